@@ -29,7 +29,7 @@ function run(argv: readonly string[]): Promise<number> {
 }
 
 describe("runBench", () => {
-  it("tells people progress and a table, and prints one line of JSON last", async () => {
+  it("prints progress and a table for people, and one line of JSON last", async () => {
     expect(await run(["dag"])).toBe(0);
     expect(told).toEqual([
       "dag: counts",
@@ -54,13 +54,13 @@ describe("runBench", () => {
     expect(JSON.parse(printed[0]!)).toMatchObject({ benchmark: "rpc", small: true });
   });
 
-  it("hands a benchmark the values of its own flags", async () => {
+  it("passes a benchmark the values of its flags", async () => {
     await run(["dag", "--seed", "7", "--json"]);
     expect(JSON.parse(printed[0]!)).toMatchObject({ seed: "7" });
   });
 
   it.each([[[]], [["nope"]], [["dag", "rpc"]], [["dag", "--fast"]], [["dag", "--seed"]]])(
-    "%j is not understood",
+    "rejects %j",
     async (argv) => {
       expect(await run(argv)).toBe(2);
       expect(printed).toEqual([]);

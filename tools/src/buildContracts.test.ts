@@ -17,7 +17,7 @@ describe("buildContracts", () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  it("compiles once, and again when a source changed", async () => {
+  it("compiles once, and again after a source changed", async () => {
     await source("uint256 public answer = 42;");
     expect(await buildContracts(directory)).toBe("built");
     expect(await buildContracts(directory)).toBe("unchanged");

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const FILE = fileURLToPath(new URL("requireDevelopment.ts", import.meta.url));
 
-it("without the packages of development, tests and benchmarks say what to run", () => {
+it("without the development packages, tests and benchmarks print what to run", () => {
   const folder = mkdtempSync(join(tmpdir(), "trellis-omit-dev-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const alone = join(folder, "requireDevelopment.ts");

@@ -47,7 +47,7 @@ async function check(writes = false): Promise<{ findings: number; output: string
 }
 
 describe("check", () => {
-  it("finds stale documents, writes them, and is content", async () => {
+  it("finds stale documents, writes them, and then finds nothing", async () => {
     expect((await check()).output).toContain("docs/ARCHITECTURE.md  document-stale");
     expect((await check(true)).findings).toBe(0);
     expect((await check()).findings).toBe(0);
@@ -65,13 +65,12 @@ describe("check", () => {
     expect(output).toContain("packages/base/src/bad.ts:1  imports-upwards");
   });
 
-  it("finds an error code that no document and no test names", async () => {
+  it("finds an error code that no test names", async () => {
     await check(true);
     const entry = '{ message: "m", hint: "h", consequence: "reject" }';
     write("packages/base/src/errors.ts", `export const baseErrors = { table: { BASE_BAD: ${entry} } };\n`);
     const { output } = await check();
     expect(output).toContain("error-untested  BASE_BAD");
-    expect(output).toContain("docs/api/errors.md  document-stale");
   });
 
   it("finds the codes of every errors.ts of a package, and those that another passes on once", async () => {
@@ -84,15 +83,15 @@ describe("check", () => {
     const { output } = await check(true);
     expect(output).toContain("packages/base/src/room/errors.ts  error-untested  ROOM_BAD");
     expect(output).not.toContain("error-ambiguous");
-    expect(readFileSync(join(root, "docs/api/errors.md"), "utf8").split("### ROOM_BAD")).toHaveLength(2);
+    expect(output.match(/ROOM_BAD/g)).toHaveLength(1);
   });
 
-  it("document-marks: there is no place to draw", async () => {
+  it("document-marks: the markers for the drawing are missing", async () => {
     write("docs/ARCHITECTURE.md", "# A\n");
     expect((await check(true)).output).toContain("document-marks");
   });
 
-  it("trims the lock only when it is told to write", async () => {
+  it("trims the lock only on request", async () => {
     const dangling = { packages: { "node_modules/a": { optionalDependencies: { b: "1.0.0" } } } };
     write("package-lock.json", JSON.stringify(dangling));
     expect((await check()).output).toContain("lock-dangling");

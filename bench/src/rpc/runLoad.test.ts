@@ -62,7 +62,7 @@ describe("runLoad", () => {
     expect(taken).toEqual(["a", "b", "c", "d", "e"]);
   });
 
-  it("names the server that never mines what it took, and what it says of it", async () => {
+  it("names the server that does not mine accepted transactions, and its last error", async () => {
     minedMax = 3;
     await expect(runLoad({ name: "anvil", url }, "single transfer", load())).rejects.toMatchObject({
       name: "TransactionsStuck",

@@ -8,7 +8,7 @@ import { distinctCauses, search } from "./search.ts";
 
 const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });
 
-describe("programs that were once too slow do what they did then", async () => {
+describe("programs that were once too slow have the same effects as then", async () => {
   for (const { title, gas, genome, resultHash: expected } of await readCases()) {
     it(`${hashOf(genome).slice(2, 14)}: ${title}`, async () => {
       expect(await resultHash(evm, genome, gas)).toBe(expected);
@@ -17,7 +17,7 @@ describe("programs that were once too slow do what they did then", async () => {
 });
 
 describe("programs", () => {
-  it("are the same for one seed", () => {
+  it("are equal for equal seeds", () => {
     const drawn = (seed: number) => {
       const draws = new Draws(seed);
       return hashOf(mutate(drawGenome(draws), draws));
@@ -26,7 +26,7 @@ describe("programs", () => {
     expect(drawn(5)).not.toBe(drawn(6));
   });
 
-  it("use gas and give one result, whatever engine runs them", async () => {
+  it("use gas and give the same result on every engine", async () => {
     const draws = new Draws(3);
     const other = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(9) } });
     for (let count = 0; count < 40; count++) {
@@ -37,7 +37,7 @@ describe("programs", () => {
   });
 });
 
-it("a search keeps the slowest program of each combination of labels, slowest first", async () => {
+it("a search keeps the slowest program per combination of labels, slowest first", async () => {
   let left = 60;
   const meter = new Meter(evm, { small: true });
   const isOver = (): boolean => left-- <= 0;

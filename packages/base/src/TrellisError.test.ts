@@ -14,7 +14,7 @@ describe("TrellisError", () => {
     expect(error.message).toBe("the jar is empty (shelf: 3, left: 0)");
   });
 
-  it("takes the facts that its entry declares, and no others", () => {
+  it("accepts only the facts that its entry declares", () => {
     const typed = defineErrors({
       JAR_LOCKED: {
         message: "the jar is locked",
@@ -51,14 +51,14 @@ describe("TrellisError", () => {
     });
   });
 
-  it("is known by its code", () => {
+  it("is identified by its code", () => {
     expect(isTrellisError(errors.JAR_EMPTY())).toBe(true);
     expect(isTrellisError(errors.JAR_EMPTY(), "JAR_EMPTY")).toBe(true);
     expect(isTrellisError(errors.JAR_EMPTY(), "JAR_FULL")).toBe(false);
     expect(isTrellisError(new RangeError("no"))).toBe(false);
   });
 
-  it("its stack begins where it was thrown", () => {
+  it("its stack starts at the throw", () => {
     expect(errors.JAR_EMPTY().stack?.split("\n")[1]).toContain("TrellisError.test.ts");
   });
 });

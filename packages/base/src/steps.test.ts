@@ -15,7 +15,7 @@ it("runs all steps at once", () => {
   expect(done).toEqual([1, 2, 3, 4]);
 });
 
-it("pauses where a pause is due, and nowhere else", async () => {
+it("pauses only when a pause is due", async () => {
   const done: number[] = [];
   const pausedAfter: number[] = [];
   const pace = {
@@ -29,7 +29,7 @@ it("pauses where a pause is due, and nowhere else", async () => {
   expect(pausedAfter).toEqual([2, 4]);
 });
 
-it("without a pace no turn passes before the result", async () => {
+it("without a pace runs without a turn of the event loop", async () => {
   let isTurnOver = false;
   setImmediate(() => {
     isTurnOver = true;
@@ -38,7 +38,7 @@ it("without a pace no turn passes before the result", async () => {
   expect(isTurnOver).toBe(false);
 });
 
-it("what a step throws is thrown to whoever runs it", async () => {
+it("passes on the error of a step", async () => {
   function* failing(): Steps<never> {
     yield;
     throw new Error("step failed");

@@ -52,7 +52,7 @@ describe("TX-11: KeyRegistry", () => {
     ]);
   });
 
-  it("refuses zero, which would bring the original key back", () => {
+  it("refuses zero, which would restore the original key", () => {
     const { outcome, output } = runner.call(account, KEY_REGISTRY_ADDRESS, rotation(`0x${"00".repeat(32)}`));
     expect(outcome).toBe("revert");
     expect(output).toEqual(selector("KeyIdIsZero()"));
@@ -95,7 +95,7 @@ describe("TX-10", () => {
     expect([isValid(ecdsa, entry), isValid(mlDsa, entry)]).toEqual([false, true]);
   });
 
-  it("is asked once for ECDSA, and once for each key of key-agile transactions", () => {
+  it("is read once for ECDSA, and once per key of key-agile transactions", () => {
     const signedBy = (publicKey: number | "ecdsa", algorithm: KeyAgileSignature["algorithm"] = 1) => {
       if (publicKey === "ecdsa") return { sender, transaction: { ...ecdsa } };
       const signature = mlDsa.signature as KeyAgileSignature;

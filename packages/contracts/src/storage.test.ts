@@ -10,7 +10,7 @@ const texts = (layout: Readonly<Record<string, Place>>, prefix = "") =>
     Object.entries(layout).map(([name, { slot, offset }]) => [prefix + name, `${slot}+${offset}`]),
   );
 
-describe("STAKE-13: what nodes read stands where the compiler put it", () => {
+describe("STAKE-13: nodes read the storage layout of the compiler", () => {
   it.each([
     ["Staking", texts(STAKING_LAYOUT), Staking.storage],
     ["Staking.EpochSet", texts(EPOCH_SET_LAYOUT, "EpochSet."), Staking.storage],

@@ -6,7 +6,7 @@ import { ContractRunner } from "./fixtures/ContractRunner.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, systemAccounts, withSystemContracts } from "./index.ts";
 
 describe("PARAM-7: withSystemContracts", () => {
-  it("puts the system contracts before the genesis accounts", () => {
+  it("adds the system contracts before the genesis accounts", () => {
     const account = { address: `0x${"11".repeat(20)}`, balance: 1n } as const;
     const genesis = { ...main.genesis, accounts: [account] };
     expect(withSystemContracts({ ...main, genesis }).genesis.accounts).toEqual([...systemAccounts, account]);
@@ -22,8 +22,8 @@ describe("PARAM-7: withSystemContracts", () => {
 
 const account = `0x${"a1".repeat(20)}` as const;
 
-describe("the deterministic deployer", () => {
-  it("creates at the address of CREATE2", async () => {
+describe("deterministic deployer", () => {
+  it("creates at the CREATE2 address", async () => {
     const runner = new ContractRunner();
     const to = DETERMINISTIC_DEPLOYER_ADDRESS;
     runner.state.setCode(to, systemAccounts.find(({ address }) => address === to)!.code!);

@@ -8,7 +8,7 @@ import { isMarketLive } from "./isMarketLive.ts";
 const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
 afterAll(() => database.close());
 
-it("the database's setting counts before the mode asked for", async () => {
+it("the database's setting overrides the requested mode", async () => {
   expect(await isMarketLive("paper", database)).toBe(false);
   expect(await isMarketLive("live", database)).toBe(true);
   const { section, settings } = arbitrageServiceDefinition;

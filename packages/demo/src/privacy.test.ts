@@ -35,7 +35,7 @@ interface Seen {
   readonly leaves: readonly Place[];
 }
 
-describe("LIAB-22: what the proofs of the demo show of others", () => {
+describe("LIAB-22: information about others in proofs of the demo", () => {
   let proofs: ProofFile[];
   let seen: Seen[][];
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe("LIAB-22: what the proofs of the demo show of others", () => {
     seen = proofs.map((proof) => siblingsOf(proof, places));
   });
 
-  it("no node of any proof has another customer's balances, though most paths pass a leaf of one", () => {
+  it("no node of any proof has another customer's balances, though most paths pass another's leaf", () => {
     const shown = proofs.filter((_, customer) =>
       seen[customer]!.some(({ amounts }) => {
         const owner = ownerOf.get(vectorOf(amounts));
@@ -64,13 +64,13 @@ describe("LIAB-22: what the proofs of the demo show of others", () => {
     expect(beside.length).toBeGreaterThan(900);
   });
 
-  it("no node of any proof covers both shares of anyone", () => {
+  it("no node of any proof covers both shares of one customer", () => {
     for (const nodes of seen)
       for (const { leaves } of nodes)
         expect(new Set(leaves.map(({ owner }) => owner)).size).toBe(leaves.length);
   });
 
-  it("LIAB-24: no proof shows both shares of another customer, each alone, whose sum would be a balance", () => {
+  it("LIAB-24: no proof shows both shares of another customer separately, whose sum would be a balance", () => {
     for (const [customer, nodes] of seen.entries()) {
       const alone = nodes.filter(({ leaves }) => leaves.length === 1);
       const owners = alone.map(({ leaves }) => leaves[0]!.owner);
@@ -86,7 +86,7 @@ describe("LIAB-22: what the proofs of the demo show of others", () => {
     }
   });
 
-  it("the distribution that docs/spec/liabilities.md states", () => {
+  it("matches the distribution in docs/spec/reserves-liabilities.md", () => {
     const observe = (observers: readonly number[]) => {
       const alone = new Set<string>();
       for (const observer of observers)

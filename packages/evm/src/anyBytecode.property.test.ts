@@ -20,8 +20,8 @@ const OPCODES = fc
   })
   .map((bytes) => Uint8Array.from(bytes));
 
-describe("EVM-10: any bytecode whatever", () => {
-  it("ends in one of the outcomes, as a contract and as init code", async () => {
+describe("EVM-10: any bytecode", () => {
+  it("has one of the defined outcomes, as a contract and as init code", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(BYTES, OPCODES), BYTES, async (program, data) => {
         const state = contractState(program, { [OTHER]: { nonce: 1n, code: data } });
@@ -56,7 +56,7 @@ describe("EVM-10: any bytecode whatever", () => {
     expect(outcome).toBe("success");
   });
 
-  it("needs more stack than there is, and leaves more than there may be", async () => {
+  it("underflows and overflows the stack", async () => {
     const pops = contractState(new Uint8Array(3000).fill(0x50));
     expect(await evm.call(callInput(pops))).toMatchObject({ failure: "stack underflow (0 <=> 1)" });
     const pushes = contractState(new Uint8Array(1025).fill(0x5f));

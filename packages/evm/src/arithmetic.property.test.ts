@@ -99,7 +99,7 @@ describe("arithmetic equals BigInt's", () => {
 });
 
 describe("KECCAK256 equals the hash library's", () => {
-  it("of every length around a block's, and of mapping keys again and again", async () => {
+  it("for every length around a block's, and for repeated mapping keys", async () => {
     const state = contractState(code("365f5f37365f20", RETURN_TOP));
     const lengths = [0, 1, 7, 8, 31, 32, 33, 64, 64, 135, 136, 137, 271, 272, 273, 1000];
     for (const length of lengths) {

@@ -92,7 +92,7 @@ function runSliced(engine: Engine, input: BlockInput): { result: BlockResult; pa
   }
 }
 
-it("EVM-14: a block gives the same wherever it is paused", () => {
+it("EVM-14: a block gives the same result with any pauses", () => {
   let most = 0;
   fc.assert(
     fc.property(BLOCK, (input) => {

@@ -28,7 +28,7 @@ function loopingBlock(fields: Partial<BlockInput> = {}): BlockInput {
   return { ...blockInput(contractState(LOOP), [transaction({ gasLimit: 2_000_000n })]), ...fields };
 }
 
-it("EVM-14: others have their turn while a transaction runs", async () => {
+it("EVM-14: yields to other work while a transaction runs", async () => {
   const pace = eagerPace();
   const paced = createEvm({ random, pace });
   const result = await paced.runBlock(loopingBlock());
@@ -36,7 +36,7 @@ it("EVM-14: others have their turn while a transaction runs", async () => {
   expect(pace.pauses).toBeGreaterThan(3);
 });
 
-it("EVM-14: a loop whose body is as long as a contract may be is paused within a few rounds", async () => {
+it("EVM-14: a loop with the longest possible body is paused within a few rounds", async () => {
   // The loop uses much gas per jump.
   const body = `5b${"5f5f2050".repeat(6_000)}5f56`;
   const pace = eagerPace();
@@ -45,7 +45,7 @@ it("EVM-14: a loop whose body is as long as a contract may be is paused within a
   expect(pace.pauses).toBeGreaterThan(10);
 });
 
-it("EVM-14: blocks that are asked for at the same time run one after another", async () => {
+it("EVM-14: concurrent requests for blocks run one after another", async () => {
   const ended: string[] = [];
   const evm = createEvm({ random, pace: eagerPace() });
   const stores = blockInput(contractState(code(push32(7), "5f55")), [transaction()]);
@@ -60,7 +60,7 @@ it("EVM-14: blocks that are asked for at the same time run one after another", a
   expect(results).toEqual([alone.runBlock(loopingBlock()), alone.runBlock(stores)]);
 });
 
-it("EVM-15: what a transaction took is told without pauses", async () => {
+it("EVM-15: the duration of a transaction excludes pauses", async () => {
   const runs: TransactionRun[] = [];
   const pace = eagerPace();
   const observer = { onTransaction: (run: TransactionRun) => runs.push(run) };
@@ -74,7 +74,7 @@ it("EVM-15: what a transaction took is told without pauses", async () => {
   expect(runs[0]!.timeMs).toBeLessThanOrEqual(pace.pauses + 1);
 });
 
-it("EVM-15: an observer ends a block while it runs, and the next one runs as ever", async () => {
+it("EVM-15: an observer aborts a running block, and the next one runs normally", async () => {
   const enough = new Error("enough");
   const evm = createEvm({ random, pace: eagerPace() });
   const observer = {
@@ -86,7 +86,7 @@ it("EVM-15: an observer ends a block while it runs, and the next one runs as eve
   expect(await evm.runBlock(loopingBlock())).toEqual(createEvm({ random }).runBlock(loopingBlock()));
 });
 
-it("a state that goes away while a block is paused ends it with what its reader throws", async () => {
+it("a state that disappears while a block is paused ends it with the error of its reader", async () => {
   const gone = new Error("gone");
   let isGone = false;
   // A loop, then SLOAD.

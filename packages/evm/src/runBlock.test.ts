@@ -45,7 +45,7 @@ function receiptsOf({ outcomes }: BlockResult): Receipt[] {
   return outcomes.flat().flatMap((outcome) => (outcome.kind === "accepted" ? [outcome.receipt] : []));
 }
 
-describe("EVM-2: what is skipped changes nothing", () => {
+describe("EVM-2: skipped transactions change nothing", () => {
   const transfer = { to: OTHER, gasLimit: 21_000n };
   it.each([
     ["NONCE_TOO_LOW", {}, { nonce: 1n }],
@@ -62,7 +62,7 @@ describe("EVM-2: what is skipped changes nothing", () => {
     expect(changes.accounts.size + changes.storage.size + changes.codes.size).toBe(0);
   });
 
-  it("and the next transaction of the carrier runs with the budget that is left", () => {
+  it("and the carrier's next transaction runs with the remaining budget", () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
     const transactions = [
       transaction({ ...transfer, nonce: 7n }),
@@ -82,12 +82,12 @@ describe("EVM-2: what is skipped changes nothing", () => {
   });
 });
 
-describe("EXEC-8: what all carriers use together is bounded by the block's gas limit", () => {
+describe("EXEC-8: the block's gas limit bounds all carriers together", () => {
   /** 64 KiB of zeros each, until 800,000 gas are left. */
   const LOGGING = "5b620100005fa05a620c3500105f5700";
   const full = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 29_900_000n });
 
-  it("what the last carrier may use is kept for it, and who finds too little left is skipped", () => {
+  it("reserves the last carrier's budget, and skips transactions without sufficient gas", () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
     const send = (nonce: bigint, gasLimit = 21_000n) => transaction({ to: OTHER, gasLimit, nonce });
     const [carrier] = blockInput(state, []).carriers;
@@ -107,7 +107,7 @@ describe("EXEC-8: what all carriers use together is bounded by the block's gas l
     ).toEqual([[1], ["GAS_BUDGET_EXHAUSTED", 1], ["GAS_BUDGET_EXHAUSTED"], [1]]);
   });
 
-  it("EVM-8: so that the engine holds any number of carriers", () => {
+  it("EVM-8: so that the engine can process any number of carriers", () => {
     const state = contractState(code(LOGGING));
     const [carrier] = blockInput(state, []).carriers;
     const { outcomes, gasUsed } = run({
@@ -128,12 +128,12 @@ describe("EXEC-8: what all carriers use together is bounded by the block's gas l
   });
 });
 
-describe("EVM-8: what is skipped takes no room", () => {
+describe("EVM-8: skipped transactions use no capacity", () => {
   const sends = [0n, 1n].map((nonce) => transaction({ to: OTHER, gasLimit: 21_000n, nonce }).transaction);
   const address = (index: number): Address => `0xaa${index.toString(16).padStart(38, "0")}`;
   const kindOf = (outcome: TransactionOutcome) => (outcome.kind === "skipped" ? outcome.reason : "accepted");
 
-  it("of more senders without funds than the engine holds accounts", () => {
+  it("of more senders without funds than the engine's account limit", () => {
     const unfunded = Array.from({ length: DEFAULT_LIMITS.accounts + 1 }, (_, index) => ({
       transaction: sends[0]!,
       sender: address(index),
@@ -147,7 +147,7 @@ describe("EVM-8: what is skipped takes no room", () => {
     expect([...changes.accounts.keys()].sort()).toEqual([ALICE, MINER].sort());
   });
 
-  it("and what runs between them stays known, also where the table grows", () => {
+  it("and accounts between them stay known, also when the table grows", () => {
     const senders = Array.from({ length: 1_400 }, (_, index) => index);
     const isFunded = (index: number) => index % 2 === 1;
     const funded = senders.filter(isFunded).map((index) => [address(index), { balance: COIN }]);
@@ -162,8 +162,8 @@ describe("EVM-8: what is skipped takes no room", () => {
   });
 });
 
-describe("EVM-3: who gets what", () => {
-  it("tips go to each carrier's recipient, a share of the base fee and the rewards are credited at the end", () => {
+describe("EVM-3: distribution of fees", () => {
+  it("credits tips to each carrier's recipient, and at the end a share of the base fee and the rewards", () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
     const send = (nonce: bigint) =>
       transaction({ to: OTHER, value: 5n, gasLimit: 21_000n, nonce, maxPriorityFeePerGas: 100n });
@@ -194,7 +194,7 @@ describe("EVM-3: who gets what", () => {
 });
 
 describe("receipts and changes", () => {
-  it("hold logs, blooms and the union of blooms, and forget those of what failed", () => {
+  it("contain logs, blooms and their union, without those of failed frames", () => {
     // Reverts if there is call data.
     const logs = contractState(code("602a60205fa1", "36600a57", "005b5f5ffd"));
     const result = run(
@@ -212,7 +212,7 @@ describe("receipts and changes", () => {
     expect(result.logsBloom).toEqual(receipts[0]!.logsBloom);
   });
 
-  it("a creation that fails has an address, and pays", () => {
+  it("a failed creation has an address, and pays", () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
     const result = run(blockInput(state, [transaction({ to: null, data: code("fe"), gasLimit: 100_000n })]));
     expect(receiptsOf(result)[0]).toMatchObject({ status: 0, gasUsed: 100_000n });
@@ -220,7 +220,7 @@ describe("receipts and changes", () => {
     expect([...result.changes.accounts.keys()].sort()).toEqual([ALICE, MINER].sort());
   });
 
-  it("leave out what is as it was, and delete what is left empty", () => {
+  it("omit unchanged accounts, and delete empty ones", () => {
     const slot = `0x${"00".repeat(32)}` as const;
     // Calls an empty account.
     const program = code("60015f5560075f55", `5f5f5f5f5f73${OTHER.slice(2)}5af1`, "00");

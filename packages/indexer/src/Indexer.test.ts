@@ -29,8 +29,8 @@ function contentOf(store: KeyValueStore): string[] {
   );
 }
 
-describe("an index", () => {
-  it("gives others their turn between two logs, and is the same for it", async () => {
+describe("index", () => {
+  it("yields between two logs, with the same result", async () => {
     const chain = new FakeChainView();
     chain.add({
       transactions: [withLogs(...Array.from({ length: 20 }, (_, i) => transferLog(ALICE, BOB, BigInt(i))))],
@@ -46,7 +46,7 @@ describe("an index", () => {
     expect(contentOf(store)).toEqual(contentOf(store2));
   });
 
-  it("has an account's transactions with what it was in them, newest first", async () => {
+  it("lists an account's transactions with its role in them, newest first", async () => {
     const { chain, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 5n));
     await add(transferLog(BOB, BOB, 1n), transferLog(ALICE, BOB, 2n));
@@ -61,7 +61,7 @@ describe("an index", () => {
     expect(index.history(first.sender, PAGE).items[0]!.roles).toEqual(["sender"]);
   });
 
-  it("has transfers by account and by token, minting and burning by the other side", async () => {
+  it("lists transfers by account and by token, with mints and burns", async () => {
     const { index, add } = await openTestIndex();
     await add(
       transferLog(ZERO_ADDRESS, ALICE, 10n),
@@ -76,7 +76,7 @@ describe("an index", () => {
     expect(index.holdings(BOB, PAGE).items).toEqual([{ address: TOKEN, standard: "erc20", firstBlock: 1 }]);
   });
 
-  it("has accusations of validators, newest first, and takes them back with their block", async () => {
+  it("lists evidence against validators, newest first, and removes it with its block", async () => {
     const { chain, index } = await openTestIndex();
     const vote = (validator: number, byte: string | undefined): Signed<Vote> => ({
       message: {
@@ -111,7 +111,7 @@ describe("an index", () => {
     expect(index.evidence(PAGE).items).toEqual([]);
   });
 
-  it("has what a token says of itself, without what would disguise it", async () => {
+  it("has a token's metadata without deceptive characters", async () => {
     const evil = "\u202eUSD\u0000 <script>alert(1)</script>";
     const { index, add } = await openTestIndex(undefined, undefined, {
       [NAME]: abiText(evil),
@@ -132,10 +132,10 @@ describe("an index", () => {
   });
 
   it.each([
-    ["longer than it says", hexToBytes(`${wordOf(32n)}${wordOf(2n ** 255n).slice(2)}`)],
+    ["longer than its length", hexToBytes(`${wordOf(32n)}${wordOf(2n ** 255n).slice(2)}`)],
     ["somewhere else", hexToBytes(`${wordOf(2n ** 200n)}${wordOf(1n).slice(2)}`)],
     ["not there", new Uint8Array(7)],
-  ])("a token's name that is %s is none", async (_, name) => {
+  ])("ignores a token's name that is %s", async (_, name) => {
     const { index, add } = await openTestIndex(undefined, undefined, { [NAME]: name });
     await add(transferLog(ALICE, BOB, 1n));
     expect(index.token(TOKEN)).toEqual({ address: TOKEN, standard: "erc20", firstBlock: 1 });
@@ -145,14 +145,14 @@ describe("an index", () => {
     ["64 characters", "x".repeat(64), "x".repeat(64)],
     ["65 characters", "x".repeat(65), `${"x".repeat(63)}…`],
     ["2,000 bytes, cut in a character", `a${"é".repeat(1_000)}`, `a${"é".repeat(62)}…`],
-    ["much that is not seen", "\u200b".repeat(100), "…"],
-  ])("of a token's name of %s it has what fits, and that there is more", async (_, name, shown) => {
+    ["many invisible characters", "\u200b".repeat(100), "…"],
+  ])("for a token's name of %s stores what fits, and marks it as truncated", async (_, name, shown) => {
     const { index, add } = await openTestIndex(undefined, undefined, { [NAME]: abiText(name) });
     await add(transferLog(ALICE, BOB, 1n));
     expect(index.token(TOKEN)?.name).toBe(shown);
   });
 
-  it("of a token's name that takes too much gas to say it has that it is too long", async () => {
+  it("marks a token's name as truncated when reading it costs too much gas", async () => {
     const { index, add } = await openTestIndex(undefined, undefined, { [NAME]: "outOfGas" });
     await add(transferLog(ALICE, BOB, 1n));
     expect(index.token(TOKEN)?.name).toBe("…");
@@ -185,7 +185,7 @@ describe("an index", () => {
     expect(index.logs(TRANSFER, PAGE, ALICE).items).toEqual([]);
   });
 
-  it("has the blocks of a miner", async () => {
+  it("lists the blocks of a miner", async () => {
     const { chain, index, add } = await openTestIndex();
     await add();
     const { hash, header } = chain.head();
@@ -196,7 +196,7 @@ describe("an index", () => {
     });
   });
 
-  it("pages neither repeat nor leave out, while the chain goes on", async () => {
+  it("pages neither repeat nor omit entries while the chain grows", async () => {
     const { index, add } = await openTestIndex();
     for (let made = 0; made < 7; made++) await add(transferLog(ALICE, BOB, BigInt(made)));
     const first = index.accountTransfers(BOB, { countMax: 3 });
@@ -218,7 +218,7 @@ describe("an index", () => {
 });
 
 describe("following", () => {
-  it("after a reorganisation the index is as if the chain had always been so", async () => {
+  it("after a reorganisation the index equals that of the new chain alone", async () => {
     const { chain, store, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 1n));
     await add(transferLog(ALICE, BOB, 2n));
@@ -239,7 +239,7 @@ describe("following", () => {
     expect(contentOf(store)).toEqual(contentOf(fresh));
   });
 
-  it("goes on where it was, through what was reorganised while it was off", async () => {
+  it("resumes where it was, through reorganisations while it was off", async () => {
     const chain = new FakeChainView();
     const store = createMemoryStore();
     const first = await openTestIndex(chain, store);
@@ -252,7 +252,7 @@ describe("following", () => {
     expect(second.index.status()).toEqual({ from: 0, number: 3, headNumber: 3 });
   });
 
-  it("takes back what was not final when it was off, and was pruned since: nobody can say whether it stayed", async () => {
+  it("removes entries of blocks that were not final when it stopped and were pruned since", async () => {
     const chain = new FakeChainView();
     const store = createMemoryStore();
     const first = await openTestIndex(chain, store);
@@ -270,7 +270,7 @@ describe("following", () => {
     expect(second.index.accountTransfers(BOB, PAGE).items.map(({ amount }) => amount)).toEqual(["5", "1"]);
   });
 
-  it("forgets how to take back what is final", async () => {
+  it("deletes undo data of final blocks", async () => {
     const { chain, store, index, add } = await openTestIndex();
     for (let made = 0; made < 5; made++) await add();
     chain.finalize(5);
@@ -280,7 +280,7 @@ describe("following", () => {
     expect(undo.map(([key]) => key[6])).toEqual([5, 6]);
   });
 
-  it("stores a large block in parts, and takes back all of them", async () => {
+  it("stores a large block in parts, and removes all of them", async () => {
     const { chain, store, index, add } = await openTestIndex();
     await add();
     const batches: number[] = [];
@@ -299,7 +299,7 @@ describe("following", () => {
   });
 
   it.each([0, 1, 2, 3])(
-    "after a crash behind part %i of a block the index is as if it had not been",
+    "after a crash behind part %i of a block the index is as if it had not happened",
     async (part) => {
       const chain = new FakeChainView();
       const store = createMemoryStore();
@@ -322,7 +322,7 @@ describe("following", () => {
     },
   );
 
-  it("begins at the oldest block that is stored, and says so", async () => {
+  it("starts at the oldest stored block, and reports it", async () => {
     const chain = new FakeChainView();
     for (let made = 0; made < 5; made++) chain.add({});
     chain.oldest = 3;
@@ -342,7 +342,7 @@ describe("following", () => {
     });
   });
 
-  it("is built again where the chain lost what it had called final", async () => {
+  it("is rebuilt if the chain lost a final block", async () => {
     const { chain, store, index, add } = await openTestIndex();
     for (let made = 0; made < 3; made++) await add();
     chain.finalize(3);
@@ -354,7 +354,7 @@ describe("following", () => {
     expect(contentOf(store)).toEqual(contentOf(fresh));
   });
 
-  it("an index of another version is built again", async () => {
+  it("an index of another version is rebuilt", async () => {
     const { chain, store, index, add } = await openTestIndex();
     await add(transferLog(ALICE, BOB, 1n));
     await index.stop();

@@ -182,18 +182,18 @@ describe.each(CASES)("bounds of a $name", ({ widest, decode, integers, sizes, un
   const withItem = (index: number, item: RlpItem): Uint8Array =>
     Uint8Array.of(...widest.subarray(0, start), ...encodeRlp(items.with(index, item)));
 
-  it("each value is taken at its bound", () => {
+  it("accepts each value at its bound", () => {
     expect([...integers, ...sizes, ...unbounded].sort((a, b) => a - b)).toEqual([...items.keys()]);
     expect(() => decode(widest)).not.toThrow();
   });
 
-  it.each(integers)("an integer one past its bound is refused: item %i", (index) => {
+  it.each(integers)("refuses an integer one past its bound: item %i", (index) => {
     expect(() => decode(withItem(index, plusOne(items[index]!)))).toThrow(
       expect.objectContaining({ consequence: "penalise" }),
     );
   });
 
-  it.each(sizes)("one byte or item too many is refused: item %i", (index) => {
+  it.each(sizes)("refuses one byte or item too many: item %i", (index) => {
     expect(() => decode(withItem(index, longer(items[index]!)))).toThrow(
       expect.objectContaining({ consequence: "penalise" }),
     );

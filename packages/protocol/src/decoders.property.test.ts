@@ -310,7 +310,7 @@ for (const { name, values, encode, decode } of codecs) {
       }
     };
 
-    it("decodes what it encoded", () => {
+    it("inverts the encoder", () => {
       fc.assert(
         fc.property(values, (value) => {
           expect(decode(encode(value))).toEqual(value);
@@ -319,7 +319,7 @@ for (const { name, values, encode, decode } of codecs) {
       );
     });
 
-    it("decodes a mutated encoding to what encodes to the same bytes, or refuses it with a code", () => {
+    it("decodes a mutated encoding to a value with the same bytes, or refuses it with a code", () => {
       const encodings = fc.sample(values, { numRuns: 64, seed: 1 }).map(encode);
       const mutated = fc
         .tuple(fc.constantFrom(...encodings), fc.array(mutation, { minLength: 1, maxLength: 3 }))
@@ -329,7 +329,7 @@ for (const { name, values, encode, decode } of codecs) {
       expect(decodedCount).toBeGreaterThan(MUTATED_CASES / 100);
     });
 
-    it("decodes no second form: an item more, a long form or a leading zero, at any level [RLP-2]", () => {
+    it("accepts only the canonical encoding: no extra item, long form or leading zero at any level [RLP-2]", () => {
       let refusedCount = 0;
       for (const bytes of fc.sample(values, { numRuns: VARIED_ENCODINGS, seed: 1 }).map(encode)) {
         const isTyped = bytes[0]! < 0x80 && bytes.length > 1;
@@ -343,7 +343,7 @@ for (const { name, values, encode, decode } of codecs) {
     });
 
     if (!sharesMemory) {
-      it("decodes to a value of its own", () => {
+      it("decodes to a value that shares no bytes with the input", () => {
         fc.assert(
           fc.property(values, (value) => {
             const bytes = encode(value);
@@ -378,7 +378,7 @@ describe("compact targets", () => {
     );
   });
 
-  it("BLOCK-8: written from a target lose less than 2^-15 of it, and never rise", () => {
+  it("BLOCK-8: encoding a target loses less than 2^-15 of it, and never increases it", () => {
     fc.assert(
       fc.property(
         fc.tuple(uint256, fc.nat({ max: 255 })).map(([value, shift]) => (value >> BigInt(shift)) + 1n),

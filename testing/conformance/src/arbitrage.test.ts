@@ -19,13 +19,13 @@ describe.skipIf(!areThere)("on the published vectors", () => {
     expect({ passed, skipped, failures }).toEqual({ passed: 320, skipped: 0, failures: [] });
   });
 
-  it("arbitrage replays the transaction, finds its optimum, and reads every curve but Carbon's", async () => {
+  it("arbitrage replays the transaction, finds its optimum, and reads every curve except Carbon's", async () => {
     const { passed, skipped, failures } = await arbitrageSuite.run(vectors);
     expect({ passed, skipped, failures }).toEqual({ passed: 4092, skipped: 70, failures: [] });
   });
 });
 
-describe.skipIf(!areThere)("counts what differs", () => {
+describe.skipIf(!areThere)("counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));
@@ -35,7 +35,7 @@ describe.skipIf(!areThere)("counts what differs", () => {
   const read = (file: string) => readFile(join(vectors, "arbitrage", file), "utf8");
   const write = (file: string, content: string | Uint8Array) => writeFile(join(directory, file), content);
 
-  it("a quote that is one unit more, one that reverted, a snapshot with another amount", async () => {
+  it("a quote with one unit more, a reverted quote, a snapshot with another amount", async () => {
     await write("a-ticks.json", await read("uniswap-v3-wbtc-weth-ticks.json"));
     const quotes = (await read("uniswap-v3-wbtc-weth-quotes.json"))
       .replace('"value": 2979566701607', '"value": 2979566701608')
@@ -52,7 +52,7 @@ describe.skipIf(!areThere)("counts what differs", () => {
     expect(failures[2]).toMatch(/amount0Delta is 1000, expected 1001$/);
   });
 
-  it("a trace of another output, a curve whose invariant is not that of its reserves", async () => {
+  it("a trace with another output, a curve whose invariant contradicts its reserves", async () => {
     // Output of the second hop.
     const trace = await read("mainnet-triangular-trace.json");
     await write("a-trace.json", trace.replace("0d9e0fd96c4e4f17000000", "0d9e0fd96c4e4f18000000"));

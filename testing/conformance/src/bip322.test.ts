@@ -19,14 +19,14 @@ describe.skipIf(!areThere)("on the published vectors", () => {
   });
 });
 
-describe.skipIf(!areThere)("bip322 counts what differs", () => {
+describe.skipIf(!areThere)("bip322 counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  it("another message, a wrong hash, and a refusal that does not come", async () => {
+  it("another message, a wrong hash, and a missing refusal", async () => {
     const file = JSON.parse(await readFile(join(vectors, "bip322/basic-test-vectors.json"), "utf8"));
     const [simple] = file.simple;
     const [hashes] = file.tx_hashes;

@@ -18,7 +18,7 @@ describe.skipIf(!areThere)("on the published vectors", () => {
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(50);
   });
-  it("transactions passes, and takes the suite's own folder as well", async () => {
+  it("transactions passes, and accepts the suite's own folder", async () => {
     const { passed, skipped, failures } = await transactionsSuite.run(vectors);
     expect({ failures, skipped }).toEqual({ failures: [], skipped: 0 });
     expect(passed).toBeGreaterThan(80);
@@ -27,7 +27,7 @@ describe.skipIf(!areThere)("on the published vectors", () => {
   });
 });
 
-describe("a suite counts what differs", () => {
+describe("a suite counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));

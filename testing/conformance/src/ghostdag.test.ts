@@ -11,7 +11,7 @@ const vectors = vectorsDirectory("ghostdag");
 if (vectors === undefined) console.warn("skipped: no GHOSTDAG vectors; set TRELLIS_VECTORS");
 
 describe.skipIf(vectors === undefined)("on Kaspa's data [DAG-4] [DIFF-4]", () => {
-  it("ghostdag passes, and takes the suite's own folder as well", async () => {
+  it("ghostdag passes, and accepts the suite's own folder", async () => {
     const { passed, failures } = await ghostdagSuite.run(vectors!);
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(5);
@@ -25,7 +25,7 @@ describe.skipIf(vectors === undefined)("on Kaspa's data [DAG-4] [DIFF-4]", () =>
   });
 });
 
-describe("a suite counts what differs", () => {
+describe("a suite counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-graphs-"));

@@ -19,14 +19,14 @@ describe.skipIf(!areThere)("on the published vectors", () => {
   });
 });
 
-describe("merkle counts what differs", () => {
+describe("merkle counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  it("a wrong root, a list that is none, and a file of no known kind", async () => {
+  it("a wrong root, an invalid list, and a file of an unknown kind", async () => {
     const leaf = `0x${"11".repeat(32)}`;
     const tree = { format: "simple-v1", tree: [leaf], values: [{ value: leaf, treeIndex: 0 }] };
     const other = { ...tree, tree: [`0x${"22".repeat(32)}`] };

@@ -19,7 +19,7 @@ describe.skipIf(!areThere)("on the published vectors", () => {
   });
 });
 
-describe("rfc6962 counts what differs", () => {
+describe("rfc6962 counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));

@@ -39,7 +39,7 @@ function run(argv: readonly string[], result: ConformanceResult | Error = GOOD):
 }
 
 describe("runConformance", () => {
-  it("ends with the counts and exits 0", async () => {
+  it("prints the counts and exits 0", async () => {
     expect(await run(["ghostdag"])).toBe(0);
     expect(printed).toEqual(["3 passed, 0 failed, 1 skipped"]);
   });
@@ -51,13 +51,13 @@ describe("runConformance", () => {
     expect(printed.at(-1)).toBe(`${3 * count} passed, 0 failed, ${count} skipped`);
   });
 
-  it("takes the vectors' root or a suite's own folder", async () => {
+  it("accepts the vectors' root or a suite's own folder", async () => {
     expect(await run(["rlp", root])).toBe(0);
     expect(await run(["rlp", join(root, "ethereum")])).toBe(0);
     expect(await run(["rlp", join(root, "ethereum/RLPTests")])).toBe(0);
   });
 
-  it("exits 1 when a case failed, and shows the first failures", async () => {
+  it("exits 1 when a case failed, and prints the first failures", async () => {
     const failures = Array.from({ length: 25 }, (_, index) => `case ${index}`);
     expect(await run(["trie"], { passed: 1, failed: 25, skipped: 0, failures })).toBe(1);
     expect(printed[0]).toBe("trie: case 0");
@@ -65,18 +65,18 @@ describe("runConformance", () => {
     expect(printed.at(-1)).toBe("1 passed, 25 failed, 0 skipped");
   });
 
-  it("says why a case is skipped", async () => {
+  it("prints why a case is skipped", async () => {
     expect(await run(["merkle"], { ...GOOD, skips: ["notes.txt: not a tree"] })).toBe(0);
     expect(printed).toEqual(["merkle: skipped: notes.txt: not a tree", "3 passed, 0 failed, 1 skipped"]);
   });
 
-  it("no case found, or all skipped, is a failure", async () => {
+  it("no case, or only skipped cases, is a failure", async () => {
     expect(await run(["trie"], { passed: 0, failed: 0, skipped: 0, failures: [] })).toBe(1);
     expect(await run(["trie"], { passed: 0, failed: 0, skipped: 9, failures: [] })).toBe(1);
     expect(printed.at(-1)).toBe("0 passed, 1 failed, 0 skipped");
   });
 
-  it("a suite that breaks is a failure with its reason", async () => {
+  it("a suite that throws is a failure with its reason", async () => {
     expect(await run(["evm"], new Error("no such opcode"))).toBe(1);
     expect(printed[0]).toContain("no such opcode");
     expect(printed.at(-1)).toBe("0 passed, 1 failed, 0 skipped");
@@ -88,17 +88,14 @@ describe("runConformance", () => {
     expect(printed[0]).toContain("/none");
   });
 
-  it.each([[[]], [["nope"]], [["toString"]], [["rlp", ".", "more"]]])(
-    "%j is not understood",
-    async (argv) => {
-      expect(await run(argv)).toBe(2);
-      expect(printed).toEqual([]);
-      expect(complained.at(-1)).toBe(`suites: ${Object.keys(SUITES).join(", ")}, all`);
-    },
-  );
+  it.each([[[]], [["nope"]], [["toString"]], [["rlp", ".", "more"]]])("rejects %j", async (argv) => {
+    expect(await run(argv)).toBe(2);
+    expect(printed).toEqual([]);
+    expect(complained.at(-1)).toBe(`suites: ${Object.keys(SUITES).join(", ")}, all`);
+  });
 });
 
-it("a folder that only ends alike is no root", () => {
+it("a folder whose name only has the same ending is not a root", () => {
   mkdirSync(join(root, "myghostdag"));
   expect(vectorsRoot(join(root, "myghostdag"), "ghostdag")).toBe(undefined);
 });

@@ -19,7 +19,7 @@ describe.skipIf(!areThere)("on the published vectors", () => {
   });
 });
 
-describe("trie counts what differs", () => {
+describe("trie counts differences", () => {
   let directory = "";
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "trellis-vectors-"));
@@ -39,7 +39,7 @@ describe("trie counts what differs", () => {
     expect(failures[0]).toMatch(/^plain\.json wrong: one by one the root is 0x8aad/);
   });
 
-  it("a value that is removed in the end is not there", async () => {
+  it("a value that is removed at the end is absent", async () => {
     const changes = [...Object.entries(dogs.in), ["horse", "stallion"], ["horse", null]];
     await write("ordered.json", { removed: { in: changes, root: plainRoot } });
     expect(await trieSuite.run(directory)).toMatchObject({ passed: 1, failed: 0 });

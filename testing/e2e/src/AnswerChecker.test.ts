@@ -27,7 +27,7 @@ const exchange = (sent: unknown, received: unknown): void => {
   checker.received(JSON.stringify(received));
 };
 
-it("finds nothing in answers as they should be, errors among them", () => {
+it("finds nothing in correct answers, including errors", () => {
   exchange(call(1, "eth_chainId"), { jsonrpc: "2.0", id: 1, result: "0x1" });
   exchange(call(2, "eth_chainId"), { jsonrpc: "2.0", id: 2, error: { code: -32000, message: "no" } });
   exchange(call(3, "trellis_getTips"), { jsonrpc: "2.0", id: 3, result: [] });
@@ -35,7 +35,7 @@ it("finds nothing in answers as they should be, errors among them", () => {
   expect([...counts]).toEqual([["eth_chainId", 1]]);
 });
 
-it("finds results that the document does not allow, in batches as well, each kind once", () => {
+it("finds results that violate the document, in batches as well, each kind once", () => {
   exchange(
     [call(1, "eth_chainId"), call(2, "eth_chainId")],
     [
@@ -52,13 +52,13 @@ it.each([
   ["another version", { id: 1, result: "0x1" }, /jsonrpc is not 2\.0/],
   ["an error without a code", { jsonrpc: "2.0", id: 1, error: { message: "no" } }, /not an error object/],
   ["an internal error", { jsonrpc: "2.0", id: 1, error: { code: -32603, message: "" } }, /internal error/],
-  ["an answer to no call", { jsonrpc: "2.0", id: 9, result: "0x1" }, /no call/],
-])("finds an envelope that is wrong: %s", (_, answer, finding) => {
+  ["an answer without a request", { jsonrpc: "2.0", id: 9, result: "0x1" }, /no call/],
+])("finds an invalid envelope: %s", (_, answer, finding) => {
   exchange(call(1, "eth_chainId"), answer);
   expect([...findings.keys()].join()).toMatch(finding);
 });
 
-it("checks what subscriptions send by what they subscribed to", () => {
+it("validates notifications by their subscription", () => {
   exchange(call(1, "eth_subscribe", ["logs"]), { jsonrpc: "2.0", id: 1, result: "0xa" });
   const notification = (result: unknown) => ({
     ...{ jsonrpc: "2.0", method: "eth_subscription" },

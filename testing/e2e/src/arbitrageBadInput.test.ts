@@ -53,7 +53,7 @@ const executedCount = async ({ api }: ArbitrageService): Promise<number> =>
   (await api.executions("executed")).length;
 const height = async () => String(await publicClientOf(devnet.rpcUrl).getBlockNumber({ cacheTime: 0 }));
 
-it("NODE_OF_OTHER_CHAIN: a node for another chain is refused before anything starts", async () => {
+it("NODE_OF_OTHER_CHAIN: refuses a node of another chain before anything starts", async () => {
   const config = join(directory.path, "other.yaml");
   await writeFile(config, JSON.stringify({ arbitrage: { ...traded.settings, chain: 1 } }));
   const ended = ["serve", "scan"].map((action) => {
@@ -64,7 +64,7 @@ it("NODE_OF_OTHER_CHAIN: a node for another chain is refused before anything sta
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/NODE_OF_OTHER_CHAIN/)]);
 });
 
-describe("a wallet whose gas gets dear, and which another process uses too", () => {
+describe("wallet with rising gas prices and a second process", () => {
   let service: ArbitrageService;
   let before: Balances;
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
   });
   afterAll(() => service?.kill());
 
-  it("while gas is dearer than it may be nothing is sent, and the ledger says why", async () => {
+  it("above the gas price limit nothing is sent, and the ledger shows why", async () => {
     const { market } = traded;
     const { api } = service;
     await market.openGap(market.pairs[0]!, 50n * UNIT);
@@ -172,10 +172,7 @@ describe("a wallet whose gas gets dear, and which another process uses too", () 
   }
 });
 
-it("a database that is lost while trades are on their way loses none of them", async ({
-  skip,
-  onTestFinished,
-}) => {
+it("a database failure during pending trades loses none of them", async ({ skip, onTestFinished }) => {
   if (!isPostgres(postgres)) return skip(postgres.reason);
   const { market, accounts } = traded;
   const place = join(directory.path, "database");
@@ -201,7 +198,7 @@ it("a database that is lost while trades are on their way loses none of them", a
   await expectBooksOfChain(api, accounts, before);
 });
 
-it("hostile tokens are left out with the reason in the ledger, and cost nothing", async ({
+it("hostile tokens are excluded with the reason in the ledger, and cost nothing", async ({
   onTestFinished,
 }) => {
   const { arbitrageur } = traded.market;

@@ -55,7 +55,7 @@ async function pastIsJudged(found: number, settingsFile: string): Promise<void> 
   expect(summary.recorded).toBeGreaterThan(0);
 }
 
-it("a devnet's random trader opens gaps, which are recorded on paper and closed live, also after a restart", async () => {
+it("a devnet's random trader opens gaps, which are recorded in paper mode and closed live, also after a restart", async () => {
   const paper = await start("paper");
   const { adminKey, settingsFile } = devnet!.ready.arbitrage!;
   const recorded = async () => (await paper.opportunities("recorded")).length > 0;

@@ -54,8 +54,8 @@ async function balanceOf(client: ChainClient, token: `0x${string}`, account: str
   return BigInt((await client.call(token, `0x70a08231${account.slice(2).padStart(64, "0")}`, head!.hash))!);
 }
 
-describe("the engine on a devnet", () => {
-  it("records a gap on paper, and live closes it by one transaction with the predicted profit to the wei", async () => {
+describe("engine on a devnet", () => {
+  it("records a gap in paper mode, and live closes it by one transaction with the predicted profit to the wei", async () => {
     const { chainId } = devnet.ready;
     const request = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
     const client = createRpcChainClient("devnet", chainId, request);

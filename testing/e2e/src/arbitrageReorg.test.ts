@@ -55,7 +55,7 @@ const heightOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(
 const peersOf = async (node: Devnet): Promise<number> => Number(await ask<Hex>(node, "net_peerCount"));
 const heights = () => Promise.all(nodes.map(async (node) => [await heightOf(node), await peersOf(node)]));
 
-it("a trade whose block is reorganised away dies, the ledger says so, and the gap is closed once", async () => {
+it("a trade whose block is reorganised away is dead, the ledger shows it, and the gap is closed once", async () => {
   // The other node mines most blocks, so its chain wins.
   const ours = await start("ours", 400);
   const theirs = await start("theirs", 100);

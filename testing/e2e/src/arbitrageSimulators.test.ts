@@ -72,7 +72,7 @@ async function onNewestBlock<T>(client: ChainClient, work: (block: ChainBlock) =
 }
 
 describe("arbitrage on a devnet", () => {
-  it("ARB-13, ARB-17, ARB-27: both simulators foretell what the transaction then brings to the wei, and the books equal the chain", async () => {
+  it("ARB-13, ARB-17, ARB-27: both simulators predict the transaction's profit to the wei, and the books equal the chain", async () => {
     const { chainId } = devnet.ready;
     const request = openRpcEndpoint({ name: "devnet", url: devnet.rpcUrl }, { metrics: silentMetrics });
     const client = createRpcChainClient("devnet", chainId, request);

@@ -104,7 +104,7 @@ async function tradeThroughKills(start: (number: number) => Promise<ArbitrageSer
   await settled(api());
 }
 
-describe("the arbitrage of a market with a random trader", () => {
+describe("profit on a market with a random trader", () => {
   it("is the predicted one to the wei, once, with one worker that is killed", async () => {
     const before = await balancesOf(accounts);
     const dataDir = join(directory.path, "worker");
@@ -113,7 +113,7 @@ describe("the arbitrage of a market with a random trader", () => {
     expect(executed.length).toBeGreaterThanOrEqual(3);
   });
 
-  it("is so with three workers on one database that are killed one after another", async ({ skip }) => {
+  it("also with three workers on one database that are killed one after another", async ({ skip }) => {
     if (!isPostgres(postgres)) return skip(postgres.reason);
     const before = await balancesOf(accounts);
     const place = join(directory.path, "database");

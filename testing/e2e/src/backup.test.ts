@@ -38,7 +38,7 @@ async function db(...operands: string[]) {
   return JSON.parse(stdout);
 }
 
-it("a backup of a running node is a data directory on which a node goes on", async () => {
+it("a backup of a running node is a data directory on which a node can run", async () => {
   const [dataDir, copyDir] = [`${directory.path}/devnet`, `${directory.path}/backups/first`];
   const devnet = await start(dataDir);
   expect(await pay(devnet, 5n)).toBe(5n);

@@ -55,7 +55,7 @@ async function post(body: string | Buffer): Promise<{ status: number; text: stri
 }
 
 describe("messages", () => {
-  it("of 100 MB are refused, announced or not, and not kept", async () => {
+  it("of 100 MB are refused, announced or not, and not stored", async () => {
     const before = await residentBytes();
     for (const announced of [100 * MIB, undefined]) {
       const { status } = await upload(url(), zeros(100 * MIB), announced);
@@ -72,7 +72,7 @@ describe("messages", () => {
     await expectUnchanged();
   });
 
-  it("over the limit get 413 through the service port each time, and what follows is answered", async () => {
+  it("over the limit get 413 through the service port each time, and later requests are answered", async () => {
     const rpc = `${shared.devnet.httpUrl}/rpc`;
     for (let round = 0; round < 10; round++) {
       for (const announced of [8 * MIB, undefined]) {
@@ -113,8 +113,8 @@ describe("messages", () => {
     ["an empty batch", "[]"],
     ["a number", "1"],
     ["null", "null"],
-    ["an object that is no request", "{}"],
-    ["a method that is no name", '{"jsonrpc":"2.0","id":1,"method":1}'],
+    ["an object that is not a request", "{}"],
+    ["a method that is not a string", '{"jsonrpc":"2.0","id":1,"method":1}'],
     ["another version", '{"jsonrpc":"1.0","id":1,"method":"eth_chainId"}'],
     ["an id that is an object", '{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}'],
   ])("%s: an invalid request", async (_, body) => {
@@ -123,7 +123,7 @@ describe("messages", () => {
     await expectUnchanged();
   });
 
-  it("with parameters by name, or far too many, are refused", async () => {
+  it("with named parameters, or far too many, are refused", async () => {
     const named = await post(
       '{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":{"address":"0x00"}}',
     );
@@ -137,7 +137,7 @@ describe("messages", () => {
     await expectUnchanged();
   });
 
-  it("with names from JavaScript's own objects find nothing", async () => {
+  it("with names of JavaScript's object properties find nothing", async () => {
     for (const method of ["__proto__", "constructor", "toString", "hasOwnProperty", ""]) {
       const { error } = await rpcCall(url(), method);
       expect([-32601, -32600]).toContain(error?.code);
@@ -148,18 +148,18 @@ describe("messages", () => {
   });
 });
 
-describe("HTTP that is none", () => {
+describe("invalid HTTP", () => {
   it.each([
-    ["a request line without sense", "HELLO\r\n\r\n", /^HTTP\/1\.1 400 /],
+    ["an invalid request line", "HELLO\r\n\r\n", /^HTTP\/1\.1 400 /],
     ["another protocol", Buffer.from("16030100a5010000a10303", "hex"), /^(HTTP\/1\.1 400 |$)/],
-    ["headers without end", `GET / HTTP/1.1\r\nx: ${"a".repeat(200_000)}\r\n`, /^HTTP\/1\.1 431 /],
+    ["endless headers", `GET / HTTP/1.1\r\nx: ${"a".repeat(200_000)}\r\n`, /^HTTP\/1\.1 431 /],
     [
       "two lengths",
       "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\n",
       /^HTTP\/1\.1 400 /,
     ],
     [
-      "a length that is none",
+      "an invalid length",
       "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
       /^HTTP\/1\.1 400 /,
     ],
@@ -206,7 +206,7 @@ describe("WebSockets", () => {
   const closed = (socket: WebSocket): Promise<number> =>
     new Promise((resolve) => socket.once("close", resolve));
 
-  it("that send 100 MB, or frames that are none, are closed; the others go on", async () => {
+  it("that send 100 MB, or invalid frames, are closed; the others continue", async () => {
     const other = await opened();
     const large = await opened();
     large.on("error", () => {});
@@ -232,7 +232,7 @@ describe("WebSockets", () => {
     await expectUnchanged();
   });
 
-  it("that send no JSON get an error and stay open", async () => {
+  it("that send invalid JSON get an error and stay open", async () => {
     const socket = await opened();
     const answers: string[] = [];
     socket.on("message", (data) => answers.push(String(data)));
@@ -262,25 +262,25 @@ describe("transactions", () => {
     ["nothing", "0x", /typed transaction too short|rlp|too short/],
     ["no hexadecimal", "0xzz", /invalid argument 0/],
     ["half a transaction", valid.raw.slice(0, -10), /^rlp: /],
-    ["bytes behind the end", `${valid.raw}00`, /^rlp: /],
+    ["trailing bytes", `${valid.raw}00`, /^rlp: /],
     [
       "a number with a leading zero",
       changed((fields) => (fields[NONCE] = Uint8Array.of(0))),
       /^rlp: non-canonical/,
     ],
     ["a number that is a list", changed((fields) => (fields[NONCE] = [])), /^rlp: /],
-    ["a field too many", changed((fields) => fields.push(Uint8Array.of(1))), /^rlp: /],
-    ["a field too few", changed((fields) => fields.pop()), /^rlp: /],
+    ["an extra field", changed((fields) => fields.push(Uint8Array.of(1))), /^rlp: /],
+    ["a missing field", changed((fields) => fields.pop()), /^rlp: /],
     ["a length in a longer form than needed", `0x02b8${valid.raw.slice(4)}`, /^rlp: /],
-    ["a type that is not there", `0x04${valid.raw.slice(4)}`, /transaction type not supported/],
+    ["an unknown type", `0x04${valid.raw.slice(4)}`, /transaction type not supported/],
     ["a blob transaction", `0x03${valid.raw.slice(4)}`, /transaction type not supported/],
-    ["a parity that is none", changed((fields) => (fields[V] = Uint8Array.of(2))), /invalid|rlp/],
+    ["an invalid parity", changed((fields) => (fields[V] = Uint8Array.of(2))), /invalid|rlp/],
     [
       "200 kB",
       bytesToHex(concatBytes(Uint8Array.of(2), encodeRlp([new Uint8Array(200_000)]))),
       /oversized data|rlp/,
     ],
-  ])("%s: refused by its form", async (_, raw, message) => {
+  ])("%s: refused by the decoder", async (_, raw, message) => {
     const { error } = await rpcCall(url(), "eth_sendRawTransaction", [raw]);
     expect([-32000, -32602]).toContain(error?.code);
     expect(error?.message).toMatch(message);
@@ -298,7 +298,7 @@ describe("transactions", () => {
     await expectUnchanged();
   });
 
-  it("another chain's, and one that holds on every chain, are refused", async () => {
+  it("for another chain, and for every chain, are refused", async () => {
     const account = accountOf(1);
     const fields = { nonce: 0, gas: 21_000n, to: TO, value: 1n } as const;
     const other = await account.signTransaction({ ...fields, chainId: 1, maxFeePerGas: 10n ** 10n });
@@ -312,22 +312,22 @@ describe("transactions", () => {
 
   it.each([
     ["a nonce far ahead", { nonce: 1_000_000n }, /^nonce too high/],
-    ["the last nonce that there is", { nonce: 2n ** 64n - 1n }, /^nonce/],
-    ["more than the account has", { nonce: 0n, value: 10n ** 40n }, /^insufficient funds/],
+    ["the highest nonce", { nonce: 2n ** 64n - 1n }, /^nonce/],
+    ["more than the balance", { nonce: 0n, value: 10n ** 40n }, /^insufficient funds/],
     [
       "more gas than a block has",
       { nonce: 0n, gasLimit: 10n ** 12n },
       /exceeds block gas limit|insufficient/,
     ],
-    ["less gas than any takes", { nonce: 0n, gasLimit: 20_999n }, /^intrinsic gas too low/],
-  ])("%s: refused by the pool", async (_, call, message) => {
+    ["less than the intrinsic gas", { nonce: 0n, gasLimit: 20_999n }, /^intrinsic gas too low/],
+  ])("%s: refused by the mempool", async (_, call, message) => {
     const { raw } = signCall(key, { to: TO, ...call });
     const { error } = await rpcCall(url(), "eth_sendRawTransaction", [raw]);
     expect(error).toMatchObject({ code: -32000, message: expect.stringMatching(message) });
     await expectUnchanged();
   });
 
-  it("of one sender with gaps between are kept up to a limit", async () => {
+  it("of one sender with gaps between are stored up to a limit", async () => {
     const hoarder = hexToBytes(privateKeyOf(2));
     const calls = Array.from({ length: 3_000 }, (_, index) => {
       const { raw } = signCall(hoarder, {
@@ -353,7 +353,7 @@ describe("transactions", () => {
   });
 });
 
-describe("questions that are too large", () => {
+describe("oversized requests", () => {
   const LOGS = 10_500;
   const LOGS_PER_CALL = 500;
 
@@ -369,7 +369,7 @@ describe("questions that are too large", () => {
     }
   });
 
-  it("logs over everything are refused with the limit; a part is answered", async () => {
+  it("logs over the whole chain are refused with the limit; a part is answered", async () => {
     const all = await rpcCall(url(), "eth_getLogs", [{ fromBlock: "0x0", toBlock: "latest" }]);
     expect(all.error).toMatchObject({ code: -32005, message: "query returned more than 10000 results" });
     const beyond = await rpcCall(url(), "eth_getLogs", [{ fromBlock: "0x0", toBlock: "0xffffffffff" }]);
@@ -379,7 +379,7 @@ describe("questions that are too large", () => {
     await expectUnchanged();
   });
 
-  it("a call that never ends, and one that takes too much memory, end", async () => {
+  it("an endless call, and one that uses too much memory, end", async () => {
     // JUMPDEST PUSH1 0 JUMP; PUSH4 ffffffff MLOAD
     for (const code of ["0x5b600056", "0x63ffffffff51"]) {
       const overrides = { [TO]: { code } };
@@ -389,7 +389,7 @@ describe("questions that are too large", () => {
     await expectUnchanged();
   });
 
-  it("fee history over everything, a hundred thousand topics and addresses are bounded", async () => {
+  it("fee history over the whole chain, a hundred thousand topics and addresses are bounded", async () => {
     const history = await rpcCall(url(), "eth_feeHistory", ["0xffffff", "latest", []]);
     expect(history.result !== undefined || history.error !== undefined).toBe(true);
     const address = Array.from({ length: 50_000 }, () => TO);
@@ -398,7 +398,7 @@ describe("questions that are too large", () => {
     await expectUnchanged();
   });
 
-  it("seventy thousand filters: the one that nobody polls makes room", async () => {
+  it("seventy thousand filters: the least recently polled one is evicted", async () => {
     const calls = Array.from({ length: 3_500 }, () => []);
     const install = async () => {
       const answers = await batchCall(url(), "eth_newBlockFilter", calls);
@@ -413,7 +413,7 @@ describe("questions that are too large", () => {
   });
 });
 
-it("after all this the same process mines", async () => {
+it("after all this the same process still mines", async () => {
   const client = publicClientOf(shared.rpcUrl);
   const hash = await walletOf(shared.rpcUrl, accountOf(1)).sendTransaction({ to: TO, value: 1n });
   expect(await client.waitForTransactionReceipt({ hash })).toMatchObject({ status: "success" });

@@ -42,7 +42,7 @@ const ports = { clock: systemClock, scheduler: systemScheduler };
 const wait = { rule: "finalized", pollMs: 50, timeoutMs: 50_000 } as const;
 
 describe("a devnet", () => {
-  it("deploys a contract, sends, waits until it is final, reads it back by several nodes that agree", async () => {
+  it("deploys a contract, sends, waits until it is final, and reads it by several agreeing nodes", async () => {
     const client = createAgreedClient([clientOf("a"), clientOf("b"), clientOf("c")], 2, ports);
     const sender = createSender(
       { chainId: devnet.ready.chainId, feeLimitWei: 1_000n * GWEI },
@@ -79,7 +79,7 @@ describe("a devnet", () => {
     expect(await client.balance(DETERMINISTIC_DEPLOYER_ADDRESS, final.hash)).toBe(0n);
   });
 
-  it("TRANSACTION_WOULD_REVERT, TRANSACTION_NONCE_TAKEN, NODE_BLOCK_UNKNOWN, NODE_OF_OTHER_CHAIN as this node words them", async () => {
+  it("TRANSACTION_WOULD_REVERT, TRANSACTION_NONCE_TAKEN, NODE_BLOCK_UNKNOWN, NODE_OF_OTHER_CHAIN from this node's messages", async () => {
     const client = clientOf();
     const sender = createSender(
       { chainId: devnet.ready.chainId, feeLimitWei: 1_000n * GWEI },
@@ -96,7 +96,7 @@ describe("a devnet", () => {
     await expect(clientOf("other", 1).block("latest")).rejects.toEqual(code("NODE_OF_OTHER_CHAIN"));
   });
 
-  it("TRANSACTION_UNDERPRICED; handing over the same once more is none", async () => {
+  it("TRANSACTION_UNDERPRICED; submitting the same transaction again succeeds", async () => {
     const client = clientOf();
     const sender = createSender(
       { chainId: devnet.ready.chainId, feeLimitWei: 1_000n * GWEI },

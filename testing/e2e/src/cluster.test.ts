@@ -43,14 +43,14 @@ afterAll(async () => {
   await directory.remove();
 });
 
-it("five processes that know one address find each other", async () => {
+it("five processes that know one address discover each other", async () => {
   await eventually(async () => {
     const counts = await Promise.all(all().map(peerCountOf));
     return counts.every((count) => count === NODES - 1);
   });
 });
 
-it("they mine in parallel, ten blocks a second in all, and some of the blocks are red", async () => {
+it("they mine in parallel, ten blocks a second in total, and some blocks are red", async () => {
   const isMixed = async (): Promise<boolean> => {
     const colors = new Set((await dagOf(all()[0]!)).map(({ color }) => color));
     return colors.has("red") && colors.has("blue");
@@ -67,7 +67,7 @@ it("they mine in parallel, ten blocks a second in all, and some of the blocks ar
   await expectAgreement(all(), SETTLED);
 });
 
-it("a transaction sent to one of them is mined by any and seen by all", async () => {
+it("a transaction sent to one of them is mined by any and visible on all", async () => {
   const wallet = walletOf(all()[0]!.devnet.rpcUrl, accountOf(0));
   const hash = await wallet.sendTransaction({ to: MINED_TO, value: 7n });
   for (const {
@@ -80,7 +80,7 @@ it("a transaction sent to one of them is mined by any and seen by all", async ()
 });
 
 it(
-  "one that is killed, and one that starts empty, catch up while the others go on",
+  "a killed node and an empty node catch up while the others continue",
   async () => {
     const id = cluster.nodes.get("node-3")!.devnet.ready.p2p!.id;
     await cluster.kill("node-3");
@@ -97,7 +97,7 @@ it(
   DOWN_MS + 120_000,
 );
 
-it("one that trusts a block begins from the state after it, and has no older blocks", async () => {
+it("a node with a trusted checkpoint starts from the state after it, and has no older blocks", async () => {
   const others = all();
   const number = `0x${((await heightOf(others[0]!)) - SETTLED).toString(16)}`;
   const { hash } = await ask<{ hash: string }>(others[0]!, "eth_getBlockByNumber", number, false);

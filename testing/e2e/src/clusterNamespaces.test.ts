@@ -38,7 +38,7 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
   });
 
   it(
-    "five nodes far from each other agree, also after the network was cut in two",
+    "five distant nodes agree, also after a partition",
     async () => {
       directory = await temporaryDirectory();
       cluster = new Cluster({ directory: directory.path, blockTimeMs: BLOCK_TIME_MS });

@@ -58,35 +58,35 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: RegExp
   ["account", () => `/address/${accountOf(0).address}`, /Account/],
   ["token", () => `/address/${token}`, /EVIL/],
   ["tokens", () => "/tokens", /EVIL/],
-  ["mempool", () => "/mempool", /Nothing waits|Waiting/],
-  ["validators", () => "/validators", /Who signed in epoch/],
+  ["mempool", () => "/mempool", /No pending transactions|Nonce/],
+  ["validators", () => "/validators", /Signatures in epoch/],
   ["validator", () => `/validator/${accountOf(0).address}`, /Participation/],
-  ["no validator", () => `/validator/${accountOf(1).address}`, /is no validator/],
+  ["no validator", () => `/validator/${accountOf(1).address}`, /is not a validator/],
   ["checkpoint", () => "/checkpoint/1", /Aggregate signature/],
-  ["unknown checkpoint", () => `/checkpoint/${"9".repeat(15)}`, /no checkpoint/],
-  ["huge checkpoint", () => `/checkpoint/${"9".repeat(80)}`, /not a checkpoint/],
-  ["unknown evidence", () => "/evidence/7-0", /no such evidence/],
-  ["no proposals", () => "/governance", /Nobody proposed anything yet/],
-  ["unknown proposal", () => `/governance/${"9".repeat(80)}`, /no such proposal/],
-  ["faucet", () => "/faucet", /Coins for an account/],
+  ["unknown checkpoint", () => `/checkpoint/${"9".repeat(15)}`, /Checkpoint .* not found/],
+  ["huge checkpoint", () => `/checkpoint/${"9".repeat(80)}`, /Invalid checkpoint number/],
+  ["unknown evidence", () => "/evidence/7-0", /Evidence not found/],
+  ["no proposals", () => "/governance", /No proposals yet/],
+  ["unknown proposal", () => `/governance/${"9".repeat(80)}`, /Proposal not found/],
+  ["faucet", () => "/faucet", /Send test coins/],
   [
     "topic",
     () => `/topic/0x${accountOf(0).address.slice(2).toLowerCase().padStart(64, "0")}`,
-    /Logs with a topic/,
+    /Logs by topic/,
   ],
   ["streams", () => "/streams", /memory/],
-  ["peers", () => "/peers", /does not tell/],
-  ["search", () => "/search?text=nothing-is-called-so", /Nothing is called/],
-  ["search of dots", () => "/search?text=..", /Nothing is called “\.\.”/],
-  ["malformed escape", () => "/address/%E0%A4%A", /not an address/],
-  ["unknown block", () => `/block/0x${"ab".repeat(32)}`, /does not have the block/],
-  ["unknown transaction", () => `/transaction/0x${"ab".repeat(32)}`, /does not know the transaction/],
-  ["huge number", () => `/block/${"9".repeat(80)}`, /not a block/],
-  ["script for an address", () => "/address/%3Cscript%3Ealert(1)%3C%2Fscript%3E", /not an address/],
-  ["no custodian", () => "/reserves", /No custodian runs here/],
-  ["no jobs", () => "/operations/jobs", /No such service runs here/],
-  ["nobody to sign in with", () => "/sign-in", /Nobody signs in here/],
-  ["no such page", () => "/no/such/page", /no such page/],
+  ["peers", () => "/peers", /peer list is not available/],
+  ["search", () => "/search?text=nothing-is-called-so", /No results for/],
+  ["search of dots", () => "/search?text=..", /No results for “\.\.”/],
+  ["malformed escape", () => "/address/%E0%A4%A", /Invalid address/],
+  ["unknown block", () => `/block/0x${"ab".repeat(32)}`, /Block not found/],
+  ["unknown transaction", () => `/transaction/0x${"ab".repeat(32)}`, /Transaction not found/],
+  ["huge number", () => `/block/${"9".repeat(80)}`, /Invalid block/],
+  ["script for an address", () => "/address/%3Cscript%3Ealert(1)%3C%2Fscript%3E", /Invalid address/],
+  ["no custodian", () => "/reserves", /Proof of reserves is not available/],
+  ["no jobs", () => "/operations/jobs", /This service is not available/],
+  ["nobody to sign in with", () => "/sign-in", /Sign-in is not available/],
+  ["no such page", () => "/no/such/page", /Page not found/],
 ];
 
 interface ShownBlock {
@@ -119,7 +119,7 @@ describe("a page of the console, dark and light, wide and narrow", () => {
   });
   afterAll(async () => visit?.page.context().close());
 
-  it.each(PAGES)("%s: shows what it should, and axe finds nothing", async (name, path, shows) => {
+  it.each(PAGES)("%s: shows its contents, and axe finds nothing", async (name, path, shows) => {
     const { page, complaints } = visit;
     await page.goto(`${devnet.httpUrl}${path()}`);
     await settled(page);
@@ -131,10 +131,10 @@ describe("a page of the console, dark and light, wide and narrow", () => {
   });
 });
 
-describe("the console", () => {
+describe("console", () => {
   const look = DARK_WIDE;
 
-  it("searches by number, hash, address and token, and goes there", async () => {
+  it("searches by number, hash, address and token, and opens the result", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, look);
     await page.goto(devnet.httpUrl);
     await page.locator("main h1").waitFor();
@@ -156,7 +156,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("offers what a text may mean, as a list that is walked by keys while the focus stays", async () => {
+  it("lists the possible meanings of a text, navigable by keys while the focus stays", async () => {
     const { page, complaints } = await openPage(browser, devnet.httpUrl, look);
     await page.goto(devnet.httpUrl);
     await page.locator("main h1").waitFor();
@@ -202,7 +202,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("a token's words that are too long, or piled up, say so and stay in their line", async () => {
+  it("a token's long or stacked names are marked and stay in their line", async () => {
     const name = `Z\u0351\u0352${"\u0301".repeat(40)}${"n".repeat(40)}`;
     const long = await deployToken(devnet.rpcUrl, accountOf(0), name, "L".repeat(2_000), 1n);
     const { page } = await openPage(browser, devnet.httpUrl, look);
@@ -215,7 +215,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("each page has its name in the tab, and who goes to one goes on in it", async () => {
+  it("each page has its name in the tab, and reading continues at the heading after navigation", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, look);
     const focused = () =>
       page.evaluate<string>("document.activeElement.id || document.activeElement.tagName");
@@ -228,25 +228,25 @@ describe("the console", () => {
     await expect.poll(focused).toBe("main");
     expect(await page.title()).toBe("Tokens · Trellis");
     await page.goto(`${devnet.httpUrl}/block/0x${"ab".repeat(32)}`);
-    await expect.poll(() => page.title()).toMatch(/does not have the block.* · Trellis$/);
+    await expect.poll(() => page.title()).toMatch(/^Block not found · Trellis$/);
     await page.goto(`${devnet.httpUrl}/no/such/page`);
-    await expect.poll(() => page.title()).toBe("There is no such page · Trellis");
+    await expect.poll(() => page.title()).toBe("Page not found · Trellis");
     await page.context().close();
   });
 
-  it("a transaction's calls and state changes are shown when asked for", async () => {
+  it("shows a transaction's calls and state changes on request", async () => {
     const { page, complaints } = await openPage(browser, devnet.httpUrl, look);
     await page.goto(`${devnet.httpUrl}/transaction/${transfer}`);
-    await page.getByRole("button", { name: /what it changed/ }).click();
+    await page.getByRole("button", { name: "Show state changes" }).click();
     await page.getByText("Slot").first().waitFor();
-    await page.getByRole("button", { name: /show its calls/ }).click();
+    await page.getByRole("button", { name: "Show calls" }).click();
     await page.locator(".tree .call").first().waitFor();
     expect(await axeViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
 
-  it("a refusal stands while it is asked for again", async () => {
+  it("keeps an error visible during a retry", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, look);
     let askedCount = 0;
     page.on("websocket", (socket) =>
@@ -255,7 +255,7 @@ describe("the console", () => {
       }),
     );
     await page.goto(`${devnet.httpUrl}/validator/${accountOf(1).address}`);
-    await page.getByRole("heading", { name: "is no validator" }).waitFor();
+    await page.getByRole("heading", { name: "is not a validator" }).waitFor();
     await page.evaluate(`{
       globalThis.changes = 0;
       new MutationObserver(() => changes++).observe(document.querySelector("main"), { childList: true, subtree: true });
@@ -266,7 +266,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("the DAG has the colours that trellis_getDag tells, and is walked by keys", async () => {
+  it("the DAG has the colours of trellis_getDag, and is navigable by keys", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, look);
     await page.goto(`${devnet.httpUrl}/dag`);
     const canvas = page.locator("canvas");
@@ -353,17 +353,17 @@ describe("the console", () => {
     await context.close();
   });
 
-  it("says that it is stale when the node is gone, and goes on when it is back", async () => {
+  it("is marked as stale when the node is down, and resumes when it is back", async () => {
     const { page } = await openPage(browser, devnet.httpUrl, look);
     await page.goto(devnet.httpUrl);
     await page.locator(".freshness-live").waitFor();
     const httpPort = Number(new URL(devnet.httpUrl).port);
     await devnet.stop();
-    await page.getByRole("alert").getByText("does not answer").waitFor();
+    await page.getByRole("alert").getByText("does not respond").waitFor();
     await screenshot(page, "stale", look);
     expect(await page.getByText("Newest chain blocks").isVisible()).toBe(true);
     await page.getByRole("link", { name: "Peers" }).click();
-    await page.getByText("this page could not be loaded").waitFor();
+    await page.getByText("page not loaded").waitFor();
     await screenshot(page, "not-loaded", look);
     devnet = await startDevnet({
       args: DEVNET,
@@ -376,7 +376,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("begins again when another chain comes to its address", async () => {
+  it("starts over when another chain appears at its address", async () => {
     const first = await startDevnet();
     const { page } = await openPage(browser, first.httpUrl, look);
     await page.goto(first.httpUrl);
@@ -396,7 +396,7 @@ describe("the console", () => {
     }
   });
 
-  it("is small, quick, and speaks with its own origin only", async () => {
+  it("is small, fast, and connects only to its own origin", async () => {
     const response = await fetch(devnet.httpUrl, { headers: { accept: "text/html" } });
     const policy = response.headers.get("content-security-policy");
     expect(policy).toContain("default-src 'none'");
@@ -425,7 +425,7 @@ describe("the console", () => {
     await page.context().close();
   });
 
-  it("CROSS_SITE_REQUEST: a page of another origin does not speak through it", async () => {
+  it("CROSS_SITE_REQUEST: a page of another origin cannot use it", async () => {
     const response = await fetch(`${devnet.httpUrl}/rpc`, {
       method: "POST",
       headers: { "content-type": "application/json", origin: "http://elsewhere.example" },

@@ -55,28 +55,28 @@ const field = (label: string) => page.getByLabel(label, { exact: true });
 const button = (name: string) => page.getByRole("button", { name, exact: true });
 const outcome = () => page.locator(".outcome");
 
-describe("a transaction's life", () => {
-  it("is followed from the pool to finality, with the block that carries it", async () => {
+describe("lifecycle of a transaction", () => {
+  it("is shown from the mempool to finality, with the block that carries it", async () => {
     const wallet = walletOf(devnet.rpcUrl, accountOf(1));
     const request = await wallet.prepareTransactionRequest({ to: freshAddress(), value: 1n, gas: 21_000n });
     const serializedTransaction = await wallet.signTransaction(request);
     const hash = keccak256(serializedTransaction);
     await open(`/search?text=${hash}`);
-    await page.getByText("Nothing is called").waitFor();
+    await page.getByText("No results for").waitFor();
     await wallet.sendRawTransaction({ serializedTransaction });
     await page.waitForURL(`**/transaction/${hash}`);
     const step = page.locator(".life [aria-current]");
     await step.getByText("pending").waitFor();
     await inspectInAllLooks(page, "transaction-pending");
     await mine();
-    await page.getByText("In blocks (1)").waitFor();
+    await page.getByText("Included in blocks (1)").waitFor();
     await page.getByText("succeeded").waitFor();
     await mineUntilSeen("finalized", ".life [aria-current]");
-    await page.getByText("forever").waitFor();
+    await page.getByText(/^final:/).waitFor();
     expect(complaints).toEqual([]);
   });
 
-  it("what waits is seen as heat by tip, and what waits behind a gap is told apart", async () => {
+  it("pending transactions are a heat map by tip, and those behind a nonce gap are shown separately", async () => {
     await open("/mempool");
     const wallet = walletOf(devnet.rpcUrl, accountOf(2));
     for (let nonce = 0; nonce < 40; nonce++) {
@@ -88,17 +88,17 @@ describe("a transaction's life", () => {
     await expect.poll(() => page.locator(".heat a").count(), { timeout: WAIT_MS_MAX }).toBe(39);
     await page
       .locator(".figure")
-      .filter({ hasText: "Behind a gap" })
+      .filter({ hasText: "Queued (nonce gap)" })
       .getByText("1", { exact: true })
       .waitFor();
     await inspectInAllLooks(page, "mempool-full");
     await mine();
-    await page.getByText("Nothing waits").waitFor();
+    await page.getByText("No pending transactions").waitFor();
   });
 });
 
-describe("the picture of the DAG", () => {
-  it("asks for no frames while no block comes", async () => {
+describe("drawing of the DAG", () => {
+  it("requests no frames while no block arrives", async () => {
     await open("/dag");
     await page.evaluate(`{
       globalThis.frames = 0;
@@ -119,14 +119,14 @@ describe("the picture of the DAG", () => {
   });
 });
 
-describe("the faucet", () => {
+describe("faucet", () => {
   it.each([
-    ["To", "0x12", /not an address/],
+    ["To", "0x12", /Invalid address/],
     ["To", accountOf(0).address.replace("F39", "f39").replace("Fd6", "fD6"), /checksum/],
-    ["To", "<script>alert(1)</script>", /not an address/],
-    ["Amount", "9".repeat(90), /ever be/],
-    ["Amount", "0", /More than nothing/],
-    ["Amount", "1e3", /not an amount/],
+    ["To", "<script>alert(1)</script>", /Invalid address/],
+    ["Amount", "9".repeat(90), /too large/],
+    ["Amount", "0", /above 0/],
+    ["Amount", "1e3", /Invalid amount/],
     ["Amount", "20000", new RegExp(`has ${GENESIS_COINS} coins`)],
   ])("refuses %s %.44j, and sends nothing", async (label, text, wrong) => {
     await open("/faucet");
@@ -140,7 +140,7 @@ describe("the faucet", () => {
     expect(await rpc("txpool_status")).toMatchObject({ pending: "0x0" });
   });
 
-  it("is disabled while it sends, and links what it sent", async () => {
+  it("is disabled while it sends, and links the transaction", async () => {
     const { promise: isHeld, resolve: hold } = Promise.withResolvers<() => void>();
     const held = await openPage(browser, devnet.httpUrl, DARK_WIDE);
     await held.page.routeWebSocket(/\/rpc$/, (socket) => {
@@ -176,8 +176,8 @@ describe("the faucet", () => {
   });
 });
 
-describe("a table that gets longer while it is walked", () => {
-  it("keeps the row that was chosen, says which it is, and opens that one", async () => {
+describe("table that grows during navigation", () => {
+  it("keeps the selected row, announces it, and opens it", async () => {
     for (let block = 0; block < 5; block++) await mine();
     await open("/blocks");
     const table = page.getByRole("grid", { name: "Newest chain blocks" });
@@ -196,7 +196,7 @@ describe("a table that gets longer while it is walked", () => {
 });
 
 describe("a table of 10,000 rows", () => {
-  it("reads on as it is scrolled, draws what is seen alone, and is walked by keys", async () => {
+  it("loads more on scrolling, draws only visible rows, and is navigable by keys", async () => {
     const token = await makeManyTransfers(devnet.rpcUrl, THOUSANDS, mine);
     await eventually(async () => {
       const { number, head } = await rpc<{ number: string; head: string }>("trellis_getIndexStatus");
@@ -230,26 +230,26 @@ describe("a table of 10,000 rows", () => {
 });
 
 describe("governance", () => {
-  it("says what is wrong with a proposal before it is sent", async () => {
+  it("shows errors of a proposal before it is sent", async () => {
     await open("/governance");
     await page.getByText(/From 5\u202f000\u202f000 to/).waitFor();
     await field("New value").fill("1");
     await button("Propose").click();
     await page.locator(".wrong").getByText("At least 5\u202f000\u202f000 gas.").waitFor();
-    await page.locator(".wrong").getByText("Say what is proposed").waitFor();
+    await page.locator(".wrong").getByText("Enter a description").waitFor();
     await field("New value").fill("9".repeat(40));
     await page
       .locator(".wrong")
       .getByText(/At most 100\u202f000\u202f000/)
       .waitFor();
-    await field("What it does").selectOption("pay");
+    await field("Action type").selectOption("pay");
     await field("To").fill("nobody");
-    await page.locator(".wrong").getByText("not an address").waitFor();
+    await page.locator(".wrong").getByText("Invalid address").waitFor();
     await inspectInAllLooks(page, "governance-wrong");
     expect(await outcome().count()).toBe(0);
   });
 
-  it("says why the contract refuses", async () => {
+  it("shows why the contract refuses", async () => {
     await field("From").selectOption(accountOf(5).address.toLowerCase());
     await field("To").fill(freshAddress());
     await field("Amount").fill("2");
@@ -270,7 +270,7 @@ describe("governance", () => {
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
     // The vote is open for seconds; without blocks, chain time stands still.
-    await field("Why").fill("because");
+    await field("Reason").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();
     await mineUntilSeen("because");
@@ -299,7 +299,7 @@ describe("governance", () => {
 });
 
 describe("evidence", () => {
-  it("against a validator is listed, and told whole", async () => {
+  it("against a validator is listed and shown in full", async () => {
     const secret = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
     const { epoch, finalized } = await rpc<{ epoch: number; finalized: { height: number } }>(
       "trellis_getFinality",
@@ -323,11 +323,11 @@ describe("evidence", () => {
     }, WAIT_MS_MAX);
     await inspectInAllLooks(page, "validators-evidence");
     await table.getByRole("link").first().click();
-    await page.getByText("its validator is tombstoned").waitFor();
+    await page.getByText("validator tombstoned").waitFor();
     await page.getByText("11".repeat(32)).waitFor();
     await inspectInAllLooks(page, "evidence");
     await page.getByRole("link", { name: /0xf39/i }).click();
-    await page.getByText("tombstoned: voted twice").waitFor();
+    await page.getByText("tombstoned: equivocation").waitFor();
     await inspectInAllLooks(page, "validator-tombstoned");
   });
 });

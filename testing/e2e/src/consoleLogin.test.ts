@@ -57,51 +57,51 @@ afterAll(async () => {
 
 const goToProvider = async (): Promise<void> => {
   await page.goto(`${url}/sign-in`);
-  await page.getByRole("link", { name: "Continue to the provider" }).click();
+  await page.getByRole("link", { name: "Continue to the identity provider" }).click();
 };
 const answer = (what: "Allow" | "Deny") => page.getByRole("link", { name: what }).click();
 const alert = () => page.getByRole("alert");
 
-it("who is let in by the provider is signed in with their name and role, and signs out", async () => {
+it("a user accepted by the provider is signed in with name and role, and signs out", async () => {
   await goToProvider();
   await answer("Allow");
   await page.locator(".account-signedIn", { hasText: "operator" }).click();
   await page.getByText("user:carol").waitFor();
-  await page.getByText("You work for the custodian").waitFor();
+  await page.getByText("Signed in as custodian staff").waitFor();
   await inspectInAllLooks(page, "login-signed-in");
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("link", { name: "Continue to the provider" }).waitFor();
+  await page.getByRole("link", { name: "Continue to the identity provider" }).waitFor();
   expect(await page.context().cookies(url)).toEqual([]);
 });
 
-it("LOGIN_REFUSED: who says no at the provider is told so, and may try again", async () => {
+it("LOGIN_REFUSED: a user who declines at the provider sees it, and may try again", async () => {
   await goToProvider();
   await answer("Deny");
   await alert().getByText("LOGIN_REFUSED").waitFor();
-  await alert().getByText("it was cancelled there").waitFor();
+  await alert().getByText("login was cancelled").waitFor();
   await inspectInAllLooks(page, "login-refused");
-  await page.getByRole("link", { name: "Continue to the provider" }).click();
+  await page.getByRole("link", { name: "Continue to the identity provider" }).click();
   await answer("Allow");
   await page.locator(".account-signedIn").waitFor();
   await page.context().clearCookies();
 });
 
-it("LOGIN_STATE_INVALID: a link of somebody else's login signs nobody in", async () => {
+it("LOGIN_STATE_INVALID: a link of another user's login signs nobody in", async () => {
   await goToProvider();
   await page.getByRole("link", { name: "Allow" }).waitFor();
   await page.goto(`${url}/v1/auth/callback?code=code-0&state=of-another`);
   await alert().getByText("LOGIN_STATE_INVALID").waitFor();
-  await alert().getByText("not begun in this browser").waitFor();
+  await alert().getByText("did not start in this browser").waitFor();
 });
 
-it("TOKEN_CLAIM_INVALID: whom the provider gives no role here is told so", async () => {
+it("TOKEN_CLAIM_INVALID: a user without a role sees it", async () => {
   provider.person = { sub: "stranger", role: undefined };
   await goToProvider();
   await answer("Allow");
   await alert().getByText("TOKEN_CLAIM_INVALID").waitFor();
 });
 
-it("what an address says that nobody knows here is not repeated", async () => {
+it("does not repeat unknown text from the address", async () => {
   await page.goto(`${url}/sign-in?refused=%3Cb%3ECall%20555-0100&request=%3Cscript%3E`);
   await alert().getByText("The service refused the login").waitFor();
   expect(await alert().textContent()).not.toMatch(/555|script/);

@@ -93,7 +93,7 @@ async function expectStateIsProven(): Promise<void> {
 }
 
 it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
-  "round %i: killed under load, it restarts, nothing acknowledged is lost, the state root recomputes",
+  "round %i: killed under load, it restarts, loses nothing acknowledged, and recomputes the state root",
   async (round) => {
     await crash();
     await expectStoreIsSound();
@@ -107,7 +107,7 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
   ROUND_MS_MAX,
 );
 
-it("the load goes on, and in the end every mined transaction counted once", async () => {
+it("the load continues, and at the end every mined transaction counted once", async () => {
   const endMs = performance.now() + 500;
   await load.run(devnet.rpcUrl, () => performance.now() > endMs);
   await eventually(async () => {

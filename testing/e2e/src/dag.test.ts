@@ -94,7 +94,7 @@ describe("trellis_", () => {
   });
 });
 
-it("what is final can be read as before: state, calls, proofs, traces", async () => {
+it("finalized data is still readable: state, calls, proofs, traces", async () => {
   const client = publicClientOf(shared.rpcUrl);
   const probe = await deployProbe(shared.rpcUrl, accountOf(2));
   const call = { address: probe, abi: probeAbi } as const;
@@ -126,7 +126,7 @@ describe("trellis_subscribe", () => {
     readonly cursor: string;
   }
 
-  it("chain: every chain block comes once and in order, across a broken connection", async () => {
+  it("chain: every chain block arrives once and in order, across a broken connection", async () => {
     const first = await openSocket(shared.wsUrl);
     await first.call("trellis_subscribe", ["chain"]);
     await ask("trellis_mine", "0x3");
@@ -147,7 +147,7 @@ describe("trellis_subscribe", () => {
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
   });
 
-  it("dag: every block that enters", async () => {
+  it("dag: every added block", async () => {
     const socket = await openSocket(shared.wsUrl);
     await socket.call("trellis_subscribe", ["dag"]);
     const hashes = await ask<Hex[]>("trellis_mine", "0x3");

@@ -31,7 +31,7 @@ function ask(path: string, key?: string): Promise<Response> {
 const anchorOf = async () =>
   ((await (await ask("/v1/snapshots/1")).json()) as { anchor?: object | null }).anchor;
 
-it("a devnet's demo custodian is attested and anchored by itself, its customer verifies against the published record, and it goes on", async () => {
+it("a devnet's demo custodian is attested and anchored automatically, its customer verifies against the published record, and it continues", async () => {
   const { customer, customerKey, adminKey, url } = await start();
   expect(url).toBe(`${devnet!.httpUrl}/v1`);
   await expect.poll(anchorOf, WAIT).toMatchObject({ chainId: 31_337 });

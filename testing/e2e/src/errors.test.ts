@@ -44,7 +44,7 @@ async function causeOf<T extends BaseError>(
   return error.walk((cause) => cause instanceof type) as T | undefined;
 }
 
-describe("viem recognises, of a transaction that is refused", () => {
+describe("viem recognises for a refused transaction", () => {
   const send = (changes: object, account = accountOf(1)): Promise<unknown> =>
     walletOf(shared.rpcUrl, account).sendTransaction({
       ...{ account, chain: devnetChain, to: TO, gas: 21_000n, nonce: 0 },
@@ -55,7 +55,7 @@ describe("viem recognises, of a transaction that is refused", () => {
   it("InsufficientFundsError", async () => {
     expect(await causeOf(send({ value: parseEther("10001") }), InsufficientFundsError)).toBeDefined();
   });
-  it("InsufficientFundsError of an account that has nothing", async () => {
+  it("InsufficientFundsError of an empty account", async () => {
     const wallet = walletOf(shared.rpcUrl, accountOf(1));
     const serializedTransaction = await NOBODY.signTransaction({
       ...{ chainId: 31337, nonce: 0, gas: 21_000n, to: TO, value: 1n },
@@ -68,7 +68,7 @@ describe("viem recognises, of a transaction that is refused", () => {
   it("NonceTooLowError", async () => {
     expect(await causeOf(send({ nonce: 0 }, accountOf(0)), NonceTooLowError)).toBeDefined();
   });
-  it("NonceTooHighError, of a nonce beyond what waits", async () => {
+  it("NonceTooHighError, of a nonce beyond the queue", async () => {
     expect(await causeOf(send({ nonce: 1_000_000 }), NonceTooHighError)).toBeDefined();
   });
   it("IntrinsicGasTooLowError", async () => {
@@ -78,14 +78,14 @@ describe("viem recognises, of a transaction that is refused", () => {
     const fees = { maxFeePerGas: 1n, maxPriorityFeePerGas: 1n };
     expect(await causeOf(send(fees), FeeCapTooLowError)).toBeDefined();
   });
-  it("TipAboveFeeCapError, which the node says as well as the library", async () => {
+  it("TipAboveFeeCapError, by the node and by the library", async () => {
     const { error } = await rpcCall(shared.rpcUrl, "eth_call", [
       { to: TO, from: accountOf(1).address, maxFeePerGas: "0x1", maxPriorityFeePerGas: "0x2" },
       "latest",
     ]);
     expect(error?.message).toMatch(TipAboveFeeCapError.nodeMessage);
   });
-  it("a transaction that it knows already as NonceTooLowError", async () => {
+  it("a known transaction as NonceTooLowError", async () => {
     const serializedTransaction = await accountOf(2).signTransaction({
       ...{ chainId: 31337, nonce: 1, gas: 21_000n, to: TO },
       ...{ maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
@@ -98,7 +98,7 @@ describe("viem recognises, of a transaction that is refused", () => {
   });
 });
 
-describe("viem decodes, of a call that reverts", () => {
+describe("viem decodes for a reverted call", () => {
   const client = () => publicClientOf(shared.rpcUrl);
   type Failing = "failWithReason" | "failWithoutReason" | "failWithPanic" | "failWithError";
   const read = (functionName: Failing, args: readonly bigint[] = []): Promise<unknown> =>
@@ -118,7 +118,7 @@ describe("viem decodes, of a call that reverts", () => {
     const error = await causeOf(read("failWithPanic", [0n]), ContractFunctionRevertedError);
     expect(error?.reason).toMatch(/Division or modulo by zero/i);
   });
-  it("nothing, where nothing is said", async () => {
+  it("nothing, without data", async () => {
     const error = await causeOf(read("failWithoutReason"), ContractFunctionRevertedError);
     expect(error?.signature).toBeUndefined();
     expect(error?.raw).toBe("0x");
@@ -132,13 +132,13 @@ describe("viem decodes, of a call that reverts", () => {
   });
 });
 
-describe("the node's own words are geth's", () => {
+describe("the node's messages are geth's", () => {
   const call = (data: `0x${string}`, more: object = {}) =>
     rpcCall(shared.rpcUrl, "eth_call", [{ to: probe, data, ...more }, "latest"]);
   const dataOf = (functionName: "failWithReason" | "failWithoutReason") =>
     encodeFunctionData({ abi: probeAbi, functionName });
 
-  it("code 3, the reason in the message, the data beside it", async () => {
+  it("code 3, the reason in the message, the data in data", async () => {
     const { error } = await call(dataOf("failWithReason"));
     expect(error).toMatchObject({ code: 3, message: "execution reverted: the probe refuses" });
     expect(error?.data).toMatch(/^0x08c379a0/);
@@ -150,7 +150,7 @@ describe("the node's own words are geth's", () => {
     const { error } = await call(data, { gas: "0x186a0" });
     expect(error).toMatchObject({ code: -32000, message: expect.stringMatching(/out of gas/) });
   });
-  it("a method that is not there", async () => {
+  it("an unknown method", async () => {
     const { error } = await rpcCall(shared.rpcUrl, "eth_doSomething");
     expect(error).toMatchObject({
       code: -32601,
@@ -170,14 +170,14 @@ describe("the node's own words are geth's", () => {
     ["eth_getLogs", [{ fromBlock: "0x5", toBlock: "0x1" }]],
     ["eth_feeHistory", ["0x1", "latest", [50, 10]]],
     ["eth_sendRawTransaction", ["0xzz"]],
-  ])("%s %j is refused and says which argument", async (method, params) => {
+  ])("%s %j is refused with the name of the argument", async (method, params) => {
     const { error } = await rpcCall(shared.rpcUrl, method, params);
     expect([-32602, -32000]).toContain(error?.code);
     expect(error?.message.length).toBeGreaterThan(10);
   });
 });
 
-it("viem says that a transaction or receipt is not there", async () => {
+it("viem reports an unknown transaction or receipt", async () => {
   const client = publicClientOf(shared.rpcUrl);
   const hash = `0x${"99".repeat(32)}` as const;
   expect(await causeOf(client.getTransaction({ hash }), TransactionNotFoundError)).toBeDefined();
@@ -233,7 +233,7 @@ describe("ethers recognises", () => {
     );
     expect(isError(custom, "CALL_EXCEPTION") && custom.revert).toMatchObject({ name: "Refused" });
   });
-  it("CALL_EXCEPTION of a transaction that is mined and reverts", async () => {
+  it("CALL_EXCEPTION of a mined transaction that reverts", async () => {
     const error = await codeOf(async (provider) => {
       const wallet = new Wallet(privateKeyOf(6), provider);
       const contract = new Contract(probe, `[${ABI}]`, wallet);

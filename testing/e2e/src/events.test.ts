@@ -67,7 +67,7 @@ describe("logs", () => {
 });
 
 describe("filters", () => {
-  it("of logs give what is new since they were asked, and all when asked for all", async () => {
+  it("of logs return new ones since the last poll, and all on request", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const fromBlock = await client.getBlockNumber({ cacheTime: 0 });
     const filter = await client.createEventFilter({
@@ -85,7 +85,7 @@ describe("filters", () => {
     await expect(client.getFilterChanges({ filter })).rejects.toThrow(/filter not found/);
   });
 
-  it("of blocks and of waiting transactions give hashes", async () => {
+  it("of blocks and of pending transactions return hashes", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const blocks = await client.createBlockFilter();
     const pending = await client.createPendingTransactionFilter();
@@ -121,7 +121,7 @@ describe("viem watches", () => {
     expect(blocks).toEqual(blocks.map((_, index) => blocks[0]! + BigInt(index)));
   });
 
-  it("heads, events and waiting transactions over WebSocket", async () => {
+  it("heads, events and pending transactions over WebSocket", async () => {
     const client = createPublicClient({ chain: devnetChain, transport: webSocket(shared.wsUrl) });
     const heads: bigint[] = [];
     const pending: Hash[] = [];
@@ -167,7 +167,7 @@ it("ethers watches over WebSocket", async () => {
 });
 
 describe("raw subscriptions", () => {
-  it("end when asked, and are refused over HTTP and for topics that are not there", async () => {
+  it("end on request, and are refused over HTTP and for unknown topics", async () => {
     const { call, notifications, close } = await openSocket(shared.wsUrl);
     const { result: subscription } = await call("eth_subscribe", ["newHeads"]);
     await store(205n, 1n);

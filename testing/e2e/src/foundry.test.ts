@@ -75,7 +75,7 @@ describe("cast reads", () => {
     expect(logs).toHaveLength(1);
   });
 
-  it("calls, and says why they revert", async () => {
+  it("calls, and shows why they revert", async () => {
     expect(await cast("call", probe, "values(uint256)(uint256)", "1")).toBe("5");
     await expect(cast("call", probe, "failWithReason()")).rejects.toThrow(/the probe refuses/);
     const estimate = await cast(
@@ -100,7 +100,7 @@ describe("cast reads", () => {
 });
 
 describe("cast sends", () => {
-  it("value and calls, signed by itself, in each form", async () => {
+  it("value and calls, signed locally, in each form", async () => {
     for (const form of [[], ["--legacy"], ["--access-list"]]) {
       const argv = ["send", probe, "store(uint256,uint256)", "3", "9", ...form, ...KEY];
       expect(await castJson<Receipt>(...argv)).toMatchObject({
@@ -123,7 +123,7 @@ describe("cast sends", () => {
     expect(BigInt(await cast("balance", TO))).toBeGreaterThanOrEqual(3n);
   });
 
-  it("says why a transaction is refused", async () => {
+  it("and shows why a transaction is refused", async () => {
     await expect(cast("send", TO, "--value", "20000ether", ...KEY)).rejects.toThrow(/insufficient funds/i);
     await expect(cast("send", probe, "failWithError(uint256)", "4", ...KEY)).rejects.toThrow(/revert/);
     await expect(cast("send", TO, "--nonce", "0", ...KEY)).rejects.toThrow(/nonce too low/);

@@ -78,7 +78,7 @@ async function decide({ target, data }: Action, description: string): Promise<bi
 }
 
 describe("governance by stake", () => {
-  it("changes the gas limit, from the next epoch on", async () => {
+  it("changes the gas limit from the next epoch", async () => {
     const { gasLimit } = await client().getBlock();
     const doubled = 60_000_000n;
     expect(gasLimit % doubled).not.toBe(0n);
@@ -117,7 +117,7 @@ describe("governance by stake", () => {
     expect(await client().getBalance({ address: beneficiary })).toBe(parseEther("2"));
   });
 
-  it("nobody else sets a parameter or pays", async () => {
+  it("nobody else can set a parameter or pay", async () => {
     const attempt = client().simulateContract({
       ...{ address: PARAMETERS_ADDRESS, abi: Parameters.abi, functionName: "set" },
       ...{ account: voter, args: [0n, 30_000_000n] },

@@ -48,13 +48,13 @@ beforeAll(async () => {
 const call = async (method: string, ...params: unknown[]) =>
   (await rpcCall(shared.rpcUrl, method, params)).result;
 
-describe("RPC-25: reads of a block with much gas, in a worker that reads the store", () => {
-  it("the block is heavy", () => {
+describe("RPC-25: reads of a block with much gas, in a worker with the store", () => {
+  it("the block is large", () => {
     expect(Number(block.gasUsed)).toBeGreaterThan(LIGHT_GAS);
     expect(receipts[0]!.logs.length).toBeGreaterThan(50);
   });
 
-  it("receipts are those that are given one by one", async () => {
+  it("receipts equal those returned one by one", async () => {
     expect(await call("eth_getBlockReceipts", block.hash)).toEqual(receipts);
   });
 
@@ -64,7 +64,7 @@ describe("RPC-25: reads of a block with much gas, in a worker that reads the sto
     expect(await call("eth_getLogs", { fromBlock: block.number, toBlock: block.number })).toEqual(logs);
   });
 
-  it("transactions are those that are given one by one", async () => {
+  it("transactions equal those returned one by one", async () => {
     const hashes = block.transactions.map((hash) => [hash]);
     const single = await batchCall(shared.rpcUrl, "eth_getTransactionByHash", hashes);
     const full = (await call("eth_getBlockByHash", block.hash, true)) as Block;
@@ -72,7 +72,7 @@ describe("RPC-25: reads of a block with much gas, in a worker that reads the sto
     expect({ ...full, transactions: block.transactions }).toEqual(block);
   });
 
-  it("fees are of the block", async () => {
+  it("fees are those of the block", async () => {
     const history = await call("eth_feeHistory", "0x1", block.number, [50]);
     expect(history).toMatchObject({ oldestBlock: block.number, reward: [[expect.stringMatching(/^0x/)]] });
   });

@@ -80,7 +80,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
     expect(receipt.gasUsed).toBeGreaterThan(21_000n + 15n * BigInt(signatureSize + publicKeySize));
   });
 
-  it("is read with its key, and does not disturb libraries that do not know it", async () => {
+  it("is returned with its key, and does not disturb libraries that do not know it", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const { blockNumber } = await send(signed(algorithm, { nonce: 1n, to: from, value: 1n }));
     const block = await client.getBlock({ blockNumber, includeTransactions: true });
@@ -105,7 +105,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
     expect(await foundry("cast", ["receipt", read!.hash, "status"], options)).toMatch(/^(1|true)/);
   });
 
-  it("a signature that is wrong by one bit is refused", async () => {
+  it("refuses a signature with one wrong bit", async () => {
     const { encoded } = signed(algorithm, { nonce: 2n, to: from, value: 1n });
     const tampered = encoded.slice();
     tampered[tampered.length - 1]! ^= 1;
@@ -116,7 +116,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
 });
 
 describe("rotation", () => {
-  it("hands a secp256k1 account over to an ML-DSA key, and the old key is refused from then on", async () => {
+  it("moves a secp256k1 account to an ML-DSA key, and the old key is refused from then on", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const owner = accountOf(8);
     const algorithm = KEY_ALGORITHMS.mlDsa65;
@@ -145,7 +145,7 @@ describe("rotation", () => {
     await expect(client.sendRawTransaction({ serializedTransaction })).rejects.toThrow(/does not speak/);
   });
 
-  it("a key that was never given an account does not speak for it", async () => {
+  it("a key that was never registered cannot sign for the account", async () => {
     const stranger = signed(KEY_ALGORITHMS.mlDsa44, { to: freshAddress(), value: 1n }, accountOf(9).address);
     const serializedTransaction = bytesToHex(stranger.encoded);
     const sent = publicClientOf(shared.rpcUrl).sendRawTransaction({ serializedTransaction });

@@ -66,7 +66,7 @@ describe("ready", () => {
     expect(devnet.stdout().split("\n")).toHaveLength(2);
   });
 
-  it("the first block is there within 10 s", async () => {
+  it("the first block exists within 10 s", async () => {
     const devnet = await start();
     const client = publicClientOf(devnet.rpcUrl);
     const startMs = performance.now() - devnet.startMs;
@@ -82,7 +82,7 @@ describe("ready", () => {
   });
 });
 
-describe("the service port", () => {
+describe("service port", () => {
   it("answers /health, /ready and /metrics", async () => {
     const devnet = await start();
     const ask = async (path: string) => {
@@ -114,7 +114,7 @@ describe("flags", () => {
     expect(await client.getBalance({ address: accountOf(12).address })).toBe(0n);
   });
 
-  it("--rpc-host listens beyond loopback, warns, and answers by the names of --rpc-hosts", async () => {
+  it("--rpc-host listens beyond loopback, warns, and answers for the names of --rpc-hosts", async () => {
     const devnet = await start({ args: ["--rpc-host", "0.0.0.0", "--rpc-hosts", "devnet.internal"] });
     expect(devnet.stderr()).toContain("rpc.exposed");
     const { port } = new URL(devnet.rpcUrl);
@@ -134,7 +134,7 @@ describe("flags", () => {
     expect(local.stderr()).not.toContain("rpc.exposed");
   });
 
-  it("--ephemeral keeps nothing", async () => {
+  it("--ephemeral stores nothing", async () => {
     const devnet = await start({});
     expect(devnet.ready.dataDir).toBeNull();
     expect((await pay(devnet.rpcUrl, 1n)).status).toBe("success");
@@ -142,7 +142,7 @@ describe("flags", () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  it("--reset forgets the former chain", async () => {
+  it("--reset deletes the old chain", async () => {
     const first = await start();
     await pay(first.rpcUrl, 1n);
     await stopped(first);
@@ -152,7 +152,7 @@ describe("flags", () => {
     expect(await client.getTransactionCount({ address: accountOf(0).address })).toBe(0);
   });
 
-  it("--block-time 500 mines at that pace", async () => {
+  it("--block-time 500 mines at that rate", async () => {
     const devnet = await start({ dataDir: dataDir(), args: ["--block-time", "500"] });
     const client = publicClientOf(devnet.rpcUrl);
     const first = await client.getBlockNumber({ cacheTime: 0 });
@@ -205,7 +205,7 @@ describe("flags", () => {
     [["--accounts", "-1"]],
     [["--acounts", "3"]],
     [["--data-dir"]],
-  ])("%j is refused with a code and a hint, and nothing is made", async (args) => {
+  ])("%j is refused with a code and a hint, and creates nothing", async (args) => {
     const { exitCode, stderr, stdout } = await runTrellis([
       "devnet",
       ...devnetFlags({ dataDir: dataDir() }),
@@ -219,7 +219,7 @@ describe("flags", () => {
     expect(existsSync(dataDir())).toBe(false);
   });
 
-  it("a port that is taken is refused, with its number", async () => {
+  it("a used port is refused with its number", async () => {
     const devnet = await start();
     const { port } = new URL(devnet.rpcUrl);
     const argv = ["devnet", "--ephemeral", "--no-reserves", "--json", "--http-port", "0", "--rpc-port", port];
@@ -231,7 +231,7 @@ describe("flags", () => {
 });
 
 describe("a data directory", () => {
-  it("SIGTERM exits 0 within 5 s, and the next start goes on where it stopped", async () => {
+  it("SIGTERM exits 0 within 5 s, and the next start resumes where it stopped", async () => {
     const first = await start();
     const receipts = [await pay(first.rpcUrl, 3n), await pay(first.rpcUrl, 4n)];
     const before = publicClientOf(first.rpcUrl);
@@ -256,7 +256,7 @@ describe("a data directory", () => {
     await stopped(second);
   });
 
-  it("keeps transactions that waited", async () => {
+  it("keeps pending transactions", async () => {
     const first = await start();
     const wallet = walletOf(first.rpcUrl, accountOf(1));
     const fees = { gas: 21_000n, maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
@@ -270,7 +270,7 @@ describe("a data directory", () => {
     expect(await client.getBalance({ address: TO })).toBe(15n);
   });
 
-  it("is refused to a second process, while the first goes on", async () => {
+  it("is refused to a second process while the first continues", async () => {
     const first = await start();
     const { exitCode, stderr, stdout } = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })]);
     expect(exitCode).not.toBe(0);
@@ -284,7 +284,7 @@ describe("a data directory", () => {
     await stopped(first);
   });
 
-  it("that is a file is refused, and stays as it was", async () => {
+  it("that is a file is refused and unchanged", async () => {
     await writeFile(dataDir(), "something else");
     const { exitCode, stderr } = await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })]);
     expect(exitCode).toBe(1);
@@ -292,7 +292,7 @@ describe("a data directory", () => {
     expect(await readFile(dataDir(), "utf8")).toBe("something else");
   });
 
-  it("of a network with other accounts is refused, and stays as it was", async () => {
+  it("of a network with other accounts is refused and unchanged", async () => {
     const first = await start();
     await pay(first.rpcUrl, 1n);
     await stopped(first);
@@ -304,7 +304,7 @@ describe("a data directory", () => {
   });
 });
 
-it("a stop under load loses nothing that was mined", async () => {
+it("a stop under load loses no mined transaction", async () => {
   const first = await start();
   const client = publicClientOf(first.rpcUrl);
   const wallet = walletOf(first.rpcUrl, accountOf(2));

@@ -82,7 +82,7 @@ describe("blocks", () => {
     expect(receipts.at(-1)!.logs).toHaveLength(Number(SLOT_COUNT));
   });
 
-  it("that are not there are null", async () => {
+  it("that do not exist are null", async () => {
     expect((await rpcCall(shared.rpcUrl, "eth_getBlockByNumber", ["0xffffff", false])).result).toBeNull();
     const params = [`0x${"ee".repeat(32)}`, true];
     expect((await rpcCall(shared.rpcUrl, "eth_getBlockByHash", params)).result).toBeNull();
@@ -105,7 +105,7 @@ describe("blocks", () => {
 });
 
 describe("state", () => {
-  it("of an earlier block is still there", async () => {
+  it("of an earlier block is still available", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const { blockNumber } = await client.getTransactionReceipt({ hash });
     const slot = storageSlotOf(3n);
@@ -157,7 +157,7 @@ describe("state", () => {
     expect(() => verifyProof(stateRoot, keccak256(hexToBytes(nobody)), forged)).toThrow();
   });
 
-  it("is overridden for a call, and stays as it was", async () => {
+  it("is overridden for a call and unchanged", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const poor = `0x${"5a".repeat(20)}` as const;
     const data = encodeFunctionData({ abi: probeAbi, functionName: "values", args: [1n] });
@@ -204,7 +204,7 @@ describe("fees", () => {
     }
   });
 
-  it("what the oracle offers is mined", async () => {
+  it("a suggested fee suffices for inclusion", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas();
     const gasPrice = await client.getGasPrice();
@@ -218,7 +218,7 @@ describe("fees", () => {
     expect(effectiveGasPrice).toBe(gasPrice);
   });
 
-  it("an estimate is enough, and one gas less than what is needed is not", async () => {
+  it("an estimate suffices, and one gas less than needed does not", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const call = { address: probe, abi: probeAbi, functionName: "store", args: [500n, 1n] } as const;
     const account = accountOf(1);
@@ -235,7 +235,7 @@ describe("fees", () => {
     expect(await client.estimateGas({ account, to: accountOf(2).address, value: 1n })).toBe(21_000n);
   });
 
-  it("an access list names what the call touches", async () => {
+  it("an access list contains what the call touches", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const data = encodeFunctionData({ abi: probeAbi, functionName: "store", args: [7n, 8n] });
     const { accessList, gasUsed } = await client.createAccessList({ account: accountOf(1), to: probe, data });
@@ -246,7 +246,7 @@ describe("fees", () => {
 });
 
 describe("batches", () => {
-  it("a hundred calls in one request are answered each", async () => {
+  it("answers each of a hundred calls in one request", async () => {
     const transport = http(shared.rpcUrl, { batch: { batchSize: 100, wait: 20 } });
     const client = createPublicClient({ chain: devnetChain, transport });
     const values = await Promise.all(
@@ -257,7 +257,7 @@ describe("batches", () => {
     expect(values).toEqual(values.map((_, index) => (index < SLOT_COUNT ? 77n : 0n)));
   });
 
-  it("are answered in their order, errors among them, notifications not at all", async () => {
+  it("are answered in order, including errors, without notifications", async () => {
     const body = JSON.stringify([
       { jsonrpc: "2.0", id: "a", method: "eth_chainId" },
       { jsonrpc: "2.0", method: "eth_chainId" },
@@ -274,7 +274,7 @@ describe("batches", () => {
   });
 });
 
-it("says who it is", async () => {
+it("identifies itself", async () => {
   const ask = async (method: string, params: unknown[] = []) =>
     (await rpcCall(shared.rpcUrl, method, params)).result;
   expect(await ask("net_version")).toBe("31337");
@@ -299,7 +299,7 @@ it("a block's receipts are what its receipts root commits to, and its transactio
 });
 
 it.skipIf(vectorsDirectory(OPENRPC_FILE) === undefined)(
-  "answers of all these methods were checked on their way",
+  "the answers of all these methods were validated",
   () => {
     const expected = [
       ...["eth_getBlockByNumber", "eth_getBlockByHash", "eth_getBlockReceipts", "eth_getTransactionReceipt"],

@@ -6,7 +6,7 @@ import { temporaryDirectory } from "./temporaryDirectory.ts";
 
 const MINER = `0x${"ab".repeat(20)}`;
 
-it("STORE-10: a node on RocksDB finds its chain after SIGKILL, and refuses to go on with LMDB", async () => {
+it("STORE-10: a node on RocksDB finds its chain after SIGKILL, and refuses to continue with LMDB", async () => {
   const directory = await temporaryDirectory();
   const mining = ["--miner", MINER, "--block-time", "200ms"];
   const options = (store: string, more: readonly string[] = []) => ({

@@ -94,8 +94,8 @@ beforeAll(() => {
   writeFileSync(join(directory, "account"), `${privateKeyOf(1)}\n`);
 });
 
-describe("a validator's life", () => {
-  it("begins with one validator that makes checkpoints final", async () => {
+describe("lifecycle of a validator", () => {
+  it("starts with one validator that finalizes checkpoints", async () => {
     await eventually(async () => (await finality()).finalized.height >= 3);
     const { validators, isFinalizing } = await finality();
     expect(isFinalizing).toBe(true);
@@ -106,7 +106,7 @@ describe("a validator's life", () => {
     expect(block.number).toBeGreaterThan(0n);
   });
 
-  it("proves what is final to who knows the first validator alone", async () => {
+  it("proves finality to a light client that knows only the first validator", async () => {
     const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
     const { publicKey } = (await finality()).validators[0]!;
     const first: TrustedFinality = {
@@ -134,7 +134,7 @@ describe("a validator's life", () => {
     });
   });
 
-  it("makes a key, runs a node with it, registers it with stake, and votes from the next epoch on", async () => {
+  it("creates a key, runs a node with it, registers it with stake, and votes from the next epoch", async () => {
     const { publicKey, isNew } = await validator("keys");
     expect(isNew).toBe(true);
     expect(await validator("keys")).toMatchObject({ publicKey, isNew: false });
@@ -164,13 +164,13 @@ describe("a validator's life", () => {
     expect(stderr).toContain("AlreadyCandidate");
   });
 
-  it("STAKING_REFUSED: it is registered once", async () => {
+  it("STAKING_REFUSED: a second registration", async () => {
     const { exitCode, stderr } = await runTrellis(["validator", "register", "--stake", "200", ...flags()]);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("ValidatorRegisteredAlready");
   });
 
-  it("that signs two votes of one ballot is slashed, and never votes again", async () => {
+  it("a validator that signs two votes for one step is slashed, and never votes again", async () => {
     const before = await read<bigint>("stakeOf", [newcomer.address, newcomer.address]);
     const treasury = await publicClientOf(shared.rpcUrl).getBalance({ address: TREASURY_ADDRESS });
     const text = readFileSync(join(directory, "validator", "key.json"), "utf8");
@@ -199,7 +199,7 @@ describe("a validator's life", () => {
     expect(await validator("status")).toMatchObject({ standing: expect.stringContaining("tombstoned") });
   });
 
-  it("false evidence is refused, and harms nobody", async () => {
+  it("false evidence is refused and has no effect", async () => {
     const stranger = blsSecretFromSeed(new Uint8Array(32).fill(9));
     expect(blsPublicKey(stranger)).toHaveLength(48);
     const { epoch: at, finalized } = await finality();
@@ -216,7 +216,7 @@ describe("a validator's life", () => {
     expect(await isVoting(first.address)).toBe(true);
   });
 
-  it("takes others' stake, which counts from the next epoch on and earns with it", async () => {
+  it("accepts delegations, which count from the next epoch and earn with it", async () => {
     await send(delegator, "stake", [first.address], parseEther("500"));
     const since = await epoch();
     await eventually(async () => {
@@ -232,7 +232,7 @@ describe("a validator's life", () => {
     expect(after + gasUsed * effectiveGasPrice - before).toBeGreaterThanOrEqual(rewards);
   });
 
-  it("leaves: what is taken out is paid when unbonding is over, and NOTHING_TO_WITHDRAW before", async () => {
+  it("leaves: unbonding stake is paid after the delay, and NOTHING_TO_WITHDRAW before", async () => {
     const early = await runTrellis(["validator", "withdraw", ...flags()]);
     expect(early.stderr).toContain("NOTHING_TO_WITHDRAW");
     const told = await validator("exit");

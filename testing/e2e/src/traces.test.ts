@@ -56,7 +56,7 @@ const forwardData = (data: Hex): Hex =>
 describe("callTracer", () => {
   const tracer = { tracer: "callTracer" };
 
-  it("shows the calls of a mined transaction within each other", async () => {
+  it("nests the calls of a mined transaction", async () => {
     const hash = await mined(forwardData(storeData));
     const receipt = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
     const frame = await trace<CallFrame>("debug_traceTransaction", [hash, tracer]);
@@ -71,7 +71,7 @@ describe("callTracer", () => {
     expect(frame.output).toBe(result);
   });
 
-  it("shows value, logs where asked, and only the top call where asked", async () => {
+  it("shows value, logs on request, and only the top call on request", async () => {
     const data = forwardData("0x");
     const hash = await mined(data, 5n);
     const withLog = { ...tracer, tracerConfig: { withLog: true } };
@@ -94,7 +94,7 @@ describe("callTracer", () => {
     expect(failure).toMatchObject({ error: "execution reverted", revertReason: "the probe refuses" });
   });
 
-  it("traces a call that nobody sent", async () => {
+  it("traces a call that was not sent", async () => {
     const call = { from: sender.address, to: outer, data: forwardData(storeData) };
     const frame = await trace<CallFrame>("debug_traceCall", [call, "latest", tracer]);
     expect(frame.calls).toMatchObject([{ to: lower(inner) }]);
@@ -118,7 +118,7 @@ describe("prestateTracer", () => {
     };
   }
 
-  it("shows what a transaction found", async () => {
+  it("shows the state before a transaction", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const hash = await mined(encodeFunctionData({ abi: probeAbi, functionName: "store", args: [9n, 9n] }));
     const { blockNumber } = await client.getTransactionReceipt({ hash });
@@ -131,7 +131,7 @@ describe("prestateTracer", () => {
     expect(Object.values(state[lower(outer)]!.storage ?? {}).map((value) => BigInt(value))).toEqual([0n]);
   });
 
-  it("shows what it changed in diff mode", async () => {
+  it("shows the changes in diff mode", async () => {
     const hash = await mined(encodeFunctionData({ abi: probeAbi, functionName: "store", args: [10n, 11n] }));
     const config = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
     const { pre, post } = await trace<{ pre: Prestate; post: Prestate }>("debug_traceTransaction", [
@@ -177,7 +177,7 @@ describe("struct logs", () => {
     }
   });
 
-  it("leave out and bring what the configuration says", async () => {
+  it("include and omit what the configuration says", async () => {
     const hash = await mined(storeData);
     const bare = { disableStack: true, disableStorage: true, enableMemory: true, limit: 20 };
     const { structLogs } = await trace<Trace>("debug_traceTransaction", [hash, bare]);
@@ -191,7 +191,7 @@ describe("struct logs", () => {
   });
 });
 
-it("a transaction that is not there, and a tracer that is not, are refused", async () => {
+it("an unknown transaction, and an unknown tracer, are refused", async () => {
   const missing = await rpcCall(shared.rpcUrl, "debug_traceTransaction", [`0x${"11".repeat(32)}`]);
   expect(missing.error).toMatchObject({ code: -32000, message: "transaction not found" });
   const hash = await mined(storeData);

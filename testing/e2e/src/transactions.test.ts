@@ -96,7 +96,7 @@ describe("viem sends", () => {
   });
 });
 
-it("whoever sees a receipt sees its block as the head, its state and its logs in filters, at once", async () => {
+it("once a receipt is visible, so are its block as the head, its state and its logs in filters", async () => {
   const client = publicClientOf(shared.rpcUrl);
   const sender = accountOf(7);
   const filter = await client.createBlockFilter();
@@ -120,7 +120,7 @@ it("whoever sees a receipt sees its block as the head, its state and its logs in
 });
 
 describe("nonces", () => {
-  it("a gap waits, counts as pending only when it is closed, and can be replaced by a tenth more", async () => {
+  it("a gap queues later transactions until it is filled, and can be replaced for 10 % more", async () => {
     const client = publicClientOf(shared.rpcUrl);
     const sender = accountOf(4);
     const { address } = sender;

@@ -134,7 +134,7 @@ describe("Uniswap v2", () => {
     expect(await client().readContract({ ...read, functionName: "WETH" })).toBe(getAddress(uniswap.weth));
   });
 
-  it("makes a pair with CREATE2 and takes liquidity: square root of the product, less what is locked", async () => {
+  it("creates a pair with CREATE2 and mints liquidity: square root of the product, minus the locked part", async () => {
     await approve(tokens[0]);
     await approve(tokens[1]);
     const call = { address: uniswap.router, abi: routerAbi, functionName: "addLiquidity" } as const;
@@ -207,7 +207,7 @@ describe("Uniswap v2", () => {
     expect(new Set([sync!.args.reserve0, sync!.args.reserve1])).toEqual(new Set(after));
   });
 
-  it("refuses a swap for more than the product gives, with its reason", async () => {
+  it("refuses a swap above the constant product, with its reason", async () => {
     const amountOutMin = parseEther("4000");
     const swap = client().simulateContract({
       ...{
@@ -231,7 +231,7 @@ describe("Uniswap v2", () => {
     await expect(late).rejects.toThrow("UniswapV2Router: EXPIRED");
   });
 
-  it("swaps coins by way of WETH through two pairs", async () => {
+  it("swaps coins through WETH and two pairs", async () => {
     const wallet = walletOf(shared.rpcUrl, owner);
     const router = { address: uniswap.router, abi: routerAbi } as const;
     await mined(
@@ -262,7 +262,7 @@ describe("Uniswap v2", () => {
     expect((await balance(tokens[1], trader.address)) - before).toBe(quoted[2]);
   });
 
-  it("gives liquidity back in proportion", async () => {
+  it("redeems liquidity in proportion", async () => {
     const [reserve0, reserve1] = await reserves();
     const read = { address: pair, abi: pairAbi } as const;
     const supply = await client().readContract({ ...read, functionName: "totalSupply" });

@@ -55,8 +55,8 @@ async function metric(name: string, metricName: string): Promise<number> {
   return Number(new RegExp(`^${metricName} (.+)$`, "m").exec(text)?.[1]);
 }
 
-describe("four validators, each a process", () => {
-  it("make the same checkpoints final", async () => {
+describe("four validators in separate processes", () => {
+  it("finalize the same checkpoints", async () => {
     await untilFinal(NAMES, 3);
     const height = Math.min(...(await heights(NAMES)));
     const certificates = await Promise.all(
@@ -68,7 +68,7 @@ describe("four validators, each a process", () => {
     expect((await readiness("one")).status).toBe(200);
   });
 
-  it("give their states away: one that trusts a checkpoint begins from there, and follows what they make final", async () => {
+  it("serve their states: a node with a trusted checkpoint starts from it, and follows finality", async () => {
     const { value } = await ask<{ value: string }>(node("one"), "trellis_getCertificate", "0x1");
     const five = await cluster.start("five", undefined, ["--checkpoint", value]);
     await untilFinal([...NAMES, "five"], 1);
@@ -78,14 +78,14 @@ describe("four validators, each a process", () => {
     await cluster.kill("five");
   });
 
-  it("go on when one is killed", async () => {
+  it("continue when one is killed", async () => {
     await cluster.kill("four");
     await untilFinal(["one", "two", "three"], 3);
     await start("four");
     await untilFinal(NAMES, 1);
   });
 
-  it("say within seconds that nothing becomes final when two are gone, while blocks go on, and recover", async () => {
+  it("report within seconds that finality stops when two are down, while blocks continue, and recover", async () => {
     const votes = join(directory.path, "four", "votes");
     const backup = join(directory.path, "backup");
     cpSync(votes, backup, { recursive: true });

@@ -31,10 +31,10 @@ async function fromBrowser<T>(origin: string, method: string, params: unknown[] 
   return ((await response.json()) as { result: T }).result;
 }
 
-describe.each(ORIGINS)("a wallet at %s", (origin) => {
+describe.each(ORIGINS)("wallet at %s", (origin) => {
   const ask = <T>(method: string, ...params: unknown[]): Promise<T> => fromBrowser<T>(origin, method, params);
 
-  it("adds the network, shows the balance, prices, sends and follows a transaction, as MetaMask does", async () => {
+  it("adds the network, shows the balance, estimates, sends and follows a transaction like MetaMask", async () => {
     expect(await ask("eth_chainId")).toBe("0x7a69");
     expect(await ask("net_version")).toBe("31337");
     const head = await ask<{ baseFeePerGas: Hex; number: Hex }>("eth_getBlockByNumber", "latest", false);

@@ -19,7 +19,7 @@ describe.skipIf(vectors === undefined)("OpenRPC validator", () => {
   const validator = vectors === undefined ? undefined : createOpenRpcValidator(vectors);
   const check: OpenRpcValidator["check"] = (method, result) => validator!.check(method, result);
 
-  it("takes what the document describes, and says what is wrong with the rest", () => {
+  it("accepts what the document describes, and names the problem of anything else", () => {
     expect(check("eth_chainId", "0x7a69")).toEqual([]);
     expect(check("eth_chainId", "0x07a69")?.join()).toMatch(/must match pattern/);
     expect(check("eth_getLogs", [LOG])).toEqual([]);
@@ -28,16 +28,16 @@ describe.skipIf(vectors === undefined)("OpenRPC validator", () => {
     expect(check("eth_getTransactionByHash", { ...TRANSACTION, nonce: 0 })).not.toEqual([]);
   });
 
-  it("does not know methods that the document lacks", () => {
+  it("does not know methods missing from the document", () => {
     expect(check("trellis_getTips", [])).toBeUndefined();
     expect(validator!.methods.has("eth_getProof")).toBe(true);
   });
 
-  it("takes an empty list, which fits two alternatives", () => {
+  it("accepts an empty list, which fits two alternatives", () => {
     expect(check("eth_getLogs", [])).toEqual([]);
   });
 
-  it("takes a transaction that waits, and one of type 0x50", () => {
+  it("accepts a pending transaction, and one of type 0x50", () => {
     const nowhere = { blockHash: null, blockNumber: null, blockTimestamp: null, transactionIndex: null };
     for (const changed of [{}, nowhere, { type: "0x50" }]) {
       expect(check("eth_getTransactionByHash", { ...TRANSACTION, ...changed })).toEqual([]);
@@ -45,7 +45,7 @@ describe.skipIf(vectors === undefined)("OpenRPC validator", () => {
     expect(check("eth_getTransactionByHash", { ...TRANSACTION, type: "0x51" })).not.toEqual([]);
   });
 
-  it("holds struct logs to their form, and leaves named tracers free", () => {
+  it("validates struct logs, and ignores the output of named tracers", () => {
     const trace = { gas: 21000, failed: false, returnValue: "0x", structLogs: [] };
     expect(check("debug_traceTransaction", trace)).toEqual([]);
     expect(check("debug_traceTransaction", { ...trace, returnValue: "" })).not.toEqual([]);

@@ -8,7 +8,7 @@ const of = (covered: number, total: number) => {
   return { lines: count, functions: count, branches: count };
 };
 
-it("adds up the files of each package, and names those of which nothing ran", () => {
+it("adds up the files of each package, and lists files that were not executed", () => {
   const summary = {
     total: of(3, 10),
     "/root/packages/chain/src/a.ts": of(3, 4),
@@ -24,7 +24,7 @@ it("adds up the files of each package, and names those of which nothing ran", ()
   ]);
 });
 
-it("names files that ran in part, those with most missing first", () => {
+it("lists partially executed files, those with most missing first", () => {
   const summary = {
     total: of(3, 10),
     "/root/packages/chain/src/few.ts": of(3, 4),
@@ -39,7 +39,7 @@ it("names files that ran in part, those with most missing first", () => {
   ]);
 });
 
-it("says why code that runs elsewhere is not counted", () => {
+it("explains why code that runs elsewhere is not counted", () => {
   expect(reasonOf("apps/console/src/main.tsx")).toMatch(/browser/);
   expect(reasonOf("packages/evm/src/pool/evmWorker.ts")).toMatch(/thread/);
   expect(reasonOf("packages/rpc/src/reads/pool/serveReads.ts")).toMatch(/thread/);

@@ -22,7 +22,7 @@ const functions = result.find(({ url }) => url.endsWith("sample.mjs")).functions
 console.log(JSON.stringify(functions.filter(({ functionName }) => functionName !== "")));
 `;
 
-it("marks functions that ran once, and no blocks, also where the provider is loaded again", () => {
+it("marks executed functions, and no blocks, also when the provider is loaded again", () => {
   const folder = mkdtempSync(join(tmpdir(), "trellis-coverage-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const sample = join(folder, "sample.mjs");

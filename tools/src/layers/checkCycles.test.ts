@@ -11,12 +11,12 @@ function messagesOf(files: Readonly<Record<string, string>>): string[] {
 }
 
 describe("import cycles", () => {
-  it("files that one imports twice are good", () => {
+  it("a duplicate import of one file is allowed", () => {
     const files = { [A]: 'import "./b.ts";\nimport "./c.ts";', [B]: 'import "./c.ts";', [C]: "export {};" };
     expect(messagesOf(files)).toEqual([]);
   });
 
-  it("import-cycle: through several files, types included, once", () => {
+  it("import-cycle: reports a cycle through several files, types included, once", () => {
     const files = {
       [A]: 'import "./b.ts";',
       [B]: 'import type { X } from "./c.ts";',
@@ -35,7 +35,7 @@ describe("import cycles", () => {
     }
   });
 
-  it("import-cycle: tests may", () => {
+  it("import-cycle: allowed in tests", () => {
     const files = { [A]: 'import "./b.test.ts";', "packages/chain/src/b.test.ts": 'import "./a.ts";' };
     expect(messagesOf(files)).toEqual([]);
   });

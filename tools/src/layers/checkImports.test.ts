@@ -16,8 +16,8 @@ function rulesOf(files: Readonly<Record<string, string>>, packages: readonly Par
   return checkImports(fixtureTree({ ...OTHERS, ...files }, packages)).map(({ rule }) => rule);
 }
 
-describe("law of imports", () => {
-  it("imports that point down are good", () => {
+describe("import rules", () => {
+  it("allows imports from lower layers", () => {
     expect(
       rulesOf({ "packages/chain/src/consensus/a.ts": 'import { x } from "@trellis/protocol";' }),
     ).toEqual([]);
@@ -42,13 +42,13 @@ describe("law of imports", () => {
     expect(rulesOf(files)).toEqual(["imports-upwards"]);
   });
 
-  it("forbidden-import: what is simulated knows no platform", () => {
+  it("forbidden-import: simulated code cannot import platform", () => {
     expect(rulesOf({ "packages/chain/src/consensus/a.ts": 'import "@trellis/platform";' })).toEqual([
       "forbidden-import",
     ]);
   });
 
-  it("forbidden-import: services reach a chain through client", () => {
+  it("forbidden-import: services reach a chain only through client", () => {
     expect(rulesOf({ "packages/reserves/src/a.ts": 'import "@trellis/chain";' })).toEqual([
       "forbidden-import",
     ]);
@@ -78,14 +78,14 @@ describe("law of imports", () => {
     expect(rulesOf(files)).toEqual(["room-import"]);
   });
 
-  it("room-import: downwards, the index and tests may", () => {
+  it("room-import: lower rooms, the index and tests are allowed", () => {
     expect(rulesOf({ "packages/chain/src/mempool/a.ts": 'import { y } from "../store/b.ts";' })).toEqual([]);
     const text = 'import { y } from "../mempool/b.ts";';
     expect(rulesOf({ "packages/chain/src/store/a.test.ts": text })).toEqual([]);
     expect(rulesOf({ "packages/chain/src/index.ts": 'export { y } from "./mempool/b.ts";' })).toEqual([]);
   });
 
-  it("room-unknown: a folder, or a file at the root, that the law does not name", () => {
+  it("room-unknown: an unlisted folder, or a file at the root", () => {
     expect(rulesOf({ "packages/chain/src/attic/a.ts": EMPTY })).toEqual(["room-unknown"]);
     expect(rulesOf({ "packages/chain/src/shared.ts": EMPTY })).toEqual(["room-unknown"]);
   });
@@ -99,7 +99,7 @@ describe("law of imports", () => {
     expect(rulesOf({ "testing/e2e/src/a.ts": text })).toEqual([]);
   });
 
-  it("imports-testing: what only tests share, in whatever room it is", () => {
+  it("imports-testing: test-only code in any room", () => {
     const files = (importer: string) => ({
       [`packages/chain/src/${importer}`]: 'import "./fixtures/x.ts"; import "../testing/x.ts";',
     });
@@ -113,7 +113,7 @@ describe("law of imports", () => {
     expect(rulesOf({ "packages/chain/src/store/a.ts": text })).toEqual(["deep-import"]);
   });
 
-  it("deep-import: a subpath that is exported is good", () => {
+  it("deep-import: an exported subpath is allowed", () => {
     const files = { "packages/rpc/src/a.ts": 'import { x } from "@trellis/platform/log";' };
     expect(rulesOf(files, [{ directory: "packages/platform", subpaths: [".", "./log"] }])).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe("law of imports", () => {
     ]);
   });
 
-  it("layer-unknown: a package without a place in the order", () => {
+  it("layer-unknown: a package outside the layer order", () => {
     expect(rulesOf({ "packages/gadgets/src/a.ts": EMPTY })).toEqual(["layer-unknown"]);
   });
 

@@ -11,7 +11,7 @@ const TREE = fixtureTree({
   "apps/trellis/src/a.ts": 'import "@trellis/chain";',
 });
 
-it("the graph has what sources import, without tests, in the order of layers", () => {
+it("the graph contains imports of sources, without tests, in the order of layers", () => {
   expect([...importGraph(TREE)]).toEqual([
     ["base", []],
     ["protocol", ["base"]],
@@ -21,14 +21,14 @@ it("the graph has what sources import, without tests, in the order of layers", (
   ]);
 });
 
-it("the picture leaves out edges that others imply, the text none", () => {
+it("the picture omits transitive edges, the text omits none", () => {
   const text = graphDocument(importGraph(TREE));
   expect(text).toContain("  chain --> protocol\n");
   expect(text).not.toContain("chain --> base");
   expect(text).toContain("chain     base protocol\n");
 });
 
-it("the rooms of a package have what their files import of others, without tests and the index", () => {
+it("the rooms of a package contain the imports of their files, without tests and the index", () => {
   const tree = fixtureTree({
     "packages/chain/src/index.ts": 'export { a } from "./store/a.ts";',
     "packages/chain/src/store/a.ts": 'import "./b.ts";',
@@ -43,7 +43,7 @@ it("the rooms of a package have what their files import of others, without tests
   ]);
 });
 
-it("a circle does not keep it from ending", () => {
+it("terminates on a cycle", () => {
   const circle = new Map([
     ["a", ["b", "c"]],
     ["b", ["a"]],

@@ -15,14 +15,14 @@ function lock(): Lock {
   };
 }
 
-it("finds optional packages that the lock does not hold, but leaves the root's to package.json", () => {
+it("finds optional packages missing from the lock, and keeps the root's for package.json", () => {
   expect(danglingOptionals(lock())).toEqual([
     { owner: "node_modules/tool", name: "@tool/darwin" },
     { owner: "node_modules/other", name: "other-darwin" },
   ]);
 });
 
-it("drops them, and the list when it is empty", () => {
+it("removes them, and the list when it is empty", () => {
   const trimmed = lock();
   expect(trimLock(trimmed)).toBe(2);
   expect(trimmed.packages["node_modules/tool"]).toEqual({ optionalDependencies: { "@tool/linux": "1.0.0" } });
@@ -30,7 +30,7 @@ it("drops them, and the list when it is empty", () => {
   expect(trimLock(trimmed)).toBe(0);
 });
 
-it("finds packages that say which Node they need, and drops it", () => {
+it("finds packages with a required Node.js version, and removes it", () => {
   const engines = { node: ">= 22" };
   const choosy: Lock = {
     packages: { "node_modules/native": { optional: true, engines }, "node_modules/tool": { engines } },
@@ -43,13 +43,13 @@ it("finds packages that say which Node they need, and drops it", () => {
   });
 });
 
-it("finds addresses of registries, but not folders of workspaces", () => {
+it("finds registry addresses, but not workspace folders", () => {
   const url = "https://registry.example/tool/-/tool-1.0.0.tgz";
   const packages = { ...lock().packages, "node_modules/tool": { resolved: url } };
   expect(registryUrls({ packages })).toEqual([{ owner: "node_modules/tool", url }]);
 });
 
-it("finds install scripts that nothing says are unneeded; optional packages may fail", () => {
+it("finds undeclared install scripts; optional packages may fail", () => {
   const packages = {
     "node_modules/known": { hasInstallScript: true },
     "node_modules/compiles": { hasInstallScript: true },
@@ -58,7 +58,7 @@ it("finds install scripts that nothing says are unneeded; optional packages may 
   expect(unknownScripts({ packages }, { known: "ships binaries" })).toEqual(["compiles"]);
 });
 
-it("finds where allowScripts and the table of reasons differ", () => {
+it("finds differences between allowScripts and the table of reasons", () => {
   const known = { a: "reason", b: "reason" };
   expect(undeniedScripts({ a: false, b: false }, known)).toEqual([]);
   expect(undeniedScripts({ a: false }, known)).toEqual(["b"]);

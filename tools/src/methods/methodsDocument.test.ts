@@ -30,7 +30,7 @@ it("covers every method of the server", () => {
   for (const { name } of methods) expect(text).toContain(`**${name}**(`);
 });
 
-it("names in the guide what rpc.discover names as not served", () => {
+it("the guide lists the methods that rpc.discover lists as not served", () => {
   const guide = readFileSync(new URL("../../../docs/guides/ethereum.md", import.meta.url), "utf8");
   const line = guide.split("\n").find((text) => text.includes("Trellis does not serve"));
   const named = [...line!.matchAll(/`((?:eth|debug)_\w+)`/g)].map(([, name]) => name);

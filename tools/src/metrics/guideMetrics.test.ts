@@ -14,7 +14,7 @@ function namesIn(text: string): string[] {
   return [...whole, ...prefixes.flatMap((prefix) => words.map((word) => prefix + word))];
 }
 
-it("every metric that a guide names is one that the code registers", async () => {
+it("the code registers every metric that a guide names", async () => {
   const guides = `${ROOT}docs/guides`;
   const sources = (await Array.fromAsync(glob("{packages,apps}/*/src/**/*.ts", { cwd: ROOT }))).filter(
     (path) => !path.endsWith(".test.ts"),

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { type Mutant, sampleOf, scoreOf } from "./sample.ts";
 
-describe("a sample of mutants", () => {
-  it("takes as many as there are to be had, and the same for the same seed", () => {
+describe("sample of mutants", () => {
+  it("has the requested size at most, and is the same for the same seed", () => {
     expect(sampleOf(mutants(50), 10, 1, "/a/").size).toBe(10);
     expect(sampleOf(mutants(50), 60, 1, "/a/").size).toBe(50);
     expect(sampleOf(mutants(50), 10, 1, "/a/")).toEqual(sampleOf(mutants(50), 10, 1, "/a/"));
     expect(sampleOf(mutants(50), 10, 1, "/a/")).not.toEqual(sampleOf(mutants(50), 10, 2, "/a/"));
   });
 
-  it("depends neither on the order of the mutants nor on where the sources lie", () => {
+  it("depends neither on the order of the mutants nor on the location of the sources", () => {
     const sample = sampleOf(mutants(50), 10, 1, "/a/");
     expect(sampleOf(mutants(50).reverse(), 10, 1, "/a/")).toEqual(sample);
     expect(sampleOf(mutants(50, "/elsewhere/"), 10, 1, "/elsewhere/")).toEqual(sample);
   });
 
-  it("takes every mutant equally often", () => {
+  it("selects every mutant equally often", () => {
     const taken = Array.from({ length: 400 }, (_, seed) => [...sampleOf(mutants(20), 5, seed, "/a/")]).flat();
     const counts = mutants(20).map(({ id }) => taken.filter((other) => other === id).length);
     expect(counts.reduce((sum, count) => sum + count)).toBe(2_000);
@@ -23,7 +23,7 @@ describe("a sample of mutants", () => {
     for (const count of counts) expect(Math.abs(count - 100)).toBeLessThan(40);
   });
 
-  it("gives the share and Wilson's interval", () => {
+  it("returns the share and Wilson's interval", () => {
     // Newcombe, Two-sided confidence intervals for the single proportion (1998), table I, method 3.
     const published = [
       [81, 263, "25.53", "36.62"],

@@ -2,7 +2,7 @@ import { describeReservesApi } from "@trellis/reserves/api";
 import { expect, it } from "vitest";
 import { routesDocument } from "./routesDocument.ts";
 
-it("the document has every route with who may use it", () => {
+it("the document has every route with its roles", () => {
   const document = describeReservesApi();
   const text = routesDocument("reserves", document);
   const operations = Object.values(document.paths).flatMap((own) => Object.values(own));

@@ -45,7 +45,7 @@ function documentOf(schemas: object = {}) {
 describe("SDKs of an OpenAPI document", () => {
   const model = readModel(documentOf());
 
-  it("records without a name get that of the operation or field they are in", () => {
+  it("unnamed records are named by their operation or field", () => {
     const names = model.declarations.map(({ name }) => name);
     expect(names).toEqual(["Id", "Thing", "ThingInner", "ListThingsBody", "ListThingsAnswer"]);
   });
@@ -60,7 +60,7 @@ describe("SDKs of an OpenAPI document", () => {
     );
   });
 
-  it("Python: names that it keeps for itself are written otherwise", () => {
+  it("Python: renames reserved names", () => {
     const text = pythonSdk(model);
     expect(text).toContain(
       "def list_things(self, *, owner_id: Id, body: ListThingsBody, from_: int | None = None, idempotency_key: str | None = None) -> ListThingsAnswer:",
@@ -69,7 +69,7 @@ describe("SDKs of an OpenAPI document", () => {
     expect(text).toContain('query={"from": from_},');
   });
 
-  it("Go: what may be absent is a pointer", () => {
+  it("Go: an optional field is a pointer", () => {
     const text = goSdk(model);
     expect(text).toContain('Parent *Thing `json:"parent"`');
     expect(text).toContain('Tags map[string][]float64 `json:"tags,omitempty"`');
@@ -77,7 +77,7 @@ describe("SDKs of an OpenAPI document", () => {
     expect(text).toContain("From *int64");
   });
 
-  it("SDK_UNSUPPORTED: a name that comes twice, a type that is none", () => {
+  it("SDK_UNSUPPORTED: a duplicate name, an unknown type", () => {
     const twice = { ThingInner: { type: "object", properties: {} } };
     for (const schemas of [twice, { Odd: { type: "decimal" } }]) {
       expect(() => readModel(documentOf(schemas))).toThrow(

@@ -9,12 +9,12 @@ function findingsOf(text: string): string[] {
   return checkLinks(tree, (path) => FILES.has(path)).map(({ line, message }) => `${line}: ${message}`);
 }
 
-it("links to files that are there, to other sites and to headings are good", () => {
+it("links to existing files, other sites and headings are allowed", () => {
   const text = "[b](b.md) [b](b.md#head) [a](../packages/base/src/a.ts) [x](https://x.org/y) [h](#head)";
   expect(findingsOf(text)).toEqual([]);
 });
 
-it("link-broken: a file that is not there, by its line", () => {
+it("link-broken: a missing file, with its line", () => {
   expect(findingsOf("# A\n\n[gone](../packages/base/src/gone.ts#l1)")).toEqual([
     "3: there is no packages/base/src/gone.ts",
   ]);

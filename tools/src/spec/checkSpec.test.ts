@@ -10,7 +10,7 @@ function findingsOf(files: Readonly<Record<string, string>>) {
   );
 }
 
-it("rules that exist may be cited; what others define is left alone", () => {
+it("existing rules may be cited; rules of other documents are ignored", () => {
   const text = "// DAG-1, DAG-2, EIP-155 and NO-DAG-7\nexport {};";
   expect(findingsOf({ "packages/chain/src/dag/a.ts": text })).toEqual([]);
 });
@@ -20,7 +20,7 @@ it("spec-unknown: code and tests cite a rule that does not exist", () => {
   expect(found).toEqual(["spec-unknown packages/chain/src/a.test.ts 2"]);
 });
 
-it("spec-ambiguous: one id, two rules", () => {
+it("spec-ambiguous: two rules with one id", () => {
   expect(findingsOf({ "docs/spec/more.md": "**DAG-1** Again." })).toEqual([
     "spec-ambiguous docs/spec/more.md 1",
   ]);

@@ -30,7 +30,7 @@ describe("impure-call", () => {
     expect(rulesOf(path, "export const x = Date.now();")).toEqual([]);
   });
 
-  it("names alike are not meant: a method, a comment, a text, a date of a given time", () => {
+  it("ignores similar names: a method, a comment, a text, a date of a given time", () => {
     const text = `// Date.now()\nexport const x = [clock.setTimeout(1), "Math.random()", new Date(5)];`;
     expect(rulesOf(SOURCE, text)).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe("bare-error", () => {
     expect(rulesOf(SOURCE, text)).toEqual(["bare-error"]);
   });
 
-  it("what has a code, what is caught and thrown again, and tests are good", () => {
+  it("allows errors with a code, rethrown errors, and tests", () => {
     expect(rulesOf(SOURCE, "throw chainErrors.PARENT_UNKNOWN({ hash });")).toEqual([]);
     expect(rulesOf(SOURCE, "try { f(); } catch (error) { throw error; }")).toEqual([]);
     expect(rulesOf("packages/chain/src/a.test.ts", 'throw new Error("x");')).toEqual([]);
@@ -97,7 +97,7 @@ describe("test-silenced", () => {
     expect(rulesOf("packages/chain/src/a.test.ts", `${callee}("x", () => {});`)).toEqual(["test-silenced"]);
   });
 
-  it("a stated condition, and other things that are skipped, are good", () => {
+  it("allows a stated condition, and other kinds of skipping", () => {
     const text = 'describe.skipIf(!hasVectors)("x", () => { reader.skip(4); });';
     expect(rulesOf("packages/chain/src/a.test.ts", text)).toEqual([]);
   });
@@ -120,7 +120,7 @@ it.each(["see `dag.ts:120`", "see dag.ts#L12", "in line 12 of it"])("line-refere
   expect(rulesOf("docs/a.md", text)).toEqual(["line-reference"]);
 });
 
-it("unreadable: a file with a mistake of syntax", () => {
+it("unreadable: a file with a syntax error", () => {
   expect(rulesOf(SOURCE, "export const = 5;")).toContain("unreadable");
 });
 
@@ -140,7 +140,7 @@ describe("sizes", () => {
     expect(rulesOf(SOURCE, `export class A { m() {\n${statements(69)}} }\n`)).toEqual(["function-long"]);
   });
 
-  it("function-long: named inner functions and callbacks count where they stand", () => {
+  it("function-long: named inner functions and callbacks count for themselves", () => {
     const method = `    m() {\n${statements(30)}    },\n`;
     const create = `export function create() {\n  return {\n${method.repeat(3)}  };\n}\n`;
     expect(rulesOf(SOURCE, create)).toEqual(["function-long"]);
@@ -149,13 +149,13 @@ describe("sizes", () => {
     expect(rulesOf(SOURCE, callback)).toEqual(["function-long"]);
   });
 
-  it("function-long: tests may, what tests share may not", () => {
+  it("function-long: tests are exempt, test helpers are not", () => {
     expect(rulesOf("packages/chain/src/a.test.ts", long)).toEqual([]);
     expect(rulesOf("packages/chain/src/fixtures/a.ts", long)).toEqual(["function-long"]);
     expect(rulesOf(SOURCE, `import { it } from "vitest";\n${long}`)).toEqual(["function-long"]);
   });
 
-  it("an allowance with a reason admits it", () => {
+  it("an allowance with a reason permits it", () => {
     expect(rulesOf(SOURCE, long, [{ file: SOURCE, name: "long", reason: "unrolled" }])).toEqual([]);
   });
 

@@ -11,7 +11,7 @@ function chainTo(length: number): readonly DagBlock[] {
 
 const mapOf = (blocks: readonly DagBlock[]) => new Map(blocks.map((block) => [block.hash, block]));
 
-it("what is final is told where it is, also where a newer block was known before", () => {
+it("marks final blocks, also below a newer known block", () => {
   const chain = chainTo(72);
   const scene = new DagScene();
   scene.update(mapOf(chain.slice(-1)), 69, 0);

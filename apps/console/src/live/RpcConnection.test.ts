@@ -43,7 +43,7 @@ describe("RpcConnection", () => {
     expect(asked).toHaveLength(1 + times);
   });
 
-  it("a subscription that is refused is asked for again, and until it begins nothing is told by itself", async () => {
+  it("repeats a refused subscription, and emits nothing until it starts", async () => {
     let refusals = 2;
     const { port, asked, sockets } = await startNode(({ method }) =>
       method === "eth_subscribe" && refusals-- > 0

@@ -12,10 +12,10 @@ it("names the contract's own error, with what it says", () => {
   const voter = "0x00000000000000000000000000000000000B0b00";
   const data = encodeErrorResult({ abi, errorName: "GovernorAlreadyCastVote", args: [voter] });
   expect(refusalText(refused(data), abi)).toBe(
-    `The contract refused: governor already cast vote (${voter}).`,
+    `The contract reverted: governor already cast vote (${voter}).`,
   );
   const bare = encodeErrorResult({ abi, errorName: "FinalityNotHandedOver" });
-  expect(refusalText(refused(bare), abi)).toBe("The contract refused: finality not handed over.");
+  expect(refusalText(refused(bare), abi)).toBe("The contract reverted: finality not handed over.");
 });
 
 it("says what the node said where it is another error, or none", () => {

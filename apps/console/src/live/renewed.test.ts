@@ -35,8 +35,8 @@ it.each([
 it.each([
   ["one page is read", read(listTo(20), 1), listTo(22)],
   ["more came than a page has", read(listTo(20), 3), listTo(30)],
-  ["the newest were taken back", read(listTo(20), 3), ["21", "20x", ...listTo(18)]],
-  ["some below the newest were taken back", read(listTo(20), 3), ["20", "18", ...listTo(17)]],
+  ["the newest were removed", read(listTo(20), 3), ["21", "20x", ...listTo(18)]],
+  ["some below the newest were removed", read(listTo(20), 3), ["20", "18", ...listTo(17)]],
   ["all that there is fits", read(listTo(6), 2), listTo(3)],
 ])("only the beginning is known where %s", (_, known, list) => {
   expect(renewed(known, pageOf(list, null))).toEqual(read(list, 1));

@@ -116,7 +116,7 @@ describe("the session of a browser", () => {
     expect(asked.every(({ target }) => target === SESSION)).toBe(true);
   });
 
-  it("whoever left and came back by a provider's login did not leave: that session's end is told", async () => {
+  it("reports the end of a session that was renewed by a provider's login", async () => {
     const { store } = open({
       [SESSION]: [
         json({ ...NOBODY, principal: ADMIN }),
@@ -133,7 +133,7 @@ describe("the session of a browser", () => {
     expect(store.state).toMatchObject({ kind: "ended", principal: ADMIN });
   });
 
-  it("other tabs are told of a session that is another one, when the service has it", async () => {
+  it("notifies other tabs of a new session once the service has it", async () => {
     const { store, told } = open({
       [SESSION]: [json(NOBODY), done(), json({ ...NOBODY, principal: ADMIN }), json(NOBODY)],
       "/v1/auth/logout": [done()],

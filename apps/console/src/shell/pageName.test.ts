@@ -11,6 +11,6 @@ it("a page is named by what it is about, and by its parameters in short", () => 
 });
 
 it("an address that leads nowhere is no such page", () => {
-  expect(pageName(undefined)).toBe("No such page");
-  expect(pageName({ staticData: {}, params: {} })).toBe("No such page");
+  expect(pageName(undefined)).toBe("Page not found");
+  expect(pageName({ staticData: {}, params: {} })).toBe("Page not found");
 });

@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { Freshness, GoneBanner } from "./Freshness.tsx";
@@ -8,12 +7,12 @@ import { shownAlone } from "./fixtures/drawAlone.tsx";
 
 const AGES_MS = [1_000, 90_000];
 
-/** What a screen reader says by itself. */
+/** Announced by screen readers. */
 function saidAloud(html: string): readonly string[] {
   return [...html.matchAll(/role="(?:status|alert)">([^<]*)</g)].map(([, said]) => said!);
 }
 
-it("is told aloud once, however long it lasts, and its age is there to read", () => {
+it("is announced to screen readers once, and shows its age", () => {
   const shown = AGES_MS.map((age) => {
     const heardAtMs = Date.now() - age;
     return [
@@ -24,6 +23,6 @@ it("is told aloud once, however long it lasts, and its age is there to read", ()
   expect(shown[0]).not.toEqual(shown[1]);
   for (const [freshness, banner] of shown) {
     expect(saidAloud(freshness)).toEqual(["stale"]);
-    expect(saidAloud(banner)).toEqual(["The node does not answer."]);
+    expect(saidAloud(banner)).toEqual(["The node does not respond."]);
   }
 });

@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// Pages know their address from the browser.
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import type { IndexStatusJson } from "../live/chainTypes.ts";
@@ -14,14 +13,18 @@ it.each<readonly [string, Partial<IndexStatusJson>, string | undefined]>([
   [
     "behind",
     { number: "0x7", head: "0x2710" },
-    "The node's index is at block 7 of 10\u202f000, and more may come.",
+    "The node's index is at block 7 of 10\u202f000, and later data may be missing.",
   ],
-  ["not begun", { number: null, head: "0x64" }, "The node's index is at block 0 of 100, and more may come."],
-  ["pruned", { from: "0x1f4" }, "The node's index may lack what is older than block 500."],
+  [
+    "not begun",
+    { number: null, head: "0x64" },
+    "The node's index is at block 0 of 100, and later data may be missing.",
+  ],
+  ["pruned", { from: "0x1f4" }, "The node's index may lack data before block 500."],
   [
     "failed, of a pruned chain",
     { from: "0x1f4", head: "0x270f", failure: "the disk is full" },
-    "The node's index stopped at block 1\u202f000 and lacks what came later; it may lack what is older than block 500.",
+    "The node's index stopped at block 1\u202f000 and lacks later data; it may lack data before block 500.",
   ],
 ])("an index that is %s", (_, status, said) => {
   expect(indexGapText({ ...WHOLE, ...status })).toBe(said);

@@ -7,5 +7,5 @@ it("CONSOLE_FAILED: says why and what to do, and shows script as text", () => {
   const error = consoleErrors.CONSOLE_FAILED({ part: "page", reason: "<script>alert(1)</script>" });
   const shown = renderToStaticMarkup(<Failure error={error} />);
   expect(shown).toContain("&lt;script&gt;");
-  expect(shown).toContain("load it again");
+  expect(shown).toContain("reload the page");
 });

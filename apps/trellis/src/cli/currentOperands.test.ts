@@ -10,7 +10,7 @@ beforeEach(() => {
   captured.stderr = "";
 });
 
-describe("a former name of an action", () => {
+describe("former name of an action", () => {
   it.each([
     ["validator stand", "validator rejoin", "--account-key-from env:NOT_SET"],
     ["reserves retain", "reserves apply-retention", "--api-key-from env:NOT_SET"],
@@ -30,7 +30,7 @@ describe("a former name of an action", () => {
     });
   });
 
-  it("is not in the help, and helps with the present one", async () => {
+  it("the former name is not listed, and its help shows the present name", async () => {
     const helpOf = async (words: string) => {
       captured.stdout = "";
       expect(await runCli(words.split(" "), COMMANDS, io)).toBe(0);

@@ -33,7 +33,7 @@ describe("ready line", () => {
 describe("ready table", () => {
   const table = readyTable(DEVNET);
 
-  it("has where to connect, the chain id, the data, the mnemonic", () => {
+  it("shows the RPC address, chain id, data directory and mnemonic", () => {
     for (const text of [
       DEVNET.rpc,
       DEVNET.ws,
@@ -46,14 +46,14 @@ describe("ready table", () => {
     }
   });
 
-  it("has each account with its balance, aligned, and its key", () => {
+  it("aligns the accounts with their balances and keys", () => {
     expect(table).toContain("  0  0xAAAA                10,000\n");
     expect(table).toContain("  1  0xBBBB               9,999.5\n");
     expect(table).toContain("  2  0xCCCC  0.000000000000000001\n");
     expect(table).toContain("  Private keys\n  0  0x01\n  1  0x02\n  2  0x03\n");
   });
 
-  it("has account lines that fit a terminal of 80 columns", () => {
+  it("keeps account lines within 80 columns", () => {
     const account = {
       address: `0x${"a".repeat(40)}`,
       privateKey: `0x${"b".repeat(64)}`,
@@ -65,7 +65,7 @@ describe("ready table", () => {
     expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(80);
   });
 
-  it("has the demo custodian's address and keys, and how to try it; nothing of it where there is none", () => {
+  it("shows the demo custodian's address, keys and a command to try, and nothing without a custodian", () => {
     const reserves = { url: `${DEVNET.http}/v1`, adminKey: "trk_a", customer: "c-7", customerKey: "trk_c" };
     const lines = readyTable({ ...DEVNET, reserves });
     for (const text of ["trk_a", "trk_c  (c-7)", "http://127.0.0.1:8080/v1/customers/c-7/snapshots/1/proof"])
@@ -73,7 +73,7 @@ describe("ready table", () => {
     expect(table).not.toContain("custodian");
   });
 
-  it("has the demo market's address, key and settings, and what becomes of its gaps", () => {
+  it("shows the demo market's address, key and settings, and how its price gaps close", () => {
     const market = { mode: "paper", url: `${DEVNET.http}/arbitrage/v1`, adminKey: "trk_m" } as const;
     const settingsFile = "/demo/arbitrage.yaml";
     const lines = readyTable({ ...DEVNET, arbitrage: { ...market, settingsFile } });
@@ -85,22 +85,22 @@ describe("ready table", () => {
     expect(table).not.toContain("rbitrage");
   });
 
-  it("says that everybody knows the keys", () => {
+  it("warns that the keys are public", () => {
     expect(table).toContain("Everybody knows these keys");
   });
 
-  it("says how blocks come, and what becomes of them", () => {
+  it("states how blocks are produced and whether they are kept", () => {
     expect(table).toContain("when a transaction waits");
     expect(readyTable({ ...DEVNET, blockTime: 2000 })).toContain("every 2000 ms");
     expect(readyTable({ ...DEVNET, blockTime: 1_000 / 3 })).toContain("every 333 ms\n");
-    expect(table).toContain("goes on from here");
+    expect(table).toContain("resumes from here");
     const ephemeral = readyTable({ ...DEVNET, dataDir: null });
     expect(ephemeral).toContain("in memory only");
-    expect(ephemeral).not.toContain("goes on from here");
+    expect(ephemeral).not.toContain("resumes from here");
     expect(ephemeral).toContain("the chain is forgotten");
   });
 
-  it("shows at most twenty accounts and counts the others", () => {
+  it("shows at most twenty accounts and counts the rest", () => {
     const accounts = Array.from({ length: 25 }, () => DEVNET.accounts[0]!);
     const long = readyTable({ ...DEVNET, accounts });
     expect(long).toContain("and 5 more");

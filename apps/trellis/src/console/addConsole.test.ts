@@ -20,7 +20,7 @@ afterEach(() => server.close());
 
 const page = (url: string, accept = "text/html") => server.inject({ url, headers: { accept } });
 
-it("each address of a page is the same document, which says what stands behind its origin, and allows nothing else", async () => {
+it("every page address returns the same document, which names the services of its origin and permits no others", async () => {
   for (const url of ["/", "/reserves/customer/%3Cscript%3E", "/verify"]) {
     const { statusCode, headers, body } = await page(url);
     expect(statusCode).toBe(200);
@@ -33,7 +33,7 @@ it("each address of a page is the same document, which says what stands behind i
   }
 });
 
-it("a worker, a script and a picture may reach nothing but scripts of their own origin", async () => {
+it("a worker, a script and an image may load only scripts of their own origin", async () => {
   const { body } = await page("/verify");
   const [script] = /\/assets\/[^"]+\.js/.exec(body) ?? [];
   for (const url of [script!, "/icon.svg", "/verify-proof.mjs"]) {
@@ -45,7 +45,7 @@ it("a worker, a script and a picture may reach nothing but scripts of their own 
   }
 });
 
-it("NOT_FOUND: what is asked by programs, a node that is not there, and signing in without a key", async () => {
+it("NOT_FOUND: requests of programs, a missing node, and signing in without a key", async () => {
   expect((await page("/v1/nothing", "application/json")).json()).toMatchObject({ code: "NOT_FOUND" });
   const rpc = await server.inject({ method: "POST", url: "/rpc", payload: {} });
   expect(rpc.json()).toMatchObject({ code: "NOT_FOUND" });
@@ -54,7 +54,7 @@ it("NOT_FOUND: what is asked by programs, a node that is not there, and signing 
   expect(signIn.json()).toMatchObject({ code: "NOT_FOUND" });
 });
 
-it("REQUEST_MALFORMED: a malformed escape is refused to programs; a browser is led to the page of what was typed", async () => {
+it("REQUEST_MALFORMED: a program gets the error for a malformed escape; a browser is redirected to a page", async () => {
   const malformed = await page("/search/%", "application/json");
   expect(malformed.json()).toMatchObject({ code: "REQUEST_MALFORMED" });
   const target = async (url: string) => (await page(url)).headers.location;
@@ -64,7 +64,7 @@ it("REQUEST_MALFORMED: a malformed escape is refused to programs; a browser is l
   expect((await page("/address/%25E0%25A4%25A")).statusCode).toBe(200);
 });
 
-it("programs that take anything get the page, but not where they look for an API or a file", async () => {
+it("a program that accepts any type gets the page, except under the path of an API or a file", async () => {
   for (const url of ["/", "/verify", "/dag?zoom=2"]) {
     expect((await page(url, "*/*")).headers["content-type"]).toMatch(/^text\/html/);
     expect((await server.inject({ url })).headers["content-security-policy"]).toBeDefined();
@@ -74,7 +74,7 @@ it("programs that take anything get the page, but not where they look for an API
   }
 });
 
-it("NOT_FOUND: a probe at a mistyped path; a browser sees the console's page for it, with the status 404", async () => {
+it("NOT_FOUND: a probe of a mistyped path; a browser gets the console's page with status 404", async () => {
   for (const url of [
     "/healthz",
     "/arbitrage/metrics",
@@ -92,7 +92,7 @@ it("NOT_FOUND: a probe at a mistyped path; a browser sees the console's page for
     expect((await page(url, "*/*")).statusCode, url).toBe(200);
 });
 
-it("the pages are those of the console's router", async () => {
+it("serves the pages of the console's router", async () => {
   const router = await readFile(new URL("../../../console/src/shell/router.tsx", import.meta.url), "utf8");
   const paths = [...router.matchAll(/\b(?:page|chainPage)\(\s*"(\/[^"]*)"/g)].map(([, path]) => path!);
   expect(new Set(CONSOLE_PAGES)).toEqual(new Set(paths));
@@ -139,7 +139,7 @@ async function proxied(
   return seen;
 }
 
-it("the node is told who comes from elsewhere, through a proxy, or by a name that is not this machine's [RPC-21]", async () => {
+it("forwards to the node whether a client is remote, uses a proxy, or uses a foreign host name [RPC-21]", async () => {
   for (const { via } of await proxied({})) expect(via).toBeUndefined();
   for (const headers of [{ "x-forwarded-for": "192.0.2.1" }, { host: "node.example:8080" }]) {
     const seen = await proxied(headers, ["node.example"]);
@@ -147,7 +147,7 @@ it("the node is told who comes from elsewhere, through a proxy, or by a name tha
   }
 });
 
-it("the console's own pages are passed on as programs are, by POST and by WebSocket alike [RPC-21]", async () => {
+it("forwards requests of the console's own pages like those of programs, by POST and by WebSocket [RPC-21]", async () => {
   const seen = await proxied({ host: "localhost:8080", origin: "http://localhost:8080" });
   expect(seen.map(({ origin, via }) => [origin, via])).toEqual([
     [undefined, undefined],
@@ -155,7 +155,7 @@ it("the console's own pages are passed on as programs are, by POST and by WebSoc
   ]);
 });
 
-it("CROSS_SITE_REQUEST: pages of other origins, and those that had their own name resolve to this machine [RPC-19]", async () => {
+it("CROSS_SITE_REQUEST: pages of other origins, and DNS rebinding to this machine [RPC-19]", async () => {
   const port = createServer({ log: silentLog, random: systemRandom });
   await addConsole(port, { parts: ["chain"], rpc: { url: "http://127.0.0.1:1", hosts: ["localhost"] } });
   const url = await port.listen({ host: "127.0.0.1", port: 0 });
@@ -211,7 +211,7 @@ function flood(socket: Duplex, key: string | undefined): Promise<number> {
   return promise;
 }
 
-it("a WebSocket client that does not read is slow for the node itself, which cuts it [RPC-18]", async () => {
+it("the node disconnects a WebSocket client that does not read [RPC-18]", async () => {
   const node = createHttpServer();
   const sent = Promise.withResolvers<number>();
   node.on("upgrade", ({ headers }, socket) => {

@@ -52,7 +52,7 @@ async function isOpen(answer: Promise<Hash>): Promise<boolean> {
   ]);
 }
 
-it("the hash is answered when the block is there", async () => {
+it("returns the hash once the block is mined", async () => {
   const { intake, mine, timers, listeners } = world();
   const answer = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
   expect(await isOpen(answer)).toBe(true);
@@ -61,7 +61,7 @@ it("the hash is answered when the block is there", async () => {
   expect([timers.length, listeners.size]).toEqual([0, 0]);
 });
 
-it("no longer than a moment", async () => {
+it("waits a bounded time", async () => {
   const { intake, timers } = world();
   const answer = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
   expect(await isOpen(answer)).toBe(true);
@@ -69,7 +69,7 @@ it("no longer than a moment", async () => {
   expect(await isOpen(answer)).toBe(false);
 });
 
-it("one at a time: the others are answered as they come", async () => {
+it("waits for one transaction at a time and answers the others at once", async () => {
   const { intake, mine } = world();
   const held = intake.submit(Uint8Array.of(1, 0), { isLocal: true });
   expect(await isOpen(held)).toBe(true);
@@ -79,7 +79,7 @@ it("one at a time: the others are answered as they come", async () => {
   expect(await isOpen(intake.submit(Uint8Array.of(3, 0), { isLocal: true }))).toBe(true);
 });
 
-it("what waits behind a nonce is answered at once", async () => {
+it("answers at once for a transaction behind a nonce gap", async () => {
   const { intake } = world();
   expect(await isOpen(intake.submit(Uint8Array.of(1, 1), { isLocal: true }))).toBe(false);
 });

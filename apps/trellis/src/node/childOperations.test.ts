@@ -8,7 +8,7 @@ const load = async (argv: readonly string[]) => {
   return (await loadSettings(definition, { argv, environment: {}, defaultFile: "none.yaml" })).settings;
 };
 
-it("a devnet's processes log and trace as it does, each into a file of its own", async () => {
+it("child processes of a devnet log and trace like the parent, each to its own file", async () => {
   const own = await load([
     ...["--log-level=debug", "--log-levels=chain=info,rpc=warn", "--log-file=/var/log/trellis.log"],
     '--log-rotation={"sizeMax":"1MiB","ageMax":"2h","filesKept":3}',
@@ -20,7 +20,7 @@ it("a devnet's processes log and trace as it does, each into a file of its own",
   });
 });
 
-it("on a terminal they say what is wrong, and not that all is well", async () => {
+it("child processes print problems on a terminal, and no successes", async () => {
   const own = await load([]);
   expect(await load(childOperations(own, "demo"))).toEqual({ ...own, logLevel: "warn" });
 });

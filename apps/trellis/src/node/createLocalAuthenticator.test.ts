@@ -5,9 +5,9 @@ const { authenticate } = createLocalAuthenticator();
 const ask = (authority: string, method = "GET", headers: Readonly<Record<string, string>> = {}) =>
   authenticate({ method, target: "/", scheme: "http", authority, headers, hasBody: false });
 
-describe("whoever reaches a local port", () => {
+describe("client of a local port", () => {
   it.each(["localhost:8080", "127.0.0.1:8080", "127.8.8.8", "[::1]:8080"])(
-    "is its operator at %s",
+    "is the operator at %s",
     async (host) => {
       expect(await ask(host, "PUT", { "sec-fetch-site": "same-origin" })).toMatchObject({
         principal: { role: "admin" },
@@ -17,13 +17,13 @@ describe("whoever reaches a local port", () => {
   );
 
   it.each(["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "evil@x y", ""])(
-    "is nobody at %s",
+    "is anonymous at %s",
     async (host) => {
       expect(await ask(host)).toBeUndefined();
     },
   );
 
-  it("CROSS_SITE_REQUEST: another site changes nothing", async () => {
+  it("CROSS_SITE_REQUEST: another site cannot change anything", async () => {
     for (const site of ["cross-site", "same-site"]) {
       await expect(ask("localhost", "PUT", { "sec-fetch-site": site })).rejects.toMatchObject({
         code: "CROSS_SITE_REQUEST",

@@ -18,7 +18,7 @@ function fillable() {
   return { disk, store: Object.assign(Object.create(store) as KeyValueStore, { write }) };
 }
 
-it("an index that failed is told by its part, with where and why", async () => {
+it("a failed index is reported with its part, block and reason", async () => {
   const { disk, store } = fillable();
   const view = new FakeChainView();
   const index = await Indexer.open({ chain: view, store, log: silentLog, metrics: silentMetrics });
@@ -30,6 +30,6 @@ it("an index that failed is told by its part, with where and why", async () => {
   view.add();
   await index.idle();
   expect(health.report().reasons).toEqual({
-    index: "the index goes on no more behind block 0: the disk is full",
+    index: "the index has stopped at block 0: the disk is full",
   });
 });

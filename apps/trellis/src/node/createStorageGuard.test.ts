@@ -5,7 +5,7 @@ import { createStorageGuard, measureSpace } from "./createStorageGuard.ts";
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-it("tells a shortage below 256 MiB, or 2 % of a small disk, while it lasts", () => {
+it("reports a shortage below 256 MiB, or 2 % of a small disk, while it lasts", () => {
   let space = { freeBytes: 256 * MIB, totalBytes: 500 * GIB };
   let now = 0;
   const guard = createStorageGuard(
@@ -26,7 +26,7 @@ it("tells a shortage below 256 MiB, or 2 % of a small disk, while it lasts", () 
   expect(shortage()).toContain("0 bytes free, at least 838860 needed");
 });
 
-it("looks at the disk ten times a second, however often it is asked", () => {
+it("reads the disk at most ten times a second", () => {
   const looks = { count: 0 };
   let now = 0;
   const shortage = createStorageGuard(
@@ -41,7 +41,7 @@ it("looks at the disk ten times a second, however often it is asked", () => {
   expect(looks.count).toBe(10);
 });
 
-it("measures a real disk, and tells nothing of one that cannot be measured", () => {
+it("measures a real disk, and reports nothing for a disk that cannot be measured", () => {
   const { freeBytes, totalBytes } = measureSpace(tmpdir());
   expect(totalBytes).toBeGreaterThan(0);
   expect(freeBytes).toBeLessThanOrEqual(totalBytes);

@@ -23,7 +23,7 @@ async function beginChain(): Promise<void> {
 }
 
 describe("--reset", () => {
-  it("deletes the chain and its journal, and nothing beside them", async () => {
+  it("deletes the chain and its journal and nothing else", async () => {
     await beginChain();
     await writeFile(join(dataDir, "notes.txt"), "mine");
     await forgetChain(dataDir);
@@ -32,12 +32,12 @@ describe("--reset", () => {
     expect(existsSync(join(dataDir, "notes.txt"))).toBe(true);
   });
 
-  it("does nothing where there is nothing", async () => {
+  it("does nothing when nothing exists", async () => {
     await forgetChain(join(dataDir, "none"));
     expect(existsSync(join(dataDir, "none"))).toBe(false);
   });
 
-  it("RESET_REFUSED: a folder named chain with something else in it", async () => {
+  it("RESET_REFUSED: a folder named chain with foreign files", async () => {
     await beginChain();
     await mkdir(join(chainDirectory(dataDir), "src"));
     await expect(forgetChain(dataDir)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe("--reset", () => {
     expect(existsSync(journalFile(dataDir))).toBe(true);
   });
 
-  it("JOURNAL_CORRUPT: a file of the journal's name that is none", async () => {
+  it("JOURNAL_CORRUPT: a file with the journal's name that is not a journal", async () => {
     await beginChain();
     await writeFile(journalFile(dataDir), "somebody else's text");
     await expect(forgetChain(dataDir)).rejects.toMatchObject({ code: "JOURNAL_CORRUPT" });

@@ -18,7 +18,7 @@ function open() {
   return { dataDir, metrics, value };
 }
 
-it("the size of the stores and the room that is left are there from the start", async () => {
+it("reports the size of the stores and the free space from the start", async () => {
   const { dataDir, metrics, value } = open();
   mkdirSync(join(dataDir, "chain", "store.rocks"), { recursive: true });
   writeFileSync(join(dataDir, "chain", "store.rocks", "a"), new Uint8Array(700));
@@ -32,7 +32,7 @@ it("the size of the stores and the room that is left are there from the start", 
   expect(await value("trellis_disk_free_bytes")).toBeGreaterThan(0);
 });
 
-it("a directory that is gone is told once, and ends nothing", async () => {
+it("reports a missing directory once and continues", async () => {
   const { dataDir, metrics } = open();
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (event: string) => void warnings.push(event) };

@@ -3,7 +3,7 @@ import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { expect, it } from "vitest";
 import { measureMining } from "./measureMining.ts";
 
-it("what was searched is added up by algorithm, from 0 on", async () => {
+it("adds up the hashes by algorithm, starting at 0", async () => {
   const counts = new Map<"memory" | "heavy", HashCount>();
   const metrics = createPrometheusMetrics({ process: false });
   const measure = measureMining({ hashCounts: () => counts }, new Set(["memory"]), metrics);

@@ -2,11 +2,11 @@ import { DEMO_ACCOUNTS, MARKET_ACCOUNTS } from "@trellis/demo/accounts";
 import { expect, it } from "vitest";
 import { networkOf } from "./networkOf.ts";
 
-it("a devnet has the chain id that Ethereum tools take for a local chain's", () => {
+it("a devnet has the chain id that Ethereum tools use for a local chain", () => {
   expect(networkOf("dev", { accounts: 1, validators: 0 }).chainId).toBe(31_337n);
 });
 
-it("the demo's accounts are in the genesis of networks on one machine alone", () => {
+it("only networks on one machine have the demo accounts in their genesis", () => {
   const ofDemo = [...DEMO_ACCOUNTS, ...MARKET_ACCOUNTS].map(({ address }) => address);
   const addressesOf = (name: "dev" | "local" | "test" | "main") =>
     networkOf(name, { accounts: 1, validators: 0 }).genesis.accounts.map(({ address }) => address);

@@ -6,6 +6,6 @@ it.each([
   [true, ["/ip4/127.0.0.1/tcp/30303"], true],
   [true, "none", false],
   [false, [], false],
-] as const)("mdns %j with bootstrap %j looks for neighbours: %j", (mdns, bootstrap, uses) => {
+] as const)("mdns %j with bootstrap %j discovers neighbours: %j", (mdns, bootstrap, uses) => {
   expect(usesMdns({ mdns, bootstrap })).toBe(uses);
 });

@@ -14,7 +14,7 @@ const NODE = {
   ...{ network: undefined, index: undefined },
 };
 
-it("a devnet serves the metrics of its demo services, which are another process's", async () => {
+it("a devnet serves the metrics of its demo services, which run in another process", async () => {
   const demo = createServer(({ url }, response) => void response.end(`of the demo: ${url}`));
   await new Promise<void>((resolve) => demo.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void demo.close());

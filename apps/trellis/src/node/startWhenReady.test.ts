@@ -5,7 +5,7 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { expect, it, vi } from "vitest";
 import { startWhenReady } from "./startWhenReady.ts";
 
-it("mining begins when the node has been ready for a second, once", async () => {
+it("mining starts once, after the node has been ready for a second", async () => {
   vi.useFakeTimers();
   const lifecycle = createLifecycle({ log: silentLog });
   const io = { lifecycle, log: silentLog } as unknown as ServiceIo;

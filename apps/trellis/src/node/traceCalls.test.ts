@@ -6,7 +6,7 @@ import { traceCalls } from "./traceCalls.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
-it("a call is a span of the client's trace; its mistake is no failure, a defect is", async () => {
+it("a call is a span of the client's trace; only a defect marks it as failed", async () => {
   const ended: unknown[] = [];
   const sink = {
     begin:

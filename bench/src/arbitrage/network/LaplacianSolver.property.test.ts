@@ -10,7 +10,7 @@ const EDGE = fc.tuple(
   fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1e6, noNaN: true })),
 );
 
-it("the solution times the matrix is the right side, and held nodes stay", () => {
+it("the solution times the matrix equals the right-hand side, and fixed nodes stay", () => {
   const values = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), {
     minLength: NODES,
     maxLength: NODES,
@@ -45,7 +45,7 @@ it("the solution times the matrix is the right side, and held nodes stay", () =>
   );
 });
 
-it("a tree is eliminated from its leaves, a star's middle last", () => {
+it("eliminates a tree from its leaves, and a star's centre last", () => {
   const order = eliminationOrder(5, [
     [0, 1],
     [0, 2],

@@ -58,7 +58,7 @@ function worthOf({ worths }: Utility, gains: ReadonlyMap<TokenAddress, bigint>):
 }
 
 describe("solveNetwork", () => {
-  it("the trades are the pools' own, owe nothing, and are worth at most the bound", () => {
+  it("the trades are executable by the pools, need no further input, and are worth at most the bound", () => {
     fc.assert(
       fc.property(SHAPE, UTILITY, fc.nat({ max: 2 }), (shape, utility, threes) => {
         const more = Array.from({ length: threes }, (_, number) =>
@@ -79,7 +79,7 @@ describe("solveNetwork", () => {
     );
   });
 
-  it("comes within a millionth of the bound where amounts are large", () => {
+  it("reaches the bound within a millionth for large amounts", () => {
     fc.assert(
       fc.property(SHAPE, fc.nat({ max: 3 }), (shape, token) => {
         const graph = new TokenGraph(randomMarket({ ...shape, reserveMax: 1e15 }));
@@ -90,7 +90,7 @@ describe("solveNetwork", () => {
     );
   });
 
-  it("earns no less than the best cycle", () => {
+  it("earns at least as much as the best cycle", () => {
     fc.assert(
       fc.property(SHAPE, fc.nat({ max: 3 }), (shape, token) => {
         const graph = new TokenGraph(randomMarket({ ...shape, reserveMax: 1e12 }));
@@ -106,7 +106,7 @@ describe("solveNetwork", () => {
     );
   });
 
-  it("warm prices lead to the same bound", () => {
+  it("a warm start reaches the same bound", () => {
     fc.assert(
       fc.property(SHAPE, (shape) => {
         const graph = new TokenGraph(randomMarket({ ...shape, reserveMax: 1e12 }));

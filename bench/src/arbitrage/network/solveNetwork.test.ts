@@ -11,7 +11,7 @@ const TWO_POOLS = [
   pairPool(2, [0, 1], [1000n * E18, 2_100_000n * E18]),
 ];
 
-it("two pools of one pair: the optimum is the cycle's, to the unit", () => {
+it("two pools of one pair: the optimum equals that of the cycle, to the unit", () => {
   const graph = new TokenGraph(TWO_POOLS);
   const { value, gains, gap, trades } = solveNetwork(graph, { utility: mostOf(addressOf(0)) });
   const cycle = sizeCycle(legsOfCycle(graph, [2, 1]));
@@ -20,20 +20,20 @@ it("two pools of one pair: the optimum is the cycle's, to the unit", () => {
   expect(gap).toBeLessThan(1e-9);
 });
 
-it("pools in line with each other: the bound shows that nothing is to be gained", () => {
+it("pools in series: the bound proves that no profit exists", () => {
   const graph = new TokenGraph([TWO_POOLS[0]!, pairPool(2, [0, 1], [500n * E18, 1_000_500n * E18])]);
   const solution = solveNetwork(graph, { utility: mostOf(addressOf(0)) });
   expect(solution).toMatchObject({ trades: [], value: 0, gap: 0 });
   expect(solution.bound).toBeLessThan(1);
 });
 
-it("a token of worth that no pool has, and a graph without pools, give nothing", () => {
+it("a valued token without pools, and a graph without pools, yield no trade", () => {
   const none = { trades: [], value: 0, bound: 0, gap: 0, truncated: [] };
   expect(solveNetwork(new TokenGraph(TWO_POOLS), { utility: mostOf(addressOf(9)) })).toMatchObject(none);
   expect(solveNetwork(new TokenGraph([]), { utility: mostOf(addressOf(9)) })).toMatchObject(none);
 });
 
-it("a basket takes the gain where it is worth most", () => {
+it("a basket takes the profit in the most valuable token", () => {
   const graph = new TokenGraph(TWO_POOLS);
   const worths = new Map([
     [addressOf(0), 1],
@@ -44,7 +44,7 @@ it("a basket takes the gain where it is worth most", () => {
   expect(gap).toBeLessThan(1e-9);
 });
 
-it("prices that are good enough for the bound are refined until the trades reach it", () => {
+it("refines prices that satisfy the bound until the trades reach it", () => {
   const graph = new TokenGraph(
     randomMarket({ pools: 15, tokens: 6, reserveMax: 1e15, spread: 0.01, seed: 8 }),
   );
@@ -52,7 +52,7 @@ it("prices that are good enough for the bound are refined until the trades reach
   expect(solveNetwork(graph, { utility: mostOf(addressOf(3)) }).gap).toBeLessThan(1e-9);
 });
 
-it("closed pools are not used", () => {
+it("ignores closed pools", () => {
   const graph = new TokenGraph([...TWO_POOLS, pairPool(3, [0, 1], [1000n * E18, 2_050_000n * E18])]);
   const { trades } = solveNetwork(graph, {
     utility: mostOf(addressOf(0)),
@@ -61,7 +61,7 @@ it("closed pools are not used", () => {
   expect(trades.map(({ pool }) => pool).sort()).toEqual([0, 2]);
 });
 
-it("a pair of swaps that does not pay its gas is left out, one that pays stays", () => {
+it("drops a pair of swaps that does not pay its gas and keeps one that does", () => {
   const small = [pairPool(3, [0, 2], [E18, E18]), pairPool(4, [0, 2], [E18, (102n * E18) / 100n])];
   const graph = new TokenGraph([...TWO_POOLS, ...small]);
   const options = { utility: mostOf(addressOf(0)), swapCost: () => 1e15, fixedCost: 1e15 };
@@ -72,7 +72,7 @@ it("a pair of swaps that does not pay its gas is left out, one that pays stays",
   expect(solution.netBound).toBeGreaterThanOrEqual(solution.net);
 });
 
-it("gas above every gain: no trade, and the bound after gas says so", () => {
+it("gas above every profit: no trade, and a matching bound after gas", () => {
   const options = { utility: mostOf(addressOf(0)), swapCost: () => 1e20, fixedCost: 0 };
   expect(solveWithCosts(new TokenGraph(TWO_POOLS), options)).toMatchObject({
     trades: [],

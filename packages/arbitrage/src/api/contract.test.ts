@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { loseTheDay } from "./fixtures/loseTheDay.ts";
 import { openTestService } from "./fixtures/openTestService.ts";
 
-it("every answer is one that the document describes", async () => {
+it("every answer matches the OpenAPI document", async () => {
   const service = await openTestService();
   // Opens the breaker, so that closing it returns 200.
   await loseTheDay(service.risk);

@@ -24,15 +24,15 @@ function tokenThatSays(symbol: Hex | undefined, decimals: Hex | undefined) {
   return { calls, read: () => read(TOKEN, BLOCK) };
 }
 
-describe("what a token says of itself", () => {
-  it("is asked for once", async () => {
+describe("token metadata", () => {
+  it("is requested once", async () => {
     const { calls, read } = tokenThatSays(string("USDC"), SIX);
     await Promise.all([read(), read()]);
     expect(await read()).toEqual({ token: TOKEN, symbol: "USDC", decimals: 6 });
     expect(calls).toHaveLength(2);
   });
 
-  it("is asked for again when the node did not answer", async () => {
+  it("is requested again if the node did not answer", async () => {
     let isAway = true;
     const read = createTokenReader({
       async call() {
@@ -46,17 +46,17 @@ describe("what a token says of itself", () => {
   });
 
   it.each<[string, Hex | undefined, string | undefined]>([
-    ["bytes32, as the oldest have it", `0x${hexOf("MKR").padEnd(64, "0")}`, "MKR"],
+    ["bytes32, as in the oldest tokens", `0x${hexOf("MKR").padEnd(64, "0")}`, "MKR"],
     ["nothing", undefined, undefined],
     ["no bytes", "0x", undefined],
     ["half a byte", "0x1", undefined],
     ["an empty text", string(""), undefined],
-    ["a text that begins elsewhere", `0x${word(2n ** 255n)}${word(1n)}`, undefined],
-    ["less than it announces", string("ABC", 2 ** 50), "ABC"],
+    ["a text with another offset", `0x${word(2n ** 255n)}${word(1n)}`, undefined],
+    ["shorter than its length", string("ABC", 2 ** 50), "ABC"],
     ["a text of a million letters", string("A".repeat(1_000_000)), `${"A".repeat(31)}…`],
-    ["marks that turn what follows around", string("\u202eCDSU\u0000\n\u200b"), "CDSU"],
+    ["marks of text direction", string("\u202eCDSU\u0000\n\u200b"), "CDSU"],
     ["a script", string("<script>alert(1)</script>"), "<script>alert(1)</script>"],
-  ])("is harmless where its symbol is %s", async (_, said, symbol) => {
+  ])("is sanitized for the symbol %s", async (_, said, symbol) => {
     expect((await tokenThatSays(said, SIX).read()).symbol).toBe(symbol);
   });
 
@@ -66,7 +66,7 @@ describe("what a token says of itself", () => {
     [`0x${word(256n)}`, undefined],
     [`0x${word(6n)}${word(6n)}`, undefined],
     [`0x${word(255n)}`, 255],
-  ])("has decimals that are a byte, or none: %s", async (said, decimals) => {
+  ])("has decimals of one byte, or none: %s", async (said, decimals) => {
     const { read } = tokenThatSays(string("A"), said);
     expect((await read()).decimals).toBe(decimals);
   });

@@ -115,8 +115,8 @@ async function replayed(past: PastMarket, terms: Partial<EngineOptions> = {}) {
 const gap = (chain: FakeMarket, output: bigint) => () =>
   chain.mine([[PAIRS[0], [1_000n * UNIT, output * UNIT]]]);
 
-describe("a recording", () => {
-  it("BACK-1: replayed twice it gives the same bytes, with the gaps, their repetitions and reorganisations", async () => {
+describe("recording", () => {
+  it("BACK-1: two replays give the same bytes, including gaps, repetitions and reorganisations", async () => {
     const chain = new FakeMarket();
     const text = await record(chain, [
       gap(chain, 1_100n),
@@ -149,14 +149,14 @@ describe("a recording", () => {
     expect(backtestCsv(one).split("\r\n")).toHaveLength(6);
   });
 
-  it("BACK-1: with other terms the same market gives another report", async () => {
+  it("BACK-1: other settings give another report on the same market", async () => {
     const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     const { summary } = await replayed(replayRecording(text), { thresholdWei: 10n ** 30n });
     expect(summary).toMatchObject({ recorded: 0, refused: { belowThreshold: 1 } });
   });
 
-  it("BACK-2: whatever the market does, a replay sees what the engine saw", async () => {
+  it("BACK-2: a replay sees what the engine saw, for any market", async () => {
     const change = fc.oneof(
       fc.bigInt({ min: 900n, max: 1_100n }).map((output) => ({ output })),
       fc.integer({ min: 1, max: 3 }).map((depth) => ({ depth })),
@@ -180,7 +180,7 @@ describe("a recording", () => {
     );
   });
 
-  it("RECORDING_WITHOUT_ANSWER: an engine that asks for more fails that step, and the report says so", async () => {
+  it("RECORDING_WITHOUT_ANSWER: a request that was not recorded fails its step, and the report counts it", async () => {
     const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     const without = text
@@ -191,7 +191,7 @@ describe("a recording", () => {
     expect(summary.failures).toMatchObject({ RECORDING_WITHOUT_ANSWER: expect.any(Number) });
   });
 
-  it("BACKTEST_UNJUDGED: errors kept all trades from being judged; one that was judged makes a report", async () => {
+  it("BACKTEST_UNJUDGED: no trade could be simulated; one simulated trade is enough for a report", async () => {
     const chain = new FakeMarket();
     for (const output of [1_100n, 1_000n, 1_100n]) gap(chain, output)();
     let simulations = 0;
@@ -225,7 +225,7 @@ describe("a recording", () => {
     requireEvaluated(empty);
   });
 
-  it("RECORDING_INVALID: a changed line; a last one that was cut off is left out", async () => {
+  it("RECORDING_INVALID: a changed line; an incomplete last line is ignored", async () => {
     const chain = new FakeMarket();
     const text = await record(chain, [gap(chain, 1_100n)]);
     expect(replayRecording(`${text}["head",{"hei`).session.chainId).toBe(7331);
@@ -239,8 +239,8 @@ describe("a recording", () => {
   });
 });
 
-describe("a node's history", () => {
-  it("BACK-3: block by block it is what the engine would have seen", async () => {
+describe("replay of a node's history", () => {
+  it("BACK-3: replays block by block what the engine would have seen", async () => {
     const chain = new FakeMarket();
     for (const output of [1_100n, 1_100n, 1_000n, 1_050n]) gap(chain, output)();
     const options = { fromHeight: 1, toHeight: chain.head.height, tipWei: 1n };
@@ -258,7 +258,7 @@ describe("a node's history", () => {
     });
   });
 
-  it("BACK-3: recorded while it is replayed, the recording gives the same report", async () => {
+  it("BACK-3: a recording made during the replay gives the same report", async () => {
     const chain = new FakeMarket();
     for (const output of [1_100n, 1_000n]) gap(chain, output)();
     const past = replayHistory(marketOf(chain), { fromHeight: 1, toHeight: 3, tipWei: 1n });
@@ -270,8 +270,8 @@ describe("a node's history", () => {
   });
 });
 
-describe("the file", () => {
-  it("BACK-4: what a killed process wrote is read up to where it ended; RECORDING_UNWRITABLE: none is written over", () => {
+describe("recording file", () => {
+  it("BACK-4: reads the file of a killed process up to its end; RECORDING_UNWRITABLE: never overwrites a file", () => {
     const directory = mkdtempSync(join(tmpdir(), "trellis-recording-"));
     try {
       const path = join(directory, "deep", "a.jsonl.gz");
@@ -295,7 +295,7 @@ describe("the file", () => {
   });
 });
 
-it("BACK-3: looks at which the node is away end no head while pools are still to be read", async () => {
+it("BACK-3: failed reads do not end a head while pools are still unread", async () => {
   for (const away of [1, 3]) {
     const chain = new FakeMarket();
     gap(chain, 1_100n)();

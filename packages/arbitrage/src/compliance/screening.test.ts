@@ -14,7 +14,7 @@ function screening(lists: Partial<ScreeningLists>, checks: readonly Counterparty
   return createScreening({ lists: () => ({ ...NONE, ...lists }), checks, log: silentLog });
 }
 
-describe("ARB-34: who may take part", () => {
+describe("ARB-34: screening", () => {
   it.each([
     ["tokenNotAllowed", { allowTokens: new Set([TOKEN]) }, OTHER],
     ["tokenDenied", { denyTokens: new Set([OTHER]) }, OTHER],
@@ -26,12 +26,12 @@ describe("ARB-34: who may take part", () => {
     expect(refusal).toMatchObject({ code, reason: expect.stringContaining(address) });
   });
 
-  it("whom no list names may", async () => {
+  it("allows addresses that no list names", async () => {
     const lists = { allowTokens: new Set([TOKEN, OTHER]), denyTokens: new Set([POOL]) };
     expect(await screening(lists)(TRADE)).toBeUndefined();
   });
 
-  it("a check that refuses, and one that cannot tell, stop the trade with the reason", async () => {
+  it("a check that refuses or fails stops the trade with the reason", async () => {
     const asked: string[] = [];
     const check = (name: string, answer: () => string | undefined): CounterpartyCheck => ({
       name,

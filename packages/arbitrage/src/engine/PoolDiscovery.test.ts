@@ -14,7 +14,7 @@ const [young, old] = [addressOf(1), addressOf(2)].map((address): PoolFactory => 
   return { address, poolOf: (log) => ({ source, log }) as unknown as ReturnType<PoolFactory["poolOf"]> };
 }) as [PoolFactory, PoolFactory];
 
-it("ARB-28: a pool of a block that comes by a reorganisation while logs are asked for is found", async () => {
+it("ARB-28: finds a pool of a block that arrives by a reorganisation while logs are requested", async () => {
   let branch = 0;
   const asked: number[] = [];
   const client: Pick<ChainClient, "logs"> = {

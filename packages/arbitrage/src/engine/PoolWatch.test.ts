@@ -69,8 +69,8 @@ function watch(pools: readonly PoolSource[], tokens?: ReadonlySet<TokenAddress>)
   return PoolWatch.open(options, { client, blockLogs: async () => [] });
 }
 
-describe("what is to be read", () => {
-  it("AMM-13: is read some at a look, several at once, and while no block comes too", async () => {
+describe("pools to be read", () => {
+  it("AMM-13: are read in batches, several at once, also without new blocks", async () => {
     const { pools, seen } = manyPools(600);
     const watched = begin(pools);
     const looks = [256, 256, 88];
@@ -84,7 +84,7 @@ describe("what is to be read", () => {
     expect(seen.atOnceMax).toBe(16);
   });
 
-  it("AMM-13: a look that nothing can be read at fails, and the next one goes on", async () => {
+  it("AMM-13: a round without a readable pool fails, and the next round continues", async () => {
     let isAway = true;
     const { pools } = manyPools(20, () => (isAway ? gone() : undefined));
     const watched = begin(pools);
@@ -94,7 +94,7 @@ describe("what is to be read", () => {
     expect(await watched.next(headAt(2))).toMatchObject({ added: 1, touched: { size: 20 } });
   });
 
-  it("AMM-13: pools that the node cannot read keep no others from being read, and come last", async () => {
+  it("AMM-13: unreadable pools do not delay other pools, and are read last", async () => {
     const bad = new Set([...Array(40).keys()]);
     const { pools, seen } = manyPools(50, (place) => (bad.has(place) ? gone() : undefined));
     const watched = begin(pools);
@@ -109,7 +109,7 @@ describe("what is to be read", () => {
     expect(watched.stale).toEqual([]);
   });
 
-  it("AMM-13: a pool whose call the node refuses to run has no state; a look at others goes on", async () => {
+  it("AMM-13: a pool whose call the node refuses has no state; the round continues with other pools", async () => {
     const refused = () => clientErrors.NODE_REFUSED({ node: "made up" });
     const watched = begin(manyPools(2, (place) => (place === 0 ? refused() : undefined)).pools);
     expect(await watched.next(headAt(1))).toMatchObject({ touched: new Set([addressOf(0x1001)]) });
@@ -117,7 +117,7 @@ describe("what is to be read", () => {
     expect(watched.isReading).toBe(false);
   });
 
-  it("AMM-13: a node that refuses every call is to blame before the pools are", async () => {
+  it("AMM-13: if a node refuses every call, the node is at fault and not the pools", async () => {
     const refused = () => clientErrors.NODE_REFUSED({ node: "made up" });
     const watched = begin(manyPools(2, refused).pools);
     for (let look = 0; look < 2; look += 1) {
@@ -128,7 +128,7 @@ describe("what is to be read", () => {
 });
 
 describe("pools of a list", () => {
-  it("of which two tokens are wanted are followed, others are forgotten once they are read", async () => {
+  it("are followed if two of their tokens are traded, and dropped otherwise", async () => {
     const wanted = readingPool(addressOf(0xa), [TOKEN_0, TOKEN_1]);
     const other = readingPool(addressOf(0xb), [TOKEN_0, TOKEN_2]);
     const opened = await watch([wanted.source, other.source], new Set([TOKEN_0, TOKEN_1]));
@@ -143,7 +143,7 @@ describe("pools of a list", () => {
     expect([...(await watch([other.source])).book.pools()]).toHaveLength(1);
   });
 
-  it("AMM-12: one that moves by time is read at every block, others are not", async () => {
+  it("AMM-12: a pool that changes with time is read at every block, others are not", async () => {
     const moving = readingPool(addressOf(0xa), [TOKEN_0, TOKEN_1], true);
     const resting = readingPool(addressOf(0xb), [TOKEN_0, TOKEN_1]);
     const opened = await watch([moving.source, resting.source]);

@@ -136,7 +136,7 @@ async function openTracker() {
 }
 
 describe("the trade tracker", () => {
-  it("an executed job is settled and booked once, however often its slot is told", async () => {
+  it("an executed trade is settled and booked once, also on repeated reports of its slot", async () => {
     const world = await openTracker();
     await world.admit();
     expect([...world.tracker.busyPoolsAfter(8).keys()]).toEqual(POOLS);
@@ -153,7 +153,7 @@ describe("the trade tracker", () => {
   });
 
   it.each(["one process", "another process"])(
-    "ARB-23: a block that is reorganised away takes its settlement back, and the next one settles again: %s",
+    "ARB-23: a reorganisation of the block reverses the settlement, and the next block settles again: %s",
     async (whose) => {
       const world = await openTracker();
       await world.admit();
@@ -176,7 +176,7 @@ describe("the trade tracker", () => {
     },
   );
 
-  it("ARB-20: a job that its slot has forgotten has expired, and what risk held for it is free", async () => {
+  it("ARB-20: a trade that its slot has dropped expires, and its risk reservation is released", async () => {
     const world = await openTracker();
     await world.admit();
     world.slot = { nonce: 4, version: 40, state: "sent", attempts: [attempt("b")], inclusion: undefined };
@@ -186,7 +186,7 @@ describe("the trade tracker", () => {
     expect(world.tracker.busyPoolsAfter(0).size).toBe(0);
   });
 
-  it("a revert costs its gas, counts as a failure, and frees its pools", async () => {
+  it("a revert costs its gas, counts as a failure, and releases its pools", async () => {
     const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0, isReverted: true });
@@ -202,7 +202,7 @@ describe("the trade tracker", () => {
     expect(await world.ledger.history("a")).toMatchObject({ outcome: "reverted", fills: [] });
   });
 
-  it("what the node does not tell is entered the next time, once", async () => {
+  it("books data that the node did not return at the next attempt, once", async () => {
     const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
@@ -215,7 +215,7 @@ describe("the trade tracker", () => {
     expect(await world.coin()).toBe(-300n);
   });
 
-  it("a node without the block's state compares no books; otherwise every difference is told", async () => {
+  it("without the block's state the node compares no books; otherwise every difference is reported", async () => {
     const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
@@ -229,7 +229,7 @@ describe("the trade tracker", () => {
     expect(differences).toEqual([{ account: owner, asset: TOKEN_0, booked: 5n, onChain: 0n }]);
   });
 
-  it("the books are compared at the head until they are the chain's, also where others made all changes", async () => {
+  it("compares the books at the head until they match the chain, also if all changes are foreign", async () => {
     const { tracker, begin } = await openTracker();
     await begin(0n);
     const [difference] = (await tracker.advance(blockOf(8))).differences!;
@@ -239,7 +239,7 @@ describe("the trade tracker", () => {
     expect(await tracker.advance(blockOf(9))).toEqual({ jobs: [], differences: undefined });
   });
 
-  it("ARB-27: even books are compared once a minute too, for what others moved", async () => {
+  it("ARB-27: compares unchanged books once a minute, for foreign transfers", async () => {
     const world = await openTracker();
     await world.begin(-300n);
     expect((await world.tracker.advance(blockOf(8))).differences).toEqual([]);
@@ -257,7 +257,7 @@ describe("the trade tracker", () => {
   });
 
   it.each(["one process", "another process"])(
-    "ARB-20: a job that is given up frees what risk holds; if it is included after all, its gas counts: %s",
+    "ARB-20: an abandoned trade releases its risk reservation; its gas counts if it is included later: %s",
     async (whose) => {
       const world = await openTracker();
       await world.admit();
@@ -280,7 +280,7 @@ describe("the trade tracker", () => {
     },
   );
 
-  it("blocks that come during a look are compared at the next one", async () => {
+  it("compares blocks that arrive during a round in the next round", async () => {
     const world = await openTracker();
     await world.admit();
     world.put(1, { branch: 0 });
@@ -290,7 +290,7 @@ describe("the trade tracker", () => {
     expect(world.compared).toEqual(new Set([blockOf(9).hash]));
   });
 
-  it("what another process admitted and left is followed to its end", async () => {
+  it("follows a trade that another process admitted until its end", async () => {
     const world = await openTracker();
     await world.risk.admit(request);
     world.put(1);
@@ -301,7 +301,7 @@ describe("the trade tracker", () => {
     expect((await world.tracker.advance()).jobs).toMatchObject([{ id: "a", outcome: "executed" }]);
   });
 
-  it("a slot whose job is not in the ledger any more, because its month was dropped, keeps nothing from starting", async () => {
+  it("a slot whose trade left the ledger with its month blocks nothing", async () => {
     const world = await openTracker();
     world.put(1);
     world.slot = { ...world.slot!, attempts: [attempt("dropped"), attempt("a", hashOf(501))] };
@@ -310,7 +310,7 @@ describe("the trade tracker", () => {
     expect((await world.ledger.history("a"))?.outcome).toBe("open");
   });
 
-  it("ARB-23: what another worker settled between two looks is taken back also when that worker is gone", async () => {
+  it("ARB-23: also reverses a settlement of another worker that has stopped", async () => {
     const world = await openTracker();
     const { tracker } = world;
     expect((await tracker.advance()).jobs).toEqual([]);
@@ -328,7 +328,7 @@ describe("the trade tracker", () => {
     });
   });
 
-  it("a job that nobody submitted before its last block has cost nothing", async () => {
+  it("a trade that was not submitted before its last block costs nothing", async () => {
     const world = await openTracker();
     await world.risk.admit(request);
     await world.tracker.advance();
@@ -341,7 +341,7 @@ describe("the trade tracker", () => {
   });
 
   it.each(["one process", "another process", "two processes"])(
-    "ARB-23: what another branch made of a job counts in place of what this one had, once, though nobody saw it between: %s",
+    "ARB-23: the outcome on another branch replaces the first, once, even if no round saw the change: %s",
     async (whose) => {
       const world = await openTracker();
       const { tracker } = world;
@@ -366,7 +366,7 @@ describe("the trade tracker", () => {
   );
 
   it.each([undefined, true] as const)(
-    "ARB-23: the gas of what only used a job's nonce counts, and is taken back with its block; given up before: %s",
+    "ARB-23: the gas of a cancelling transaction counts, and is reversed with its block; given up before: %s",
     async (isPassed) => {
       const world = await openTracker();
       await world.admit();
@@ -391,7 +391,7 @@ describe("the trade tracker", () => {
     },
   );
 
-  it("what was not sent holds nothing, and a slot without a job costs its gas alone", async () => {
+  it("an unsent trade reserves nothing, and a slot without a trade costs only its gas", async () => {
     const world = await openTracker();
     await world.admit();
     await world.tracker.drop("a");

@@ -12,7 +12,7 @@ import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
 import { SKIP_CODES, Trader, type TraderPorts } from "./Trader.ts";
 import { TradeTracker } from "./TradeTracker.ts";
 
-it("ARB-35: on paper nothing is held, also where the process or the database goes after the question", async () => {
+it("ARB-35: paper trading reserves nothing, also if the process or the database fails after the decision", async () => {
   const bench = openEngineBench();
   const { engine, ledger, market, risk } = bench;
   await engine.step();
@@ -45,7 +45,7 @@ function tradesOf(others: readonly number[]): readonly FoundTrade[] {
   });
 }
 
-it("ARB-33: poolReserved: of trades through one pool that two workers judge at once one is sent", async () => {
+it("ARB-33: poolReserved: two workers that judge trades through one pool send only one", async () => {
   const trades = tradesOf([0xd, 0xc]);
   const clock = { nowMs: () => 1_000 };
   const [ledger, slots, jobs] = [createMemoryLedger(), createMemoryNonceSlotStore(), new Map() as SharedJobs];

@@ -17,8 +17,8 @@ const ROUTE: Route = {
     { ...hop, tokenIn: TOKEN_1 },
   ],
 };
-describe("the fee for a transaction's data", () => {
-  it("ARB-14: is asked of the OP stack's oracle for the whole unsigned transaction, in the state of the block", async () => {
+describe("L1 data fee", () => {
+  it("ARB-14: is read from the OP stack's oracle for the unsigned transaction, in the block's state", async () => {
     const asked: unknown[] = [];
     let data: Hex = "0x";
     const l1Fee = createOpStackL1Fee(10, {
@@ -40,7 +40,7 @@ describe("the fee for a transaction's data", () => {
     });
   });
 
-  it("L1_FEE_UNKNOWN: a chain without that oracle, or one that reverts", async () => {
+  it("L1_FEE_UNKNOWN: the oracle is missing or reverts", async () => {
     for (const answer of ["0x", undefined] as const) {
       const l1Fee = createOpStackL1Fee(10, { client: { call: async () => answer } });
       await expect(l1Fee(ROUTE, BLOCK, TERMS)).rejects.toMatchObject({ code: "L1_FEE_UNKNOWN" });

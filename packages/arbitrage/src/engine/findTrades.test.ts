@@ -27,7 +27,7 @@ const WORTHLESS = [
   ...Array.from({ length: 60 }, (_, place) => pair([A, B], [HUGE, BigInt(place + 2) * HUGE])),
 ];
 
-it("ARB-30: cycles that no profit can be in leave the places of others alone, and are counted", () => {
+it("ARB-30: unprofitable cycles take no places of others, and are counted", () => {
   const graph = new TokenGraph([...GAP, PRICED, ...WORTHLESS]);
   const prices = new Map([[COIN, { amount: 1n, wei: 1n }]]);
   const alone = findTrades(new TokenGraph(GAP), [0, 1], BLOCK, prices, terms);
@@ -41,7 +41,7 @@ it("ARB-30: cycles that no profit can be in leave the places of others alone, an
   }
 });
 
-it("SEARCH-6: cycles rank by what the token of their profit is worth, and begin with the first one that they pass", () => {
+it("SEARCH-6: ranks cycles by the value of their profit token, and starts them at the first such token", () => {
   const million = 1_000_000n * UNIT;
   const inflated = [
     pair([A, B], [million, million]),

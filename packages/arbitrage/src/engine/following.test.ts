@@ -15,7 +15,7 @@ const withoutLogs = (isSilent: () => boolean) => (market: FakeMarket) => ({
 });
 
 describe("following a chain", () => {
-  it("ARB-28: an opening that takes more blocks than can be followed goes on where it was", async () => {
+  it("ARB-28: an opening of more blocks than can be followed resumes where it was", async () => {
     const bench = openEngineBench({
       node: (market) => {
         const client = market.client();
@@ -45,7 +45,7 @@ describe("following a chain", () => {
     expect(bench.engine.status()).toMatchObject({ pools: 2, reopened: 0, head: bench.market.head });
   });
 
-  it("ARB-28: factories' logs are asked for some at a step, and after a failure from there on", async () => {
+  it("ARB-28: requests factory logs in parts, and resumes after a failure", async () => {
     const asked: number[] = [];
     let isAway = true;
     const bench = openEngineBench({
@@ -82,7 +82,7 @@ describe("following a chain", () => {
     expect(asked.length).toBeLessThan(2 * firsts.length + 16);
   });
 
-  it("ARB-36: what becomes of jobs is told also while the logs of factories are asked for, and after a failure", async () => {
+  it("ARB-36: reports outcomes of trades while factory logs are requested, and after a failure", async () => {
     let isAway = true;
     const job = { id: "a", call: { to: TERMS.owner, data: "0x" }, gasLimit: 1n, lastBlock: 2 } as const;
     const attempt = {
@@ -136,7 +136,7 @@ describe("following a chain", () => {
     expect(await engine.step()).toBeUndefined();
   });
 
-  it("ARB-30: what several looks at one block found is in one scan", async () => {
+  it("ARB-30: several rounds at one block are one scan", async () => {
     let isAway = true;
     const pool = (place: number, tokens: UniswapV2Pool["tokens"], reserve = 1_000n): PoolSource => {
       const address = addressOf(0x1000 + place);
@@ -172,7 +172,7 @@ describe("following a chain", () => {
     expect(await ledger.scans(undefined, 9)).toMatchObject([{ ...sums, examined }]);
   });
 
-  it("ARB-28: a block whose logs cannot be had at once is looked at when they are there", async () => {
+  it("ARB-28: processes a block with delayed logs once they arrive", async () => {
     let failures = 0;
     const { engine, market } = await watching({ node: withoutLogs(() => failures-- > 0) });
     market.mine(GAP);
@@ -185,7 +185,7 @@ describe("following a chain", () => {
     expect(engine.status()).toMatchObject({ reopened: 0, blocks: 1 });
   });
 
-  it("ARB-28: a block whose logs are never told is passed over: all is read again at the head", async () => {
+  it("ARB-28: skips a block whose logs never arrive, and reads everything again at the head", async () => {
     let isSilent = false;
     const { engine, market } = await watching({ node: withoutLogs(() => isSilent) });
     market.mine(GAP);

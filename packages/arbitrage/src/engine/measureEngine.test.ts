@@ -14,7 +14,7 @@ async function shown(metrics: ReturnType<typeof createPrometheusMetrics>): Promi
 }
 
 describe("the engine's metrics", () => {
-  it("all series are there from the start, with nothing in them", async () => {
+  it("all series exist from the start with zero", async () => {
     const metrics = createPrometheusMetrics({ process: false });
     openEngineBench({ metrics });
     const series = await shown(metrics);
@@ -38,7 +38,7 @@ describe("the engine's metrics", () => {
       expect([name, series[name]]).toEqual([name, 0]);
   });
 
-  it("a step tells its head, its scan and what was decided", async () => {
+  it("a step sets its head, its scan and its decisions", async () => {
     const metrics = createPrometheusMetrics({ process: false });
     const { engine, market } = openEngineBench({ metrics });
     await engine.step();

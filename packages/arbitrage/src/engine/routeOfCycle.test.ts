@@ -36,8 +36,8 @@ function routeOf(first: Pool, second: Pool) {
   return routeOfCycle({ ...sized, truncated: [] }, BLOCK, TERMS);
 }
 
-describe("the route of a cycle", () => {
-  it("ARB-3: where the first pool cannot lend, the first that can does, for what the hops before it give", () => {
+describe("route of a cycle", () => {
+  it("ARB-3: starts at the first pool that can lend, for the output of the hops before it", () => {
     const route = routeOf(curve, pair)!;
     expect(route).toMatchObject({ amountIn: 100n, profitMin: 10n, lender: { place: 1, amountIn: 120n } });
     expect(route.hops).toMatchObject([
@@ -47,11 +47,11 @@ describe("the route of a cycle", () => {
     expect(routeOf(pair, weighted)).not.toHaveProperty("lender");
   });
 
-  it("a pool of Balancer's names who holds its tokens", () => {
+  it("names the vault that holds a Balancer pool's tokens", () => {
     expect(routeOf(pair, weighted)!.hops[1]).toMatchObject({ kind: "swapBalancer", holder: VAULT });
   });
 
-  it("ARB-29: a cycle of which no pool lends is none that can be executed", () => {
+  it("ARB-29: a cycle without a lending pool cannot be executed", () => {
     expect(routeOf(curve, weighted)).toBeUndefined();
   });
 });

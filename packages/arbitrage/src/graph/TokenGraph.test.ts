@@ -3,7 +3,7 @@ import { addressOf, pairPool, randomMarket } from "./fixtures/randomMarket.ts";
 import { threeTokenPool } from "./fixtures/threeTokenPool.ts";
 import { TokenGraph } from "./TokenGraph.ts";
 
-it("a pool of three tokens has six swaps, each with its pair and the pair back", () => {
+it("a pool of three tokens has six swaps, each with its pair and the reverse", () => {
   const graph = new TokenGraph([threeTokenPool(1, 3, 1), pairPool(2, [0, 1], [1000n, 2000n])]);
   expect([graph.tokens.length, graph.swapCount, graph.pairCount]).toEqual([3, 8, 6]);
   for (let pair = 0; pair < graph.pairCount; pair++) {
@@ -17,13 +17,13 @@ it("a pool of three tokens has six swaps, each with its pair and the pair back",
   }
 });
 
-it("tokens that share no pool have no pair", () => {
+it("tokens without a common pool have no pair", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [10n, 10n]), pairPool(2, [2, 3], [10n, 10n])]);
   const [zero, two] = [graph.tokenIds.get(addressOf(0))!, graph.tokenIds.get(addressOf(2))!];
   expect(graph.pairBetween(zero, two)).toBe(-1);
 });
 
-it("a pool's new state changes the rates in place, as if the graph were made again", () => {
+it("a pool's new state updates the rates in place, equal to a new graph", () => {
   const before = randomMarket({ pools: 60, tokens: 8, reserveMax: 1e6, spread: 0.1, seed: 3 });
   const after = randomMarket({ pools: 60, tokens: 8, reserveMax: 1e6, spread: 0.1, seed: 3 }).map(
     (pool, index) => (index % 3 === 0 ? pool.swapExactInput(0, 1, 5_000n).after : pool),
@@ -41,12 +41,12 @@ it("a pool's new state changes the rates in place, as if the graph were made aga
   }
 });
 
-it("a pool without reserves, and a token twice in one pool, have no rate", () => {
+it("a pool without reserves, and a pool with a duplicate token, have no rate", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [0n, 10n]), pairPool(2, [3, 3], [10n, 10n])]);
   expect([...graph.swapLogRate]).toEqual(Array(4).fill(Number.NEGATIVE_INFINITY));
 });
 
-it("SEARCH-1: swaps of tokens that are not to be traded have no rate, also in a new state of their pool", () => {
+it("SEARCH-1: swaps of excluded tokens have no rate, also after a pool update", () => {
   const pools = [threeTokenPool(1, 3, 1), threeTokenPool(2, 3, 1), pairPool(3, [0, 2], [10n, 20n])];
   const graph = new TokenGraph(pools, new Set([addressOf(0), addressOf(1)]));
   const rated = () => {
@@ -61,7 +61,7 @@ it("SEARCH-1: swaps of tokens that are not to be traded have no rate, also in a 
   expect(rated()).toEqual(expected);
 });
 
-it("reference prices follow the deepest pools, whatever small ones say", () => {
+it("reference prices follow the deepest pools and ignore small ones", () => {
   const graph = new TokenGraph([
     pairPool(1, [0, 1], [1_000_000n, 2_000_000n]),
     pairPool(2, [0, 1], [10n, 5_000n]),
@@ -75,7 +75,7 @@ it("reference prices follow the deepest pools, whatever small ones say", () => {
 const misplaced = (rule: string) =>
   expect.objectContaining({ code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) });
 
-it("ARGUMENT_INVALID: a place past the graph's pools", () => {
+it("ARGUMENT_INVALID: an index past the graph's pools", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [10n, 10n])]);
   expect(() => graph.setPool(1, pairPool(1, [0, 1], [10n, 10n]))).toThrow(
     misplaced("the pool is in the graph"),

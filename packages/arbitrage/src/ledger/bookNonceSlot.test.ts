@@ -55,9 +55,9 @@ const LOGS = [
 ].map((log) => ({ ...log, transactionHash: HASH }));
 
 it.each([
-  ["is booked where the token is one of the books'", new Set<string>([TOKEN_0, TOKEN_1]), [5n, 7n]],
-  ["is not where it is none", new Set<string>([TOKEN_0]), [5n]],
-] as const)("ARB-26: what a lender on the way did not ask for %s", async (_, priced, amounts) => {
+  ["is booked if the books have the token", new Set<string>([TOKEN_0, TOKEN_1]), [5n, 7n]],
+  ["is not booked otherwise", new Set<string>([TOKEN_0]), [5n]],
+] as const)("ARB-26: tokens that a lender on the route did not ask for %s", async (_, priced, amounts) => {
   const ledger = createMemoryLedger();
   const facts = { chainId: KEEPING.chainId, block: FOUND, route, expectedProfit: 5n, foundAtMs: 1 };
   await ledger.addOpportunity({ id: "a", ...facts });

@@ -14,7 +14,7 @@ describeDatabases("arbitrage", (under) => {
   };
   ledgerSuite("database", open);
 
-  it("ARB-26: a movement that was entered stays as it is", async () => {
+  it("ARB-26: an entered movement never changes", async () => {
     const ledger = await open();
     const hash = `0x${"01".repeat(32)}` as const;
     const movement: Movement = {
@@ -26,7 +26,7 @@ describeDatabases("arbitrage", (under) => {
     await expect(change).rejects.toMatchObject({ code: "DB_CHECK_VIOLATED" });
   });
 
-  it("ARB-38: what grows with every block is split by month", async () => {
+  it("ARB-38: tables that grow with every block are partitioned by month", async () => {
     const ledger = await open();
     expect(ledger.storage).toBe("partitions");
     const block = { height: 1, hash: `0x${"01".repeat(32)}` } as const;

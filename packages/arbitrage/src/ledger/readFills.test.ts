@@ -20,7 +20,7 @@ const route: Route = {
   ],
 };
 
-it("ARB-25: what Curve's pools and Balancer's vault tell of a route's swaps are its fills", async () => {
+it("ARB-25: reads the fills of a route from the logs of Curve pools and Balancer's vault", async () => {
   const tokens = [BigInt(TOKEN_1), BigInt(TOKEN_0)];
   const logs: readonly ChainLog[] = [
     logOf(BLOCK, 0, CURVE, EXCHANGE, [1n], [0n, 1_000n, 1n, 990n]),

@@ -64,8 +64,8 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
   return Object.assign(world, { watch: watches(), watches, risk, sent, logged, spend, metrics });
 }
 
-describe("the watch of trading", () => {
-  it("ARB-40: a kill is told once, by whom and why, and that trading was revived", async () => {
+describe("trading watch", () => {
+  it("ARB-40: reports a kill once, with author and reason, and the revival", async () => {
     const world = openWatch();
     await world.watch.look();
     expect(world.sent).toEqual([]);
@@ -86,7 +86,7 @@ describe("the watch of trading", () => {
     expect(world.sent.slice(2)).toEqual([killed]);
   });
 
-  it("ARB-40: the kill file stops trading of all workers before anything is traded", async () => {
+  it("ARB-40: the kill file stops all workers before any trade", async () => {
     const world = openWatch();
     world.file = "the file is there";
     await world.watch.look();
@@ -97,7 +97,7 @@ describe("the watch of trading", () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  it("ARB-40: an opened breaker is told with its reason, and that it was closed", async () => {
+  it("ARB-40: reports an opened breaker with its reason, and its closing", async () => {
     const world = openWatch();
     await world.spend("reverted");
     await world.spend("reverted");
@@ -111,7 +111,7 @@ describe("the watch of trading", () => {
     expect(world.sent).toHaveLength(2);
   });
 
-  it("ARB-40: books that differ are told with the accounts, again when it is another one", async () => {
+  it("ARB-40: reports differing books with the accounts, again for another account", async () => {
     const world = openWatch();
     const coin = { account: WALLET, asset: "coin", booked: 5n, onChain: 7n } as const;
     world.differences = [coin];
@@ -129,7 +129,7 @@ describe("the watch of trading", () => {
     expect(world.sent).toHaveLength(2);
   });
 
-  it("ARB-40: a signer that does not answer is told; what could not be told is told at the next look", async () => {
+  it("ARB-40: reports a signer that does not answer, and repeats failed notifications in the next round", async () => {
     const world = openWatch();
     world.failure = "SIGNER_UNREACHABLE";
     world.isQueueLost = true;
@@ -140,7 +140,7 @@ describe("the watch of trading", () => {
     expect(world.sent).toEqual(["critical signer.unreachable SIGNER_UNREACHABLE: nothing new is sent."]);
   });
 
-  it("nobody is told where nobody is named, and it is logged all the same", async () => {
+  it("without recipients sends nothing and logs everything", async () => {
     const { risk, logged, ...world } = openWatch();
     await risk.kill("key:a", "a fire");
     const watch = createTradingWatch("1/a", {
@@ -153,7 +153,7 @@ describe("the watch of trading", () => {
     expect(logged).toEqual(["trading.killed"]);
   });
 
-  it("gauges tell what stops trading, what is on its way, and what is used of the limits", async () => {
+  it("gauges show what stops trading, pending trades, and the used limits", async () => {
     const world = openWatch();
     const shown = async (name: string) =>
       (await world.metrics.render())

@@ -29,8 +29,8 @@ function pair(number: number, price: number, coins: number, token = TOKEN): Unis
 const terms = { coin: COIN, tokens: [TOKEN, COIN], windowMs: 100_000, depthMin: 1_000 };
 const blockAt = (height: number) => ({ height, timeSeconds: 1_000 + 10 * height });
 
-describe("a pool's price", () => {
-  it("PRICE-1: is that at its margin; its depth moves it by a hundredth", () => {
+describe("price of a pool", () => {
+  it("PRICE-1: is its marginal price; its depth moves the price by one percent", () => {
     const { price, depth } = poolPrice(pair(1, 2, 1_000_000), TOKEN, COIN)!;
     expect(price).toBe(2);
     const moved = pair(1, 2, 1_000_000).swapExactInput(0, 1, BigInt(Math.round(depth / price))).after;
@@ -38,7 +38,7 @@ describe("a pool's price", () => {
     expect(poolPrice(pair(1, 2, 1_000), OTHER, COIN)).toBeUndefined();
   });
 
-  it("the weighted median is moved only by half of the weight", () => {
+  it("the weighted median moves only with half of the weight", () => {
     const items = fc.array(fc.record({ value: fc.integer({ min: 1, max: 100 }), weight: fc.nat(50) }), {
       maxLength: 12,
     });
@@ -56,10 +56,10 @@ describe("a pool's price", () => {
   });
 });
 
-describe("the pools' price over time", () => {
+describe("pool price over time", () => {
   const steady = [pair(1, 2, 1_000_000)];
 
-  it("PRICE-1: a small pool's lie, and one block's, move nothing", () => {
+  it("PRICE-1: a small pool, or one block, cannot move it", () => {
     const prices = new PoolPrices(terms);
     for (let height = 0; height < 12; height += 1)
       prices.observe(
@@ -71,7 +71,7 @@ describe("the pools' price over time", () => {
     expect(prices.price(COIN)).toMatchObject({ price: 1 });
   });
 
-  it("PRICE-1: blocks that are not final count for nothing, however many; reorganised ones are forgotten", () => {
+  it("PRICE-1: ignores blocks that are not final, and drops reorganised blocks", () => {
     const prices = new PoolPrices(terms);
     for (let height = 0; height < 12; height += 1) prices.observe(blockAt(height), steady, height);
     const other = [pair(1, 8, 1_000_000)];
@@ -86,7 +86,7 @@ describe("the pools' price over time", () => {
     expect(reorganised.price(TOKEN)).toMatchObject({ price: 2 });
   });
 
-  it("PRICE-1: too short, too shallow or no finalized block: no price, with the reason", () => {
+  it("PRICE-1: gives no price but the reason for a short window, low depth or no finalized block", () => {
     const prices = new PoolPrices(terms);
     expect(prices.price(TOKEN)).toMatchObject({ reason: "no finalized block was seen yet" });
     for (let height = 0; height < 5; height += 1) prices.observe(blockAt(height), steady, height);
@@ -99,7 +99,7 @@ describe("the pools' price over time", () => {
   });
 });
 
-describe("what feeds agree on", () => {
+describe("agreement of feeds", () => {
   const agreement: AgreementOptions = {
     feedsMin: 2,
     ageMsMax: 1_000,
@@ -113,9 +113,9 @@ describe("what feeds agree on", () => {
 
   it.each<[string, readonly [number, number?][], object]>([
     ["the median", [[100], [101], [99]], { price: 100 }],
-    ["an outlier is left out", [[100], [101], [200]], { price: 100 }],
-    ["a stale one is left out", [[100], [101], [100, 3_999]], { price: 100 }],
-    ["one from the future too", [[100], [101], [100, 6_001]], { price: 100 }],
+    ["ignores an outlier", [[100], [101], [200]], { price: 100 }],
+    ["ignores a stale price", [[100], [101], [100, 3_999]], { price: 100 }],
+    ["ignores a price from the future", [[100], [101], [100, 6_001]], { price: 100 }],
     ["too few", [[100], [100, 0]], { reason: "1 of 2 feeds have a fresh price; stale: feed 1" }],
     ["nobody close", [[100], [200]], { reason: "1 of 2 feeds agree; far from the others: feed 1" }],
     ["disagreement", [[100], [103]], { reason: "feeds are 30000 millionths apart" }],
@@ -123,7 +123,7 @@ describe("what feeds agree on", () => {
     ["zero is no price", [[0], [100]], { reason: "1 of 2 feeds have a fresh price; stale: feed 0" }],
   ])("PRICE-2: %s", (_, prices, expected) => expect(agreed(...prices)).toMatchObject(expected));
 
-  it("PRICE-2: whatever one of three says, the price stays within what the others say", () => {
+  it("PRICE-2: stays within the range of the honest feeds if one of three lies", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, min: 0 }), fc.nat(10_000), (lie, atMs) => {
         const { price } = agreed([100], [101], [lie, atMs]);
@@ -153,7 +153,7 @@ describe("reference prices", () => {
     return { prices, time };
   }
 
-  it("PRICE-3: without feeds the settings' price is compared with the pools'", () => {
+  it("PRICE-3: without feeds compares the configured price with the pools' price", () => {
     const { prices, time } = observed([]);
     expect(prices.check(TOKEN, 2)).toEqual({ deviationPpm: 0 });
     expect(prices.check(TOKEN, 2.2)).toEqual({ deviationPpm: 100_000 });
@@ -166,7 +166,7 @@ describe("reference prices", () => {
     });
   });
 
-  it("PRICE-3: with feeds the settings' and the pools' are compared with theirs; a feed that fails gets old", async () => {
+  it("PRICE-3: with feeds compares configured and pool prices with theirs; a failing feed becomes stale", async () => {
     const { prices, time } = observed([feed]);
     expect(prices.check(TOKEN, 2)).toMatchObject({ reason: "0 of 1 feeds have a fresh price" });
     quoted = [{ token: TOKEN, price: 2.5, atMs: time.nowMs }];
@@ -182,12 +182,12 @@ describe("reference prices", () => {
   });
 });
 
-describe("a feed over HTTP", () => {
+describe("HTTP feed", () => {
   const good = JSON.stringify({
     prices: [{ token: TOKEN.toUpperCase().replace("X", "x"), amount: "10", wei: "25", atMs: 7 }],
   });
 
-  it("PRICE_FEED_FAILED: a status, a redirect, silence, too much, and what is no price", async () => {
+  it("PRICE_FEED_FAILED: an error status, a redirect, a timeout, too much data, and an invalid price", async () => {
     const answers: readonly [status: number, body: string][] = [
       [500, good],
       [302, good],

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => database.close());
 
-it("PRICE-3: the engine shows every head to the reference, and a trade without a price, or far from it, is refused", async () => {
+it("PRICE-3: the engine updates the reference at every head, and refuses a trade without a price or far from it", async () => {
   let check: PriceCheck = { deviationPpm: undefined, reason: "0 of 1 feeds have a fresh price; stale: feed" };
   const observed: number[] = [];
   const bench = openEngineBench({

@@ -40,7 +40,7 @@ afterAll(async () => {
   if ("stop" in redis) await redis.stop();
 });
 
-describe.runIf("url" in redis)("on Redis", () => {
+describe.runIf("url" in redis)("Redis queue", () => {
   const opened: SharedRedis[] = [];
   afterAll(async () => {
     for (const shared of opened) await shared.close();
@@ -91,7 +91,7 @@ describe.runIf("url" in redis)("on Redis", () => {
     expect(taken?.job.id).toBe("job-1");
   });
 
-  it("QUEUE-1: a server that lost its data is used on", async () => {
+  it("QUEUE-1: continues with a server that lost its data", async () => {
     const shared = await connect();
     const [one, two] = await Promise.all(
       ["one", "two"].map((worker) => openRedisQueue(shared, "lost", { worker, leaseMs: 60_000 })),
@@ -110,7 +110,7 @@ describe.runIf("url" in redis)("on Redis", () => {
     expect(await one!.claim(10)).toBeUndefined();
   });
 
-  it("QUEUE-2: what no worker wrote is passed over", async () => {
+  it("QUEUE-2: skips entries that no worker wrote", async () => {
     const shared = await connect();
     const queue = await openRedisQueue(shared, "garbage", { worker: "one", leaseMs: 60_000 });
     const stream = shared.nameOf("arbitrage/garbage/jobs");

@@ -29,7 +29,7 @@ async function workers(
   return { benches, time };
 }
 
-it("QUEUE-1: of three workers that find one trade at once, one simulates and decides it", async () => {
+it("QUEUE-1: of three workers that find one trade, one simulates and decides it", async () => {
   const { benches } = await workers(3);
   const reports = await Promise.all(benches.map(({ engine }) => engine.step()));
   expect(reports.map((report) => report?.found)).toEqual([1, 1, 1]);
@@ -37,7 +37,7 @@ it("QUEUE-1: of three workers that find one trade at once, one simulates and dec
   expect(benches.reduce((sum, { simulated }) => sum + simulated, 0)).toBe(1);
 });
 
-it("QUEUE-3: a worker is killed between claim and send: another takes the trade up while its block is the head", async () => {
+it("QUEUE-3: after a kill between claim and send another worker takes the trade while its block is the head", async () => {
   const killed = new TypeError("killed");
   const { benches, time } = await workers(2, (queue, place) =>
     place === 1

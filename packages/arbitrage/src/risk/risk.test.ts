@@ -69,7 +69,7 @@ const refusalsOf = (state: RiskState, of: RiskRequest, nowMs = NOW_MS): readonly
   assess(state, of, limits, nowMs).refusals.map(({ refusal }) => refusal);
 
 describe("assess", () => {
-  it("ARB-22: a trade at every limit is admitted, and says so", () => {
+  it("ARB-22: admits a trade exactly at every limit, and reports it", () => {
     expect(assess(initial, request("a"), limits, NOW_MS)).toEqual({
       isAdmitted: true,
       refusals: [],
@@ -98,7 +98,7 @@ describe("assess", () => {
     expect(verdict.reason).toContain(reason);
   });
 
-  it("ARB-22: what is on its way counts: alreadyAdmitted, tokenDayExhausted, chainDayExhausted, gasDayExhausted", () => {
+  it("ARB-22: pending trades count: alreadyAdmitted, tokenDayExhausted, chainDayExhausted, gasDayExhausted", () => {
     const two = after(admitted(request("a")), admitted(request("b")));
     expect(refusalsOf(two, request("a", { notionalWei: 1n }))).toEqual(["alreadyAdmitted"]);
     expect(refusalsOf(two, request("c", { notionalWei: 50n }))).toEqual([]);
@@ -116,7 +116,7 @@ describe("assess", () => {
     expect(refusalsOf(two, request("c", { notionalWei: 1n, gasWeiMax: 31n }))).toEqual(["gasDayExhausted"]);
   });
 
-  it("ARB-22: poolReserved while another trade that may be included uses a pool, whoever's it is", () => {
+  it("ARB-22: poolReserved while a pending trade of any worker uses the pool", () => {
     const [p, q, r] = (["0a", "0b", "0c"] as const).map((byte): Hex => `0x${byte.repeat(20)}`);
     const held = after(admitted(request("a", { pools: [p!, q!] })));
     const small = { notionalWei: 1n, gasWeiMax: 1n };
@@ -150,7 +150,7 @@ describe("assess", () => {
     expect(after(placed("nobody", 4))).toEqual(initial);
   });
 
-  it("ARB-22: killed and breakerOpen come first, with who and why", () => {
+  it("ARB-22: killed and breakerOpen come first, with author and reason", () => {
     const state = after(
       { kind: "killed", by: "ada", reason: "lunch" },
       { kind: "killed", by: "bob", reason: "too" },
@@ -163,7 +163,7 @@ describe("assess", () => {
 });
 
 describe("risk state", () => {
-  it("ARB-23: a settled trade counts as made, an expired one as if it had not been", () => {
+  it("ARB-23: a settled trade counts as executed, an expired trade does not count", () => {
     const state = after(admitted(request("a")), settled("a", executed));
     expect(state).toMatchObject({ chainWei: 100n, gasWei: 5n, resultWei: 15n, failuresInARow: 0 });
     expect(state.tokenWei.get(TOKEN)).toBe(100n);
@@ -175,7 +175,7 @@ describe("risk state", () => {
     expect(filled).toMatchObject({ chainWei: 0n, gasWei: 2n, resultWei: -2n, failuresInARow: 0 });
   });
 
-  it("ARB-23: failures in a row open the breaker, and a trade that pays ends the row", () => {
+  it("ARB-23: consecutive failures open the breaker, and a profitable trade resets the count", () => {
     const fail = (id: string): RiskEvent[] => [admitted(request(id)), settled(id, reverted)];
     const two = [...fail("a"), ...fail("b")];
     expect(after(...two).breaker).toBeUndefined();
@@ -198,7 +198,7 @@ describe("risk state", () => {
     expect(waited).toMatchObject({ failuresInARow: 3, breaker: { by: "risk" } });
   });
 
-  it("ARB-23: a day's loss opens the breaker; it stays open over midnight, until it is closed", () => {
+  it("ARB-23: a day's loss opens the breaker, which stays open past midnight until it is closed", () => {
     const loss: Settlement = { outcome: "reverted", profitWei: 0n, gasWei: 40n };
     const open = after(admitted(request("a")), settled("a", loss));
     expect(open.breaker?.reason).toBe("the day's result is -40 wei, and a loss of 40 stops trading");
@@ -217,13 +217,13 @@ describe("risk state", () => {
     expect(asMuch).toMatchObject({ resultWei: -40n, breaker: { by: "risk" } });
   });
 
-  it("ARB-23: with no breaker open, closing it forgets no losses and no failures", () => {
+  it("ARB-23: closing a breaker that is not open resets no losses and no failures", () => {
     const lost = after(admitted(request("a")), settled("a", reverted));
     expect(lost).toMatchObject({ resultWei: -5n, failuresInARow: 1, breaker: undefined });
     expect(riskAfter(lost, { kind: "breakerClosed" }, limits, NOW_MS)).toEqual(lost);
   });
 
-  it("ARB-23: limits are whole again the next day, not when the clock is set back; what is on its way stays", () => {
+  it("ARB-23: limits reset the next day, not by a clock set back; pending trades keep counting", () => {
     const full = after(admitted(request("a")), settled("a", executed), admitted(request("b")));
     const tomorrow = request("c", { blockTimeMs: NOW_MS + DAY_MS });
     expect(refusalsOf(full, tomorrow, NOW_MS + DAY_MS)).toEqual([]);
@@ -231,13 +231,13 @@ describe("risk state", () => {
     expect(riskAt(full, NOW_MS - DAY_MS)).toBe(full);
   });
 
-  it("ARB-23: what is undone is on its way again", () => {
+  it("ARB-23: a reversed trade is pending again", () => {
     const before = after(admitted(request("a")));
     const undone = after(admitted(request("a")), settled("a", executed), settled("a", undefined));
     expect(undone).toEqual({ ...before, tokenWei: new Map([[TOKEN, 0n]]) });
   });
 
-  it("ARB-23: of a trade what was told last counts, whoever told what before, until it is final", () => {
+  it("ARB-23: the latest report of a trade counts, from any worker, until it is final", () => {
     const ends: readonly (Settlement | undefined)[] = [
       ...[executed, reverted, undefined],
       { outcome: "expired", profitWei: 0n, gasWei: 3n },
@@ -264,14 +264,14 @@ describe("risk state", () => {
     );
   });
 
-  it("ARB-23: what was counted yesterday is not taken from today", () => {
+  it("ARB-23: yesterday's results do not reduce today's", () => {
     const before = after(admitted(request("a")), settled("a", executed));
     const nowMs = NOW_MS + DAY_MS;
     const today = riskAfter(before, settled("a", reverted), limits, nowMs);
     expect(today).toMatchObject({ chainWei: 0n, gasWei: 5n, resultWei: -5n, failuresInARow: 1 });
   });
 
-  it("ARB-23: what was counted yesterday does not count again when it is told again, or is final", () => {
+  it("ARB-23: yesterday's result does not count again when it is reported again or becomes final", () => {
     const before = after(admitted(request("a")), settled("a", executed));
     const nowMs = NOW_MS + DAY_MS;
     for (const isFinal of [false, true]) {
@@ -281,7 +281,7 @@ describe("risk state", () => {
     }
   });
 
-  it("ARB-23: another outcome, profit or cost alone takes the place of the first", () => {
+  it("ARB-23: another outcome, profit or cost replaces the first", () => {
     const told = after(admitted(request("a")), settled("a", executed));
     const changed = (change: Partial<Settlement>) =>
       riskAfter(told, settled("a", { ...executed, ...change }), limits, NOW_MS);
@@ -290,7 +290,7 @@ describe("risk state", () => {
     expect(changed({ outcome: "reverted" })).toMatchObject({ chainWei: 0n, gasWei: 5n, resultWei: 15n });
   });
 
-  it("ARB-23: limitsUsed gives the shares of the day's loss and of the failures", () => {
+  it("ARB-23: limitsUsed returns the used shares of the daily loss and the failures", () => {
     const lost = after(admitted(request("a")), settled("a", reverted));
     expect(limitsUsed(lost, limits)).toMatchObject({ lossDayMax: 0.125, failuresMax: 1 / 3 });
     const won = after(admitted(request("a")), settled("a", executed));
@@ -298,12 +298,12 @@ describe("risk state", () => {
     expect(limitsUsed(initial, { ...limits, gasDayWeiMax: 0n }).gasDayMax).toBe(1);
   });
 
-  it("ARB-22: alreadyAdmitted also where it has ended", () => {
+  it("ARB-22: alreadyAdmitted also after the trade has ended", () => {
     const ended = after(admitted(request("a")), settled("a", executed));
     expect(refusalsOf(ended, request("a", { notionalWei: 1n }))).toEqual(["alreadyAdmitted"]);
   });
 
-  it("ARB-22: through any events as much is admitted in a day as the limits allow, and no more", () => {
+  it("ARB-22: a day admits exactly what the limits allow, for any events", () => {
     const step = fc.record({
       id: fc.nat(9).map(String),
       does: fc.constantFrom("admit", "executed", "reverted", "expired", "kill", "revive", "close"),
@@ -368,7 +368,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
     createRisk({ store, killSwitch, clock: { nowMs: () => NOW_MS }, limits: () => limits });
 
   describe(`risk on ${name}`, () => {
-    it("ARB-23: workers that ask at once share the limits", async () => {
+    it("ARB-23: concurrent workers share the limits", async () => {
       const store = await open();
       const ids = Array.from({ length: 6 }, (_, place) => `trade ${place}`);
       const verdicts = await Promise.all(
@@ -377,7 +377,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       expect(verdicts.filter(({ isAdmitted }) => isAdmitted)).toHaveLength(4);
     });
 
-    it("ARB-23: what it knows outlives the process, whole", async () => {
+    it("ARB-23: the whole state survives the process", async () => {
       const store = await open();
       const risk = riskOn(store);
       await risk.admit(request("a", { pools: [TOKEN] }));
@@ -403,7 +403,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       });
     });
 
-    it("ARB-24: assess says what admitting would say, and neither holds nor stops anything", async () => {
+    it("ARB-24: assess returns the decision of admit, and reserves and stops nothing", async () => {
       const store = await open();
       let killedBy: string | undefined;
       const risk = riskOn(store, async () => killedBy);
@@ -417,7 +417,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       expect((await risk.assess(request("a"))).isAdmitted).toBe(false);
     });
 
-    it("BREAKER_NOT_OPEN: nothing is changed", async () => {
+    it("BREAKER_NOT_OPEN: changes nothing", async () => {
       const risk = riskOn(await open());
       await risk.admit(request("a"));
       await risk.settle("a", reverted);
@@ -425,7 +425,7 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       expect(await risk.state()).toMatchObject({ resultWei: -5n, failuresInARow: 1 });
     });
 
-    it("ARB-24: a kill file stops trading, and removing it does not start it again", async () => {
+    it("ARB-24: a kill file stops trading, and its removal does not restart it", async () => {
       const directory = await mkdtemp(join(tmpdir(), "trellis-kill-"));
       try {
         const file = join(directory, "kill");
@@ -452,7 +452,7 @@ describeDatabases("risk", (under) => {
   let count = 0;
   riskSuite("database", () => openRiskStore(under.database(), `chain ${count++}`));
 
-  it("ARB-23: a trade that an older program wrote holds no pools, and no block", async () => {
+  it("ARB-23: a trade stored by an older version reserves no pools and no block", async () => {
     const store = await openRiskStore(under.database(), `chain ${count++}`);
     const { pools: _, lastBlock: __, ...older } = after(admitted(request("a"))).reserved.get("a")!;
     await store.save({ ...initial, reserved: new Map([["a", older as Reservation]]) }, undefined);

@@ -42,7 +42,7 @@ it("a scan of the touched pools finds each cycle through them once, and no other
   );
 });
 
-it("a scan of everything finds each cycle of two and three swaps once", () => {
+it("a full scan finds each cycle of two and three swaps once", () => {
   fc.assert(
     fc.property(MARKET, (pools) => {
       const graph = new TokenGraph(pools);
@@ -53,7 +53,7 @@ it("a scan of everything finds each cycle of two and three swaps once", () => {
   );
 });
 
-it("the detector finds a cycle exactly where there is one of any length, and each that it finds pays", () => {
+it("the detector finds a cycle if and only if one of any length exists, and each found cycle is profitable", () => {
   fc.assert(
     fc.property(MARKET, (pools) => {
       const graph = new TokenGraph(pools);

@@ -9,7 +9,7 @@ import { scanTouched } from "./scanTouched.ts";
 
 const RESTLESS = randomMarket({ pools: 40, tokens: 6, reserveMax: 1e6, spread: 0.3, seed: 11 });
 
-it("more cycles than are kept: those with the greatest estimates stay, and the scan says so", () => {
+it("keeps the cycles with the greatest estimates, and reports that it dropped others", () => {
   const graph = new TokenGraph(RESTLESS);
   const pools = [...graph.pools.keys()];
   const all = scanTouched(graph, pools, { hopsMax: 4, cyclesMax: 1e6 });
@@ -23,14 +23,14 @@ it("more cycles than are kept: those with the greatest estimates stay, and the s
   expect(scanAll(graph, { cyclesMax: 3 }).truncated).toEqual(["hops", "candidates"]);
 });
 
-it("a graph of so few tokens has no longer cycles, and its scan is not truncated", () => {
+it("a small graph has no longer cycles, and its scan is not truncated", () => {
   const graph = new TokenGraph([pairPool(1, [0, 1], [100n, 100n]), pairPool(2, [0, 1], [100n, 300n])]);
   const scan = scanTouched(graph, [0]);
   expect(scan.truncated).toEqual([]);
   expect(scan.found).toBe(1);
 });
 
-it("ARB-29: no cycle passes a token that is not to be traded, whatever pools of others hold besides", () => {
+it("ARB-29: no cycle passes an excluded token", () => {
   const wanted = new Set([addressOf(0), addressOf(1)]);
   const pools = [1, 2, 3, 4].map((number) => threeTokenPool(number, 3, number));
   const tokensOf = (graph: TokenGraph) => {
@@ -45,7 +45,7 @@ it("ARB-29: no cycle passes a token that is not to be traded, whatever pools of 
   for (const tokens of tokensOf(new TokenGraph(pools, wanted))) expect(tokens).toEqual(wanted);
 });
 
-it("the detector finds a cycle longer than the scans look for", () => {
+it("the detector finds a cycle longer than the scans search", () => {
   const ring = [0, 1, 2, 3, 4, 5].map((token) =>
     pairPool(token, [token, (token + 1) % 6], [1000n, 1010n], 0n),
   );
@@ -54,7 +54,7 @@ it("the detector finds a cycle longer than the scans look for", () => {
   expect(detectCycles(graph).cycles.map(({ swaps }) => swaps.length)).toEqual([6]);
 });
 
-it("the detector says when its steps or its cycles ran out", () => {
+it("the detector reports exhausted steps or cycles", () => {
   const graph = new TokenGraph(RESTLESS);
   expect(detectCycles(graph, { cyclesMax: 1, stepsMax: 1e6 }).truncated).toEqual(["candidates"]);
   expect(detectCycles(graph, { cyclesMax: 64, stepsMax: 3 })).toMatchObject({
@@ -63,7 +63,7 @@ it("the detector says when its steps or its cycles ran out", () => {
   });
 });
 
-it("a cycle can be turned to begin at any of its tokens", () => {
+it("a cycle can be rotated to any of its tokens", () => {
   const graph = new TokenGraph(RESTLESS);
   const [first] = scanTouched(graph, graph.pools.keys()).cycles;
   for (const swap of first!.swaps) {

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const database = openDatabase({ url: await embeddedDatabase() }, SILENT);
 afterAll(() => database.close());
 
-it("ARB-32: money is switched off though a secret that settings name cannot be read any more", async () => {
+it("ARB-32: money can be switched off while a configured secret is unreadable", async () => {
   const secret = join(folder, "hmac");
   writeFileSync(secret, "x".repeat(40));
   const given: Partial<Record<string, unknown>> = {

@@ -47,7 +47,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe("who is told of what happens to trading", () => {
+describe("recipients of trading notifications", () => {
   function openAt(notify: string) {
     const lifecycle = createLifecycle({ log: SILENT.log });
     const io = { ...captureIo().io, ...SILENT, lifecycle } as unknown as ServiceIo;
@@ -55,11 +55,11 @@ describe("who is told of what happens to trading", () => {
     return { opening, lifecycle };
   }
 
-  it("nobody where no file says whom", async () => {
+  it("are empty without a file", async () => {
     expect(await openAt("").opening).toBeUndefined();
   });
 
-  it("whom the file names, once", async () => {
+  it("are those of the file, without duplicates", async () => {
     const { opening, lifecycle } = openAt(plan);
     const notifier = (await opening)!;
     await notifier.notify(KILLED);

@@ -25,13 +25,13 @@ async function logOfFailure(error: Error): Promise<[level: string, facts: LogFac
   return lines;
 }
 
-it("a block that was reorganised away is one warning without a stack", async () => {
+it("logs a reorganised block as one warning without a stack", async () => {
   const error = clientErrors.NODE_BLOCK_UNKNOWN({ block: "0xab" });
   const { code, message: reason, hint } = error;
   expect(await logOfFailure(error)).toEqual([["warn", { code, reason, hint }]]);
 });
 
-it("a defect is an error with its stack", async () => {
+it("logs a defect as an error with its stack", async () => {
   const error = new TypeError("of undefined");
   expect(await logOfFailure(error)).toEqual([["error", { error }]]);
 });

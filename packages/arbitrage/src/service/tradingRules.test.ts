@@ -21,18 +21,18 @@ function liveDayMax(given: Readonly<Record<string, unknown>>, isSimulated = true
   return tradingRules(flagsOf(given), { ...TERMS, isSimulated }, new Set()).liveDayWeiMax;
 }
 
-describe("ARB-35: where money is used", () => {
+describe("ARB-35: trading with money", () => {
   const permit = (changed: object = {}) =>
     JSON.stringify([
       { chain: 7331, wallet: WALLET.toUpperCase().replace("X", "x"), dayMax: "5", ...changed },
     ]);
 
-  it("is nowhere unless it is switched on", () => {
+  it("is off by default", () => {
     expect(liveDayMax({})).toBeUndefined();
     expect(liveDayMax({ liveFor: permit() })).toBeUndefined();
   });
 
-  it("is within the chain's limit, and where there are permits, within that of this chain and wallet", () => {
+  it("stays within the chain's limit and the permit of this chain and wallet", () => {
     expect(liveDayMax({ live: true, limits: { chainDayMax: "7" } })).toBe(7n);
     expect(liveDayMax({ live: true, limits: { chainDayMax: "7" }, liveFor: permit() })).toBe(5n);
     expect(liveDayMax({ live: true, limits: { chainDayMax: "3" }, liveFor: permit() })).toBe(3n);
@@ -40,7 +40,7 @@ describe("ARB-35: where money is used", () => {
     expect(liveDayMax({ live: true, liveFor: permit({ wallet: TOKEN }) })).toBeUndefined();
   });
 
-  it("is nowhere without the contract that trades are simulated with", () => {
+  it("is off without the contract that simulates trades", () => {
     expect(liveDayMax({ live: true }, false)).toBeUndefined();
   });
 
@@ -54,7 +54,7 @@ describe("ARB-35: where money is used", () => {
   });
 });
 
-it("ARB-34: lists are of addresses in any case, and of the file besides", () => {
+it("ARB-34: lists accept addresses in any letter case, plus those of the file", () => {
   const listed = `${TOKEN.replace("0x", "0x")}, 0x${"Ab".repeat(20)}`;
   const denied: Hex = `0x${"cd".repeat(20)}`;
   const { lists } = tradingRules(flagsOf({ screening: { denyAddresses: listed } }), TERMS, new Set([denied]));

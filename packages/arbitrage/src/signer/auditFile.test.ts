@@ -36,7 +36,7 @@ const append = (store: AuditStore, facts: Record<string, string> = {}) =>
   createAuditLog({ store, clock: { nowMs: () => 5 } }).append({ ...EVENT, facts });
 
 describe("audit file", () => {
-  it("SIGN-4: what was written is there after the process, in any language", async () => {
+  it("SIGN-4: entries survive the process, in any language", async () => {
     const file = await open();
     for (const text of ["a", "Straße\n", "🦀"]) await append(file, { text });
     const again = await open();
@@ -45,7 +45,7 @@ describe("audit file", () => {
     expect(await again.head()).toMatchObject({ sequence: 2 });
   });
 
-  it("SIGN-4: a line that a killed process left half is cut off, at whatever byte", async () => {
+  it("SIGN-4: cuts off a half-written last line, at any byte", async () => {
     const file = await open();
     await append(file, { text: "whole" });
     const { length: whole } = readFileSync(path);
@@ -59,7 +59,7 @@ describe("audit file", () => {
     }
   });
 
-  it("SIGN-4: what was appended outlives a loss of power, in a new file too", async () => {
+  it("SIGN-4: appended entries survive a power loss, also in a new file", async () => {
     const disk = await PowerLoss.watch(dirname(path));
     try {
       for (const sequence of [0, 1, 2]) {
@@ -83,7 +83,7 @@ describe("audit file", () => {
     }
   });
 
-  it("SIGNER_AUDIT_BROKEN: two processes do not write one file", async () => {
+  it("SIGNER_AUDIT_BROKEN: two processes cannot write one file", async () => {
     const file = await open();
     await append(file);
     appendFileSync(path, "another\n");
@@ -91,7 +91,7 @@ describe("audit file", () => {
   });
 });
 
-it("SIGNER_AUDIT_UNWRITABLE: nothing counts that is not on the disk", async () => {
+it("SIGNER_AUDIT_UNWRITABLE: an entry counts only once it is on disk", async () => {
   const file = await open();
   file.close();
   await expect(append(file)).rejects.toEqual(refused("SIGNER_AUDIT_UNWRITABLE"));

@@ -18,8 +18,8 @@ beforeEach(async () => {
   policySigner = await bench.policySigner();
 });
 
-describe("what is signed", () => {
-  it("SIGN-2: execute of the Arbitrageur, and an empty transfer to the wallet itself", async () => {
+describe("signing policy", () => {
+  it("SIGN-2: permits execute of the Arbitrageur, and an empty transfer to the wallet itself", async () => {
     await expect(policySigner.sign(execute(), "engine")).resolves.toMatchObject({ s: expect.any(BigInt) });
     await expect(policySigner.sign(cancel({ nonce: 1 }), "engine")).resolves.toMatchObject({
       s: expect.any(BigInt),
@@ -36,20 +36,20 @@ describe("what is signed", () => {
     ["call", "data to the wallet", { to: WALLET }],
     ["call", "no data to the contract", { data: "0x" }],
     ["call", "another function", { data: wrapped(`0xdeadbeef${data.slice(10)}`) }],
-    ["call", "a byte behind", { data: wrapped(`${data}00`) }],
-    ["call", "a byte less", { data: wrapped(data.slice(0, -2)) }],
-    ["call", "no profit asked for", { data: encodeExecute({ ...route, profitMin: 0n }) }],
+    ["call", "a trailing byte", { data: wrapped(`${data}00`) }],
+    ["call", "a missing byte", { data: wrapped(data.slice(0, -2)) }],
+    ["call", "no minimum profit", { data: encodeExecute({ ...route, profitMin: 0n }) }],
     ["gasPrice", "dear gas", { maxFeeWei: 101n }],
     ["gasPrice", "a tip above the fee", { maxTipWei: 101n }],
     ["gas", "much gas", { gasLimit: 1_001n }],
-  ])("SIGNER_REFUSED by its rule %s: %s, and it is written down", async (rule, _, fields) => {
+  ])("SIGNER_REFUSED by its rule %s: %s, with an audit entry", async (rule, _, fields) => {
     await expect(policySigner.sign(execute(fields), "engine")).rejects.toEqual(refusedBy(rule));
     expect(bench.entries).toMatchObject([
       { actor: "engine", outcome: "refused", facts: { code: "SIGNER_REFUSED", rule } },
     ]);
   });
 
-  it("SIGN-2: whatever is changed in execute's data, what is signed is a route that must pay", async () => {
+  it("SIGN-2: for any change of execute's data, a signed route must be profitable", async () => {
     const bytes = Buffer.from(data.slice(2), "hex");
     const generous = await bench.policySigner({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
     await fc.assert(
@@ -67,7 +67,7 @@ describe("what is signed", () => {
 });
 
 describe("limits over time", () => {
-  it("SIGNER_RATE_EXCEEDED: refused requests count too; beyond it one refusal is written, the others counted", async () => {
+  it("SIGNER_RATE_EXCEEDED: refused requests count too; above the rate one refusal is logged, the others are counted", async () => {
     for (let nonce = 0; nonce < 9; nonce += 1)
       await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
     await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
@@ -81,7 +81,7 @@ describe("limits over time", () => {
     expect(bench.entries.at(-1)).toMatchObject({ outcome: "done", facts: { refusedBefore: "3" } });
   });
 
-  it("SIGN-4: who has no secret uses up nothing of the engine's rate", async () => {
+  it("SIGN-4: unauthenticated requests do not use the engine's rate", async () => {
     const error = { code: "SIGNER_UNAUTHENTICATED", facts: {} } as never;
     for (let count = 0; count < 30; count += 1)
       await policySigner.refuse(error, "stranger").catch(() => undefined);
@@ -89,7 +89,7 @@ describe("limits over time", () => {
     expect(bench.entries).toHaveLength(12);
   });
 
-  it("SIGNER_REFUSED for a day: by what could be spent; a replacement counts by what it adds", async () => {
+  it("SIGNER_REFUSED for a day: by possible spending; a replacement counts by its increase", async () => {
     await policySigner.sign(execute({ nonce: 0, maxFeeWei: 80n }), "engine");
     await policySigner.sign(execute({ nonce: 0, maxFeeWei: 100n }), "engine");
     await policySigner.sign(execute({ nonce: 1 }), "engine");
@@ -108,21 +108,21 @@ describe("limits over time", () => {
     await expect(frugal.sign(execute(), "engine")).rejects.toEqual(refusedBy("day"));
   });
 
-  it("SIGN-3: a clock that is set back gives no limit again", async () => {
+  it("SIGN-3: a clock set back does not reset limits", async () => {
     await policySigner.sign(execute({ nonce: 0 }), "engine");
     await policySigner.sign(execute({ nonce: 1 }), "engine");
     bench.nowMs -= 86_400_000;
     await expect(policySigner.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
   });
 
-  it("SIGN-3: a signer that was killed knows what it signed", async () => {
+  it("SIGN-3: a killed signer remembers its signatures", async () => {
     for (let nonce = 0; nonce < 2; nonce += 1) await policySigner.sign(execute({ nonce }), "engine");
     const restarted = await bench.policySigner();
     await expect(restarted.sign(execute({ nonce: 2 }), "engine")).rejects.toEqual(refusedBy("day"));
     await restarted.sign(execute({ nonce: 1 }), "engine");
   });
 
-  it("SIGN-3: a signer that was killed knows how often it was asked, refused and failed requests included", async () => {
+  it("SIGN-3: a killed signer remembers its request counts, including refused and failed requests", async () => {
     for (let nonce = 0; nonce < 7; nonce += 1)
       await policySigner.sign(cancel({ nonce, gasLimit: 1n }), "engine");
     await expect(policySigner.sign(execute({ chainId: 1 }), "engine")).rejects.toEqual(refusedBy("chain"));
@@ -138,7 +138,7 @@ describe("limits over time", () => {
     );
   });
 
-  it("SIGN-3: through any requests as much can be spent in a day as the policy admits, and no more", async () => {
+  it("SIGN-3: a day's possible spending equals the policy's limit, for any requests", async () => {
     const request = fc.record({
       nonce: fc.nat(4),
       gasLimit: fc.bigInt({ min: 1n, max: 1_200n }),
@@ -176,7 +176,7 @@ describe("limits over time", () => {
   });
 });
 
-it("SIGN-4: what is signed is written down before, with what it can cost and not with its key", async () => {
+it("SIGN-4: writes the audit entry before signing, with the maximum cost and without the key", async () => {
   await policySigner.sign(execute({ nonce: 4 }), "engine");
   expect(bench.entries).toMatchObject([
     { outcome: "done", facts: { to: ARBITRAGEUR, nonce: "4", gasLimit: "1000", maxFeeWei: "100" } },
@@ -191,7 +191,7 @@ it("SIGN-4: what is signed is written down before, with what it can cost and not
   expect(broken.entries.map(({ outcome }) => outcome)).toEqual(["done", "failed"]);
 });
 
-it("SIGNER_AUDIT_BROKEN: an entry that does not say what was spent", async () => {
+it("SIGNER_AUDIT_BROKEN: an entry without its spending", async () => {
   await policySigner.sign(execute(), "engine");
   bench.entries[0] = { ...bench.entries[0]!, facts: {} };
   await expect(bench.policySigner()).rejects.toEqual(refused("SIGNER_AUDIT_BROKEN"));

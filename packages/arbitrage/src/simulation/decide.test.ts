@@ -13,7 +13,7 @@ const input: DecisionInput = {
 };
 
 describe("decide", () => {
-  it("ARB-14: the net profit is the profit without gas, L1 fee, flash fee and margin; it must exceed the threshold", () => {
+  it("ARB-14: the net profit is the profit minus gas, L1 fee, flash fee and margin; it must exceed the threshold", () => {
     const netWei = 1_000_000n - 700n - 300n - 3_000n - 10_000n;
     expect(decide({ ...input, thresholdWei: netWei - 1n })).toMatchObject({
       isGo: true,
@@ -27,7 +27,7 @@ describe("decide", () => {
     });
   });
 
-  it("ARB-14: every decision has its figures and its reason", () => {
+  it("ARB-14: every decision has figures and a reason", () => {
     expect(decide(input).reason).toBe("net 986000 wei exceeds the threshold of 0");
     expect(decide({ ...input, gasPriceWei: 20_000n }).reason).toBe(
       "net -1013300 wei does not exceed the threshold of 0: profit 1000000, most of the cost is gas with 2000000",
@@ -36,7 +36,7 @@ describe("decide", () => {
     expect(decide(input)).toMatchObject(input);
   });
 
-  it("ARB-14: no cost makes a trade better, and a margin is rounded against it", () => {
+  it("ARB-14: no cost improves a trade, and a margin is rounded up", () => {
     const wei = fc.bigInt({ min: 0n, max: 10n ** 30n });
     const inputs = fc.record({
       profitWei: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),

@@ -61,7 +61,7 @@ const MIXED_CYCLE = fc
   );
 
 describe("sizeCycle", () => {
-  it("no input of a small cycle of constant-product pools earns more, and its amounts are the pools' own", () => {
+  it("no input of a small cycle of constant-product pools earns more, and its amounts match the pools", () => {
     const amountInMax = fc.option(fc.bigInt(1n, 2000n), { nil: undefined });
     fc.assert(fc.property(CYCLE, amountInMax, checkAgainstAll), { numRuns: 150 });
   });
@@ -73,7 +73,7 @@ describe("sizeCycle", () => {
     );
   });
 
-  it("earns within three units of the bound where amounts are large, the closed form's and the curves' alike", () => {
+  it("earns within three units of the bound for large amounts, by the closed form and by the curves", () => {
     const reserve = fc.bigInt(10n ** 17n, 10n ** 24n);
     const cycle = fc.array(fc.tuple(reserve, reserve), { minLength: 2, maxLength: 4 });
     fc.assert(
@@ -95,7 +95,7 @@ describe("sizeCycle", () => {
     );
   });
 
-  it("SIZE-11: two coarse tokens in a row: a cycle that pays for few amounts only is found, and sized near the best of all", () => {
+  it("SIZE-11: two coarse tokens in a row: finds a cycle that is profitable for few amounts, and sizes it near the optimum", () => {
     const [E6, E18] = [10n ** 6n, 10n ** 18n];
     const off = fc.bigInt(0n, E6);
     const size = fc.bigInt(500n, 1_000n);
@@ -118,7 +118,7 @@ describe("sizeCycle", () => {
     );
   });
 
-  it("a pool that comes twice is met as it was left", () => {
+  it("a pool that occurs twice uses its state after the first swap", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const pools = [

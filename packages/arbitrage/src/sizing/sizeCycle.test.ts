@@ -13,7 +13,7 @@ function leg(pool: CycleLeg["pool"], tokenIn = 0): CycleLeg {
   return { pool, tokenIn, tokenOut: 1 - tokenIn };
 }
 
-it("a cycle that gives less than it takes is none", () => {
+it("a cycle with less output than input has no size", () => {
   const pools = [
     pairPool(1, [0, 1], [1000n * E18, 1000n * E18]),
     pairPool(2, [1, 0], [1000n * E18, 1001n * E18]),
@@ -21,7 +21,7 @@ it("a cycle that gives less than it takes is none", () => {
   expect(sizeCycle(pools.map((pool) => leg(pool)))).toBeUndefined();
 });
 
-it("pools without reserves, dust and reserves as large as a pair holds are sized or none, and never throw", () => {
+it("pools without reserves, dust and maximal reserves give a size or none, and never throw", () => {
   const sizes = [0n, 1n, 2n, 2n ** 112n - 1n];
   for (const a of sizes)
     for (const b of sizes)
@@ -31,7 +31,7 @@ it("pools without reserves, dust and reserves as large as a pair holds are sized
       }
 });
 
-it("truncated: the cycle pays to the end of what is known of a pool, and not where its liquidity ends", () => {
+it("truncated: a cycle is profitable up to the end of a pool's known state, not at the end of its liquidity", () => {
   const cheap = pairPool(1, [0, 1], [10_000n * E18, 20_000n * E18]);
   const known = { lowest: -600, highest: 600 };
   const unknown = rangePool(2, [1, 0], 1, [{ below: 8, above: 8, liquidity: 10n * E18 }], known);
@@ -41,7 +41,7 @@ it("truncated: the cycle pays to the end of what is known of a pool, and not whe
   expect(sizeCycle([leg(cheap), leg(whole)])?.truncated).toEqual([]);
 });
 
-it("amountInMax bounds the input, and the bound on the profit is that of the inputs below it", () => {
+it("amountInMax bounds the input, and the bound on the profit is for inputs up to it", () => {
   const legs = [leg(pairPool(1, [0, 1], [1000n * E18, 2000n * E18])), leg(rangePool(2, [1, 0], 1, WIDE))];
   const free = sizeCycle(legs)!;
   const bounded = sizeCycle(legs, { amountInMax: E18 })!;
@@ -51,7 +51,7 @@ it("amountInMax bounds the input, and the bound on the profit is that of the inp
   expect(bounded.profit).toBeLessThan(free.profit);
 });
 
-it("the cycle's coarsest token sets the step: no input between two of its units", () => {
+it("the cycle's coarsest token sets the step, so no input lies between two of its units", () => {
   const legs = [
     leg(pairPool(1, [0, 1], [1000n * E18, 3_000_000n * 10n ** 6n])),
     leg(pairPool(2, [1, 0], [3_000_000n * 10n ** 6n, 1020n * E18])),
@@ -62,7 +62,7 @@ it("the cycle's coarsest token sets the step: no input between two of its units"
   expect(lessIn).toBe(sized.amounts[1]! - 1n);
 });
 
-it("SIZE-11: a cycle through two coarse tokens pays where rounding leaves something, far from where the curves earn most", () => {
+it("SIZE-11: a cycle through two coarse tokens is profitable by rounding, far from the optimum of the curves", () => {
   const legs = [
     pairPool(1, [0, 1], [608n * E18, 608_001_726n], 0n),
     pairPool(2, [1, 2], [608_481_046n, 608_669_424n], 0n),

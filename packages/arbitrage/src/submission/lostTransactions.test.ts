@@ -11,8 +11,8 @@ beforeEach(() => {
   bench = new SubmissionBench();
 });
 
-describe("what private relays lose", () => {
-  it("ARB-20: costs nothing while no job that lives waits behind it; where one does, each nonce before it is used", async () => {
+describe("transactions lost by private relays", () => {
+  it("ARB-20: cost nothing while no live job waits behind them; otherwise each earlier nonce is used", async () => {
     bench.terms = { ...bench.terms, inFlightMax: 4 };
     const transfers: string[] = [];
     const builder: Relay = {
@@ -37,7 +37,7 @@ describe("what private relays lose", () => {
     expect(transfers).toEqual([]);
   });
 
-  it("ARB-20: again and again makes the next job no dearer", async () => {
+  it("ARB-20: repeated losses do not make the next job more expensive", async () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     const submitNext = async (number: number) => newestOf(await submitter.submit(bench.job(number)));
     const first = await submitNext(0);
@@ -48,7 +48,7 @@ describe("what private relays lose", () => {
     }
   });
 
-  it("ARB-20: what of it has passed is forgotten but for the newest, and stays expired", async () => {
+  it("ARB-20: are dropped except for the newest, and stay expired", async () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     for (let lost = 0; lost < 60; lost += 1) {
       const slot = await submitter.submit(bench.job(lost));
@@ -64,7 +64,7 @@ describe("what private relays lose", () => {
     expect(await submitter.submit(bench.job(0))).toEqual(slot);
   });
 
-  it("ARB-19: the last that a slot takes is handed over again and again while it lives", async () => {
+  it("ARB-19: the last attempt of a slot is resubmitted while it lives", async () => {
     const handed: string[] = [];
     const counting: Relay = { ...relay, send: async (raw) => void handed.push(raw) };
     const submitter = bench.worker(bench.chain.client(), counting);
@@ -79,7 +79,7 @@ describe("what private relays lose", () => {
     expect((await bench.store.find(0))!.attempts).toHaveLength(ATTEMPTS_MAX);
   });
 
-  it("SUBMISSION_BUSY: where nothing becomes final a slot takes no more than so many", async () => {
+  it("SUBMISSION_BUSY: a slot has a limited number of attempts while nothing becomes final", async () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     let number = 0;
     for (; number < ATTEMPTS_MAX; number += 1) {
@@ -94,7 +94,7 @@ describe("what private relays lose", () => {
   });
 });
 
-it("ARB-16: a job that dies while another slot's step takes long is not sent again", async () => {
+it("ARB-16: a job that expires during a slow step of another slot is not sent again", async () => {
   for (const isLate of [false, true]) {
     bench = new SubmissionBench();
     const signer = bench.signer();

@@ -24,7 +24,7 @@ function counting(client: ChainClient) {
 
 const silentRelay = { name: "r", isPublic: false, send: async () => undefined };
 
-it("ARB-20: of transactions that relays lost nothing is asked while their nonce is not used", async () => {
+it("ARB-20: does not look up transactions lost by relays while their nonce is unused", async () => {
   const bench = new SubmissionBench();
   bench.chain.mine();
   const { client, take } = counting(bench.chain.client());
@@ -40,7 +40,7 @@ it("ARB-20: of transactions that relays lost nothing is asked while their nonce 
   expect(slot?.attempts).toHaveLength(70);
 });
 
-it("ARB-21: however many slots are included, what is final is asked once, and each block's hash", async () => {
+it("ARB-21: requests the final block once for any number of included slots, and each block hash once", async () => {
   const bench = new SubmissionBench();
   bench.chain.mine();
   const { client, take } = counting(bench.chain.client());
@@ -65,7 +65,7 @@ it("ARB-21: however many slots are included, what is final is asked once, and ea
   expect(await worker.advance()).toHaveLength(60);
 });
 
-it("ARB-21: an anchor's hash is asked once, however many slots it is asked of", async () => {
+it("ARB-21: requests an anchor's hash once for any number of slots", async () => {
   const bench = new SubmissionBench();
   bench.chain.mine();
   const anchor = { height: bench.chain.head.height, hash: bench.chain.head.hash };

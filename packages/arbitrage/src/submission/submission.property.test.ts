@@ -87,7 +87,7 @@ async function apply(bench: SubmissionBench, jobs: SubmissionJob[], happens: Eve
     chain.reorganise(happens.depth, happens);
 }
 
-it("ARB-17 to ARB-21: through failures, kills, races and reorganisations a job is executed at most once, and what the journal says is so", async () => {
+it("ARB-17 to ARB-21: under failures, kills, races and reorganisations a job is executed at most once, and the journal is correct", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(event, circumstances), { maxLength: 50 }), async (events) => {
       const bench = new SubmissionBench();

@@ -5,7 +5,7 @@ import { ByteReader } from "./ByteReader.ts";
 const BYTES = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 const malformed = baseErrors.HEX_INVALID;
 
-it("reads both orders of bytes, from views of a larger buffer too", () => {
+it("reads both byte orders, also from views of a larger buffer", () => {
   const view = BYTES.subarray(1);
   const big = new ByteReader(view, { malformed });
   expect([big.u8(), big.u16(), big.u32(), big.u64()]).toEqual([2, 0x0304, 0x05060708, 0x090a0b0c0d0e0f10n]);
@@ -17,7 +17,7 @@ it("reads both orders of bytes, from views of a larger buffer too", () => {
   expect(little.peek()).toBeUndefined();
 });
 
-it("gives copies", () => {
+it("returns copies", () => {
   const reader = new ByteReader(BYTES.slice(0, 4), { malformed });
   const target = new Uint8Array(4);
   reader.takeInto(target, 1, 2);
@@ -27,7 +27,7 @@ it("gives copies", () => {
   expect(rest.buffer.byteLength).toBe(2);
 });
 
-it("throws the given error where bytes are missing or left over", () => {
+it("throws the given error for missing or excess bytes", () => {
   const reader = new ByteReader(BYTES.slice(0, 3), { malformed });
   reader.u8();
   expect(() => reader.u32("count")).toThrowError(

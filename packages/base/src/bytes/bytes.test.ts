@@ -17,17 +17,17 @@ import {
 const bytes = fc.uint8Array({ maxLength: 80 });
 
 describe("hexadecimal", () => {
-  it("bytes come back", () => {
+  it("bytes survive a round trip", () => {
     fc.assert(fc.property(bytes, (value) => bytesEqual(hexToBytes(bytesToHex(value)), value)));
     const fromKey = (key: string) => Uint8Array.from(key, (character) => character.charCodeAt(0));
     fc.assert(fc.property(bytes, (value) => bytesEqual(fromKey(bytesToKey(value)), value)));
   });
 
-  it("reads both cases and writes the lower", () => {
+  it("reads both cases and writes lower case", () => {
     expect(bytesToHex(hexToBytes("0xAbCd"))).toBe("0xabcd");
   });
 
-  it("views of a larger buffer are written alone", () => {
+  it("writes only the view of a larger buffer", () => {
     expect(bytesToHex(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))).toBe("0x0203");
   });
 
@@ -36,7 +36,7 @@ describe("hexadecimal", () => {
     expect(isHex(text)).toBe(false);
   });
 
-  it("is written alike where Uint8Array has no toHex", async () => {
+  it("writes the same where Uint8Array has no toHex", async () => {
     const { toHex } = Uint8Array.prototype;
     Reflect.deleteProperty(Uint8Array.prototype, "toHex");
     vi.resetModules();
@@ -45,7 +45,7 @@ describe("hexadecimal", () => {
     fc.assert(fc.property(bytes, (value) => portable.bytesToHex(value) === bytesToHex(value)));
   });
 
-  it("a length may be asked for", () => {
+  it("may require a length", () => {
     expect(isHex("0x0102", 2)).toBe(true);
     expect(isHex("0x0102", 3)).toBe(false);
   });
@@ -56,7 +56,7 @@ describe("hexadecimal", () => {
 });
 
 describe("integers", () => {
-  it("come back from their bytes, padded and minimal", () => {
+  it("survive a round trip, padded and minimal", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), (value) => {
         expect(bytesToBigint(bigintToBytes(value, 32))).toBe(value);
@@ -66,18 +66,18 @@ describe("integers", () => {
     );
   });
 
-  it("HEX_INVALID: more digits than an odd number of bytes holds", () => {
+  it("HEX_INVALID: an odd number of digits", () => {
     expect(() => bigintToBytes(0x123n, 1)).toThrowError(expect.objectContaining({ code: "HEX_INVALID" }));
   });
 
-  it("zero has no bytes", () => {
+  it("zero is empty", () => {
     expect(bigintToMinimalBytes(0n)).toHaveLength(0);
     expect(bytesToBigint(new Uint8Array(0))).toBe(0n);
   });
 });
 
 describe("order and joining", () => {
-  it("compares as text of the same bytes does", () => {
+  it("compares bytes like text", () => {
     fc.assert(
       fc.property(bytes, bytes, (a, b) => {
         const expected = bytesToHex(a) < bytesToHex(b) ? -1 : bytesToHex(a) > bytesToHex(b) ? 1 : 0;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LruMap } from "../index.ts";
 
 describe("LruMap", () => {
-  it("drops what was used longest ago", () => {
+  it("evicts the least recently used value", () => {
     const map = new LruMap<string, number>(2);
     map.set("a", 1);
     map.set("b", 2);
@@ -12,7 +12,7 @@ describe("LruMap", () => {
     expect([map.get("a"), map.get("b"), map.get("c")]).toEqual([1, undefined, 3]);
   });
 
-  it("holds at most its size, whatever is set and deleted", () => {
+  it("never exceeds its size", () => {
     const operation = fc.record({
       key: fc.nat(8),
       size: fc.integer({ min: 1, max: 12 }),
@@ -32,14 +32,14 @@ describe("LruMap", () => {
     );
   });
 
-  it("a value set again counts once", () => {
+  it("counts a value that is set twice once", () => {
     const map = new LruMap<string, number>(10, (size) => size);
     map.set("a", 4);
     map.set("a", 6);
     expect([map.size, map.count, map.has("a")]).toEqual([6, 1, true]);
   });
 
-  it("looking at all values uses none of them", () => {
+  it("iteration does not count as use", () => {
     const map = new LruMap<string, number>(2);
     map.set("a", 1);
     map.set("b", 2);
@@ -48,13 +48,13 @@ describe("LruMap", () => {
     expect([...map.values()]).toEqual([2, 3]);
   });
 
-  it("does not keep what is larger than itself", () => {
+  it("does not store a value larger than itself", () => {
     const map = new LruMap<string, number>(10, (size) => size);
     map.set("a", 11);
     expect([map.size, map.get("a")]).toEqual([0, undefined]);
   });
 
-  it("keeps the newest entries whatever their size, if it is told how many", () => {
+  it("keeps the newest entries of any size, given a minimum count", () => {
     const map = new LruMap<string, number>(10, (size) => size, 2);
     for (const name of ["a", "b", "c"]) map.set(name, 20);
     expect([map.has("a"), map.has("b"), map.has("c"), map.size]).toEqual([false, true, true, 40]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { SerialQueue } from "./SerialQueue.ts";
 
-it("work waits for its turn, also behind work that failed, and gives its own result", async () => {
+it("runs tasks in order, also after a failure, and returns each result", async () => {
   const queue = new SerialQueue();
   const seen: string[] = [];
   const work = (name: string, result: () => number) => async () => {
@@ -21,7 +21,7 @@ it("work waits for its turn, also behind work that failed, and gives its own res
   expect(seen).toEqual(["a begins", "a ends", "b begins", "b ends"]);
 });
 
-it("is idle when what was asked for meanwhile has ended, too", async () => {
+it("is idle only after the tasks added meanwhile", async () => {
   const queue = new SerialQueue();
   const seen: string[] = [];
   queue.run(() => {

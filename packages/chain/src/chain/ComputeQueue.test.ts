@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ComputeQueue } from "./ComputeQueue.ts";
 
-it("others get a turn between two computations", async () => {
+it("yields to other work between two computations", async () => {
   const queue = new ComputeQueue();
   const order: string[] = [];
   const computations = [1, 2, 3].map((number) => queue.run(() => order.push(`computation ${number}`)));
@@ -16,7 +16,7 @@ it("others get a turn between two computations", async () => {
   expect(order.slice(places[1]! + 1, places[2])).toContain("other");
 });
 
-it("CALL_ABANDONED: those that are over when their turn comes are not begun, and hold nobody up", async () => {
+it("CALL_ABANDONED: does not start abandoned computations, and does not wait for them", async () => {
   const queue = new ComputeQueue();
   const first = Promise.withResolvers<void>();
   let isOver = false;
@@ -43,7 +43,7 @@ it("CALL_ABANDONED: those that are over when their turn comes are not begun, and
   expect(begun).toEqual([]);
 });
 
-it("one that fails fails alone", async () => {
+it("a failure affects only its own computation", async () => {
   const queue = new ComputeQueue();
   const failing = queue.run(() => {
     throw new RangeError("no");

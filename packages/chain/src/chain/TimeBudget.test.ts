@@ -17,7 +17,7 @@ function budgetOf(runs: readonly (readonly [gasUsed: bigint, timeMs: number])[])
   return budget;
 }
 
-it("EXEC-28: within the budget nothing is left out, however slow one of them is", () => {
+it("EXEC-28: leaves nothing out within the budget, however slow one transaction is", () => {
   const budget = budgetOf([
     [21_000n, 1_900],
     [21_000n, 100],
@@ -26,7 +26,7 @@ it("EXEC-28: within the budget nothing is left out, however slow one of them is"
   expect(() => budget.check()).not.toThrow();
 });
 
-it("EXEC-28, TEMPLATE_TOO_SLOW: those go first that exceed the time of their gas most, until the rest fits", () => {
+it("EXEC-28, TEMPLATE_TOO_SLOW: leaves out the transactions slowest for their gas, until the rest fits", () => {
   const budget = budgetOf([
     // At the reference rate: never excluded.
     [30_000_000n, 1_000],
@@ -38,7 +38,7 @@ it("EXEC-28, TEMPLATE_TOO_SLOW: those go first that exceed the time of their gas
   expect(() => budget.check()).toThrow(expect.objectContaining({ code: "TEMPLATE_TOO_SLOW" }));
 });
 
-it("EXEC-28: what runs when twice the budget is used up is left out", () => {
+it("EXEC-28: leaves out transactions that run past twice the budget", () => {
   const budget = budgetOf([[21_000n, 1_000]]);
   const running = new TimeBudget([hash(1), hash(2)], GAS_LIMIT);
   running.onTransaction({ transactionHash: hash(1), gasUsed: 60_000_000n, timeMs: 1_500 });
@@ -50,14 +50,14 @@ it("EXEC-28: what runs when twice the budget is used up is left out", () => {
   expect(budget.toLeaveOut()).toEqual([]);
 });
 
-it("EXEC-28: what merged blocks carry does not count", () => {
+it("EXEC-28: ignores transactions of merged blocks", () => {
   const budget = new TimeBudget([hash(1)], GAS_LIMIT);
   budget.onTransaction({ transactionHash: hash(9), gasUsed: 21_000n, timeMs: 60_000 });
   budget.onPause({ transactionHash: hash(9), timeMs: 60_000 });
   expect(budget.toLeaveOut()).toEqual([]);
 });
 
-it("EXEC-28: the budget is a second at least", () => {
+it("EXEC-28: the budget is at least a second", () => {
   const budget = new TimeBudget([hash(1)], 21_000n);
   budget.onTransaction({ transactionHash: hash(1), gasUsed: 21_000n, timeMs: 1_000 });
   expect(budget.toLeaveOut()).toEqual([]);

@@ -296,8 +296,8 @@ async function expectConvergence(network: Network, seed: number): Promise<void> 
   expect(verifyStore(first!.store).problems).toEqual([]);
 }
 
-describe("nodes that have the same blocks agree on everything", () => {
-  it("whatever they heard when [EXEC-7] [EXEC-10] [EXEC-11] [EXEC-19]", async () => {
+describe("nodes with the same blocks agree on everything", () => {
+  it("in any order of arrival, under any schedule [EXEC-7] [EXEC-10] [EXEC-11] [EXEC-19]", async () => {
     const parameters = testParameters({ ghostdagK: 2, finalityDepth: 100_000 });
     await fc.assert(
       fc.asyncProperty(
@@ -314,7 +314,7 @@ describe("nodes that have the same blocks agree on everything", () => {
     );
   });
 
-  it("with finality behind them, when nobody is cut off for longer than it takes [EXEC-18]", async () => {
+  it("with finality, if no partition lasts longer than finality takes [EXEC-18]", async () => {
     const parameters = testParameters({ ghostdagK: 2, finalityDepth: 14 });
     const rounds = fc.array(fc.array(anyStep, { minLength: 5, maxLength: 14 }), {
       minLength: 5,
@@ -335,7 +335,7 @@ describe("nodes that have the same blocks agree on everything", () => {
     );
   });
 
-  it("over a long run", async () => {
+  it("over a long simulation", async () => {
     const [steps] = fc.sample(fc.array(anyStep, { minLength: 700, maxLength: 700 }), {
       numRuns: 1,
       seed: 11,
@@ -382,7 +382,7 @@ async function anyGraph(builder: TestBlockBuilder, count: number, seed: number):
   return wrong;
 }
 
-describe("the sink is the heaviest block on whose chain every state is right", () => {
+describe("the sink is the heaviest block on whose chain every state is valid", () => {
   it("in any order of arrival [EXEC-19] [EXEC-20]", async () => {
     const parameters = testParameters({ ghostdagK: 3, finalityDepth: 100_000 });
     await fc.assert(

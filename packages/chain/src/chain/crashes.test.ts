@@ -120,7 +120,7 @@ async function expectStopped(chain: TestChain): Promise<void> {
   expect(chain.pool.contentFrom(addressOf("dave")).pending).toHaveLength(0);
 }
 
-describe("whatever happens to a write, a restart goes on from what is stored [EXEC-21]", () => {
+describe("a restart resumes from the store after a failure at any write [EXEC-21]", () => {
   it.each(FAULTS)("%s, at every write in turn", async (fault) => {
     let n = 1;
     for (; ; n++) {
@@ -132,7 +132,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(n - 1).toBe(scenario.length + 1);
   });
 
-  it.each(FAULTS)("EXEC-26: %s, at every run in turn: all of a run or nothing", async (fault) => {
+  it.each(FAULTS)("EXEC-26: %s, at every batch in turn: stores all of a batch or nothing", async (fault) => {
     for (let n = 2; ; n++) {
       const store = createFaultyStore(n, fault);
       let stored = 0;
@@ -164,7 +164,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     }
   });
 
-  it.each(FAULTS)("EXEC-16: %s, at every part of a move of the base", async (fault) => {
+  it.each(FAULTS)("EXEC-16: %s, at every part of a move of the base state", async (fault) => {
     const options = { parameters, isArchive: true, changesPerMove: 1 };
     const bases = new Set<number>();
     for (let n = 2; ; n++) {
@@ -196,7 +196,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(bases.size).toBeGreaterThan(4);
   });
 
-  it("EXEC-16: a block comes in between two parts of a move of the base", async () => {
+  it("EXEC-16: a block arrives between two parts of a move of the base state", async () => {
     const store = createMemoryStore();
     const chain = await createTestChain({ parameters, isArchive: true, store, changesPerMove: 1 });
     await chain.exchange.importBlocks(scenario.slice(0, STORED_FIRST));
@@ -216,7 +216,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(contentOf(store)).toEqual(contentOf(whole.store));
   });
 
-  it("CHAIN_STOPPED: every import after a write that failed", async () => {
+  it("CHAIN_STOPPED: every import after a failed write", async () => {
     const crash = await crashAt(9, "refused");
     const [first, second] = await Promise.allSettled(
       scenario.slice(9, 11).map((block) => crash!.chain!.importBlock(block)),
@@ -228,7 +228,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect((first as PromiseRejectedResult).reason.cause.code).toBe("STORE_WRITE_FAILED");
   });
 
-  it("EXEC-31: CHAIN_UNAVAILABLE while the disk is full; the chain resumes when there is room", async () => {
+  it("EXEC-31: CHAIN_UNAVAILABLE while the disk is full; the chain resumes when space is available", async () => {
     const disk: { shortage?: string } = {};
     const lines: string[] = [];
     const log = {
@@ -259,7 +259,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(lines).toEqual(["error import.paused", "info import.resumed"]);
   });
 
-  it("logs each import at the level debug", async () => {
+  it("logs each import at debug level", async () => {
     const lines: [string, unknown][] = [];
     const log = { ...silentLog, debug: (event: string, facts?: unknown) => void lines.push([event, facts]) };
     const chain = await createTestChain({ parameters, ports: { log } });
@@ -268,7 +268,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(lines).toEqual([["blocks.imported", { blocks: 1, removed: 0, added: 1, head: 1, sink }]]);
   });
 
-  it("is idle when what was asked for meanwhile is stored too: who waits for that closes the store", async () => {
+  it("idle waits for imports requested meanwhile, so that the store can be closed", async () => {
     const chain = await createTestChain({ parameters });
     const first = chain.importBlock(scenario[0]!);
     const idle = chain.idle().then(() => chain.store.close());
@@ -277,7 +277,7 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
     expect(chain.view.head().hash).toBe(scenario[1]!.hash);
   });
 
-  it("a store that was closed under it", async () => {
+  it("the store is closed during an import", async () => {
     const chain = await createTestChain({ parameters });
     await chain.take(...scenario.slice(0, 3));
     await chain.store.close();
@@ -288,8 +288,8 @@ describe("whatever happens to a write, a restart goes on from what is stored [EX
   });
 });
 
-describe("an error of this node's while it checks or executes a block is taken back", () => {
-  it("BLOCK_NOT_TAKEN: an engine that fails, at every block in turn", async () => {
+describe("rolls back a block if this node fails while it verifies or executes it", () => {
+  it("BLOCK_NOT_TAKEN: a failing engine, at every block in turn", async () => {
     const chain = await createTestChain({ parameters, isArchive: true });
     for (const block of scenario) {
       const before = dumpChain(chain);
@@ -320,7 +320,7 @@ describe("an error of this node's while it checks or executes a block is taken b
     expect(wholeDag(await chain.reopen())).toEqual(wholeDag(whole));
   });
 
-  it("CHAIN_STOPPED: of a batch in which a block meets damaged data nothing stays [EXEC-26]", async () => {
+  it("CHAIN_STOPPED: rolls back a whole batch if one of its blocks reads damaged data [EXEC-26]", async () => {
     const damaged = storageErrors.STORE_CORRUPT({});
     const seals = { checkedCount: 0, failingAt: 0 };
     const ports = {
@@ -356,7 +356,7 @@ describe("an error of this node's while it checks or executes a block is taken b
     }
   });
 
-  it("BLOCK_NOT_TAKEN: workers that check signatures or seals fail", async () => {
+  it("BLOCK_NOT_TAKEN: failing workers for signatures or seals", async () => {
     const failing = { recoverSenders: false, verifySeal: false };
     const chain = await createTestChain({
       parameters,
@@ -382,7 +382,7 @@ describe("an error of this node's while it checks or executes a block is taken b
     await chain.take(scenario[3]!);
   });
 
-  it("what was taken back is not stored with the next block", async () => {
+  it("does not store a rolled-back block with the next block", async () => {
     const [chain, other] = [await createTestChain({ parameters }), await createTestChain({ parameters })];
     await chain.take(...scenario.slice(0, 3));
     chain.evm.beforeBlock = () => {
@@ -402,7 +402,7 @@ describe("an error of this node's while it checks or executes a block is taken b
     expect(content).toEqual(expected);
   });
 
-  it("what the next block brings is not lost while one is taken back", async () => {
+  it("keeps the next block while another is rolled back", async () => {
     const chain = await createTestChain({ parameters });
     chain.evm.beforeBlock = () => {
       chain.evm.beforeBlock = undefined;

@@ -59,7 +59,7 @@ function simulate(evm: Evm, callEvm?: CallEvm, blockInput = async () => ({}) as 
 }
 
 describe("EVM-17: a simulation", () => {
-  it("hands its calls to the EVM for calls at once, with the block of their state", async () => {
+  it("sends its calls to the EVM for calls at once, with the block of their state", async () => {
     const { evm, happened, blocks } = slowEvm();
     const { call } = simulate({} as Evm, evm);
     await Promise.all([call(BLOCK, REQUEST), call(ZERO_HASH, REQUEST)]);
@@ -67,14 +67,14 @@ describe("EVM-17: a simulation", () => {
     expect(blocks).toEqual([BLOCK, ZERO_HASH]);
   });
 
-  it("runs one call after another where there is only one EVM", async () => {
+  it("runs one call after another with a single EVM", async () => {
     const { evm, happened } = slowEvm();
     const { call } = simulate(evm);
     await Promise.all([call(BLOCK, REQUEST), call(BLOCK, REQUEST)]);
     expect(happened).toEqual(["start", "end", "start", "end"]);
   });
 
-  it("CALL_ABANDONED: prepares no block for a trace that was cancelled", async () => {
+  it("CALL_ABANDONED: does not prepare a block for a cancelled trace", async () => {
     const prepared = Promise.withResolvers<BlockInput>();
     let count = 0;
     const blockInput = () => {

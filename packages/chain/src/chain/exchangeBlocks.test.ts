@@ -30,7 +30,7 @@ const codes = (outcomes: readonly BlockOutcome[]) =>
   outcomes.map((outcome) => (outcome.kind === "refused" ? codeAndReason(outcome.error) : outcome.kind));
 
 describe("importBlocks", () => {
-  it("EXEC-26: any run in any split stores what one by one stores", async () => {
+  it("EXEC-26: any batches of the same blocks store the same as single imports", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
@@ -59,7 +59,7 @@ describe("importBlocks", () => {
     );
   });
 
-  it("EXEC-26: a run is one write, and its senders are found in one call", async () => {
+  it("EXEC-26: a batch is one write, and one call recovers its senders", async () => {
     const [blocks, calls] = [await mineRandomDag(builder, 30, seededRandom(1)), [] as number[]];
     let writes = 0;
     const store = createMemoryStore();
@@ -86,7 +86,7 @@ describe("importBlocks", () => {
     expect(calls).toEqual([blocks.reduce((sum, { body }) => sum + body.transactions.length, 0)]);
   });
 
-  it("says what became of each block, and takes those that it can", async () => {
+  it("returns the outcome of each block, and imports the valid ones", async () => {
     const [first, second] = await builder.mineChain(2);
     const bad = await builder.mine({
       parents: [first!],
@@ -164,7 +164,7 @@ describe("importBlocks", () => {
     expect(picky.view.counts().blocks).toBe(3);
   });
 
-  it("BLOCK_NOT_TAKEN: an engine that fails on one block of a run leaves the others as they are", async () => {
+  it("BLOCK_NOT_TAKEN: an engine failure on one block of a batch does not affect the others", async () => {
     const blocks = await builder.mineChain(6);
     chain.evm.beforeBlock = ({ context }) => {
       if (context.number === 4n) throw new RangeError("out of memory");
@@ -189,7 +189,7 @@ describe("importBlocks", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("EXEC-23: until a run is stored everything reads as before it", async () => {
+  it("EXEC-23: reads see the state before a batch until it is stored", async () => {
     const blocks = await mineRandomDag(builder, 30, seededRandom(7));
     await chain.exchange.importBlocks(blocks.slice(0, 15));
     const before = dumpChain(chain);
@@ -212,7 +212,7 @@ describe("importBlocks", () => {
     expect(chain.view.counts().blocks).toBe(31);
   });
 
-  it("EXEC-23: events of a run come in one order, and tell each block once", async () => {
+  it("EXEC-23: events of a batch come in order, once per block", async () => {
     const blocks = await mineRandomDag(builder, 40, seededRandom(3));
     const told: string[] = [];
     const chained: Hash[] = [];
@@ -233,7 +233,7 @@ describe("importBlocks", () => {
     expect(chained).toHaveLength(chain.view.head().header.number);
   });
 
-  it("CHAIN_STOPPED: when the batch of a run fails, nothing of it is to be seen", async () => {
+  it("CHAIN_STOPPED: a failed write of a batch leaves nothing visible", async () => {
     const blocks = await builder.mineChain(8);
     await chain.exchange.importBlocks(blocks.slice(0, 4));
     const before = dumpChain(chain) as object;
@@ -252,7 +252,7 @@ describe("importBlocks", () => {
     });
   });
 
-  it("between two runs a miner's own block takes its turn", async () => {
+  it("a miner's own block is imported between two batches", async () => {
     const blocks = await builder.mineChain(600);
     const order: string[] = [];
     chain.view.subscribe((event) => {
@@ -268,7 +268,7 @@ describe("importBlocks", () => {
 });
 
 describe("checkHeader", () => {
-  it("refuses what a header shows by itself", async () => {
+  it("refuses a header that is invalid by itself", async () => {
     const code = async (block: Block) =>
       chain.exchange.checkHeader(block.header).then(
         () => "fine",
@@ -286,7 +286,7 @@ describe("checkHeader", () => {
     expect(await code(late)).toBe("TIMESTAMP_AHEAD");
   });
 
-  it("BLOCK_NOT_TAKEN when this node cannot tell; a seal that was checked is not checked again", async () => {
+  it("BLOCK_NOT_TAKEN when this node fails; a verified seal is not verified again", async () => {
     let checks = 0;
     let isFailing = true;
     const counted = await createTestChain({
@@ -313,14 +313,14 @@ describe("checkHeader", () => {
 });
 
 describe("headersAfter", () => {
-  it("SYNC-HEADERS-1: a locator has the sink, doubling distances, and genesis last", async () => {
+  it("SYNC-HEADERS-1: a locator starts at the sink, doubles its distances, and ends at genesis", async () => {
     expect(chain.exchange.locator()).toEqual([builder.genesis.hash]);
     await chain.exchange.importBlocks(await builder.mineChain(100));
     const numbers = chain.exchange.locator().map((hash) => chain.view.blockByHash(hash)!.header.number);
     expect(numbers).toEqual([100, 99, 98, 96, 92, 84, 68, 36, 0]);
   });
 
-  it("SYNC-HEADERS-2: step by step they bring all of the sink's past, parents before children", async () => {
+  it("SYNC-HEADERS-2: successive requests return the whole past of the sink, parents before children", async () => {
     const blocks = await mineRandomDag(builder, 120, seededRandom(5));
     await chain.exchange.importBlocks(blocks);
     const copy = await createTestChain({ parameters });
@@ -342,7 +342,7 @@ describe("headersAfter", () => {
     });
   });
 
-  it("begins at the newest hash that it has on its selected chain", async () => {
+  it("starts at the newest hash on its selected chain", async () => {
     const trunk = await builder.mineChain(10);
     const side = await builder.mine({ parents: [trunk[3]!], miner: minerAddress(4) });
     await chain.exchange.importBlocks([...trunk, side]);
@@ -359,7 +359,7 @@ describe("headersAfter", () => {
 });
 
 describe("limitFinality", () => {
-  it("SYNC-29: nothing above the limit becomes final; when it moves, what it held does without another block", async () => {
+  it("SYNC-29: nothing above the limit becomes final; moving the limit finalizes without another block", async () => {
     const trunk = await builder.mineChain(12);
     await chain.exchange.limitFinality(trunk[1]!.hash);
     await chain.exchange.importBlocks(trunk);
@@ -371,7 +371,7 @@ describe("limitFinality", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("SYNC-29: a heavier chain that leaves the held one is followed, however deep", async () => {
+  it("SYNC-29: follows a heavier chain that leaves the held one, at any depth", async () => {
     const light = await builder.mineChain(12);
     await chain.exchange.limitFinality(builder.genesis.hash);
     await chain.exchange.importBlocks(light);

@@ -43,8 +43,8 @@ function inOrder(builder: TestBlockBuilder, blocks: readonly Block[]): Block[] {
 
 const hashesOf = ({ transactions }: ChainBlock) => transactions.map(({ transaction }) => transaction.hash);
 
-describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
-  it("in the order of blue work and hash, each carrier's transactions in their order", async () => {
+describe("a chain block executes its mergeset, then itself [EXEC-7]", () => {
+  it("orders by blue work and hash, and keeps each carrier's order of transactions", async () => {
     const { builder, chain, genesis } = await begin();
     const names = ["alice", "bob", "carol", "dave"] as const;
     const parallel: Block[] = [];
@@ -79,7 +79,7 @@ describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
     }
   });
 
-  it("a block in the past of the selected parent is not executed again", async () => {
+  it("does not execute a block in the past of the selected parent again", async () => {
     const { builder, chain, genesis } = await begin();
     const [a, b] = [await builder.mine({ parents: [genesis] }), await builder.mine({ parents: [genesis] })];
     const both = await builder.mine({ parents: [a, b] });
@@ -93,8 +93,8 @@ describe("a chain block executes its mergeset and then itself [EXEC-7]", () => {
   });
 });
 
-describe("a transaction that cannot run is skipped [EXEC-9]", () => {
-  it("what two parallel blocks carry runs once, and leaves a note", async () => {
+describe("skips an invalid transaction [EXEC-9]", () => {
+  it("a transaction in two parallel blocks runs once, and the duplicate is recorded", async () => {
     const { builder, chain, genesis } = await begin();
     const shared = transfer({ from: "alice", nonce: 0, valueWei: COIN });
     const parallel = [
@@ -117,7 +117,7 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
     });
   });
 
-  it("for nonce, funds, fee, budget or code, unpaid; what comes after it runs", async () => {
+  it("for nonce, funds, fee, budget or code, without payment; later transactions run", async () => {
     const { builder, chain, genesis } = await begin({ baseFeeGenesis: GWEI });
     const transactions = [
       transfer({ from: "alice", nonce: 1 }),
@@ -146,7 +146,7 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
     });
   });
 
-  it("a sender that has code", async () => {
+  it("a sender with code", async () => {
     const { builder, chain } = await begin();
     const parameters = builder.parameters;
     const genesisAccounts = parameters.genesis.accounts.map((account) =>
@@ -162,8 +162,8 @@ describe("a transaction that cannot run is skipped [EXEC-9]", () => {
   });
 });
 
-describe("pay [EXEC-10] [EXEC-11]", () => {
-  it("tips to the carrier's miner, subsidy for each blue block, base fee in part to the treasury", async () => {
+describe("payments [EXEC-10] [EXEC-11]", () => {
+  it("pays tips to the carrier's miner, a subsidy for each blue block, and part of the base fee to the treasury", async () => {
     const { builder, chain, genesis } = await begin({ treasuryShareBasisPoints: 2_500 });
     const [a, b] = [
       await builder.mine({
@@ -189,7 +189,7 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
     expect(balanceOf(chain, builder.parameters.treasury)).toBe(shares[0]! + shares[1]!);
   });
 
-  it("a red block gets no subsidy, and its tips go to the miner that merges it", async () => {
+  it("pays no subsidy for a red block, and its tips to the miner of the merging block", async () => {
     const { builder, chain, genesis } = await begin({ ghostdagK: 1 });
     const parallel: Block[] = [];
     for (const [index, from] of (["alice", "bob", "carol"] as const).entries()) {
@@ -233,14 +233,14 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
     expect(state.storage(CONTRACT, slotOf(BigInt(16 * red + 3)))).toBe(BigInt(minerAddress(red + 1)));
   });
 
-  it("the zero address gets no subsidy, but tips", async () => {
+  it("pays the zero address tips but no subsidy", async () => {
     const { builder, chain } = await begin();
     const transactions = [transfer({ from: "alice", nonce: 0, tipWei: 3n })];
     await chain.take(await builder.mine({ miner: ZERO_ADDRESS, transactions }));
     expect(balanceOf(chain, ZERO_ADDRESS)).toBe(3n * TRANSFER_GAS);
   });
 
-  it("the treasury may mine, a miner may be paid several times in one block", async () => {
+  it("the treasury may mine, and a miner may be paid several times in one block", async () => {
     const { builder, chain, genesis } = await begin();
     const miner = builder.parameters.treasury;
     const parallel = [
@@ -252,7 +252,7 @@ describe("pay [EXEC-10] [EXEC-11]", () => {
   });
 });
 
-it("a block that the engine fails on keeps no transaction from being mined [EXEC-24]", async () => {
+it("a block on which the engine fails does not stop the mining of any transaction [EXEC-24]", async () => {
   const { builder, chain, genesis } = await begin();
   const [poison, good] = [transfer({ from: "dave", nonce: 0 }), transfer({ from: "erin", nonce: 0 })];
   chain.evm.beforeBlock = ({ carriers }) => {
@@ -269,7 +269,7 @@ it("a block that the engine fails on keeps no transaction from being mined [EXEC
 });
 
 describe("gas [EXEC-8] [BLOCK-10]", () => {
-  it("every carrier brings a budget of its own", async () => {
+  it("every carrier has its own budget", async () => {
     const { builder, chain, genesis } = await begin({ gasLimit: 60_000n });
     const two = (from: "alice" | "bob" | "carol") =>
       [0, 1, 2].map((nonce) => transfer({ from, nonce, gasLimit: 21_000n }));
@@ -289,7 +289,7 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
     expect(head.skipped.map(({ carrier }) => carrier)).toEqual(head.carriers);
   });
 
-  it("all carriers together have a limit, whose half the base fee aims at", async () => {
+  it("all carriers share a limit, and the base fee targets half of it", async () => {
     const { builder, chain, genesis } = await begin({ gasLimit: GAS_LIMIT_MAX });
     const parallel: Block[] = [];
     for (const index of [0, 1, 2, 3, 4]) {
@@ -308,7 +308,7 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("the base fee aims at half of what the parent's carriers could use", async () => {
+  it("the base fee targets half of the gas available to the parent's carriers", async () => {
     const { builder, chain, genesis } = await begin({ gasLimit: 60_000n });
     const full = (from: "alice" | "bob", nonce: number) =>
       [0, 1].map((index) => transfer({ from, nonce: nonce + index, gasLimit: 21_000n }));
@@ -334,7 +334,7 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
 });
 
 describe("what contracts see [EXEC-12]", () => {
-  it("TIMESTAMP never falls along the chain, though headers' may", async () => {
+  it("TIMESTAMP never decreases along the chain, though header timestamps may", async () => {
     const { builder, chain, genesis } = await begin({ medianTimeWindow: { size: 27, sampleRate: 1 } });
     const start = genesis.header.timestampMs;
     const times = [10_000, 20_000, 15_500, 15_900, 30_999, 25_000];
@@ -353,7 +353,7 @@ describe("what contracts see [EXEC-12]", () => {
     );
   });
 
-  it("NUMBER, BASEFEE and GASLIMIT are the chain block's, whichever block carried the transaction", async () => {
+  it("NUMBER, BASEFEE and GASLIMIT are the chain block's, for every carrier", async () => {
     const { builder, chain, genesis } = await begin();
     const call = (from: "alice" | "bob", at: bigint) =>
       transfer({ from, nonce: 0, to: CONTRACT, data: operation("context", at) });
@@ -370,7 +370,7 @@ describe("what contracts see [EXEC-12]", () => {
     expect(state.storage(CONTRACT, slotOf(at + 5n))).toBe(60_000_000n);
   });
 
-  it("PREVRANDAO follows from header fields only: the same before and after sealing, in view and trace", async () => {
+  it("PREVRANDAO depends only on header fields: equal before and after sealing, in view and trace", async () => {
     const { builder, chain } = await begin();
     const data = operation("context", 0n);
     const one = await builder.mine({
@@ -386,7 +386,7 @@ describe("what contracts see [EXEC-12]", () => {
     expect(reopened.view.blockByNumber(1)!.prevRandao).toBe(prevRandao);
   });
 
-  it("BLOCKHASH names the chain of the block that runs, also on a branch that is not selected yet", async () => {
+  it("BLOCKHASH uses the chain of the executing block, also on an unselected branch", async () => {
     const { builder, chain, genesis } = await begin();
     const ask = (from: "alice" | "bob", nonce: number, number: number) =>
       transfer({

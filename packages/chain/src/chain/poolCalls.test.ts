@@ -26,7 +26,7 @@ const scheduler: Scheduler = {
 const pool = createEvmPool({ workers: 1 }, scheduler);
 afterEach(() => pool.close());
 
-it("EXEC-33: a call that a worker runs keeps its state while blocks become final, and the base moves past it", async () => {
+it("EXEC-33: a call on a worker keeps its state while blocks become final and the base state moves past it", async () => {
   const parameters = testParameters({ finalityDepth: 4 });
   const builder = await TestBlockBuilder.open(parameters);
   const chain = await createTestChain({ parameters, ports: { callEvm: pool } });

@@ -43,7 +43,7 @@ function expectAgreement(chain: TestChain, other: TestChain): void {
   }
 }
 
-describe("a node that prunes", () => {
+describe("pruning node", () => {
   it("STORE-PRUNE-1: keeps the pruning depth, and agrees with an archive on all that it keeps", async () => {
     const chain = await prunedChain();
     expectAgreement(chain, archive);
@@ -58,7 +58,7 @@ describe("a node that prunes", () => {
     expect(verifyStore(archive.store).problems).toEqual([]);
   });
 
-  it("STORE-PRUNE-1: what is pruned is gone from every read", async () => {
+  it("STORE-PRUNE-1: no read returns pruned data", async () => {
     const chain = await prunedChain();
     const { view, exchange } = chain;
     const oldest = view.oldestNumber();
@@ -87,7 +87,7 @@ describe("a node that prunes", () => {
     expect(exchange.headersAfter([point, ...below], 10)).toMatchObject({ from: point });
   });
 
-  it("STORE-PRUNE-2: what is stored stays right at every step, and is bounded", async () => {
+  it("STORE-PRUNE-2: the store is consistent at every step, and bounded", async () => {
     const STEP = 25;
     const chain = await createTestChain({ parameters });
     const sizes: { dag: number; stored: number }[] = [];
@@ -105,7 +105,7 @@ describe("a node that prunes", () => {
     }
   });
 
-  it("STORE-PRUNE-2: a restart in between, runs or single blocks: the same in the end", async () => {
+  it("STORE-PRUNE-2: a restart in between, in batches or block by block, ends with the same store", async () => {
     const single = await prunedChain();
     let runs = await createTestChain({ parameters });
     const random = seededRandom(5);
@@ -125,7 +125,7 @@ describe("a node that prunes", () => {
     expect(wholeDag(runs)).toEqual(wholeDag(single));
   });
 
-  it("recentBlocksMin keeps more than the network asks for", async () => {
+  it("recentBlocksMin keeps more than the network requires", async () => {
     const chain = await createTestChain({ parameters, recentBlocksMin: 320 });
     await chain.take(...blocks);
     const kept = chain.view.head().header.number - chain.view.oldestNumber();
@@ -135,7 +135,7 @@ describe("a node that prunes", () => {
     expect((await prunedChain()).view.oldestNumber()).toBeGreaterThan(chain.view.oldestNumber());
   });
 
-  it("an archive that is one no more prunes with the blocks that come", async () => {
+  it("an archive that is switched off prunes with new blocks", async () => {
     const former = await createTestChain({ parameters, isArchive: true });
     await former.take(...blocks.slice(0, 600));
     const chain = await createTestChain({ parameters, store: former.store });
@@ -147,7 +147,7 @@ describe("a node that prunes", () => {
     expect(again.view.oldestNumber()).toBe(chain.view.oldestNumber());
   });
 
-  it("PAST_PRUNED: a block right above the pruning point, which nobody can merge", async () => {
+  it("PAST_PRUNED: a block right above the pruning point that no block can merge", async () => {
     const builder = await TestBlockBuilder.open(parameters);
     const trunk = await builder.mineChain(600);
     const chain = await prunedChain(trunk);
@@ -203,7 +203,7 @@ describe("a node that prunes", () => {
   });
 });
 
-it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () => {
+it("EXEC-19: pruned and archive nodes agree on the sink of any DAG", async () => {
   let prunings = 0;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
@@ -226,7 +226,7 @@ it("EXEC-19: pruned and archival nodes agree on the sink of any DAG", async () =
   expect(prunings).toBeGreaterThan(0);
 });
 
-describe("a crash while blocks are pruned loses nothing [STORE-PRUNE-2]", () => {
+describe("a crash during pruning loses nothing [STORE-PRUNE-2]", () => {
   const FROM = 420;
   const TO = 470;
   const END = 500;

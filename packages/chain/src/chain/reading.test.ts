@@ -79,7 +79,7 @@ describe("simulation", () => {
     expect(trace).toEqual({ number: "77", timestamp: "99" });
   });
 
-  it("traces a block's transactions on the state that they ran on, those of merged blocks too", async () => {
+  it("traces a block's transactions on the states they ran on, including merged blocks", async () => {
     const parallel = [
       await builder.mine({ parents: [builder.genesis], transactions: [store(0)] }),
       await builder.mine({
@@ -107,7 +107,7 @@ describe("simulation", () => {
     expect(await chain.view.simulation.traceTransaction(merging.hash, slotOf(1n), tracer)).toBeNull();
   });
 
-  it("BLOCK_UNKNOWN: a block that is not here, or was never executed", async () => {
+  it("BLOCK_UNKNOWN: a block that is missing, or was never executed", async () => {
     await takeChain(2);
     const beside = await builder.mine({ parents: [builder.genesis] });
     await chain.take(beside);
@@ -126,7 +126,7 @@ describe("simulation", () => {
     );
   });
 
-  it("STATE_UNAVAILABLE: the state is gone, where more states are kept it is not", async () => {
+  it("STATE_UNAVAILABLE: the state was deleted; a node that retains more has it", async () => {
     await takeChain(12);
     const { hash } = chain.view.blockByNumber(2)!;
     const shallow = await createTestChain({ parameters, historyDepth: 1 });
@@ -140,7 +140,7 @@ describe("simulation", () => {
 });
 
 describe("proofs", () => {
-  it("of accounts and slots lead to the block's state root, for every state that is kept [EXEC-14]", async () => {
+  it("accounts and slots are proven against the block's state root, for every retained state [EXEC-14]", async () => {
     await takeChain(9);
     for (let number = 1; number <= 9; number++) {
       const { hash, header } = chain.view.blockByNumber(number)!;
@@ -166,7 +166,7 @@ describe("proofs", () => {
   });
 });
 
-it("a chain block's header needs no body", async () => {
+it("reading a chain block's header reads no body", async () => {
   await takeChain(12);
   const beside = await builder.mine({ parents: [builder.genesis] });
   await chain.take(beside);
@@ -184,8 +184,8 @@ it("a chain block's header needs no body", async () => {
   for (const none of [slotOf(1n), beside.hash]) expect(view.chainHeader(none)).toBeUndefined();
 });
 
-describe("the DAG in view", () => {
-  it("ranges by blue score, ascending by (blue score, hash), at most so many", async () => {
+describe("view of the DAG", () => {
+  it("ranges are by blue score, ascending by (blue score, hash), up to a limit", async () => {
     for (let round = 0; round < 6; round++) {
       const parent = builder.blocks.at(-1)!;
       const parallel = [0, 1, 2].map((miner) =>
@@ -223,7 +223,7 @@ describe("the DAG in view", () => {
     expect(streams.map(({ recentBlocks }) => recentBlocks)).toEqual([builder.blocks.length, 0, 0]);
   });
 
-  it("ranges without reading a body", async () => {
+  it("ranges read no body", async () => {
     await takeChain(12);
     const { hash, header } = chain.view.blockByNumber(1)!;
     const { view, store: kept } = await chain.reopen();
@@ -233,7 +233,7 @@ describe("the DAG in view", () => {
     expect(() => view.dagBlock(hash)).toThrow(thrown("STORE_CORRUPT", { key: hash }));
   });
 
-  it("EXEC-23: a block that is being executed cannot be seen", async () => {
+  it("EXEC-23: a block is invisible while it is executed", async () => {
     const block = await builder.mine({ transactions: [store(0)] });
     const seen: unknown[] = [];
     chain.evm.beforeBlock = () => {
@@ -273,7 +273,7 @@ describe("transactions", () => {
     expect(chain.view.transactionStatus(carried.hash)).toEqual({ kind: "included", carriers: [beside.hash] });
   });
 
-  it("a contract's creation, a log and a revert are in the receipts", async () => {
+  it("receipts contain a created contract, a log and a revert", async () => {
     const code = Uint8Array.of(1, 2, 3);
     const transactions = [
       transfer({ from: "bob", nonce: 0, to: null, data: code }),
@@ -294,7 +294,7 @@ describe("transactions", () => {
 });
 
 describe("events", () => {
-  it("when they are heard, view and pool are already where they tell", async () => {
+  it("view and mempool are up to date when an event fires", async () => {
     const heard: unknown[] = [];
     chain.view.subscribe((event: ChainEvent) => {
       if (event.kind !== "added") return;
@@ -311,7 +311,7 @@ describe("events", () => {
     expect(heard.at(-1)).toEqual([true, true, 1]);
   });
 
-  it("ALREADY_KNOWN: a transaction that comes again has its signature checked once [POOL-3]", async () => {
+  it("ALREADY_KNOWN: the signature of a repeated transaction is verified once [POOL-3]", async () => {
     let checked = 0;
     const counting: typeof recoverSenders = (transactions) => {
       checked += transactions.length;
@@ -323,7 +323,7 @@ describe("events", () => {
     expect(checked).toBe(1);
   });
 
-  it("a listener that throws is logged, and the others hear", async () => {
+  it("logs a listener's exception and notifies the others", async () => {
     const logged: string[] = [];
     const log: Log = { ...silentLog, error: (event) => logged.push(event), child: () => log };
     chain = await createTestChain({ parameters, ports: { log } });
@@ -341,8 +341,8 @@ describe("events", () => {
   });
 });
 
-describe("while a batch is being stored", () => {
-  it("everything is read as before it, though the store has it already [EXEC-23]", async () => {
+describe("while a batch is stored", () => {
+  it("reads return the previous state, though the store has the batch already [EXEC-23]", async () => {
     const under = createMemoryStore();
     let stored: (() => Promise<void>) | undefined;
     const store: KeyValueStore = {
@@ -386,7 +386,7 @@ describe("while a batch is being stored", () => {
 });
 
 describe("templates", () => {
-  it("that are built while blocks come in are blocks of the DAG as it is then", async () => {
+  it("built during imports are valid blocks of the current DAG", async () => {
     await chain.submit(...[0, 1, 2, 3].map((nonce) => transfer({ from: "dave", nonce })));
     await builder.mineChain(6);
     const side = await builder.mineChain(3, { parents: [builder.blocks[2]!], miner: minerAddress(1) });
@@ -401,7 +401,7 @@ describe("templates", () => {
     expect(chain.pool.status().pending).toBe(0);
   });
 
-  it("a template that comes back sealed is not executed again", async () => {
+  it("a sealed template is not executed again", async () => {
     await chain.submit(store(0), store(1));
     const request = { miner: minerAddress(3), stream: 0, extra: new Uint8Array(0) };
     chain.clock.ms += 1_000;
@@ -412,7 +412,7 @@ describe("templates", () => {
     expect(chain.view.head().transactions).toHaveLength(2);
   });
 
-  it("an old template can be sealed when finality has moved on to its very parent", async () => {
+  it("an old template can be sealed after finality reached its parent", async () => {
     const near = testParameters({ finalityDepth: 1 });
     const miners = await TestBlockBuilder.open(near);
     chain = await createTestChain({ parameters: near });
@@ -436,7 +436,7 @@ describe("templates", () => {
     expect(reopened.view.head()).toEqual(chain.view.head());
   });
 
-  it("a transaction, and then a block, that the engine fails on keep nobody from mining [EXEC-24]", async () => {
+  it("a transaction or block on which the engine fails does not stop mining [EXEC-24]", async () => {
     const [poison, good] = [transfer({ from: "dave", nonce: 0 }), transfer({ from: "erin", nonce: 0 })];
     await chain.submit(poison, good);
     const carries = (input: BlockInput, { hash }: Transaction) =>
@@ -462,7 +462,7 @@ describe("templates", () => {
     expect(chain.view.locate(good.hash)).toBeDefined();
   });
 
-  it("what fills the body to its last byte stays within the limit with its encoding", async () => {
+  it("a body filled to the last byte is within the encoded limit", async () => {
     const one = transfer({ from: "dave", nonce: 0 }).encoded.length;
     const narrow = testParameters({ bodyBytesMax: 4 * one, transactionBytesMax: 2 * one });
     chain = await createTestChain({ parameters: narrow });
@@ -474,7 +474,7 @@ describe("templates", () => {
   });
 });
 
-it("STORE_CORRUPT: no block is left to try as the sink", async () => {
+it("STORE_CORRUPT: no candidate sink is left", async () => {
   const dag = { sinkCandidates: () => ({ next: () => undefined, refuse: () => {} }) };
   const ports = { chainDag: { dag }, states: { baseHash: slotOf(1n) } };
   // Imports cannot produce this DAG.

@@ -80,7 +80,7 @@ describe("the header in isolation [EXEC-1]", () => {
       parents: builder.blocks.slice(0, builder.parameters.parentsMax + 1).map(({ hash }) => hash),
     })));
 
-  it("BLOCK_INVALID: a parent is named twice", () =>
+  it("BLOCK_INVALID: a duplicate parent", () =>
     expectTampered("BLOCK_INVALID: a parent is named twice", ({ parents }) => ({
       parents: [...parents, ...parents],
     })));
@@ -98,7 +98,7 @@ describe("the header in isolation [EXEC-1]", () => {
       seal: { branch: [], nonce: BAD_NONCE },
     })));
 
-  it("what reaches a limit and does not pass it is taken", async () => {
+  it("accepts values exactly at a limit", async () => {
     const { parentsMax, extraBytesMax, timestampAheadMaxMs } = builder.parameters;
     const parallel: Block[] = [];
     for (let index = 0; index < parentsMax; index++) {
@@ -117,7 +117,7 @@ describe("the header in isolation [EXEC-1]", () => {
     expect(chain.view.head().hash).toBe(latest.hash);
   });
 
-  it("BLOCK_INVALID: proof of work misses the target says nothing about the same header with another seal", async () => {
+  it("BLOCK_INVALID: proof of work misses the target does not affect the same header with another seal", async () => {
     const bad = await builder.mine({ tamper: () => ({ seal: { branch: [], nonce: BAD_NONCE } }) });
     await expectRefused("BLOCK_INVALID: proof of work misses the target", bad);
     await chain.take(await builder.mine());
@@ -128,7 +128,7 @@ describe("the header in isolation [EXEC-1]", () => {
       seal: { branch: Array.from({ length: 9 }, () => ZERO_HASH), nonce: 1n },
     })));
 
-  it("TIMESTAMP_AHEAD: the same block is taken when its time has come", async () => {
+  it("TIMESTAMP_AHEAD: the same block is accepted when its time has come", async () => {
     const { timestampAheadMaxMs } = builder.parameters;
     const block = await builder.mine({ timestampMs: chain.clock.ms + timestampAheadMaxMs + 1 });
     await expectRefused("TIMESTAMP_AHEAD", block);
@@ -146,14 +146,14 @@ describe("the body in isolation [EXEC-2]", () => {
     await expectRefused("BODY_ROOT_WRONG", block);
   });
 
-  it("BLOCK_INVALID: a transaction is there twice", async () => {
+  it("BLOCK_INVALID: a duplicate transaction", async () => {
     await expectRefused(
       "BLOCK_INVALID: a transaction is there twice",
       await builder.mine({ transactions: [some, some], isKept: false }),
     );
   });
 
-  it("BLOCK_INVALID: too many transactions: by one, whether or not they could run", async () => {
+  it("BLOCK_INVALID: too many transactions: by one, executable or not", async () => {
     const { transactionsMax } = BODY_LIMITS;
     const withMany = async (count: number): Promise<Block> => {
       const transactions = Array.from({ length: count }, (_, nonce) =>
@@ -186,7 +186,7 @@ describe("the body in isolation [EXEC-2]", () => {
     await chain.take(...builder.blocks.slice(1));
   });
 
-  it("a transaction that is valid in no block is refused with its code (TX-13)", async () => {
+  it("refuses a transaction that is valid in no block, with its code (TX-13)", async () => {
     const badChain = createTransaction({ ...some, chainId: 1n }, some.signature);
     await expectRefused(
       "TX_CHAIN_ID_MISMATCH",
@@ -282,7 +282,7 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     }
   });
 
-  it("a newer block than depth makes final is named by no block of the selected chain", async () => {
+  it("no block of the selected chain names a newer block than depth makes final", async () => {
     const { finalized } = (await builder.mine({ isKept: false })).header;
     const newest = builder.blocks.findIndex(({ hash }) => hash === finalized);
     const tooNew = builder.blocks[newest + 1]!.hash;
@@ -290,7 +290,7 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     await expectDisqualified(({ parents }) => ({ finalized: parents[0]! }));
   });
 
-  it("a wrong base fee is found when the block is executed", async () => {
+  it("a wrong base fee is found at execution", async () => {
     await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee + 1n }));
     await expectDisqualified(({ baseFee }) => ({ baseFee: baseFee - 1n }));
   });
@@ -302,7 +302,7 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
     );
   });
 
-  it("a miner may know an older final block than others", async () => {
+  it("a miner may name an older final block than others", async () => {
     const { finalized } = tip().header;
     const block = await builder.mine({ tamper: () => ({ finalized }), isKept: true });
     await chain.take(block);
@@ -310,8 +310,8 @@ describe("the header in context [EXEC-3] [EXEC-4]", () => {
   });
 });
 
-describe("refused blocks leave the chain as it was", () => {
-  it("hundreds of them between good ones", async () => {
+describe("refused blocks do not change the chain", () => {
+  it("hundreds of refusals between valid blocks", async () => {
     await begin();
     const bad: MineOptions[] = [
       { tamper: () => ({ version: 9 }) },
@@ -334,7 +334,7 @@ describe("refused blocks leave the chain as it was", () => {
     );
   });
 
-  it("the pool's refusals change nothing either", async () => {
+  it("refusals by the mempool change nothing either", async () => {
     await begin();
     const before = dumpChain(chain);
     const submit = (transaction: ReturnType<typeof transfer>) =>

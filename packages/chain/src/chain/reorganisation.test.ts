@@ -63,7 +63,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect(chain.view.head().hash).toBe(long[3]!.hash);
   });
 
-  it("numbers, states, receipts and places follow; the old branch stays readable", async () => {
+  it("numbers, states, receipts and positions follow; the old branch stays readable", async () => {
     const { builder, chain, genesis } = await begin();
     const first = transfer({ from: "alice", nonce: 0, valueWei: 3n * COIN, to: addressOf("carol") });
     const both = transfer({ from: "bob", nonce: 0, valueWei: COIN, to: addressOf("carol") });
@@ -104,7 +104,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     });
   });
 
-  it("transactions return to the pool and are mined again", async () => {
+  it("transactions return to the mempool and are mined again", async () => {
     const { builder, chain, genesis } = await begin();
     const transactions = [0, 1, 2].map((nonce) => transfer({ from: "alice", nonce, valueWei: COIN }));
     await chain.submit(...transactions);
@@ -128,7 +128,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     });
   });
 
-  it("back and forth many times: everything is as on a chain that saw only the winner", async () => {
+  it("after many reorganisations everything equals a chain that saw only the winner", async () => {
     const { builder, chain, genesis } = await begin();
     const branches: Block[][] = [[], []];
     const order: Block[] = [];
@@ -166,7 +166,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect(tablesOf(chain, [6, 7, 32, 33, 34, 35])).toEqual(tablesOf(alone, [6, 7, 32, 33, 34, 35]));
   });
 
-  it("a heavier chain can have fewer numbers", async () => {
+  it("a heavier chain may have lower block numbers", async () => {
     const { builder, chain, genesis } = await begin();
     const thin = await builder.mineChain(4, { parents: [genesis] });
     const wide: Block[] = [];
@@ -181,7 +181,7 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect((await chain.reopen()).view.head()).toEqual(chain.view.head());
   });
 
-  it("of two branches of one weight the greater hash wins, whichever came first", async () => {
+  it("at equal work the branch with the greater hash wins, in any order of arrival", async () => {
     const { builder, chain, genesis } = await begin();
     const [a, b] = [await builder.mine({ parents: [genesis] }), await builder.mine({ parents: [genesis] })];
     const winner = a.hash > b.hash ? a : b;
@@ -202,7 +202,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     ["logsBloom", ({ logsBloom }) => ({ logsBloom: logsBloom.map((byte) => byte ^ 1) })],
   ];
 
-  it.each(wrong)("%s: the chain goes on beside it and merges it", async (_, tamper) => {
+  it.each(wrong)("%s: the chain continues beside it and merges it", async (_, tamper) => {
     const { builder, chain } = await begin();
     const trunk = await builder.mineChain(2);
     const carried = transfer({ from: "alice", nonce: 0, valueWei: COIN });
@@ -226,7 +226,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     expect(chain.view.dagBlock(bad.hash)).toMatchObject({ isDisqualified: true, mergedBy: merging.hash });
   });
 
-  it("templates stand on the chain beside it, and merge it when they are heavier", async () => {
+  it("templates extend the chain beside it, and merge it when they are heavier", async () => {
     const { builder, chain } = await begin();
     const [first] = await builder.mineChain(1);
     const bad = await builder.mine({ tamper: () => ({ stateRoot: first!.hash }), isKept: true });
@@ -239,7 +239,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     expect(chain.view.dagBlock(bad.hash)!.mergedBy).toBeDefined();
   });
 
-  it("it stays disqualified over a restart, and is not executed again", async () => {
+  it("it stays disqualified after a restart, and is not executed again", async () => {
     const { builder, chain } = await begin();
     const trunk = await builder.mineChain(2);
     const bad = await builder.mine({ tamper: () => ({ gasUsed: 5n }), isKept: true });
@@ -251,7 +251,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     expect(reopened.view.head().hash).toBe(trunk[1]!.hash);
   });
 
-  it("it is executed once, however many candidates stand on it", async () => {
+  it("it is executed once for any number of candidates above it", async () => {
     const { builder, chain } = await begin();
     const { short, long } = await twoBranches(builder, [3, 1]);
     const bad = await builder.mine({ parents: long, tamper: () => ({ gasUsed: 1n }), isKept: true });
@@ -263,7 +263,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     expect(chain.evm.blocksRun - run).toBeLessThanOrEqual(2);
   });
 
-  it("a branch that turns bad is left, after its good blocks were tried", async () => {
+  it("a branch that becomes invalid is left after its valid blocks were tried", async () => {
     const { builder, chain, events } = await begin();
     const { short, long } = await twoBranches(builder, [3, 2]);
     const bad = await builder.mine({ parents: [long[1]!], tamper: () => ({ gasUsed: 1n }), isKept: true });
@@ -282,7 +282,7 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
 describe("finality by depth [EXEC-18]", () => {
   const depth = 6;
 
-  it("fork choice never leaves the final block, however heavy another branch is", async () => {
+  it("fork choice never leaves the final block, at any weight of another branch", async () => {
     const { builder, chain, events } = await begin({ finalityDepth: depth });
     const { short, long } = await twoBranches(builder, [depth + 3, depth + 20]);
     await chain.take(...short);
@@ -301,14 +301,14 @@ describe("finality by depth [EXEC-18]", () => {
     expect(other.view.head().hash).toBe(long.at(-1)!.hash);
   });
 
-  it("a reorganisation of any depth above it is followed", async () => {
+  it("follows a reorganisation of any depth above it", async () => {
     const { builder, chain } = await begin({ finalityDepth: 40 });
     const { short, long } = await twoBranches(builder, [38, 39]);
     await chain.take(...short, ...long);
     expect(chain.view.head().hash).toBe(long.at(-1)!.hash);
   });
 
-  it("a header's finalized is what its selected parent makes final", async () => {
+  it("a header's finalized block is the one that its selected parent finalizes", async () => {
     const { builder, chain } = await begin({ finalityDepth: depth });
     await builder.mineChain(20);
     await chain.take(...builder.blocks.slice(1));
@@ -319,7 +319,7 @@ describe("finality by depth [EXEC-18]", () => {
     expect(chain.view.finalized().hash).toBe(builder.blocks[20 - depth - 1]!.hash);
   });
 
-  it("safe is ten chain blocks under the head, and never under the final block", async () => {
+  it("safe is ten chain blocks below the head, and never below the final block", async () => {
     const { builder, chain } = await begin({ finalityDepth: 30 });
     await builder.mineChain(12);
     await chain.take(...builder.blocks.slice(1));
@@ -331,12 +331,12 @@ describe("finality by depth [EXEC-18]", () => {
   });
 });
 
-describe("a rotated key speaks from the next chain block on [TX-10]", () => {
+describe("a rotated key is valid from the next chain block [TX-10]", () => {
   const newSecret = secretOf("erin");
   const rotate = (nonce: number) =>
     transfer({ from: "alice", nonce, to: KEY_REGISTRY_ADDRESS, data: hexToBytes(keyIdOf(newSecret)) });
 
-  it("in the rotating block the old key still speaks, in the next only the new one", async () => {
+  it("the rotating block accepts the old key, the next block only the new key", async () => {
     const { builder, chain } = await begin();
     const one = await builder.mine({
       transactions: [
@@ -366,7 +366,7 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
     ).toBe(BigInt(keyIdOf(newSecret)));
   });
 
-  it("transactions of the old key in a merged block are skipped", async () => {
+  it("skips transactions of the old key in a merged block", async () => {
     const { builder, chain, genesis } = await begin();
     const rotating = await builder.mine({ parents: [genesis], transactions: [rotate(0)] });
     const second = await builder.mine({ parents: [rotating] });
@@ -385,7 +385,7 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
     ]);
   });
 
-  it("the pool and templates follow, also back when the rotation is reorganised away", async () => {
+  it("mempool and templates follow, also when the rotation is reorganised away", async () => {
     const { builder, chain, genesis } = await begin();
     await chain.submit(rotate(0), transfer({ from: "alice", nonce: 1 }));
     await chain.mine();
@@ -402,7 +402,7 @@ describe("a rotated key speaks from the next chain block on [TX-10]", () => {
   });
 });
 
-it("a genesis contract whose storage became final does not change what genesis is", async () => {
+it("finalizing the storage of a genesis contract does not change genesis", async () => {
   const { builder, chain } = await begin({ finalityDepth: 2 });
   const data = concatBytes(hexToBytes(keyIdOf(secretOf("bob"))));
   await builder.mine({

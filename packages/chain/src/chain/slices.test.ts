@@ -50,7 +50,7 @@ async function mineBlocks(): Promise<{ readonly blocks: Block[]; readonly whole:
   return { blocks, whole };
 }
 
-it("EXEC-30: while a block is executed, reads see the chain as it was before", async () => {
+it("EXEC-30: reads see the previous chain while a block is executed", async () => {
   const { blocks, whole } = await mineBlocks();
   const pace = eagerPace();
   const chain = await createTestChain({ parameters, ports: { evm: evmWith(pace), pace } });
@@ -74,7 +74,7 @@ it("EXEC-30: while a block is executed, reads see the chain as it was before", a
   expect(chain.view.head()).toEqual(whole.view.head());
 });
 
-it("EXEC-30: a chain in slices stores what one at once stores", async () => {
+it("EXEC-30: execution in slices stores the same as execution at once", async () => {
   const { blocks } = await mineBlocks();
   const pace = eagerPace();
   const sliced = await createTestChain({ parameters, ports: { evm: evmWith(pace), pace } });
@@ -84,7 +84,7 @@ it("EXEC-30: a chain in slices stores what one at once stores", async () => {
   expect(dumpChain(sliced)).toEqual(dumpChain(whole));
 });
 
-it("EXEC-30: templates are built while blocks are executed, and are valid", async () => {
+it("EXEC-30: templates built during execution are valid", async () => {
   const { blocks } = await mineBlocks();
   const pace = eagerPace();
   const errors: string[] = [];

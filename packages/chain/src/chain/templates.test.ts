@@ -33,7 +33,7 @@ function holdNextBlock(chain: TestChain) {
   return { begun: begun.opened, release: held.open };
 }
 
-it("EXEC-28: a template leaves out what made it slow, and so do those after it", async () => {
+it("EXEC-28: a template leaves out slow transactions, and so do later templates", async () => {
   const { chain, errors } = await begin();
   const [slow, behind, quick] = [
     transfer({ from: "alice", nonce: 0 }),
@@ -50,7 +50,7 @@ it("EXEC-28: a template leaves out what made it slow, and so do those after it",
   expect(errors).toEqual([]);
 });
 
-it("EXEC-28: a template is given up while a transaction runs for more than twice the budget", async () => {
+it("EXEC-28: a template is abandoned while a transaction runs for more than twice the budget", async () => {
   const { chain, errors } = await begin();
   const [endless, quick] = [transfer({ from: "alice", nonce: 0 }), transfer({ from: "bob", nonce: 0 })];
   await chain.submit(endless, quick);
@@ -59,7 +59,7 @@ it("EXEC-28: a template is given up while a transaction runs for more than twice
   expect(errors).toEqual([]);
 });
 
-it("EXEC-28: a block is valid however long its transactions take", async () => {
+it("EXEC-28: a block is valid at any execution time", async () => {
   const { chain } = await begin();
   const builder = await TestBlockBuilder.open(shallowParameters());
   const slow = transfer({ from: "alice", nonce: 0 });
@@ -90,7 +90,7 @@ describe("EXEC-34: after slow gas", () => {
   const templateOf = async (chain: TestChain, afterSlowGas?: AfterSlowGas): Promise<Hash[]> =>
     hashesIn(await chain.builder.createTemplate({ ...REQUEST, ...(afterSlowGas && { afterSlowGas }) }));
 
-  it("large transactions wait for six times what was too long", async () => {
+  it("large transactions wait for six times the excess", async () => {
     const chain = await afterSlowBlock(100);
     await chain.submit(small, large);
     expect(await templateOf(chain)).toEqual([small.hash]);
@@ -100,7 +100,7 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
   });
 
-  it("never longer than 5 s", async () => {
+  it("they wait at most 5 s", async () => {
     const chain = await afterSlowBlock(900);
     await chain.submit(large);
     chain.clock.ms += 4_999;
@@ -109,7 +109,7 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain)).toEqual([large.hash]);
   });
 
-  it("they come last where the producer makes all blocks, and are taken when somebody asks for a block", async () => {
+  it("they come last where the producer makes all blocks, and are included when a block is requested", async () => {
     const chain = await afterSlowBlock(100);
     await chain.submit(large);
     expect(await templateOf(chain, "wait")).toEqual([]);
@@ -119,7 +119,7 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain, "take")).toEqual([large.hash, small.hash]);
   });
 
-  it("a template that was given up counts as well", async () => {
+  it("an abandoned template counts as well", async () => {
     const { chain } = await begin();
     const endless = transfer({ from: "alice", nonce: 0 });
     await chain.submit(endless, small, large);
@@ -127,7 +127,7 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain)).toEqual([small.hash]);
   });
 
-  it("a template adds nothing large to a large block that it merges, for 10 s", async () => {
+  it("a template adds no large transactions to a large merged block, for 10 s", async () => {
     const chain = await afterSlowBlock(100);
     await chain.mine();
     const builder = await TestBlockBuilder.open(shallowParameters());
@@ -141,14 +141,14 @@ describe("EXEC-34: after slow gas", () => {
     expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
   });
 
-  it("gas that runs fast has no such consequence", async () => {
+  it("fast gas has no such effect", async () => {
     const chain = await afterSlowBlock(0.06);
     await chain.submit(small, large);
     expect(await templateOf(chain)).toEqual([large.hash, small.hash]);
   });
 });
 
-it("EXEC-24: a template whose state goes while it is executed is built on the new sink, and that is no error", async () => {
+it("EXEC-24: a template whose state disappears during execution is built on the new sink without an error", async () => {
   const { chain, errors } = await begin();
   const builder = await TestBlockBuilder.open(shallowParameters());
   const blocks: Block[] = await builder.mineChain(40);
@@ -168,7 +168,7 @@ it("EXEC-24: a template whose state goes while it is executed is built on the ne
   expect(errors).toEqual([]);
 });
 
-it("EXEC-24: a template that could be executed counts, though the sink has moved", async () => {
+it("EXEC-24: an executed template counts, though the sink has moved", async () => {
   const { chain } = await begin();
   const builder = await TestBlockBuilder.open(shallowParameters());
   const [first, second] = await builder.mineChain(2);

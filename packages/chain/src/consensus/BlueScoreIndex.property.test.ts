@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { BlueScoreIndex } from "./BlueScoreIndex.ts";
 
-it("has the blocks of each score, whatever was added and taken back", () => {
+it("has the blocks of each score after any additions and rollbacks", () => {
   const anyStep = fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 5, max: 25 }) },
     { weight: 1, arbitrary: fc.constant(undefined) },

@@ -48,7 +48,7 @@ function stateOf(dag: Dag, hashes: readonly Hash[]) {
 }
 
 describe.each(NETWORKS)("$name", (network) => {
-  it("DAG-14: loading the records gives the same DAG, and it grows the same", () => {
+  it("DAG-14: a DAG loaded from its records equals the original, and grows the same", () => {
     const [genesis, ...graph] = graphOf(network, 1);
     const dag = new Dag(OPTIONS);
     dag.insertGenesis(factsOf(genesis!.hash, 3n));
@@ -67,7 +67,7 @@ describe.each(NETWORKS)("$name", (network) => {
     }
   });
 
-  it("DAG-14: a pruned DAG gives new blocks the same place, also when it is loaded", () => {
+  it("DAG-14: a pruned DAG gives new blocks the same GHOSTDAG data, also after loading", () => {
     const [genesis, ...graph] = graphOf(network, 2);
     const full = new Dag(OPTIONS);
     let pruned = new Dag(OPTIONS);
@@ -104,7 +104,7 @@ describe.each(NETWORKS)("$name", (network) => {
     }
   });
 
-  it("DAG-14: what is taken back leaves no trace", () => {
+  it("DAG-14: a rolled-back block leaves no trace", () => {
     const [genesis, ...graph] = graphOf(network, 3);
     const straight = new Dag(OPTIONS);
     const wavering = new Dag(OPTIONS);

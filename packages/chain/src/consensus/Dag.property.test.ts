@@ -59,7 +59,7 @@ const anyGraph = fc
   );
 
 describe("colours equal the slow rule [DAG-2] [DAG-3] [DAG-4] [DAG-5]", () => {
-  it("on any graph, for any k and works, with windows that are too small", () => {
+  it("on any graph, for any k and works, with small windows", () => {
     fc.assert(
       fc.property(anyGraph, fc.integer({ min: 1, max: 6 }), fc.nat(3), (graph, k, workSpread) => {
         expectEqualToNaive(graph, k, 32, (index) => BigInt(1 + ((index * 7) % (workSpread + 1))));
@@ -102,7 +102,7 @@ describe("colours equal the slow rule [DAG-2] [DAG-3] [DAG-4] [DAG-5]", () => {
     }
   });
 
-  it("wide forks that are merged all at once", () => {
+  it("wide forks that are merged at once", () => {
     const wide: number[][] = [[]];
     for (let round = 0; round < 6; round++) {
       const root = wide.length - 1;
@@ -112,7 +112,7 @@ describe("colours equal the slow rule [DAG-2] [DAG-3] [DAG-4] [DAG-5]", () => {
     for (const k of [3, 20, 59, 60]) expectEqualToNaive(wide, k, 32, () => 1n);
   });
 
-  it("long branches side by side that are merged late", () => {
+  it("long parallel branches that are merged late", () => {
     const graph: number[][] = [[]];
     let tips = [0, 0, 0];
     for (let length = 0; length < 70; length++) tips = tips.map((tip) => graph.push([tip]) - 1);

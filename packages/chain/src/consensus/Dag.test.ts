@@ -37,19 +37,19 @@ describe("insertion", () => {
     expect(names(dag.tips())).toEqual(["a"]);
   });
 
-  it("ARGUMENT_INVALID: not the last one inserted", () => {
+  it("ARGUMENT_INVALID: not the last inserted block", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b", "a");
     expect(codeOf(() => dag.rollBack(hashOf("a")))).toBe(
-      "ARGUMENT_INVALID: only the block inserted last is taken back",
+      "ARGUMENT_INVALID: only the block inserted last is rolled back",
     );
     dag.rollBack(hashOf("b"));
     expect(names(dag.tips())).toEqual(["a"]);
     expect(dag.has(hashOf("b"))).toBe(false);
   });
 
-  it("a row that was overtaken by other blocks still holds", () => {
+  it("a result stays valid when other blocks overtake it", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     const row = dag.ghostdag([hashOf("a")]);
@@ -65,7 +65,7 @@ describe("insertion", () => {
   });
 });
 
-describe("rules of a block's place", () => {
+describe("rules of GHOSTDAG data", () => {
   it("BLOCK_INVALID: a parent is an ancestor of another [DAG-6]", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
@@ -124,7 +124,7 @@ describe("rules of a block's place", () => {
 });
 
 describe("depths", () => {
-  it("merge depth root and finality point are the highest below their score [DAG-9]", () => {
+  it("merge depth root and finality point are the highest blocks below their score [DAG-9]", () => {
     const { dag, chain } = createTestDag({ mergeDepth: 5, finalityDepth: 8 });
     chain("genesis", "a", 20);
     expect(names([dag.mergeDepthRoot(hashOf("a5"))!])).toEqual(["genesis"]);
@@ -136,7 +136,7 @@ describe("depths", () => {
     expect(names([dag.chainBlockAtDepth(hashOf("a3"), 5)])).toEqual(["genesis"]);
   });
 
-  it("the pruning point is the newest sample that is deep enough [DAG-11]", () => {
+  it("the pruning point is the newest sufficiently deep sample [DAG-11]", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);
     const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
@@ -152,7 +152,7 @@ describe("depths", () => {
 });
 
 describe("selection", () => {
-  it("tips come heaviest first, by hash where they weigh the same [DAG-2]", () => {
+  it("tips are ordered heaviest first, and by hash at equal work [DAG-2]", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("c", "genesis");
@@ -162,7 +162,7 @@ describe("selection", () => {
     expect(dag.compare(hashOf("d"), hashOf("c"))).toBeGreaterThan(0);
   });
 
-  it("a new block is compared with few of many old tips", () => {
+  it("compares a new block with few of many old tips", () => {
     const { dag, add } = createTestDag();
     for (let index = 0; index < 2_000; index++) add(`old${index}`, "genesis");
     add("a", "genesis");
@@ -178,7 +178,7 @@ describe("selection", () => {
     compare.mockRestore();
   });
 
-  it("a refused candidate makes room for parents that nobody else has in its past [DAG-12]", () => {
+  it("a refused candidate frees parents that only it had in its past [DAG-12]", () => {
     const { dag, add } = createTestDag();
     add("final", "genesis");
     add("side", "genesis");
@@ -202,7 +202,7 @@ describe("selection", () => {
     expect(candidates.next()).toBeUndefined();
   });
 
-  it("the way between two sinks [DAG-12]", () => {
+  it("path between two sinks [DAG-12]", () => {
     const { dag, add } = createTestDag();
     add("a", "genesis");
     add("b1", "a");
@@ -219,7 +219,7 @@ describe("selection", () => {
     expect(named("c2", "c2")).toEqual({ common: ["c2"], removed: [], added: [] });
   });
 
-  it("parents for a template stay within the limits [DAG-13]", () => {
+  it("parents of a template stay within the limits [DAG-13]", () => {
     const { dag, add, chain } = createTestDag({ parentsMax: 3, mergesetMax: 5, mergeDepth: 1_000 });
     chain("genesis", "a", 8);
     chain("genesis", "b", 6);
@@ -231,7 +231,7 @@ describe("selection", () => {
     expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
   });
 
-  it("of two side branches that fit alone, one is merged whole and the other as far as there is room [DAG-13]", () => {
+  it("of two side branches that fit only alone, one is merged whole and the other up to the limit [DAG-13]", () => {
     const { dag, chain } = createTestDag({ parentsMax: 4, mergesetMax: 6, mergeDepth: 1_000 });
     chain("genesis", "a", 8);
     chain("genesis", "b", 3);
@@ -242,7 +242,7 @@ describe("selection", () => {
     expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();
   });
 
-  it("parents for a template bring in no red from below the merge depth [DAG-13]", () => {
+  it("parents of a template bring in no red block from below the merge depth [DAG-13]", () => {
     const { dag, add, chain } = createTestDag({ ghostdagK: 2, mergeDepth: 10 });
     chain("genesis", "a", 20);
     add("late", "genesis");
@@ -252,7 +252,7 @@ describe("selection", () => {
 });
 
 describe("memory", () => {
-  it("the windows do not grow with the DAG, and a block takes some hundred bytes", () => {
+  it("the windows do not grow with the DAG, and a block takes a few hundred bytes", () => {
     const dag = new Dag({ limits: WIDE_LIMITS, streamCount: 3 });
     const facts = (index: number) => ({
       ...factsOf(hashOf(`${index}`)),

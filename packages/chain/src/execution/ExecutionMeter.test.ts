@@ -29,7 +29,7 @@ function createMeter() {
   };
 }
 
-it("EXEC-29: an execution's time, gas and rate", () => {
+it("EXEC-29: reports an execution's time, gas and rate", () => {
   const { meter, measured, warnings } = createMeter();
   const watch = meter.watch("import");
   watch.onTransaction({ transactionHash: HASH, gasUsed: 9_000_000n, timeMs: 60 });
@@ -43,13 +43,13 @@ it("EXEC-29: an execution's time, gas and rate", () => {
   expect(warnings).toEqual([]);
 });
 
-it("EXEC-29: an engine without a clock measures nothing", () => {
+it("EXEC-29: without a clock measures nothing", () => {
   const { meter, measured } = createMeter();
   meter.watch("import").end();
   expect(measured).toEqual([]);
 });
 
-it("EXEC-29: a slow transaction is logged, at most one in ten seconds", () => {
+it("EXEC-29: logs a slow transaction at most once in ten seconds", () => {
   const { meter, measured, warnings, clock } = createMeter();
   const slow = { transactionHash: HASH, gasUsed: 5_000_000n, timeMs: 500 };
   const run = (atMs: number) => {
@@ -67,7 +67,7 @@ it("EXEC-29: a slow transaction is logged, at most one in ten seconds", () => {
 
 it.each([
   ["short", 1_000n, 249],
-  ["long, and worth it", 7_500_000n, 250],
+  ["long with much gas", 7_500_000n, 250],
 ])("EXEC-29: a transaction that is %s is not slow", (_, gasUsed, timeMs) => {
   const { meter, measured } = createMeter();
   meter.watch("import").onTransaction({ transactionHash: HASH, gasUsed, timeMs });

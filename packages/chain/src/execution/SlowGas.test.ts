@@ -11,7 +11,7 @@ function begin(random?: number) {
 }
 
 describe("EXEC-34", () => {
-  it("recovers from slow gas for six times the excess, 5 s at most", () => {
+  it("waits for six times the excess after slow gas, at most 5 s", () => {
     const { clock, slowGas } = begin();
     slowGas.executed(SECOND_OF_GAS, 1_000);
     expect([slowGas.isRecovering, slowGas.hasTurn()]).toEqual([false, true]);
@@ -26,7 +26,7 @@ describe("EXEC-34", () => {
     expect(slowGas.isRecovering).toBe(false);
   });
 
-  it("is busy for eight times what an execution took too long, which is no slow gas", () => {
+  it("is busy for eight times the excess of an execution without slow gas", () => {
     const { clock, slowGas } = begin();
     slowGas.took(50_000_000, 100);
     expect(slowGas.hasTurn()).toBe(true);
@@ -36,7 +36,7 @@ describe("EXEC-34", () => {
     expect(slowGas.hasTurn()).toBe(true);
   });
 
-  it("has its turn at a time of its own after slow gas, once", () => {
+  it("reserves one turn after slow gas", () => {
     const { clock, slowGas } = begin(0x80);
     expect(slowGas.hasTurn()).toBe(false);
     clock.ms += 502;
@@ -49,7 +49,7 @@ describe("EXEC-34", () => {
     expect(slowGas.hasTurn()).toBe(true);
   });
 
-  it("expects more of it for 10 s", () => {
+  it("expects more slow gas for 10 s", () => {
     const { clock, slowGas } = begin();
     slowGas.executed(0, 100);
     clock.ms += 600 + 9_999;

@@ -20,7 +20,7 @@ it("TIMESTAMP is in seconds and never below the selected parent's [EXEC-12]", ()
 });
 
 describe("PREVRANDAO [EXEC-12]", () => {
-  it("is the same forever", () => {
+  it("never changes", () => {
     expect(prevRandaoOf(header)).toBe("0x0c48f56f2aeae1d56cd683048c10a7787f93267caf90cf4ab582a3f6d8d752d6");
   });
 

@@ -4,7 +4,7 @@ import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
 import { testAddress, transfer } from "../mempool/testPool.ts";
 import { blockInputOf } from "./executeBlock.ts";
 
-it("the registry is asked once for all ECDSA transactions of a sender, and for each key-agile one [TX-10]", () => {
+it("reads the registry once for all ECDSA transactions of a sender, and once per key-agile transaction [TX-10]", () => {
   const ecdsa = (sender: number, nonce: number): SignedBy => transfer({ sender: testAddress(sender), nonce });
   const agile = (nonce: number): SignedBy => {
     const signed = ecdsa(1, nonce);

@@ -31,7 +31,7 @@ const record = (change: Partial<SigningWatermark> = {}): SigningWatermark => ({
 });
 
 describe("a validator's key [FINAL-12]", () => {
-  it("signs nothing before it has listened, and then what is due", async () => {
+  it("observes before it signs, and then signs only due votes", async () => {
     const node = new LoneGadget(0);
     node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
     await node.pass(LISTEN_MS - 1);
@@ -42,7 +42,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.votes.map(({ message }) => message.step)).toEqual(["prevote"]);
   });
 
-  it("what could not be stored is not said, and is tried again [FINAL-6]", async () => {
+  it("does not publish an unstored vote, and retries [FINAL-6]", async () => {
     const node = new LoneGadget(0);
     node.isDiskFull = true;
     await node.pass(LISTEN_MS + 20);
@@ -54,7 +54,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.votes.map(({ message }) => message.step)).toContain("prevote");
   });
 
-  it("signs nothing at a height before what is final below outlives a loss of power [FINAL-8]", async () => {
+  it("signs nothing at a height before the finality below survives a power loss [FINAL-8]", async () => {
     const node = new LoneGadget(3);
     await node.pass(LISTEN_MS + 20);
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
@@ -75,7 +75,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(signedAt()).toContain(2);
   });
 
-  it("listens again when certificates take it further, and while a block is awaited", async () => {
+  it("observes again when certificates advance it, and while a block is missing", async () => {
     const node = new LoneGadget(0);
     await node.pass(LISTEN_MS - 1);
     node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
@@ -90,7 +90,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
   });
 
-  it("signs nothing while too few of the others are there, for as long as that lasts, and says why", async () => {
+  it("signs nothing while too few other validators are online, and reports why", async () => {
     const node = new LoneGadget(0);
     node.areOthersThere = false;
     await node.pass(LISTEN_MS + 10_000);
@@ -113,7 +113,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.listeningFor).toBeUndefined();
   });
 
-  it("who says again and again what is known is there", async () => {
+  it("a validator that repeats known votes counts as online", async () => {
     const node = new LoneGadget(0);
     node.areOthersThere = false;
     await node.pass(LISTEN_MS + 10);
@@ -129,7 +129,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
   });
 
-  it("who was stopped while it waited for others does not begin when they come", async () => {
+  it("a validator stopped while waiting for others does not start when they come", async () => {
     const node = new LoneGadget(0);
     node.areOthersThere = false;
     await node.pass(LISTEN_MS);
@@ -140,7 +140,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.record).toBeUndefined();
   });
 
-  it("who was stopped stores no vote any more, whatever it hears", async () => {
+  it("a stopped validator stores no vote", async () => {
     const node = new LoneGadget(0);
     await node.pass(LISTEN_MS + 20);
     const { record: last } = node;
@@ -151,7 +151,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.record).toBe(last);
   });
 
-  it("who is alone in the set waits for nobody", async () => {
+  it("the only validator of the set waits for no other", async () => {
     const node = new LoneGadget(0, [1n]);
     node.areOthersThere = false;
     node.wasMember = true;
@@ -159,7 +159,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
   });
 
-  it("who makes two thirds with those who are there waits for no more, however many are away", async () => {
+  it("stops waiting once it has two thirds with the validators online", async () => {
     const signing = async (powers: readonly bigint[], heard: readonly number[]) => {
       const node = new LoneGadget(0, powers, undefined, false);
       for (let times = 0; times < 8; times++) {
@@ -177,7 +177,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(await signing([40n, 15n, 25n, 20n], [1])).toBe("listening");
   });
 
-  it("with an empty log in a set that has certified it waits until others vote in front of it", async () => {
+  it("with an empty log in a set that has certificates it waits until others vote", async () => {
     const node = new LoneGadget(0);
     node.wasMember = true;
     await node.pass(10 * LISTEN_MS);
@@ -201,7 +201,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(logged.gadget.signing).toBe("signing");
   });
 
-  it("VOTE_KEY_ELSEWHERE: a certificate names its vote, and it has not cast that", async () => {
+  it("VOTE_KEY_ELSEWHERE: a certificate contains its vote, which it did not cast", async () => {
     const node = new LoneGadget(0);
     await node.pass(2 * LISTEN_MS);
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
@@ -212,7 +212,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(listening.gadget.signing).toBe("listening");
   });
 
-  it("claims of others to be further delay it for a while, not forever", async () => {
+  it("other validators that claim to be ahead delay it for a bounded time", async () => {
     const node = new LoneGadget(0);
     for (let times = 0; times < 30; times++) {
       node.refusal((gadget) => gadget.receiveVote(voteOf(1, { height: 1_000, epoch: 0 })));
@@ -221,7 +221,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
   });
 
-  it("VOTE_KEY_ELSEWHERE: a vote that it does not remember stops it, as it listens and later", async () => {
+  it("VOTE_KEY_ELSEWHERE: an unknown vote of its key stops it, while observing and later", async () => {
     for (const waitMs of [0, 2 * LISTEN_MS]) {
       const node = new LoneGadget(0);
       await node.pass(waitMs);
@@ -235,7 +235,7 @@ describe("a validator's key [FINAL-12]", () => {
     }
   });
 
-  it("VOTE_KEY_ELSEWHERE: in the place of what it remembers something else; at a later height; in a proposal", () => {
+  it("VOTE_KEY_ELSEWHERE: a vote that contradicts its log; at a later height; in a proposal", () => {
     const other = new LoneGadget(0, undefined, record());
     other.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote", value: OTHER })));
     expect(other.gadget.signing).toBe("stopped");
@@ -251,7 +251,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(proposing.gadget.signing).toBe("stopped");
   });
 
-  it("what it remembers, said by others, stops nobody", async () => {
+  it("its own votes, repeated by others, do not stop it", async () => {
     const node = new LoneGadget(0, undefined, record());
     node.refusal((gadget) => gadget.receiveVote(voteOf(0, { step: "prevote" })));
     await node.pass(3 * LISTEN_MS);
@@ -260,7 +260,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.gadget.signing).toBe("signing");
   });
 
-  it("says what it stored before a crash only when it has listened, and counts it no earlier", async () => {
+  it("republishes a vote stored before a crash only after observing, and counts it no earlier", async () => {
     const node = new LoneGadget(0, undefined, record({ step: "precommit", own: storedOwn("precommit") }));
     // With its own unsent vote, two thirds precommitted.
     node.hears(...[1, 2].map((validator) => voteOf(validator)));
@@ -273,7 +273,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect(node.finalized.map(signersOf)).toEqual([[0, 1, 2]]);
   });
 
-  it("never says what it stored where another machine has said something else in its place meanwhile", async () => {
+  it("never republishes a stored vote if another machine has voted differently meanwhile", async () => {
     const node = new LoneGadget(0, undefined, record());
     await node.pass(LISTEN_MS / 2);
     node.hears(voteOf(0, { step: "prevote", value: OTHER }));
@@ -282,7 +282,7 @@ describe("a validator's key [FINAL-12]", () => {
     expect([node.said, node.evidence]).toEqual([[], []]);
   });
 
-  it("signs what it held back before what follows from what it had stored", async () => {
+  it("signs withheld votes before votes that follow from the stored ones", async () => {
     const proposer = new LoneGadget().sets[0]!.proposer(1, 0);
     const others = [0, 1, 2, 3].filter((validator) => validator !== proposer);
     const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
@@ -302,7 +302,7 @@ describe("a validator's key [FINAL-12]", () => {
     ]);
   });
 
-  it("what came from another machine bars its height, and no later one [FINAL-14]", async () => {
+  it("votes of another machine bar their height, and no later one [FINAL-14]", async () => {
     const node = new LoneGadget(0, undefined, record({ own: undefined }));
     await node.pass(3 * LISTEN_MS);
     node.gadget.receiveProposal(proposalOf(node.sets[0]!, 1));
@@ -314,8 +314,8 @@ describe("a validator's key [FINAL-12]", () => {
   });
 });
 
-describe("where all start at once", () => {
-  it("they hear that they are there, and go on", async () => {
+describe("all validators start at once", () => {
+  it("they observe each other and continue", async () => {
     for (const powers of [
       [1n, 1n],
       [1n, 1n, 1n, 1n],
@@ -332,11 +332,11 @@ describe("where all start at once", () => {
   });
 });
 
-describe("where gossip carries what is said again once in a slot, whoever says it [NET-23]", () => {
+describe("gossip carries a repeated vote once per slot, from any sender [NET-23]", () => {
   const slotOf = (ms: number) => Math.floor((ms + TIMES.repeatMs / 2) / TIMES.repeatMs);
   const RESTART_AT_MS = (2 / 3) * TIMES.repeatMs;
 
-  it("a validator that listens hears the others say what it has heard before [FINAL-6]", async () => {
+  it("an observing validator receives repeated votes that it has seen before [FINAL-6]", async () => {
     const carried = new Set<string>();
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       const id = `${slotOf(self.time.nowMs())} ${JSON.stringify(sent)}`;
@@ -356,8 +356,8 @@ describe("where gossip carries what is said again once in a slot, whoever says i
   });
 });
 
-describe("a key on a second machine", () => {
-  it("with an empty log does not win over the first, however quiet the network is [FINAL-12]", async () => {
+describe("key on a second machine", () => {
+  it("with an empty log does not overtake the first, even in a quiet network [FINAL-12]", async () => {
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], carryToAll);
     const [original] = network.members as [Member];
     await network.time.run(6_000, () => original.finalHeight >= 3);
@@ -373,13 +373,13 @@ describe("a key on a second machine", () => {
   });
 });
 
-describe("restored from an old backup, a validator signs no contradiction [FINAL-12]", () => {
+describe("a validator restored from an old backup signs no contradiction [FINAL-12]", () => {
   const restore = (member: Member, old: SigningWatermark | undefined): void => {
     member.record = old;
     member.begin();
   };
 
-  it("where the others go on", async () => {
+  it("if the others continue", async () => {
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], carryToAll);
     const [restored] = network.members as [Member];
     await network.time.run(4_000, () => restored.finalHeight >= 2);
@@ -394,7 +394,7 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
     expect(restored.gadget?.signing).toBe("signing");
   });
 
-  it("where its connection is cut, however long", async () => {
+  it("if its connection is cut, for any time", async () => {
     let isCut = false;
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       self.members.forEach((member, to) => {
@@ -428,7 +428,7 @@ describe("restored from an old backup, a validator signs no contradiction [FINAL
     expect(network.slowest([1, 2, 3])).toBeGreaterThan(newest!.height);
   });
 
-  it("where the others wait for it: they say again what it said, and it stops", async () => {
+  it("if the others wait for it: they repeat its votes, and it stops", async () => {
     let isCut = false;
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       // Two are too few, so the last votes stay open.

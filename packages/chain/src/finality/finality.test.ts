@@ -69,8 +69,8 @@ function expectAgreement(network: ValidatorNetwork, heightMin: number): void {
   }
 }
 
-describe("a chain with validators", () => {
-  it("of which there is one finalizes by itself", async () => {
+describe("chain with validators", () => {
+  it("one validator finalizes alone", async () => {
     const network = await ValidatorNetwork.open(stakedParameters({ validators: ["alice"] }), ["alice"]);
     const [node] = network.nodes;
     expect(await network.time.run(60_000, () => network.slowest >= 12)).toBe(true);
@@ -96,7 +96,7 @@ describe("a chain with validators", () => {
     expect(node!.errors).toEqual([]);
   });
 
-  it("of which there are four agrees on what is final, records it in blocks, and pays them", async () => {
+  it("four validators agree on finality, record it in blocks, and are paid", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     expect(await network.time.run(60_000, () => network.slowest >= 30)).toBe(true);
     expectAgreement(network, 30);
@@ -122,7 +122,7 @@ describe("a chain with validators", () => {
 });
 
 describe("validators", () => {
-  it("that vote twice are found in blocks, slashed and gone with the next epoch", async () => {
+  it("that vote twice are found in blocks, slashed and removed in the next epoch", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     const liar = network.nodes[3]!;
     const voteTwice = (sent: GossipMessage): readonly GossipMessage[] => {
@@ -147,7 +147,7 @@ describe("validators", () => {
     expect(members.map(({ validator }) => validator)).not.toContain(addressOf("dave"));
   });
 
-  it("that register vote from the next epoch on", async () => {
+  it("that register vote from the next epoch", async () => {
     const parameters = stakedParameters({ validators: ["alice", "bob", "carol"] });
     const network = await ValidatorNetwork.open(parameters, VALIDATORS);
     const [first] = network.nodes;
@@ -182,7 +182,7 @@ describe("governance", () => {
   });
 });
 
-describe("a node that was away", () => {
+describe("node that was offline", () => {
   it("catches up from bodies alone, over epochs", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     const late = await network.add(undefined);
@@ -200,7 +200,7 @@ describe("a node that was away", () => {
     expect(late.chain.finality.certificatesFrom(1, 1_000)).toHaveLength(certifiedHeight);
   });
 
-  it("asks for what no body carries when a peer says that more is final, and only then [NET-26]", async () => {
+  it("requests certificates that no body carries only when a peer reports higher finality [NET-26]", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     const late = await network.add(undefined);
     const [first] = network.nodes;
@@ -222,7 +222,7 @@ describe("a node that was away", () => {
     expect(network.finalOf(late)).toEqual(network.finalOf(first!));
   });
 
-  it("catches up from certificates alone, also of blocks that come later", async () => {
+  it("catches up from certificates alone, also for blocks that arrive later", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     const late = await network.add(undefined);
     late.isAway = true;
@@ -250,7 +250,7 @@ describe("a node that was away", () => {
     expect(verifyStore(late.store).problems).toEqual([]);
   });
 
-  it("goes on from its store after a restart, and signs nothing that contradicts what it signed", async () => {
+  it("resumes from its store after a restart, and signs nothing that contradicts earlier votes", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     for (const node of network.nodes) {
       const before = network.slowest;
@@ -268,8 +268,8 @@ describe("a node that was away", () => {
   });
 });
 
-describe("a node that takes a state over", () => {
-  it("right where an epoch ends knows the gas limit before it, the height, and who votes", async () => {
+describe("node that imports a state", () => {
+  it("right at the end of an epoch knows the gas limit before it, the height, and the validators", async () => {
     const parameters = withGasLimitDecided(stakedParameters(), 20_000_000n);
     const network = await ValidatorNetwork.open(parameters, VALIDATORS);
     const [first] = network.nodes;
@@ -300,7 +300,7 @@ describe("a node that takes a state over", () => {
 });
 
 describe("without two thirds", () => {
-  it("blocks go on, the node says so, and finality recovers", async () => {
+  it("blocks continue, the node reports it, and finality recovers", async () => {
     const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
     expect(await network.time.run(60_000, () => network.slowest >= 5)).toBe(true);
     const [first, , ...gone] = network.nodes;

@@ -41,8 +41,8 @@ function expectOneChain({ nodes }: ValidatorNetwork): void {
   }
 }
 
-describe("STAKE-18: depth makes final until the first certificate", () => {
-  it("three validators take over, and depth never comes back", async () => {
+describe("STAKE-18: depth finalizes until the first certificate", () => {
+  it("three validators take over, and finality by depth never returns", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol"]);
     const [first] = network.nodes as [ValidatorNode];
     await network.time.run(15_000);
@@ -68,7 +68,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     expect(first.chain.finality.status().isFinalizing).toBe(false);
   });
 
-  it("fewer than the least set change nothing", async () => {
+  it("a set below the minimum changes nothing", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob"]);
     const [first] = network.nodes as [ValidatorNode];
     await register(first, "alice", "bob");
@@ -78,7 +78,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     expect(numberOf(first) - network.finalOf(first).number).toBeLessThan(parameters.finalityDepth + 5);
   });
 
-  it("a set that is silent stops nothing, and the next one takes over", async () => {
+  it("a silent set stops nothing, and the next set takes over", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", "dave"]);
     const [first] = network.nodes as [ValidatorNode];
     for (const { chain } of network.nodes.slice(0, 2)) chain.finality.stop();
@@ -97,7 +97,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
     expectOneChain(network);
   });
 
-  it("a key that proves nothing does not register", async () => {
+  it("a key without proof of possession does not register", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice"]);
     const [first] = network.nodes as [ValidatorNode];
     const { key } = validatorOf("erin");
@@ -113,7 +113,7 @@ describe("STAKE-18: depth makes final until the first certificate", () => {
 
 describe("the first certificate", () => {
   /** One gets votes only through blocks; one misses those too, for a while. */
-  it("is the same for all states, whoever hears of it when", async () => {
+  it("is the same for all states, whenever a node receives it", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined, undefined]);
     const [first, , , deaf, late] = network.nodes as [
       ValidatorNode,
@@ -138,7 +138,7 @@ describe("the first certificate", () => {
     expect(network.finalOf(late).height).toBeGreaterThan(network.finalOf(first).height - 3);
   });
 
-  it("that no block carries is final for who heard it, and depth and epochs go on", async () => {
+  it("that no block carries is final for its receivers, and depth and epochs continue", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined]);
     const [first, , , deaf] = network.nodes as [ValidatorNode, ValidatorNode, ValidatorNode, ValidatorNode];
     deaf.chain.finality.stop();
@@ -164,7 +164,7 @@ describe("the first certificate", () => {
     expectOneChain(network);
   });
 
-  it("and a restart around it: the node goes on where it was", async () => {
+  it("and a restart around it: the node resumes where it was", async () => {
     const network = await ValidatorNetwork.open(parameters, VALIDATORS);
     const [first] = network.nodes as [ValidatorNode];
     await register(first, ...VALIDATORS);
@@ -177,7 +177,7 @@ describe("the first certificate", () => {
     expectOneChain(network);
   });
 
-  it("a node that takes over a state before it, or after it, votes on", async () => {
+  it("a node that imports a state before it, or after it, continues to vote", async () => {
     for (const isAfter of [false, true]) {
       const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol"]);
       const [first] = network.nodes as [ValidatorNode];

@@ -37,7 +37,7 @@ function measured(...statuses: readonly FinalityStatus[]): ReadonlyMap<string, n
   return values;
 }
 
-it("tells how far finality is", () => {
+it("reports the progress of finality", () => {
   expect(Object.fromEntries(measured(status))).toEqual({
     trellis_finality_height: 40,
     trellis_finality_round: 2,
@@ -58,7 +58,7 @@ it("tells how far finality is", () => {
   });
 });
 
-it("of a node that watches, and of a network on which nobody votes", () => {
+it("on an observing node, and on a network without validators", () => {
   const idle = { ...status, validators: [], self: undefined, vote: undefined, isFinalizing: false };
   const values = measured(status, idle);
   expect(values.get("trellis_finality_active")).toBe(0);

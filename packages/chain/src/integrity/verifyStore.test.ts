@@ -68,7 +68,7 @@ function entriesOf(store: KeyValueStore, id: number): (readonly [Uint8Array, Uin
   return [...store.range({ from: Uint8Array.of(id), to: Uint8Array.of(id + 1) })];
 }
 
-it("a store as chains leave it has no problems", async () => {
+it("a store of a chain has no problems", async () => {
   const report = verifyStore(chain.store);
   expect(report.problems).toEqual([]);
   expect(report).toMatchObject({
@@ -83,7 +83,7 @@ it("a store as chains leave it has no problems", async () => {
     expect([table, entries > 0]).toEqual([table, !OF_OTHERS.includes(table)]);
 });
 
-it("so has one that is no archive", async () => {
+it("nor has one that is not an archive", async () => {
   const plain = await createTestChain({ parameters: chain.view.parameters });
   await plain.take(
     ...chain.view
@@ -94,7 +94,7 @@ it("so has one that is no archive", async () => {
   expect(verifyStore(plain.store).problems).toEqual([]);
 });
 
-describe("any byte that is changed is found", () => {
+describe("finds any changed byte", () => {
   /** Only execution detects a wrong skip reason. */
   const isReason = (table: string, before: Uint8Array, index: number): boolean =>
     table === "executions" && before.length - index < 4;
@@ -152,12 +152,12 @@ describe("any byte that is changed is found", () => {
   }
 });
 
-it("what is not there at all is told as a problem, not thrown", () => {
+it("reports a missing store as a problem without an exception", () => {
   expect(verifyStore(createMemoryStore()).problems.length).toBeGreaterThan(0);
 });
 
-describe("tables by hand", () => {
-  it("entries by prefix of the key, at most so many", () => {
+describe("inspection of tables", () => {
+  it("returns entries by key prefix, up to a limit", () => {
     const [first] = [...tableEntries(chain.store, "headers", "0x", 1)];
     expect([...tableEntries(chain.store, "headers", first![0].slice(0, 10), 10)]).toEqual([first]);
     expect([...tableEntries(chain.store, "dagRecords", "0x", 3)].map(([key]) => key)).toEqual(

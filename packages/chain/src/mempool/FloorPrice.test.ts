@@ -8,7 +8,7 @@ function createFloor(tipFloorWei: bigint, floorHalfLifeMs = 1_000) {
 }
 
 describe("FloorPrice", () => {
-  it("rises to a tenth above what found no room, rounded up, and never by a lesser one", () => {
+  it("rises to a tenth above a rejected price, rounded up, and never by a lower one", () => {
     const { floor } = createFloor(5n);
     expect(floor.current()).toBe(5n);
     floor.raiseAbove(101n);
@@ -17,7 +17,7 @@ describe("FloorPrice", () => {
     expect(floor.current()).toBe(112n);
   });
 
-  it("stays where it is configured for what pays nothing", () => {
+  it("stays at its configured value for transactions that pay nothing", () => {
     const { floor } = createFloor(0n);
     floor.raiseAbove(0n);
     floor.raiseAbove(-3n);

@@ -264,7 +264,7 @@ class Bench {
 const hashOf = ({ transaction }: SignedBy): Hash => transaction.hash;
 
 describe("createMempool", () => {
-  it("does what the naive pool does, whatever comes, and keeps its invariants", () => {
+  it("equals a naive mempool under any operations, and keeps its invariants", () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(fc.array(operation, { minLength: 10, maxLength: 60, size: "max" }), (operations) => {
@@ -284,7 +284,7 @@ describe("createMempool", () => {
     expect([...codes, ...reasons].filter((code) => !seen.has(code))).toEqual([]);
   });
 
-  it("does the same with room for all, where reorganisations meet long runs", () => {
+  it("does the same without eviction, for reorganisations of long runs", () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 10, maxLength: 60, size: "max" }), (operations) => {
         const bench = new Bench(ROOMY_LIMITS);
@@ -297,7 +297,7 @@ describe("createMempool", () => {
     );
   });
 
-  it("loses nothing valid in a reorganisation: back and forth gives the same pool", () => {
+  it("loses nothing valid in a reorganisation: reorganising forth and back gives the same mempool", () => {
     let movedCount = 0;
     fc.assert(
       fc.property(

@@ -92,7 +92,7 @@ describe("add refuses", () => {
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 1, cap: 110 }), LOCAL).code).toBe("none");
   });
 
-  it("FUNDS_INSUFFICIENT for all of the sender's pending", () => {
+  it("FUNDS_INSUFFICIENT for all of the sender's pending transactions", () => {
     const test = createFunded();
     fund(test.world, ALICE, 50_000_000n);
     test.pool.add(transfer({ sender: ALICE, nonce: 0, cap: 1_000, value: 9n }), REMOTE);
@@ -127,7 +127,7 @@ describe("add refuses", () => {
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 12 })).code).toBe("none");
   });
 
-  it("FEE_CAP_BELOW_FLOOR moves with what governance says", () => {
+  it("FEE_CAP_BELOW_FLOOR follows governance", () => {
     const test = createFunded({ tipFloorWei: 5n });
     test.world.feeCapMin = 20n;
     expect(refusal(test, transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 12 })).code).toBe("none");
@@ -139,7 +139,7 @@ describe("add refuses", () => {
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 5, cap: 25 })).code).toBe("none");
   });
 
-  it("TIP_BELOW_FLOOR, local transactions exempt", () => {
+  it("TIP_BELOW_FLOOR, with local transactions exempt", () => {
     const test = createFunded({ tipFloorWei: 5n });
     const cheap = transfer({ sender: ALICE, nonce: 0, tip: 4 });
     expect(refusal(test, cheap)).toMatchObject({ code: "TIP_BELOW_FLOOR", floor: 5n });
@@ -203,7 +203,7 @@ describe("add refuses", () => {
     expect(refusal(test, transfer({ sender: CAROL, nonce: 1, tip: 900 })).code).toBe("POOL_FULL");
   });
 
-  it("POOL_FULL when too little can be freed for a large one, and evicts nothing", () => {
+  it("POOL_FULL when too little can be freed for a large transaction, and evicts nothing", () => {
     const test = createFunded({ bytesMax: 1_000, senderBytesMax: 1_000 });
     test.pool.add(transfer({ sender: ALICE, nonce: 0, tip: 20, bytes: 300 }), REMOTE);
     test.pool.add(transfer({ sender: BOB, nonce: 0, tip: 90, bytes: 500 }), REMOTE);
@@ -214,7 +214,7 @@ describe("add refuses", () => {
 });
 
 describe("pending and queued", () => {
-  it("what fills a gap makes the rest executable", () => {
+  it("filling a gap makes the rest executable", () => {
     const { pool } = createFunded();
     for (const nonce of [0, 3, 2]) pool.add(transfer({ sender: ALICE, nonce }), REMOTE);
     expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([0n]);
@@ -232,7 +232,7 @@ describe("pending and queued", () => {
     expect([pool.nextNonce(ALICE), pool.nextNonce(testAddress(99))]).toEqual([9n, 0n]);
   });
 
-  it("a run that the balance stops covering is queued from there, and returns with the funds", () => {
+  it("a run without sufficient balance is queued from there, and returns with the funds", () => {
     const { pool, world } = createFunded();
     for (const nonce of [0, 1, 2]) pool.add(transfer({ sender: ALICE, nonce, cap: 1_000 }), REMOTE);
     fund(world, ALICE, 42_000_000n);
@@ -243,7 +243,7 @@ describe("pending and queued", () => {
     expect(noncesOf(pool.contentFrom(ALICE).pending)).toEqual([0n, 1n, 2n]);
   });
 
-  it("finds funds that the blocks did not tell of at the next look after the queued", () => {
+  it("finds funds that no block reported in the next check of queued transactions", () => {
     const { pool, world } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
     fund(world, ALICE, 0n);
@@ -254,7 +254,7 @@ describe("pending and queued", () => {
     expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
   });
 
-  it("EXPIRED: queued transactions have a lifetime, pending ones have not", () => {
+  it("EXPIRED: queued transactions expire, pending ones do not", () => {
     const { pool, world, events } = createFunded({ queuedLifetimeMs: 1_000 });
     pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
     pool.add(transfer({ sender: ALICE, nonce: 2 }), REMOTE);
@@ -270,7 +270,7 @@ describe("pending and queued", () => {
     expect(summary(events).at(-1)).toBe("dropped 2 EXPIRED");
   });
 
-  it("looks at one sender between two pauses, and the pool may be used in each", () => {
+  it("processes one sender between two pauses, and is usable in each pause", () => {
     const { pool, world } = createFunded({ queuedLifetimeMs: 1_000 });
     pool.add(transfer({ sender: ALICE, nonce: 2 }), REMOTE);
     pool.add(transfer({ sender: BOB, nonce: 2 }), REMOTE);
@@ -286,7 +286,7 @@ describe("pending and queued", () => {
 });
 
 describe("eviction", () => {
-  it("takes queued before pending, then the cheapest tail, and never breaks a run", () => {
+  it("evicts queued before pending, then the cheapest tail, and never breaks a run", () => {
     const { pool, events } = createFunded({ countMax: 5, senderCountMax: 5, senderQueuedMax: 5 });
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 10 }), REMOTE);
     pool.add(transfer({ sender: ALICE, nonce: 1, tip: 50 }), REMOTE);
@@ -307,7 +307,7 @@ describe("eviction", () => {
     ]);
   });
 
-  it("takes local transactions last, and lets them displace others at any price", () => {
+  it("evicts local transactions last, and lets them displace others at any price", () => {
     const { pool } = createFunded({ countMax: 2, senderCountMax: 2, senderQueuedMax: 2 });
     const local = transfer({ sender: ALICE, nonce: 0, tip: 0 });
     pool.add(local, LOCAL);
@@ -320,7 +320,7 @@ describe("eviction", () => {
     expect(codeOf(() => pool.add(transfer({ sender: CAROL, nonce: 0, tip: 900 }), REMOTE))).toBe("POOL_FULL");
   });
 
-  it("raises the floor above what it displaced; the floor falls again", () => {
+  it("raises the floor above an evicted price; the floor falls again", () => {
     const { pool, world } = createFunded({
       countMax: 2,
       senderCountMax: 2,
@@ -340,7 +340,7 @@ describe("eviction", () => {
     expect(pool.status().floorWei).toBe(1n);
   });
 
-  it("follows the base fee: who is bound by the cap becomes the cheapest", () => {
+  it("follows the base fee: a transaction limited by its fee cap becomes the cheapest", () => {
     const { pool, world } = createFunded({ countMax: 2, senderCountMax: 2, senderQueuedMax: 2 });
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 500, cap: 520 }), REMOTE);
     pool.add(transfer({ sender: BOB, nonce: 0, tip: 100, cap: 9_000 }), REMOTE);
@@ -354,7 +354,7 @@ describe("eviction", () => {
 describe("select", () => {
   const all = { baseFee: 10n, gasMax: 30_000_000n, bytesMax: 1_000_000, countMax: 1_000 };
 
-  it("goes by effective tip, in nonce order within a sender, by age at equal tip", () => {
+  it("orders by effective tip, by nonce within a sender, by age at equal tip", () => {
     const { pool } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 10 }), REMOTE);
     pool.add(transfer({ sender: ALICE, nonce: 1, tip: 90 }), REMOTE);
@@ -372,7 +372,7 @@ describe("select", () => {
     expect(pool.status().pending).toBe(4);
   });
 
-  it("POOL-6: at equal tip senders take turns, however many transactions one of them has waiting", () => {
+  it("POOL-6: at equal tip senders alternate, however many transactions one has pending", () => {
     const { pool } = createFunded();
     const add = (sender: Address, count: number): void => {
       for (let nonce = 0; nonce < count; nonce++) pool.add(transfer({ sender, nonce, tip: 10 }), REMOTE);
@@ -387,7 +387,7 @@ describe("select", () => {
     ]);
   });
 
-  it("respects gas, bytes and count; a sender that does not fit is left out from there", () => {
+  it("respects gas, bytes and count; drops the rest of a sender that does not fit", () => {
     const { pool } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 50, gasLimit: 100_000n }), REMOTE);
     pool.add(transfer({ sender: ALICE, nonce: 1, tip: 50, bytes: 20 }), REMOTE);
@@ -401,7 +401,7 @@ describe("select", () => {
     expect(senders({ countMax: 0 })).toEqual([]);
   });
 
-  it("leaves out whose fee cap is below the base fee, and what follows", () => {
+  it("leaves out transactions with a fee cap below the base fee, and those behind them", () => {
     const { pool } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0, tip: 5, cap: 99 }), REMOTE);
     pool.add(transfer({ sender: ALICE, nonce: 1, tip: 5, cap: 900 }), REMOTE);
@@ -410,7 +410,7 @@ describe("select", () => {
     expect(pool.select({ ...all, baseFee: 99n })).toHaveLength(3);
   });
 
-  it("POOL-18: not what is to be avoided, nor what its sender has behind it", () => {
+  it("POOL-18: leaves out avoided transactions and those behind them", () => {
     const { pool } = createFunded();
     const [first, second] = [0, 1].map((nonce) => transfer({ sender: ALICE, nonce }));
     for (const signed of [first!, second!, transfer({ sender: BOB, nonce: 0 })]) pool.add(signed, REMOTE);
@@ -419,7 +419,7 @@ describe("select", () => {
     expect(pool.status().pending).toBe(3);
   });
 
-  it("passes over what the merged blocks carry, and goes on behind it", () => {
+  it("skips transactions of merged blocks, and continues behind them", () => {
     const { pool } = createFunded();
     const first = transfer({ sender: ALICE, nonce: 0 });
     pool.add(first, REMOTE);
@@ -428,7 +428,7 @@ describe("select", () => {
     expect(noncesOf(pool.select({ ...all, gasMax: 21_000n, carried }))).toEqual([1n]);
   });
 
-  it("gives up on a nearly full block after a bounded number of misfits", () => {
+  it("stops at a nearly full block after a bounded number of misfits", () => {
     const { pool, world } = createTestPool({ countMax: 400 });
     for (let index = 1; index <= 300; index += 1) {
       fund(world, testAddress(index), RICH);
@@ -450,7 +450,7 @@ describe("select", () => {
 });
 
 describe("events", () => {
-  it("tell of a replacement before the addition", () => {
+  it("report a replacement before the addition", () => {
     const { pool, events } = createFunded();
     const first = transfer({ sender: ALICE, nonce: 0, tip: 5 });
     const second = transfer({ sender: ALICE, nonce: 0, tip: 6, cap: 1_100 });
@@ -465,7 +465,7 @@ describe("events", () => {
     expect(pool.get(first.transaction.hash)).toBeUndefined();
   });
 
-  it("come in order when a listener adds, and go on when one throws", () => {
+  it("keep their order when a listener adds, and continue when one throws", () => {
     const { pool, events, logged } = createFunded();
     const seen: string[] = [];
     const stop = pool.subscribe((event) => {

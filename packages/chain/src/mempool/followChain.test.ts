@@ -17,7 +17,7 @@ import {
 } from "./testPool.ts";
 
 describe("followChain", () => {
-  it("drops what was accepted, and what lost its nonce to another", () => {
+  it("drops accepted transactions, and those whose nonce another transaction used", () => {
     const { pool, world, events } = createFunded();
     const accepted = transfer({ sender: ALICE, nonce: 0 });
     pool.add(accepted, REMOTE);
@@ -33,7 +33,7 @@ describe("followChain", () => {
     expect(pool.status()).toMatchObject({ pending: 1, queued: 0 });
   });
 
-  it("returns what only removed blocks accepted, ahead of later ones of the same price", () => {
+  it("returns transactions that only removed blocks accepted, ahead of later ones of the same price", () => {
     const { pool, world, events } = createFunded();
     const [first, second] = [
       transfer({ sender: ALICE, nonce: 0 }),
@@ -61,7 +61,7 @@ describe("followChain", () => {
     ).toEqual([ALICE, ALICE]);
   });
 
-  it("keeps what waits for funds that a reorganisation took away", () => {
+  it("keeps transactions that lost their funds in a reorganisation", () => {
     const { pool, world } = createTestPool();
     fund(world, ALICE, RICH);
     const gift = transfer({ sender: ALICE, nonce: 0, to: BOB, value: RICH / 2n });
@@ -76,7 +76,7 @@ describe("followChain", () => {
     expect(noncesOf(pool.contentFrom(BOB).pending)).toEqual([0n]);
   });
 
-  it("KEY_NOT_VALID after a key rotation drops what the old key signed, asking the registry once", () => {
+  it("KEY_NOT_VALID after a key rotation drops transactions of the old key, with one registry read", () => {
     const { pool, world, events, asked } = createFunded();
     const rotation = transfer({ sender: ALICE, nonce: 0 });
     pool.add(rotation, REMOTE);
@@ -95,7 +95,7 @@ describe("followChain", () => {
     expect(pool.status().pending).toBe(0);
   });
 
-  it("SENDER_HAS_CODE drops all of a sender that became a contract", () => {
+  it("SENDER_HAS_CODE drops all transactions of a sender that became a contract", () => {
     const { pool, world, events } = createFunded();
     pool.add(transfer({ sender: ALICE, nonce: 0 }), REMOTE);
     world.accounts.set(ALICE, { nonce: 0n, balance: RICH, codeHash: EMPTY_TRIE_ROOT });
@@ -103,7 +103,7 @@ describe("followChain", () => {
     expect(summary(events).at(-1)).toBe("dropped 0 SENDER_HAS_CODE");
   });
 
-  it("SENDER_LIMIT_REACHED and EVICTED when more returns than fits", () => {
+  it("SENDER_LIMIT_REACHED and EVICTED when more transactions return than fit", () => {
     const { pool, world, events } = createFunded({ countMax: 3, senderCountMax: 2, senderQueuedMax: 2 });
     pool.add(transfer({ sender: BOB, nonce: 0, tip: 4 }), REMOTE);
     pool.add(transfer({ sender: CAROL, nonce: 0, tip: 3 }), REMOTE);
@@ -120,7 +120,7 @@ describe("followChain", () => {
     expect(pool.contentFrom(CAROL).pending).toEqual([]);
   });
 
-  it("recheck finds what the blocks did not tell: funds, keys, nonces", () => {
+  it("recheck finds changes that no block reported: funds, keys, nonces", () => {
     const { pool, world, events } = createFunded();
     const poor = transfer({ sender: ALICE, nonce: 0 });
     const retired = transfer({ sender: BOB, nonce: 0 });
@@ -136,7 +136,7 @@ describe("followChain", () => {
     expect(pool.status()).toMatchObject({ pending: 0, queued: 1 });
   });
 
-  it("checks the sender of a skipped transaction again", () => {
+  it("rechecks the sender of a skipped transaction", () => {
     const { pool, world } = createFunded();
     const skipped = transfer({ sender: ALICE, nonce: 0 });
     pool.add(skipped, REMOTE);

@@ -4,7 +4,7 @@ import { checkLimits, DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limit
 const PARAMETERS = { transactionBytesMax: 128 * 1024 };
 
 describe("checkLimits", () => {
-  it("takes the default", () => {
+  it("accepts the default", () => {
     expect(() => checkLimits(DEFAULT_MEMPOOL_LIMITS, PARAMETERS)).not.toThrow();
   });
 

@@ -13,7 +13,7 @@ function block(tips: readonly number[], sender = testAddress(1)) {
 }
 
 describe("suggestFees", () => {
-  it("gives percentiles of the effective tips over all blocks", () => {
+  it("returns percentiles of the effective tips over all blocks", () => {
     const tips = Array.from({ length: 101 }, (_, index) => index + 100);
     expect(suggestFees([block(tips.slice(50)), block(tips.slice(0, 50))], 1n)).toEqual({
       low: 120n,
@@ -22,23 +22,23 @@ describe("suggestFees", () => {
     });
   });
 
-  it("counts what was paid, not what was offered", () => {
+  it("counts paid tips, not offered ones", () => {
     const signed = transfer({ sender: testAddress(1), nonce: 0, tip: 500, cap: 110 });
     expect(suggestFees([chainBlock([signed], { baseFee: 100n })], 1n).normal).toBe(10n);
   });
 
-  it("gives the floor without transactions, and never less", () => {
+  it("returns the floor without transactions, and never less", () => {
     const atFloor = { low: 30n, normal: 30n, fast: 30n };
     expect(suggestFees([], 30n)).toEqual(atFloor);
     expect(suggestFees([block([])], 30n)).toEqual(atFloor);
     expect(suggestFees([block([1, 2, 3])], 30n)).toEqual(atFloor);
   });
 
-  it("leaves out what miners send themselves", () => {
+  it("ignores transactions of miners themselves", () => {
     expect(suggestFees([block([9_000], MINER), block([20])], 1n).fast).toBe(20n);
   });
 
-  it("is ordered and within what was paid, also when it samples", () => {
+  it("is ordered and within the paid tips, also when it samples", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 5_000 }),

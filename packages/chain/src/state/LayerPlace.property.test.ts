@@ -13,7 +13,7 @@ function isOn(block: Known, ancestor: Known): boolean {
   return false;
 }
 
-it("a place is above exactly those on its way down, also after the lowest are cut off", () => {
+it("a position is above exactly its ancestors, also after the lowest are cut off", () => {
   const random = seededRandom(3);
   const blocks: Known[] = [];
   for (let count = 0; count < 3_000; count++) {

@@ -326,12 +326,12 @@ async function play(
 
 const anyDepth = fc.constantFrom(0, 2, 6, undefined);
 
-describe("layers, base and history equal whole copies of every state [EXEC-14] [EXEC-15] [EXEC-16] [EXEC-17] [EXEC-32] [EXEC-33]", () => {
+describe("layers, base state and history equal full copies of every state [EXEC-14] [EXEC-15] [EXEC-16] [EXEC-17] [EXEC-32] [EXEC-33]", () => {
   it("over any sequence of blocks, branches, finality and restarts", async () => {
     await fc.assert(fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), anyDepth, play), { numRuns: 40 });
   });
 
-  it("SYNC-STATE-6: of the final blocks under the base, those of every third number can be given away", async () => {
+  it("SYNC-STATE-6: serves the states of every third final block below the base", async () => {
     const [changes] = fc.sample(fc.array(anyChanges, { minLength: 60, maxLength: 60 }), {
       numRuns: 1,
       seed: 3,
@@ -353,7 +353,7 @@ describe("layers, base and history equal whole copies of every state [EXEC-14] [
     }
   });
 
-  it("over a long chain with branches, where finality follows", async () => {
+  it("over a long chain with branches and finality", async () => {
     const [changes] = fc.sample(fc.array(anyChanges, { minLength: 300, maxLength: 300 }), {
       numRuns: 1,
       seed: 7,

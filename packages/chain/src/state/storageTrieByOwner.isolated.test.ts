@@ -13,7 +13,7 @@ const CONTRACTS = 500;
 const hashOf = (number: number): Hash => bytesToHex(bigintToBytes(BigInt(number), 32));
 const addressOf = (number: number): Address => bytesToHex(bigintToBytes(BigInt(number), 20));
 
-it("EXEC-15: a storage trie is found by its owner without hashing what the layers changed", async () => {
+it("EXEC-15: finds a storage trie by its owner without hashing changes of the layers", async () => {
   const store = createMemoryStore();
   const states = new StateStore({}, openTables(STATE_TABLES, store), ZERO_HASH, EMPTY_TRIE_ROOT);
   const account = { nonce: 1n, balance: 0n, codeHash: EMPTY_CODE_HASH };

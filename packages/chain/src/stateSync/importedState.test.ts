@@ -158,8 +158,8 @@ function createHeldStore(under: KeyValueStore = createMemoryStore()) {
   return { store, duringWrite };
 }
 
-describe("the state that a chain has taken over", () => {
-  it("SYNC-STATE-3: of a state that was given up nothing is left", async () => {
+describe("imported state", () => {
+  it("SYNC-STATE-3: an abandoned state leaves nothing behind", async () => {
     const straight = await createTestChain({ parameters });
     await importStateFrom(straight, source, after);
     const chain = await createTestChain({ parameters });
@@ -182,7 +182,7 @@ describe("the state that a chain has taken over", () => {
     expect(verifyStore(chain.store).problems).toEqual([]);
   });
 
-  it("SYNC-STATE-3: given up and begun again, the first one stores nothing any more", async () => {
+  it("SYNC-STATE-3: after a restart of the import the first import stores nothing more", async () => {
     const chain = await createTestChain({ parameters });
     await giveHeaders(chain, source);
     const first = await chain.states.startImport(after.hash);
@@ -198,7 +198,7 @@ describe("the state that a chain has taken over", () => {
     expect(contentOf(chain.store)).toEqual(content);
   });
 
-  it("SYNC-STATE-5: nothing of genesis shows in it", async () => {
+  it("SYNC-STATE-5: contains nothing of genesis", async () => {
     const chain = await createTestChain({ parameters });
     await importStateFrom(chain, source, after);
     for (const open of [chain, await chain.reopen()]) {
@@ -210,7 +210,7 @@ describe("the state that a chain has taken over", () => {
     }
   });
 
-  it("SYNC-STATE-4: what stands on it has the same roots, whatever times, carriers and hashes it asks for", async () => {
+  it("SYNC-STATE-4: later blocks have the same roots, for any times, carriers and hashes they read", async () => {
     const chain = await createTestChain({ parameters });
     await importStateFrom(chain, source, after);
     const imported = source.view.blockByHash(after.hash)!;
@@ -269,7 +269,7 @@ describe("the state that a chain has taken over", () => {
     }
   });
 
-  it("EXEC-23: until it is applied, all reads are those of genesis", async () => {
+  it("EXEC-23: until it is applied, all reads return genesis", async () => {
     const { store, duringWrite } = createHeldStore();
     const chain = await createTestChain({ parameters, store });
     await giveHeaders(chain, source);
@@ -317,7 +317,7 @@ describe("the state that a chain has taken over", () => {
     expectSameState(chain, after.hash);
   });
 
-  it("EXEC-33: parts that are asked for while the base moves are right", async () => {
+  it("EXEC-33: ranges requested while the base state moves are correct", async () => {
     const { store, duringWrite } = createHeldStore();
     const first = await createTestChain({ parameters, store });
     await first.exchange.importBlocks(blocks);

@@ -65,8 +65,8 @@ function stored(chain: TestChain): unknown {
   return [...contentOf(chain.store)].filter(([key]) => !key.startsWith(codes));
 }
 
-describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
-  it("whatever of whichever states is here, what comes is the last one alone", async () => {
+describe("SYNC-STATE-3: change of the state during its import", () => {
+  it("for any downloaded ranges of any states, only the last state is imported", async () => {
     const anyPart = fc.record({
       block: fc.nat(BLOCKS - 1),
       rounds: fc.nat(12),
@@ -100,7 +100,7 @@ describe("SYNC-STATE-3: a state that is on its way becomes another", () => {
     );
   });
 
-  it("what is alike is not asked for again", async () => {
+  it("does not request equal parts again", async () => {
     const chain = await createTestChain({ parameters });
     await giveHeaders(chain, source);
     await fetchState(chain, source, blocks.at(-2)!);

@@ -59,9 +59,9 @@ async function importStateFrom(chain: TestChain): Promise<void> {
 
 const rest = (chain: TestChain): Block[] => blocks.filter(({ hash }) => !chain.exchange.has(hash));
 
-describe("a chain that begins from the state of others", () => {
+describe("chain that starts from an imported state", () => {
   it.each([false, true])(
-    "SYNC-STATE-4: goes on as if it had executed everything (archive: %s)",
+    "SYNC-STATE-4: continues as if it had executed everything (archive: %s)",
     async (isArchive) => {
       const chain = await createTestChain({ parameters, isArchive });
       await importStateFrom(chain);
@@ -93,7 +93,7 @@ describe("a chain that begins from the state of others", () => {
     },
   );
 
-  it("ranges over the DAG find blocks above any number of headers alone", async () => {
+  it("ranges over the DAG find blocks above any number of bare headers", async () => {
     const waiting = await createTestChain({ parameters });
     await importHeaders(waiting);
     expect(waiting.view.dagRange(0, 10_000, 9).map(({ hash }) => hash)).toEqual([builder.genesis.hash]);
@@ -134,7 +134,7 @@ describe("a chain that begins from the state of others", () => {
     );
   }
 
-  it("SYNC-STATE-3, ARGUMENT_INVALID: a restart after every part, and headers too, continues where it was", async () => {
+  it("SYNC-STATE-3, ARGUMENT_INVALID: a restart after every range, and during headers, resumes the import", async () => {
     let chain = await createTestChain({ parameters });
     await importHeaders(chain);
     chain = await chain.reopen();
@@ -156,7 +156,7 @@ describe("a chain that begins from the state of others", () => {
     await expectSame(chain);
   });
 
-  it("STATE_RANGE_INVALID: a part that is not of the state changes nothing", async () => {
+  it("STATE_RANGE_INVALID: a foreign range changes nothing", async () => {
     const chain = await createTestChain({ parameters });
     await importHeaders(chain);
     const stateImport = await chain.states.startImport(pivot.hash);
@@ -192,7 +192,7 @@ describe("a chain that begins from the state of others", () => {
     await stateImport.putCode(code.hash, Uint8Array.of(3));
   });
 
-  it("a state that nobody has any more is given up for another", async () => {
+  it("a state that no peer has any more is replaced by another", async () => {
     const chain = await createTestChain({ parameters });
     await importHeaders(chain);
     const { number } = pivot.header;
@@ -207,7 +207,7 @@ describe("a chain that begins from the state of others", () => {
     await expectSame(chain);
   });
 
-  it("CHAIN_HAS_STATE, CHAIN_UNAVAILABLE: a state is being taken over: either everything is executed, or a state is taken over", async () => {
+  it("CHAIN_HAS_STATE, CHAIN_UNAVAILABLE: a state is being taken over: a chain either executes everything or imports a state", async () => {
     const chain = await createTestChain({ parameters });
     await chain.exchange.importBlocks(blocks.slice(0, 3));
     const { headers } = source.exchange.headersAfter([blocks[2]!.hash], 10)!;
@@ -231,7 +231,7 @@ describe("a chain that begins from the state of others", () => {
     ]);
   });
 
-  it("SYNC-STATE-1: headers are checked as blocks are, but for what executing shows", async () => {
+  it("SYNC-STATE-1: headers are verified like blocks, except for execution results", async () => {
     const chain = await createTestChain({ parameters });
     const [first, second] = blocks;
     const bad = await builder.mine({ parents: [first!], tamper: ({ number }) => ({ number: number + 1 }) });
@@ -255,7 +255,7 @@ describe("a chain that begins from the state of others", () => {
     expect(chain.view.head().header.number).toBe(0);
   });
 
-  it("STATE_UNAVAILABLE: a state that is not on the selected chain is not given away", async () => {
+  it("STATE_UNAVAILABLE: does not serve a state off the selected chain", async () => {
     const zero = slotOf(0n);
     await expect(source.states.stateRange(slotOf(3n), undefined, zero, 100)).rejects.toMatchObject({
       code: "STATE_UNAVAILABLE",
@@ -268,7 +268,7 @@ describe("a chain that begins from the state of others", () => {
     expect(source.states.code(zero)).toBeUndefined();
   });
 
-  it("EXEC-25: any byte of such a state that is changed is found", async () => {
+  it("EXEC-25: finds any changed byte of such a state", async () => {
     const chain = await createTestChain({ parameters });
     await importStateFrom(chain);
     await chain.exchange.importBlocks(rest(chain));
@@ -293,7 +293,7 @@ describe("a chain that begins from the state of others", () => {
   });
 });
 
-describe("whatever happens to a write, taking a state over goes on from what is stored [SYNC-STATE-3]", () => {
+describe("a state import resumes from the store after a failure at any write [SYNC-STATE-3]", () => {
   async function play(chain: TestChain): Promise<void> {
     if (chain.view.head().header.number === 0) {
       const { headers } = source.exchange.headersAfter([builder.genesis.hash], 10_000)!;

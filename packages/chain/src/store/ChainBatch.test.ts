@@ -7,7 +7,7 @@ const VALUE = Uint8Array.of(2);
 const PUT = { kind: "put", key: KEY, value: VALUE } as const;
 
 describe("ChainBatch", () => {
-  it("stores all writes at once, and then lets what follows happen in order", async () => {
+  it("stores all writes at once, and then runs the follow-ups in order", async () => {
     const store = createMemoryStore();
     const batch = new ChainBatch();
     const steps: string[] = [];
@@ -19,7 +19,7 @@ describe("ChainBatch", () => {
     expect(steps).toEqual(["first: 2", "second"]);
   });
 
-  it("lets nothing follow when the store fails", async () => {
+  it("runs no follow-up when the store fails", async () => {
     const batch = new ChainBatch();
     let hasFollowed = false;
     batch.add({ writes: [PUT], apply: () => (hasFollowed = true) });
@@ -28,7 +28,7 @@ describe("ChainBatch", () => {
     expect(hasFollowed).toBe(false);
   });
 
-  it("takes back what was done since a savepoint, newest first, and then the rest", () => {
+  it("rolls back changes since a savepoint, newest first, and then the rest", () => {
     const batch = new ChainBatch();
     const undone: number[] = [];
     batch.onRollback(() => undone.push(1));

@@ -20,7 +20,7 @@ function executedWith(logs: readonly LogEntry[]) {
   return { size: 0, transactions, skipped: [] as ChainBlock["skipped"] } as ChainBlock;
 }
 
-it("logs count with their data: caches of executed blocks stay bounded", () => {
+it("logs count with their data, so that caches of executed blocks stay bounded", () => {
   const added = (few: number, many: number) => many - few;
   const [one, thousand] = [executedWith([log]), executedWith(Array<LogEntry>(1_000).fill(log))];
   expect(added(sizeOfChainBlock(one), sizeOfChainBlock(thousand))).toBeGreaterThan(999 * 1_000);
@@ -30,7 +30,7 @@ it("logs count with their data: caches of executed blocks stay bounded", () => {
   );
 });
 
-it("RPC-26: logs of a store count as they are stored, and are not decoded for it", () => {
+it("RPC-26: logs of a store count by their stored size, without decoding", () => {
   const undecoded = () => {
     throw new RangeError("nobody asked for the logs");
   };

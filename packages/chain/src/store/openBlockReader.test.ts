@@ -11,7 +11,7 @@ import { openBlockReader } from "./openBlockReader.ts";
 
 const parameters = testParameters({ finalityDepth: 6 });
 
-it.each(STORE_KINDS)("another reader of the store gives the same blocks: %s", async (kind) => {
+it.each(STORE_KINDS)("another reader of the store returns the same blocks: %s", async (kind) => {
   const directory = await mkdtemp(join(tmpdir(), "trellis-reading-"));
   const written = await openStore(directory, kind);
   const builder = await TestBlockBuilder.open(parameters);

@@ -92,7 +92,7 @@ function decodeWithLogs(bytes: Uint8Array): ExecutionRecord {
 }
 
 describe("records of executions", () => {
-  it("come back as they were stored", () => {
+  it("survive a round trip", () => {
     fc.assert(
       fc.property(record, (stored) => {
         expect(decodeExecutionRecord(encodeExecutionRecord(stored))).toEqual(stored);
@@ -101,7 +101,7 @@ describe("records of executions", () => {
     );
   });
 
-  it("that were changed, or are no records, are refused with a code", () => {
+  it("changed or arbitrary records are refused with a code", () => {
     const encodings = fc.sample(record, 64).map(encodeExecutionRecord);
     const check = (bytes: Uint8Array) => expectDecodedOrRefused(bytes, decodeWithLogs, encodeExecutionRecord);
     const picked = fc.tuple(fc.nat(63), fc.array(mutation, { minLength: 1, maxLength: 3 }));
@@ -113,7 +113,7 @@ describe("records of executions", () => {
   });
 });
 
-it("records of executions have no second form, at any level", () => {
+it("records of executions have a unique encoding at every level", () => {
   for (const encoded of fc.sample(record, 64).map(encodeExecutionRecord)) {
     for (const { bytes } of rlpVariants(encoded)) {
       expectDecodedOrRefused(bytes, decodeExecutionRecord, encodeExecutionRecord);
@@ -182,7 +182,7 @@ describe("other stored values", () => {
     );
   });
 
-  it("lists of what blocks replaced", () => {
+  it("lists of replaced values", () => {
     const { value } = STATE_TABLES.replaced;
     const keys = [new Uint8Array(29).fill(3), new Uint8Array(61).fill(200)];
     const encoded = value.encode({ values: keys, nodes: [Uint8Array.of(0), ...keys] });

@@ -54,11 +54,11 @@ const finalize = () => {
 };
 
 describe("finality of a transaction", () => {
-  it("is waited for: mined, then final", async () => {
+  it("waits until mined, then until final", async () => {
     expect(await wait([mine, mine, finalize])).toMatchObject({ transactionHash: hash, block: { height: 1 } });
   });
 
-  it("a reorganisation on the way is told, and the transaction followed into its new block", async () => {
+  it("reports a reorganisation, and follows the transaction to its new block", async () => {
     const heard: BlockReference[] = [];
     const reorganise = () => chain.reorganise(1);
     const { block } = await wait([mine, reorganise, mine, finalize], chain.client(), heard);
@@ -66,7 +66,7 @@ describe("finality of a transaction", () => {
     expect(heard.map(({ height }) => height)).toEqual([1]);
   });
 
-  it("nodes that fail for a while are no reorganisation", async () => {
+  it("temporary failures of nodes are not a reorganisation", async () => {
     const heard: BlockReference[] = [];
     let asked = 0;
     const flaky = failing(chain.client(), () => asked++ % 5 === 1);
@@ -74,7 +74,7 @@ describe("finality of a transaction", () => {
     expect(heard).toEqual([]);
   });
 
-  it("TRANSACTION_REVERTED: only when that is final", async () => {
+  it("TRANSACTION_REVERTED: only once the revert is final", async () => {
     reverts = true;
     await expect(wait([mine, finalize])).rejects.toEqual(refusal("TRANSACTION_REVERTED", { height: 1 }));
   });
@@ -87,14 +87,14 @@ describe("finality of a transaction", () => {
     await expect(wait([mine])).rejects.toEqual(refusal("TRANSACTION_NOT_FINAL", { height: 1 }));
   });
 
-  it("NODE_OF_OTHER_CHAIN and the like end the waiting", async () => {
+  it("NODE_OF_OTHER_CHAIN and similar errors end the wait", async () => {
     const client = { ...chain.client(), receipt: () => Promise.reject(refusedForGood()) };
     await expect(wait([], client)).rejects.toThrow("refused");
   });
 });
 
-describe("place of a block", () => {
-  it("final by confirmations", async () => {
+describe("position of a block", () => {
+  it("is final by confirmations", async () => {
     mine();
     const block = chain.head;
     const place = () => placeOfBlock(chain.client(), block, { confirmations: 2 });
@@ -107,7 +107,7 @@ describe("place of a block", () => {
     expect(await place()).toBe("reorganised");
   });
 
-  it("NODE_BLOCK_UNKNOWN: a node that lags is none that reorganised", async () => {
+  it("NODE_BLOCK_UNKNOWN: a lagging node is not a reorganisation", async () => {
     const ahead = { height: 9, hash };
     await expect(placeOfBlock(chain.client(), ahead, "finalized")).rejects.toEqual(
       refusal("NODE_BLOCK_UNKNOWN"),

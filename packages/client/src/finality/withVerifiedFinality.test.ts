@@ -15,7 +15,7 @@ function provenAt(number: number, hash: Hex): TrustedFinality {
   };
 }
 
-it("FINAL-24: final is what is proven, not what the node says", async () => {
+it("FINAL-24: finality is what is proven, not what the node claims", async () => {
   const chain = new FakeChain(7331, NOTHING);
   for (let count = 0; count < 4; count++) chain.mine();
   chain.finalHeight = 4;

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 describe("sender", () => {
-  it("signs what viem signs", async () => {
+  it("produces the signatures of viem", async () => {
     const account = privateKeyToAccount(`0x${"07".repeat(32)}`);
     const prepared = await sender.prepare(call);
     const { to, data } = call;
@@ -46,7 +46,7 @@ describe("sender", () => {
     expect(chain.sent).toEqual([]);
   });
 
-  it("gas, tip and a lower limit of the caller's: nothing is estimated, nor asked of the node's market", async () => {
+  it("with gas, tip and a lower limit from the caller estimates nothing and reads no fees", async () => {
     const client = { ...chain.client(), estimateGas: never, suggestedTipWei: never };
     const own = createSender(
       { chainId: chain.chainId, feeLimitWei: 1_000n },
@@ -58,7 +58,7 @@ describe("sender", () => {
     await expect(dear).rejects.toEqual(refusal("TRANSACTION_FEE_PAST_LIMIT", { limitWei: 1_000n }));
   });
 
-  it("r and s of fewer bytes are still words", async () => {
+  it("pads r and s to words", async () => {
     const fees = { maxFeeWei: 1n, maxTipWei: 1n };
     const signer = {
       address: new Uint8Array(20),
@@ -75,7 +75,7 @@ describe("sender", () => {
     expect(raw.endsWith("010506")).toBe(true);
   });
 
-  it("those who send at the same time get consecutive nonces; each is written down before it is sent", async () => {
+  it("concurrent sends get consecutive nonces; each transaction is stored before it is sent", async () => {
     const written: number[] = [];
     const sent = await Promise.all(
       [1, 2, 3].map(() =>
@@ -91,14 +91,14 @@ describe("sender", () => {
     expect((await sender.send(call)).nonce).toBe(3);
   });
 
-  it("what could not be written down is not sent and takes no nonce", async () => {
+  it("a transaction that could not be stored is not sent and takes no nonce", async () => {
     const full = sender.send(call, async () => Promise.reject(new TypeError("disk full")));
     await expect(full).rejects.toThrow("disk full");
     expect(chain.sent).toEqual([]);
     expect((await sender.send(call)).nonce).toBe(0);
   });
 
-  it("a node that counts late does not make two of one nonce; one that lost a transaction gets its nonce filled", async () => {
+  it("a node with a late count does not cause duplicate nonces; the nonce of a lost transaction is filled", async () => {
     const client = chain.client();
     const late = createSender(
       { chainId: chain.chainId, feeLimitWei: 1_000n },
@@ -110,7 +110,7 @@ describe("sender", () => {
     expect((await late.send(call)).nonce).toBe(0);
   });
 
-  it("TRANSACTION_UNDERPRICED: a replacement by the fees of the first; prepared above them it is taken", async () => {
+  it("TRANSACTION_UNDERPRICED: a replacement with the fees of the first; it is accepted with higher fees", async () => {
     const first = await sender.send(call);
     const same = await sender.prepare({ ...call, data: "0x02" }, { nonce: first.nonce });
     await expect(chain.client().send(same.raw)).rejects.toEqual(refusal("TRANSACTION_UNDERPRICED"));
@@ -119,7 +119,7 @@ describe("sender", () => {
     expect(chain.waiting.map(({ hash }) => hash)).toEqual([higher.hash]);
   });
 
-  it("TRANSACTION_FEE_PAST_LIMIT: by the base fee, and by raising again and again", async () => {
+  it("TRANSACTION_FEE_PAST_LIMIT: by the base fee, and by repeated increases", async () => {
     let above = await sender.prepare(call);
     const raise = async () => {
       for (;;) above = await sender.prepare(call, { above });
@@ -135,12 +135,12 @@ describe("sender", () => {
 });
 
 describe("fees", () => {
-  it("twice the base fee and the tip, within the limit", () => {
+  it("are twice the base fee plus the tip, within the limit", () => {
     expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 1_000n)).toEqual({ maxFeeWei: 203n, maxTipWei: 3n });
     expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 110n)).toEqual({ maxFeeWei: 110n, maxTipWei: 3n });
   });
 
-  it("a replacement raises both by an eighth at least, from zero too", () => {
+  it("a replacement raises both by at least an eighth, also from zero", () => {
     const above = { maxFeeWei: 800n, maxTipWei: 80n };
     expect(chooseFees({ baseFeeWei: 100n, tipWei: 3n }, 1_000n, above)).toEqual({
       maxFeeWei: 901n,

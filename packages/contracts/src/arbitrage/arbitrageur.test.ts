@@ -66,7 +66,7 @@ describe("Arbitrageur", () => {
     expect(a.execute(a.route(UNIT, hops)).failure).toBe("");
   });
 
-  it("ARB-3: four hops over three tokens, pairs paid directly by the pool before them", () => {
+  it("ARB-3: four hops over three tokens, with pairs paid directly by the pool before them", () => {
     const { base, other, third, cheapV3, dearV2, lenderV2 } = gap;
     const otherThird = a.market.pairV2(other, 1_000n * UNIT, third, 1_000n * UNIT);
     const fourth = a.market.token();
@@ -91,7 +91,7 @@ describe("Arbitrageur", () => {
     expect(a.execute(route).failure).toBe(`notexecutor(${EXECUTOR})`);
   });
 
-  it("ARB-4: only the owner sets executors, rescues and hands over, in two steps; nobody renounces", () => {
+  it("ARB-4: only the owner sets executors, rescues and transfers ownership, in two steps; renouncing is impossible", () => {
     const { arbitrageur, market } = a;
     const refusal = `ownableunauthorizedaccount(${STRANGER})`;
     expect(arbitrageur.send(STRANGER, "setExecutor", [STRANGER, true]).failure).toBe(refusal);
@@ -107,7 +107,7 @@ describe("Arbitrageur", () => {
     expect(balanceOf(gap.base, OWNER)).toBe(5n);
   });
 
-  it("ARB-9: the owner rescues coins that were forced upon it; none can be sent", () => {
+  it("ARB-9: the owner rescues coins forced into it; coins cannot be sent", () => {
     const { arbitrageur, market } = a;
     const { state } = market.chain;
     state.setBalance(STRANGER, 10n);
@@ -143,7 +143,7 @@ describe("Arbitrageur", () => {
     expect(a.execute(route).failure).toBe("");
   });
 
-  it("ARB-7: BlockUnexpected, when the window is over, and before the anchor", () => {
+  it("ARB-7: BlockUnexpected, after the window and before the anchor", () => {
     const { chain } = a.market;
     const deadlineSeconds = Number(chain.timestamp) + 1_000;
     const route = a.route(UNIT, cycles(gap)["v3 swap, v2 swap"], { windowBlocks: 2, deadlineSeconds });

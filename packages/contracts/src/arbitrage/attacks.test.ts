@@ -43,7 +43,7 @@ const tradeOf = (hops: readonly RouteHop[], amountIn = UNIT) =>
   `0x${encodeRoute(a.route(amountIn, hops)).slice(2 + 2 * HEADER_BYTES)}`;
 
 describe("attack: a stranger calls the swap callbacks", () => {
-  it("directly, with any data, while tokens lie in the contract", () => {
+  it("directly, with any data, while the contract holds tokens", () => {
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const pay = hop("swapV3", gap.cheapV3, gap.base);
     for (const data of [EMPTY, tradeOf(paying(gap)), tradeOf([pay, { ...pay, pool: STRANGER }])]) {
@@ -53,7 +53,7 @@ describe("attack: a stranger calls the swap callbacks", () => {
     expect(balanceOf(gap.base, a.arbitrageur)).toBe(10n * UNIT);
   });
 
-  it("through a real pair, whose swap to the contract anyone may begin", () => {
+  it("through a real pair, whose swap to the contract anyone may start", () => {
     const { dearV2 } = gap;
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const data = tradeOf([hop("loanV2", dearV2, gap.base), ...paying(gap)]);
@@ -64,7 +64,7 @@ describe("attack: a stranger calls the swap callbacks", () => {
     expect(flash.isReverted).toBe(true);
   });
 
-  it("from a pool of their own, which no factory made", () => {
+  it("from an own pool without a factory", () => {
     const pool = a.market.deploy("LyingPool");
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const own = { ...hop("swapV3", gap.cheapV3, gap.base), pool: pool.address };
@@ -75,7 +75,7 @@ describe("attack: a stranger calls the swap callbacks", () => {
     }
   });
 
-  it("in the middle of a trade, from within a token's transfer, with the very data that is awaited", () => {
+  it("during a trade, from within a token's transfer, with the expected data", () => {
     const other = a.market.token("ReentrantToken");
     const cheap = a.market.poolV3(3_000, gap.base, 1_000n * UNIT, other, 1_100n * UNIT);
     const dear = a.market.pairV2(gap.base, 1_000n * UNIT, other, 1_000n * UNIT);
@@ -89,13 +89,13 @@ describe("attack: a stranger calls the swap callbacks", () => {
   });
 });
 
-describe("attack: pools of the attacker's own in a route", () => {
+describe("attack: the attacker's own pools in a route", () => {
   const withPool = (pool: EvmContract): RouteHop[] => [
     { ...hop("swapV3", gap.cheapV3, gap.base), pool: pool.address },
     hop("swapV2", gap.dearV2, gap.other),
   ];
 
-  it("that ask for more than they were offered", () => {
+  it("that ask for more than offered", () => {
     const pool = a.market.deploy("LyingPool");
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const { zeroForOne } = withPool(pool)[0]!;
@@ -106,7 +106,7 @@ describe("attack: pools of the attacker's own in a route", () => {
     expect(balanceOf(gap.base, a.arbitrageur)).toBe(10n * UNIT);
   });
 
-  it("that give nothing, or claim the absurd", () => {
+  it("that pay nothing, or claim absurd amounts", () => {
     const pool = a.market.deploy("LyingPool");
     const { zeroForOne } = withPool(pool)[0]!;
     const claim = (delta: bigint): Sent => {
@@ -140,7 +140,7 @@ describe("attack: pools of the attacker's own in a route", () => {
     expect(a.execute(route).failure).toBe(`callbackunexpected(${pool.address})`);
   });
 
-  it("that call back in another way than they were called", () => {
+  it("that call back differently than they were called", () => {
     const pool = a.market.deploy("LyingPool");
     const loan = { ...hop("loanV3", gap.lenderV3, gap.base), pool: pool.address };
     pool.do(STRANGER, "setAnswer", loan.zeroForOne ? [UNIT, -UNIT, 1n] : [-UNIT, UNIT, 1n]);
@@ -149,7 +149,7 @@ describe("attack: pools of the attacker's own in a route", () => {
     expect(sent.failure).toBe(`callbackunexpected(${pool.address})`);
   });
 
-  it("that lend with a fee that eats everything", () => {
+  it("that lend with a fee that consumes everything", () => {
     const pool = a.market.deploy("LyingPool");
     pool.do(STRANGER, "setAnswer", [0n, 0n, 1n]);
     pool.do(STRANGER, "setFlashFee", [10n * UNIT]);
@@ -159,7 +159,7 @@ describe("attack: pools of the attacker's own in a route", () => {
     expect(balanceOf(gap.base, a.arbitrageur)).toBe(20n * UNIT);
   });
 
-  it("that lie about their reserves: zero, dust, the greatest", () => {
+  it("that report false reserves: zero, dust, the maximum", () => {
     const [token0, token1] = [gap.base, gap.other].sort((x, y) => (x.address < y.address ? -1 : 1));
     const pair = a.market.deploy("LyingPair", [token0!.address, token1!.address]);
     gap.base.do(a.market.admin, "mint", [pair.address, 5n]);
@@ -182,7 +182,7 @@ describe("attack: pools of the attacker's own in a route", () => {
 });
 
 describe("attack: arbitrary calls", () => {
-  it("the contract has no function that calls what it is told to, and no fallback", () => {
+  it("the contract has no function with arbitrary calls, and no fallback", () => {
     const names = Arbitrageur.abi.flatMap((entry) => (entry.type === "function" ? [entry.name] : []));
     expect(names.sort()).toEqual([
       "acceptOwnership",
@@ -212,7 +212,7 @@ describe("attack: arbitrary calls", () => {
     ).toEqual([]);
   });
 
-  it("a stolen executor's key takes nothing: a route that names a token as a pool", () => {
+  it("a stolen executor's key takes nothing with a route that names a token as a pool", () => {
     const { base } = gap;
     base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const asPool = (kind: RouteHop["kind"]): RouteHop => ({
@@ -230,9 +230,9 @@ describe("attack: arbitrary calls", () => {
   });
 });
 
-describe("attack: public approvals and standing allowances", () => {
+describe("attack: public approvals and remaining allowances", () => {
   const approval = toEventSelector("Approval(address,address,uint256)");
-  it("no trade at pairs and v3 pools approves anything, and no allowance stands after it", () => {
+  it("trades at pairs and v3 pools approve nothing, and no allowance remains after them", () => {
     const loan = hop("loanV2", gap.lenderV2, gap.base);
     const trades = [paying(gap), [loan, ...paying(gap)]];
     for (const hops of trades) {
@@ -258,8 +258,8 @@ describe("attack: public approvals and standing allowances", () => {
   });
 });
 
-describe("attack: idle balance taken", () => {
-  it("what lies in the contract does not count as profit", () => {
+describe("attack: theft of idle balances", () => {
+  it("the contract's own balance does not count as profit", () => {
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const { base, other, cheapV3, dearV2 } = gap;
     const losing = [hop("swapV2", dearV2, base), hop("swapV3", cheapV3, other)];
@@ -268,7 +268,7 @@ describe("attack: idle balance taken", () => {
     expect(balanceOf(base, a.arbitrageur)).toBe(10n * UNIT);
   });
 
-  it("a trade takes it along to the owner, and nothing lies there afterwards", () => {
+  it("a trade sends the contract's balance to the owner, and nothing remains", () => {
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     const sent = a.execute(a.route(UNIT, paying(gap)));
     expect(balanceOf(gap.base, OWNER)).toBe(BigInt(sent.output) + 10n * UNIT);
@@ -277,7 +277,7 @@ describe("attack: idle balance taken", () => {
 });
 
 describe("attack: the same pool twice", () => {
-  it("as lender and on the way: the pools' own locks refuse", () => {
+  it("as lender and as hop: the pools' own locks refuse", () => {
     const { base, other, cheapV3, dearV2 } = gap;
     const v2Twice = [hop("loanV2", dearV2, base), hop("swapV3", cheapV3, base), hop("swapV2", dearV2, other)];
     expect(a.execute(a.route(UNIT, v2Twice)).failure).toBe("UniswapV2: LOCKED");
@@ -294,7 +294,7 @@ describe("attack: the same pool twice", () => {
       expect(balanceOf(token, pool)).toBeGreaterThan(0n);
   });
 
-  it("one after the other, on another's money: the second swap sees what the first has done", () => {
+  it("twice in sequence, on borrowed money: the second swap sees the effects of the first", () => {
     const { base, other, cheapV3, dearV2, lenderV2 } = gap;
     const once = [hop("swapV3", cheapV3, base), hop("swapV2", dearV2, other)];
     const loan = hop("loanV2", lenderV2, base);
@@ -309,8 +309,8 @@ describe("attack: the same pool twice", () => {
   });
 });
 
-describe("attack: state from a block that was reorganised away", () => {
-  it("a route that was bound to its hash does nothing on another branch", () => {
+describe("attack: state of a reorganised block", () => {
+  it("a route bound to the block's hash does nothing on another branch", () => {
     const route = a.route(UNIT, paying(gap));
     a.market.chain.fork += 1;
     expect(a.execute(route).failure).toBe("blockunexpected()");
@@ -318,7 +318,7 @@ describe("attack: state from a block that was reorganised away", () => {
     expect(a.execute(route).failure).toBe("");
   });
 
-  it("nor after 256 blocks, when the chain has forgotten the hash", () => {
+  it("nor after 256 blocks, when the chain no longer knows the hash", () => {
     const { chain } = a.market;
     const route = a.route(UNIT, paying(gap), {
       windowBlocks: 255,
@@ -330,7 +330,7 @@ describe("attack: state from a block that was reorganised away", () => {
 });
 
 describe("attack: rounding in the contract's favour", () => {
-  it("a pair gives what the contract asks, and would refuse a base unit more", () => {
+  it("a pair pays the requested amount, and would refuse one base unit more", () => {
     const { base, other } = gap;
     for (const amountIn of [1_000n, 999_983n, UNIT / 3n, UNIT + 1n]) {
       const [reserve0, reserve1] = gap.dearV2.view<[bigint, bigint]>("getReserves");
@@ -345,7 +345,7 @@ describe("attack: rounding in the contract's favour", () => {
     }
   });
 
-  it("a loan from a pair is paid back rounded up: a base unit less would be refused", () => {
+  it("the repayment to a pair is rounded up: one base unit less would be refused", () => {
     for (const amountIn of [997n, 998n, 1_000_003n, UNIT]) {
       const before = balanceOf(gap.base, gap.lenderV2);
       const sent = a.execute(
@@ -358,8 +358,8 @@ describe("attack: rounding in the contract's favour", () => {
   });
 });
 
-describe("routes that are no routes", () => {
-  it("RouteInvalid: too short, a broken hop, an unknown kind, a loan on the way", () => {
+describe("invalid routes", () => {
+  it("RouteInvalid: too short, a broken hop, an unknown kind, a loan at a later hop", () => {
     const route = encodeRoute(a.route(UNIT, paying(gap)));
     const send = (encoded: string) => a.arbitrageur.send(EXECUTOR, "execute", [encoded]).failure;
     expect(send(EMPTY)).toBe("routeinvalid()");
@@ -375,7 +375,7 @@ describe("routes that are no routes", () => {
     expect(send(`${route.slice(0, start)}02${route.slice(start + 2)}`)).toBe("routeinvalid()");
   });
 
-  it("a pool that is no contract", () => {
+  it("a pool without code", () => {
     const nobody: Address = `0x${"77".repeat(20)}`;
     for (const kind of ["swapV2", "swapV3", "loanV2", "loanV3"] as const) {
       const first: RouteHop = { kind, pool: nobody, tokenIn: gap.base.address, zeroForOne: true, feePpm: 0 };

@@ -77,7 +77,7 @@ const refusal = (field: string) =>
   expect.objectContaining({ code: "TRADE_ROUTE_INVALID", facts: expect.objectContaining({ field }) });
 
 describe("encodeRoute", () => {
-  it("ARB-2: decodeRoute gives back what it encodes, 92 bytes and 44 a hop", () => {
+  it("ARB-2: decodeRoute inverts it, 92 bytes and 44 per hop", () => {
     fc.assert(
       fc.property(routes, (route) => {
         const encoded = encodeRoute(route);
@@ -88,7 +88,7 @@ describe("encodeRoute", () => {
     );
   });
 
-  it("ARB-2: the same bytes by viem", () => {
+  it("ARB-2: equals the encoding by viem", () => {
     fc.assert(
       fc.property(routes, (route) => {
         const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
@@ -124,7 +124,7 @@ describe("encodeRoute", () => {
     );
   });
 
-  it("TRADE_ROUTE_INVALID: every field past its bounds", () => {
+  it("TRADE_ROUTE_INVALID: every field out of bounds", () => {
     const hop: RouteHop = {
       kind: "swapV2",
       pool: `0x${"01".repeat(20)}`,
@@ -182,7 +182,7 @@ describe("encodeRoute", () => {
     expect(() => encodeRoute(route)).not.toThrow();
   });
 
-  it("TRADE_ROUTE_INVALID: any bytes are read or refused, and what is read encodes to them again", () => {
+  it("TRADE_ROUTE_INVALID: any bytes are read or refused, and what is read encodes to the same bytes", () => {
     const cut = fc.tuple(routes, fc.nat(900), hexOf(3)).map(([route, at, noise]) => {
       const encoded = encodeRoute(route);
       const place = 2 + 2 * (at % ((encoded.length - 2) / 2 - 3));
@@ -219,7 +219,7 @@ describe("addresses by CREATE2", () => {
     );
   });
 
-  it("ARB-8: pools where Uniswap's factories put them, tokens in either order", () => {
+  it("ARB-8: pools at the addresses of Uniswap's factories, for both token orders", () => {
     const a = openArbitrage();
     const { base, other, dearV2, cheapV3, dearV3 } = openGap(a);
     const { factoryV2, factoryV3 } = a.market;

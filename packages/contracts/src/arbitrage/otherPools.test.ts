@@ -82,7 +82,7 @@ describe("Arbitrageur", () => {
     expectClean();
   });
 
-  it("ARB-3: Balancer's pool sends directly to a pair", () => {
+  it("ARB-3: a Balancer pool pays a pair directly", () => {
     const third = a.market.token();
     const thirdPair = a.market.pairV2(other!, 1_000n * UNIT, third, 1_000n * UNIT);
     const back = a.market.pairV2(third, 1_000n * UNIT, base!, 1_100n * UNIT);
@@ -117,7 +117,7 @@ describe("Arbitrageur", () => {
     return balancer.vault.view("swap", args, a.market.admin);
   };
 
-  it("ARB-3: a cycle whose first pool cannot lend is run from one that can, and the profit stays in its token", () => {
+  it("ARB-3: a cycle whose first pool cannot lend starts at one that can, and the profit stays in its token", () => {
     const debt = givenBy(10n * UNIT);
     const reserve = 1_000n * UNIT;
     const charged = debt * 997_000n;
@@ -130,7 +130,7 @@ describe("Arbitrageur", () => {
     expectClean();
   });
 
-  it("ARB-3: what the lender does not ask for goes to the owner; what it asks too much reverts", () => {
+  it("ARB-3: tokens that the lender does not ask for go to the owner; asking too much reverts", () => {
     const debt = givenBy(10n * UNIT);
     const sent = a.execute(lentByPair(debt - UNIT / 10n));
     expect(sent.failure).toBe("");
@@ -139,7 +139,7 @@ describe("Arbitrageur", () => {
     expect(a.execute(lentByPair(debt + 1n)).isReverted).toBe(true);
   });
 
-  it("ARB-3: four pools of four kinds, the one in the middle lends", () => {
+  it("ARB-3: four pools of four kinds with a lender in the middle", () => {
     const third = a.market.token();
     const hops: RouteHop[] = [
       curveHop("other"),
@@ -158,8 +158,8 @@ describe("Arbitrageur", () => {
   });
 });
 
-describe("attack: Curve's and Balancer's pools of the attacker's own", () => {
-  it("AllowanceLeft: one that does not take what it may take", () => {
+describe("attack: the attacker's own Curve and Balancer pools", () => {
+  it("AllowanceLeft: a pool that does not use its allowance", () => {
     const liar = a.market.deploy("IdlePool");
     other!.do(a.market.admin, "mint", [a.arbitrageur.address, 100n * UNIT]);
     const hops = [hop("swapV3", cheapV3, base!), { ...curveHop("other"), pool: liar.address }];

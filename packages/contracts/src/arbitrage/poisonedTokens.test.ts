@@ -33,20 +33,17 @@ describe("attack: poisoned tokens", () => {
   });
   const NAMES = ["by v3 and v2", "by v3 and v3", "by a loan"] as const;
 
-  it.each(NAMES)(
-    "a fee on transfer reverts, as the token on the way and as the one of the profit: %s",
-    (name) => {
-      for (const side of ["other", "base"] as const) {
-        const of = poisoned({ [side]: "FeeToken" });
-        of[side].do(STRANGER, "setOn", [true]);
-        expectUntouched(a, gap, a.execute(a.route(UNIT, routes(of)[name])));
-        of[side].do(STRANGER, "setOn", [false]);
-        expect(a.execute(a.route(UNIT, routes(of)[name])).failure).toBe("");
-      }
-    },
-  );
+  it.each(NAMES)("a transfer fee reverts, for an intermediate token and for the profit token: %s", (name) => {
+    for (const side of ["other", "base"] as const) {
+      const of = poisoned({ [side]: "FeeToken" });
+      of[side].do(STRANGER, "setOn", [true]);
+      expectUntouched(a, gap, a.execute(a.route(UNIT, routes(of)[name])));
+      of[side].do(STRANGER, "setOn", [false]);
+      expect(a.execute(a.route(UNIT, routes(of)[name])).failure).toBe("");
+    }
+  });
 
-  it.each(NAMES)("a blacklist that has the contract, a pool or the owner, and a pause: %s", (name) => {
+  it.each(NAMES)("a blacklist with the contract, a pool or the owner, and a pause: %s", (name) => {
     const of = poisoned({ base: "BlockingToken" });
     for (const account of [a.arbitrageur.address, of.cheapV3.address, OWNER]) {
       of.base.do(STRANGER, "setBlocked", [account, true]);
@@ -65,7 +62,7 @@ describe("attack: poisoned tokens", () => {
     }
   });
 
-  it("balances that grow while the trade runs: what they grow is the owner's, but for what rounding leaves", () => {
+  it("balances that grow during the trade: the growth goes to the owner, except for rounding", () => {
     const of = poisoned({ base: "RebasingToken" });
     of.base.do(STRANGER, "setFactorOnTransfer", [UNIT + UNIT / 50n]);
     const sent = a.execute(a.route(UNIT, paying(of)));
@@ -74,7 +71,7 @@ describe("attack: poisoned tokens", () => {
     expect(balanceOf(of.base, a.arbitrageur)).toBeLessThan(3n);
   });
 
-  it("a honeypot, which can be bought and not sold", () => {
+  it("a honeypot, which can be bought but not sold", () => {
     const of = poisoned({ other: "HoneypotToken" });
     of.other.do(STRANGER, "setPool", [of.dearV2.address]);
     of.other.do(STRANGER, "setOn", [true]);
@@ -82,7 +79,7 @@ describe("attack: poisoned tokens", () => {
   });
 
   it.each(["other", "base"] as const)(
-    "re-entrance from the transfer of %s, be its sender an executor",
+    "re-entrance from the transfer of %s, even if the sender is an executor",
     (side) => {
       const of = poisoned({ [side]: "ReentrantToken" });
       const token = of[side];
@@ -100,7 +97,7 @@ describe("attack: poisoned tokens", () => {
     },
   );
 
-  it("re-entrance by a token that is the owner: nothing is rescued in the middle of a trade", () => {
+  it("re-entrance by a token that is the owner: nothing is rescued during a trade", () => {
     const of = poisoned({ other: "ReentrantToken" });
     const token = of.other;
     a.arbitrageur.do(OWNER, "transferOwnership", [token.address]);
@@ -114,7 +111,7 @@ describe("attack: poisoned tokens", () => {
     expect(attacksOf(token, sent)).toEqual([false]);
   });
 
-  it("re-entrance into a pool that is on the way: skim and sync gain the attacker nothing", () => {
+  it("re-entrance into a pool of the route: skim and sync gain the attacker nothing", () => {
     const of = poisoned({ other: "ReentrantToken" });
     for (const data of [of.dearV2.encode("skim", [STRANGER]), of.dearV2.encode("sync", [])]) {
       of.other.do(STRANGER, "arm", [of.dearV2.address, data]);
@@ -123,7 +120,7 @@ describe("attack: poisoned tokens", () => {
     }
   });
 
-  it("a token that burns all gas costs the gas limit and nothing else", () => {
+  it("a token that burns all gas costs only the gas limit", () => {
     const of = poisoned({ other: "GasBurningToken" });
     of.other.do(STRANGER, "setOn", [true]);
     const gasLimit = 400_000n;
@@ -133,7 +130,7 @@ describe("attack: poisoned tokens", () => {
     expect(sent.gasUsed).toBeLessThanOrEqual(gasLimit);
   });
 
-  it("answers of a megabyte and a false that did nothing revert; no answer at all, as Tether's, is fine", () => {
+  it("answers of a megabyte and a false without effect revert; no answer, as of Tether, is accepted", () => {
     const odd = a.market.token("OddAnswerToken");
     const cheap = a.market.pairV2(gap.base, 1_000n * UNIT, odd, 1_100n * UNIT);
     const dear = a.market.pairV2(odd, 1_000n * UNIT, gap.third, 1_000n * UNIT);

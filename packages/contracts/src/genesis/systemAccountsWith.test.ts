@@ -24,7 +24,7 @@ const accountsOf = (network: NetworkParameters, staking: StakingGenesis) =>
 const validators = [validatorOf(1), validatorOf(2, 3_000n * COIN), validatorOf(3, 2_000n * COIN)];
 
 describe("STAKE-1: systemAccountsWith", () => {
-  it("gives the same accounts for the same input", () => {
+  it("returns the same accounts for the same input", () => {
     const first = accountsOf(main, { validators });
     expect(accountsOf(main, { validators })).toEqual(first);
     expect(first.map(({ address }) => address)).toEqual([
@@ -38,7 +38,7 @@ describe("STAKE-1: systemAccountsWith", () => {
     for (const { code } of first) expect(code!.length).toBeLessThanOrEqual(24_576);
   });
 
-  it("withSystemContracts puts them into a genesis that validates", () => {
+  it("withSystemContracts adds them to a valid genesis", () => {
     for (const network of [main, devParameters({ accounts: [] })]) {
       const { accounts } = withSystemContracts(network, {
         staking: { validators },
@@ -48,14 +48,14 @@ describe("STAKE-1: systemAccountsWith", () => {
     }
   });
 
-  it("the first set is that of the validators, by stake", () => {
+  it("the first set consists of the validators, by stake", () => {
     const chain = createTestChain({ validators });
     const set = readActiveSet(chain.state);
     expect(set.members.map(({ validator }) => validator)).toEqual([2, 3, 1].map(account));
     expect(set.totalPower).toBe(6_000n * COIN);
   });
 
-  it("GENESIS_CONTRACT_REFUSED: a validator whose key proves nothing, or is another's", () => {
+  it("GENESIS_CONTRACT_REFUSED: a validator whose key has no proof of possession, or belongs to another", () => {
     const honest = validatorOf(4);
     const false_ = { ...honest, proof: validators[0]!.proof };
     const copied = { ...honest, key: validators[0]!.key, proof: validators[0]!.proof };
@@ -69,7 +69,7 @@ describe("STAKE-1: systemAccountsWith", () => {
     }
   });
 
-  it("PARAMETERS_INVALID, handover: epochs that end before what chose them is final, or sets that are too small", () => {
+  it("PARAMETERS_INVALID, handover: epochs that end before their choice is final, or sets that are too small", () => {
     const impossible = expect.objectContaining({
       code: "PARAMETERS_INVALID",
       facts: expect.objectContaining({ field: "handover" }),
@@ -83,7 +83,7 @@ describe("STAKE-1: systemAccountsWith", () => {
     expect(() => accountsOf(network, { validators, values: { epochLengthBlocks: 4n } })).not.toThrow();
   });
 
-  it("GOV-2: parameters begin with the network's values", () => {
+  it("GOV-2: parameters start with the network's values", () => {
     const chain = createTestChain({ validators });
     const values = readParameters(chain.state)!;
     expect(values).toMatchObject({ gasLimit: 30_000_000n, activeSetSize: 4n, unbondingEpochs: 3n });
@@ -91,7 +91,7 @@ describe("STAKE-1: systemAccountsWith", () => {
     expect(Object.values(values)).toEqual(viaContract);
   });
 
-  it("the Governor's signatures are of this chain and this address", () => {
+  it("the Governor's signatures are bound to this chain and address", () => {
     const domain = createTestChain({ validators }).view<unknown[]>(GOVERNOR_ADDRESS, "eip712Domain");
     expect(domain.slice(1, 5)).toEqual(["TrellisGovernor", "1", 31_337n, GOVERNOR_ADDRESS]);
   });
@@ -106,7 +106,7 @@ describe("STAKE-1: systemAccountsWith", () => {
 });
 
 describe("encodeAbi", () => {
-  it("encodes as viem does", () => {
+  it("encodes like viem", () => {
     const { address, key, proof } = validators[0]!;
     const ours = encodeAbi([
       { array: [{ struct: [BigInt(address), key, proof, 5n] }, { struct: [1n, key, proof, 6n] }] },

@@ -174,14 +174,14 @@ describe("GOV-6: from a proposal to its effect", () => {
     expect(attempt(() => act(chain, "execute", proposal))).toBe("GovernorUnexpectedProposalState");
   });
 
-  it("what is out of bounds when it is executed does not happen", () => {
+  it("a value out of bounds at execution has no effect", () => {
     const chain = open();
     const proposal = passed(chain, setting("activeSetSize", 129n));
     expect(attempt(() => act(chain, "execute", proposal))).toBe("ParameterOutOfBounds");
     expect(readParameters(chain.state, 1)!.activeSetSize).toBe(4n);
   });
 
-  it("the quorum changes for proposals that come after, within its bounds", () => {
+  it("the quorum changes for later proposals, within its bounds", () => {
     const chain = open();
     const lost = opened(chain, setting("jailEpochs", 5n));
     vote(chain, lost, V, FOR);
@@ -201,7 +201,7 @@ describe("GOV-6: from a proposal to its effect", () => {
     }
   });
 
-  it("a proposal to itself", () => {
+  it("a proposal that calls the Governor itself", () => {
     const chain = open();
     const proposal = passed(chain, setting("votingPeriodSeconds", 30n));
     act(chain, "execute", proposal);
@@ -211,7 +211,7 @@ describe("GOV-6: from a proposal to its effect", () => {
     expect(chain.view(GOVERNOR_ADDRESS, "votingDelay")).toBe(1n);
   });
 
-  it("its proposer takes it back before the vote, and nobody else does", () => {
+  it("only its proposer cancels it before the vote", () => {
     const chain = open();
     const proposal = setting("jailEpochs", 5n);
     propose(chain, proposal);
@@ -221,8 +221,8 @@ describe("GOV-6: from a proposal to its effect", () => {
   });
 });
 
-describe("GOV-4: proposals that are refused", () => {
-  it("GovernorInsufficientProposerVotes: half a percent of the stake speaks for a proposer", () => {
+describe("GOV-4: refused proposals", () => {
+  it("GovernorInsufficientProposerVotes: a proposer needs half a percent of the stake", () => {
     const chain = open();
     expect(attempt(() => propose(chain, setting("jailEpochs", 5n), ALICE))).toBe(
       "GovernorInsufficientProposerVotes",
@@ -250,7 +250,7 @@ describe("GOV-4: proposals that are refused", () => {
     expect(attempt(() => propose(chain, longest))).toBe("success");
   });
 
-  it("malformed, or made before", () => {
+  it("malformed, or existing already", () => {
     const chain = open();
     const proposal = setting("jailEpochs", 5n);
     const lame = { ...proposal, values: [] };
@@ -277,7 +277,7 @@ describe("GOV-5: votes", () => {
     expect(chain.view(GOVERNOR_ADDRESS, "hasVoted", idOf(chain, proposal), W)).toBe(false);
   });
 
-  it.each([["before"], ["after"]])("a delegator takes the own stake out, %s its validator votes", (when) => {
+  it.each([["before"], ["after"]])("a delegator votes with the own stake, %s its validator votes", (when) => {
     const chain = delegated();
     const proposal = opened(chain, setting("jailEpochs", 5n));
     if (when === "after") vote(chain, proposal, V, FOR);
@@ -288,7 +288,7 @@ describe("GOV-5: votes", () => {
     expect(chain.view(GOVERNOR_ADDRESS, "hasVotedOwnStake", idOf(chain, proposal), V, BOB)).toBe(false);
   });
 
-  it("one with stake in several pools votes with each, once", () => {
+  it("a delegator with several pools votes with each, once", () => {
     const chain = delegated();
     chain.send(ALICE, STAKING_ADDRESS, "stake", [W], 100n * COIN);
     const proposal = opened(chain, setting("jailEpochs", 5n));
@@ -300,7 +300,7 @@ describe("GOV-5: votes", () => {
     expect(attempt(() => vote(chain, proposal, V, AGAINST))).toBe("GovernorAlreadyCastVote");
   });
 
-  it("nobody votes twice by moving stake: what counts is where it was when the vote began", () => {
+  it("moving stake gives no second vote: stake counts where it was at the start of the vote", () => {
     const chain = delegated();
     const proposal = opened(chain, setting("jailEpochs", 5n));
     voteOwn(chain, proposal, ALICE, V, AGAINST);
@@ -314,7 +314,7 @@ describe("GOV-5: votes", () => {
     expect(tally(chain, proposal)).toEqual([500n, 3_250n, 0n]);
   });
 
-  it("stake that joins after the vote began, and slashing after it, change nothing", () => {
+  it("stake added after the start of the vote, and slashing after it, change nothing", () => {
     const chain = delegated();
     const proposal = opened(chain, setting("jailEpochs", 5n));
     chain.send(BOB, STAKING_ADDRESS, "stake", [V], 100_000n * COIN);
@@ -338,7 +338,7 @@ describe("GOV-5: votes", () => {
     expect(stateOf(chain, proposal)).toBe("Defeated");
   });
 
-  it("a third of the stake must be there, and more for than against", () => {
+  it("needs a third of the stake to vote, and more for than against", () => {
     const chain = open();
     const few = opened(chain, setting("jailEpochs", 5n));
     vote(chain, few, W, FOR);
@@ -355,7 +355,7 @@ describe("GOV-5: votes", () => {
   });
 });
 
-describe("GOV-5: votes that are signed for others to send", () => {
+describe("GOV-5: signed votes sent by others", () => {
   const leaked = privateKeyToAccount(`0x${"42".repeat(32)}`);
   const victim = leaked.address.toLowerCase() as Address;
   const domain = {
@@ -402,7 +402,7 @@ describe("GOV-5: votes that are signed for others to send", () => {
     return { chain, proposal, cast };
   }
 
-  it("count as long as the key that the address was derived from speaks for it", async () => {
+  it("count while the key from which the address was derived is valid", async () => {
     const { chain, proposal, cast } = await signed(true);
     cast();
     expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
@@ -410,16 +410,13 @@ describe("GOV-5: votes that are signed for others to send", () => {
     expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
   });
 
-  it.each([[false], [true]])(
-    "GovernorInvalidSignature: by a key that was retired (extended %s)",
-    async (is) => {
-      const { chain, proposal, cast } = await signed(is);
-      chain.send(victim, KEY_REGISTRY_ADDRESS, "rotate", [`0x${"ab".repeat(32)}`]);
-      expect(attempt(cast)).toBe("GovernorInvalidSignature");
-      voteOwn(chain, proposal, victim, V, AGAINST);
-      expect(tally(chain, proposal)).toEqual([500n, 0n, 0n]);
-    },
-  );
+  it.each([[false], [true]])("GovernorInvalidSignature: by a retired key (extended %s)", async (is) => {
+    const { chain, proposal, cast } = await signed(is);
+    chain.send(victim, KEY_REGISTRY_ADDRESS, "rotate", [`0x${"ab".repeat(32)}`]);
+    expect(attempt(cast)).toBe("GovernorInvalidSignature");
+    voteOwn(chain, proposal, victim, V, AGAINST);
+    expect(tally(chain, proposal)).toEqual([500n, 0n, 0n]);
+  });
 });
 
 describe("GOV-7: only the timelock acts", () => {
@@ -434,7 +431,7 @@ describe("GOV-7: only the timelock acts", () => {
     }
   });
 
-  it("nobody but the Governor schedules or cancels", () => {
+  it("only the Governor schedules and cancels", () => {
     const chain = open();
     const args = [X, 0n, "0x", `0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`, 10n] as const;
     expect(attempt(() => chain.send(X, TIMELOCK_ADDRESS, "schedule", [...args]))).toBe(
@@ -448,7 +445,7 @@ describe("GOV-7: only the timelock acts", () => {
     expect(chain.view(TIMELOCK_ADDRESS, "getMinDelay")).toBe(2n);
   });
 
-  it("RolesAreFixed: nobody gives roles or takes them away, whatever the vote", () => {
+  it("RolesAreFixed: no vote grants or revokes roles", () => {
     const chain = open();
     const [proposer, canceller] = ["PROPOSER_ROLE", "CANCELLER_ROLE"].map((role) =>
       chain.view<Hex>(TIMELOCK_ADDRESS, role),
@@ -468,7 +465,7 @@ describe("GOV-7: only the timelock acts", () => {
     }
   });
 
-  it("DelayIsParameter, TimelockIsFixed: what would escape the bounds is closed", () => {
+  it("DelayIsParameter, TimelockIsFixed: ways around the bounds are closed", () => {
     const chain = open();
     const delay = passed(chain, proposalOf(TIMELOCK_ADDRESS, Timelock.abi, "updateDelay", [0]));
     expect(attempt(() => act(chain, "execute", delay))).toBe("DelayIsParameter");
@@ -476,7 +473,7 @@ describe("GOV-7: only the timelock acts", () => {
     expect(attempt(() => act(chain, "execute", moved))).toBe("TimelockIsFixed");
   });
 
-  it("the treasury takes from everybody, and pays no more than it has", () => {
+  it("the treasury receives from anyone, and pays at most its balance", () => {
     const chain = open();
     const { events } = chain.execute({ from: X, to: TREASURY_ADDRESS, value: 5n });
     expect(events).toEqual([{ event: "Received", args: { from: X, amount: 5n } }]);

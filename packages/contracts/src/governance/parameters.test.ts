@@ -27,11 +27,11 @@ describe("GOV-1: parameters", () => {
     if (min > 0n) expect(attempt(() => set(chain, id, min - 1n))).toBe("ParameterOutOfBounds");
   });
 
-  it("a gas limit is at most what a transaction can ask for", () => {
+  it("a gas limit is at most that of a transaction", () => {
     expect(open().view<[bigint, bigint]>(PARAMETERS_ADDRESS, "bounds", 0)[1]).toBe(GAS_LIMIT_MAX);
   });
 
-  it("one set in the next epoch starts from what took effect", () => {
+  it("a parameter set in the next epoch starts from the effective value", () => {
     const chain = open();
     set(chain, 8, 3n);
     chain.endEpoch();
@@ -51,7 +51,7 @@ describe("GOV-1: parameters", () => {
     }
   });
 
-  it("times have the network's floor", () => {
+  it("times have the network's minimum", () => {
     const chain = open({ timeFloorSeconds: 3_600 });
     for (const id of [12, 13, 14]) {
       expect(attempt(() => set(chain, id, 3_599n))).toBe("ParameterOutOfBounds");
@@ -60,7 +60,7 @@ describe("GOV-1: parameters", () => {
     expect(chain.view(PARAMETERS_ADDRESS, "timeFloorSeconds")).toBe(3_600n);
   });
 
-  it("the activation size of the set and its pay follow at the epoch's end", () => {
+  it("the activation size of the set and its pay change at the epoch's end", () => {
     const chain = open();
     set(chain, 10, 2n);
     set(chain, 2, 7n * COIN);
@@ -70,7 +70,7 @@ describe("GOV-1: parameters", () => {
   });
 });
 
-it("reads nothing where there are no contracts", () => {
+it("reads nothing without contracts", () => {
   const empty = { account: () => undefined, storage: () => 0n, code: () => hexToBytes("0x") };
   expect(readParameters(empty)).toBeUndefined();
 });

@@ -35,8 +35,8 @@ beforeEach(() => {
 const reservesOf = (pair: EvmContract) => pair.view<readonly bigint[]>("getReserves").slice(0, 2);
 const balanceOf = (token: EvmContract, account: string) => token.view<bigint>("balanceOf", [account]);
 
-describe("a market's pair", () => {
-  it("is where CREATE2 says, one for two tokens in either order, and has its factory's fee", () => {
+describe("pair of the demo market", () => {
+  it("is at its CREATE2 address, one for two tokens in either order, and has its factory's fee", () => {
     const { factory, a, b, pair, router } = m;
     expect(pair.address).toBe(
       pairAddressV2(factory.address, MARKET_PAIR_CODE_HASH, b.address as Hex, a.address as Hex),
@@ -53,7 +53,7 @@ describe("a market's pair", () => {
     expect(factory.view("allPairsLength")).toBe(1n);
   });
 
-  it("gives what Uniswap's pair of the same reserves gives, and refuses one unit more", () => {
+  it("pays the same as Uniswap's pair with the same reserves, and refuses one unit more", () => {
     const { market, chain, a, b, pair } = m;
     const real = market.pairV2(a, 1_000n * UNIT, b, 500n * UNIT);
     let seed = 7n;
@@ -88,7 +88,7 @@ describe("a market's pair", () => {
     expect(reservesOf(pair)).toEqual(reservesOf(real));
   });
 
-  it("keeps what is not paid for: nothing in, nothing out, too much out, itself as recipient", () => {
+  it("refuses unpaid swaps: no input, no output, too much output, itself as recipient", () => {
     const { a, b, pair } = m;
     const swap = (...args: readonly unknown[]) => pair.send(SOMEBODY, "swap", args).failure;
     expect(swap(0n, 0n, SOMEBODY, "0x")).toBe("outputinvalid()");
@@ -100,7 +100,7 @@ describe("a market's pair", () => {
     expect(reservesOf(pair)).toEqual([1_000n * UNIT, 500n * UNIT]);
   });
 
-  it("is locked while it is in a swap", () => {
+  it("is locked during a swap", () => {
     const { market, chain, router } = m;
     const token = market.token("ReentrantToken");
     const other = market.token();
@@ -134,7 +134,7 @@ describe("a market's pair", () => {
     }
   });
 
-  it("pays out shares, all but those that nobody has", () => {
+  it("redeems shares, except for the locked ones", () => {
     const { a, b, pair } = m;
     const shares = balanceOf(pair, SOMEBODY);
     expect(shares).toBe(pair.view<bigint>("totalSupply") - 1_000n);
@@ -153,7 +153,7 @@ describe("a market's pair", () => {
     expect(reservesOf(pair)).toEqual([left[0]! + 5n, left[1]]);
   });
 
-  it("refuses reserves that its words do not hold, and a first deposit of next to nothing", () => {
+  it("refuses reserves past their words, and a tiny first deposit", () => {
     const { market, factory, router, a, b, pair } = m;
     a.do(SOMEBODY, "mint", [pair.address, 2n ** 112n]);
     expect(pair.send(SOMEBODY, "sync").failure).toBe("reservestoolarge()");
@@ -165,8 +165,8 @@ describe("a market's pair", () => {
   });
 });
 
-describe("what stands beside a pair", () => {
-  it("the router gives what the pair gives, or nothing where that is less than was asked for", () => {
+describe("contracts beside a pair", () => {
+  it("the router returns the pair's output, or nothing below the requested minimum", () => {
     const { a, b, pair, router } = m;
     const amountOut = (UNIT * 997n * 500n * UNIT) / (1_000n * UNIT * 1_000n + UNIT * 997n);
     const swap = (min: bigint) => router.send(SOMEBODY, "swap", [pair.address, a.address, UNIT, min]);
@@ -177,11 +177,11 @@ describe("what stands beside a pair", () => {
     for (const token of [a, b]) expect(balanceOf(token, router.address)).toBe(0n);
   });
 
-  it("a factory takes no fee of everything", () => {
+  it("a factory cannot have a fee of 100 %", () => {
     expect(() => m.chain.deploy(MarketFactory.abi, MarketFactory.bytecode, [10_000n])).toThrow();
   });
 
-  it("the wrapped coin is one for one", () => {
+  it("the wrapped coin is one to one", () => {
     const { chain } = m;
     const coin = chain.deploy(WrappedCoin.abi, WrappedCoin.bytecode);
     chain.state.setBalance(SOMEBODY, 5n);
@@ -193,7 +193,7 @@ describe("what stands beside a pair", () => {
   });
 });
 
-it("an Arbitrageur closes a gap between two of them by a flash swap, and gets what the pairs give", () => {
+it("an Arbitrageur closes a gap between two pairs by a flash swap, and receives the pairs' output", () => {
   const arbitrage = openArbitrage();
   const { market } = arbitrage;
   const { chain } = market;

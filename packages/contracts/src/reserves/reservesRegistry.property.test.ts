@@ -14,7 +14,7 @@ const attempt = fc.record({
   logStep: fc.constantFrom(1, 3, 1_000_000, 0, -1),
 });
 
-it("ANCHOR-1 to ANCHOR-4: what is published is a chain that only grows, whatever is tried", async () => {
+it("ANCHOR-1 to ANCHOR-4: published records form an append-only chain, for any calls", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(attempt, { maxLength: 25 }), async (attempts) => {
       const registry = new RegistryRunner();

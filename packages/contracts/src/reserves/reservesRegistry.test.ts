@@ -46,7 +46,7 @@ describe("ReservesRegistry", () => {
     expect(await registry.publish(other, first)).toMatchObject({ status: 1 });
   });
 
-  it("ANCHOR-1: Published names everything", async () => {
+  it("ANCHOR-1: Published contains everything", async () => {
     await registry.publish(custodian, first);
     const [event] = registry.eventsOf(await registry.publish(custodian, second));
     expect(event).toMatchObject({ eventName: "Published", args: { ...second } });
@@ -83,7 +83,7 @@ describe("ReservesRegistry", () => {
     expect(registry.refusal(custodian, { ...second, logSize: 4n })).toBe("LogNotGrown(5)");
   });
 
-  it("ANCHOR-1: RecordHashIsZero, which would look like no record", () => {
+  it("ANCHOR-1: RecordHashIsZero, which would mean no record", () => {
     expect(registry.refusal(custodian, { ...first, recordHash: ZERO })).toBe("RecordHashIsZero()");
   });
 
@@ -96,7 +96,7 @@ describe("ReservesRegistry", () => {
     }
   });
 
-  it("ANCHOR-5: what it can do is publish and tell; it takes no coins and nobody administers it", async () => {
+  it("ANCHOR-5: it only publishes and reads; it accepts no coins and has no administrator", async () => {
     const names = ReservesRegistry.abi
       .filter(({ type }) => type !== "error")
       .map((entry) => "name" in entry && entry.name);
@@ -121,7 +121,7 @@ describe("ReservesRegistry", () => {
 });
 
 describe("ANCHOR-6: the registry's address", () => {
-  it("is where the deterministic deployer puts it", async () => {
+  it("is that of the deterministic deployer", async () => {
     const registry = new RegistryRunner();
     const { gasUsed } = await registry.deploy();
     const code = registry.runner.state.codeAt(RESERVES_REGISTRY_ADDRESS as Address);
@@ -137,7 +137,7 @@ describe("ANCHOR-6: the registry's address", () => {
     expect(reservesRegistryDeployment.to).toBe(DETERMINISTIC_DEPLOYER_ADDRESS);
   });
 
-  it("does not move by accident: another one is another registry, without what was published", () => {
+  it("does not change by accident: another address is another registry without the published records", () => {
     expect(RESERVES_REGISTRY_ADDRESS).toBe("0x1c901b361631a09d32b1f71dd14e5b32e13a23be");
   });
 

@@ -58,7 +58,7 @@ function withSet(): TestChain {
 }
 
 describe("STAKE-18: handover", () => {
-  it("a set with too few members, or too little stake, is none", () => {
+  it("a set with too few members, or too little stake, does not count", () => {
     const chain = open();
     register(chain, 1, 9_000n * COIN);
     register(chain, 2);
@@ -74,7 +74,7 @@ describe("STAKE-18: handover", () => {
     expect(isHandedOver(poor)).toBe(false);
   });
 
-  it("the first certificate does it; until then epochs end by their blocks, and nothing is issued", () => {
+  it("the first certificate hands over; until then epochs end by their blocks, and nothing is issued", () => {
     const chain = withSet();
     for (let epoch = 1; epoch <= 3; epoch++) {
       endEpoch(chain);
@@ -97,7 +97,7 @@ describe("STAKE-18: handover", () => {
     expect(setOf(chain)).toEqual([4, 5, 6, 7].map(account));
   });
 
-  it("who joined in a set that never certified was not absent, and can leave", () => {
+  it("a member of a set that never certified was not absent, and can leave", () => {
     const chain = withSet();
     for (let epoch = 0; epoch < 3; epoch++) endEpoch(chain);
     expect(chain.view(STAKING_ADDRESS, "validatorOf", account(2))).toMatchObject({ isJailed: false });
@@ -123,7 +123,7 @@ describe("STAKE-18: handover", () => {
     expect(isHandedOver(chain)).toBe(true);
   });
 
-  it("is not taken back: a set may shrink below the least one, and the last one stays", () => {
+  it("is permanent: a set may shrink below the minimum, and the last member stays", () => {
     const chain = withSet();
     chain.system(recordCertificateCall(certificate(1, 2)));
     chain.system(slashEquivocationCall(account(1), 1));
@@ -167,7 +167,7 @@ describe("STAKE-18: handover", () => {
     expect(setOf(few)).toHaveLength(4);
   });
 
-  it("FinalityNotHandedOver: before it the only one with stake decides nothing", () => {
+  it("FinalityNotHandedOver: before the handover the only staker decides nothing", () => {
     const chain = withSet();
     const propose = () =>
       chain.send(account(1), GOVERNOR_ADDRESS, "propose", [[GOVERNOR_ADDRESS], [0n], ["0x"], "mine"]);

@@ -251,7 +251,7 @@ function distance(a: bigint, b: bigint): bigint {
   return a > b ? a - b : b - a;
 }
 
-it("STAKE-12: stake is conserved, withdrawn after unbonding only, slashed within itself, paid as issued", () => {
+it("STAKE-12: stake is conserved, withdrawn only after unbonding, slashed within its amount, paid as issued", () => {
   fc.assert(
     fc.property(fc.array(command, { minLength: 1, maxLength: 80, size: "max" }), (commands) => {
       const pair = new Pair();

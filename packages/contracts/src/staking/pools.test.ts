@@ -33,7 +33,7 @@ const rewardsOf = (chain: TestChain, of: typeof V, validator = V) =>
   ask<bigint>(chain, "rewardsOf", validator, of);
 
 describe("STAKE-5: staking", () => {
-  it("gives shares for tokens, one for one as long as nothing was slashed", () => {
+  it("mints shares one to one while nothing was slashed", () => {
     const chain = open();
     const { events } = stake(chain, ALICE, 7n * COIN);
     expect(events).toEqual([
@@ -46,7 +46,7 @@ describe("STAKE-5: staking", () => {
     expect(chain.balance(STAKING_ADDRESS)).toBe(2_007n * COIN);
   });
 
-  it("after slashing a token costs more shares, and nobody's stake changes by others' joining", () => {
+  it("after slashing a token buys more shares, and joining changes nobody's stake", () => {
     const chain = open();
     chain.endEpoch([0, 1], 8);
     chain.endEpoch([0], 8);
@@ -66,7 +66,7 @@ describe("STAKE-5: staking", () => {
     expect(attempt(() => stake(chain, ALICE, 1n))).toBe("ValidatorTombstoned");
   });
 
-  it("shares cannot be inflated: one wei of stake and any gift leave the next a fair share", () => {
+  it("shares cannot be inflated: one wei of stake and any gift leave the next staker a fair share", () => {
     // Alone in its own pool, the attacker leaves 1 wei.
     const chain = open();
     unbond(chain, V, 1_000n * COIN - 1n);
@@ -110,7 +110,7 @@ describe("STAKE-6: unbonding", () => {
     expect(attempt(() => unbond(chain, ALICE, 10n * COIN))).toBe("SharesInsufficient");
   });
 
-  it("several of one epoch add up, and each has the own part", () => {
+  it("several of one epoch add up, and each receives its own part", () => {
     const chain = open();
     stake(chain, ALICE, 10n * COIN);
     stake(chain, BOB, 10n * COIN);
@@ -121,7 +121,7 @@ describe("STAKE-6: unbonding", () => {
     expect(ask(chain, "unbondingOf", V, BOB, 0)).toEqual([2n * COIN, 3n]);
   });
 
-  it("slashing is not dodged by unbonding in the epoch of the deed or after it", () => {
+  it("slashing also reaches stake that unbonds in the epoch of the offence or after it", () => {
     const chain = open();
     stake(chain, ALICE, 100n * COIN);
     stake(chain, BOB, 100n * COIN);
@@ -138,7 +138,7 @@ describe("STAKE-6: unbonding", () => {
     expect(ask(chain, "unbondingOf", V, V, 2)).toEqual([950n * COIN, 5n]);
   });
 
-  it("what joins an unbonding that was slashed loses nothing", () => {
+  it("stake that joins an unbonding after its slashing loses nothing", () => {
     const chain = open();
     stake(chain, ALICE, 100n * COIN, W);
     stake(chain, BOB, 100n * COIN, W);
@@ -153,7 +153,7 @@ describe("STAKE-6: unbonding", () => {
 });
 
 describe("STAKE-9: rewards", () => {
-  it("are split by stake after the commission, and wait to be claimed", () => {
+  it("are split by stake after the commission, and can be claimed", () => {
     const chain = open();
     stake(chain, ALICE, 1_000n * COIN);
     chain.endEpoch();
@@ -172,7 +172,7 @@ describe("STAKE-9: rewards", () => {
     expect(attempt(() => claim(chain, BOB))).toBe("NothingToClaim");
   });
 
-  it("flash stake earns nothing: what joins in an epoch has no part in its reward", () => {
+  it("flash stake earns nothing: stake added in an epoch has no part in its reward", () => {
     const chain = open();
     chain.endEpoch();
     stake(chain, BOB, 100_000n * COIN);
@@ -185,7 +185,7 @@ describe("STAKE-9: rewards", () => {
     expect(attempt(() => withdraw(chain, BOB, 2))).toBe("UnbondingNotOver");
   });
 
-  it("fresh shares leave first, and what stays earns as before", () => {
+  it("fresh shares leave first, and the rest earns as before", () => {
     const chain = open();
     stake(chain, ALICE, 1_000n * COIN);
     chain.endEpoch();
@@ -195,7 +195,7 @@ describe("STAKE-9: rewards", () => {
     expect(rewardsOf(chain, ALICE)).toBe((45n * COIN * 900n) / 1_900n);
   });
 
-  it("settle the same in whatever steps they are settled", () => {
+  it("are equal for any steps of settlement", () => {
     const [often, seldom] = [open(), open()];
     for (const chain of [often, seldom]) {
       stake(chain, ALICE, 300n * COIN);
@@ -211,7 +211,7 @@ describe("STAKE-9: rewards", () => {
     expect(rewardsOf(seldom, ALICE) - rewardsOf(often, ALICE)).toBeLessThanOrEqual(4n);
   });
 
-  it("a pool in which nobody earns leaves its reward to the treasury", () => {
+  it("a pool without earners leaves its reward to the treasury", () => {
     const chain = open();
     chain.endEpoch();
     unbond(chain, V, 1_000n * COIN);
@@ -222,8 +222,8 @@ describe("STAKE-9: rewards", () => {
   });
 });
 
-describe("GOV-4: stake of the past", () => {
-  it("is what it was then, whatever happens later", () => {
+describe("GOV-4: past stake", () => {
+  it("never changes later", () => {
     const chain = open();
     stake(chain, ALICE, 500n * COIN);
     const then = chain.timestamp;

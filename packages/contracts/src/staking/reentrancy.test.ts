@@ -39,8 +39,8 @@ const through = (chain: TestChain, signature: string, values: readonly bigint[],
   chain.execute({ from: account(5), to: THIEF, value, data: encodeCall(signature, values) });
 const attempts = (chain: TestChain) => chain.state.storage(THIEF, slotName(0));
 
-describe("STAKE-11: who is paid and calls again", () => {
-  it("the proxy does what it says", () => {
+describe("STAKE-11: a recipient re-enters", () => {
+  it("the proxy forwards its calls", () => {
     const chain = open();
     through(chain, "stake(address)", [BigInt(V)], 7n * COIN);
     expect(chain.view(STAKING_ADDRESS, "stakeOf", V, THIEF)).toBe(7n * COIN);
@@ -49,7 +49,7 @@ describe("STAKE-11: who is paid and calls again", () => {
     expect(bytesToHex(data.subarray(0, 36))).toBe(bytesToHex(encodeCall("stake(address)", [BigInt(V)])));
   });
 
-  it("gets its rewards once", () => {
+  it("receives its rewards once", () => {
     const chain = open();
     through(chain, "stake(address)", [BigInt(V)], 1_000n * COIN);
     for (let epoch = 0; epoch < 3; epoch++) chain.endEpoch();
@@ -60,7 +60,7 @@ describe("STAKE-11: who is paid and calls again", () => {
     expect(attempts(chain)).toBe(1n);
   });
 
-  it("gets its stake once", () => {
+  it("receives its stake once", () => {
     const chain = open();
     through(chain, "stake(address)", [BigInt(V)], 10n * COIN);
     through(chain, "unbond(address,uint256)", [BigInt(V), 10n * COIN]);

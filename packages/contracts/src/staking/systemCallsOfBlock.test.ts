@@ -43,7 +43,7 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     );
   });
 
-  it("records a fuller one of a height when it adds somebody", () => {
+  it("records a certificate with more signers for a known height", () => {
     const chain = createTestChain({ validators });
     chain.certify([0, 1]);
     const by = (height: number, bits: number) => ({ epoch: 0, height, signers: Uint8Array.of(bits) });
@@ -53,7 +53,7 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     );
   });
 
-  it("punishes once who is there, in time", () => {
+  it("slashes each present validator once, in time", () => {
     const chain = createTestChain({ validators });
     for (let epoch = 0; epoch < 3; epoch++) chain.endEpoch();
     chain.system(slashEquivocationCall(account(3), 2));
@@ -72,7 +72,7 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     ]);
   });
 
-  it("ends the epoch when it is due, also by a certificate of the same block", () => {
+  it("ends the epoch when due, also by a certificate of the same block", () => {
     const chain = createTestChain({ validators });
     chain.endEpoch();
     chain.pass(EPOCH_LENGTH - 1);
@@ -86,14 +86,14 @@ describe("STAKE-14: systemCallsOfBlock", () => {
     ]);
   });
 
-  it("has nothing to say on a network without validators' contracts", () => {
+  it("is empty on a network without staking contracts", () => {
     const state = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array(0) };
     expect(
       systemCallsOfBlock(state, { number: 100, certificates: [certificate(0, 1)], equivocations: [] }),
     ).toEqual([]);
   });
 
-  it("the contract takes every call", () => {
+  it("the contract accepts every call", () => {
     const findings = fc.record({
       passed: fc.nat(2 * EPOCH_LENGTH),
       certificates: fc.array(

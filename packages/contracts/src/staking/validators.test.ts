@@ -95,7 +95,7 @@ describe("STAKE-3: registration", () => {
     expect(attempt(() => register(open(), NEW.address, fields))).toBe(error);
   });
 
-  it("KeyTaken: a key that anybody ever registered, also by its owner from another account", () => {
+  it("KeyTaken: a key registered before, also by its owner from another account", () => {
     const chain = open();
     const secret = secretOf(1);
     const proof = blsProvePossession(secret, hexToBytes(NEW.address));
@@ -118,7 +118,7 @@ describe("STAKE-3: registration", () => {
     expect(attempt(() => viewOf(chain, NEW.address))).toBe("ValidatorUnknown");
   });
 
-  it("a validator that takes out its own stake is no candidate, until it stands again with enough", () => {
+  it("a validator without its own stake is no candidate until it has enough again", () => {
     const chain = open();
     expect(send(chain, V, "unbond", [V, 900n * COIN]).events.map(({ event }) => event)).toEqual(["Unbonded"]);
     const { events } = send(chain, V, "unbond", [V, 1n]);
@@ -159,7 +159,7 @@ describe("STAKE-4: commission", () => {
 });
 
 describe("STAKE-8: the active set", () => {
-  it("is the greatest by stake, the lower address first among equals", () => {
+  it("has the greatest stakes, the lower address first among equals", () => {
     const chain = open();
     register(chain, NEW.address, { value: 1_000n * COIN });
     send(chain, account(3), "stake", [account(3)], 1n);
@@ -174,7 +174,7 @@ describe("STAKE-8: the active set", () => {
     expect(setOf(chain)).toEqual([3, 9, 1, 2].map(account));
   });
 
-  it("stays as it is when nobody stands", () => {
+  it("stays unchanged without candidates", () => {
     const chain = open();
     for (const { address } of validators) send(chain, address, "unbond", [address, 1_000n * COIN]);
     chain.endEpoch();
@@ -183,7 +183,7 @@ describe("STAKE-8: the active set", () => {
     expect(readActiveSet(chain.state).totalPower).toBe(4_000n * COIN);
   });
 
-  it("is kept for the time in which evidence counts, and forgotten then", () => {
+  it("is kept while evidence counts, and deleted then", () => {
     const chain = open();
     for (let epoch = 0; epoch < 66; epoch++) chain.endEpoch();
     expect(readActiveSet(chain.state, 0).members).toEqual([]);
@@ -229,7 +229,7 @@ describe("STAKE-14: certificates", () => {
   const record = (chain: TestChain, epoch: number, height: number, signers: number[]) =>
     chain.system(recordCertificateCall({ epoch, height, signers: Uint8Array.from(signers) }));
 
-  it("count for who signed them, of this set or the last", () => {
+  it("count for their signers, of this set or the last", () => {
     const chain = open();
     expect(record(chain, 0, 1, [0b1011]).events).toEqual([
       { event: "CertificateRecorded", args: { setEpoch: 0n, height: 1n, counted: 0b1011n } },
@@ -251,7 +251,7 @@ describe("STAKE-14: certificates", () => {
     });
   });
 
-  it("a fuller one of the last height adds who is new in it", () => {
+  it("one with more signers for the last height adds the new signers", () => {
     const chain = open();
     record(chain, 0, 1, [0b0111]);
     expect(record(chain, 0, 1, [0b1110]).events[0]).toMatchObject({ args: { counted: 0b1000n } });
@@ -265,7 +265,7 @@ describe("STAKE-14: certificates", () => {
     expect(ask(chain, "participation", 0)).toEqual([2n, [2n, 2n, 1n, 1n]]);
   });
 
-  it("counts members past the first word", () => {
+  it("count members past the first word", () => {
     const many = Array.from({ length: 20 }, (_, index) => validatorOf(20 + index));
     const chain = open({ validators: many, values: { activeSetSize: 20n } });
     record(chain, 0, 1, [0xff, 0x01, 0x0a]);
@@ -284,7 +284,7 @@ describe("STAKE-14: certificates", () => {
     expect(attempt(() => record(chain, 1, 2, [1]))).toBe("CertificateNotNew");
   });
 
-  it("NotSystem: nobody else calls for the protocol", () => {
+  it("NotSystem: only the protocol makes system calls", () => {
     const chain = open();
     for (const { to, value, data } of [
       recordCertificateCall({ epoch: 0, height: 1, signers: Uint8Array.of(1) }),
@@ -311,7 +311,7 @@ describe("STAKE-15: the end of an epoch", () => {
     expect(ask(chain, "epochBounds")).toEqual([11n, 21n, true]);
   });
 
-  it("without a set comes by its blocks alone, so that the first can be chosen", () => {
+  it("comes by blocks alone without a set, so that the first set can be chosen", () => {
     const chain = open({ validators: [] });
     register(chain, NEW.address);
     chain.endEpoch();
@@ -332,7 +332,7 @@ describe("STAKE-15: the end of an epoch", () => {
     expect(ask(chain, "issuance")).toBe(100n * COIN);
   });
 
-  it("issues by who signed, and what nobody earned goes to the treasury", () => {
+  it("issues by signers, and the unearned rest goes to the treasury", () => {
     const chain = open();
     chain.endEpoch([0, 1], 4);
     const { events } = chain.endEpoch();
@@ -351,7 +351,7 @@ describe("STAKE-15: the end of an epoch", () => {
 });
 
 describe("STAKE-16: downtime", () => {
-  it("jails and slashes who signed too little, and lets it back after the time", () => {
+  it("jails and slashes inactive signers, and releases them after the time", () => {
     const chain = open();
     chain.endEpoch([0, 1, 2], 8);
     const { events } = chain.endEpoch([0, 1, 2], 8);
@@ -371,7 +371,7 @@ describe("STAKE-16: downtime", () => {
     expect(setOf(chain)).toContain(account(4));
   });
 
-  it("half the certificates are enough, and few certificates tell nothing", () => {
+  it("half the certificates suffice, and few certificates prove nothing", () => {
     const chain = open();
     for (let count = 0; count < 4; count++) chain.certify([0, 1, 2]);
     for (let count = 0; count < 4; count++) chain.certify();
@@ -383,7 +383,7 @@ describe("STAKE-16: downtime", () => {
     expect(viewOf(chain, account(4)).isJailed).toBe(true);
   });
 
-  it("one below its own minimum after the slash must add stake to come back", () => {
+  it("a validator below its own minimum after the slash must add stake to return", () => {
     const chain = open({ validators: [...validators.slice(1), validatorOf(1, 100n * COIN)] });
     chain.endEpoch([0, 1, 2], 8);
     for (let epoch = 0; epoch < 3; epoch++) chain.endEpoch();
@@ -395,7 +395,7 @@ describe("STAKE-16: downtime", () => {
 });
 
 describe("STAKE-17: equivocation", () => {
-  it("slashes once and for all, and the treasury gets it", () => {
+  it("slashes permanently, and the treasury receives the stake", () => {
     const chain = open();
     chain.endEpoch();
     const { events } = chain.system(slashEquivocationCall(V, 0));
@@ -411,7 +411,7 @@ describe("STAKE-17: equivocation", () => {
     send(chain, V, "unbond", [V, 1_000n * COIN]);
   });
 
-  it("EvidenceEpochInvalid: neither of the future nor older than the unbonding time", () => {
+  it("EvidenceEpochInvalid: in the future or older than the unbonding time", () => {
     const chain = open();
     for (let epoch = 0; epoch < 3; epoch++) chain.endEpoch();
     expect(attempt(() => chain.system(slashEquivocationCall(V, 4)))).toBe("EvidenceEpochInvalid");
@@ -420,7 +420,7 @@ describe("STAKE-17: equivocation", () => {
     expect(attempt(() => chain.system(slashEquivocationCall(V, 1)))).toBe("success");
   });
 
-  it("all of it can be taken, and nothing more", () => {
+  it("can take all of the stake and nothing more", () => {
     const chain = open({ values: { equivocationSlashBasisPoints: 10_000n } });
     send(chain, V, "unbond", [V, 400n * COIN]);
     chain.system(slashEquivocationCall(V, 0));
@@ -430,7 +430,7 @@ describe("STAKE-17: equivocation", () => {
     expect(attempt(() => send(chain, V, "unbond", [V, 600n * COIN]))).toBe("NothingStaked");
   });
 
-  it("a jailed one stays in reach", () => {
+  it("a jailed validator can be slashed", () => {
     const chain = open();
     chain.endEpoch([0, 1, 2], 8);
     chain.endEpoch([0, 1, 2], 8);

@@ -20,7 +20,7 @@ const INFINITY_KEY = Uint8Array.of(0xc0, ...new Uint8Array(47));
 const INFINITY_SIGNATURE = Uint8Array.of(0xc0, ...new Uint8Array(95));
 
 describe("BLS on BLS12-381", () => {
-  it("makes the keys and signatures that @noble/curves makes", () => {
+  it("produces the keys and signatures of @noble/curves", () => {
     const { longSignatures } = bls12_381;
     for (const [index, secret] of secrets.entries()) {
       expect(keys[index]).toEqual(longSignatures.getPublicKey(secret).toBytes(true));
@@ -29,14 +29,14 @@ describe("BLS on BLS12-381", () => {
     }
   });
 
-  it("verifies a signature, and none over another message or by another key", () => {
+  it("accepts a valid signature, and none over another message or by another key", () => {
     const signature = blsSign(message, secrets[0]!);
     expect(blsVerify(message, signature, keys[0]!)).toBe(true);
     expect(blsVerify(message, signature, keys[1]!)).toBe(false);
     expect(blsVerify(message.slice(1), signature, keys[0]!)).toBe(false);
   });
 
-  it("verifies an aggregate by just the keys that signed", () => {
+  it("verifies an aggregate only by the keys that signed", () => {
     const aggregate = blsAggregate(secrets.map((secret) => blsSign(message, secret)));
     expect(blsVerifyAggregate(message, aggregate, keys)).toBe(true);
     expect(blsVerifyAggregate(message, aggregate, keys.slice(1))).toBe(false);
@@ -44,7 +44,7 @@ describe("BLS on BLS12-381", () => {
     expect(blsVerifyAggregate(message, aggregate, [])).toBe(false);
   });
 
-  it("a key that was made of others' cannot prove its possession", () => {
+  it("a key derived from other keys cannot prove its possession", () => {
     const G1 = bls12_381.G1.Point;
     const rogue = G1.fromBytes(keys[1]!).subtract(G1.fromBytes(keys[0]!)).toBytes(true);
     const forged = blsSign(message, secrets[1]!);
@@ -55,14 +55,14 @@ describe("BLS on BLS12-381", () => {
     }
   });
 
-  it("a proof of possession is its owner's, and no vote", () => {
+  it("a proof of possession is bound to its owner, and is not a vote", () => {
     const proof = blsProvePossession(secrets[0]!, OWNER);
     expect(blsVerifyPossession(keys[0]!, OWNER, proof)).toBe(true);
     expect(blsVerifyPossession(keys[0]!, new Uint8Array(20), proof)).toBe(false);
     expect(blsVerifyPossession(keys[0]!, OWNER, blsSign(keys[0]!, secrets[0]!))).toBe(false);
   });
 
-  it("takes no point at infinity, and no other encoding", () => {
+  it("refuses the point at infinity and other encodings", () => {
     expect(blsVerify(message, INFINITY_SIGNATURE, INFINITY_KEY)).toBe(false);
     const uncompressed = bls12_381.G1.Point.fromBytes(keys[0]!).toBytes(false);
     const signature = blsSign(message, secrets[0]!);
@@ -70,7 +70,7 @@ describe("BLS on BLS12-381", () => {
     expect(blsVerify(message, signature, uncompressed)).toBe(false);
   });
 
-  it("answers any bytes with a no", () => {
+  it("returns false for any other bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ maxLength: 200 }), (key, signature) => {
         expect(blsVerify(message, signature, key)).toBe(false);
@@ -96,7 +96,7 @@ describe("BLS on BLS12-381", () => {
     );
   });
 
-  it("ARGUMENT_INVALID: no signatures that can be aggregated", () => {
+  it("ARGUMENT_INVALID: signatures that cannot be aggregated", () => {
     for (const signatures of [
       [],
       [new Uint8Array(96)],

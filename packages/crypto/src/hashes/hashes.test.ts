@@ -19,7 +19,7 @@ const KNOWN_ANSWERS = [
 ] as const;
 
 describe("hashes", () => {
-  it.each(KNOWN_ANSWERS)("%o of %j is the published one", (hash, text, expected) => {
+  it.each(KNOWN_ANSWERS)("%o of %j matches the published value", (hash, text, expected) => {
     expect(bytesToHex(hash(ascii(text)))).toBe(expected);
   });
 
@@ -38,7 +38,7 @@ describe("hashes", () => {
     },
   );
 
-  it("gives plain byte arrays that later hashes leave alone", () => {
+  it("returns byte arrays that later hashes do not change", () => {
     for (const hash of [keccak256, sha256, blake3]) {
       for (const size of [4, 5000]) {
         const first = hash(new Uint8Array(size));

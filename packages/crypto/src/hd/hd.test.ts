@@ -9,13 +9,13 @@ const ABANDON =
   "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
 describe("mnemonics", () => {
-  it("gives the seed of BIP-39's first test vector", () => {
+  it("produces the seed of BIP-39's first test vector", () => {
     expect(bytesToHex(mnemonicToSeed(ABANDON, "TREZOR"))).toBe(
       "0xc55257c360c07c72029aebc1b53c05ed0362ada38ead3e3e9efa3708e53495531f09a6987599d18264c1e1c92f2cf141630c7a3c4ab7c81b2f001698e7463b04",
     );
   });
 
-  it("reads phrases with other white space alike", () => {
+  it("accepts phrases with other white space", () => {
     expect(mnemonicToSeed(`  ${DEVNET.replaceAll(" ", "\n\t ")} `)).toEqual(mnemonicToSeed(DEVNET));
   });
 
@@ -32,7 +32,7 @@ describe("mnemonics", () => {
 });
 
 describe("derivation", () => {
-  it("gives the accounts that the ecosystem's development networks have", () => {
+  it("derives the accounts of common development networks", () => {
     const accounts = accountsFromMnemonic(DEVNET, 10);
     expect(accounts.map(({ path, address }) => [path, bytesToHex(address)]).slice(0, 2)).toEqual([
       ["m/44'/60'/0'/0/0", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"],
@@ -44,7 +44,7 @@ describe("derivation", () => {
     expect(bytesToHex(accounts[9]!.address)).toBe("0xa0ee7a142d267c1f36714e4a8f75612f20a79720");
   });
 
-  it("gives other accounts with a passphrase", () => {
+  it("derives other accounts with a passphrase", () => {
     const [plain] = accountsFromMnemonic(DEVNET, 1);
     const [guarded] = accountsFromMnemonic(DEVNET, 1, "passphrase");
     expect(guarded!.address).not.toEqual(plain!.address);

@@ -72,7 +72,7 @@ const cutFiles = fc
   });
 
 describe("parseKeystore", () => {
-  it("reads back every keystore that is written", () => {
+  it("inverts the writer for every keystore", () => {
     fc.assert(
       fc.property(keystores, (keystore) => {
         expect(parseKeystore(keystoreToJson(keystore))).toEqual(keystore);
@@ -81,7 +81,7 @@ describe("parseKeystore", () => {
     );
   });
 
-  it("gives a bounded keystore or an error with a code, whatever the text", () => {
+  it("returns a bounded keystore or an error with a code, for any text", () => {
     fc.assert(
       fc.property(fc.oneof(changedFiles, cutFiles, fc.string(), fc.json()), (text) => {
         try {

@@ -16,7 +16,7 @@ describe.each([mlDsa44, mlDsa65])("$name", (scheme) => {
     expect([scheme.publicKeySize, scheme.signatureSize]).toEqual(sizes);
   });
 
-  it("verifies its signatures, hedged as they are, and derives one key from one seed", () => {
+  it("verifies its hedged signatures, and derives one key from one seed", () => {
     expect(scheme.verify(message, signature, publicKey)).toBe(true);
     expect(scheme.sign(message, seed)).not.toEqual(signature);
     expect(scheme.publicKeyFromSeed(seed)).toEqual(publicKey);

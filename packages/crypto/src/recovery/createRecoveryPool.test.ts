@@ -50,13 +50,13 @@ describe("createRecoveryPool", () => {
   };
   afterEach(() => pool.close());
 
-  it.each([0, 1, 2])("names every signer or refusal in order with %i workers", async (workers) => {
+  it.each([0, 1, 2])("returns every signer or refusal in order with %i workers", async (workers) => {
     open({ workers });
     expect((await pool.recoverAll(requests(700))).map(printable)).toEqual(expected(700));
     expect(await pool.recoverAll([])).toEqual([]);
   });
 
-  it("answers like one thread, however requests come together", async () => {
+  it("equals one thread for any grouping of requests", async () => {
     open({ workers: 2 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(40), { minLength: 1, maxLength: 12 }), async (sizes) => {
@@ -67,7 +67,7 @@ describe("createRecoveryPool", () => {
     );
   });
 
-  it("throws a single request's refusal", async () => {
+  it("throws the refusal of a single request", async () => {
     open({ workers: 1 });
     const all = requests(20);
     expect(bytesToHex(await pool.recover(all[0]!))).toBe(signer);
@@ -77,7 +77,7 @@ describe("createRecoveryPool", () => {
     }
   });
 
-  it("WORKER_UNAVAILABLE, queue full takes none of a group that is too large", async () => {
+  it("WORKER_UNAVAILABLE, queue full accepts nothing of a group that is too large", async () => {
     open({ workers: 1, queuedMax: 10 });
     await expect(pool.recoverAll(requests(13))).rejects.toMatchObject({
       code: "WORKER_UNAVAILABLE",
@@ -87,7 +87,7 @@ describe("createRecoveryPool", () => {
     expect(await pool.recoverAll(requests(10))).toHaveLength(10);
   });
 
-  it("WORKER_UNAVAILABLE, pool closed after answering what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after answering accepted requests", async () => {
     open({ workers: 1 });
     const taken = pool.recoverAll(requests(300));
     const closed = pool.close();

@@ -9,7 +9,7 @@ const scalars = fc.bigInt({ min: 1n, max: SECP256K1_ORDER - 1n });
 const encode = (r: bigint, s: bigint): Uint8Array => new noble.Signature(r, s).toBytes("der");
 
 describe("derToSignature", () => {
-  it("reads what a second implementation writes", () => {
+  it("reads the output of a second implementation", () => {
     fc.assert(
       fc.property(scalars, scalars, (r, s) => {
         expect(derToSignature(encode(r, s))).toEqual({ r, s });
@@ -24,7 +24,7 @@ describe("derToSignature", () => {
     ["long form of a short length", "308106020101020101", ""],
     ["indefinite length", "3080020101020101", "0000"],
     ["something behind", "3006020101020101", "00"],
-    ["something behind, counted", "3008020101020101", "0000"],
+    ["trailing bytes within the length", "3008020101020101", "0000"],
     ["padded integer", "300702020001020101", ""],
     ["negative integer", "3006020181020101", ""],
     ["empty integer", "30050200020101", ""],
@@ -42,7 +42,7 @@ describe("derToSignature", () => {
     );
   });
 
-  it("gives a code or a value that is written back alike, whatever the bytes", () => {
+  it("returns a code, or a value with the same encoding, for any bytes", () => {
     const mutated = fc
       .record({ r: scalars, s: scalars, at: fc.nat(80), byte: fc.nat(255), cut: fc.nat(80) })
       .map(({ r, s, at, byte, cut }) => {

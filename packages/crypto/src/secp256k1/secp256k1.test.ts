@@ -35,13 +35,13 @@ const privateKeys = fc
 const hashes = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 describe("signing and recovery", () => {
-  it("gives EIP-155's example", () => {
+  it("reproduces EIP-155's example", () => {
     expect(sign(hash, privateKey)).toEqual(good);
     expect(bytesToHex(recoverAddress(hash, good))).toBe(EXAMPLE.address);
     expect(bytesToHex(privateKeyToAddress(privateKey))).toBe(EXAMPLE.address);
   });
 
-  it("signs as a second implementation does, with low s, and recovers the key", () => {
+  it("equals a second implementation, with low s, and recovers the key", () => {
     fc.assert(
       fc.property(hashes, privateKeys, (anyHash, key) => {
         const signature = sign(anyHash, key);
@@ -57,7 +57,7 @@ describe("signing and recovery", () => {
     );
   });
 
-  it("verifies compressed keys, and no signature over another hash or by another key", () => {
+  it("accepts compressed keys, and no signature over another hash or by another key", () => {
     const publicKey = publicKeyFromPrivate(privateKey);
     const compressed = noble.getPublicKey(privateKey, true);
     expect(verify(hash, good, compressed)).toBe(true);
@@ -72,7 +72,7 @@ describe("signing and recovery", () => {
 describe("refusals", () => {
   const high: Signature = { r: good.r, s: SECP256K1_ORDER - good.s, yParity: 1 };
 
-  it("SIGNATURE_OUT_OF_RANGE, s is above half of the order, unless the caller admits it", () => {
+  it("SIGNATURE_OUT_OF_RANGE, s is above half of the order, unless the caller allows it", () => {
     expect(codeOf(() => recoverAddress(hash, high))).toBe(
       "SIGNATURE_OUT_OF_RANGE: s is above half of the order",
     );
@@ -82,7 +82,7 @@ describe("refusals", () => {
     expect(verify(hash, high, publicKey, { allowHighS: true })).toBe(true);
   });
 
-  it("admits s up to half of the order and no further", () => {
+  it("accepts s up to exactly half of the order", () => {
     const withS = (s: bigint) => codeOf(() => checkSignature({ ...good, s }));
     expect(withS(SECP256K1_HALF_ORDER)).toBeUndefined();
     expect(withS(SECP256K1_HALF_ORDER + 1n)).toBe("SIGNATURE_OUT_OF_RANGE: s is above half of the order");
@@ -103,7 +103,7 @@ describe("refusals", () => {
     );
   });
 
-  it("SIGNATURE_UNRECOVERABLE: r is no abscissa", () => {
+  it("SIGNATURE_UNRECOVERABLE: r is not an abscissa", () => {
     // 5^3 + 7 = 132 is no square in the field.
     expect(codeOf(() => recoverAddress(hash, { ...good, r: 5n }))).toBe("SIGNATURE_UNRECOVERABLE");
   });

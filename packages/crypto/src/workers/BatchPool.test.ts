@@ -37,13 +37,13 @@ const options = (pool: BatchPoolOptions<number, number>["pool"]): BatchPoolOptio
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("BatchPool", () => {
-  it("does a lonely request on the calling thread", async () => {
+  it("runs a single request on the calling thread", async () => {
     const { pool, batches } = fakePool(1);
     expect(await new BatchPool(options(pool)).submit(1)).toBe(101);
     expect(batches).toHaveLength(0);
   });
 
-  it("sends requests of one turn together, shared between idle threads", async () => {
+  it("sends the requests of one turn together, shared between idle threads", async () => {
     const { pool, batches } = fakePool(2);
     const shared = new BatchPool(options(pool));
     const together = Promise.all([1, 2, 3, 4, 5].map((request) => shared.submit(request)));
@@ -53,7 +53,7 @@ describe("BatchPool", () => {
     expect(await together).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("lets batches grow up to their limit while the threads are busy", async () => {
+  it("grows batches up to their limit while the threads are busy", async () => {
     const { pool, batches } = fakePool(1);
     const batchPool = new BatchPool(options(pool));
     const first = batchPool.submitAll([1, 2]);
@@ -72,7 +72,7 @@ describe("BatchPool", () => {
     expect(await Promise.all(later)).toEqual([3, 4, 5, 6, 7]);
   });
 
-  it("sends even a lonely request away while a thread works, so that order of arrival costs nothing", async () => {
+  it("sends a single request to a thread while another works, so that order of arrival does not matter", async () => {
     const { pool, batches } = fakePool(2);
     const batchPool = new BatchPool(options(pool));
     const first = batchPool.submitAll([1, 2]);
@@ -87,7 +87,7 @@ describe("BatchPool", () => {
     expect(await second).toBe(3);
   });
 
-  it("fails the requests of a failed batch only", async () => {
+  it("fails only the requests of a failed batch", async () => {
     const { pool, batches } = fakePool(2);
     const batchPool = new BatchPool(options(pool));
     const outcomes = Promise.allSettled([1, 2].map((request) => batchPool.submit(request)));
@@ -98,7 +98,7 @@ describe("BatchPool", () => {
     await batchPool.close();
   });
 
-  it("passes on what the work itself throws", async () => {
+  it("passes on errors of the work", async () => {
     const failing = new BatchPool<number, number>({
       ...options(undefined),
       inline: () => {

@@ -13,7 +13,7 @@ describe("WorkerPool", () => {
   };
   afterEach(() => pool.close());
 
-  it("answers every task, more of them than threads", async () => {
+  it("completes more tasks than it has threads", async () => {
     open(2, 10);
     const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((value) => pool.run(square(value))));
     expect(answers).toEqual([1, 4, 9, 16, 25, 36]);
@@ -59,7 +59,7 @@ describe("WorkerPool", () => {
     });
   });
 
-  it("WORKER_UNAVAILABLE, pool closed after finishing what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after finishing accepted tasks", async () => {
     open(1, 10);
     const taken = [pool.run(square(5, 20)), pool.run(square(6))];
     const closed = pool.close();
@@ -71,7 +71,7 @@ describe("WorkerPool", () => {
     expect(await Promise.all(taken)).toEqual([25, 36]);
   });
 
-  it("refuses a task that cannot be sent without losing the thread", async () => {
+  it("refuses a task that cannot be cloned without losing the thread", async () => {
     open(1, 10);
     const unsendable = { square: (() => 1) as unknown as number, delayMs: 0 };
     await expect(pool.run(unsendable)).rejects.toMatchObject({ name: "DataCloneError" });

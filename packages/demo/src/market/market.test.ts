@@ -16,8 +16,8 @@ function after([a, b]: readonly [bigint, bigint], isFirstIn: boolean, amountIn: 
 const deviationOf = ({ amounts }: MarketPool, [a, b]: readonly [bigint, bigint]): number =>
   Number((a * amounts[1] * 1_000_000n) / (b * amounts[0])) / 1_000_000 - 1;
 
-describe("the demo market", () => {
-  it("is at the same addresses at every start: a pool is found, and none is there twice", () => {
+describe("demo market", () => {
+  it("has the same addresses at every start, and creates no pool twice", () => {
     expect(demoMarket()).toEqual(demoMarket());
     expect(new Set(pools.map(({ address }) => address)).size).toBe(10);
     for (const { tokens: pair } of pools) expect(pair[0].address < pair[1].address).toBe(true);
@@ -26,7 +26,7 @@ describe("the demo market", () => {
     );
   });
 
-  it("begins at prices that leave nothing to arbitrage", () => {
+  it("starts at prices without arbitrage", () => {
     for (const { tokens: pair, amounts } of pools) {
       const [x, y] = pair.map(
         ({ decimals, cents }, place) => Number(amounts[place]! * cents) / Number(10n ** BigInt(decimals)),
@@ -37,7 +37,7 @@ describe("the demo market", () => {
 });
 
 describe("the random trader", () => {
-  it("opens gaps at all pools, and keeps prices near where they should be", () => {
+  it("opens gaps at all pools, and keeps prices near their reference", () => {
     const reserves = new Map(pools.map(({ address, amounts }) => [address, amounts]));
     const furthest = new Map<string, number>();
     for (let nonce = 0; nonce < 2_000; nonce += 1) {
@@ -59,7 +59,7 @@ describe("the random trader", () => {
     }
   });
 
-  it("does the same again from the same nonce", () => {
+  it("repeats its trades from the same nonce", () => {
     const tradeAt = (nonce: number) => {
       const random = randomOf(nonce);
       const pool = choosePool(pools, random);

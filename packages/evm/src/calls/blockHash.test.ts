@@ -7,7 +7,7 @@ const hashOf = (seed: string) => (number: bigint) =>
   `0x${seed}${number.toString(16).padStart(62, "0")}` as Hash;
 
 describe("BLOCKHASH", () => {
-  it("asks the host once for each number and context: 20 gas do not pay a lookup", async () => {
+  it("asks the host once per number and context: 20 gas do not pay for a lookup", async () => {
     const evm = createEvm({ random });
     const program = code(`${"6062405060634050".repeat(40)}6063405f5260205ff3`);
     const state = contractState(program);

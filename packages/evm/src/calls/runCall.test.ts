@@ -10,7 +10,7 @@ const noTracing = (): Engine => {
   throw new Error("the call ran a second time");
 };
 
-describe("a call that fails", () => {
+describe("failing call", () => {
   it.each([
     ["out of gas", "5b5f56", 50_000n],
     ["out of gas", "5b5f545f3160016002015056", 30_000n],
@@ -20,7 +20,7 @@ describe("a call that fails", () => {
     ["invalid jump destination", "600556", 50_000n],
     ["return data out of bounds", "60015f5f3e", 50_000n],
     ["out of gas: max initcode size exceeded: size 49153", "61c0015f5ff0", 100_000n],
-  ])("says %s of 0x%s without a second run", (failure, program, gasLimit) => {
+  ])("reports %s of 0x%s without a second run", (failure, program, gasLimit) => {
     const engine = createEngine({ random });
     const state = contractState(code(program));
     engine.setState(state);
@@ -33,12 +33,12 @@ describe("a call that fails", () => {
     // Stack errors precede out of gas.
     ["stack underflow (0 <=> 1)", `50${"5a50".repeat(20)}`, 21_005n],
     ["return data out of bounds", `60015f5f3e${"5a50".repeat(20)}`, 21_030n],
-  ])("says %s of 0x%s after a second run", (failure, program, gasLimit) => {
+  ])("reports %s of 0x%s after a second run", (failure, program, gasLimit) => {
     const state = contractState(code(program));
     expect(createEvm({ random }).call(callInput(state, { gasLimit }))).toMatchObject({ failure });
   });
 
-  it("says without a second run what one would say", () => {
+  it("reports without a second run the result of one", () => {
     const engine = createEngine({ random });
     const tracing = createEngine({ random }, "tracing");
     const piece = fc.constantFrom(

@@ -31,7 +31,7 @@ const STRUCT_LOGS: TracerRequest = {
 };
 
 it.each([LOOP, HASHING, `5b${CALLING}`])(
-  "EVM-13, CALL_STOPPED: 0x%s ends when nobody waits for it",
+  "EVM-13, CALL_STOPPED: 0x%s ends when its caller has left",
   (program) => {
     const state = contractState(code(program));
     const cancellation = overAfter(10);
@@ -45,7 +45,7 @@ it.each([LOOP, HASHING, `5b${CALLING}`])(
   },
 );
 
-it("CALL_STOPPED: a trace ends when nobody waits for it", () => {
+it("CALL_STOPPED: a trace ends when its caller has left", () => {
   const tracer: TracerRequest = { kind: "call", onlyTopCall: true, withLog: true };
   const state = contractState(code(LOOP));
   expect(() =>
@@ -57,7 +57,7 @@ it("CALL_STOPPED: a trace ends when nobody waits for it", () => {
   );
 });
 
-it("a call that was stopped leaves nothing behind", () => {
+it("a stopped call leaves nothing behind", () => {
   const state = contractState(code("60015f5500"));
   expect(() => evm.call(callInput(state, {}, { cancellation: overAfter(0) }))).toThrow();
   expect(evm.call(callInput(state))).toMatchObject({ outcome: "success" });
@@ -66,7 +66,7 @@ it("a call that was stopped leaves nothing behind", () => {
   });
 });
 
-it("what a state's reader throws ends the call at once", () => {
+it("an error of the state reader ends the call at once", () => {
   const reason = new Error("no such state");
   const state = {
     ...contractState(code(`5f54${LOOP.replace("5f", "6002")}`)),
@@ -77,7 +77,7 @@ it("what a state's reader throws ends the call at once", () => {
   expect(() => evm.call(callInput(state, { gasLimit: GAS }))).toThrow(reason);
 });
 
-it("a loop that is longer than one run of the interpreter goes on where it was", () => {
+it("a loop longer than one slice of the interpreter continues in the next", () => {
   // n = 50,000; do { memory[32 n] += n; n -= 1 } while (n); returns memory[32 · 7] and MSIZE.
   const program = `61c350 5b 80 60051b 80 51 8201 90 52 6001 90 03 80 6003 57 50 60e051 59 5f52 602052 60405ff3`;
   const { outcome, output } = evm.call(
@@ -92,7 +92,7 @@ const LARGE_MEMORY = "620fffe05150";
 /** Calls an empty account with all memory: 100 gas each. */
 const LARGE_CALLS = `${LARGE_MEMORY}5b5f5f621000005f61dead5afa506006 56`.replace(" ", "");
 
-it("createAccessList copies no input of a call", () => {
+it("createAccessList copies no call input", () => {
   const state = contractState(code(LARGE_CALLS));
   const before = process.memoryUsage().arrayBuffers;
   const { failure } = evm.createAccessList(callInput(state, { gasLimit: 2_400_000n })) as {
@@ -122,7 +122,7 @@ it.each<[string, string, TracerRequest]>([
   );
 });
 
-it("the outermost call alone is small, whatever it calls", () => {
+it("only the outermost call is small, whatever it calls", () => {
   const tracer: TracerRequest = { kind: "call", onlyTopCall: true, withLog: true };
   const trace: Json = evm.traceCall(
     callInput(contractState(code(LARGE_CALLS)), { gasLimit: 2_300_000n }),

@@ -8,7 +8,7 @@ const FREE_ACCOUNTS = 4_096;
 /** EIP-170, padding, and a bit per byte. */
 const LARGEST_CODE_BYTES = 24_576 + 40 + 24_576 / 8 + 16;
 
-it("EVM-8: a chain block with an own call, and one transaction, fit what they fill fastest", () => {
+it("EVM-8: a chain block with a system call, and one transaction, fit the regions they fill fastest", () => {
   const { accounts, slots, transientSlots, logBytes, journalBytes, codeBytes } = DEFAULT_LIMITS;
   expect((accounts - FREE_ACCOUNTS) * 2_400).toBeGreaterThan(BLOCK_GAS);
   expect(slots * 1_900).toBeGreaterThan(BLOCK_GAS);

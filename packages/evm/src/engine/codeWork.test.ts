@@ -59,7 +59,7 @@ function measure(
   };
 }
 
-describe("EVM-16: code is translated for gas", () => {
+describe("EVM-16: translating code costs gas", () => {
   const patterns = {
     JUMPDEST: "5b",
     "PC, POP": "5850",

@@ -25,8 +25,8 @@ function chainOfContracts(): StateReader {
   return stateOf(accounts);
 }
 
-describe("code and translations that do not all fit", () => {
-  it("give the same result as with room for all", async () => {
+describe("code and translations beyond the capacity", () => {
+  it("give the same result as with sufficient capacity", async () => {
     const state = chainOfContracts();
     const input = callInput(state, { to: addressOf(0) });
     const wide = await createEvm({ random }).call(input);
@@ -42,7 +42,7 @@ describe("code and translations that do not all fit", () => {
     }
   });
 
-  it("evicts code that no frame runs", async () => {
+  it("evicts code that no frame executes", async () => {
     // Copies the code of all others.
     const copies = Array.from({ length: COUNT }, (_, index) => {
       const address = addressOf(index).slice(2);

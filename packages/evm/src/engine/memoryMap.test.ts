@@ -14,7 +14,7 @@ function coreConstants(): Map<string, number> {
   return constants;
 }
 
-it("says the same as the core", () => {
+it("matches the core's layout", () => {
   const constants = coreConstants();
   for (const [name, value] of Object.entries(MAP)) expect(constants.get(name), name).toBe(value);
 });

@@ -50,7 +50,7 @@ async function hang(cancellation?: ReturnType<typeof cancellable>["cancellation"
 }
 
 describe("JobPool", () => {
-  it("starts threads as jobs need them", async () => {
+  it("starts threads on demand", async () => {
     open({ workers: 3 });
     expect(pool.threadCount).toBe(0);
     expect(await run("one")).toBe("one");
@@ -102,7 +102,7 @@ describe("JobPool", () => {
     }
   });
 
-  it("what cannot be sent fails alone", async () => {
+  it("a job that cannot be cloned fails alone", async () => {
     open();
     const unsendable = run("a", { task: () => ({ kind: "call", input: (() => {}) as never }) });
     const next = run("next");
@@ -122,7 +122,7 @@ describe("JobPool", () => {
     expect(await next).toBe("next");
   });
 
-  it("CALL_STOPPED: a job that waits is dropped, and one that is over is not taken", async () => {
+  it("CALL_STOPPED: a waiting job is dropped, and an aborted one is not accepted", async () => {
     open();
     const { abort, cancellation } = cancellable();
     await hang();
@@ -139,7 +139,7 @@ describe("JobPool", () => {
     expect(built).toBe(0);
   });
 
-  it("a stop that comes after the answer ends nothing", async () => {
+  it("a stop after the answer has no effect", async () => {
     open();
     const { abort, cancellation } = cancellable();
     expect(await run("a", { cancellation })).toBe("a");
@@ -161,7 +161,7 @@ describe("JobPool", () => {
     expect(await run("b")).toBe("b");
   });
 
-  it("WORKER_UNAVAILABLE, pool closed for jobs that run, wait or come", async () => {
+  it("WORKER_UNAVAILABLE, pool closed for running, waiting and new jobs", async () => {
     open();
     const { outcome: hanging } = await hang();
     const waiting = run("a").catch((error) => error);

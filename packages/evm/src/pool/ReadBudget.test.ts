@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { READS_PER_SLICE, ReadBudget, SLICE_MS } from "./ReadBudget.ts";
 
-it("EVM-17: answers so many reads in a slice, and the rest in order in the next", () => {
+it("EVM-17: serves a bounded number of reads per slice, and the rest in order in the next", () => {
   const scheduler = new ManualScheduler();
   const budget = new ReadBudget(scheduler);
   const answered: number[] = [];

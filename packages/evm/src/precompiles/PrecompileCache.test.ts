@@ -47,8 +47,8 @@ function counted() {
   return { runs, run };
 }
 
-describe("EVM-19: results of precompiles are kept", () => {
-  it("runs the same input once, and others for themselves", () => {
+describe("EVM-19: cache of precompile results", () => {
+  it("runs equal input once, and other input separately", () => {
     const { runs, run } = counted();
     const cache = new PrecompileCache();
     const input = new Uint8Array([1, 2, 3]);
@@ -60,14 +60,14 @@ describe("EVM-19: results of precompiles are kept", () => {
     expect(runs.count).toBe(3);
   });
 
-  it("runs what costs little each time", () => {
+  it("runs cheap calls each time", () => {
     const { runs, run } = counted();
     const cache = new PrecompileCache();
     for (let i = 0; i < 3; i++) cache.run(SHA256, run, new Uint8Array([1]), 10);
     expect(runs.count).toBe(3);
   });
 
-  it("keeps nothing that the gas did not pay for", () => {
+  it("stores only what the gas paid for", () => {
     const { run } = counted();
     const cache = new PrecompileCache();
     const input = new Uint8Array([1]);
@@ -76,7 +76,7 @@ describe("EVM-19: results of precompiles are kept", () => {
     expect(cache.run(PAIRING, run, input, 9)!.gasUsed).toBe(10);
   });
 
-  it("takes a failure for one at the same gas or less", () => {
+  it("reuses a failure for the same gas or less", () => {
     const { runs, run } = counted();
     const cache = new PrecompileCache();
     const tries = [20, 20, 15, 21].map((gas) => {
@@ -86,7 +86,7 @@ describe("EVM-19: results of precompiles are kept", () => {
     expect(tries).toEqual([1, 1, 1, 2]);
   });
 
-  it("stays within its bytes", () => {
+  it("stays within its byte limit", () => {
     const { runs, run } = counted();
     const cache = new PrecompileCache();
     const inputOf = (index: number): Uint8Array => new Uint8Array(new Uint32Array([index]).buffer);
@@ -97,7 +97,7 @@ describe("EVM-19: results of precompiles are kept", () => {
     expect(runs.count).toBe(70_001);
   });
 
-  it("does not compute in a block again what a block before it did", () => {
+  it("does not repeat computations of an earlier block", () => {
     const { runs, run } = counted();
     const evm = createEvm({ random, precompiles: new Map([[PAIRING, run]]), keepsResults: true });
     // Calls 0x08 and stores the result.
@@ -109,7 +109,7 @@ describe("EVM-19: results of precompiles are kept", () => {
     expect(results[1]).toEqual(results[0]);
   });
 
-  it("gives blocks the same results as an engine without, whatever they call", () => {
+  it("gives the same results for blocks as an engine without the cache", () => {
     const cached = createEngine({ random }, "core", new PrecompileCache());
     const plain = createEngine({ random });
     const rounds = fc.constantFrom(0, 12, 4_999, 5_000, 5_001, 20_000);
@@ -144,7 +144,7 @@ describe("EVM-19: results of precompiles are kept", () => {
       5_000,
       "0x7dcc153cac22a0b3ca033bae22701d814398ffb57c66fc757e2060873f2edba6aedcdaa8152a8178923899268612e913e90325792628eaf1400522ed743fbb87",
     ],
-  ])("BLAKE2 of %i rounds gives what ethereumjs gives", async (rounds, expected) => {
+  ])("BLAKE2 of %i rounds equals ethereumjs", async (rounds, expected) => {
     const state = contractState(code(RETURNS));
     const { output } = await createEvm({ random }).call(
       callInput(state, { data: dataFor(0x09, blake2Input(rounds)) }),

@@ -26,7 +26,7 @@ function answer(...input: readonly Uint8Array[]): number {
 }
 
 describe("EVM-12: proof of possession", () => {
-  it("holds for its key and its owner alone", () => {
+  it("is valid only for its key and its owner", () => {
     expect(PRECOMPILES.get(0x13)).toBe(blsPossession);
     expect(answer(key, proof, owner)).toBe(1);
     expect(answer(key, proof, other)).toBe(0);
@@ -35,7 +35,7 @@ describe("EVM-12: proof of possession", () => {
     expect(answer(key, blsSign(concatBytes(key, owner), secret), owner)).toBe(0);
   });
 
-  it("does not hold for a key that is made of others'", () => {
+  it("is invalid for a key derived from other keys", () => {
     const { Point } = bls12_381.G1;
     const rogue = Point.fromBytes(otherKey).subtract(Point.fromBytes(key)).toBytes(true);
     for (const signer of [secret, otherSecret]) {
@@ -43,7 +43,7 @@ describe("EVM-12: proof of possession", () => {
     }
   });
 
-  it("answers any bytes with a no: of other lengths, damaged, points at infinity", () => {
+  it("returns false for any other bytes: of other lengths, damaged, points at infinity", () => {
     expect(answer()).toBe(0);
     expect(answer(key, proof, owner, new Uint8Array(1))).toBe(0);
     expect(answer(key, proof, owner.slice(1))).toBe(0);
@@ -65,7 +65,7 @@ describe("EVM-12: proof of possession", () => {
     );
   });
 
-  it("does nothing for less than its price", () => {
+  it("does nothing below its price", () => {
     expect(blsPossession(concatBytes(key, proof, owner), GAS - 1)).toMatchObject({ gasUsed: GAS });
     expect(blsPossession(concatBytes(key, proof, owner), GAS - 1)!.output).toHaveLength(0);
   });

@@ -48,7 +48,7 @@ const BUILDS = [undefined, "portable"] as const;
 describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
   const { add: bn254Add, multiply: bn254Mul, checkPairing: bn254Pairing } = createBn254(build);
 
-  it("adds and multiplies as another library does", () => {
+  it("adds and multiplies like another library", () => {
     fc.assert(
       fc.property(SCALAR, SCALAR, (a, b) => {
         const [p, q] = [G1.BASE.multiply(a), G1.BASE.multiply(b)];
@@ -61,7 +61,7 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
     );
   });
 
-  it("adds what is special: twice the same, opposites, infinity; and multiplies by nothing and by the order", () => {
+  it("adds special points: equal, opposite, infinity; and multiplies by zero and by the order", () => {
     const p = G1.BASE.multiply(7n);
     const zero = new Uint8Array(64);
     const encoded = encodeG1(p);
@@ -79,14 +79,14 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
     }
   });
 
-  it("refuses what is no point", () => {
+  it("refuses points off the curve", () => {
     const isRefused = (point: Uint8Array): boolean => bn254Add(point, GAS) === undefined;
     expect(isRefused(concatBytes(bigintToBytes(1n, 32), bigintToBytes(3n, 32)))).toBe(true);
     expect(isRefused(concatBytes(bigintToBytes(Fp.ORDER + 1n, 32), bigintToBytes(2n, 32)))).toBe(true);
     expect(bn254Pairing(new Uint8Array(191), GAS)).toBeUndefined();
   });
 
-  it("knows products of pairings that are one", () => {
+  it("accepts products of pairings that are one", () => {
     fc.assert(
       fc.property(SCALAR, SCALAR, fc.boolean(), (a, b, isRight) => {
         const product = isRight ? Fr.mul(a, b) : Fr.add(Fr.mul(a, b), 1n);
@@ -102,7 +102,7 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
     expect(bytesToBigint(bn254Pairing(new Uint8Array(0), GAS)!.output)).toBe(1n);
   });
 
-  it("refuses a point of the twist that is not in the subgroup", () => {
+  it("refuses a point of the twist outside the subgroup", () => {
     // On the curve, but nearly never in the subgroup.
     const { Fp2 } = bn254.fields;
     let point: Uint8Array | undefined;
@@ -138,7 +138,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
     );
   }
 
-  it("accepts the value of a committed polynomial, and no other", () => {
+  it("accepts only the value of a committed polynomial", () => {
     for (const c of [0n, 1n, 12345n, r - 1n]) {
       expect(pointEvaluation(constantProof(c, c), GAS)?.output.length).toBe(64);
       expect(pointEvaluation(constantProof(c, (c + 1n) % r), GAS)).toBeUndefined();
@@ -177,7 +177,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
     );
   });
 
-  it("refuses points outside of the subgroup", () => {
+  it("refuses points outside the subgroup", () => {
     // On the curve, but nearly never in the subgroup.
     const encoded = new Uint8Array(48);
     encoded[0] = 0x80;
@@ -190,7 +190,7 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
     expect(pointEvaluation(input, GAS)).toBeUndefined();
   });
 
-  it("refuses a wrong hash, a value beyond the modulus, and what is no point", () => {
+  it("refuses a wrong hash, a value beyond the modulus, and invalid points", () => {
     const right = constantProof(3n, 3n);
     for (const [at, byte] of [
       [0, 2],

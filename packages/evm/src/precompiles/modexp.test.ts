@@ -23,7 +23,7 @@ function inputOf(base: Uint8Array, exponent: Uint8Array, modulus: Uint8Array): U
 }
 
 describe("modular exponentiation", () => {
-  it("is the same in the core, which has the small cases, and in the host", async () => {
+  it("is the same in the core, for small operands, and in the host", async () => {
     await fc.assert(
       fc.asyncProperty(NUMBER, NUMBER, NUMBER, fc.nat({ max: 20 }), async (base, exponent, modulus, cut) => {
         const whole = inputOf(base, exponent, modulus);
@@ -36,7 +36,7 @@ describe("modular exponentiation", () => {
     );
   });
 
-  it("takes no input at all, where no memory stands behind it", async () => {
+  it("accepts empty input without memory", async () => {
     const asks = contractState(code("5f5f5f5f5f60055af1", "5f5260205ff3"));
     const { output } = await createEvm({ random }).call(callInput(asks, {}));
     expect(bytesToBigint(output)).toBe(1n);

@@ -22,8 +22,8 @@ describe("EVM-18: prices on Trellis networks", () => {
     { name: "alt_bn128 addition", id: 0x06, cancun: 150, trellis: 375 },
     { name: "alt_bn128 multiplication", id: 0x07, cancun: 6_000, trellis: 12_000 },
     { name: "ML-DSA-44", id: 0x12, cancun: 4_500, trellis: 18_000 },
-    { name: "pairing of nothing", id: 0x08, cancun: 45_000, trellis: 45_000 },
-    { name: "modexp of nothing", id: 0x05, cancun: 200, trellis: 500 },
+    { name: "pairing of empty input", id: 0x08, cancun: 45_000, trellis: 45_000 },
+    { name: "modexp of empty input", id: 0x05, cancun: 200, trellis: 500 },
     { name: "modexp of 33 bytes", id: 0x05, input: ONE_EXPONENT, cancun: 200, trellis: 500 },
   ])(
     "$name costs $trellis instead of $cancun",

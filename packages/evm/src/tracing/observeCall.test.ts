@@ -7,7 +7,7 @@ const STATE = contractState(code(`5f5f5f5f5f73${OTHER.slice(2)}5af150`, "60015f5
   [OTHER]: { nonce: 1n, code: code("5f5fa000") },
 });
 
-it("tells a tracer of one's own of every frame and step, in their order", () => {
+it("calls a custom tracer for every frame and step in order", () => {
   const events: string[] = [];
   const costs: bigint[] = [];
   const result = evm.observeCall(callInput(STATE), {
@@ -29,7 +29,7 @@ it("tells a tracer of one's own of every frame and step, in their order", () => 
   expect(costs).toContain(22_100n);
 });
 
-it("ends with what a hook throws", () => {
+it("ends with an error of a hook", () => {
   const stop = new Error("enough");
   const observe = (): unknown =>
     evm.observeCall(callInput(STATE), {
@@ -41,7 +41,7 @@ it("ends with what a hook throws", () => {
   expect(evm.call(callInput(STATE))).toMatchObject({ outcome: "success" });
 });
 
-it("gives a step's operands, memory and return data", () => {
+it("returns a step's operands, memory and return data", () => {
   const seen: unknown[] = [];
   const input = contractState(code("602a5f52", "5f5f60205f5f600461fffff1", "60205f5f3e", "00"));
   evm.observeCall(callInput(input), {

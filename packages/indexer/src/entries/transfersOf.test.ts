@@ -17,7 +17,7 @@ const log = (topics: readonly Hex[], data: Uint8Array) =>
 describe("ERC-20 and ERC-721", () => {
   const [, fromTopic, toTopic] = parties;
 
-  it("differ by where the number is", () => {
+  it("differ by the position of the number", () => {
     expect(log([TRANSFER, fromTopic!, toTopic!], words(7))).toEqual([
       { standard: "erc20", from, to, amount: 7n },
     ]);
@@ -26,7 +26,7 @@ describe("ERC-20 and ERC-721", () => {
     ]);
   });
 
-  it("none of a log that has other data, or no addresses", () => {
+  it("ignores a log with other data, or without addresses", () => {
     expect(log([TRANSFER, fromTopic!, toTopic!], words(7, 7))).toEqual([]);
     expect(log([TRANSFER, `0x${"ff".repeat(32)}`, toTopic!], words(7))).toEqual([]);
     expect(log([`0x${"ff".repeat(32)}`, fromTopic!, toTopic!], words(7))).toEqual([]);
@@ -56,11 +56,11 @@ describe("ERC-1155", () => {
     ["an array beyond the data", words(64, 256, 2, 5, 6, 2, 70, 80)],
     ["an offset of all bits", concatBytes(new Uint8Array(32).fill(255), words(64, 1, 5))],
     ["no arrays", words()],
-  ])("none of a batch with %s", (_, data) => {
+  ])("ignores a batch with %s", (_, data) => {
     expect(log([BATCH, ...parties], data)).toEqual([]);
   });
 
-  it("up to 1,000 tokens a batch, and none of a larger one", () => {
+  it("accepts up to 1,000 tokens a batch, and ignores a larger one", () => {
     const batch = (count: number) => {
       const items = Array<number>(count).fill(1);
       return words(64, 64 + 32 * (count + 1), count, ...items, count, ...items);

@@ -28,13 +28,13 @@ async function described(stateOf: (number: number) => boolean) {
 
 it.each([
   ["first block", (number: number) => number === 1],
-  ["newest block, where that of its first is pruned", (number: number) => number === 4],
-])("a token says what it is at its %s", async (_, stateOf) => {
+  ["newest block if its first is pruned", (number: number) => number === 4],
+])("reads a token's metadata at its %s", async (_, stateOf) => {
   expect(await described(stateOf)).toEqual({
     ...{ standard: "erc20", name: "Dai Stablecoin", symbol: "DAI", decimals: 18, firstBlock: 1 },
   });
 });
 
-it("a token that says nothing anywhere is known without a name", async () => {
+it("a token without metadata has no name", async () => {
   expect(await described(() => false)).toEqual({ standard: "erc20", firstBlock: 1 });
 });

@@ -52,7 +52,7 @@ describe("createPowAlgorithm", () => {
     );
   });
 
-  it("memory is Argon2id under its domain, as OpenSSL computes it", () => {
+  it("memory is Argon2id under its domain, equal to OpenSSL's", () => {
     const algorithm = createPowAlgorithm(memory);
     const domain = new TextEncoder().encode("trellis/pow/memory/1");
     fc.assert(
@@ -71,7 +71,7 @@ describe("createPowAlgorithm", () => {
     );
   });
 
-  it("OpenSSL's Argon2id, which memory is held against, gives the tag of RFC 9106, section 5.3", () => {
+  it("OpenSSL's Argon2id, the reference for memory, produces the tag of RFC 9106, section 5.3", () => {
     const tag = argon2Sync("argon2id", {
       message: new Uint8Array(32).fill(1),
       nonce: new Uint8Array(16).fill(2),
@@ -85,15 +85,18 @@ describe("createPowAlgorithm", () => {
     expect(bytesToHex(tag)).toBe("0x0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659");
   });
 
-  it.each([memory, heavy, blake3])("$algorithm gives the same in any order of seal roots", (parameters) => {
-    const algorithm = createPowAlgorithm(parameters);
-    const roots = Array.from({ length: 40 }, (_, index) => new Uint8Array(32).fill(index + 1));
-    const first = roots.map((root) => algorithm.hash(root, 5n));
-    expect(roots.toReversed().map((root) => algorithm.hash(root, 5n))).toEqual(first.toReversed());
-    expect(new Set(first).size).toBe(roots.length);
-  });
+  it.each([memory, heavy, blake3])(
+    "$algorithm gives the same result in any order of seal roots",
+    (parameters) => {
+      const algorithm = createPowAlgorithm(parameters);
+      const roots = Array.from({ length: 40 }, (_, index) => new Uint8Array(32).fill(index + 1));
+      const first = roots.map((root) => algorithm.hash(root, 5n));
+      expect(roots.toReversed().map((root) => algorithm.hash(root, 5n))).toEqual(first.toReversed());
+      expect(new Set(first).size).toBe(roots.length);
+    },
+  );
 
-  it.each([memory, heavy, blake3])("$algorithm is not changed by its caller's buffer", (parameters) => {
+  it.each([memory, heavy, blake3])("$algorithm does not depend on its caller's buffer", (parameters) => {
     const algorithm = createPowAlgorithm(parameters);
     const root = new Uint8Array(32).fill(1);
     const work = algorithm.prepare(root);
@@ -102,13 +105,16 @@ describe("createPowAlgorithm", () => {
     expect(work.digest(1, 2)).toEqual(before);
   });
 
-  it.each([memory, heavy, blake3])("$algorithm verifies at the target and not below it", (parameters) => {
-    const algorithm = createPowAlgorithm(parameters);
-    const root = new Uint8Array(32).fill(4);
-    const value = algorithm.hash(root, 77n);
-    expect(verifyWork(algorithm, root, 77n, value)).toBe(true);
-    expect(verifyWork(algorithm, root, 77n, value - 1n)).toBe(false);
-  });
+  it.each([memory, heavy, blake3])(
+    "$algorithm accepts work at the target and refuses work above it",
+    (parameters) => {
+      const algorithm = createPowAlgorithm(parameters);
+      const root = new Uint8Array(32).fill(4);
+      const value = algorithm.hash(root, 77n);
+      expect(verifyWork(algorithm, root, 77n, value)).toBe(true);
+      expect(verifyWork(algorithm, root, 77n, value - 1n)).toBe(false);
+    },
+  );
 
   it.each([
     [7, 1],
@@ -127,7 +133,7 @@ describe("createPowAlgorithm", () => {
     expect(() => createPowAlgorithm(parameters)).toThrow(badParameters);
   });
 
-  it("ARGUMENT_INVALID: a seal root of zeros, from which no matrix could be drawn", () => {
+  it("ARGUMENT_INVALID: a seal root of zeros, which yields no matrix", () => {
     for (const parameters of [memory, heavy, blake3]) {
       const algorithm = createPowAlgorithm(parameters);
       expect(() => algorithm.hash(new Uint8Array(32), 0n)).toThrow(argumentInvalid(SEAL_ROOT_RULE));

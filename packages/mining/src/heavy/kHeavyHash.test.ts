@@ -18,7 +18,7 @@ const digests = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const seeds = digests.filter((seed) => seed.some((byte) => byte !== 0));
 
 describe("keccakF1600", () => {
-  it("permutes as a second implementation does", () => {
+  it("permutes like a second implementation", () => {
     fc.assert(
       fc.property(fc.int32Array({ minLength: 50, maxLength: 50 }), (state) => {
         const theirs = Uint32Array.from(state);
@@ -32,7 +32,7 @@ describe("keccakF1600", () => {
 });
 
 describe("cShake256", () => {
-  it.each(["ProofOfWorkHash", "HeavyHash", "x"])("gives %s what a second implementation gives", (domain) => {
+  it.each(["ProofOfWorkHash", "HeavyHash", "x"])("equals a second implementation for %s", (domain) => {
     const message = Uint8Array.from({ length: 80 }, (_, index) => index);
     const state = cShake256State(domain);
     const bytes = new Uint8Array(state.buffer);
@@ -47,7 +47,7 @@ describe("cShake256", () => {
 
 describe("heavyMatrix", () => {
   /** First and last row in rusty-kaspa's test, seed 42, 42, …. */
-  it("is Kaspa's for the seed of its test", () => {
+  it("equals Kaspa's for the seed of its test", () => {
     const matrix = heavyMatrix(new Uint8Array(32).fill(42));
     expect(hexRow(row(matrix, 0))).toBe("4545454545454545f3f3f3f3f3f3f3f32a2a2a2a2a2a2a2ae122ea4c4caaaaaa");
     expect(hexRow(row(matrix, 63))).toBe("a5bec1c7c8a56a0756bbdc0d06b0e421c71a7f53ef1312a4b82b2554f5a3172e");
@@ -64,7 +64,7 @@ describe("heavyMatrix", () => {
     );
   });
 
-  it("knows what rank is", () => {
+  it("computes ranks", () => {
     expect(rankOf(new Uint8Array(4096))).toBe(0);
     const identity = Uint8Array.from({ length: 4096 }, (_, index) => (index % 65 === 0 ? 1 : 0));
     expect(rankOf(identity)).toBe(64);
@@ -75,7 +75,7 @@ describe("heavyMatrix", () => {
 });
 
 describe("multiplyDigest", () => {
-  it("is the product of the definition", () => {
+  it("equals the product of the definition", () => {
     fc.assert(
       fc.property(seeds, digests, (seed, digest) => {
         const matrix = heavyMatrix(seed);
@@ -87,7 +87,7 @@ describe("multiplyDigest", () => {
     );
   });
 
-  it("holds the greatest sums", () => {
+  it("represents the greatest sums", () => {
     const matrix = new Uint8Array(4096).fill(15);
     const digest = new Uint8Array(32).fill(255);
     const product = digest.slice();
@@ -116,7 +116,7 @@ describe("createHeavyHasher", () => {
       bits: 0x207fffff,
       value: 0x7a6b0ec71ef146f3f608bed3413ff2090b94a8218d4be81877b2ae51dbb496c7n,
     },
-  ])("finds that the genesis block of Kaspa's $network was mined", ({ prePowHash, nonce, bits, value }) => {
+  ])("accepts the genesis block of Kaspa's $network as mined", ({ prePowHash, nonce, bits, value }) => {
     const digest = createHeavyHasher(hexToBytes(prePowHash), 0x17c5f62fbb6n)(nonce, 0);
     expect(bytesToBigint(digest.slice().reverse())).toBe(value);
     expect(value <= compactToTarget(bits)).toBe(true);

@@ -46,7 +46,7 @@ describe("createCpuMiner", () => {
     }
   });
 
-  it("keeps to its row of nonces, on this thread and on others", async () => {
+  it("stays within its range of nonces, on this thread and on others", async () => {
     open(2);
     for (const target of [EVERY_HASH, expecting(20_000n)]) {
       const request = { parameters: blake3, sealRoot, target, firstNonce: 2n ** 63n + 3n, stride: 7n };
@@ -56,7 +56,7 @@ describe("createCpuMiner", () => {
     }
   });
 
-  it("MINING_ABORTED at once, and is ready for the next template", async () => {
+  it("MINING_ABORTED at once, and accepts the next template", async () => {
     open(2);
     for (const parameters of [memory, heavy, blake3, heavy]) {
       const controller = new AbortController();
@@ -118,7 +118,7 @@ describe("createCpuMiner", () => {
     });
   });
 
-  it("computes for its part of the time only", async () => {
+  it("computes only for its share of the time", async () => {
     open(1);
     /** Processor share. */
     const mineWith = async (dutyCycle: number) => {
@@ -184,7 +184,7 @@ describe("createCpuMiner", () => {
 });
 
 describe("createThreadSearch", () => {
-  it("WORKER_UNAVAILABLE, worker ended stops the other threads and is no hang", async () => {
+  it("WORKER_UNAVAILABLE, worker ended stops the other threads and does not hang", async () => {
     const threads = createThreadSearch(2, new URL("./fixtures/crashing.ts", import.meta.url));
     const request = {
       parameters: blake3,

@@ -23,7 +23,7 @@ function workWith(winner: bigint | undefined): PreparedWork & { readonly asked: 
 }
 
 describe("searchNonces", () => {
-  it("tries the row in order, modulo 2^64, and counts", () => {
+  it("tries the range in order, modulo 2^64, and counts", () => {
     fc.assert(
       fc.property(uint64, uint64, fc.integer({ min: 0, max: 20 }), (first, stride, countMax) => {
         const work = workWith(undefined);
@@ -36,7 +36,7 @@ describe("searchNonces", () => {
     );
   });
 
-  it("stops at the first nonce that does", () => {
+  it("stops at the first valid nonce", () => {
     fc.assert(
       fc.property(uint64, uint64, fc.nat(20), (first, stride, at) => {
         const winner = BigInt.asUintN(64, first + BigInt(at) * stride);
@@ -47,7 +47,7 @@ describe("searchNonces", () => {
     );
   });
 
-  it("compares as numbers do", () => {
+  it("compares like numbers", () => {
     const uint256 = fc.oneof(
       fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
       fc.integer({ min: 0, max: 255 }).map((bits) => 2n ** BigInt(bits)),

@@ -111,7 +111,7 @@ describe("instant", () => {
     await settled();
   });
 
-  it("begins with a block, and makes an empty one after idleMs", async () => {
+  it("starts with a block, and makes an empty one after idleMs", async () => {
     expect(made).toEqual([{ stream: 0, transactions: 0 }]);
     expect(scheduler.delays).toEqual([3_000]);
     await scheduler.fire();
@@ -121,7 +121,7 @@ describe("instant", () => {
     ]);
   });
 
-  it("makes a block as soon as a transaction can run; the idle clock begins again", async () => {
+  it("makes a block as soon as a transaction is executable, and restarts the idle timer", async () => {
     pending = 1;
     poolListener!({ kind: "added" } as PoolEvent);
     await settled();
@@ -135,7 +135,7 @@ describe("instant", () => {
     expect(made).toHaveLength(1);
   });
 
-  it("what did not fit follows at once", async () => {
+  it("transactions that did not fit follow at once", async () => {
     pending = 5;
     poolListener!({ kind: "added" } as PoolEvent);
     await settled();
@@ -161,7 +161,7 @@ describe("instant", () => {
 });
 
 describe("interval", () => {
-  it("makes a block on each beat, and one more when asked", async () => {
+  it("makes a block on each tick, and one more on request", async () => {
     producer = create({ kind: "interval", intervalMs: 500 });
     producer.start();
     await settled();
@@ -171,7 +171,7 @@ describe("interval", () => {
     expect(made.map(({ stream }) => stream)).toEqual([0, 1, 0]);
   });
 
-  it("logs a failure that lasts once, and its end", async () => {
+  it("logs a persistent failure once, and its end", async () => {
     search = async () => {
       throw new RangeError("lost");
     };
@@ -184,7 +184,7 @@ describe("interval", () => {
     expect(lines).toEqual(["mining.failed", "mining.recovered"]);
   });
 
-  it("goes on after a failure, a second later", async () => {
+  it("continues a second after a failure", async () => {
     search = async () => {
       throw new RangeError("lost");
     };
@@ -199,7 +199,7 @@ describe("interval", () => {
 });
 
 describe("random", () => {
-  it("waits before each block as long as chance says: at one half, ln 2 of the mean", async () => {
+  it("waits an exponentially distributed time before each block: for a random 0.5, ln 2 of the mean", async () => {
     producer = create({ kind: "random", meanMs: 1_000 });
     producer.start();
     await settled();
@@ -212,7 +212,7 @@ describe("random", () => {
 });
 
 describe("continuous", () => {
-  it("a new chain block makes the search begin again on it", async () => {
+  it("restarts the search on a new chain block", async () => {
     let searches = 0;
     search = ({ signal }) =>
       new Promise((_, reject) => {

@@ -35,7 +35,7 @@ describe("createWorkVerifier", () => {
   };
   afterEach(() => verifier.close());
 
-  it.each([0, 1, 2])("judges as one thread does with %i workers", async (workers) => {
+  it.each([0, 1, 2])("agrees with one thread with %i workers", async (workers) => {
     open({ workers });
     await fc.assert(
       fc.asyncProperty(fc.array(works, { maxLength: 60 }), async (batch) => {
@@ -45,7 +45,7 @@ describe("createWorkVerifier", () => {
     );
   });
 
-  it.each([0, 1])("holds work to its exact value with %i workers", async (workers) => {
+  it.each([0, 1])("requires exactly the target with %i workers", async (workers) => {
     open({ workers });
     for (const parameters of ALGORITHMS) {
       const value = createPowAlgorithm(parameters).hash(someWork.sealRoot, 9n);
@@ -94,7 +94,7 @@ describe("createWorkVerifier", () => {
     });
   });
 
-  it("WORKER_UNAVAILABLE, pool closed after answering what was taken", async () => {
+  it("WORKER_UNAVAILABLE, pool closed after answering accepted requests", async () => {
     open({ workers: 1 });
     const taken = verifier.verifyAll(
       Array.from({ length: 40 }, (_, nonce) => ({ ...someWork, nonce: BigInt(nonce) })),

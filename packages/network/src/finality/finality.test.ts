@@ -67,8 +67,8 @@ function certificates(count: number): Certificate[] {
   return Array.from({ length: count }, (_, index) => certificateOf(index + 1));
 }
 
-describe("what is said in the vote", () => {
-  it("gets to all, once [NET-23] [NET-24]", async () => {
+describe("votes", () => {
+  it("reach all nodes once [NET-23] [NET-24]", async () => {
     const { nodes, time } = await row(["a", "b", "c", "d"]);
     const { voteOutbox: outbox } = nodes[0]!.network;
     outbox.vote(voteOf(1));
@@ -84,7 +84,7 @@ describe("what is said in the vote", () => {
     }
   });
 
-  it("is said again to who came later, and to nobody more often than it helps [NET-24]", async () => {
+  it("are repeated for peers that connect later, and at most as often as useful [NET-24]", async () => {
     const { nodes, time, internet } = await row(["a", "b", "c"]);
     const [a, , c] = nodes as [Node, Node, Node];
     a.network.voteOutbox.vote(voteOf(1));
@@ -111,7 +111,7 @@ describe("what is said in the vote", () => {
       for (const { score } of node.network.peers()) expect(score).toBeGreaterThanOrEqual(0);
   });
 
-  it("said again in another slot is another message, said by two at the same time it is one [NET-23]", async () => {
+  it("repeated in another slot are new messages, and equal when two nodes repeat them at once [NET-23]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     const messages: string[] = [];
@@ -126,7 +126,7 @@ describe("what is said in the vote", () => {
     expect(new Set(messages).size).toBe(3);
   });
 
-  it("that a peer says again and again, in whatever slots, is passed on at the pace of honest ones [NET-24]", async () => {
+  it("that a peer repeats in any slots are forwarded at the rate of honest ones [NET-24]", async () => {
     const { nodes, time } = await row(["liar", "b", "c"]);
     const [liar, , c] = nodes as [Node, Node, Node];
     for (let slot = 0; slot < 200; slot++) {
@@ -140,7 +140,7 @@ describe("what is said in the vote", () => {
     expect(c.intake.heard).toHaveLength(1);
   });
 
-  it("that is of another height is neither passed on nor held against anybody", async () => {
+  it("of another height are neither forwarded nor penalized", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [a, b, c] = nodes as [Node, Node, Node];
     b.intake.height = 5;
@@ -151,7 +151,7 @@ describe("what is said in the vote", () => {
     expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
   });
 
-  it("that is false bans its sender, and nobody else hears of it [PEER-3]", async () => {
+  it("with false contents ban the sender, and are not forwarded [PEER-3]", async () => {
     const { nodes, time } = await row(["liar", "b", "c"]);
     const [liar, b, c] = nodes as [Node, Node, Node];
     liar.network.voteOutbox.vote(voteOf(1, 1, true));
@@ -160,7 +160,7 @@ describe("what is said in the vote", () => {
     expect(c.intake.calls).toBe(0);
   });
 
-  it("that is malformed is held against its sender [NET-4]", async () => {
+  it("that are malformed penalize the sender [NET-4]", async () => {
     const { nodes, time } = await row(["liar", "b"]);
     const [liar, b] = nodes as [Node, Node];
     liar.transport.publish(topic.id, Uint8Array.of(0, 0xc3, 1, 2, 3));
@@ -168,7 +168,7 @@ describe("what is said in the vote", () => {
     expect(scoreOf(b, "liar")).toBeLessThan(-40);
   });
 
-  it("is looked at only while its sender's tokens last [NET-24] [PEER-12]", async () => {
+  it("are processed only within the sender's rate limit [NET-24] [PEER-12]", async () => {
     const { nodes, time } = await row(["flood", "b"]);
     const [flood, b] = nodes as [Node, Node];
     const { perSecond, burst } = { perSecond: 4_096, burst: 32_768 };
@@ -184,8 +184,8 @@ describe("what is said in the vote", () => {
   });
 });
 
-describe("certificates that a node lacks [NET-25] [NET-26]", () => {
-  it("are fetched in pages, in their order, from one peer after another", async () => {
+describe("missing certificates [NET-25] [NET-26]", () => {
+  it("are requested in pages, in order, from one peer after another", async () => {
     const { nodes, time } = await row(["empty", "b", "full"]);
     const [empty, b, full] = nodes as [Node, Node, Node];
     full.intake.certificates.push(...certificates(200));
@@ -196,7 +196,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(askedFor(empty)).toBeLessThanOrEqual(1);
   });
 
-  it("are asked for once a second at most", async () => {
+  it("are requested at most once a second", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     for (let times = 0; times < 100; times++) {
@@ -207,7 +207,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(askedFor(a)).toBeLessThanOrEqual(6);
   });
 
-  it("are taken until the next cannot be judged, and on when it can", async () => {
+  it("are applied up to the first unverifiable one, and continued when it is verifiable", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     a.intake.certificates.push(...certificates(100));
@@ -222,7 +222,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(scoreOf(b, "a")).toBeGreaterThanOrEqual(0);
   });
 
-  it("are asked for when votes of later heights come", async () => {
+  it("are requested when votes of later heights arrive", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     a.intake.certificates.push(...certificates(3));
@@ -231,7 +231,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(b.intake.certificates).toHaveLength(3);
   });
 
-  it("are asked for when a hello tells of a final block beyond the own: who has decided may have nothing to say", async () => {
+  it("are requested when a hello reports a higher final block, since a node that has decided may send no votes", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     const { hello } = wire.protocols;
@@ -247,7 +247,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(b.intake.certificates).toHaveLength(3);
   });
 
-  it("that are false are held against who gave them, and others are asked", async () => {
+  it("that are false penalize the sender, and other peers are asked", async () => {
     const { nodes, time, internet } = await row(["liar", "b"]);
     const [liar, b] = nodes as [Node, Node];
     liar.intake.certificates.push(certificateOf(1, true));
@@ -263,7 +263,7 @@ describe("certificates that a node lacks [NET-25] [NET-26]", () => {
     expect(scoreOf(b, "honest")).toBeGreaterThanOrEqual(0);
   });
 
-  it("that are not to the question are a false answer", async () => {
+  it("that do not match the request are a false answer", async () => {
     const { nodes, time } = await row(["liar", "b"]);
     const [liar, b] = nodes as [Node, Node];
     liar.transport.override = async (_from, protocol, _request, answer) =>

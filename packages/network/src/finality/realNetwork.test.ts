@@ -55,7 +55,7 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("over libp2p votes get to all, said again pass gossip's memory, and a liar is banned [NET-23] [NET-24]", async () => {
+it("over libp2p votes reach all nodes, repetitions pass gossip's duplicate filter, and a liar is banned [NET-23] [NET-24]", async () => {
   const first = await start("first", []);
   const second = await start("second", [first.address]);
   const third = await start("third", [second.address]);

@@ -21,7 +21,7 @@ function open() {
   return { budget, begun, givenUp, ask };
 }
 
-it("a peer that does not take its answers gets no more worked out for it [LINK-17]", async () => {
+it("does not compute more answers for a peer that does not read them [LINK-17]", async () => {
   const { budget, begun, ask } = open();
   const asked = [ask("a"), ask("a"), ask("a"), ask("a"), ask("b")];
   await settle();
@@ -34,20 +34,20 @@ it("a peer that does not take its answers gets no more worked out for it [LINK-1
   expect(budget.bytes).toBe(0);
 });
 
-it("so many wait, and no more", async () => {
+it("limits the number of waiting answers", async () => {
   const { ask } = open();
   const asked = Array.from({ length: 8 }, () => ask("a"));
   expect(await Promise.all(asked.slice(5))).toEqual([undefined, undefined, undefined]);
 });
 
-it("who waits for room waits as long as it is told", async () => {
+it("an answer waits for capacity up to its timeout", async () => {
   const { ask, begun } = open();
   await Promise.all([ask("a"), ask("a")]);
   await expect(ask("a", 60, AbortSignal.timeout(10))).rejects.toMatchObject({ name: "TimeoutError" });
   expect(begun).toHaveLength(2);
 });
 
-it("who gave up waiting leaves its place to others, every time", async () => {
+it("an abandoned wait frees its place, every time", async () => {
   const { ask, budget } = open();
   const [first, second] = [await ask("a"), await ask("a")];
   for (let round = 0; round < 3; round++) {
@@ -64,7 +64,7 @@ it("who gave up waiting leaves its place to others, every time", async () => {
   expect(budget.bytes).toBe(0);
 });
 
-it("PEER_OVER_LIMIT: beyond the budget of all, who has taken nothing for the longest goes", async () => {
+it("PEER_OVER_LIMIT: above the global budget the peer that has read nothing for longest is disconnected", async () => {
   const { ask, givenUp } = open();
   const first = (await ask("a"))!;
   await ask("b");
@@ -77,7 +77,7 @@ it("PEER_OVER_LIMIT: beyond the budget of all, who has taken nothing for the lon
   expect(givenUp).toEqual(["b"]);
 });
 
-it("an answer that fails leaves nothing behind", async () => {
+it("a failed answer leaves nothing behind", async () => {
   const { budget, ask, begun } = open();
   const failing = budget.begin("a", 10, async () => Promise.reject(new RangeError("no")), {
     signal: new AbortController().signal,

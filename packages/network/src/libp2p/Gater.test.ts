@@ -7,7 +7,7 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 
 const ADDRESS = multiaddr("/ip4/192.0.2.1/tcp/1/p2p/12D3KooWGRUacWySgUM6DVDWF7tMYKm8pMwbEFeRkqyPjF3mAaUH");
 
-it("LINK-4: libp2p dials a peer once in a while, and the node behind whenever it wants to", async () => {
+it("LINK-4: libp2p dials a peer rarely, and the node at any time", async () => {
   const gater = new Gater({ refusal: () => undefined, connections: () => [], log: silentLog });
   expect(gater.denyDialMultiaddr(ADDRESS)).toBe(false);
   expect(gater.denyDialMultiaddr(ADDRESS)).toBe(true);
@@ -15,7 +15,7 @@ it("LINK-4: libp2p dials a peer once in a while, and the node behind whenever it
   expect(gater.denyDialMultiaddr(ADDRESS)).toBe(true);
 });
 
-it("LINK-4: the node behind refuses an address before it is dialled", () => {
+it("LINK-4: the node refuses an address before it is dialled", () => {
   const asked: unknown[] = [];
   const refusal = (facts: unknown) => {
     asked.push(facts);
@@ -26,7 +26,7 @@ it("LINK-4: the node behind refuses an address before it is dialled", () => {
   expect(asked).toMatchObject([{ direction: "outbound", ip: "192.0.2.1" }]);
 });
 
-it("LINK-4: an address has so many handshakes under way; each is counted until it is done or its connection ends", () => {
+it("LINK-4: limits concurrent handshakes per address; each counts until it completes or its connection ends", () => {
   const gater = new Gater({ refusal: () => undefined, connections: () => [], log: silentLog });
   const open = () =>
     Object.assign(new EventTarget(), { remoteAddr: ADDRESS }) as unknown as MultiaddrConnection & EventTarget;

@@ -28,8 +28,8 @@ function judging() {
   return { verdicts, say, isJudged };
 }
 
-describe("gossip is judged before it is passed on [LINK-15]", () => {
-  it("by its verdict; what is too long is rejected, and an error says nothing of who sent it", async () => {
+describe("gossip is validated before it is forwarded [LINK-15]", () => {
+  it("by its verdict; an oversized message is rejected, and an error does not blame the sender", async () => {
     const { verdicts, say } = judging();
     const said = [1, 2, TOPIC.bytesMax, 3].map((bytes) => say("a", bytes));
     const tooLong = say("a", TOPIC.bytesMax + 1);
@@ -40,7 +40,7 @@ describe("gossip is judged before it is passed on [LINK-15]", () => {
     expect(await Promise.all([...said, tooLong])).toEqual([Accept, Ignore, Reject, Ignore, Reject]);
   });
 
-  it("so many messages of a peer wait, and no more until one of them is judged", async () => {
+  it("limits waiting messages per peer until one is validated", async () => {
     const { verdicts, say, isJudged } = judging();
     for (let count = 0; count < LIBP2P_LIMITS.judgedPerPeerMax; count++) expect(isJudged("a")).toBe(true);
     expect(await say("a", 1)).toBe(Ignore);
@@ -50,7 +50,7 @@ describe("gossip is judged before it is passed on [LINK-15]", () => {
     expect([isJudged("a"), isJudged("a")]).toEqual([true, false]);
   });
 
-  it("so many bytes of a peer wait, and no more until they are judged", async () => {
+  it("limits waiting bytes per peer until they are validated", async () => {
     const { verdicts, isJudged } = judging();
     const full = LIBP2P_LIMITS.judgedBytesPerPeerMax / TOPIC.bytesMax;
     for (let count = 1; count < full; count++) expect(isJudged("a", TOPIC.bytesMax)).toBe(true);

@@ -21,7 +21,7 @@ function encode(all: readonly { readonly type: number; readonly flags: number; r
   );
 }
 
-it("counts frames and opened streams, however they are cut [LINK-13]", () => {
+it("counts frames and opened streams under any fragmentation [LINK-13]", () => {
   fc.assert(
     fc.property(frames, fc.integer({ min: 1, max: 300 }), (all, chunkBytes) => {
       const bytes = encode(all);
@@ -36,7 +36,7 @@ it("counts frames and opened streams, however they are cut [LINK-13]", () => {
   );
 });
 
-it("a frame of data that is longer than any window is not waited for", () => {
+it("does not wait for a data frame longer than any window", () => {
   expect(new MuxFrames(LIMITS).read(encode([{ type: 0, flags: 0, length: 1_000 }]))).toBe(1);
   expect(new MuxFrames(LIMITS).read(encode([{ type: 0, flags: 0, length: 1_001 }]))).toBeUndefined();
   expect(new MuxFrames(LIMITS).read(encode([{ type: 1, flags: 0, length: 2 ** 32 - 1 }]))).toBe(1);

@@ -21,7 +21,7 @@ function message(bytes: number): Uint8Array {
   return Buffer.concat([Uint8Array.from(length), Buffer.alloc(bytes, 0xff)]);
 }
 
-it("lets through whatever libp2p understands, however it is cut [LINK-5]", () => {
+it("accepts everything that libp2p accepts, under any fragmentation [LINK-5]", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat(1_000), { maxLength: 10 }),
@@ -45,7 +45,7 @@ it("lets through whatever libp2p understands, however it is cut [LINK-5]", () =>
   );
 });
 
-it("says nothing about what a protocol with lengths of its own sends", () => {
+it("ignores the contents of protocols with their own framing", () => {
   const reader = check();
   expect(reader.accepts(Buffer.concat([GREETING, word("/free/1"), Buffer.alloc(1_000, 0xff)]))).toBe(true);
   expect(reader.accepts(Buffer.alloc(1_000, 0xff))).toBe(true);
@@ -56,9 +56,9 @@ it.each([
   ["a length of two bytes", Buffer.concat([GREETING, Uint8Array.of(0x80, 1)])],
   ["too many words", Buffer.concat([GREETING, ...Array.from({ length: 8 }, () => word("ls"))])],
   ["a word without an end of line", Buffer.concat([GREETING, Uint8Array.of(1, 97)])],
-  ["a message that is too long", Buffer.concat([GREETING, word("/framed/1"), message(1_001)])],
+  ["an overlong message", Buffer.concat([GREETING, word("/framed/1"), message(1_001)])],
   ["a length of too many bytes", Buffer.concat([GREETING, word("/framed/1"), Buffer.alloc(4, 0xff)])],
-  ["a length longer than it need be", Buffer.concat([GREETING, word("/framed/1"), Uint8Array.of(0x81, 0)])],
+  ["a length that is not minimal", Buffer.concat([GREETING, word("/framed/1"), Uint8Array.of(0x81, 0)])],
 ])("refuses %s", (_what, bytes) => {
   expect(check().accepts(bytes)).toBe(false);
 });

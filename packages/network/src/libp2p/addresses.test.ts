@@ -44,7 +44,7 @@ describe("parseAddress", () => {
   });
 });
 
-it("ipOf and peerOf read an address", () => {
+it("ipOf and peerOf parse an address", () => {
   expect(ipOf(multiaddr("/ip6/::ffff:192.0.2.1/tcp/1"))).toBe("192.0.2.1");
   expect(ipOf(multiaddr("/dns/example.org/tcp/1"))).toBeUndefined();
   expect(peerOf(multiaddr(withPeer(multiaddr("/ip4/1.2.3.4/tcp/1"), PEER)))).toBe(PEER);
@@ -69,12 +69,12 @@ describe("LINK-10: usable addresses", () => {
     expect(usable(everywhere)).toEqual(["192.0.2.1"]);
   });
 
-  it("of a peer on the same machine or network: what is as near", () => {
+  it("of a peer on the same machine or network: equally near addresses", () => {
     expect(usable(everywhere, "127.0.0.1")).toEqual(["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.0.2.1"]);
     expect(usable(everywhere, "10.0.0.1")).toEqual(["10.1.2.3", "172.16.0.1", "192.0.2.1"]);
   });
 
-  it("what this node cannot dial is left out", () => {
+  it("omits addresses that this node cannot dial", () => {
     expect(usableAddresses([multiaddr("/ip4/192.0.2.1/udp/1/quic-v1")], 0)).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ async function startPeer(announce: string[] = []): Promise<Libp2p> {
   return peer;
 }
 
-it("LINK-19: only who can be dialled from here is offered to the DHT's table", async () => {
+it("LINK-19: offers only dialable peers to the DHT's table", async () => {
   const offers: (() => unknown)[] = [];
   const create = kadDHT({
     protocol: PROTOCOL,

@@ -51,7 +51,7 @@ afterEach(async () => {
 
 const attack = (encrypter?: Encrypter): Promise<Connection> => connectAttacker(victim, encrypter);
 
-it("CONNECTION_ENDED: what is not a greeting ends the connection at once, and costs nothing", async () => {
+it("CONNECTION_ENDED: bytes that are not a handshake end the connection at once, at no cost", async () => {
   const startedMs = performance.now();
   const zeros = Buffer.alloc(100_000);
   const ones = Buffer.alloc(3_000_000, 0xff);
@@ -65,7 +65,7 @@ it("CONNECTION_ENDED: what is not a greeting ends the connection at once, and co
   expect(performance.now() - startedMs).toBeLessThan(LIBP2P_LIMITS.handshakeMs);
 });
 
-it("a peer with Noise alone is served", async () => {
+it("serves a peer with only Noise", async () => {
   const connection = await attack(noise());
   expect(connection.encryption).toBe("/noise");
   expect(await ask(connection, hello)).toEqual(hello);
@@ -87,8 +87,8 @@ const ended = (stream: Stream): Promise<void> =>
     stream.addEventListener("close", () => resolve());
   });
 
-describe("a peer with a key", () => {
-  it("announces a request that is too long: the stream ends before anything of it is read", async () => {
+describe("misbehaving authenticated peer", () => {
+  it("announces an oversized request: the stream ends before it is read", async () => {
     const connection = await attack();
     const stream = await connection.newStream(ECHO);
     stream.send(lengthOf(REQUEST_BYTES_MAX + 1));
@@ -109,7 +109,7 @@ describe("a peer with a key", () => {
     expect(answered).toBe(0);
   });
 
-  it("announces little and sends without end", async () => {
+  it("announces little and sends forever", async () => {
     const connection = await attack();
     const stream = await connection.newStream(ECHO);
     stream.send(lengthOf(100));
@@ -120,7 +120,7 @@ describe("a peer with a key", () => {
     await ended(stream);
   });
 
-  it("opens thousands of streams: it gets so many at once, and no more", async () => {
+  it("opens thousands of streams: it gets a limited number at once", async () => {
     const connection = await attack();
     const streams: Stream[] = [];
     let refused = 0;
@@ -143,7 +143,7 @@ describe("a peer with a key", () => {
     expect(refused + streams.length).toBe(2_000);
   });
 
-  it("dials again and again: the newest connection stays", async () => {
+  it("dials repeatedly: the newest connection stays", async () => {
     for (let count = 0; count < 3; count++) await attack();
     await eventually(() => victim.connected.length === 3);
   });
@@ -182,19 +182,19 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
 /** Many seconds without the guard. */
 const STALL_MS_MAX = 1_500;
 
-describe("bytes that have no meaning in a stream [LINK-5]", () => {
+describe("meaningless bytes in a stream [LINK-5]", () => {
   const ones = new Uint8Array(200_000).fill(0xff);
   const greeting = Buffer.from([19, ...Buffer.from("/multistream/1.0.0\n")]);
   const word = (protocol: string) => Buffer.from([protocol.length + 1, ...Buffer.from(`${protocol}\n`)]);
 
   it.each([
     ["at once", [ones]],
-    ["after the greeting", [greeting, ones]],
-    ["after a choice of the DHT", [greeting, word("/trellis/31337/kad/1.0.0"), ones]],
-    ["after a choice of identify's news", [greeting, word("/trellis/31337/id/push/1.0.0"), ones]],
-    ["after words without end", [greeting, ...Array.from({ length: 10 }, () => word("ls")), ones]],
+    ["after the handshake", [greeting, ones]],
+    ["after selecting the DHT", [greeting, word("/trellis/31337/kad/1.0.0"), ones]],
+    ["after selecting identify push", [greeting, word("/trellis/31337/id/push/1.0.0"), ones]],
+    ["after endless protocol names", [greeting, ...Array.from({ length: 10 }, () => word("ls")), ones]],
   ])(
-    "PROTOCOL_VIOLATED: 0xff without end %s: the stream ends, and the peer has offended",
+    "PROTOCOL_VIOLATED: 0xff forever %s: the stream ends, and the peer is penalized",
     async (_when, bytes) => {
       const stallMs = await longestStall(async () => {
         const { open } = await attackRaw();
@@ -209,7 +209,7 @@ describe("bytes that have no meaning in a stream [LINK-5]", () => {
   );
 });
 
-it("PROTOCOL_VIOLATED: 0xff without end where a multiplexer is chosen, behind encryption", async () => {
+it("PROTOCOL_VIOLATED: 0xff forever during multiplexer negotiation, behind encryption", async () => {
   for (const encrypter of [tls(), noise()] as Encrypter[]) {
     const closing = Promise.withResolvers<void>();
     const stallMs = await longestStall(async () => {
@@ -243,7 +243,7 @@ const field = (number: number, bytes: Uint8Array): Buffer =>
 const question = (type: keyof typeof DHT, ...fields: Buffer[]): Buffer =>
   behindLength(Buffer.concat([Buffer.of(8, DHT[type]), ...fields]));
 
-describe("what the DHT could store [LINK-11]", () => {
+describe("storage requests to the DHT [LINK-11]", () => {
   const cid = field(2, Buffer.concat([Buffer.of(1, 0x55, 0x12, 32), Buffer.alloc(32, 7)]));
   const address = field(2, multiaddr("/ip4/127.0.0.1/tcp/1").bytes);
   /** Signed by the sender. */
@@ -272,7 +272,7 @@ describe("what the DHT could store [LINK-11]", () => {
   }
 
   it.each(["ADD_PROVIDER", "PUT_VALUE", "GET_PROVIDERS", "GET_VALUE"] as const)(
-    "%s is not served: the stream ends, and nothing is kept",
+    "%s is not served: the stream ends, and nothing is stored",
     async (type) => {
       using put = vi.spyOn(BoundedDatastore.prototype, "put");
       const connection = await attack();
@@ -308,13 +308,13 @@ describe("frames of a multiplexer", () => {
     return connection;
   };
 
-  it("PROTOCOL_VIOLATED: a frame that announces more than any window ends the connection", async () => {
+  it("PROTOCOL_VIOLATED: a frame longer than any window ends the connection", async () => {
     const connection = await send([frame(0, 1, 101, 2 ** 32 - 1)]);
     await eventually(() => connection.status !== "open");
     expect(victim.offences).toMatchObject([{ offence: "malformed" }]);
   });
 
-  it("PROTOCOL_VIOLATED: questions to the DHT without end", async () => {
+  it("PROTOCOL_VIOLATED: endless requests to the DHT", async () => {
     let rest = 65_536;
     victim.spend = (_peer, _bucket, cost) => {
       rest -= cost;
@@ -331,7 +331,7 @@ describe("frames of a multiplexer", () => {
     expect(victim.offences).toMatchObject([{ offence: "flooding" }]);
   });
 
-  it("PROTOCOL_VIOLATED: frames of gossip without a message, without end", async () => {
+  it("PROTOCOL_VIOLATED: endless gossip frames without a message", async () => {
     const spent = { frames: 0, gossip: 0 };
     victim.spend = (_peer, bucket, cost) => {
       spent[bucket] += cost;
@@ -356,7 +356,7 @@ describe("frames of a multiplexer", () => {
     expect(spent.gossip).toBeLessThan(6_000);
   });
 
-  it("PROTOCOL_VIOLATED: streams opened and reset without end, and pings without end", async () => {
+  it("PROTOCOL_VIOLATED: endlessly opened and reset streams, and endless pings", async () => {
     const tokens = Array.from({ length: 2_000 }, (_, index) => 1_001 + 2 * index);
     for (const flood of [
       tokens.flatMap((stream) => [frame(1, 1, stream, 0), frame(1, 8, stream, 0)]),

@@ -20,7 +20,7 @@ const gc = runInNewContext("gc") as () => void;
 
 afterEach(endAttacks);
 
-it("bytes that mean nothing, and connections without a word: closed in time, and others are let in", async () => {
+it("closes silent connections and meaningless bytes in time, and accepts others", async () => {
   const victim = await startTransport();
   const garbage = [
     Buffer.alloc(0),
@@ -50,7 +50,7 @@ it("bytes that mean nothing, and connections without a word: closed in time, and
   await victim.transport.stop();
 });
 
-it("PEER_OVER_LIMIT: a peer that does not read its answers holds a few of them, and is then let go", async () => {
+it("PEER_OVER_LIMIT: a peer that does not read its answers occupies few of them, and is then disconnected", async () => {
   const answerBytes = 2_000_000;
   const served = await startTransport({ answer: async () => new Uint8Array(answerBytes) });
   try {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }));
 
-it("makes a key at the first start, and reads it at the next", async () => {
+it("creates a key at the first start, and reads it at the next", async () => {
   const key = await openPeerKey(path, random);
   expect(key).toEqual(random.bytes(32));
   expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -24,7 +24,7 @@ it("makes a key at the first start, and reads it at the next", async () => {
   expect(await readdir(directory)).toEqual(["peer.key"]);
 });
 
-it("takes no notice of what a crash left half written", async () => {
+it("ignores files half-written before a crash", async () => {
   await writeFile(`${path}.new`, "0xab");
   expect(await openPeerKey(path, random)).toEqual(random.bytes(32));
   expect(await readFile(path, "utf8")).toBe(`0x${"ab".repeat(32)}\n`);
@@ -34,7 +34,7 @@ describe("PEER_KEY_UNREADABLE", () => {
   const refused = { code: "PEER_KEY_UNREADABLE" };
 
   it.each(["", "0x", "ab".repeat(32), `0x${"ab".repeat(31)}`, `0x${"zz".repeat(32)}`])(
-    "holds %j",
+    "contains %j",
     async (text) => {
       await writeFile(path, text);
       await expect(openPeerKey(path, random)).rejects.toMatchObject({ ...refused, facts: { path } });
@@ -46,7 +46,7 @@ describe("PEER_KEY_UNREADABLE", () => {
     await expect(openPeerKey(directory, random)).rejects.toMatchObject(refused);
   });
 
-  it("its folder is not there", async () => {
+  it("its folder is missing", async () => {
     await expect(openPeerKey(join(directory, "none", "peer.key"), random)).rejects.toMatchObject(refused);
   });
 });

@@ -15,7 +15,7 @@ afterEach(async () => {
   await tap?.close();
 });
 
-it("LINK-2: two nodes agree on TLS 1.3 and X25519MLKEM768, as their handshake shows to whoever taps the line", async () => {
+it("LINK-2: two nodes negotiate TLS 1.3 and X25519MLKEM768, as the handshake on the wire shows", async () => {
   const [one, two] = [await startTransport(), await startTransport()];
   running.push(one, two);
   tap = await openTap(Number(/\/tcp\/(\d+)/.exec(two.address())![1]));

@@ -4,7 +4,7 @@ import { CountingMetrics } from "../peers/fixtures/TestPeers.ts";
 import { METRICS_MS } from "../sync/limits.ts";
 import { measureTraffic } from "./measureTraffic.ts";
 
-it("bytes are added up by direction, from 0 on, until it is stopped", async () => {
+it("adds up bytes by direction from 0, until it is stopped", async () => {
   const scheduler = new VirtualTime(0);
   const metrics = new CountingMetrics();
   let traffic = { bytesIn: 0, bytesOut: 0 };
@@ -24,7 +24,7 @@ it("bytes are added up by direction, from 0 on, until it is stopped", async () =
   expect(counted()).toEqual([15, 3]);
 });
 
-it("a transport that counts nothing has no series", () => {
+it("a transport without counters has no series", () => {
   const metrics = new CountingMetrics();
   measureTraffic({}, { metrics, scheduler: new VirtualTime(0) })();
   expect(metrics.values.size).toBe(0);

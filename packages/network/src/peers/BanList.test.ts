@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { BanList } from "./BanList.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-it("PEER-7: a full list lets go what ends soonest, and what the operator said last", () => {
+it("PEER-7: a full list drops the ban that ends soonest, and bans by the operator last", () => {
   const bans = new BanList();
   bans.banByOperator("peer", "by the operator", "", 0, 1);
   const ids = Array.from({ length: BAN_LIMITS.recordsMax - 1 }, (_, index) => `peer ${index}`);

@@ -163,7 +163,7 @@ const command = fc.oneof(
   },
 );
 
-it("PEER-10, PEER-14, PEER-17: limits hold, and static and dialled peers stay, whatever happens", () => {
+it("PEER-10, PEER-14, PEER-17: limits are kept, and static and dialled peers stay, for any events", () => {
   fc.assert(
     fc.property(fc.commands([command], { maxCommands: 150, size: "max" }), (commands) => {
       fc.modelRun(() => {

@@ -6,7 +6,7 @@ import { OFFENCES, SCORES } from "./offences.ts";
 const LOOPBACK = "127.0.0.1";
 const DAY_MINUTES = 24 * 60;
 
-describe("PEER-4: a score", () => {
+describe("PEER-4: score", () => {
   it("graylists and disconnects, then bans", () => {
     const peers = new TestPeers();
     peers.connect("a");
@@ -27,7 +27,7 @@ describe("PEER-4: a score", () => {
     expect(peers.manager.bans()).toMatchObject([{ target: "a", kind: "peer", reason: "falseClaim" }]);
   });
 
-  it("that has passed lets in again, but not for the third time", () => {
+  it("that has recovered lets a peer in again, but not a third time", () => {
     const peers = new TestPeers();
     for (let round = 0; round < SCORES.graylistingsMax; round++) {
       expect(peers.connect("a")).toBeUndefined();
@@ -42,14 +42,14 @@ describe("PEER-4: a score", () => {
     expect(peers.manager.score("a")).toBe(0);
   });
 
-  it("of one who is graylisted serves nothing", () => {
+  it("of a graylisted peer blocks its requests", () => {
     const { manager } = new TestPeers();
     manager.report("a", "malformed");
     expect(manager.spend("a", "hello", 1)).toBe(false);
     expect(manager.score("a")).toBe(-OFFENCES.malformed.points);
   });
 
-  it("a block that breaks a rule bans at once", () => {
+  it("of a peer that sent an invalid block bans at once", () => {
     const peers = new TestPeers();
     peers.connect("a");
     peers.manager.report("a", "invalidBlock");
@@ -57,7 +57,7 @@ describe("PEER-4: a score", () => {
     expect(peers.open.has("a")).toBe(false);
   });
 
-  it("outlives the connection", () => {
+  it("survives the connection", () => {
     const peers = new TestPeers();
     peers.connect("a");
     peers.manager.report("a", "malformed");
@@ -65,15 +65,15 @@ describe("PEER-4: a score", () => {
     expect(peers.manager.isTrusted("a")).toBe(false);
   });
 
-  it("of one who left before is counted too", () => {
+  it("of a disconnected peer can still change", () => {
     const peers = new TestPeers();
     peers.manager.report("a", "invalidBlock");
     expect(peers.connect("a")).toBe("peer banned");
   });
 });
 
-describe("PEER-5: what a peer did", () => {
-  it("is shown with its time and bounded facts, the last of it", () => {
+describe("PEER-5: offences", () => {
+  it("are shown with time and bounded facts, the last one per peer", () => {
     const peers = new TestPeers();
     peers.connect("a", "192.0.2.1", "outbound");
     peers.manager.setAgent("a", "Trellis/9");
@@ -91,7 +91,7 @@ describe("PEER-5: what a peer did", () => {
     expect(shown!.score).toBeLessThan(0);
   });
 
-  it("is counted", () => {
+  it("are counted", () => {
     const peers = new TestPeers({ limits: { inboundPerHostMax: 1 } });
     peers.connect("a");
     peers.connect("b");
@@ -107,7 +107,7 @@ describe("PEER-5: what a peer did", () => {
     });
   });
 
-  it("is counted from 0 on, so that an alert sees who never came", () => {
+  it("are counted from 0, so that an alert sees absent peers", () => {
     const { values } = new TestPeers().metrics;
     for (const series of [
       "trellis_peers inbound",
@@ -121,7 +121,7 @@ describe("PEER-5: what a peer did", () => {
     }
   });
 
-  it("of another network is forgotten as an address", () => {
+  it("of a peer of another network remove its address", () => {
     const peers = new TestPeers();
     peers.manager.discovered("a", ["/ip4/192.0.2.1/tcp/1"]);
     expect(peers.manager.candidates(9)).toHaveLength(1);
@@ -133,7 +133,7 @@ describe("PEER-5: what a peer did", () => {
   });
 });
 
-describe("PEER-6: a peer that stalls", () => {
+describe("PEER-6: stalling peer", () => {
   const stallFor = (peers: TestPeers, count: number) => {
     for (let round = 0; round < count; round++) {
       peers.manager.credit("answering");
@@ -143,7 +143,7 @@ describe("PEER-6: a peer that stalls", () => {
     }
   };
 
-  it("for a minute, as in a partition, loses nothing but rank", () => {
+  it("for a minute, as in a partition, loses only rank", () => {
     const peers = new TestPeers();
     peers.withAnswering();
     peers.connect("a");
@@ -152,7 +152,7 @@ describe("PEER-6: a peer that stalls", () => {
     expect(peers.dropped).toEqual([]);
   });
 
-  it("is replaced after minutes, and banned when it goes on", () => {
+  it("is replaced after minutes, and banned if it continues", () => {
     const peers = new TestPeers();
     peers.withAnswering();
     peers.connect("a");
@@ -163,7 +163,7 @@ describe("PEER-6: a peer that stalls", () => {
     expect(peers.manager.isBanned("a")).toBe(true);
   });
 
-  it("while this node itself stood still loses nothing", () => {
+  it("is not penalized for time in which this node was paused", () => {
     const peers = new TestPeers();
     peers.withAnswering();
     peers.connect("a");
@@ -172,7 +172,7 @@ describe("PEER-6: a peer that stalls", () => {
     expect(peers.manager.score("a")).toBe(0);
   });
 
-  it("makes up for it by answers", () => {
+  it("recovers by answers", () => {
     const peers = new TestPeers();
     peers.withAnswering();
     peers.connect("a");
@@ -183,7 +183,7 @@ describe("PEER-6: a peer that stalls", () => {
     expect(peers.dropped).toEqual([]);
   });
 
-  it("is not to blame when nobody answers: it is our own line", () => {
+  it("is not penalized when no peer answers, because this node's line is at fault", () => {
     const peers = new TestPeers();
     peers.withAnswering();
     peers.connect("a");
@@ -198,8 +198,8 @@ describe("PEER-6: a peer that stalls", () => {
   });
 });
 
-describe("PEER-7: a ban", () => {
-  it("doubles with each repeat, up to a week, and begins again after a good day", () => {
+describe("PEER-7: ban", () => {
+  it("doubles with each repeat, up to a week, and starts over after a good day", () => {
     const peers = new TestPeers();
     const banMinutes = () => {
       peers.manager.report("a", "invalidBlock");
@@ -215,7 +215,7 @@ describe("PEER-7: a ban", () => {
     expect(banMinutes()).toBe(10);
   });
 
-  it("settles the score: afterwards the peer begins at 0", () => {
+  it("resets the score to 0", () => {
     const peers = new TestPeers();
     peers.manager.report("a", "invalidBlock");
     peers.time.advance(minutes(10));
@@ -223,7 +223,7 @@ describe("PEER-7: a ban", () => {
     expect(peers.manager.score("a")).toBe(0);
   });
 
-  it("of those that are remembered there are so many, and the longest stay", () => {
+  it("is one of a limited number, of which the longest are kept", () => {
     const peers = new TestPeers();
     peers.manager.ban("kept", "by hand", minutes(1));
     for (let count = 0; count < BAN_LIMITS.recordsMax + 50; count++) {
@@ -234,13 +234,13 @@ describe("PEER-7: a ban", () => {
   });
 });
 
-describe("PEER-8: an address", () => {
+describe("PEER-8: address", () => {
   const ban = (peers: TestPeers, peer: string, ip: string) => {
     peers.connect(peer, ip);
     peers.manager.report(peer, "invalidBlock");
   };
 
-  it("is banned when several ids misbehaved from it, and with it who is there", () => {
+  it("is banned when several ids misbehave from it, with the peers connected from it", () => {
     const peers = new TestPeers();
     peers.connect("neighbour", "192.0.2.1");
     ban(peers, "a", "192.0.2.1");
@@ -252,7 +252,7 @@ describe("PEER-8: an address", () => {
     expect(peers.connect("e", "192.0.2.2")).toBeUndefined();
   });
 
-  it("is not banned for one id that comes again and again", () => {
+  it("is not banned for one id that returns repeatedly", () => {
     const peers = new TestPeers();
     for (let count = 0; count < 5; count++) {
       ban(peers, "a", "192.0.2.1");
@@ -261,7 +261,7 @@ describe("PEER-8: an address", () => {
     expect(peers.connect("b", "192.0.2.1")).toBeUndefined();
   });
 
-  it("is not banned for what was more than a day ago", () => {
+  it("is not banned for offences more than a day old", () => {
     const peers = new TestPeers();
     for (const peer of ["a", "b", "c", "d"]) {
       ban(peers, peer, "192.0.2.1");
@@ -270,7 +270,7 @@ describe("PEER-8: an address", () => {
     expect(peers.connect("e", "192.0.2.1")).toBeUndefined();
   });
 
-  it("of loopback is exempt, unless it is told otherwise", () => {
+  it("of loopback is exempt by default", () => {
     const peers = new TestPeers();
     const strict = new TestPeers({ limits: { isLoopbackExempt: false } });
     for (const peer of ["a", "b", "c"]) {
@@ -286,7 +286,7 @@ describe("PEER-8: an address", () => {
 });
 
 describe("PEER-12: tokens", () => {
-  it("beyond the rate are refused; only twice of it is a flood", () => {
+  it("refuse requests above the rate; only twice the rate is a flood", () => {
     const { manager } = new TestPeers();
     const ask = (tokens: number) => manager.spend("a", "headers", tokens);
     expect(ask(16_384)).toBe(true);
@@ -296,7 +296,7 @@ describe("PEER-12: tokens", () => {
     expect(manager.score("a")).toBe(-OFFENCES.flooding.points);
   });
 
-  it("are not renewed by connecting again", () => {
+  it("are not renewed by reconnecting", () => {
     const peers = new TestPeers();
     peers.connect("a");
     expect(peers.manager.spend("a", "headers", 16_384)).toBe(true);
@@ -305,7 +305,7 @@ describe("PEER-12: tokens", () => {
     expect(peers.manager.spend("a", "headers", 1_000)).toBe(false);
   });
 
-  it("a flood ends in a ban within a minute, whatever is flooded", () => {
+  it("ban a flood of any kind within a minute", () => {
     for (const bucket of ["hello", "headers", "blocks", "bodies", "transactions", "block-transactions"]) {
       const peers = new TestPeers();
       for (let second = 0; second < 60; second++) {
@@ -326,7 +326,7 @@ describe("PEER-12: tokens", () => {
     );
   });
 
-  it("of absent peers are remembered for a bounded number of them, the worst for longest", () => {
+  it("of absent peers are kept for a limited number of them, the worst longest", () => {
     const { manager } = new TestPeers();
     manager.report("bad", "malformed");
     for (let count = 0; count < STATE_LIMITS.absentPeersMax + 500; count++)
@@ -336,8 +336,8 @@ describe("PEER-12: tokens", () => {
   });
 });
 
-describe("PEER-17: the operator", () => {
-  it("adds peers whom no limit refuses or evicts", () => {
+describe("PEER-17: operator", () => {
+  it("adds peers that no limit refuses or evicts", () => {
     const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 0, inboundPerHostMax: 1 } });
     peers.manager.setStatic("friend", true);
     for (let count = 0; count < 4; count++) peers.connect(`p${count}`, `10.${count}.0.1`);
@@ -352,7 +352,7 @@ describe("PEER-17: the operator", () => {
     expect(manager.list()).toHaveLength(3);
   });
 
-  it("bans ids and addresses for as long as is said, and takes it back", () => {
+  it("bans ids and addresses for a given time, and lifts the ban", () => {
     const peers = new TestPeers();
     const { manager } = peers;
     peers.connect("a", "192.0.2.1");
@@ -372,14 +372,14 @@ describe("PEER-17: the operator", () => {
     expect(manager.isBanned("a")).toBe(false);
   });
 
-  it("is not overruled: a ban for good stays one", () => {
+  it("is not overruled: a permanent ban stays permanent", () => {
     const { manager } = new TestPeers();
     manager.ban("a", "for good");
     manager.report("a", "invalidBlock");
     expect(manager.bans()).toMatchObject([{ isByOperator: true, reason: "for good" }]);
   });
 
-  it("forgives with the ban what led to it", () => {
+  it("lifts a ban together with its offences", () => {
     const { manager } = new TestPeers();
     manager.report("a", "invalidBlock");
     manager.unban("a");

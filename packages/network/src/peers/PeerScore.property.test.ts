@@ -28,7 +28,7 @@ function play(score: PeerScore, played: readonly Event[], startMs = 0): number {
 }
 
 describe("scores", () => {
-  it("PEER-1: begin at 0, stay bounded above, and tend to 0", () => {
+  it("PEER-1: start at 0, stay bounded above, and tend to 0", () => {
     expect(new PeerScore(0).value(0)).toBe(0);
     fc.assert(
       fc.property(events, (played) => {
@@ -40,7 +40,7 @@ describe("scores", () => {
     );
   });
 
-  it("PEER-1: halve in a half-life, in however many steps it is looked at", () => {
+  it("PEER-1: halve in a half-life, in any number of steps", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 600_000 }), { maxLength: 20 }), (looks) => {
         const score = new PeerScore(0);
@@ -51,7 +51,7 @@ describe("scores", () => {
     );
   });
 
-  it("PEER-1: an offence never raises a score, credit never lowers it, time brings it nearer to 0", () => {
+  it("PEER-1: an offence never raises a score, credit never lowers it, time moves it towards 0", () => {
     fc.assert(
       fc.property(events, offence, fc.integer({ min: 0, max: 1e7 }), (played, added, waitMs) => {
         const score = new PeerScore(0);
@@ -68,7 +68,7 @@ describe("scores", () => {
     );
   });
 
-  it("PEER-1: more offences never make a better score", () => {
+  it("PEER-1: more offences never improve a score", () => {
     fc.assert(
       fc.property(events, fc.array(fc.record({ at: fc.nat(60), offence })), (played, extra) => {
         const fewer = new PeerScore(0);
@@ -86,7 +86,7 @@ describe("scores", () => {
     );
   });
 
-  it("PEER-2: credit pays for no fault: whoever did good for hours is banned at most creditMax points later", () => {
+  it("PEER-2: credit excuses no fault: after hours of good service a ban comes at most creditMax points later", () => {
     const score = new PeerScore(0);
     for (let step = 0; step < 100_000; step++) score.credit(step * 100);
     const nowMs = 10_000_000;
@@ -99,7 +99,7 @@ describe("scores", () => {
     expect(score.value(nowMs)).toBeLessThanOrEqual(SCORES.ban);
   });
 
-  it("PEER-6: stalls alone never graylist, whatever their number", () => {
+  it("PEER-6: stalls alone never graylist, in any number", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 120_000 }), { maxLength: 200 }), (waits) => {
         const score = new PeerScore(0);
@@ -113,7 +113,7 @@ describe("scores", () => {
     );
   });
 
-  it("PEER-3: reports of one event cost once", () => {
+  it("PEER-3: repeated reports of one event cost once", () => {
     const score = new PeerScore(0);
     const { points, onceInMs } = OFFENCES.stalling;
     expect(score.charge("stalling", 0)).toBe(points);

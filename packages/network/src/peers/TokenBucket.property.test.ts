@@ -11,8 +11,8 @@ const requests = fc.array(
   { maxLength: 200 },
 );
 
-describe("PEER-12: a bucket", () => {
-  it("serves at most burst + rate × time in any span, whatever is asked", () => {
+describe("PEER-12: token bucket", () => {
+  it("serves at most burst + rate × time in any span, for any requests", () => {
     fc.assert(
       fc.property(rate, requests, (limits, asked) => {
         const bucket = new TokenBucket(limits, 0);
@@ -35,7 +35,7 @@ describe("PEER-12: a bucket", () => {
     );
   });
 
-  it("serves all of what stays within burst + rate × time", () => {
+  it("serves all requests within burst + rate × time", () => {
     fc.assert(
       fc.property(rate, requests, (limits, asked) => {
         const bucket = new TokenBucket(limits, 0);
@@ -52,7 +52,7 @@ describe("PEER-12: a bucket", () => {
     );
   });
 
-  it("takes nothing for what it cannot serve, refuses what is no number, and stands still when the clock goes back", () => {
+  it("takes nothing for a refused request, refuses non-numbers, and pauses when the clock goes back", () => {
     const bucket = new TokenBucket({ perSecond: 1, burst: 10 }, 1_000);
     expect(bucket.take(11, 1_000)).toBe(false);
     expect(bucket.take(Number.NaN, 1_000)).toBe(false);

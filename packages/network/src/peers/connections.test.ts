@@ -4,8 +4,8 @@ import { ATTEMPT_LIMITS, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-describe("PEER-10: places", () => {
-  it("are limited by host and by subnet", () => {
+describe("PEER-10: connection limits", () => {
+  it("are by host and by subnet", () => {
     const peers = new TestPeers();
     const reasons = Array.from({ length: 6 }, (_, count) => peers.connect(`h${count}`, "192.0.2.1"));
     expect(reasons.filter((reason) => reason === undefined)).toHaveLength(
@@ -18,13 +18,13 @@ describe("PEER-10: places", () => {
     expect(peers.connect("o", "192.0.3.1")).toBeUndefined();
   });
 
-  it("are not limited by address on loopback", () => {
+  it("ignore addresses on loopback", () => {
     const peers = new TestPeers();
     const reasons = Array.from({ length: 40 }, (_, count) => peers.connect(`p${count}`, LOOPBACK));
     expect(reasons.every((reason) => reason === undefined)).toBe(true);
   });
 
-  it("for those whom this node dials are never taken by those who come", () => {
+  it("reserve outbound places, which inbound peers never take", () => {
     const peers = new TestPeers();
     for (let count = 0; count < 200; count++) peers.connect(`in${count}`, `10.${count}.0.1`);
     for (let count = 0; count < DEFAULT_CONNECTION_LIMITS.outboundMax; count++) {
@@ -33,7 +33,7 @@ describe("PEER-10: places", () => {
     expect(peers.connect("one more", "11.200.0.1", "outbound")).toBe("outbound full");
   });
 
-  it("of one subnet are a quarter of those whom this node dials", () => {
+  it("allow a subnet a quarter of the outbound places", () => {
     const peers = new TestPeers();
     const dial = (count: number) => peers.connect(`p${count}`, `192.0.2.${count}`, "outbound");
     const reasons = Array.from({ length: 6 }, (_, count) => dial(count));
@@ -42,7 +42,7 @@ describe("PEER-10: places", () => {
     expect(dial(5)).toBeUndefined();
   });
 
-  it("hold when many passed the first look before any of them was connected", () => {
+  it("are kept when many peers passed the first check before any was connected", () => {
     const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 } });
     const { manager } = peers;
     for (const peer of ["a", "b", "c", "d"]) {
@@ -56,7 +56,7 @@ describe("PEER-10: places", () => {
     expect(peers.open.size).toBe(2);
   });
 
-  it("hold while connections that were ended are still closing", () => {
+  it("are kept while ended connections are still closing", () => {
     const peers = new TestPeers({ limits: { inboundMax: 2, protectedOldest: 1 }, isLate: true });
     for (let count = 0; count < 9; count++) peers.connect(`p${count}`, `10.${count}.0.1`);
     expect(peers.manager.list()).toHaveLength(2);
@@ -78,8 +78,8 @@ describe("PEER-10: places", () => {
   });
 });
 
-describe("PEER-11: attempts to connect", () => {
-  it("beyond their rate are refused before a handshake, and ban who goes on", () => {
+describe("PEER-11: connection attempts", () => {
+  it("above their rate are refused before a handshake, and repeated ones banned", () => {
     const { manager, time } = new TestPeers();
     const attempt = (ip: string) => manager.refusal({ ip, direction: "inbound" });
     for (let count = 0; count < ATTEMPT_LIMITS.perHost.burst; count++) {
@@ -94,7 +94,7 @@ describe("PEER-11: attempts to connect", () => {
     expect(manager.bans()).toMatchObject([{ kind: "ip", target: "192.0.2.1" }]);
   });
 
-  it("of all together cost a bounded number of handshakes, from however many addresses they come", () => {
+  it("of all addresses together cost a bounded number of handshakes", () => {
     const { manager, time } = new TestPeers();
     let admitted = 0;
     for (let count = 0; count < 20_000; count++) {
@@ -108,7 +108,7 @@ describe("PEER-11: attempts to connect", () => {
   });
 });
 
-describe("PEER-14: when all inbound places are taken", () => {
+describe("PEER-14: full inbound places", () => {
   const full = () => {
     const peers = new TestPeers({ limits: { inboundMax: 8, protectedOldest: 2 } });
     for (let count = 0; count < 8; count++) {
@@ -118,7 +118,7 @@ describe("PEER-14: when all inbound places are taken", () => {
     return peers;
   };
 
-  it("a newcomer takes the place of the worst", () => {
+  it("a newcomer replaces the worst peer", () => {
     const peers = full();
     peers.manager.report("p3", "falseClaim");
     expect(peers.connect("new", "11.0.0.1")).toBeUndefined();
@@ -126,20 +126,20 @@ describe("PEER-14: when all inbound places are taken", () => {
     expect(peers.metrics.values.get("trellis_peer_evictions_total")).toBe(1);
   });
 
-  it("of equals the one that came last goes, and those who are here longest stay", () => {
+  it("among equals the newest peer leaves, and the oldest stay", () => {
     const peers = full();
     for (let count = 0; count < 50; count++) peers.connect(`new${count}`, `11.${count}.0.1`);
     const left = peers.manager.list().map(({ id }) => id);
     expect(left).toEqual(["p0", "p1", "p2", "p3", "p4", "p5", "p6", "new49"]);
   });
 
-  it("who was useful stays, and nobody goes when all were", () => {
+  it("a useful peer stays, and none leaves if all were useful", () => {
     const peers = full();
     for (let count = 0; count < 8; count++) peers.manager.credit(`p${count}`);
     expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");
   });
 
-  it("a newcomer with a bad name gets nobody's place", () => {
+  it("a newcomer with a bad score replaces nobody", () => {
     const peers = full();
     peers.manager.report("new", "falseClaim");
     expect(peers.connect("new", "11.0.0.1")).toBe("inbound full");

@@ -33,9 +33,9 @@ function poisson(random: () => number, mean: number): number {
   return count;
 }
 
-describe("PEER-13: an honest peer", () => {
+describe("PEER-13: honest peer", () => {
   it.each([...NETWORKS, FAST].map((parameters) => [parameters.name, parameters] as const))(
-    "on the network %s is never refused anything in hours, nor loses a point",
+    "on the network %s is never refused in hours, nor loses a point",
     (_, parameters) => {
       fc.assert(
         fc.property(fc.integer(), (seed) => {
@@ -83,7 +83,7 @@ describe("PEER-13: an honest peer", () => {
     },
   );
 
-  it("that catches up as fast as any node imports is never refused", () => {
+  it("that catches up at the maximum import rate is never refused", () => {
     const peers = new TestPeers();
     const { headers, bodies, blocks, stateRange, codes } = createWire(main).protocols;
     const locator = ["0x"] as const;
@@ -104,7 +104,7 @@ describe("PEER-13: an honest peer", () => {
     expect(peers.manager.score("a")).toBe(0);
   });
 
-  it("at exactly the table's rates and bursts is never refused, however it spreads them", () => {
+  it("at exactly the table's rates and bursts is never refused, for any distribution", () => {
     const rates = [...createBucketRates(main)];
     const step = fc.record({
       waitMs: fc.integer({ min: 0, max: 60_000 }),
@@ -128,7 +128,7 @@ describe("PEER-13: an honest peer", () => {
 });
 
 describe("PEER-12: any flood", () => {
-  it("is served no more than burst + rate × time, also over reconnections, and ends in a ban", () => {
+  it("receives at most burst + rate × time, also over reconnections, and ends in a ban", () => {
     const rates = [...createBucketRates(main)];
     const attack = fc.array(
       fc.record({ waitMs: fc.nat(3_000), share: fc.double({ min: 0.1, max: 2, noNaN: true }) }),
@@ -160,7 +160,7 @@ describe("PEER-12: any flood", () => {
   });
 });
 
-describe("PEER-4: whoever does not stop", () => {
+describe("PEER-4: persistent offender", () => {
   /** Returns the time of the ban. ms */
   const bannedAfterMs = (waitMs: () => number, act: (peers: TestPeers) => void): number => {
     const peers = new TestPeers();

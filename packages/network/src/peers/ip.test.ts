@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostOf, ipOfAddress, peerOfAddress, placeOf } from "./ip.ts";
 
-describe("PEER-9: where an address belongs", () => {
+describe("PEER-9: class of an address", () => {
   it.each([
     ["192.0.2.77", "192.0.2.77", "192.0.2.0/24"],
     ["::ffff:192.0.2.77", "192.0.2.77", "192.0.2.0/24"],
@@ -19,7 +19,7 @@ describe("PEER-9: where an address belongs", () => {
     expect(placeOf(ip).isLoopback).toBe(true),
   );
 
-  it("a host that was shown can be named again", () => {
+  it("a displayed host can be parsed again", () => {
     for (const ip of ["192.0.2.77", "2001:db8:1:2:3:4:5:6", "::1"]) {
       const { host } = placeOf(ip);
       expect(hostOf(ip)).toBe(host);
@@ -28,7 +28,7 @@ describe("PEER-9: where an address belongs", () => {
     expect(hostOf("12D3KooWsomebody")).toBeUndefined();
   });
 
-  it("of any IPv4 and IPv6 address, host within subnet", () => {
+  it("of any IPv4 and IPv6 address, with the host within its subnet", () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (ip) => {
         const { host, subnet } = placeOf(ip);

@@ -42,8 +42,8 @@ async function newFile(): Promise<{ readonly directory: string; readonly path: s
   return { directory, path: join(directory, "peers.json") };
 }
 
-describe("PEER-18: over a restart", () => {
-  it("addresses and bans are kept, with the count that makes the next ban longer", async () => {
+describe("PEER-18: restart", () => {
+  it("keeps addresses and bans, with the count that lengthens the next ban", async () => {
     const store = new MemoryPeerBookStore();
     const first = await open(store);
     first.manager.discovered("a", ["/ip4/192.0.2.1/tcp/1"]);
@@ -62,7 +62,7 @@ describe("PEER-18: over a restart", () => {
     await stop();
   });
 
-  it("a ban is saved at once, the rest now and then", async () => {
+  it("saves a ban at once, and the rest periodically", async () => {
     const store = new MemoryPeerBookStore();
     const time = new VirtualTime(START_MS);
     const { manager, stop } = await open(store, time);
@@ -77,7 +77,7 @@ describe("PEER-18: over a restart", () => {
     await stop();
   });
 
-  it("saves come one after another, and the last has everything", async () => {
+  it("saves run one after another, and the last contains everything", async () => {
     const store = new MemoryPeerBookStore();
     let underWay = 0;
     let most = 0;
@@ -104,7 +104,7 @@ describe("PEER-18: over a restart", () => {
     expect(Buffer.from(store.bytes!).toString()).toContain("last");
   });
 
-  it("PEER_BOOK_CORRUPT is reported, set aside, and begun again", async () => {
+  it("PEER_BOOK_CORRUPT is logged, the file set aside, and a new book started", async () => {
     const store = new MemoryPeerBookStore(new TextEncoder().encode("{"));
     const log = new WarningLog();
     const { manager, stop } = await open(store, new VirtualTime(START_MS), log);
@@ -117,7 +117,7 @@ describe("PEER-18: over a restart", () => {
     expect(Buffer.from(store.bytes!).toString()).toContain('"version": 1');
   });
 
-  it("PEER_BOOK_UNAVAILABLE while it lives is reported, and tried again", async () => {
+  it("PEER_BOOK_UNAVAILABLE at runtime is logged, and the save retried", async () => {
     const store = new MemoryPeerBookStore();
     let isFull = true;
     const log = new WarningLog();
@@ -141,8 +141,8 @@ describe("PEER-18: over a restart", () => {
   });
 });
 
-describe("PEER-18: the file", () => {
-  it("is replaced as a whole, readable by its owner alone", async () => {
+describe("PEER-18: file", () => {
+  it("is replaced atomically, and readable only by its owner", async () => {
     const { directory, path } = await newFile();
     const file = new SystemPeerBookFile(path);
     expect(await file.load()).toBeUndefined();
@@ -152,7 +152,7 @@ describe("PEER-18: the file", () => {
     expect(await readdir(directory)).toEqual(["peers.json"]);
   });
 
-  it("is set aside when it is corrupt, or far too long", async () => {
+  it("is set aside when it is corrupt or far too long", async () => {
     for (const bytes of [new Uint8Array([1]), new Uint8Array(BOOK_LIMITS.bytesMax + 1)]) {
       const { directory, path } = await newFile();
       await writeFile(path, bytes);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { TEST_START_MS } from "../sync/fixtures/testChain.ts";
 import { watchPauses } from "./watchPauses.ts";
 
-it("PEER-6: notices that this process stood still, for as long as what came late comes in", async () => {
+it("PEER-6: detects that this process was paused, until delayed messages have arrived", async () => {
   const time = new VirtualTime(TEST_START_MS);
   let stoodStillMs = 0;
   const pauses = watchPauses({ nowMs: () => time.nowMs() + stoodStillMs }, time);

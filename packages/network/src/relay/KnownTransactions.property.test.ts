@@ -34,8 +34,8 @@ function knownOf(indexes: readonly number[], bytesMax?: number) {
 
 const indexes = fc.uniqueArray(fc.nat({ max: transactions.length - 1 }));
 
-describe("a compact block [NET-19]", () => {
-  it("gives back just what both know, and names the rest", () => {
+describe("compact block [NET-19]", () => {
+  it("restores the known transactions, and lists the missing ones", () => {
     fc.assert(
       fc.property(indexes, indexes, indexes, (carried, sender, receiver) => {
         const body = { ...EMPTY_BODY, transactions: carried.map((index) => transactions[index]!) };
@@ -50,7 +50,7 @@ describe("a compact block [NET-19]", () => {
     );
   });
 
-  it("is the block it was made of, or none", () => {
+  it("yields the original block or none", () => {
     const all = [...transactions.keys()];
     for (const block of blocks) {
       const message = compactBlock(block, knownOf(all), "compact");
@@ -66,14 +66,14 @@ describe("a compact block [NET-19]", () => {
   });
 });
 
-it("what was let go is found no more, and memory does not grow [NET-19]", () => {
+it("finds no removed transaction, and memory does not grow [NET-19]", () => {
   const known = knownOf([...transactions.keys(), 0], 3_000);
   const kept = transactions.filter(({ hash }) => known.has(hash));
   expect(kept.length).toBeLessThan(4);
   expect(known.has(transactions[0]!.hash)).toBe(true);
 });
 
-it("what comes and goes often takes no more of a search than what stays [NET-19]", () => {
+it("short-lived transactions cost a search no more than lasting ones [NET-19]", () => {
   const known = knownOf([], 3_000);
   for (let round = 0; round < 1_500; round++) known.remember(transactions);
   const kept = transactions.filter(({ hash }) => known.has(hash));
@@ -94,7 +94,7 @@ describe("short ids [NET-19]", () => {
   const block: Hash = `0x${"11".repeat(32)}`;
   const ids = new ShortIds(block);
 
-  it("are six bytes that begin as the hash does", () => {
+  it("are six bytes and start like the hash", () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 48 - 1 }), (id) => {
         const bytes = shortIdToBytes(id);
@@ -106,7 +106,7 @@ describe("short ids [NET-19]", () => {
     expect(bytesToHex(shortIdToBytes(ids.of(transaction!.hash))).slice(0, 6)).toBe(prefix);
   });
 
-  it("that many candidates could have cost one hash each, and no more than a limit", () => {
+  it("with many candidates cost one hash each, up to a limit", () => {
     const candidates = alike(20);
     const known = knownOf([]);
     known.remember(candidates);
@@ -118,7 +118,7 @@ describe("short ids [NET-19]", () => {
     expect(found(8)).toBe(8);
   });
 
-  it("are found also after the index was made again without those that were let go", () => {
+  it("are found also after the index was rebuilt without removed transactions", () => {
     const known = knownOf([], 3_000);
     const [used, letGo, ...others] = alike(1_200);
     known.remember([letGo!, used!]);
@@ -129,7 +129,7 @@ describe("short ids [NET-19]", () => {
     expect(known.finder(block)(ids.of(letGo!.hash))).toBeUndefined();
   });
 
-  it("of one that was let go and came back are found", () => {
+  it("of a removed and returned transaction are found", () => {
     const known = knownOf([], 3_000);
     const [first, ...others] = alike(5);
     known.remember([first!, ...others, first!]);

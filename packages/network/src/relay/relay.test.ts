@@ -91,7 +91,7 @@ function compact(block: Block, entries = block.body.transactions.map(({ encoded 
 }
 
 describe("transactions", () => {
-  it("go through the network once, in batches [NET-21]", async () => {
+  it("cross the network once, in batches [NET-21]", async () => {
     const { nodes, time } = await row(["a", "b", "c", "d"]);
     for (let count = 0; count < 30; count++) await pay(nodes[0]!.chain);
     await time.run(500);
@@ -104,7 +104,7 @@ describe("transactions", () => {
     ]);
   });
 
-  it("that were there before a peer came are asked for [NET-22]", async () => {
+  it("that existed before a peer connected are requested [NET-22]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     b.transport.disconnect("a");
@@ -116,7 +116,7 @@ describe("transactions", () => {
     expect(asked(a, wire.protocols.transactions.id)).toBe(3);
   });
 
-  it("are asked for again of who did not answer, and not forever [NET-22]", async () => {
+  it("are requested again from a peer that did not answer, a limited number of times [NET-22]", async () => {
     for (const broken of [2, Number.POSITIVE_INFINITY]) {
       const { nodes, time } = await row(["a", "b"]);
       const [a, b] = nodes as [Node, Node];
@@ -134,7 +134,7 @@ describe("transactions", () => {
     }
   });
 
-  it("are asked for no further of who has left, and all again when it is back [NET-22]", async () => {
+  it("are not requested from a disconnected peer, and all again when it returns [NET-22]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     b.transport.disconnect("a");
@@ -158,7 +158,7 @@ describe("transactions", () => {
     expect([requested(), pooled(b)]).toEqual([3, 600]);
   });
 
-  it("are asked for again of who did not answer as often as if it had never left [NET-22]", async () => {
+  it("are requested from a reconnected peer as often as if it had stayed [NET-22]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     b.transport.disconnect("a");
@@ -175,7 +175,7 @@ describe("transactions", () => {
     expect([requests, pooled(b)]).toEqual([TRANSACTION_RELAY_LIMITS.exchangesMax + 1, 1]);
   });
 
-  it("of a pool are looked up once in a while, whoever asks how often", async () => {
+  it("of a mempool are looked up at a bounded rate, for any requests", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     for (let count = 0; count < 5; count++) await pay(a.chain);
@@ -196,7 +196,7 @@ describe("transactions", () => {
     expect(lookups).toBe(1);
   });
 
-  it("that were asked for are told to the others [NET-21]", async () => {
+  it("that were requested are announced to the others [NET-21]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [a, b, c] = nodes as [Node, Node, Node];
     b.transport.disconnect("a");
@@ -209,7 +209,7 @@ describe("transactions", () => {
     expect(sent(c, transactionsTopic.id)).toBe(0);
   });
 
-  it("that the pool refuses now are looked at again later, and cost nobody [NET-21]", async () => {
+  it("that the mempool refuses for now are retried later without a penalty [NET-21]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     const other = await openTestChain(time);
@@ -242,7 +242,7 @@ describe("transactions", () => {
     expect(b.transport.verdicts).toEqual(["ignore", "ignore", "accept"]);
   });
 
-  it("with bad signatures are held against who sends them, and go no further [NET-21]", async () => {
+  it("with invalid signatures penalize their sender, and are not forwarded [NET-21]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const other = await openTestChain(time);
     await pay(other);
@@ -261,7 +261,7 @@ describe("transactions", () => {
     expect(score(nodes[1]!, "a")).toBeLessThan(before);
   });
 
-  it("that are malformed as a batch are rejected [NET-4]", async () => {
+  it("in malformed batches are rejected [NET-4]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const before = score(nodes[1]!, "a");
     nodes[0]!.transport.publish(transactionsTopic.id, Uint8Array.of(0, 1, 2, 3));
@@ -272,7 +272,7 @@ describe("transactions", () => {
 });
 
 describe("blocks", () => {
-  it("come in one go to whoever has their transactions [NET-18] [NET-19]", async () => {
+  it("arrive in one message at peers with their transactions [NET-18] [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     for (let count = 0; count < 20; count++) await pay(nodes[0]!.chain);
     await time.run(500);
@@ -287,7 +287,7 @@ describe("blocks", () => {
     expect(message!.message.length).toBeLessThan(800 + 20 * 8);
   });
 
-  it("that are told whole need no transactions", async () => {
+  it("that are announced in full need no transactions", async () => {
     const { nodes, time } = await row(["a", "b"], "full");
     for (let count = 0; count < 20; count++) await pay(nodes[0]!.chain);
     const block = await mine(nodes[0]!.chain);
@@ -297,7 +297,7 @@ describe("blocks", () => {
     expect(blocksTopic.codec.decode(message!.message).entries[0]!.length).toBeGreaterThan(50);
   });
 
-  it("come with one question to whoever lacks some transactions [NET-19]", async () => {
+  it("need one request from peers that lack some transactions [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     for (let count = 0; count < 5; count++) await pay(nodes[0]!.chain);
     const block = await mine(nodes[0]!.chain);
@@ -306,7 +306,7 @@ describe("blocks", () => {
     expect(asked(nodes[0]!)).toBeLessThanOrEqual(1);
   });
 
-  it("of which a parallel block has accepted the transactions are rebuilt all the same [NET-19]", async () => {
+  it("whose transactions a parallel block has accepted are still reconstructed [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     for (let count = 0; count < 5; count++) await pay(nodes[0]!.chain);
     await time.run(500);
@@ -320,7 +320,7 @@ describe("blocks", () => {
     expect(nodes.map(({ chain }) => chain.view.counts().blocks)).toEqual([3, 3]);
   });
 
-  it("with too little work go no further and cost their sender [NET-18]", async () => {
+  it("with too little work are not forwarded and penalize their sender [NET-18]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const block = await foreign();
     const idle = createBlock({ ...block.header, seal: { branch: [], nonce: BAD_NONCE } }, block.body);
@@ -332,7 +332,7 @@ describe("blocks", () => {
     expect(score(nodes[1]!, "a")).toBeLessThan(before);
   });
 
-  it("with another body than their header says cost who passed them on [NET-19]", async () => {
+  it("whose body does not match the header penalize the senders [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const block = await foreign();
     nodes[0]!.transport.publish(blocksTopic.id, compact(block, []));
@@ -344,7 +344,7 @@ describe("blocks", () => {
     expect(sinkOf(nodes[1]!)).toBe(block.hash);
   });
 
-  it("that break a rule of the chain go no further [NET-18]", async () => {
+  it("that are invalid on the chain are not forwarded [NET-18]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const block = tampered(await foreign(), { blueScore: 7 });
     nodes[0]!.transport.publish(blocksTopic.id, compact(block));
@@ -353,7 +353,7 @@ describe("blocks", () => {
     expect(nodes[2]!.chain.view.counts().blocks).toBe(1);
   });
 
-  it("without their parents wait, and are not passed on [NET-18]", async () => {
+  it("without their parents wait, and are not forwarded [NET-18]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [, second] = await mineMany(2, { miner: 7 });
     nodes[0]!.transport.publish(blocksTopic.id, compact(second!));
@@ -362,7 +362,7 @@ describe("blocks", () => {
     expect(nodes[2]!.transport.verdicts).toEqual([]);
   });
 
-  it("are not kept from a node by one who keeps their transactions back [NET-20]", async () => {
+  it("still arrive when a peer withholds their transactions [NET-20]", async () => {
     const { nodes, time } = await row(["a", "b", "c"]);
     const [a, b, c] = nodes as [Node, Node, Node];
     a.transport.override = async (_from, protocol, _request, answer) =>
@@ -378,7 +378,7 @@ describe("blocks", () => {
     expect(b.transport.verdicts).toEqual(["accept"]);
   });
 
-  it("without their parents hold no place of the relay while they wait for them [NET-20]", async () => {
+  it("without their parents use no capacity of the relay while they wait [NET-20]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     a.transport.override = async (_from, protocol, _request, answer) =>
@@ -395,7 +395,7 @@ describe("blocks", () => {
     expect(b.transport.verdicts).toContain("accept");
   });
 
-  it("of which a short id met another transaction are asked for whole [NET-19]", async () => {
+  it("with a short-id collision are requested in full [NET-19]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const [a, b] = nodes as [Node, Node];
     await pay(a.chain);
@@ -421,7 +421,7 @@ describe("blocks", () => {
     expect(score(b, "a")).toBeGreaterThanOrEqual(before);
   });
 
-  it("whose missing transactions the sender does not give are let go, and nothing stays [NET-20]", async () => {
+  it("whose missing transactions never arrive are dropped completely [NET-20]", async () => {
     const { nodes, time } = await row(["a", "b"]);
     const block = await foreign();
     const unknown = block.body.transactions.map(() => Uint8Array.of(1, 2, 3, 4, 5, 6));
@@ -436,7 +436,7 @@ describe("blocks", () => {
   });
 });
 
-describe("who asks for a block's transactions [NET-13]", () => {
+describe("request for a block's transactions [NET-13]", () => {
   const ask = async (change: Partial<{ block: Hash; indexes: number[] }>) => {
     const { nodes } = await row(["a", "b"]);
     await pay(nodes[0]!.chain);
@@ -450,7 +450,7 @@ describe("who asks for a block's transactions [NET-13]", () => {
     return { block, answer: wire.protocols.blockTransactions.answer.decode(answer) };
   };
 
-  it("gets them", async () => {
+  it("returns them", async () => {
     const { block, answer } = await ask({});
     expect(answer.transactions).toEqual(block.body.transactions.map(({ encoded }: Transaction) => encoded));
   });

@@ -18,7 +18,7 @@ function heldPace() {
 }
 
 describe("SYNC-18: large answers", () => {
-  it("are worked out one after another, in a turn of the event loop each", async () => {
+  it("are computed one after another, each in a turn of the event loop", async () => {
     const { pace, go, settled, held } = heldPace();
     const answerQueue = new AnswerQueue(pace);
     const done: string[] = [];
@@ -43,7 +43,7 @@ describe("SYNC-18: large answers", () => {
     await Promise.all(answers);
   });
 
-  it("do not wait for one that fails", async () => {
+  it("do not wait for a failed one", async () => {
     const { pace, go, settled } = heldPace();
     const answerQueue = new AnswerQueue(pace);
     const failing = answerQueue.run(() => Promise.reject(new Error("no")));
@@ -56,7 +56,7 @@ describe("SYNC-18: large answers", () => {
     expect(await next).toBe(7);
   });
 
-  it("are worked out at once where nobody shares the thread", () => {
+  it("are computed at once on a dedicated thread", () => {
     const done: string[] = [];
     void new AnswerQueue(undefined).run(async () => done.push("answer"));
     expect(done).toEqual(["answer"]);

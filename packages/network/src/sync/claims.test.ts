@@ -28,8 +28,8 @@ function claimsOf({ guard }: TestNode, peer: string): number {
   ).length;
 }
 
-describe("a claim that is not shown", () => {
-  it("makes nobody sync, and is a false one after some requests [SYNC-10] [SYNC-16]", async () => {
+describe("claim without proof", () => {
+  it("starts no sync, and is a false claim after some requests [SYNC-10] [SYNC-16]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const liars = [
@@ -52,7 +52,7 @@ describe("a claim that is not shown", () => {
     }
   });
 
-  it("is looked at as often as hellos come, and not at once again [SYNC-4] [SYNC-28]", async () => {
+  it("is checked as often as hellos arrive, and not twice at once [SYNC-4] [SYNC-28]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 10) });
@@ -64,7 +64,7 @@ describe("a claim that is not shown", () => {
     expect(node.guard.offencesOf("liar")).toContain("falseClaim");
   });
 
-  it("keeps nobody from those who show theirs [SYNC-10]", async () => {
+  it("does not delay peers that prove theirs [SYNC-10]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const liars = await Promise.all(["x", "y", "z"].map((name) => startTestNode(internet, name)));
@@ -81,7 +81,7 @@ describe("a claim that is not shown", () => {
     expect(node.guard.offencesOf("honest")).toEqual([]);
   });
 
-  it("is nothing to hold against who is slow, or whose streams break now and then [SYNC-16]", async () => {
+  it("is no offence of slow peers, or of peers whose streams break now and then [SYNC-16]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const slow = await startTestNode(internet, "slow", { blocks: trunk });
@@ -97,7 +97,7 @@ describe("a claim that is not shown", () => {
     expect(node.guard.offencesOf("slow")).toEqual([]);
   });
 
-  it("is nothing to hold against who has let go of it meanwhile [SYNC-16] [SYNC-28]", async () => {
+  it("is no offence of a peer that has pruned the blocks meanwhile [SYNC-16] [SYNC-28]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 10) });
@@ -116,7 +116,7 @@ describe("a claim that is not shown", () => {
     expect(claimsOf(node, "pruned")).toBe(0);
   });
 
-  it("is a false one when headers come, and no body ever does [SYNC-14] [SYNC-16]", async () => {
+  it("is false when headers arrive, and never a body [SYNC-14] [SYNC-16]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const liar = await startTestNode(internet, "liar", { blocks: trunk });
@@ -135,7 +135,7 @@ describe("a claim that is not shown", () => {
     expect(syncingMs).toBeLessThan(4 * (ROUND_LIMITS.firstBlockMs + 2_000));
   });
 
-  it("is false when page follows page and nothing in them is new [SYNC-10]", async () => {
+  it("is false when pages contain nothing new [SYNC-10]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk });
     const liar = await startTestNode(internet, "liar", { blocks: trunk });
@@ -151,7 +151,7 @@ describe("a claim that is not shown", () => {
   });
 });
 
-describe("who takes long to give a block [SYNC-7]", () => {
+describe("slow answer to a block request [SYNC-7]", () => {
   /** A node at block 10; four peers have 14. */
   async function behind(delayMs: (peer: string, request: number) => number) {
     const internet = newInternet();
@@ -183,7 +183,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
     return { node, internet, requestsTo, come };
   }
 
-  it("is not waited for alone, and answers what it has later", async () => {
+  it("starts a second request, and is used when it arrives", async () => {
     const { node, internet, requestsTo, come } = await behind((peer) =>
       peer === "first" ? Number.POSITIVE_INFINITY : 100,
     );
@@ -195,13 +195,13 @@ describe("who takes long to give a block [SYNC-7]", () => {
     expect(["a", "b", "c"].flatMap((peer) => node.guard.offencesOf(peer))).toEqual([]);
   });
 
-  it("is not waited for where the second lacks it or takes long too", async () => {
+  it("starts no further wait if the second peer lacks the block or is slow too", async () => {
     const { come } = await behind((peer) => (peer === "c" || peer === "b" ? 100 : Number.POSITIVE_INFINITY));
     // One of the two others may be asked last.
     expect(await come(10)).toBeLessThan(2 * HEDGE_LIMITS.firstMs + 500);
   });
 
-  it("costs nothing twice where it takes as long as always, however long that is", async () => {
+  it("costs nothing twice if it takes as long as usual", async () => {
     for (const usualMs of [50, 900, 4_000]) {
       const { requestsTo, come } = await behind((_peer, request) => usualMs * (1 + (request % 3) / 10));
       for (let at = 10; at < 40; at++) await come(at);
@@ -212,7 +212,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
     }
   });
 
-  it("is known by what it took before: a stall of who answers fast is noticed sooner", async () => {
+  it("is detected by earlier durations: a stall of a fast peer is detected sooner", async () => {
     const { come } = await behind((peer, request) =>
       peer === "first" && request > 20 ? Number.POSITIVE_INFINITY : 100,
     );
@@ -221,7 +221,7 @@ describe("who takes long to give a block [SYNC-7]", () => {
   });
 });
 
-describe("an orphan whose sender does not give its parents", () => {
+describe("orphan whose sender does not deliver its parents", () => {
   const orphan = () => tampered(trunk[9]!, { parents: [tampered(trunk[9]!, {}).hash] });
 
   it.each([
@@ -242,7 +242,7 @@ describe("an orphan whose sender does not give its parents", () => {
     expect(node.sync.queue.orphanCount).toBe(0);
   });
 
-  it("is nobody's fault when its stream broke, or it went [SYNC-7]", async () => {
+  it("is no offence when its stream broke, or the peer disconnected [SYNC-7]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const [broken, gone] = [
@@ -266,7 +266,7 @@ describe("an orphan whose sender does not give its parents", () => {
     expect(node.guard.reports.filter(({ offence }) => offence !== "stalling")).toEqual([]);
   });
 
-  it("is nobody's fault before the hello, which is said again until it is heard [SYNC-1] [SYNC-7]", async () => {
+  it("is no offence before the hello, which is repeated until it arrives [SYNC-1] [SYNC-7]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const deaf = await startTestNode(internet, "deaf", { blocks: trunk.slice(0, 14) });
@@ -288,7 +288,7 @@ describe("an orphan whose sender does not give its parents", () => {
     expect(node.guard.reports).toEqual([]);
   });
 
-  it("has places of its own: more are not waited for [SYNC-6]", async () => {
+  it("has its own limit: more orphans do not wait [SYNC-6]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const silentOne = await startTestNode(internet, "silent");
@@ -306,7 +306,7 @@ describe("an orphan whose sender does not give its parents", () => {
   });
 });
 
-describe("who names blocks that nobody has [SYNC-28]", () => {
+describe("peer that announces unavailable blocks [SYNC-28]", () => {
   async function named(others: readonly string[] = []) {
     const internet = newInternet();
     const same = { blocks: trunk.slice(0, 10) };
@@ -318,7 +318,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     return { internet, node, liar };
   }
 
-  it("is asked for no more, once it has said that it keeps none of them, whatever it says later", async () => {
+  it("is not asked again once it has said that it keeps none of them, whatever it says later", async () => {
     const { internet, node, liar } = await named();
     const genesis = liar.chain.exchange.oldest();
     const lacked = () => (liar.transport.answered.get(blocksProtocol.id) ?? 0) > 0;
@@ -343,7 +343,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     expect(node.sync.handshakes.servesHistory("liar")).toBe(false);
   });
 
-  it("is not blamed by what it said long ago, but goes when it says nothing now", async () => {
+  it("is not penalized for old announcements, but disconnected when it stops answering", async () => {
     for (const override of [silent, refusing]) {
       const { internet, node, liar } = await named();
       liar.transport.override = (from, protocol, request, answer) =>
@@ -358,7 +358,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     }
   });
 
-  it("is blamed by the hellos that it sends, when it answers none", async () => {
+  it("is penalized for the hellos that it sends when it answers none", async () => {
     const { internet, node, liar } = await named();
     liar.transport.override = (from, protocol, request, answer) =>
       protocol === hello.id ? refusing(from, protocol, request, answer) : answer();
@@ -368,7 +368,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     expect(node.guard.offencesOf("liar")).toEqual(["falseClaim"]);
   });
 
-  it("begins again when it connects again before it was asked", async () => {
+  it("starts over when it reconnects before it was asked", async () => {
     const { internet, node, liar } = await named();
     const [first, second] = inventedHashes(2);
     node.sync.queue.fetch([first!], "liar");
@@ -383,7 +383,7 @@ describe("who names blocks that nobody has [SYNC-28]", () => {
     expect(node.guard.reports).toHaveLength(1);
   });
 
-  it("costs the node no look at its own oldest block for each block and peer", async () => {
+  it("costs no lookup of the oldest block per block and peer", async () => {
     const { internet, node } = await named(["a", "b", "c", "d", "e", "f"]);
     const oldest = vi.spyOn(node.chain.exchange, "oldest");
     node.sync.queue.fetch(inventedHashes(64), "liar");

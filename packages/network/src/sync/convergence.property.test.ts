@@ -54,7 +54,7 @@ function isAsFarAs(node: TestNode, all: readonly Block[]): boolean {
   return all.every(({ hash }) => node.chain.exchange.has(hash));
 }
 
-it("honest nodes come to have all blocks that one of them has, whatever others do [SYNC-4] [SYNC-8] [SYNC-15]", async () => {
+it("honest nodes converge to all blocks that one of them has, whatever others do [SYNC-4] [SYNC-8] [SYNC-15]", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(2 ** 16 - 1), { minLength: 50, maxLength: 300 }),

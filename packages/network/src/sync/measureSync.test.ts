@@ -5,7 +5,7 @@ import { startTestNode, TEST_WIRE } from "./fixtures/TestNode.ts";
 import { TestInternet } from "./fixtures/TestTransport.ts";
 import { mineMany, TEST_START_MS } from "./fixtures/testChain.ts";
 
-it("metrics tell how far behind the node is, what it does, and that it is done", async () => {
+it("metrics report how far behind the node is, its current step, and its completion", async () => {
   const trunk = await mineMany(100);
   const internet = new TestInternet(new VirtualTime(TEST_START_MS));
   const full = await startTestNode(internet, "full", { blocks: trunk });

@@ -29,8 +29,8 @@ async function runUntilSynced(internet: TestInternet, node: TestNode, target = s
   expect(sinkOf(node)).toBe(target);
 }
 
-describe("a node that begins empty", () => {
-  it("has what its peer has, and nobody is blamed [SYNC-10] [SYNC-12] [SYNC-13]", async () => {
+describe("empty node", () => {
+  it("receives everything from its peer, and penalizes nobody [SYNC-10] [SYNC-12] [SYNC-13]", async () => {
     const internet = newInternet();
     const full = await startTestNode(internet, "full", { blocks: trunk });
     const empty = await startTestNode(internet, "empty");
@@ -40,7 +40,7 @@ describe("a node that begins empty", () => {
     expect(full.transport.answered.get(blocksProtocol.id)).toBeUndefined();
   });
 
-  it("gets bodies from several peers, past one that stalls and one that sends others [SYNC-12]", async () => {
+  it("fetches bodies from several peers, despite one that stalls and one that sends wrong ones [SYNC-12]", async () => {
     const internet = newInternet();
     const [good, slow, wrong] = [
       await startTestNode(internet, "good", { blocks: trunk }),
@@ -62,7 +62,7 @@ describe("a node that begins empty", () => {
     expect(empty.guard.offencesOf("slow")).toEqual(["stalling"]);
   });
 
-  it("goes on with another peer when the one that gives headers stalls [SYNC-14]", async () => {
+  it("continues with another peer when the header source stalls [SYNC-14]", async () => {
     const internet = newInternet();
     const [first, second] = [
       await startTestNode(internet, "first", { blocks: trunk }),
@@ -78,7 +78,7 @@ describe("a node that begins empty", () => {
     expect(empty.guard.offencesOf("first")).toEqual(["stalling"]);
   });
 
-  it("goes on with another peer when the one that gives headers disconnects [SYNC-14]", async () => {
+  it("continues with another peer when the header source disconnects [SYNC-14]", async () => {
     const internet = newInternet();
     const [first, second] = [
       await startTestNode(internet, "first", { blocks: trunk }),
@@ -97,7 +97,7 @@ describe("a node that begins empty", () => {
     await runUntilSynced(internet, empty);
   });
 
-  it("goes on after it was killed [SYNC-13]", async () => {
+  it("resumes after a kill [SYNC-13]", async () => {
     const internet = newInternet();
     const full = await startTestNode(internet, "full", { blocks: trunk });
     const killed = await startTestNode(internet, "killed");
@@ -120,7 +120,7 @@ describe("a node that begins empty", () => {
 });
 
 describe("peers that prune", () => {
-  it("are not asked for what they have not, which the log says [SYNC-10]", async () => {
+  it("are not asked for pruned blocks, which the log reports [SYNC-10]", async () => {
     const internet = newInternet();
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk });
     pruned.chain.exchange.oldest = () => ({ hash: trunk[298]!.hash, number: 299 });
@@ -140,7 +140,7 @@ describe("peers that prune", () => {
     expect(empty.sync.problem()).toBeUndefined();
   });
 
-  it("are not believed to lack what nobody can have pruned yet [SYNC-10]", async () => {
+  it("are not trusted to lack blocks that cannot be pruned yet [SYNC-10]", async () => {
     const internet = new TestInternet(new VirtualTime(trunk[99]!.header.timestampMs + 1_000));
     const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 101) });
     liar.chain.exchange.oldest = () => ({ hash: trunk[298]!.hash, number: 299 });
@@ -155,7 +155,7 @@ describe("peers that prune", () => {
 });
 
 describe("peers that lie", () => {
-  it("one that claims work it has not is reported, and nobody else [SYNC-15] [SYNC-16]", async () => {
+  it("reports the peer that claims too much work, and no other [SYNC-15] [SYNC-16]", async () => {
     const internet = newInternet();
     const honest = await startTestNode(internet, "honest", { blocks: trunk });
     const liar = await startTestNode(internet, "liar", { blocks: trunk.slice(0, 100) });
@@ -200,7 +200,7 @@ describe("peers that lie", () => {
 });
 
 describe("near the tip", () => {
-  it("blocks of peers come without gossip [SYNC-3] [SYNC-4]", async () => {
+  it("blocks of peers arrive without gossip [SYNC-3] [SYNC-4]", async () => {
     const internet = newInternet();
     const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 120) });
     const behind = await startTestNode(internet, "behind", { blocks: trunk.slice(0, 100) });
@@ -230,7 +230,7 @@ describe("near the tip", () => {
     expect([...a.guard.reports, ...b.guard.reports]).toEqual([]);
   });
 
-  it("a slow line costs round trips for the generations of a branch only once or twice [SYNC-8]", async () => {
+  it("a slow connection costs round trips for the generations of a branch once or twice [SYNC-8]", async () => {
     const internet = new TestInternet(new VirtualTime(TEST_START_MS), 1_000);
     const branch = await mineMany(30, { on: trunk.slice(0, 100), miner: 2 });
     const a = await startTestNode(internet, "a", { blocks: trunk.slice(0, 110) });
@@ -242,7 +242,7 @@ describe("near the tip", () => {
     expect((internet.time.nowMs() - startMs) / 2_000).toBeLessThan(10);
   });
 
-  it("a block without its parents waits for them, which are fetched [SYNC-6] [SYNC-7]", async () => {
+  it("a block without its parents waits while they are fetched [SYNC-6] [SYNC-7]", async () => {
     const internet = newInternet();
     const ahead = await startTestNode(internet, "ahead", { blocks: trunk.slice(0, 104) });
     const behind = await startTestNode(internet, "behind", { blocks: trunk.slice(0, 100) });
@@ -254,7 +254,7 @@ describe("near the tip", () => {
     expect(behind.sync.queue.orphanCount).toBe(0);
   });
 
-  it("orphans without end cost bounded memory, and who sends them is reported [SYNC-6] [SYNC-7]", async () => {
+  it("endless orphans cost bounded memory, and their sender is reported [SYNC-6] [SYNC-7]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const spammer = await startTestNode(internet, "spammer", { blocks: trunk.slice(0, 10) });
@@ -270,7 +270,7 @@ describe("near the tip", () => {
     expect(node.guard.offencesOf("spammer")).toContain("falseClaim");
   });
 
-  it("an invalid block is held against who sent it, and what waits for it goes [SYNC-9]", async () => {
+  it("an invalid block penalizes its sender, and its waiting descendants are dropped [SYNC-9]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const bad = tampered(trunk[10]!, { daaScore: 7 });
@@ -286,7 +286,7 @@ describe("near the tip", () => {
     expect(node.sync.queue.isWanted(bad.hash)).toBe(false);
   });
 
-  it("BLOCK_BELOW_PRUNED: a branch from below what is kept is neither sought to genesis nor held against anybody [SYNC-9]", async () => {
+  it("BLOCK_BELOW_PRUNED: a branch from below the pruning point is neither fetched to genesis nor penalized [SYNC-9]", async () => {
     const internet = newInternet();
     const branch = await mineMany(25, { miner: 5 });
     const archive = await startTestNode(internet, "archive", { blocks: [...trunk.slice(0, 60), ...branch] });
@@ -304,7 +304,7 @@ describe("near the tip", () => {
     expect(pruned.guard.reports).toEqual([]);
   });
 
-  it("a good header with another body does not make the block bad [SYNC-9]", async () => {
+  it("a valid header with another body does not invalidate the block [SYNC-9]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
     const good = trunk[10]!;
@@ -327,7 +327,7 @@ describe("hello", () => {
     expect([here.guard.offencesOf("there"), there.guard.offencesOf("here")].flat()).toContain("otherNetwork");
   });
 
-  it("who says nothing is disconnected [SYNC-1]", async () => {
+  it("a silent peer is disconnected [SYNC-1]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const silent = internet.transport("silent");
@@ -378,8 +378,8 @@ describe("serving", () => {
   });
 });
 
-describe("the chain", () => {
-  it("NETWORK_STOPPED: when it takes no more blocks, nobody is blamed and nothing is taken [SYNC-21]", async () => {
+describe("chain", () => {
+  it("NETWORK_STOPPED: when it accepts no more blocks, nobody is penalized and nothing is imported [SYNC-21]", async () => {
     const internet = newInternet();
     const full = await startTestNode(internet, "full", { blocks: trunk });
     const errors: string[] = [];
@@ -399,7 +399,7 @@ describe("the chain", () => {
     });
   });
 
-  it("SYNC_BUSY: more blocks wait than may [SYNC-5]", async () => {
+  it("SYNC_BUSY: too many waiting blocks [SYNC-5]", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const offers = Array.from({ length: 700 }, () =>

@@ -226,7 +226,7 @@ const FRAME = expect.stringMatching(
 describe.each(CASES)("$name", (message) => {
   const { codec, values } = message;
 
-  it("comes back from its encoding, within its limit [NET-1]", () => {
+  it("survives a round trip within its limit [NET-1]", () => {
     fc.assert(
       fc.property(values, (sent) => {
         const encoded = codec.encode(sent);
@@ -237,7 +237,7 @@ describe.each(CASES)("$name", (message) => {
     );
   });
 
-  it("damaged in one byte, cut or longer is refused with a code, or is another message [NET-4]", () => {
+  it("changed in one byte, cut or extended is refused with a code, or is another message [NET-4]", () => {
     fc.assert(
       fc.property(
         values,
@@ -256,7 +256,7 @@ describe.each(CASES)("$name", (message) => {
     );
   });
 
-  it("has no second form: an item more, a long form or a leading zero, at any level [NET-4]", () => {
+  it("has a unique encoding: no extra item, long form or leading zero at any level [NET-4]", () => {
     for (const sent of fc.sample(values, 12)) {
       const payload = unframe(codec.encode(sent), codec.bytesMax);
       for (const variant of rlpVariants(payload)) {
@@ -280,7 +280,7 @@ describe.each(CASES)("$name", (message) => {
     expect(reasonOf(message, new Uint8Array(codec.bytesMax + 2))).toBe("too long");
   });
 
-  it("a bomb is not unpacked: MESSAGE_MALFORMED [NET-3]", () => {
+  it("does not decompress a bomb: MESSAGE_MALFORMED [NET-3]", () => {
     const bomb = Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(codec.bytesMax + 100_000)));
     expect(["too long", "not exactly one zstd frame", "zstd cannot read it"]).toContain(
       reasonOf(message, bomb),
@@ -289,7 +289,7 @@ describe.each(CASES)("$name", (message) => {
 });
 
 describe("frames [NET-3]", () => {
-  it("carry any payload, compressed where that helps", () => {
+  it("carry any payload, compressed if that saves bytes", () => {
     fc.assert(
       fc.property(bytesOf(0, 5_000), fc.nat({ max: 8_000 }), (noise, zeros) => {
         const payload = Uint8Array.of(...noise, ...new Uint8Array(zeros));
@@ -300,7 +300,7 @@ describe("frames [NET-3]", () => {
     );
   });
 
-  it("MESSAGE_MALFORMED: no frame", () => {
+  it("MESSAGE_MALFORMED: not a frame", () => {
     const invalid = (bytes: Uint8Array): void => {
       expect(() => unframe(bytes, 10_000)).toThrow(
         expect.objectContaining({
@@ -325,7 +325,7 @@ describe("frames [NET-3]", () => {
   });
 });
 
-it("one zstd frame is measured by its headers, however it was made [NET-3]", () => {
+it("a single zstd frame has the size in its headers, from any encoder [NET-3]", () => {
   const levels = fc.constantFrom(-5, 1, 3, 12);
   fc.assert(
     fc.property(
@@ -369,7 +369,7 @@ it("MESSAGE_MALFORMED: a transaction without bytes", () => {
   );
 });
 
-it("NET-10, NET-11, NET-17: a message has its usual size, or that of one item where items are larger", () => {
+it("NET-10, NET-11, NET-17: a message has its usual size, or that of one larger item", () => {
   const sizes = (limit: number) => {
     const parameters = { ...TEST_PARAMETERS, bodyBytesMax: limit, transactionBytesMax: limit };
     const { protocols: those, topics: its } = createWire(parameters);
@@ -392,7 +392,7 @@ it("MESSAGE_MALFORMED: too many items", () => {
   );
 });
 
-it("ARGUMENT_INVALID: a message that its protocol does not admit", () => {
+it("ARGUMENT_INVALID: a message outside its protocol", () => {
   const agent = "a".repeat(10_000);
   const [hello] = fc.sample(CASES[0]!.values, 1);
   expect(() => CASES[0]!.codec.encode({ ...(hello as object), agent })).toThrow(
@@ -403,7 +403,7 @@ it("ARGUMENT_INVALID: a message that its protocol does not admit", () => {
   );
 });
 
-it("ids tell chain, name and version; nothing costs nothing [NET-2] [NET-6]", () => {
+it("ids contain chain, name and version; an empty request costs nothing [NET-2] [NET-6]", () => {
   expect(protocols.headers.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/headers/1`);
   expect(protocols.hello.id).toBe(`/trellis/${TEST_PARAMETERS.chainId}/hello/2`);
   expect(protocols.blocks.cost({ hashes: [] })).toBe(1);
@@ -411,7 +411,7 @@ it("ids tell chain, name and version; nothing costs nothing [NET-2] [NET-6]", ()
   expect(topics.blocks.cost(new Uint8Array(100_000))).toBe(26);
 });
 
-it("NET-6: a gossiped message costs by what it unpacks to", () => {
+it("NET-6: a gossiped message costs its decompressed size", () => {
   for (const bytes of [1_100, 70_000, 2 ** 18]) {
     const framed = frame(new Uint8Array(bytes));
     expect(framed.length).toBeLessThan(100);
@@ -424,7 +424,7 @@ it("NET-6: a gossiped message costs by what it unpacks to", () => {
   expect(topics.transactions.cost(Uint8Array.of(1))).toBe(most);
 });
 
-it("a zstd frame says what it unpacks to, and unpacks to nothing else [NET-6]", () => {
+it("a zstd frame declares its decompressed size, and decompresses to exactly that [NET-6]", () => {
   fc.assert(
     fc.property(bytesOf(0, 1_000), fc.nat({ max: 300_000 }), (noise, zeros) => {
       const payload = concatBytes(noise, new Uint8Array(zeros));

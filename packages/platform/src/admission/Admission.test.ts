@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Admission } from "./Admission.ts";
 
 describe("Admission", () => {
-  it("knows addresses from names", () => {
+  it("distinguishes addresses from names", () => {
     const admission = new Admission({ origins: [], hosts: ["node.example"] });
     for (const host of [
       "10.0.0.1",
@@ -19,7 +19,7 @@ describe("Admission", () => {
     }
   });
 
-  it("takes programs, and pages of configured origins", () => {
+  it("accepts programs, and pages of configured origins", () => {
     const admission = new Admission({ origins: ["https://A.example"], hosts: [] });
     expect(admission.admitsOrigin(undefined)).toBe(true);
     expect(admission.admitsOrigin("https://a.example")).toBe(true);
@@ -28,7 +28,7 @@ describe("Admission", () => {
     expect(new Admission({ origins: ["*"], hosts: [] }).admitsOrigin("null")).toBe(true);
   });
 
-  it("local: pages that this machine serves, by any port, and no page that only looks so [RPC-19]", () => {
+  it("local: accepts pages served by this machine on any port, and no look-alikes [RPC-19]", () => {
     const admission = new Admission({ origins: ["local"], hosts: [] });
     for (const origin of [
       "http://localhost",
@@ -56,7 +56,7 @@ describe("Admission", () => {
     }
   });
 
-  it("extensions: what the user has installed, and no page [RPC-19]", () => {
+  it("extensions: accepts installed extensions, and no pages [RPC-19]", () => {
     const admission = new Admission({ origins: ["extensions"], hosts: [] });
     for (const scheme of ["chrome-extension", "moz-extension", "safari-web-extension"]) {
       expect(admission.admitsOrigin(`${scheme}://abcdefghijklmnop`)).toBe(true);

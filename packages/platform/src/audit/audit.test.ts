@@ -23,7 +23,7 @@ async function logged(count: number): Promise<AuditEntry[]> {
 }
 
 describe("audit log", () => {
-  it("entries commit to those before; concurrent ones stand one after another", async () => {
+  it("entries commit to earlier ones; concurrent entries are ordered", async () => {
     const entries: AuditEntry[] = [];
     const store = createMemoryAuditStore(entries);
     const workers = [1, 2, 3].map(() => createAuditLog({ store, clock: new TestTime() }));
@@ -42,7 +42,7 @@ describe("audit log", () => {
     );
   });
 
-  it("any change is found, at the first broken link", async () => {
+  it("finds any change at the first broken link", async () => {
     const entries = await logged(12);
     const changes: readonly ((entry: AuditEntry) => AuditEntry)[] = [
       (entry) => ({ ...entry, actor: "user:nobody" }),
@@ -76,7 +76,7 @@ describe("audit log", () => {
     });
   });
 
-  it("longer logs are read in parts", async () => {
+  it("reads longer logs in parts", async () => {
     const entries = await logged(2_500);
     expect(await verifyAuditLog(createMemoryAuditStore(entries))).toMatchObject({
       entryCount: 2_500,
@@ -84,7 +84,7 @@ describe("audit log", () => {
     });
   });
 
-  it("ARGUMENT_INVALID: texts and facts that are too much", () => {
+  it("ARGUMENT_INVALID: oversized texts and facts", () => {
     const log = createAuditLog({ store: createMemoryAuditStore(), clock: new TestTime() });
     const append = (change: Partial<AuditEvent>) => () => log.append({ ...EVENT, ...change });
     const facts = { rule: "an audit entry has short texts and few, short facts", action: EVENT.action };
@@ -96,7 +96,7 @@ describe("audit log", () => {
     );
   });
 
-  it("an append that fails is not in the way of the next one", async () => {
+  it("a failed append does not block the next one", async () => {
     const memory = createMemoryAuditStore();
     let isDown = true;
     const append: AuditStore["append"] = async (next) => {

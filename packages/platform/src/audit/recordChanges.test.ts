@@ -65,8 +65,8 @@ beforeEach(async () => {
   return () => api.server.close();
 });
 
-describe("changes on record", () => {
-  it("what was done and what was refused", async () => {
+describe("recording of changes", () => {
+  it("records executed and refused changes", async () => {
     expect(await work("a")).toMatchObject({ status: 201, body: { worked: 1 } });
     isRefused = true;
     expect(await work("b")).toMatchObject({ status: 412 });
@@ -76,7 +76,7 @@ describe("changes on record", () => {
     ]);
   });
 
-  it("API-15, REQUEST_TIMEOUT: work that was given up may have taken effect, and was not refused", async () => {
+  it("API-15, REQUEST_TIMEOUT: an aborted change may have taken effect, and is not recorded as refused", async () => {
     const left = new AbortController();
     const route = countedRoute();
     const given: Route = {
@@ -92,14 +92,14 @@ describe("changes on record", () => {
     expect(entries).toMatchObject([{ outcome: "failed", facts: { code: "REQUEST_TIMEOUT" } }]);
   });
 
-  it("CHANGE_UNRECORDED: work that is done is not put on record as refused", async () => {
+  it("CHANGE_UNRECORDED: does not record completed work as refused", async () => {
     isDown = true;
     expect(await work("a")).toMatchObject({ status: 500, body: { code: "CHANGE_UNRECORDED" } });
     expect([worked, entries]).toEqual([1, []]);
     expect(api.logged).toEqual(["request.failed"]);
   });
 
-  it("what was refused and could not be put on record is tried again under its key", async () => {
+  it("retries under its key a refused change that could not be recorded", async () => {
     [isDown, isRefused] = [true, true];
     expect(await work("a")).toMatchObject({ status: 503, body: { code: "DB_CONNECTION_LOST" } });
     [isDown, isRefused] = [false, false];

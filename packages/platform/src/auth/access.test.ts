@@ -38,7 +38,7 @@ describe("access", () => {
     for (const scope of ["ledger:read", "ledger:*", "*"]) expect(withScopes(scope)().seesAll).toBe(true);
   });
 
-  it("ROW_FORBIDDEN: a customer's own rows, and no others", () => {
+  it("ROW_FORBIDDEN: a customer reads its own rows only", () => {
     const rows = authorize(ALICE, ACCESS);
     expect(rows.require("alice")).toBe("alice");
     expect(rows.filter(undefined)).toBe("alice");
@@ -51,7 +51,7 @@ describe("access", () => {
 });
 
 describe("rate limit", () => {
-  it("RATE_LIMITED: whatever comes when, no span of the window's length has more than the limit and what slid", async () => {
+  it("RATE_LIMITED: for any requests, no window has more than the limit plus its sliding part", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(400), fc.integer({ min: 1, max: 3 })), { maxLength: 60 }),
@@ -80,7 +80,7 @@ describe("rate limit", () => {
     );
   });
 
-  it("whoever waits as long as it says is served, and a second earlier is not", async () => {
+  it("a client that waits for Retry-After is served, and a second earlier is not", async () => {
     const time = new TestTime();
     const limiter = createRateLimiter(
       { cost: 10, windowMs: 60_000 },
@@ -101,7 +101,7 @@ describe("rate limit", () => {
     }
   });
 
-  it("keys do not share", async () => {
+  it("keys have separate limits", async () => {
     const limiter = createRateLimiter(
       { cost: 1, windowMs: 1_000 },
       { counters: createMemoryWindowCounters(), clock: new TestTime() },

@@ -14,6 +14,6 @@ it.each([
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
   ["64:ff9b::1.2.3.4", "64:ff9b:0:0::/64"],
   ["unknown", "unknown"],
-])("API-14: %s is counted as %s", (ip, group) => {
+])("API-14: %s counts as %s", (ip, group) => {
   expect(addressGroup(ip)).toBe(group);
 });

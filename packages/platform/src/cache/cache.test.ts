@@ -27,7 +27,7 @@ function describeCache(name: string, open: () => Promise<Cache>): void {
       cache = await open();
     });
 
-    it("keeps bytes as they are, and copies of them", async () => {
+    it("stores bytes unchanged, and returns copies", async () => {
       const value = Uint8Array.of(0, 255, 10);
       await cache.set("a", value, 10_000);
       value.fill(1);
@@ -39,14 +39,14 @@ function describeCache(name: string, open: () => Promise<Cache>): void {
       expect(await cache.get("a")).toBeUndefined();
     });
 
-    it("forgets after its time", async () => {
+    it("expires entries", async () => {
       await cache.set("a", bytes("x"), 40);
       await cache.set("b", bytes("x"), 60_000);
       await expect.poll(() => cache.get("a")).toBeUndefined();
       expect(await cache.get("b")).toBeDefined();
     });
 
-    it("deletes what begins alike, and nothing else", async () => {
+    it("deletes keys with a prefix, and nothing else", async () => {
       const kept = ["snapshot/2/a", "snapshot/10/a", "xsnapshot/1/a", "snapshot/1*"];
       for (const key of [...kept, "snapshot/1/a", "snapshot/1/b"]) await cache.set(key, bytes(key), 10_000);
       await cache.deletePrefix("snapshot/1/");
@@ -80,8 +80,8 @@ describeCache("cache in memory", async () =>
   createMemoryCache({ bytesMax: 1 << 20 }, { clock: systemClock }),
 );
 
-describe("cache in memory", () => {
-  it("holds no more bytes than it may", async () => {
+describe("memory cache", () => {
+  it("stays within its byte limit", async () => {
     const cache = createMemoryCache({ bytesMax: 10_000 }, { clock: systemClock });
     for (let key = 0; key < 5_000; key += 1) await cache.set(`k${key}`, new Uint8Array(1_000), 10_000);
     let held = 0;
@@ -95,7 +95,7 @@ function describeCounters(name: string, open: () => WindowCounters): void {
   describe(name, () => {
     const WINDOW_MS = 60_000;
 
-    it("add up by key and window, and tell the window before", async () => {
+    it("adds up by key and window, and returns the previous window", async () => {
       const counters = open();
       expect(await counters.add("a", 7, 3, WINDOW_MS)).toEqual({ current: 3, previous: 0 });
       expect(await counters.add("a", 7, 2, WINDOW_MS)).toEqual({ current: 5, previous: 0 });
@@ -105,7 +105,7 @@ function describeCounters(name: string, open: () => WindowCounters): void {
       expect(await counters.add("a", 10, 1, WINDOW_MS)).toEqual({ current: 1, previous: 0 });
     });
 
-    it("of requests at once no more are admitted than the limit says", async () => {
+    it("admits no more concurrent requests than the limit", async () => {
       const limiter = createRateLimiter(
         { cost: 10, windowMs: WINDOW_MS },
         { counters: open(), clock: new TestTime(WINDOW_MS * 1_000) },
@@ -123,7 +123,7 @@ function describeCounters(name: string, open: () => WindowCounters): void {
       ["long", "x".repeat(10_000)],
       ["a pattern", "*"],
       ["a zero", "\0"],
-    ])("a key is any text: %s", async (_, key) => {
+    ])("a key may be any text: %s", async (_, key) => {
       const counters = open();
       await counters.add(key, 1, 1, WINDOW_MS);
       expect(await counters.add(key, 1, 1, WINDOW_MS)).toEqual({ current: 2, previous: 0 });
@@ -136,7 +136,7 @@ describeCounters("counters in memory", () => createMemoryWindowCounters());
 const redis = await startRedis();
 const isThere = "url" in redis;
 
-describe.skipIf(!isThere)("in Redis", () => {
+describe.skipIf(!isThere)("Redis cache", () => {
   const url = isThere ? redis.url : "";
   const opened: SharedRedis[] = [];
   const connect = async (prefix: string): Promise<SharedRedis> => {
@@ -160,7 +160,7 @@ describe.skipIf(!isThere)("in Redis", () => {
     return createRedisWindowCounters({ ...shared, nameOf: (key) => shared.nameOf(own + key) });
   });
 
-  it("two prefixes do not see each other", async () => {
+  it("two prefixes are separate", async () => {
     const [one, other] = [createRedisCache(await connect("one/")), createRedisCache(await connect("other/"))];
     await one.set("a", bytes("x"), 10_000);
     expect(await other.get("a")).toBeUndefined();
@@ -168,7 +168,7 @@ describe.skipIf(!isThere)("in Redis", () => {
     expect(await one.get("a")).toBeDefined();
   });
 
-  it("counters are one for all connections, and gone when they are over", async () => {
+  it("counters are shared by all connections, and expire", async () => {
     const [one, other] = [await connect("shared/"), await connect("shared/")].map(createRedisWindowCounters);
     await one!.add("k", 1, 4, 200);
     expect(await other!.add("k", 1, 1, 200)).toEqual({ current: 5, previous: 0 });
@@ -176,9 +176,9 @@ describe.skipIf(!isThere)("in Redis", () => {
   });
 });
 
-describe("Redis that is gone", () => {
+describe("unreachable Redis", () => {
   it.each(["postgres://u:secret@127.0.0.1/db", "127.0.0.1:6379", "/tmp/socket", ""])(
-    "REDIS_URL_INVALID, which does not tell what may hold a password: %s",
+    "REDIS_URL_INVALID, without a part that may contain a password: %s",
     async (url) => {
       const opening = openRedis({ url, prefix: "a" }, { log: silentLog });
       const error: unknown = await opening.catch((caught: unknown) => caught);
@@ -186,7 +186,7 @@ describe("Redis that is gone", () => {
     },
   );
 
-  it("CACHE_UNAVAILABLE: at once, and told once", async () => {
+  it("CACHE_UNAVAILABLE: at once, and logged once", async () => {
     const told: string[] = [];
     const log = { ...silentLog, warn: (event: string) => told.push(event) };
     const gone = await openRedis({ url: "redis://127.0.0.1:1", prefix: "a" }, { log });
@@ -197,7 +197,7 @@ describe("Redis that is gone", () => {
     await gone.close();
   });
 
-  it("limits go on by the counters of the process", async () => {
+  it("limits continue with the counters of the process", async () => {
     const gone = await openRedis({ url: "redis://127.0.0.1:1", prefix: "a" }, { log: silentLog });
     const guard = createGuard(
       { name: "test", timeoutMs: 100, retriesMax: 0, isPassing: () => true },

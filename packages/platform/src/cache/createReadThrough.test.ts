@@ -58,8 +58,8 @@ async function outcomes(): Promise<Record<string, number>> {
   return Object.fromEntries([...lines].map(([, outcome, count]) => [outcome, Number(count)]));
 }
 
-describe("reading through caches", () => {
-  it("what one process made is not made again, by itself or by another, and reads are counted", async () => {
+describe("read-through cache", () => {
+  it("computes a value once for all processes, and counts reads", async () => {
     const [one, other] = [openProcess(), openProcess()];
     for (const reader of [one, one, other, other])
       expect(await reader.read("a/1", making("x"))).toEqual(bytes("x"));
@@ -70,14 +70,14 @@ describe("reading through caches", () => {
     expect(made).toEqual(["x", "y"]);
   });
 
-  it("what fails is not kept", async () => {
+  it("does not store failures", async () => {
     const reader = openProcess();
     const failing = reader.read("a/1", () => Promise.reject(new RangeError("no")));
     await expect(failing).rejects.toThrow("no");
     expect(await reader.read("a/1", making("x"))).toEqual(bytes("x"));
   });
 
-  it("CACHE_UNAVAILABLE: without the shared cache everything is made, and forgetting tells that it was not whole", async () => {
+  it("CACHE_UNAVAILABLE: without the shared cache computes everything, and reports incomplete invalidation", async () => {
     const reader = openProcess();
     isGone = true;
     await reader.read("a/1", making("x"));
@@ -88,7 +88,7 @@ describe("reading through caches", () => {
     expect(made).toEqual(["x", "z"]);
   });
 
-  it("what is forgotten is gone, and nothing else; others that are told forget it too", async () => {
+  it("invalidates exactly the given keys; notified processes invalidate them too", async () => {
     const [one, other] = [openProcess(), openProcess()];
     for (const key of ["a/1", "a/2", "b/1"]) {
       await one.read(key, making(key));
@@ -101,7 +101,7 @@ describe("reading through caches", () => {
     expect(made).toEqual(["a/1", "a/2"]);
   });
 
-  it("what is made while it is forgotten is not kept", async () => {
+  it("does not store a value computed during its invalidation", async () => {
     const reader = openProcess();
     const { promise, resolve } = Promise.withResolvers<Uint8Array>();
     const reading = reader.read("a/1", () => promise);
@@ -114,7 +114,7 @@ describe("reading through caches", () => {
 });
 
 describe("sealed cache", () => {
-  it("nobody reads it where it lies, and what others put there is as if it were absent", async () => {
+  it("is unreadable in storage, and treats forged entries as absent", async () => {
     const envelope = createEnvelope([new Uint8Array(32).fill(7)], systemRandom);
     const sealed = createSealedCache(far, envelope);
     await sealed.set("a/1", bytes("a balance"), LIFETIME_MS);

@@ -4,7 +4,7 @@ import { wholeNumber } from "./settingTypes.ts";
 
 const pace = { type: wholeNumber(1, 9), default: 1, value: "N", summary: "", isReloadable: true };
 
-it("asks at a reload that changes nothing who wants to be asked always, and takes their refusal", async () => {
+it("a reload without changes still asks listeners that require it, and respects their refusal", async () => {
   let next = { pace: 1 };
   let isRefused = false;
   const said: string[] = [];

@@ -18,6 +18,6 @@ it.each([
   expect(nearest(given, CANDIDATES)).toBe(meant);
 });
 
-it("what is far too long is not compared", () => {
+it("does not compare overlong words", () => {
   expect(nearest("devnet".repeat(1_000_000), CANDIDATES)).toBe(undefined);
 });

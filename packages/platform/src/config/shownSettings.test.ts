@@ -9,7 +9,7 @@ interface Some {
   readonly otherPhrase: string;
 }
 
-it("settings are shown with their origins, and secrets are not", () => {
+it("settings are shown with their sources, without secrets", () => {
   const text = { type: z.string(), default: "", summary: "a phrase", isSecret: true } as const;
   const definition: SettingsDefinition<Some> = {
     section: "test",

@@ -5,7 +5,7 @@ import { sqlError } from "./sqlError.ts";
 const ENOSPC = Object.assign(new Error("no space left on device"), { code: "ENOSPC", errno: -28 });
 const WASI = { name: "ErrnoError", errno: 51 };
 
-it("DB_RESOURCES_EXHAUSTED: a full disk is known by the operating system's words, at any depth of the causes", () => {
+it("DB_RESOURCES_EXHAUSTED: recognizes a full disk by the operating system's message, at any depth of the causes", () => {
   for (const full of [
     ENOSPC,
     WASI,

@@ -24,7 +24,7 @@ describeDatabases("events", (under) => {
       ),
     );
 
-  it("events come in the order in which they took effect, without gaps, under many publishers", async () => {
+  it("events come in commit order without gaps, with many publishers", async () => {
     await Promise.all(Array.from({ length: 10 }, (_, n) => publish(`a${n}`, `b${n}`)));
     const all = await events.read(0n, 100);
     expect(all.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, n) => BigInt(n + 1)));
@@ -33,7 +33,7 @@ describeDatabases("events", (under) => {
     expect((await events.read(18n, 1)).map(({ sequence }) => sequence)).toEqual([19n]);
   });
 
-  it("what is undone publishes nothing", async () => {
+  it("a rolled-back transaction publishes nothing", async () => {
     const undone = tables.transaction(async (tx) => {
       await events.publish(tx, [{ kind: "never", data: {} }]);
       throw code("never");
@@ -42,7 +42,7 @@ describeDatabases("events", (under) => {
     expect(await events.read(0n, 10)).toEqual([]);
   });
 
-  it("who follows sees what was and what comes, and goes on where they stopped", async () => {
+  it("a subscriber receives past and new events, and resumes where it stopped", async () => {
     await publish("first", "'; --");
     const stop = new AbortController();
     const seen: StoredEvent[] = [];
@@ -67,7 +67,7 @@ describeDatabases("events", (under) => {
     }
   });
 
-  it("what is published while somebody reads is no gap", async () => {
+  it("an event published during a read causes no gap", async () => {
     await publish("a");
     const besideEachStatement: KyselyPlugin = {
       transformQuery: ({ node }) => node,
@@ -88,7 +88,7 @@ describeDatabases("events", (under) => {
     expect(read).toEqual(read.map((_, n) => BigInt(n + 2)));
   });
 
-  it("EVENT_SEQUENCE_UNKNOWN: pruned, or not yet there", async () => {
+  it("EVENT_SEQUENCE_UNKNOWN: pruned, or not yet published", async () => {
     await publish("a", "b");
     await expect(events.read(3n, 1)).rejects.toThrowError(code("EVENT_SEQUENCE_UNKNOWN"));
     await expect(events.read(-1n, 1)).rejects.toThrowError(code("EVENT_SEQUENCE_UNKNOWN"));
@@ -100,7 +100,7 @@ describeDatabases("events", (under) => {
     expect((await events.read(0n, 10)).map(({ sequence }) => sequence)).toEqual([3n]);
   });
 
-  it("ARGUMENT_INVALID: an event that is too large", async () => {
+  it("ARGUMENT_INVALID: an oversized event", async () => {
     const large = tables.transaction((tx) =>
       events.publish(tx, [{ kind: "a", data: { text: "x".repeat(70_000) } }]),
     );

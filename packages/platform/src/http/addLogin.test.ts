@@ -50,7 +50,7 @@ function open(origin: string): void {
 beforeEach(() => open("https://reserves.example"));
 afterEach(() => server.close());
 
-it("a browser is sent to the provider, and comes back with a session", async () => {
+it("redirects a browser to the provider, and creates a session on return", async () => {
   const begun = await server.inject({ url: "/v1/auth/login" });
   expect(begun).toMatchObject({ statusCode: 302, headers: { location: "https://id.example/authorize" } });
   const [pending] = begun.cookies;
@@ -70,7 +70,7 @@ it("a browser is sent to the provider, and comes back with a session", async () 
   expect(session).toMatchObject({ httpOnly: true, secure: true, maxAge: 60 });
 });
 
-it("over http, which is for one's own machine, with the cookies that are read there", async () => {
+it("over http, for the local machine, with cookies that work there", async () => {
   await server.close();
   open("http://127.0.0.1:8080");
   const [pending] = (await server.inject({ url: "/v1/auth/login" })).cookies;
@@ -85,7 +85,7 @@ it("over http, which is for one's own machine, with the cookies that are read th
   ]);
 });
 
-it("LOGIN_STATE_INVALID: a person is sent to the page that says so", async () => {
+it("LOGIN_STATE_INVALID: redirects a person to an explaining page", async () => {
   const headers = { accept: "text/html,*/*;q=0.8", "x-request-id": "request-1" };
   const refused = await server.inject({ url: "/v1/auth/callback?code=1", headers });
   expect(refused).toMatchObject({
@@ -94,7 +94,7 @@ it("LOGIN_STATE_INVALID: a person is sent to the page that says so", async () =>
   });
 });
 
-it("LOGIN_STATE_INVALID: without the cookie of the beginning; RATE_LIMITED: who tries often", async () => {
+it("LOGIN_STATE_INVALID: without the cookie of the start; RATE_LIMITED: repeated attempts", async () => {
   const refused = await server.inject({ url: "/v1/auth/callback?code=1" });
   expect(refused.json()).toMatchObject({ status: 400, code: "LOGIN_STATE_INVALID" });
   for (let tries = 0; tries < 4; tries++) await server.inject({ url: "/v1/auth/callback" });

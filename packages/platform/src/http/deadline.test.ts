@@ -49,8 +49,8 @@ const REQUEST = {
   headers: { "content-type": "application/json" },
 } as const;
 
-describe("the signal of a call", () => {
-  it("has not ended when the body was read, and is that of the work", async () => {
+describe("abort signal of a request", () => {
+  it("is not aborted after the body was read, and belongs to the work", async () => {
     let isOfWork = false;
     const handle = async ({ signal }: Pick<Call, "signal">) => {
       for (let turn = 0; turn < 10; turn++) await setImmediate();
@@ -63,7 +63,7 @@ describe("the signal of a call", () => {
     expect(isOfWork).toBe(true);
   });
 
-  it("REQUEST_TIMEOUT: ends when the time is over", async () => {
+  it("REQUEST_TIMEOUT: aborts when the time expires", async () => {
     api = await openTestApi([
       route(
         30,
@@ -75,7 +75,7 @@ describe("the signal of a call", () => {
     await expect.poll(() => reasons).toEqual([expect.objectContaining({ code: "REQUEST_TIMEOUT" })]);
   });
 
-  it("REQUEST_TIMEOUT: ends when the client is gone", async () => {
+  it("REQUEST_TIMEOUT: aborts when the client disconnects", async () => {
     const { promise: begun, resolve } = Promise.withResolvers<void>();
     api = await openTestApi([route(60_000, untilAborted(resolve))]);
     const url = await api.server.listen({ host: "127.0.0.1", port: 0 });

@@ -7,7 +7,7 @@ import { removeLeftUploads } from "./systemUpload.ts";
 const directory = mkdtempSync(join(tmpdir(), "trellis-left-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-it("what killed processes left of uploads goes, and nothing else", async () => {
+it("deletes upload files left by killed processes, and nothing else", async () => {
   const at = (name: string, seconds: number): string => {
     const folder = join(directory, name);
     mkdirSync(folder);

@@ -54,7 +54,7 @@ function readingBeside(store: ApiKeyStore, happens: () => Promise<unknown>): Api
 }
 
 function storesSuite(open: Stores): void {
-  it("answers: of concurrent requests one begins; others wait, and then have its answer", async () => {
+  it("answers: of concurrent requests one starts; the others wait and return its answer", async () => {
     const store = await open.answers();
     const request = { owner: "user:a", key: "k", fingerprint: "f" };
     const begun = await Promise.all(Array.from({ length: 8 }, () => store.begin(request, 100, 200)));
@@ -69,7 +69,7 @@ function storesSuite(open: Stores): void {
     expect(await store.begin({ ...request, fingerprint: "g" }, 1_000, 2_000)).toEqual({ kind: "begun" });
   });
 
-  it("answers: what was given back, or whose lease is over, begins again", async () => {
+  it("answers: a released or expired lease starts again", async () => {
     const store = await open.answers();
     const request = { owner: "user:a", key: "k", fingerprint: "f" };
     await store.begin(request, 100, 200);
@@ -80,7 +80,7 @@ function storesSuite(open: Stores): void {
     expect(await store.begin({ ...request, owner: "user:b" }, 200, 300)).toEqual({ kind: "begun" });
   });
 
-  it("nonces: each once, until its time is over", async () => {
+  it("nonces: each once, until it expires", async () => {
     const time = new TestTime(1_000);
     const store = await open.nonces(time);
     const used = await Promise.all(Array.from({ length: 8 }, () => store.use("k", "n", 2_000)));
@@ -90,7 +90,7 @@ function storesSuite(open: Stores): void {
     expect(await store.use("k", "n", 3_000)).toBe(true);
   });
 
-  it("keys: are found, listed and changed; the last use only moves on", async () => {
+  it("keys: are found, listed and changed; the last use only increases", async () => {
     const store = await open.keys();
     const key: ApiKey = {
       id: "b",
@@ -131,7 +131,7 @@ function storesSuite(open: Stores): void {
     expect(await store.revoke("c", 6)).toBeUndefined();
   });
 
-  it("API_KEY_REVOKED: keys: a revocation while a key is rotated holds", async () => {
+  it("API_KEY_REVOKED: keys: a revocation during a rotation takes effect", async () => {
     const { key, text, store, apiKeys } = await openKey();
     const rotating = openKeys(readingBeside(store, () => apiKeys.revoke(key.id)));
     const refused = { code: "API_KEY_REVOKED" };
@@ -140,7 +140,7 @@ function storesSuite(open: Stores): void {
     expect((await apiKeys.revoke(key.id)).revokedAtMs).toBe(NOW_MS);
   });
 
-  it("keys: two rotations at once give two secrets that are good", async () => {
+  it("keys: two concurrent rotations give two valid secrets", async () => {
     const { key, store, apiKeys } = await openKey();
     const texts: string[] = [];
     const rotate = async (keys: ApiKeys) => texts.push((await keys.rotate(key.id, 60_000, ADMIN)).text);
@@ -157,7 +157,7 @@ function storesSuite(open: Stores): void {
     return { ...(await apiKeys.create(grant, ADMIN)), store, apiKeys };
   }
 
-  it("audit: several writers make one chain, and any text comes back as it was", async () => {
+  it("audit: several writers make one chain, and any text survives a round trip", async () => {
     const store = await open.audit();
     const writers = [1, 2].map(() => createAuditLog({ store, clock: new TestTime() }));
     const event = {
@@ -175,7 +175,7 @@ function storesSuite(open: Stores): void {
     expect(entry).toMatchObject({ ...event, sequence: 5, facts: { "k\0": "v" } });
   });
 
-  it("audit: no entry is lost to the others, however many processes write at once", async () => {
+  it("audit: concurrent writers in several processes lose no entry", async () => {
     const store = await open.audit();
     const event = { actor: "a", action: "x", subject: "", outcome: "done", correlationId: "c" } as const;
     const appends = Array.from({ length: 30 }, () =>
@@ -186,7 +186,7 @@ function storesSuite(open: Stores): void {
     expect(await verifyAuditLog(store)).toMatchObject({ entryCount: 30, broken: undefined });
   });
 
-  it("webhooks: are chosen by event, and go with their deliveries", async () => {
+  it("webhooks: are filtered by event, and deleted with their deliveries", async () => {
     const store = await open.webhooks();
     const webhook: Webhook = {
       id: "w",
@@ -239,7 +239,7 @@ function storesSuite(open: Stores): void {
   });
 }
 
-describe("stores in memory", () => {
+describe("in-memory stores", () => {
   storesSuite({
     answers: async () => createMemoryIdempotencyStore(),
     nonces: async (clock) => createMemoryNonceStore({ clock }),
@@ -260,7 +260,7 @@ describeDatabases("stores", (under) => {
     webhooks: () => openWebhookStore(under.database(), fresh()),
   });
 
-  it("what is over is swept", async () => {
+  it("sweep expired entries", async () => {
     const answers = await openIdempotencyStore(under.database(), fresh());
     await answers.begin({ owner: "a", key: "k", fingerprint: "f" }, 1, 2);
     expect(await answers.sweep(2)).toBe(1);

@@ -5,7 +5,7 @@ import { fireSchedules } from "./schedules.ts";
 import { JOB_STEPS, type JobTables } from "./schema.ts";
 
 describeDatabases("schedules", (under) => {
-  it("an occurrence of a schedule adds one job, over all processes", async () => {
+  it("an occurrence of a schedule adds one job over all processes", async () => {
     const dependencies = { ...SILENT, database: under.database() };
     const jobs = await openJobs({ kinds: { minutely: {} } }, dependencies);
     const tables = await under.database().openSchema<JobTables>("jobs_state", JOB_STEPS);

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const ORPHAN = fileURLToPath(new URL("fixtures/orphan.ts", import.meta.url));
 
-it("a child whose parent was gone before it had started ends at once", async () => {
+it("a child exits at once if its parent ended before the child started", async () => {
   const child = fork(ORPHAN, { execArgv: [] });
   const ended = once(child, "exit");
   child.disconnect();

@@ -82,7 +82,7 @@ describe("superviseProcess", () => {
     expect(process.exits).toEqual([130]);
   });
 
-  it("the deadline ends it with 1", async () => {
+  it("the deadline exits with 1", async () => {
     await lifecycle.start(
       "stuck",
       () => 1,
@@ -102,7 +102,7 @@ describe("superviseProcess", () => {
     expect(process.exits).toEqual([1]);
   });
 
-  it("a service that does not stop cleanly makes the exit code 1", async () => {
+  it("a service that fails to stop makes the exit code 1", async () => {
     await lifecycle.start(
       "broken",
       () => 1,

@@ -19,7 +19,7 @@ function documents(): Record<string, unknown>[] {
 }
 
 describe("log", () => {
-  it("writes one JSON document a line, with level, time, module and facts", () => {
+  it("writes one JSON document per line, with level, time, module and facts", () => {
     logOf()
       .child("chain")
       .child("dag")
@@ -48,14 +48,14 @@ describe("log", () => {
     expect(documents().map(({ level }) => level)).toEqual(["info", "warn", "error"]);
   });
 
-  it("silent writes nothing but the last words", () => {
+  it("silent writes nothing except fatal errors", () => {
     const log = logOf({ level: "silent" });
     log.error("no");
     log.fatal("process.crashed");
     expect(documents()).toMatchObject([{ level: "fatal", msg: "process.crashed" }]);
   });
 
-  it("a module has its own level, which counts for what is below it and changes at run time", () => {
+  it("a module has its own level, which applies to submodules and changes at run time", () => {
     const log = logOf({ levels: { chain: "debug" } });
     const dag = log.child("chain").child("dag");
     dag.debug("yes");
@@ -69,7 +69,7 @@ describe("log", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("tells its levels and its modules", () => {
+  it("returns its levels and its modules", () => {
     const log = logOf({ levels: { chain: "debug" } });
     log.child("rpc");
     log.child("chain").child("dag");
@@ -90,7 +90,7 @@ describe("log", () => {
     });
   });
 
-  it("a fact that is named like the log's own fields does not replace them", () => {
+  it("a fact named like a field of the log does not replace it", () => {
     logOf().info("x", { level: 3, time: 4, msg: 5, module: 6 });
     expect(documents()[0]).toMatchObject({
       level: "info",
@@ -124,13 +124,13 @@ describe("log", () => {
     expect(documents()[0]?.[name]).toBe("shown");
   });
 
-  it("line ends in facts stay inside their line", () => {
+  it("escapes line breaks in facts", () => {
     logOf().info("a\nb", { fact: '"}\n{"level":"error"' });
     expect(lines).toHaveLength(1);
     expect(lines[0]?.indexOf("\n")).toBe(lines[0]!.length - 1);
   });
 
-  it("for people a line has the time, the level, the module, the event and the facts", async () => {
+  it("a line for people shows time, level, module, event and facts", async () => {
     const destination = await prettyLines({ write: (line) => lines.push(line) }, { hasColors: true });
     logOf({ destination }).child("chain").warn("block refused", { number: 7 });
     expect(lines.join("")).toContain("\u001b[");
@@ -139,7 +139,7 @@ describe("log", () => {
     );
   });
 
-  it("have no colours where none are wanted", async () => {
+  it("has no colours if they are disabled", async () => {
     const destination = await prettyLines({ write: (line) => lines.push(line) }, { hasColors: false });
     logOf({ destination }).child("chain").warn("block refused", { number: 7 });
     expect(lines.join("")).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: chain: block refused \{"number":7\}\n$/);

@@ -14,7 +14,7 @@ const events = (page: { readonly items: readonly { readonly event: string }[] })
   page.items.map(({ event }) => event);
 
 describe("log tail", () => {
-  it("gives the newest lines, oldest first, with their module and facts", () => {
+  it("returns the newest lines, oldest first, with their module and facts", () => {
     const { tail, log } = open();
     log.child("chain").child("dag").warn("block refused", { number: 7, password: "hunter2" });
     expect(tail.read({ limit: 10 })).toEqual({
@@ -33,7 +33,7 @@ describe("log tail", () => {
     });
   });
 
-  it("goes on behind a position, and tells how many were dropped in between", () => {
+  it("resumes after a position, and reports how many lines were dropped in between", () => {
     const { tail, log } = open();
     for (let count = 1; count <= 3; count++) log.info(`line ${count}`);
     const first = tail.read({ after: 1, limit: 1 });
@@ -46,7 +46,7 @@ describe("log tail", () => {
     expect(tail.read({ after: 9, limit: 100 })).toEqual({ items: [], next: 9, missedCount: 0 });
   });
 
-  it("chooses by level and by module with what is below it", () => {
+  it("filters by level and by module with submodules", () => {
     const { tail, log } = open();
     log.child("chain").debug("a");
     log.child("chain").child("dag").error("b");
@@ -60,7 +60,7 @@ describe("log tail", () => {
     });
   });
 
-  it("a position of a process that was there before gives what this one has", () => {
+  it("a position of an earlier process returns the lines of this one", () => {
     const { tail, log } = open();
     log.info("a");
     expect(tail.read({ after: 100, limit: 9 })).toMatchObject({
@@ -70,7 +70,7 @@ describe("log tail", () => {
     });
   });
 
-  it("keeps no more characters than it was given, and of a long line not its facts", () => {
+  it("stays within its character limit, and drops the facts of a long line", () => {
     const { tail, log } = open({ linesMax: 1_000, charactersMax: 4_096 });
     for (let count = 0; count < 100; count++) log.info("line", { filling: "x".repeat(100) });
     const kept = tail.read({ limit: 1_000 }).items;

@@ -23,7 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-otlp-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = { path: join(folder, "log"), sizeMax: 65_536, ageMaxMs: 60_000, keptMax: 0 };
 
-it("lines reach a collector by OTLP with their facts, and secrets do not", async () => {
+it("lines reach a collector by OTLP with their facts and without secrets", async () => {
   const bodies: string[] = [];
   const url = await listen((_, body) => bodies.push(body));
   const { log, close } = await createProcessLog({ level: "info", file, otlp: otlpOf(url) });
@@ -54,7 +54,7 @@ it("lines reach a collector by OTLP with their facts, and secrets do not", async
   expect(bodies.join("")).not.toContain("trk_secret");
 });
 
-it("a collector that is not there keeps nobody waiting, and loses no line of the file", async () => {
+it("an unreachable collector blocks nobody, and loses no line of the file", async () => {
   const url = await listen(() => {});
   await new Promise((resolve) => collector.close(resolve));
   const { log, close } = await createProcessLog({ level: "info", file, otlp: otlpOf(url) });

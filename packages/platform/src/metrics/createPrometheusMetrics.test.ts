@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createPrometheusMetrics } from "./createPrometheusMetrics.ts";
 
 describe("metrics", () => {
-  it("render in Prometheus' format", async () => {
+  it("have the Prometheus format", async () => {
     const metrics = createPrometheusMetrics({ process: false });
     const blocks = metrics.counter({ name: "trellis_blocks_total", help: "Blocks", labels: ["stream"] });
     blocks.add(2, { stream: "memory" });
@@ -17,7 +17,7 @@ describe("metrics", () => {
     expect(metrics.contentType).toContain("text/plain");
   });
 
-  it("the same metric asked for twice is one", async () => {
+  it("one name gives one metric", async () => {
     const metrics = createPrometheusMetrics({ process: false });
     for (let round = 0; round < 2; round++) metrics.counter({ name: "a_total", help: "A" }).add(1);
     expect(await metrics.render()).toContain("a_total 2");
@@ -32,14 +32,14 @@ describe("metrics", () => {
     expect(() => metrics.counter({ name: "a_total", help: "A", labels: ["x"] })).toThrow(refusal);
   });
 
-  it("the process's own figures are there, and several processes' worth do not meet", async () => {
+  it("the process's own metrics exist, and those of several processes do not collide", async () => {
     const metrics = createPrometheusMetrics();
     createPrometheusMetrics().close();
     expect(await metrics.render()).toContain("process_resident_memory_bytes");
     metrics.close();
   });
 
-  it("of the process, counters and nothing else end in _total", async () => {
+  it("among process metrics exactly the counters end in _total", async () => {
     const metrics = createPrometheusMetrics();
     const types = [...(await metrics.render()).matchAll(/^# TYPE (\w+) (\w+)$/gm)];
     expect(types.length).toBeGreaterThan(20);

@@ -68,7 +68,7 @@ async function onlyDelivery() {
 }
 
 describe("webhooks", () => {
-  it("get the events that they want, signed so that the receiver can check", async () => {
+  it("receive their events with a verifiable signature", async () => {
     await webhooks.register(URL_TEXT, ["snapshot.published"], "user:root");
     await webhooks.register(URL_TEXT, ["balance.changed"], "user:root");
     await webhooks.publish(EVENT);
@@ -101,7 +101,7 @@ describe("webhooks", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("a job that comes early, by a slower clock, is queued again for its time", async () => {
+  it("a job that runs early, by a slower clock, is queued again for its time", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     await webhooks.publish(EVENT);
     const [early] = queue;
@@ -113,7 +113,7 @@ describe("webhooks", () => {
     expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1 });
   });
 
-  it("a second copy of a job, whenever it runs, does not add an attempt", async () => {
+  it("a duplicate job adds no attempt, whenever it runs", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = [503];
     await webhooks.publish(EVENT);
@@ -124,7 +124,7 @@ describe("webhooks", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("of two who run it at the same time one sends, and what came of it stays", async () => {
+  it("of two concurrent runs one sends, and its outcome is kept", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = [200, 409];
     await webhooks.publish(EVENT);
@@ -135,7 +135,7 @@ describe("webhooks", () => {
     expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1, lastOutcome: "200" });
   });
 
-  it("who dies while sending is followed by another, when an answer cannot come any more", async () => {
+  it("a delivery of a killed process is retried once no answer can arrive", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     await webhooks.publish(EVENT);
     const claimed = await onlyDelivery();
@@ -146,7 +146,7 @@ describe("webhooks", () => {
     expect(await onlyDelivery()).toMatchObject({ state: "delivered", attempts: 1 });
   });
 
-  it("a receiver that fails is tried again, later and later, then given up", async () => {
+  it("a failing receiver is retried with growing delays, then abandoned", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 503 : "ECONNREFUSED"));
     await webhooks.publish(EVENT);
@@ -160,7 +160,7 @@ describe("webhooks", () => {
     expect(await onlyDelivery()).toMatchObject({ state: "dead", lastOutcome: "ECONNREFUSED" });
   });
 
-  it("a dead letter is replayed; NOT_FOUND for one that is not there", async () => {
+  it("a dead letter is replayed; NOT_FOUND for an unknown one", async () => {
     await webhooks.register(URL_TEXT, ["*"], "user:root");
     answers = [410];
     await webhooks.publish(EVENT);
@@ -176,7 +176,7 @@ describe("webhooks", () => {
     });
   });
 
-  it("NOT_FOUND; a removed one gets nothing more", async () => {
+  it("NOT_FOUND; a removed webhook receives nothing more", async () => {
     const { id } = await webhooks.register(URL_TEXT, ["*"], "user:root");
     await webhooks.publish(EVENT);
     await webhooks.remove(id);
@@ -209,18 +209,18 @@ describe("webhooks", () => {
     await expect(webhooks.register(url, ["*"], "u")).rejects.toMatchObject({ code: "WEBHOOK_URL_REFUSED" });
   });
 
-  it("public addresses are taken", () => {
+  it("accepts public addresses", () => {
     expect(requirePublicUrl("https://93.184.215.14/x").hostname).toBe("93.184.215.14");
     expect(isPublicAddress("2606:4700::1111")).toBe(true);
     expect(isPublicAddress("text")).toBe(false);
   });
 });
 
-describe("the network", () => {
+describe("webhook HTTP client", () => {
   let server: Server;
   afterEach(() => void server.close());
 
-  it("one request is sent, and redirects are not followed", async () => {
+  it("sends one request, and follows no redirects", async () => {
     const bodies: string[] = [];
     server = createServer((request, response) => {
       request.on("data", (chunk) => bodies.push(String(chunk)));
@@ -234,7 +234,7 @@ describe("the network", () => {
     await expect(guarded()).rejects.toMatchObject({ code: "WEBHOOK_URL_REFUSED" });
   });
 
-  it("an answer that does not come ends in time", async () => {
+  it("a missing answer times out", async () => {
     server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;

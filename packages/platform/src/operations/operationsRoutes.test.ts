@@ -37,8 +37,8 @@ async function ask(path: string, role = "operator", body?: object) {
   return { status: answer.statusCode, body: isJson ? answer.json() : answer.payload };
 }
 
-describe("operations by the API", () => {
-  it("health names every part, and why one cannot serve", async () => {
+describe("operations API", () => {
+  it("health names every part, and why a part is not ready", async () => {
     health.addCheck("chain", () => undefined);
     health.addCheck("sync", () => "12 blocks behind");
     expect((await ask("health", "auditor")).body).toEqual({
@@ -51,12 +51,12 @@ describe("operations by the API", () => {
     });
   });
 
-  it("metrics and settings are told", async () => {
+  it("returns metrics and settings", async () => {
     expect((await ask("metrics")).body).toContain("trellis_things 7");
     expect((await ask("configuration")).body).toMatchObject({ items: [{ key: "port", origin: "default" }] });
   });
 
-  it("the log is read from where it was left, by level and module", async () => {
+  it("reads the log from a position, by level and module", async () => {
     log.child("chain").info("block added", { number: 7n });
     log.child("rpc").error("request.failed");
     const first = await ask("log?limit=1");
@@ -69,7 +69,7 @@ describe("operations by the API", () => {
     });
   });
 
-  it("levels are changed at once, and the log says by whom and why", async () => {
+  it("changes levels at once, and logs by whom and why", async () => {
     const chain = log.child("chain");
     const change = { level: "warn", byModule: { chain: "debug" }, reason: "a look" };
     expect(await ask("log-levels", "operator", change)).toMatchObject({
@@ -85,7 +85,7 @@ describe("operations by the API", () => {
     ]);
   });
 
-  it("REQUEST_INVALID: levels and modules that there cannot be, and no reason", async () => {
+  it("REQUEST_INVALID: unknown levels and modules, and no reason", async () => {
     const good = { level: "warn", byModule: {}, reason: "a look" };
     for (const bad of [
       { level: "loud" },

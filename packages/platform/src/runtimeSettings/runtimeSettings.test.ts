@@ -29,7 +29,6 @@ const definition: SettingsDefinition<Limits> = {
 };
 const BASE: Limits = { gasMax: 10, mode: "dry", port: 1 };
 const WHO = { by: "user:ann", reason: "a busy day" };
-const code = (name: string) => expect.objectContaining({ code: name });
 
 describeDatabases("runtime settings", ({ database, kind }) => {
   let count = 0;

@@ -15,8 +15,8 @@ const io = {
 } as unknown as ProcessIo;
 const read = (place: string) => readAddress(place, "Address of a node", io);
 
-describe("an address", () => {
-  it("is what stands there, or what a reference names", async () => {
+describe("address", () => {
+  it("is the text itself, or the target of a reference", async () => {
     const file = join(folder, "node");
     writeFileSync(file, "https://user:password@one.example \n");
     expect(await read("https://one.example")).toBe("https://one.example");
@@ -24,7 +24,7 @@ describe("an address", () => {
     expect(await read(`file:${file}`)).toBe("https://user:password@one.example");
   });
 
-  it("SECRET_UNREADABLE: never taken for the reference's own text", async () => {
+  it("SECRET_UNREADABLE: never uses the reference's own text", async () => {
     const unreadable = expect.objectContaining({ code: "SECRET_UNREADABLE" });
     for (const place of ["vault:kv/nodes", "sealed:secrets.json#node", "ENV:NODE", "one.example", ""])
       await expect(read(place), place).rejects.toEqual(unreadable);
@@ -37,11 +37,11 @@ describe("an address", () => {
   });
 });
 
-describe("a secret", () => {
+describe("secret", () => {
   const environment = { TOKEN: "t0ken", EMPTY: "" };
   const secret = (reference: string) => readSecret(reference, "Token", { ...io, environment });
 
-  it("is in a variable or a file", async () => {
+  it("is read from a variable or a file", async () => {
     const file = join(folder, "one");
     writeFileSync(file, "s3cret\n");
     expect(await secret("env:TOKEN")).toBe("t0ken");
@@ -49,7 +49,7 @@ describe("a secret", () => {
   });
 
   it.each(["hunter2", "env", "env:", "vault:a", "sealed:a#b"])(
-    "SECRET_UNREADABLE: %j, which is not told",
+    "SECRET_UNREADABLE: %j, which is not repeated",
     async (reference) => {
       const error = await secret(reference).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "SECRET_UNREADABLE" });
@@ -57,7 +57,7 @@ describe("a secret", () => {
     },
   );
 
-  it("SECRET_UNREADABLE: nothing there", async () => {
+  it("SECRET_UNREADABLE: missing", async () => {
     const unreadable = (facts: object) => ({ code: "SECRET_UNREADABLE", facts });
     for (const name of ["NONE", "toString"])
       await expect(secret(`env:${name}`)).rejects.toMatchObject(

@@ -66,7 +66,7 @@ const refusal = (code: string, facts: object = {}) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 const unreadable = (reason: string) => refusal("SECRET_UNREADABLE", { reason });
 
-describe("a secret in Vault", () => {
+describe("secret in Vault", () => {
   it("is read with a token from the environment or a file", async () => {
     const reference = "vault:secret/trellis/reserves#database";
     const file = join(folder, "token");
@@ -100,7 +100,7 @@ describe("a secret in Vault", () => {
   });
 
   it.each(["http://vault.example", "ftp://127.0.0.1", "https://user:pw@vault.example", "vault.example", ""])(
-    "SECRET_UNREADABLE: the token does not go to %j",
+    "SECRET_UNREADABLE: the token is not sent to %j",
     async (elsewhere) => {
       const asking = readVaultSecret(vaultPlaceOf("secret/a#b")!, { address: elsewhere, token: TOKEN });
       await expect(asking).rejects.toThrowError(unreadable("not https://HOST"));
@@ -126,7 +126,7 @@ describe("a secret in Vault", () => {
     await expect(read(place)).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
   });
 
-  it("SECRET_STORE_UNREACHABLE: no answer in time, nobody there", async () => {
+  it("SECRET_STORE_UNREACHABLE: timeout, connection refused", async () => {
     await expect(read("slow/a#b", TOKEN, 30)).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
     const nobody = readVaultSecret(vaultPlaceOf("secret/a#b")!, {
       address: "http://127.0.0.1:1",
@@ -135,7 +135,7 @@ describe("a secret in Vault", () => {
     await expect(nobody).rejects.toThrowError(refusal("SECRET_STORE_UNREACHABLE"));
   });
 
-  it("SECRET_UNREADABLE: a token that may not; it is not told", async () => {
+  it("SECRET_UNREADABLE: a token without permission, which is not repeated", async () => {
     const refused = await read("secret/trellis/reserves#database", "hvs.other").catch(
       (error: unknown) => error,
     );

@@ -13,7 +13,7 @@ function figure() {
   return { metrics, now: () => value };
 }
 
-it("what fails begins again after a pause, is told meanwhile by a figure, and once in the log", async () => {
+it("a failed follower restarts after a pause, with a metric and one log line", async () => {
   const time = new VirtualTime();
   const logged: string[] = [];
   const log = {
@@ -47,7 +47,7 @@ it("what fails begins again after a pause, is told meanwhile by a figure, and on
   expect(logged).toHaveLength(2);
 });
 
-it("what was stopped in its pause does not begin again", async () => {
+it("a follower stopped during its pause does not restart", async () => {
   const time = new VirtualTime();
   let begunCount = 0;
   const following = keepFollowing(

@@ -39,7 +39,7 @@ function storedEvents() {
   return Object.assign(state, { events });
 }
 
-it("who watches is told again when the database is there again, also of what came meanwhile", async () => {
+it("watchers are notified again when the database is back, including events from the outage", async () => {
   const time = new VirtualTime();
   const stored = storedEvents();
   const stream = openEventStream(stored.events, { scheduler: time, log: silentLog, metrics: silentMetrics });
@@ -66,7 +66,7 @@ it("who watches is told again when the database is there again, also of what cam
   await stream.close();
 });
 
-it("API-16: what the follower read is read once for all who watch, and by who is behind", async () => {
+it("API-16: an event read by the follower is read once for all watchers, and separately only by lagging ones", async () => {
   const time = new VirtualTime();
   const stored = storedEvents();
   stored.publish(3);
@@ -101,7 +101,7 @@ it("API-16: what the follower read is read once for all who watch, and by who is
   await stream.close();
 });
 
-it("who follows again after it was away continues where it was, and reads what came meanwhile once", async () => {
+it("a follower that restarts continues where it was, and reads missed events once", async () => {
   const time = new VirtualTime();
   const stored = storedEvents();
   const stream = openEventStream(stored.events, { scheduler: time, log: silentLog, metrics: silentMetrics });
@@ -119,7 +119,7 @@ it("who follows again after it was away continues where it was, and reads what c
   await stream.close();
 });
 
-it("the oldest that is kept is not behind one that is published while somebody asks", async () => {
+it("the oldest retained event is correct while another is published", async () => {
   const time = new VirtualTime();
   const stored = storedEvents();
   const { read, newest } = stored.events;

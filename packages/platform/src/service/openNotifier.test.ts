@@ -9,7 +9,6 @@ import { openNotifier } from "./openNotifier.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const code = (name: string) => expect.objectContaining({ code: name });
 
 function openAt(file: string) {
   const queue = { enqueue: async () => undefined };

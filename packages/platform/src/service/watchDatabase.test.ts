@@ -37,7 +37,7 @@ function watched(
   };
 }
 
-it("a database that fails is told by its code until it answers again", async () => {
+it("reports the code of a failing database until it answers again", async () => {
   let isDown = true;
   const { check, look } = watched(async () => {
     if (isDown) throw dbErrors.DB_CONNECTION_LOST();
@@ -50,7 +50,7 @@ it("a database that fails is told by its code until it answers again", async () 
   expect(check()).toBeUndefined();
 });
 
-it("DB_RESOURCES_EXHAUSTED: one that answers and writes nothing is told at once, until there is room", async () => {
+it("DB_RESOURCES_EXHAUSTED: reports at once a database that cannot write, until space is available", async () => {
   const full = dbErrors.DB_RESOURCES_EXHAUSTED({ sqlState: "53100" });
   let shortage: TrellisError | undefined;
   let isFull = true;
@@ -72,7 +72,7 @@ it("DB_RESOURCES_EXHAUSTED: one that answers and writes nothing is told at once,
   expect(check()).toBeUndefined();
 });
 
-it("one that does not answer is asked once, and told of after a while", async () => {
+it("asks an unresponsive database once, and reports it after a while", async () => {
   let askedCount = 0;
   const { check, look } = watched(() => {
     askedCount += 1;

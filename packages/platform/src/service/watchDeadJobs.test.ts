@@ -7,7 +7,7 @@ import { watchDeadJobs } from "./watchDeadJobs.ts";
 
 const HOUR_MS = 3_600_000;
 
-it("job.dead: people are told of dead work with kind and error, once for a kind at a time, and never of that telling", async () => {
+it("job.dead: notifies of dead jobs with kind and error, once per kind at a time, and never of its own notification jobs", async () => {
   let nowMs = 1_000_000;
   let next: () => void = () => {};
   const scheduler: Scheduler = {

@@ -4,16 +4,16 @@ import { describe, expect, it } from "vitest";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "./index.ts";
 
 describe("system adapters", () => {
-  it("the clock tells milliseconds since 1970", () => {
+  it("the clock returns milliseconds since 1970", () => {
     expect(Math.abs(systemClock.nowMs() - Date.now())).toBeLessThan(1_000);
   });
 
-  it("chance differs from call to call and has the length that was asked for", () => {
+  it("random bytes differ between calls and have the requested length", () => {
     expect(systemRandom.bytes(0)).toHaveLength(0);
     expect(systemRandom.bytes(32)).not.toEqual(systemRandom.bytes(32));
   });
 
-  it("a task runs later, unless it is cancelled", async () => {
+  it("a task runs later, or not if it is cancelled", async () => {
     const ran: string[] = [];
     systemScheduler.after(0, () => ran.push("cancelled")).cancel();
     await new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ describe("system adapters", () => {
     expect(ran).toEqual(["ran"]);
   });
 
-  it("a delay that is longer than the event loop's longest does not run at once", async () => {
+  it("a delay beyond the event loop's maximum does not run at once", async () => {
     let hasRun = false;
     const timer = systemScheduler.after(2 ** 40, () => {
       hasRun = true;
@@ -37,7 +37,7 @@ describe("system adapters", () => {
     expect(hasRun).toBe(false);
   });
 
-  it("a pace is due after a slice of work, and others have their turn in its pause", async () => {
+  it("a pause is due after a slice of work, and other work runs in it", async () => {
     const pace = systemPace;
     await pace.pause();
     expect(pace.isDue()).toBe(false);
@@ -52,7 +52,7 @@ describe("system adapters", () => {
     expect(pace.isDue()).toBe(false);
   });
 
-  it("computations that pause at once take turns of the event loop, one in each", async () => {
+  it("concurrent computations alternate, one per turn of the event loop", async () => {
     const order: string[] = [];
     const run = async (name: string) => {
       for (const slice of [1, 2]) {
@@ -69,7 +69,7 @@ describe("system adapters", () => {
     expect(order).toEqual(["a1", "b1", "a2", "b2"]);
   });
 
-  it("while connections come, a turn has no slice, but for one in seventeen", async () => {
+  it("while connections arrive, only one turn in seventeen has a slice", async () => {
     const connections = 40;
     let accepted = 0;
     let slices = 0;

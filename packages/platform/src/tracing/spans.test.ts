@@ -33,7 +33,7 @@ beforeEach(() => {
   ended = [];
 });
 
-describe("spans around what a service does", () => {
+describe("spans of a service", () => {
   const database = openDatabase(
     { url: "pglite:" },
     {
@@ -64,7 +64,7 @@ describe("spans around what a service does", () => {
   });
   afterEach(() => api.server.close());
 
-  it("a request's span goes on with the client's trace, is the one that the answer names, and holds its statements", async () => {
+  it("a request's span continues the client's trace, is named in the answer, and contains its statements", async () => {
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
     const answer = await api.server.inject({ url: "/things", headers: { traceparent } });
@@ -84,7 +84,7 @@ describe("spans around what a service does", () => {
     });
   });
 
-  it("what a client does wrong is no failure; a defect is", async () => {
+  it("a client's error does not mark a span as failed; a defect does", async () => {
     await api.server.inject({ url: "/refused" });
     await expect.poll(() => ended).toHaveLength(1);
     await api.server.inject({ url: "/broken" });
@@ -95,12 +95,12 @@ describe("spans around what a service does", () => {
     ]);
   });
 
-  it("statements of nobody's trace have no span", async () => {
+  it("statements without a trace have no span", async () => {
     await database.query("SELECT 1");
     expect(ended).toEqual([]);
   });
 
-  it("a job's run has a span, and what it does stands in it", async () => {
+  it("a job's run has a span with its work inside", async () => {
     let begun: ((job: object) => Promise<unknown>) | undefined;
     const queue = {
       work: async (_kind: string, run: (job: object) => Promise<unknown>) => {

@@ -31,7 +31,7 @@ describe("trace context", () => {
     expect(parseTraceparent(text)).toBeUndefined();
   });
 
-  it("any text is ignored or read", () => {
+  it("any text is ignored or parsed", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const context = parseTraceparent(text);
@@ -47,7 +47,7 @@ describe("trace context", () => {
 });
 
 describe("tracing", () => {
-  it("is off unless it has a sink, and carries contexts all the same", async () => {
+  it("is off without a sink, and still propagates contexts", async () => {
     const tracing = createTracing({ random: countingRandom() });
     expect(tracing.current()).toBeUndefined();
     const parent = parseTraceparent(TEXT)!;

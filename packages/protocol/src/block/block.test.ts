@@ -88,13 +88,13 @@ const certificate: Certificate = {
 };
 
 describe("BLOCK-1", () => {
-  it("holds every field at its widest within the size limit", () => {
+  it("fits every field at its maximum into the size limit", () => {
     const encoded = encodeHeader(widest);
     expect(encoded.length).toBeLessThanOrEqual(HEADER_LIMITS.bytesMax);
     expect(decodeHeader(encoded)).toEqual(widest);
   });
 
-  it("BLOCK-2: the hash covers every field; BLOCK-3: the seal hash all but the seal", () => {
+  it("BLOCK-2: the hash covers every field; BLOCK-3: the seal hash covers all but the seal", () => {
     const changes: Partial<Header>[] = [
       ...Object.keys(widest).map((field) => ({ [field]: genesisHeader[field as keyof Header] })),
       { seal: { ...widest.seal, nonce: 1n } },
@@ -107,7 +107,7 @@ describe("BLOCK-1", () => {
     }
   });
 
-  it("a decoded header keeps nothing of the bytes that it was read from", () => {
+  it("a decoded header does not retain its input bytes", () => {
     const header = { ...widest, extra: new Uint8Array(HEADER_LIMITS.extraBytesMax).fill(7) };
     const encoded = encodeHeader(header);
     const decoded = decodeHeader(encoded);
@@ -150,7 +150,7 @@ describe("BLOCK-4", () => {
 });
 
 describe("BLOCK-6", () => {
-  it("is a Merkle root in RFC 6962's shape", () => {
+  it("is a Merkle root with RFC 6962's shape", () => {
     const [a, b, c] = [hash(1), hash(2), hash(3)];
     expect(merkleRoot([])).toBe("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
     expect(merkleRoot([a])).toBe(leafHash(a));
@@ -158,7 +158,7 @@ describe("BLOCK-6", () => {
     expect(merkleRoot([a, b, c, a, b])).toBe(nodeHash(merkleRoot([a, b, c, a]), leafHash(b)));
   });
 
-  it("tells a body from every other", () => {
+  it("distinguishes a body from every other", () => {
     const other = signTransaction({ ...transaction, nonce: 1n }, hexToBytes(hash(0x46)));
     const roots = [[], [transaction], [transaction, other], [other, transaction], [transaction, transaction]];
     expect(new Set(roots.map((transactions) => bodyRoot(bodyOf(transactions)))).size).toBe(roots.length);
@@ -196,7 +196,7 @@ describe("BLOCK-6", () => {
 });
 
 describe("BLOCK-5", () => {
-  it("is a list that holds the list of envelopes", () => {
+  it("is a list that contains the list of envelopes", () => {
     const { encoded } = transaction;
     expect(encodeBody(bodyOf([transaction]))).toEqual(encodeRlp([[encoded], [], []]));
     expect(bytesToHex(encodeBody(EMPTY_BODY))).toBe("0xc3c0c0c0");
@@ -220,7 +220,7 @@ describe("BLOCK-5", () => {
     expect(decodeBody(body(certificatesMax), parameters).certificates).toHaveLength(certificatesMax);
     throwsCode("BLOCK_TOO_LARGE: section", () => decodeBody(body(certificatesMax + 1), parameters));
   });
-  it("RLP_INVALID, extra field: a section that this version does not know", () => {
+  it("RLP_INVALID, extra field: a section unknown to this version", () => {
     throwsCode("RLP_INVALID: extra field", () => decodeBody(encodeRlp([[], [], [], []]), parameters));
   });
 });
@@ -230,7 +230,7 @@ describe("BLOCK-7", () => {
   it("joins header and body", () => {
     expect(decodeBlock(encodeBlock(block), parameters)).toEqual(block);
   });
-  it("BLOCK_TOO_LARGE: a hundred megabytes are refused unread", () => {
+  it("BLOCK_TOO_LARGE: refuses a hundred megabytes unread", () => {
     throwsCode("BLOCK_TOO_LARGE", () => decodeBlock(new Uint8Array(100_000_000), parameters));
   });
   it("BLOCK_TOO_LARGE, header and BLOCK_TOO_LARGE, body inside a block", () => {

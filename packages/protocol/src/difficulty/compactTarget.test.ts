@@ -55,8 +55,8 @@ describe("BLOCK-9", () => {
       expect(workOfTarget(target)).toBe(space / (target + 1n));
     }
   });
-  it("of Bitcoin's genesis", () => expect(workOfTarget(compactToTarget(0x1d00ffff))).toBe(0x100010001n));
-  it("of bits that take a number of hashes is at least that number", () => {
+  it("matches Bitcoin's genesis", () => expect(workOfTarget(compactToTarget(0x1d00ffff))).toBe(0x100010001n));
+  it("of bits for a number of hashes is at least that number", () => {
     for (const hashes of [1n, 2n, 3n, 16n, 1_000n, 2n ** 38n, 2n ** 255n]) {
       const work = workOfTarget(compactToTarget(bitsOfExpectedHashes(hashes)));
       expect(work >= hashes && work <= hashes + hashes / 2n ** 14n + 1n).toBe(true);

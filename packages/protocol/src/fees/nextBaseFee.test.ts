@@ -9,16 +9,16 @@ describe("BLOCK-10", () => {
   it("stays at the target", () => expect(next(1_000n, 15_000_000n)).toBe(1_000n));
   it("rises by an eighth at the limit", () => expect(next(1_000n, 30_000_000n)).toBe(1_125n));
   it("falls by an eighth when empty", () => expect(next(1_000n, 0n)).toBe(875n));
-  it("rises by one at least", () => expect(next(7n, 15_000_001n)).toBe(8n));
-  it("rests at the minimum", () => expect([next(8n, 0n), next(7n, 0n)]).toEqual([7n, 7n]));
-  it("falls no further than to the minimum", () => {
+  it("rises by at least one", () => expect(next(7n, 15_000_001n)).toBe(8n));
+  it("stays at the minimum", () => expect([next(8n, 0n), next(7n, 0n)]).toEqual([7n, 7n]));
+  it("falls at most to the minimum", () => {
     const from = (baseFee: bigint) =>
       nextBaseFee({ ...parameters, baseFeeMin: 1_000n }, { baseFee, gasUsed: 0n, gasLimit: 30_000_000n });
     // An eighth less would be 999, 876 and 875.
     expect([from(1_142n), from(1_001n), from(1_000n)]).toEqual([1_000n, 1_000n, 1_000n]);
     expect(from(1_144n)).toBe(1_001n);
   });
-  it("follows the main network's blocks of EIP-1559", () => {
+  it("matches EIP-1559 for blocks of Ethereum's mainnet", () => {
     // Ethereum 12,965,000 to 12,965,002, gas limit 30 million.
     const london = nextBaseFee(parameters, {
       baseFee: 1_000_000_000n,

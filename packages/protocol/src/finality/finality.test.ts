@@ -57,8 +57,8 @@ const proposal: fc.Arbitrary<Proposal> = fc.record({
   validator,
 });
 
-describe("messages about votes [FINAL-3]", () => {
-  it("come back from their encodings", () => {
+describe("vote messages [FINAL-3]", () => {
+  it("survive a round trip", () => {
     fc.assert(
       fc.property(vote, (sent) => {
         expect(decodeVote(encodeVote(sent))).toEqual(sent);
@@ -89,7 +89,7 @@ describe("messages about votes [FINAL-3]", () => {
     );
   });
 
-  it("are refused with a code whatever else the bytes are", () => {
+  it("refuse any other bytes with a code", () => {
     const decoders = [decodeVote, decodeCertificate, decodeProposal, decodeEvidence, decodeHeartbeat];
     const damaged = fc
       .tuple(fc.oneof(vote.map(encodeVote), heartbeat.map(encodeHeartbeat)), fc.nat(), fc.nat({ max: 255 }))
@@ -108,8 +108,8 @@ describe("messages about votes [FINAL-3]", () => {
   });
 });
 
-describe("what is signed", () => {
-  it("differs between any two ballots, values, chains and geneses, and between votes, proposals and heartbeats [FINAL-1] [FINAL-2] [FINAL-23]", () => {
+describe("signing root", () => {
+  it("differs for any two steps, values, chains and geneses, and between votes, proposals and heartbeats [FINAL-1] [FINAL-2] [FINAL-23]", () => {
     const texts = new Set<string>();
     const add = (bytes: Uint8Array): Set<string> => texts.add(Buffer.from(bytes).toString("hex"));
     const value: Hash = `0x${"ab".repeat(32)}`;

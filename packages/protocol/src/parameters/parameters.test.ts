@@ -32,7 +32,7 @@ describe("PARAM-1", () => {
 
 describe("PARAM-8: networks", () => {
   const dev = devParameters({ accounts: [] });
-  it("have names and chain ids of their own", () => {
+  it("have distinct names and chain ids", () => {
     const networks = [main, test, dev, sim];
     expect(new Set(networks.map(({ name }) => name)).size).toBe(networks.length);
     expect(new Set(networks.map(({ chainId }) => chainId)).size).toBe(networks.length);
@@ -53,7 +53,7 @@ describe("PARAM-8: networks", () => {
     const parentsMax = (targetIntervalMs: number) => dagParameters([{ targetIntervalMs }]).parentsMax;
     expect([1_000, 500, 250].map(parentsMax)).toEqual([10, 15, 16]);
   });
-  it("PARAM-9: who takes finality over has what all miners earn in a day", () => {
+  it("PARAM-9: a validator set takes over finality with the daily income of all miners as stake", () => {
     for (const { handover, streams } of [main, test]) {
       const dayWei = streams.reduce(
         (sum, { subsidyWei, targetIntervalMs }) =>
@@ -63,13 +63,13 @@ describe("PARAM-8: networks", () => {
       expect(handover).toEqual({ membersMin: 4, stakeMinWei: dayWei });
     }
   });
-  it("dev: what the ecosystem's tools expect", () => {
+  it("dev: has the values that Ethereum tools expect", () => {
     expect(dev).toMatchObject({ chainId: 31_337n, finalityDepth: 64, gasLimit: 30_000_000n });
   });
 });
 
 describe("PARAM-1: local", () => {
-  it("has ten blocks a second, and the k of a machine", () => {
+  it("has ten blocks a second, and the k of a single machine", () => {
     expect(localParameters({ accounts: [] })).toMatchObject({
       name: "local",
       chainId: 31_337n,
@@ -144,7 +144,7 @@ describe("PARAM-4, PARAM-6: PARAMETERS_INVALID", () => {
   }
 });
 
-describe("PARAM-4, PARAM-6: what is at a bound is taken, and what is past it is not", () => {
+describe("PARAM-4, PARAM-6: accepts values at a bound and refuses values past it", () => {
   const [memory, heavy] = main.streams as [StreamParameters, StreamParameters];
   const { handover, votes, genesis, difficultyWindow } = main;
   const stream = (change: Partial<StreamParameters>) => ({ streams: [{ ...memory, ...change }] });
@@ -216,7 +216,7 @@ describe("PARAM-4, PARAM-6: what is at a bound is taken, and what is past it is 
 });
 
 describe("BLOCK-11", () => {
-  it("is a block like any other, with a hash that depends on the state root", () => {
+  it("is an ordinary block whose hash depends on the state root", () => {
     const block = createGenesis(main, ZERO_HASH);
     expect(block.hash).toBe(headerHash(block.header));
     expect(decodeBlock(encodeBlock(block), main)).toEqual(block);

@@ -14,7 +14,7 @@ const DATA = fc.oneof(
 );
 const LOG = fc.record({ address: hex(20), topics: fc.array(hex(32), { maxLength: 4 }), data: DATA });
 
-it("BLOCK-12: logs are written as any other list", () => {
+it("BLOCK-12: logs are encoded like any other list", () => {
   fc.assert(
     fc.property(fc.array(LOG, { maxLength: 8 }), (logs) => {
       const fields = logs.map(({ address, topics, data }) => [address, topics, data]);
@@ -24,7 +24,7 @@ it("BLOCK-12: logs are written as any other list", () => {
   );
 });
 
-it("BLOCK-12: more logs than a header of three bytes counts", () => {
+it("BLOCK-12: more logs than a three-byte header can count", () => {
   const log = { address: `0x${"11".repeat(20)}`, topics: [], data: new Uint8Array(0) } as const;
   const logs = Array.from({ length: 730_000 }, () => log);
   const encoded = encodeLogs(logs);

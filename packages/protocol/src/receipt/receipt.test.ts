@@ -50,7 +50,7 @@ describe("BLOCK-12", () => {
 });
 
 describe("BLOCK-13", () => {
-  it("keeps what is derived, and finds the bloom again", () => {
+  it("stores no derived fields, and recomputes the bloom", () => {
     expect(decodeReceiptRecord(encodeReceiptRecord(receipt))).toEqual(receipt);
     const created: Receipt = { ...receipt, status: 0, contractAddress: `0x${"55".repeat(20)}` };
     expect(decodeReceiptRecord(encodeReceiptRecord(created))).toEqual(created);
@@ -64,7 +64,7 @@ describe("BLOCK-13", () => {
     const record = encodeReceiptRecord({ ...receipt, logs: [{ ...log, topics }] });
     throwsCode("RLP_INVALID: too many items", () => decodeReceiptRecord(record).logs);
   });
-  it("decodes logs when they are read, one at a time, and counts them without", () => {
+  it("decodes logs lazily, one at a time, and counts them without decoding", () => {
     const topics = Array.from({ length: 5 }, () => log.topics[0]!);
     const damaged = encodeReceiptRecord({ ...receipt, logs: [log, { ...log, topics }] });
     const read: string[] = [];
@@ -85,7 +85,7 @@ describe("BLOCK-13", () => {
 });
 
 describe("bloom filters", () => {
-  it("set the bits that the yellow paper names", () => {
+  it("set the bits defined by the yellow paper", () => {
     const hash = hexToBytes(keccak256Hex(hexToBytes(log.address)));
     const bits = [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) % 2048);
     const expected = bits.reduce((bloom, bit) => bloom | (1n << BigInt(bit)), 0n);
@@ -94,7 +94,7 @@ describe("bloom filters", () => {
   const contains = (bloom: Uint8Array, ...items: Hash[]) => bloomContainsAny(bloom, bloomBits(items));
   const other: Hash = `0x${"77".repeat(20)}`;
   const third: Hash = `0x${"99".repeat(20)}`;
-  it("contain what was logged, and seldom anything else", () => {
+  it("contain every log, and rarely anything else", () => {
     const bloom = receipt.logsBloom;
     for (const item of [log.address, ...log.topics]) {
       expect(contains(bloom, item) && contains(bloom, third, item, other)).toBe(true);
@@ -109,7 +109,7 @@ describe("bloom filters", () => {
 });
 
 describe("BLOCK-14", () => {
-  it("is Ethereum's", () => {
+  it("equals Ethereum's", () => {
     const encoded = encodeAccount({ nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH }, EMPTY_TRIE_ROOT);
     expect(bytesToHex(encoded)).toBe(`0xf8448080a0${EMPTY_TRIE_ROOT.slice(2)}a0${EMPTY_CODE_HASH.slice(2)}`);
   });

@@ -47,7 +47,7 @@ describe("encodeRlp", () => {
     ]);
   });
 
-  it("writes what is RLP already as it is, between other items", () => {
+  it("copies encoded RLP unchanged between other items", () => {
     const inner = new RlpEncoded(encodeRlp([1, "0xffee"]));
     expect(encodeRlp([7, inner, 300])).toEqual(encodeRlp([7, [1, "0xffee"], 300]));
     expect(encodeRlp([0, 1n, Uint8Array.of(0x80), Uint8Array.of(5)])).toEqual(hexToBytes("0xc58001818005"));
@@ -111,7 +111,7 @@ describe("RLP-1, RLP-4: decodeRlp", () => {
     );
   });
 
-  it("RLP_INVALID, too many items: more than a million of them, where nothing else is said", () => {
+  it("RLP_INVALID, too many items: more than a million by default", () => {
     const items = (count: number) => encodeRlp(Array<Uint8Array>(count).fill(new Uint8Array(0)));
     expect(decodeRlp(items(2 ** 20 - 1))).toHaveLength(2 ** 20 - 1);
     expect(() => decodeRlp(items(2 ** 20))).toThrow(
@@ -187,20 +187,20 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     expect(codeOf(() => reader([2n ** 256n]).readUint("x"))).toBe("RLP_INVALID: integer too great");
     expect(reader([Number.MAX_SAFE_INTEGER]).readNumber("x")).toBe(Number.MAX_SAFE_INTEGER);
   });
-  it("takes what is exactly at a bound", () => {
+  it("accepts values exactly at a bound", () => {
     expect(reader(["0x0102"]).readBytes("x", 2)).toHaveLength(2);
     expect(reader([255]).readNumber("x", 255)).toBe(255);
     for (const value of [2n ** 48n - 1n, 2n ** 48n, 2n ** 53n + 1n, 2n ** 56n - 1n, 2n ** 256n - 1n]) {
       expect(reader([value]).readUint("x", value)).toBe(value);
     }
   });
-  it("reads an empty integer before a zero byte, a great byte, an address or none, and long lengths", () => {
+  it("reads an empty integer before a zero byte, a large byte, an address or none, and long lengths", () => {
     expect(reader([0, "0x00"]).readUint("x")).toBe(0n);
     expect(reader([0x80]).readUint("x")).toBe(0x80n);
     expect(reader([`0x${"ab".repeat(20)}`]).readAddressOrNull("x")).toBe(`0x${"ab".repeat(20)}`);
     expect(reader([new Uint8Array(300)]).readBytes("x")).toHaveLength(300);
   });
-  it("tells the kind of the next item, and that there is none", () => {
+  it("returns the kind of the next item, and whether one exists", () => {
     const fields = reader([[], "0x01"]);
     expect(fields.nextIsList("x")).toBe(true);
     fields.readList("x");
@@ -208,11 +208,11 @@ describe("RLP-2, RLP-3: RlpReader", () => {
     fields.readBytes("x");
     expect(codeOf(() => fields.nextIsList("x"))).toBe("RLP_INVALID: missing field");
   });
-  it("gives no views of a Buffer's kind", () => {
+  it("returns no Buffer views", () => {
     const fields = openRlpList(Buffer.from("c3820102", "hex"), "test");
     expect(Buffer.isBuffer(fields.readBytes("x"))).toBe(false);
   });
-  it("says in its errors which field was wrong, where and how", () => {
+  it("names in its errors the invalid field, the position and the problem", () => {
     const long = `0x${"01".repeat(40)}` as const;
     const refusals: [RlpInput[], (fields: RlpReader) => unknown, object][] = [
       [[], (fields) => fields.nextIsList("x"), { field: "x", offset: 1 }],

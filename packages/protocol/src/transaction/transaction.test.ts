@@ -54,7 +54,7 @@ const keyAgile: UnsignedTransaction = { ...dynamicFee, type: TRANSACTION_TYPES.k
 const throwsCode = (label: string, run: () => unknown) => expect(run).toThrow(refusal(label));
 
 describe("TX-2", () => {
-  it("signs the example of EIP-155", () => {
+  it("reproduces the example of EIP-155", () => {
     const signed = signTransaction(
       {
         ...legacy,
@@ -74,7 +74,7 @@ describe("TX-2", () => {
 
 describe("every ECDSA type", () => {
   for (const unsigned of [legacy, accessList, dynamicFee, { ...dynamicFee, to: null }]) {
-    it(`decodes what it encoded: type ${unsigned.type}, to ${unsigned.to}`, () => {
+    it(`decodes its encoding: type ${unsigned.type}, to ${unsigned.to}`, () => {
       const signed = signTransaction(unsigned, privateKey);
       expect(decodeTransaction(signed.encoded)).toEqual(signed);
       expect(recoverSender(signed)).toBe(sender);
@@ -83,7 +83,7 @@ describe("every ECDSA type", () => {
   }
 });
 
-describe("TX-7: the hash that is signed is that of the encoding without the signature, of any length", () => {
+describe("TX-7: the signing hash is that of the encoding without the signature, of any length", () => {
   // Payload sizes around 55, 2^8, 2^16 and 2^24, where list headers grow.
   const data = [0, 1, 20, 60, 256, 70_000, 17_000_000].map((size) => new Uint8Array(size));
   const small = { ...dynamicFee, nonce: 0n, value: 0n, gasLimit: 0n, to: null, accessList: [] };
@@ -134,7 +134,7 @@ describe("TX-5", () => {
     expect(keyId(3, publicKey)).not.toBe(keyId(1, publicKey));
   });
 
-  it("TX_SIGNATURE_INVALID: a public key that is on no curve", () => {
+  it("TX_SIGNATURE_INVALID: a public key off the curve", () => {
     const { signature } = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
     const publicKey = hexToBytes(`0x05${"11".repeat(32)}`);
     const forged = createTransaction(keyAgile, { ...(signature as KeyAgileSignature), publicKey });
@@ -148,7 +148,7 @@ describe("TX-5", () => {
     throwsCode("TX_TYPE_UNSUPPORTED", () => decodeTransaction(forged.encoded));
   });
 
-  it("RLP_INVALID, unexpected length: a key or signature of another algorithm's size", () => {
+  it("RLP_INVALID, unexpected length: a key or signature with another algorithm's size", () => {
     const { signature } = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey });
     const forged = createTransaction(keyAgile, { ...(signature as KeyAgileSignature), algorithm: 1 });
     throwsCode("RLP_INVALID: unexpected length", () => decodeTransaction(forged.encoded));
@@ -164,13 +164,13 @@ describe("TX-10", () => {
   const speaks = (transaction: Transaction, registered: bigint) =>
     isAuthorizedKey({ transaction, sender: recoverSender(transaction) }, registered);
 
-  it("lets an account's own key speak until it rotates", () => {
+  it("accepts an account's own key until it rotates", () => {
     expect(speaks(ecdsa, 0n)).toBe(true);
     expect(speaks(native, 0n)).toBe(true);
     expect(speaks(foreign, 0n)).toBe(false);
   });
 
-  it("lets only the registered key speak afterwards, whatever the type", () => {
+  it("accepts only the registered key afterwards, for any type", () => {
     expect(speaks(ecdsa, BigInt(foreignKeyId))).toBe(false);
     expect(speaks(foreign, BigInt(foreignKeyId))).toBe(true);
     expect(speaks(native, BigInt(foreignKeyId))).toBe(false);
@@ -218,7 +218,7 @@ describe("TX-1: decodeTransaction refuses", () => {
     throwsCode("TX_UNPROTECTED", () => decodeTransaction(legacyWithV(27n)));
     expect(decodeTransaction(legacyWithV(28n), { allowUnprotected: true }).chainId).toBe(0n);
   });
-  it("TX_SIGNATURE_INVALID: a v that names no chain", () => {
+  it("TX_SIGNATURE_INVALID: a v without a chain", () => {
     for (const v of [0n, 1n, 26n, 29n, 35n, 36n, 2n ** 65n + 35n]) {
       throwsCode("TX_SIGNATURE_INVALID", () => decodeTransaction(legacyWithV(v)));
     }
@@ -227,7 +227,7 @@ describe("TX-1: decodeTransaction refuses", () => {
     const { encoded } = createTransaction(dynamicFee, { kind: "ecdsa", r: 1n, s: 1n, yParity: 2 as 1 });
     throwsCode("TX_SIGNATURE_INVALID", () => decodeTransaction(encoded));
   });
-  it("RLP_INVALID, trailing bytes: bytes behind the envelope", () => {
+  it("RLP_INVALID, trailing bytes: bytes after the envelope", () => {
     const { encoded } = signTransaction(dynamicFee, privateKey);
     throwsCode("RLP_INVALID: trailing bytes", () =>
       decodeTransaction(Buffer.concat([encoded, Buffer.alloc(1)])),
@@ -243,14 +243,14 @@ describe("TX-8", () => {
     const twin = createTransaction(dynamicFee, { ...signature, s, yParity: signature.yParity === 0 ? 1 : 0 });
     throwsCode("TX_SIGNATURE_INVALID", () => recoverSender(twin));
   });
-  it("TX_SIGNATURE_INVALID: an r that is the abscissa of no point", () => {
+  it("TX_SIGNATURE_INVALID: an r that is not the abscissa of a point", () => {
     const forged = createTransaction(dynamicFee, { kind: "ecdsa", r: 5n, s: 1n, yParity: 0 });
     throwsCode("TX_SIGNATURE_INVALID", () => recoverSender(forged));
   });
 });
 
 describe("createTransaction refuses", () => {
-  it("ARGUMENT_INVALID: a transaction takes the signature of its type", () => {
+  it("ARGUMENT_INVALID: a signature of another type", () => {
     const ecdsa = signTransaction(dynamicFee, privateKey).signature;
     const agile = signKeyAgile(keyAgile, { algorithm: 3, secret: privateKey }).signature;
     throwsCode("ARGUMENT_INVALID: a transaction takes the signature of its type", () =>
@@ -280,7 +280,7 @@ describe("TX-13: validateTransactionInIsolation", () => {
       ...other,
     });
 
-  it("takes what is right", () => expect(() => validate({})).not.toThrow());
+  it("accepts a valid transaction", () => expect(() => validate({})).not.toThrow());
   it("TX_TOO_LARGE", () => {
     const size = signTransaction(dynamicFee, privateKey).encoded.length;
     expect(() => validate({}, { transactionBytesMax: size })).not.toThrow();
@@ -290,7 +290,7 @@ describe("TX-13: validateTransactionInIsolation", () => {
     throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 2n }));
     throwsCode("TX_CHAIN_ID_MISMATCH", () => validate({ chainId: 0n }, { allowUnprotected: true }));
   });
-  it("TX_CHAIN_ID_MISMATCH: an unprotected transaction, unless the rules take it", () => {
+  it("TX_CHAIN_ID_MISMATCH: an unprotected transaction, unless the rules accept it", () => {
     const unprotected = createTransaction(
       { ...legacy, chainId: 0n },
       { kind: "ecdsa", r: 1n, s: 1n, yParity: 0 },

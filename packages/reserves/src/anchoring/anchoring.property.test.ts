@@ -83,7 +83,7 @@ async function apply(bench: AnchoringBench, happens: Event): Promise<void> {
     chain.reorganise(happens.depth, happens);
 }
 
-it("ANCHOR-8 to ANCHOR-12: whatever fails, each record is published once, and no transaction is wasted", async () => {
+it("ANCHOR-8 to ANCHOR-12: under any failures each record is published once, and no transaction is wasted", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (events) => {
       const bench = new AnchoringBench();

@@ -8,7 +8,7 @@ describeDatabases("anchors", (under) => {
   let targets = 0;
   anchorStoreSuite(under.kind, () => openAnchorStore(under.database(), `target ${targets++}`));
 
-  it("ANCHOR-8: added by several at once it is there once; another target has its own", async () => {
+  it("ANCHOR-8: concurrent additions store it once; another target has its own", async () => {
     const store = await openAnchorStore(under.database(), "several");
     const added = await Promise.all([1, 2, 3].map(() => store.add(testContent(1))));
     expect(new Set(added.map(({ version }) => version))).toEqual(new Set([0]));

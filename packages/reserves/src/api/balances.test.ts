@@ -8,7 +8,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 
 const embedded = await embeddedDatabase();
 
-it("LEDGER-9: balances and totals are those of the position that is told, whatever is entered meanwhile", async () => {
+it("LEDGER-9: balances and totals are those of the returned position, during concurrent entries", async () => {
   const database = openDatabase({ url: embedded }, SILENT);
   const ledger = await testLedger(database, "balances");
   await ledger.enter([draft({ amount: 100n })]);

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => database.close());
 
-it("every answer is one that the document describes", async () => {
+it("every answer matches the OpenAPI document", async () => {
   const service = await openTestService(database, "contract");
   const { requests, operations, faults } = await contractFaults(service);
   console.info(`${requests} requests over ${operations} operations`);

@@ -14,7 +14,7 @@ const embedded = await embeddedDatabase();
 const SPAN = { traceId: "1".repeat(32), spanId: "1".repeat(16), isSampled: false };
 const FILE = "key,customer,asset,kind,amount,reference,time\nk1,bob,BTC,deposit,100,r,1\n";
 
-it("API-15: an import whose client leaves while it is committed is on record as done", async () => {
+it("API-15: an import whose client disconnects during the commit is recorded as done", async () => {
   const left = new AbortController();
   let isEntering = false;
   const tracing: Tracing = {
@@ -58,7 +58,7 @@ it("API-15: an import whose client leaves while it is committed is on record as 
   await database.close();
 });
 
-it("API-15: what ends a snapshot with its job is carried to its end though the client has left", async () => {
+it("API-15: ending a snapshot and its job completes after the client disconnects", async () => {
   const left = AbortSignal.abort(httpErrors.REQUEST_TIMEOUT());
   const heard: unknown[] = [];
   const routes = snapshotRoutes({

@@ -25,17 +25,17 @@ function strangers(file: string, seen = new Set<string>()): string[] {
 }
 
 describe.each(["../log/verify.ts", "./verify.ts"])("%s", (path) => {
-  it("loads nothing of Node.js", () => {
+  it("loads no module of Node.js", () => {
     expect(strangers(fileURLToPath(new URL(path, import.meta.url)))).toEqual([]);
   });
 });
 
-describe("where no Buffer is", () => {
+describe("without Buffer", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
-  it("heads, proofs and attestations verify", async () => {
+  it("verifies heads, proofs and attestations", async () => {
     const signer = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(1));
     const entry = { type: "audit", body: { a: 1 } } as const;
     const leaf = logVerifier.leafHash(logVerifier.encodeEntry(entry));

@@ -55,7 +55,7 @@ async function claims(change = {}, lockTime = 0): Promise<OwnershipClaim[]> {
 }
 
 describe("evidence", () => {
-  it("shows each address once, however many assets it holds", async () => {
+  it("lists each address once for any number of assets", async () => {
     const owned = await verifyEvidence(attestation, record, await claims());
     expect(owned.map(({ method }) => method)).toEqual(["eip191", "bip322"]);
   });

@@ -38,7 +38,7 @@ describe("canonical JSON (RFC 8785)", () => {
     expect(canonicalJson('\u20ac$\u000f\nA\'B"\\\\"/')).toBe('"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"');
   });
 
-  it("comes back, and has one text", () => {
+  it("survives a round trip, and has a unique text", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value as JsonValue);

@@ -9,7 +9,6 @@ import {
   type RetentionSubject,
 } from "./index.ts";
 
-const code = (name: string) => expect.objectContaining({ code: name });
 const NOW_MS = 1_790_000_000_000;
 const DAY_MS = 86_400_000;
 const clock = { nowMs: () => NOW_MS };

@@ -24,7 +24,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     under.database().script(`ALTER TABLE ${schema}.entries DETACH PARTITION ${schema}.entries_0;
       ALTER TABLE ${schema}.entries ATTACH PARTITION ${schema}.entries_0 FOR VALUES FROM (MINVALUE) TO (${at})`);
 
-  it("LEDGER-17: a batch that goes past the end of a part makes the next; what is read and refused spans both", async () => {
+  it("LEDGER-17: a batch past the end of a partition creates the next; reads and constraints span both", async () => {
     const schema = "parts";
     const ledger = await testLedger(under.database(), schema);
     expect(await partsOf(schema)).toEqual(["entries_0 FOR VALUES FROM (MINVALUE) TO (10000000)"]);
@@ -75,7 +75,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect((await ledger.audit()).findings).toEqual([]);
   });
 
-  it("LEDGER-17: a batch that is refused leaves no part behind, and the next one makes it", async () => {
+  it("LEDGER-17: a refused batch leaves no partition behind, and the next one creates it", async () => {
     const schema = "parts_refused";
     const ledger = await testLedger(under.database(), schema);
     await endFirstPart(schema, 1);
@@ -88,7 +88,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect(await ledger.position()).toBe(3n);
   });
 
-  it("LEDGER-17: an import has its parts made before its own transaction, and not in it", async () => {
+  it("LEDGER-17: an import creates its partitions before its transaction", async () => {
     const schema = "parts_imported";
     const ledger = await testLedger(under.database(), schema);
     await endFirstPart(schema, 3);
@@ -106,7 +106,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect((await ledger.audit()).findings).toEqual([]);
   });
 
-  it("LEDGER-17: a database from before has its history in the first part, with everything in it", async () => {
+  it("LEDGER-17: an older database has its history in the first partition", async () => {
     const schema = "parts_migrated";
     const before = LEDGER_STEPS.slice(0, -1);
     const tables = await under.database().openSchema<LedgerTables>(schema, before);
@@ -147,7 +147,7 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect((await ledger.audit()).findings).toEqual([]);
   });
 
-  it("LEDGER-8: the audit finds a key that was taken away", async () => {
+  it("LEDGER-8: the audit finds a removed key", async () => {
     const schema = "parts_forged";
     const ledger = await testLedger(under.database(), schema);
     await ledger.enter([draft(), draft()]);

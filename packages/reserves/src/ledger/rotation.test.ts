@@ -114,7 +114,11 @@ describeDatabases("rotation of the master key", (under) => {
     await expect(both.rotateKeys()).rejects.toThrowError(
       expect.objectContaining({
         code: "ENVELOPE_KEY_UNKNOWN",
-        facts: expect.objectContaining({ reason: "keys of some customers", unopenedCount: 2, rotatedCount: 2 }),
+        facts: expect.objectContaining({
+          reason: "keys of some customers",
+          unopenedCount: 2,
+          rotatedCount: 2,
+        }),
       }),
     );
     expect(await (await open(NEW_KEY)).customerKey("alice")).toHaveLength(32);

@@ -36,7 +36,7 @@ function counting(store: LogStore) {
 }
 
 describe("transparency log", () => {
-  it("roots of every size are those of the definition, however the entries came", async () => {
+  it("roots of every size match the definition, for any batches", async () => {
     const log = createTransparencyLog({ store: createMemoryLogStore() });
     let number = 0;
     for (const step of [1, 2, 5, 0, 248, 1, 255, 1, 300])
@@ -71,7 +71,7 @@ describe("transparency log", () => {
     }
   });
 
-  it("a proof reads a tile or two a level, and a batch writes a 256th of its entries", async () => {
+  it("a proof reads one or two tiles per level, and a batch writes a 256th of its entries", async () => {
     const { counts, store } = counting(createMemoryLogStore());
     await logOf(70_000, store);
     expect(counts.written).toBe(274 + 2 + 1);
@@ -93,7 +93,7 @@ describe("transparency log", () => {
     });
   });
 
-  it("entries come back as they were", async () => {
+  it("returns entries unchanged", async () => {
     const log = await logOf(5);
     expect(await log.entry(3)).toEqual(auditEntry(3));
     expect(await log.entries(1, 3)).toEqual([1, 2].map((number) => encodeEntry(auditEntry(number))));
@@ -133,7 +133,7 @@ describe("transparency log", () => {
     });
   });
 
-  it("LOG_TILE_DAMAGED: a tile is missing, short, or an entry is gone", async () => {
+  it("LOG_TILE_DAMAGED: a tile is missing or short, or an entry is missing", async () => {
     const store = createMemoryLogStore();
     await logOf(300, store);
     const without: LogStore = { ...store, readTile: async () => undefined, readEntries: async () => [] };

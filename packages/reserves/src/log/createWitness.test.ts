@@ -35,7 +35,7 @@ function witnessOf(memory: WitnessMemory = createMemoryWitnessMemory()) {
 }
 
 describe("witness", () => {
-  it("countersigns what only grew, and says when", async () => {
+  it("cosigns append-only growth with a time", async () => {
     const witness = witnessOf();
     const log = await logOf("a", "b", "c");
     const first = await witness.cosign(await headOf(log), 0, []);
@@ -70,7 +70,7 @@ describe("witness", () => {
     });
   });
 
-  it("LOG_INCONSISTENT: a head of fewer entries", async () => {
+  it("LOG_INCONSISTENT: a head with fewer entries", async () => {
     const witness = witnessOf();
     await witness.cosign(await headOf(await logOf("a", "b", "c")), 0, []);
     await expect(witness.cosign(await headOf(await logOf("a")), 3, [])).rejects.toMatchObject({
@@ -79,7 +79,7 @@ describe("witness", () => {
     });
   });
 
-  it("LOG_WITNESS_BEHIND: the proof begins elsewhere, or another call was faster", async () => {
+  it("LOG_WITNESS_BEHIND: the proof starts elsewhere, or another call was faster", async () => {
     const log = await logOf("a", "b", "c");
     const witness = witnessOf();
     await witness.cosign(await headOf(log), 0, []);
@@ -92,7 +92,7 @@ describe("witness", () => {
     await expect(witnessOf(busy).cosign(await headOf(log), 0, [])).rejects.toEqual(refused);
   });
 
-  it("LOG_HEAD_REFUSED and LOG_HEAD_REFUSED: not of a log that it knows", async () => {
+  it("LOG_HEAD_REFUSED and LOG_HEAD_REFUSED: of an unknown log", async () => {
     const witness = witnessOf();
     const stranger = createHeadSigner(ORIGIN, "ed25519", new Uint8Array(32).fill(3));
     const head = { origin: ORIGIN, size: 0, root: new Uint8Array(32), timeMs: 5 };
@@ -114,7 +114,7 @@ describe("witness", () => {
     );
   });
 
-  it("LOG_WITNESSES_TOO_FEW: two keys of one witness are one witness", async () => {
+  it("LOG_WITNESSES_TOO_FEW: two keys of one witness count once", async () => {
     const signerOf = (name: string, byte: number) =>
       createHeadSigner(name, "ed25519-cosignature", new Uint8Array(32).fill(byte));
     const [renewed, other] = [signerOf("witness.example", 4), signerOf("other.example", 5)];
@@ -140,7 +140,7 @@ describe("witness", () => {
     expect(verifyHead(await cosignedBy(renewed, other), two).witnesses).toHaveLength(2);
   });
 
-  it("LOG_HEAD_REFUSED: a cosignature's time was changed, or it is cut off", async () => {
+  it("LOG_HEAD_REFUSED: a cosignature with a changed time, or truncated", async () => {
     const cosigned = parseNote(await witnessOf().cosign(await headOf(await logOf("a")), 0, []));
     const withSignature = (change: (signature: Uint8Array) => Uint8Array) =>
       formatNote({

@@ -18,7 +18,7 @@ async function logOf(texts: readonly string[]) {
 }
 
 describe("publishing heads", () => {
-  it("signs the empty log, what grew, and the same head again", async () => {
+  it("signs the empty log, a grown log, and the same head again", async () => {
     const memory = createMemoryWitnessMemory();
     const log = await logOf([]);
     for (const texts of [[], ["a", "b", "c"], ["d"], []]) {
@@ -34,7 +34,7 @@ describe("publishing heads", () => {
     ["one size with two roots", ["a", "b", "x"]],
     ["the proof does not lead to the earlier root", ["a", "b", "x", "d"]],
   ])(
-    "LOG_ROLLED_BACK, LOG_INCONSISTENT %s: a storage restored from a backup, and filled again",
+    "LOG_ROLLED_BACK, LOG_INCONSISTENT %s: a storage restored from a backup and extended",
     async (reason, texts) => {
       const memory = createMemoryWitnessMemory();
       await publishHead(ORIGIN, { log: await logOf(["a", "b", "c"]), memory, signers, clock });

@@ -30,8 +30,8 @@ async function consistencyClaim(oldSize: number, newSize: number): Promise<Consi
   return { oldSize, oldRoot, newSize, newRoot, proof: await log.consistencyProof(oldSize, newSize) };
 }
 
-describe("proofs of a log of 700", () => {
-  it("inclusion holds, and not with any bit of it flipped, nor at another place", async () => {
+describe("proofs of a log with 700 entries", () => {
+  it("inclusion is valid, and invalid with any flipped bit or at another position", async () => {
     await fc.assert(
       fc.asyncProperty(sizes, fc.nat(), fc.nat(), async ([low, size], at, bit) => {
         const index = low - 1;
@@ -61,7 +61,7 @@ describe("proofs of a log of 700", () => {
     );
   });
 
-  it("consistency holds, and not with any bit of it flipped", async () => {
+  it("consistency is valid, and invalid with any flipped bit", async () => {
     await fc.assert(
       fc.asyncProperty(sizes, fc.nat(), fc.nat(), async ([oldSize, newSize], at, bit) => {
         const claim = await consistencyClaim(oldSize, newSize);
@@ -105,7 +105,7 @@ describe("proofs of a log of 700", () => {
     );
   });
 
-  it("whatever comes as a proof, the answer is yes or a code", () => {
+  it("returns a verdict or a code for any proof", () => {
     const hashes = fc.array(fc.uint8Array({ minLength: 31, maxLength: 33 }), { maxLength: 12 });
     const number = fc.oneof(fc.nat({ max: 20 }), fc.maxSafeInteger(), fc.double());
     fc.assert(
@@ -122,7 +122,7 @@ describe("proofs of a log of 700", () => {
     );
   });
 
-  it("subtrees: the definition's inclusion and consistency hold", () => {
+  it("subtrees: inclusion and consistency of the definition are valid", () => {
     // By definition (draft-ietf-plants-merkle-tree-certs), top down.
     const prove = (start: number, end: number, low: number, high: number, isKnown: boolean): Uint8Array[] => {
       if (start === low && end === high) return isKnown ? [] : [plainRoot(all.slice(low, high))];
@@ -165,7 +165,7 @@ describe("proofs of a log of 700", () => {
   });
 });
 
-describe("each way to fail has its code", () => {
+describe("each failure has its code", () => {
   const hash = new Uint8Array(32);
   const other = new Uint8Array(32).fill(1);
   const claim = { oldSize: 2, oldRoot: hash, newSize: 3, newRoot: hash, proof: [hash] };

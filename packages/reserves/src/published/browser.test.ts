@@ -23,11 +23,11 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("the verifier of others' formats loads nothing of Node.js", () => {
+it("the verifier of foreign formats loads no module of Node.js", () => {
   expect(strangers(fileURLToPath(new URL("./verify.ts", import.meta.url)))).toEqual([]);
 });
 
-it("it verifies where no Buffer is", () => {
+it("it verifies without Buffer", () => {
   vi.stubGlobal("Buffer", undefined);
   const leaves = [taggedLeaf(1n, 5n), taggedLeaf(2n, 7n)] as const;
   const root = taggedRoot([leaves[0]]);

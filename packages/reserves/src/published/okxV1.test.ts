@@ -33,13 +33,13 @@ const ann = { nonce: "a1", balances: only("100") };
 const bob = { nonce: "b2", balances: only("60") };
 
 describe("OKX's first format", () => {
-  it("an honest tree of two verifies", () => {
+  it("accepts an honest tree of two", () => {
     const root = okxParent(leafOf(ann), leafOf(bob), 2);
     expect(verifyOkxV1(shown(ann, bob, bob.balances, root, true)).totals).toEqual(only("160"));
     expect(verifyOkxV1(shown(bob, ann, ann.balances, root, false)).totals).toEqual(only("160"));
   });
 
-  it("attack SUM_ONLY_HASHED: both verify against a root that states the larger balance, not the sum", () => {
+  it("attack SUM_ONLY_HASHED: both customers verify against a root with the larger balance instead of the sum", () => {
     const root = okxParent(leafOf(ann), { ...leafOf(bob), balances: only("0") }, 2);
     expect(root.balances).toEqual(only("100"));
     const first = verifyOkxV1(shown(ann, bob, only("0"), root, true));
@@ -67,7 +67,7 @@ describe("OKX's first format", () => {
     expect(verifyOkxV1(forged)).toMatchObject({ root: `0x${root.hash}`, totals: poor });
   });
 
-  it("attack NEGATIVE_ADMITTED: an invented customer's debt hides what is owed", () => {
+  it("attack NEGATIVE_ADMITTED: an invented customer's debt hides liabilities", () => {
     const debtor = { nonce: "d", balances: only("-90") };
     const root = okxParent(leafOf(ann), leafOf(debtor), 2);
     expect(verifyOkxV1(shown(ann, debtor, debtor.balances, root, true)).totals).toEqual(only("10"));
@@ -80,7 +80,7 @@ describe("OKX's first format", () => {
       expect(verifyOkxV1(proof).weaknesses).toContain("IDENTITY_ABSENT");
   });
 
-  it("attack ROUNDED_DOWN: what lies below a hundred-millionth vanishes at every level", () => {
+  it("attack ROUNDED_DOWN: amounts below a hundred-millionth vanish at every level", () => {
     expect(addRoundedDown("0.000000009", "0.000000009")).toBe("0.00000001");
     expect(addRoundedDown("0.000000009", "0")).toBe("0");
     const dust = { nonce: "e", balances: only("0.000000009") };
@@ -129,7 +129,7 @@ describe("OKX's first format", () => {
     expect(() => verifyOkxV1(file)).toThrowError(refusal(code));
   });
 
-  it("a verdict or a code, whatever the JSON", () => {
+  it("returns a verdict or a code for any JSON", () => {
     const amount = fc.constantFrom("1", "0.5", "-3", "", "1.", ".5", "NaN", "9".repeat(50));
     const node = fc.record({
       balances: fc.record({ BTC: amount, ETH: amount, USDT: amount }),

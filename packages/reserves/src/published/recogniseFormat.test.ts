@@ -17,7 +17,7 @@ it.each([
   expect(recogniseFormat(file)).toBe(format);
 });
 
-it("PUB-6: what has some of the members only is of an unknown format", () => {
+it("PUB-6: an incomplete structure has an unknown format", () => {
   for (const file of [
     {},
     { self: {}, path: [] },

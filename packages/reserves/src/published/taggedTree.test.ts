@@ -32,7 +32,7 @@ describe("trees of tagged hashes (BIP-340)", () => {
     expect(bytesToHex(root)).toBe("0x4aa906745f72053498ecc74f79813370a4fe04f85e09421df2d5ef760dfa94b5");
   });
 
-  it("attack LAST_DUPLICATED: seven users and the last twice have one root", () => {
+  it("attack LAST_DUPLICATED: seven users, and the same with the last one twice, have one root", () => {
     const seven = users.slice(0, 7);
     expect(taggedRoot([...seven, seven[6] as Uint8Array])).toEqual(taggedRoot(seven));
   });
@@ -50,7 +50,7 @@ describe("trees of tagged hashes (BIP-340)", () => {
     expect(forged.weaknesses).toContain("LEAF_NODE_CONFUSABLE");
   });
 
-  it("attack LEAF_GUESSABLE: a neighbour's balance is found from a proof by trying", () => {
+  it("attack LEAF_GUESSABLE: a neighbour's balance is found from a proof by trial", () => {
     const sibling = hexToBytes("0x04bd4a356d675cc13ea5b0fc83e0736a3fbf3067980de9e8e0553c934f5906b8");
     const found = Array.from({ length: 10_000 }, (_, balance) => balance).find(
       (balance) => bytesToHex(tagged("ProofOfReserve_Leaf", taggedLeaf(2, balance))) === bytesToHex(sibling),
@@ -58,7 +58,7 @@ describe("trees of tagged hashes (BIP-340)", () => {
     expect(found).toBe(2222);
   });
 
-  it("attack SUMS_ABSENT: one leaf is shown to all whose balance and number are said to be those", () => {
+  it("attack SUMS_ABSENT: one leaf is shown to all customers with the same claimed balance and number", () => {
     const root = taggedRoot([taggedLeaf(1, 50)]);
     expect(verifyTaggedProof({ leaf: taggedLeaf(1, 50), siblings: [], root }).totals).toBe(undefined);
   });

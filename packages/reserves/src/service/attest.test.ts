@@ -112,7 +112,7 @@ describeDatabases("attestations of the reserves service", (under) => {
   const attesting = (change: object = {}) =>
     attest({ ...stores, ...SILENT, custodian: CUSTODIAN, reserves, publisher, signer, ...change });
 
-  it("reads, signs, and publishes once, however often the job is run; anyone verifies what it says", async () => {
+  it("reads, signs, and publishes once per job, also when repeated; anyone can verify the result", async () => {
     held = 100n;
     const snapshotId = await snapshotWith(true);
     const job = jobOf("job-1", { snapshotId });
@@ -149,7 +149,7 @@ describeDatabases("attestations of the reserves service", (under) => {
     ]);
   });
 
-  it("an address that was given up is not counted any more, and what is not covered is said", async () => {
+  it("excludes a withdrawn address, and reports the deficit", async () => {
     held = 1_000n;
     const snapshotId = await snapshotWith(true);
     const addresses = openAddresses(CUSTODIAN, { ...SILENT, ...stores });
@@ -159,7 +159,7 @@ describeDatabases("attestations of the reserves service", (under) => {
     expect(await openAttestations(stores.tables).evidence("1")).toHaveLength(1);
   });
 
-  it("OWN-5, ADDRESS_CLAIMED_TWICE: once a snapshot, also after a later one; given up it counts for neither", async () => {
+  it("OWN-5, ADDRESS_CLAIMED_TWICE: once per snapshot, also after a later one; a withdrawn address counts for neither", async () => {
     const snapshotIds = [await snapshotWith(true), await snapshotWith(true)];
     const evidence = await stores.tables.db.selectFrom("claim_evidence").selectAll().execute();
     await expect(claimFor(snapshotIds[0]!)).rejects.toThrowError(refusal("ADDRESS_CLAIMED_TWICE"));

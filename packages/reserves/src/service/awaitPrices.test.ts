@@ -42,7 +42,7 @@ function open(prices: Record<string, string>, ledger: string[]) {
   return { set, phases, pauses, untilPause, aborter, readCount: () => readCount };
 }
 
-it("API-24, PRICE_MISSING: a snapshot waits for the price, tells of which asset and since when, and goes on by itself", async () => {
+it("API-24, PRICE_MISSING: a snapshot waits for the price, reports the asset and since when, and resumes by itself", async () => {
   const prices: Record<string, string> = { ETH: "3000" };
   const ledger = ["ETH", "DOGE"];
   const job = open(prices, ledger);
@@ -60,7 +60,7 @@ it("API-24, PRICE_MISSING: a snapshot waits for the price, tells of which asset 
   expect((await job.set).prices.map(({ asset }) => asset)).toEqual(["ETH", "DOGE", "XYZ"]);
 });
 
-it("JOB_CANCELLED: who waits for a price is given up at once", async () => {
+it("JOB_CANCELLED: ends a wait for a price at once", async () => {
   const job = open({}, ["DOGE"]);
   await job.untilPause(1);
   job.aborter.abort(jobsErrors.JOB_CANCELLED({ id: "job-1" }));

@@ -5,7 +5,7 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import { expect, it } from "vitest";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 
-it("what a witness saw last outlives a loss of power", async () => {
+it("the last head seen by a witness survives a power loss", async () => {
   const folder = mkdtempSync(join(tmpdir(), "trellis-witness-"));
   const disk = await PowerLoss.watch(folder);
   try {

@@ -61,7 +61,7 @@ function attestation(number: bigint, asset: string, owed: bigint, held: bigint) 
   return { number, job_id: `job-${number}`, signed, ...row };
 }
 
-it("what an operator watches is there from the start, and follows what happens", async () => {
+it("metrics exist from the start, and follow events", async () => {
   const metrics = createPrometheusMetrics({ process: false });
   const shown = async () =>
     (await metrics.render()).split("\n").filter((line) => line.startsWith("trellis_"));

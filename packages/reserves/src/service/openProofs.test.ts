@@ -38,7 +38,7 @@ describeDatabases("proofs of customers who are erased", (under) => {
     return { ledger, snapshots };
   }
 
-  it("LEDGER-14: every process that holds their trees open forgets their salts, whichever erases them", async () => {
+  it("LEDGER-14: every process with an open tree deletes the salts of erased customers, whichever process erases them", async () => {
     const [one, other] = [await openProcess(), await openProcess()];
     await one.ledger.addAsset({ symbol: "BTC", decimals: 8 });
     await one.ledger.addCustomers([{ reference: "alice" }, { reference: "bob" }]);

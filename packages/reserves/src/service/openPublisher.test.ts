@@ -35,7 +35,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     return opened;
   }
 
-  it("LOG-16, LOG_ROLLED_BACK: a process that only looked knows what another one signed", async () => {
+  it("LOG-16, LOG_ROLLED_BACK: a reader remembers the heads that other processes signed", async () => {
     const [a, b] = [createMemoryWitnessMemory(), createMemoryWitnessMemory()];
     const opened = await databaseOf();
     const [signing, looking] = [opened(a), opened(b)];
@@ -53,7 +53,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     expect((await restored(b).head())?.size).toBe(1);
   });
 
-  it("LOG-16, LOG_ROLLED_BACK: so does one whose entry another process signed", async () => {
+  it("LOG-16, LOG_ROLLED_BACK: and so does a process whose entry another one signed", async () => {
     const memory = createMemoryWitnessMemory();
     const opened = await databaseOf();
     const publisher = opened(memory);
@@ -65,7 +65,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     await expect((await backup())(memory).signHead()).rejects.toThrowError(code("LOG_ROLLED_BACK"));
   });
 
-  it("LOG-16: what was put into the log and not signed is promised to nobody, and not remembered", async () => {
+  it("LOG-16: an appended entry that is not signed is neither promised nor remembered", async () => {
     const memory = createMemoryWitnessMemory();
     const publisher = (await databaseOf())(memory);
     await publisher.append(entry(0));
@@ -74,7 +74,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     expect(await memory.read("c")).toMatchObject({ size: 1 });
   });
 
-  it("looks while heads are signed hinder nobody", async () => {
+  it("concurrent reads do not delay the signing of heads", async () => {
     const memory = createMemoryWitnessMemory();
     const opened = await databaseOf();
     const [publisher, other] = [opened(memory), opened(createMemoryWitnessMemory())];
@@ -89,7 +89,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     expect(await memory.read("c")).toMatchObject({ size: 4 });
   });
 
-  it("SNAP-13, ATT-14: an entry that another process puts in after it was looked for is not put in twice", async () => {
+  it("SNAP-13, ATT-14: an entry appended by another process after the lookup is not appended twice", async () => {
     const store = openLogStore(await emptyTables());
     const log = createTransparencyLog({ store });
     let isFirst = true;
@@ -106,7 +106,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     expect(await log.size()).toBe(1);
   });
 
-  it("LOG-16, LOG_ROLLED_BACK: a signed head that the log contradicts is not taken for right, and nothing is signed", async () => {
+  it("LOG-16, LOG_ROLLED_BACK: a signed head that contradicts the log is not trusted, and nothing is signed", async () => {
     const tables = await emptyTables();
     const opened = (memory: WitnessMemory) =>
       openPublisher("c", { ...SILENT, tables, snapshots, memory, signer });
@@ -125,7 +125,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     expect((await publisher.head())?.size).toBe(1);
   });
 
-  it("ANCHOR-4, ANCHOR-7: what is anchored with each record is the first signed head that holds it", async () => {
+  it("ANCHOR-4, ANCHOR-7: each record is anchored with the first signed head that includes it", async () => {
     const publisher = (await databaseOf())(createMemoryWitnessMemory());
     await publisher.log.append([{ type: "root-record", body: { number: 1 } }, entry(0)]);
     const requested = new Map<number, number>();

@@ -43,12 +43,12 @@ function opened(from: string, prices: object[] = []) {
   return openReserveChains(join(folder, "plan.json"), io);
 }
 
-describe("the chains of a plan", () => {
-  it("none without one", async () => {
+describe("chains of a reserves plan", () => {
+  it("are empty without a plan", async () => {
     expect(await openReserveChains("", io)).toBeUndefined();
   });
 
-  it("statements and prices are read from files beside the plan, heights from the chains", async () => {
+  it("reads statements and prices from files beside the plan, and heights from the chains", async () => {
     writeFileSync(join(folder, "balances.json"), statement(7));
     const prices = { quote: "USD", timeMs: 1, prices: { BTC: "65000" } };
     writeFileSync(join(folder, "prices.json"), JSON.stringify(prices));
@@ -66,7 +66,7 @@ describe("the chains of a plan", () => {
     );
   });
 
-  it("a statement by HTTP is asked for the height", async () => {
+  it("requests an HTTP statement for the height", async () => {
     const { chains } = (await opened(`${url}/balances?key=1`))!;
     expect(await chains.get(BITCOIN)!.height()).toBe(9);
     const read = await chains.get(BITCOIN)!.read(4, [{ address: ADDRESS, token: null }]);
@@ -74,7 +74,7 @@ describe("the chains of a plan", () => {
     expect(asked).toEqual(["/balances?key=1", "/balances?key=1&height=4"]);
   });
 
-  it("RESERVES_SOURCE_UNREADABLE: without the credential that an address may hold", async () => {
+  it("RESERVES_SOURCE_UNREADABLE: without a credential of the address", async () => {
     const { chains } = (await opened(`${url}/gone?key=secret`))!;
     const failure = await chains
       .get(BITCOIN)!

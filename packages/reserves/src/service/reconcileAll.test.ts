@@ -76,7 +76,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     return open.map(({ severity, key }) => `${severity} ${key}`).sort();
   }
 
-  it("what left the chain or came unbooked, and is right again when it is booked or explained", async () => {
+  it("reports unbooked movements on the chain until they are booked or explained", async () => {
     held = 100n;
     expect(await reconciled()).toEqual([]);
     held = 98n;
@@ -91,7 +91,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     expect(await reconciled()).toEqual([]);
   });
 
-  it("RESERVES_BELOW_LIABILITIES stays open while the chain cannot be read, and is told of once", async () => {
+  it("RESERVES_BELOW_LIABILITIES stays open while the chain cannot be read, and is reported once", async () => {
     held = 50n;
     await reconciled({ isRebased: true });
     const below = "critical RESERVES_BELOW_LIABILITIES:ETH";
@@ -116,12 +116,12 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     expect(await reconciled({ isRebased: true })).toEqual(["warning READING_OLD"]);
   });
 
-  it("without chains the ledger is compared with itself alone", async () => {
+  it("without chains compares the ledger only with itself", async () => {
     const parts = { ...stores, ...SILENT, incidents: incidentsOf() };
     expect(await reconcileAll({ isRebased: true }, parts)).toEqual({ openCount: 0, unreadCount: 0 });
   });
 
-  it("customers hear of their balances by events with the entries", async () => {
+  it("customers receive balance events with the entries", async () => {
     const balances = (await stores.events.read(0n, 100)).filter(({ kind }) => kind === "balance.changed");
     expect(balances.map(({ data }) => data)).toEqual([
       { customerId: "alice", asset: "ETH", balance: "90", sequence: "1" },
@@ -129,7 +129,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     ]);
   });
 
-  it("LEDGER_TOTAL_OVERFLOW: opened without chains too, and closed when entries take the total below the limit", async () => {
+  it("LEDGER_TOTAL_OVERFLOW: opens without chains too, and closes when the total falls below the limit", async () => {
     const { schema } = stores.ledger;
     const [half, asset] = [1n << 127n, 2];
     await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
@@ -155,7 +155,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     expect(await open()).toEqual([]);
   });
 
-  it("of several who tell the same one does, until its time is over", async () => {
+  it("one of several processes sends a notification, until its time expires", async () => {
     const dedupe = createDedupeStore(stores.tables.db.$pickTables<"told">());
     const tries = await Promise.all([1, 2, 3].map(() => dedupe.claim("news", 10, 100)));
     expect(tries.filter(Boolean)).toHaveLength(1);
@@ -163,7 +163,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     expect(await dedupe.claim("news", 100, 200)).toBe(true);
   });
 
-  it("an anchor that is final is told once and in order, and the audit log's head stands in the public log", async () => {
+  it("a final anchor is reported once and in order, and the audit log's head is in the transparency log", async () => {
     const final = new Set([1, 2]);
     const anchor = { chainId: 1, transactionHash: "0x01", blockNumber: 7 };
     const anchors = { of: async (number: number) => (final.has(number) ? anchor : undefined) };

@@ -2,7 +2,7 @@ import type { JobRun, JobView } from "@trellis/platform/jobs";
 import { expect, it } from "vitest";
 import { type Scheduled, skipDuplicateJob } from "./skipDuplicateJob.ts";
 
-it("a job of the clock that found another one running is done without; all others run", async () => {
+it("a scheduled job is skipped while another runs; all others run", async () => {
   const shared = { kind: "snapshot", data: {}, attempts: 1, progress: undefined };
   const view = (
     id: string,

@@ -65,7 +65,7 @@ describeDatabases("snapshots of the reserves service", (under) => {
       await stores.tables.db.selectFrom("snapshot_jobs").selectAll().where("is_told", "=", false).execute()
     ).map(({ job_id }) => job_id);
 
-  it("SNAP-13: one whose job ended between signing and publishing is published and told before the next is begun", async () => {
+  it("SNAP-13: a snapshot whose job ended between signing and publishing is published and reported before the next starts", async () => {
     const killed = async () => Promise.reject(new Error("killed"));
     await expect(take("first", { publish: killed })).rejects.toThrowError("killed");
     expect([await published(), await told()]).toEqual([[], []]);
@@ -81,7 +81,7 @@ describeDatabases("snapshots of the reserves service", (under) => {
     ]);
   });
 
-  it("SNAP-12, SNAPSHOT_SIGNED: of one that is signed while it is to be ended the job goes on", async () => {
+  it("SNAP-12, SNAPSHOT_SIGNED: the job continues for a snapshot signed while it is being ended", async () => {
     const number = await stores.snapshots.begin();
     const row = { number: BigInt(number), is_told: false };
     await stores.tables.db
@@ -118,7 +118,7 @@ describeDatabases("snapshots of the reserves service", (under) => {
     expect(await take("another")).toMatchObject({ number: next });
   });
 
-  it("ATT-12, SNAPSHOT_TERMS_INVALID: heights are those of the plan's chains, whoever gives others", async () => {
+  it("ATT-12, SNAPSHOT_TERMS_INVALID: heights must be of the plan's chains", async () => {
     const taking = takeSnapshot({
       ...{ ...SILENT, ...stores, publisher, kick: async () => {} },
       reserves: reservesWith(async () => ({ [CHAIN]: 7 })),
@@ -130,7 +130,7 @@ describeDatabases("snapshots of the reserves service", (under) => {
     expect(record.blockHeights).toEqual({ [CHAIN]: 7 });
   });
 
-  it("ATT-12, SNAPSHOT_ASSET_UNPRICED: of an asset that is added while the chains are asked the price is asked for too", async () => {
+  it("ATT-12, SNAPSHOT_ASSET_UNPRICED: requests the price of an asset that is added while chains are read", async () => {
     const reserves = reservesWith(async () => {
       await stores.ledger.addAsset({ symbol: "XYZ", decimals: 2 });
       return { [CHAIN]: 8 };

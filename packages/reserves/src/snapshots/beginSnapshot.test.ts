@@ -28,7 +28,7 @@ describeDatabases("beginning a snapshot", (under) => {
     await ledger.enter([draft({ asset: "ETH", amount: 3n })]);
   }
 
-  it("SNAP-1: an asset that is added before a snapshot is built is none of its columns", async () => {
+  it("SNAP-1: an asset added after the start of a snapshot is not one of its columns", async () => {
     const { ledger, snapshots } = await opened();
     const number = await snapshots.begin();
     await addEther(ledger);
@@ -41,7 +41,7 @@ describeDatabases("beginning a snapshot", (under) => {
     expect(totalsOf(next.record).at(-1)).toEqual(["ETH", "3"]);
   });
 
-  it("SNAP-1: columns are told by their assets, whatever order the ledger lists them in", async () => {
+  it("SNAP-1: columns are identified by asset, in any order of the ledger", async () => {
     const { snapshots } = await opened((ledger) => ({
       assets: async () => (await ledger.assets()).toReversed(),
     }));
@@ -52,7 +52,7 @@ describeDatabases("beginning a snapshot", (under) => {
     ]);
   });
 
-  it("SNAP-1: an asset and its first entry that come while a snapshot is begun are in it, or neither is", async () => {
+  it("SNAP-1: an asset and its first entry, added during the start of a snapshot, are both in it or neither", async () => {
     let isAdded = false;
     const { snapshots } = await opened((ledger) => {
       const addAfter = async <Read>(read: Promise<Read>): Promise<Read> => {
@@ -71,7 +71,7 @@ describeDatabases("beginning a snapshot", (under) => {
     expect(counted).toBe(record.ledgerPosition === "1" ? "0" : "3");
   });
 
-  it("SNAP-1: who is overtaken begins behind the other snapshot, with the assets of then", async () => {
+  it("SNAP-1: a start overtaken by another snapshot begins after it, with the then current assets", async () => {
     let overtake = async (): Promise<void> => {};
     const { ledger, snapshots } = await opened((ledger) => ({
       async hasDebts() {
@@ -91,7 +91,7 @@ describeDatabases("beginning a snapshot", (under) => {
     expect(totalsOf(record).at(-1)).toEqual(["ETH", "3"]);
   });
 
-  it("SNAPSHOT_TOTALS_DIFFER: an asset that the list leaves out, in every scheme", async () => {
+  it("SNAPSHOT_TOTALS_DIFFER: an asset missing from the list, in every scheme", async () => {
     for (const scheme of ["sum", "plain"] as const) {
       const { ledger, snapshots } = await opened((ledger) => ({
         assets: async () => (await ledger.assets()).filter(({ symbol }) => symbol !== "ETH"),
@@ -104,7 +104,7 @@ describeDatabases("beginning a snapshot", (under) => {
     }
   });
 
-  it("LIABILITIES_INPUT_INVALID: what nobody can build is not begun", async () => {
+  it("LIABILITIES_INPUT_INVALID: does not start a snapshot that cannot be built", async () => {
     const wide = Array.from({ length: 257 }, (_, n) => ({ symbol: `A${n}`, decimals: 8 }));
     let isWide = true;
     const { snapshots } = await opened((ledger) => ({

@@ -51,7 +51,7 @@ function open(ids: readonly string[] = SNAPSHOT_IDS, nameKey = NAME_KEY) {
   return { files, kept, erased, provedCount: () => provedCount };
 }
 
-it("each form of each customer's proof is made once a snapshot", async () => {
+it("creates each form of each customer's proof once per snapshot", async () => {
   const { files, provedCount } = open();
   const text = () => files.json(1, "alice").then((bytes) => new TextDecoder().decode(bytes));
   expect(proofFromJson(await text()).leaves[0]?.customerId).toBe("alice");
@@ -65,7 +65,7 @@ it("each form of each customer's proof is made once a snapshot", async () => {
   expect(provedCount()).toBe(4);
 });
 
-it("a key tells no customer, differs between services, and all of a customer's begin alike", async () => {
+it("a key reveals no customer, differs between services, and all keys of a customer share a prefix", async () => {
   const { files, kept } = open();
   await files.json(1, "alice");
   await files.binary(2, "alice");
@@ -78,21 +78,21 @@ it("a key tells no customer, differs between services, and all of a customer's b
   );
 });
 
-it("a snapshot of another history under the same number is another", async () => {
+it("a snapshot of another history with the same number has other keys", async () => {
   const [one, other] = [open(), open([SNAPSHOT_IDS[1]])];
   await one.files.json(1, "alice");
   await other.files.json(1, "alice");
   expect([...one.kept.keys()]).not.toEqual([...other.kept.keys()]);
 });
 
-it("SNAPSHOT_UNKNOWN, CUSTOMER_UNKNOWN: what cannot be proved is not kept", async () => {
+it("SNAPSHOT_UNKNOWN, CUSTOMER_UNKNOWN: stores no failure", async () => {
   const { files, kept } = open();
   await expect(files.json(3, "alice")).rejects.toMatchObject({ code: "SNAPSHOT_UNKNOWN" });
   await expect(files.binary(1, "carol")).rejects.toMatchObject({ code: "CUSTOMER_UNKNOWN" });
   expect(kept.size).toBe(0);
 });
 
-it("LEDGER_CUSTOMER_ERASED, LEDGER-14: what is kept is not handed out either", async () => {
+it("LEDGER_CUSTOMER_ERASED, LEDGER-14: does not return stored proofs either", async () => {
   const { files, kept, erased } = open();
   await files.json(1, "alice");
   await files.binary(1, "alice");

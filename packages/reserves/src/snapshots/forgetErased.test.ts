@@ -39,7 +39,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     return leaf.salt;
   };
 
-  it("LEDGER-14, LEDGER_CUSTOMER_ERASED: proved before and refused after, by whoever holds the tree; salts are overwritten", async () => {
+  it("LEDGER-14, LEDGER_CUSTOMER_ERASED: proved before and refused after, by every process with the tree; salts are overwritten", async () => {
     const { ledger, snapshots, opened, isStored } = await made();
     await ledger.enter([
       draft({ customer: "bob", kind: "interest", amount: 3n }),
@@ -75,7 +75,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect((await ledger.audit()).findings).toEqual([]);
   });
 
-  it("LEDGER-14: a tree that a process holds open forgets as soon as that process hears of it, stored or not", async () => {
+  it("LEDGER-14: an open tree forgets a customer when its process is notified, stored or not", async () => {
     const { ledger, opened, isStored } = await made();
     const blind = await opened({ refuseErased: async () => {} });
     await blind.build(await blind.begin());
@@ -89,7 +89,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect(await Promise.all(salts.map((salt) => isStored(1, salt)))).toEqual([true, true]);
   });
 
-  it("LEDGER-14: a tree that is opened before it was stored without them holds them no more", async () => {
+  it("LEDGER-14: a tree opened before it was stored without erased customers drops them", async () => {
     const { ledger, snapshots, opened } = await made();
     await snapshots.build(await snapshots.begin());
     await ledger.eraseCustomerKey("bob");
@@ -107,7 +107,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     await expect(reading.prove(1, ["carol"])).rejects.toThrowError(code("CUSTOMER_UNKNOWN"));
   });
 
-  it("LEDGER-14, SNAP-5: a later snapshot counts them, and is stored without their leaf's name and salt", async () => {
+  it("LEDGER-14, SNAP-5: a later snapshot includes their balance, without the name and salt of their leaf", async () => {
     const { ledger, snapshots, opened } = await made();
     await ledger.eraseCustomerKey("bob");
     const { record } = await snapshots.build(await snapshots.begin());
@@ -118,7 +118,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect(await snapshots.forgetErased()).toBe(0);
   });
 
-  it("LEDGER-14: who is erased while a snapshot is built is forgotten by the next run", async () => {
+  it("LEDGER-14: a customer erased during a build is forgotten by the next run", async () => {
     const { ledger, snapshots, opened } = await made((mine) => ({
       async *balancesAt(position, assets) {
         for await (const row of mine.balancesAt(position, assets)) {
@@ -137,7 +137,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect((await ledger.erasures(0n)).map(({ customer }) => customer)).toEqual(["bob"]);
   });
 
-  it("LEDGER-14: who is interrupted between two trees goes on with the second", async () => {
+  it("LEDGER-14: a run interrupted between two trees resumes with the second", async () => {
     const { ledger, snapshots, opened, isStored } = await made();
     for (const _ of [1, 2]) await snapshots.build(await snapshots.begin());
     const salts = await Promise.all([1, 2].map((number) => saltOf(snapshots, number, "bob")));
@@ -158,7 +158,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     expect(await Promise.all(salts.map((salt, index) => isStored(index + 1, salt)))).toEqual([false, false]);
   });
 
-  it("LEDGER-14: a salt that lies in two rows is overwritten in both", async () => {
+  it("LEDGER-14: a salt stored in two rows is overwritten in both", async () => {
     const { ledger, snapshots, opened, schema, isStored } = await made();
     await snapshots.build(await snapshots.begin());
     const salt = await saltOf(snapshots, 1, "bob");
@@ -176,7 +176,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     });
   });
 
-  it("LEDGER-14, TREE_IMAGE_INVALID: a tree that is damaged holds up no other, and one that is removed is left", async () => {
+  it("LEDGER-14, TREE_IMAGE_INVALID: a damaged tree stops no other, and a removed one is skipped", async () => {
     const { ledger, snapshots, schema, isStored } = await made();
     for (const _ of [1, 2, 3, 4]) await snapshots.build(await snapshots.begin());
     const salt = await saltOf(snapshots, 4, "bob");

@@ -25,8 +25,8 @@ function opened(bytesMax: number, size = 10) {
   return { held, openings, opening, open, numbers: () => openings.map(({ number }) => number) };
 }
 
-describe("SNAP-14: trees that are held open", () => {
-  it("are opened one at a time, when those before have room", async () => {
+describe("SNAP-14: open trees", () => {
+  it("are opened one at a time, while the limit permits", async () => {
     const { held, opening, numbers } = opened(25);
     const trees = [held.get(1), held.get(2), held.get(3), held.get(2)];
     for (const nth of [0, 1, 2]) {
@@ -39,7 +39,7 @@ describe("SNAP-14: trees that are held open", () => {
     expect(held.all()).toHaveLength(2);
   });
 
-  it("make room before the next one is opened, older snapshots first", async () => {
+  it("are closed before the next one is opened, older snapshots first", async () => {
     const { held, opening, open, numbers } = opened(25);
     await open(7);
     await open(6);
@@ -55,7 +55,7 @@ describe("SNAP-14: trees that are held open", () => {
     expect(numbers()).toEqual([7, 6, 2, 6]);
   });
 
-  it("one that is larger than the limit is opened once for three proofs", async () => {
+  it("a tree larger than the limit is opened once for three proofs", async () => {
     const { held, open, numbers } = opened(9);
     await open(1);
     await Promise.all([held.get(1), held.get(1)]);
@@ -64,7 +64,7 @@ describe("SNAP-14: trees that are held open", () => {
     expect(held.all()).toHaveLength(1);
   });
 
-  it("OVERLOADED: when too many wait; one that is held is given, and one that failed waits no more", async () => {
+  it("OVERLOADED: too many waiting requests; an open tree is used, and a failed one frees its place", async () => {
     const { held, opening, open } = opened(1_000);
     await open(9);
     const trees = [1, 2, 3, 4].map((number) => held.get(number));

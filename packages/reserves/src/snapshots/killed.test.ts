@@ -22,7 +22,7 @@ describeDatabases("a process that is killed", (under) => {
   beforeAll(() => placeEmbeddedDatabase(join(directory, "db")));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("SNAP-7, LEDGER-12, LEDGER-14: import, snapshot and erasure go on where they were; nothing is lost or doubled", async () => {
+  it("SNAP-7, LEDGER-12, LEDGER-14: import, snapshot and erasure resume after a kill; nothing is lost or duplicated", async () => {
     const url = under.url() ?? `pglite:${join(directory, "db")}`;
     const csv = join(directory, "entries.csv");
     writeCsv(csv, LINES, CUSTOMERS);

@@ -6,7 +6,7 @@ import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts"
 import { createCustodianSigner, openSnapshots, SNAPSHOT_JOB, snapshotJob } from "./index.ts";
 
 describeDatabases("snapshot job", (under) => {
-  it("several workers; what fails in one is ended by a later attempt, once", async () => {
+  it("with several workers a later attempt completes a failed one, once", async () => {
     const database = under.database();
     const ledger = await testLedger(database, "ledger_job");
     await ledger.enter([draft(), draft({ customer: "bob" })]);

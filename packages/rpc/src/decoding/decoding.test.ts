@@ -62,7 +62,7 @@ describe("hexadecimal", () => {
     }
   });
 
-  it("refuse what is too long before they look at its digits [RPC-16]", () => {
+  it("refuse long input before reading its digits [RPC-16]", () => {
     const long = `0x${"z".repeat(65)}`;
     expect(reasonOf(uint64, long)).toBe("hex number > 64 bits");
     expect(reasonOf(uint256, long)).toBe("hex number > 256 bits");
@@ -113,12 +113,12 @@ describe("transactions", () => {
     expect(reasonOf(transactionArguments, { input: "0x01", data: "0x02" })).toMatch(/set and not equal/);
   });
 
-  it("not of types that the chain does not have", () =>
+  it("not of types that the chain does not support", () =>
     expect(reasonOf(transactionArguments, { blobVersionedHashes: [] })).toMatch(
       /^transaction type not supported/,
     ));
 
-  it("read their own fields alone", () => {
+  it("read only their own fields", () => {
     const sneaky: unknown = JSON.parse(`{"__proto__":{"from":"${ADDRESS}"},"constructor":1}`);
     expect(transactionArguments.decode(sneaky).from).toBeUndefined();
   });
@@ -142,7 +142,7 @@ describe("overrides", () => {
     }));
 });
 
-describe("what geth takes and this node does not is refused, and never left out [RPC-10]", () => {
+describe("refuses options of geth that this node does not support, and never ignores them [RPC-10]", () => {
   const tracing = (option: object) => ({ tracer: "prestateTracer", tracerConfig: option });
   it.each([
     [stateOverrides, { [ADDRESS]: { movePrecompileToAddress: ADDRESS } }, "movePrecompileToAddress"],
@@ -158,7 +158,7 @@ describe("what geth takes and this node does not is refused, and never left out 
     expect(reasonOf<unknown>(decoder, value)).toMatch(new RegExp(`"${name}" is not supported$`)),
   );
 
-  it("but what would change nothing is taken", () => {
+  it("except for values without an effect", () => {
     expect(traceConfig.decode(tracing({ disableCode: false })).tracer).toMatchObject({ kind: "prestate" });
     expect(traceConfig.decode({ timeout: "10s", reexec: 128 }).tracer).toMatchObject({ kind: "structLogs" });
     expect(blockOverrides.decode({ difficulty: "0x1", blobBaseFee: null })).toEqual({});
@@ -193,7 +193,7 @@ describe("every decoder", () => {
   const objects = { blockOverrides, stateOverrides, traceConfig, transactionArguments, typedData };
 
   it.each(Object.entries({ ...decoders, ...objects }))(
-    "%s decodes or says what is wrong (10,000 values)",
+    "%s decodes or names the problem (10,000 values)",
     (_, decoder) => {
       const value = fc.oneof(
         fc.jsonValue({ maxDepth: 3 }),

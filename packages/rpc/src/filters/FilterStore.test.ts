@@ -19,7 +19,7 @@ function open(options: FakeNodeOptions = {}) {
 }
 
 describe("filters", () => {
-  it("of blocks give the hashes since the last poll", async () => {
+  it("of blocks return the hashes since the last poll", async () => {
     const { node, install, poll } = open();
     const id = await install("eth_newBlockFilter");
     expect(await poll(id)).toEqual([]);
@@ -30,7 +30,7 @@ describe("filters", () => {
     expect(await poll(id)).toEqual(added.map(({ hash }) => hash));
   });
 
-  it("of logs give what matches, and take back what a reorganisation removed", async () => {
+  it("of logs return matches, and removals after a reorganisation", async () => {
     const { node, install, poll, withLogs } = open();
     withLogs(0n, 1);
     const id = await install("eth_newFilter", { topics: [testTopic(1)] });
@@ -44,14 +44,14 @@ describe("filters", () => {
     expect(await node.result("eth_getFilterLogs", id)).toEqual([]);
   });
 
-  it("of logs keep to their range", async () => {
+  it("of logs stay within their range", async () => {
     const { install, poll, withLogs } = open();
     const id = await install("eth_newFilter", { fromBlock: "0x2", toBlock: "0x3" });
     for (let nonce = 0n; nonce < 4n; nonce++) withLogs(nonce, 1);
     expect(await poll(id)).toMatchObject([{ blockNumber: "0x2" }, { blockNumber: "0x3" }]);
   });
 
-  it("of logs give too many piece by piece, without a gap", async () => {
+  it("of logs return many logs in parts without a gap", async () => {
     const { install, poll, withLogs } = open({ limits: { logsResultsMax: 3, replayBlocksMax: 4 } });
     const id = await install("eth_newFilter", {});
     for (let nonce = 0n; nonce < 10n; nonce++) withLogs(nonce, 1, 2);
@@ -63,7 +63,7 @@ describe("filters", () => {
     expect(numbers).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10]);
   });
 
-  it("of logs take too many back piece by piece, without a gap", async () => {
+  it("of logs return many removals in parts without a gap", async () => {
     const { node, install, poll, withLogs } = open({ limits: { logsResultsMax: 3, replayBlocksMax: 4 } });
     const id = await install("eth_newFilter", {});
     const kept = withLogs(0n, 1);
@@ -83,7 +83,7 @@ describe("filters", () => {
   it.each([
     ["results", { logsResultsMax: 3 }],
     ["bytes", { responseBytesMax: 2_000 }],
-  ])("of logs stop within a block where an answer is full of %s, and lose nothing", async (_, limits) => {
+  ])("of logs stop within a block when an answer is full of %s, and lose nothing", async (_, limits) => {
     const { node, install, poll } = open({ limits });
     const id = await install("eth_newFilter", { topics: [testTopic(1)] });
     const topics = [1, 1, 2, 1, 1, 1, 2, 1];
@@ -109,7 +109,7 @@ describe("filters", () => {
     expect(places).toEqual([1, 2].flatMap((block) => wanted.map((index) => `${block}:${index}`)));
   });
 
-  it("of logs take back of a block what they gave of it", async () => {
+  it("of logs return removals exactly for what they returned of a block", async () => {
     const { node, install, poll, withLogs } = open({ limits: { logsResultsMax: 3 } });
     const id = await install("eth_newFilter", {});
     withLogs(0n, 1, 1, 1, 1, 1);
@@ -124,7 +124,7 @@ describe("filters", () => {
     expect(await poll(id)).toEqual([]);
   });
 
-  it("of pending transactions give hashes; the pool is listened to only meanwhile", async () => {
+  it("of pending transactions return hashes; they listen to the mempool only while installed", async () => {
     const { node, install, poll } = open();
     const first = await install("eth_newPendingTransactionFilter");
     const { transaction } = node.pool.add(testTransaction());
@@ -146,7 +146,7 @@ describe("filters", () => {
     expect(await poll(blocks)).toEqual(NOT_FOUND);
   });
 
-  it("RPC_NOT_FOUND: a filter after it fell too far behind", async () => {
+  it("RPC_NOT_FOUND: a filter that fell too far behind", async () => {
     const { node, install, poll } = open({ limits: { pendingHashesMax: 2 } });
     const pending = await install("eth_newPendingTransactionFilter");
     for (let nonce = 0n; nonce < 3n; nonce++) node.pool.add(testTransaction({ nonce }));
@@ -159,7 +159,7 @@ describe("filters", () => {
     expect(node.node.filters.count).toBe(0);
   });
 
-  it("that nobody polls expire", async () => {
+  it("expire when they are not polled", async () => {
     const { node, install, poll } = open({ limits: { filterIdleMs: 1_000 } });
     const [idle, used] = [await install("eth_newBlockFilter"), await install("eth_newBlockFilter")];
     node.time.advance(600);
@@ -169,7 +169,7 @@ describe("filters", () => {
     expect(await poll(used)).toEqual([]);
   });
 
-  it("make room for new ones where they were not polled for longest: nobody denies them to others [RPC-13]", async () => {
+  it("are evicted least recently polled first, so that no client denies them to others [RPC-13]", async () => {
     const { node, install, poll } = open({ limits: { filtersMax: 3 } });
     const used = await install("eth_newBlockFilter");
     const pending = await install("eth_newPendingTransactionFilter");
@@ -182,7 +182,7 @@ describe("filters", () => {
     expect(node.node.filters.count).toBe(3);
   });
 
-  it("RPC_LIMIT_EXCEEDED; one that looks for more makes room for one that looks for less [RPC-13]", async () => {
+  it("RPC_LIMIT_EXCEEDED; one with more criteria is evicted for one with fewer [RPC-13]", async () => {
     const { node, install, poll } = open({ limits: { logItemsMax: 7 } });
     const looking = (count: number) => ({
       topics: [Array.from({ length: count }, (_, topic) => testTopic(topic))],
@@ -202,7 +202,7 @@ describe("filters", () => {
     expect(await poll(light)).toEqual([]);
   });
 
-  it("leave nothing behind, however they end: uninstalled, expired or driven out [RPC-13]", async () => {
+  it("leave nothing behind when uninstalled, expired or evicted [RPC-13]", async () => {
     const limits = { logItemsMax: 4, filtersMax: 2, filterIdleMs: 1_000 };
     const { node, install } = open({ limits });
     const four = { topics: [[1, 2, 3, 4].map(testTopic)] };
@@ -216,7 +216,7 @@ describe("filters", () => {
     expect((await node.call("eth_newFilter", four)).error).toBeUndefined();
   });
 
-  it("let other work in while they read much, also another poll, which gives nothing twice [RPC-17]", async () => {
+  it("yield while they read much, also to another poll, and return nothing twice [RPC-17]", async () => {
     const { node, install, poll } = open();
     const id = await install("eth_newBlockFilter");
     const added = Array.from({ length: 200 }, () => node.chain.add().hash);
@@ -230,7 +230,7 @@ describe("filters", () => {
     expect(polls.flat().toSorted()).toEqual(added.toSorted());
   });
 
-  it("let other work in within a block of many logs [RPC-17]", async () => {
+  it("yield within a block of many logs [RPC-17]", async () => {
     const { node, install, poll, withLogs } = open();
     const id = await install("eth_newFilter", {});
     withLogs(0n, ...Array<number>(500).fill(1));

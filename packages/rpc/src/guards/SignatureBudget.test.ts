@@ -31,7 +31,7 @@ describe("SignatureBudget [RPC-24]", () => {
     }
   };
 
-  it("RPC_BAD_SIGNATURES: an address has a burst, and earns more with time", () => {
+  it("RPC_BAD_SIGNATURES: an address has a burst and a refill rate", () => {
     const { time, budget } = open();
     for (let sent = 0; sent < 4; sent++) {
       expect(isRefused(budget, "a")).toBe(false);
@@ -44,7 +44,7 @@ describe("SignatureBudget [RPC-24]", () => {
     expect(isRefused(budget, "a")).toBe(false);
   });
 
-  it("charges a signer without any coins, and nothing that a funded account does", () => {
+  it("charges a signer without coins, and no funded account", () => {
     const { budget } = open();
     const send = (error: unknown) => budget.refused(testSession({ address: "a" }), error);
     for (let sent = 0; sent < 50; sent++) {
@@ -57,7 +57,7 @@ describe("SignatureBudget [RPC-24]", () => {
     expect(isRefused(budget, "a")).toBe(true);
   });
 
-  it("RPC_BAD_SIGNATURES: a batch ends after some, the rest is not checked", async () => {
+  it("RPC_BAD_SIGNATURES: a batch ends after several, and the rest is not verified", async () => {
     const node = new FakeNode();
     node.pool.refusal = FUNDS_INSUFFICIENT({ balance: 0n });
     const submit = node.pool.submit.bind(node.pool);

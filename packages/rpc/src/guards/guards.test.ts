@@ -67,7 +67,7 @@ describe("scanJson", () => {
     }
   });
 
-  it("looks past strings, whatever they hold and however long they are", () => {
+  it("skips strings of any content and length", () => {
     const texts = [
       "[[[[",
       ",,,,",
@@ -116,7 +116,7 @@ describe("scanJson", () => {
     );
   });
 
-  it("ends on anything", () => {
+  it("terminates on any input", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         scanJson(Buffer.from(bytes), SCAN_LIMITS);
@@ -127,7 +127,7 @@ describe("scanJson", () => {
 });
 
 describe("LoadGate", () => {
-  it("RPC_OVERLOADED beyond the weight, and free again after", () => {
+  it("RPC_OVERLOADED above the weight limit, and free again afterwards", () => {
     const gate = new LoadGate(100);
     gate.enter(60);
     expect(() => gate.enter(41)).toThrow(expect.objectContaining({ code: "RPC_OVERLOADED" }));
@@ -139,7 +139,7 @@ describe("LoadGate", () => {
 });
 
 describe("Pacer", () => {
-  it("lets others in after a while, and starts again", async () => {
+  it("yields after a while, and restarts", async () => {
     const time = new VirtualTime();
     const pacer = new Pacer(time, time);
     expect(pacer.isDue).toBe(false);
@@ -151,7 +151,7 @@ describe("Pacer", () => {
 });
 
 describe("OutgoingBytes", () => {
-  it("bounds large answers together, and lets small ones pass", () => {
+  it("limits large answers together, and passes small ones", () => {
     const outgoing = new OutgoingBytes(200_000);
     expect([outgoing.admit(150_000), outgoing.admit(100_000), outgoing.admit(1_000)]).toEqual([
       true,

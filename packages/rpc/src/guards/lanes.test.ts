@@ -25,7 +25,7 @@ const settle = async (): Promise<void> => {
 };
 
 describe("FairQueue [RPC-23]", () => {
-  it("lets addresses take turns, and connections within an address, each in its order", () => {
+  it("alternates between addresses, and connections within an address, each in order", () => {
     const queue = new FairQueue<string>();
     const [a, b] = [client("1.1.1.1"), client("1.1.1.1")];
     const c = client("2.2.2.2");
@@ -38,7 +38,7 @@ describe("FairQueue [RPC-23]", () => {
     expect([queue.shift(), queue.size, queue.addressCount]).toEqual([undefined, 0, 0]);
   });
 
-  it("gives an item up once", () => {
+  it("removes an item once", () => {
     const queue = new FairQueue<string>();
     const a = client("1.1.1.1");
     queue.push(a, "a1");
@@ -67,7 +67,7 @@ describe("clientAddress [RPC-23]", () => {
     expect(of("2001:db8::1")).toBe("2001:db8:0:0::/64");
   });
 
-  it("is what a proxy on this machine names last, and nobody else's word", () => {
+  it("is the last address that a local proxy adds; other sources are ignored", () => {
     expect(of("127.0.0.1", "10.0.0.1, 192.0.2.7")).toBe("192.0.2.7");
     expect(of("::1", "2001:db8:1:2::9")).toBe("2001:db8:1:2::/64");
     expect(of("198.51.100.1", "192.0.2.7")).toBe("198.51.100.1");
@@ -109,7 +109,7 @@ class Work {
 }
 
 describe("ExecuteLane [RPC-23]", () => {
-  it("runs as many calls as there are workers, and takes clients in turns", async () => {
+  it("runs as many calls as there are workers, and alternates between clients", async () => {
     const work = new Work(2);
     const [a, b] = [client("1.1.1.1"), client("2.2.2.2")];
     for (const name of ["a1", "a2", "a3", "a4"]) void work.run(name, a);
@@ -127,7 +127,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect([work.lane.running, work.lane.waiting]).toEqual([0, 0]);
   });
 
-  it("RPC_CLIENT_GONE: a call whose client is gone never starts", async () => {
+  it("RPC_CLIENT_GONE: a call whose client disconnected never starts", async () => {
     const work = new Work();
     const [a, b] = [client("1.1.1.1"), client("2.2.2.2")];
     void work.run("a1", a);
@@ -142,7 +142,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.lane.running).toBe(0);
   });
 
-  it("RPC_CLIENT_GONE: a running call is cancelled, and keeps its place until it has ended", async () => {
+  it("RPC_CLIENT_GONE: a running call is cancelled, and occupies its place until it has ended", async () => {
     const work = new Work();
     const [a, b] = [client("1.1.1.1"), client("2.2.2.2")];
     const gone = work.run("a1", a);
@@ -156,7 +156,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.started).toEqual(["a1", "b1"]);
   });
 
-  it("RPC_CALL_TIMED_OUT: the time counts from the arrival, and cancels", async () => {
+  it("RPC_CALL_TIMED_OUT: the timeout starts at arrival, and cancels the call", async () => {
     const work = new Work();
     const a = client("1.1.1.1");
     const terms = work.terms(a);
@@ -172,7 +172,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.started).toEqual(["a1"]);
   });
 
-  it("RPC_CALL_TIMED_OUT: what holds the thread learns when the time is over, and ends", async () => {
+  it("RPC_CALL_TIMED_OUT: a call on the main thread is aborted when its time expires", async () => {
     const { time, lane } = new Work();
     const terms = new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
     const run = lane.run(terms, ({ isOver }) => {
@@ -186,7 +186,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(lane.running).toBe(0);
   });
 
-  it("RPC_OVERLOADED at once: beyond a client's share, and beyond what may wait in all", async () => {
+  it("RPC_OVERLOADED at once: above a client's share, and above the total queue", async () => {
     const work = new Work();
     const [a, b] = [client("1.1.1.1"), client("2.2.2.2")];
     for (let call = 0; call < 5; call++) void work.run(`a${call}`, a);
@@ -201,7 +201,7 @@ describe("ExecuteLane [RPC-23]", () => {
     });
   });
 
-  it("RPC_OVERLOADED at once: when the wait would be longer than the deadline", async () => {
+  it("RPC_OVERLOADED at once: when the expected wait exceeds the deadline", async () => {
     const work = new Work();
     const a = client("1.1.1.1");
     for (const name of ["a1", "a2", "a3"]) {
@@ -216,7 +216,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.lane.waiting).toBe(1);
   });
 
-  it("one call that took long refuses nobody", async () => {
+  it("a single slow call refuses nobody", async () => {
     const work = new Work();
     const a = client("1.1.1.1");
     for (const [name, ms] of [
@@ -242,7 +242,7 @@ describe("ExecuteLane [RPC-23]", () => {
     expect(work.lane.waiting).toBe(0);
   });
 
-  it("passes on what comes in time", async () => {
+  it("returns results that arrive in time", async () => {
     const { lane, time } = new Work();
     const terms = () => new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
     expect(await lane.run(terms(), () => 7)).toBe(7);
@@ -278,14 +278,14 @@ describe("ScanLane [RPC-23]", () => {
     }
   }
 
-  it("runs a short scan at once where nobody waits", () => {
+  it("runs a short scan at once if nobody waits", () => {
     const { lane, time } = new Scans();
     const terms = new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
     expect(lane.run(terms, () => 7)).toBe(7);
     expect(lane.begun).toBe(0);
   });
 
-  it("does 5 ms of all scans together in a turn, and takes clients in turns", async () => {
+  it("runs 5 ms of scans per turn, and alternates between clients", async () => {
     const scans = new Scans();
     const runs = ["a", "b", "c"].map((name, index) => scans.run(name, client(`1.1.1.${index}`), 4));
     expect(scans.steps).toEqual(["a", "a"]);
@@ -325,7 +325,7 @@ describe("ScanLane [RPC-23]", () => {
     expect([scans.lane.begun, scans.lane.waiting]).toEqual([0, 0]);
   });
 
-  it("an error of a scan frees its place", async () => {
+  it("a failed scan frees its place", async () => {
     const { lane, time } = new Scans();
     const terms = () => new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
     const failing = () => {

@@ -96,8 +96,8 @@ function expectAnswer(answer: unknown): void {
   expect(error.code).not.toBe(-32603);
 }
 
-describe("the handler", () => {
-  it(`answers whatever is sent with a JSON-RPC response (${RUNS} messages)`, async () => {
+describe("JSON-RPC handler", () => {
+  it(`answers any message with a JSON-RPC response (${RUNS} messages)`, async () => {
     const blocks = node.chain.counts().blocks;
     await fc.assert(
       fc.asyncProperty(message, async (text) => {

@@ -14,7 +14,7 @@ const failure = (code: number, message: string, id: unknown = null) => ({
 });
 const CHAIN_ID = { jsonrpc: "2.0", id: 1, result: "0x7a69" };
 
-describe("a request", () => {
+describe("request", () => {
   const node = new FakeNode();
 
   it("is answered", async () => expect(await node.send(request({}))).toEqual(CHAIN_ID));
@@ -29,22 +29,22 @@ describe("a request", () => {
     expect(await node.send(message)).toEqual({ ...CHAIN_ID, id });
   });
 
-  it("keeps an id that no JavaScript number holds", async () => {
+  it("keeps an id beyond JavaScript's numbers", async () => {
     const id = "123456789012345678901234567890";
     const message = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
     expect(await node.handle(message, testSession())).toBe(`{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`);
   });
 
-  it("without an id is not answered, whatever becomes of it", async () => {
+  it("without an id is not answered, whatever its outcome", async () => {
     for (const fields of [{}, { method: "eth_nothing" }, { params: [1, 2] }, { params: {} }]) {
       expect(await node.send(request({ ...fields, id: undefined }))).toBeUndefined();
     }
   });
 
-  it("takes null for no parameters", async () =>
+  it("treats null as no parameters", async () =>
     expect(await node.send(request({ params: null }))).toEqual(CHAIN_ID));
 
-  it("takes the last of repeated keys", async () => {
+  it("uses the last of repeated keys", async () => {
     const message = '{"jsonrpc":"2.0","id":9,"id":1,"method":"eth_x","method":"eth_chainId"}';
     expect(await node.send(message)).toEqual(CHAIN_ID);
   });
@@ -72,7 +72,7 @@ describe("a request", () => {
     }
   });
 
-  it("RPC_REQUEST_INVALID for an id that is too long to stand in every answer", async () => {
+  it("RPC_REQUEST_INVALID for an id too long to be returned", async () => {
     const id = "a".repeat(256);
     expect(await node.send(request({ id }))).toEqual({ ...CHAIN_ID, id });
     expect(await node.send(request({ id: `${id}a` }))).toEqual(failure(-32600, "invalid request"));
@@ -122,7 +122,7 @@ describe("a request", () => {
     }
   });
 
-  it("that meets a defect is answered without its details, which are logged", async () => {
+  it("that causes a defect is answered without details, which are logged", async () => {
     const logged: string[] = [];
     const log: Log = { ...silentLog, error: (event) => logged.push(event) };
     const broken = new FakeNode({ log });
@@ -158,14 +158,14 @@ describe("a request", () => {
   });
 });
 
-describe("a call that takes long [RPC-23]", () => {
+describe("slow call [RPC-23]", () => {
   const held = (node: FakeNode) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     node.chain.simulation.delay = promise;
     return resolve;
   };
 
-  it("keeps no quick call waiting, of the same client or another", async () => {
+  it("does not delay fast calls of any client", async () => {
     const node = new FakeNode();
     const release = held(node);
     const calls = Array.from({ length: 10 }, () => node.call("eth_call", {}));
@@ -176,7 +176,7 @@ describe("a call that takes long [RPC-23]", () => {
     for (const { result } of await Promise.all(calls)) expect(result).toBe("0xcafe");
   });
 
-  it("RPC_CALL_TIMED_OUT: its time counts from the arrival of its message", async () => {
+  it("RPC_CALL_TIMED_OUT: its timeout starts at the arrival of its message", async () => {
     const node = new FakeNode();
     const { callTimeMs } = node.options.limits;
     const arrivedMs = node.time.nowMs() - callTimeMs - 1;
@@ -189,7 +189,7 @@ describe("a call that takes long [RPC-23]", () => {
     expect(await node.send(request({}), { arrivedMs })).toEqual(CHAIN_ID);
   });
 
-  it("never starts when its client is gone", async () => {
+  it("never starts when its client has disconnected", async () => {
     const node = new FakeNode();
     const session = testSession();
     session.connection.end();
@@ -198,7 +198,7 @@ describe("a call that takes long [RPC-23]", () => {
     expect(node.chain.simulation.last).toBeUndefined();
   });
 
-  it("is cancelled when its client goes", async () => {
+  it("is cancelled when its client disconnects", async () => {
     const node = new FakeNode();
     const release = held(node);
     const session = testSession();
@@ -212,10 +212,10 @@ describe("a call that takes long [RPC-23]", () => {
   });
 });
 
-describe("a batch", () => {
+describe("batch", () => {
   const node = new FakeNode();
 
-  it("is answered in its order, without its notifications", async () => {
+  it("is answered in order, without its notifications", async () => {
     const batch = [
       { jsonrpc: "2.0", id: 1, method: "eth_chainId" },
       { jsonrpc: "2.0", method: "eth_chainId" },
@@ -245,7 +245,7 @@ describe("a batch", () => {
     expect(await short.send(batch(100_000))).toEqual(failure(-32600, "batch too large"));
   });
 
-  it("sends its transactions at once, and what follows after them", async () => {
+  it("sends its transactions together, and executes later entries after them", async () => {
     const sending = new FakeNode();
     const { sender } = testTransaction();
     const send = (nonce: bigint) => ({
@@ -258,7 +258,7 @@ describe("a batch", () => {
     expect(sending.pool.underWayMax).toBe(2);
   });
 
-  it("RPC_BATCH_TIMED_OUT for what it has not come to", async () => {
+  it("RPC_BATCH_TIMED_OUT for entries that were not reached", async () => {
     const node = new FakeNode({ limits: { batchTimeMs: 1_000 } });
     const slow = { jsonrpc: "2.0", id: 1, method: "eth_chainId" };
     const read = node.chain.head.bind(node.chain);
@@ -272,7 +272,7 @@ describe("a batch", () => {
     expect(answers.map(({ error }) => error)).toEqual([undefined, undefined, late, late]);
   });
 
-  it("RPC_RESPONSE_TOO_LARGE: beyond the size of an answer the rest is refused without being run [RPC-17]", async () => {
+  it("RPC_RESPONSE_TOO_LARGE: beyond the answer limit the rest is refused without execution [RPC-17]", async () => {
     const small = new FakeNode({ limits: { responseBytesMax: 100 } });
     const head = small.chain.head.bind(small.chain);
     let reads = 0;
@@ -286,7 +286,7 @@ describe("a batch", () => {
     expect(reads).toBe(3);
   });
 
-  it("RPC_RESPONSE_TOO_LARGE: a full block is not written out beyond what the batch has left [RPC-17]", async () => {
+  it("RPC_RESPONSE_TOO_LARGE: a full block is not serialized beyond the batch's remaining size [RPC-17]", async () => {
     const node = new FakeNode({ limits: { responseBytesMax: 12_000 } });
     const transactions = Array.from({ length: 10 }, (_, nonce) => ({
       signed: testTransaction({ nonce: BigInt(nonce) }),
@@ -311,7 +311,7 @@ describe("a batch", () => {
     expect(written).toBeLessThan(2 * once);
   });
 
-  it("ends with its client, at the entry under way [RPC-23]", async () => {
+  it("ends with its client, at the current entry [RPC-23]", async () => {
     const node = new FakeNode();
     const session = testSession();
     const { simulation } = node.chain;

@@ -24,12 +24,12 @@ const CODES = new Map<string, ErrorEntry>(PACKAGES.flatMap(({ table }) => Object
 const ROWS = Object.entries(ERROR_TABLE) as [string, (facts: Record<string, unknown>) => JsonRpcError][];
 const SENDER = `0x${"70".repeat(20)}`;
 
-describe("the error table", () => {
-  it("names codes that exist", () => {
+describe("error table", () => {
+  it("contains existing codes", () => {
     expect(Object.keys(ERROR_TABLE).filter((code) => !CODES.has(code))).toEqual([]);
   });
 
-  it("has a sentence for every row, whatever the facts", () => {
+  it("has a message for every row, for any facts", () => {
     for (const [, row] of ROWS) {
       const { code, message } = row({});
       expect(Number.isInteger(code) && message.length > 0).toBe(true);
@@ -54,7 +54,7 @@ describe("the error table", () => {
     });
   });
 
-  it("says what is wrong with what the operator names, as with any argument", () => {
+  it("describes invalid operator input like any argument", () => {
     expect(
       toJsonRpcError(
         networkErrors.ADDRESS_INVALID({ address: "x y", reason: "neither a peer's id nor an IP address" }),
@@ -66,7 +66,7 @@ describe("the error table", () => {
     expect(toJsonRpcError(networkErrors.ADDRESS_INVALID({ address: "nowhere" })).code).toBe(-32602);
   });
 
-  it("keeps what is fatal to itself", () => {
+  it("does not reveal fatal errors", () => {
     expect(toJsonRpcError(chainErrors.GENESIS_MISMATCH({ path: "/secret" }))).toEqual({
       code: -32603,
       message: "internal error",
@@ -74,7 +74,7 @@ describe("the error table", () => {
   });
 });
 
-describe("geth's words", () => {
+describe("messages of geth", () => {
   const says = (error: Parameters<typeof toJsonRpcError>[0]) => toJsonRpcError(error).message;
 
   it("for nonces", () => {
@@ -117,7 +117,7 @@ describe("geth's words", () => {
     expect(says(protocolErrors.TX_FEE_OVERFLOW())).toBe("max fee per gas higher than 2^256-1");
   });
 
-  it("for the pool", () => {
+  it("for the mempool", () => {
     expect(says(mempoolErrors.ALREADY_KNOWN())).toBe("already known");
     expect(says(mempoolErrors.POOL_FULL())).toBe("txpool is full");
     expect(
@@ -127,7 +127,7 @@ describe("geth's words", () => {
     expect(says(contract)).toBe(`sender not an eoa: address ${SENDER}, codehash: 0xc0`);
   });
 
-  it("for form and signature", () => {
+  it("for format and signature", () => {
     expect(says(protocolErrors.TX_TYPE_UNSUPPORTED())).toBe("transaction type not supported");
     expect(says(protocolErrors.TX_UNPROTECTED())).toBe(
       "only replay-protected (EIP-155) transactions allowed over RPC",
@@ -162,7 +162,7 @@ describe("geth's words", () => {
       expect(says(protocolErrors.RLP_INVALID({ reason }))).toBe(`rlp: ${words}`);
   });
 
-  it("for calls that the engine refuses", () => {
+  it("for calls refused by the engine", () => {
     const { CALL_REVERTED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_FAILED, CALL_INVALID } = evmErrors;
     expect(toJsonRpcError(CALL_REVERTED({ data: "0x" }))).toEqual({
       code: 3,
@@ -184,7 +184,7 @@ describe("geth's words", () => {
     expect(says(CALL_FAILED({ reason: "out of gas" }))).toBe("out of gas");
   });
 
-  it("for a state that is gone", () =>
+  it("for an unavailable state", () =>
     expect(says(stateErrors.STATE_UNAVAILABLE({ block: "0xab" }))).toBe(
       "missing trie node 0xab (path ) state 0xab is not available",
     ));

@@ -26,7 +26,7 @@ function open() {
   return { time, handled, send };
 }
 
-it("RPC-16: a large message waits as long as the one before it took, a small one not at all", async () => {
+it("RPC-16: a large message waits as long as the previous one took, a small one does not wait", async () => {
   const { time, handled, send } = open();
   const answers = [1, 2, 3].map((name) => send(name, 100_000));
   expect(handled).toEqual([]);
@@ -46,7 +46,7 @@ it("RPC-16: a large message waits as long as the one before it took, a small one
   expect(await late).toBe("4");
 });
 
-it("RPC-16: addresses take turns with large messages", async () => {
+it("RPC-16: addresses alternate with large messages", async () => {
   const { time, handled, send } = open();
   const attacker = testSession({ address: "192.0.2.1", connection: new Connection() });
   for (const name of [1, 2, 3]) void send(name, 100_000, attacker);
@@ -56,7 +56,7 @@ it("RPC-16: addresses take turns with large messages", async () => {
   expect(handled).toEqual([1, 7, 2, 3]);
 });
 
-it("RPC-16: a large message whose client has left is not parsed", async () => {
+it("RPC-16: a large message of a disconnected client is not parsed", async () => {
   const { handled, send } = open();
   const session = testSession({ connection: new Connection() });
   const answer = send(1, 100_000, session);

@@ -13,7 +13,7 @@ const MISSING = `0x${"ee".repeat(32)}`;
 const ERROR_NO = `0x08c379a0${"20".padStart(64, "0")}${"2".padStart(64, "0")}${"6e6f".padEnd(64, "0")}`;
 const PANIC = `0x4e487b71${"11".padStart(64, "0")}`;
 
-describe("blocks that are asked for", () => {
+describe("requested blocks", () => {
   it("by tag", async () => {
     const node = new FakeNode();
     for (let made = 0; made < 20; made++) node.chain.add();
@@ -57,7 +57,7 @@ describe("blocks that are asked for", () => {
 });
 
 describe("simulated calls", () => {
-  it("run as geth's: free, from nobody, with all the gas there is", async () => {
+  it("run like geth's: free, without a sender, with the maximum gas", async () => {
     const node = new FakeNode();
     expect(await node.result("eth_call", { to: TARGET })).toBe("0xcafe");
     expect(node.chain.simulation.last).toMatchObject({
@@ -94,7 +94,7 @@ describe("simulated calls", () => {
     });
   });
 
-  it("RPC_REQUEST_REFUSED: a call that fails in geth's words", async () => {
+  it("RPC_REQUEST_REFUSED: a failing call with geth's message", async () => {
     const node = new FakeNode();
     node.chain.simulation.result = { ...SUCCESS, outcome: "outOfGas", failure: "out of gas" };
     expect((await node.call("eth_call", { to: TARGET })).error).toEqual({
@@ -111,7 +111,7 @@ describe("simulated calls", () => {
     expect((await answer).error).toEqual({ code: -32000, message: "execution aborted (timeout = 5s)" });
   });
 
-  it("estimates with what a block may use now [RPC-10]", async () => {
+  it("estimates up to the current gas limit of a block [RPC-10]", async () => {
     const node = new FakeNode();
     node.chain.gasLimitNext = 12_000_000n;
     await node.result("eth_estimateGas", { to: TARGET });
@@ -127,7 +127,7 @@ describe("simulated calls", () => {
     expect(error?.message).toMatch(/^max priority fee per gas higher than max fee per gas/);
   });
 
-  it("pass on what the engine refuses", async () => {
+  it("pass on refusals of the engine", async () => {
     const node = new FakeNode();
     node.chain.simulation.error = rpcErrors.RPC_CALL_REVERTED({ data: ERROR_NO });
     expect((await node.call("eth_estimateGas", { to: TARGET })).error).toMatchObject({
@@ -150,7 +150,7 @@ describe("traces", () => {
       message: "tracer not found",
     }));
 
-  it("that are JSON text already are passed on as they are", async () => {
+  it("pass on JSON text unchanged", async () => {
     const node = new FakeNode();
     const { hash } = node.chain.add();
     const result = new EncodedJson(new TextEncoder().encode('{"type":"CALL","revertReason":"é"}'));
@@ -191,8 +191,8 @@ describe("receipts", () => {
   });
 });
 
-describe("the pool", () => {
-  it("is shown by checksummed sender and nonce", async () => {
+describe("mempool", () => {
+  it("is listed by checksummed sender and nonce", async () => {
     const node = new FakeNode();
     const { sender } = node.pool.add(testTransaction());
     const { pending } = (await node.result("txpool_inspect")) as { pending: Record<string, object> };
@@ -208,7 +208,7 @@ describe("the pool", () => {
     ["txpool_contentFrom", 720_000, 100],
     ["txpool_inspect", 5_000, 0],
   ])(
-    "RPC_RESPONSE_TOO_LARGE before %s writes a huge pool out: %i bytes",
+    "RPC_RESPONSE_TOO_LARGE before %s serializes a huge mempool: %i bytes",
     async (method, responseBytesMax, keys) => {
       const node = new FakeNode({ limits: { responseBytesMax } });
       const storageKeys = Array.from({ length: keys }, (_, key) => testTopic(key));
@@ -230,7 +230,7 @@ describe("the pool", () => {
     },
   );
 
-  it("lets other work in between two transactions of a sender [RPC-17]", async () => {
+  it("yields between two transactions of a sender [RPC-17]", async () => {
     const node = new FakeNode();
     let shown = 0;
     let shownAtOnce = 0;
@@ -262,14 +262,14 @@ describe("the pool", () => {
     }
   });
 
-  it("txpool_inspect shows pools whose data would not fit", async () => {
+  it("txpool_inspect lists mempools whose data would not fit", async () => {
     const node = new FakeNode({ limits: { responseBytesMax: 1_000 } });
     node.pool.add(testTransaction({ data: new Uint8Array(2_000) }));
     expect(await node.result("txpool_inspect")).toMatchObject({ queued: {} });
     expect((await node.call("txpool_content")).error?.code).toBe(-32003);
   });
 
-  it("RPC-22: what strangers send is not local, what the operator sends is", async () => {
+  it("RPC-22: transactions of remote clients are not local, those of the operator are", async () => {
     const isLocal = async (session: Session, options: FakeNodeOptions) => {
       const { handle, pool } = new FakeNode({ roles: ["public"], ...options });
       const { transaction } = testTransaction();
@@ -290,7 +290,7 @@ describe("the pool", () => {
     }
   });
 
-  it("refuses in geth's words what is sent", async () => {
+  it("refuses transactions with geth's messages", async () => {
     const node = new FakeNode();
     expect((await node.call("eth_sendRawTransaction", "0x")).error?.message).toMatch(/^rlp:/);
     expect((await node.call("eth_sendRawTransaction", "0x03c0")).error).toEqual({
@@ -301,7 +301,7 @@ describe("the pool", () => {
 });
 
 describe("trellis", () => {
-  it("tells where a transaction is", async () => {
+  it("returns the status of a transaction", async () => {
     const node = new FakeNode();
     const { transaction } = testTransaction();
     const status = () => node.result("trellis_getTransactionStatus", transaction.hash);
@@ -316,7 +316,7 @@ describe("trellis", () => {
     });
   });
 
-  it("shows the DAG and what chain blocks did", async () => {
+  it("returns the DAG and the effects of chain blocks", async () => {
     const node = new FakeNode();
     const { hash } = node.chain.add({
       transactions: [{ signed: testTransaction() }],
@@ -347,7 +347,7 @@ describe("trellis", () => {
     expect(await node.result("trellis_getCheckpoint")).toMatchObject({ head: { number: "0x1", hash } });
   });
 
-  it("suggests fees that rise with the haste", async () => {
+  it("suggests fees that rise with the urgency", async () => {
     const node = new FakeNode();
     node.chain.baseFeeNext = 100n;
     expect(await node.result("trellis_feeOracle")).toEqual({
@@ -376,8 +376,8 @@ describe("trellis", () => {
   });
 });
 
-describe("the rest", () => {
-  it("speaks for the node", async () => {
+describe("other methods", () => {
+  it("return the node's identity", async () => {
     const node = new FakeNode({ clientVersion: "Trellis/9" });
     expect(await node.result("web3_clientVersion")).toBe("Trellis/9");
     expect(await node.result("web3_sha3", "0x68656c6c6f20776f726c64")).toBe(
@@ -392,7 +392,7 @@ describe("the rest", () => {
     expect(await alone.result("eth_accounts")).toEqual([]);
   });
 
-  it("describes itself: what is enabled to clients, everything to the documentation", async () => {
+  it("describe the API: enabled methods to clients, all methods to the documentation", async () => {
     const node = new FakeNode({ roles: ["public"] });
     const document = (await node.result("rpc.discover")) as {
       methods: { name: string; params: object[] }[];

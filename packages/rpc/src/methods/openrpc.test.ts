@@ -123,7 +123,7 @@ describe.skipIf(vectors === undefined)("results fit Ethereum's OpenRPC document"
     },
   );
 
-  it("every method of the document is checked here or named as not served", () => {
+  it("every method of the document is tested here or listed as not served", () => {
     const covered = new Set([...CALLS.map(([method]) => method), ...NOT_SERVED]);
     const missingMethods = [...validator!.methods].filter(
       (name) => !covered.has(name) && !/^(engine|testing)_/.test(name),
@@ -131,7 +131,7 @@ describe.skipIf(vectors === undefined)("results fit Ethereum's OpenRPC document"
     expect(missingMethods).toEqual(["eth_sendRawTransaction"]);
   });
 
-  it("a method that is not served is in the document, or newer than it", () => {
+  it("a method that is not served is in the document, or newer", () => {
     const newer = NOT_SERVED.filter((name) => !validator!.methods.has(name));
     expect(newer).toEqual(["eth_sendRawTransactionSync"]);
   });

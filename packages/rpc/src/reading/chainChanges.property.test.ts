@@ -14,7 +14,7 @@ const step = fc.oneof(
 );
 
 describe("chainChanges", () => {
-  it("leads a client from anywhere to the head, through any reorganisations", () => {
+  it("leads a client from any position to the head, through any reorganisations", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const chain = new FakeChainView();
@@ -44,7 +44,7 @@ describe("chainChanges", () => {
     );
   });
 
-  it("RPC_CURSOR_UNKNOWN when the position or what follows it is gone", () => {
+  it("RPC_CURSOR_UNKNOWN when the position or its successors were pruned", () => {
     const chain = new FakeChainView();
     const position = positionOf(chain.head());
     for (let made = 0; made < 5; made++) chain.add();

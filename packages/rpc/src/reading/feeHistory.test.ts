@@ -35,13 +35,13 @@ function chainOfThree() {
 }
 
 describe("eth_feeHistory", () => {
-  it("gives the base fees of the range and one further", async () => {
+  it("returns the base fees of the range and of the next block", async () => {
     const { history } = chainOfThree();
     expect((await history("0x2", "latest", [])).baseFeePerGas).toEqual(["0x7", "0x8", "0x5"]);
     expect((await history("0x2", "0x2", [])).baseFeePerGas).toEqual(["0x9", "0x7", "0x8"]);
   });
 
-  it("gives how full the blocks were", async () => {
+  it("returns the gas used ratios", async () => {
     const { node, history } = chainOfThree();
     expect((await history(2, "0x2", [])).gasUsedRatio).toEqual([
       0,
@@ -56,7 +56,7 @@ describe("eth_feeHistory", () => {
     expect(reward).toEqual([tips]);
   });
 
-  it("gives zeros for a block without transactions, and no rewards unless asked", async () => {
+  it("returns zeros for a block without transactions, and rewards only on request", async () => {
     const { history } = chainOfThree();
     expect((await history("0x1", "latest", [10, 90])).reward).toEqual([["0x0", "0x0"]]);
     expect(await history("0x1", "latest")).not.toHaveProperty("reward");
@@ -77,7 +77,7 @@ describe("eth_feeHistory", () => {
     expect((await history("0x2", "pending", [])).gasUsedRatio).toHaveLength(1);
   });
 
-  it("reads no transactions unless rewards are asked for, and holds one block at a time", async () => {
+  it("reads transactions only for rewards, and one block at a time", async () => {
     const { node, history } = chainOfThree();
     const { chain } = node;
     const read: string[] = [];
@@ -91,7 +91,7 @@ describe("eth_feeHistory", () => {
     expect(read).toEqual([3, 2, 1].map((number) => chain.blockByNumber(number)!.hash));
   });
 
-  it("pauses, and stays on the chain on which it began", async () => {
+  it("pauses, and stays on the chain on which it started", async () => {
     const { node, history } = chainOfThree();
     const { chain, time } = node;
     const before = await history("0x3", "latest", [50]);

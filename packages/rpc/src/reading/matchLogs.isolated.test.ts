@@ -8,7 +8,7 @@ vi.mock("@trellis/crypto", { spy: true });
 
 const addressOf = (index: number) => `0x${index.toString(16).padStart(40, "0")}`;
 
-it("what a filter looks for is hashed once, whatever number of blocks it is compared with [RPC-17]", () => {
+it("hashes the criteria of a filter once for any number of blocks [RPC-17]", () => {
   const chain = new FakeChainView();
   const logs = [testLog(TARGET, 1)];
   const blocks = [chain.add(), chain.add({ transactions: [{ signed: testTransaction(), logs }] })];
@@ -23,7 +23,7 @@ it("what a filter looks for is hashed once, whatever number of blocks it is comp
   expect(keccak256).toHaveBeenCalledTimes(1_256);
 });
 
-it("the reader may pause while many logs that do not match are looked at [RPC-17]", () => {
+it("the reader may pause while it scans many unmatched logs [RPC-17]", () => {
   const chain = new FakeChainView();
   const logs = [...Array<number>(1_000).fill(2), 1].map((topic) => testLog(TARGET, topic));
   const block = chain.add({ transactions: [{ signed: testTransaction(), logs }] });

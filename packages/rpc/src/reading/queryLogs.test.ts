@@ -45,19 +45,19 @@ describe("eth_getLogs", () => {
     expect(await find({ topics: [[testTopic(9), null], null] })).toEqual(["1.1", "1.2", "2.1"]);
   });
 
-  it("looks into one block by its hash, also a removed one", async () => {
+  it("searches one block by its hash, including removed blocks", async () => {
     const { node } = logged();
     const { hash } = node.chain.head();
     node.chain.reorganise(1, [{}]);
     expect(await node.result("eth_getLogs", { blockHash: hash })).toHaveLength(2);
   });
 
-  it("takes the head for a range without ends", async () => {
+  it("uses the head for a range without bounds", async () => {
     const { node } = logged();
     expect(await node.result("eth_getLogs", {})).toHaveLength(2);
   });
 
-  it("gives logs of one chain, also when a reorganisation comes while it pauses", async () => {
+  it("returns logs of one chain, also if a reorganisation occurs during a pause", async () => {
     const { node, find } = logged();
     const { chain, time } = node;
     const before = (await node.result("eth_getLogs", { fromBlock: "0x0" })) as object[];
@@ -77,7 +77,7 @@ describe("eth_getLogs", () => {
     expect(await find({})).toEqual([]);
   });
 
-  it("reads blocks only where their bloom filter has what is looked for", async () => {
+  it("reads only blocks whose bloom filter matches", async () => {
     const { node, find } = logged();
     const { chain } = node;
     const read: number[] = [];
@@ -141,7 +141,7 @@ describe("eth_getLogs", () => {
       message: "query returned more than 4 results",
     }));
 
-  it("RPC_CALL_TIMED_OUT, while others are let in", async () => {
+  it("RPC_CALL_TIMED_OUT, and yields meanwhile", async () => {
     const { node, refusal } = logged();
     const { chain, time } = node;
     for (let block = 0; block < 9_000; block++) chain.add();

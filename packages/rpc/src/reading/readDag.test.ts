@@ -20,7 +20,7 @@ function slowDag(options: FakeNodeOptions = {}) {
 }
 
 describe("trellis_getDag", () => {
-  it("lets other work in between blocks", async () => {
+  it("yields between blocks", async () => {
     const { node, read } = slowDag();
     const all = node.result("trellis_getDag", "0x0", "0x9");
     expect(read).toHaveLength(1);
@@ -28,7 +28,7 @@ describe("trellis_getDag", () => {
     expect(read).toHaveLength(10);
   });
 
-  it("RPC_RESPONSE_TOO_LARGE as soon as it is", async () => {
+  it("RPC_RESPONSE_TOO_LARGE as soon as the limit is reached", async () => {
     const { node, read } = slowDag({ limits: { responseBytesMax: 4_000 } });
     const { error } = await node.call("trellis_getDag", "0x0", "0x9");
     expect(error).toMatchObject({ code: -32003 });

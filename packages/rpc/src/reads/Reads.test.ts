@@ -41,7 +41,7 @@ describe("RPC-25: reads", () => {
     expect(readPool.kinds).toEqual(["block", "block", "receipts", "logs", "fees"]);
   });
 
-  it("of blocks with little gas do not, nor the head by its hashes", async () => {
+  it("of blocks with little gas, and of the head by hash, stay on the main thread", async () => {
     const { node, readPool } = pooledNode();
     node.chain.add({ transactions: [transaction(0n, 50_000n)] });
     for (const [method, ...params] of READS) expect(await node.result(method, ...params)).toBeTruthy();
@@ -76,11 +76,11 @@ describe("RPC-25: reads", () => {
   });
 });
 
-describe("blocks that would have to be decoded", () => {
+describe("decoding of blocks", () => {
   const heavy = { signed: testTransaction({ nonce: 0n }), gasUsed: 2_000_000n, logs: [] };
   const { hash } = heavy.signed.transaction;
 
-  it("RPC-25: a receipt in one with much gas is read by a worker", async () => {
+  it("RPC-25: a worker reads a receipt in a block with much gas", async () => {
     const { node, readPool } = pooledNode();
     node.chain.add({ transactions: [heavy] });
     expect(await node.result("eth_getTransactionReceipt", hash)).toMatchObject({ transactionHash: hash });
@@ -100,7 +100,7 @@ describe("blocks that would have to be decoded", () => {
     ["eth_getBlockTransactionCountByNumber", "0x1"],
     ["trellis_getTransactionStatus", hash],
     ["debug_getRawTransaction", hash],
-  ])("RPC-23: %s decodes one in a turn of the event loop", async (method, ...params) => {
+  ])("RPC-23: %s decodes one block per turn of the event loop", async (method, ...params) => {
     const node = new FakeNode();
     node.chain.add({ transactions: [heavy] });
     node.chain.isAtHand = () => false;
@@ -122,7 +122,7 @@ describe("blocks that would have to be decoded", () => {
     expect(answers.every(Boolean)).toBe(true);
   });
 
-  it("are not, for what is at their states and in their headers", async () => {
+  it("is not needed for data of states and headers", async () => {
     const { node } = pooledNode();
     const { hash: block } = node.chain.add({ transactions: [heavy] });
     node.chain.add();
@@ -142,7 +142,7 @@ describe("blocks that would have to be decoded", () => {
   });
 });
 
-it("RPC-26: a receipt with many logs is written log by log, and refused as soon as it is too large", async () => {
+it("RPC-26: a receipt with many logs is serialized log by log, and refused as soon as it is too large", async () => {
   const node = new FakeNode({ limits: { responseBytesMax: 100_000, outgoingBytesMax: 200_000 } });
   const [whole, large] = [transaction(0n, 100_000n, 201), transaction(1n, 100_000n, 2_000)];
   node.chain.add({ transactions: [whole, large] });

@@ -35,7 +35,7 @@ async function serve(handle: Handler, onRequest: (response: ServerResponse) => v
 
 const POST = { method: "POST", headers: { "content-type": "application/json" } };
 
-it("an answer whose client left while it was made waits for nobody [RPC-18]", async () => {
+it("an answer whose client disconnected meanwhile waits for nobody [RPC-18]", async () => {
   const answer = Promise.withResolvers<string>();
   const asked = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
@@ -57,7 +57,7 @@ it("an answer whose client left while it was made waits for nobody [RPC-18]", as
   expect(outgoing.bytes).toBe(0);
 });
 
-it("an answer behind another is released with its connection, though an upgrade came behind both [RPC-18]", async () => {
+it("an answer queued behind another is released with its connection, despite a later upgrade [RPC-18]", async () => {
   const { outgoing, port } = await serve(() => "x".repeat(1_000_000));
   const client = connect(port, "127.0.0.1").pause();
   client.on("error", () => {});
@@ -71,7 +71,7 @@ it("an answer behind another is released with its connection, though an upgrade 
   await expect.poll(() => outgoing.bytes).toBe(0);
 });
 
-it("a large answer arrives whole, in whatever parts it is made and wherever it is cut [RPC-18]", async () => {
+it("a large answer arrives whole, for any chunks [RPC-18]", async () => {
   // Pieces end within surrogate pairs.
   const parts = ["[", "x", "\u{1f600}".repeat(200_000), ",é", "\u{1f600}".repeat(70_000), "]"];
   const { port, outgoing } = await serve(() => Promise.resolve(parts));
@@ -81,7 +81,7 @@ it("a large answer arrives whole, in whatever parts it is made and wherever it i
   await expect.poll(() => outgoing.bytes).toBe(0);
 });
 
-it("of a large answer as much is written as its client reads [RPC-18]", async () => {
+it("writes a large answer at the speed of its client [RPC-18]", async () => {
   let buffered = 0;
   const { port } = await serve(
     () => Promise.resolve(Array.from({ length: 80 }, () => "x".repeat(100_000))),

@@ -24,7 +24,7 @@ describe("HTTP", () => {
     });
   });
 
-  it("answers a request that offers to go on in HTTP/2, which Java's client does", async () => {
+  it("answers a request that offers an upgrade to HTTP/2, as Java's client does", async () => {
     const server = await openServer();
     const offer = {
       connection: "Upgrade, HTTP2-Settings",
@@ -59,7 +59,7 @@ describe("HTTP", () => {
     ]);
   });
 
-  it("has nothing to say to notifications", async () => {
+  it("returns no content for notifications", async () => {
     const server = await openServer();
     expect(await server.post('{"jsonrpc":"2.0","method":"eth_chainId"}')).toMatchObject({
       status: 204,
@@ -67,7 +67,7 @@ describe("HTTP", () => {
     });
   });
 
-  it("says to a browser what it is for", async () => {
+  it("explains itself to a browser", async () => {
     const server = await openServer();
     expect(await server.post("", {}, "GET")).toMatchObject({ status: 200, text: /JSON-RPC/ });
   });
@@ -83,7 +83,7 @@ describe("HTTP", () => {
     expect((await server.post(CHAIN_ID, {}, "PUT")).status).toBe(405);
   });
 
-  it("RPC_REQUEST_INVALID: HTTP for a host that is not configured, as a rebound name would be", async () => {
+  it("RPC_REQUEST_INVALID: HTTP for a host that is not configured, as in DNS rebinding", async () => {
     const server = await openServer({ hosts: ["localhost", "node.example"] });
     for (const host of ["localhost:8545", "127.0.0.1:1", "[::1]:80", "NODE.example"]) {
       expect((await server.post(CHAIN_ID, { host })).status).toBe(200);
@@ -96,7 +96,7 @@ describe("HTTP", () => {
     );
   });
 
-  it("admits the configured origins, and answers their preflights", async () => {
+  it("accepts the configured origins, and answers their preflights", async () => {
     const server = await openServer({ origins: ["https://wallet.example"] });
     const origin = "https://wallet.example";
     expect((await server.post(CHAIN_ID, { origin })).headers["access-control-allow-origin"]).toBe(origin);
@@ -136,7 +136,7 @@ describe("HTTP", () => {
     expect((await server.post(CHAIN_ID)).status).toBe(200);
   });
 
-  it("refuses an announced body that awaits permission", async () => {
+  it("refuses an announced body that expects permission", async () => {
     const server = await openServer({ limits: { bodyBytesMax: 1_000 } });
     const ask = async (length: number) => {
       const socket = await server.tcp();
@@ -149,7 +149,7 @@ describe("HTTP", () => {
     expect(await ask(10_000)).toMatch(/^HTTP\/1\.1 413/);
   });
 
-  it("refuses a batch of 100,000 calls and a body of 100 MB, and stays up", async () => {
+  it("refuses a batch of 100,000 calls and a body of 100 MB, and keeps running", async () => {
     const server = await openServer({ limits: { bodyBytesMax: 16_000_000 } });
     const batch = await server.post(`[${Array.from({ length: 100_000 }, () => CHAIN_ID).join(",")}]`);
     expect(JSON.parse(batch.text).error).toEqual({ code: -32600, message: "batch too large" });
@@ -157,7 +157,7 @@ describe("HTTP", () => {
     expect((await server.post(CHAIN_ID)).text).toBe(ANSWER);
   });
 
-  it("cuts clients that do not finish their headers or their body", async () => {
+  it("disconnects clients that do not finish their headers or their body", async () => {
     const times = { ...DEFAULT_RPC_TIMES, headersMs: 200, bodyMs: 400 };
     const server = await openServer({ times });
     const [slowHeaders, slowBody] = [await server.tcp(), await server.tcp()];
@@ -168,7 +168,7 @@ describe("HTTP", () => {
     for (const answer of answers) expect(answer.join("")).toMatch(/^HTTP\/1\.1 408/);
   });
 
-  it("takes as many connections as it may", async () => {
+  it("limits its connections", async () => {
     const server = await openServer({ limits: { connectionsMax: 2 } });
     await server.tcp();
     await server.tcp();
@@ -176,7 +176,7 @@ describe("HTTP", () => {
     await once(third, "close");
   });
 
-  it("RPC_OVERLOADED while too much waits to be read by slow clients", async () => {
+  it("RPC_OVERLOADED while slow clients have too many unread answers", async () => {
     const limits = { responseBytesMax: 1_000_000, outgoingBytesMax: 1_000_000 };
     const server = await openServer({ limits });
     const { chain } = server.fake;
@@ -191,7 +191,7 @@ describe("HTTP", () => {
     await expect.poll(async () => (await server.call("eth_call", {})).error).toBeUndefined();
   });
 
-  it("RPC_CLIENT_GONE: a call ends with its connection, and one that waits never starts [RPC-23]", async () => {
+  it("RPC_CLIENT_GONE: a call ends with its connection, and a waiting one never starts [RPC-23]", async () => {
     const server = await openServer();
     const { simulation } = server.fake.chain;
     const release = Promise.withResolvers<void>();
@@ -220,7 +220,7 @@ describe("HTTP", () => {
     expect(signals).toHaveLength(2);
   });
 
-  it("RPC_OVERLOADED for the rest of batches while the answers of others wait [RPC-18]", async () => {
+  it("RPC_OVERLOADED for the rest of batches while answers of others wait [RPC-18]", async () => {
     const limits = { responseBytesMax: 1_000_000, outgoingBytesMax: 1_000_000 };
     const server = await openServer({ limits, callWorkers: 2 });
     const { simulation } = server.fake.chain;
@@ -244,7 +244,7 @@ describe("HTTP", () => {
     await first;
   });
 
-  it("RPC_OVERLOADED while too much comes from clients that do not finish it, but not for small bodies", async () => {
+  it("RPC_OVERLOADED while unfinished bodies take too much, except for small bodies", async () => {
     const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
     const sendPart = async () => {
       const socket = (await server.tcp()).resume();
@@ -267,14 +267,14 @@ describe("HTTP", () => {
     for (let again = 0; again < 5; again++) expect(await post()).toBe(200);
   });
 
-  it("lets a page on the internet reach a private address, if it is admitted", async () => {
+  it("allows an accepted page on the internet to reach a private address", async () => {
     const server = await openServer({ origins: ["*"] });
     const headers = { origin: "https://a.example", "access-control-request-private-network": "true" };
     const { headers: answered } = await server.post("", headers, "OPTIONS");
     expect(answered["access-control-allow-private-network"]).toBe("true");
   });
 
-  it("is not hurt by clients that go away", async () => {
+  it("survives clients that disconnect", async () => {
     const server = await openServer();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
@@ -289,8 +289,8 @@ describe("HTTP", () => {
   });
 });
 
-describe("the server's life", () => {
-  it("finishes what is under way when it closes, and takes nothing new", async () => {
+describe("lifetime of the server", () => {
+  it("finishes running requests when it closes, and accepts no new ones", async () => {
     const server = await openServer();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
@@ -303,7 +303,7 @@ describe("the server's life", () => {
     await closed;
   });
 
-  it("cuts what takes longer than it may", async () => {
+  it("disconnects requests past their deadline", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
     server.fake.chain.simulation.delay = new Promise(() => {});
     const answer = server.call("eth_call", {});
@@ -313,7 +313,7 @@ describe("the server's life", () => {
     await expect(answer).rejects.toThrow();
   });
 
-  it("closes once, and without having listened", async () => {
+  it("closes once, also without having listened", async () => {
     const server = await openServer();
     await Promise.all([server.server.close(), server.server.close()]);
     const fake = new FakeNode();

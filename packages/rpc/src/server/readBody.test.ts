@@ -26,7 +26,7 @@ function open(bytesMax: number, headers: IncomingMessage["headers"] = {}, pool =
   return { request, incoming, outcome, send, time };
 }
 
-it("keeps no chunk, which would take far more than it holds", () => {
+it("stores no chunks, which would take far more memory than their bytes", () => {
   const { request, outcome, send } = open(MIB);
   const expected = Uint8Array.from({ length: 10_000 }, (_, index) => index);
   for (const byte of expected) {
@@ -39,7 +39,7 @@ it("keeps no chunk, which would take far more than it holds", () => {
   expect(Uint8Array.from(outcome.onBody.mock.calls[0]![0])).toEqual(expected);
 });
 
-it("counts what it holds, and no more than can come [RPC-18]", () => {
+it("counts its memory, and no more than can arrive [RPC-18]", () => {
   const { request, incoming, outcome, send } = open(2 * MIB);
   const FREE = 65_536;
   send(Buffer.alloc(MIB));
@@ -63,7 +63,7 @@ it("counts what it holds, and no more than can come [RPC-18]", () => {
   expect(announced.incoming.bytes).toBe(0);
 });
 
-it("gives back what it holds when more comes than may, or than there is room for", () => {
+it("releases its memory when a body is too large, or memory runs out", () => {
   const large = open(MIB);
   for (let count = 0; count < 3; count++) large.send(Buffer.alloc(MIB / 2));
   expect(large.outcome.onTooLarge).toHaveBeenCalledExactlyOnceWith((3 * MIB) / 2);
@@ -77,7 +77,7 @@ it("gives back what it holds when more comes than may, or than there is room for
   expect(much.outcome.onBody).not.toHaveBeenCalled();
 });
 
-it("uses the buffers of large bodies again, and gives out none twice", () => {
+it("reuses the buffers of large bodies, and gives out none twice", () => {
   const pool = new BufferPool();
   const bodies = [1, 2].map((value) => {
     const { request, outcome, send } = open(MIB, {}, pool);
@@ -102,7 +102,7 @@ it("uses the buffers of large bodies again, and gives out none twice", () => {
   expect(pool.bytes).toBeLessThanOrEqual(32 * MIB);
 });
 
-it("RPC-16: leaves large bodies unread while they come faster than 32 MiB in a second", () => {
+it("RPC-16: delays large bodies that arrive faster than 32 MiB per second", () => {
   const { request, send, time } = open(4 * MIB);
   send(Buffer.alloc(64 * 1024));
   for (let part = 0; part < 4; part++) send(Buffer.alloc(64 * 1024));

@@ -8,7 +8,7 @@ import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
 
 describe("WebSocket", () => {
-  it("answers requests and batches on the port of HTTP", async () => {
+  it("answers requests and batches on the HTTP port", async () => {
     const client = await (await openServer()).webSocket();
     expect((await client.call("eth_chainId")).result).toBe("0x7a69");
     client.socket.send('[{"jsonrpc":"2.0","id":"b","method":"eth_chainId"}]');
@@ -17,7 +17,7 @@ describe("WebSocket", () => {
     expect(await client.next()).toMatchObject({ error: { code: -32700 } });
   });
 
-  it("gives a large answer whole, what came meanwhile behind it, and then the server may stop", async () => {
+  it("sends a large answer whole, later answers after it, and then the server may stop", async () => {
     const server = await openServer();
     const client = await server.webSocket();
     let calls = 0;
@@ -44,7 +44,7 @@ describe("WebSocket", () => {
     await stopped;
   });
 
-  it("sends what a worker encoded as HTTP does, alone and in a batch, wherever it is cut", async () => {
+  it("sends the same as HTTP for answers encoded by a worker, alone and in a batch, for any chunks", async () => {
     const server = await openServer();
     // Pieces begin within characters of three bytes.
     const value = "\u20ac".repeat(100_000);
@@ -64,14 +64,14 @@ describe("WebSocket", () => {
     expect(await client.next()).toEqual(expected);
   });
 
-  it("admits hosts and origins as HTTP does", async () => {
+  it("accepts hosts and origins like HTTP", async () => {
     const server = await openServer({ origins: ["https://wallet.example"] });
     await server.webSocket({ origin: "https://wallet.example" });
     await expect(server.webSocket({ origin: "https://evil.example" })).rejects.toThrow(/403/);
     await expect(server.webSocket({ host: "evil.example" })).rejects.toThrow(/403/);
   });
 
-  it("cuts a refused client that does not close its side, and one that does not read", async () => {
+  it("disconnects a refused client that does not close its side, and one that does not read", async () => {
     const server = await openServer({ limits: { connectionsMax: 2 } });
     server.fake.chain.simulation.result = { ...SUCCESS, output: new Uint8Array(12_000_000) };
     const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
@@ -91,7 +91,7 @@ describe("WebSocket", () => {
     await server.server.close();
   });
 
-  it("ends a client that sends too much", async () => {
+  it("disconnects a client that sends too much", async () => {
     const client = await (await openServer({ limits: { bodyBytesMax: 1_000 } })).webSocket();
     client.socket.on("error", () => {});
     client.socket.send("x".repeat(1_001));
@@ -99,7 +99,7 @@ describe("WebSocket", () => {
     expect(code).toBe(1009);
   });
 
-  it("answers messages that take time as they finish", async () => {
+  it("answers messages in order of completion", async () => {
     const server = await openServer();
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
@@ -110,7 +110,7 @@ describe("WebSocket", () => {
     expect((await slow).result).toBe("0xcafe");
   });
 
-  it("reads no further while a client has too many requests under way", async () => {
+  it("pauses reading while a client has too many running requests", async () => {
     const server = await openServer({ limits: { weightMax: 1_000_000 } });
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
@@ -127,7 +127,7 @@ describe("WebSocket", () => {
     expect(await Promise.all(calls)).toHaveLength(300);
   });
 
-  it("cuts a client that does not answer pings", async () => {
+  it("disconnects a client that does not answer pings", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, pingMs: 500 } });
     const alive = await server.webSocket();
     const dead = new WebSocket(server.server.webSocketUrl, { autoPong: false });
@@ -137,7 +137,7 @@ describe("WebSocket", () => {
     expect((await alive.call("eth_chainId")).result).toBe("0x7a69");
   });
 
-  it("disconnects a subscriber that does not read, instead of buffering for it", async () => {
+  it("disconnects a subscriber that does not read instead of buffering for it", async () => {
     const logged: string[] = [];
     const log = { ...silentLog, info: (message: string) => void logged.push(message) };
     const server = await openServer({ log, limits: { sendBufferBytesMax: 100_000 } });
@@ -157,7 +157,7 @@ describe("WebSocket", () => {
     if (slow.socket.readyState !== WebSocket.CLOSED) await once(slow.socket, "close");
   });
 
-  it("ends a client for whose message there is no room, whether it comes or is answered [RPC-18]", async () => {
+  it("disconnects a client whose message or answer exceeds the memory limit [RPC-18]", async () => {
     const server = await openServer({ limits: { bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 } });
     const padding = " ".repeat(600_000);
     const slow = await server.webSocket();
@@ -192,7 +192,7 @@ describe("WebSocket", () => {
     for (let again = 0; again < 3; again++) expect(await chainId(small)).toBe("0x7a69");
   });
 
-  it("counts what one client's small messages under way hold together [RPC-18]", async () => {
+  it("counts the memory of a client's small running messages together [RPC-18]", async () => {
     const limits = { weightMax: 1_000_000, bodyBytesMax: 1_000_000, incomingBytesMax: 1_000_000 };
     const server = await openServer({ limits });
     const held = Promise.withResolvers<void>();
@@ -211,7 +211,7 @@ describe("WebSocket", () => {
     await expect.poll(post).toBe(200);
   });
 
-  it("ends a client that takes longer for a message than for a body, however alive it is [RPC-18]", async () => {
+  it("disconnects a client whose message takes longer than a body may, even if it is active [RPC-18]", async () => {
     const logged: unknown[] = [];
     const log = { ...silentLog, warn: (event: string, facts = {}) => void logged.push({ event, ...facts }) };
     const times = { ...DEFAULT_RPC_TIMES, headersMs: 50, bodyMs: 100 };
@@ -225,7 +225,7 @@ describe("WebSocket", () => {
     expect(logged).toMatchObject([{ event: "websocket.closed", message: "The message arrives too slowly." }]);
   });
 
-  it("ends a client that sends a message in too many fragments [RPC-18]", async () => {
+  it("disconnects a client that sends a message in too many fragments [RPC-18]", async () => {
     const client = await (await openServer()).webSocket();
     client.socket.on("error", () => {});
     const closed = once(client.socket, "close");
@@ -233,7 +233,7 @@ describe("WebSocket", () => {
     expect((await closed)[0]).toBe(1008);
   });
 
-  it("ends a client that sends more pongs in the middle of a message than may be [RPC-18]", async () => {
+  it("disconnects a client that sends too many pongs during a message [RPC-18]", async () => {
     const logged: unknown[] = [];
     const log = { ...silentLog, warn: (event: string, facts = {}) => void logged.push({ event, ...facts }) };
     const client = await (await openServer({ log })).webSocket();
@@ -249,7 +249,7 @@ describe("WebSocket", () => {
     ]);
   });
 
-  it("ends a client for whom there is no room to wait for a large answer", async () => {
+  it("disconnects a client if no capacity remains to wait for a large answer", async () => {
     const server = await openServer({ limits: { responseBytesMax: 500_000, outgoingBytesMax: 500_000 } });
     server.fake.chain.simulation.result = { ...SUCCESS, output: new Uint8Array(200_000) };
     const slow = await server.webSocket();
@@ -264,7 +264,7 @@ describe("WebSocket", () => {
     expect((await (await server.webSocket()).call("eth_call", {})).result).toHaveLength(400_002);
   });
 
-  it("says goodbye when the server closes, and forgets its subscriptions", async () => {
+  it("sends a close frame when the server closes, and drops its subscriptions", async () => {
     const server = await openServer();
     const client = await server.webSocket();
     await client.subscribe("newHeads");
@@ -275,7 +275,7 @@ describe("WebSocket", () => {
     await expect.poll(() => server.fake.chain.listenerCount + server.fake.pool.listenerCount).toBe(0);
   });
 
-  it("finishes what is under way when the server closes, takes nothing new, and only then says goodbye", async () => {
+  it("finishes running requests when the server closes, accepts no new ones, and then sends a close frame", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 60_000 } });
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
@@ -300,7 +300,7 @@ describe("WebSocket", () => {
     ]);
   });
 
-  it("cuts clients that do not say goodbye in time", async () => {
+  it("disconnects clients that do not confirm the close in time", async () => {
     const server = await openServer({ times: { ...DEFAULT_RPC_TIMES, drainMs: 50 } });
     const client = await server.webSocket();
     client.socket.pause();
@@ -336,7 +336,7 @@ describe("subscriptions", () => {
     await client.subscribe("newHeads");
   });
 
-  it("RPC_LIMIT_EXCEEDED: too many subscriptions of all connections together, until one of them ends [RPC-18]", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many subscriptions of all connections, until one ends [RPC-18]", async () => {
     const server = await openServer({ limits: { subscriptionsTotalMax: 3 } });
     const [first, second] = [await server.webSocket(), await server.webSocket()];
     await first.subscribe("newHeads");
@@ -352,7 +352,7 @@ describe("subscriptions", () => {
     expect(await again()).toMatchObject({ code: -32005 });
   });
 
-  it("RPC_LIMIT_EXCEEDED: too many addresses and topics of one connection, which takes none from others", async () => {
+  it("RPC_LIMIT_EXCEEDED: too many addresses and topics of one connection, without taking any from others", async () => {
     const server = await openServer({ limits: { clientLogItemsMax: 3 } });
     const [first, second] = [await server.webSocket(), await server.webSocket()];
     const looking = (count: number) => ({
@@ -382,7 +382,7 @@ describe("subscriptions", () => {
     await expect.poll(again).toBeUndefined();
   });
 
-  it("RPC_SUBSCRIPTIONS_UNSUPPORTED when the client went away in the middle of its batch", async () => {
+  it("RPC_SUBSCRIPTIONS_UNSUPPORTED when the client disconnected during its batch", async () => {
     const server = await openServer();
     const { chain } = server.fake;
     const client = await server.webSocket();
@@ -419,7 +419,7 @@ describe("subscriptions", () => {
     expect(server.fake.chain.listenerCount).toBe(0);
   });
 
-  it("notify only after the answer that names them, also in a batch that takes time", async () => {
+  it("notify only after the answer with their id, also in a slow batch", async () => {
     const server = await openServer();
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
@@ -436,7 +436,7 @@ describe("subscriptions", () => {
     expect(await client.notified(subscribed!.result)).toMatchObject({ hash });
   });
 
-  it("hold as little for an answer that is not there yet as for a client that does not read [RPC-18]", async () => {
+  it("buffer as little for a pending answer as for a client that does not read [RPC-18]", async () => {
     const server = await openServer({ limits: { sendBufferBytesMax: 20_000 } });
     const { chain } = server.fake;
     const client = await server.webSocket();
@@ -454,7 +454,7 @@ describe("subscriptions", () => {
     expect((await (await server.webSocket()).call("eth_chainId")).result).toBe("0x7a69");
   });
 
-  it("of pending transactions give hashes, or all of them", async () => {
+  it("of pending transactions return hashes, or full transactions", async () => {
     const server = await openServer();
     const client = await server.webSocket();
     const hashes = await client.subscribe("newPendingTransactions");

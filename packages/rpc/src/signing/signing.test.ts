@@ -55,7 +55,7 @@ function fundedNode(): FakeNode {
 }
 
 describe("typed data (EIP-712)", () => {
-  it("is bounded in what its types may cost: number, names and text [RPC-16]", () => {
+  it("limits the cost of types: number, names and text [RPC-16]", () => {
     const withTypes = (types: object) => ({ ...MAIL, types: { ...MAIL.types, ...types } });
     const member = (name: string) => ({ name, type: "uint256" });
     const names = Array.from({ length: 300 }, (_, index) => `T${index}`);
@@ -74,13 +74,13 @@ describe("typed data (EIP-712)", () => {
     expect(() => typedData.decode(text)).toThrow();
   });
 
-  it("hashes the example as the EIP does", () => {
+  it("hashes the example of the EIP", () => {
     const hash = "0xbe609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2";
     expect(bytesToHex(typedData.decode(MAIL).hash)).toBe(hash);
     expect(bytesToHex(typedData.decode(JSON.stringify(MAIL)).hash)).toBe(hash);
   });
 
-  it("names the types that a type uses in alphabetic order, hashes lists and negative numbers (ethers 6)", () => {
+  it("orders the types used by a type alphabetically, hashes lists and negative numbers (ethers 6)", () => {
     const data = {
       types: {
         EIP712Domain: [
@@ -122,7 +122,7 @@ describe("typed data (EIP-712)", () => {
     expect(signedBy(typedData.decode(MAIL).hash, signature)).toBe(FROM);
   });
 
-  it("takes every kind of member, and refuses what does not fit its type", () => {
+  it("accepts every kind of member, and refuses values outside their type", () => {
     const of = (type: string, value: unknown) => ({
       types: { EIP712Domain: [], Box: [{ name: "value", type }] },
       primaryType: "Box",
@@ -158,7 +158,7 @@ describe("typed data (EIP-712)", () => {
     }
   });
 
-  it("may be recursive, but not without end", () => {
+  it("may be recursive, up to a depth", () => {
     let message: unknown;
     for (let depth = 0; depth < 100; depth++) message = message === undefined ? {} : { next: message };
     const types = { EIP712Domain: [], Node: [{ name: "next", type: "Node" }] };
@@ -214,7 +214,7 @@ describe("eth_sendTransaction", () => {
     expect(await typeOf({ maxFeePerGas: "0x3b9aca00" })).toBe(TRANSACTION_TYPES.dynamicFee);
   });
 
-  it("takes the type that is named, and offers its fees", async () => {
+  it("uses the named type and its fees", async () => {
     const node = fundedNode();
     const filled = async (fields: object) => {
       const answer = await node.call("eth_sendTransaction", { from: FROM, to: TARGET, ...fields });
@@ -288,7 +288,7 @@ describe("eth_sendTransaction", () => {
 });
 
 describe("AccountQueue", () => {
-  it("goes on after a failure, and keeps accounts apart", async () => {
+  it("continues after a failure, and separates accounts", async () => {
     const queue = new AccountQueue();
     const order: string[] = [];
     const held = Promise.withResolvers<void>();

@@ -46,8 +46,8 @@ function open({ lagMsMax = 1_000 } = {}) {
   return { time, listeners, told, disconnected, client, join, announce, settled, pauseCount: () => pauses };
 }
 
-describe("a feed [RPC-14]", () => {
-  it("tells all what was announced since they joined, in order, but not while it is announced", async () => {
+describe("feed [RPC-14]", () => {
+  it("sends all events since the subscription, in order, after they were announced", async () => {
     const { told, client, join, announce, settled } = open();
     join(client("a"), "a");
     announce(1);
@@ -62,7 +62,7 @@ describe("a feed [RPC-14]", () => {
     expect(told.slice(-2).toSorted()).toEqual(["a3", "b3"]);
   });
 
-  it("tells a further subscription of a client nothing from before it", async () => {
+  it("sends a further subscription of a client nothing from before it", async () => {
     const { told, client, join, announce, settled } = open();
     const both = client("b");
     join(both, "x");
@@ -73,7 +73,7 @@ describe("a feed [RPC-14]", () => {
     expect(told).toEqual(["x1", "x2", "y2"]);
   });
 
-  it("lets the node work between slices, and clients take turns", async () => {
+  it("yields between slices, and alternates between clients", async () => {
     const { told, client, join, announce, settled, pauseCount } = open({ lagMsMax: 10_000 });
     const greedy = client("g");
     for (let reader = 0; reader < 20; reader++) join(greedy, "g", { messages: 20, costMs: 1 });
@@ -86,7 +86,7 @@ describe("a feed [RPC-14]", () => {
     expect(pauseCount()).toBeGreaterThanOrEqual(Math.floor(told.length / 10));
   });
 
-  it("disconnects who is too far behind, and nobody else", async () => {
+  it("disconnects a client that is too far behind, and nobody else", async () => {
     const { told, disconnected, client, join, announce, settled } = open();
     const greedy = client("g");
     for (let reader = 0; reader < 20; reader++) join(greedy, "g", { messages: 100, costMs: 1 });
@@ -98,7 +98,7 @@ describe("a feed [RPC-14]", () => {
     expect(told.length).toBeLessThan(1_100);
   });
 
-  it("says nothing more to who left, and listens only while somebody is there", async () => {
+  it("sends nothing to disconnected clients, and listens only while it has clients", async () => {
     const { told, listeners, client, join, announce, settled } = open();
     const both = client("b");
     const leaves = [join(both, "x"), join(both, "y")];

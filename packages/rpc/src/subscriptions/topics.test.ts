@@ -31,7 +31,7 @@ async function open(options: Parameters<typeof openServer>[0] = {}) {
 }
 
 describe("newHeads", () => {
-  it("gives the header of each block that joins the chain, after a reorganisation too", async () => {
+  it("sends the header of each block that joins the chain, also after a reorganisation", async () => {
     const { chain, client } = await open();
     const heads = await client.subscribe("newHeads");
     const first = chain.add();
@@ -42,7 +42,7 @@ describe("newHeads", () => {
 });
 
 describe("logs", () => {
-  it("gives logs that match, and takes those of removed blocks back", async () => {
+  it("sends matching logs, and removals for logs of removed blocks", async () => {
     const { chain, client } = await open();
     const logs = await client.subscribe("logs", { address: TARGET, topics: [testTopic(1)] });
     const block = chain.add(withLog(0n, 1));
@@ -80,7 +80,7 @@ describe("logs of many subscribers", () => {
 });
 
 describe("syncing", () => {
-  it("gives begin, progress and end of catching up, until it is left", async () => {
+  it("sends start, progress and end of a sync, until it is unsubscribed", async () => {
     const { server, client } = await open();
     const { network } = server.fake;
     const id = await client.subscribe("syncing");
@@ -98,7 +98,7 @@ describe("syncing", () => {
 });
 
 describe("chain", () => {
-  it("tells what joins, leaves and becomes final, with a cursor", async () => {
+  it("sends added, removed and finalized blocks with a cursor", async () => {
     const { chain, client } = await open();
     const id = await client.subscribeTrellis("chain");
     const first = chain.add();
@@ -118,7 +118,7 @@ describe("chain", () => {
     expect(await client.notified(id)).toEqual({ kind: "finalized", number: "0x1", hash: other!.hash });
   });
 
-  it("goes on from a cursor as if the connection had never broken", async () => {
+  it("resumes from a cursor as if the connection had never broken", async () => {
     const { server, chain, client } = await open();
     const id = await client.subscribeTrellis("chain");
     chain.add();
@@ -138,7 +138,7 @@ describe("chain", () => {
     expect(await again.notified(resumed)).toMatchObject({ kind: "added", block: { hash: live.hash } });
   });
 
-  it("reads one block at a time, when the one before has left, of those that were removed too", () => {
+  it("reads one block at a time, after the previous one was sent, including removed ones", () => {
     const chain = new FakeChainView();
     const start = positionOf(chain.head());
     const added = Array.from({ length: 20 }, () => chain.add());
@@ -169,7 +169,7 @@ describe("chain", () => {
     }
   });
 
-  it("tells of blocks that each are more than may wait for a client, and then of finality [RPC-15]", async () => {
+  it("sends blocks that each exceed a client's buffer, and then finality [RPC-15]", async () => {
     const { server, chain, client } = await open({ limits: { sendBufferBytesMax: 10_000 } });
     const id = await client.subscribeTrellis("chain");
     const start = await chain.genesisHash;
@@ -195,7 +195,7 @@ describe("chain", () => {
     expect(await again.notified(fromStart)).toMatchObject({ kind: "added", block: { hash: other!.hash } });
   });
 
-  it("tells of no finality on a branch that the client is still being led off", () => {
+  it("sends no finality for a branch that the client is still leaving", () => {
     const chain = new FakeChainView();
     const left = [chain.add(), chain.add(), chain.add()];
     const sent: ChainMessage[] = [];
@@ -218,7 +218,7 @@ describe("chain", () => {
     ]);
   });
 
-  it("makes a slow client lag, but not miss anything", async () => {
+  it("delays a slow client without losing events", async () => {
     const { chain, client } = await open({ limits: { sendBufferBytesMax: 200_000 } });
     const id = await client.subscribeTrellis("chain");
     client.socket.pause();
@@ -229,7 +229,7 @@ describe("chain", () => {
     expect(last).toEqual(added.map(({ hash }) => hash));
   });
 
-  it("says when it cannot go on", async () => {
+  it("reports when it cannot resume", async () => {
     const { chain, client } = await open();
     const id = await client.subscribeTrellis("chain");
     const first = chain.add();
@@ -254,7 +254,7 @@ describe("chain", () => {
 });
 
 describe("dag", () => {
-  it("tells of blocks that enter, and first of those that a client missed", async () => {
+  it("sends added blocks, and missed ones first", async () => {
     const { chain, client } = await open();
     const id = await client.subscribeTrellis("dag");
     const first = chain.add();

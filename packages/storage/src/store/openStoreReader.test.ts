@@ -33,7 +33,7 @@ async function openBoth(kind: StoreKind) {
 }
 
 describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => {
-  it("sees each batch that is resolved, also as the store grows", async () => {
+  it("sees each resolved batch, also as the store grows", async () => {
     const { write, start, ask } = await openBoth(kind);
     const thread = start();
     onTestFinished(() => void thread.terminate());
@@ -46,7 +46,7 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
     expect(await ask(thread, "get", Uint8Array.of(2, 19))).toBe(MIB);
   });
 
-  it.each(["hold", "fill"])("gives its place back when it ends in the middle: %s", async (end) => {
+  it.each(["hold", "fill"])("frees its slot when it is terminated: %s", async (end) => {
     const { directory, write, start, ask } = await openBoth(kind);
     await write(MIB);
     for (let round = 0; round < 3; round++) {
@@ -69,7 +69,7 @@ describe.each(STORE_KINDS)("STORE-9: a reader on another thread: %s", (kind) => 
     expect(await ask(thread, "get")).toBe(MIB + 39);
   });
 
-  it("gives values and what is absent, beside the store", async () => {
+  it("returns values and absences, beside the store", async () => {
     const { store, directory, write } = await openBoth(kind);
     await write(5);
     const reader = openStoreReader(directory);

@@ -29,7 +29,7 @@ export function describeStore(name: string, open: () => Promise<KeyValueStore>):
 }
 
 function describeReading(store: () => KeyValueStore): void {
-  it("gives what was written, and nothing else", async () => {
+  it("returns what was written, and nothing else", async () => {
     await store().write([put(bytes(1), bytes(10)), put(bytes(1, 0), bytes())]);
     expect(store().get(bytes(1))).toEqual(bytes(10));
     expect(store().get(bytes(1, 0))).toEqual(bytes());
@@ -40,7 +40,7 @@ function describeReading(store: () => KeyValueStore): void {
     }
   });
 
-  it("gives bytes that stay as they are, whatever is read and written afterwards", async () => {
+  it("returns bytes that later reads and writes do not change", async () => {
     const sizes = [0, 1, 32, 4_000, 40_000, 400_000, 4_000_000];
     const written = sizes.map((size, index) => put(bytes(index), new Uint8Array(size).fill(index + 1)));
     await store().write(written);
@@ -55,7 +55,7 @@ function describeReading(store: () => KeyValueStore): void {
     });
   });
 
-  it("gives plain arrays, whose slices are copies", async () => {
+  it("returns plain arrays, whose slices are copies", async () => {
     await store().write([put(bytes(1), bytes(5, 6))]);
     const snapshot = store().snapshot();
     for (const reader of [store(), snapshot]) {
@@ -66,7 +66,7 @@ function describeReading(store: () => KeyValueStore): void {
     snapshot.close();
   });
 
-  it("does not share bytes with those that give or take them", async () => {
+  it("shares no bytes with its callers", async () => {
     const key = bytes(1);
     const value = bytes(5);
     await store().write([put(key, value)]);
@@ -80,7 +80,7 @@ function describeReading(store: () => KeyValueStore): void {
     expect(entriesIn(store())).toEqual([["0x01", "0x05"]]);
   });
 
-  it("STORE-1, STORE-4: walks in byte order, both ways, with bounds and a limit", async () => {
+  it("STORE-1, STORE-4: iterates in byte order, in both directions, with bounds and a limit", async () => {
     const keys = [
       bytes(0),
       bytes(0, 0),
@@ -113,7 +113,7 @@ function describeReading(store: () => KeyValueStore): void {
     }
   });
 
-  it("STORE-1: keys that no entry can have are absent, and bounds may be longer than any key", async () => {
+  it("STORE-1: impossible keys are absent, and bounds may be longer than any key", async () => {
     const largest = new Uint8Array(KEY_SIZE_MAX).fill(7);
     await store().write([put(bytes(1), bytes()), put(largest, bytes()), put(bytes(9), bytes())]);
     const snapshot = store().snapshot();
@@ -132,7 +132,7 @@ function describeReading(store: () => KeyValueStore): void {
     snapshot.close();
   });
 
-  it("STORE-4: a walk shows the moment at which it began, and may be left at any time", async () => {
+  it("STORE-4: an iteration shows the moment of its start, and may be left at any time", async () => {
     await store().write(
       Array.from({ length: 3000 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1))),
     );
@@ -172,7 +172,7 @@ function describeWriting(store: () => KeyValueStore): void {
     await store().flush();
   });
 
-  it("what is read just before a batch resolves does not hide the batch", async () => {
+  it("a read just before a batch resolves does not hide the batch", async () => {
     for (let round = 0; round < 50; round++) {
       const written = store().write([put(bytes(1), bytes(round))]);
       store().get(bytes(1));
@@ -181,7 +181,7 @@ function describeWriting(store: () => KeyValueStore): void {
     }
   });
 
-  it("takes large batches", async () => {
+  it("accepts large batches", async () => {
     const key = (index: number) => bytes(index >> 16, (index >> 8) & 255, index & 255);
     await store().write(
       Array.from({ length: 30_000 }, (_, index) => put(key(index), new Uint8Array(100).fill(index))),
@@ -208,7 +208,7 @@ function describeWriting(store: () => KeyValueStore): void {
 }
 
 function describeSnapshots(store: () => KeyValueStore): void {
-  it("STORE-4: a snapshot stays as it was", async () => {
+  it("STORE-4: a snapshot never changes", async () => {
     const old = Array.from({ length: 2500 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1)));
     await store().write(old);
     const snapshot = store().snapshot();
@@ -229,7 +229,7 @@ function describeSnapshots(store: () => KeyValueStore): void {
     later.close();
   });
 
-  it("several walks over one snapshot do not disturb each other", async () => {
+  it("several iterations over one snapshot are independent", async () => {
     await store().write(
       Array.from({ length: 600 }, (_, index) => put(bytes(index >> 8, index & 255), bytes(1))),
     );
@@ -309,7 +309,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 function describeModel(store: () => KeyValueStore): void {
-  it("does the same as a sorted map, and so do its snapshots", async () => {
+  it("equals a sorted map, and so do its snapshots", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const model = new Map<Hex, Hex>();

@@ -14,7 +14,7 @@ beforeEach(() => {
   store = createMemoryStore();
 });
 
-it("tables of one store do not see each other", async () => {
+it("tables of one store are separate", async () => {
   const { names, numbers, last } = openTables(definitions, store);
   const all = new Uint8Array(4).fill(255);
   await store.write([names.put("a", "b"), numbers.put(1, "0x01"), last.put(all, 7)]);
@@ -28,7 +28,7 @@ it("tables of one store do not see each other", async () => {
   expect(names.has("a")).toBe(false);
 });
 
-it("numbers are walked in their order, with bounds", async () => {
+it("numbers are iterated in order, with bounds", async () => {
   const { numbers } = openTables(definitions, store);
   const written = [0, 1, 255, 256, 65_536, 2 ** 40, Number.MAX_SAFE_INTEGER];
   await store.write(written.map((number) => numbers.put(number, "0xaa")));
@@ -38,7 +38,7 @@ it("numbers are walked in their order, with bounds", async () => {
   expect(walk({ isReverse: true, countMax: 2 })).toEqual(written.slice(-2).toReversed());
 });
 
-it("a table shows a snapshot as well", async () => {
+it("a table reads a snapshot as well", async () => {
   const { names } = openTables(definitions, store);
   await store.write([names.put("a", "old")]);
   const snapshot = store.snapshot();
@@ -47,10 +47,10 @@ it("a table shows a snapshot as well", async () => {
   expect(names.get("a")).toBe("new");
 });
 
-describe("the ids", () => {
+describe("table ids", () => {
   const table = (id: number) => ({ id, key: bytesCodec, value: bytesCodec });
 
-  it("ARGUMENT_INVALID: an id that is taken: by another table, or by one that is no more", () => {
+  it("ARGUMENT_INVALID: an id used by another table or a retired one", () => {
     const rule = "ids are permanent: no two tables share one";
     const taken = { code: "ARGUMENT_INVALID", facts: expect.objectContaining({ rule }) };
     const open = (retired: number[]) => openTables({ a: table(1), b: table(2) }, store, retired);

@@ -144,7 +144,7 @@ function isAbove(version: Version, base: Version): boolean {
 }
 
 describe.each(Object.entries(keySets))("%s", (_, keys) => {
-  it("TRIE-1, TRIE-4: versions hold what they should, and the store holds the nodes of the stored version and no others", () => {
+  it("TRIE-1, TRIE-4: versions have their entries, and the store contains exactly the nodes of the stored version", () => {
     fc.assert(
       fc.property(steps(keys), (taken) => {
         const world = new World();
@@ -155,7 +155,7 @@ describe.each(Object.entries(keySets))("%s", (_, keys) => {
     );
   });
 
-  it("TRIE-6: proofs of presence and absence hold, and none that was changed", () => {
+  it("TRIE-6: proofs of presence and absence are valid, and changed ones are not", () => {
     const entries = fc.array(fc.tuple(keys, values), { maxLength: 30 });
     fc.assert(
       fc.property(entries, keys, fc.nat(), fc.integer({ min: 1, max: 255 }), (content, key, at, flip) => {
@@ -174,7 +174,7 @@ describe.each(Object.entries(keySets))("%s", (_, keys) => {
     );
   });
 
-  it("entries begin at the first key that is not before the one asked for", () => {
+  it("entries start at the first key that is not before the requested one", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(keys, values), { maxLength: 30 }), keys, (content, from) => {
         const trie = Trie.empty({ get: () => undefined }, OWNER).with(content);

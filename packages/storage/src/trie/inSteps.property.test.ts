@@ -16,7 +16,7 @@ const CHANGES = fc
   })
   .map((changes) => changes.map(([index, value]): TrieChange => [key(index), value]));
 
-it("TRIE-1: a version made in steps is the version made at once", () => {
+it("TRIE-1: a version made in steps equals one made at once", () => {
   fc.assert(
     fc.property(CHANGES, CHANGES, (first, second) => {
       const before = Trie.empty(NOTHING_STORED, new Uint8Array(0)).with(first);
@@ -29,7 +29,7 @@ it("TRIE-1: a version made in steps is the version made at once", () => {
   );
 });
 
-it("TRIE-7: the root of a list made in steps is the root made at once", () => {
+it("TRIE-7: a list root computed in steps equals one computed at once", () => {
   for (const count of [0, 1, 99, 100, 101, 127, 128, 256, 700]) {
     const items = Array.from({ length: count }, (_, index) => key(index));
     expect(runSteps(listRootInSteps(items))).toBe(trieRootOfList(items));

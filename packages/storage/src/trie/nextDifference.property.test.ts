@@ -70,7 +70,7 @@ function contentOf(trie: Trie): Map<Hex, Uint8Array> {
   return new Map([...trie.entries()].map(([key, value]) => [bytesToHex(key), value]));
 }
 
-it("TRIE-9: whatever was stored becomes the other trie, with its nodes and no others", () => {
+it("TRIE-9: any stored trie becomes the other one, with exactly its nodes", () => {
   fc.assert(
     fc.property(anyContent, anyContent, fc.nat(400), (before, after, bytesMax) => {
       const copy = new DiskTrie();
@@ -85,7 +85,7 @@ it("TRIE-9: whatever was stored becomes the other trie, with its nodes and no ot
   );
 });
 
-it("TRIE-9: what is alike is passed over", () => {
+it("TRIE-9: skips equal subtries", () => {
   const keys = Array.from({ length: 3_000 }, (_, index) => keccak256(Uint8Array.of(index & 255, index >> 8)));
   const copy = new DiskTrie();
   copy.change(keys.map((key) => [key, new Uint8Array(60).fill(1)]));

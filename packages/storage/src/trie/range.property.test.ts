@@ -50,7 +50,7 @@ function isTrue(trie: Trie, from: Uint8Array, { entries, isEnd }: TrieRange): bo
 }
 
 describe("TRIE-8: ranges of a trie and their proofs", () => {
-  it("what a trie gives is accepted, from any key and of any length", () => {
+  it("accepts any range of a trie, from any key and of any length", () => {
     fc.assert(
       fc.property(anyContent, anyKey, fc.nat(3_000), (content, from, bytesMax) => {
         const trie = trieOf(content);
@@ -62,7 +62,7 @@ describe("TRIE-8: ranges of a trie and their proofs", () => {
     );
   });
 
-  it("the ranges one after another give the whole trie", () => {
+  it("consecutive ranges give the whole trie", () => {
     fc.assert(
       fc.property(anyContent, fc.nat(500), (content, bytesMax) => {
         const trie = trieOf(content);
@@ -80,7 +80,7 @@ describe("TRIE-8: ranges of a trie and their proofs", () => {
     );
   });
 
-  it("an entry that is left out, added or changed is found, whatever nodes come with it", () => {
+  it("detects a missing, added or changed entry, with any nodes", () => {
     const attack = fc.tuple(
       fc.constantFrom("omit", "add", "value", "key", "cut", "end", "proof", "drop"),
       fc.nat(),
@@ -107,7 +107,7 @@ describe("TRIE-8: ranges of a trie and their proofs", () => {
     );
   });
 
-  it("every bit of a proof and of an entry counts", () => {
+  it("detects a flip of any bit of a proof or entry", () => {
     const content = Array.from(
       { length: 40 },
       (_, index) => [keccak256(Uint8Array.of(index)), Uint8Array.of(1, index)] as const,

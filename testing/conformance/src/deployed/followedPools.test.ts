@@ -123,7 +123,7 @@ async function expectAsRead(address: PoolAddress): Promise<void> {
 }
 
 describe("pools of factories", () => {
-  it("a v3 pool from its creation on, through positions, swaps and burns", async () => {
+  it("a v3 pool from its creation, through positions, swaps and burns", async () => {
     const pool = createV3(3000);
     expect(addBlock().created).toEqual([pool.address]);
     sendAndKeep(pool, "initialize", [1n << 96n]);
@@ -152,7 +152,7 @@ describe("pools of factories", () => {
     await expectAsRead(pair.address);
   });
 
-  it("a block that is taken back takes its pools and their changes with it", () => {
+  it("a rolled-back block removes its pools and their changes", () => {
     const { pair, tokens } = createV2();
     addBlock();
     const empty = book.pool(pair.address);
@@ -167,7 +167,7 @@ describe("pools of factories", () => {
   });
 });
 
-describe("pools that are read", () => {
+describe("pools read from the chain", () => {
   it("all of a v3 pool, or the words around its price", async () => {
     const pool = createV3(500);
     sendAndKeep(pool, "initialize", [1n << 96n]);
@@ -198,7 +198,7 @@ describe("pools that are read", () => {
     await expect(stranger.read(caller, options)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
   });
 
-  it("a sample finds a pair whose logs were missed, and a refresh puts it right", async () => {
+  it("a sample finds a pair with missed logs, and a refresh corrects it", async () => {
     const { pair, tokens } = createV2();
     pending = [];
     const addresses = tokens.map(({ address }) => address) as [PoolAddress, PoolAddress];
@@ -219,7 +219,7 @@ describe("pools that are read", () => {
     expect((book.pool(pair.address) as UniswapV2Pool).reserves).toEqual([5n * COIN, 5n * COIN]);
   });
 
-  it("POOL_INVALID: a pair that claims more than its tokens say it has", async () => {
+  it("POOL_INVALID: a pair that claims more than its token balances", async () => {
     const [a, b] = [market.token(), market.token()];
     const liar = market.deploy("LyingPair", [a.address, b.address]);
     liar.do(market.admin, "setReserves", [COIN, COIN]);

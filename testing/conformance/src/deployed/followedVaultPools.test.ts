@@ -82,7 +82,7 @@ async function expectAsRead(address: PoolAddress): Promise<void> {
   expect(source.differenceOf(book.pool(address)!, read)).toBe(undefined);
 }
 
-describe("a pool of Balancer's vault", () => {
+describe("Balancer pool", () => {
   const stock = () => tokens.map((token, at) => [token, (at === 0 ? 1_000n : 3_000n) * COIN] as const);
 
   function createPool(): EvmContract {
@@ -107,7 +107,7 @@ describe("a pool of Balancer's vault", () => {
     return BigInt(keep(balancer.vault.send(market.admin, "swap", args)).output);
   }
 
-  it("AMM-14: is known by its factory's log, and read; its swaps are followed by the vault's logs, to the wei", async () => {
+  it("AMM-14: is found by its factory's log and read; its swaps are followed by the vault's logs, to the wei", async () => {
     const contract = createPool();
     expect(addBlock()).toMatchObject({ created: [contract.address], refused: [] });
     expect([...book.stale()].map(({ reason }) => reason)).toEqual(["UNREAD"]);
@@ -129,7 +129,7 @@ describe("a pool of Balancer's vault", () => {
     expect(await samplePools(book, caller, random, { count: 1 })).toMatchObject({ checked: 1, wrong: [] });
   });
 
-  it("AMM-11: a block that is taken back takes its swaps, and its pools, with it", async () => {
+  it("AMM-11: a rolled-back block removes its swaps and its pools", async () => {
     const contract = createPool();
     balancer.fill(contract, stock(), keep);
     addBlock();
@@ -144,7 +144,7 @@ describe("a pool of Balancer's vault", () => {
     expect(book.source(contract.address)).toBe(undefined);
   });
 
-  it("another pool's swap leaves it as it is; another fee has it read again", async () => {
+  it("another pool's swap does not change it; another fee causes a new read", async () => {
     const [one, other] = [createPool(), createPool()];
     for (const contract of [one, other]) balancer.fill(contract, stock(), keep);
     addBlock();
@@ -159,7 +159,7 @@ describe("a pool of Balancer's vault", () => {
   });
 });
 
-describe("a pool of Curve's kind", () => {
+describe("Curve pool", () => {
   let contract: EvmContract;
   const pool = () => book.pool(contract.address) as CurveStablePool | undefined;
   const exchange = (amount: bigint) => keep(contract.send(market.admin, "exchange", [0n, 1n, amount, 0n]));
@@ -178,7 +178,7 @@ describe("a pool of Curve's kind", () => {
     await refreshPools(book, caller);
   });
 
-  it("AMM-12: is read after each of its logs, and gives what it said to the wei", async () => {
+  it("AMM-12: is read after each of its logs, and matches the pool's results to the wei", async () => {
     const unit = 10n ** BigInt(tokens[0]!.view<number>("decimals"));
     for (const amount of [unit, 300n * unit, 12_345n]) {
       const { amountOut, after } = pool()!.swapExactInput(0, 1, amount);
@@ -191,7 +191,7 @@ describe("a pool of Curve's kind", () => {
     expect(await samplePools(book, caller, random, { count: 1 })).toMatchObject({ checked: 1, wrong: [] });
   });
 
-  it("AMM-12: moves by itself while its amplification does", async () => {
+  it("AMM-12: changes with time while its amplification ramps", async () => {
     const source = book.source(contract.address)!;
     expect(source.isMoving?.(pool()!)).toBe(false);
     keep(contract.send(market.admin, "ramp_A", [400n, market.chain.timestamp + 100n]));

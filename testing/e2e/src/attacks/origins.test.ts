@@ -38,7 +38,7 @@ function send(url: string, method: string, headers: Readonly<Record<string, stri
 const ask = (origin: string): Promise<Answer> =>
   send(devnet.rpcUrl, "POST", { "content-type": "application/json", origin });
 
-describe("the RPC of a devnet, whose accounts are unlocked", () => {
+describe("RPC of a devnet with unlocked accounts", () => {
   it("refuses pages of other sites", async () => {
     const { status, allowedOrigin, text } = await ask(FOREIGN);
     expect(status).toBe(403);
@@ -62,9 +62,9 @@ describe("the RPC of a devnet, whose accounts are unlocked", () => {
   );
 });
 
-describe("the service port", () => {
+describe("service port", () => {
   it.each(["/", "/health", "/metrics", "/dag", "/blocks", "/assets/none.js"])(
-    "answers no rebound name at %s",
+    "refuses rebound host names at %s",
     async (path) => {
       const { status } = await send(`${devnet.httpUrl}${path}`, "GET", { host: "rebound.example" });
       expect([403, 421]).toContain(status);

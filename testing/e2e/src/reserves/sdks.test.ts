@@ -78,7 +78,7 @@ const FOUND = {
 };
 
 describe("SDKs against the service", () => {
-  it("TypeScript: a custodian enters and snapshots, a customer verifies here what is theirs", async () => {
+  it("TypeScript: a custodian enters and takes snapshots, a customer verifies locally", async () => {
     const admin = clientOf(service.ready.adminKey);
     for (const [id, decimals] of [
       ["BTC", 8],

@@ -150,7 +150,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return workers.find((worker) => worker.name === name)!;
   }
 
-  it("what is owed: entered, frozen by a worker that is killed in the middle, signed once by another, anchored once", async () => {
+  it("liabilities: entered, frozen by a worker that is killed meanwhile, signed once by another, anchored once", async () => {
     const ids = Array.from({ length: CUSTOMERS }, (_, index) => `customer-${index}`);
     await post("/v1/assets", { id: "ETH", decimals: 18 });
     await post("/v1/customers", { ids });
@@ -182,7 +182,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     expect(await publications(devnet.rpcUrl)).toBe(1);
   });
 
-  it("what is there: claimed, read at the snapshot's block, attested once by the workers that are left", async () => {
+  it("reserves: claimed, read at the snapshot's block, attested once by the remaining workers", async () => {
     const { record } = await get<{ record: { snapshotId: string } }>("/v1/snapshots/1");
     const { snapshotId } = record;
     const place = { chain: CHAIN, address: holder.address, snapshotId };
@@ -194,7 +194,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     expect((await get<{ items: object[] }>("/v1/attestations")).items).toHaveLength(1);
   });
 
-  it("a customer's proof verifies by itself; what a worker made others take from Redis, until the customer is erased", async () => {
+  it("a customer's proof verifies; proofs made by one worker are read from Redis by others, until the customer is erased", async () => {
     const path = (customer: string): string => `/v1/customers/${customer}/snapshots/1/proof`;
     const made = await (await ask("GET", path(CUSTOMER))).text();
     const proof = privateFile("proof.json", made);

@@ -65,7 +65,7 @@ describe("fees", () => {
     expect(receiptAt(result, 0, 0).effectiveGasPrice).toBe(BASE_FEE + TIP);
   });
 
-  it("the tip is capped by the highest fee", async () => {
+  it("the fee cap limits the tip", async () => {
     const state = stateOf({ [ALICE]: RICH });
     const signed = transfer({ maxFeePerGas: BASE_FEE + 5n });
     const result = await evm.runBlock(blockInput(state, [carrier([signed])]));
@@ -105,7 +105,7 @@ describe("fees", () => {
 });
 
 describe("skipped transactions", () => {
-  it("the first reason holds, in geth's order", async () => {
+  it("the first reason applies, in geth's order", async () => {
     const state = stateOf({
       [ALICE]: { nonce: 5n, balance: 60_000_000n },
       [BOB]: { code: "00", balance: COIN },
@@ -139,7 +139,7 @@ describe("skipped transactions", () => {
     ]);
   });
 
-  it("FUNDS_INSUFFICIENT: the highest fee counts, not the price", async () => {
+  it("FUNDS_INSUFFICIENT: by the fee cap, not the effective price", async () => {
     const cost = 21_000n * 2_000n + 1n;
     const outcomeWith = async (balance: bigint) =>
       (await evm.runBlock(blockInput(stateOf({ [ALICE]: { balance } }), [carrier([transfer()])])))
@@ -148,7 +148,7 @@ describe("skipped transactions", () => {
     expect((await outcomeWith(cost))?.kind).toBe("accepted");
   });
 
-  it("GAS_BUDGET_EXHAUSTED: a carrier's budget falls by what is used, and each has its own", async () => {
+  it("GAS_BUDGET_EXHAUSTED: a carrier's budget decreases by used gas, and each has its own", async () => {
     const state = stateOf({ [ALICE]: RICH, [BOB]: RICH });
     const first = [transfer({ gasLimit: 60_000n }), transfer({ nonce: 1n, gasLimit: 40_000n })];
     const result = await evm.runBlock(
@@ -179,7 +179,7 @@ describe("skipped transactions", () => {
 });
 
 describe("receipts", () => {
-  it("carry logs, bloom, cumulative gas over carriers, and the status", async () => {
+  it("contain logs, bloom, cumulative gas over carriers, and the status", async () => {
     // LOG1 of topic 5; the other contract reverts.
     const state = stateOf({
       [ALICE]: RICH,
@@ -202,7 +202,7 @@ describe("receipts", () => {
     expect(reverted.cumulativeGasUsed).toBe(logged.gasUsed + reverted.gasUsed);
   });
 
-  it("a creation names its contract, also when it failed", async () => {
+  it("a creation names its contract, also if it failed", async () => {
     // The first returns one byte of code (STOP), the second reverts.
     const state = stateOf({ [ALICE]: RICH });
     const creation = { to: null, value: 0n, gasLimit: 100_000n };
@@ -246,7 +246,7 @@ describe("what contracts see", () => {
     expect(result.changes.accounts.has(MINER)).toBe(false);
   });
 
-  it("a later carrier sees what an earlier one did", async () => {
+  it("a later carrier sees the effects of an earlier one", async () => {
     const state = stateOf({ [ALICE]: { balance: COIN } });
     const gift = COIN / 2n;
     const result = await evm.runBlock(
@@ -261,7 +261,7 @@ describe("what contracts see", () => {
 });
 
 describe("changes", () => {
-  it("leave out what came out as it was", async () => {
+  it("omit unchanged values", async () => {
     // SSTORE(0, 1), SSTORE(0, 9): unchanged; SSTORE(1, 0): it was 0.
     const state = stateOf({
       [ALICE]: RICH,
@@ -273,7 +273,7 @@ describe("changes", () => {
     expect([changes.storage.size, changes.storageCleared.size, changes.codes.size]).toEqual([0, 0, 0]);
   });
 
-  it("a slot that is cleared is zero, and clearing is refunded (EIP-3529)", async () => {
+  it("a cleared slot is zero, and clearing is refunded (EIP-3529)", async () => {
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code: "5f5f55", slots: { 0: 9n } } });
     const signed = transfer({ to: CONTRACT, value: 0n, gasLimit: 100_000n });
     const result = await evm.runBlock(blockInput(state, [carrier([signed])]));
@@ -281,7 +281,7 @@ describe("changes", () => {
     expect(result.gasUsed).toBe(21_000n + 2n * 2n + 5_000n - 4_800n);
   });
 
-  it("a contract that destroys itself stays unless the same transaction made it (EIP-6780)", async () => {
+  it("a contract that destroys itself stays unless the same transaction created it (EIP-6780)", async () => {
     // Self-destructs in favour of OTHER.
     const code = `${push(OTHER)}ff`;
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code, balance: 9n } });
@@ -337,7 +337,7 @@ describe("key-agile transactions", () => {
 });
 
 describe("machines", () => {
-  it("runs that overlap do not see each other, and equal input gives equal output", async () => {
+  it("overlapping runs are independent, and equal input gives equal output", async () => {
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code: "5f545f5260205ff3", slots: { 0: 5n } } });
     const input = blockInput(state, [
       carrier([transfer(), transfer({ nonce: 1n, to: CONTRACT, gasLimit: 60_000n })]),

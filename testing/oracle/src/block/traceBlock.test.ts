@@ -32,7 +32,7 @@ const input = blockInput(state, [
   carrier([second, third], { tipRecipient: MERGER }),
 ]);
 
-it("traces what is accepted, in order, each as it would run in the block", async () => {
+it("traces accepted transactions, in order, each as it would run in the block", async () => {
   const traces = await evm.traceBlock(input, CALL_TRACER);
   expect(traces.map(({ transactionHash }) => transactionHash)).toEqual(
     [first, second, third].map(({ transaction }) => transaction.hash),
@@ -44,7 +44,7 @@ it("traces what is accepted, in order, each as it would run in the block", async
   expect(traces.map(({ result }) => BigInt((result as { gasUsed: string }).gasUsed))).toEqual(used);
 });
 
-it("traces only the transaction that is asked for, after those before it", async () => {
+it("traces only the requested transaction, after those before it", async () => {
   const traces = await evm.traceBlock(input, { kind: "prestate", diffMode: true }, third.transaction.hash);
   expect(traces.length).toBe(1);
   const fee = 21_000n * (BASE_FEE + 100n);
@@ -56,6 +56,6 @@ it("traces only the transaction that is asked for, after those before it", async
   expect(Object.keys((traces[0]!.result as { post: object }).post)).not.toContain(MINER);
 });
 
-it("knows no other transaction", async () => {
+it("throws for an unknown transaction", async () => {
   expect(await evm.traceBlock(input, CALL_TRACER, skipped.transaction.hash)).toEqual([]);
 });

@@ -33,7 +33,7 @@ async function returned(code: string, request: Partial<CallRequest> = {}): Promi
   return BigInt(bytesToHex(output));
 }
 
-describe("failures in geth's words", () => {
+describe("failures with geth's messages", () => {
   it.each([
     ["fe", "invalid", "invalid opcode: INVALID"],
     ["0c", "invalid", "invalid opcode: opcode 0xc not defined"],
@@ -69,7 +69,7 @@ describe("failures in geth's words", () => {
 });
 
 describe("gas", () => {
-  it("a call pays the intrinsic gas of a transaction and gets refunds as one", async () => {
+  it("a call pays the intrinsic gas of a transaction and gets refunds like one", async () => {
     expect(await run("")).toMatchObject({
       outcome: "success",
       gasUsed: 21_000n,
@@ -81,7 +81,7 @@ describe("gas", () => {
     expect(cleared.gasUsed).toBe(21_000n + 4n + 5_000n - 4_800n);
   });
 
-  it("the refund is a fifth at most", async () => {
+  it("the refund is at most a fifth", async () => {
     const code = Array.from({ length: 10 }, (_, slot) => `5f60${slot.toString(16).padStart(2, "0")}55`).join(
       "",
     );
@@ -123,7 +123,7 @@ describe("funds and fees", () => {
     expect((await run("", { from: BOB })).outcome).toBe("success");
   });
 
-  it("CALL_INVALID: the fee cap does not reach the base fee, or the init code is too long", async () => {
+  it("CALL_INVALID: a fee cap below the base fee, or init code that is too long", async () => {
     await expect(run("", { maxFeePerGas: BASE_FEE - 1n })).rejects.toThrow(
       expect.objectContaining({
         code: "CALL_INVALID",
@@ -144,21 +144,21 @@ describe("funds and fees", () => {
     expect(await returned("48")).toBe(0n);
   });
 
-  it("the sender has bought its gas when the code runs", async () => {
+  it("the sender has paid for its gas when the code runs", async () => {
     const fees = { maxFeePerGas: 5_000n, maxPriorityFeePerGas: 7n };
     expect(await returned("3331", fees)).toBe(COIN - 1_000_000n * (BASE_FEE + 7n));
   });
 });
 
 describe("outcomes", () => {
-  it("a revert gives its data and the gas that is left back", async () => {
+  it("a revert returns its data and the remaining gas", async () => {
     const result = await run("602a5f5260205ffd");
     expect(result).toMatchObject({ outcome: "revert", output: hexToBytes(slotOfNumber(42)) });
     expect(result.failure).toBeUndefined();
     expect(result.gasUsed).toBeLessThan(21_100n);
   });
 
-  it("logs are those of the frames that worked", async () => {
+  it("logs are those of successful frames", async () => {
     const state = stateOf({
       [CONTRACT]: { code: `60015f5fa15f5f5f5f5f${push(OTHER)}5af15000` },
       [OTHER]: { code: "60025f5fa15f5ffd" },
@@ -167,7 +167,7 @@ describe("outcomes", () => {
     expect(logs).toEqual([{ address: CONTRACT, topics: [slotOfNumber(1)], data: new Uint8Array(0) }]);
   });
 
-  it("a creation returns its code and address, and counts the sender's nonce", async () => {
+  it("a creation returns its code and address, and increments the sender's nonce", async () => {
     const state = stateOf({ [ALICE]: { nonce: 1n, balance: COIN } });
     const data = hexToBytes("0x60fe5f5360015ff3");
     const result = await evm.call(callInput(state, { to: null, data }));
@@ -182,7 +182,7 @@ describe("outcomes", () => {
     expect(BigInt(bytesToHex(output))).toBe(BigInt(OTHER));
   });
 
-  it("calls leave nothing behind", async () => {
+  it("calls leave no changes", async () => {
     const state = stateOf({ [CONTRACT]: { code: `5f546001015f555f54${RETURN_TOP}` } });
     for (let round = 0; round < 3; round++) {
       expect(BigInt(bytesToHex((await evm.call(callInput(state))).output))).toBe(1n);

@@ -40,7 +40,7 @@ it("keeps what the request lists", async () => {
   expect(result).toEqual({ accessList, gasUsed: 21_000n + 2_400n + 1_900n });
 });
 
-it("goes on until nothing is new: what is warm changes the gas, and so the way", async () => {
+it("repeats until nothing is new, because warm accesses change the gas and therefore the path", async () => {
   // Loads slot 1 if slot 0 took less than 1,000 gas.
   const code = "5a5f54505a90036103e811600f57005b6001545000";
   const state = stateOf({ [CONTRACT]: { code } });
@@ -48,7 +48,7 @@ it("goes on until nothing is new: what is warm changes the gas, and so the way",
   expect(accessList).toEqual([{ address: CONTRACT, storageKeys: [slotOfNumber(0), slotOfNumber(1)] }]);
 });
 
-it("names the failure of a call that fails", async () => {
+it("returns the error of a failed call", async () => {
   const reverting = await evm.createAccessList(callInput(stateOf({ [CONTRACT]: { code: "5f545f5ffd" } })));
   expect(reverting.failure).toBe("execution reverted");
   expect(reverting.accessList).toEqual([{ address: CONTRACT, storageKeys: [slotOfNumber(0)] }]);

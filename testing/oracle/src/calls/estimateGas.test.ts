@@ -25,7 +25,7 @@ function inputOf(code: string, request: Partial<CallRequest> = {}, account: Test
   return callInput(state, { gasLimit: 30_000_000n, ...request });
 }
 
-describe("the least gas limit", () => {
+describe("smallest gas limit", () => {
   it("a transfer needs 21,000", async () => {
     expect(await evm.estimateGas(inputOf("", { to: BOB, value: 1n }))).toBe(21_000n);
     expect(await evm.estimateGas(inputOf("", { to: BOB, gasLimit: 21_000n }))).toBe(21_000n);
@@ -39,14 +39,14 @@ describe("the least gas limit", () => {
     ["refunded stores", "5f5f555f600155", "", {}],
     // A contract stores three times with all but a 64th; the caller reverts if that fails.
     [
-      "a call that keeps a 64th back",
+      "a call that retains a 64th",
       `5f5f5f5f5f${push(OTHER)}5af16022575f5ffd5b`,
       "60015f5560016001556001600255",
       {},
     ],
     // Reverts below 100,000 gas.
     ["a check of the gas left", "5a620186a010600c575f5ffd5b", "", {}],
-  ])("of %s is enough, and one less is not", async (_name, code, inner, request) => {
+  ])("of %s suffices, and one less does not", async (_name, code, inner, request) => {
     const input = inputOf(code, request, { slots: { 0: 1n, 1: 1n } }, inner);
     const least = await evm.estimateGas(input);
     const outcomeAt = async (gasLimit: bigint) => {
@@ -86,7 +86,7 @@ describe("errors", () => {
     );
   });
 
-  it("what the sender can pay for bounds the search", async () => {
+  it("the sender's funds bound the search", async () => {
     const state = stateOf({ [ALICE]: { balance: 60_000_000n }, [CONTRACT]: { code: "5b5f56" } });
     const input = callInput(state, { maxFeePerGas: 2_000n });
     await expect(evm.estimateGas(input)).rejects.toThrow(

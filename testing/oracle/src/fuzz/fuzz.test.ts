@@ -15,7 +15,7 @@ const engine = createEvm({
 const oracle = createOracleEvm();
 
 describe("random programs", () => {
-  it("show an engine that is wrong by one unit of gas", async () => {
+  it("detect an engine that is wrong by one unit of gas", async () => {
     const wrong: Evm = {
       ...engine,
       async runBlock(input) {
@@ -27,7 +27,7 @@ describe("random programs", () => {
     expect(differences[0]).toContain("seed 1, gas");
   });
 
-  it("show an engine that gives the block's own calls a wei too much", async () => {
+  it("detect an engine that gives system calls one wei too much", async () => {
     const wrong: Evm = {
       ...engine,
       runBlock: (input) =>

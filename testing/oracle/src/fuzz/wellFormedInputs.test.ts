@@ -12,7 +12,7 @@ const evm = createEvm({
 const ONE = `0x${"1".padStart(64, "0")}`;
 const ZERO = `0x${"0".repeat(64)}`;
 
-it("each precompile understands its inputs", () => {
+it("each precompile accepts its generated inputs", () => {
   const outputs = wellFormedInputs().map(({ precompile, input, outputSize }) => {
     const request = { to: precompile, data: input, gasLimit: 2_000_000n };
     const { outcome, output } = evm.call(callInput(stateOf({}), request)) as CallResult;

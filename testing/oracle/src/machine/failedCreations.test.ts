@@ -13,7 +13,7 @@ function creating(initCode: string): string {
   return `7f${word}5f5260${size.toString(16).padStart(2, "0")}60${(32 - size).toString(16).padStart(2, "0")}5ff0503d5f5500`;
 }
 
-it.each(["00", "ef"])("a creation that reverts with 0x%s pays for what it ran", async (byte) => {
+it.each(["00", "ef"])("a creation that reverts with 0x%s pays for the executed code", async (byte) => {
   const state = stateOf({
     [ALICE]: { balance: COIN },
     [CONTRACT]: { nonce: 1n, code: creating(revertingWith(byte)) },

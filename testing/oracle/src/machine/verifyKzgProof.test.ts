@@ -20,7 +20,7 @@ describe("verifyKzgProof", () => {
     expect(verifyKzgProof(GENERATOR, zero, one, GENERATOR)).toBe(false);
   });
 
-  it("what is no point or no field element is refused", () => {
+  it("refuses an invalid point or field element", () => {
     expect(verifyKzgProof(`0x${"ff".repeat(48)}`, zero, zero, INFINITY)).toBe(false);
     expect(verifyKzgProof(INFINITY, zero, zero, `0x80${"00".repeat(46)}01`)).toBe(false);
     expect(verifyKzgProof(INFINITY, slotOfNumber(ORDER), zero, INFINITY)).toBe(false);
@@ -28,7 +28,7 @@ describe("verifyKzgProof", () => {
   });
 });
 
-describe("the point evaluation precompile", () => {
+describe("point evaluation precompile", () => {
   const to: Address = `0x${"00".repeat(19)}0a`;
   const inputOf = (y: string) => {
     const hash = sha256(hexToBytes(GENERATOR));
@@ -39,13 +39,13 @@ describe("the point evaluation precompile", () => {
   const evm = createOracleEvm();
   const evaluate = (y: string) => evm.call(callInput(stateOf({}), { to, data: inputOf(y) }));
 
-  it("gives the field's constants for a good proof", async () => {
+  it("returns the field's constants for a valid proof", async () => {
     const { outcome, output } = await evaluate(one);
     expect(outcome).toBe("success");
     expect(bytesToHex(output)).toBe(`${slotOfNumber(4_096)}${slotOfNumber(ORDER).slice(2)}`);
   });
 
-  it("takes all gas for a bad one", async () => {
+  it("consumes all gas for an invalid one", async () => {
     expect(await evaluate(two)).toMatchObject({ outcome: "invalid", gasUsed: 1_000_000n });
   });
 });

@@ -36,7 +36,7 @@ const PIECES = [
 
 const program = fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((pieces) => pieces.join(""));
 
-it("the transition by hand is ethereumjs's, for calls and creations of random programs", async () => {
+it("the transition by hand equals ethereumjs, for calls and creations of random programs", async () => {
   const [one, other] = [await createMachine(CHAIN_ID), await createMachine(CHAIN_ID)];
   const check = async (code: string, inner: string, isCreation: boolean, gasLimit: number) => {
     const state = stateOf({

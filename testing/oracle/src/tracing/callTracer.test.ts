@@ -58,7 +58,7 @@ describe("callTracer", () => {
     });
   });
 
-  it("a call inside a call, with input, output and value", async () => {
+  it("a nested call, with input, output and value", async () => {
     // MSTORE8(0, 0xab), CALL(gas, OTHER, 2, 0, 1, 0, 0); OTHER returns 0x2a as a word.
     const code = `60ab5f535f5f60015f6002${push(OTHER)}5af100`;
     const spent = 3 + 2 + 6 + 2 + 2 + 3 + 2 + 3 + 3 + 2 + 2_600 + 9_000;
@@ -99,7 +99,7 @@ describe("callTracer", () => {
     expect(calls).toMatchObject([{ type: "STATICCALL", to: addressOfNumber(4), gasUsed: "0xf" }]);
   });
 
-  it("a revert has its reason, and what led to it stays", async () => {
+  it("a revert has its reason, and its inner frames stay", async () => {
     const reason = `08c379a0${slotOfNumber(32).slice(2)}${slotOfNumber(3).slice(2)}${Buffer.from("too").toString("hex").padEnd(64, "0")}`;
     const data = hexToBytes(`0x${reason}`);
     // Reverts with the call data.
@@ -115,7 +115,7 @@ describe("callTracer", () => {
     expect(Object.keys(plain as object)).not.toContain("revertReason");
   });
 
-  it("a frame that fails otherwise has no output, and its parent goes on", async () => {
+  it("a frame with another failure has no output, and its parent continues", async () => {
     expect(await trace(`5f5f5f5f5f${push(OTHER)}61fffff100`, "01")).toMatchObject({
       calls: [{ error: "stack underflow (0 <=> 2)", gas: "0xffff", gasUsed: "0xffff" }],
     });
@@ -144,7 +144,7 @@ describe("callTracer", () => {
     expect(top).toMatchObject({ type: "CREATE", to: creationAddress(ALICE, 0n), output: "0xfe" });
   });
 
-  it("a code deposit that cannot be paid is told as such", async () => {
+  it("an unpaid code deposit is reported as such", async () => {
     // Returns 1,000 bytes: 200,000 gas.
     const data = hexToBytes("0x6103e85ff3");
     expect(await trace("", "", {}, { to: null, data, gasLimit: 100_000n })).toMatchObject({
@@ -152,7 +152,7 @@ describe("callTracer", () => {
     });
   });
 
-  it("calls that the balance or the depth refuses are frames", async () => {
+  it("calls refused for balance or depth are frames", async () => {
     const refused = (await trace(`5f5f5f5f6009${push(OTHER)}5af1505f5f6009f000`)) as { calls: object[] };
     expect(refused.calls).toMatchObject([
       { type: "CALL", to: OTHER, value: "0x9", gasUsed: "0x0", error: "insufficient balance for transfer" },
@@ -161,7 +161,7 @@ describe("callTracer", () => {
     expect(Object.keys(refused.calls[1]!)).not.toContain("to");
   });
 
-  it("a selfdestruct is a frame with the balance it leaves", async () => {
+  it("a selfdestruct is a frame with the transferred balance", async () => {
     expect(await trace(`${push(BOB)}ff`, "", {}, { value: 2n })).toMatchObject({
       calls: [
         {
@@ -177,7 +177,7 @@ describe("callTracer", () => {
     });
   });
 
-  it("withLog: logs with their place among the calls; those of failed frames are gone", async () => {
+  it("withLog: logs with their position among the calls, without those of failed frames", async () => {
     // LOG2(topics 1, 2), a call that logs, LOG0, a call that logs and reverts.
     const call = (gas: string) => `5f5f5f5f5f${push(OTHER)}${gas}f150`;
     const code = `60aa5f536002600160015fa2${call("5a")}5f5fa000`;
@@ -202,7 +202,7 @@ describe("callTracer", () => {
     expect(Object.keys(allGone.calls[0]!)).not.toContain("logs");
   });
 
-  it("onlyTopCall leaves the inner calls out", async () => {
+  it("onlyTopCall omits the inner calls", async () => {
     const options = { onlyTopCall: true, withLog: true };
     const result = await trace(`5f5fa05f5f5f5f5f${push(OTHER)}5af100`, "5f5fa000", options);
     expect(Object.keys(result as object)).not.toContain("calls");

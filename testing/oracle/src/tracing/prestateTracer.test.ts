@@ -35,7 +35,7 @@ function trace(
 }
 
 describe("prestateTracer", () => {
-  it("shows what was looked at, as it was before: accounts, slots, code", async () => {
+  it("returns accessed accounts, slots and code before the transaction", async () => {
     // SLOAD(1), SSTORE(3, 1), BALANCE(BOB), CALL(OTHER).
     const code = `600154506001600355${push(BOB)}31505f5f5f5f5f${push(OTHER)}5af100`;
     expect(await trace(code, false, { value: 2n })).toEqual({
@@ -52,7 +52,7 @@ describe("prestateTracer", () => {
     });
   });
 
-  it("diffMode: what changed, before and after; what only was read is left out", async () => {
+  it("diffMode: returns changes, before and after, without values that were only read", async () => {
     // SLOAD(2), SSTORE(1, 8), SSTORE(3, 1), SSTORE(2, 0)
     const code = "600254506008600155600160035500";
     const gasUsed = 21_000n + 3n + 2_100n + 2n + 6n + 5_000n + 6n + 22_100n;
@@ -93,7 +93,7 @@ describe("prestateTracer", () => {
     });
   });
 
-  it("a new contract was not there before", async () => {
+  it("a new contract has no earlier state", async () => {
     const made = creationAddress(ALICE, 4n);
     const data = hexToBytes("0x60fe5f5360015ff3");
     const request = { to: null, data };
@@ -104,7 +104,7 @@ describe("prestateTracer", () => {
     });
   });
 
-  it("a contract that a contract creates is looked at, by CREATE and by CREATE2", async () => {
+  it("includes a contract created by a contract, by CREATE and by CREATE2", async () => {
     // Both with value 1, no init code.
     const code = "5f5f6001f0505f5f5f6001f500";
     const { post } = (await trace(code, true)) as { post: { [address: string]: Json } };
@@ -116,7 +116,7 @@ describe("prestateTracer", () => {
     expect(Object.keys(post)).toContain(creationAddress(CONTRACT, 1n));
   });
 
-  it("what destroys itself is before and not after", async () => {
+  it("a destroyed contract exists before and not after", async () => {
     const { pre, post } = (await trace(`${push(BOB)}ff`, true)) as { pre: object; post: object };
     expect(Object.keys(pre)).toContain(CONTRACT);
     expect(Object.keys(post)).not.toContain(CONTRACT);

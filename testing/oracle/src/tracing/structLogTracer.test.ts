@@ -37,7 +37,7 @@ function word(value: number): string {
 }
 
 describe("structLogs", () => {
-  it("each step before it runs: place, gas, cost, depth, stack", async () => {
+  it("contain each step before it runs: position, gas, cost, depth, stack", async () => {
     expect(await trace("602a5f5260205ff3")).toEqual({
       gas: 21_000 + 16,
       failed: false,
@@ -65,7 +65,7 @@ describe("structLogs", () => {
     });
   });
 
-  it("storage grows by what is read and written, and only those steps show it", async () => {
+  it("storage accumulates read and written slots, and only those steps show it", async () => {
     const { structLogs } = await trace("600154600955600a5f555f5400");
     const shown = structLogs.filter(({ storage }) => storage !== undefined);
     expect(shown.map(({ op, storage }) => [op, storage])).toEqual([
@@ -76,7 +76,7 @@ describe("structLogs", () => {
     ]);
   });
 
-  it("memory in words, as it is before the step extends it", async () => {
+  it("memory in words, before the step extends it", async () => {
     const { structLogs } = await trace("60ff602052", { enableMemory: true });
     expect(structLogs.map(({ op, memory }) => [op, memory])).toEqual([
       ["PUSH1", undefined],
@@ -86,13 +86,13 @@ describe("structLogs", () => {
     ]);
   });
 
-  it("memory that a call extended and nobody wrote to is zeros", async () => {
+  it("memory extended by a call without a write is zero", async () => {
     // Identity with 16,384 bytes of output, beyond ethereumjs's allocation.
     const { structLogs } = await trace("6140005f5f5f60045afa00", { enableMemory: true });
     expect(structLogs.at(-1)!.memory).toEqual(Array.from({ length: 512 }, () => word(0)));
   });
 
-  it("a call's cost holds what it passes on; depth and return data follow it", async () => {
+  it("a call's cost includes the gas passed on; depth and return data follow it", async () => {
     const code = `5f5f5f5f5f${push(OTHER)}6103e8f100`;
     const { structLogs } = await trace(
       code,
@@ -107,7 +107,7 @@ describe("structLogs", () => {
     expect(structLogs.at(-1)).toMatchObject({ op: "STOP", depth: 1, returnData: "0xaa" });
   });
 
-  it("the refund counter shows once there is one", async () => {
+  it("the refund counter appears once it is not zero", async () => {
     const { structLogs, gas } = await trace("5f60015500");
     expect(structLogs.map(({ op, refund }) => [op, refund])).toEqual([
       ["PUSH0", undefined],
@@ -118,7 +118,7 @@ describe("structLogs", () => {
     expect(gas).toBe(21_000 + 5 + 5_000 - 4_800);
   });
 
-  it("a step that the stack or the gas does not let run has an error; one that fails while it runs has none", async () => {
+  it("a step refused for stack or gas has an error; one that fails while it runs has none", async () => {
     const underflow = await trace("5f01");
     expect(underflow).toMatchObject({ gas: 1_000_000, failed: true, returnValue: "0x" });
     expect(underflow.structLogs.at(-1)).toMatchObject({ op: "ADD", error: "stack underflow (1 <=> 2)" });
@@ -134,7 +134,7 @@ describe("structLogs", () => {
     expect((await trace("0c")).structLogs[0]!.op).toBe("opcode 0xc not defined");
   });
 
-  it("a revert is failed and returns its data", async () => {
+  it("a revert is marked as failed and returns its data", async () => {
     expect(await trace("60aa5f5360015ffd")).toMatchObject({ failed: true, returnValue: "0xaa" });
   });
 

@@ -37,8 +37,8 @@ async function crashed(seed: number, isDurable: boolean, isPowerLoss: boolean, f
 const SEEDS = Array.from({ length: 60 }, (_value, seed) => seed);
 const prefix = (keys: readonly number[]) => keys.map((_key, index) => index + 1);
 
-describe("a simulated disk", () => {
-  it("keeps what was reported as written when a process is killed [STORE-2]", async () => {
+describe("simulated disk", () => {
+  it("keeps acknowledged writes when a process is killed [STORE-2]", async () => {
     for (const seed of SEEDS) {
       const { keys, resolved } = await crashed(seed, false, false);
       expect(keys).toEqual(prefix(keys));
@@ -46,7 +46,7 @@ describe("a simulated disk", () => {
     }
   });
 
-  it("loses the newest batches, whole and in order, with the power", async () => {
+  it("loses the newest batches, whole and in order, at a power loss", async () => {
     let lost = 0;
     for (const seed of SEEDS) {
       const { disk, keys } = await crashed(seed, false, true);
@@ -56,14 +56,14 @@ describe("a simulated disk", () => {
     expect(lost).toBeGreaterThan(0);
   });
 
-  it("that is durable loses nothing that was reported as written", async () => {
+  it("if durable loses no acknowledged write", async () => {
     for (const seed of SEEDS) {
       const { keys, resolved } = await crashed(seed, true, true);
       expect(keys.length).toBeGreaterThanOrEqual(resolved.length);
     }
   });
 
-  it("stores of a life nothing after its end, neither at the end of the next one", async () => {
+  it("stores nothing for a process after its end, not even at the end of the next one", async () => {
     for (const seed of SEEDS) {
       const world = new World(seed);
       const disk = new SimDisk(world, 0, { isDurable: true });
@@ -87,7 +87,7 @@ describe("a simulated disk", () => {
     }
   });
 
-  it("reports errors, and stores half of those batches all the same", async () => {
+  it("reports errors, and still stores half of those batches", async () => {
     const world = new World(1);
     const disk = new SimDisk(world, 0, { isDurable: true });
     disk.conditions.errorShare = 0.5;

@@ -19,19 +19,19 @@ function nodeWith(chain: string): Known {
   return { chain: { view } } as unknown as Known;
 }
 
-describe("how far nodes are apart", () => {
-  it("is what a node has that the heaviest has not", () => {
+describe("divergence of nodes", () => {
+  it("counts blocks that a node has and the heaviest lacks", () => {
     expect(branchScore([nodeWith("gabcdef"), nodeWith("gaxyz"), nodeWith("gabp")])).toBe(3);
   });
 
-  it("is what the heaviest has that a node has not", () => {
+  it("counts blocks that the heaviest has and a node lacks", () => {
     const nodes = [nodeWith("gabcdef"), nodeWith("gaxyz")];
     expect(nodes.map((node) => missingScore(node, nodes))).toEqual([0, 5]);
     expect(missingScore(nodeWith("gabcd"), nodes)).toBe(2);
     expect(missingScore({ chain: undefined }, nodes)).toBe(6);
   });
 
-  it("is nothing for who only is behind, down, or alone", () => {
+  it("is zero for a node that is only behind, down, or alone", () => {
     expect(branchScore([nodeWith("gab"), nodeWith("gabcdef"), { chain: undefined }])).toBe(0);
     expect(branchScore([nodeWith("gab")])).toBe(0);
     expect(branchScore([])).toBe(0);

@@ -58,7 +58,7 @@ class Place {
   }
 }
 
-describe("what is refused", () => {
+describe("refusals", () => {
   const OPTIONS = { timeoutMs: 500, answerBytesMax: 100 };
 
   const unreachable = (reason: string) => ({
@@ -77,7 +77,7 @@ describe("what is refused", () => {
     await expect(from.dial(addressOf(0))).rejects.toMatchObject(unreachable("own address"));
   });
 
-  it("SIMULATED_PEER_UNREACHABLE: the other refuses", async () => {
+  it("SIMULATED_PEER_UNREACHABLE: the other node refuses", async () => {
     const { place, from } = await pair({ refusal: () => "full" });
     await expect(place.dial(from, 1)).rejects.toMatchObject(unreachable("refused"));
   });
@@ -100,8 +100,8 @@ describe("what is refused", () => {
   });
 });
 
-describe("who disconnects", () => {
-  it("gives the answers that it owes first, and waits for none that takes long", async () => {
+describe("disconnecting node", () => {
+  it("sends finished answers first, and does not wait for slow ones", async () => {
     const place = new Place();
     const asks = await place.begin(0);
     let answerMs = 0;
@@ -125,8 +125,8 @@ describe("who disconnects", () => {
   });
 });
 
-describe("a connection of a machine that lost power", () => {
-  it("ends when the machine is back and dials, and its late end costs the new one nothing", async () => {
+describe("connection of a machine that lost power", () => {
+  it("ends when the machine is back and dials, and its late end does not affect the new one", async () => {
     const place = new Place();
     const stays = await place.begin(0);
     const goes = await place.begin(1);
@@ -147,7 +147,7 @@ describe("a connection of a machine that lost power", () => {
     expect(await place.ask(stays, "sim-peer-1")).toBe("answered");
   });
 
-  it("is reset by the machine that does not know it any more", async () => {
+  it("is reset by the machine that no longer knows it", async () => {
     const place = new Place();
     const stays = await place.begin(0);
     const goes = await place.begin(1);
@@ -160,11 +160,11 @@ describe("a connection of a machine that lost power", () => {
   });
 });
 
-describe("a life that has ended", () => {
+describe("ended process", () => {
   it.each([
     ["an answer", async () => Uint8Array.of(2)],
     ["a refusal", () => Promise.reject(new RangeError("nothing for you"))],
-  ])("is not woken by %s that comes to the node's next life", async (_what, given) => {
+  ])("is not woken by %s that arrives in the node's next process", async (_what, given) => {
     const place = new Place();
     const asked = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();

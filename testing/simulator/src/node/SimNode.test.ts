@@ -4,7 +4,7 @@ import { chooseSwarm } from "../run/chooseSwarm.ts";
 
 const BLOCKS_MAX = 40;
 
-it("a node that has stopped leaves nothing that its disk would store in a later life", async () => {
+it("a stopped node leaves nothing that its disk would store for a later process", async () => {
   const cluster = new Cluster(chooseSwarm({ seed: 1, nodes: 2, validators: 0, faults: [] }));
   const { world, checks } = cluster;
   const node = cluster.honest[0]!;

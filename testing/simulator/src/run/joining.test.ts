@@ -4,7 +4,7 @@ import { Cluster } from "./Cluster.ts";
 import { chooseSwarm } from "./chooseSwarm.ts";
 
 it.each([30, 43])(
-  "who joins late where validators vote begins from a state that they keep: seed %i [SYNC-22]",
+  "a late joiner in a network with validators starts from a state that they keep: seed %i [SYNC-22]",
   async (seed) => {
     const swarm = chooseSwarm({ seed, nodes: 4, durationS: 35, faults: [] });
     expect(swarm.voting).toMatchObject({ isOverThird: false });
@@ -17,7 +17,7 @@ it.each([30, 43])(
   },
 );
 
-it("who took a state over is not blamed by one that was away for longer, and has nobody else [SYNC-28]", async () => {
+it("a node with an imported state is not penalized by one that was offline for longer and has no other peer [SYNC-28]", async () => {
   const swarm = chooseSwarm({ seed: 30, nodes: 4, durationS: 35, faults: [], validators: 0 });
   const cluster = new Cluster({ ...swarm, lateS: 110, isLateBySnapshot: true });
   const [first, away, third, late] = cluster.honest as [SimNode, SimNode, SimNode, SimNode];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { measureFinality } from "./measureFinality.ts";
 
-describe("what finality costs", () => {
+describe("cost of finality", () => {
   it("is the same in each measurement, and grows with the validators", async () => {
     const four = await measureFinality(4, 2);
     expect(await measureFinality(4, 2)).toEqual(four);

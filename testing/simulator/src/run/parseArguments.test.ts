@@ -17,7 +17,7 @@ describe("npm run simulate", () => {
     }
   });
 
-  it("reads what it prints", () => {
+  it("parses its own output", () => {
     const options = { seed: 9, nodes: 5, durationS: 30, faults: ["loss", "kill"] as const };
     expect(parseArguments(typedOptions(options).split(" "))).toMatchObject(options);
     expect(parseArguments(["--faults", "all"]).faults).toEqual(FAULTS);

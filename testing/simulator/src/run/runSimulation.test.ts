@@ -10,21 +10,21 @@ function withoutWallTime(result: SimulationResult): Omit<SimulationResult, "wall
   return others;
 }
 
-describe("a simulated network with validators", () => {
-  it("makes checkpoints final after faults of the seed's choice", async () => {
+describe("simulated network with validators", () => {
+  it("finalizes checkpoints after random faults", async () => {
     const result = await runSimulation({ seed: 5, validators: 4 });
     expect(result.failure).toBeUndefined();
     expect(result.validators).toBeGreaterThanOrEqual(4);
     expect(result.checkpoints).toBeGreaterThan(2);
   });
 
-  it("does so after all faults at once", async () => {
+  it("also after all faults at once", async () => {
     const result = await runSimulation({ seed: 8, validators: 5, faults: FAULTS });
     expect(result.failure).toBeUndefined();
     expect(result.checkpoints).toBeGreaterThan(2);
   });
 
-  it("signs no contradiction where validators are restored from old backups and cut off: seed 1 [FINAL-12]", async () => {
+  it("signs no contradiction when validators are restored from old backups and partitioned: seed 1 [FINAL-12]", async () => {
     const { failure, crashes } = await runSimulation({
       ...{ seed: 1, nodes: 4, validators: 4, durationS: 50, faults: ["oldvotes"] },
     });
@@ -32,19 +32,19 @@ describe("a simulated network with validators", () => {
     expect(crashes).toBeGreaterThan(0);
   });
 
-  it("counts a liar's own vote that is late, and contradicts what it said before: seed 3495", async () => {
+  it("counts a liar's late vote that contradicts its earlier one: seed 3495", async () => {
     expect((await runSimulation({ seed: 3495 })).failure).toBeUndefined();
   });
 
   it.each([
-    { seed: 1503, what: "tells who was away of checkpoints that no body carries [NET-26]" },
-    { seed: 9353, what: "asks for no proof of a lie that one heard who had nobody to tell" },
-    { seed: 2536, what: "lets who starts again hear the others, whoever says first what they say [FINAL-6]" },
+    { seed: 1503, what: "informs a returning node of checkpoints that no body carries [NET-26]" },
+    { seed: 9353, what: "requires no evidence of a lie whose receiver had no peer" },
+    { seed: 2536, what: "lets a restarted validator receive votes of others, from any sender [FINAL-6]" },
   ])("$what: seed $seed", async ({ seed }) => {
     expect((await runSimulation({ seed })).failure).toBeUndefined();
   });
 
-  it("punishes equivocators, also where they hold more than a third", async () => {
+  it("slashes equivocators, also with more than a third", async () => {
     const faults: readonly Fault[] = ["doublevote"];
     const seed = seedWhere(faults, ({ voting }) => {
       const voters = voting?.stakes.filter((wei) => wei > 0n) ?? [];
@@ -55,7 +55,7 @@ describe("a simulated network with validators", () => {
     expect(result.punished).toBeGreaterThan(0);
   });
 
-  it("does the same again from the same seed", async () => {
+  it("repeats exactly from the same seed", async () => {
     const options = { seed: 12, validators: 4, faults: FAULTS, nodes: 4, durationS: 12 };
     const first = withoutWallTime(await runSimulation(options));
     expect(withoutWallTime(await runSimulation(options))).toEqual(first);
@@ -66,24 +66,24 @@ function seedWhere(faults: readonly Fault[], isSo: (swarm: Swarm) => boolean): n
   for (let seed = 1; ; seed++) if (isSo(chooseSwarm({ seed, faults }))) return seed;
 }
 
-describe("a simulated network", () => {
+describe("simulated network", () => {
   // `npm run simulate` runs many seeds.
-  it("agrees after faults of the seed's choice", async () => {
+  it("agrees after random faults", async () => {
     const result = await runSimulation({ seed: 1 });
     expect(result.failure).toBeUndefined();
     expect(result.blocks).toBeGreaterThan(10);
   });
 
   // Regression: requests of a node's earlier life reached its next one.
-  it("does not wait for a transaction behind one that pays too little: seed 4657", async () => {
+  it("does not wait for a transaction behind an underpriced one: seed 4657", async () => {
     expect((await runSimulation({ seed: 4657 })).failure).toBeUndefined();
   });
 
-  it("does not wait for a node that was killed while it stopped: seed 6416", async () => {
+  it("does not wait for a node killed while it stopped: seed 6416", async () => {
     expect((await runSimulation({ seed: 6416 })).failure).toBeUndefined();
   });
 
-  it.each([3007, 3439])("agrees where it did not in former versions: seed %i", async (seed) => {
+  it.each([3007, 3439])("agrees for a seed that failed in earlier versions: seed %i", async (seed) => {
     expect((await runSimulation({ seed })).failure).toBeUndefined();
   });
 
@@ -94,7 +94,7 @@ describe("a simulated network", () => {
     expect(result.reds).toBeGreaterThan(0);
   });
 
-  it("does the same again, to the last event, from the same seed", async () => {
+  it("repeats exactly, to the last event, from the same seed", async () => {
     const options = { seed: 11, faults: FAULTS, nodes: 5, durationS: 15 };
     const first = withoutWallTime(await runSimulation(options));
     // State left by other runs must not matter.

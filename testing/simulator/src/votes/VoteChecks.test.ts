@@ -27,8 +27,8 @@ beforeEach(() => {
   failed = [];
 });
 
-describe("checks of the vote", () => {
-  it("find a validator that contradicts itself, in whichever of its lives", () => {
+describe("checks of votes", () => {
+  it("find a validator that contradicts itself, in any of its processes", () => {
     const checks = checksOf();
     checks.signed(first, { ...PLACE, value: A });
     checks.signed(first, { ...PLACE, value: A });
@@ -39,7 +39,7 @@ describe("checks of the vote", () => {
     expect(failed).toEqual(["an honest validator contradicts itself"]);
   });
 
-  it("find liars of whose lies honest nodes heard both sides, more than once", () => {
+  it("find liars whose contradicting messages reached honest nodes more than once", () => {
     const checks = checksOf();
     const nodes = [first];
     for (const round of [1, 2]) {
@@ -53,7 +53,7 @@ describe("checks of the vote", () => {
     expect(checks.unpunished(nodes)).toBe("node 0 has not punished validator 1, who lied in 2 rounds");
   });
 
-  it("ask for no punishment where who had heard one side began again before anybody heard the other", () => {
+  it("require no slashing if a node that saw one message restarted before any node saw the other", () => {
     const checks = checksOf();
     for (const round of [1, 2]) {
       const vote: Vote = { ...PLACE, epoch: 0, round, validator: 5, value: A };
@@ -65,7 +65,7 @@ describe("checks of the vote", () => {
     expect(checks.unpunished([first])).toBeUndefined();
   });
 
-  it("find two certificates of one height, unless liars are so many", () => {
+  it("find two certificates of one height, except with too many liars", () => {
     const certificate = (value: typeof A | typeof B) => ({ height: 4, value }) as unknown as Certificate;
     for (const isOverThird of [true, false]) {
       const checks = checksOf(isOverThird);
@@ -79,14 +79,14 @@ describe("checks of the vote", () => {
 });
 
 describe("restored backups", () => {
-  it("come without what would leave votes with nobody who remembers them", () => {
+  it("leave no vote without a validator that remembers it", () => {
     const drawn = new Set(["oldvotes", "kill", "loss", "slow"] as const);
     expect([...withOldVotes(drawn, true)]).toEqual(["oldvotes", "slow"]);
     expect([...withOldVotes(drawn, false)]).toEqual(["kill", "loss", "slow"]);
     expect([...withOldVotes(new Set(["oldvotes", "slow"]), false)]).toEqual(["oldvotes", "slow"]);
   });
 
-  it("are of validators without whom the others are enough", () => {
+  it("are of validators without whom the others suffice", () => {
     const voting = (...stakes: readonly bigint[]) => ({ ...votingOf(1), stakes });
     expect(dispensable(voting(1n, 1n, 1n, 1n), 4)).toEqual([0, 1, 2, 3]);
     expect(dispensable(voting(1n, 1n, 1n), 3)).toEqual([]);
@@ -95,7 +95,7 @@ describe("restored backups", () => {
   });
 });
 
-describe("the stakes of a run", () => {
+describe("stakes of a run", () => {
   const sharesOf = (isOverThird: boolean): number[] =>
     Array.from({ length: 200 }, (_value, seed) => {
       const { stakes } = votingOf(seed, isOverThird);
@@ -109,7 +109,7 @@ describe("the stakes of a run", () => {
     expect(Math.max(...sharesOf(false))).toBeCloseTo(1 / 3, 4);
   });
 
-  it("give them more where they are to be found out", () => {
+  it("give them more if they must be detected", () => {
     expect(Math.max(...sharesOf(true))).toBeGreaterThan(0.5);
   });
 });

@@ -4,7 +4,7 @@ import { RandomStream } from "./RandomStream.ts";
 import { NOBODY, World } from "./World.ts";
 
 describe("virtual time", () => {
-  it("events come in the order of time, then of the seeded tie, then of making", () => {
+  it("events are ordered by time, then by the seeded tie, then by creation", () => {
     const queue = new EventQueue();
     const rng = new RandomStream(1, "test");
     const events = Array.from({ length: 500 }, (_value, serial) => ({
@@ -23,7 +23,7 @@ describe("virtual time", () => {
     expect(queue.pop()).toBeUndefined();
   });
 
-  it("a step ends when nothing is pending, and cancelled events do not happen", async () => {
+  it("a step ends when nothing is pending, and cancelled events do not occur", async () => {
     const world = new World(1);
     const happened: string[] = [];
     world.schedule(10, NOBODY, "late", () => happened.push(`late at ${world.nowMs}`));
@@ -38,7 +38,7 @@ describe("virtual time", () => {
     expect(happened).toEqual(["early at 5", "late at 10"]);
   });
 
-  it("streams of randomness do not disturb each other", () => {
+  it("streams of randomness are independent", () => {
     const draw = (concern: string) => {
       const stream = new RandomStream(4, concern);
       return Array.from({ length: 20 }, () => stream.uint32());

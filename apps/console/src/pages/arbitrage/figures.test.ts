@@ -14,7 +14,7 @@ it.each([
   expect([figureName(name), figureText(name, value)]).toEqual([said, text]);
 });
 
-it("worth is told in coins", () => {
+it("formats worth in coins", () => {
   expect(worthText("net 1093082836956471625 wei exceeds the threshold of 50000000000000000")).toBe(
     "net 1.093082 coins exceeds the threshold of 0.05 coins",
   );

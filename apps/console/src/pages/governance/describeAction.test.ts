@@ -6,8 +6,8 @@ import { describeAction } from "./describeAction.ts";
 const BOB = "0x00000000000000000000000000000000000B0b00";
 
 it.each([
-  ["set", parameters.address, [0n, 60_000_000n], "Set “Gas of a carrying block” to 60\u202f000\u202f000 gas"],
-  ["set", parameters.address, [4n, 1_500_000_000n], "Set “Least price that is relayed” to 1.5 gwei per gas"],
+  ["set", parameters.address, [0n, 60_000_000n], "Set “Block gas limit” to 60\u202f000\u202f000 gas"],
+  ["set", parameters.address, [4n, 1_500_000_000n], "Set “Minimum relay gas price” to 1.5 gwei per gas"],
   ["pay", treasury.address, [BOB, 2n * 10n ** 18n], `Pay 2 coins from the treasury to ${BOB}`],
 ])("%s", (functionName, target, args, text) => {
   const { abi } = functionName === "set" ? parameters : treasury;

@@ -9,7 +9,7 @@ const opened = {
   adminKey: undefined,
 };
 
-it("the start line tells the engine's mode, which the database's setting may have changed", () => {
+it("the ready line reports the engine's mode, also when the database overrides it", () => {
   // As after `config set live true`.
   const asked = { ...settings, live: false };
   expect(startText(asked, { ...opened, isLive: true })).toContain("on chain 31337, with money: ");

@@ -10,7 +10,7 @@ async function explained(...operands: string[]): Promise<string> {
   return captured.stdout;
 }
 
-it("explains a code, however it is typed", async () => {
+it("explains a code in any spelling", async () => {
   expect(await explained("store_locked")).toMatch(
     /^STORE_LOCKED\n {2}meaning: .+\n {2}what to do: .+\n {2}consequence: \w+, .+\n/,
   );
@@ -20,7 +20,7 @@ it("explains a former code by the code that replaced it", async () => {
   expect(await explained("STORE_DAMAGED")).toMatch(/^STORE_CORRUPT\n {2}formerly: STORE_DAMAGED\n/);
 });
 
-it("knows a successor of each former code, which no table has any more", async () => {
+it("every former code has a successor and is in no table", async () => {
   const codes = new Set((await explained()).split("\n").map((line) => line.split(":")[0]));
   for (const [former, successors] of Object.entries(FORMER_CODES)) {
     expect(codes).not.toContain(former);

@@ -58,9 +58,9 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-describe("an address that is none", () => {
+describe("invalid address", () => {
   it.each(["--listen=nowhere", "--bootstrap=/ip4/192.0.2.1/udp/1", "--announce=x:y"])(
-    "ADDRESS_INVALID: %s, and nothing is left on the disk",
+    "ADDRESS_INVALID: %s, and nothing is written to disk",
     async (flag) => {
       const node = spawnNode(MAIN, ["node", "--network=local", "--data-dir=data", flag], { cwd });
       const { exitCode, stderr } = await node.ended;
@@ -71,7 +71,7 @@ describe("an address that is none", () => {
   );
 });
 
-it("a node of another genesis is told: both say so with both hashes, and /ready does", async () => {
+it("a peer with another genesis is logged by both nodes with both hashes, and shown by /ready", async () => {
   const first = await start(["--accounts=3"]);
   const second = await start(["--accounts=4", `--bootstrap=${first.ready.p2p!.addresses[0]}`]);
   const genesisOf = async ({ ready }: typeof first) => {
@@ -89,7 +89,7 @@ it("a node of another genesis is told: both say so with both hashes, and /ready 
   }
 });
 
-it("a bootstrap address that does not answer, and the loss of all peers, are told once", async () => {
+it("an unreachable bootstrap address and the loss of all peers are logged once", async () => {
   const silent = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { port } = silent.address() as { port: number };
@@ -107,7 +107,7 @@ it("a bootstrap address that does not answer, and the loss of all peers, are tol
   expect(lines("dial.failed").filter((line) => line.includes(`/tcp/${port}`))).toHaveLength(1);
 });
 
-it("nonsense is refused with what is wrong with it", async () => {
+it("rejects invalid values with the reason", async () => {
   const { ready } = await start(["--announce=198.51.100.1:30303"]);
   const { result } = await call(ready.rpc, "admin_nodeInfo");
   expect((result as { addresses: string[] }).addresses.some((each) => each.includes("198.51.100.1"))).toBe(
@@ -128,7 +128,7 @@ it("nonsense is refused with what is wrong with it", async () => {
   expect((await call(ready.rpc, "admin_ban", "192.0.2.1")).result).toBe(true);
 });
 
-it("a node of a public network waits for a peer, unless it begins it, and answers its operator [SYNC-27] [RPC-3]", async () => {
+it("a node of a public network waits for a peer, unless it starts the network, and serves local RPC [SYNC-27] [RPC-3]", async () => {
   const miner = ["--miner=0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "--miner-threads=2"];
   const [waiting, first] = await Promise.all([
     start([...miner, "--rpc-roles=public,admin"], "test"),
@@ -157,7 +157,7 @@ it("a node of a public network waits for a peer, unless it begins it, and answer
   expect(await stop(first.node)).not.toContain("bootstrap.missing");
 });
 
-it("a node says which validator's key it has; what it may do is nobody's where others reach its port", async () => {
+it("a node logs its validator key and hides what the key may do from remote clients", async () => {
   const { node, ready } = await start(["--development-validator=1", "--http-host=0.0.0.0"]);
   expect(ready.validator).toMatch(/^0x[0-9a-f]{96}$/);
   const port = new URL(ready.http).port;

@@ -5,7 +5,7 @@ import { nodeDefinition } from "./settings.ts";
 const load = (...argv: readonly string[]) =>
   loadSettings(nodeDefinition, { argv, environment: {}, defaultFile: "none.yaml" });
 
-it("what a node is told of its ports, its first peers and its miner", async () => {
+it("settings of ports, bootstrap addresses and the miner", async () => {
   const { settings } = await load(
     ...["--rpc-host=0.0.0.0", "--rpc-roles=public,admin", "--rpc-hosts=node.example"],
     ...["--rpc-origins=https://a.example,https://b.example", "--bootstrap=none", "--miner-threads=4"],
@@ -17,7 +17,7 @@ it("what a node is told of its ports, its first peers and its miner", async () =
   });
 });
 
-it("left alone, it serves this machine, with the roles of its network, and searches with one thread", async () => {
+it("by default serves this machine, with the roles of its network, and mines with one thread", async () => {
   const { settings } = await load();
   expect(settings).toMatchObject({
     ...{ rpcHost: "127.0.0.1", rpcRoles: [], rpcHosts: [], rpcOrigins: [], bootstrap: [], minerThreads: 1 },

@@ -17,7 +17,7 @@ async function* brokenOff(chunkCount: number): AsyncGenerator<Uint8Array> {
   throw reservesErrors.RESERVES_JOB_FAILED();
 }
 
-it("what was there stays until the result is whole, and nothing is left beside it", async () => {
+it("keeps the old file until the result is complete, and leaves no temporary file", async () => {
   const file = join(folder, "audit.jsonl");
   expect(await writeResultFile(file, "one\n")).toBe(4);
   for (const chunkCount of [0, 1]) {
@@ -31,7 +31,7 @@ it("what was there stays until the result is whole, and nothing is left beside i
   expect(readdirSync(folder)).toEqual(["audit.jsonl"]);
 });
 
-it("a link stays a link, and what is no file is written to as it is", async () => {
+it("follows a symbolic link, and writes directly to a device", async () => {
   const [file, link] = [join(folder, "file"), join(folder, "link")];
   await writeResultFile(file, "one");
   symlinkSync(file, link);
@@ -41,7 +41,7 @@ it("a link stays a link, and what is no file is written to as it is", async () =
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
-it("FILE_UNWRITABLE: no such folder, or a folder of this name", async () => {
+it("FILE_UNWRITABLE: a missing folder, or a folder of this name", async () => {
   mkdirSync(join(folder, "a"));
   for (const file of [join(folder, "none", "x"), join(folder, "a")])
     await expect(writeResultFile(file, "text"), file).rejects.toMatchObject({

@@ -23,7 +23,7 @@ async function clientOf(answers: Answers, refusal?: string): Promise<StakingClie
   return new StakingClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
-it("ACCOUNT_FUNDS_INSUFFICIENT: with account, balance and cost, whether or not the node names the cost", async () => {
+it("ACCOUNT_FUNDS_INSUFFICIENT: with account, balance and cost, also if the node omits the cost", async () => {
   const answers = { eth_chainId: () => "0x1", eth_getBalance: () => "0xde0b6b3a7640000" };
   for (const [refusal, costCoins] of [
     [
@@ -40,7 +40,7 @@ it("ACCOUNT_FUNDS_INSUFFICIENT: with account, balance and cost, whether or not t
   }
 });
 
-it("a call may use half as much gas again as when it was estimated: others stake before it", async () => {
+it("allows 50 % more gas than estimated, because others may stake first", async () => {
   const sent: Hex[] = [];
   const hash: Hex = `0x${"ab".repeat(32)}`;
   const receipt = {

@@ -8,21 +8,21 @@ const registered = {
 };
 
 describe("trellis validator status", () => {
-  it("STAKE-16: jail is over in the epoch that it names", () => {
+  it("STAKE-16: shows the epoch in which jail ends", () => {
     const jailed = { ...registered, isCandidate: false, isJailed: true, jailedUntil: 7n };
     expect(standingOf(jailed, false, 6)).toBe("jailed until epoch 7");
     for (const epoch of [7, 8]) expect(standingOf(jailed, false, epoch)).toContain("unjail ends it");
     expect(standingOf({ ...jailed, isTombstoned: true }, false, 7)).toContain("tombstoned");
   });
 
-  it("STAKE-3: who votes, will vote, and does not", () => {
+  it("STAKE-3: shows whether a validator votes, will vote or does not", () => {
     expect(standingOf(registered, true, 1)).toBe("votes");
     expect(standingOf({ ...registered, isCandidate: false }, true, 1)).toBe("votes until the epoch ends");
     expect(standingOf(registered, false, 1)).toContain("candidate: may vote");
     expect(standingOf({ ...registered, isCandidate: false }, false, 1)).toContain("no candidate");
   });
 
-  it("FINAL-12: whether it signs, and why not", () => {
+  it("FINAL-12: shows whether the key signs, and why not", () => {
     expect(signingOf({ signing: "signing" })).toBe("yes");
     expect(signingOf({ signing: "listening", listeningFor: "others" })).toBe(
       "not yet: it listens for others",

@@ -20,26 +20,23 @@ function contractAt(epoch: number, tokensOf: ReadonlyMap<number, bigint>) {
   };
 }
 
-describe("what a validator took out and has not withdrawn", () => {
-  it.each([8, 135, 136, 300, 10_000])(
-    "is found in epoch %i when it was taken out in epoch 7",
-    async (epoch) => {
-      const contract = contractAt(epoch, new Map([[7, 500n]]));
-      expect(await unbondingsOf(contract, VALIDATOR)).toEqual([
-        { unbondEpoch: 7, tokens: 500n, releaseEpoch: 35 },
-      ]);
-      expect(contract.underway.most).toBeLessThanOrEqual(128);
-    },
-  );
+describe("unbonding stake of a validator", () => {
+  it.each([8, 135, 136, 300, 10_000])("is found in epoch %i for an unbonding in epoch 7", async (epoch) => {
+    const contract = contractAt(epoch, new Map([[7, 500n]]));
+    expect(await unbondingsOf(contract, VALIDATOR)).toEqual([
+      { unbondEpoch: 7, tokens: 500n, releaseEpoch: 35 },
+    ]);
+    expect(contract.underway.most).toBeLessThanOrEqual(128);
+  });
 
-  it("comes oldest first, from the first epoch to this one", async () => {
+  it("is listed oldest first, up to the current epoch", async () => {
     const contract = contractAt(300, new Map([300, 0, 172, 171].map((epoch) => [epoch, 1n])));
     const found = await unbondingsOf(contract, VALIDATOR);
     expect(found.map(({ unbondEpoch }) => unbondEpoch)).toEqual([0, 171, 172, 300]);
   });
 });
 
-describe("what one call took out", () => {
+describe("unbonding of one call", () => {
   const abi = Staking.abi as Abi;
   const logOf = (eventName: string, args: object, values: readonly bigint[]): Log =>
     ({
@@ -47,7 +44,7 @@ describe("what one call took out", () => {
       data: encodeAbiParameters(parseAbiParameters(values.map(() => "uint256").join()), values),
     }) as Log;
 
-  it("is told by its event, whatever else it told, without another question", () => {
+  it("is read from its event among other events, without a further request", () => {
     const unbonded = logOf("Unbonded", { delegator: VALIDATOR, epoch: 40n }, [500n, 499n, 68n]);
     const withdrawn = logOf("Withdrawn", { delegator: VALIDATOR, epoch: 3n }, [1n]);
     expect(unbondedBy({ logs: [withdrawn, unbonded] })).toEqual({

@@ -190,7 +190,7 @@ describe("BalancerWeightedPool", () => {
     },
   );
 
-  it("what goes in and out changes the vault's balances", () => {
+  it("swaps change the vault's balances", () => {
     const { amountIn, amountOut, after } = new BalancerWeightedPool(STATE).swapExactInput(0, 1, 10n ** 21n);
     const [balance0 = 0n, balance1 = 0n] = STATE.balances;
     expect((after as BalancerWeightedPool).state.balances).toEqual([
@@ -199,7 +199,7 @@ describe("BalancerWeightedPool", () => {
     ]);
   });
 
-  it("its stretches are its curve, as far as one swap goes", () => {
+  it("its curve segments match its curve within one swap's limit", () => {
     const pool = new BalancerWeightedPool(STATE);
     fc.assert(
       fc.property(fc.bigInt(10n ** 19n, 3n * 10n ** 23n), (amount) => {
@@ -213,7 +213,7 @@ describe("BalancerWeightedPool", () => {
     expect([...new BalancerWeightedPool({ ...STATE, balances: [0n, 1n] }).stretches(0, 1)]).toEqual([]);
   });
 
-  it("SWAP_WOULD_REVERT: more than three tenths of a balance, none of it, past what the vault keeps", () => {
+  it("SWAP_WOULD_REVERT: more than three tenths of a balance, none of it, past the vault's minimum", () => {
     const pool = new BalancerWeightedPool(STATE);
     expect(codeOf(() => pool.swapExactInput(0, 1, 10n ** 24n))).toMatch("MAX_IN_RATIO");
     expect(codeOf(() => pool.swapExactOutput(0, 1, 10n ** 12n))).toMatch("MAX_OUT_RATIO");
@@ -223,7 +223,7 @@ describe("BalancerWeightedPool", () => {
     expect(codeOf(() => full.swapExactInput(0, 1, 10n ** 20n))).toMatch("BALANCE_TOTAL_OVERFLOW");
   });
 
-  it("POOL_INVALID: weights that are not one, decimals, balances and fees that no pool has", () => {
+  it("POOL_INVALID: weights that do not sum to one, impossible decimals, balances and fees", () => {
     for (const lie of [
       { weights: [ONE / 2n, ONE / 4n] },
       { weights: [ONE, 0n] },
@@ -239,7 +239,7 @@ describe("BalancerWeightedPool", () => {
 });
 
 describe("powers", () => {
-  it("exponential and logarithm are those of floats, as far as these reach", () => {
+  it("exponential and logarithm match floats within float precision", () => {
     fc.assert(
       fc.property(fc.double({ min: -40, max: 100, noNaN: true }), (x) => {
         const raw = exponential(BigInt(Math.round(x * 1e18)));
@@ -250,7 +250,7 @@ describe("powers", () => {
     );
   });
 
-  it("refuses what has no result, and knows the trivial ones", () => {
+  it("rejects undefined results, and returns the trivial ones exactly", () => {
     expect(power(0n, ONE)).toBe(0n);
     expect(power(5n * ONE, 0n)).toBe(ONE);
     expect(power(1n << 255n, ONE)).toBe(undefined);

@@ -43,8 +43,8 @@ function bookWithPair(statesMax?: number): PoolBook {
   return book;
 }
 
-describe("a branch", () => {
-  it("gains blocks that touch pools, and loses them again", () => {
+describe("branch", () => {
+  it("adds and removes blocks that touch pools", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     const { touched } = book.addBlock(block, [
@@ -62,7 +62,7 @@ describe("a branch", () => {
     expect(reservesIn(book)).toEqual([5n, 7n]);
   });
 
-  it("what was read in a block is not known any more without it", () => {
+  it("removes what was read in a removed block", () => {
     const book = openBook();
     book.follow(uniswapV2Source({ address: PAIR, tokens: [TOKEN_0, TOKEN_1], fee: UNISWAP_V2_FEE }));
     const block = blockOf(11);
@@ -74,7 +74,7 @@ describe("a branch", () => {
     expect([...book.stale()].map(({ reason }) => reason)).toEqual(["UNREAD"]);
   });
 
-  it("a pool that is forgotten does not come back", () => {
+  it("never restores a dropped pool", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     book.addBlock(block, [synced(block, 0, [6n, 6n])]);
@@ -128,8 +128,8 @@ describe("a branch", () => {
   });
 });
 
-describe("lies", () => {
-  it("POOL_LOG_INVALID, POOL_INVALID: a pool that says what it cannot be has no state until it is read", () => {
+describe("false data", () => {
+  it("POOL_LOG_INVALID, POOL_INVALID: a pool with an impossible log has no state until it is read", () => {
     for (const [words, code] of [
       [[1n], "POOL_LOG_INVALID"],
       [[1n << 112n, 1n], "POOL_INVALID"],
@@ -144,7 +144,7 @@ describe("lies", () => {
     }
   });
 
-  it("FACTORY_LOG_INVALID: pools that the factory cannot have made", () => {
+  it("FACTORY_LOG_INVALID: pools that the factory cannot have created", () => {
     const book = openBook();
     const block = blockOf(11);
     const v3 = (index: number, tokens: readonly bigint[], fee: bigint, pool: PoolAddress) =>
@@ -164,7 +164,7 @@ describe("lies", () => {
     expect(refused.map(({ code }) => code)).toEqual(new Array(7).fill("FACTORY_LOG_INVALID"));
   });
 
-  it("FACTORY_LOG_INVALID: a factory makes a pool twice; ARGUMENT_INVALID: it is followed twice", () => {
+  it("FACTORY_LOG_INVALID: a factory creates a pool twice; ARGUMENT_INVALID: it is followed twice", () => {
     const book = bookWithPair();
     const block = blockOf(12);
     expect(book.addBlock(block, [created(block)]).refused).toEqual([
@@ -174,7 +174,7 @@ describe("lies", () => {
     expect(codeOf(() => book.follow(book.source(PAIR)!))).toBe("ARGUMENT_INVALID a pool is followed once");
   });
 
-  it("ARGUMENT_INVALID: not in the book", () => {
+  it("ARGUMENT_INVALID: unknown pool", () => {
     const book = openBook();
     expect(codeOf(() => book.invalidate(PAIR, "SAMPLE"))).toBe("ARGUMENT_INVALID the pool is in the book");
     expect(codeOf(() => book.put(pairOf([1n, 1n]), book.head.hash))).toBe(
@@ -200,7 +200,7 @@ describe("reading", () => {
     expect([...book.stale()].map(({ reason }) => reason)).toEqual(["POOL_UNREADABLE"]);
   });
 
-  it("what the node fails in is not the pool's fault", async () => {
+  it("a failure of the node is not attributed to the pool", async () => {
     const book = bookWithPair();
     await expect(samplePools(book, gone, random, { count: 1 })).rejects.toBe(GONE);
     expect(reservesIn(book)).toEqual([5n, 7n]);
@@ -208,7 +208,7 @@ describe("reading", () => {
     await expect(refreshPools(book, gone)).rejects.toBe(GONE);
   });
 
-  it("a block that comes meanwhile ends it: nothing that was read is used", async () => {
+  it("a new block aborts the read and discards its results", async () => {
     const book = bookWithPair();
     const moving = {
       call: async () => {

@@ -74,7 +74,7 @@ function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): 
 }
 
 describe("CurveStablePool", () => {
-  it("gives what the paper's equation gives, less at most a few units", () => {
+  it("matches the paper's equation within a few units, never above it", () => {
     fc.assert(
       fc.property(anyState, fc.bigInt(10n ** 15n, 10n ** 26n), (state, amount) => {
         const { amountOut } = new CurveStablePool(state).swapExactInput(0, 1, amount);
@@ -87,7 +87,7 @@ describe("CurveStablePool", () => {
     );
   });
 
-  it("a trade of 3pool's form, unit by unit", () => {
+  it("computes a trade of 3pool's form, unit by unit", () => {
     const pool = new CurveStablePool(STATE);
     const { amountOut, after } = pool.swapExactInput(0, 1, 10n ** 24n);
     expect(amountOut).toBe(999_924_699_941n);
@@ -96,7 +96,7 @@ describe("CurveStablePool", () => {
     expect(before - left - amountOut).toBe(50_001_235n);
   });
 
-  it("an exact output costs the least input that gives it", () => {
+  it("an exact output costs the least sufficient input", () => {
     const pool = new CurveStablePool(STATE);
     fc.assert(
       fc.property(
@@ -113,7 +113,7 @@ describe("CurveStablePool", () => {
     );
   });
 
-  it("its stretches are its curve", () => {
+  it("its curve segments match its curve", () => {
     const pool = new CurveStablePool(STATE);
     for (const amount of [10n ** 22n, 10n ** 25n, 2n * 10n ** 26n, 10n ** 27n]) {
       const along = outputAlong(pool.stretches(0, 1), Number(amount))!;
@@ -121,7 +121,7 @@ describe("CurveStablePool", () => {
     }
   });
 
-  it("SWAP_WOULD_REVERT: a balance that is missing, more than there is, past the integers", () => {
+  it("SWAP_WOULD_REVERT: a missing balance, more than the balance, an overflow", () => {
     const pool = new CurveStablePool(STATE);
     expect(codeOf(() => pool.swapExactOutput(0, 1, 180_000_000n * 10n ** 6n))).toMatch("SWAP_WOULD_REVERT");
     expect(codeOf(() => pool.swapExactInput(0, 1, 1n << 130n))).toBe("SWAP_WOULD_REVERT overflow");
@@ -130,7 +130,7 @@ describe("CurveStablePool", () => {
     expect([...empty.stretches(1, 2)]).toEqual([]);
   });
 
-  it("dust: balances of some units swap or are refused, and never give more than there is", () => {
+  it("dust: balances of some units swap or are refused, and never give more than the balance", () => {
     fc.assert(
       fc.property(
         fc.array(fc.bigInt(1n, 50n), { minLength: 3, maxLength: 3 }),
@@ -146,7 +146,7 @@ describe("CurveStablePool", () => {
     );
   });
 
-  it("POOL_INVALID: rates, amplification, fees and numbers of tokens that no pool has", () => {
+  it("POOL_INVALID: impossible rates, amplification, fees and numbers of tokens", () => {
     for (const lie of [
       { rates: [ONE, ONE] },
       { rates: [1n, ONE, ONE] },

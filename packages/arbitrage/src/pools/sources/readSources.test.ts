@@ -47,10 +47,10 @@ function callerOf(answers: readonly [Hex, readonly bigint[]][]): PoolCaller {
   };
 }
 
-describe("a Curve pool", () => {
+describe("Curve pool", () => {
   const source = curveStableSource(POOL);
 
-  it("is read, and again after each of its logs", async () => {
+  it("is read at first and after each of its logs", async () => {
     const pool = (await source.read(callerOf(CURVE_CALLS), OPTIONS)) as CurveStablePool;
     expect(pool.state).toMatchObject({
       amplification: 2000n,
@@ -85,7 +85,7 @@ describe("a Curve pool", () => {
       await expect(source.read(callerOf(calls), OPTIONS)).rejects.toMatchObject({ code: "POOL_UNREADABLE" });
   });
 
-  it("POOL_INVALID: its own quote is another, as of pools whose fee moves", async () => {
+  it("POOL_INVALID: its own quote differs, as for pools with dynamic fees", async () => {
     const [data, [said = 0n]] = CURVE_CALLS.at(-1)!;
     const read = (quote: bigint) => source.read(callerOf([...CURVE_CALLS, [data, [quote]]]), OPTIONS);
     for (const near of [said - 2n, said + 2n]) await read(near);
@@ -93,7 +93,7 @@ describe("a Curve pool", () => {
       await expect(read(far)).rejects.toMatchObject({ code: "POOL_INVALID", facts: { said: far } });
   });
 
-  it("moves by itself while its amplification is on its way", async () => {
+  it("changes with time while its amplification ramps", async () => {
     const read = async (future: bigint) =>
       source.isMoving?.(
         await source.read(callerOf([...CURVE_CALLS, [encodeCall("future_A()"), [future]]]), OPTIONS),
@@ -101,7 +101,7 @@ describe("a Curve pool", () => {
     expect([await read(2000n), await read(2001n)]).toEqual([false, true]);
   });
 
-  it("POOL_UNREADABLE: a multicall that answers something else", async () => {
+  it("POOL_UNREADABLE: a malformed multicall answer", async () => {
     const multicall = addressOf(0xca);
     for (const words of [
       [],
@@ -116,13 +116,13 @@ describe("a Curve pool", () => {
   });
 });
 
-describe("a Balancer pool", () => {
+describe("Balancer pool", () => {
   const source = balancerWeightedSource({ address: POOL, vault: VAULT, hasExactPowers: true });
   const SWAP = "Swap(bytes32,address,address,uint256,uint256)";
   const swapLog = (tokenIn: Hex, tokenOut: Hex, words: readonly bigint[], id: Hex = POOL_ID) =>
     logOf(blockOf(1), 0, VAULT, SWAP, [BigInt(id), BigInt(tokenIn), BigInt(tokenOut)], words);
 
-  it("is read from the vault, and follows its swaps there", async () => {
+  it("is read from the vault, and follows the vault's swaps", async () => {
     const pool = (await source.read(callerOf(BALANCER_CALLS), OPTIONS)) as BalancerWeightedPool;
     expect(pool.state).toMatchObject({ balances: [10n ** 24n, 3n * 10n ** 24n], fee: 10n ** 15n });
     const { amountIn, amountOut, after } = pool.swapExactInput(0, 1, ONE);
@@ -135,7 +135,7 @@ describe("a Balancer pool", () => {
     expect([source.isAbout(feeLog), source.applyLog(pool, feeLog)]).toEqual([true, "reread"]);
   });
 
-  it("POOL_LOG_INVALID: a swap of a token that it has not; POOL_INVALID: of more than it has", async () => {
+  it("POOL_LOG_INVALID: a swap of an unknown token; POOL_INVALID: of more than the balance", async () => {
     const pool = await source.read(callerOf(BALANCER_CALLS), OPTIONS);
     const strange = () => source.applyLog(pool, swapLog(TOKEN_0, addressOf(9), [1n, 1n]));
     expect(strange).toThrow(expect.objectContaining({ code: "POOL_LOG_INVALID" }));
@@ -143,7 +143,7 @@ describe("a Balancer pool", () => {
     expect(tooMuch).toThrow(expect.objectContaining({ code: "POOL_INVALID" }));
   });
 
-  it("POOL_UNREADABLE: it says another vault; POOL_INVALID: fewer weights than tokens", async () => {
+  it("POOL_UNREADABLE: another vault; POOL_INVALID: fewer weights than tokens", async () => {
     const read = (method: string, words: readonly bigint[]) =>
       source.read(callerOf([...BALANCER_CALLS, [encodeCall(method), words]]), OPTIONS);
     await expect(read("getVault()", [9n])).rejects.toMatchObject({ code: "POOL_UNREADABLE" });

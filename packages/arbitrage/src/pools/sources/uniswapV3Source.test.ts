@@ -23,26 +23,26 @@ const apply = (pool: UniswapV3Pool, ...given: Parameters<typeof log>) => source.
 const pool = poolOfPositions(3000, ONE_TO_ONE, POSITIONS);
 
 describe("logs of a Uniswap v3 pool", () => {
-  it("a swap's log leaves the pool as the swap does", () => {
+  it("a swap's log gives the same pool as the swap", () => {
     const { after } = pool.swap({ isZeroForOne: true, amountSpecified: 10n ** 18n });
     const { sqrtPriceX96, liquidity, tick } = after.state;
     const followed = source.applyLog(pool, swapLog(sqrtPriceX96, liquidity, BigInt(tick)));
     expect((followed as UniswapV3Pool).state).toEqual(after.state);
   });
 
-  it("a burn of nothing, fees collected: nothing", () => {
+  it("an empty burn and collected fees change nothing", () => {
     expect(apply(pool, BURN, [1n, -600n, 600n], [0n, 0n, 0n])).toBe(undefined);
     expect(
       apply(pool, "Collect(address,address,int24,int24,uint128,uint128)", [1n, -600n, 600n], [1n, 1n, 1n]),
     ).toBe(undefined);
   });
 
-  it("a price outside of the words that were read has the pool read again", () => {
+  it("a price outside the known words causes a new read", () => {
     const near = poolOfPositions(3000, ONE_TO_ONE, POSITIONS, { lowest: 0, highest: 0 });
     expect(source.applyLog(near, swapLog(tickToSqrtRatio(-60), 10n ** 18n, -60n))).toBe("reread");
   });
 
-  it("POOL_LOG_INVALID: liquidity that the positions do not give, a second beginning, half a log", () => {
+  it("POOL_LOG_INVALID: liquidity that contradicts the positions, a second initialization, half a log", () => {
     const invalid = [
       () => source.applyLog(pool, swapLog(ONE_TO_ONE, 1n, 0n)),
       () => source.applyLog(pool, swapLog(tickToSqrtRatio(700), 10n ** 18n, 700n)),
@@ -55,7 +55,7 @@ describe("logs of a Uniswap v3 pool", () => {
     for (const run of invalid) expect(codeOf(run)).toBe("POOL_LOG_INVALID");
   });
 
-  it("POOL_INVALID: a price off its tick, more burned than there is, ticks that no position has", () => {
+  it("POOL_INVALID: a price off its tick, a burn above the liquidity, impossible ticks", () => {
     const invalid = [
       () => source.applyLog(pool, swapLog(tickToSqrtRatio(5), 10n ** 18n, 7n)),
       () => apply(pool, BURN, [1n, -600n, 600n], [10n ** 18n + 1n, 0n, 0n]),

@@ -37,7 +37,7 @@ const anyTrade = fc.record({
 });
 
 describe("UniswapV2Pool", () => {
-  it("gives the most that the pair accepts", () => {
+  it("returns the largest output that the pair accepts", () => {
     fc.assert(
       fc.property(anyTrade, ({ pool, tokenIn, amount }) => {
         const { amountOut, after } = pool.swapExactInput(tokenIn, 1 - tokenIn, amount);
@@ -50,7 +50,7 @@ describe("UniswapV2Pool", () => {
     );
   });
 
-  it("takes the least that the pair accepts", () => {
+  it("takes the smallest input that the pair accepts", () => {
     fc.assert(
       fc.property(anyTrade, ({ pool, tokenIn, amount }) => {
         const wanted = amount % pool.reserves[1 - tokenIn]!;
@@ -69,21 +69,21 @@ describe("UniswapV2Pool", () => {
     );
   });
 
-  it("has one stretch, which is its curve", () => {
+  it("has one curve segment, its whole curve", () => {
     const pool = poolOf([5n * COIN, 9n * COIN]);
     const along = outputAlong(pool.stretches(1, 0), 1e18);
     expect(along).toBeCloseTo(Number(pool.swapExactInput(1, 0, COIN).amountOut), -4);
     expect([...poolOf([0n, COIN]).stretches(0, 1)]).toEqual([]);
   });
 
-  it("nothing gives nothing, dust may give nothing", () => {
+  it("zero input gives zero, dust may give zero", () => {
     const pool = poolOf([COIN, 10n]);
     expect(pool.swapExactInput(0, 1, 0n)).toEqual({ amountIn: 0n, amountOut: 0n, after: pool });
     expect(pool.swapExactOutput(0, 1, 0n)).toEqual({ amountIn: 0n, amountOut: 0n, after: pool });
     expect(pool.swapExactInput(0, 1, 5n).amountOut).toBe(0n);
   });
 
-  it("SWAP_WOULD_REVERT: reserves that are missing, used up, or past 112 bits", () => {
+  it("SWAP_WOULD_REVERT: reserves that are missing, exhausted, or past 112 bits", () => {
     expect(codeOf(() => poolOf([0n, COIN]).swapExactInput(0, 1, 1n))).toMatch("INSUFFICIENT_LIQUIDITY");
     expect(codeOf(() => poolOf([COIN, 0n]).swapExactInput(0, 1, 1n))).toMatch("INSUFFICIENT_LIQUIDITY");
     expect(codeOf(() => poolOf([COIN, COIN]).swapExactOutput(0, 1, COIN))).toMatch("INSUFFICIENT_LIQUIDITY");
@@ -93,7 +93,7 @@ describe("UniswapV2Pool", () => {
     expect(codeOf(() => poolOf([COIN, COIN]).swapExactInput(0, 1, UINT256_MAX))).toMatch("OVERFLOW");
   });
 
-  it("SWAP_INVALID: a token that the pool has not, one token twice, no amount", () => {
+  it("SWAP_INVALID: an unknown token, a duplicate token, no amount", () => {
     const pool = poolOf([COIN, COIN]);
     expect(codeOf(() => pool.swapExactInput(0, 2, 1n))).toBe("SWAP_INVALID");
     expect(codeOf(() => pool.swapExactOutput(1, 1, 1n))).toBe("SWAP_INVALID");
@@ -102,7 +102,7 @@ describe("UniswapV2Pool", () => {
     expect(codeOf(() => [...pool.stretches(0, 0)])).toBe("SWAP_INVALID");
   });
 
-  it("POOL_INVALID: reserves that no pair has, a fee of all or more", () => {
+  it("POOL_INVALID: impossible reserves, a fee of 100 % or more", () => {
     expect(codeOf(() => poolOf([UINT112_MAX + 1n, 1n]))).toBe("POOL_INVALID");
     expect(codeOf(() => poolOf([1n, -1n]))).toBe("POOL_INVALID");
     for (const [numerator, denominator] of [

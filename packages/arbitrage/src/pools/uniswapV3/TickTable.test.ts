@@ -9,7 +9,7 @@ const tick = (tick: number, liquidityNet = 1n, liquidityGross = 1n): Initialized
   liquidityNet,
 });
 
-it("positions come and go", () => {
+it("adds and removes positions", () => {
   const one = new TickTable(10, []).withPosition(-20, 30, 5n);
   const two = one.withPosition(30, 50, 7n);
   expect([...two.entries()]).toEqual([tick(-20, 5n, 5n), tick(30, 2n, 12n), tick(50, -7n, 7n)]);
@@ -17,12 +17,12 @@ it("positions come and go", () => {
   expect(one.withPosition(-20, 30, -5n).count).toBe(0);
 });
 
-it("a tick stays where what begins and what ends there are equal", () => {
+it("keeps a tick where the net liquidity is zero", () => {
   const table = new TickTable(10, []).withPosition(-20, 30, 5n).withPosition(30, 50, 5n);
   expect([...table.entries()][1]).toEqual(tick(30, 0n, 10n));
 });
 
-it("what lies outside of the known words is not kept", () => {
+it("drops ticks outside the known words", () => {
   const table = new TickTable(1, [], { lowest: 5, highest: 6 }).withPosition(-300, 200, 5n);
   expect(table.known).toEqual({ lowest: 0, highest: 255 });
   expect([...table.entries()]).toEqual([tick(200, -5n, 5n)]);
@@ -33,7 +33,7 @@ it("finds the nearest tick at or below", () => {
   expect([-21, -20, -1, 0, 29, 30, 31].map((at) => table.indexAtOrBelow(at))).toEqual([-1, 0, 0, 1, 1, 2, 2]);
 });
 
-it("words begin and end as in the contract's bitmap, which is looked at from the next place upwards", () => {
+it("words have the bounds of the contract's bitmap, which searches from the next position upwards", () => {
   expect([0, 59, 60, -1, -887272].map((at) => wordStart(at, 60))).toEqual([0, 0, 0, -15360, -887272]);
   expect([-61, -60, -1, 0, 15299, 15300, 887271].map((at) => nextWordEnd(at, 60))).toEqual([
     -60, 15300, 15300, 15300, 15300, 30660, 887272,

@@ -14,7 +14,7 @@ const WIDE: Position = { lower: -887220, upper: 887220, liquidity: 1000n * COIN 
 const NARROW: Position = { lower: -600, upper: 600, liquidity: 10_000n * COIN };
 
 describe("UniswapV3Pool", () => {
-  it("an exact output of what an exact input gave costs no more", () => {
+  it("an exact output of an exact input's result costs no more", () => {
     const pool = poolOfPositions(3000, ONE_TO_ONE, [WIDE, NARROW]);
     fc.assert(
       fc.property(fc.bigInt(1n, 10n ** 24n), fc.constantFrom(0, 1), (amount, tokenIn) => {
@@ -27,7 +27,7 @@ describe("UniswapV3Pool", () => {
     );
   });
 
-  it("two swaps after each other give at most what one of both gives", () => {
+  it("two consecutive swaps give at most what one swap of both gives", () => {
     const pool = poolOfPositions(500, ONE_TO_ONE, [{ ...WIDE, lower: -887270, upper: 887270 }, NARROW]);
     fc.assert(
       fc.property(fc.bigInt(1n, 10n ** 23n), fc.bigInt(1n, 10n ** 23n), (a, b) => {
@@ -39,7 +39,7 @@ describe("UniswapV3Pool", () => {
     );
   });
 
-  it.each([0, 1])("its stretches are its curve, token %i in", (tokenIn) => {
+  it.each([0, 1])("its curve segments match its curve, token %i in", (tokenIn) => {
     const gap: Position = { lower: 6000, upper: 12_000, liquidity: 5n * COIN };
     const pool = poolOfPositions(3000, tickToSqrtRatio(7), [NARROW, gap]);
     for (const amount of [10n ** 15n, 10n ** 20n, 4n * 10n ** 20n]) {
@@ -53,7 +53,7 @@ describe("UniswapV3Pool", () => {
     }
   });
 
-  it("where it runs dry it takes less, and its price is at the limit", () => {
+  it("at the end of liquidity takes less, and its price is at the limit", () => {
     const pool = poolOfPositions(3000, ONE_TO_ONE, [NARROW]);
     const down = pool.swapExactInput(0, 1, INT256_MAX);
     expect(down.amountIn < 400n * COIN).toBe(true);
@@ -64,7 +64,7 @@ describe("UniswapV3Pool", () => {
     expect([...up.after.stretches(1, 0)]).toEqual([]);
   });
 
-  it("a price limit on a word's end in empty space ends in the tick that the contract says", () => {
+  it("a price limit at a word's end in empty space ends in the contract's tick", () => {
     const far: Position = { lower: 60 * 256 * 3, upper: 60 * 256 * 4, liquidity: COIN };
     const pool = poolOfPositions(3000, tickToSqrtRatio(60 * 256 * 5), [far]);
     const sqrtPriceLimitX96 = tickToSqrtRatio(60 * 256);
@@ -72,7 +72,7 @@ describe("UniswapV3Pool", () => {
     expect(after.state).toMatchObject({ sqrtPriceX96: sqrtPriceLimitX96, tick: 60 * 256 - 1 });
   });
 
-  it("TICKS_UNKNOWN: a swap past the words that were read, never one inside of them", () => {
+  it("TICKS_UNKNOWN: only for a swap past the known words", () => {
     const known = { lowest: -100, highest: 100 };
     const word = 60 * 256;
     const pool = poolOfPositions(3000, ONE_TO_ONE, [{ ...WIDE, lower: -word, upper: word - 60 }], known);
@@ -111,7 +111,7 @@ describe("UniswapV3Pool", () => {
     expect(codeOf(() => pool.swapExactOutput(0, 0, 1n))).toBe("SWAP_INVALID");
   });
 
-  it("POOL_INVALID: prices off their tick, liquidity that no pool has, ticks that contradict it", () => {
+  it("POOL_INVALID: prices off their tick, impossible liquidity, ticks that contradict it", () => {
     const { state } = poolOfPositions(3000, ONE_TO_ONE, [WIDE]);
     for (const lie of [
       { tick: 1 },

@@ -10,7 +10,7 @@ import {
   tickToSqrtRatio,
 } from "./tickMath.ts";
 
-it("the limits' ratios are those of the contract", () => {
+it("the limits have the contract's ratios", () => {
   expect(tickToSqrtRatio(TICK_MIN)).toBe(SQRT_RATIO_MIN);
   expect(tickToSqrtRatio(TICK_MAX)).toBe(SQRT_RATIO_MAX);
   expect(tickToSqrtRatio(0)).toBe(1n << 96n);

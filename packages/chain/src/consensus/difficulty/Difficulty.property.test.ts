@@ -157,12 +157,12 @@ function middle(window: readonly NaiveBlock[]): number {
 
 describe.each([
   { name: "one stream", intervalsMs: [1_000], silence: [[0, 0]] },
-  { name: "three streams of one pace", intervalsMs: [3_000, 3_000, 3_000], silence: [] },
-  { name: "streams of different paces", intervalsMs: [1_500, 6_000], silence: [] },
-  { name: "a stream that falls silent and comes back", intervalsMs: [2_000, 2_000], silence: [[300, 1_300]] },
+  { name: "three streams of one rate", intervalsMs: [3_000, 3_000, 3_000], silence: [] },
+  { name: "streams of different rates", intervalsMs: [1_500, 6_000], silence: [] },
+  { name: "a stream that stops and resumes", intervalsMs: [2_000, 2_000], silence: [[300, 1_300]] },
   { name: "a stream that starts late", intervalsMs: [2_000, 2_000], silence: [[0, 900]] },
 ])("$name", ({ intervalsMs, silence }) => {
-  it("windows, DAA counts, bits and median time equal the rules as written [DIFF-1] [DIFF-2] [DIFF-3] [DIFF-4] [DIFF-5] [DIFF-7]", () => {
+  it("windows, DAA counts, bits and median time equal the written rules [DIFF-1] [DIFF-2] [DIFF-3] [DIFF-4] [DIFF-5] [DIFF-7]", () => {
     const parameters = parametersOf(intervalsMs);
     const naive = new NaiveDifficulty(parameters);
     const dag = new Dag({ limits: LIMITS, streamCount: intervalsMs.length });

@@ -119,7 +119,7 @@ describe("next target [DIFF-4]", () => {
     intervalMs: 1_000,
   };
   it.each([
-    ["stays when the pace is right", {}, 100n],
+    ["stays at the target rate", {}, 100n],
     ["halves when blocks came twice as fast", { newestMs: 1_500 }, 50n],
     ["doubles when they came half as fast", { newestMs: 6_000 }, 200n],
     ["rounds each division down", { targetSum: 402n, newestMs: 2_999 }, 99n],
@@ -130,7 +130,7 @@ describe("next target [DIFF-4]", () => {
     ],
     ["is 1 at least", { newestMs: 1, targetSum: 4n, oldestTarget: 1n }, 1n],
     [
-      "passes 256 bits on the way, and is capped",
+      "exceeds 256 bits in between, and is capped",
       { targetSum: 4n * TARGET_MAX, oldestTarget: TARGET_MAX, newestMs: 2 ** 50 },
       TARGET_MAX,
     ],
@@ -140,7 +140,7 @@ describe("next target [DIFF-4]", () => {
 });
 
 describe("windows", () => {
-  it("reach as far as the slowest stream's [DIFF-1]", () => {
+  it("reach as far as those of the slowest stream [DIFF-1]", () => {
     expect(windowDepth(parametersOf([STREAM]))).toBe(120);
     expect(windowDepth(parametersOf([STREAM, STREAM, STREAM]))).toBe(360);
     expect(windowDepth(parametersOf([STREAM, { ...STREAM, targetIntervalMs: 4_000 }]))).toBe(600);
@@ -169,8 +169,8 @@ const LIMITS_OF_NONE = {
   pruningDepth: 9,
 };
 
-describe("pace", () => {
-  it("follows hash power up and down [DIFF-4]", () => {
+describe("block rate", () => {
+  it("follows the hash rate up and down [DIFF-4]", () => {
     const chain = new MinedChain(parametersOf([STREAM]));
     chain.mine(1_000, [5_000]);
     expect(chain.mine(2_000, [5_000]).intervalMs).toBeCloseTo(1_000, -2);
@@ -180,7 +180,7 @@ describe("pace", () => {
     expect(chain.mine(2_000, [8_000]).intervalMs).toBeCloseTo(1_000, -2);
   });
 
-  it("streams keep their shares whatever their hash powers [DIFF-4]", () => {
+  it("streams keep their shares at any hash rates [DIFF-4]", () => {
     const slow = { ...STREAM, targetIntervalMs: 4_000 };
     const chain = new MinedChain(parametersOf([STREAM, slow]));
     chain.mine(3_000, [2_000, 900_000]);
@@ -189,7 +189,7 @@ describe("pace", () => {
     expect(found[1]! / found[0]!).toBeCloseTo(0.25, 1);
   });
 
-  it("a stream that lost all but a hundredth of its miners comes back to its pace [DIFF-5]", () => {
+  it("a stream that lost 99 % of its miners returns to its rate [DIFF-5]", () => {
     const chain = new MinedChain(parametersOf([STREAM, STREAM]));
     chain.mine(2_000, [2_000, 2_000_000]);
     chain.mine(8_000, [2_000, 20_000]);
@@ -202,7 +202,7 @@ describe("pace", () => {
   });
 });
 
-describe("bits in force where an epoch ends [DIFF-5]", () => {
+describe("bits at the end of an epoch [DIFF-5]", () => {
   /** An epoch is 240 blocks, 120 expected per stream. */
   const parameters = parametersOf([STREAM, STREAM]);
   const easiest = compactToTarget(EASY_BITS);
@@ -225,12 +225,12 @@ describe("bits in force where an epoch ends [DIFF-5]", () => {
     expect(bitsAt(480, 30)).toEqual([EASY_BITS, hard]);
   });
 
-  it("stay what they were within an epoch", () => {
+  it("stay constant within an epoch", () => {
     expect(bitsAt(479, 0)).toEqual([EASY_BITS, hard]);
     expect(bitsAt(481, 0)).toEqual([EASY_BITS, hard]);
   });
 
-  it("are never easier than genesis, unless they were so before", () => {
+  it("are never easier than genesis, unless they were before", () => {
     expect(bitsAt(480, 0, targetToCompact((easiest * 3n) / 4n))).toEqual([EASY_BITS, EASY_BITS]);
     expect(bitsAt(480, 0, EASY_BITS)).toEqual([EASY_BITS, EASY_BITS]);
     const easier = targetToCompact(easiest * 4n);

@@ -15,7 +15,7 @@ function candidatesOf(...hashes: Hash[]) {
 }
 
 describe("selectSink [EXEC-19]", () => {
-  it("takes the first whose chain is final and whose state is valid", async () => {
+  it("returns the first block whose chain contains the final block and whose state is valid", async () => {
     const tried: Hash[] = [];
     const sink = await selectSink(candidatesOf(a!, b!, c!), {
       isOnFinalChain: (block) => block !== a,
@@ -28,7 +28,7 @@ describe("selectSink [EXEC-19]", () => {
     expect(tried).toEqual([b, c]);
   });
 
-  it("gives undefined when none is left", async () => {
+  it("returns undefined when no candidate is left", async () => {
     const never = { isOnFinalChain: () => false, isStateValid: async () => true };
     expect(await selectSink(candidatesOf(a!, b!), never)).toBeUndefined();
   });

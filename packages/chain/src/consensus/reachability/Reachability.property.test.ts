@@ -84,7 +84,7 @@ function apply(reachability: Reachability, model: Model, step: Step): void {
   reachability.insert(block, treeParent, mergeset);
 }
 
-describe("DAG-7 DAG-8: reachability equals relations that are written out", () => {
+describe("DAG-7 DAG-8: reachability equals explicit relations", () => {
   it("under insertions and deletions in any order, and after renumbering", () => {
     fc.assert(
       fc.property(steps, (sequence) => {
@@ -102,7 +102,7 @@ describe("DAG-7 DAG-8: reachability equals relations that are written out", () =
   });
 });
 
-describe("DAG-7: labels stay apart and few of them move, whatever the shape", () => {
+describe("DAG-7: labels stay disjoint and few of them change, for any shape", () => {
   const size = 60_000;
   const shapes: Record<string, (block: number) => number> = {
     "one long chain": (block) => block - 1,

@@ -32,7 +32,7 @@ function expectInvalid(run: () => unknown): void {
 }
 
 describe("STORE_CORRUPT: a record of the DAG", () => {
-  it("records out of order, twice, cut short, too long", () => {
+  it("records out of order, duplicate, truncated, too long", () => {
     const [genesis, a, b, c] = sampleRecords();
     expect(Dag.load(OPTIONS, [genesis!, a!, b!, c!]).size).toBe(4);
     expectInvalid(() => Dag.load(OPTIONS, [genesis!, b!, a!]));
@@ -43,7 +43,7 @@ describe("STORE_CORRUPT: a record of the DAG", () => {
     expectInvalid(() => Dag.load(OPTIONS, [{ serial: -1, bytes: genesis!.bytes }]));
   });
 
-  it("any bytes are read or refused", () => {
+  it("any bytes are read or rejected", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {
@@ -56,7 +56,7 @@ describe("STORE_CORRUPT: a record of the DAG", () => {
     );
   });
 
-  it("a changed record is read or refused", () => {
+  it("a changed record is read or rejected", () => {
     const records = sampleRecords();
     const change = fc.record({ record: fc.nat(3), at: fc.nat(), byte: fc.nat(255) });
     fc.assert(
@@ -77,7 +77,7 @@ describe("STORE_CORRUPT: a record of the DAG", () => {
 });
 
 describe("records [DAG-14]", () => {
-  it("keep large numbers", () => {
+  it("preserve large numbers", () => {
     const dag = new Dag({ ...OPTIONS, streamCount: 2 });
     const facts = {
       hash: hashOf("genesis"),

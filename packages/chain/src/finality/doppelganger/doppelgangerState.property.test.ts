@@ -52,7 +52,7 @@ describe("doppelganger protection [FINAL-12]", () => {
     expect(after(["elapsed"], THERE, confirming).phase).toBe("signing");
   });
 
-  it("with an empty log it waits for the others' votes where its key may have voted", () => {
+  it("with an empty log waits for the others' votes where its key may have voted", () => {
     const fresh = { ...THERE, isLogEmpty: true, mayVoteElsewhere: true };
     const waiting = after(["started", "elapsed", "elapsed"], fresh);
     expect(waiting).toMatchObject({ phase: "confirming", waitsFor: "votes" });
@@ -61,7 +61,7 @@ describe("doppelganger protection [FINAL-12]", () => {
     expect(after(["elapsed"], fresh, voted).phase).toBe("signing");
   });
 
-  it("claims of others to be further hold it up no more often than is bounded", () => {
+  it("other validators that claim to be ahead delay it a bounded number of times", () => {
     let state = after(["started"]);
     for (let count = 0; count < EXTENSIONS_MAX; count++) {
       state = after(["observedAhead", "elapsed"], THERE, state);
@@ -70,7 +70,7 @@ describe("doppelganger protection [FINAL-12]", () => {
     expect(after(["observedAhead", "elapsed"], THERE, state).phase).toBe("signing");
   });
 
-  it("signs only when a confirmation has elapsed with the others there, and never after a vote of its key elsewhere", () => {
+  it("signs only after a confirmation with the others online, and never after a vote of its key elsewhere", () => {
     fc.assert(
       fc.property(steps, surroundings, (events, atStart) => {
         let state = nextState(IDLE, "started", atStart);

@@ -41,8 +41,8 @@ const vote = (change: Partial<Vote> = {}): Vote => ({
   ...change,
 });
 
-describe("a signer that contradicts nothing [FINAL-8]", () => {
-  it("signs onwards, and the same once more", async () => {
+describe("signer without contradictions [FINAL-8]", () => {
+  it("signs higher votes, and the same vote again", async () => {
     const log = new MemoryLog();
     const signer = new ProtectedSigner(DOMAIN, secret, log);
     const { signature } = await signer.signVote(vote(), bound);
@@ -65,7 +65,7 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
     await expect(restarted.signProposal(proposal, bound)).rejects.toMatchObject({ code: "VOTE_PROTECTED" });
   });
 
-  it("gives nothing out that could not be stored", async () => {
+  it("returns no signature that could not be stored", async () => {
     const log = new MemoryLog();
     const signer = new ProtectedSigner(DOMAIN, secret, log);
     log.isBroken = true;
@@ -75,14 +75,14 @@ describe("a signer that contradicts nothing [FINAL-8]", () => {
     expect(log.record?.value).toBe(B);
   });
 
-  it("VOTE_KEY_ELSEWHERE: nor what was being stored while another node with the key was heard [FINAL-12]", async () => {
+  it("VOTE_KEY_ELSEWHERE: nor a vote being stored while another node with the key was seen [FINAL-12]", async () => {
     const log = new MemoryLog();
     const signer = new ProtectedSigner(DOMAIN, secret, log);
     log.save = async () => void signer.isElsewhere(vote({ value: B }));
     await expect(signer.signVote(vote(), bound)).rejects.toMatchObject({ code: "VOTE_KEY_ELSEWHERE" });
   });
 
-  it("never signs two things in one place, whatever it is asked in whatever order, and over restarts", async () => {
+  it("never signs two votes for one step, for any requests in any order, and over restarts", async () => {
     const asked = fc.record({
       height: fc.nat({ max: 2 }),
       round: fc.nat({ max: 2 }),

@@ -43,7 +43,7 @@ function refusalOf(text: string): string | undefined {
 const OF_ANOTHER = new Set<unknown>(["of another chain", "the key is not in it"]);
 
 describe("protection files [FINAL-14]", () => {
-  it("come back from JSON", () => {
+  it("survive a round trip through JSON", () => {
     fc.assert(
       fc.property(protection, fc.bigInt(1n, 2n ** 63n), hash, (content, chainId, genesisHash) => {
         const whole = { ...content, chainId, genesisHash };
@@ -52,7 +52,7 @@ describe("protection files [FINAL-14]", () => {
     );
   });
 
-  it("imported in any order, and again, raise a record to the same place", () => {
+  it("imported in any order, and repeatedly, raise a record to the same position", () => {
     const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
     const own = place.map((last): Protection => {
       return { chainId: 7n, genesisHash: GENESIS, lastSigned: new Map([[bytesToHex(key.publicKey), last]]) };
@@ -82,7 +82,7 @@ describe("protection files [FINAL-14]", () => {
     );
   });
 
-  it("two of one place and different values bar the height", () => {
+  it("two values for one position bar the height", () => {
     const a = { height: 5, round: 0, step: "prevote", value: undefined } as const;
     const key = { chainId: 7n, genesisHash: GENESIS, publicKey: new Uint8Array(48) };
     const told = protectionOf(key, { ...a, value: GENESIS, own: undefined });
@@ -100,7 +100,7 @@ describe("protection files [FINAL-14]", () => {
     expect(() => raiseWatermark(key, undefined, other)).toThrow("another chain");
   });
 
-  it("PROTECTION_FILE_INVALID: whatever else the text is", () => {
+  it("PROTECTION_FILE_INVALID: any other text", () => {
     const good = writeProtection({
       ...{ chainId: 7n, genesisHash: GENESIS },
       lastSigned: new Map([

@@ -178,8 +178,8 @@ class VoteSimulation {
   }
 }
 
-describe("validators of which less than a third lie", () => {
-  it(`decide, and all the same, over ${SEEDS} seeds of loss, delay and restarts`, () => {
+describe("validators with less than a third of them Byzantine", () => {
+  it(`decide the same, over ${SEEDS} seeds of loss, delay and restarts`, () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const random = seededRandom(seed ^ 0x5eed);
       const count = 1 + Math.floor(random() * 7);
@@ -206,7 +206,7 @@ describe("validators of which less than a third lie", () => {
     }
   });
 
-  it("with more than a third lying can disagree: the test can fail", () => {
+  it("with more than a third Byzantine can disagree: the test can fail", () => {
     const disagrees = (seed: number): boolean => {
       const simulation = new VoteSimulation(seed, [1n, 1n, 1n, 1n], [0, 1], false);
       simulation.run();

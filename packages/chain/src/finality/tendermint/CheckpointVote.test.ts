@@ -34,7 +34,7 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(late.blocksCame().proposals).toEqual([]);
   });
 
-  it("21: no time runs before there is something to vote on here, or somebody is heard in the round", () => {
+  it("21: no timeout starts before there is a block to vote on, or a message in the round", () => {
     const silent = new TestVote(3);
     silent.value = undefined;
     expect(silent.start().timers).toEqual([]);
@@ -51,13 +51,13 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(new TestVote(3).start().proposes(A).cast).toEqual(["prevote 0 aa"]);
   });
 
-  it("22: prevotes none for a block that must not be final", () => {
+  it("22: prevotes nil for a block that must not be final", () => {
     const vote = new TestVote(3).start();
     vote.validities.set(A, "invalid");
     expect(vote.proposes(A).cast).toEqual(["prevote 0 none"]);
   });
 
-  it("22: waits for a block that it does not have", () => {
+  it("22: waits for a missing block", () => {
     const vote = new TestVote(3).start();
     vote.validities.set(A, "unknown");
     expect(vote.proposes(A).cast).toEqual([]);
@@ -92,44 +92,44 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.cast.at(-1)).toBe("precommit 0 aa");
   });
 
-  it("28, unlocking: the prevotes that come with a proposal prove it", () => {
+  it("28, unlocking: the prevotes attached to a proposal prove it", () => {
     const vote = locked().timedOut("propose", 1).votes("precommit", undefined, [0, 1, 2], 1);
     expect(vote.timedOut("precommit", 1).proposes(B, 2, 1, true).cast.at(-1)).toBe("prevote 2 bb");
   });
 
-  it("28: what two thirds prevoted is prevoted again where the selected chain has left it", () => {
+  it("28: prevotes again a value with two thirds of prevotes that the selected chain has left", () => {
     const vote = new TestVote(3).start();
     vote.validities.set(A, "invalid");
     vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
     expect(vote.proposes(A, 1, 0, true).cast.at(-1)).toBe("prevote 1 aa");
   });
 
-  it("28: what two thirds prevoted and must not be final is not prevoted", () => {
+  it("28: does not prevote a value with two thirds of prevotes that must not be final", () => {
     const vote = new TestVote(3).start();
     vote.backedValidities.set(A, "invalid");
     vote.timedOut("propose").votes("precommit", undefined, [0, 1, 2]).timedOut("precommit");
     expect(vote.proposes(A, 1, 0, true).cast.at(-1)).toBe("prevote 1 none");
   });
 
-  it("36: locks what two thirds prevote where the selected chain has left it", () => {
+  it("36: locks a value with two thirds of prevotes that the selected chain has left", () => {
     const vote = new TestVote(3).start();
     vote.validities.set(A, "invalid");
     expect(vote.proposes(A).votes("prevote", A, [0, 1, 2]).cast.at(-1)).toBe("precommit 0 aa");
   });
 
-  it("FINAL-6, 34: who is heard further on has prevoted, though all who heard it have forgotten", () => {
+  it("FINAL-6, 34: a validator seen in a later step has prevoted, even if all its receivers have forgotten the vote", () => {
     const vote = new TestVote(3).start().proposes(A);
     expect(vote.votes("precommit", undefined, [0]).timers).not.toContain("prevote 0");
     expect(vote.votes("prevote", undefined, [1], 1).timers).toContain("prevote 0");
   });
 
-  it("FINAL-6, 47: who is heard in a later round has precommitted", () => {
+  it("FINAL-6, 47: a validator seen in a later round has precommitted", () => {
     const vote = new TestVote(3).start().votes("precommit", undefined, [0, 1]);
     expect(vote.timers).not.toContain("precommit 0");
     expect(vote.votes("prevote", undefined, [2], 1).timers).toContain("precommit 0");
   });
 
-  it("34: waits a while when two thirds have prevoted this and that, once", () => {
+  it("34: waits once when two thirds have prevoted different values", () => {
     const vote = new TestVote(3)
       .start()
       .proposes(A)
@@ -138,48 +138,48 @@ describe("Tendermint by the lines of its algorithm", () => {
     expect(vote.votes("prevote", undefined, [2]).timers).toEqual(["propose 0", "prevote 0"]);
   });
 
-  it("36, locking: locks and precommits what two thirds prevoted", () => {
+  it("36, locking: locks and precommits a value with two thirds of prevotes", () => {
     const vote = new TestVote(3).start().proposes(A).votes("prevote", A, [0, 1]);
     expect(vote.cast).toEqual(["prevote 0 aa", "precommit 0 aa"]);
   });
 
-  it("36, 15, valid value proposed again: what two thirds prevoted too late for a precommit is proposed again", () => {
+  it("36, 15, valid value proposed again: proposes again a value that got two thirds of prevotes too late for a precommit", () => {
     const vote = new TestVote(1).start().proposes(B).timedOut("prevote").votes("prevote", B, [0, 2]);
     vote.votes("precommit", undefined, [0, 2, 3]).timedOut("precommit");
     expect(vote.cast).toContain("precommit 0 none");
     expect(vote.proposals).toMatchObject([{ round: 1, value: B, validRound: 0 }]);
   });
 
-  it("44: precommits none when two thirds prevoted none", () => {
+  it("44: precommits nil when two thirds prevoted nil", () => {
     const vote = new TestVote(3).start().proposes(A).votes("prevote", undefined, [0, 1, 2]);
     expect(vote.cast).toEqual(["prevote 0 aa", "precommit 0 none"]);
   });
 
-  it("47: waits a while when two thirds have precommitted this and that, once", () => {
+  it("47: waits once when two thirds have precommitted different values", () => {
     const vote = new TestVote(3).start().votes("precommit", A, [0]).votes("precommit", undefined, [1, 2]);
     expect(vote.timers).toEqual(["propose 0", "precommit 0"]);
   });
 
-  it("49: decides what two thirds precommitted, in an earlier round too, and then says nothing more", () => {
+  it("49: decides a value with two thirds of precommits, in an earlier round too, and then sends nothing", () => {
     const vote = new TestVote(3).start().votes("precommit", A, [0, 1]).votes("prevote", B, [0, 1], 1);
     expect(vote.vote.round).toBe(1);
     expect(vote.votes("precommit", A, [2]).decided).toBe(A);
     expect(vote.timedOut("propose", 1).cast).toEqual([]);
   });
 
-  it("55, round skip on f+1: goes to a round in which a third is, not to where fewer are", () => {
+  it("55, round skip on f+1: goes to a round with a third of the power, and not with less", () => {
     const vote = new TestVote(3).start().votes("prevote", A, [0], 9_000);
     expect(vote.vote.round).toBe(0);
     expect(vote.votes("precommit", undefined, [1], 7).vote.round).toBe(7);
   });
 
-  it("57, 61, 65: the times of the steps", () => {
+  it("57, 61, 65: the timeouts of the steps", () => {
     const vote = new TestVote(3).start().timedOut("propose").timedOut("prevote").timedOut("precommit");
     expect(vote.cast).toEqual(["prevote 0 none", "precommit 0 none"]);
     expect(vote.vote.round).toBe(1);
   });
 
-  it("a time that belongs to an earlier round or step changes nothing", () => {
+  it("a timeout of an earlier round or step changes nothing", () => {
     const vote = locked();
     const before = vote.outputs.length;
     vote.timedOut("propose", 0).timedOut("prevote", 1);
@@ -188,7 +188,7 @@ describe("Tendermint by the lines of its algorithm", () => {
 });
 
 describe("a validator", () => {
-  it("is bound by what it remembers over a restart", () => {
+  it("is bound by its log over a restart", () => {
     const before = locked();
     const { memory } = before.outputs.findLast((output) => output.kind === "vote")!;
     const after = new TestVote(3, memory).start();
@@ -203,13 +203,13 @@ describe("a validator", () => {
     expect(vote.votes("precommit", A, [1]).decided).toBeUndefined();
   });
 
-  it("that only watches decides without a voice", () => {
+  it("that only observes decides without voting", () => {
     const vote = new TestVote(undefined).start().proposes(A).votes("precommit", A, [0, 1, 2]);
     expect(vote.cast).toEqual([]);
     expect(vote.decided).toBe(A);
   });
 
-  it("does not count proposals of others than the proposer, nor strangers' votes", () => {
+  it("ignores proposals of validators other than the proposer, and votes of strangers", () => {
     const vote = new TestVote(3).start();
     vote.vote.propose({ epoch: 1, height: 1, round: 0, value: A, validRound: -1, validator: 2 }, false);
     vote.votes("precommit", A, [4, 5, 6, 7]);
@@ -219,18 +219,18 @@ describe("a validator", () => {
 });
 
 describe("rounds far away", () => {
-  it("FINAL-6, 55: an older message does not hide that its sender was heard further on", () => {
+  it("FINAL-6, 55: an older message does not hide that its sender was seen further ahead", () => {
     const vote = new TestVote(3).start().votes("prevote", undefined, [2], 1).votes("prevote", A, [2], 0);
     expect(vote.vote.round).toBe(0);
     expect(vote.votes("prevote", undefined, [1], 1).vote.round).toBe(1);
   });
 
-  it("votes of four rounds ahead are kept, and none further ahead", () => {
+  it("keeps votes of up to four rounds ahead", () => {
     const vote = new TestVote(3).start().votes("prevote", A, [0], 4).votes("prevote", A, [0], 5);
     expect([4, 5].map((round) => vote.vote.votesOf(round).length)).toEqual([1, 0]);
   });
 
-  it("VOTE_UNTIMELY: round too far from this node's: of rounds further ahead one message is checked for each validator", () => {
+  it("VOTE_UNTIMELY: round too far from this node's: verifies one message per validator from further rounds", () => {
     const { vote } = new TestVote(3).start();
     const check = (round: number) => () => vote.checkRound({ validator: 0, round });
     expect(check(4)).not.toThrow();
@@ -251,7 +251,7 @@ describe("rounds far away", () => {
     );
   });
 
-  it("VOTE_UNTIMELY: round too far from this node's: of sixteen rounds behind votes are kept, and of none before", () => {
+  it("VOTE_UNTIMELY: round too far from this node's: keeps votes of the last sixteen rounds, and no older ones", () => {
     const vote = new TestVote(3).start().votes("prevote", undefined, [0, 1], 17);
     expect(vote.vote.round).toBe(17);
     const check = (round: number) => () => vote.vote.checkRound({ validator: 0, round });

@@ -9,20 +9,20 @@ const own = { signature: new Uint8Array(96), memory: {}, proof: undefined } as u
 const lastAt = (height: number, known: OwnRecord | undefined) =>
   ({ height, round: 2, step: "prevote", value, own: known }) as SigningWatermark;
 
-it("FINAL-14: a validator votes at a height above what it signed last, or where it knows what it signed", () => {
+it("FINAL-14: a validator votes at a height above its last vote, or where it knows its votes", () => {
   expect(resumptionAt(5, undefined)).toEqual({ mayVote: true, own: undefined });
   expect(resumptionAt(5, lastAt(4, own))).toEqual({ mayVote: true, own: undefined });
   expect(resumptionAt(5, lastAt(4, undefined))).toEqual({ mayVote: true, own: undefined });
   expect(resumptionAt(5, lastAt(5, own))).toEqual({ mayVote: true, own });
 });
 
-it("FINAL-14: it does not vote where it no longer knows what binds it, nor below what it signed", () => {
+it("FINAL-14: it does not vote where it no longer knows what binds it, nor below its votes", () => {
   expect(resumptionAt(5, lastAt(5, undefined))).toEqual({ mayVote: false, own: undefined });
   expect(resumptionAt(5, lastAt(6, own))).toEqual({ mayVote: false, own: undefined });
   expect(resumptionAt(5, lastAt(6, undefined))).toEqual({ mayVote: false, own: undefined });
 });
 
-it("FINAL-12: the place of a message is that of the step that was signed", () => {
+it("FINAL-12: a message has the position of the signed step", () => {
   const sender = { epoch: 1, validator: 3 };
   for (const step of ["prevote", "precommit"] as const) {
     const message = messageOf({ ...lastAt(5, own), step }, own, sender);

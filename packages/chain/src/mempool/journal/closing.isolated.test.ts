@@ -36,7 +36,7 @@ async function failToClose(failing: number): Promise<number[]> {
 
 const opened = (): number => vi.mocked(openSync).mock.results.at(-1)!.value as number;
 
-it("JOURNAL_UNAVAILABLE: what fails to close is not closed again, nor written to", async () => {
+it("JOURNAL_UNAVAILABLE: a file that fails to close is neither closed nor written again", async () => {
   const journal = openFileJournal(path());
   const file = opened();
   const closed = await failToClose(file);
@@ -46,7 +46,7 @@ it("JOURNAL_UNAVAILABLE: what fails to close is not closed again, nor written to
   expect(closed).toEqual([file]);
 });
 
-it("JOURNAL_UNAVAILABLE: goes on with the new file when the old one fails to close", async () => {
+it("JOURNAL_UNAVAILABLE: continues with the new file when the old one fails to close", async () => {
   const journal = openFileJournal(path());
   const file = opened();
   const closed = await failToClose(file);

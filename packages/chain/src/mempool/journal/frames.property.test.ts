@@ -25,7 +25,7 @@ function read(bytes: Uint8Array) {
 }
 
 describe("decodeJournal", () => {
-  it("gives what was written", () => {
+  it("returns the written records", () => {
     fc.assert(
       fc.property(payloads, (records) => {
         const bytes = journalOf(records);
@@ -34,7 +34,7 @@ describe("decodeJournal", () => {
     );
   });
 
-  it("drops a torn tail: cut anywhere, every whole record before the cut is there", () => {
+  it("drops a torn tail: a cut anywhere keeps every whole record before it", () => {
     fc.assert(
       fc.property(payloads, fc.nat(), fc.nat(40), (records, at, zeros) => {
         const bytes = journalOf(records);
@@ -71,7 +71,7 @@ describe("decodeJournal", () => {
     expect(read(new TextEncoder().encode("SQL"))).toEqual({ corruptAt: 0 });
   });
 
-  it("survives 100,000 arbitrary inputs: records within the bytes, or the offset of the damage", () => {
+  it("survives 100,000 arbitrary inputs: returns records within the bytes, or the offset of the damage", () => {
     const mutated = fc
       .tuple(
         payloads,

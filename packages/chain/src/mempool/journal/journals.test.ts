@@ -30,8 +30,8 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 describe.each<[string, () => Journal]>([
   ["memory", createMemoryJournal],
   ["file", () => openFileJournal(path())],
-])("a journal (%s)", (_, create) => {
-  it("gives back what was appended, in order", () => {
+])("journal (%s)", (_, create) => {
+  it("returns appended records in order", () => {
     const journal = create();
     expect(journal.load()).toEqual([]);
     journal.append(bytes(1, 2));
@@ -40,7 +40,7 @@ describe.each<[string, () => Journal]>([
     expect(journal.load()).toEqual([bytes(1, 2), bytes(), bytes(3)]);
   });
 
-  it("is replaced by a rewrite, and goes on from there", () => {
+  it("is replaced by a rewrite, and continues from there", () => {
     const journal = create();
     journal.append(bytes(1));
     journal.rewrite([bytes(7), bytes(8)]);
@@ -61,7 +61,7 @@ describe.each<[string, () => Journal]>([
 });
 
 describe("openFileJournal", () => {
-  it("finds after a restart what was there", () => {
+  it("restores its records after a restart", () => {
     const first = openFileJournal(path());
     first.append(bytes(1));
     first.rewrite([bytes(2)]);
@@ -72,7 +72,7 @@ describe("openFileJournal", () => {
     second.close();
   });
 
-  it("what was rewritten outlives a loss of power", async () => {
+  it("rewritten records survive a power loss", async () => {
     const disk = await PowerLoss.watch(directory);
     try {
       for (const value of [1, 2]) {
@@ -89,7 +89,7 @@ describe("openFileJournal", () => {
     }
   });
 
-  it("cuts a torn tail off, so that what is appended next can be read", () => {
+  it("cuts off a torn tail, so that later records are readable", () => {
     writeFileSync(
       path(),
       Buffer.concat([MAGIC, encodeRecord(bytes(1)), encodeRecord(bytes(2)).subarray(0, -1)]),
@@ -100,7 +100,7 @@ describe("openFileJournal", () => {
     journal.close();
   });
 
-  it("takes a file whose very first write was cut off", () => {
+  it("accepts a file whose first write was cut off", () => {
     writeFileSync(path(), MAGIC.subarray(0, 3));
     const journal = openFileJournal(path());
     journal.append(bytes(3));
@@ -108,7 +108,7 @@ describe("openFileJournal", () => {
     journal.close();
   });
 
-  it("JOURNAL_CORRUPT, and leaves the file as it is", () => {
+  it("JOURNAL_CORRUPT leaves the file unchanged", () => {
     const journal = openFileJournal(path());
     journal.append(bytes(1, 2, 3));
     journal.append(bytes(4));
@@ -122,7 +122,7 @@ describe("openFileJournal", () => {
     expect(readFileSync(path())).toEqual(contents);
   });
 
-  it("JOURNAL_CORRUPT when it is damaged while it is open", () => {
+  it("JOURNAL_CORRUPT when the file is damaged while open", () => {
     const journal = openFileJournal(path());
     appendFileSync(path(), "something that is no record");
     expect(() => journal.load()).toThrow(expect.objectContaining({ code: "JOURNAL_CORRUPT" }));
@@ -145,7 +145,7 @@ describe("openFileJournal", () => {
     expect(() => journal.append(bytes(2))).toThrow(expect.objectContaining({ code: "JOURNAL_UNAVAILABLE" }));
   });
 
-  it("writes nothing once it is closed, into whichever file has its number then", () => {
+  it("writes nothing after it is closed, not even to a file with the same descriptor", () => {
     const journal = openFileJournal(path());
     journal.append(bytes(1));
     journal.close();

@@ -48,8 +48,8 @@ function createJournaled(journal: Journal, nonce = 0n, limits = {}) {
   return test;
 }
 
-describe("the journal of local transactions", () => {
-  it("restores what was local and is still valid, queued ones too, and forgets the rest", async () => {
+describe("journal of local transactions", () => {
+  it("restores valid local transactions, including queued ones, and drops the others", async () => {
     const journal = createMemoryJournal();
     const before = createJournaled(journal);
     for (const nonce of [0, 1, 2, 5]) before.pool.add(signed(nonce), { isLocal: true });
@@ -67,7 +67,7 @@ describe("the journal of local transactions", () => {
     expect(journal.load()).toEqual([...pending, ...queued].map(({ transaction }) => transaction.encoded));
   });
 
-  it("refuses records that are no transactions, and takes the others", async () => {
+  it("skips records that are not transactions, and accepts the others", async () => {
     const journal = createMemoryJournal();
     journal.append(Uint8Array.of(1, 2, 3));
     journal.append(signed(0).transaction.encoded);
@@ -75,7 +75,7 @@ describe("the journal of local transactions", () => {
     expect(await pool.restore(decodeAndRecover)).toEqual({ restored: 1, mined: 0, refused: 1 });
   });
 
-  it("waits for signatures that workers check", async () => {
+  it("waits for signatures verified by workers", async () => {
     const journal = createMemoryJournal();
     journal.append(signed(0).transaction.encoded);
     const { pool } = createJournaled(journal);
@@ -83,7 +83,7 @@ describe("the journal of local transactions", () => {
     expect(pool.status().pending).toBe(1);
   });
 
-  it("does not swallow a programming error", async () => {
+  it("does not swallow programming errors", async () => {
     const journal = createMemoryJournal();
     journal.append(signed(0).transaction.encoded);
     const { pool } = createJournaled(journal);
@@ -92,7 +92,7 @@ describe("the journal of local transactions", () => {
     expect(journal.load()).toHaveLength(1);
   });
 
-  it("is rewritten with what is pooled when it has grown", () => {
+  it("is rewritten with the mempool's contents when it has grown", () => {
     const journal = createMemoryJournal();
     const { encoded } = signed(0).transaction;
     const { pool, world } = createJournaled(journal, 0n, { journalRotationBytes: 3 * encoded.length });
@@ -106,7 +106,7 @@ describe("the journal of local transactions", () => {
     expect(journal.load()).toHaveLength(1);
   });
 
-  it("that fails does not keep a transaction out, and is not rewritten each time", () => {
+  it("a failing journal keeps no transaction out, and is not rewritten each time", () => {
     let rewrites = 0;
     const fail = () => {
       throw mempoolErrors.JOURNAL_UNAVAILABLE({ path: "/full" });

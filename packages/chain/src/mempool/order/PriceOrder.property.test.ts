@@ -43,7 +43,7 @@ describe("PriceOrder", () => {
   it.each([
     ["lowest price first", lowestPriceFirst],
     ["highest price first", highestPriceFirst],
-  ])("walks %s like a sorted list, while slots and base fee change", (_, before) => {
+  ])("iterates %s like a sorted list while slots and base fee change", (_, before) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const slots = Array.from({ length: 20 }, (_, index) => createSlot(index));
@@ -65,7 +65,7 @@ describe("PriceOrder", () => {
     );
   });
 
-  it("orders fees beyond 2^53 as doubles do: nothing is lost or passed over", () => {
+  it("orders fees beyond 2^53 as doubles without loss or omission", () => {
     const order = new PriceOrder<number>(highestPriceFirst, 7n);
     const huge = 2n ** 255n;
     for (const [index, tip] of [1n, huge, huge + 1n, 2n ** 60n].entries()) {

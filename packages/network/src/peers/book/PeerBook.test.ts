@@ -11,8 +11,8 @@ function namesOf(book: PeerBook, rules: Partial<CandidateRules> = {}, nowMs = 0)
   return book.candidates(seededBytes("book"), nowMs, { ...RULES, ...rules }).map(({ peer }) => peer);
 }
 
-describe("PEER-15: the book", () => {
-  it("keeps addresses, the one that worked first", () => {
+describe("PEER-15: peer book", () => {
+  it("stores addresses, the last one that worked first", () => {
     const book = new PeerBook();
     book.discovered("a", ["/x/1", "/x/2"], 1);
     book.reached("a", "/x/2", 2);
@@ -23,7 +23,7 @@ describe("PEER-15: the book", () => {
     });
   });
 
-  it("waits twice as long after each failure, tries the addresses in turn, and gives up who never answered", () => {
+  it("doubles the delay after each failure, alternates addresses, and drops peers that never answered", () => {
     const book = new PeerBook();
     book.discovered("a", ["/x/1", "/x/2"], 0);
     book.reached("b", "/y/1", 0);
@@ -43,7 +43,7 @@ describe("PEER-15: the book", () => {
     expect(book.count).toBe(0);
   });
 
-  it("takes no addresses that are none, nor endless ones", () => {
+  it("refuses invalid and overlong addresses", () => {
     const book = new PeerBook();
     book.discovered("a", ["", "a b", "/x\n", "ü", "/".repeat(BOOK_LIMITS.addressCharactersMax + 1)], 0);
     book.discovered("i".repeat(BOOK_LIMITS.idCharactersMax + 1), ["/x/1"], 0);
@@ -54,7 +54,7 @@ describe("PEER-15: the book", () => {
     expect(isDialAddress("/ip4/192.0.2.1/tcp/1")).toBe(true);
   });
 
-  it("is bounded, in all and by subnet, and lies push out nobody who answered", () => {
+  it("is bounded, in total and per subnet, and false entries never evict peers that answered", () => {
     const book = new PeerBook();
     for (let count = 0; count < 50; count++) book.reached(`good${count}`, at(`192.0.2.${count}`, "g"), 0);
     for (let count = 0; count < 200; count++)
@@ -69,7 +69,7 @@ describe("PEER-15: the book", () => {
     for (let count = 0; count < 50; count++) expect(book.get(`good${count}`)).toBeDefined();
   });
 
-  it("full of those who answered takes in nobody, until some of them are dead", () => {
+  it("full of peers that answered accepts none, until some of them are dead", () => {
     const book = new PeerBook();
     for (let count = 0; count < BOOK_LIMITS.peersMax; count++) {
       book.reached(`p${count}`, at(`10.${count >> 8}.${count & 255}.1`, "p"), 0);
@@ -83,8 +83,8 @@ describe("PEER-15: the book", () => {
   });
 });
 
-describe("PEER-16: whom to dial", () => {
-  it("is neither whom it is told not to, nor who is resting, and no more than are wanted", () => {
+describe("PEER-16: choice of peers to dial", () => {
+  it("skips excluded peers and peers in backoff, and returns at most the requested number", () => {
     const book = new PeerBook();
     for (const peer of ["a", "b", "c"]) book.discovered(peer, [at("192.0.2.1", peer)], 0);
     book.failed("c", 0);
@@ -93,7 +93,7 @@ describe("PEER-16: whom to dial", () => {
     expect(namesOf(book, {}, BOOK_LIMITS.retryMs)).toHaveLength(3);
   });
 
-  it("is first in subnets that are not connected yet, one of each", () => {
+  it("prefers subnets without a connection, one peer of each", () => {
     const book = new PeerBook();
     for (let count = 0; count < 20; count++) book.discovered(`a${count}`, [at(`192.0.2.${count}`, "a")], 0);
     for (let count = 0; count < 5; count++) book.discovered(`b${count}`, [at(`10.0.${count}.1`, "b")], 0);
@@ -103,7 +103,7 @@ describe("PEER-16: whom to dial", () => {
     expect(names).toHaveLength(25);
   });
 
-  it("is in turn one that answered and one that is new, whatever their numbers", () => {
+  it("alternates between known and new peers, for any numbers", () => {
     const book = new PeerBook();
     for (let count = 0; count < 10; count++) book.reached(`good${count}`, `/dns/g${count}`, 0);
     for (let count = 0; count < 1_000; count++) book.discovered(`lie${count}`, [`/dns/l${count}`], 0);
@@ -111,7 +111,7 @@ describe("PEER-16: whom to dial", () => {
     expect(names.filter((name) => name.startsWith("good"))).toHaveLength(5);
   });
 
-  it("follows from the randomness alone, and differs with it", () => {
+  it("depends only on the randomness", () => {
     const book = new PeerBook();
     for (let count = 0; count < 100; count++) book.discovered(`p${count}`, [`/dns/p${count}`], 0);
     const chosen = (seed: string) => book.candidates(seededBytes(seed), 0, { ...RULES, countMax: 5 });
@@ -120,7 +120,7 @@ describe("PEER-16: whom to dial", () => {
   });
 });
 
-it("PEER-15: bounds hold whatever is told", () => {
+it("PEER-15: bounds are kept for any input", () => {
   const told = fc.record({
     peer: fc.nat(3_000).map((index) => `p${index}`),
     addresses: fc.array(

@@ -35,14 +35,14 @@ function isRead(bytes: Uint8Array): boolean {
   }
 }
 
-describe("PEER-18: the book's file", () => {
-  it("gives back what was written", () => {
+describe("PEER-18: file of the peer book", () => {
+  it("survives a round trip", () => {
     expect(decodeBook(BYTES)).toEqual(BOOK);
     expect(BOOK.peers).toHaveLength(20);
     expect(BOOK.bans).toHaveLength(2);
   });
 
-  it("holds the largest book", () => {
+  it("can contain the largest book", () => {
     const text = (count: number) => "x".repeat(count);
     const peers = Array.from({ length: BOOK_LIMITS.peersMax }, (_, index) => ({
       ...BOOK.peers[0]!,
@@ -83,12 +83,12 @@ describe("PEER-18: the book's file", () => {
     expect(isRead(new Uint8Array(BOOK_LIMITS.bytesMax + 1))).toBe(false);
   });
 
-  it("of any bytes is read or refused", () => {
+  it("with any bytes is read or refused", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => void isRead(bytes)));
     fc.assert(fc.property(fc.json(), (text) => void isRead(bytesOf(text))));
   });
 
-  it("that was damaged anywhere is read or refused", () => {
+  it("with any damage is read or refused", () => {
     fc.assert(
       fc.property(
         fc.nat(BYTES.length - 1),
@@ -104,7 +104,7 @@ describe("PEER-18: the book's file", () => {
     );
   });
 
-  it("of any values in its fields is read or refused", () => {
+  it("with any values in its fields is read or refused", () => {
     const value = fc.oneof(fc.jsonValue(), fc.integer(), fc.string());
     const peerFields = fc.record({ peer: value, addresses: value, lastSeenMs: value, failures: value });
     const banFields = fc.record({ kind: value, target: value, untilMs: value, count: value, host: value });

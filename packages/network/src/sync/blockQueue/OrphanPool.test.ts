@@ -19,7 +19,7 @@ function missingHash(index: number): Hash {
   return `0x${index.toString(16).padStart(64, "0")}`;
 }
 
-it("an orphan leaves when the last of its parents is here [SYNC-6]", () => {
+it("an orphan leaves when its last parent is here [SYNC-6]", () => {
   const pool = new OrphanPool();
   const block = blockOn(missingHash(1), missingHash(2));
   pool.add(orphanOf(block, block.header.parents));
@@ -29,7 +29,7 @@ it("an orphan leaves when the last of its parents is here [SYNC-6]", () => {
   expect([pool.size, pool.bytes]).toEqual([0, 0]);
 });
 
-it("with a block goes what waits for it, and for that [SYNC-9]", () => {
+it("a removed block takes its waiting descendants with it [SYNC-9]", () => {
   const pool = new OrphanPool();
   const child = blockOn(missingHash(1));
   const grandchild = blockOn(child.hash, missingHash(2));
@@ -40,7 +40,7 @@ it("with a block goes what waits for it, and for that [SYNC-9]", () => {
   expect(pool.size).toBe(1);
 });
 
-it("what waited too long goes [SYNC-6]", () => {
+it("drops an orphan that waits too long [SYNC-6]", () => {
   const pool = new OrphanPool();
   pool.add(orphanOf(blockOn(missingHash(1)), [missingHash(1)], "a", 10, 5));
   pool.add(orphanOf(blockOn(missingHash(1)), [missingHash(1)], "a", 10, 7));
@@ -54,7 +54,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ drop: fc.nat(30) }) },
 );
 
-it("no peer and not all together pass the limits, and the counts stay true [SYNC-6]", () => {
+it("limits per peer and in total are kept, and the counts stay correct [SYNC-6]", () => {
   const { orphanCountMax, orphanBytesMax, orphansPerPeerMax, orphanBytesPerPeerMax } = BLOCK_QUEUE_LIMITS;
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: 200, maxLength: 400 }), (steps) => {
@@ -90,7 +90,7 @@ it("no peer and not all together pass the limits, and the counts stay true [SYNC
   );
 });
 
-it("what leaves a peer's share makes room in it, however it leaves [SYNC-6]", () => {
+it("a removed orphan frees its peer's share, for any reason [SYNC-6]", () => {
   const pool = new OrphanPool();
   const kept = blockOn(missingHash(1));
   pool.add(orphanOf(kept, [missingHash(1)], "a", 1_000, 10));
@@ -114,7 +114,7 @@ it("what leaves a peer's share makes room in it, however it leaves [SYNC-6]", ()
   expect([pool.size, pool.bytes]).toEqual([0, 0]);
 });
 
-it("one peer's orphans do not drive out another's [SYNC-6]", () => {
+it("one peer's orphans do not evict another's [SYNC-6]", () => {
   const pool = new OrphanPool();
   const kept = blockOn(missingHash(1));
   pool.add(orphanOf(kept, [missingHash(1)], "honest"));

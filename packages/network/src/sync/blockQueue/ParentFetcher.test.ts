@@ -31,8 +31,8 @@ function openFetcher() {
   return { time, answers, needed, fetcher };
 }
 
-it.each(["given by another", "not needed any more"])(
-  "a late answer about a block that is %s and then wanted again ends neither wish nor share [SYNC-7]",
+it.each(["given by another", "no longer needed"])(
+  "a late answer about a block that is %s and then requested again ends neither request nor share [SYNC-7]",
   async (reason) => {
     const { time, answers, needed, fetcher } = openFetcher();
     const given = [{ hash: X } as Block];

@@ -52,16 +52,19 @@ function open(bodies: Readonly<Record<string, Body | undefined>>) {
 it.each([
   ["another body than the header's", EMPTY_BODY, "falseAnswer"],
   ["none", undefined, "falseClaim"],
-])("who gave %s is not asked again: without others nobody is left [SYNC-12]", async (_, given, offence) => {
-  const { asked, reports, pump, window } = open({ a: given });
-  expect(await pump()).toBe(true);
-  expect(await pump()).toBe(false);
-  expect(asked).toEqual(["a"]);
-  expect(reports).toEqual([`a ${offence}`]);
-  expect(window.first?.body).toBeUndefined();
-});
+])(
+  "a peer that returned %s is not asked again: without others no peer is left [SYNC-12]",
+  async (_, given, offence) => {
+    const { asked, reports, pump, window } = open({ a: given });
+    expect(await pump()).toBe(true);
+    expect(await pump()).toBe(false);
+    expect(asked).toEqual(["a"]);
+    expect(reports).toEqual([`a ${offence}`]);
+    expect(window.first?.body).toBeUndefined();
+  },
+);
 
-it("a body that one peer does not give is asked of another [SYNC-12]", async () => {
+it("requests a body from another peer when one does not return it [SYNC-12]", async () => {
   const { asked, pump, window } = open({ a: EMPTY_BODY, b: body });
   expect(await pump()).toBe(true);
   expect(await pump()).toBe(true);

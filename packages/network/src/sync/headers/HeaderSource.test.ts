@@ -16,8 +16,8 @@ const NOW = at(NOW_MS);
 const FORK: SourceNow = { ...NOW, isFork: true };
 const source = (change: Partial<HeaderSource> = {}): HeaderSource => ({ ...NEW_SOURCE, ...change });
 
-describe("a source of headers", () => {
-  it("SYNC-29: those whose chains leave this node's come first, in turn; who gave way comes last", () => {
+describe("header source", () => {
+  it("SYNC-29: peers whose chains leave this node's chain come first, in turn; the last one used comes last", () => {
     const ranks = [
       rank(source({ beganMs: 1 }), FORK)!,
       rank(source({ beganMs: 2 }), FORK)!,
@@ -31,7 +31,7 @@ describe("a source of headers", () => {
     expect(compareRanks(ranks[2]!, rank(source({ beganMs: 5 }), NOW)!)).toBe(0);
   });
 
-  it("SYNC-16: backs off after a round that failed, twice as long each time, until one ends well", () => {
+  it("SYNC-16: backs off after a failed round, twice as long each time, until one succeeds", () => {
     const failed = afterRound(source(), { end: "timedOut", blocksImported: 0 }, NOW);
     expect(rank(failed, at(NOW_MS + ROUND_LIMITS.backoffMs - 1))).toBeUndefined();
     expect(rank(failed, at(NOW_MS + ROUND_LIMITS.backoffMs))).toBeDefined();
@@ -40,7 +40,7 @@ describe("a source of headers", () => {
     expect(afterRound(again, { end: "done", blocksImported: 1 }, NOW).backoff).toEqual(NEW_SOURCE.backoff);
   });
 
-  it("loses its chances by failures, or by the time of rounds that showed no more work; one that gave all has them again", () => {
+  it("loses attempts by failures, or by long rounds without more work; a complete round restores them", () => {
     let failing = source({ beganMs: NOW_MS });
     for (let count = 0; count < FINALITY_GATE_LIMITS.turnsMax; count++) {
       expect(hasChances(failing)).toBe(true);

@@ -5,7 +5,7 @@ import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
 
 const headers = withHashes((await mineMany(6, { payEvery: 1 })).map(({ header }) => header));
 
-it("bodies count as buffered until they are taken for their import [SYNC-11]", () => {
+it("bodies count as buffered until they are taken for import [SYNC-11]", () => {
   const window = new HeaderWindow();
   const pending = window.pushPage(headers, undefined);
   for (const [index, each] of pending.entries()) {
@@ -21,7 +21,7 @@ it("bodies count as buffered until they are taken for their import [SYNC-11]", (
   expect([window.bodyBytes, window.size]).toEqual([0, 0]);
 });
 
-it("nothing is taken beyond a body that is missing, or a header that is not checked [SYNC-11]", () => {
+it("stops at a missing body, or at an unverified header [SYNC-11]", () => {
   const window = new HeaderWindow();
   const pending = window.pushPage(headers, undefined);
   for (const index of [0, 1, 3]) window.putBody(pending[index]!, EMPTY_BODY, 1);

@@ -46,8 +46,8 @@ async function liarOf(internet: TestInternet): Promise<TestNode> {
   return liar;
 }
 
-describe("a node that begins [SYNC-29]", () => {
-  it("follows the heaviest chain, whatever light one it was given first", async () => {
+describe("new node [SYNC-29]", () => {
+  it("follows the heaviest chain, though it received a lighter one first", async () => {
     const internet = newInternet();
     const honest = await threeHonest(internet);
     const node = await startTestNode(internet, "node");
@@ -59,7 +59,7 @@ describe("a node that begins [SYNC-29]", () => {
     expect(node.guard.offencesOf("liar")).toContain("falseClaim");
   });
 
-  it("does so, too, if others are met some seconds after who gives the light one", async () => {
+  it("also if it meets other peers seconds after the one with the lighter chain", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     await node.connectTo(await liarOf(internet));
@@ -72,7 +72,7 @@ describe("a node that begins [SYNC-29]", () => {
     expect(finalNumber(node)).toBeGreaterThan(200);
   });
 
-  it("takes what depth makes final from one peer, if no other is met", async () => {
+  it("accepts finality by depth from one peer if it meets no other", async () => {
     const internet = newInternet();
     const node = await startTestNode(internet, "node");
     const only = await startTestNode(internet, "only", { blocks: trunk });
@@ -84,7 +84,7 @@ describe("a node that begins [SYNC-29]", () => {
     expect(finalNumber(node)).toBe(finalNumber(only));
   });
 
-  it("does so where the light chain has the higher numbers, whenever others are met", async () => {
+  it("also if the lighter chain has higher numbers, whenever it meets others", async () => {
     const dag = await mineRandomDag(500, 4, seededRandom(7));
     const linear = await mineMany(350, { miner: 9, payEvery: 1_000, intervalMs: 5_000 });
     for (const delayMs of [10_000, 10_500, 11_000]) {
@@ -108,43 +108,40 @@ describe("a node that begins [SYNC-29]", () => {
   it.each([
     ["less", trunk[299]!],
     ["more", trunk[249]!],
-  ])(
-    "gives the turn of a chain that leaves its own to one that claims %s, after a minute",
-    async (_, claimed) => {
-      const internet = newInternet();
-      const node = await startTestNode(internet, "node");
-      await node.connectTo(await startTestNode(internet, "behind", { blocks: trunk.slice(0, 200) }));
-      await internet.time.run(10_000);
-      expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
-      expect(finalNumber(node)).toBe(0);
-      // While headers arrive, tips of other peers are not fetched.
-      const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
-      const liar = await startTestNode(internet, "liar", { blocks: slow });
-      let requests = 0;
-      const boast = boasting(async (...given) => {
-        if (requests++ > 0) await internet.time.wait(14_000);
-        return endless(slow)(...given);
-      });
-      liar.transport.override = async (from, protocol, request, answer) => {
-        const bytes = await boast(from, protocol, request, answer);
-        if (protocol !== hello.id || bytes === "never") return bytes;
-        const told = hello.answer.decode(bytes);
-        const blueWork = claimed.header.blueWork + 1n;
-        return hello.answer.encode({ ...told, sink: { ...told.sink, blueWork } });
-      };
-      liar.sync.stop();
-      const startMs = internet.time.nowMs();
-      await node.connectTo(liar);
-      await internet.time.run(100);
-      await node.connectTo(...(await threeHonest(internet)));
-      await internet.time.run(300_000, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
-      const tookMs = internet.time.nowMs() - startMs;
-      expect(tookMs).toBeGreaterThan(FINALITY_GATE_LIMITS.turnMs);
-      expect(tookMs).toBeLessThan(FINALITY_GATE_LIMITS.turnMs + 5_000);
-    },
-  );
+  ])("passes the turn of a diverging chain to one that claims %s, after a minute", async (_, claimed) => {
+    const internet = newInternet();
+    const node = await startTestNode(internet, "node");
+    await node.connectTo(await startTestNode(internet, "behind", { blocks: trunk.slice(0, 200) }));
+    await internet.time.run(10_000);
+    expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
+    expect(finalNumber(node)).toBe(0);
+    // While headers arrive, tips of other peers are not fetched.
+    const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
+    const liar = await startTestNode(internet, "liar", { blocks: slow });
+    let requests = 0;
+    const boast = boasting(async (...given) => {
+      if (requests++ > 0) await internet.time.wait(14_000);
+      return endless(slow)(...given);
+    });
+    liar.transport.override = async (from, protocol, request, answer) => {
+      const bytes = await boast(from, protocol, request, answer);
+      if (protocol !== hello.id || bytes === "never") return bytes;
+      const told = hello.answer.decode(bytes);
+      const blueWork = claimed.header.blueWork + 1n;
+      return hello.answer.encode({ ...told, sink: { ...told.sink, blueWork } });
+    };
+    liar.sync.stop();
+    const startMs = internet.time.nowMs();
+    await node.connectTo(liar);
+    await internet.time.run(100);
+    await node.connectTo(...(await threeHonest(internet)));
+    await internet.time.run(300_000, () => node.chain.view.head().hash === trunk.at(-1)!.hash);
+    const tookMs = internet.time.nowMs() - startMs;
+    expect(tookMs).toBeGreaterThan(FINALITY_GATE_LIMITS.turnMs);
+    expect(tookMs).toBeLessThan(FINALITY_GATE_LIMITS.turnMs + 5_000);
+  });
 
-  it("does not wait forever for who gives headers that come to nothing", async () => {
+  it("does not wait indefinitely for a peer with useless headers", async () => {
     const internet = newInternet();
     const genesis = trunk[0]!.header.parents[0]!;
     const tomorrow = TEST_START_MS + 86_400_000;
@@ -169,7 +166,7 @@ describe("a node that begins [SYNC-29]", () => {
     for (const node of [newcomer, old]) expect(finalNumber(node)).toBe(finalNumber(honest[0]!));
   });
 
-  it("does not wait forever for who claims much and answers nothing", async () => {
+  it("does not wait indefinitely for a peer that claims much and answers nothing", async () => {
     const internet = newInternet();
     const honest = await threeHonest(internet);
     const silent = await startTestNode(internet, "silent");

@@ -44,13 +44,13 @@ function choose(claims: readonly PeerClaim[], options: Partial<PivotChoice> = {}
 
 const HONEST: PeerClaim = { sink: "100", finalized: 80, states: [60, 70, 80] };
 
-describe("the state that is taken over [SYNC-22]", () => {
-  it("is the newest that at least half as many keep as any other", () => {
+describe("state to import [SYNC-22]", () => {
+  it("is the newest one kept by at least half as many peers as any other", () => {
     expect(choose([HONEST, HONEST, { ...HONEST, states: [60] }])).toBe(80);
     expect(choose([HONEST, HONEST, HONEST, { ...HONEST, states: [60, 90] }])).toBe(90);
   });
 
-  it("is not one that a single peer names above what the others have, whatever its number", () => {
+  it("is not one that a single peer claims above the others, at any number", () => {
     // Their final blocks are older.
     const liar: PeerClaim = { sink: "120", finalized: 0, states: [105] };
     expect(choose([liar, HONEST, HONEST, HONEST])).toBe(80);
@@ -59,13 +59,13 @@ describe("the state that is taken over [SYNC-22]", () => {
     ).toBe(80);
   });
 
-  it("may be one that was gone if there is no other", () => {
+  it("may be one that was abandoned if no other exists", () => {
     const isGone = (block: Hash): boolean => block === chain[80];
     expect(choose([HONEST], { isGone })).toBe(70);
     expect(choose([{ ...HONEST, states: [80] }], { isGone })).toBe(80);
   });
 
-  it("is deep enough, unless it is the checkpoint", () => {
+  it("is deep enough, except for the checkpoint", () => {
     expect(choose([HONEST], { sink: chain[85]! })).toBe(70);
     const shallow: PeerClaim = { sink: "100", finalized: 80, states: [] };
     expect(choose([shallow])).toBeUndefined();

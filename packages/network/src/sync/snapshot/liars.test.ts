@@ -98,9 +98,9 @@ async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged:
   return { liar, forged };
 }
 
-describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
+describe("state of a chain that nobody has executed [SYNC-22] [SYNC-30]", () => {
   it.each([0, 10_000])(
-    "is not taken of a lighter chain whose peer was met %i ms before the others",
+    "is not imported from a lighter chain whose peer was met %i ms before the others",
     async (ms) => {
       const internet = newInternet();
       const peers = await honest(internet);
@@ -121,7 +121,7 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
     },
   );
 
-  it("is given up again when a heavier chain is shown before it is deep enough", async () => {
+  it("is abandoned when a heavier chain is proven before it is deep enough", async () => {
     const internet = newInternet();
     const peers = await honest(internet);
     const { liar, forged } = await forger(internet);
@@ -137,7 +137,7 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
     expect(node.chain.view.stateAt(node.chain.view.head().hash)?.account(THIEF)).toBeUndefined();
   });
 
-  it("becomes the base when it is as deep as depth makes final, and no earlier", async () => {
+  it("becomes the base state when it is as deep as finality by depth, and no earlier", async () => {
     const internet = newInternet();
     const peers = await honest(internet);
     const shallow = trunk[COUNT - 20]!;
@@ -166,7 +166,7 @@ describe("a state that nobody has executed [SYNC-22] [SYNC-30]", () => {
   });
 });
 
-describe("a peer whose headers do not end [SYNC-22]", () => {
+describe("peer with endless headers [SYNC-22]", () => {
   async function endless(internet: TestInternet, path: readonly Block[], waitMs: number): Promise<TestNode> {
     const liar = await startTestNode(internet, "liar", { parameters });
     liar.transport.override = boasting(async (_from, _protocol, request) => {
@@ -183,7 +183,7 @@ describe("a peer whose headers do not end [SYNC-22]", () => {
     return liar;
   }
 
-  it("lets others have their turn, and holds nobody up for longer than its own", async () => {
+  it("gives way to others, and delays nobody beyond its own turn", async () => {
     const internet = newInternet();
     const peers = await honest(internet);
     const path = await mineMany(3_300, { miner: 9, payEvery: 0, intervalMs: 100, parameters });
@@ -200,7 +200,7 @@ describe("a peer whose headers do not end [SYNC-22]", () => {
     expect(node.guard.reports).toEqual([]);
   });
 
-  it("does not give more of them than can have come since genesis", async () => {
+  it("cannot deliver more than can exist since genesis", async () => {
     const minuteMs = 60_000;
     const internet = newInternet(TEST_PARAMETERS.genesis.timestampMs + minuteMs);
     const path = await mineMany(1_000, { miner: 9, payEvery: 0, intervalMs: 50, parameters });

@@ -42,14 +42,14 @@ async function runUntilThere(
   expect(chain.view.head().hash).toBe(hash);
 }
 
-it("SYNC_BUSY: no block is taken before the state is here", async () => {
+it("SYNC_BUSY: accepts no block before the state is imported", async () => {
   const node = await syncingNode(newInternet());
   expect(await node.sync.queue.offer(trunk[0]!, "a")).toMatchObject({
     error: { code: "SYNC_BUSY", facts: { reason: "the state is not here yet" } },
   });
 });
 
-it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
+it("syncs headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYNC-23]", async () => {
   const internet = newInternet();
   const peers = [await full(internet, "a"), await full(internet, "b")];
   const node = await syncingNode(internet);
@@ -67,7 +67,7 @@ it("headers, then a final state above the checkpoint, then blocks [SYNC-22] [SYN
   expect(peers[0]!.transport.answered.get(blocksProtocol.id)).toBeUndefined();
 });
 
-it("what is not proven is asked of another, and reported [SYNC-23]", async () => {
+it("requests unproven data from another peer, and reports it [SYNC-23]", async () => {
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await full(internet, "liar");
@@ -84,7 +84,7 @@ it("what is not proven is asked of another, and reported [SYNC-23]", async () =>
   expect(node.guard.offencesOf("honest")).toEqual([]);
 });
 
-it("a state that nobody keeps any more makes room for a newer one, and what is alike stays [SYNC-24]", async () => {
+it("replaces a state that no peer keeps by a newer one, and keeps equal parts [SYNC-24]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   // So that imported blocks become final.
@@ -108,7 +108,7 @@ it("a state that nobody keeps any more makes room for a newer one, and what is a
   expect(node.guard.offencesOf("peer").filter((offence) => offence !== "stalling")).toEqual([]);
 });
 
-it("a state that was underway when the node stopped is gone on with, or with a newer one [SYNC-23]", async () => {
+it("resumes an unfinished state after a restart, or starts a newer one [SYNC-23]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   peer.transport.override = async (_from, protocol, _request, answer) =>
@@ -126,7 +126,7 @@ it("a state that was underway when the node stopped is gone on with, or with a n
   expect(again.guard.reports).toEqual([]);
 });
 
-it("a checkpoint that is on nobody's chain: it is said, and nobody is blamed [SYNC-22]", async () => {
+it("reports a checkpoint that is on no peer's chain, and penalizes nobody [SYNC-22]", async () => {
   const internet = newInternet();
   const peers = [await full(internet, "a"), await full(internet, "b")];
   const [other] = await mineMany(1, { miner: 7 });
@@ -144,7 +144,7 @@ it("a checkpoint that is on nobody's chain: it is said, and nobody is blamed [SY
   expect(peers[0]!.transport.answered.get(headers.id)).toBeLessThan(10);
 });
 
-it("a peer without a checkpoint that others have is not believed [SYNC-22]", async () => {
+it("does not trust a peer without a checkpoint that others have [SYNC-22]", async () => {
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await startTestNode(internet, "liar", {
@@ -169,7 +169,7 @@ async function boaster(internet: TestInternet, first: (page: number) => number, 
   return liar;
 }
 
-it("a peer that claims the most and repeats its first page holds nobody up [SYNC-22]", async () => {
+it("a peer that claims the most and repeats its first page delays nobody [SYNC-22]", async () => {
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await boaster(internet, () => 0);
@@ -180,7 +180,7 @@ it("a peer that claims the most and repeats its first page holds nobody up [SYNC
   expect(node.guard.offencesOf("honest")).toEqual([]);
 });
 
-it("a peer that brings one header a page holds nobody up for longer than a stall [SYNC-22]", async () => {
+it("a peer that sends one header per page delays nobody longer than a stall [SYNC-22]", async () => {
   const internet = newInternet();
   const honest = await full(internet, "honest");
   const liar = await boaster(internet, (page) => page, 1_000);
@@ -192,7 +192,7 @@ it("a peer that brings one header a page holds nobody up for longer than a stall
   expect(node.guard.reports).toEqual([]);
 });
 
-it("states that are claimed and are none are not taken: not deep enough, beside the chain, unknown [SYNC-22]", async () => {
+it("refuses states that are not deep enough, off the chain, or unknown [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   const { hello } = TEST_WIRE.protocols;
@@ -213,7 +213,7 @@ it("states that are claimed and are none are not taken: not deep enough, beside 
   expect(node.sync.progress()).toMatchObject({ phase: "snapshot-headers", currentBlock: 150 });
 });
 
-it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, and nobody is blamed [SYNC-21]", async () => {
+it("NETWORK_STOPPED: when the chain accepts no state, sync stops permanently and penalizes nobody [SYNC-21]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   const errors: string[] = [];
@@ -235,7 +235,7 @@ it("NETWORK_STOPPED: when the chain takes no state, it stops once and for all, a
   });
 });
 
-it("the checkpoint itself is trusted at any depth, and its state is there while it is not final [SYNC-22]", async () => {
+it("trusts the checkpoint at any depth, and serves its state while it is not final [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   const node = await syncingNode(internet, trunk[144]);
@@ -244,7 +244,7 @@ it("the checkpoint itself is trusted at any depth, and its state is there while 
   expect(node.chain.view.oldestNumber()).toBe(trunk[144]!.header.number + 1);
 });
 
-it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", async () => {
+it("syncs a chain that has executed blocks as usual [SYNC-22]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
   const node = await syncingNode(internet, checkpoint, { blocks: trunk.slice(0, 10) });
@@ -253,7 +253,7 @@ it("a chain that has executed blocks of its own is synced as ever [SYNC-22]", as
   await runUntilThere(internet, node);
 });
 
-describe("who took a state over [SYNC-28]", () => {
+describe("peer with an imported state [SYNC-28]", () => {
   async function syncedNode(internet: TestInternet): Promise<{ node: TestNode; oldest: number }> {
     const peer = await full(internet, "giver");
     const node = await syncingNode(internet);
@@ -268,7 +268,7 @@ describe("who took a state over [SYNC-28]", () => {
   const requestsTo = ({ transport }: TestNode) =>
     [headers, bodies, blocksProtocol].map(({ id }) => transport.answered.get(id) ?? 0);
 
-  it("is not asked for what it does not keep, nor blamed, however far behind the other is", async () => {
+  it("is neither asked for data below it nor penalized, however far behind the other is", async () => {
     const internet = newInternet();
     const { node, oldest } = await syncedNode(internet);
     for (const behind of [1, 10, 60]) {
@@ -289,7 +289,7 @@ describe("who took a state over [SYNC-28]", () => {
     }
   });
 
-  it("gives all that is above to who has that block", async () => {
+  it("serves all blocks above it to a node that has that block", async () => {
     const internet = newInternet();
     const { node, oldest } = await syncedNode(internet);
     const near = await startTestNode(internet, "near", { blocks: trunk.slice(0, oldest) });
@@ -298,7 +298,7 @@ describe("who took a state over [SYNC-28]", () => {
     expect(near.guard.reports).toEqual([]);
   });
 
-  it("is not blamed for what it has let go of since it said what it keeps", async () => {
+  it("is not penalized for data pruned since its announcement", async () => {
     const internet = newInternet();
     const { node, oldest } = await syncedNode(internet);
     const { exchange } = node.chain;

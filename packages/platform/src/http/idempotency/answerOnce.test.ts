@@ -20,8 +20,8 @@ function ports() {
   return { time, store: createMemoryIdempotencyStore(), clock: time, scheduler };
 }
 
-describe("an answer by its key", () => {
-  it("IDEMPOTENCY_IN_PROGRESS: the first one takes longer than a second one waits", async () => {
+describe("answer by idempotency key", () => {
+  it("IDEMPOTENCY_IN_PROGRESS: the first request takes longer than the second waits", async () => {
     const mine = ports();
     const { promise, resolve } = Promise.withResolvers<StoredAnswer>();
     const first = answerOnce(REQUEST, () => promise, mine);
@@ -35,7 +35,7 @@ describe("an answer by its key", () => {
     expect(await answerOnce(REQUEST, async () => ANSWER, mine)).toEqual({ answer: ANSWER, isRepeated: true });
   });
 
-  it("who crashed gives way when the lease is over", async () => {
+  it("the lease of a crashed process expires", async () => {
     const mine = ports();
     const crashed = answerOnce(REQUEST, () => new Promise<StoredAnswer>(() => {}), mine);
     mine.time.move(ONCE_DEFAULTS.leaseMs);
@@ -43,14 +43,14 @@ describe("an answer by its key", () => {
     expect(crashed).toBeInstanceOf(Promise);
   });
 
-  it("an answer is forgotten after its time", async () => {
+  it("an answer expires", async () => {
     const mine = ports();
     await answerOnce(REQUEST, async () => ANSWER, mine);
     mine.time.move(ONCE_DEFAULTS.keepMs);
     expect(await answerOnce(REQUEST, async () => ANSWER, mine)).toMatchObject({ isRepeated: false });
   });
 
-  it("work that is done and whose answer cannot be kept is not done again at once", async () => {
+  it("completed work whose answer cannot be stored is not repeated at once", async () => {
     const mine = ports();
     const store = { ...mine.store, finish: () => Promise.reject(new Error("down")) };
     await expect(answerOnce(REQUEST, async () => ANSWER, { ...mine, store })).rejects.toThrow("down");
@@ -59,7 +59,7 @@ describe("an answer by its key", () => {
   });
 
   it.each([httpErrors.ANSWER_INVALID(), auditErrors.CHANGE_UNRECORDED()])(
-    "$code: work that is done although its request fails is not done again at once",
+    "$code: completed work is not repeated at once although its request fails",
     async (error) => {
       const mine = ports();
       await expect(answerOnce(REQUEST, () => Promise.reject(error), mine)).rejects.toBe(error);
@@ -68,7 +68,7 @@ describe("an answer by its key", () => {
     },
   );
 
-  it("what fails with its work undone is tried again under the same key", async () => {
+  it("failed work that was rolled back is retried under the same key", async () => {
     const mine = ports();
     const error = httpErrors.OVERLOADED();
     await expect(answerOnce(REQUEST, () => Promise.reject(error), mine)).rejects.toBe(error);
@@ -78,7 +78,7 @@ describe("an answer by its key", () => {
     });
   });
 
-  it("the oldest answers make way", async () => {
+  it("deletes the oldest answers first", async () => {
     const store = createMemoryIdempotencyStore(1_000);
     const mine = { ...ports(), store };
     for (const key of ["1", "2", "3", "4"]) await answerOnce({ ...REQUEST, key }, async () => ANSWER, mine);

@@ -15,7 +15,7 @@ const outputs = fc.oneof(
 );
 
 describe("Bitcoin addresses", () => {
-  it("mean what another implementation says", () => {
+  it("agree with another implementation", () => {
     fc.assert(
       fc.property(outputs, fc.boolean(), (output, isMain) => {
         const address = Address(isMain ? NETWORK : TEST_NETWORK).encode(output);
@@ -63,7 +63,7 @@ describe("Bitcoin addresses", () => {
     );
   });
 
-  it("CHAIN_ADDRESS_INVALID or a script, whatever the text", () => {
+  it("CHAIN_ADDRESS_INVALID or a script for any text", () => {
     const words = fc.array(fc.nat(31), { maxLength: 60 }).map((values) => bech32m.encode("bc", values, 90));
     fc.assert(
       fc.property(fc.oneof(fc.string(), words), (address) => {

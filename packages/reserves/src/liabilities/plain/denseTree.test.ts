@@ -32,16 +32,16 @@ describe("dense tree", () => {
     }
   });
 
-  it("of leaves of several lengths too", () => {
+  it("also for leaves of several lengths", () => {
     const leaves = [1, 2, 3, 40, 100].flatMap((length) => leavesOf(3, length));
     expect(createDenseTree(leaves).root).toEqual(treeHash(leaves, serverHashes.sha256));
   });
 
-  it("LIABILITIES_INPUT_INVALID: there is no tree of nothing", () => {
+  it("LIABILITIES_INPUT_INVALID: no leaves", () => {
     expect(() => createDenseTree([])).toThrowError(refusal("LIABILITIES_INPUT_INVALID: no customers"));
   });
 
-  it("grows and changes leaf by leaf into what it would have been built as", () => {
+  it("after adding and changing leaves equals a new tree", () => {
     const all = leavesOf(70, 32).map((leaf) => serverHashes.sha256(Uint8Array.of(0, ...leaf)));
     const hashes = new Uint8Array(70 * 32);
     const storage = flatStorage(hashes);

@@ -13,7 +13,7 @@ describe("segments on worker threads", () => {
   const terms = snapshot(1, assets);
   const ports = () => ({ random: seededBytes("pool") });
 
-  it("make the same image, byte for byte, as one thread does", async () => {
+  it("produce the same image, byte for byte, as one thread", async () => {
     const rows = customers(20_000, assets);
     const [alone, shared] = await Promise.all([
       sumScheme.build(rows, terms, ports()),
@@ -26,7 +26,7 @@ describe("segments on worker threads", () => {
     }
   });
 
-  it("take what is large from the calling thread, in both schemes", async () => {
+  it("take large work off the calling thread, in both schemes", async () => {
     for (const scheme of [sumScheme, plainScheme]) {
       const large: SegmentTask[] = [];
       const segments: SegmentBuilder = {
@@ -42,7 +42,7 @@ describe("segments on worker threads", () => {
     }
   });
 
-  it("SUM_OVERFLOW comes through, and the threads go on", async () => {
+  it("SUM_OVERFLOW is passed on, and the threads continue", async () => {
     const rows = customers(6_000, assets);
     const overflowing = rows.map((row) => ({ ...row, equity: [2n ** 127n, 1n] }));
     const failing = sumScheme.build(overflowing, terms, { ...ports(), segments: pool });
@@ -51,7 +51,7 @@ describe("segments on worker threads", () => {
     expect(sumScheme.verify(good.prove(["customer 2"]))).toMatchObject({ isValid: true });
   });
 
-  it("are not started for what is hashed sooner than they start", async () => {
+  it("are not started for small work", async () => {
     const small = createSegmentPool(1);
     await small.close();
     const tree = await sumScheme.build(customers(3, assets), terms, { ...ports(), segments: small });

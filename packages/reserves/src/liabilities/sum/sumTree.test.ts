@@ -24,7 +24,7 @@ function referenceOf({ tree, paddingSecret }: Awaited<ReturnType<typeof build>>,
 const idsOf = (count: number) => Array.from({ length: count }, (_, customer) => `customer ${customer}`);
 
 describe("sum tree", () => {
-  it.each(HASH_NAMES)("has the root that the definition gives, with %s", async (hash) => {
+  it.each(HASH_NAMES)("has the root of the definition, with %s", async (hash) => {
     for (const [count, depth] of [
       [1, 2],
       [2, 3],
@@ -50,7 +50,7 @@ describe("sum tree", () => {
     expect(sumScheme.verify(tree.prove(["xcustomer 9"]))).toMatchObject({ isValid: true });
   });
 
-  it("built of several segments, it is what the definition gives", async () => {
+  it("built of several segments, equals the definition", async () => {
     const built = await build(17_000);
     expect(built.tree.record.depth).toBe(20);
     const ids = idsOf(17_000);
@@ -60,7 +60,7 @@ describe("sum tree", () => {
     expect(sumScheme.verify(built.tree.prove(ids.slice(0, 100)))).toMatchObject({ isValid: true });
   });
 
-  it("LIAB-24: every customer has one leaf in each half of the tree, built or taken in later", async () => {
+  it("LIAB-24: every customer has one leaf in each half of the tree, at build and after updates", async () => {
     const { tree } = await build(50, { depth: 11 });
     for (let late = 0; late < 50; late++)
       tree.insert({ customerId: `late ${late}`, userKey: new Uint8Array(32).fill(late), equity: [1n, 2n] });
@@ -81,7 +81,7 @@ describe("sum tree", () => {
     expect(same).toBeLessThan(45);
   });
 
-  it("after any changes it is what the definition gives", async () => {
+  it("equals the definition after any changes", async () => {
     const change = fc.record({ customer: fc.nat(40), equity: fc.tuple(amount(), amount()) });
     await fc.assert(
       fc.asyncProperty(
@@ -116,7 +116,7 @@ describe("sum tree", () => {
     expect((await build(17)).tree.record.depth).toBe(10);
   });
 
-  it("LIABILITIES_INPUT_INVALID: half of the places at most are taken", async () => {
+  it("LIABILITIES_INPUT_INVALID: at most half of the positions may be used", async () => {
     const { tree } = await build(15, { depth: 6 });
     const [row] = customers(1, assets);
     tree.insert({ ...row!, customerId: "sixteenth" });
@@ -141,14 +141,14 @@ describe("sum tree", () => {
     expect(sumScheme.verify(tree.prove([poor.customerId]))).toMatchObject({ isValid: true });
   });
 
-  it("a proof has one size whatever the number of customers is", async () => {
+  it("a proof has the same size for any number of customers", async () => {
     const proofs = await Promise.all(
       [1, 9, 100].map(async (count) => (await build(count, { depth: 11 })).tree.prove(["customer 0"])),
     );
     for (const { siblings } of proofs) expect(siblings).toHaveLength(2 * 10);
   });
 
-  it("places are by chance, and others in another snapshot", async () => {
+  it("positions are random, and change with each snapshot", async () => {
     const positionsOf = (tree: LiabilityTree) => idsOf(50).map((id) => tree.prove([id]).leaves[0]?.position);
     const one = positionsOf((await build(50)).tree);
     const two = positionsOf(

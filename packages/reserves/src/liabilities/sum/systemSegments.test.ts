@@ -48,16 +48,19 @@ describe("segments four at a time", () => {
     [7, 512, 5],
   ] as const;
 
-  it.each(shapes)("%i leaves of %i columns, %i levels: as node by node", (count, columns, toLevel) => {
-    for (const leafVersion of [1, 2] as const) {
-      const task = segment(count, columns, toLevel, { leafVersion });
-      const [fast, slow] = [buildSegmentFast(copyOf(task)), buildSegment(copyOf(task))];
-      expect(fast.root).toBe(slow.root);
-      // Printing a diff takes minutes.
-      for (const part of ["leaves", "branches"] as const)
-        expect(Buffer.compare(fast[part], slow[part]), `${part}, version ${leafVersion}`).toBe(0);
-    }
-  });
+  it.each(shapes)(
+    "%i leaves of %i columns, %i levels: equals hashing node by node",
+    (count, columns, toLevel) => {
+      for (const leafVersion of [1, 2] as const) {
+        const task = segment(count, columns, toLevel, { leafVersion });
+        const [fast, slow] = [buildSegmentFast(copyOf(task)), buildSegment(copyOf(task))];
+        expect(fast.root).toBe(slow.root);
+        // Printing a diff takes minutes.
+        for (const part of ["leaves", "branches"] as const)
+          expect(Buffer.compare(fast[part], slow[part]), `${part}, version ${leafVersion}`).toBe(0);
+      }
+    },
+  );
 
   it("BUILD_MISSING: not compiled", () => {
     expect(() => createKernel(new URL("./absent.wasm", import.meta.url))).toThrowError(
@@ -76,14 +79,14 @@ describe("segments four at a time", () => {
     );
   });
 
-  it("a smaller segment after a larger one, and the other way round", () => {
+  it("a smaller segment after a larger one, and vice versa", () => {
     for (const [count, columns, toLevel] of [...shapes, ...shapes.toReversed()]) {
       const task = segment(count, columns, toLevel);
       expect(buildSegmentFast(copyOf(task))).toEqual(buildSegment(task));
     }
   });
 
-  it.each(HASH_NAMES)("%s gives what is defined, whichever way it is hashed", (hash) => {
+  it.each(HASH_NAMES)("%s matches the definition with every implementation", (hash) => {
     const task = segment(50, 2, 9, { hash });
     expect(buildSegmentFast(copyOf(task))).toEqual(buildSegment(task));
   });

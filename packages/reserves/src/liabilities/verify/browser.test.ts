@@ -19,7 +19,7 @@ function reached(): { files: Map<string, string>; packages: Set<string> } {
   return { files, packages };
 }
 
-describe("the verifier in a browser", () => {
+describe("verifier in a browser", () => {
   const { files, packages } = reached();
 
   it("reaches all its files and nothing of the builder", () => {
@@ -33,7 +33,7 @@ describe("the verifier in a browser", () => {
     ]);
   });
 
-  it("imports no module of Node.js, and of packages only errors and hashes", () => {
+  it("imports no module of Node.js, and only errors and hashes from packages", () => {
     expect([...packages].toSorted()).toEqual([
       "@noble/hashes/blake3.js",
       "@noble/hashes/sha2.js",

@@ -48,7 +48,7 @@ function expectSound<Value>(decode: () => Value, isCanonical: (value: Value) => 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 describe("decoders", () => {
-  it("of binary proofs take one encoding only", () => {
+  it("of binary proofs accept a unique encoding", () => {
     const bytes = fc.oneof(mutated, fc.uint8Array({ maxLength: 300 }));
     fc.assert(
       fc.property(bytes, (input) =>
@@ -61,7 +61,7 @@ describe("decoders", () => {
     );
   });
 
-  it("of JSON proofs take one text only", () => {
+  it("of JSON proofs accept a unique text", () => {
     const texts = fc.oneof(
       mutated.map((bytes) => new TextDecoder().decode(bytes)),
       fc.json(),
@@ -78,7 +78,7 @@ describe("decoders", () => {
     );
   });
 
-  it("give the verifier nothing that it takes for a proof under a published record, or that it throws for", () => {
+  it("never lead to acceptance under a published record, nor to an exception of the verifier", () => {
     fc.assert(
       fc.property(mutated, (input) => {
         const verdict = verifyProofFile(input);

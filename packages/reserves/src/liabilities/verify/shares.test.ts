@@ -23,11 +23,11 @@ const { sha256 } = portableHashes;
 const assets = assetList(2, true);
 const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
 
-describe("LIAB-25: a balance is divided", () => {
+describe("LIAB-25: division of a balance", () => {
   const salt = fc.uint8Array({ minLength: 32, maxLength: 32 });
   const amount = fc.oneof(fc.bigInt(0n, 3n), fc.bigInt(0n, SUM_MAX));
 
-  it("into two shares that add up to it, none of them negative", () => {
+  it("into two non-negative shares with its sum", () => {
     fc.assert(
       fc.property(salt, fc.array(amount, { minLength: 1, maxLength: 9 }), (own, amounts) => {
         const [first, second] = splitSums(sha256, own, sumsFromAmounts(amounts)).map(amountsFromSums);
@@ -36,7 +36,7 @@ describe("LIAB-25: a balance is divided", () => {
     );
   });
 
-  it("uniformly: every share of a small amount is as likely as any other, in every column by itself", () => {
+  it("uniformly: every share of a small amount is equally likely, in every column independently", () => {
     const counts = [0, 1].map(() => new Array<number>(5).fill(0));
     let equalCount = 0;
     for (let draw = 0; draw < 5_000; draw++) {
@@ -49,7 +49,7 @@ describe("LIAB-25: a balance is divided", () => {
     for (const count of [...counts.flat(), equalCount]) expect(Math.abs(count - 1_000)).toBeLessThan(142);
   });
 
-  it("by the customer's key and the snapshot: another snapshot divides otherwise", async () => {
+  it("by the customer's key and the snapshot: another snapshot divides differently", async () => {
     const rows = customers(20, assets).slice(5);
     const firstShares = async (number: number) => {
       const tree = await sumScheme.build(rows, snapshot(number, assets), { random: seededBytes("same") });
@@ -61,7 +61,7 @@ describe("LIAB-25: a balance is divided", () => {
   });
 });
 
-describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", () => {
+describe("PROOF_PATH_INVALID: all shares are present and divided by the salt", () => {
   const salt = new Uint8Array(32).fill(7);
   const amounts = sumsFromAmounts([50n, 51n, 16n, 17n]);
   const [first, second] = splitSums(sha256, salt, amounts);
@@ -89,7 +89,7 @@ describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", (
     }
   }
 
-  it("as they must be they hold, and are one customer's balance", () => {
+  it("correct shares are valid, and are one customer's balance", () => {
     expect(verifyProof(forged([left, right]))).toMatchObject({
       isValid: true,
       customers: [{ customerId: "ann", positions: [1, 2], equity: [50n, 51n], debt: [16n, 17n] }],
@@ -98,7 +98,7 @@ describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", (
 
   it.each<[string, ProofFile]>([
     ["one share only", forged([left])],
-    ["a share twice", forged([left, { ...right, share: 0 }])],
+    ["a duplicate share", forged([left, { ...right, share: 0 }])],
     ["three shares", forged([left, right, { ...right, position: 3, salt: first.slice(0, 32) }])],
     [
       "both in one half",
@@ -116,7 +116,7 @@ describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", (
     ],
     ["another number in the record", forged([left, right], 3)],
     [
-      "divided by choice",
+      "divided differently",
       forged([
         { ...left, sums: amounts },
         { ...right, sums: new Uint8Array(64) },
@@ -141,7 +141,7 @@ describe("PROOF_PATH_INVALID: all shares are there, divided as the salt says", (
   });
 });
 
-describe("LIAB-26: snapshots of the former version", () => {
+describe("LIAB-26: snapshots of the previous version", () => {
   const recordHash = Buffer.from(former.recordHash.slice(2), "hex");
   const expected = {
     ...{ recordHash, customerId: "customer 3", userKey: userKeyOf(3) },

@@ -17,8 +17,8 @@ beforeAll(async () => {
   [tree, plain] = await Promise.all([build(), build(plainScheme)]);
 });
 
-describe("the way for people to look at", () => {
-  it("has a step a level, each the two nodes below with the sum of theirs, up to the root", () => {
+describe("displayed path", () => {
+  it("has a step per level, each with two children and their sum, up to the root", () => {
     const { record, ...rest } = tree.prove(["customer 5"]);
     const { leaves, steps } = tracePath({ record, ...rest });
     const levels = Array.from({ length: record.depth - 1 }, (_, index) => [index + 1, index + 1]);
@@ -39,14 +39,14 @@ describe("the way for people to look at", () => {
     expect(bytesToHex(own.sums)).toBe(bytesToHex(record.totals));
   });
 
-  it("two leaves meet in a node that both are below; nodes without sums have none", () => {
+  it("two leaves meet in a common ancestor; nodes without sums show none", () => {
     const both = tracePath(tree.prove(["customer 5", "customer 6"]));
     expect(both.steps.filter(({ own }) => own === "both")).toHaveLength(3);
     const { steps } = tracePath(plain.prove(["customer 5"]));
     expect(steps.at(-1)?.parent?.sums).toHaveLength(0);
   });
 
-  it("ends where the way breaks off, and never throws for what is in the file", () => {
+  it("ends where the path breaks off, and throws for no file", () => {
     const file = tree.prove(["customer 5"]);
     const cut = tracePath({ ...file, siblings: file.siblings.slice(0, 3) });
     expect(cut.steps).toHaveLength(3);

@@ -9,7 +9,7 @@ import { textOf } from "../../jsonrpc/answers.ts";
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });
 
 describe("admin_peers", () => {
-  it("has geth's fields, and what this network knows beside them", async () => {
+  it("has geth's fields, and additional ones of this network", async () => {
     const node = new FakeNode();
     const peers = (await node.result("admin_peers")) as object[];
     expect(peers).toHaveLength(3);
@@ -47,8 +47,8 @@ describe("admin_peers", () => {
   });
 });
 
-describe("the operator", () => {
-  it("sees how the node is reached", async () => {
+describe("operator", () => {
+  it("sees the node's addresses and reachability", async () => {
     expect(await new FakeNode().result("admin_nodeInfo")).toMatchObject({
       ...{ id: "self", name: "Trellis/9", enode: "/ip4/198.51.100.7/tcp/30303/p2p/self" },
       ...{ ip: "198.51.100.7", ports: { discovery: 30303, listener: 30303 } },
@@ -70,7 +70,7 @@ describe("the operator", () => {
     expect((await node.call("admin_addPeer", "nowhere")).error?.message).toBe("not an address");
   });
 
-  it("bans for a time or for good, and takes it back", async () => {
+  it("bans for a time or permanently, and lifts a ban", async () => {
     const node = new FakeNode();
     expect(await node.result("admin_ban", "192.0.2.7", 60, "noise")).toBe(true);
     expect(await node.result("admin_ban", "peer-1")).toBe(true);
@@ -86,8 +86,8 @@ describe("the operator", () => {
   });
 });
 
-describe("what a network says of itself", () => {
-  it("as geth does", async () => {
+describe("description of the network", () => {
+  it("equals geth's format", async () => {
     const node = new FakeNode();
     expect(await node.result("eth_syncing")).toBe(false);
     node.network.progress = { startingBlock: 1, currentBlock: 16, highestBlock: 256 };
@@ -99,7 +99,7 @@ describe("what a network says of itself", () => {
   });
 });
 
-describe("the role admin", () => {
+describe("role admin", () => {
   it("RPC_METHOD_UNKNOWN unless it is enabled", async () => {
     const node = new FakeNode({ roles: ["public", "debug"] });
     expect((await node.call("admin_peers")).error).toEqual({
@@ -109,7 +109,7 @@ describe("the role admin", () => {
     });
   });
 
-  it("RPC_METHOD_UNKNOWN to anybody who is not a program on this machine", async () => {
+  it("RPC_METHOD_UNKNOWN for anyone except programs on this machine", async () => {
     const { handle } = new FakeNode();
     const send = async (method: string) => {
       const answer = await handle(
@@ -127,7 +127,7 @@ describe("the role admin", () => {
     expect(JSON.stringify((await send("rpc.discover")).result)).not.toContain("admin_");
   });
 
-  it("is served over loopback, but neither to pages nor through proxies", async () => {
+  it("is served over loopback, but not to pages or through proxies", async () => {
     const server = await openServer({ origins: ["*"] });
     const isServed = async (headers: Record<string, string>) => {
       const { text } = await server.post(REQUEST, headers);
@@ -140,7 +140,7 @@ describe("the role admin", () => {
     expect(await isServed({ via: "1.1 proxy" })).toBe(false);
   });
 
-  it("is served to this machine alone where the port is open to all [RPC-21]", async () => {
+  it("is served only to this machine if the port is public [RPC-21]", async () => {
     const server = await openServer({ host: "0.0.0.0" });
     const ask = async (host: string) => {
       const response = await fetch(`http://${host}:${server.port}`, {

@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import { FakeNode } from "../../fixtures/FakeNode.ts";
 
 describe("trellis_getFinality", () => {
-  it("tells the newest checkpoint, the vote and who signs", async () => {
+  it("returns the newest checkpoint, the vote and the signers", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getFinality")).toEqual({
       ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500 },
@@ -38,7 +38,7 @@ describe("trellis_getFinality", () => {
 });
 
 describe("trellis_getCertificate", () => {
-  it("is the certificate of a height, with its signers by place", async () => {
+  it("returns the certificate of a height, with its signers by index", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getCertificate", "0x7")).toEqual({
       ...{ epoch: 3, height: 7, round: 0, step: "precommit", value: `0x${"ab".repeat(32)}` },
@@ -50,7 +50,7 @@ describe("trellis_getCertificate", () => {
 });
 
 describe("trellis_getFinalityProof", () => {
-  it("gives changes of the set from an epoch on, or the newest checkpoint", async () => {
+  it("returns changes of the set from an epoch on, or the newest checkpoint", async () => {
     const node = new FakeNode();
     const certificate = await node.result("trellis_getCertificate", "0x7");
     const { header } = createGenesis(sim, ZERO_HASH);
@@ -74,14 +74,14 @@ describe("trellis_submitEvidence", () => {
     signature: new Uint8Array(96),
   });
 
-  it("hands it to who judges it", async () => {
+  it("passes it to the finality gadget", async () => {
     const node = new FakeNode();
     const evidence = { first: vote("aa"), second: vote("bb") };
     expect(await node.result("trellis_submitEvidence", bytesToHex(encodeEvidence(evidence)))).toBe(true);
     expect(node.finality.reported).toEqual([evidence]);
   });
 
-  it("refuses what is no evidence, and a node without finality", async () => {
+  it("refuses invalid evidence, and a node without finality", async () => {
     const node = new FakeNode();
     expect((await node.call("trellis_submitEvidence", "0xc0")).error).toBeDefined();
     expect((await node.call("trellis_submitEvidence", "evidence")).error?.code).toBe(-32602);

@@ -36,7 +36,7 @@ describe("methods of the index", () => {
     });
   });
 
-  it("an account's history, transfers and tokens, and a token's, in pages", async () => {
+  it("history, transfers and tokens of an account, and of a token, in pages", async () => {
     const node = await open(3);
     const transactionHash = node.chain.head().transactions[0]!.transaction.hash;
     const first = (await node.result("trellis_getAddressHistory", BOB, { count: "0x2" })) as {
@@ -97,7 +97,7 @@ describe("methods of the index", () => {
     expect(await node.result("trellis_search", "<script>")).toEqual([]);
   });
 
-  it("search finds a transaction that waits, which no block has", async () => {
+  it("search finds a pending transaction", async () => {
     const node = await open(0);
     const { transaction } = testTransaction({ nonce: 7n });
     const find = () => node.result("trellis_search", transaction.hash);
@@ -106,7 +106,7 @@ describe("methods of the index", () => {
     expect(await find()).toEqual([{ kind: "transaction", hash: transaction.hash }]);
   });
 
-  it("accusations of validators", async () => {
+  it("evidence against validators", async () => {
     const chain = new FakeChainView();
     const ballot = { epoch: 3, height: 8, round: 1, step: "precommit", validator: 4 } as const;
     const signature = new Uint8Array(96);

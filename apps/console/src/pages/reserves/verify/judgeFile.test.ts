@@ -41,6 +41,7 @@ it("PUB-6, PUBLISHED_FORMAT_INVALID: Bitget's and newer OKX files are named, in 
       const judged = judgeFile(bytes(text), {});
       expect(judged).toMatchObject({ kind: "published", format: expect.stringMatching(format) });
       expect(judged.refusal?.code).toBe("PUBLISHED_FORMAT_INVALID");
+      expect(judged.refusal?.message).toContain("reason: not supported");
     }
 });
 
@@ -48,7 +49,7 @@ it("PROOF_MALFORMED: JSON of no known structure is of an unknown format, and not
   for (const text of ['{"a":1}', '{"a":1}\n', '{\n  "a": 1\n}', '{"self":{},"path":[]}']) {
     const { refusal } = judgeFile(bytes(text), {});
     expect(refusal?.code).toBe("PROOF_MALFORMED");
-    expect(refusal?.message).toContain("unknown format");
+    expect(refusal?.message).toContain("reason: unknown format");
     expect(refusal?.expected).not.toContain("editors");
   }
 });
