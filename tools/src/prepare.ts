@@ -1,14 +1,24 @@
 import { buildConsole } from "./buildConsole.ts";
 import { buildContracts } from "./buildContracts.ts";
+import { buildErrors } from "./buildErrors.ts";
 import { buildEvm } from "./buildEvm.ts";
 import { buildMarket } from "./buildMarket.ts";
 import { buildReserves } from "./buildReserves.ts";
 import { buildSdks } from "./buildSdks.ts";
 import { buildVerifier } from "./buildVerifier.ts";
 
-// Runs at the end of `npm ci` (the root's `prepare` script): builds what is generated and not committed.
+// Runs after `npm ci`.
 
-const BUILDS = [buildEvm, buildReserves, buildVerifier, buildContracts, buildSdks, buildMarket, buildConsole];
+const BUILDS = [
+  buildEvm,
+  buildReserves,
+  buildVerifier,
+  buildContracts,
+  buildSdks,
+  buildErrors,
+  buildMarket,
+  buildConsole,
+];
 
 for (const build of BUILDS) {
   const startMs = performance.now();

@@ -24,7 +24,7 @@ export const ALLOWED: readonly Allowance[] = [
   },
   {
     file: "packages/arbitrage/src/submission/fixtures/nonceSlotStoreSuite.ts",
-    name: "slotStoreSuite",
+    name: "nonceSlotStoreSuite",
     reason: "a chapter of tests that every implementation passes",
   },
   {

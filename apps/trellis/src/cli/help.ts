@@ -1,12 +1,11 @@
 import { environmentName, flagName, type Member, type SettingsDefinition } from "@trellis/platform/config";
 import type { Command } from "./Command.ts";
 
-/** `trellis help` */
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length), "help".length);
   const verbs = commands.map(({ name, summary }): [string, string] => [name, summary]);
   return text([
-    "trellis: an EVM block-DAG",
+    "trellis: EVM block-DAG, proof of reserves, arbitrage",
     "",
     "Usage: trellis VERB [FLAGS]",
     "",
@@ -15,9 +14,8 @@ export function overview(commands: readonly Command[]): string {
       ([name, summary]) => `  ${name!.padEnd(width)}  ${summary}`,
     ),
     "",
-    "A setting is given by flag, or by environment variable, or in the verb's section of trellis.yaml;",
-    "the first of these that says something counts. --config FILE or TRELLIS_CONFIG names another file.",
-    "Exit codes: 0 done, 1 failed, 2 not understood.",
+    "Flags override environment variables, which override the verb's section of trellis.yaml.",
+    "--config FILE or TRELLIS_CONFIG names another file. Exit codes: 0 done, 1 failed, 2 invalid usage.",
   ]);
 }
 
@@ -30,7 +28,6 @@ function nameOf(form: string): string {
   return form.split(" ", 1)[0]!;
 }
 
-/** `trellis help VERB` and `trellis help VERB ACTION` */
 export function commandHelp(command: Command, definition: SettingsDefinition, action?: string): string {
   return action === undefined ? verbHelp(command, definition) : actionHelp(command, definition, action);
 }
@@ -52,7 +49,6 @@ function actionHelp(command: Command, definition: SettingsDefinition, action: st
   ]);
 }
 
-/** The part of the verb's settings that the action reads. */
 function readBy(
   { actionSettings = {} }: Command,
   { section, settings }: SettingsDefinition,
@@ -74,7 +70,8 @@ function exampleLines(examples: Command["examples"]): string[] {
 
 function verbHelp(command: Command, definition: SettingsDefinition): string {
   const actions = Object.entries(command.actions ?? {});
-  const operands = actions.length > 0 ? " ACTION" : "";
+  const operands =
+    actions.length > 0 ? " ACTION" : command.operands === undefined ? "" : ` ${command.operands}`;
   return text([
     `trellis ${command.name}: ${command.summary}`,
     "",

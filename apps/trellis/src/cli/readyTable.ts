@@ -49,7 +49,7 @@ export function readyTable(devnet: ReadyDevnet): string {
     `    cast block-number --rpc-url ${devnet.rpc}`,
     `    curl ${devnet.http}/ready`,
     `    point a wallet at ${devnet.rpc} with chain id ${devnet.chainId}`,
-    "    Ctrl-C stops it; the next start goes on from here",
+    "    Ctrl-C stops it; the next start resumes from here",
     "",
   ];
   if (devnet.dataDir === null) lines.splice(-2, 1, "    Ctrl-C stops it, and the chain is forgotten");

@@ -5,7 +5,6 @@ import { toolCommand } from "../cli/toolCommand.ts";
 import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 
-/** With these an action asks a service; all of its answer is printed. */
 const CLIENT = ["url", "apiKeyFrom", "json"];
 
 const devnet = serviceCommand(
@@ -14,19 +13,19 @@ const devnet = serviceCommand(
     serves: true,
     summary: "run a development network: a chain, its RPC and funded accounts",
     description: [
-      "Runs a network of one node for development, with chain id 31337 and the accounts that development",
-      "tools expect. Ethereum wallets and libraries connect to its RPC port as to any chain.",
-      "The chain is kept in the data directory, and the next start goes on from it.",
+      "Runs a development network of one node with chain id 31337 and the usual development accounts.",
+      "Ethereum wallets and libraries connect to its RPC port. The data directory keeps the chain, and the next",
+      "start continues it.",
     ],
     examples: [
-      ["trellis devnet", "on the usual ports, kept in .trellis/devnet"],
+      ["trellis devnet", "default ports, chain in .trellis/devnet"],
       ["trellis devnet --block-time 2000", "a block every two seconds"],
       [
         "trellis devnet --ephemeral --rpc-port 0 --http-port 0 --json",
         "for tests: free ports, nothing on disk",
       ],
-      ["trellis devnet --reset", "forget the former chain"],
-      ["trellis devnet --nodes 5 --block-time 100", "five nodes that mine ten blocks a second in all"],
+      ["trellis devnet --reset", "delete the stored chain first"],
+      ["trellis devnet --nodes 5 --block-time 100", "five nodes, ten blocks per second in all"],
     ],
   },
   {
@@ -41,19 +40,19 @@ const node = serviceCommand(
     name: "node",
     serves: true,
     summary: "run a node of a network",
-    description: ["Follows a network, serves its RPC, and mines when it is told whom to pay."],
+    description: ["Joins a network, verifies its blocks and serves JSON-RPC. --miner also mines."],
     examples: [
       [
         "trellis node --network test --bootstrap HOST:30303 --data-dir /var/lib/trellis",
-        "follow the test network, beginning at a node of it",
+        "join the test network through one of its nodes",
       ],
       [
         "trellis node --network local --listen 127.0.0.1:0 --bootstrap 127.0.0.1:30303",
-        "a further node of a network on this machine",
+        "another node of a network on this machine",
       ],
       [
         "trellis node --network test --bootstrap HOST:30303 --miner 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-        "and mine on it",
+        "join and mine",
       ],
     ],
   },
@@ -68,20 +67,23 @@ const db = serviceCommand(
   {
     name: "db",
     serves: false,
-    summary: "look into a data directory, check it, compact it, back it up, bring it to this version",
-    description: ["Works on the data directory of a node that is not running; `backup` also of one that is."],
+    summary: "inspect, verify, compact, back up and migrate a data directory",
+    description: ["Works on the data directory of a stopped node; `backup` also works while the node runs."],
     actions: {
-      stats: "sizes and counts by table",
-      "inspect TABLE [KEY]": "entries of a table, or one of them",
-      verify: "read everything and recompute what can be recomputed",
-      compact: "give freed space back",
-      migrate: "bring the data to the schema of this version",
+      stats: "sizes and counts of each table",
+      "inspect TABLE [KEY]": "entries of a table, or one entry",
+      verify: "read everything and recompute hashes, roots and indexes",
+      compact: "return freed space to the disk",
+      migrate: "migrate the data to the schema of this version",
       "backup DIR": "copy the chain into a new data directory, and verify the copy",
     },
     examples: [
-      ["trellis db stats", "of the devnet in this folder"],
+      ["trellis db stats", "the devnet in this folder"],
       ["trellis db verify --data-dir /var/lib/trellis --json", "for programs"],
-      ["trellis db backup /backups/2026-11-21 --data-dir /var/lib/trellis", "while its node runs, or not"],
+      [
+        "trellis db backup /backups/2026-11-21 --data-dir /var/lib/trellis",
+        "while its node runs or is stopped",
+      ],
     ],
   },
   {
@@ -94,23 +96,23 @@ const db = serviceCommand(
 const keys = toolCommand(
   {
     name: "keys",
-    summary: "make, import, list and show keys in password-protected files",
+    summary: "create, import, list and show keys in password-protected files",
     description: [
-      "Keeps keys as version 3 keystore files, one a key, which other Ethereum software reads too.",
-      "Passwords and keys are asked for on the terminal, or read from where a reference points:",
-      "env:NAME, file:PATH. They are never arguments, which other users of the machine could read.",
+      "Stores each key in a keystore file of version 3, which other Ethereum software reads too.",
+      "Passwords and keys come from a prompt or from a reference: env:NAME, file:PATH. They are never",
+      "arguments, because other users of the machine can read those.",
     ],
     actions: {
-      new: "make a key",
-      import: "take over the private key at --key-from, or an account of the mnemonic at --mnemonic-from",
-      list: "the addresses in the keystore",
-      "address ADDRESS|FILE": "decrypt the key and print the address that it really has",
+      new: "create a key",
+      import: "import the private key of --key-from, or an account of the mnemonic of --mnemonic-from",
+      list: "list the addresses in the keystore",
+      "address ADDRESS|FILE": "decrypt the key and print its real address",
       "show ADDRESS|FILE": "decrypt the key and print it",
     },
     examples: [
-      ["trellis keys new", "asks for a password"],
+      ["trellis keys new", "prompts for a password"],
       ["trellis keys new --password-from file:/run/secrets/password --json", "for scripts"],
-      ["trellis keys import --key-from env:OLD_KEY", "take a key over"],
+      ["trellis keys import --key-from env:OLD_KEY", "import a key"],
       ["trellis keys import --mnemonic-from file:words.txt --account 2", "m/44'/60'/0'/0/2 of a mnemonic"],
     ],
   },
@@ -124,29 +126,28 @@ const keys = toolCommand(
 const validator = toolCommand(
   {
     name: "validator",
-    summary: "make a validator's key, register it, and look after its stake",
+    summary: "create a validator's key, register it, and manage its stake",
     description: [
-      "Talks to the staking contract of a network through a node's RPC, and keeps the key that votes.",
-      "The account that owns the stake signs transactions; the validator's key only votes, on the node that runs",
-      "with --validator-dir. Passwords and keys are never arguments: env:NAME, file:PATH, or asked for.",
+      "Calls the staking contract through a node's RPC, and manages the key that votes. The account that owns",
+      "the stake signs transactions; the validator key only votes, on the node with --validator-dir.",
+      "Passwords and keys are never arguments: env:NAME, file:PATH, or a prompt.",
     ],
     actions: {
-      keys: "print the public key in --validator-dir, which is made if there is none",
-      register: "make the account a validator with the key, and send --stake",
-      "status [ADDRESS]": "how a validator stands, and how far finality is",
-      claim: "pay the rewards out",
-      stake: "add --stake to the own stake: it counts from the next epoch on",
-      "commission BP": "announce another commission, in 1/10,000: it holds two epochs later",
+      keys: "print the public key in --validator-dir; creates a key if there is none",
+      register: "register the account as a validator with the key, and send --stake",
+      "status [ADDRESS]": "state of a validator and of finality",
+      claim: "pay out the rewards",
+      stake: "add --stake to the own stake, from the next epoch",
+      "commission BP": "announce a new commission in basis points; it applies two epochs later",
       rejoin: "become a candidate again, after an exit or when others had displaced it",
-      unjail: "come back after the time in jail",
-      exit: "take all own stake out: it votes no more from the next epoch on",
-      withdraw: "pay out what was taken out, when its time is over",
-      "protection export|import FILE":
-        "take what the key has signed to another machine, so that it contradicts nothing",
+      unjail: "return after the time in jail",
+      exit: "unbond all own stake; no votes from the next epoch",
+      withdraw: "pay out unbonded stake after the unbonding time",
+      "protection export|import FILE": "move the slashing protection of the key to another machine",
     },
     formerActions: { stand: "rejoin" },
     examples: [
-      ["trellis validator keys", "asks for a password, and makes .trellis/validator/key.json"],
+      ["trellis validator keys", "prompts for a password, and creates .trellis/validator/key.json"],
       [
         "trellis validator register --stake 1000 --account 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
         "with an account of the keystore",
@@ -165,33 +166,29 @@ const validator = toolCommand(
 const reserves = actionCommand(
   {
     name: "reserves",
-    summary: "prove to customers that their balances are counted: the service, and what talks to it",
+    summary: "prove liabilities and reserves to customers: the service and its client",
     description: [
-      "`serve` runs the service: a ledger of what is owed, snapshots that are signed and put into a public log,",
-      "and proofs for every customer. The other actions talk to it by its API with an API key, which is read from",
-      "where --api-key-from points; `verify` needs no service at all.",
+      "`serve` runs the service: a ledger of liabilities, signed snapshots in a public log, and a proof for every",
+      "customer. The other actions call its API with the API key of --api-key-from; `verify` needs no service.",
     ],
     actions: {
-      serve: "run the service; its first start makes an admin's API key and prints it once",
-      "import FILE": "enter a CSV file of balance changes: key,customer,asset,kind,amount,reference,time",
-      snapshot: "freeze all balances, sign them and put them into the log",
-      "challenge CHAIN ADDRESS": "the text that an address's holder signs for a snapshot",
-      "claim FILE SIGNATURE_FILE": "hand in a challenge and its signature: the address is the custodian's",
-      attest:
-        "compare a snapshot with what claimed addresses hold on their chains, sign it and put it into the log",
-      "prove CUSTOMER": "fetch the proof of a customer's balances",
-      "verify FILE":
-        "verify a proof file or an audit, offline; ends with 1 if it does not hold, and says why",
-      "export CUSTOMER":
-        "all that the service has about a customer, their proofs included: what a person may ask for",
+      serve: "run the service; the first start creates an admin's API key and prints it once",
+      "import FILE": "import ledger entries from CSV: key,customer,asset,kind,amount,reference,time",
+      snapshot: "take a snapshot of all balances, sign it and append it to the log",
+      "challenge CHAIN ADDRESS": "print the text that the address's owner signs for a snapshot",
+      "claim FILE SIGNATURE_FILE": "submit a signed challenge as proof of ownership of the address",
+      attest: "attest that the reserves cover a snapshot, sign the attestation and append it to the log",
+      "prove CUSTOMER": "download the proof of a customer's balances",
+      "verify FILE": "verify a proof file or an audit, offline; exit code 1 with a reason if it is invalid",
+      "export CUSTOMER": "export all data of a customer with their proofs, for a data subject request",
       "erase CUSTOMER":
-        "forget who a customer is, for good: proofs stay valid, and nothing new is entered for them",
-      report: "what an auditor reads of a snapshot; --format json, csv or pdf",
+        "erase a customer's personal data permanently; proofs stay valid, new entries are refused",
+      report: "write an auditor's report of a snapshot; --format json, csv or pdf",
       "log [inclusion|consistency FILE]":
-        "the log's signed head; that a snapshot is in it; that it continues a head that was kept",
-      audit:
-        "all of a snapshot that auditors and regulators verify without a network, to a file or standard output",
-      rotate: "seal all customers' keys under the newest master key, and tell which are still needed",
+        "print the log's signed head, or verify inclusion of a snapshot or consistency with a saved head",
+      audit: "export a snapshot for offline verification by auditors and regulators",
+      rotate:
+        "encrypt all customers' keys under the newest master key, and list the master keys still needed",
       "apply-retention": "delete data past its retention period; with --dry-run only count it",
     },
     formerActions: { retain: "apply-retention" },
@@ -219,9 +216,9 @@ const reserves = actionCommand(
       ],
       [
         "trellis reserves import entries.csv --assets BTC:8,USD:2 --api-key-from env:KEY",
-        "enter balance changes",
+        "import ledger entries",
       ],
-      ["trellis reserves verify proof.json --record 0x…", "what a customer does"],
+      ["trellis reserves verify proof.json --record 0x…", "as a customer"],
     ],
   },
   {
@@ -237,29 +234,27 @@ const reserves = actionCommand(
 const arbitrage = actionCommand(
   {
     name: "arbitrage",
-    summary:
-      "find price differences between pools, prove that a trade pays, and execute it: on paper by default",
+    summary: "find arbitrage between pools, simulate it, and execute it; paper trading by default",
     description: [
-      "`serve` follows the pools of a chain block by block. What pays after gas by a simulation on real bytecode is",
-      "recorded; with --live it is executed by the owner's Arbitrageur, at most once, within the limits. `scan` and",
-      "`simulate` look once at the head and end; the others talk to the service by its API with an API key.",
+      "`serve` follows the pools of a chain and records opportunities that pay after gas, simulated on real",
+      "bytecode. With --live the owner's Arbitrageur contract executes them, at most once, within the limits.",
+      "`scan` and `simulate` examine the head once; the other actions call the service's API with an API key.",
     ],
     actions: {
-      serve: "run the service; its first start makes an admin's API key and prints it once",
-      signer: "hold the wallet's key and sign what is within its limits: with --live, serve asks it",
-      scan: "the trades at the head by the pools' arithmetic, before gas",
-      simulate: "the same, each simulated on real bytecode, with what it costs",
+      serve: "run the service; the first start creates an admin's API key and prints it once",
+      signer:
+        "run the signer, which holds the wallet's key and signs within its policy; serve --live uses it",
+      scan: "list trades at the head by the pools' arithmetic, before gas",
+      simulate: "simulate these trades on real bytecode, with gas costs",
       "backtest [FILE]":
-        "what it would have done: on a recording, or with --past on a node's history; the same bytes each time",
-      status: "what the service sees and does, and what stops it",
+        "run the engine on a recording, or with --past on a node's history; the output is reproducible",
+      status: "state of the service, and what stops it",
       "kill REASON": "stop all trading at once",
-      "revive REASON": "let trading go on",
-      "close-breaker REASON": "close the open breaker: losses and failures are counted again",
-      "book HASH…":
-        "enter what these transactions put into the booked accounts or took out of them, with --reason",
-      "config show|set KEY VALUE|unset KEY|history [KEY]":
-        "settings that change while the service runs, with --reason",
-      "export TABLE": "opportunities, decisions, executions or movements of the last 30 days as CSV",
+      "revive REASON": "resume trading",
+      "close-breaker REASON": "close the open circuit breaker and reset its counters",
+      "book HASH…": "book deposits and withdrawals of these transactions, with --reason",
+      "config show|set KEY VALUE|unset KEY|history [KEY]": "show and change runtime settings, with --reason",
+      "export TABLE": "export opportunities, decisions, executions or movements of the last 30 days as CSV",
     },
     actionSettings: {
       status: CLIENT,
@@ -272,17 +267,14 @@ const arbitrage = actionCommand(
     },
     examples: [
       ["trellis arbitrage scan --rpc-from env:NODES --json", "with factories and tokens from trellis.yaml"],
-      ["trellis arbitrage serve", "on paper"],
-      ["trellis arbitrage serve --record-dir recordings", "and keep what it was told of the chain"],
+      ["trellis arbitrage serve", "paper trading"],
+      ["trellis arbitrage serve --record-dir recordings", "and record the chain's answers"],
       [
         'trellis arbitrage backtest recordings/FILE --limits \'{"threshold": "0"}\' --json',
         "the same market with other limits",
       ],
-      [
-        "trellis arbitrage signer --wallet-key-from file:wallet.json",
-        "the wallet's key, in a process of its own",
-      ],
-      ["trellis arbitrage serve --live --signer unix:.trellis/arbitrage/signer.sock", "with money"],
+      ["trellis arbitrage signer --wallet-key-from file:wallet.json", "the wallet's key in its own process"],
+      ["trellis arbitrage serve --live --signer unix:.trellis/arbitrage/signer.sock", "live trading"],
     ],
   },
   {
@@ -300,15 +292,15 @@ const config = configCommand(
     name: "config",
     summary: "check, show, compare and explain the settings of all verbs",
     description: [
-      "Reads trellis.yaml, the file of the environment over it (trellis.production.yaml where TRELLIS_ENVIRONMENT",
-      "is production) and the environment, as the verbs do. Without a SECTION it looks at all verbs.",
+      "Reads trellis.yaml, the environment's file over it (trellis.production.yaml if TRELLIS_ENVIRONMENT is",
+      "production), and environment variables, as the verbs do. Without SECTION it covers all verbs.",
     ],
     actions: {
-      "check [SECTION]": "tell all that is wrong, with file and line; ends with 2 if there is something",
-      "show [SECTION]": "every value that counts, and where it comes from; of secrets only where they are",
-      "diff [SECTION]": "what differs from the defaults, or from the file --against names",
-      reference: "every setting of every verb, as Markdown",
-      "explain KEY": "what a setting is for, how it is given, and who says what: port, or reserves.port",
+      "check [SECTION]": "report all errors with file and line; exit code 2 if there are any",
+      "show [SECTION]": "effective values with their sources; of secrets only the reference",
+      "diff [SECTION]": "differences from the defaults, or from the file of --against",
+      reference: "all settings of all verbs, as Markdown",
+      "explain KEY": "meaning, forms and sources of a setting: port, or reserves.port",
     },
     examples: [
       ["trellis config check", "before a start or a reload"],
@@ -319,11 +311,31 @@ const config = configCommand(
   () => COMMANDS,
 );
 
+const error = toolCommand(
+  {
+    name: "error",
+    summary: "explain an error code",
+    description: [
+      "Prints the meaning of an error code and what to do about it. Without CODE it lists all codes.",
+    ],
+    operands: "[CODE]",
+    examples: [
+      ["trellis error STORE_LOCKED", "meaning, action and consequence"],
+      ["trellis error --json", "all codes, for programs"],
+    ],
+  },
+  {
+    definition: async () => (await import("./error/settings.ts")).errorDefinition,
+    settings: async (flags, operands) => (await import("./error/settings.ts")).errorSettings(flags, operands),
+    load: async () => (await import("./error/run.ts")).run,
+  },
+);
+
 const versionTool = toolCommand(
   {
     name: "version",
     summary: "print the versions of Trellis and Node.js",
-    description: ["Prints the version of Trellis, and of the Node.js that runs it."],
+    description: ["Prints the versions of Trellis and of the Node.js that runs it."],
     examples: [
       ["trellis version", "for people"],
       ["trellis version --json", "for programs"],
@@ -336,7 +348,7 @@ const versionTool = toolCommand(
   },
 );
 
-/** What is wrong in the file or the environment is often asked about with the version: neither may keep it back. */
+/** Works with an invalid configuration. */
 const version: Command = {
   ...versionTool,
   run({ sources, io }) {
@@ -345,7 +357,7 @@ const version: Command = {
   },
 };
 
-/** Every verb, in the order of the help. */
+/** Order of the help. */
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,
@@ -355,5 +367,6 @@ export const COMMANDS: readonly Command[] = [
   db,
   keys,
   config,
+  error,
   version,
 ];
