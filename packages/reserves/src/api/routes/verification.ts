@@ -10,7 +10,6 @@ import {
   verifyProof,
 } from "../../liabilities/verify/index.ts";
 import type { SnapshotRecord } from "../../snapshots/index.ts";
-import { apiErrors } from "../errors.ts";
 import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { customerId, hash, snapshotId } from "../schemas/common.ts";
 import { PUBLIC } from "./access.ts";
