@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title Where custodians publish the records of their snapshots
 /// @notice A custodian is an account. Its records form one chain, numbered from 1 without gaps, each naming the hash
 /// of the one before it, with a head of the transparency log that holds it. What is published is never replaced or
-/// removed, and nobody administers this contract: everyone who reads it sees the same. docs/spec/anchoring.md, ANCHOR-1 to ANCHOR-6.
+/// removed, and nobody administers this contract: everyone who reads it sees the same. docs/spec/reserves-attestation.md, ANCHOR-1 to ANCHOR-6.
 contract ReservesRegistry {
     struct Anchor {
         /// SHA-256 of the record that the custodian signed.

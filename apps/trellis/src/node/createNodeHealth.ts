@@ -64,5 +64,5 @@ function behind(network: Pick<Network, "syncing">): string | undefined {
 /** A lagging index catches up; a failed one does not. */
 function stopped(index: Pick<IndexView, "status">): string | undefined {
   const { failure, number } = index.status();
-  return failure && `the index goes on no more behind block ${number}: ${failure}`;
+  return failure && `the index has stopped at block ${number}: ${failure}`;
 }

@@ -136,7 +136,7 @@ export class Dag {
   rollBack(hash: Hash): void {
     const block = this.#number(hash);
     if (block !== this.#table.count - 1)
-      throw baseErrors.ARGUMENT_INVALID({ rule: "only the block inserted last is taken back", block: hash });
+      throw baseErrors.ARGUMENT_INVALID({ rule: "only the block inserted last is rolled back", block: hash });
     const parents = this.#table.parents.toArray(block);
     for (const parent of parents) {
       this.#table.children.removeAt(parent, this.#table.children.length(parent) - 1);

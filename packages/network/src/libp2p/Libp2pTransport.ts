@@ -107,7 +107,7 @@ class Libp2pTransport implements Transport {
     try {
       return (await gater.dialling(target, () => node.dial(target))).remotePeer.toString();
     } catch (cause) {
-      if (isDenied(cause)) throw networkErrors.PEER_REFUSED({ reason: "x", address }, cause);
+      if (isDenied(cause)) throw networkErrors.PEER_REFUSED({ address, reason: "connection denied" }, cause);
       throw networkErrors.DIAL_FAILED({ address, reason: reasonOf(cause) }, cause);
     }
   }

@@ -120,7 +120,7 @@ export class FaultPlan {
       this.#sheltered.end();
     }
     const isApart = this.#sheltered !== undefined || branchScore(honest) > apartMax;
-    if (isApart !== this.#isPaused) world.note(NOBODY, isApart ? "faults pause" : "faults go on");
+    if (isApart !== this.#isPaused) world.note(NOBODY, isApart ? "faults pause" : "faults resume");
     this.#isPaused = isApart;
     if (isApart) for (const undo of [...this.#undoSoon]) undo();
     if (world.nowMs < this.#untilMs) world.schedule(WATCH_MS, NOBODY, "watch", () => this.#watch());

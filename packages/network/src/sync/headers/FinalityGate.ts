@@ -129,7 +129,7 @@ export class FinalityGate {
     }
     const number = locator.includes(answer.from) ? view.dagBlock(answer.from)?.header.number : undefined;
     if (number === undefined) {
-      guard.report(peer, "falseAnswer", { headers: "goes on from a block that was not named" });
+      guard.report(peer, "falseAnswer", { headers: "starts at a block outside the locator" });
       this.#misses.set(peer, FINALITY_GATE_LIMITS.missesMax);
       return undefined;
     }

@@ -13,7 +13,7 @@ export function pageFault(
   headers: readonly { readonly hash: Hash; readonly header: Header }[],
   isKnown: (hash: Hash) => boolean,
 ): string | undefined {
-  if (!locator.includes(from)) return "goes on from a block that was not named";
+  if (!locator.includes(from)) return "starts at a block outside the locator";
   if (!isEnd && headers.length < Math.min(countMax, READING_LIMITS.pageHeadersMin)) {
     return "is too small for a page that is not the last";
   }

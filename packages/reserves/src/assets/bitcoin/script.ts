@@ -47,7 +47,7 @@ const SCRIPT_SIZE_MAX = 10_000;
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
     throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
-      reason: "x",
+      reason: "script too large",
       scriptSize: script.length,
       sizeMax: SCRIPT_SIZE_MAX,
     });
