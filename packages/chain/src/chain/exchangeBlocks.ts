@@ -18,7 +18,7 @@ export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): 
     headersAfter: (locator, countMax) => headersAfter(ports, importer.sink, locator, countMax),
     finalPoint: () => finalPoint(ports, importer),
     limitFinality(newest) {
-      ports.finalLimit.newest = newest;
+      ports.finalLimit.limitTo(newest);
       return importer.limitMoved();
     },
   };

@@ -6,13 +6,18 @@ import type { StateStore } from "../state/StateStore.ts";
 
 /** Keeps a starting node from finalizing what its peers do not have. [SYNC-29] */
 export class FinalLimit {
-  newest: Hash | undefined;
+  #newest: Hash | undefined;
   readonly #known: KnownBlocks;
   readonly #states: StateStore;
 
   constructor(known: KnownBlocks, states: StateStore) {
     this.#known = known;
     this.#states = states;
+  }
+
+  /** @param newest the newest block that may become final; undefined for no limit */
+  limitTo(newest: Hash | undefined): void {
+    this.#newest = newest;
   }
 
   /** After the handover the named block, verified at execution; before, the block at depth. [EXEC-18] */
@@ -27,8 +32,8 @@ export class FinalLimit {
   }
 
   allows(block: Hash): boolean {
-    if (this.newest === undefined || this.isVoteCertain) return true;
+    if (this.#newest === undefined || this.isVoteCertain) return true;
     const { dag } = this.#known.chainDag;
-    return dag.has(this.newest) && dag.isChainAncestor(block, this.newest);
+    return dag.has(this.#newest) && dag.isChainAncestor(block, this.#newest);
   }
 }
