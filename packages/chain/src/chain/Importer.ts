@@ -38,7 +38,7 @@ interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlockPorts;
-  readonly #announce: (result: ImportResult) => void;
+  readonly #listeners: ((result: ImportResult) => void)[] = [];
   #sink: Hash;
   /** Set while the base is behind the final block. */
   #goal: FinalGoal | undefined;
@@ -48,18 +48,16 @@ export class Importer {
   #failure: Error | undefined;
   #isShort = false;
 
-  /** @param announce called in the step that moves the sink */
-  constructor(
-    options: ImporterOptions,
-    ports: ImporterPorts,
-    sink: Hash,
-    announce: (result: ImportResult) => void,
-  ) {
+  constructor(options: ImporterOptions, ports: ImporterPorts, sink: Hash) {
     this.#options = options;
     this.#ports = { ...ports, parameters: options.parameters, headerCheck: new HeaderCheck(options, ports) };
     this.#sink = sink;
     this.#awaitsState = ports.tables.meta.has("headersOnly");
-    this.#announce = announce;
+  }
+
+  /** Listeners run in their order, in the step that moves the sink, and must not throw. [EXEC-23] */
+  subscribe(listener: (result: ImportResult) => void): void {
+    this.#listeners.push(listener);
   }
 
   get sink(): Hash {
@@ -326,6 +324,10 @@ export class Importer {
       .catch(() => {
         // `#commit` has stopped the chain already.
       });
+  }
+
+  #announce(result: ImportResult): void {
+    for (const listener of this.#listeners) listener(result);
   }
 
   #logImport({ imported, removed, added }: ImportResult): void {

@@ -31,6 +31,7 @@ import { Importer } from "./Importer.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import { measureChain } from "./measureChain.ts";
 import { type ChainComponents, openChain } from "./openChain.ts";
+import { PooledSenders } from "./PooledSenders.ts";
 import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
@@ -67,18 +68,14 @@ export async function createChain(
   poolSetup: PoolOptions,
   ports: ChainPorts,
 ): Promise<Chain> {
-  const known: { pool?: Mempool } = {};
+  const senders = new PooledSenders(ports.recoverSenders);
   const { parts, genesisHash, sink } = await openChain(options, {
     ...ports,
-    recoverSenders: (transactions) => recoverUnlessPooled(transactions, known.pool, ports.recoverSenders),
+    recoverSenders: (transactions) => senders.recover(transactions),
   });
   await replayStates(parts, sink);
   const events = new EventStream(ports.log);
-  const importer: Importer = new Importer(options, parts, sink, (result) => {
-    if (result.added.length > 0) followChain(pool, result, ports.log);
-    events.announce(result.events);
-    followFinality(finality, result, ports.log);
-  });
+  const importer = new Importer(options, parts, sink);
   const finality = new ChainFinality(parts, importer);
   const view = new ChainReader(parts, importer, events, genesisHash);
   const pool = createMempool(poolSetup.limits, options.parameters, {
@@ -95,7 +92,11 @@ export async function createChain(
     },
     ...(poolSetup.journal === undefined ? {} : { journal: poolSetup.journal }),
   });
-  known.pool = pool;
+  pool.subscribe((event) => senders.onPoolEvent(event));
+  // At an event the pool has followed already. [EXEC-23]
+  importer.subscribe((result) => followChain(pool, result, ports.log));
+  importer.subscribe((result) => events.announce(result.events));
+  importer.subscribe((result) => followFinality(finality, result, ports.log));
   events.subscribe(measureChain(ports.metrics, view));
   const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(parts, importer.sink));
   await pool.restore(decodeAndRecover);
@@ -135,6 +136,7 @@ function failureOf(importer: Importer): Error | undefined {
 
 /** The batch is stored, so a failure of the pool must not propagate. */
 function followChain(pool: Mempool, result: ImportResult, log: Log): void {
+  if (result.added.length === 0) return;
   try {
     pool.onChain(result);
   } catch (error) {
@@ -181,16 +183,4 @@ function createRecovery(
     if (typeof sender !== "string") throw sender;
     return { transaction, sender };
   };
-}
-
-async function recoverUnlessPooled(
-  transactions: Parameters<ChainPorts["recoverSenders"]>[0],
-  pool: Mempool | undefined,
-  recoverSenders: ChainPorts["recoverSenders"],
-): ReturnType<ChainPorts["recoverSenders"]> {
-  const senders = transactions.map(({ hash }) => pool?.get(hash)?.sender);
-  const unknown = transactions.filter((_, index) => senders[index] === undefined);
-  const recovered = unknown.length === 0 ? [] : await recoverSenders(unknown);
-  let next = 0;
-  return senders.map((sender) => sender ?? recovered[next++]!);
 }
