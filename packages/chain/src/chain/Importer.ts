@@ -31,7 +31,7 @@ interface ImporterOptions extends HeaderCheckOptions {
 }
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
-  readonly storageShortage?: () => string | undefined;
+  readonly storageShortage?: (() => string | undefined) | undefined;
 }
 
 /** Imports in series, stores in batches: a block is stored completely or not at all. */

@@ -16,7 +16,7 @@ export interface CommitPorts extends ImportBatchPorts {
   readonly pruner: Pruner;
   readonly store: KeyValueStore;
   readonly clock: Clock;
-  readonly pace?: Pace;
+  readonly pace?: Pace | undefined;
 }
 
 export interface Committed {

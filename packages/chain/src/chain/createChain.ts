@@ -7,14 +7,17 @@ import {
   type ChainView,
   decodeTransaction,
   type Hash,
+  type NetworkParameters,
   type SignedBy,
   type StateExchange,
+  type Transaction,
   type TransactionIntake,
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
 import { gasLimitAfter } from "../execution/blockTerms.ts";
 import { ChainFinality } from "../finality/ChainFinality.ts";
+import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import {
   createMempool,
   type Journal,
@@ -22,6 +25,7 @@ import {
   type MempoolLimits,
   mempoolErrors,
 } from "../mempool/index.ts";
+import type { StateStore } from "../state/StateStore.ts";
 import { exchangeStates } from "../stateSync/exchangeStates.ts";
 import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { ChainReader } from "./ChainReader.ts";
@@ -30,7 +34,7 @@ import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer } from "./Importer.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import { measureChain } from "./measureChain.ts";
-import { type ChainComponents, openChain } from "./openChain.ts";
+import { openChain } from "./openChain.ts";
 import { PooledSenders } from "./PooledSenders.ts";
 import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
@@ -65,43 +69,60 @@ export interface PoolOptions {
  */
 export async function createChain(
   options: ChainOptions,
-  poolSetup: PoolOptions,
+  poolOptions: PoolOptions,
   ports: ChainPorts,
 ): Promise<Chain> {
+  const { parameters } = options;
+  const { store, evm, callEvm, clock, pace, log, metrics, verifySeal, storageShortage } = ports;
   const senders = new PooledSenders(ports.recoverSenders);
-  const { parts, genesisHash, sink } = await openChain(options, {
-    ...ports,
-    recoverSenders: (transactions) => senders.recover(transactions),
-  });
-  await replayStates(parts, sink);
-  const events = new EventStream(ports.log);
-  const importer = new Importer(options, parts, sink);
-  const finality = new ChainFinality(parts, importer);
-  const view = new ChainReader(parts, importer, events, genesisHash);
-  const pool = createMempool(poolSetup.limits, options.parameters, {
-    clock: ports.clock,
-    log: ports.log,
-    metrics: ports.metrics,
-    fees: {
-      nextBaseFee: () => view.nextBaseFee(),
-      feeCapMin: () => feeCapMinAfter(parts, importer.sink),
+  const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
+  const opened = await openChain(options, { ...ports, recoverSenders });
+  const { genesisHash, sink, tables, blocks, chainDag, states, executor } = opened;
+  const { epochs, certificates, setChanges, finalLimit, pruner } = opened;
+  await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
+
+  const importer = new Importer(
+    options,
+    {
+      ...{ tables, blocks, chainDag, states, executor, certificates, setChanges, finalLimit, pruner },
+      ...{ store, clock, pace, log, verifySeal, storageShortage },
     },
-    state: {
-      account: (address) => parts.states.account(importer.sink, address),
-      isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),
+    sink,
+  );
+  const finality = new ChainFinality(
+    {
+      ...{ parameters, tables, blocks, chainDag, states, epochs, certificates, setChanges, finalLimit },
+      ...{ store, clock, log, metrics },
     },
-    ...(poolSetup.journal === undefined ? {} : { journal: poolSetup.journal }),
-  });
+    importer,
+  );
+  const events = new EventStream(log);
+  const view = new ChainReader(
+    { parameters, tables, blocks, chainDag, states, executor, epochs, evm, callEvm },
+    importer,
+    events,
+    genesisHash,
+  );
+  const governed = { parameters, epochs, states };
+  const pool = createPool(poolOptions, { ...governed, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
   // At an event the pool has followed already. [EXEC-23]
-  importer.subscribe((result) => followChain(pool, result, ports.log));
+  importer.subscribe((result) => followChain(pool, result, log));
   importer.subscribe((result) => events.announce(result.events));
-  importer.subscribe((result) => followFinality(finality, result, ports.log));
-  events.subscribe(measureChain(ports.metrics, view));
-  const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(parts, importer.sink));
+  importer.subscribe((result) => followFinality(finality, result, log));
+  events.subscribe(measureChain(metrics, view));
+
+  const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(governed, importer.sink));
   await pool.restore(decodeAndRecover);
   const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
-  const builder = new TemplateBuilder(options, parts, importer, pool, finality, importSealed);
+  const builder = new TemplateBuilder(
+    options,
+    { blocks, chainDag, executor, clock, log },
+    importer,
+    pool,
+    finality,
+    importSealed,
+  );
   return {
     view,
     pool,
@@ -112,8 +133,12 @@ export async function createChain(
         return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
       },
     },
-    exchange: exchangeBlocks(parts, importer),
-    states: exchangeStates(options, parts, importer),
+    exchange: exchangeBlocks({ tables, blocks, chainDag, states, finalLimit }, importer),
+    states: exchangeStates(
+      options,
+      { tables, blocks, chainDag, states, certificates, store, clock, pace },
+      importer,
+    ),
     finality,
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => failureOf(importer),
@@ -122,6 +147,38 @@ export async function createChain(
       await importer.idle();
     },
   };
+}
+
+interface GovernedPorts {
+  readonly parameters: NetworkParameters;
+  readonly epochs: Epochs;
+  readonly states: StateStore;
+}
+
+interface PoolPorts extends GovernedPorts, Pick<ChainPorts, "clock" | "log" | "metrics"> {
+  readonly view: Pick<ChainView, "nextBaseFee" | "stateAt">;
+  readonly importer: Pick<Importer, "sink">;
+}
+
+/** The pool reads the state after the sink. */
+function createPool(
+  { limits, journal }: PoolOptions,
+  { view, importer, clock, log, metrics, ...governed }: PoolPorts,
+): Mempool {
+  return createMempool(limits, governed.parameters, {
+    clock,
+    log,
+    metrics,
+    fees: {
+      nextBaseFee: () => view.nextBaseFee(),
+      feeCapMin: () => feeCapMinAfter(governed, importer.sink),
+    },
+    state: {
+      account: (address) => governed.states.account(importer.sink, address),
+      isKeyValid: (transaction, sender) => isKeyValid(view.stateAt(importer.sink), { transaction, sender }),
+    },
+    ...(journal === undefined ? {} : { journal }),
+  });
 }
 
 function failureOf(importer: Importer): Error | undefined {
@@ -148,7 +205,7 @@ function followChain(pool: Mempool, result: ImportResult, log: Log): void {
 }
 
 /** wei per gas [GOV-1] */
-function feeCapMinAfter({ parameters, epochs, states }: ChainComponents, sink: Hash): bigint {
+function feeCapMinAfter({ parameters, epochs, states }: GovernedPorts, sink: Hash): bigint {
   const { baseFeeMin } = parameters;
   const governed = epochs.valuesAfter(sink, states.reader(sink))?.mempoolFloorWei;
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
@@ -164,8 +221,8 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
 }
 
 /** [TX-13] */
-function rulesAfter(parts: ChainComponents, sink: Hash): TransactionRules {
-  return { ...parts.parameters, gasLimit: gasLimitAfter(parts, parts.states, sink) };
+function rulesAfter(governed: GovernedPorts, sink: Hash): TransactionRules {
+  return { ...governed.parameters, gasLimit: gasLimitAfter(governed, governed.states, sink) };
 }
 
 function createRecovery(

@@ -1,12 +1,5 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
-import {
-  type Block,
-  createGenesis,
-  EMPTY_TRIE_ROOT,
-  type Hash,
-  type NetworkParameters,
-  ZERO_HASH,
-} from "@trellis/protocol";
+import { type Block, createGenesis, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import {
   type KeyReader,
   type KeyValueStore,
@@ -34,24 +27,19 @@ import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
 import { Pruner } from "./Pruner.ts";
 
-export interface ChainComponents extends ChainPorts {
-  readonly parameters: NetworkParameters;
+export interface OpenedChain {
+  readonly genesisHash: Hash;
+  readonly sink: Hash;
   readonly tables: ChainTables;
   readonly blocks: BlockStore;
   readonly chainDag: ChainDag;
+  readonly states: StateStore;
+  readonly executor: Executor;
   readonly epochs: Epochs;
   readonly certificates: CertificateStore;
   readonly setChanges: SetChanges;
-  readonly states: StateStore;
-  readonly executor: Executor;
-  readonly pruner: Pruner;
   readonly finalLimit: FinalLimit;
-}
-
-interface OpenedChain {
-  readonly parts: ChainComponents;
-  readonly genesisHash: Hash;
-  readonly sink: Hash;
+  readonly pruner: Pruner;
 }
 
 /**
@@ -88,13 +76,11 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states });
   const certificates = new CertificateStore(tables);
   const setChanges = new SetChanges(options.isArchive, { tables, blocks, epochs, states, certificates });
-  const pruner = new Pruner(options, tables, blocks, chainDag);
-  const votes = { epochs, certificates, setChanges };
   const finalLimit = new FinalLimit({ blocks, chainDag }, states);
+  const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
-    parts: { ...ports, parameters, tables, blocks, chainDag, ...votes, states, executor, pruner, finalLimit },
-    genesisHash: genesis.hash,
-    sink,
+    ...{ genesisHash: genesis.hash, sink, tables, blocks, chainDag, states, executor },
+    ...{ epochs, certificates, setChanges, finalLimit, pruner },
   };
 }
 

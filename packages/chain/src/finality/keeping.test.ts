@@ -139,21 +139,21 @@ describe("FINAL-24: proofs of changes of the set", () => {
       const parameters = stakedParameters();
       const ports = { store: createMemoryStore(), evm: createRealEvm(), recoverSenders };
       const system = { clock: { nowMs: () => 0 }, log: silentLog, metrics: silentMetrics };
-      const { parts, genesisHash } = await openChain(
+      const { genesisHash, ...opened } = await openChain(
         { parameters, shard: 0, isArchive },
         { ...ports, ...system, verifySeal: async () => true },
       );
       const { header } = createGenesis(parameters, ZERO_HASH);
       const domain = { chainId: parameters.chainId, genesisHash };
       const certificate = certificateBy(domain, ["alice", "bob", "carol"], { height: 1 }, genesisHash);
-      const { setChanges } = parts.tables;
+      const { setChanges } = opened.tables;
       await ports.store.write(
         [1, 33, 34].map((epoch) => setChanges.put(epoch, { epoch, header, certificate, nodes: [] })),
       );
-      const later = Object.create(parts.epochs, {
+      const later = Object.create(opened.epochs, {
         epochAfter: { value: () => 100 },
-      }) as typeof parts.epochs;
-      await ports.store.write(new SetChanges(isArchive, { ...parts, epochs: later }).writes([certificate]));
+      }) as typeof opened.epochs;
+      await ports.store.write(new SetChanges(isArchive, { ...opened, epochs: later }).writes([certificate]));
       const kept = [...setChanges.range({})].map(([epoch]) => epoch);
       expect(kept).toEqual(isArchive ? [1, 33, 34, 100] : [34, 100]);
     }

@@ -19,7 +19,7 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly certificates: CertificateStore;
   readonly store: KeyValueStore;
   readonly clock: Clock;
-  readonly pace?: Pace;
+  readonly pace?: Pace | undefined;
 }
 
 /** Serializes changes of state sync with imports. */

@@ -15,7 +15,7 @@ import { createMemoryStore } from "@trellis/storage";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainPorts } from "../ChainOptions.ts";
 import { draftHeader, withRoots } from "../draftHeader.ts";
-import { type ChainComponents, openChain } from "../openChain.ts";
+import { type OpenedChain, openChain } from "../openChain.ts";
 import { createTestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders } from "./testNetwork.ts";
 
@@ -38,15 +38,15 @@ export interface MineOptions {
 export class TestBlockBuilder {
   readonly parameters: NetworkParameters;
   readonly genesis: Block;
-  readonly #parts: ChainComponents;
+  readonly #chain: OpenedChain;
   readonly #blocks: Block[];
   #nonce = 0n;
 
-  private constructor(parts: ChainComponents, genesis: Block) {
-    this.#parts = parts;
-    this.parameters = parts.parameters;
-    this.genesis = genesis;
-    this.#blocks = [genesis];
+  private constructor(parameters: NetworkParameters, chain: OpenedChain) {
+    this.#chain = chain;
+    this.parameters = parameters;
+    this.genesis = chain.blocks.storedBlock(chain.genesisHash);
+    this.#blocks = [this.genesis];
   }
 
   static async open(parameters: NetworkParameters, evm: Evm = createTestEvm()): Promise<TestBlockBuilder> {
@@ -59,8 +59,8 @@ export class TestBlockBuilder {
       log: silentLog,
       metrics: silentMetrics,
     };
-    const { parts, genesisHash } = await openChain({ parameters, shard: 0, isArchive: false }, ports);
-    return new TestBlockBuilder(parts, parts.blocks.storedBlock(genesisHash));
+    const chain = await openChain({ parameters, shard: 0, isArchive: false }, ports);
+    return new TestBlockBuilder(parameters, chain);
   }
 
   get blocks(): readonly Block[] {
@@ -68,20 +68,20 @@ export class TestBlockBuilder {
   }
 
   get dag() {
-    return this.#parts.chainDag.dag;
+    return this.#chain.chainDag.dag;
   }
 
   /** The true execution, whatever the header says. */
   executed({ hash }: Block): ChainBlock {
-    return this.#parts.blocks.executedBlock(hash);
+    return this.#chain.blocks.executedBlock(hash);
   }
 
   stateAfter({ hash }: Block) {
-    return this.#parts.states.reader(hash);
+    return this.#chain.states.reader(hash);
   }
 
   async mine(options: MineOptions = {}): Promise<Block> {
-    const { executor, chainDag, blocks } = this.#parts;
+    const { executor, chainDag, blocks } = this.#chain;
     const { transactions = [], stream = 0, miner = minerAddress(0), tamper, tamperBody } = options;
     const { certificates = [], evidence = [] } = options;
     const { isKept = tamper === undefined && tamperBody === undefined } = options;
@@ -91,7 +91,7 @@ export class TestBlockBuilder {
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
     const body = { transactions, certificates, evidence };
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
-    const { draft, context, terms } = draftHeader({ shard: 0 }, this.#parts, request);
+    const { draft, context, terms } = draftHeader({ shard: 0 }, this.#chain, request);
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
     const executed = await executor.run(
       await executor.request(draft, body, senders, context, terms),
@@ -108,7 +108,7 @@ export class TestBlockBuilder {
     const batch = new ChainBatch();
     chainDag.insert(batch, block.hash, block.header, context);
     blocks.add(batch, block);
-    this.#parts.states.attach(block.hash, executed.layer);
+    this.#chain.states.attach(block.hash, executed.layer);
     blocks.addExecution(
       batch,
       block,
