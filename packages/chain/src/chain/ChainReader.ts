@@ -306,7 +306,7 @@ export class ChainReader implements ChainView {
     const ghostdag = chainDag.dag.ghostdagDataOf(hash)!;
     const state = this.stateAt(ghostdag.selectedParent);
     const terms = executor.terms(ghostdag, block.body, state);
-    const request = await executor.request(header, block.body, senders, ghostdag, terms, state);
+    const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, terms, state);
     const input = blockInputOf(parameters, request, isKeyValid);
     return { ...input, stateBlock: ghostdag.selectedParent };
   }

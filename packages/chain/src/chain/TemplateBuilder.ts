@@ -17,11 +17,9 @@ import {
   type TemplateRequest,
   type Transaction,
 } from "@trellis/protocol";
-import type { HeaderContext } from "../consensus/ChainDag.ts";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockTerms } from "../execution/blockTerms.ts";
-import type { Executed } from "../execution/Executor.ts";
-import type { ExecutionRequest } from "../execution/executeBlock.ts";
+import type { Executed, Execution } from "../execution/Executor.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { Mempool } from "../mempool/index.ts";
 import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots } from "./draftHeader.ts";
@@ -176,26 +174,17 @@ export class TemplateBuilder implements BlockBuilder {
     const senders = candidates.map(({ sender }) => sender);
     const own = body.transactions.map(({ hash }) => hash);
     const budget = new TimeBudget(own, terms.gasLimit, this.#options.blockTimeBudgetMs);
-    const executed = await this.#execute(
-      await executor.request(draft, body, senders, context, terms),
-      context,
-      terms,
-      budget,
-    );
+    const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
+    const executed = await this.#execute(execution, budget);
     this.#pool.recheck(skippedOf(executed, ownIndex));
     const template = complete(draft, votes, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
     return template;
   }
 
-  async #execute(
-    request: ExecutionRequest,
-    context: HeaderContext,
-    terms: BlockTerms,
-    budget: TimeBudget,
-  ): Promise<Executed> {
+  async #execute(execution: Execution, budget: TimeBudget): Promise<Executed> {
     try {
-      const executed = await this.#ports.executor.run(request, context, terms, "template", budget);
+      const executed = await this.#ports.executor.run(execution, "template", budget);
       budget.check();
       return executed;
     } catch (error) {

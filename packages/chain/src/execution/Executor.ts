@@ -45,6 +45,20 @@ import { SlowGas } from "./SlowGas.ts";
 
 type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
 
+interface Unexecuted {
+  readonly header: ExecutionHeader;
+  readonly body: Body;
+  readonly senders: readonly Address[];
+}
+
+/** A block that is ready to run on the state of its selected parent. */
+export interface Execution {
+  readonly request: ExecutionRequest;
+  readonly selectedParent: Hash;
+  /** Recorded by the block. */
+  readonly certificates: readonly Certificate[];
+}
+
 export interface Executed {
   readonly result: ExecutionResult;
   readonly layer: StateLayer;
@@ -109,14 +123,13 @@ export class Executor {
   }
 
   /** @throws STATE_UNAVAILABLE */
-  async request(
-    header: ExecutionHeader,
-    body: Body,
-    senders: readonly Address[],
+  async prepare(
+    { header, body, senders }: Unexecuted,
     ghostdag: Mergeset,
     terms: BlockTerms,
     state: StateReader = this.#ports.states.reader(ghostdag.selectedParent),
-  ): Promise<ExecutionRequest> {
+  ): Promise<Execution> {
+    const { selectedParent } = ghostdag;
     const { blocks } = this.#ports;
     const merged = await Promise.all(
       ghostdag.merged.map(async ({ hash, isBlue }): Promise<MergedBlock> => {
@@ -129,23 +142,22 @@ export class Executor {
         };
       }),
     );
-    const parent = blocks.executedBlock(ghostdag.selectedParent);
-    return {
+    const parent = blocks.executedBlock(selectedParent);
+    const request = {
       header,
       merged,
       transactions: signedBy(body, senders),
       parentTimestamp: parent.timestamp,
       state,
       terms,
-      blockHash: (number) => this.ancestorHash(parent, number),
+      blockHash: (number: bigint) => this.ancestorHash(parent, number),
     };
+    return { request, selectedParent, certificates: terms.votes.certificates };
   }
 
   /** @param observer may throw from `onPause` to abort */
   async run(
-    request: ExecutionRequest,
-    ghostdag: Mergeset,
-    terms: BlockTerms,
+    { request, selectedParent, certificates }: Execution,
     purpose: ExecutionPurpose,
     observer?: BlockObserver,
   ): Promise<Executed> {
@@ -160,13 +172,12 @@ export class Executor {
     // The engine runs one block at a time: exclude the wait.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
-    const { selectedParent } = ghostdag;
     const layer = await runPaced(
       states.deriveInSteps(selectedParent, request.header.number, result.changes),
       pace,
     );
     this.slowGas.took(Number(result.gasUsed), clock.nowMs() - startedMs);
-    return { result, layer, certificates: terms.votes.certificates };
+    return { result, layer, certificates };
   }
 
   /** Reuses the execution of the block's template. [EXEC-20] */
@@ -178,12 +189,7 @@ export class Executor {
       const difference = findTermsDifference(header, terms);
       if (difference !== undefined) return { difference };
       const senders = await this.sendersOf(block);
-      executed = await this.run(
-        await this.request(header, body, senders, ghostdag, terms),
-        ghostdag,
-        terms,
-        "import",
-      );
+      executed = await this.run(await this.prepare({ header, body, senders }, ghostdag, terms), "import");
     }
     const difference = findRootDifference(header, executed.result, executed.layer.root);
     return difference === undefined ? { difference, executed } : { difference };

@@ -93,12 +93,8 @@ export class TestBlockBuilder {
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
     const { draft, context, terms } = draftHeader({ shard: 0 }, this.#chain, request);
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
-    const executed = await executor.run(
-      await executor.request(draft, body, senders, context, terms),
-      context,
-      terms,
-      "template",
-    );
+    const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
+    const executed = await executor.run(execution, "template");
     const header = {
       ...withRoots(draft, body, executed.result, executed.layer.root),
       seal: { branch: [], nonce: ++this.#nonce },
