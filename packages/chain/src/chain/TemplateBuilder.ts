@@ -1,7 +1,6 @@
-import { type Clock, hexToBytes, isTrellisError, type Log } from "@trellis/base";
+import { type Clock, hexToBytes, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import {
   type AfterSlowGas,
-  type Block,
   type BlockBuilder,
   type BlockTemplate,
   BODY_LIMITS,
@@ -19,16 +18,12 @@ import {
 } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 import type { BlockTerms } from "../execution/blockTerms.ts";
-import type { Executed, Execution } from "../execution/Executor.ts";
+import type { Executed } from "../execution/Executor.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { Mempool } from "../mempool/index.ts";
 import { type Draft, type DraftOptions, type DraftPorts, draftHeader, withRoots } from "./draftHeader.ts";
 import type { Importer } from "./Importer.ts";
 import { TimeBudget } from "./TimeBudget.ts";
-
-interface VoteOffer {
-  votesFor(selectedParent: Hash): CarriedVotes;
-}
 
 const NO_VOTES: CarriedVotes = { certificates: [], evidence: [] };
 
@@ -39,12 +34,21 @@ type Choose = (
   votes: CarriedVotes,
 ) => readonly SignedBy[];
 
+const chooseNone: Choose = () => [];
+
 interface Attempt {
   /** Selected parent first. */
   readonly parents: readonly Hash[];
   readonly votes: CarriedVotes;
   readonly choose: Choose;
 }
+
+type Built =
+  | { readonly kind: "complete"; readonly template: BlockTemplate }
+  /** The pool offers the slow transactions no more. [EXEC-28] */
+  | { readonly kind: "tooSlow"; readonly fault: TrellisError }
+  /** Of the engine or a worker. [EXEC-24] */
+  | { readonly kind: "failed"; readonly fault: unknown };
 
 /** Restarts because the sink moved. */
 const RESTARTS_MAX = 8;
@@ -60,6 +64,9 @@ interface TemplateBuilderOptions extends DraftOptions {
 }
 
 interface TemplateBuilderPorts extends DraftPorts {
+  readonly importer: Pick<Importer, "sink" | "requireAvailable" | "importBlock">;
+  readonly pool: Pick<Mempool, "select" | "recheck" | "avoid">;
+  readonly finality: { votesFor(selectedParent: Hash): CarriedVotes };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,26 +74,11 @@ interface TemplateBuilderPorts extends DraftPorts {
 export class TemplateBuilder implements BlockBuilder {
   readonly #options: TemplateBuilderOptions;
   readonly #ports: TemplateBuilderPorts;
-  readonly #importer: Pick<Importer, "sink" | "requireAvailable">;
-  readonly #pool: Pick<Mempool, "select" | "recheck" | "avoid">;
-  readonly #votes: VoteOffer;
-  readonly #importBlock: (block: Block) => Promise<unknown>;
   readonly #inProgress = new Set<Promise<void>>();
 
-  constructor(
-    options: TemplateBuilderOptions,
-    ports: TemplateBuilderPorts,
-    importer: Pick<Importer, "sink" | "requireAvailable">,
-    pool: Pick<Mempool, "select" | "recheck" | "avoid">,
-    votes: VoteOffer,
-    importBlock: (block: Block) => Promise<unknown>,
-  ) {
+  constructor(options: TemplateBuilderOptions, ports: TemplateBuilderPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#importer = importer;
-    this.#pool = pool;
-    this.#votes = votes;
-    this.#importBlock = importBlock;
   }
 
   /** [EXEC-24] @throws CHAIN_UNAVAILABLE */
@@ -105,61 +97,69 @@ export class TemplateBuilder implements BlockBuilder {
     while (this.#inProgress.size > 0) await Promise.all(this.#inProgress);
   }
 
-  async #create(request: TemplateRequest): Promise<BlockTemplate> {
-    this.#importer.requireAvailable();
-    for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
-      const template = await this.#createOn(this.#importer.sink, request);
-      if (template !== undefined) return template;
-    }
-    return this.#build(request, { parents: [this.#importer.sink], votes: NO_VOTES, choose: () => [] });
-  }
-
-  async #createOn(sink: Hash, request: TemplateRequest): Promise<BlockTemplate | undefined> {
-    const merging = this.#ports.chainDag.dag.virtualParents(sink);
-    const chosen: Choose = (...place) => this.#candidates(request.afterSlowGas ?? "wait", ...place);
-    const none: Choose = () => [];
-    const attempts: Attempt[] = [
-      { parents: merging, votes: this.#votes.votesFor(sink), choose: chosen },
-      { parents: merging, votes: NO_VOTES, choose: none },
-      { parents: [sink], votes: NO_VOTES, choose: chosen },
-      { parents: [sink], votes: NO_VOTES, choose: none },
-    ];
-    for (const [index, attempt] of attempts.entries()) {
-      try {
-        return await this.#buildWithinBudget(request, attempt);
-      } catch (error) {
-        if (this.#importer.sink !== sink) return undefined;
-        if (index === attempts.length - 1) throw error;
-        this.#ports.log.error("template.failed", { error: error as Error });
-      }
-    }
-    return undefined;
-  }
-
-  /** [EXEC-28] */
-  async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<BlockTemplate> {
-    for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
-      try {
-        return await this.#build(request, attempt);
-      } catch (error) {
-        if (!isTrellisError(error, "TEMPLATE_TOO_SLOW")) throw error;
-      }
-    }
-    return this.#build(request, { ...attempt, choose: () => [] });
-  }
-
   async importSealed({ header, body }: BlockTemplate, nonce: bigint): Promise<Hash> {
     const block = createBlock({ ...header, seal: { ...header.seal, nonce } }, body);
-    await this.#importBlock(block);
+    await this.#ports.importer.importBlock(block, "sealedHere");
     return block.hash;
   }
 
-  /** Excludes slow transactions in the pool. @throws TEMPLATE_TOO_SLOW */
-  async #build(
+  /** Restarts if the sink moved: the state below a failed template may be gone. [EXEC-24] */
+  async #create(request: TemplateRequest): Promise<BlockTemplate> {
+    const { importer } = this.#ports;
+    importer.requireAvailable();
+    for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
+      const { sink } = importer;
+      try {
+        return await this.#createOn(sink, this.#attemptsOn(sink, request), request);
+      } catch (error) {
+        if (importer.sink === sink) throw error;
+      }
+    }
+    const { sink } = importer;
+    return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
+  }
+
+  /** The template, then its fallbacks. [EXEC-24] */
+  #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
+    const { chainDag, finality } = this.#ports;
+    const merging = chainDag.dag.virtualParents(sink);
+    const choose: Choose = (...place) => this.#candidates(afterSlowGas, ...place);
+    return [
+      { parents: merging, votes: finality.votesFor(sink), choose },
+      { parents: merging, votes: NO_VOTES, choose: chooseNone },
+      { parents: [sink], votes: NO_VOTES, choose },
+      { parents: [sink], votes: NO_VOTES, choose: chooseNone },
+    ];
+  }
+
+  /** @throws the last fault, if the sink moved or no fallback is left; other errors at once */
+  async #createOn(
+    sink: Hash,
+    attempts: readonly Attempt[],
     request: TemplateRequest,
-    { parents, votes: offered, choose }: Attempt,
   ): Promise<BlockTemplate> {
-    const { executor, clock } = this.#ports;
+    let fault: unknown;
+    for (const [index, attempt] of attempts.entries()) {
+      if (index > 0) this.#ports.log.error("a template could not be executed", { error: fault as Error });
+      const built = await this.#buildWithinBudget(request, attempt);
+      if (built.kind === "complete") return built.template;
+      fault = built.fault;
+      if (this.#ports.importer.sink !== sink) break;
+    }
+    throw fault;
+  }
+
+  /** [EXEC-28] */
+  async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<Built> {
+    for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
+      const built = await this.#build(request, attempt);
+      if (built.kind !== "tooSlow") return built;
+    }
+    return this.#build(request, { ...attempt, choose: chooseNone });
+  }
+
+  async #build(request: TemplateRequest, { parents, votes: offered, choose }: Attempt): Promise<Built> {
+    const { executor, pool, clock } = this.#ports;
     const { draft, context, terms } = draftHeader(this.#options, this.#ports, {
       ...request,
       parents,
@@ -174,31 +174,36 @@ export class TemplateBuilder implements BlockBuilder {
     const senders = candidates.map(({ sender }) => sender);
     const own = body.transactions.map(({ hash }) => hash);
     const budget = new TimeBudget(own, terms.gasLimit, this.#options.blockTimeBudgetMs);
-    const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
-    const executed = await this.#execute(execution, budget);
-    this.#pool.recheck(skippedOf(executed, ownIndex));
+    let executed: Executed;
+    try {
+      const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
+      executed = await executor.run(execution, "template", budget);
+      budget.check();
+    } catch (error) {
+      return this.#faultOf(error, budget);
+    }
+    pool.recheck(skippedOf(executed, ownIndex));
     const template = complete(draft, votes, executed, ownIndex);
     executor.keepTemplate(template.header, withoutOwnSkipped(executed, ownIndex));
-    return template;
+    return { kind: "complete", template };
   }
 
-  async #execute(execution: Execution, budget: TimeBudget): Promise<Executed> {
-    try {
-      const executed = await this.#ports.executor.run(execution, "template", budget);
-      budget.check();
-      return executed;
-    } catch (error) {
-      if (isTrellisError(error, "TEMPLATE_TOO_SLOW")) {
-        const leftOut = budget.toLeaveOut();
-        this.#pool.avoid(leftOut);
-        this.#ports.log.warn("template.slow", {
-          ...error.facts,
-          leftOut: leftOut.length,
-          first: leftOut[0],
-        });
-      }
-      throw error;
+  /**
+   * Whatever an execution throws is a fault of the engine or a worker, except that a store is damaged.
+   * @throws fatal errors
+   */
+  #faultOf(error: unknown, budget: TimeBudget): Built {
+    if (isTrellisError(error, "TEMPLATE_TOO_SLOW")) {
+      this.#leaveOut(budget.toLeaveOut(), error);
+      return { kind: "tooSlow", fault: error };
     }
+    if (isTrellisError(error) && error.consequence === "fatal") throw error;
+    return { kind: "failed", fault: error };
+  }
+
+  #leaveOut(slow: readonly Hash[], { facts }: TrellisError): void {
+    this.#ports.pool.avoid(slow);
+    this.#ports.log.warn("template.slow", { ...facts, leftOut: slow.length, first: slow[0] });
   }
 
   /** After slow gas the selection is small, so that other transactions do not wait. [EXEC-34] */
@@ -232,7 +237,7 @@ export class TemplateBuilder implements BlockBuilder {
     const carried = merged.flatMap((hash) =>
       blocks.storedBlock(hash).body.transactions.map((transaction) => transaction.hash),
     );
-    const selected = this.#pool.select({
+    const selected = this.#ports.pool.select({
       baseFee: draft.baseFee,
       gasMax,
       bytesMax: bodyBytesMax,

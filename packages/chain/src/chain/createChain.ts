@@ -114,15 +114,10 @@ export async function createChain(
 
   const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(governed, importer.sink));
   await pool.restore(decodeAndRecover);
-  const importSealed = (block: Block): Promise<ImportResult> => importer.importBlock(block, "sealedHere");
-  const builder = new TemplateBuilder(
-    options,
-    { blocks, chainDag, executor, clock, log },
-    importer,
-    pool,
-    finality,
-    importSealed,
-  );
+  const builder = new TemplateBuilder(options, {
+    ...{ blocks, chainDag, executor, clock, log },
+    ...{ importer, pool, finality },
+  });
   return {
     view,
     pool,

@@ -1,5 +1,6 @@
 import { silentLog } from "@trellis/base";
 import type { AfterSlowGas, Block, BlockTemplate, Hash } from "@trellis/protocol";
+import { storageErrors } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "./testing/testChain.ts";
@@ -165,6 +166,20 @@ it("EXEC-24: a template whose state disappears during execution is built on the 
   const { header, body } = await template;
   expect(header.parents).toEqual([chain.view.head().hash]);
   expect(hashesIn({ body })).toEqual([quick.hash]);
+  expect(errors).toEqual([]);
+});
+
+it("EXEC-24: a damaged store is no reason for a fallback", async () => {
+  const { chain, errors } = await begin();
+  await chain.submit(transfer({ from: "bob", nonce: 0 }));
+  const runsBefore = chain.evm.blocksRun;
+  let attempts = 0;
+  chain.evm.beforeBlock = () => {
+    attempts += 1;
+    throw storageErrors.STORE_CORRUPT({});
+  };
+  await expect(chain.builder.createTemplate(REQUEST)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
+  expect([attempts, chain.evm.blocksRun]).toEqual([1, runsBefore]);
   expect(errors).toEqual([]);
 });
 
