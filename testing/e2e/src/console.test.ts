@@ -372,7 +372,7 @@ describe("console", () => {
     });
     await page.locator(".freshness-live").waitFor();
     await page.getByRole("alert").waitFor({ state: "detached" });
-    await page.getByRole("heading", { name: "Peers" }).waitFor();
+    await page.getByRole("heading", { name: "Peers", exact: true }).waitFor();
     await page.context().close();
   });
 

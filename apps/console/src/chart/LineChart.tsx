@@ -5,7 +5,7 @@ import "./table.css";
 
 export interface ChartLine {
   readonly name: string;
-  /** In the order of time. */
+  /** Sorted by time. */
   readonly points: readonly Point[];
 }
 
@@ -14,23 +14,21 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Nothing is drawn over a longer pause. */
+  /** No line crosses a longer gap. */
   readonly gapMs: number;
-  /** A value with its unit. */
   readonly format: (value: number) => string;
-  /** Values are bytes, whose round numbers are others. */
   readonly isBinary?: boolean;
   readonly heightPx?: number;
 }
 
 const TABLE_ROWS = 12;
 const PAD = { top: 8, right: 8, bottom: 20, left: 62 };
-/** Radius of a value that stands alone. */
+/** Radius of an isolated point. */
 const POINT_PX = 3.5;
-/** Colours that are told apart; what is more shares the last. */
+/** Further lines share the last colour. */
 const COLOURS = 6;
 
-/** Lines over time with the newest values beside their names; the same as a table for who does not see them. */
+/** Screen readers get the data as a table. */
 export function LineChart({
   title,
   lines,
@@ -90,7 +88,6 @@ export function LineChart({
   );
 }
 
-/** Round values across, and the time below. */
 function Frame({
   ticks,
   y,
@@ -127,7 +124,6 @@ function Frame({
   );
 }
 
-/** What each line is called and shows, now or where somebody points; and the table. */
 function Caption({
   title,
   lines,
@@ -223,11 +219,11 @@ function summaryOf(title: string, lines: readonly ChartLine[], format: (value: n
   const parts = lines.map(({ name, points }) => {
     const values = points.map(({ value }) => value).filter(Number.isFinite);
     const newest = points.at(-1);
-    if (newest === undefined || values.length === 0) return `${name}: nothing known`;
+    if (newest === undefined || values.length === 0) return `${name}: no data`;
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return `${name}: now ${format(newest.value)}, between ${format(least)} and ${format(most)}`;
   });
-  return `${title}. ${parts.length === 0 ? "Nothing is known yet" : parts.join("; ")}`;
+  return `${title}. ${parts.length === 0 ? "No data yet" : parts.join("; ")}`;
 }
 
 function spanText(ms: number): string {
@@ -240,7 +236,6 @@ function spanText(ms: number): string {
 
 const WIDTH_PX = 320;
 
-/** How wide what stands around it lets it be. */
 function useWidth() {
   const frame = useRef<HTMLElement>(null);
   const [widthPx, setWidthPx] = useState(WIDTH_PX);

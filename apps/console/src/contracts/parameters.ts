@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** The contract of governed values (GOV-1 to GOV-3). */
+/** Governed values (GOV-1 to GOV-3). */
 export const parameters = {
   address: "0x0000000000000000000000000000000000005004",
   abi: parseAbi([
@@ -40,25 +40,24 @@ export interface Governed {
 
 /** By id (GOV-1). */
 export const GOVERNED: readonly Governed[] = [
-  { name: "gasLimit", title: "Gas of a carrying block", unit: "gas" },
-  { name: "treasuryShareBasisPoints", title: "Treasury's share of the base fee", unit: "basis points" },
-  { name: "rewardsPerEpochWei", title: "Issued each epoch", unit: "coins" },
-  { name: "epochLengthBlocks", title: "Length of an epoch", unit: "blocks" },
-  { name: "mempoolFloorWei", title: "Least price that is relayed", unit: "gwei per gas" },
-  { name: "equivocationSlashBasisPoints", title: "Slashed for voting twice", unit: "basis points" },
-  { name: "downtimeSlashBasisPoints", title: "Slashed for absence", unit: "basis points" },
-  { name: "participationMinBasisPoints", title: "Least participation", unit: "basis points" },
-  { name: "jailEpochs", title: "Time in jail", unit: "epochs" },
-  { name: "unbondingEpochs", title: "Time of unbonding", unit: "epochs" },
-  { name: "activeSetSize", title: "Validators that vote", unit: "validators" },
-  { name: "selfStakeMinWei", title: "Least own stake", unit: "coins" },
-  { name: "votingDelaySeconds", title: "From proposal to vote", unit: "seconds" },
-  { name: "votingPeriodSeconds", title: "Time to vote", unit: "seconds" },
-  { name: "timelockDelaySeconds", title: "From queue to execution", unit: "seconds" },
-  { name: "proposalThresholdBasisPoints", title: "Stake to propose", unit: "basis points" },
+  { name: "gasLimit", title: "Block gas limit", unit: "gas" },
+  { name: "treasuryShareBasisPoints", title: "Treasury share of the base fee", unit: "basis points" },
+  { name: "rewardsPerEpochWei", title: "Rewards per epoch", unit: "coins" },
+  { name: "epochLengthBlocks", title: "Epoch length", unit: "blocks" },
+  { name: "mempoolFloorWei", title: "Minimum relay gas price", unit: "gwei per gas" },
+  { name: "equivocationSlashBasisPoints", title: "Slashing for equivocation", unit: "basis points" },
+  { name: "downtimeSlashBasisPoints", title: "Slashing for downtime", unit: "basis points" },
+  { name: "participationMinBasisPoints", title: "Minimum participation", unit: "basis points" },
+  { name: "jailEpochs", title: "Jail duration", unit: "epochs" },
+  { name: "unbondingEpochs", title: "Unbonding period", unit: "epochs" },
+  { name: "activeSetSize", title: "Active set size", unit: "validators" },
+  { name: "selfStakeMinWei", title: "Minimum own stake", unit: "coins" },
+  { name: "votingDelaySeconds", title: "Voting delay", unit: "seconds" },
+  { name: "votingPeriodSeconds", title: "Voting period", unit: "seconds" },
+  { name: "timelockDelaySeconds", title: "Timelock delay", unit: "seconds" },
+  { name: "proposalThresholdBasisPoints", title: "Proposal threshold", unit: "basis points" },
 ];
 
-/** Digits behind the point of a unit's values. */
 export function decimalsOf(unit: Unit): number {
   return { coins: 18, "gwei per gas": 9 }[unit as string] ?? 0;
 }

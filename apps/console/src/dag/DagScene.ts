@@ -5,12 +5,10 @@ import { type DagNode, tintOf } from "./DagNode.ts";
 import { DagTiles, spanOf, type TileView } from "./DagTiles.ts";
 import { drawEdges, drawNodes, GROWTH_MS, type Palette, ROW, radiusAt } from "./drawing.ts";
 
-/** Where the camera looks: CSS pixels a column, and the point of the scene at the view's middle. */
+/** `scale`: CSS pixels per column. `x` (columns) and `y` (rows): centre of the view. */
 export interface Camera {
   readonly scale: number;
-  /** Columns. */
   readonly x: number;
-  /** Rows. */
   readonly y: number;
 }
 
@@ -26,37 +24,33 @@ interface Size {
 
 const SCALE_MIN = 1;
 const SCALE_MAX = 90;
-/** Share of the way to its place that a block goes in a frame's time. */
+/** Share of the remaining distance per frame. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** What has not changed for so long goes onto the tiles; what waits for its colour, later. ms */
+/** Age at which unchanged blocks move to the tiles; blocks without colour wait longer. ms */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Smaller blocks are there at once. */
+/** Smaller blocks do not grow visibly. */
 const GROWTH_SEEN_PX = 4;
-/** Of a block that does not grow. */
 const LONG_AGO = Number.NEGATIVE_INFINITY;
-/** Blocks that settled are drawn onto the tiles together. */
 const BAKED_AT_ONCE = 16;
 
-/** What is drawn, and how it moves: from where a block was to where the layout puts it. */
 export class DagScene {
   readonly #layout = new DagLayout();
   readonly #nodes = new Map<Hex, DagNode>();
-  /** Those that are drawn in each frame. */
+  /** Drawn in each frame. */
   readonly #loose = new Set<DagNode>();
   readonly #tiles = new DagTiles();
   #finalizedNumber = 0;
   #finalColumn: number | undefined;
   #isPreparing = false;
-  /** Where the camera was when it was last drawn, in CSS pixels of the scene. */
+  /** At the last draw, in CSS pixels of the scene. */
   #drawnAtPx = Number.NaN;
   camera: Camera = { scale: 26, x: 0, y: 0 };
-  /** Whether the camera stays at the newest blocks. */
   isFollowing = true;
-  /** Whether the camera is still on its way to them, be it by less than a pixel. */
+  /** Also for distances below a pixel. */
   isGliding = false;
-  /** For who wants no motion: blocks are in their places at once. */
+  /** Reduced motion: no animation. */
   isCalm = false;
   focused: Hex | undefined;
 
@@ -64,12 +58,11 @@ export class DagScene {
     return this.#nodes;
   }
 
-  /** Up to which all that is shown is final, where anything is. */
+  /** Last column of final blocks. */
   get finalColumn(): number | undefined {
     return this.#finalColumn;
   }
 
-  /** Takes the DAG as it is now. */
   update(blocks: ReadonlyMap<Hex, DagBlock>, finalizedNumber: number, nowMs: number): void {
     const isFirst = this.#nodes.size === 0;
     const { changed, removed } = this.#layout.update(blocks);
@@ -86,7 +79,7 @@ export class DagScene {
     this.#finalColumn = this.#columnOfFinal();
   }
 
-  /** One frame of motion; whether it is seen: what does not change the picture is not drawn. */
+  /** Advances one frame; returns whether to draw. */
   step(elapsedMs: number, width: number, nowMs: number): boolean {
     const share = this.isCalm ? 1 : 1 - (1 - GLIDE) ** (elapsedMs / FRAME_MS);
     for (const node of this.#loose) {
@@ -109,7 +102,6 @@ export class DagScene {
     return isShifted || this.#isPreparing || this.#isAlive(nowMs);
   }
 
-  /** Whether a block moves, or grows so that one sees it. */
   #isAlive(nowMs: number): boolean {
     const isGrowthSeen = radiusAt(this.camera.scale) > GROWTH_SEEN_PX;
     for (const { isMoving, bornAtMs } of this.#loose) {
@@ -118,7 +110,7 @@ export class DagScene {
     return false;
   }
 
-  /** @param at CSS pixels in the view; what is there stays there */
+  /** @param at fixed point, in CSS pixels of the view */
   zoom(factor: number, at: Point, size: Size): void {
     const { scale, x, y } = this.camera;
     const next = Math.min(SCALE_MAX, Math.max(SCALE_MIN, scale * factor));
@@ -137,7 +129,6 @@ export class DagScene {
     this.camera = { scale, x: x - dx / scale, y: y - dy / (scale * ROW) };
   }
 
-  /** The block under a point of the view. */
   blockAt(px: number, py: number, width: number, height: number): DagBlock | undefined {
     const reach = Math.max(10, radiusAt(this.camera.scale) * 1.6);
     for (const node of this.#nodes.values()) {
@@ -147,7 +138,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** The block beside the focused one in a direction, by what is drawn. */
+  /** By drawn position. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -165,7 +156,6 @@ export class DagScene {
     return best?.block;
   }
 
-  /** Moves the camera to a block. */
   show(hash: Hex): void {
     const node = this.#nodes.get(hash);
     if (node === undefined) return;
@@ -173,7 +163,7 @@ export class DagScene {
     this.camera = { ...this.camera, x: node.x, y: node.y };
   }
 
-  /** @param ratio device pixels a CSS pixel */
+  /** @param ratio device pixels per CSS pixel */
   draw(
     context: CanvasRenderingContext2D,
     { width, height }: Size,
@@ -201,7 +191,7 @@ export class DagScene {
     this.#drawFocus(context, scale, palette);
   }
 
-  /** On whole pixels, so that bitmaps stay sharp. */
+  /** Whole device pixels keep bitmaps sharp. */
   #viewOf(width: number, height: number, ratio: number): TileView {
     const { scale, x, y } = this.camera;
     const whole = (px: number): number => Math.round(px * ratio) / ratio;
@@ -237,7 +227,7 @@ export class DagScene {
     context.font = "11px system-ui, sans-serif";
     context.textAlign = "right";
     context.globalAlpha = 0.8;
-    context.fillText(`final to ${this.#finalizedNumber}`, x - 6, 14);
+    context.fillText(`finalized to ${this.#finalizedNumber}`, x - 6, 14);
     context.globalAlpha = 1;
   }
 
@@ -258,12 +248,11 @@ export class DagScene {
       ...{ isMoving: false, isBaked: false, parents: [], children: new Set() },
     };
     this.#nodes.set(block.hash, node);
-    // What came before its parent finds it now.
+    // A child may arrive before its parent.
     for (const other of this.#loose) if (other.block.parents.includes(block.hash)) this.#connect(other);
     return node;
   }
 
-  /** Ties a block to those of its parents that are known. */
   #connect(node: DagNode): void {
     node.parents = node.block.parents
       .map((hash) => this.#nodes.get(hash))
@@ -283,7 +272,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** A block that changes is drawn by itself again, and so are those whose ways lead to it. */
+  /** Children are included, because their edges end at the block. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;
@@ -295,7 +284,6 @@ export class DagScene {
     }
   }
 
-  /** Gives what has not changed for a while to the tiles. */
   #bake(nowMs: number): void {
     const settled = [...this.#loose].filter((node) => {
       const rest = nowMs - node.changedAtMs;

@@ -9,21 +9,20 @@ const WHEEL_STEP = 0.0015;
 const KEY_PAN = 60;
 const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
-/** A press that moves less is a click. CSS pixels */
+/** A shorter drag is a click. CSS pixels */
 const CLICK_SLOP = 4;
-/** Of motion that a frame shows, however late it comes. */
+/** Longest step of one frame. */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 interface DagViewProps {
-  /** What a screen reader says the picture is. */
   readonly label: string;
   readonly onSelect: (block: DagBlock) => void;
-  /** A strip follows the head and is not moved by hand. */
+  /** Follows the sink; cannot be panned. */
   readonly isStrip?: boolean;
 }
 
-/** The live DAG on a canvas: wheel and pinch zoom, dragging pans, arrows walk from block to block, Enter opens. */
+/** Wheel and pinch zoom, drag pans, arrow keys move, Enter opens. */
 export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const select = useRef(onSelect);
@@ -35,7 +34,7 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
     if (element === null) return;
     const scene = new DagScene();
     if (isStrip) scene.camera = { ...scene.camera, scale: 18 };
-    // For measurements and tests in a browser: what is shown, and how long frames take.
+    // For browser tests and frame-time measurements.
     Object.assign(element, { scene });
     return runScene(
       element,
@@ -57,7 +56,6 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
   );
 }
 
-/** How many blocks are known, for what stands beside the picture; no more often than anybody reads. */
 export function useDag() {
   return useSyncExternalStore(subscribeSlowly, dagStore.snapshot);
 }
@@ -87,7 +85,7 @@ function runScene(
   const end = new AbortController();
   const { signal } = end;
   let isStale = true;
-  /** Undefined while the picture stands still: then no frame is asked for. */
+  /** Undefined while nothing moves. */
   let frame: number | undefined;
   let lastMs: number | undefined;
   let isDue = true;
@@ -112,7 +110,7 @@ function runScene(
     isDue = true;
     frame ??= requestAnimationFrame(draw);
   };
-  /** Blocks are taken once a frame, however many come. */
+  /** Reads the store at most once per frame. */
   const take = (): void => {
     isStale = true;
     change();
@@ -142,16 +140,14 @@ function runScene(
   };
 }
 
-/** How a canvas is drawn. */
 interface Look {
-  /** CSS pixels */
   size: { readonly width: number; readonly height: number };
-  /** Of the screen's pixels to those of CSS. */
+  /** Device pixels per CSS pixel. */
   ratio: number;
   palette: Palette;
 }
 
-/** Keeps the look as the canvas and the theme have it, and calls `change` after each change, until the signal. */
+/** Tracks size and theme until `signal` aborts. */
 function watchLook(canvas: HTMLCanvasElement, change: () => void, signal: AbortSignal): Look {
   const look: Look = { size: { width: 0, height: 0 }, ratio: 1, palette: paletteOf(canvas) };
   const resize = new ResizeObserver(() => {
@@ -183,7 +179,6 @@ interface Hands {
   readonly size: () => { readonly width: number; readonly height: number };
 }
 
-/** One pointer drags, two pinch, a wheel zooms where it is. */
 function listenToPointers(canvas: HTMLCanvasElement, scene: DagScene, hands: Hands): void {
   const { isStrip, signal, change, onSelect, size } = hands;
   const pointers = new Map<number, { x: number; y: number }>();
@@ -215,7 +210,7 @@ function listenToPointers(canvas: HTMLCanvasElement, scene: DagScene, hands: Han
         const spread = (point: { x: number; y: number }) => Math.hypot(point.x - other.x, point.y - other.y);
         const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
         scene.zoom(spread(now) / Math.max(1, spread(before)), middle, size());
-        // The middle of two fingers moves half as far as one of them.
+        // The midpoint of two fingers moves half as far as one finger.
         scene.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
       } else if (!isStrip && travelled > CLICK_SLOP) scene.pan(now.x - before.x, now.y - before.y);
       pointers.set(event.pointerId, now);
@@ -282,9 +277,7 @@ function keyDown(
 }
 
 function describe(block: DagBlock): string {
-  const what = block.isChainBlock
-    ? `chain block ${block.number}`
-    : `${block.color ?? "not yet merged"} block`;
+  const what = block.isChainBlock ? `chain block ${block.number}` : `${block.color ?? "unmerged"} block`;
   return `${what}, blue score ${block.blueScore}, ${block.hash.slice(0, 10)}…, ${block.transactionCount} transactions`;
 }
 

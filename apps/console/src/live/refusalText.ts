@@ -1,7 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { type Abi, decodeErrorResult, type Hex } from "viem";
 
-/** In words why the node refused: the contract's own error where it gave one that is known. */
 export function refusalText(error: Error, abi: Abi): string {
   if (!isTrellisError(error)) return error.message;
   const { reason = error.message, revertData } = error.facts;
@@ -9,7 +8,7 @@ export function refusalText(error: Error, abi: Abi): string {
   try {
     const { errorName, args = [] } = decodeErrorResult({ abi, data: revertData as Hex });
     const words = errorName.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
-    return `The contract refused: ${words}${args.length === 0 ? "" : ` (${args.join(", ")})`}.`;
+    return `The contract reverted: ${words}${args.length === 0 ? "" : ` (${args.join(", ")})`}.`;
   } catch {
     return String(reason);
   }

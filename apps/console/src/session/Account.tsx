@@ -3,7 +3,6 @@ import { hosts } from "./origin.ts";
 import { hasSessions, useSession } from "./session.ts";
 import "./session.css";
 
-/** Who is signed in, and the way to change that. */
 export function Account() {
   const state = useSession();
   if (!hasSessions || state.kind === "asking") return null;
@@ -17,7 +16,7 @@ export function Account() {
       ) : state.kind === "ended" ? (
         "Session ended"
       ) : state.kind === "unreachable" ? (
-        `${hosts("reserves") ? "Custodian" : "Service"} away`
+        `${hosts("reserves") ? "Custodian" : "Service"} offline`
       ) : (
         "Sign in"
       )}

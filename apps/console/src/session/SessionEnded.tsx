@@ -1,10 +1,9 @@
 const ENDS: Readonly<Record<string, string>> = {
-  TOKEN_EXPIRED: "It has lasted as long as sessions do here.",
-  API_KEY_EXPIRED: "The API key that it was opened with has expired.",
-  API_KEY_REVOKED: "The API key that it was opened with was revoked.",
-  API_KEY_UNKNOWN: "The API key that it was opened with has a new secret.",
-  AUTHENTICATION_MISSING:
-    "The browser has no session any more: it was ended elsewhere, or its cookie was deleted.",
+  TOKEN_EXPIRED: "The session reached its maximum duration.",
+  API_KEY_EXPIRED: "The API key of the session has expired.",
+  API_KEY_REVOKED: "The API key of the session was revoked.",
+  API_KEY_UNKNOWN: "The API key of the session was rotated.",
+  AUTHENTICATION_MISSING: "The browser has no session. It was ended elsewhere, or its cookie was deleted.",
 };
 
 export function SessionEnded({ code }: { readonly code: string }) {
@@ -12,8 +11,8 @@ export function SessionEnded({ code }: { readonly code: string }) {
     <div className="notice notice-warn" role="alert">
       <strong>Your session has ended.</strong>
       <p>
-        {ENDS[code] ?? "The service does not recognise it any more."} Nothing that was sent before is lost;
-        sign in again to go on. <code>{code}</code>
+        {ENDS[code] ?? "The service does not recognise the session."} Data already sent is saved. Sign in
+        again to continue. <code>{code}</code>
       </p>
     </div>
   );
@@ -28,7 +27,7 @@ export function SessionEndedBanner({ code }: { readonly code: string }) {
         <a href="/sign-in" target="_blank" rel="noreferrer" className="button primary">
           Sign in again in a new tab
         </a>
-        <span className="soft">What you typed here stays, and can be sent then.</span>
+        <span className="soft">Your input on this page is kept.</span>
       </div>
     </>
   );

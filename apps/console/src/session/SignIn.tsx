@@ -16,16 +16,18 @@ export function SignIn() {
   const state = useSession();
   if (!hasSessions) {
     return (
-      <NoPage title="Nobody signs in here">A node knows no users: it answers whoever reaches it.</NoPage>
+      <NoPage title="Sign-in is not available on this server">
+        A node has no users. It serves everyone who can reach it.
+      </NoPage>
     );
   }
   return (
     <div className="narrow">
       <h1>{state.kind === "signedIn" ? "Signed in" : "Sign in"}</h1>
-      {state.kind === "asking" && <Loading what="Asking who you are" />}
+      {state.kind === "asking" && <Loading what="Checking access" />}
       {state.kind === "unreachable" && (
         <p className="state" role="status">
-          The service does not answer yet. It is asked again by itself.
+          The service does not respond yet. The console retries automatically.
         </p>
       )}
       {state.kind !== "signedIn" && <LoginRefused />}
@@ -45,9 +47,9 @@ function Ways({ ways }: { readonly ways: readonly Way[] }) {
       {origin.isDevelopment && <DevelopmentWays />}
       {ways.includes("openId") && (
         <Card title="With your organisation's account">
-          <p>You are sent to the identity provider and come back signed in.</p>
+          <p>The identity provider signs you in and returns you to the console.</p>
           <a className="button primary" href={`${AUTH_API}/login`}>
-            Continue to the provider
+            Continue to the identity provider
           </a>
         </Card>
       )}
@@ -60,7 +62,7 @@ function DevelopmentWays() {
   const signing = useMutation({ mutationFn: (as: "admin" | "customer") => session.signInAs(as) });
   return (
     <Card title="On this devnet">
-      <p>Nothing here is real: take either side.</p>
+      <p>Test data only. Choose a role.</p>
       <div className="buttons">
         <button
           type="button"
@@ -68,10 +70,10 @@ function DevelopmentWays() {
           disabled={signing.isPending}
           onClick={() => signing.mutate("admin")}
         >
-          As the custodian's admin
+          Sign in as custodian admin
         </button>
         <button type="button" disabled={signing.isPending} onClick={() => signing.mutate("customer")}>
-          As one of its customers
+          Sign in as customer
         </button>
       </div>
       <ProblemText error={signing.error} />
@@ -89,7 +91,7 @@ function KeyForm() {
       void navigate({ to: hosts("reserves") ? "/reserves" : "/" });
     },
   });
-  const wrong = apiKey.trim() === "" ? "A key is needed." : undefined;
+  const wrong = apiKey.trim() === "" ? "Enter an API key." : undefined;
   return (
     <Card title="With an API key">
       <Form
@@ -101,7 +103,7 @@ function KeyForm() {
       >
         <Field
           label="API key"
-          hint="It begins with trk_. The page forgets it at once: the session is in a cookie that no script reads."
+          hint="Starts with trk_. The page does not store the key. The session uses a cookie that scripts cannot read."
           wrong={wrong}
         >
           {(control) => (
@@ -132,10 +134,10 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
     <Card
       title={
         customerId !== null
-          ? "You are a customer"
+          ? "Signed in as customer"
           : hosts("reserves")
-            ? "You work for the custodian"
-            : "You trade"
+            ? "Signed in as custodian staff"
+            : "Signed in to arbitrage"
       }
     >
       <PrincipalFacts {...principal} />
@@ -145,7 +147,7 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
         </button>
         {origin.isDevelopment && (
           <button type="button" disabled={isChanging} onClick={() => swapping.mutate(other)}>
-            {other === "admin" ? "Be the custodian's admin" : "Be one of its customers"}
+            {other === "admin" ? "Switch to custodian admin" : "Switch to customer"}
           </button>
         )}
       </div>

@@ -100,7 +100,7 @@ function Offers({
   readonly onChoose: (hit: SearchHitJson) => void;
 }) {
   return (
-    <div id={listId} role="listbox" aria-label="What it may mean" className="offers">
+    <div id={listId} role="listbox" aria-label="Search results" className="offers">
       {hits.map((hit, index) => (
         // Clicks must not take the focus from the field.
         <div

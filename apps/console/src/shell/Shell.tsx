@@ -11,7 +11,6 @@ import { titleOf } from "../ui/title.ts";
 import { pageName } from "./pageName.ts";
 import { Search } from "./Search.tsx";
 
-/** By what they are about; those that are for some people alone say for whom. */
 const PAGES = [
   {
     group: "Chain",
@@ -39,7 +38,7 @@ const PAGES = [
       ["/reserves/customers", "Customers", "staff"],
       ["/reserves/ledger", "Ledger", "staff"],
       ["/reserves/snapshots", "Snapshots"],
-      ["/reserves/holdings", "Holdings"],
+      ["/reserves/holdings", "Attestations"],
       ["/reserves/incidents", "Reconciliation", "staff"],
       ["/reserves/log", "Transparency log"],
       ["/reserves/reports", "Reports", "staff"],
@@ -52,22 +51,22 @@ const PAGES = [
     part: "arbitrage",
     pages: [
       ["/arbitrage", "Opportunities"],
-      ["/arbitrage/results", "Results"],
+      ["/arbitrage/results", "Profit and loss"],
       ["/arbitrage/risk", "Risk"],
       ["/arbitrage/market", "Market"],
       ["/arbitrage/wallets", "Wallets and gas"],
-      ["/arbitrage/settings", "Limits"],
+      ["/arbitrage/settings", "Trading limits"],
     ],
   },
   {
     group: "Operations",
     pages: [
       ["/operations", "Health"],
-      ["/operations/log", "Log"],
+      ["/operations/log", "Logs"],
       ["/operations/network", "Network"],
       ["/operations/jobs", "Jobs"],
       ["/operations/settings", "Settings"],
-      ["/operations/access", "Access"],
+      ["/operations/access", "API keys and roles"],
       ["/operations/audit", "Audit log"],
     ],
   },
@@ -86,7 +85,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** Pages of operations that are not about every part: a node knows no users, and only the custodian has a queue. */
+/** Parts that a page needs: a node has no users, only the custodian has jobs. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
@@ -98,10 +97,9 @@ function isHere(path: string): boolean {
   return PARTS_OF[path]?.some(hosts) ?? true;
 }
 
-/** Ways into a group: they are marked on their own page alone. */
+/** Highlighted only on an exact match. */
 const BEGINNINGS: readonly string[] = ["/", "/reserves", "/arbitrage", "/operations"];
 
-/** What every page stands in: ways to all pages, the search, and how fresh what is shown is. */
 export function Shell() {
   const [isOpen, setOpen] = useState(false);
   const role = useRole();
@@ -119,7 +117,7 @@ export function Shell() {
   return (
     <div className="shell">
       <a className="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <header className="top">
         <button
@@ -168,12 +166,11 @@ export function Shell() {
   );
 }
 
-/** The page itself. Its name is in the tab; who goes to it from another page goes on reading in it. */
 function Page() {
   const router = useRouter();
   const main = useRef<HTMLElement>(null);
   const name = useMatches({ select: (matches) => pageName(matches.at(-1)) });
-  // Before a page says in an effect that it is not there.
+  // A layout effect, so that a page's effect can replace the title.
   useLayoutEffect(() => {
     document.title = titleOf(name);
   }, [name]);
@@ -207,7 +204,7 @@ function ThemeButton() {
   const [theme, setTheme] = useState(currentTheme);
   return (
     <button type="button" className="theme" onClick={() => setTheme(toggleTheme())}>
-      <span className="visually-hidden">{theme === "dark" ? "Light colours" : "Dark colours"}</span>
+      <span className="visually-hidden">{theme === "dark" ? "Light theme" : "Dark theme"}</span>
       <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
     </button>
   );

@@ -1,7 +1,6 @@
 import { cutText } from "../format/cutText.ts";
 import { shortHex } from "../format/units.ts";
 
-/** A route as far as it names what it shows. */
 export interface Named {
   readonly staticData?: { readonly title?: string };
   readonly params: object;
@@ -9,10 +8,10 @@ export interface Named {
 
 const PARAMETER_CHARACTERS_MAX = 24;
 
-/** What a page is about and about which one, as `Block 0x123456…abcdef`. */
+/** `Block 0x123456…abcdef`. */
 export function pageName(match: Named | undefined): string {
   const title = match?.staticData?.title;
-  if (match === undefined || title === undefined) return "No such page";
+  if (match === undefined || title === undefined) return "Page not found";
   return [title, ...Object.values(match.params).map((value) => shortened(String(value)))].join(" ");
 }
 

@@ -14,14 +14,12 @@ import { Shell } from "./Shell.tsx";
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: () => (
-    <NoPage title="There is no such page">Look at the address, or search at the top.</NoPage>
-  ),
+  notFoundComponent: () => <NoPage title="Page not found">Check the address, or use the search.</NoPage>,
 });
 
 type Components = Record<string, () => React.JSX.Element>;
 
-/** As an error of ours: on its own, the router would leave the console for a server that may be gone. */
+/** The router itself would reload from a server that may be down. */
 async function loaded(load: () => Promise<Record<string, unknown>>): Promise<Components> {
   try {
     return (await load()) as Components;
@@ -32,7 +30,6 @@ async function loaded(load: () => Promise<Record<string, unknown>>): Promise<Com
 
 const page = <const Path extends string>(
   path: Path,
-  /** What it is about; its parameters say about which one. */
   title: string,
   load: () => Promise<Record<string, unknown>>,
   name: string,
@@ -44,13 +41,12 @@ const page = <const Path extends string>(
     component: lazyRouteComponent(() => loaded(load), name),
   });
 
-/** A page about the chain; where no node stands behind the address it says so, instead of asking forever. */
+/** Without a node, says so instead of loading forever. */
 const chainPage: typeof page = (path, title, load, name) =>
   hosts("chain")
     ? page(path, title, load, name)
     : page(path, title, () => import("./NoChain.tsx"), "NoChain");
 
-/** What one comes to at an address: the first page of the first part that is there. */
 function home() {
   if (hosts("chain")) {
     return page("/", "Overview", () => import("../pages/overview/Overview.tsx"), "Overview");
@@ -59,7 +55,7 @@ function home() {
     const load = () => import("../pages/reserves/overview/ReservesOverview.tsx");
     return page("/", "Reserves", load, "ReservesOverview");
   }
-  return page("/", "Arbitrage", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage");
+  return page("/", "Opportunities", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage");
 }
 
 const routes = [
@@ -101,7 +97,7 @@ const routes = [
   chainPage("/streams", "Streams", () => import("../pages/streams/Streams.tsx"), "Streams"),
   chainPage("/peers", "Peers", () => import("../pages/peers/Peers.tsx"), "Peers"),
   chainPage("/topic/$topic", "Topic", () => import("../pages/topic/TopicPage.tsx"), "TopicPage"),
-  page("/arbitrage", "Arbitrage", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage"),
+  page("/arbitrage", "Opportunities", () => import("../pages/arbitrage/ArbitragePage.tsx"), "ArbitragePage"),
   page(
     "/arbitrage/opportunity/$id",
     "Opportunity",
@@ -110,11 +106,11 @@ const routes = [
   ),
   page(
     "/arbitrage/results",
-    "Results of arbitrage",
+    "Profit and loss",
     () => import("../pages/arbitrage/ResultsPage.tsx"),
     "ResultsPage",
   ),
-  page("/arbitrage/risk", "Risk of arbitrage", () => import("../pages/arbitrage/RiskPage.tsx"), "RiskPage"),
+  page("/arbitrage/risk", "Risk", () => import("../pages/arbitrage/RiskPage.tsx"), "RiskPage"),
   page("/arbitrage/market", "Market", () => import("../pages/arbitrage/MarketPage.tsx"), "MarketPage"),
   page(
     "/arbitrage/wallets",
@@ -124,12 +120,12 @@ const routes = [
   ),
   page(
     "/arbitrage/settings",
-    "Limits of arbitrage",
+    "Trading limits",
     () => import("../pages/arbitrage/SettingsPage.tsx"),
     "SettingsPage",
   ),
   page("/operations", "Health", () => import("../pages/operations/Health.tsx"), "Health"),
-  page("/operations/log", "Log", () => import("../pages/operations/log/Log.tsx"), "Log"),
+  page("/operations/log", "Logs", () => import("../pages/operations/log/Log.tsx"), "Log"),
   chainPage(
     "/operations/network",
     "Network",
@@ -143,7 +139,12 @@ const routes = [
     () => import("../pages/operations/settings/Settings.tsx"),
     "Settings",
   ),
-  page("/operations/access", "Access", () => import("../pages/operations/access/Access.tsx"), "Access"),
+  page(
+    "/operations/access",
+    "API keys and roles",
+    () => import("../pages/operations/access/Access.tsx"),
+    "Access",
+  ),
   page("/operations/audit", "Audit log", () => import("../pages/operations/audit/Audit.tsx"), "Audit"),
   page("/sign-in", "Sign in", () => import("../session/SignIn.tsx"), "SignIn"),
   page("/verify", "Verify a proof", () => import("../pages/reserves/verify/Verifier.tsx"), "Verifier"),
@@ -185,7 +186,12 @@ const routes = [
     () => import("../pages/reserves/snapshots/SnapshotPage.tsx"),
     "SnapshotPage",
   ),
-  page("/reserves/holdings", "Holdings", () => import("../pages/reserves/holdings/Holdings.tsx"), "Holdings"),
+  page(
+    "/reserves/holdings",
+    "Attestations",
+    () => import("../pages/reserves/holdings/Holdings.tsx"),
+    "Holdings",
+  ),
   page(
     "/reserves/attestation/$id",
     "Attestation",
@@ -221,13 +227,13 @@ export const router = createRouter({
         onRetry={reset}
       />
     ),
-  // Plain texts: a number of eighty digits, or a word in quotes, stays what was typed.
+  // Strings, so that a number of 80 digits stays as typed.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
-  // A page about something else is another page: nothing that was chosen or sent on the one is of the other.
+  // Other parameters remount the page, so that choices and forms do not carry over.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

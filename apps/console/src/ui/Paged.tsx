@@ -7,22 +7,21 @@ import { Table, type TableProps } from "./Table.tsx";
 interface PagedProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf" | "onOpen"> {
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
-  /** What is said where there is nothing. */
   readonly none: string;
 }
 
-/** A table that gets longer when asked to, or when scrolled to its end. */
+/** Loads more on request or at the end of scrolling. */
 export function Paged<T>({ query, items, none, ...table }: PagedProps<T>) {
   if (isRefusal(query.error) && query.error.facts.nodeCode === "RPC_INDEX_OFF") {
     return (
-      <Empty title="This node keeps no index">
-        It is started with --index to list what belongs to an address.
+      <Empty title="This node has no index">
+        Start the node with --index to list the data of an address.
       </Empty>
     );
   }
   if (items === undefined) {
     if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-    return <Loading what="Reading" />;
+    return <Loading what="Loading" />;
   }
   if (items.length === 0) {
     return (
@@ -43,7 +42,7 @@ export function Paged<T>({ query, items, none, ...table }: PagedProps<T>) {
         footer={
           hasNextPage ? (
             <button type="button" className="more" disabled={isFetching} onClick={() => void fetchNextPage()}>
-              {query.isFetchingNextPage ? "Reading…" : "Older"}
+              {query.isFetchingNextPage ? "Loading…" : "Load more"}
             </button>
           ) : undefined
         }

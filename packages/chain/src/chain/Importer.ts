@@ -1,4 +1,4 @@
-import { isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
+import { SerialQueue, type TrellisError } from "@trellis/base";
 import type { Block, BlockOutcome, Certificate, ChainBlock, Hash, Header } from "@trellis/protocol";
 import { Outcomes } from "../consensus/Outcomes.ts";
 import {
@@ -9,35 +9,27 @@ import {
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type CommitPorts, type Committed, commitImports } from "./commitImports.ts";
 import { chainErrors } from "./errors.ts";
+import { FailurePolicy, type FailurePolicyPorts } from "./FailurePolicy.ts";
 import { type FinalGoal, ImportBatch } from "./ImportBatch.ts";
 import type { ImportResult } from "./ImportResult.ts";
 import {
   type BlockOrigin,
-  type ImportBlockPorts,
-  importBlock,
-  recoverAhead,
-  requireNew,
-  verifyInIsolation,
-} from "./importBlock.ts";
+  type ImportBlocksPorts,
+  type ImportedBlocks,
+  importBlocks,
+} from "./importBlocks.ts";
 import { splitIntoBatches } from "./splitIntoBatches.ts";
-
-interface ImportedTogether {
-  readonly refusals: readonly (TrellisError | undefined)[];
-  readonly result: ImportResult | undefined;
-}
 
 interface ImporterOptions extends HeaderCheckOptions {
   readonly isArchive: boolean;
 }
 
-interface ImporterPorts extends CommitPorts, HeaderCheckPorts {
-  readonly storageShortage?: (() => string | undefined) | undefined;
-}
+interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
 
 /** Imports in series, stores in batches: a block is stored completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
-  readonly #ports: ImporterPorts & ImportBlockPorts;
+  readonly #ports: ImporterPorts & ImportBlocksPorts;
   readonly #listeners: ((result: ImportResult) => void)[] = [];
   #sink: Hash;
   /** Set while the base is behind the final block. */
@@ -45,12 +37,17 @@ export class Importer {
   #isApproaching = false;
   #awaitsState: boolean;
   readonly #queue = new SerialQueue();
-  #failure: Error | undefined;
-  #isShort = false;
+  readonly #failures: FailurePolicy;
 
   constructor(options: ImporterOptions, ports: ImporterPorts, sink: Hash) {
     this.#options = options;
-    this.#ports = { ...ports, parameters: options.parameters, headerCheck: new HeaderCheck(options, ports) };
+    this.#failures = new FailurePolicy(ports);
+    this.#ports = {
+      ...ports,
+      parameters: options.parameters,
+      headerCheck: new HeaderCheck(options, ports),
+      failures: this.#failures,
+    };
     this.#sink = sink;
     this.#awaitsState = ports.tables.meta.has("headersOnly");
   }
@@ -75,31 +72,21 @@ export class Importer {
 
   /** Set once the chain has stopped. */
   get failure(): Error | undefined {
-    return this.#failure;
+    return this.#failures.failure;
   }
 
-  /**
-   * A failed write stops the chain until a restart; a foreseen shortage passes. [EXEC-31]
-   * @throws CHAIN_UNAVAILABLE
-   */
+  /** @throws CHAIN_UNAVAILABLE */
   requireAvailable(): void {
-    const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
-    if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
+    this.#failures.requireAvailable();
   }
 
   /** @throws CHAIN_STOPPED */
   requireRunning(): void {
-    if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
+    this.#failures.requireRunning();
   }
 
-  #shortage(): string | undefined {
-    const { log, storageShortage } = this.#ports;
-    const reason = storageShortage?.();
-    if (reason !== undefined && !this.#isShort)
-      log.error("import.paused", { reason, message: "The chain waits for free disk space." });
-    if (reason === undefined && this.#isShort) log.info("import.resumed");
-    this.#isShort = reason !== undefined;
-    return reason;
+  refusalOf(block: Hash, error: unknown): TrellisError {
+    return this.#failures.refusalOf(block, error);
   }
 
   /** @throws the broken rule; BLOCK_NOT_TAKEN on a local failure */
@@ -151,7 +138,7 @@ export class Importer {
     try {
       await batch.commit(this.#ports.store);
     } catch (error) {
-      throw this.#stop(this.#sink, error);
+      throw this.#failures.stop(this.#sink, error);
     }
   }
 
@@ -175,8 +162,8 @@ export class Importer {
         }
       } catch (error) {
         imports.batch.rollback();
-        const fault = this.#ownFault(certificate.value, error);
-        if (this.#failure === undefined) await this.#keep(certificate);
+        const fault = this.#failures.faultOf(certificate.value, error);
+        if (this.failure === undefined) await this.#keep(certificate);
         throw fault;
       }
       await this.#commit(imports, [certificate]);
@@ -214,11 +201,6 @@ export class Importer {
     });
   }
 
-  refusalOf(block: Hash, error: unknown): TrellisError {
-    if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.#ownFault(block, error.cause);
-    return isTrellisError(error) && error.consequence !== "fatal" ? error : this.#ownFault(block, error);
-  }
-
   idle(): Promise<void> {
     return this.#queue.idle();
   }
@@ -231,61 +213,20 @@ export class Importer {
     await this.commit(batch);
   }
 
-  async #importTogether(
+  #importTogether(
     blocks: readonly Block[],
     origin: BlockOrigin,
     outcomes: Outcomes,
-  ): Promise<ImportedTogether> {
-    this.requireRunning();
-    const imports = this.#newBatch();
-    const refusals = await this.#executeTogether(imports, blocks, origin, outcomes);
-    return { refusals, result: imports.blocks.length === 0 ? undefined : await this.#commit(imports) };
-  }
-
-  /** Rolls back on errors. @throws CHAIN_STOPPED */
-  async #executeTogether(
-    imports: ImportBatch,
-    blocks: readonly Block[],
-    origin: BlockOrigin,
-    outcomes: Outcomes,
-  ): Promise<(TrellisError | undefined)[]> {
-    try {
-      const refusals = await Promise.all(blocks.map((block) => this.#verifyInIsolation(block, origin)));
-      this.requireRunning();
-      if (blocks.length > 1) {
-        await recoverAhead(
-          this.#ports,
-          blocks.filter((_, index) => refusals[index] === undefined),
-        );
-      }
-      for (const [index, block] of blocks.entries()) {
-        refusals[index] ??= await this.#refusalFrom(block, () => importBlock(this.#ports, imports, block));
-        this.requireRunning();
-        outcomes.add(block, refusals[index], this.#ports.chainDag.dag);
-      }
-      return refusals;
-    } catch (error) {
-      imports.batch.rollback();
-      throw error;
-    }
-  }
-
-  #verifyInIsolation(block: Block, origin: BlockOrigin): Promise<TrellisError | undefined> {
-    return this.#refusalFrom(block, async () => {
-      requireNew(this.#ports, block);
+  ): Promise<ImportedBlocks> {
+    const requireOpen = (): void => {
       if (this.#awaitsState) throw chainErrors.CHAIN_UNAVAILABLE({ reason: "a state is being taken over" });
       this.requireAvailable();
-      await verifyInIsolation(this.#ports, block, origin);
-    });
-  }
-
-  async #refusalFrom({ hash }: Block, step: () => Promise<void>): Promise<TrellisError | undefined> {
-    try {
-      await step();
-      return undefined;
-    } catch (error) {
-      return this.refusalOf(hash, error);
-    }
+    };
+    return importBlocks(
+      this.#ports,
+      { blocks, origin, outcomes },
+      { imports: this.#newBatch(), requireOpen, commit: (imports) => this.#commit(imports) },
+    );
   }
 
   #newBatch(): ImportBatch {
@@ -306,7 +247,7 @@ export class Importer {
     try {
       await commitImports(this.#ports, imports, { sink: this.#sink, certificates, isArchive, follow });
     } catch (error) {
-      throw this.#stop(imports.blocks.at(-1)?.hash ?? imports.goal.block, error);
+      throw this.#failures.stop(imports.blocks.at(-1)?.hash ?? imports.goal.block, error);
     }
     this.#approach();
     return stored!;
@@ -319,7 +260,7 @@ export class Importer {
     this.#queue
       .run(async () => {
         this.#isApproaching = false;
-        if (this.#goal !== undefined && this.#failure === undefined) await this.#commit(this.#newBatch());
+        if (this.#goal !== undefined && this.failure === undefined) await this.#commit(this.#newBatch());
       })
       .catch(() => {
         // `#commit` has stopped the chain already.
@@ -336,27 +277,4 @@ export class Importer {
       ...{ head: added.at(-1)?.header.number, sink: this.#sink },
     });
   }
-
-  /** The error is local: the block may be valid. */
-  #ownFault(block: Hash, cause: unknown): TrellisError {
-    if (isTrellisError(cause) && cause.consequence === "fatal") return this.#stop(block, cause);
-    this.#ports.log.error("block.importFailed", {
-      block,
-      error: cause as Error,
-      message: "The failure is local. The block may be valid.",
-    });
-    return chainErrors.BLOCK_NOT_TAKEN({ block }, cause);
-  }
-
-  #stop(block: Hash, cause: unknown): TrellisError {
-    if (isTrellisError(cause, "CHAIN_STOPPED")) return cause;
-    this.#failure = cause as Error;
-    this.#ports.log.error("chain.stopped", { block, error: this.#failure });
-    return chainErrors.CHAIN_STOPPED({ block }, cause);
-  }
-}
-
-/** For clients: hides paths of this machine. */
-function stoppedBy(failure: Error): string {
-  return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

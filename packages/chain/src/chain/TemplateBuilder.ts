@@ -140,7 +140,7 @@ export class TemplateBuilder implements BlockBuilder {
   ): Promise<BlockTemplate> {
     let fault: unknown;
     for (const [index, attempt] of attempts.entries()) {
-      if (index > 0) this.#ports.log.error("a template could not be executed", { error: fault as Error });
+      if (index > 0) this.#ports.log.error("template.failed", { error: fault as Error });
       const built = await this.#buildWithinBudget(request, attempt);
       if (built.kind === "complete") return built.template;
       fault = built.fault;

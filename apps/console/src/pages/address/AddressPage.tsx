@@ -35,7 +35,7 @@ const NAME_CHARACTERS_MAX = 64;
 export function AddressPage() {
   const { address } = useParams({ strict: false }) as { address: string };
   if (!ADDRESS.test(address)) {
-    return <NoPage title="This is not an address">It has 40 hexadecimal digits behind 0x.</NoPage>;
+    return <NoPage title="Invalid address">An address is 0x and 40 hexadecimal digits.</NoPage>;
   }
   return <Account address={address.toLowerCase() as Hex} />;
 }
@@ -59,7 +59,7 @@ function Account({ address }: { readonly address: Hex }) {
           "Account"
         )}
       </h1>
-      <Card title="Now">
+      <Card title="Current state">
         <Facts>
           <Fact name="Address">
             <HexText hex={address} label="address" isWhole />
@@ -76,7 +76,7 @@ function Account({ address }: { readonly address: Hex }) {
           {code.data === "0x" && <KeyFacts address={address} />}
         </Facts>
       </Card>
-      <Tabs label="Of this account" names={TABS} chosen={tab} onChoose={setTab} />
+      <Tabs label="Account data" names={TABS} chosen={tab} onChoose={setTab} />
       <div role="tabpanel" aria-label={tab}>
         {tab === "Transactions" && <History address={address} />}
         {tab === "Token transfers" && (
@@ -105,7 +105,7 @@ function TokenTitle({ token: { symbol, name, standard } }: { readonly token: Tok
       {name !== null && (
         <small className="soft">
           {" "}
-          calls itself “<UntrustedText text={name} charactersMax={NAME_CHARACTERS_MAX} />”
+          unverified name “<UntrustedText text={name} charactersMax={NAME_CHARACTERS_MAX} />”
         </small>
       )}
     </>
@@ -116,16 +116,16 @@ function History({ address }: { readonly address: Hex }) {
   const { query, items } = usePages<HistoryJson>("trellis_getAddressHistory", [address]);
   return (
     <Paged
-      label="Transactions of this account"
+      label="Transactions"
       query={query}
       items={items}
-      none="No transaction had to do with this address"
+      none="No transactions"
       keyOf={(row) => row.transactionHash}
       columns={[
         { name: "Transaction", width: "1fr", cell: (row) => <TransactionLink hash={row.transactionHash} /> },
         { name: "Block", width: "8rem", cell: (row) => <NumberLink number={toNumber(row.blockNumber)} /> },
         {
-          name: "As",
+          name: "Role",
           width: "1fr",
           cell: ({ roles }) => roles.map((role) => <Badge key={role}>{ROLES[role] ?? role}</Badge>),
         },
@@ -137,19 +137,19 @@ function History({ address }: { readonly address: Hex }) {
 const ROLES: Readonly<Record<string, string>> = {
   sender: "sender",
   recipient: "recipient",
-  created: "created in it",
-  tokenSender: "gave tokens",
-  tokenRecipient: "got tokens",
+  created: "created contract",
+  tokenSender: "token sender",
+  tokenRecipient: "token recipient",
 };
 
 function Holdings({ address }: { readonly address: Hex }) {
   const { query, items } = usePages<TokenJson>("trellis_getAddressTokens", [address]);
   return (
     <Paged
-      label="Tokens of this account"
+      label="Tokens"
       query={query}
       items={items}
-      none="No token was ever moved from or to this address"
+      none="No token transfers"
       keyOf={(row) => row.address}
       columns={[
         ...tokenColumns,
@@ -171,8 +171,8 @@ export function TokenBalance({ token, holder }: { readonly token: TokenJson; rea
     [{ to: token.address, data }, "latest"],
     token.standard !== "erc1155",
   );
-  if (token.standard === "erc1155") return <span className="soft">by item</span>;
-  if (balance.error !== null) return <span className="soft">not told</span>;
+  if (token.standard === "erc1155") return <span className="soft">per item</span>;
+  if (balance.error !== null) return <span className="soft">unknown</span>;
   if (balance.data === undefined || balance.data.length !== 66) return <>…</>;
   const decimals = token.standard === "erc20" ? token.decimals : 0;
   const value = BigInt(balance.data);
@@ -194,15 +194,15 @@ function Mined({ address }: { readonly address: Hex }) {
   const { query, items } = usePages<MinedJson>("trellis_getMinedBlocks", [address]);
   return (
     <Paged
-      label="Blocks mined for this account"
+      label="Mined blocks"
       query={query}
       items={items}
-      none="No merged block pays this address"
+      none="No mined blocks"
       keyOf={(row) => row.block}
       columns={[
         { name: "Block", width: "1fr", cell: (row) => <BlockLink hash={row.block} /> },
         {
-          name: "Merged in",
+          name: "Merged by",
           width: "8rem",
           cell: ({ mergedIn }) => <NumberLink number={toNumber(mergedIn)} />,
         },

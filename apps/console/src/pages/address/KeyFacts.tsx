@@ -10,7 +10,7 @@ import { Badge, Fact, HexText, TransactionLink } from "../../ui/primitives.tsx";
 
 const NEVER = 0n;
 
-/** Which key speaks for an account, and the rotations that made it so. [TX-10] */
+/** Current key of an account and its rotations. [TX-10] */
 export function KeyFacts({ address }: { readonly address: Hex }) {
   const key = useContract(keyRegistry, "keyOf", [address]);
   const isRotated = key.data !== undefined && BigInt(key.data) !== NEVER;
@@ -25,10 +25,10 @@ export function KeyFacts({ address }: { readonly address: Hex }) {
           )
         ) : isRotated ? (
           <>
-            <Badge tone="info">rotated</Badge> <HexText hex={key.data} label="key id" />
+            <Badge tone="info">rotated</Badge> <HexText hex={key.data} label="key ID" />
           </>
         ) : (
-          "the one that its address was derived from"
+          "original key of the address"
         )}
       </Fact>
       <Algorithm address={address} />
@@ -37,7 +37,7 @@ export function KeyFacts({ address }: { readonly address: Hex }) {
   );
 }
 
-/** By what it signed last: the registry has ids of keys alone. */
+/** From the newest transaction, because the registry has only key ids. */
 function Algorithm({ address }: { readonly address: Hex }) {
   const { items } = usePages<HistoryJson>("trellis_getAddressHistory", [address]);
   const newest = items?.find(({ roles }) => roles.includes("sender"))?.transactionHash;
@@ -49,7 +49,7 @@ function Algorithm({ address }: { readonly address: Hex }) {
   if (newest === undefined || !data) return null;
   return (
     <Fact name="Algorithm">
-      {data.keyAlgorithmName ?? "ECDSA on secp256k1"}, by which <TransactionLink hash={newest} /> was signed
+      {data.keyAlgorithmName ?? "ECDSA on secp256k1"}, used in <TransactionLink hash={newest} />
     </Fact>
   );
 }

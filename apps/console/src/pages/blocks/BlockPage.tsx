@@ -31,15 +31,14 @@ interface WholeDagBlock extends DagBlockJson {
 }
 
 const HASH = /^0x[0-9a-fA-F]{64}$/;
-/** Above, the node refuses it. */
+/** The node's limit. */
 const NUMBER_MAX = 2n ** 53n;
 
-/** A block by hash, or by its number on the selected chain. */
 export function BlockPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   if (HASH.test(id)) return <BlockOfHash hash={id as Hex} />;
   if (/^\d+$/.test(id) && BigInt(id) < NUMBER_MAX) return <BlockOfNumber number={id} />;
-  return <NoPage title="This is not a block">A block is named by its hash or its number.</NoPage>;
+  return <NoPage title="Invalid block">Enter a block hash or a chain block number.</NoPage>;
 }
 
 function BlockOfNumber({ number }: { readonly number: string }) {
@@ -47,10 +46,10 @@ function BlockOfNumber({ number }: { readonly number: string }) {
     `0x${BigInt(number).toString(16)}`,
   ]);
   return (
-    <Answered query={block} what="Looking for the block">
+    <Answered query={block} what="Loading block">
       {(found) =>
         found === null ? (
-          <NoPage title={`There is no chain block ${countText(BigInt(number))} yet`} />
+          <NoPage title={`Chain block ${countText(BigInt(number))} not found`} />
         ) : (
           <BlockOfHash hash={found.hash} />
         )
@@ -62,10 +61,10 @@ function BlockOfNumber({ number }: { readonly number: string }) {
 function BlockOfHash({ hash }: { readonly hash: Hex }) {
   const block = useLiveRpc<WholeDagBlock | null>("trellis_getDagBlock", [hash]);
   return (
-    <Answered query={block} what="Looking for the block">
+    <Answered query={block} what="Loading block">
       {(found) =>
         found === null ? (
-          <NoPage title="This node does not have the block">It may be pruned, or of another network.</NoPage>
+          <NoPage title="Block not found">The block may be pruned, or belong to another network.</NoPage>
         ) : (
           <Block block={found} />
         )
@@ -88,9 +87,9 @@ function Block({ block }: { readonly block: WholeDagBlock }) {
       <h1>
         {block.isChainBlock ? `Chain block ${countText(toNumber(block.number))}` : "Block"}{" "}
         <Badge tone={tone}>{block.isChainBlock ? "selected chain" : (block.color ?? "not merged yet")}</Badge>
-        {block.isDisqualified && <Badge tone="bad">disqualified: wrong roots</Badge>}
+        {block.isDisqualified && <Badge tone="bad">disqualified: invalid roots</Badge>}
       </h1>
-      <Card title="In the DAG">
+      <Card title="Header and GHOSTDAG data">
         <Facts>
           <Fact name="Hash">
             <HexText hex={block.hash} label="block hash" isWhole />
@@ -102,16 +101,16 @@ function Block({ block }: { readonly block: WholeDagBlock }) {
           <Fact name="Blue score">{countText(toNumber(block.blueScore))}</Fact>
           <Fact name="Blue work">{countText(BigInt(block.blueWork))} hashes</Fact>
           <Fact name="Merged by">
-            {block.mergedBy === null ? "no chain block yet" : <BlockLink hash={block.mergedBy} />}
+            {block.mergedBy === null ? "not merged yet" : <BlockLink hash={block.mergedBy} />}
           </Fact>
           <Hashes name="Parents" note="selected parent first" hashes={block.parents} />
           <Hashes name="Children" hashes={block.children} />
-          <Hashes name="Merges, blue" hashes={block.blues} />
-          <Hashes name="Merges, red" hashes={block.reds} />
+          <Hashes name="Mergeset, blue" hashes={block.blues} />
+          <Hashes name="Mergeset, red" hashes={block.reds} />
           <Fact name="State root">
             <HexText hex={block.stateRoot} label="state root" />
           </Fact>
-          <Fact name="Newest checkpoint known">
+          <Fact name="Finalized checkpoint">
             <BlockLink hash={block.finalized} />
           </Fact>
         </Facts>
@@ -142,17 +141,16 @@ function Hashes({
   );
 }
 
-/** What Ethereum's tools see as the block. */
+/** Ethereum's view of the block. */
 function Executed({ hash }: { readonly hash: Hex }) {
   const executed = useLiveRpc<BlockJson | null>("eth_getBlockByHash", [hash, true]);
   const chain = useLiveRpc<ChainBlockJson | null>("trellis_getChainBlock", [hash]);
-  if (executed.data === undefined || executed.data === null)
-    return <Loading what="Reading what it executed" />;
+  if (executed.data === undefined || executed.data === null) return <Loading what="Loading execution" />;
   const { data } = executed;
   const carriers = new Map(chain.data?.transactions.map(({ hash: of, carrier }) => [of, carrier]));
   return (
     <>
-      <Card title="Executed">
+      <Card title="Execution">
         <Facts>
           <Fact name="Gas used">
             {countText(toNumber(data.gasUsed))} of {countText(toNumber(data.gasLimit))}
@@ -163,7 +161,7 @@ function Executed({ hash }: { readonly hash: Hex }) {
       </Card>
       <Card title={`Accepted transactions (${data.transactions.length})`}>
         {data.transactions.length === 0 ? (
-          <Empty title="None in this block" />
+          <Empty title="No accepted transactions" />
         ) : (
           <Table
             label="Accepted transactions"
@@ -174,7 +172,7 @@ function Executed({ hash }: { readonly hash: Hex }) {
               { name: "From", width: "1fr", cell: ({ from }) => <AddressLink address={from} /> },
               { name: "To", width: "1fr", cell: ({ to }) => <AddressLink address={to} /> },
               {
-                name: "Carried by",
+                name: "Included in",
                 width: "1fr",
                 isMinor: true,
                 cell: (row) => <BlockLink hash={carriers.get(row.hash) ?? hash} />,
@@ -184,14 +182,18 @@ function Executed({ hash }: { readonly hash: Hex }) {
         )}
       </Card>
       {(chain.data?.skipped.length ?? 0) > 0 && (
-        <Card title={`Skipped (${chain.data!.skipped.length})`}>
+        <Card title={`Skipped transactions (${chain.data!.skipped.length})`}>
           <Table
             label="Skipped transactions"
             rows={chain.data!.skipped}
             keyOf={(row) => `${row.hash}${row.carrier}`}
             columns={[
               { name: "Transaction", width: "1fr", cell: (row) => <TransactionLink hash={row.hash} /> },
-              { name: "Why", width: "1fr", cell: ({ reason }) => reason.toLowerCase().replaceAll("_", " ") },
+              {
+                name: "Reason",
+                width: "1fr",
+                cell: ({ reason }) => reason.toLowerCase().replaceAll("_", " "),
+              },
             ]}
           />
         </Card>
@@ -203,9 +205,9 @@ function Executed({ hash }: { readonly hash: Hex }) {
 function Carried({ block }: { readonly block: WholeDagBlock }) {
   const hashes = block.transactions ?? [];
   return (
-    <Card title={`Carries (${hashes.length})`}>
+    <Card title={`Transactions (${hashes.length})`}>
       {hashes.length === 0 ? (
-        <Empty title="No transactions of its own" />
+        <Empty title="No transactions" />
       ) : (
         hashes.map((hash) => <TransactionLink key={hash} hash={hash} />)
       )}

@@ -13,7 +13,6 @@ interface RecentBlocksProps {
   readonly isShort?: boolean;
 }
 
-/** The newest blocks of the selected chain. */
 export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
   const navigate = useNavigate();
   const blocks = useQuery({
@@ -29,7 +28,7 @@ export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
     },
     { name: "Age", width: "4.5rem", cell: ({ timestamp }) => <Ago ms={toNumber(timestamp) * 1_000} /> },
     {
-      name: "Merged",
+      name: "Mergeset",
       width: "4.5rem",
       isNumeric: true,
       isMinor: true,
@@ -56,7 +55,7 @@ export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
     );
   }
   return (
-    <Answered query={blocks} what="Reading blocks">
+    <Answered query={blocks} what="Loading blocks">
       {(rows) => (
         <Table
           label="Newest chain blocks"
@@ -70,10 +69,7 @@ export function RecentBlocks({ count, isShort = false }: RecentBlocksProps) {
   );
 }
 
-/**
- * From the head down to what was read before: at a new head that is one block, after a reorganisation those that it
- * brought.
- */
+/** From the head down to a known block: one for a new head, more after a reorganisation. */
 async function readNewest(count: number): Promise<readonly ChainBlockJson[]> {
   const before = queries.getQueryData<readonly ChainBlockJson[]>(keyOf(count)) ?? [];
   const head = await node.request<ChainBlockJson>("trellis_getChainBlock", ["latest"]);
@@ -94,7 +90,6 @@ async function readNewest(count: number): Promise<readonly ChainBlockJson[]> {
   return [...rows, ...rest.filter((block) => block !== null)];
 }
 
-/** By hash or number. */
 function blockAt(at: Hex): Promise<ChainBlockJson | null> {
   return node.request<ChainBlockJson | null>("trellis_getChainBlock", [at]);
 }

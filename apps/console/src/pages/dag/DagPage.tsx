@@ -13,14 +13,15 @@ export function DagPage() {
     <>
       <h1>Block-DAG</h1>
       <DagView
-        label="The block-DAG. Arrow keys walk from block to block, Enter opens one, plus and minus zoom, Shift with arrows pans, F follows the newest."
+        label="Block-DAG. Arrow keys move between blocks, Enter opens a block, plus and minus zoom, Shift with arrow keys pans, F follows the newest block."
         onSelect={({ hash }) => void navigate({ to: "/block/$id", params: { id: hash } })}
       />
       <Legend />
       <p className="soft">
-        {countText(blocks.size)} blocks here: {counts.chain} of the selected chain, {counts.blue} other blue,{" "}
-        {counts.red} red, {counts.pending} not merged yet; final to chain block {countText(finalizedNumber)}.
-        Drag to pan, wheel or pinch to zoom, <kbd>F</kbd> follows the newest.
+        {countText(blocks.size)} blocks shown: {counts.chain} on the selected chain, {counts.blue} other blue,{" "}
+        {counts.red} red, {counts.pending} not merged yet. Finalized to chain block{" "}
+        {countText(finalizedNumber)}. Drag to pan, scroll or pinch to zoom, <kbd>F</kbd> follows the newest
+        block.
       </p>
     </>
   );

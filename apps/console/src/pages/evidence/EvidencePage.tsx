@@ -18,7 +18,7 @@ export function EvidencePage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const found = ID.exec(id);
   if (found === null) {
-    return <NoPage title="This is not evidence">It goes by a chain block's number and a place in it.</NoPage>;
+    return <NoPage title="Invalid evidence ID">An evidence ID is a chain block number and an index.</NoPage>;
   }
   return <EvidenceOfId id={id} blockNumber={Number(found[1])} place={Number(found[2])} />;
 }
@@ -35,7 +35,7 @@ function EvidenceOfId({
   const evidence = useQuery({
     queryKey: ["evidence", id],
     queryFn: async () => {
-      // The list is newest first, and a cursor is a place: one behind the wanted place it begins with that.
+      // Newest first, so the next place's cursor returns this one first.
       const cursor = `0x${[blockNumber, place + 1].map((part) => part.toString(16).padStart(PART_DIGITS, "0")).join("")}`;
       const page = await node.request<PageJson<EvidenceJson>>("trellis_getEvidence", [
         { count: "0x1", cursor },
@@ -44,10 +44,10 @@ function EvidenceOfId({
     },
   });
   return (
-    <Answered query={evidence} what="Reading the evidence">
+    <Answered query={evidence} what="Loading evidence">
       {(found) =>
         found === null ? (
-          <NoPage title="There is no such evidence">No block that this node knows carried it.</NoPage>
+          <NoPage title="Evidence not found">No block of this node includes this evidence.</NoPage>
         ) : (
           <Accusation evidence={found} />
         )
@@ -63,20 +63,20 @@ function Accusation({ evidence }: { readonly evidence: EvidenceJson }) {
   const block = useRpc<ChainBlockJson | null>("trellis_getChainBlock", [blockNumber]);
   return (
     <>
-      <h1>Two votes of one ballot {accused !== undefined && <Outcome accused={accused} />}</h1>
-      <Card title="Who, and when">
+      <h1>Equivocation {accused !== undefined && <Outcome accused={accused} />}</h1>
+      <Card title="Details">
         <Facts>
-          <Fact name="Accused">
+          <Fact name="Validator">
             {accused === undefined ? (
-              <>place {validator} in the set of its epoch, which is no more in the state</>
+              <>index {validator} in the validator set of its epoch, which is no longer in the state</>
             ) : (
               <ValidatorLink address={accused} />
             )}
           </Fact>
-          <Fact name="Ballot">
+          <Fact name="Vote">
             epoch {countText(epoch)}, height {countText(height)}, round {round}, {step}
           </Fact>
-          <Fact name="Carried by">
+          <Fact name="Included in">
             <BlockLink hash={carrier} />
           </Fact>
           <Fact name="Merged by">
@@ -90,9 +90,9 @@ function Accusation({ evidence }: { readonly evidence: EvidenceJson }) {
       </Card>
       <div className="columns">
         {([0, 1] as const).map((index) => (
-          <Card key={index} title={index === 0 ? "One vote" : "The other"}>
+          <Card key={index} title={index === 0 ? "First vote" : "Second vote"}>
             <Facts>
-              <Fact name="For">{forWhat(values[index])}</Fact>
+              <Fact name="Block">{forWhat(values[index])}</Fact>
               <Fact name="Signature">
                 <HexText hex={signatures[index]} label="signature" isWhole />
               </Fact>
@@ -105,16 +105,16 @@ function Accusation({ evidence }: { readonly evidence: EvidenceJson }) {
 }
 
 function forWhat(value: Hex | null) {
-  return value === null ? "none of the blocks" : <HexText hex={value} label="block hash" isWhole />;
+  return value === null ? "no block (nil)" : <HexText hex={value} label="block hash" isWhole />;
 }
 
-/** What the Staking contract made of the accused: for which of several accusations, it does not keep. */
+/** Staking keeps one outcome per validator. */
 function Outcome({ accused }: { readonly accused: Hex }) {
   const { data } = useContract(staking, "validatorOf", [accused]);
   if (data === undefined) return null;
   return data.isTombstoned ? (
-    <Badge tone="bad">its validator is tombstoned</Badge>
+    <Badge tone="bad">validator tombstoned</Badge>
   ) : (
-    <Badge tone="warn">did not count</Badge>
+    <Badge tone="warn">no effect</Badge>
   );
 }

@@ -9,7 +9,7 @@ import { Card } from "../../ui/primitives.tsx";
 import { AccountField, SendOutcome } from "../../ui/Sending.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** A transfer's fee at any price that a development network comes to. */
+/** Reserve for a transfer's fee. */
 const FEE_WEI_MAX = 10n ** 16n;
 
 export function Faucet() {
@@ -17,12 +17,11 @@ export function Faucet() {
   return (
     <>
       <h1>Faucet</h1>
-      <Answered query={accounts} what="Asking for development accounts">
+      <Answered query={accounts} what="Loading development accounts">
         {(all) =>
           all.length === 0 ? (
             <Empty title="This network has no faucet">
-              Coins are given away on development networks alone, whose nodes hold accounts that everybody
-              knows.
+              Only development networks have a faucet. Their nodes hold public test accounts.
             </Empty>
           ) : (
             <FaucetForm accounts={all} />
@@ -34,7 +33,7 @@ export function Faucet() {
 }
 
 function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
-  // The last one: tests of others begin with the first.
+  // The last account, because tests use the first.
   const [from, setFrom] = useState(accounts.at(-1)!);
   const [to, setTo] = useState("");
   const [amount, setAmount] = useState("10");
@@ -49,10 +48,8 @@ function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
     }
   };
   return (
-    <Card title="Coins for an account" aside={<span>worth nothing, on this network alone</span>}>
-      <p className="soft">
-        One of the development accounts pays, whose keys the node holds and everybody knows. The node signs.
-      </p>
+    <Card title="Send test coins" aside={<span>no value, this network only</span>}>
+      <p className="soft">The node sends the coins from a development account, whose key is public.</p>
       <Form
         label="Faucet"
         action="Send"
@@ -77,7 +74,7 @@ function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
 }
 
 function tooMuch(wei: bigint, balance: bigint | undefined): string | undefined {
-  if (wei === 0n) return "More than nothing.";
+  if (wei === 0n) return "Enter an amount above 0.";
   if (balance === undefined || wei + FEE_WEI_MAX <= balance) return undefined;
-  return `The account has ${coinText(balance)} coins, of which the fee is paid too.`;
+  return `The account has ${coinText(balance)} coins, which must also cover the fee.`;
 }

@@ -4,7 +4,7 @@ import { SelectField, TextField } from "../../ui/Form.tsx";
 import type { Bounds, Draft, DraftKind, DraftReading } from "./drafts.ts";
 
 const KINDS: readonly (readonly [DraftKind, string])[] = [
-  ["set", "Set a governed value"],
+  ["set", "Set a parameter"],
   ["pay", "Pay from the treasury"],
   ["call", "Call any contract"],
 ];
@@ -20,14 +20,13 @@ interface ActionFieldsProps {
   readonly onRemove: (() => void) | undefined;
 }
 
-/** One of the things that a proposal would do. */
 export function ActionFields({ number, draft, bounds, wrong, onChange, onRemove }: ActionFieldsProps) {
   const set = (part: Partial<Draft>): void => onChange({ ...draft, ...part });
   return (
     <section className="fields" aria-label={`Action ${number}`}>
       <h3>Action {number}</h3>
       <SelectField
-        label="What it does"
+        label="Action type"
         value={draft.kind}
         options={KINDS}
         onChange={(kind) => set({ kind, amount: "" })}
@@ -44,7 +43,7 @@ export function ActionFields({ number, draft, bounds, wrong, onChange, onRemove 
             wrong={wrong.to}
           />
           <TextField
-            label={draft.kind === "pay" ? "Amount" : "Coins sent with it"}
+            label={draft.kind === "pay" ? "Amount" : "Coins to send"}
             unit="coins"
             inputMode="decimal"
             value={draft.amount}
@@ -55,7 +54,7 @@ export function ActionFields({ number, draft, bounds, wrong, onChange, onRemove 
       )}
       {draft.kind === "call" && (
         <TextField
-          label="Call data"
+          label="Calldata"
           placeholder="0x…"
           isLong
           maxLength={49_154}
@@ -66,7 +65,7 @@ export function ActionFields({ number, draft, bounds, wrong, onChange, onRemove 
       )}
       {onRemove !== undefined && (
         <button type="button" onClick={onRemove}>
-          Leave out action {number}
+          Remove action {number}
         </button>
       )}
     </section>
@@ -84,7 +83,7 @@ function GovernedFields({
   return (
     <>
       <SelectField
-        label="Value"
+        label="Parameter"
         value={String(draft.parameter)}
         options={PARAMETERS}
         onChange={(index) => set({ parameter: Number(index) })}

@@ -20,12 +20,12 @@ import { StateBadge, useProposalState } from "./states.tsx";
 export function Governance() {
   const code = useLiveRpc<Hex>("eth_getCode", [governor.address, "latest"]);
   const accounts = useDevelopmentAccounts();
-  if (code.data === undefined) return <Loading what="Looking for the governor" />;
+  if (code.data === undefined) return <Loading what="Loading governance" />;
   return (
     <>
       <h1>Governance</h1>
       {code.data === "0x" ? (
-        <Empty title="This network has no governance">Its genesis brings no validators.</Empty>
+        <Empty title="This network has no governance">The genesis has no validators.</Empty>
       ) : (
         <>
           <Numbers />
@@ -46,14 +46,14 @@ function Numbers() {
   return (
     <dl className="figures">
       <Figure
-        label="All stake"
+        label="Total stake"
         value={total.data === undefined ? "…" : <Coins wei={total.data} />}
-        note="which votes"
+        note="total voting power"
       />
       <Figure
         label="Quorum"
         value={quorum.data === undefined ? "…" : `${Number(quorum.data) / 100} %`}
-        note="of all stake, for or abstaining"
+        note="of the total stake, for or abstain"
       />
       <Figure
         label="Treasury"
@@ -63,7 +63,7 @@ function Numbers() {
       <Figure
         label="Epoch"
         value={epoch.data === undefined ? "…" : countText(epoch.data)}
-        note="values change where the next begins"
+        note="parameters change at the next epoch"
       />
     </dl>
   );
@@ -76,13 +76,13 @@ function Proposals() {
     <Card title="Proposals, newest first">
       <IndexGap />
       {isWithoutIndex ? (
-        <Empty title="This node keeps no index">It is started with --index to list proposals.</Empty>
+        <Empty title="This node has no index">Start the node with --index to list proposals.</Empty>
       ) : (
-        <Answered query={proposals} what="Reading proposals">
+        <Answered query={proposals} what="Loading proposals">
           {(rows) =>
             rows.length === 0 ? (
-              <Empty title="Nobody proposed anything yet">
-                Who speaks for enough stake can, by the form below or any wallet.
+              <Empty title="No proposals yet">
+                Accounts above the proposal threshold can propose with the form below or any wallet.
               </Empty>
             ) : (
               <Table
@@ -93,7 +93,7 @@ function Proposals() {
                   { name: "Proposal", width: "1fr", cell: (row) => <ProposalLink proposal={row} /> },
                   { name: "State", width: "7rem", cell: ({ id }) => <State id={id} /> },
                   {
-                    name: "By",
+                    name: "Proposer",
                     width: "1fr",
                     isMinor: true,
                     cell: ({ proposer }) => <AddressLink address={proposer} />,
@@ -106,7 +106,7 @@ function Proposals() {
                     cell: ({ actions }) => actions.length,
                   },
                   {
-                    name: "Vote begins",
+                    name: "Voting starts",
                     width: "8rem",
                     isMinor: true,
                     cell: ({ voteStart }) => <Ago ms={voteStart * 1_000} />,
@@ -133,11 +133,10 @@ function State({ id }: { readonly id: bigint }) {
   return <StateBadge state={useProposalState(id)} />;
 }
 
-/** The first line, without what marks it as a heading. */
 export function titleOf(description: string): string {
   const line = description
     .split("\n")[0]!
     .replace(/^#+\s*/, "")
     .trim();
-  return line === "" ? "without words" : line;
+  return line === "" ? "untitled" : line;
 }

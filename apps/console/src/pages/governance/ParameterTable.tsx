@@ -11,26 +11,25 @@ interface Row extends Governed {
 
 const ROWS: readonly Row[] = GOVERNED.map((governed, id) => ({ ...governed, id: BigInt(id) }));
 
-/** What may be governed, its values now and in the next epoch, and the bounds that nobody can move. */
 export function ParameterTable() {
   return (
-    <Card title="Governed values" aside={<span>from the contract's storage, now</span>}>
+    <Card title="Governance parameters" aside={<span>from contract storage</span>}>
       <Table
-        label="Governed values"
+        label="Governance parameters"
         rows={ROWS}
         keyOf={({ name }) => name}
         columns={[
-          { name: "Value", width: "1fr", cell: ({ title, name }) => <span title={name}>{title}</span> },
-          { name: "Now", width: "7.6rem", isNumeric: true, cell: (row) => <Now row={row} /> },
+          { name: "Parameter", width: "1fr", cell: ({ title, name }) => <span title={name}>{title}</span> },
+          { name: "Current", width: "7.6rem", isNumeric: true, cell: (row) => <Now row={row} /> },
           {
-            name: "Least",
+            name: "Minimum",
             width: "8rem",
             isNumeric: true,
             isMinor: true,
             cell: (row) => <Bound row={row} at={0} />,
           },
           {
-            name: "Greatest",
+            name: "Maximum",
             width: "8rem",
             isNumeric: true,
             isMinor: true,

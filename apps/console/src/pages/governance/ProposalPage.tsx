@@ -19,13 +19,13 @@ export function ProposalPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const proposals = useProposals();
   return (
-    <Answered query={proposals} what="Looking for the proposal">
+    <Answered query={proposals} what="Loading proposal">
       {(all) => {
         const found = all.find((proposal) => String(proposal.id) === id);
         return found === undefined ? (
           <>
-            <NoPage title="There is no such proposal">
-              A proposal goes by the number that the governor gave it.
+            <NoPage title="Proposal not found">
+              The ID of a proposal is the number from the governor contract.
             </NoPage>
             <IndexGap />
           </>
@@ -49,7 +49,7 @@ function OneProposal({ proposal }: { readonly proposal: Proposal }) {
       {accounts.length > 0 && state === "active" && <VoteForm {...{ proposal, accounts }} />}
       {accounts.length > 0 && <StepForm {...{ proposal, accounts, state }} />}
       <Tally proposal={proposal} />
-      <Card title="What it would do">
+      <Card title="Actions">
         <ol className="actions">
           {proposal.actions.map((action, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: actions have no name but their place, which does not change
@@ -65,7 +65,6 @@ function OneProposal({ proposal }: { readonly proposal: Proposal }) {
 
 const STEPS = ["pending", "active", "succeeded", "queued", "executed"] as const;
 
-/** How far it is, and when it was or will be there. */
 function Way({
   proposal,
   state,
@@ -76,25 +75,25 @@ function Way({
   const eta = useContract(governor, "proposalEta", [proposal.id]);
   const reached = STEPS.indexOf(state as (typeof STEPS)[number]);
   return (
-    <Card title="Its way">
+    <Card title="Status">
       <Steps steps={STEPS} reached={reached} />
       <Facts>
         <Fact name="Proposed">
           by <AddressLink address={proposal.proposer} /> in{" "}
           <TransactionLink hash={proposal.transactionHash} />
         </Fact>
-        <Fact name="Vote begins">
+        <Fact name="Voting starts">
           <When ms={proposal.voteStart * 1_000} />
         </Fact>
-        <Fact name="Vote ends">
+        <Fact name="Voting ends">
           <When ms={proposal.voteEnd * 1_000} />
         </Fact>
         {eta.data !== undefined && eta.data > 0n && (
-          <Fact name="Can be executed">
+          <Fact name="Executable">
             <When ms={Number(eta.data) * 1_000} />
           </Fact>
         )}
-        <Fact name="Number">
+        <Fact name="ID">
           <code>{String(proposal.id)}</code>
         </Fact>
       </Facts>
@@ -111,12 +110,12 @@ function Tally({ proposal: { id, voteStart } }: { readonly proposal: Proposal })
   const rows = [
     ["for", inFavour, "good"],
     ["against", against, "bad"],
-    ["abstaining", abstaining, "plain"],
+    ["abstain", abstaining, "plain"],
   ] as const;
   const present = inFavour + abstaining;
   return (
     <Card
-      title="Stake that voted"
+      title="Votes cast"
       aside={
         quorum.data === undefined ? undefined : (
           <span>
@@ -147,17 +146,17 @@ function Tally({ proposal: { id, voteStart } }: { readonly proposal: Proposal })
   );
 }
 
-const CHOICES = ["against", "for", "abstention"] as const;
+const CHOICES = ["against", "for", "abstain"] as const;
 
 function Votes({ proposal }: { readonly proposal: Proposal }) {
   const votes = useVotes(proposal);
   return (
     <Card title="Votes, newest first">
       <IndexGap />
-      <Answered query={votes} what="Reading votes">
+      <Answered query={votes} what="Loading votes">
         {(rows) =>
           rows.length === 0 ? (
-            <Empty title="Nobody has voted yet" />
+            <Empty title="No votes yet" />
           ) : (
             <Table
               label="Votes"
@@ -167,20 +166,20 @@ function Votes({ proposal }: { readonly proposal: Proposal }) {
                 { name: "Voter", width: "1fr", cell: ({ voter }) => <AddressLink address={voter} /> },
                 { name: "Vote", width: "6rem", cell: ({ support }) => CHOICES[support] ?? support },
                 {
-                  name: "Coins",
+                  name: "Voting power, coins",
                   width: "8rem",
                   isNumeric: true,
                   cell: ({ weightWei }) => <Coins wei={weightWei} isBare />,
                 },
                 {
-                  name: "With",
+                  name: "Stake",
                   width: "7rem",
                   isMinor: true,
-                  cell: ({ isOwnStake }) => (isOwnStake ? "own stake" : "its pool"),
+                  cell: ({ isOwnStake }) => (isOwnStake ? "own stake" : "pool"),
                 },
-                { name: "Why", width: "1fr", isMinor: true, cell: ({ reason }) => reason || "–" },
+                { name: "Reason", width: "1fr", isMinor: true, cell: ({ reason }) => reason || "–" },
                 {
-                  name: "In",
+                  name: "Transaction",
                   width: "1fr",
                   isMinor: true,
                   cell: ({ transactionHash }) => <TransactionLink hash={transactionHash} />,

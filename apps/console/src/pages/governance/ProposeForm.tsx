@@ -10,11 +10,10 @@ import { ActionFields } from "./ActionFields.tsx";
 import { type Draft, newDraft, readDraft } from "./drafts.ts";
 import { useBounds } from "./useBounds.ts";
 
-/** The governor's own bounds. */
+/** Governor limits. */
 const ACTIONS_MAX = 16;
 const DESCRIPTION_BYTES_MAX = 8_192;
 
-/** Proposes from one of a development network's accounts. */
 export function ProposeForm({ accounts }: { readonly accounts: readonly Address[] }) {
   const [from, setFrom] = useState(accounts[0]!);
   const [drafts, setDrafts] = useState<readonly Draft[]>([newDraft()]);
@@ -56,12 +55,12 @@ export function ProposeForm({ accounts }: { readonly accounts: readonly Address[
         ))}
         {drafts.length < ACTIONS_MAX && (
           <button type="button" onClick={() => setDrafts([...drafts, newDraft()])}>
-            One more action
+            Add action
           </button>
         )}
         <TextField
           label="Description"
-          hint="Its first line is the title. It is a part of the proposal's identity."
+          hint="The first line is the title. The description is part of the proposal ID."
           isLong
           maxLength={DESCRIPTION_BYTES_MAX}
           value={description}
@@ -75,9 +74,9 @@ export function ProposeForm({ accounts }: { readonly accounts: readonly Address[
 }
 
 function wrongDescription(text: string): string | undefined {
-  if (text.trim() === "") return "Say what is proposed, and why.";
+  if (text.trim() === "") return "Enter a description.";
   const bytes = new TextEncoder().encode(text).length;
   return bytes > DESCRIPTION_BYTES_MAX
-    ? `At most ${DESCRIPTION_BYTES_MAX} bytes: these are ${bytes}.`
+    ? `At most ${DESCRIPTION_BYTES_MAX} bytes. The description has ${bytes}.`
     : undefined;
 }

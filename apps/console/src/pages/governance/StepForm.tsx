@@ -9,18 +9,17 @@ import { Card } from "../../ui/primitives.tsx";
 import { AccountField, SendOutcome } from "../../ui/Sending.tsx";
 import type { ProposalState } from "./states.tsx";
 
-/** What anybody, or the proposer, may do next. */
 const STEPS = {
-  pending: { functionName: "cancel", action: "Cancel", hint: "Its proposer can, before the vote begins." },
-  succeeded: { functionName: "queue", action: "Queue", hint: "Anybody can." },
+  pending: { functionName: "cancel", action: "Cancel", hint: "Only the proposer, before voting starts." },
+  succeeded: { functionName: "queue", action: "Queue", hint: "Any account." },
   queued: {
     functionName: "execute",
     action: "Execute",
-    hint: "Anybody can, when the timelock's delay is over.",
+    hint: "Any account, after the timelock delay.",
   },
 } as const;
 
-/** All that a step may be refused with, by the contracts it goes through. */
+/** Errors of all contracts that a step calls. */
 const ABI = [...governor.abi, ...timelock.abi, ...parameters.abi, ...treasury.abi];
 
 interface StepFormProps {
@@ -29,14 +28,13 @@ interface StepFormProps {
   readonly state: ProposalState | undefined;
 }
 
-/** The next step of a proposal, from one of a development network's accounts. */
 export function StepForm({ proposal, accounts, state }: StepFormProps) {
   const [from, setFrom] = useState(accounts[0]!);
   const sending = useSend();
   const step = STEPS[state as keyof typeof STEPS];
   if (step === undefined) {
     return sending.data === undefined ? null : (
-      <Card title="The last step">
+      <Card title="Last step">
         <SendOutcome sending={sending} />
       </Card>
     );

@@ -20,7 +20,7 @@ const CHOICES = [
 
 const OWN_POOL = "pool";
 
-/** Votes with one of a development network's accounts: a validator with its pool, a delegator with own stake. */
+/** A validator votes with its pool, a delegator with its own stake. */
 export function VoteForm({
   proposal: { id, voteStart },
   accounts,
@@ -35,7 +35,7 @@ export function VoteForm({
   const sending = useSend();
   const isOwnPool = pool === OWN_POOL;
   const weightWei = useWeight(from, isOwnPool ? undefined : (pool as Address), voteStart);
-  const wrong = weightWei === 0n ? "This account had no such stake when the vote began." : undefined;
+  const wrong = weightWei === 0n ? "This account had no such stake when voting started." : undefined;
   const pools = usePools();
   const vote = (): void => {
     const choice = [id, Number(support), reason] as const;
@@ -59,24 +59,30 @@ export function VoteForm({
       >
         <AccountField label="From" {...{ accounts, value: from, onChange: setFrom, wrong }} />
         <SelectField
-          label="With"
+          label="Stake"
           value={pool}
           onChange={setPool}
           options={[
-            [OWN_POOL, "the own pool, as a validator"],
+            [OWN_POOL, "own pool, as a validator"],
             ...pools.map((address) => [address, `own stake with ${shortHex(address)}`] as const),
           ]}
-          hint={weightWei === undefined ? undefined : `${coinText(weightWei)} coins when the vote began.`}
+          hint={weightWei === undefined ? undefined : `${coinText(weightWei)} coins when voting started.`}
         />
         <SelectField label="Choice" value={support} onChange={setSupport} options={CHOICES} />
-        <TextField label="Why" hint="Public, forever." maxLength={500} value={reason} onChange={setReason} />
+        <TextField
+          label="Reason"
+          hint="Public and permanent."
+          maxLength={500}
+          value={reason}
+          onChange={setReason}
+        />
       </Form>
       <SendOutcome sending={sending} abi={governor.abi} />
     </Card>
   );
 }
 
-/** What an account speaks for, in wei. */
+/** wei. */
 function useWeight(account: Address, pool: Address | undefined, second: number): bigint | undefined {
   const votes = useContract(staking, "getPastVotes", [account, BigInt(second)], pool === undefined);
   const own = useContract(

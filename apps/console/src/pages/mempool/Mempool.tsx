@@ -20,9 +20,8 @@ interface FeesJson {
   readonly fast: { readonly maxPriorityFeePerGas: Hex };
 }
 
-/** Squares of the map: more would not be told apart. */
 const HEAT_MAX = 600;
-/** Transactions come without a block, and wait for one. */
+/** The mempool changes without blocks. */
 const EVERY_MS = 1_500;
 
 export function Mempool() {
@@ -31,7 +30,7 @@ export function Mempool() {
   return (
     <>
       <h1>Mempool</h1>
-      <Answered query={content} what="Reading what waits">
+      <Answered query={content} what="Loading mempool">
         {({ pending, queued }) => {
           const waiting = transactionsOf(pending);
           const behind = transactionsOf(queued);
@@ -39,21 +38,25 @@ export function Mempool() {
           return (
             <>
               <dl className="figures">
-                <Figure label="Can run now" value={countText(waiting.length)} />
-                <Figure label="Behind a gap of nonces" value={countText(behind.length)} />
-                <Figure label="Their calldata" value={bytesText(bytes)} />
+                <Figure label="Pending" value={countText(waiting.length)} />
+                <Figure label="Queued (nonce gap)" value={countText(behind.length)} />
+                <Figure label="Calldata size" value={bytesText(bytes)} />
                 {fees.data && (
                   <Figure
-                    label="Tips: low, normal, fast"
+                    label="Priority fee: low, normal, fast"
                     value={(["low", "normal", "fast"] as const)
                       .map((speed) => gweiText(BigInt(fees.data[speed].maxPriorityFeePerGas)))
                       .join(" · ")}
-                    note={`over a base fee of ${gweiText(BigInt(fees.data.baseFeePerGas))}`}
+                    note={`plus base fee ${gweiText(BigInt(fees.data.baseFeePerGas))}`}
                   />
                 )}
               </dl>
-              <Card title="By tip" aside={<span>stronger colour pays more</span>}>
-                {waiting.length === 0 ? <Empty title="Nothing waits" /> : <Heat transactions={waiting} />}
+              <Card title="Pending by priority fee" aside={<span>stronger colour: higher fee</span>}>
+                {waiting.length === 0 ? (
+                  <Empty title="No pending transactions" />
+                ) : (
+                  <Heat transactions={waiting} />
+                )}
               </Card>
               <Waiting transactions={[...waiting.toSorted(byTip), ...behind]} />
             </>
@@ -67,9 +70,9 @@ export function Mempool() {
 function Waiting({ transactions }: { readonly transactions: readonly TransactionJson[] }) {
   if (transactions.length === 0) return null;
   return (
-    <Card title="Waiting">
+    <Card title="Transactions">
       <Table
-        label="Waiting transactions"
+        label="Pending and queued transactions"
         rows={transactions}
         keyOf={({ hash }) => hash}
         columns={[
@@ -83,7 +86,7 @@ function Waiting({ transactions }: { readonly transactions: readonly Transaction
             isMinor: true,
             cell: ({ nonce }) => countText(toNumber(nonce)),
           },
-          { name: "Tip", width: "7rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
+          { name: "Priority fee", width: "7rem", isNumeric: true, cell: (row) => gweiText(tipOf(row)) },
         ]}
       />
     </Card>
@@ -98,17 +101,15 @@ function tipOf({ maxPriorityFeePerGas, gasPrice }: TransactionJson): bigint {
   return BigInt(maxPriorityFeePerGas ?? gasPrice);
 }
 
-/** Who pays most comes first. */
 function byTip(a: TransactionJson, b: TransactionJson): number {
   return Number(tipOf(b) - tipOf(a));
 }
 
-/** Tips lie orders of magnitude apart. */
+/** Tips differ by orders of magnitude. */
 function heatOf(transaction: TransactionJson): number {
   return Math.log1p(Number(tipOf(transaction)));
 }
 
-/** From who pays most to who pays least. */
 function Heat({ transactions }: { readonly transactions: readonly TransactionJson[] }) {
   const shown = transactions.toSorted(byTip).slice(0, HEAT_MAX);
   const [most, least] = [shown[0]!, shown.at(-1)!].map(heatOf) as [number, number];
@@ -120,7 +121,7 @@ function Heat({ transactions }: { readonly transactions: readonly TransactionJso
           const style: CSSProperties = {
             background: `color-mix(in oklab, var(--accent) ${Math.round(15 + share * 85)}%, var(--surface))`,
           };
-          const label = `${transaction.hash.slice(0, 12)}…, tip ${gweiText(tipOf(transaction))}`;
+          const label = `${transaction.hash.slice(0, 12)}…, priority fee ${gweiText(tipOf(transaction))}`;
           return (
             <Link
               key={transaction.hash}
@@ -136,7 +137,7 @@ function Heat({ transactions }: { readonly transactions: readonly TransactionJso
       </div>
       {transactions.length > HEAT_MAX && (
         <p className="soft">
-          The {HEAT_MAX} that pay most of {countText(transactions.length)}.
+          The top {HEAT_MAX} of {countText(transactions.length)}by priority fee.
         </p>
       )}
     </>

@@ -16,10 +16,10 @@ export function Overview() {
     <>
       <h1>Overview</h1>
       <Numbers />
-      <Card title="Block-DAG, live" aside={<Link to="/dag">Open the whole view</Link>}>
+      <Card title="Block-DAG, live" aside={<Link to="/dag">Open DAG view</Link>}>
         <DagView
           isStrip
-          label="The newest blocks of the DAG. Arrow keys walk, Enter opens."
+          label="Newest blocks of the DAG. Arrow keys move between blocks, Enter opens a block."
           onSelect={({ hash }) => void navigate({ to: "/block/$id", params: { id: hash } })}
         />
         <Legend />
@@ -43,7 +43,7 @@ function Numbers() {
   const { blocks } = useDag();
   const pace = paceOf([...blocks.values()].map(({ timestampMs }) => timestampMs));
   return (
-    <Answered query={info} what="Asking the node">
+    <Answered query={info} what="Loading network">
       {({ network, chainId, blocks: count, ghostdagK }) => (
         <dl className="figures">
           <Figure label="Network" value={network} note={`chain ${toNumber(chainId)}, k = ${ghostdagK}`} />
@@ -58,7 +58,7 @@ function Numbers() {
             note={pace && `${pace.toFixed(1)}/s over the last 30 s`}
           />
           <Figure
-            label="Waiting transactions"
+            label="Pending transactions"
             value={countText(toNumber(pool.data?.pending))}
             note={`${toNumber(pool.data?.queued)} queued (nonce gap)`}
           />
@@ -72,7 +72,7 @@ function Numbers() {
 function FinalityFigures() {
   const finality = useLiveRpc<FinalityJson | null>("trellis_getFinality");
   return (
-    <Answered query={finality} what="Asking how far finality is">
+    <Answered query={finality} what="Loading finality">
       {(status) =>
         status === null ? (
           <p className="soft">This node does not follow finality.</p>
@@ -87,7 +87,7 @@ function FinalityFigures() {
                 <Badge tone="bad">not finalizing</Badge>
               )}{" "}
               checkpoint {countText(status.finalized.height)} at block{" "}
-              {countText(toNumber(status.finalized.number))}, {status.lagBlocks} blocks under the head
+              {countText(toNumber(status.finalized.number))}, {status.lagBlocks} blocks behind the head
             </p>
             <Table
               label="Validators"
@@ -96,14 +96,14 @@ function FinalityFigures() {
               columns={[
                 { name: "Validator", width: "1fr", cell: ({ address }) => <AddressLink address={address} /> },
                 {
-                  name: "Stake, coins",
+                  name: "Voting power, coins",
                   width: "7rem",
                   isNumeric: true,
                   isMinor: true,
                   cell: ({ power }) => coinText(BigInt(power)),
                 },
                 {
-                  name: "Signed",
+                  name: "Votes signed",
                   width: "5rem",
                   isNumeric: true,
                   cell: ({ signed, missed }) => `${signed}/${signed + missed}`,

@@ -17,17 +17,17 @@ export function Peers() {
   return (
     <>
       <h1>Peers</h1>
-      <Card title="Connected">
+      <Card title="Connected peers">
         {isRefusal(peers.error) ? (
-          <Empty title="This node does not tell who its peers are">
-            It answers that to its operator only.
+          <Empty title="The peer list is not available">
+            The node returns its peers to its operator only.
           </Empty>
         ) : (
-          <Answered query={peers} what="Asking the node">
+          <Answered query={peers} what="Loading peers">
             {(rows) =>
               rows.length === 0 ? (
                 <Empty title="No peers">
-                  A lone devnet has none; `trellis devnet --nodes 4` runs a network.
+                  A single-node devnet has no peers. `trellis devnet --nodes 4` runs a network.
                 </Empty>
               ) : (
                 <Table
@@ -36,7 +36,7 @@ export function Peers() {
                   keyOf={({ id }) => id}
                   columns={[
                     { name: "Peer", width: "1fr", cell: ({ id }) => <code>{id.slice(0, 16)}…</code> },
-                    { name: "Software", width: "1fr", isMinor: true, cell: ({ name }) => name ?? "not said" },
+                    { name: "Software", width: "1fr", isMinor: true, cell: ({ name }) => name ?? "unknown" },
                     { name: "Address", width: "1fr", cell: ({ network }) => network.remoteAddress },
                     {
                       name: "Direction",

@@ -24,16 +24,16 @@ function Found({ text }: { readonly text: string }) {
       {(found) => {
         if (found.length === 0) {
           return (
-            <NoPage title={`Nothing is called “${cutText(text, 80)}”`}>
-              A block goes by hash or number, a transaction by hash, an account by its address, a token by the
-              beginning of its name.
+            <NoPage title={`No results for “${cutText(text, 80)}”`}>
+              Search for a block by hash or number, a transaction by hash, an account by address, or a token
+              by the start of its name.
             </NoPage>
           );
         }
         if (found.length === 1) return <Navigate {...wayTo(found[0]!)} replace />;
         return (
           <>
-            <h1>{found.length} things may be meant</h1>
+            <h1>{found.length} results</h1>
             <Card title={`“${cutText(text, 80)}”`}>
               <ul className="hits">
                 {found.map((hit) => (

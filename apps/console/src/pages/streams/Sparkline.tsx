@@ -2,12 +2,12 @@ const WIDTH = 300;
 const HEIGHT = 56;
 const POINTS_MAX = 150;
 
-/** A curve without axes; its least and greatest value are said. */
+/** The label gives the range. */
 export function Sparkline({ label, values }: { readonly label: string; readonly values: readonly number[] }) {
   const points = thinned(values);
   const [least, greatest] = [Math.min(...points), Math.max(...points)];
   const range =
-    least === greatest ? `${figure(least)} all along` : `from ${figure(least)} to ${figure(greatest)}`;
+    least === greatest ? `constant at ${figure(least)}` : `from ${figure(least)} to ${figure(greatest)}`;
   const x = (index: number): number => (index / Math.max(1, points.length - 1)) * WIDTH;
   const y = (value: number): number =>
     greatest === least ? HEIGHT / 2 : HEIGHT - 3 - ((value - least) / (greatest - least)) * (HEIGHT - 6);
@@ -21,7 +21,7 @@ export function Sparkline({ label, values }: { readonly label: string; readonly 
         )}
       </svg>
       <figcaption className="soft">
-        {points.length < 2 ? "too few blocks for a curve" : `difficulty ${range}, newest at the right`}
+        {points.length < 2 ? "not enough blocks for a chart" : `difficulty ${range}, newest at the right`}
       </figcaption>
     </figure>
   );
@@ -31,7 +31,7 @@ function figure(value: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
-/** Of each stretch the least and the greatest, in their order, and the newest: nothing that stands out is lost. */
+/** Keeps each bucket's minimum and maximum, so that no peak is lost. */
 export function thinned(values: readonly number[], pointsMax = POINTS_MAX): readonly number[] {
   if (values.length <= pointsMax) return values;
   const step = Math.ceil((2 * values.length) / (pointsMax - 2));

@@ -10,7 +10,7 @@ import { Meter } from "../validators/Meter.tsx";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
 import { Sparkline } from "./Sparkline.tsx";
 
-/** How far back the curves go. Blue score */
+/** Blue score. */
 const SCORES = 500;
 
 export function Streams() {
@@ -18,12 +18,11 @@ export function Streams() {
   const blocks = useNewestBlocks();
   return (
     <>
-      <h1>Streams of proof of work</h1>
+      <h1>Proof-of-work streams</h1>
       <p className="soft">
-        All mine into one DAG. Each has its own algorithm and difficulty, and a shape by which its blocks are
-        drawn.
+        All streams mine into one DAG. Each stream has its own algorithm, difficulty and block shape.
       </p>
-      <Answered query={streams} what="Reading streams">
+      <Answered query={streams} what="Loading streams">
         {(rows) => (
           <div className="columns">
             {rows.map((stream, index) => (
@@ -48,7 +47,6 @@ interface MinedBlock {
   readonly difficulty: number;
 }
 
-/** The newest part of the DAG, oldest first. */
 function useNewestBlocks(): readonly MinedBlock[] | undefined {
   return useQuery({
     queryKey: ["live", "streamBlocks"],
@@ -78,7 +76,6 @@ function Stream({
   blocks,
 }: {
   readonly stream: StreamJson;
-  /** The newest blocks of all streams, counted. */
   readonly ofBlocks: number;
   readonly index: number;
   readonly blocks: readonly MinedBlock[];
@@ -98,26 +95,24 @@ function Stream({
         values={blocks.map((block) => block.difficulty)}
       />
       <Facts>
-        <Fact name="Difficulty">{countText(BigInt(difficulty))} hashes a block</Fact>
-        <Fact name="Pace">
-          {pace === undefined ? "not known yet" : `a block each ${secondsText(pace)}`}, aims at{" "}
+        <Fact name="Difficulty">{countText(BigInt(difficulty))} hashes per block</Fact>
+        <Fact name="Block interval">
+          {pace === undefined ? "unknown" : `${secondsText(pace)} on average`}, target{" "}
           {secondsText(targetIntervalMs)}
         </Fact>
-        <Fact name="Hash rate">
-          {pace === undefined
-            ? "not known yet"
-            : `${countText(hashRate(BigInt(difficulty), pace))} a second, by pace`}
+        <Fact name="Hashrate">
+          {pace === undefined ? "unknown" : `${countText(hashRate(BigInt(difficulty), pace))} H/s, estimated`}
         </Fact>
         <Fact name="Share of blocks">
           <Meter part={recentBlocks} whole={ofBlocks} />
         </Fact>
-        <Fact name="Reward">{coinsText(BigInt(subsidyWei))} a block, and its fees</Fact>
+        <Fact name="Reward">{coinsText(BigInt(subsidyWei))} per block, plus fees</Fact>
       </Facts>
     </Card>
   );
 }
 
-/** Milliseconds from block to block. */
+/** Milliseconds per block. */
 function paceOf(blocks: readonly MinedBlock[]): number | undefined {
   if (blocks.length < 2) return undefined;
   const times = blocks.map(({ timestampMs }) => timestampMs);

@@ -10,20 +10,17 @@ export function Tokens() {
   return (
     <>
       <h1>Tokens</h1>
-      <Card
-        title="Contracts whose tokens were moved"
-        aside={<span>names are their own, and nobody checked them</span>}
-      >
+      <Card title="Token contracts" aside={<span>names are unverified</span>}>
         <Paged
           label="Tokens"
           query={query}
           items={items}
-          none="No token was moved on this chain yet"
+          none="No token transfers yet"
           keyOf={(row) => row.address}
           columns={[
             ...tokenColumns,
             {
-              name: "First moved",
+              name: "First transfer",
               width: "7rem",
               isNumeric: true,
               isMinor: true,

@@ -21,7 +21,7 @@ export function TransferTable({ method, address }: TransferTableProps) {
       label="Token transfers"
       query={query}
       items={items}
-      none="No token was moved"
+      none="No token transfers"
       keyOf={(row) => `${row.transactionHash}${row.logIndex}${row.tokenId ?? ""}`}
       columns={[
         {

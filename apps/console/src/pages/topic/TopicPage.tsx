@@ -10,7 +10,7 @@ import { NoPage } from "../../ui/states.tsx";
 export function TopicPage() {
   const { topic } = useParams({ strict: false }) as { topic: string };
   if (!/^0x[0-9a-fA-F]{64}$/.test(topic)) {
-    return <NoPage title="This is not a topic">It has 64 hexadecimal digits behind 0x.</NoPage>;
+    return <NoPage title="Invalid topic">A topic is 0x and 64 hexadecimal digits.</NoPage>;
   }
   return <Logs topic={topic as Hex} />;
 }
@@ -19,24 +19,24 @@ function Logs({ topic }: { readonly topic: Hex }) {
   const { query, items } = usePages<TopicJson>("trellis_getLogsByTopic", [topic]);
   return (
     <>
-      <h1>Logs with a topic</h1>
+      <h1>Logs by topic</h1>
       <Card title={topic}>
         <Paged
           label="Logs"
           query={query}
           items={items}
-          none="No log has this topic"
+          none="No logs with this topic"
           keyOf={(row) => `${row.blockNumber}${row.logIndex}${row.position}`}
           columns={[
             { name: "Block", width: "7rem", cell: ({ blockNumber }) => countText(toNumber(blockNumber)) },
-            { name: "By", width: "1fr", cell: ({ emitter }) => <AddressLink address={emitter} /> },
+            { name: "Emitter", width: "1fr", cell: ({ emitter }) => <AddressLink address={emitter} /> },
             {
-              name: "In",
+              name: "Transaction",
               width: "1fr",
               cell: ({ transactionHash }) => <TransactionLink hash={transactionHash} />,
             },
             {
-              name: "Place",
+              name: "Topic index",
               width: "5rem",
               isNumeric: true,
               isMinor: true,

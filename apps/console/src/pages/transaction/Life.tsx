@@ -8,22 +8,21 @@ import { Steps } from "../../ui/Steps.tsx";
 
 const STEPS = ["pending", "included", "accepted", "finalized"] as const;
 
-/** Pending, included, accepted, finalized: where it is, and in which blocks. */
 export function Life({ status }: { readonly status: TransactionStatusJson }) {
   const reached = status.kind === "skipped" ? 1 : STEPS.indexOf(status.kind as (typeof STEPS)[number]);
   return (
-    <Card title="Its life">
+    <Card title="Status">
       <Steps steps={STEPS} reached={reached} />
       <Facts>
-        {status.kind === "pending" && <Fact name="Waits">in the pool, for a block that carries it</Fact>}
+        {status.kind === "pending" && <Fact name="Progress">in the mempool, not in a block yet</Fact>}
         {status.carriers !== undefined && (
-          <Fact name={`In blocks (${status.carriers.length})`}>
+          <Fact name={`Included in blocks (${status.carriers.length})`}>
             {status.carriers.map((carrier) => (
               <Carrier key={carrier} hash={carrier} />
             ))}
           </Fact>
         )}
-        {status.kind === "included" && <Fact name="Waits">for a chain block that merges one of them</Fact>}
+        {status.kind === "included" && <Fact name="Progress">not merged by a chain block yet</Fact>}
         {status.reason !== undefined && (
           <Fact name="Skipped">{status.reason.toLowerCase().replaceAll("_", " ")}</Fact>
         )}
@@ -32,7 +31,7 @@ export function Life({ status }: { readonly status: TransactionStatusJson }) {
             <BlockLink hash={status.blockHash}>
               chain block {countText(toNumber(status.blockNumber))}
             </BlockLink>
-            , {countText(status.confirmations ?? 0)} on top
+            , {countText(status.confirmations ?? 0)} confirmations
           </Fact>
         )}
         {(status.kind === "accepted" || status.kind === "finalized") && <Final status={status} />}
@@ -41,7 +40,6 @@ export function Life({ status }: { readonly status: TransactionStatusJson }) {
   );
 }
 
-/** A block that carries it, and what the selected chain thinks of the block. */
 function Carrier({ hash }: { readonly hash: Hex }) {
   const block = useLiveRpc<DagBlockJson | null>("trellis_getDagBlock", [hash]);
   return (
@@ -65,8 +63,8 @@ function Final({ status }: { readonly status: TransactionStatusJson }) {
   if (newest === undefined) return null;
   const text = `checkpoint ${countText(newest.height)} is at chain block ${countText(toNumber(newest.number))}`;
   return (
-    <Fact name="Final">
-      {status.kind === "finalized" ? "forever" : "not yet"}: <span className="soft">{text}</span>
+    <Fact name="Finality">
+      {status.kind === "finalized" ? "final" : "not final yet"}: <span className="soft">{text}</span>
     </Fact>
   );
 }

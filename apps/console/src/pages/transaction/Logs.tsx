@@ -4,11 +4,10 @@ import { Empty } from "../../ui/states.tsx";
 import { Arguments } from "./Arguments.tsx";
 import { decodeLog } from "./knownEvents.ts";
 
-/** What contracts said while it ran: as events if they look like some. */
 export function Logs({ logs }: { readonly logs: readonly LogJson[] }) {
   return (
     <Card title={`Logs (${logs.length})`}>
-      {logs.length === 0 && <Empty title="It made no logs" />}
+      {logs.length === 0 && <Empty title="No logs" />}
       {logs.map((log) => (
         <Log key={log.logIndex} log={log} />
       ))}
@@ -23,7 +22,7 @@ function Log({ log: { address, topics, data } }: { readonly log: LogJson }) {
       <p>
         {decoded !== undefined && (
           <>
-            <code>{decoded.name}</code> <Badge>guessed by its topic</Badge>{" "}
+            <code>{decoded.name}</code> <Badge>decoded by topic, unverified</Badge>{" "}
           </>
         )}
         by <AddressLink address={address} />

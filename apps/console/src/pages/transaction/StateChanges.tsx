@@ -5,7 +5,7 @@ import { useRpc } from "../../live/node.ts";
 import { AddressLink, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** Less does not show in six digits behind the point. wei */
+/** Six decimals show no less. wei */
 const COIN_SHOWN = 10n ** 12n;
 
 interface AccountJson {
@@ -20,7 +20,7 @@ interface DiffJson {
   readonly post: Readonly<Record<Hex, AccountJson>>;
 }
 
-/** What the transaction changed, account by account; asked for when wanted, since it is run again for it. */
+/** On demand, because the node executes the transaction again. */
 export function StateChanges({ hash }: { readonly hash: Hex }) {
   const [isWanted, setWanted] = useState(false);
   const options = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
@@ -28,10 +28,10 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   return (
     <Card title="State changes">
       {isWanted ? (
-        <Answered query={diff} what="Running it again">
+        <Answered query={diff} what="Executing the transaction again">
           {({ pre, post }) => {
             const accounts = [...new Set([...Object.keys(pre), ...Object.keys(post)])] as Hex[];
-            if (accounts.length === 0) return <Empty title="It changed nothing" />;
+            if (accounts.length === 0) return <Empty title="No state changes" />;
             return accounts.map((account) => (
               <Account key={account} account={account} before={pre[account]} after={post[account]} />
             ));
@@ -39,14 +39,14 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
         </Answered>
       ) : (
         <button type="button" onClick={() => setWanted(true)}>
-          Run it again and show what it changed
+          Show state changes
         </button>
       )}
     </Card>
   );
 }
 
-/** What it came to, and by how much: in wei where coins would not show it. */
+/** In wei if coins would not show the difference. */
 export function balanceChangeText(before: bigint, after: bigint): string {
   const size = after > before ? after - before : before - after;
   const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);

@@ -19,14 +19,14 @@ interface CallJson {
   readonly calls?: readonly CallJson[];
 }
 
-/** The calls that the transaction made, as a tree; asked for when wanted, since it is run again for it. */
+/** On demand, because the node executes the transaction again. */
 export function Trace({ hash }: { readonly hash: Hex }) {
   const [isWanted, setWanted] = useState(false);
   const trace = useRpc<CallJson>("debug_traceTransaction", [hash, { tracer: "callTracer" }], isWanted);
   return (
     <Card title="Calls">
       {isWanted ? (
-        <Answered query={trace} what="Running it again">
+        <Answered query={trace} what="Executing the transaction again">
           {(root) => (
             <ul className="tree">
               <Call call={root} />
@@ -35,7 +35,7 @@ export function Trace({ hash }: { readonly hash: Hex }) {
         </Answered>
       ) : (
         <button type="button" onClick={() => setWanted(true)}>
-          Run it again and show its calls
+          Show calls
         </button>
       )}
     </Card>

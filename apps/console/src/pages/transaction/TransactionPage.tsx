@@ -17,13 +17,15 @@ const TYPES: Readonly<Record<string, string>> = {
   "0x0": "legacy",
   "0x1": "access list (EIP-2930)",
   "0x2": "dynamic fee (EIP-1559)",
-  "0x50": "key-agile, post-quantum where its key is",
+  "0x50": "key-agile",
 };
 
 export function TransactionPage() {
   const { hash } = useParams({ strict: false }) as { hash: string };
   if (!HASH.test(hash)) {
-    return <NoPage title="This is not a transaction's hash">It has 64 hexadecimal digits behind 0x.</NoPage>;
+    return (
+      <NoPage title="Invalid transaction hash">A transaction hash is 0x and 64 hexadecimal digits.</NoPage>
+    );
   }
   return <TransactionOfHash hash={hash as Hex} />;
 }
@@ -34,11 +36,12 @@ function TransactionOfHash({ hash }: { readonly hash: Hex }) {
   const isAccepted = status.data?.kind === "accepted" || status.data?.kind === "finalized";
   const receipt = useLiveRpc<ReceiptJson | null>("eth_getTransactionReceipt", [hash], isAccepted);
   return (
-    <Answered query={transaction} what="Looking for the transaction">
+    <Answered query={transaction} what="Loading transaction">
       {(found) =>
         found === null ? (
-          <NoPage title="This node does not know the transaction">
-            It was never sent here, was replaced or dropped, or is older than what the node keeps.
+          <NoPage title="Transaction not found">
+            The transaction was never sent to this node, was replaced or dropped, or is older than the history
+            of the node.
           </NoPage>
         ) : (
           <>
@@ -80,7 +83,7 @@ function Transaction({
     transaction;
   const feeWei = receipt && BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice);
   return (
-    <Card title="What it says">
+    <Card title="Details">
       <Facts>
         <Fact name="Hash">
           <HexText hex={hash} label="transaction hash" isWhole />
@@ -111,20 +114,20 @@ function Transaction({
         <Fact name="Nonce">{countText(toNumber(nonce))}</Fact>
         <Fact name="Type">{TYPES[type] ?? type}</Fact>
         {transaction.keyAlgorithmName !== undefined && (
-          <Fact name="Signed by a key of">{transaction.keyAlgorithmName}</Fact>
+          <Fact name="Key algorithm">{transaction.keyAlgorithmName}</Fact>
         )}
         <Fact name="Gas">
           {receipt ? `${countText(toNumber(receipt.gasUsed))} of ` : "at most "}
           {countText(toNumber(gas))}
         </Fact>
-        <Fact name="Price">
+        <Fact name="Gas price">
           {receipt ? (
             <>
               <Gwei wei={receipt.effectiveGasPrice} /> paid
             </>
           ) : (
             <>
-              at most <Gwei wei={maxFeePerGas ?? gasPrice} />, tip{" "}
+              at most <Gwei wei={maxFeePerGas ?? gasPrice} />, priority fee{" "}
               <Gwei wei={maxPriorityFeePerGas ?? gasPrice} />
             </>
           )}
@@ -139,7 +142,6 @@ function Transaction({
   );
 }
 
-/** What is too little to show is told whole. */
 function Gwei({ wei }: { readonly wei: Hex }) {
   return <span title={`${BigInt(wei)} wei`}>{gweiText(BigInt(wei))}</span>;
 }

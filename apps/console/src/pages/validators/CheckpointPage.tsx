@@ -13,7 +13,7 @@ import { ValidatorLink } from "./Checkpoints.tsx";
 export function CheckpointPage() {
   const { height } = useParams({ strict: false }) as { height: string };
   if (!/^[1-9]\d{0,14}$/.test(height)) {
-    return <NoPage title="This is not a checkpoint">Checkpoints are numbered from 1.</NoPage>;
+    return <NoPage title="Invalid checkpoint number">Checkpoints are numbered from 1.</NoPage>;
   }
   return <CheckpointOfHeight height={height} />;
 }
@@ -23,11 +23,11 @@ function CheckpointOfHeight({ height }: { readonly height: string }) {
     `0x${Number(height).toString(16)}`,
   ]);
   return (
-    <Answered query={certificate} what="Reading the certificate">
+    <Answered query={certificate} what="Loading certificate">
       {(found) =>
         found === null ? (
-          <NoPage title={`There is no checkpoint ${countText(BigInt(height))} here`}>
-            Nobody has voted on it yet, or this node has pruned its certificate.
+          <NoPage title={`Checkpoint ${countText(BigInt(height))} not found`}>
+            The checkpoint has no certificate yet, or this node has pruned it.
           </NoPage>
         ) : (
           <Checkpoint certificate={found} />
@@ -58,16 +58,16 @@ function Checkpoint({ certificate }: { readonly certificate: CertificateJson }) 
           </Fact>
           <Fact name="Epoch">{countText(epoch)}</Fact>
           <Fact name="Round">
-            {round} {round > 0 && <Badge tone="warn">{round} rounds found no two thirds</Badge>}
+            {round} {round > 0 && <Badge tone="warn">{round} rounds without two thirds</Badge>}
           </Fact>
           <Fact name="Step">{step}</Fact>
           {all > 0n && (
             <Fact name="Signed by">
               {signers.length} of {rows.length} validators, {Number((signed * 1_000n) / all) / 10} % of the
-              stake
+              voting power
             </Fact>
           )}
-          <Fact name="Signers, lowest bit first">
+          <Fact name="Signer bitmap, lowest bit first">
             <HexText hex={bitmap} label="signers" isWhole />
           </Fact>
           <Fact name="Aggregate signature">
@@ -75,10 +75,10 @@ function Checkpoint({ certificate }: { readonly certificate: CertificateJson }) 
           </Fact>
         </Facts>
       </Card>
-      <Card title="Its voters">
+      <Card title="Validators">
         {rows.length === 0 ? (
-          <Empty title="The set of this epoch is no more in the state">
-            Sets of the last 66 epochs are kept.
+          <Empty title="The validator set of this epoch is no longer in the state">
+            The state keeps the sets of the last 66 epochs.
           </Empty>
         ) : (
           <Voters rows={rows} />
@@ -100,14 +100,14 @@ function Voters({
 }) {
   return (
     <Table
-      label="Voters"
+      label="Validators"
       rows={rows}
       keyOf={({ validator }) => validator}
       columns={[
-        { name: "Place", width: "3.5rem", isNumeric: true, isMinor: true, cell: ({ place }) => place },
+        { name: "Index", width: "3.5rem", isNumeric: true, isMinor: true, cell: ({ place }) => place },
         { name: "Validator", width: "1fr", cell: ({ validator }) => <ValidatorLink address={validator} /> },
         {
-          name: "Stake, coins",
+          name: "Voting power, coins",
           width: "8rem",
           isNumeric: true,
           cell: ({ power }) => <Coins wei={power} isBare />,
@@ -116,7 +116,7 @@ function Voters({
           name: "Vote",
           width: "7rem",
           cell: ({ isSigned }) =>
-            isSigned ? <Badge tone="good">signed</Badge> : <Badge tone="warn">not in it</Badge>,
+            isSigned ? <Badge tone="good">signed</Badge> : <Badge tone="warn">missed</Badge>,
         },
       ]}
     />

@@ -12,7 +12,7 @@ import { Table } from "../../ui/Table.tsx";
 
 const SHOWN = 20;
 
-/** The newest certificates, newest first. One that was read is not asked for again unless others may still sign it. */
+/** A certificate is refetched while validators may add signatures. */
 function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],
@@ -25,7 +25,7 @@ function useCertificates(newest: number) {
   });
 }
 
-/** Heights behind the newest of which nodes still take late signatures (FINAL-11). */
+/** Heights below the newest that accept late signatures (FINAL-11). */
 const FILLING = 8;
 
 function certificateOf(height: number, age: number): Promise<CertificateJson | null> {
@@ -37,15 +37,14 @@ function certificateOf(height: number, age: number): Promise<CertificateJson | n
   });
 }
 
-/** The newest checkpoints: which block, in which round, and who signed. */
 export function Checkpoints({ newest }: { readonly newest: number }) {
   const certificates = useCertificates(newest);
   return (
-    <Answered query={certificates} what="Reading certificates">
+    <Answered query={certificates} what="Loading certificates">
       {(rows) =>
         rows.length === 0 ? (
           <Card title="Newest checkpoints">
-            <Empty title="No checkpoint was voted on yet" />
+            <Empty title="No checkpoints yet" />
           </Card>
         ) : (
           <>
@@ -96,7 +95,7 @@ export function HeightLink({ height }: { readonly height: number }) {
   );
 }
 
-/** Who of an epoch's validators signed which of its newest checkpoints, oldest first, and in which round. */
+/** Oldest first. */
 function SignerMap({
   epoch,
   certificates,
@@ -109,11 +108,11 @@ function SignerMap({
   if (members.data === undefined || members.data.length === 0) return null;
   return (
     <Card
-      title={`Who signed in epoch ${epoch}`}
-      aside={<span>columns are checkpoints, by the round they took</span>}
+      title={`Signatures in epoch ${epoch}`}
+      aside={<span>one column per checkpoint, labelled with its round</span>}
     >
       <div className="signers">
-        <table aria-label={`Signatures of epoch ${epoch}`}>
+        <table aria-label={`Signatures in epoch ${epoch}`}>
           <thead>
             <tr>
               <th scope="col">Validator</th>
@@ -150,7 +149,7 @@ function SignerMap({
 function Mark({ isSigned }: { readonly isSigned: boolean }) {
   return (
     <span className={isSigned ? "mark mark-good" : "mark"}>
-      <span className="visually-hidden">{isSigned ? "signed" : "did not sign"}</span>
+      <span className="visually-hidden">{isSigned ? "signed" : "missed"}</span>
     </span>
   );
 }

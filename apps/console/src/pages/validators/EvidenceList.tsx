@@ -5,21 +5,20 @@ import { usePages } from "../../live/usePages.ts";
 import { Paged } from "../../ui/Paged.tsx";
 import { BlockLink, Card } from "../../ui/primitives.tsx";
 
-/** How an accusation is named: by the chain block that merged it, and its place there. */
+/** Merging chain block and position in it. */
 export function evidenceId({ blockNumber, place }: Pick<EvidenceJson, "blockNumber" | "place">): string {
   return `${toNumber(blockNumber)}-${place}`;
 }
 
-/** Who was accused of having voted twice. */
 export function EvidenceList() {
   const { query, items } = usePages<EvidenceJson>("trellis_getEvidence", []);
   return (
-    <Card title="Evidence of double votes" aside={<span>as blocks carry it, newest first</span>}>
+    <Card title="Equivocation evidence" aside={<span>newest first</span>}>
       <Paged
         label="Evidence"
         query={query}
         items={items}
-        none="Nobody was caught voting twice"
+        none="No equivocations"
         keyOf={evidenceId}
         columns={[
           {
@@ -32,20 +31,20 @@ export function EvidenceList() {
             ),
           },
           {
-            name: "Ballot",
+            name: "Vote",
             width: "1fr",
             cell: ({ epoch, height, round, step }) =>
               `epoch ${countText(epoch)}, height ${countText(height)}, round ${round}, ${step}`,
           },
           {
-            name: "Place in the set",
+            name: "Validator index",
             width: "8rem",
             isNumeric: true,
             isMinor: true,
             cell: ({ validator }) => validator,
           },
           {
-            name: "Carried by",
+            name: "Included in",
             width: "1fr",
             isMinor: true,
             cell: ({ carrier }) => <BlockLink hash={carrier} />,

@@ -12,14 +12,13 @@ import { Answered, Failure, Loading, NoPage } from "../../ui/states.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Meter } from "./Meter.tsx";
 
-/** Epochs whose participation is shown. */
 const EPOCHS = 10;
 const BASIS_POINTS_A_PERCENT = 100;
 
 export function ValidatorPage() {
   const { address } = useParams({ strict: false }) as { address: string };
   if (!isAddress(address, { strict: false })) {
-    return <NoPage title="This is not an address">It has 40 hexadecimal digits behind 0x.</NoPage>;
+    return <NoPage title="Invalid address">An address is 0x and 40 hexadecimal digits.</NoPage>;
   }
   return <OneValidator address={address.toLowerCase() as Address} />;
 }
@@ -27,13 +26,12 @@ export function ValidatorPage() {
 function OneValidator({ address }: { readonly address: Address }) {
   const { data, error, refetch } = useContract(staking, "validatorOf", [address]);
   if (data !== undefined) return <Validator address={address} view={data} />;
-  if (error === null) return <Loading what="Asking the Staking contract" />;
+  if (error === null) return <Loading what="Loading validator" />;
   if (isRefusal(error)) {
     return (
-      <NoPage title="This account is no validator">
-        It never registered.{" "}
+      <NoPage title="This account is not a validator">
         <Link to="/address/$address" params={{ address }}>
-          Look at the account.
+          Open the account
         </Link>
       </NoPage>
     );
@@ -64,20 +62,20 @@ function Validator({ address, view }: { readonly address: Address; readonly view
         Validator <Standing address={address} view={view} />
       </h1>
       <dl className="figures">
-        <Figure label="Pool" value={coins(pool.data?.[0])} note="its own and delegators'" />
-        <Figure label="Its own stake" value={coins(own.data)} />
+        <Figure label="Total stake" value={coins(pool.data?.[0])} note="own and delegated" />
+        <Figure label="Own stake" value={coins(own.data)} />
         <Figure
           label="Commission"
           value={percent(view.commission)}
           note={
             view.nextCommission === view.commission
               ? "of rewards"
-              : `${percent(view.nextCommission)} from epoch ${view.commissionEpoch} on`
+              : `${percent(view.nextCommission)} from epoch ${view.commissionEpoch}`
           }
         />
-        <Figure label="Rewards to claim" value={coins(rewards.data)} note="coins, its own" />
+        <Figure label="Claimable rewards" value={coins(rewards.data)} note="of the own stake" />
       </dl>
-      <Card title="Who">
+      <Card title="Identity">
         <Facts>
           <Fact name="Account">
             <AddressLink address={address} isWhole />
@@ -85,7 +83,7 @@ function Validator({ address, view }: { readonly address: Address; readonly view
           <Fact name="Key, BLS12-381">
             <HexText hex={view.key} label="key" isWhole />
           </Fact>
-          <Fact name="Logs that name it">
+          <Fact name="Contract logs">
             <Link to="/topic/$topic" params={{ topic: `0x${address.slice(2).padStart(64, "0")}` }}>
               registration, stake, rewards, votes
             </Link>
@@ -100,10 +98,10 @@ function Validator({ address, view }: { readonly address: Address; readonly view
 function Standing({ address, view }: { readonly address: Address; readonly view: ValidatorView }) {
   const finality = useLiveRpc<FinalityJson | null>("trellis_getFinality");
   const votes = finality.data?.validators.some((row) => row.address.toLowerCase() === address) ?? false;
-  if (view.isTombstoned) return <Badge tone="bad">tombstoned: voted twice</Badge>;
+  if (view.isTombstoned) return <Badge tone="bad">tombstoned: equivocation</Badge>;
   if (view.isJailed) return <Badge tone="bad">jailed until epoch {countText(view.jailedUntil)}</Badge>;
-  if (votes) return <Badge tone="good">votes</Badge>;
-  return view.isCandidate ? <Badge tone="info">candidate</Badge> : <Badge>stands no more</Badge>;
+  if (votes) return <Badge tone="good">active</Badge>;
+  return view.isCandidate ? <Badge tone="info">candidate</Badge> : <Badge>not a candidate</Badge>;
 }
 
 interface EpochRow {
@@ -113,7 +111,6 @@ interface EpochRow {
   readonly certificates: number;
 }
 
-/** Of the newest epochs: its power, and how many of their certificates name it. */
 function Participation({ address }: { readonly address: Address }) {
   const epoch = useContract(staking, "epoch", []);
   const rows = useQuery({
@@ -126,8 +123,8 @@ function Participation({ address }: { readonly address: Address }) {
     },
   });
   return (
-    <Card title="Participation" aside={<span>by epoch, as certificates were recorded</span>}>
-      <Answered query={rows} what="Reading sets">
+    <Card title="Participation" aside={<span>by epoch, from recorded certificates</span>}>
+      <Answered query={rows} what="Loading validator sets">
         {(all) => (
           <Table
             label="Participation"
@@ -136,14 +133,14 @@ function Participation({ address }: { readonly address: Address }) {
             columns={[
               { name: "Epoch", width: "5rem", isNumeric: true, cell: (row) => countText(row.epoch) },
               {
-                name: "Power, coins",
+                name: "Voting power, coins",
                 width: "8rem",
                 isNumeric: true,
                 isMinor: true,
                 cell: ({ power }) => (power === undefined ? "not in the set" : coinText(power)),
               },
               {
-                name: "Signed",
+                name: "Votes signed",
                 width: "1fr",
                 cell: ({ power, signed, certificates }) =>
                   power === undefined ? "–" : <Meter part={signed} whole={certificates} />,

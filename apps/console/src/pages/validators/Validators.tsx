@@ -13,7 +13,7 @@ export function Validators() {
   return (
     <>
       <h1>Validators and checkpoints</h1>
-      <Answered query={finality} what="Asking how far finality is">
+      <Answered query={finality} what="Loading finality">
         {(status) =>
           status === null ? (
             <Empty title="This node does not follow finality" />
@@ -34,7 +34,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
       <Numbers status={status} stakeWei={stake} />
       <Card title={`Validators (${validators.length})`}>
         {validators.length === 0 ? (
-          <Empty title="Nobody is staked">What is deep enough under the head is final.</Empty>
+          <Empty title="No active validators">Blocks become final by depth.</Empty>
         ) : (
           <Table
             label="Validators"
@@ -47,7 +47,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
                 cell: (row) => <Name row={row} isSelf={row.index === status.self} />,
               },
               {
-                name: "Stake, coins",
+                name: "Voting power, coins",
                 width: "9rem",
                 isNumeric: true,
                 isMinor: true,
@@ -61,7 +61,7 @@ function Finality({ status }: { readonly status: FinalityJson }) {
                 cell: ({ power }) => shareText(BigInt(power), stake),
               },
               {
-                name: "Signed recently",
+                name: "Votes signed",
                 width: "8rem",
                 cell: ({ signed, missed }) => <Meter part={signed} whole={signed + missed} />,
               },
@@ -96,7 +96,7 @@ function Numbers({ status, stakeWei }: { readonly status: FinalityJson; readonly
             <Badge tone="bad">not finalizing</Badge>
           )
         }
-        note={`${lagBlocks} blocks, ${(lagMs / 1_000).toFixed(1)} s behind`}
+        note={`${lagBlocks} blocks, ${(lagMs / 1_000).toFixed(1)} s behind the head`}
       />
       <Figure
         label="Newest checkpoint"
@@ -109,11 +109,11 @@ function Numbers({ status, stakeWei }: { readonly status: FinalityJson; readonly
         note={`${validators.length} ${validators.length === 1 ? "validator" : "validators"}`}
       />
       <Figure
-        label="Vote under way"
+        label="Current vote"
         value={vote === null ? "none" : `height ${countText(vote.height)}`}
         note={vote === null ? undefined : `round ${vote.round}, ${vote.step}`}
       />
-      <Figure label="Stake that votes" value={<Coins wei={stakeWei} />} />
+      <Figure label="Total voting power" value={<Coins wei={stakeWei} />} />
     </dl>
   );
 }

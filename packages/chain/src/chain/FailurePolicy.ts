@@ -1,0 +1,92 @@
+import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import type { Hash } from "@trellis/protocol";
+import { chainErrors } from "./errors.ts";
+
+export interface FailurePolicyPorts {
+  readonly log: Log;
+  /** Reason not to store, such as a nearly full disk. */
+  readonly storageShortage?: (() => string | undefined) | undefined;
+}
+
+/**
+ * What an error means: a broken rule refuses the block, a fault of this node rolls the block back, and an error after
+ * which the stored state is unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
+ */
+export class FailurePolicy {
+  readonly #ports: FailurePolicyPorts;
+  #failure: Error | undefined;
+  #isShort = false;
+
+  constructor(ports: FailurePolicyPorts) {
+    this.#ports = ports;
+  }
+
+  /** Set once the chain has stopped. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** @throws CHAIN_STOPPED */
+  requireRunning(): void {
+    if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
+  }
+
+  /**
+   * A failed write stops the chain until a restart; a foreseen shortage passes. [EXEC-31]
+   * @throws CHAIN_UNAVAILABLE
+   */
+  requireAvailable(): void {
+    const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
+    if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
+  }
+
+  /** The refusal if `step` throws. */
+  async refusalFrom(block: Hash, step: () => Promise<void>): Promise<TrellisError | undefined> {
+    try {
+      await step();
+      return undefined;
+    } catch (error) {
+      return this.refusalOf(block, error);
+    }
+  }
+
+  /** The broken rule, or the fault of this node. */
+  refusalOf(block: Hash, error: unknown): TrellisError {
+    if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.faultOf(block, error.cause);
+    return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
+  }
+
+  /** The error is local: the block may be valid. Fatal errors stop the chain. */
+  faultOf(block: Hash, cause: unknown): TrellisError {
+    if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
+    this.#ports.log.error("block.importFailed", {
+      block,
+      error: cause as Error,
+      message: "The failure is local. The block may be valid.",
+    });
+    return chainErrors.BLOCK_NOT_TAKEN({ block }, cause);
+  }
+
+  /** @returns CHAIN_STOPPED */
+  stop(block: Hash, cause: unknown): TrellisError {
+    if (isTrellisError(cause, "CHAIN_STOPPED")) return cause;
+    this.#failure = cause as Error;
+    this.#ports.log.error("chain.stopped", { block, error: this.#failure });
+    return chainErrors.CHAIN_STOPPED({ block }, cause);
+  }
+
+  #shortage(): string | undefined {
+    const { log, storageShortage } = this.#ports;
+    const reason = storageShortage?.();
+    if (reason !== undefined && !this.#isShort)
+      log.error("import.paused", { reason, message: "The chain waits for free disk space." });
+    if (reason === undefined && this.#isShort) log.info("import.resumed");
+    this.#isShort = reason !== undefined;
+    return reason;
+  }
+}
+
+/** For clients: hides paths of this machine. */
+function stoppedBy(failure: Error): string {
+  return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
+}

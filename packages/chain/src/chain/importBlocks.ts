@@ -1,0 +1,152 @@
+import type { TrellisError } from "@trellis/base";
+import type { Block, Hash, NetworkParameters } from "@trellis/protocol";
+import { ruleErrors } from "../consensus/errors.ts";
+import type { Outcomes } from "../consensus/Outcomes.ts";
+import { verifyBodyInIsolation } from "../consensus/rules/bodyInIsolation.ts";
+import type { HeaderCheck } from "../consensus/rules/HeaderCheck.ts";
+import { verifyInContext } from "../consensus/rules/verifyInContext.ts";
+import { chainErrors } from "./errors.ts";
+import type { FailurePolicy } from "./FailurePolicy.ts";
+import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
+import type { ImportResult } from "./ImportResult.ts";
+
+/** Local miners have verified the seal by mining. */
+export type BlockOrigin = "received" | "sealedHere";
+
+export interface ImportBlocksPorts extends ImportBatchPorts {
+  readonly parameters: NetworkParameters;
+  readonly headerCheck: HeaderCheck;
+  readonly failures: FailurePolicy;
+}
+
+/** Undefined: not refused so far. */
+type Refusal = TrellisError | undefined;
+
+interface Arrival {
+  readonly blocks: readonly Block[];
+  readonly origin: BlockOrigin;
+  /** Collects the outcome of each block. */
+  readonly outcomes: Outcomes;
+}
+
+interface Target {
+  readonly imports: ImportBatch;
+  /** @throws CHAIN_UNAVAILABLE */
+  requireOpen(): void;
+  /** @throws CHAIN_STOPPED */
+  commit(imports: ImportBatch): Promise<ImportResult>;
+}
+
+export interface ImportedBlocks {
+  readonly refusals: readonly Refusal[];
+  /** Undefined if every block was refused. */
+  readonly result: ImportResult | undefined;
+}
+
+/**
+ * Imports blocks that arrived together, and stores them together. A refused block does not affect the others. [EXEC-6]
+ * [EXEC-26]
+ * @throws CHAIN_STOPPED
+ */
+export async function importBlocks(
+  ports: ImportBlocksPorts,
+  arrival: Arrival,
+  { imports, requireOpen, commit }: Target,
+): Promise<ImportedBlocks> {
+  ports.failures.requireRunning();
+  const unsound = await verifyAllInIsolation(ports, arrival, requireOpen);
+  await recoverAhead(ports, arrival, unsound);
+  const refusals = await importInOrder(ports, imports, arrival, unsound);
+  const result = imports.blocks.length === 0 ? undefined : await commit(imports);
+  return { refusals, result };
+}
+
+/**
+ * Verifies signatures last, because they are the most expensive check.
+ * @throws the broken rule; BLOCK_NOT_TAKEN on a local failure: rolled back, may be imported later [EXEC-22]
+ */
+async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
+  requireNew(ports, block);
+  const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
+  await ports.executor.sendersOf(block);
+  const savepoint = imports.batch.savepoint();
+  try {
+    imports.insert(block, context);
+    await imports.selectSink(block.hash);
+    imports.followSink();
+  } catch (cause) {
+    imports.batch.rollback(savepoint);
+    throw chainErrors.BLOCK_NOT_TAKEN({ block: block.hash }, cause);
+  }
+}
+
+/** All seals at once. */
+async function verifyAllInIsolation(
+  ports: ImportBlocksPorts,
+  { blocks, origin }: Arrival,
+  requireOpen: () => void,
+): Promise<readonly Refusal[]> {
+  const { failures } = ports;
+  const refusals = await Promise.all(
+    blocks.map((block) =>
+      failures.refusalFrom(block.hash, async () => {
+        requireNew(ports, block);
+        requireOpen();
+        await verifyInIsolation(ports, block, origin);
+      }),
+    ),
+  );
+  failures.requireRunning();
+  return refusals;
+}
+
+/** [EXEC-1] [EXEC-2] @throws the broken rule */
+async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin: BlockOrigin): Promise<void> {
+  await ports.headerCheck.verify(block.hash, block.header, origin === "sealedHere");
+  verifyBodyInIsolation(block, ports.parameters);
+}
+
+/** All signatures at once, of blocks whose parents are present or earlier in the batch. [EXEC-26] */
+async function recoverAhead(
+  { chainDag, executor }: ImportBlocksPorts,
+  { blocks }: Arrival,
+  unsound: readonly Refusal[],
+): Promise<void> {
+  // Saves nothing for a single block, which is first verified in context.
+  if (blocks.length === 1) return;
+  const attached = new Map<Hash, Block>();
+  for (const [index, block] of blocks.entries()) {
+    const isAttached = block.header.parents.every(
+      (parent) => attached.has(parent) || chainDag.dag.has(parent),
+    );
+    if (unsound[index] === undefined && isAttached) attached.set(block.hash, block);
+  }
+  await executor.recoverAhead([...attached.values()]);
+}
+
+/** Rolls all blocks back on errors. @throws CHAIN_STOPPED */
+async function importInOrder(
+  ports: ImportBlocksPorts,
+  imports: ImportBatch,
+  { blocks, outcomes }: Arrival,
+  unsound: readonly Refusal[],
+): Promise<readonly Refusal[]> {
+  const { failures, chainDag } = ports;
+  const refusals = [...unsound];
+  try {
+    for (const [index, block] of blocks.entries()) {
+      refusals[index] ??= await failures.refusalFrom(block.hash, () => importBlock(ports, imports, block));
+      failures.requireRunning();
+      outcomes.add(block, refusals[index], chainDag.dag);
+    }
+    return refusals;
+  } catch (error) {
+    imports.batch.rollback();
+    throw error;
+  }
+}
+
+/** @throws BLOCK_KNOWN */
+function requireNew({ chainDag }: ImportBlocksPorts, { hash }: Block): void {
+  if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
+}
