@@ -122,12 +122,7 @@ export async function createChain(
     view,
     pool,
     builder,
-    intake: {
-      async submit(encoded, { isLocal }): Promise<Hash> {
-        importer.requireAvailable();
-        return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
-      },
-    },
+    intake: createIntake(importer, pool, decodeAndRecover),
     exchange: exchangeBlocks({ tables, blocks, chainDag, states, finalLimit }, importer),
     states: exchangeStates(
       options,
@@ -137,10 +132,7 @@ export async function createChain(
     finality,
     importBlock: (block) => importer.importBlock(block, "received"),
     failure: () => failureOf(importer),
-    idle: async () => {
-      await builder.idle();
-      await importer.idle();
-    },
+    idle: () => builder.idle().then(() => importer.idle()),
   };
 }
 
@@ -174,6 +166,19 @@ function createPool(
     },
     ...(journal === undefined ? {} : { journal }),
   });
+}
+
+function createIntake(
+  importer: Pick<Importer, "requireAvailable">,
+  pool: Pick<Mempool, "add">,
+  decodeAndRecover: (encoded: Uint8Array) => Promise<SignedBy>,
+): TransactionIntake {
+  return {
+    async submit(encoded, { isLocal }): Promise<Hash> {
+      importer.requireAvailable();
+      return pool.add(await decodeAndRecover(encoded), { isLocal }).transaction.hash;
+    },
+  };
 }
 
 function failureOf(importer: Importer): Error | undefined {
