@@ -1,17 +1,34 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ErrorEntry } from "@trellis/base";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { listFiles } from "./source/listFiles.ts";
 import { readPackages } from "./source/readPackages.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** An entry of the catalogue. */
+export interface CatalogueEntry extends Omit<ErrorEntry, "facts"> {
+  readonly code: string;
+  /** `@trellis/chain` */
+  readonly owner: string;
+  /** Names of declared facts. */
+  readonly facts: readonly string[];
+}
+
 /** Writes the catalogue of error codes that `trellis error` reads. */
 export async function buildErrors(root = ROOT): Promise<void> {
+  const file = join(root, "apps/trellis/generated/errors.json");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(await readCatalogue(root), undefined, 1)}\n`);
+}
+
+/** All codes in alphabetical order, from the tables of the packages. */
+export async function readCatalogue(root: string): Promise<CatalogueEntry[]> {
   const packages = readPackages(root).filter(({ kind }) => kind === "package" || kind === "app");
   const sources = listFiles(root).map((path) => ({ path }));
-  const catalogue = (await readErrorTables({ root, packages, sources }))
+  return (await readErrorTables({ root, packages, sources }))
     .flatMap(({ owner, entries }) =>
       [...entries].map(([code, { facts = {}, ...entry }]) => ({
         code,
@@ -21,7 +38,4 @@ export async function buildErrors(root = ROOT): Promise<void> {
       })),
     )
     .sort((a, b) => a.code.localeCompare(b.code));
-  const file = join(root, "apps/trellis/generated/errors.json");
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(catalogue, undefined, 1)}\n`);
 }
