@@ -80,7 +80,7 @@ async function serving(
   { namespace, startMsMax }: { readonly namespace?: string | undefined; readonly startMsMax?: number } = {},
 ): Promise<Devnet> {
   const startedMs = performance.now();
-  const trellis = spawnTrellis(args, namespace);
+  const trellis = spawnTrellis(args, { namespace });
   const ready = await readyLineOf(trellis, startMsMax);
   const startMs = performance.now() - startedMs;
   const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
@@ -111,8 +111,11 @@ export interface Served<Ready> {
 }
 
 /** @throws with its output if it exits before it serves */
-export async function startTrellis<Ready>(args: readonly string[]): Promise<Served<Ready>> {
-  const trellis = spawnTrellis(args);
+export async function startTrellis<Ready>(
+  args: readonly string[],
+  place: Place = {},
+): Promise<Served<Ready>> {
+  const trellis = spawnTrellis(args, place);
   const ready = await readyLineOf<Ready>(trellis);
   const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
     trellis.child.kill(signal);
@@ -147,13 +150,19 @@ interface Trellis {
   readonly ended: Promise<ExitResult>;
 }
 
-function spawnTrellis(args: readonly string[], namespace?: string): Trellis {
+interface Place {
+  readonly namespace?: string | undefined;
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: Place = {}): Trellis {
   // No setting of the machine affects the test.
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment };
   const command = [process.execPath, EXECUTABLE, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
-  const child = spawn(file!, rest, { env });
+  const child = spawn(file!, rest, { env, cwd });
   child.stdin.end();
   // An aborted test run leaves no process running.
   const killLeftover = (): void => void child.kill("SIGKILL");
