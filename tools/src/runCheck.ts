@@ -4,7 +4,6 @@ import { describeArbitrageApi } from "@trellis/arbitrage/api";
 import { describeReservesApi } from "@trellis/reserves/api";
 import { describeMethods } from "@trellis/rpc";
 import { checkErrors } from "./errors/checkErrors.ts";
-import { errorsDocument } from "./errors/errorsDocument.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { type Finding, findingLine, sorted } from "./finding.ts";
 import { checkCycles } from "./layers/checkCycles.ts";
@@ -14,6 +13,7 @@ import { checkLock } from "./lock/checkLock.ts";
 import { methodsDocument } from "./methods/methodsDocument.ts";
 import { routesDocument } from "./routes/routesDocument.ts";
 import { readTree } from "./source/readTree.ts";
+import { checkGlossary } from "./spec/checkGlossary.ts";
 import { checkLinks } from "./spec/checkLinks.ts";
 import { checkSpec } from "./spec/checkSpec.ts";
 import type { Allowance } from "./tidy/allowed.ts";
@@ -21,18 +21,16 @@ import { checkTidy } from "./tidy/checkTidy.ts";
 import { keepWritten } from "./writtenPart.ts";
 
 interface CheckOptions {
-  /** The repository, absolute. */
+  /** Absolute. */
   readonly root: string;
-  /** Also formats, and writes what is generated into documents and lock. */
+  /** Also formats and writes generated parts. */
   readonly write: boolean;
-  /** Exceptions from the limits of size. */
   readonly allowances: readonly Allowance[];
   print(line: string): void;
-  /** Runs an executable of node_modules/.bin; its output is a finding when it fails. */
   runTool(root: string, name: string, argv: readonly string[]): Promise<Finding[]>;
 }
 
-/** Everything about the sources that can be decided without running them. Returns how much is not as it should be. */
+/** Returns the number of findings. */
 export async function runCheck({ root, write, allowances, print, runTool }: CheckOptions): Promise<number> {
   let findingCount = 0;
   async function step(name: string, run: () => Promise<Finding[]> | Finding[]): Promise<void> {
@@ -62,9 +60,6 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   await step("tidy", () => checkTidy(tree, allowances));
   const tables = await readErrorTables(tree);
   await step("error codes", () => checkErrors(tree, tables));
-  await step("error codes in docs/api/errors.md", () =>
-    keepWritten(root, { file: "docs/api/errors.md", content: errorsDocument(tables) }, write),
-  );
   await step("methods in docs/api/json-rpc.md", () => {
     const content = methodsDocument(describeMethods());
     return keepWritten(root, { file: "docs/api/json-rpc.md", content }, write);
@@ -77,6 +72,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
     });
   }
   await step("rules of docs/spec", () => checkSpec(tree));
+  await step("names and words of docs/GLOSSARY.md", () => checkGlossary(tree));
   await step("links of documents", () => checkLinks(tree, (path) => existsSync(join(root, path))));
   await step("lock", () => checkLock(root, write));
   return findingCount;

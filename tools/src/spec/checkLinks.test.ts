@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { checkLinks } from "./checkLinks.ts";
 
 const FILES = new Set(["docs/b.md", "packages/base/src/a.ts"]);

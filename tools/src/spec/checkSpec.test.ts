@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { checkSpec } from "./checkSpec.ts";
 
 const SPEC = { "docs/spec/dag.md": "# DAG\n\n**DAG-1** A block has parents.\n\n- **DAG-2** Not too many.\n" };
