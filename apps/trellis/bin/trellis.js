@@ -10,13 +10,31 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
-const [{ enableCompileCache }, { availableParallelism }, { fileURLToPath }, { setFlagsFromString }] =
-  await Promise.all([import("node:module"), import("node:os"), import("node:url"), import("node:v8")]);
-// On one or two cores the garbage collector's helpers find none free, and the thread that serves waits for them.
-if (availableParallelism() <= 2) setFlagsFromString("--no-parallel-scavenge");
+const [{ readdirSync, readFileSync }, { enableCompileCache }, os, { fileURLToPath }, { setFlagsFromString }] =
+  await Promise.all(["fs", "module", "os", "url", "v8"].map((name) => import(`node:${name}`)));
+if (os.availableParallelism() <= 2) yieldToMainThread();
 // The next start takes compiled modules from there, and so do processes that this one starts. Where it cannot be written,
 // nothing is kept.
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/trellis", import.meta.url));
 enableCompileCache(cache);
 process.env.NODE_COMPILE_CACHE = cache;
 await import("../src/main.ts");
+
+/** On one or two cores V8's helper threads delay the thread that serves: by their work, and when it waits for them. */
+function yieldToMainThread() {
+  for (const part of ["scavenge", "compaction", "pointer-update", "gc-clearing"]) {
+    setFlagsFromString(`--no-parallel-${part}`);
+  }
+  setFlagsFromString("--concurrent-marking-max-worker-num=1");
+  if (process.platform !== "linux") return;
+  const threads = "/proc/self/task";
+  try {
+    for (const thread of readdirSync(threads)) {
+      const name = readFileSync(`${threads}/${thread}/comm`, "utf8");
+      if (name.includes("V8Worker"))
+        os.setPriority(Number(thread), os.constants.priority.PRIORITY_BELOW_NORMAL);
+    }
+  } catch {
+    // A sandbox may hide threads. The helpers keep their priority then.
+  }
+}

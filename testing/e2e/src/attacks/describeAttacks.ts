@@ -5,20 +5,16 @@ import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirecto
 import { ATTACKS } from "./kinds/index.ts";
 import { observeAttack, Probe } from "./observeAttack.ts";
 
-/** How long each attack takes, so that a p99 of receipts is not the slowest; longer with TRELLIS_ATTACK_MS. */
-const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 10_000);
-/** The probe's ticks within that: of each kind so many samples there are at least. */
+const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 20_000);
 const SAMPLES_MIN = ATTACK_MS / 200;
-/** What an honest client must have during every attack, at its 99th percentile. ms */
 const READ_MS_MAX = 250;
 const RECEIPT_MS_MAX = 1_000;
-/** Memory of one node without pages of its store: its guide asks for 4 GiB where strangers reach it. */
+/** Private memory of one node. The guide asks for 4 GiB on public nodes. */
 const MEMORY_MIB_MAX = 3_072;
-/** Each attack has accounts of its own; the first are the probes'. */
+/** After those of the probes. */
 const ACCOUNTS_OF_ATTACK = 4;
 const FIRST_ACCOUNT = 10;
 
-/** One test for each attack, all on the same nodes. */
 export function describeAttacks(title: string, args: readonly string[], names: readonly string[]): void {
   describe(title, () => {
     let devnet: Devnet;
@@ -27,7 +23,6 @@ export function describeAttacks(title: string, args: readonly string[], names: r
 
     beforeAll(async () => {
       const accounts = FIRST_ACCOUNT + names.length * ACCOUNTS_OF_ATTACK;
-      // On disk, as nodes are.
       directory = await temporaryDirectory();
       devnet = await startDevnet({
         dataDir: directory.path,
