@@ -24,7 +24,7 @@ export default defineConfig({
       provider: "custom",
       customProviderModule: "tools/src/coverage/functionCoverage.ts",
       include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
-      exclude: ["**/*.test.{ts,tsx}", "**/{fixtures,testing}/**", "packages/evm/src/core/**"],
+      exclude: ["**/*.test.{ts,tsx}", "**/testing/**", "packages/evm/src/core/**"],
       reporter: ["json-summary"],
     },
     projects: [

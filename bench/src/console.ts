@@ -39,9 +39,14 @@ export const consoleBenchmark: Benchmark = {
       const { frames, draws } = await watch(page, small ? WATCH_MS_SMALL : WATCH_MS);
       const seconds = frames.reduce((sum, ms) => sum + ms, 0) / 1_000;
       return {
-        ...{ framesPerSecond: frames.length / seconds, frameMs: figuresOf(frames) },
-        ...{ drawMs: figuresOf(draws), ...shown, firstViewMs },
-        ...{ blockMs: BLOCK_MS, nodes, browser: browser.version() },
+        framesPerSecond: frames.length / seconds,
+        frameMs: figuresOf(frames),
+        drawMs: figuresOf(draws),
+        ...shown,
+        firstViewMs,
+        blockMs: BLOCK_MS,
+        nodes,
+        browser: browser.version(),
       };
     } finally {
       await browser.close();

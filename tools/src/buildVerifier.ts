@@ -15,7 +15,11 @@ export async function buildVerifier(outDir = PLACE): Promise<void> {
     logLevel: "warn",
     ssr: { noExternal: true },
     build: {
-      ...{ ssr: PROGRAM, outDir, emptyOutDir: false, minify: false, target: "node18" },
+      ssr: PROGRAM,
+      outDir,
+      emptyOutDir: false,
+      minify: false,
+      target: "node18",
       rolldownOptions: { output: { entryFileNames: "verify-proof.mjs", banner: BANNER } },
     },
   });

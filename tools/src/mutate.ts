@@ -22,7 +22,7 @@ const results = await new Stryker({
   mutate: [
     `${folder}/**/*.{ts,tsx}`,
     `!${everyTest}`,
-    `!${folder}/**/fixtures/**`,
+    `!${folder}/**/testing/**`,
     `!${folder}/**/testing/**`,
   ],
   testFiles: [own, ...tests],

@@ -154,7 +154,9 @@ export async function loadOf(service: ProofService, load: ProofLoad): Promise<Lo
   const taken = (who: keyof ProcessorTimes): number => after[who] - before[who];
   return {
     requestsPerSecond: (requests * 1_000) / elapsedMs,
-    ...{ p50Ms: at(0.5), p99Ms: at(0.99), requests },
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    requests,
     processorMs: {
       workers: taken("workers") / requests,
       database: taken("database") / requests,

@@ -14,8 +14,8 @@ import {
   type UnsignedTransaction,
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ContractRunner } from "./fixtures/ContractRunner.ts";
 import { createKeyCheck, isKeyValid, KEY_REGISTRY_ADDRESS, KeyRegistry, keyRegistrySlot } from "./index.ts";
+import { ContractRunner } from "./testing/ContractRunner.ts";
 
 const account: Address = `0x${"a1".repeat(20)}`;
 const newKeyId = `0x${"77".repeat(32)}` as const;

@@ -2,8 +2,8 @@ import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { main } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { ContractRunner } from "./fixtures/ContractRunner.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, systemAccounts, withSystemContracts } from "./index.ts";
+import { ContractRunner } from "./testing/ContractRunner.ts";
 
 describe("PARAM-7: withSystemContracts", () => {
   it("adds the system contracts before the genesis accounts", () => {

@@ -27,7 +27,11 @@ export interface DemoAsset {
 }
 
 const DEMO_COIN: DemoAsset = {
-  ...{ id: "TRL", name: "Trellis coin", decimals: 18, price: "1.5", haircutBasisPoints: 2_000 },
+  id: "TRL",
+  name: "Trellis coin",
+  decimals: 18,
+  price: "1.5",
+  haircutBasisPoints: 2_000,
 };
 export const DEMO_TOKENS: readonly DemoAsset[] = [
   { id: "DUSD", name: "Demo dollar", decimals: 6, price: "1", haircutBasisPoints: 0 },

@@ -140,8 +140,11 @@ function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: Dem
     ...(market === "off" ? {} : { market: { mode: market, tradeTime, rpc, chainId } }),
   };
   const places = {
-    ...{ chainId, rpcFrom: from(RPC_FILE), dataDir: folder },
-    ...{ walletKeyFrom: from(WALLET_KEY_FILE), adminKeyFrom: from(ADMIN_KEY_FILE) },
+    chainId,
+    rpcFrom: from(RPC_FILE),
+    dataDir: folder,
+    walletKeyFrom: from(WALLET_KEY_FILE),
+    adminKeyFrom: from(ADMIN_KEY_FILE),
   };
   write(SERVICES_FILE, JSON.stringify(services));
   write("plan.json", JSON.stringify(demoPlan(chainId, rpc)));
@@ -183,7 +186,9 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoKeys;
   const { ServiceClient } = await import("@trellis/reserves/service/client");
   const { text } = await new ServiceClient(url, adminKey).post<{ text: string }>("/v1/api-keys", {
-    ...{ name: SHOWN_CUSTOMER, role: "customer", customerId: SHOWN_CUSTOMER },
+    name: SHOWN_CUSTOMER,
+    role: "customer",
+    customerId: SHOWN_CUSTOMER,
     scopes: ["customers:read", "ledger:read", "proofs:read", "events:read"],
   });
   const keys: DemoKeys = { adminKey, customerKey: text, customer: SHOWN_CUSTOMER };

@@ -46,8 +46,13 @@ async function enterBalances(client: ServiceClient): Promise<void> {
   await client.post("/v1/customers", { ids: customers });
   for (const [asset, { id }] of DEMO_ASSETS.entries()) {
     const entries = customers.map((customer, index) => ({
-      ...{ key: `demo-${id}-${customer}`, customer, asset: id, kind: "deposit" },
-      ...{ amount: String(depositOf(index, asset)), reference: "demo", happenedAtMs: 1_767_225_600_000 },
+      key: `demo-${id}-${customer}`,
+      customer,
+      asset: id,
+      kind: "deposit",
+      amount: String(depositOf(index, asset)),
+      reference: "demo",
+      happenedAtMs: 1_767_225_600_000,
     }));
     await client.post("/v1/entries", { entries });
   }

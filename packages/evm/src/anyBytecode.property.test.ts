@@ -9,7 +9,7 @@ import {
   OTHER,
   random,
   transaction,
-} from "./fixtures/testState.ts";
+} from "./testing/testState.ts";
 
 const evm = createEvm({ random });
 const BYTES = fc.uint8Array({ maxLength: 200 });

@@ -3,7 +3,7 @@ import { keccak256 } from "@trellis/crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
-import { callInput, code, contractState, push32, RETURN_TOP, random } from "./fixtures/testState.ts";
+import { callInput, code, contractState, push32, RETURN_TOP, random } from "./testing/testState.ts";
 
 const evm = createEvm({ random });
 const MODULUS = 2n ** 256n;

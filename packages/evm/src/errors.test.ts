@@ -13,7 +13,7 @@ import {
   stateOf,
   transaction,
   word,
-} from "./fixtures/testState.ts";
+} from "./testing/testState.ts";
 
 const evm = createEvm({ random });
 const STOPS = contractState(code("00"));

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { createEngine } from "./createEvm.ts";
 import type { Engine } from "./engine/Engine.ts";
+import { runBlock, runBlockInSteps } from "./runBlock.ts";
 import {
   ALICE,
   blockInput,
@@ -13,8 +14,7 @@ import {
   random,
   stateOf,
   transaction,
-} from "./fixtures/testState.ts";
-import { runBlock, runBlockInSteps } from "./runBlock.ts";
+} from "./testing/testState.ts";
 
 // Small: code and translations are evicted while frames wait.
 const limits = { codeBytes: 1 << 16, translatedBytes: 1 << 15 };

@@ -2,7 +2,7 @@ import type { Pace } from "@trellis/base";
 import type { BlockInput, BlockResult, TransactionRun } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
-import { blockInput, code, contractState, push32, random, transaction } from "./fixtures/testState.ts";
+import { blockInput, code, contractState, push32, random, transaction } from "./testing/testState.ts";
 
 /** Jumps until out of gas. */
 const LOOP = code("5b5f56");

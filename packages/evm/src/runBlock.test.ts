@@ -30,7 +30,7 @@ import {
   random,
   stateOf,
   transaction,
-} from "./fixtures/testState.ts";
+} from "./testing/testState.ts";
 
 const evm = createEvm({ random });
 const TREASURY: Address = `0x${"77".repeat(20)}`;

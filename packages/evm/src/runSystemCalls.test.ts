@@ -25,7 +25,7 @@ import {
   random,
   stateOf,
   transaction,
-} from "./fixtures/testState.ts";
+} from "./testing/testState.ts";
 
 const evm = createEvm({ random });
 const MERGER: Address = `0x${"22".repeat(20)}`;

@@ -3,6 +3,7 @@ import { FakeChainView } from "@trellis/kit/chainView";
 import { type Hash, type Signed, type Vote, ZERO_ADDRESS } from "@trellis/protocol";
 import { createMemoryStore, type KeyValueStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
+import { Indexer } from "./Indexer.ts";
 import {
   ALICE,
   abiText,
@@ -14,8 +15,7 @@ import {
   transferLog,
   withLogs,
   wordOf,
-} from "./fixtures/openTestIndex.ts";
-import { Indexer } from "./Indexer.ts";
+} from "./testing/openTestIndex.ts";
 
 const PAGE = { countMax: 100 };
 const MANY_LOGS = Array.from({ length: 200 }, (_, index) => transferLog(ALICE, BOB, BigInt(index)));
@@ -80,7 +80,11 @@ describe("index", () => {
     const { chain, index } = await openTestIndex();
     const vote = (validator: number, byte: string | undefined): Signed<Vote> => ({
       message: {
-        ...{ epoch: 3, height: 8, round: 1, step: "precommit", validator },
+        epoch: 3,
+        height: 8,
+        round: 1,
+        step: "precommit",
+        validator,
         value: byte === undefined ? undefined : `0x${byte.repeat(32)}`,
       },
       signature: new Uint8Array(96).fill(7),
@@ -99,8 +103,14 @@ describe("index", () => {
       [1, 0, 0],
     ]);
     expect(items[2]).toEqual({
-      ...{ blockNumber: 1, place: 0, carrier: block.hash, validator: 0 },
-      ...{ epoch: 3, height: 8, round: 1, step: "precommit" },
+      blockNumber: 1,
+      place: 0,
+      carrier: block.hash,
+      validator: 0,
+      epoch: 3,
+      height: 8,
+      round: 1,
+      step: "precommit",
       values: [null, `0x${"11".repeat(32)}`],
       signatures: [`0x${"07".repeat(96)}`, `0x${"07".repeat(96)}`],
     });
@@ -176,7 +186,10 @@ describe("index", () => {
     const first = index.logs(TRANSFER, { countMax: 2 }, TOKEN);
     expect(first.items.map(({ blockNumber }) => blockNumber)).toEqual([3, 2]);
     expect(first.items[0]).toEqual({
-      ...{ blockNumber: 3, logIndex: 0, position: 0, emitter: TOKEN },
+      blockNumber: 3,
+      logIndex: 0,
+      position: 0,
+      emitter: TOKEN,
       transactionHash: chain.blockByNumber(3)!.transactions[0]!.transaction.hash,
     });
     const rest = index.logs(TRANSFER, { countMax: 2, cursor: first.cursor! }, TOKEN);

@@ -1,6 +1,5 @@
 import { bigintToMinimalBytes, bytesToBigint } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { refusal } from "./fixtures/refusal.ts";
 import {
   type Ballot,
   createTransaction,
@@ -29,6 +28,7 @@ import {
   type UnsignedTransaction,
   VALIDATORS_MAX,
 } from "./index.ts";
+import { refusal } from "./testing/refusal.ts";
 
 const UINT32_MAX = 2 ** 32 - 1;
 const UINT64_MAX = (1n << 64n) - 1n;
@@ -41,8 +41,14 @@ const ballot: Ballot = { epoch: SAFE_MAX, height: SAFE_MAX, round: UINT32_MAX, s
 const validator = VALIDATORS_MAX - 1;
 
 const widestTransaction = {
-  ...{ nonce: UINT64_MAX, gasLimit: UINT64_MAX, to: address, value: UINT256_MAX, data: new Uint8Array(3) },
-  ...{ chainId: UINT64_MAX, maxFeePerGas: UINT256_MAX, maxPriorityFeePerGas: UINT256_MAX },
+  nonce: UINT64_MAX,
+  gasLimit: UINT64_MAX,
+  to: address,
+  value: UINT256_MAX,
+  data: new Uint8Array(3),
+  chainId: UINT64_MAX,
+  maxFeePerGas: UINT256_MAX,
+  maxPriorityFeePerGas: UINT256_MAX,
   accessList: [],
 };
 const transactionOf = (type: UnsignedTransaction["type"]) =>
@@ -65,13 +71,26 @@ const CASES: readonly Case[] = [
   {
     name: "header",
     widest: encodeHeader({
-      ...{ version: HEADER_LIMITS.uint16Max, shard: HEADER_LIMITS.uint16Max },
+      version: HEADER_LIMITS.uint16Max,
+      shard: HEADER_LIMITS.uint16Max,
       parents: Array(HEADER_LIMITS.parentsMax).fill(hash),
-      ...{ bodyRoot: hash, acceptedRoot: hash, stateRoot: hash, receiptsRoot: hash },
-      ...{ logsBloom: new Uint8Array(256), gasUsed: UINT64_MAX, baseFee: UINT256_MAX },
-      ...{ timestampMs: SAFE_MAX, stream: HEADER_LIMITS.uint8Max, bits: HEADER_LIMITS.uint32Max },
-      ...{ daaScore: SAFE_MAX, blueScore: SAFE_MAX, blueWork: UINT256_MAX, number: SAFE_MAX },
-      ...{ finalized: hash, miner: address, extra: new Uint8Array(HEADER_LIMITS.extraBytesMax) },
+      bodyRoot: hash,
+      acceptedRoot: hash,
+      stateRoot: hash,
+      receiptsRoot: hash,
+      logsBloom: new Uint8Array(256),
+      gasUsed: UINT64_MAX,
+      baseFee: UINT256_MAX,
+      timestampMs: SAFE_MAX,
+      stream: HEADER_LIMITS.uint8Max,
+      bits: HEADER_LIMITS.uint32Max,
+      daaScore: SAFE_MAX,
+      blueScore: SAFE_MAX,
+      blueWork: UINT256_MAX,
+      number: SAFE_MAX,
+      finalized: hash,
+      miner: address,
+      extra: new Uint8Array(HEADER_LIMITS.extraBytesMax),
       seal: { branch: Array(HEADER_LIMITS.branchMax).fill(hash), nonce: UINT64_MAX },
     }),
     decode: decodeHeader,
@@ -106,9 +125,15 @@ const CASES: readonly Case[] = [
   {
     name: "receipt record",
     widest: encodeReceiptRecord({
-      ...{ type: TRANSACTION_TYPES.keyAgile, status: 1, cumulativeGasUsed: UINT64_MAX, logs: [] },
-      ...{ logsBloom: new Uint8Array(256), transactionHash: hash, gasUsed: UINT64_MAX },
-      ...{ effectiveGasPrice: UINT256_MAX, contractAddress: address },
+      type: TRANSACTION_TYPES.keyAgile,
+      status: 1,
+      cumulativeGasUsed: UINT64_MAX,
+      logs: [],
+      logsBloom: new Uint8Array(256),
+      transactionHash: hash,
+      gasUsed: UINT64_MAX,
+      effectiveGasPrice: UINT256_MAX,
+      contractAddress: address,
     }),
     decode: decodeReceiptRecord,
     integers: [0, 1, 2, 5, 6],
@@ -135,10 +160,15 @@ const CASES: readonly Case[] = [
     name: "proposal",
     widest: encodeProposal({
       message: {
-        ...{ epoch: SAFE_MAX, height: SAFE_MAX, round: UINT32_MAX, value: hash },
-        ...{ validRound: UINT32_MAX - 1, validator },
+        epoch: SAFE_MAX,
+        height: SAFE_MAX,
+        round: UINT32_MAX,
+        value: hash,
+        validRound: UINT32_MAX - 1,
+        validator,
       },
-      ...{ signature, proof: undefined },
+      signature,
+      proof: undefined,
     }),
     decode: decodeProposal,
     integers: [0, 1, 2, 4, 5],
@@ -148,7 +178,10 @@ const CASES: readonly Case[] = [
   {
     name: "certificate",
     widest: encodeCertificate({
-      ...{ ...ballot, value: hash, signers: new Uint8Array(VALIDATORS_MAX / 8).fill(0xff), signature },
+      ...ballot,
+      value: hash,
+      signers: new Uint8Array(VALIDATORS_MAX / 8).fill(0xff),
+      signature,
     }),
     decode: decodeCertificate,
     integers: [0, 1, 2, 3],

@@ -168,11 +168,15 @@ const header: fc.Arbitrary<Header> = fc.record({
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const signature = bytesOf(96);
 const ballot = {
-  ...{ epoch: safe, height: safe, round: uint32 },
+  epoch: safe,
+  height: safe,
+  round: uint32,
   step: fc.constantFrom("prevote" as const, "precommit" as const),
 };
 const certificate: fc.Arbitrary<Certificate> = fc.record({
-  ...{ ...ballot, value: hash, signature },
+  ...ballot,
+  value: hash,
+  signature,
   signers: fc.uint8Array({ maxLength: 8 }),
 });
 const validator = fc.nat({ max: 1_023 });
@@ -186,8 +190,12 @@ const vote: fc.Arbitrary<Signed<Vote>> = fc.record({
 });
 const proposal: fc.Arbitrary<ProvenProposal> = fc.record({
   message: fc.record({
-    ...{ epoch: safe, height: safe, round: uint32, value: hash },
-    ...{ validRound: fc.integer({ min: -1, max: 2 ** 31 }), validator },
+    epoch: safe,
+    height: safe,
+    round: uint32,
+    value: hash,
+    validRound: fc.integer({ min: -1, max: 2 ** 31 }),
+    validator,
   }),
   signature,
   proof: fc.option(certificate, { nil: undefined }),

@@ -61,7 +61,8 @@ it.each([
 it("validates notifications by their subscription", () => {
   exchange(call(1, "eth_subscribe", ["logs"]), { jsonrpc: "2.0", id: 1, result: "0xa" });
   const notification = (result: unknown) => ({
-    ...{ jsonrpc: "2.0", method: "eth_subscription" },
+    jsonrpc: "2.0",
+    method: "eth_subscription",
     params: { subscription: "0xa", result },
   });
   checker.received(JSON.stringify(notification({ n: 1 })));

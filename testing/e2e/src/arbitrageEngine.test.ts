@@ -1,11 +1,11 @@
 import { UNISWAP_V2_FEE, uniswapV2Factory } from "@trellis/arbitrage";
 import { type ArbitrageEngine, type BlockReport, createEngine } from "@trellis/arbitrage/engine";
-import { LIMITS, TERMS } from "@trellis/arbitrage/fixtures/openEngineBench";
 import { openLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
 import { createMemoryNonceSlotStore, createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
+import { LIMITS, TERMS } from "@trellis/arbitrage/testing/openEngineBench";
 import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -97,17 +97,27 @@ describe("engine on a devnet", () => {
       const engine = createEngine(
         {
           ...TERMS,
-          ...{ chainId, arbitrageur, executor: owner.address, owner: owner.address },
+          chainId,
+          arbitrageur,
+          executor: owner.address,
+          owner: owner.address,
           factories: market.factories.map((address) => ({
             factory: uniswapV2Factory({ address, initCodeHash: PAIR_CODE_HASH, fee: UNISWAP_V2_FEE }),
             fromHeight: 0,
           })),
           prices: new Map([[base, { amount: 1n, wei: 1n }]]),
           gasPriceWeiMax: FEE_LIMIT_WEI,
-          ...{ windowBlocks: 40, blocksMax: 64, sampleCount: 0 },
+          windowBlocks: 40,
+          blocksMax: 64,
+          sampleCount: 0,
         },
         {
-          ...{ client, ledger, risk, clock: systemClock, random: systemRandom, log: silentLog },
+          client,
+          ledger,
+          risk,
+          clock: systemClock,
+          random: systemRandom,
+          log: silentLog,
           metrics: silentMetrics,
           blockLogs: createRpcBlockLogs("devnet", chainId, request),
           simulator: createEvmSimulator(

@@ -81,8 +81,12 @@ describe("lifecycle of a transaction", () => {
     const wallet = walletOf(devnet.rpcUrl, accountOf(2));
     for (let nonce = 0; nonce < 40; nonce++) {
       await wallet.sendTransaction({
-        ...{ to: freshAddress(), value: 1n, gas: 21_000n, nonce: nonce === 39 ? 45 : nonce },
-        ...{ maxFeePerGas: parseGwei("200"), maxPriorityFeePerGas: parseGwei(String(1 + nonce * 2)) },
+        to: freshAddress(),
+        value: 1n,
+        gas: 21_000n,
+        nonce: nonce === 39 ? 45 : nonce,
+        maxFeePerGas: parseGwei("200"),
+        maxPriorityFeePerGas: parseGwei(String(1 + nonce * 2)),
       });
     }
     await expect.poll(() => page.locator(".heat a").count(), { timeout: WAIT_MS_MAX }).toBe(39);
@@ -260,7 +264,9 @@ describe("governance", () => {
 
   it("proposes, votes, queues and executes, each step by its form", async () => {
     await walletOf(devnet.rpcUrl, accountOf(0)).sendTransaction({
-      ...{ to: "0x0000000000000000000000000000000000005002", value: parseEther("3"), gas: 100_000n },
+      to: "0x0000000000000000000000000000000000005002",
+      value: parseEther("3"),
+      gas: 100_000n,
     });
     await mine();
     await field("From").selectOption(accountOf(0).address.toLowerCase());

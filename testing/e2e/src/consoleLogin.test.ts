@@ -28,8 +28,10 @@ beforeAll(async () => {
   chmodSync(secret, 0o600);
   const settings = {
     oidc: {
-      ...{ issuer: provider.issuer, audience: AUDIENCE },
-      ...{ clientId: CLIENT.id, clientSecretFrom: `file:${secret}` },
+      issuer: provider.issuer,
+      audience: AUDIENCE,
+      clientId: CLIENT.id,
+      clientSecretFrom: `file:${secret}`,
     },
     publicUrl: PUBLIC_URL,
   };

@@ -179,7 +179,13 @@ describe("jobs", () => {
   it("that are dead can be cancelled, and show why they failed", async () => {
     const id = "0b5b1d52-6d0c-4d5e-8f0e-2c3a6f0a1b2c";
     const dead = {
-      ...{ kind: "snapshot", id, state: "dead", attempts: 1, progress: null, addedAtMs: 1, endedAtMs: 2 },
+      kind: "snapshot",
+      id,
+      state: "dead",
+      attempts: 1,
+      progress: null,
+      addedAtMs: 1,
+      endedAtMs: 2,
       output: { code: "SUM_OVERFLOW" },
     };
     const asked: string[] = [];

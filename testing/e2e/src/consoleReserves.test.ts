@@ -281,7 +281,8 @@ describe("administration", () => {
       const head = "key,customer,asset,kind,amount,reference,time";
       const give = (...lines: string[]) =>
         page.getByLabel("CSV file").setInputFiles({
-          ...{ name: "entries.csv", mimeType: "text/csv" },
+          name: "entries.csv",
+          mimeType: "text/csv",
           buffer: Buffer.from(`${[head, ...lines].join("\n")}\n`),
         });
       await give(`a,${CUSTOMER},TRL,deposit,5,r,1`, `b,${CUSTOMER},NONE,deposit,5,r,1`, "c,d");

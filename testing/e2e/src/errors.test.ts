@@ -47,8 +47,13 @@ async function causeOf<T extends BaseError>(
 describe("viem recognises for a refused transaction", () => {
   const send = (changes: object, account = accountOf(1)): Promise<unknown> =>
     walletOf(shared.rpcUrl, account).sendTransaction({
-      ...{ account, chain: devnetChain, to: TO, gas: 21_000n, nonce: 0 },
-      ...{ maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
+      account,
+      chain: devnetChain,
+      to: TO,
+      gas: 21_000n,
+      nonce: 0,
+      maxFeePerGas: parseGwei("10"),
+      maxPriorityFeePerGas: 1n,
       ...changes,
     });
 
@@ -58,8 +63,13 @@ describe("viem recognises for a refused transaction", () => {
   it("InsufficientFundsError of an empty account", async () => {
     const wallet = walletOf(shared.rpcUrl, accountOf(1));
     const serializedTransaction = await NOBODY.signTransaction({
-      ...{ chainId: 31337, nonce: 0, gas: 21_000n, to: TO, value: 1n },
-      ...{ maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
+      chainId: 31337,
+      nonce: 0,
+      gas: 21_000n,
+      to: TO,
+      value: 1n,
+      maxFeePerGas: parseGwei("10"),
+      maxPriorityFeePerGas: 1n,
     });
     const { error } = await rpcCall(shared.rpcUrl, "eth_sendRawTransaction", [serializedTransaction]);
     expect(error).toMatchObject({ code: -32000, message: expect.stringMatching(/^insufficient funds/) });
@@ -87,8 +97,12 @@ describe("viem recognises for a refused transaction", () => {
   });
   it("a known transaction as NonceTooLowError", async () => {
     const serializedTransaction = await accountOf(2).signTransaction({
-      ...{ chainId: 31337, nonce: 1, gas: 21_000n, to: TO },
-      ...{ maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
+      chainId: 31337,
+      nonce: 1,
+      gas: 21_000n,
+      to: TO,
+      maxFeePerGas: parseGwei("10"),
+      maxPriorityFeePerGas: 1n,
     });
     const client = publicClientOf(shared.rpcUrl);
     await client.sendRawTransaction({ serializedTransaction });
@@ -103,7 +117,11 @@ describe("viem decodes for a reverted call", () => {
   type Failing = "failWithReason" | "failWithoutReason" | "failWithPanic" | "failWithError";
   const read = (functionName: Failing, args: readonly bigint[] = []): Promise<unknown> =>
     client().readContract({
-      ...{ address: probe, abi: probeAbi, functionName, args, account: accountOf(3) },
+      address: probe,
+      abi: probeAbi,
+      functionName,
+      args,
+      account: accountOf(3),
     } as Parameters<ReturnType<typeof client>["readContract"]>[0]);
 
   it("the reason", async () => {
@@ -125,7 +143,11 @@ describe("viem decodes for a reverted call", () => {
   });
   it("the same when gas is estimated, before anything is sent", async () => {
     const estimate = client().estimateContractGas({
-      ...{ address: probe, abi: probeAbi, functionName: "storeOver", args: [99n, 1n], account: accountOf(3) },
+      address: probe,
+      abi: probeAbi,
+      functionName: "storeOver",
+      args: [99n, 1n],
+      account: accountOf(3),
     });
     const error = await causeOf(estimate, ContractFunctionRevertedError);
     expect(error?.reason).toBe("the slot is empty");

@@ -71,7 +71,10 @@ describe("filters", () => {
     const client = publicClientOf(shared.rpcUrl);
     const fromBlock = await client.getBlockNumber({ cacheTime: 0 });
     const filter = await client.createEventFilter({
-      ...{ address: probe, event: STORED, args: { slot: [101n] }, fromBlock },
+      address: probe,
+      event: STORED,
+      args: { slot: [101n] },
+      fromBlock,
     });
     expect(await client.getFilterChanges({ filter })).toEqual([]);
     await store(100n, 1n);

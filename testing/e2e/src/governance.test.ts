@@ -90,7 +90,9 @@ describe("governance by stake", () => {
     const block = await decide({ target: PARAMETERS_ADDRESS, data }, "Twice the gas");
     const epochAt = (blockNumber?: bigint): Promise<number> =>
       client().readContract({
-        ...{ address: STAKING_ADDRESS, abi: Staking.abi, functionName: "epoch" },
+        address: STAKING_ADDRESS,
+        abi: Staking.abi,
+        functionName: "epoch",
         ...(blockNumber === undefined ? {} : { blockNumber }),
       } as never) as Promise<number>;
     await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
@@ -119,8 +121,11 @@ describe("governance by stake", () => {
 
   it("nobody else can set a parameter or pay", async () => {
     const attempt = client().simulateContract({
-      ...{ address: PARAMETERS_ADDRESS, abi: Parameters.abi, functionName: "set" },
-      ...{ account: voter, args: [0n, 30_000_000n] },
+      address: PARAMETERS_ADDRESS,
+      abi: Parameters.abi,
+      functionName: "set",
+      account: voter,
+      args: [0n, 30_000_000n],
     } as never);
     await expect(attempt).rejects.toThrow("NotTimelock");
     const { error } = await rpcCall(shared.rpcUrl, "eth_call", [

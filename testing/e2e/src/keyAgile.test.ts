@@ -41,8 +41,15 @@ function signed(
 ): Transaction {
   const unsigned: UnsignedTransaction = {
     type: TRANSACTION_TYPES.keyAgile,
-    ...{ chainId: 31_337n, nonce, gasLimit: GAS, to: to.toLowerCase() as Address, value, accessList: [] },
-    ...{ data: hexToBytes(data), maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n },
+    chainId: 31_337n,
+    nonce,
+    gasLimit: GAS,
+    to: to.toLowerCase() as Address,
+    value,
+    accessList: [],
+    data: hexToBytes(data),
+    maxFeePerGas: parseGwei("10"),
+    maxPriorityFeePerGas: 1n,
   };
   const key = { algorithm, secret: secretOf(algorithm) };
   return signKeyAgile(unsigned, from === undefined ? key : { ...key, from: from.toLowerCase() as Address });

@@ -162,7 +162,9 @@ describe("state", () => {
     const poor = `0x${"5a".repeat(20)}` as const;
     const data = encodeFunctionData({ abi: probeAbi, functionName: "values", args: [1n] });
     const { data: seen } = await client.call({
-      ...{ account: poor, to: probe, data },
+      account: poor,
+      to: probe,
+      data,
       stateOverride: [
         { address: poor, balance: 10n ** 20n },
         { address: probe, stateDiff: [{ slot: storageSlotOf(1n), value: `0x${"00".repeat(31)}2a` }] },
@@ -191,7 +193,9 @@ describe("fees", () => {
     const client = publicClientOf(shared.rpcUrl);
     const latest = await client.getBlockNumber({ cacheTime: 0 });
     const history = await client.getFeeHistory({
-      ...{ blockCount: 2, blockNumber: latest, rewardPercentiles: [0, 50, 100] },
+      blockCount: 2,
+      blockNumber: latest,
+      rewardPercentiles: [0, 50, 100],
     });
     expect(history.oldestBlock).toBe(latest - 1n);
     expect(history.baseFeePerGas).toHaveLength(3);

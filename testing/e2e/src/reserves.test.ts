@@ -306,7 +306,10 @@ describe("trellis reserves beside a devnet", () => {
       verb("attest", "--out", inDirectory("attestation.json")),
     );
     expect(attested).toMatchObject({
-      ...{ id: "1", snapshot: 1, logIndex: expect.any(Number), isCovered: false },
+      id: "1",
+      snapshot: 1,
+      logIndex: expect.any(Number),
+      isCovered: false,
       readings: [{ chain: CHAIN, source: "nodes", nodeCount: 1, quorum: 1 }],
       notProved: expect.arrayContaining(["ASSETS_BORROWED", "OTHER_DEBTS"]),
     });

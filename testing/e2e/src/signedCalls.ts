@@ -23,8 +23,16 @@ export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(
     {
-      ...{ type: TRANSACTION_TYPES.dynamicFee, chainId: 31_337n, nonce, gasLimit, value, accessList: [] },
-      ...{ to, data: hexToBytes(data), maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: 10n ** 9n },
+      type: TRANSACTION_TYPES.dynamicFee,
+      chainId: 31_337n,
+      nonce,
+      gasLimit,
+      value,
+      accessList: [],
+      to,
+      data: hexToBytes(data),
+      maxFeePerGas: MAX_FEE,
+      maxPriorityFeePerGas: 10n ** 9n,
     },
     privateKey,
   );

@@ -110,7 +110,9 @@ describe("lifecycle of a validator", () => {
     const { hash } = await publicClientOf(shared.rpcUrl).getBlock({ blockNumber: 0n });
     const { publicKey } = (await finality()).validators[0]!;
     const first: TrustedFinality = {
-      ...{ chainId: CHAIN_ID, genesisHash: hash, votedBy: undefined },
+      chainId: CHAIN_ID,
+      genesisHash: hash,
+      votedBy: undefined,
       checkpoint: { height: 0, hash, number: 0, timestampMs: Date.now() },
       voters: { epoch: 0, members: [{ publicKey, power: parseEther("1000") }] },
     };

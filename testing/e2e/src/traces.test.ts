@@ -61,8 +61,12 @@ describe("callTracer", () => {
     const receipt = await publicClientOf(shared.rpcUrl).getTransactionReceipt({ hash });
     const frame = await trace<CallFrame>("debug_traceTransaction", [hash, tracer]);
     expect(frame).toMatchObject({
-      ...{ type: "CALL", from: lower(sender.address), to: lower(outer), value: "0x0" },
-      ...{ input: forwardData(storeData), gas: "0xf4240" },
+      type: "CALL",
+      from: lower(sender.address),
+      to: lower(outer),
+      value: "0x0",
+      input: forwardData(storeData),
+      gas: "0xf4240",
       calls: [{ type: "CALL", from: lower(outer), to: lower(inner), input: storeData }],
     });
     expect(BigInt(frame.gasUsed)).toBe(receipt.gasUsed);

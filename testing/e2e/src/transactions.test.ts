@@ -128,7 +128,12 @@ describe("nonces", () => {
     const send = async (nonce: number, value: bigint, maxFeePerGas: bigint): Promise<Hex> =>
       client.sendRawTransaction({
         serializedTransaction: await sender.signTransaction({
-          ...{ chainId: 31337, gas: 21_000n, to, value, nonce, maxFeePerGas },
+          chainId: 31337,
+          gas: 21_000n,
+          to,
+          value,
+          nonce,
+          maxFeePerGas,
           maxPriorityFeePerGas: maxFeePerGas,
         }),
       });

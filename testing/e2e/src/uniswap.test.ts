@@ -65,7 +65,10 @@ describe("OpenZeppelin's ERC-20", () => {
     );
 
     const tooMuch = client.simulateContract({
-      ...{ ...read, functionName: "transfer", args: [owner.address, 13n], account: trader },
+      ...read,
+      functionName: "transfer",
+      args: [owner.address, 13n],
+      account: trader,
     });
     await expect(tooMuch).rejects.toThrow(/ERC20InsufficientBalance/);
   });
@@ -210,22 +213,18 @@ describe("Uniswap v2", () => {
   it("refuses a swap above the constant product, with its reason", async () => {
     const amountOutMin = parseEther("4000");
     const swap = client().simulateContract({
-      ...{
-        address: uniswap.router,
-        abi: routerAbi,
-        functionName: "swapExactTokensForTokens",
-        account: owner,
-      },
+      address: uniswap.router,
+      abi: routerAbi,
+      functionName: "swapExactTokensForTokens",
+      account: owner,
       args: [parseEther("1"), amountOutMin, tokens, owner.address, DEADLINE],
     });
     await expect(swap).rejects.toThrow("UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT");
     const late = client().simulateContract({
-      ...{
-        address: uniswap.router,
-        abi: routerAbi,
-        functionName: "swapExactTokensForTokens",
-        account: owner,
-      },
+      address: uniswap.router,
+      abi: routerAbi,
+      functionName: "swapExactTokensForTokens",
+      account: owner,
       args: [parseEther("1"), 0n, tokens, owner.address, 1n],
     });
     await expect(late).rejects.toThrow("UniswapV2Router: EXPIRED");
@@ -278,7 +277,9 @@ describe("Uniswap v2", () => {
     const before = await Promise.all(tokens.map((token) => balance(token, owner.address)));
     await mined(
       await wallet.writeContract({
-        ...{ address: uniswap.router, abi: routerAbi, functionName: "removeLiquidity" },
+        address: uniswap.router,
+        abi: routerAbi,
+        functionName: "removeLiquidity",
         args: [...tokens, liquidity, 0n, 0n, owner.address, DEADLINE],
         gas: GAS,
       }),

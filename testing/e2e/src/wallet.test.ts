@@ -58,8 +58,13 @@ describe.each(ORIGINS)("wallet at %s", (origin) => {
     const nonce = await ask<Hex>("eth_getTransactionCount", account.address, "pending");
     const maxFeePerGas = BigInt(history.baseFeePerGas.at(-1)!) * 2n + parseGwei("1.5");
     const raw = await account.signTransaction({
-      ...{ chainId: 31337, nonce: Number(nonce), to: TO, value: 1n, gas: 21_000n },
-      ...{ maxFeePerGas, maxPriorityFeePerGas: parseGwei("1.5") },
+      chainId: 31337,
+      nonce: Number(nonce),
+      to: TO,
+      value: 1n,
+      gas: 21_000n,
+      maxFeePerGas,
+      maxPriorityFeePerGas: parseGwei("1.5"),
     });
     const hash = await ask<Hex>("eth_sendRawTransaction", raw);
     await expect

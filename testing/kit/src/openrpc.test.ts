@@ -9,10 +9,27 @@ const HASH = `0x${"ab".repeat(32)}`;
 const ADDRESS = `0x${"cd".repeat(20)}`;
 const LOG = { transactionHash: HASH, address: ADDRESS, topics: [HASH], data: "0x", removed: false };
 const TRANSACTION = {
-  ...{ blockHash: HASH, blockNumber: "0x1", blockTimestamp: "0x1", transactionIndex: "0x0", hash: HASH },
-  ...{ from: ADDRESS, to: ADDRESS, type: "0x2", nonce: "0x0", gas: "0x5208", gasPrice: "0x7", value: "0x0" },
-  ...{ maxFeePerGas: "0x7", maxPriorityFeePerGas: "0x0", accessList: [], chainId: "0x7a69", input: "0x" },
-  ...{ r: "0x1", s: "0x1", v: "0x0", yParity: "0x0" },
+  blockHash: HASH,
+  blockNumber: "0x1",
+  blockTimestamp: "0x1",
+  transactionIndex: "0x0",
+  hash: HASH,
+  from: ADDRESS,
+  to: ADDRESS,
+  type: "0x2",
+  nonce: "0x0",
+  gas: "0x5208",
+  gasPrice: "0x7",
+  value: "0x0",
+  maxFeePerGas: "0x7",
+  maxPriorityFeePerGas: "0x0",
+  accessList: [],
+  chainId: "0x7a69",
+  input: "0x",
+  r: "0x1",
+  s: "0x1",
+  v: "0x0",
+  yParity: "0x0",
 };
 
 describe.skipIf(vectors === undefined)("OpenRPC validator", () => {

@@ -18,7 +18,11 @@ it("adds up the files of each package, and lists files that were not executed", 
   expect(coverageByPackage(summary, "/root")).toEqual([
     { name: "packages/base", files: 1, lines: 1, functions: 1, branches: 1, untouched: [] },
     {
-      ...{ name: "packages/chain", files: 2, lines: 0.5, functions: 0.5, branches: 0.5 },
+      name: "packages/chain",
+      files: 2,
+      lines: 0.5,
+      functions: 0.5,
+      branches: 0.5,
       untouched: ["packages/chain/src/dag/b.ts"],
     },
   ]);

@@ -40,7 +40,9 @@ export function coverageByPackage(
       return {
         name,
         files: own.length,
-        ...{ lines: part("lines"), functions: part("functions"), branches: part("branches") },
+        lines: part("lines"),
+        functions: part("functions"),
+        branches: part("branches"),
         untouched: own.filter(isUntouched).map(({ path }) => path),
       };
     })

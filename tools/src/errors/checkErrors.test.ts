@@ -1,6 +1,6 @@
 import type { ErrorEntry } from "@trellis/base";
 import { expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { checkErrors } from "./checkErrors.ts";
 import type { ErrorTable } from "./readErrorTables.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { checkCycles } from "./checkCycles.ts";
 
 const A = "packages/chain/src/a.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
 import type { Package } from "../source/Tree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { checkImports } from "./checkImports.ts";
 
 const EMPTY = "export {};\n";
@@ -101,7 +101,7 @@ describe("import rules", () => {
 
   it("imports-testing: test-only code in any room", () => {
     const files = (importer: string) => ({
-      [`packages/chain/src/${importer}`]: 'import "./fixtures/x.ts"; import "../testing/x.ts";',
+      [`packages/chain/src/${importer}`]: 'import "./testing/x.ts"; import "../testing/x.ts";',
     });
     expect(rulesOf(files("consensus/a.ts"))).toEqual(["imports-testing", "imports-testing"]);
     expect(rulesOf(files("consensus/a.test.ts"))).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import { graphDocument, importGraph, roomGraph } from "./graph.ts";
 
 const TREE = fixtureTree({

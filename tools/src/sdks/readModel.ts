@@ -48,7 +48,10 @@ function readOperation(path: string, method: string, operation: Operation, reade
   const headers = parameters.filter((parameter) => parameter.in === "header").map(({ name }) => name);
   const body = requestBody?.content[JSON_TYPE]?.schema;
   return {
-    ...{ id, method: method.toUpperCase(), path, summary },
+    id,
+    method: method.toUpperCase(),
+    path,
+    summary,
     pathFields: fieldsIn("path"),
     queryFields: fieldsIn("query"),
     body: body && reader.typeOf(body, `${capitalised(id)}Body`),

@@ -53,9 +53,9 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-/** `fixtures/` or `testing/`. */
+/** In a folder `testing/`. */
 export function isTestSupport(path: string): boolean {
-  return /\/(?:fixtures|testing)\//.test(path);
+  return /\/testing\//.test(path);
 }
 
 export function isTestFile(path: string): boolean {

@@ -8,22 +8,22 @@ export interface Allowance {
 
 export const ALLOWED: readonly Allowance[] = [
   {
-    file: "packages/arbitrage/src/ledger/fixtures/ledgerSuite.ts",
+    file: "packages/arbitrage/src/ledger/testing/ledgerSuite.ts",
     name: "suite",
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/queue/fixtures/queueSuite.ts",
+    file: "packages/arbitrage/src/queue/testing/queueSuite.ts",
     name: "queueSuite",
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/simulation/fixtures/simulatorSuite.ts",
+    file: "packages/arbitrage/src/simulation/testing/simulatorSuite.ts",
     name: "simulatorSuite",
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/arbitrage/src/submission/fixtures/nonceSlotStoreSuite.ts",
+    file: "packages/arbitrage/src/submission/testing/nonceSlotStoreSuite.ts",
     name: "nonceSlotStoreSuite",
     reason: "a chapter of tests that every implementation passes",
   },
@@ -33,12 +33,12 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a permutation written out lane by lane: a loop takes three times as long",
   },
   {
-    file: "packages/reserves/src/anchoring/fixtures/anchorStoreSuite.ts",
+    file: "packages/reserves/src/anchoring/testing/anchorStoreSuite.ts",
     name: "anchorStoreSuite",
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/reserves/src/liabilities/fixtures/schemeCompliance.ts",
+    file: "packages/reserves/src/liabilities/testing/schemeCompliance.ts",
     name: "describeScheme",
     reason: "a chapter of tests that every implementation passes",
   },
@@ -46,5 +46,20 @@ export const ALLOWED: readonly Allowance[] = [
     file: "packages/storage/src/store/storeCompliance.ts",
     name: "describeReading",
     reason: "a chapter of tests that every implementation passes",
+  },
+  {
+    file: "packages/chain/src/chain/createChain.ts",
+    name: "createChain",
+    reason: "composition: names the ports of each part, in order, without a branch",
+  },
+  {
+    file: "packages/reserves/src/service/openReserves.ts",
+    name: "openReserves",
+    reason: "composition: opens the service's parts in order",
+  },
+  {
+    file: "packages/arbitrage/src/service/openArbitrageAccess.ts",
+    name: "openArbitrageAccess",
+    reason: "composition: opens keys, limits, authentication and settings in order",
   },
 ];

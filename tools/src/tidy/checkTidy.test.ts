@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fixtureTree } from "../fixtures/fixtureTree.ts";
+import { fixtureTree } from "../testing/fixtureTree.ts";
 import type { Allowance } from "./allowed.ts";
 import { checkTidy } from "./checkTidy.ts";
 
@@ -151,7 +151,7 @@ describe("sizes", () => {
 
   it("function-long: tests are exempt, test helpers are not", () => {
     expect(rulesOf("packages/chain/src/a.test.ts", long)).toEqual([]);
-    expect(rulesOf("packages/chain/src/fixtures/a.ts", long)).toEqual(["function-long"]);
+    expect(rulesOf("packages/chain/src/testing/a.ts", long)).toEqual(["function-long"]);
     expect(rulesOf(SOURCE, `import { it } from "vitest";\n${long}`)).toEqual(["function-long"]);
   });
 

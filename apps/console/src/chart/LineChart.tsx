@@ -44,8 +44,7 @@ export function LineChart({
   const ends = lines.map(({ points }) =>
     lookedAtMs === undefined ? points.at(-1) : nearestTo(points, lookedAtMs),
   );
-  const all = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
-  const ticks = ticksOf(Math.min(...all), Math.max(...all), { isBinary });
+  const ticks = ticksFor(lines, isBinary);
   const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
   const x = (timeMs: number): number =>
     PAD.left + ((timeMs - fromMs) / Math.max(1, toMs - fromMs)) * (widthPx - PAD.left - PAD.right);
@@ -66,7 +65,14 @@ export function LineChart({
         onPointerMove={look}
         onPointerLeave={() => setLookedAtMs(undefined)}
       >
-        <Frame {...{ ticks, y, format, widthPx, heightPx }} spanMs={toMs - fromMs} />
+        <Frame
+          ticks={ticks}
+          y={y}
+          format={format}
+          widthPx={widthPx}
+          heightPx={heightPx}
+          spanMs={toMs - fromMs}
+        />
         {lines.map(({ name, points }, index) => (
           <g key={name} className={`series series-${Math.min(index, COLOURS - 1)}`}>
             {stretchesOf(points, gapMs).map((stretch) => (
@@ -83,7 +89,13 @@ export function LineChart({
           <line className="look" x1={x(seenAt)} x2={x(seenAt)} y1={PAD.top} y2={heightPx - PAD.bottom} />
         )}
       </svg>
-      <Caption {...{ title, lines, format }} values={ends.map((end) => end?.value)} seenAtMs={seenAt} />
+      <Caption
+        title={title}
+        lines={lines}
+        format={format}
+        values={ends.map((end) => end?.value)}
+        seenAtMs={seenAt}
+      />
     </figure>
   );
 }
@@ -213,6 +225,11 @@ function ChartTable({ title, lines, format }: Pick<LineChartProps, "title" | "li
       </tbody>
     </table>
   );
+}
+
+function ticksFor(lines: readonly ChartLine[], isBinary: boolean): readonly number[] {
+  const all = lines.flatMap(({ points }) => points.map(({ value }) => value)).filter(Number.isFinite);
+  return ticksOf(Math.min(...all), Math.max(...all), { isBinary });
 }
 
 function summaryOf(title: string, lines: readonly ChartLine[], format: (value: number) => string): string {

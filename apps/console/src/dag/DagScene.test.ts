@@ -4,8 +4,16 @@ import { DagScene } from "./DagScene.ts";
 
 function chainTo(length: number): readonly DagBlock[] {
   return Array.from({ length }, (_, number) => ({
-    ...{ hash: `0x${number}`, parents: number === 0 ? [] : [`0x${number - 1}`], blueScore: number, number },
-    ...{ timestampMs: 0, stream: 0, miner: "0x", transactionCount: 0, color: "blue", isChainBlock: true },
+    hash: `0x${number}`,
+    parents: number === 0 ? [] : [`0x${number - 1}`],
+    blueScore: number,
+    number,
+    timestampMs: 0,
+    stream: 0,
+    miner: "0x",
+    transactionCount: 0,
+    color: "blue",
+    isChainBlock: true,
   }));
 }
 

@@ -196,7 +196,10 @@ export class DagScene {
     const { scale, x, y } = this.camera;
     const whole = (px: number): number => Math.round(px * ratio) / ratio;
     return {
-      ...{ scale, width, ratio, rows: this.#layout.rowMax },
+      scale,
+      width,
+      ratio,
+      rows: this.#layout.rowMax,
       originX: whole(width / 2 - x * scale),
       originY: whole(height / 2 - y * scale * ROW),
     };
@@ -244,8 +247,15 @@ export class DagScene {
   #add(block: DagBlock, nowMs: number): DagNode {
     const { column, row } = this.#layout.places.get(block.hash)!;
     const node: DagNode = {
-      ...{ block, x: column, y: row, bornAtMs: this.isCalm ? LONG_AGO : nowMs, changedAtMs: nowMs },
-      ...{ isMoving: false, isBaked: false, parents: [], children: new Set() },
+      block,
+      x: column,
+      y: row,
+      bornAtMs: this.isCalm ? LONG_AGO : nowMs,
+      changedAtMs: nowMs,
+      isMoving: false,
+      isBaked: false,
+      parents: [],
+      children: new Set(),
     };
     this.#nodes.set(block.hash, node);
     // A child may arrive before its parent.

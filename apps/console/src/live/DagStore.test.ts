@@ -11,8 +11,14 @@ const BLOCKS_MAX = 1_000;
 
 const quantity = (value: number) => `0x${value.toString(16)}` as const;
 const blockAt = (score: number) => ({
-  ...{ hash: quantity(score), parents: [quantity(score - 1)], blueScore: quantity(score) },
-  ...{ number: quantity(score), timestampMs: "0x0", stream: 0, miner: "0x", isChainBlock: true },
+  hash: quantity(score),
+  parents: [quantity(score - 1)],
+  blueScore: quantity(score),
+  number: quantity(score),
+  timestampMs: "0x0",
+  stream: 0,
+  miner: "0x",
+  isChainBlock: true,
 });
 
 /** One block per blue score. */

@@ -1,8 +1,8 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { WebSocket } from "ws";
-import { closeAll, connect, startNode, untilState } from "./fixtures/startNode.ts";
 import { isAskedAgain } from "./RpcConnection.ts";
+import { closeAll, connect, startNode, untilState } from "./testing/startNode.ts";
 
 afterEach(closeAll);
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { closeAll, connect, startNode, untilState } from "./fixtures/startNode.ts";
 import { followGenesis } from "./followGenesis.ts";
+import { closeAll, connect, startNode, untilState } from "./testing/startNode.ts";
 
 afterEach(closeAll);
 

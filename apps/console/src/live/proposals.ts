@@ -137,7 +137,11 @@ function voteOf(log: GovernorLog, id: bigint): VoteCast | undefined {
   const { voter, proposalId, support, weight, reason } = event.args;
   if (proposalId !== id) return undefined;
   return {
-    ...{ voter, support, reason, weightWei: weight, transactionHash: log.transactionHash },
+    voter,
+    support,
+    reason,
+    weightWei: weight,
+    transactionHash: log.transactionHash,
     isOwnStake: event.eventName === "VoteCastWithParams",
   };
 }

@@ -33,7 +33,8 @@ export function createSending(): (request: SendRequest) => Promise<Hex> {
   let unanswered: Signed | undefined;
   return async ({ from, to, data, valueWei }) => {
     const fields = {
-      ...{ from, to },
+      from,
+      to,
       ...(data === undefined ? {} : { data }),
       ...(valueWei === undefined ? {} : { value: `0x${valueWei.toString(16)}` }),
     };

@@ -4,8 +4,12 @@ import { askService, problemOf } from "./askService.ts";
 
 const answering = (body: string, status: number) => async () => new Response(body, { status });
 const PROBLEM = {
-  ...{ status: 422, code: "ENTRIES_REFUSED", detail: "nothing was entered", hint: "correct it" },
-  ...{ correlationId: "c1", issues: [{ pointer: "/body/entries/0", reason: "LEDGER_UNKNOWN: no" }] },
+  status: 422,
+  code: "ENTRIES_REFUSED",
+  detail: "nothing was entered",
+  hint: "correct it",
+  correlationId: "c1",
+  issues: [{ pointer: "/body/entries/0", reason: "LEDGER_UNKNOWN: no" }],
 };
 
 async function failure(fetch: typeof globalThis.fetch): Promise<unknown> {

@@ -49,7 +49,10 @@ export function refusalOf(status: number, text: string): TrellisError {
   const problem = problemIn(text);
   if (problem === undefined && GONE_STATUSES.has(status)) return consoleErrors.CONSOLE_LOST({ status });
   const error = consoleErrors.CONSOLE_REFUSED({
-    ...{ status, refusal: problem?.code, reason: problem?.detail, nodeHint: problem?.hint },
+    status,
+    refusal: problem?.code,
+    reason: problem?.detail,
+    nodeHint: problem?.hint,
     correlationId: problem?.correlationId,
   });
   if (problem !== undefined) problems.set(error, problem);

@@ -79,7 +79,7 @@ export function Search() {
           onBlur={close}
         />
       </form>
-      {hits.length > 0 && <Offers {...{ listId, hits, active }} onChoose={goTo} />}
+      {hits.length > 0 && <Offers listId={listId} hits={hits} active={active} onChoose={goTo} />}
     </search>
   );
 }

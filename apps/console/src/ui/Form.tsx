@@ -138,7 +138,12 @@ export function TextField({
     <Field {...field}>
       {(control) => {
         const shared = {
-          ...{ ...control, value, maxLength, placeholder, spellCheck: false, autoComplete: "off" },
+          ...control,
+          value,
+          maxLength,
+          placeholder,
+          spellCheck: false,
+          autoComplete: "off",
           onChange: (event: { readonly target: { readonly value: string } }) => onChange(event.target.value),
         };
         if (isLong) return <textarea {...shared} rows={4} />;

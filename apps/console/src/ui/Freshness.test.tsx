@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { Freshness, GoneBanner } from "./Freshness.tsx";
-import { shownAlone } from "./fixtures/drawAlone.tsx";
+import { shownAlone } from "./testing/drawAlone.tsx";
 
 const AGES_MS = [1_000, 90_000];
 

@@ -26,7 +26,7 @@ export function AccountField({
     const balance = balances[index];
     return [account, accountText(account, balance)] as const;
   });
-  return <SelectField {...{ label, value, onChange, options, wrong }} />;
+  return <SelectField label={label} value={value} onChange={onChange} options={options} wrong={wrong} />;
 }
 
 function accountText(account: Address, balance: bigint | undefined): string {

@@ -173,8 +173,12 @@ function templateOf<T>(columns: readonly Column<T>[]) {
 
 function targetOf(key: string, active: number, last: number): number | undefined {
   return {
-    ...{ ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 10, PageUp: active - 10 },
-    ...{ Home: 0, End: last },
+    ArrowDown: active + 1,
+    ArrowUp: active - 1,
+    PageDown: active + 10,
+    PageUp: active - 10,
+    Home: 0,
+    End: last,
   }[key];
 }
 

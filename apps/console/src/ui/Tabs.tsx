@@ -37,7 +37,9 @@ export function Tabs<T extends string>({ label, names, chosen, onChoose }: TabsP
 /** Wraps around; undefined for other keys. */
 export function placeAfter(key: string, at: number, count: number): number | undefined {
   return {
-    ...{ ArrowRight: (at + 1) % count, ArrowLeft: (at + count - 1) % count },
-    ...{ Home: 0, End: count - 1 },
+    ArrowRight: (at + 1) % count,
+    ArrowLeft: (at + count - 1) % count,
+    Home: 0,
+    End: count - 1,
   }[key];
 }

@@ -7,8 +7,8 @@ vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
 });
 
-import { shownAlone } from "./fixtures/drawAlone.tsx";
 import { AddressLink, BlockLink, TransactionLink } from "./primitives.tsx";
+import { shownAlone } from "./testing/drawAlone.tsx";
 
 const HASH = `0x${"5a".repeat(32)}` as const;
 const ADDRESS = `0x${"a1".repeat(20)}` as const;

@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { slowness } from "@trellis/kit";
 import { REPEATED_SIGNAL_MS, STOP_DEADLINE_MS } from "@trellis/platform/lifecycle";
 import { describe, expect, it } from "vitest";
-import { type Running, spawnNode } from "./fixtures/spawnNode.ts";
+import { type Running, spawnNode } from "./testing/spawnNode.ts";
 
-const TOY = fileURLToPath(new URL("./fixtures/toyService.ts", import.meta.url));
+const TOY = fileURLToPath(new URL("./testing/toyService.ts", import.meta.url));
 
 function startToy(trouble = ""): Running {
   return spawnNode(TOY, [trouble], { cwd: tmpdir() });

@@ -135,7 +135,9 @@ async function serviceIo(
   const { log, tail, reopen, close } = await openLog(flags, verb, isColored);
   const lifecycle = createLifecycle({ log: log.child("process") });
   superviseProcess({
-    ...{ lifecycle, log, scheduler: system.systemScheduler },
+    lifecycle,
+    log,
+    scheduler: system.systemScheduler,
     process: serves ? process : failingWhenStopped,
   });
   await lifecycle.start("log", () => undefined, close);

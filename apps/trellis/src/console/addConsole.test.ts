@@ -100,7 +100,9 @@ it("serves the pages of the console's router", async () => {
 });
 
 const UPGRADE = {
-  ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
   "sec-websocket-key": Buffer.alloc(16).toString("base64"),
 };
 
@@ -129,7 +131,9 @@ async function proxied(
   const url = await port.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(() => port.close());
   await port.inject({
-    ...{ method: "POST", url: "/rpc", payload: {} },
+    method: "POST",
+    url: "/rpc",
+    payload: {},
     headers: { host: "127.0.0.1:8080", ...headers },
   });
   const socket = request(`${url}/rpc`, { headers: { ...UPGRADE, ...headers } });

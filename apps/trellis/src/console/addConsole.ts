@@ -95,7 +95,9 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
     return isOurs ? {} : { via: "1.1 trellis" };
   };
   await forwardTo(server, {
-    ...{ prefixes: ["/rpc", "/rpc/"], strip: "/rpc", target: () => url },
+    prefixes: ["/rpc", "/rpc/"],
+    strip: "/rpc",
+    target: () => url,
     check: (request) => checkSite(request, admission),
     headersOf(request) {
       const { origin: _, ...headers } = request.headers;

@@ -58,7 +58,10 @@ it("forwards requests and answers unchanged, with their bodies", async () => {
   const response = await fetch(`${url}/v1/a%20b?c=d`, sent);
   expect([response.status, response.headers.get("x-own")]).toEqual([418, "yes"]);
   expect(await response.json()).toEqual({
-    ...{ method: "PUT", path: "/v1/a%20b?c=d", body: "{not json", type: "application/json" },
+    method: "PUT",
+    path: "/v1/a%20b?c=d",
+    body: "{not json",
+    type: "application/json",
   });
   expect((await fetch(`${url}/.well-known/one`)).status).toBe(418);
 });

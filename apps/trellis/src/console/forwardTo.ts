@@ -50,7 +50,8 @@ export async function forwardTo(server: FastifyInstance, options: Forwarding): P
         const path = (raw.url ?? "").slice(strip.length);
         const upgrade = upgradeOf(raw);
         const outgoing = httpRequest(new URL(url), {
-          ...{ method: raw.method, path: path.startsWith("/") ? path : `/${path}` },
+          method: raw.method,
+          path: path.startsWith("/") ? path : `/${path}`,
           headers: passedOn(headersOf(raw), upgrade),
         });
         reply.raw.on("close", () => outgoing.destroy());

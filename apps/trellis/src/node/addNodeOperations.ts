@@ -24,7 +24,11 @@ export function addNodeOperations(
   );
   const { log, metrics, tracing } = io;
   const http = {
-    ...{ log: log.child("api"), metrics, tracing, clock: systemClock, scheduler: systemScheduler },
+    log: log.child("api"),
+    metrics,
+    tracing,
+    clock: systemClock,
+    scheduler: systemScheduler,
     authenticator: isOpen ? createLocalAuthenticator() : CLOSED,
     idempotency: createMemoryIdempotencyStore(),
     limits: { perIp: limiter, perPrincipal: limiter },

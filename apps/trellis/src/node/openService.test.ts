@@ -11,7 +11,8 @@ import { openService } from "./openService.ts";
 const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
 const NODE = {
   chain: { failure: () => undefined, finality: { status: () => WITHOUT_VALIDATORS } },
-  ...{ network: undefined, index: undefined },
+  network: undefined,
+  index: undefined,
 };
 
 it("a devnet serves the metrics of its demo services, which run in another process", async () => {
@@ -23,8 +24,11 @@ it("a devnet serves the metrics of its demo services, which run in another proce
   onTestFinished(() => lifecycle.stop("done"));
   const metrics = createPrometheusMetrics({ process: false });
   const view = {
-    ...{ parts: ["arbitrage"] as const, url: () => undefined, arbitrageUrl: () => demoUrl },
-    ...{ failure: () => undefined, keyOf: () => undefined },
+    parts: ["arbitrage"] as const,
+    url: () => undefined,
+    arbitrageUrl: () => demoUrl,
+    failure: () => undefined,
+    keyOf: () => undefined,
   };
   const service = await openService(
     { host: "127.0.0.1", port: 0, isOpen: true },

@@ -50,7 +50,8 @@ export function openService(
           async addRoutes(server) {
             await addConsole(server, {
               ...(demo === undefined ? {} : { development: signInOf(demo) }),
-              ...{ rpc, parts: ["chain", ...(demo?.parts ?? [])] },
+              rpc,
+              parts: ["chain", ...(demo?.parts ?? [])],
             });
             await addNodeOperations(server, { health, isOpen }, io);
             if (demo === undefined) return;

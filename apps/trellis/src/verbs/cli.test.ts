@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ExitResult, MAIN, spawnNode } from "../cli/fixtures/spawnNode.ts";
 import { actionNames } from "../cli/help.ts";
+import { type ExitResult, MAIN, spawnNode } from "../cli/testing/spawnNode.ts";
 import { COMMANDS } from "./commands.ts";
 
 let cwd: string;

@@ -7,8 +7,8 @@ import {
   type TokenAddress,
   TokenGraph,
 } from "@trellis/arbitrage";
-import { addressOf, type MarketShape, randomMarket } from "@trellis/arbitrage/fixtures/randomMarket";
-import { threeTokenPool } from "@trellis/arbitrage/fixtures/threeTokenPool";
+import { addressOf, type MarketShape, randomMarket } from "@trellis/arbitrage/testing/randomMarket";
+import { threeTokenPool } from "@trellis/arbitrage/testing/threeTokenPool";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type NetworkSolution, solveNetwork } from "./solveNetwork.ts";

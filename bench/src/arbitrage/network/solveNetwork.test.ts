@@ -1,5 +1,5 @@
 import { legsOfCycle, sizeCycle, TokenGraph } from "@trellis/arbitrage";
-import { addressOf, pairPool, randomMarket } from "@trellis/arbitrage/fixtures/randomMarket";
+import { addressOf, pairPool, randomMarket } from "@trellis/arbitrage/testing/randomMarket";
 import { expect, it } from "vitest";
 import { solveNetwork } from "./solveNetwork.ts";
 import { solveWithCosts } from "./solveWithCosts.ts";

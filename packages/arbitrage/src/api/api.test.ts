@@ -10,9 +10,9 @@ import {
   LIMITS,
   OPPORTUNITY_ID,
   prices,
-} from "./fixtures/fakeParts.ts";
-import { loseTheDay } from "./fixtures/loseTheDay.ts";
-import { openTestService, type TestService } from "./fixtures/openTestService.ts";
+} from "./testing/fakeParts.ts";
+import { loseTheDay } from "./testing/loseTheDay.ts";
+import { openTestService, type TestService } from "./testing/openTestService.ts";
 
 const DAY_MS = 86_400_000;
 const HOPS = [
@@ -259,7 +259,11 @@ it("ARB-36: a client resumes after its last event, and chooses types", async () 
 it("ARB-36: a block's events are changed prices, opportunities, executions and risk", async () => {
   const { risk } = await openTestService();
   const newsOf = createBlockEvents({
-    ...{ risk, limits: () => LIMITS, killSwitch: async () => undefined, prices, ledger: fakeLedger() },
+    risk,
+    limits: () => LIMITS,
+    killSwitch: async () => undefined,
+    prices,
+    ledger: fakeLedger(),
   });
   const block = { height: 7, hash: `0x${"bb".repeat(32)}` };
   const trade = { id: OPPORTUNITY_ID, outcome: "submitted", code: "submitted" };

@@ -1,7 +1,7 @@
 import { contractFaults } from "@trellis/kit/contract";
 import { expect, it } from "vitest";
-import { loseTheDay } from "./fixtures/loseTheDay.ts";
-import { openTestService } from "./fixtures/openTestService.ts";
+import { loseTheDay } from "./testing/loseTheDay.ts";
+import { openTestService } from "./testing/openTestService.ts";
 
 it("every answer matches the OpenAPI document", async () => {
   const service = await openTestService();

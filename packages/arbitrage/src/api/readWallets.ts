@@ -27,7 +27,10 @@ export async function readWallets(
     [...new Set([executor, owner])].map(async (address): Promise<WalletView> => {
       const isExecutor = address === executor;
       return {
-        ...{ address, isExecutor, isOwner: address === owner, block },
+        address,
+        isExecutor,
+        isOwner: address === owner,
+        block,
         coin: block && (await client.balance(address, block.hash)),
         nonce: block && (await client.nextNonce(address, "latest")),
         inFlightCount: isExecutor ? inFlight : 0,

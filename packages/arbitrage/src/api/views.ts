@@ -30,9 +30,17 @@ export function shownBlock({ height, hash }: { readonly height: number; readonly
 export function shownOpportunity(history: OpportunityHistory): Shown<typeof schemas.opportunity> {
   const { id, chainId, block, route, expectedProfit, foundAtMs, outcome, decisions, simulations } = history;
   return {
-    ...{ id, chainId, block: shownBlock(block), token: tokenOf(route) },
-    ...{ pools: route.hops.map(({ pool }) => pool), hops: shownHops(route), amountIn: route.amountIn },
-    ...{ expectedProfit, foundAtMs, outcome, decisions: decisions.map(shownDecision) },
+    id,
+    chainId,
+    block: shownBlock(block),
+    token: tokenOf(route),
+    pools: route.hops.map(({ pool }) => pool),
+    hops: shownHops(route),
+    amountIn: route.amountIn,
+    expectedProfit,
+    foundAtMs,
+    outcome,
+    decisions: decisions.map(shownDecision),
     simulations: simulations.map(({ failure, ...rest }) => ({ ...rest, failure: failure ?? null })),
     fills: history.fills.map((fill) => ({ ...fill })),
     execution: shownExecution(history),
@@ -48,7 +56,10 @@ function shownExecution({
   const [first, last] = [fills[0], fills.at(-1)];
   const isKnown = outcome === "executed" && first !== undefined && last !== undefined;
   return {
-    ...{ outcome, wallet, nonce, changedAtMs },
+    outcome,
+    wallet,
+    nonce,
+    changedAtMs,
     transactionHash: inclusion?.transactionHash ?? null,
     block: inclusion === undefined ? null : shownBlock(inclusion.block),
     gasUsed: inclusion?.gasUsed ?? null,
@@ -73,7 +84,9 @@ function tokenOf({ hops: [first] }: Route): string {
 
 function shownHops({ hops }: Route) {
   return hops.map(({ kind, pool, tokenIn }, place) => ({
-    ...{ kind, pool, tokenIn },
+    kind,
+    pool,
+    tokenIn,
     tokenOut: hops[(place + 1) % hops.length]?.tokenIn ?? tokenIn,
   }));
 }
@@ -92,16 +105,23 @@ export function shownMovement(
 ): Shown<typeof schemas.movement> {
   const { chainId: _, block, reference, opportunityId, ...rest } = movement;
   return {
-    ...{ ...rest, block: shownBlock(block) },
-    ...{ reference: reference ?? null, opportunityId: opportunityId ?? null },
+    ...rest,
+    block: shownBlock(block),
+    reference: reference ?? null,
+    opportunityId: opportunityId ?? null,
   };
 }
 
 export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer> {
   const { account, asset, kind, amount, reference, transactionHash, block } = movement;
   return {
-    ...{ account, asset, kind, amount, reference: reference ?? null },
-    ...{ transactionHash, block: shownBlock(block) },
+    account,
+    asset,
+    kind,
+    amount,
+    reference: reference ?? null,
+    transactionHash,
+    block: shownBlock(block),
   };
 }
 
@@ -112,7 +132,11 @@ export function shownPool(
   pool?: Pool,
 ): Shown<typeof schemas.pool> {
   return {
-    ...{ address, kind, tokens: [...tokens], isCertain: reason === undefined, reason: reason ?? null },
+    address,
+    kind,
+    tokens: [...tokens],
+    isCertain: reason === undefined,
+    reason: reason ?? null,
     state: pool === undefined ? null : stateOf(pool),
   };
 }
@@ -149,8 +173,11 @@ export function shownWallet({
   ...rest
 }: WalletView): Shown<typeof schemas.wallet> {
   return {
-    ...{ ...rest, mode: liveDayMaxWei === undefined ? "paper" : "live" },
-    ...{ block: block === undefined ? null : shownBlock(block), coin: coin ?? null, nonce: nonce ?? null },
+    ...rest,
+    mode: liveDayMaxWei === undefined ? "paper" : "live",
+    block: block === undefined ? null : shownBlock(block),
+    coin: coin ?? null,
+    nonce: nonce ?? null,
     liveDayMaxWei: liveDayMaxWei ?? null,
     tokens: tokens.map(({ token, amount }) => ({ token, amount: amount ?? null })),
   };
@@ -165,21 +192,35 @@ export function shownRisk(
   const { lossDayWeiMax, failuresMax, gasPriceWeiMax, dataAgeMsMax } = limits;
   const tokens = new Set([...limits.profitTokens, ...state.tokenWei.keys()]);
   return {
-    ...{ killed: state.killed ?? null, breaker: state.breaker ?? null, killFile: killFile ?? null },
-    ...{ failuresInARow: state.failuresInARow, reservedCount: state.reserved.size },
+    killed: state.killed ?? null,
+    breaker: state.breaker ?? null,
+    killFile: killFile ?? null,
+    failuresInARow: state.failuresInARow,
+    reservedCount: state.reserved.size,
     day: new Date(state.day * DAY_MS).toISOString().slice(0, 10),
-    ...{ chainWei: state.chainWei, gasWei: state.gasWei, resultWei: state.resultWei },
+    chainWei: state.chainWei,
+    gasWei: state.gasWei,
+    resultWei: state.resultWei,
     tokens: [...tokens].map((token) => ({
       token,
       movedWei: state.tokenWei.get(token) ?? 0n,
       maxWei: tokenDayWeiMaxOf.get(token) ?? tokenDayWeiMax,
     })),
     reserved: [...state.reserved].map(([id, { token, notionalWei, gasWeiMax }]) => ({
-      ...{ id, token, notionalWei, gasWeiMax },
+      id,
+      token,
+      notionalWei,
+      gasWeiMax,
     })),
     limits: {
-      ...{ tradeWeiMax, tokenDayWeiMax, chainDayWeiMax, gasDayWeiMax },
-      ...{ lossDayWeiMax, failuresMax, gasPriceWeiMax, dataAgeMsMax },
+      tradeWeiMax,
+      tokenDayWeiMax,
+      chainDayWeiMax,
+      gasDayWeiMax,
+      lossDayWeiMax,
+      failuresMax,
+      gasPriceWeiMax,
+      dataAgeMsMax,
     },
   };
 }
@@ -189,7 +230,8 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   const simulation = evaluation?.simulation;
   return {
     ...shownTrade(trade),
-    ...{ dryRun: true, outcome: isGo ? "wouldTrade" : "refused" },
+    dryRun: true,
+    outcome: isGo ? "wouldTrade" : "refused",
     simulation: simulation === undefined ? null : { ...simulation, failure: simulation.failure ?? null },
     figures: shownFigures(figures),
   };
@@ -203,7 +245,13 @@ export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
 
 function shownTrade({ id, block, token, route, sized, code, reason }: Omit<TradeReport, "outcome">) {
   return {
-    ...{ code, reason, opportunityId: id, block: shownBlock(block), token, hops: shownHops(route) },
-    ...{ amountIn: route.amountIn, expectedProfit: sized.profit },
+    code,
+    reason,
+    opportunityId: id,
+    block: shownBlock(block),
+    token,
+    hops: shownHops(route),
+    amountIn: route.amountIn,
+    expectedProfit: sized.profit,
   };
 }

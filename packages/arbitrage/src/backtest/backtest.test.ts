@@ -5,9 +5,9 @@ import { silentLog, silentMetrics } from "@trellis/base";
 import { clientErrors } from "@trellis/client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FakeMarket, PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
-import { LIMITS, TERMS } from "../engine/fixtures/openEngineBench.ts";
 import { createEngine, type EngineOptions } from "../engine/index.ts";
+import { FakeMarket, PAIRS, UNIT } from "../engine/testing/FakeMarket.ts";
+import { LIMITS, TERMS } from "../engine/testing/openEngineBench.ts";
 import { createMemoryLedger } from "../ledger/index.ts";
 import { createMemoryQueue } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
@@ -29,7 +29,10 @@ import {
 const refused = (code: string) => expect.objectContaining({ code });
 const SESSION = {
   chainId: 7331,
-  ...{ arbitrageur: TERMS.arbitrageur, executor: TERMS.executor, owner: TERMS.owner, isSimulated: false },
+  arbitrageur: TERMS.arbitrageur,
+  executor: TERMS.executor,
+  owner: TERMS.owner,
+  isSimulated: false,
 };
 const SOUND = {
   name: "sound",
@@ -58,19 +61,20 @@ function engineOn(market: EngineMarket, terms: Partial<EngineOptions> = {}) {
     { ...TERMS, isSimulated: false, sampleCount: 0, ...terms },
     {
       ...market,
-      ...{
-        client,
-        clock,
-        ...{ log: silentLog, metrics: silentMetrics },
-        live: undefined,
-        reference: undefined,
-        queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
-        screening: async () => undefined,
-      },
+      client,
+      clock,
+      log: silentLog,
+      metrics: silentMetrics,
+      live: undefined,
+      reference: undefined,
+      queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
+      screening: async () => undefined,
       ledger: createMemoryLedger(),
       random: { bytes: (count) => new Uint8Array(count) },
       risk: createRisk({
-        ...{ store: createMemoryRiskStore(), clock, killSwitch: async () => undefined },
+        store: createMemoryRiskStore(),
+        clock,
+        killSwitch: async () => undefined,
         limits: () => ({
           ...LIMITS,
           chainDayWeiMax: 10n ** 30n,
@@ -83,7 +87,9 @@ function engineOn(market: EngineMarket, terms: Partial<EngineOptions> = {}) {
 }
 
 const marketOf = (chain: FakeMarket): EngineMarket => ({
-  ...{ client: chain.client(), blockLogs: chain.blockLogs, simulator: SOUND },
+  client: chain.client(),
+  blockLogs: chain.blockLogs,
+  simulator: SOUND,
 });
 
 async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promise<string> {

@@ -22,7 +22,11 @@ const block = z
   .transform((read): ChainBlock => read);
 const log = z
   .strictObject({
-    ...{ address: hex, topics: z.array(hex), data: hex, transactionHash: hex, logIndex: height },
+    address: hex,
+    topics: z.array(hex),
+    data: hex,
+    transactionHash: hex,
+    logIndex: height,
     block: z.strictObject({ height, hash: hex }),
   })
   .transform((read): ChainLog => read);
@@ -38,7 +42,9 @@ const key = z.string().regex(/^[0-9a-f]{32}$/);
 const session = z.strictObject({
   format: z.literal(RECORDING_FORMAT),
   chainId: z.int().min(1),
-  ...{ arbitrageur: hex, executor: hex, owner: hex },
+  arbitrageur: hex,
+  executor: hex,
+  owner: hex,
   isSimulated: z.boolean(),
 });
 

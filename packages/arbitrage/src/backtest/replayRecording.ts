@@ -105,9 +105,12 @@ class Timeline<T> {
 
 function readAnswers(text: string): Answers {
   const maps = {
-    ...{ blockLogs: new Map<string, readonly ChainLog[]>(), logs: new Map<string, readonly ChainLog[]>() },
-    ...{ calls: new Map<string, Hex | undefined>(), simulations: new Map<string, SimulationResult>() },
-    ...{ blocks: new Timeline<ChainBlock | undefined>(), finals: new Timeline<ChainBlock | undefined>() },
+    blockLogs: new Map<string, readonly ChainLog[]>(),
+    logs: new Map<string, readonly ChainLog[]>(),
+    calls: new Map<string, Hex | undefined>(),
+    simulations: new Map<string, SimulationResult>(),
+    blocks: new Timeline<ChainBlock | undefined>(),
+    finals: new Timeline<ChainBlock | undefined>(),
     tips: new Timeline<bigint>(),
     heads: [] as ChainBlock[],
   };

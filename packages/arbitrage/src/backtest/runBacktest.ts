@@ -131,8 +131,16 @@ function tradeOf(trade: TradeReport, gaps: OpenGaps): BacktestTrade {
   const pools = route.hops.map(({ pool }) => pool);
   return {
     height: block.height,
-    ...{ id, token, amountIn: route.amountIn, expectedProfit: sized.profit, profitWei },
-    ...{ outcome, code, reason, pools, isRepeated: gaps.has(pools) },
+    id,
+    token,
+    amountIn: route.amountIn,
+    expectedProfit: sized.profit,
+    profitWei,
+    outcome,
+    code,
+    reason,
+    pools,
+    isRepeated: gaps.has(pools),
   };
 }
 
@@ -197,11 +205,19 @@ class Tally {
     const placeOf = (head: ChainBlock | undefined) =>
       ({ height: head?.height ?? -1, hash: head?.hash ?? "0x" }) as const;
     return {
-      ...{ from: placeOf(this.#heads[0]), to: placeOf(this.#heads.at(-1)), heads: this.#heads.length },
-      ...{ failures: sorted(this.#failures), reorganisedBlocks: this.#reorganised, found: this.#found },
-      ...{ truncated: sorted(this.#truncated), refused: sorted(this.#refused) },
-      ...{ judged: this.#judged, unjudged: this.#unjudged },
-      ...{ recorded: this.#recorded, distinct: this.#distinct, profitWei: this.#profitWei },
+      from: placeOf(this.#heads[0]),
+      to: placeOf(this.#heads.at(-1)),
+      heads: this.#heads.length,
+      failures: sorted(this.#failures),
+      reorganisedBlocks: this.#reorganised,
+      found: this.#found,
+      truncated: sorted(this.#truncated),
+      refused: sorted(this.#refused),
+      judged: this.#judged,
+      unjudged: this.#unjudged,
+      recorded: this.#recorded,
+      distinct: this.#distinct,
+      profitWei: this.#profitWei,
     };
   }
 }

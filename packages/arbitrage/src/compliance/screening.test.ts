@@ -1,13 +1,16 @@
 import { type Hex, silentLog } from "@trellis/base";
 import { clientErrors } from "@trellis/client";
 import { describe, expect, it } from "vitest";
-import { addressOf } from "../pools/fixtures/addresses.ts";
+import { addressOf } from "../pools/testing/addresses.ts";
 import { type CounterpartyCheck, createScreening, type ScreeningLists } from "./index.ts";
 
 const [TOKEN, OTHER, POOL, OWNER] = [1, 2, 3, 4].map(addressOf) as [Hex, Hex, Hex, Hex];
 const TRADE = { chainId: 1, tokens: [TOKEN, OTHER], pools: [POOL], accounts: [OWNER] };
 const NONE: ScreeningLists = {
-  ...{ allowTokens: new Set(), denyTokens: new Set(), denyPools: new Set(), denyAddresses: new Set() },
+  allowTokens: new Set(),
+  denyTokens: new Set(),
+  denyPools: new Set(),
+  denyAddresses: new Set(),
 };
 
 function screening(lists: Partial<ScreeningLists>, checks: readonly CounterpartyCheck[] = []) {

@@ -1,9 +1,9 @@
 import type { ChainClient } from "@trellis/client";
 import { expect, it } from "vitest";
 import type { PoolFactory } from "../pools/book/PoolFactory.ts";
-import { addressOf } from "../pools/fixtures/addresses.ts";
-import { hashOf, logOf } from "../pools/fixtures/logs.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
+import { addressOf } from "../pools/testing/addresses.ts";
+import { hashOf, logOf } from "../pools/testing/logs.ts";
 import { PoolDiscovery } from "./PoolDiscovery.ts";
 
 const POOL = addressOf(0xa);

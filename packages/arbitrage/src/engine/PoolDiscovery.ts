@@ -40,7 +40,8 @@ export class PoolDiscovery {
     this.#blocksMax = blocksMax;
     this.#ranges = factories.map(({ factory, fromHeight }) => ({
       factory: ofTokens(factory, tokens),
-      ...{ since: fromHeight, from: fromHeight },
+      since: fromHeight,
+      from: fromHeight,
     }));
   }
 

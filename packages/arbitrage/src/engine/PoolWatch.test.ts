@@ -1,9 +1,9 @@
 import { type ChainBlock, type ChainClient, clientErrors } from "@trellis/client";
 import { describe, expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/fixtures/addresses.ts";
-import { blockOf } from "../pools/fixtures/logs.ts";
 import type { PoolAddress, TokenAddress } from "../pools/Pool.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
+import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/testing/addresses.ts";
+import { blockOf } from "../pools/testing/logs.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { PoolWatch } from "./PoolWatch.ts";
 
@@ -13,7 +13,10 @@ const headAt = (height: number): ChainBlock => ({ ...blockOf(height), timeSecond
 function readingPool(address: PoolAddress, tokens: readonly [TokenAddress, TokenAddress], isMoving = false) {
   const reads: bigint[] = [];
   const source: PoolSource = {
-    ...{ kind: "made up", address, tokens: undefined, emitters: [address] },
+    kind: "made up",
+    address,
+    tokens: undefined,
+    emitters: [address],
     isAbout: () => true,
     applyLog: () => "reread",
     isMoving: () => isMoving,

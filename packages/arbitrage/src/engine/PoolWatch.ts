@@ -214,7 +214,9 @@ export class PoolWatch {
 
 function noNews() {
   return {
-    ...{ added: 0, removed: 0, touched: new Set<PoolAddress>() },
+    added: 0,
+    removed: 0,
+    touched: new Set<PoolAddress>(),
     refused: [] as { readonly factory: PoolAddress; readonly code: string }[],
   };
 }

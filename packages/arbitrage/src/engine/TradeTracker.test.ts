@@ -3,12 +3,12 @@ import { type ChainLog, clientErrors } from "@trellis/client";
 import type { Route } from "@trellis/contracts/arbitrage";
 import { describe, expect, it } from "vitest";
 import { createMemoryLedger } from "../ledger/index.ts";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { blockOf, hashOf, logOf } from "../pools/testing/logs.ts";
 import { createMemoryRiskStore, createRisk, type RiskRequest } from "../risk/index.ts";
 import type { NonceSlot, NonceSlotAttempt } from "../submission/index.ts";
-import { EXECUTOR, LIMITS, TERMS } from "./fixtures/openEngineBench.ts";
 import { TradeTracker } from "./TradeTracker.ts";
+import { EXECUTOR, LIMITS, TERMS } from "./testing/openEngineBench.ts";
 
 const CHAIN = TERMS.chainId;
 const { arbitrageur, owner, prices } = TERMS;
@@ -19,18 +19,35 @@ const GAS_USED = 100n;
 const GAS_PRICE = 3n;
 const route: Route = {
   anchor: { number: FOUND.height, hash: FOUND.hash },
-  ...{ windowBlocks: 2, deadlineSeconds: 1_000, profitMin: 5n, amountIn: 1_000n },
+  windowBlocks: 2,
+  deadlineSeconds: 1_000,
+  profitMin: 5n,
+  amountIn: 1_000n,
   hops: [
     { kind: "swapV2", pool: POOLS[0], tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 },
     { kind: "swapV2", pool: POOLS[1], tokenIn: TOKEN_1, zeroForOne: false, feePpm: 3_000 },
   ],
 };
 const request: RiskRequest = {
-  ...{ id: "a", token: TOKEN_0, notionalWei: 1_000n, gasWeiMax: 500n, gasPriceWei: GAS_PRICE },
-  ...{ blockTimeMs: 1_000, priceDeviationPpm: 0, pools: POOLS, height: 7, lastBlock: 9 },
+  id: "a",
+  token: TOKEN_0,
+  notionalWei: 1_000n,
+  gasWeiMax: 500n,
+  gasPriceWei: GAS_PRICE,
+  blockTimeMs: 1_000,
+  priceDeviationPpm: 0,
+  pools: POOLS,
+  height: 7,
+  lastBlock: 9,
 };
 const attempt = (job: string | undefined, hash: Hex = HASH): NonceSlotAttempt => ({
-  ...{ hash, raw: "0x02", nonce: 4, gasLimit: 500n, maxFeeWei: 1n, maxTipWei: 1n, preparedAtMs: 1 },
+  hash,
+  raw: "0x02",
+  nonce: 4,
+  gasLimit: 500n,
+  maxFeeWei: 1n,
+  maxTipWei: 1n,
+  preparedAtMs: 1,
   job:
     job === undefined
       ? undefined
@@ -64,7 +81,10 @@ async function openTracker() {
     new TradeTracker(
       { chainId: CHAIN, wallet: EXECUTOR, arbitrageur, owner, prices },
       {
-        ...{ ledger, risk, clock, submitter: { advance: own } },
+        ledger,
+        risk,
+        clock,
+        submitter: { advance: own },
         slots: { open: own, findJob: async (id) => (holds(id) ? world.slot : undefined) },
         client: {
           blockHash: async () => FOUND.hash,
@@ -90,7 +110,9 @@ async function openTracker() {
   await ledger.addOpportunity({ id: "a", chainId: CHAIN, block: FOUND, route, expectedProfit, foundAtMs: 1 });
 
   return Object.assign(world, {
-    ...{ tracker: open(), ledger, risk },
+    tracker: open(),
+    ledger,
+    risk,
     async admit(): Promise<void> {
       expect(await risk.admit(request)).toMatchObject({ isAdmitted: true });
       this.tracker.track(request, route);
@@ -106,8 +128,11 @@ async function openTracker() {
     ) {
       const block = blockOf(8, included?.branch);
       const inclusion = included && {
-        ...{ transactionHash: HASH, block, isReverted: included.isReverted === true },
-        ...{ gasUsed: GAS_USED, gasPriceWei: GAS_PRICE },
+        transactionHash: HASH,
+        block,
+        isReverted: included.isReverted === true,
+        gasUsed: GAS_USED,
+        gasPriceWei: GAS_PRICE,
       };
       const at = state ?? (included === undefined ? "sent" : "included");
       world.slot = { nonce: 4, version, state: at, attempts: [attempt("a")], inclusion };
@@ -124,7 +149,10 @@ async function openTracker() {
     async begin(amount: bigint): Promise<void> {
       const opening = {
         ...({ chainId: CHAIN, account: EXECUTOR, asset: "coin", kind: "opening", amount } as const),
-        ...{ reference: undefined, opportunityId: undefined, transactionHash: HASH, recordedAtMs: 1 },
+        reference: undefined,
+        opportunityId: undefined,
+        transactionHash: HASH,
+        recordedAtMs: 1,
       };
       await ledger.setMovements(CHAIN, [HASH], [{ ...opening, block: FOUND }], 1);
     },

@@ -1,16 +1,16 @@
 import { type Hex, silentLog } from "@trellis/base";
 import { expect, it } from "vitest";
 import { createMemoryLedger, ledgerErrors } from "../ledger/index.ts";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { blockOf } from "../pools/fixtures/logs.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { blockOf } from "../pools/testing/logs.ts";
 import { createMemoryQueue, type SharedJobs } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
 import { createMemoryNonceSlotStore, type Submitter } from "../submission/index.ts";
 import type { FoundTrade } from "./findTrades.ts";
-import { PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
-import { LIMITS, openEngineBench, TERMS } from "./fixtures/openEngineBench.ts";
 import { SKIP_CODES, Trader, type TraderPorts } from "./Trader.ts";
 import { TradeTracker } from "./TradeTracker.ts";
+import { PAIRS, UNIT } from "./testing/FakeMarket.ts";
+import { LIMITS, openEngineBench, TERMS } from "./testing/openEngineBench.ts";
 
 it("ARB-35: paper trading reserves nothing, also if the process or the database fails after the decision", async () => {
   const bench = openEngineBench();
@@ -31,7 +31,10 @@ function tradesOf(others: readonly number[]): readonly FoundTrade[] {
   const block = { ...blockOf(7), timeSeconds: 1, baseFeeWei: 1n };
   const route = (other: number) => ({
     anchor: { number: block.height, hash: block.hash },
-    ...{ windowBlocks: 1, deadlineSeconds: 1_000, profitMin: 1n, amountIn: 1_000n },
+    windowBlocks: 1,
+    deadlineSeconds: 1_000,
+    profitMin: 1n,
+    amountIn: 1_000n,
     hops: [
       { kind: "swapV2", pool: addressOf(0xa), tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 },
       { kind: "swapV2", pool: addressOf(other), tokenIn: TOKEN_1, zeroForOne: false, feePpm: 3_000 },
@@ -86,17 +89,19 @@ it("ARB-33: poolReserved: two workers that judge trades through one pool send on
       },
     };
     return new Trader(() => ({ ...TERMS, mayTrade: true }), {
-      ...{
-        client: { suggestedTipWei: async () => 1n },
-        ledger,
-        risk,
-        clock,
-        log: silentLog,
-        simulator,
-        probes,
-      },
-      ...{ screening: async () => undefined, l1Fee: undefined, reference: undefined },
-      ...{ live: { submitter, slots, tracker }, invalidate: () => {}, rescan: () => {} },
+      client: { suggestedTipWei: async () => 1n },
+      ledger,
+      risk,
+      clock,
+      log: silentLog,
+      simulator,
+      probes,
+      screening: async () => undefined,
+      l1Fee: undefined,
+      reference: undefined,
+      live: { submitter, slots, tracker },
+      invalidate: () => {},
+      rescan: () => {},
       queue: createMemoryQueue({ worker: name, leaseMs: 5_000 }, clock, jobs),
     } as unknown as TraderPorts);
   };

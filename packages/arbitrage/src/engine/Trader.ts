@@ -207,7 +207,8 @@ export class Trader {
       if (evaluation.simulation !== undefined)
         await this.#ports.ledger.addSimulation(trade.id, {
           ...evaluation.simulation,
-          ...{ simulator: this.#ports.simulator.name, simulatedAtMs: this.#ports.clock.nowMs() },
+          simulator: this.#ports.simulator.name,
+          simulatedAtMs: this.#ports.clock.nowMs(),
         });
       if (!evaluation.isGo) {
         this.#ports.invalidate(trade, evaluation);
@@ -271,7 +272,11 @@ export class Trader {
     try {
       const call = { to: this.#terms().arbitrageur, data: encodeExecute(route) };
       const { nonce } = await submitter.submit({
-        ...{ id, call, lastBlock, gasLimit, feeLimitWei },
+        id,
+        call,
+        lastBlock,
+        gasLimit,
+        feeLimitWei,
         ...(hash !== undefined && { anchor: { height, hash } }),
       });
       await this.#ports.risk.place(id, nonce);
@@ -350,8 +355,13 @@ export class Trader {
     const { id, token, notionalWei, block } = trade;
     const check = this.#checkPrice(token as TokenAddress);
     return {
-      ...{ id, token, notionalWei, gasPriceWei, pools: poolsOf(trade) },
-      ...{ height: block.height, lastBlock: lastBlockOf(trade) },
+      id,
+      token,
+      notionalWei,
+      gasPriceWei,
+      pools: poolsOf(trade),
+      height: block.height,
+      lastBlock: lastBlockOf(trade),
       gasWeiMax: gasLimit * feeLimitWei + (decision?.l1FeeWei ?? 0n),
       blockTimeMs: block.timeSeconds * 1_000,
       priceDeviationPpm: check.deviationPpm,

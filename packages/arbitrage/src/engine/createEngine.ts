@@ -144,11 +144,18 @@ class Engine implements ArbitrageEngine {
     this.#discovery = new PoolDiscovery(terms.factories, terms, client);
     const probeTerms = { trader: arbitrageur, afterSeconds, blocksMax: terms.probeBlocksMax };
     this.#trader = new Trader(() => this.#terms, {
-      ...{ client, ledger, risk, screening: ports.screening, clock, log, simulator },
+      client,
+      ledger,
+      risk,
+      screening: ports.screening,
+      clock,
+      log,
+      simulator,
       probes: createTokenProbes(simulator, probeTerms),
       l1Fee: terms.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
       live: live && this.#tracker && { ...live, tracker: this.#tracker },
-      ...{ reference: ports.reference, queue: ports.queue },
+      reference: ports.reference,
+      queue: ports.queue,
       invalidate: (trade, evaluation) => this.#invalidate(trade, evaluation),
       rescan: (pools) => {
         for (const pool of pools) this.#rescanPools.add(pool);
@@ -313,8 +320,15 @@ class Engine implements ArbitrageEngine {
   ): Promise<void> {
     if (found === 0 && truncated.length === 0) return;
     const scan: ScanRecord = {
-      ...{ chainId: this.#terms.chainId, block: { height, hash }, blockTimeMs: timeSeconds * 1_000 },
-      ...{ found, examined, sized, trades: trades.length, truncated, dropped },
+      chainId: this.#terms.chainId,
+      block: { height, hash },
+      blockTimeMs: timeSeconds * 1_000,
+      found,
+      examined,
+      sized,
+      trades: trades.length,
+      truncated,
+      dropped,
       scannedAtMs: this.#ports.clock.nowMs(),
     };
     const all = this.#scanned?.block.hash === hash ? scanOfBoth(this.#scanned, scan) : scan;

@@ -2,16 +2,19 @@ import type { Hex } from "@trellis/base";
 import { encodeExecute, type Route } from "@trellis/contracts/arbitrage";
 import { decodeFunctionData, parseAbi, parseTransaction } from "viem";
 import { describe, expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { hashOf } from "../pools/fixtures/logs.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { hashOf } from "../pools/testing/logs.ts";
 import { createOpStackL1Fee, GAS_PRICE_ORACLE } from "./createL1Fee.ts";
-import { TERMS } from "./fixtures/openEngineBench.ts";
+import { TERMS } from "./testing/openEngineBench.ts";
 
 const BLOCK = { hash: hashOf(7) };
 const hop = { kind: "swapV2", pool: addressOf(1), zeroForOne: true, feePpm: 3_000 } as const;
 const ROUTE: Route = {
   anchor: { number: 7, hash: BLOCK.hash },
-  ...{ windowBlocks: 1, deadlineSeconds: 1_000, profitMin: 1n, amountIn: 2n },
+  windowBlocks: 1,
+  deadlineSeconds: 1_000,
+  profitMin: 1n,
+  amountIn: 2n,
   hops: [
     { ...hop, tokenIn: TOKEN_0 },
     { ...hop, tokenIn: TOKEN_1 },
@@ -35,7 +38,10 @@ describe("L1 data fee", () => {
     const abi = parseAbi(["function getL1Fee(bytes data)"]);
     const [unsigned] = decodeFunctionData({ abi, data }).args;
     expect(parseTransaction(unsigned)).toMatchObject({
-      ...{ chainId: 10, to: TERMS.arbitrageur, data: encodeExecute(ROUTE), gas: TERMS.gasMax },
+      chainId: 10,
+      to: TERMS.arbitrageur,
+      data: encodeExecute(ROUTE),
+      gas: TERMS.gasMax,
       maxFeePerGas: TERMS.gasPriceWeiMax,
     });
   });

@@ -25,10 +25,16 @@ export function createOpStackL1Fee(
 ): L1Fee {
   return async (route, { hash }, { arbitrageur, gasMax, gasPriceWeiMax }) => {
     const unsigned = serializeTransaction({
-      ...{ type: "eip1559", chainId, nonce: NONCE, gas: gasMax },
+      type: "eip1559",
+      chainId,
+      nonce: NONCE,
+      gas: gasMax,
       // Maximum fees take the most bytes.
-      ...{ maxFeePerGas: gasPriceWeiMax, maxPriorityFeePerGas: gasPriceWeiMax },
-      ...{ to: arbitrageur, value: 0n, data: encodeExecute(route) },
+      maxFeePerGas: gasPriceWeiMax,
+      maxPriorityFeePerGas: gasPriceWeiMax,
+      to: arbitrageur,
+      value: 0n,
+      data: encodeExecute(route),
     });
     const question = encodeFunctionData({ abi: ORACLE, functionName: "getL1Fee", args: [unsigned] });
     const answer = await client.call(GAS_PRICE_ORACLE, question, hash);

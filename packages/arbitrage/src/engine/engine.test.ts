@@ -1,11 +1,11 @@
 import type { Hex } from "@trellis/base";
 import { describe, expect, it, vi } from "vitest";
 import { ledgerErrors } from "../ledger/index.ts";
-import { TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
+import { TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
 import { createMemoryNonceSlotStore, submissionErrors } from "../submission/index.ts";
-import { PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
-import { EXECUTOR, GAP, openEngineBench, PROFIT, watching } from "./fixtures/openEngineBench.ts";
 import type { LivePorts } from "./index.ts";
+import { PAIRS, UNIT } from "./testing/FakeMarket.ts";
+import { EXECUTOR, GAP, openEngineBench, PROFIT, watching } from "./testing/openEngineBench.ts";
 
 describe("engine in paper mode", () => {
   it("ARB-29: finds a gap in the block that opens it, and records figures and reasons", async () => {
@@ -47,7 +47,8 @@ describe("engine in paper mode", () => {
       decisions: [{ figures: { l1FeeWei: 12_345n } }, {}, {}],
     });
     expect(await trades(PROFIT)).toMatchObject({
-      ...{ outcome: "refused", code: "paysTooLittle" },
+      outcome: "refused",
+      code: "paysTooLittle",
       reason: expect.stringContaining(`most of the cost is l1Fee with ${PROFIT}`),
     });
     expect(await trades(undefined)).toMatchObject({ outcome: "refused", code: "L1_FEE_UNKNOWN" });
@@ -224,7 +225,8 @@ describe("engine in paper mode", () => {
     const [trade] = (await bench.engine.step())!.trades;
     expect(trade).toMatchObject({ outcome: "refused", code: "belowThreshold" });
     expect(await bench.ledger.history(trade!.id)).toMatchObject({
-      ...{ outcome: "refused", simulations: [] },
+      outcome: "refused",
+      simulations: [],
       decisions: [{ stage: "choice", isGo: false, code: "belowThreshold" }],
     });
     expect(bench.simulated).toBe(0);
@@ -328,7 +330,8 @@ describe("engine in paper mode", () => {
         [other, TOKEN_0],
       ]),
     ).rejects.toMatchObject({
-      ...{ code: "TRADE_REFUSED", facts: { reason: "noProfitToken" } },
+      code: "TRADE_REFUSED",
+      facts: { reason: "noProfitToken" },
     });
     const losing = await Promise.allSettled([
       ask([

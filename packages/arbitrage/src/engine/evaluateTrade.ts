@@ -88,8 +88,12 @@ export async function evaluateTrade(
 /** Above all measured hops [ARB-3]; used without a simulation. */
 const GAS_BASE = 80_000n;
 const GAS_OF_HOPS: Readonly<Record<HopKind, bigint>> = {
-  ...{ swapV2: 60_000n, swapV3: 60_000n, loanV2: 60_000n, loanV3: 60_000n },
-  ...{ swapCurve: 250_000n, swapBalancer: 150_000n },
+  swapV2: 60_000n,
+  swapV3: 60_000n,
+  loanV2: 60_000n,
+  loanV3: 60_000n,
+  swapCurve: 250_000n,
+  swapBalancer: 150_000n,
 };
 
 function weigh(

@@ -1,11 +1,11 @@
 import type { Hex } from "@trellis/base";
 import { expect, it } from "vitest";
 import { TokenGraph } from "../graph/TokenGraph.ts";
-import { addressOf } from "../pools/fixtures/addresses.ts";
-import { blockOf } from "../pools/fixtures/logs.ts";
+import { addressOf } from "../pools/testing/addresses.ts";
+import { blockOf } from "../pools/testing/logs.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { findTrades } from "./findTrades.ts";
-import { TERMS } from "./fixtures/openEngineBench.ts";
+import { TERMS } from "./testing/openEngineBench.ts";
 
 const UNIT = 10n ** 18n;
 const [COIN, DOLLAR, A, B] = [addressOf(1), addressOf(2), addressOf(3), addressOf(4)] as const;

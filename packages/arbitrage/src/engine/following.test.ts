@@ -1,11 +1,11 @@
 import { type BlockReference, clientErrors } from "@trellis/client";
 import { describe, expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/fixtures/addresses.ts";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
+import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/testing/addresses.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { createMemoryNonceSlotStore, type NonceSlot } from "../submission/index.ts";
-import { type FakeMarket, PAIRS, UNIT } from "./fixtures/FakeMarket.ts";
-import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./fixtures/openEngineBench.ts";
+import { type FakeMarket, PAIRS, UNIT } from "./testing/FakeMarket.ts";
+import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./testing/openEngineBench.ts";
 
 const withoutLogs = (isSilent: () => boolean) => (market: FakeMarket) => ({
   async blockLogs(block: BlockReference) {
@@ -94,7 +94,10 @@ describe("following a chain", () => {
       maxTipWei: 1n,
     } as const;
     const slot: NonceSlot = {
-      ...{ nonce: 0, state: "final", inclusion: undefined, version: 2 },
+      nonce: 0,
+      state: "final",
+      inclusion: undefined,
+      version: 2,
       attempts: [{ ...attempt, job, preparedAtMs: 1 }],
     };
     const { engine, market, ledger, risk } = openEngineBench({
@@ -118,14 +121,24 @@ describe("following a chain", () => {
     });
     const route = {
       anchor: { number: 1, hash: market.head.hash },
-      ...{ windowBlocks: 1, deadlineSeconds: 1_000, profitMin: 1n, amountIn: 1n },
+      windowBlocks: 1,
+      deadlineSeconds: 1_000,
+      profitMin: 1n,
+      amountIn: 1n,
       hops: [{ kind: "swapV2", pool: PAIRS[0], tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 }],
     } as const;
     const found = { chainId: TERMS.chainId, block: market.head, expectedProfit: 1n, foundAtMs: 1 };
     await ledger.addOpportunity({ id: "a", ...found, route });
     await risk.admit({
-      ...{ id: "a", token: TOKEN_0, notionalWei: 1n, gasWeiMax: 1n, gasPriceWei: 1n, pools: [PAIRS[0]] },
-      ...{ height: 1, lastBlock: 2, priceDeviationPpm: LIMITS.priceDeviationPpmMax },
+      id: "a",
+      token: TOKEN_0,
+      notionalWei: 1n,
+      gasWeiMax: 1n,
+      gasPriceWei: 1n,
+      pools: [PAIRS[0]],
+      height: 1,
+      lastBlock: 2,
+      priceDeviationPpm: LIMITS.priceDeviationPpmMax,
       blockTimeMs: market.head.timeSeconds * 1_000,
     });
     await expect(engine.step()).rejects.toMatchObject({ code: "NODE_UNREACHABLE" });
@@ -142,7 +155,10 @@ describe("following a chain", () => {
       const address = addressOf(0x1000 + place);
       const reserves = [1_000n * UNIT, reserve * UNIT] as const;
       return {
-        ...{ kind: "made up", address, tokens: undefined, emitters: [address] },
+        kind: "made up",
+        address,
+        tokens: undefined,
+        emitters: [address],
         isAbout: () => true,
         applyLog: () => "reread",
         differenceOf: () => undefined,

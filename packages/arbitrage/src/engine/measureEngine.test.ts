@@ -1,7 +1,7 @@
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { describe, expect, it } from "vitest";
-import { GAP, openEngineBench } from "./fixtures/openEngineBench.ts";
 import { measureEngine } from "./measureEngine.ts";
+import { GAP, openEngineBench } from "./testing/openEngineBench.ts";
 
 async function shown(metrics: ReturnType<typeof createPrometheusMetrics>): Promise<Record<string, number>> {
   const lines = (await metrics.render()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { addressOf, pairPool } from "../graph/fixtures/randomMarket.ts";
-import { threeTokenPool } from "../graph/fixtures/threeTokenPool.ts";
 import { TokenGraph } from "../graph/TokenGraph.ts";
+import { addressOf, pairPool } from "../graph/testing/randomMarket.ts";
+import { threeTokenPool } from "../graph/testing/threeTokenPool.ts";
 import { requestedTrade } from "./requestedTrade.ts";
 
 type Given = Parameters<typeof requestedTrade>;

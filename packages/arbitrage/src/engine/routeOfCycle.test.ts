@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { BalancerWeightedPool } from "../pools/balancer/BalancerWeightedPool.ts";
 import { CurveStablePool } from "../pools/curve/CurveStablePool.ts";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { blockOf } from "../pools/fixtures/logs.ts";
 import type { Pool } from "../pools/Pool.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { blockOf } from "../pools/testing/logs.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import type { CycleLeg } from "../sizing/CycleLeg.ts";
 import { routeOfCycle } from "./routeOfCycle.ts";
@@ -15,15 +15,30 @@ const TERMS = { windowBlocks: 1, lifetimeSeconds: 60 };
 const BLOCK = { ...blockOf(7), timeSeconds: 1_000, baseFeeWei: 7n };
 
 const pair = new UniswapV2Pool({
-  ...{ address: addressOf(1), tokens: TOKENS, fee: UNISWAP_V2_FEE, reserves: [UNIT, UNIT] },
+  address: addressOf(1),
+  tokens: TOKENS,
+  fee: UNISWAP_V2_FEE,
+  reserves: [UNIT, UNIT],
 });
 const curve = new CurveStablePool({
-  ...{ address: addressOf(2), tokens: TOKENS, balances: [UNIT, UNIT], rates: [UNIT, UNIT] },
-  ...{ amplification: 100n, amplificationPrecision: 1n, fee: 0n, adminFee: 0n },
+  address: addressOf(2),
+  tokens: TOKENS,
+  balances: [UNIT, UNIT],
+  rates: [UNIT, UNIT],
+  amplification: 100n,
+  amplificationPrecision: 1n,
+  fee: 0n,
+  adminFee: 0n,
 });
 const weighted = new BalancerWeightedPool({
-  ...{ address: addressOf(3), vault: VAULT, tokens: TOKENS, balances: [UNIT, UNIT], decimals: [18, 18] },
-  ...{ weights: [UNIT / 2n, UNIT / 2n], fee: 0n, hasExactPowers: true },
+  address: addressOf(3),
+  vault: VAULT,
+  tokens: TOKENS,
+  balances: [UNIT, UNIT],
+  decimals: [18, 18],
+  weights: [UNIT / 2n, UNIT / 2n],
+  fee: 0n,
+  hasExactPowers: true,
 });
 
 function routeOf(first: Pool, second: Pool) {

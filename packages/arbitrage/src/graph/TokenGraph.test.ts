@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { addressOf, pairPool, randomMarket } from "./fixtures/randomMarket.ts";
-import { threeTokenPool } from "./fixtures/threeTokenPool.ts";
 import { TokenGraph } from "./TokenGraph.ts";
+import { addressOf, pairPool, randomMarket } from "./testing/randomMarket.ts";
+import { threeTokenPool } from "./testing/threeTokenPool.ts";
 
 it("a pool of three tokens has six swaps, each with its pair and the reverse", () => {
   const graph = new TokenGraph([threeTokenPool(1, 3, 1), pairPool(2, [0, 1], [1000n, 2000n])]);

@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { blockOf, hashOf, logOf } from "../pools/testing/logs.ts";
 import type { NonceSlot } from "../submission/index.ts";
 import { bookNonceSlot } from "./bookNonceSlot.ts";
 import { createMemoryLedger } from "./createMemoryLedger.ts";
 
 const [CURVE, PAIR] = [addressOf(0xc), addressOf(0xd)];
 const KEEPING = {
-  ...{ chainId: 7331, wallet: addressOf(0xe0), arbitrageur: addressOf(0xab), owner: addressOf(0x0e) },
+  chainId: 7331,
+  wallet: addressOf(0xe0),
+  arbitrageur: addressOf(0xab),
+  owner: addressOf(0x0e),
 };
 const FOUND = blockOf(7);
 const BLOCK = blockOf(8);
@@ -15,7 +18,10 @@ const HASH = hashOf(500);
 const TRANSFER = "Transfer(address,address,uint256)";
 const route = {
   anchor: { number: FOUND.height, hash: FOUND.hash },
-  ...{ windowBlocks: 2, deadlineSeconds: 1_000, profitMin: 5n, amountIn: 1_000n },
+  windowBlocks: 2,
+  deadlineSeconds: 1_000,
+  profitMin: 5n,
+  amountIn: 1_000n,
   hops: [
     { kind: "swapCurve", pool: CURVE, tokenIn: TOKEN_0, zeroForOne: false, feePpm: 0, coins: [0, 1] },
     { kind: "swapV2", pool: PAIR, tokenIn: TOKEN_1, zeroForOne: false, feePpm: 3_000 },
@@ -23,10 +29,18 @@ const route = {
   lender: { place: 1, amountIn: 990n },
 } as const;
 const slot: NonceSlot = {
-  ...{ nonce: 4, version: 1, state: "included" },
+  nonce: 4,
+  version: 1,
+  state: "included",
   attempts: [
     {
-      ...{ hash: HASH, raw: "0x02", nonce: 4, gasLimit: 500n, maxFeeWei: 1n, maxTipWei: 1n, preparedAtMs: 1 },
+      hash: HASH,
+      raw: "0x02",
+      nonce: 4,
+      gasLimit: 500n,
+      maxFeeWei: 1n,
+      maxTipWei: 1n,
+      preparedAtMs: 1,
       job: { id: "a", call: { to: KEEPING.arbitrageur, data: "0x" }, gasLimit: 500n, lastBlock: 9 },
     },
   ],

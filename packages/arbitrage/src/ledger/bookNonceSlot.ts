@@ -52,7 +52,11 @@ export async function bookNonceSlot(
   const jobIds = new Set(attempts.flatMap(({ job }) => (job === undefined ? [] : [job.id])));
   await ledger.setSlot(
     {
-      ...{ chainId, wallet, nonce, version, movements },
+      chainId,
+      wallet,
+      nonce,
+      version,
+      movements,
       transactionHashes: attempts.map(({ hash }) => hash),
       executions: [...jobIds].map((id) => ({
         opportunityId: id,
@@ -70,7 +74,10 @@ function executionOf(id: string, slot: NonceSlot, wallet: Hex, changedAtMs: numb
   const isIncluded = outcome === "executed" || outcome === "reverted";
   const { nonce, inclusion } = slot;
   return {
-    ...{ wallet, nonce, outcome, changedAtMs },
+    wallet,
+    nonce,
+    outcome,
+    changedAtMs,
     inclusion:
       isIncluded && inclusion !== undefined ? { ...inclusion, gasPriceWei: priceOf(inclusion) } : undefined,
   };

@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { ChainLog, ChainReceipt, ChainTransaction, CoinMove } from "@trellis/client";
 import { toEventSelector } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
-import { addressOf } from "../pools/fixtures/addresses.ts";
+import { addressOf } from "../pools/testing/addresses.ts";
 import type { NonceSlot } from "../submission/index.ts";
 import type { ArbitrageLedger, Asset } from "./ArbitrageLedger.ts";
 import { bookTransfers, type TransferPorts } from "./bookTransfers.ts";
@@ -52,9 +52,12 @@ function log(
   more: Partial<ChainLog> = {},
 ): ChainLog {
   return {
-    ...{ address: TOKEN, topics: [toEventSelector(event), ...accounts.map(topicOf)] },
+    address: TOKEN,
+    topics: [toEventSelector(event), ...accounts.map(topicOf)],
     data: `0x${amount.toString(16).padStart(64, "0")}`,
-    ...{ block: BLOCK, transactionHash: HASH, logIndex: 0 },
+    block: BLOCK,
+    transactionHash: HASH,
+    logIndex: 0,
     ...more,
   };
 }
@@ -63,8 +66,13 @@ const transferred = (from: Hex, to: Hex, amount: bigint, more: Partial<ChainLog>
 
 function portsOf(told: Told, changed: Partial<TransferPorts> = {}): TransferPorts {
   const receipt: ChainReceipt = {
-    ...{ transactionHash: HASH, block: BLOCK, isReverted: false, gasUsed: 10n, gasPriceWei: 2n },
-    ...{ contractAddress: undefined, ...told.receipt },
+    transactionHash: HASH,
+    block: BLOCK,
+    isReverted: false,
+    gasUsed: 10n,
+    gasPriceWei: 2n,
+    contractAddress: undefined,
+    ...told.receipt,
   };
   const transaction = { from: STRANGER, to: OTHER, nonce: 4, valueWei: 0n, ...told.transaction };
   return {
@@ -104,8 +112,13 @@ describe("ARB-39: transfers are booked from chain data", () => {
   it("books a top-up of the wallet once, with its value", async () => {
     const [movement] = await book(topUp);
     expect(movement).toMatchObject({
-      ...{ account: WALLET, asset: "coin", kind: "transfer", amount: 50n, reference: 100n },
-      ...{ transactionHash: HASH, block: BLOCK },
+      account: WALLET,
+      asset: "coin",
+      kind: "transfer",
+      amount: 50n,
+      reference: 100n,
+      transactionHash: HASH,
+      block: BLOCK,
     });
     await book(topUp);
     await bookTransfers([HASH, HASH], terms, portsOf(topUp));

@@ -61,8 +61,15 @@ async function movementsOf(hash: Hex, terms: BookTransferOptions, ports: Transfe
   const add = ({ account, asset }: Position, kind: "transfer" | "gas", amount: bigint): void => {
     if (amount === 0n) return;
     movements.push({
-      ...{ chainId: terms.chainId, account, asset, kind, amount, reference: ports.worthOf(asset, amount) },
-      ...{ opportunityId: undefined, transactionHash: hash, block: receipt.block },
+      chainId: terms.chainId,
+      account,
+      asset,
+      kind,
+      amount,
+      reference: ports.worthOf(asset, amount),
+      opportunityId: undefined,
+      transactionHash: hash,
+      block: receipt.block,
       recordedAtMs: ports.clock.nowMs(),
     });
   };
@@ -78,7 +85,9 @@ async function movementsOf(hash: Hex, terms: BookTransferOptions, ports: Transfe
   }
   if (movements.length === 0)
     throw ledgerErrors.TRANSFER_WITHOUT_EFFECT({
-      ...{ transactionHash: hash, isReverted: receipt.isReverted, isTraced: moves !== undefined },
+      transactionHash: hash,
+      isReverted: receipt.isReverted,
+      isTraced: moves !== undefined,
     });
   return movements;
 }

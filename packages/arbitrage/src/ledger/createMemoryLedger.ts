@@ -86,7 +86,10 @@ class MemoryLedger implements ArbitrageLedger {
     const entered = this.#movementsOf(chainId, transactionHashes);
     for (const { movement, amount, reference } of differencesOf(entered, wanted))
       this.#movements.push({
-        ...{ ...movement, amount, reference, recordedAtMs: nowMs },
+        ...movement,
+        amount,
+        reference,
+        recordedAtMs: nowMs,
         position: BigInt(this.#movements.length + 1),
       });
   }
@@ -215,7 +218,8 @@ function resultsOf(movements: readonly Movement[]): AssetResult[] {
     return {
       chainId: group[0]?.chainId ?? 0,
       asset: group[0]?.asset ?? "coin",
-      ...{ profit: sumOf("profit"), gas: sumOf("gas") },
+      profit: sumOf("profit"),
+      gas: sumOf("gas"),
       reference: group.reduce((sum, { reference = 0n }) => sum + reference, 0n),
       unpricedCount: group.filter(({ reference }) => reference === undefined).length,
     };

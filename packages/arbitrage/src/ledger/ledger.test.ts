@@ -1,7 +1,7 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { expect, it } from "vitest";
-import { ledgerSuite } from "./fixtures/ledgerSuite.ts";
 import { createMemoryLedger, type Movement, openLedger } from "./index.ts";
+import { ledgerSuite } from "./testing/ledgerSuite.ts";
 
 ledgerSuite("memory", async () => createMemoryLedger());
 
@@ -18,8 +18,16 @@ describeDatabases("arbitrage", (under) => {
     const ledger = await open();
     const hash = `0x${"01".repeat(32)}` as const;
     const movement: Movement = {
-      ...{ chainId: 1, account: hash, asset: "coin", kind: "transfer", amount: 7n, reference: undefined },
-      ...{ opportunityId: undefined, transactionHash: hash, block: { height: 1, hash }, recordedAtMs: 1 },
+      chainId: 1,
+      account: hash,
+      asset: "coin",
+      kind: "transfer",
+      amount: 7n,
+      reference: undefined,
+      opportunityId: undefined,
+      transactionHash: hash,
+      block: { height: 1, hash },
+      recordedAtMs: 1,
     };
     await ledger.setMovements(1, [hash], [movement], 1);
     const change = under.database().query(`UPDATE ${schemas.at(-1)}.movements SET amount = 8`);

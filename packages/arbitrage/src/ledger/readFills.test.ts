@@ -1,8 +1,8 @@
 import type { ChainLog } from "@trellis/client";
 import type { Route } from "@trellis/contracts/arbitrage";
 import { expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/fixtures/addresses.ts";
-import { blockOf, hashOf, logOf } from "../pools/fixtures/logs.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
+import { blockOf, hashOf, logOf } from "../pools/testing/logs.ts";
 import { readFills } from "./readFills.ts";
 
 const [CURVE, POOL, VAULT] = [addressOf(0xc), addressOf(0xb), addressOf(0xba)];
@@ -13,7 +13,10 @@ const EXCHANGE = "TokenExchange(address,int128,uint256,int128,uint256)";
 const idOf = (pool: string) => BigInt(`${pool}${"7".padStart(24, "0")}`);
 const route: Route = {
   anchor: { number: 7, hash: undefined },
-  ...{ windowBlocks: 2, deadlineSeconds: 1_000, profitMin: 5n, amountIn: 1_000n },
+  windowBlocks: 2,
+  deadlineSeconds: 1_000,
+  profitMin: 5n,
+  amountIn: 1_000n,
   hops: [
     { kind: "swapCurve", pool: CURVE, tokenIn: TOKEN_0, zeroForOne: false, feePpm: 0, coins: [0, 1] },
     { kind: "swapBalancer", pool: POOL, tokenIn: TOKEN_1, zeroForOne: false, feePpm: 0, holder: VAULT },

@@ -14,9 +14,13 @@ export async function insertScan(
   await db
     .insertInto("scans")
     .values({
-      ...{ chain_id: BigInt(chainId), block_hash: block.hash, series_ms: BigInt(blockTimeMs) },
-      ...{ block_height: BigInt(block.height), ...counts },
-      ...{ truncated: toJson(truncated), dropped: toJson(dropped) },
+      chain_id: BigInt(chainId),
+      block_hash: block.hash,
+      series_ms: BigInt(blockTimeMs),
+      block_height: BigInt(block.height),
+      ...counts,
+      truncated: toJson(truncated),
+      dropped: toJson(dropped),
       scanned_at_ms: BigInt(scannedAtMs),
     })
     .onConflict((conflict) =>

@@ -94,7 +94,9 @@ export async function insertSkipped({ db }: HistoryPlace, passed: readonly Skipp
     .insertInto("decisions")
     .values(
       sorted.map(({ opportunity: { id, route }, decision }) => ({
-        ...{ opportunity_id: id, series_ms: BigInt(seriesMsOf(route)), sequence: 1 },
+        opportunity_id: id,
+        series_ms: BigInt(seriesMsOf(route)),
+        sequence: 1,
         ...decisionToRow(decision),
       })),
     )

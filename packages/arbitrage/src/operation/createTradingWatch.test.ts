@@ -7,20 +7,30 @@ import {
   type NotificationRule,
 } from "@trellis/platform/notify";
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../engine/fixtures/openEngineBench.ts";
+import { LIMITS } from "../engine/testing/openEngineBench.ts";
 import type { BookDifference } from "../ledger/index.ts";
-import { addressOf, TOKEN_0 } from "../pools/fixtures/addresses.ts";
+import { addressOf, TOKEN_0 } from "../pools/testing/addresses.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
 import { createTradingWatch } from "./createTradingWatch.ts";
 
 const WALLET = addressOf(0xe0);
 const RULE: NotificationRule = {
-  ...{ name: "all", kinds: ["trading.*", "books.*", "signer.*"], severityMin: "info" },
-  ...{ channels: ["team"], dedupeMs: 3_600_000 },
+  name: "all",
+  kinds: ["trading.*", "books.*", "signer.*"],
+  severityMin: "info",
+  channels: ["team"],
+  dedupeMs: 3_600_000,
 };
 const REQUEST = {
-  ...{ token: TOKEN_0, notionalWei: LIMITS.chainDayWeiMax / 4n, gasWeiMax: LIMITS.gasDayWeiMax / 2n },
-  ...{ gasPriceWei: 1n, blockTimeMs: 0, priceDeviationPpm: 0, pools: [], height: 1, lastBlock: 2 },
+  token: TOKEN_0,
+  notionalWei: LIMITS.chainDayWeiMax / 4n,
+  gasWeiMax: LIMITS.gasDayWeiMax / 2n,
+  gasPriceWei: 1n,
+  blockTimeMs: 0,
+  priceDeviationPpm: 0,
+  pools: [],
+  height: 1,
+  lastBlock: 2,
 };
 
 function openWatch(metrics = createPrometheusMetrics({ process: false })) {
@@ -47,10 +57,18 @@ function openWatch(metrics = createPrometheusMetrics({ process: false })) {
   const send = { send: async () => undefined };
   const watches = () => {
     const notifier = createNotifier([RULE], {
-      ...{ channels: { team: send }, dedupe: store, queue, clock, log: silentLog },
+      channels: { team: send },
+      dedupe: store,
+      queue,
+      clock,
+      log: silentLog,
     });
     return createTradingWatch(`1/${WALLET}`, {
-      ...{ risk, killSwitch, limits, clock, metrics },
+      risk,
+      killSwitch,
+      limits,
+      clock,
+      metrics,
       engine: () => ({ isLive: true, bookDifferences: world.differences }),
       signerFailure: () => world.failure,
       notify: (notification) => notifier.notify(notification),
@@ -144,9 +162,14 @@ describe("trading watch", () => {
     const { risk, logged, ...world } = openWatch();
     await risk.kill("key:a", "a fire");
     const watch = createTradingWatch("1/a", {
-      ...{ risk, killSwitch: async () => undefined, limits: () => LIMITS, notify: undefined },
-      ...{ engine: () => ({ isLive: false, bookDifferences: undefined }), signerFailure: () => undefined },
-      ...{ clock: { nowMs: () => world.nowMs }, metrics: silentMetrics },
+      risk,
+      killSwitch: async () => undefined,
+      limits: () => LIMITS,
+      notify: undefined,
+      engine: () => ({ isLive: false, bookDifferences: undefined }),
+      signerFailure: () => undefined,
+      clock: { nowMs: () => world.nowMs },
+      metrics: silentMetrics,
       log: { ...silentLog, warn: (message) => void logged.push(message) },
     });
     await watch.look();

@@ -105,12 +105,16 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   const troubles: Trouble[] = [];
   if (killed !== undefined)
     troubles.push({
-      ...{ key: `killed ${killed.atMs}`, kind: "trading.killed", subject: "Trading is killed" },
+      key: `killed ${killed.atMs}`,
+      kind: "trading.killed",
+      subject: "Trading is killed",
       text: `By ${killed.by}: ${killed.reason}. No trade is made until an admin revives it.`,
     });
   if (breaker !== undefined)
     troubles.push({
-      ...{ key: `breaker ${breaker.atMs}`, kind: "trading.breakerOpened", subject: "The breaker is open" },
+      key: `breaker ${breaker.atMs}`,
+      kind: "trading.breakerOpened",
+      subject: "The breaker is open",
       text: `Because ${breaker.reason}. No trade is made until an admin closes it.`,
     });
   return troubles;
@@ -126,11 +130,9 @@ function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   );
   return [
     {
-      ...{
-        key: `books ${places.join(" ")}`,
-        kind: "books.differ",
-        subject: "The books differ from the chain",
-      },
+      key: `books ${places.join(" ")}`,
+      kind: "books.differ",
+      subject: "The books differ from the chain",
       text: lines.join("\n"),
     },
   ];

@@ -1,8 +1,8 @@
 import { SILENT } from "@trellis/kit/databases";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
-import { openEngineBench } from "../engine/fixtures/openEngineBench.ts";
+import { PAIRS, UNIT } from "../engine/testing/FakeMarket.ts";
+import { openEngineBench } from "../engine/testing/openEngineBench.ts";
 import type { PriceCheck } from "./index.ts";
 
 const PROFIT = 997_439_185_835_187_298n;

@@ -79,9 +79,15 @@ class DatabaseQueue implements TradeQueue {
   async offer(jobs: readonly TradeJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const rows = jobs.map((job) => ({
-      ...{ chain: this.#chain, job_id: job.id, height: BigInt(job.block.height), hash: job.block.hash },
-      ...{ last_block: BigInt(job.lastBlock), worth_wei: String(job.worthWei) },
-      ...{ is_finished: false, lease_until_ms: 0n, claims: 0n },
+      chain: this.#chain,
+      job_id: job.id,
+      height: BigInt(job.block.height),
+      hash: job.block.hash,
+      last_block: BigInt(job.lastBlock),
+      worth_wei: String(job.worthWei),
+      is_finished: false,
+      lease_until_ms: 0n,
+      claims: 0n,
     }));
     await this.#db
       .insertInto("jobs")

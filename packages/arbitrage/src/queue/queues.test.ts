@@ -3,8 +3,8 @@ import { startRedis } from "@trellis/kit";
 import { describeDatabases } from "@trellis/kit/databases";
 import { openRedis, type SharedRedis } from "@trellis/platform/cache";
 import { afterAll, describe, expect, it } from "vitest";
-import { job, queueSuite } from "./fixtures/queueSuite.ts";
 import { createMemoryQueue, openDatabaseQueue, openRedisQueue, type SharedJobs } from "./index.ts";
+import { job, queueSuite } from "./testing/queueSuite.ts";
 
 const LEASE_MS = 1_000;
 

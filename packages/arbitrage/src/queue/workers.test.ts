@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { PAIRS, UNIT } from "../engine/fixtures/FakeMarket.ts";
-import { openEngineBench } from "../engine/fixtures/openEngineBench.ts";
+import { PAIRS, UNIT } from "../engine/testing/FakeMarket.ts";
+import { openEngineBench } from "../engine/testing/openEngineBench.ts";
 import { createMemoryQueue, type SharedJobs, type TradeQueue } from "./index.ts";
 
 const GAP = [[PAIRS[0], [1_000n * UNIT, 1_100n * UNIT]]] as const;

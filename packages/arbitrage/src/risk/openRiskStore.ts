@@ -85,7 +85,12 @@ function readState(text: string): RiskState {
 function readReservation(read: Text<Reservation>): Reservation {
   const { token, notionalWei, gasWeiMax, day, pools = [], lastBlock = 0, nonce } = read;
   return {
-    ...{ token, notionalWei: BigInt(notionalWei), gasWeiMax: BigInt(gasWeiMax), day, pools, lastBlock },
+    token,
+    notionalWei: BigInt(notionalWei),
+    gasWeiMax: BigInt(gasWeiMax),
+    day,
+    pools,
+    lastBlock,
     ...(nonce !== undefined && { nonce }),
   };
 }

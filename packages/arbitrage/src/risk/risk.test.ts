@@ -63,7 +63,10 @@ const after = (...events: readonly RiskEvent[]): RiskState =>
   events.reduce((state, event) => riskAfter(state, event, limits, NOW_MS), initial);
 const admitted = (of: RiskRequest): RiskEvent => ({ kind: "admitted", request: of });
 const settled = (id: string, settlement: Settlement | undefined, isFinal = false): RiskEvent => ({
-  ...{ kind: "settled", id, settlement, isFinal },
+  kind: "settled",
+  id,
+  settlement,
+  isFinal,
 });
 const refusalsOf = (state: RiskState, of: RiskRequest, nowMs = NOW_MS): readonly Refusal[] =>
   assess(state, of, limits, nowMs).refusals.map(({ refusal }) => refusal);
@@ -386,7 +389,8 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
       expect((await riskOn(store).state()).reserved.get("a")).toMatchObject(held);
       await risk.settle("a", executed);
       expect((await riskOn(store).state()).settled.get("a")).toMatchObject({
-        ...{ ...held, settlement: executed },
+        ...held,
+        settlement: executed,
       });
       await risk.settle("a", { ...reverted, gasWei: 41n });
       await risk.admit(request("b"));

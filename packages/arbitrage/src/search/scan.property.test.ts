@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createRandom, type MarketShape, randomMarket } from "../graph/fixtures/randomMarket.ts";
-import { threeTokenPool } from "../graph/fixtures/threeTokenPool.ts";
 import { TokenGraph } from "../graph/TokenGraph.ts";
+import { createRandom, type MarketShape, randomMarket } from "../graph/testing/randomMarket.ts";
+import { threeTokenPool } from "../graph/testing/threeTokenPool.ts";
 import { detectCycles } from "./detectCycles.ts";
-import { allCycles, nameOf } from "./fixtures/allCycles.ts";
 import { scanAll } from "./scanAll.ts";
 import { scanTouched } from "./scanTouched.ts";
+import { allCycles, nameOf } from "./testing/allCycles.ts";
 
 const SHAPE = fc.record<MarketShape>({
   pools: fc.integer({ min: 1, max: 14 }),

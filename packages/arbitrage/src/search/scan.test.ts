@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { addressOf, pairPool, randomMarket } from "../graph/fixtures/randomMarket.ts";
-import { threeTokenPool } from "../graph/fixtures/threeTokenPool.ts";
 import { TokenGraph } from "../graph/TokenGraph.ts";
+import { addressOf, pairPool, randomMarket } from "../graph/testing/randomMarket.ts";
+import { threeTokenPool } from "../graph/testing/threeTokenPool.ts";
 import { rotateCycle } from "./Cycle.ts";
 import { detectCycles } from "./detectCycles.ts";
 import { scanAll } from "./scanAll.ts";

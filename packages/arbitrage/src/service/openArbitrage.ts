@@ -105,7 +105,9 @@ export async function openArbitrage(
       openServicePort(
         { ...settings, hosts: hostsOf(settings) },
         {
-          ...{ log: log.child("http"), metrics, health },
+          log: log.child("http"),
+          metrics,
+          health,
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
@@ -169,10 +171,15 @@ async function startTradingWatch(
   const log = io.log.child("trading");
   const notifier = await openTradingNotifier(database, settings, io);
   const watch = createTradingWatch(`chain ${terms.chainId}, wallet ${terms.executor}`, {
-    ...{ risk, killSwitch, limits: () => rules().limits, engine: () => engine.status() },
+    risk,
+    killSwitch,
+    limits: () => rules().limits,
+    engine: () => engine.status(),
     signerFailure: () => signer?.failure(),
     notify: notifier && ((notification) => notifier.notify(notification)),
-    ...{ clock: systemClock, log, metrics },
+    clock: systemClock,
+    log,
+    metrics,
   });
   await lifecycle.start(
     "trading watch",
@@ -231,15 +238,28 @@ function partsOf(
   const { engine, risk, ledger, killSwitch, slots, rules } = trading;
   const { apiKeys, audit, http, runtimeSettings } = access;
   return {
-    ...{ chainId, accounts: { arbitrageur, executor, owner }, isSimulated, apiKeys, audit, http },
+    chainId,
+    accounts: { arbitrageur, executor, owner },
+    isSimulated,
+    apiKeys,
+    audit,
+    http,
     relays: settings.relays.map(({ name }) => name),
-    ...{ engine, ledger, risk, killSwitch, limits: () => rules().limits },
+    engine,
+    ledger,
+    risk,
+    killSwitch,
+    limits: () => rules().limits,
     bookTransfers: (hashes) =>
       bookTransfers(
         hashes,
         { chainId, wallet: executor, rule: finalityRule(settings) },
         {
-          ...{ ledger, slots, client: market.client, transactions: market.transactions, clock: systemClock },
+          ledger,
+          slots,
+          client: market.client,
+          transactions: market.transactions,
+          clock: systemClock,
           worthOf: (asset, amount) => worthOfAsset(prices, asset, amount),
         },
       ),
@@ -247,7 +267,10 @@ function partsOf(
     wallets: () =>
       readWallets(
         {
-          ...{ executor, owner, tokens: [...prices.keys()], block: engine.status().head },
+          executor,
+          owner,
+          tokens: [...prices.keys()],
+          block: engine.status().head,
           liveDayMaxWei: engine.status().isLive ? rules().liveDayWeiMax : undefined,
         },
         { client: market.client, slots },
@@ -266,7 +289,8 @@ function partsOf(
         return { summary, unit };
       },
     },
-    ...{ announce: news.announce, events: news.stream },
+    announce: news.announce,
+    events: news.stream,
   };
 }
 

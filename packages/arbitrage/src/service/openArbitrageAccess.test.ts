@@ -21,7 +21,8 @@ it("ARB-32: money can be switched off while a configured secret is unreadable", 
   const secret = join(folder, "hmac");
   writeFileSync(secret, "x".repeat(40));
   const given: Partial<Record<string, unknown>> = {
-    ...{ dataDir: folder, live: true },
+    dataDir: folder,
+    live: true,
     serviceKeys: JSON.stringify([
       {
         id: "desk",

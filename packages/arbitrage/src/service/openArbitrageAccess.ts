@@ -47,8 +47,13 @@ export async function openArbitrageAccess(
   const limits = await openRateLimits(settings, "arbitrage", io);
   const nonces = await openNonceStore(database, "arbitrage_nonces", { clock });
   const authentication = await openAuthentication(settings, {
-    ...{ service: `${settings.chain}/arbitrage`, sessionSecret: keys.sessions, perIp: limits.perIp },
-    ...{ apiKeys, nonces, clock, io },
+    service: `${settings.chain}/arbitrage`,
+    sessionSecret: keys.sessions,
+    perIp: limits.perIp,
+    apiKeys,
+    nonces,
+    clock,
+    io,
   });
   const { prepare } = authentication;
   const runtimeSettings = await startRuntimeSettings(
@@ -71,11 +76,21 @@ export async function openArbitrageAccess(
   const auditStore = await openAuditStore(database, "arbitrage_audit");
   const idempotency = await openIdempotencyStore(database, "arbitrage_http");
   const http = {
-    ...{ log: log.child("api"), metrics, tracing, clock, scheduler },
-    ...{ authenticator: authentication.authenticator, idempotency, limits },
+    log: log.child("api"),
+    metrics,
+    tracing,
+    clock,
+    scheduler,
+    authenticator: authentication.authenticator,
+    idempotency,
+    limits,
   };
   return {
-    ...{ authentication, http, adminKey, apiKeys, runtimeSettings },
+    authentication,
+    http,
+    adminKey,
+    apiKeys,
+    runtimeSettings,
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
     async sweep(): Promise<void> {
       await nonces.sweep();

@@ -68,7 +68,9 @@ export async function openMarket(
   const { client, transactions, blockLogs, states } = agreed;
   const evm = createEvm({ random: systemRandom });
   return {
-    ...{ client, transactions, blockLogs },
+    client,
+    transactions,
+    blockLogs,
     simulator: createEvmSimulator({ chainId: chain }, { evm, client: states }),
   };
 }
@@ -123,12 +125,23 @@ export function engineTerms(flags: ArbitrageServiceSettings, executor?: Hex): En
     ...(multicall !== "" && { multicall: lower(multicall) }),
     prices,
     isSimulated: true,
-    ...{ arbitrageur: arbitrageurAddress(owner), executor: wallet, owner },
-    ...{ blocksMax: BLOCKS_MAX, probeBlocksMax: PROBE_BLOCKS_MAX, sampleCount: 1 },
-    ...{ scan: { hopsMax: 4, cyclesMax: 200 }, sizedMax: 50, tradesMax: 8 },
-    ...{ windowBlocks: flags.window, lifetimeSeconds: 120, afterSeconds: 1 },
-    ...{ gasMax: GAS_MAX, gasMarginPercent: 10, gasPriceWeiMax: BigInt(limits.gasPriceMax) },
-    ...{ marginPpm: limits.marginPpm, thresholdWei: BigInt(limits.threshold) },
+    arbitrageur: arbitrageurAddress(owner),
+    executor: wallet,
+    owner,
+    blocksMax: BLOCKS_MAX,
+    probeBlocksMax: PROBE_BLOCKS_MAX,
+    sampleCount: 1,
+    scan: { hopsMax: 4, cyclesMax: 200 },
+    sizedMax: 50,
+    tradesMax: 8,
+    windowBlocks: flags.window,
+    lifetimeSeconds: 120,
+    afterSeconds: 1,
+    gasMax: GAS_MAX,
+    gasMarginPercent: 10,
+    gasPriceWeiMax: BigInt(limits.gasPriceMax),
+    marginPpm: limits.marginPpm,
+    thresholdWei: BigInt(limits.threshold),
     tradeWeiMax: BigInt(limits.tradeMax),
     l1Fee: flags.l1Fee,
   };

@@ -39,11 +39,16 @@ export async function openReference(
     });
   const reference = createReferencePrices(
     {
-      ...{ coin, tokens: [...tokenPrices.keys()], windowMs: rule.window, ageMsMax: rule.ageMax },
+      coin,
+      tokens: [...tokenPrices.keys()],
+      windowMs: rule.window,
+      ageMsMax: rule.ageMax,
       depthMin: Number(rule.depthMin),
       agreement: {
-        ...{ feedsMin: rule.feedsMin, ageMsMax: rule.feedAgeMax },
-        ...{ outlierPpm: rule.feedOutlierPpm, disagreementPpm: rule.feedDisagreementPpm },
+        feedsMin: rule.feedsMin,
+        ageMsMax: rule.feedAgeMax,
+        outlierPpm: rule.feedOutlierPpm,
+        disagreementPpm: rule.feedDisagreementPpm,
       },
     },
     { feeds: await Promise.all(feeds.map((feed) => openFeed(feed, io))), clock, log },

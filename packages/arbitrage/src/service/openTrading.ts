@@ -64,7 +64,9 @@ export async function openTrading(
     settings.killFile === "" ? async () => undefined : openKillFile(settings.killFile);
   const risk = createRisk({
     store: await openRiskStore(database, `${settings.chain}/${terms.executor}`),
-    ...{ clock: systemClock, killSwitch, limits: () => rules.limits },
+    clock: systemClock,
+    killSwitch,
+    limits: () => rules.limits,
   });
   const screening = createScreening({
     lists: () => rules.lists,
@@ -74,13 +76,25 @@ export async function openTrading(
   const feeLimitWei = (): bigint => rules.limits.gasPriceWeiMax;
   const live = wallet && (await livePorts(database, settings, { wallet, market, feeLimitWei }, io));
   const reference = await openReference(settings, terms, {
-    ...{ client: market.client, clock: systemClock, log: io.log.child("prices"), io },
+    client: market.client,
+    clock: systemClock,
+    log: io.log.child("prices"),
+    io,
   });
   if (reference !== undefined && settings.prices.feeds.length > 0) await startFeeds(reference, io);
   const queue = await openQueue(database, settings, `${settings.chain}/${terms.executor}`, io);
   const engine = createEngine(terms, {
-    ...{ ...market, ledger, risk, screening, live, reference, queue },
-    ...{ clock: systemClock, random: systemRandom, log: io.log.child("engine"), metrics: io.metrics },
+    ...market,
+    ledger,
+    risk,
+    screening,
+    live,
+    reference,
+    queue,
+    clock: systemClock,
+    random: systemRandom,
+    log: io.log.child("engine"),
+    metrics: io.metrics,
   });
   engine.change(rules.engine);
   const change = (latest: ArbitrageServiceSettings): void => {
@@ -89,7 +103,12 @@ export async function openTrading(
     engine.change(rules.engine);
   };
   return {
-    ...{ engine, risk, ledger, killSwitch, slots: live?.slots, change },
+    engine,
+    risk,
+    ledger,
+    killSwitch,
+    slots: live?.slots,
+    change,
     rules: () => rules,
     followScreening: (settingsNow) => screened.follow(settingsNow, () => change(flags)),
   };

@@ -13,8 +13,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTradingNotifier } from "./openTradingNotifier.ts";
 
 const KILLED: Notification = {
-  ...{ kind: "trading.killed", severity: "critical", dedupeKey: "a wallet killed 5", timeMs: 5 },
-  ...{ subject: "Trading is killed", text: "By key:a: a fire." },
+  kind: "trading.killed",
+  severity: "critical",
+  dedupeKey: "a wallet killed 5",
+  timeMs: 5,
+  subject: "Trading is killed",
+  text: "By key:a: a fire.",
 };
 const folder = mkdtempSync(join(tmpdir(), "trellis-notifier-"));
 const plan = join(folder, "notify.json");

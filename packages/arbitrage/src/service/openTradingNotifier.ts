@@ -42,8 +42,11 @@ export async function openTradingNotifier(
   const notifier = await openNotifier(
     { file: notify, allowPrivate: allowPrivateWebhooks },
     {
-      ...{ dedupe: createDedupeStore(db), queue: delayQueue<NotificationJob>(KIND, jobs, systemClock) },
-      ...{ clock: systemClock, log: log.child("notify"), io },
+      dedupe: createDedupeStore(db),
+      queue: delayQueue<NotificationJob>(KIND, jobs, systemClock),
+      clock: systemClock,
+      log: log.child("notify"),
+      io,
     },
   );
   if (notifier !== undefined)

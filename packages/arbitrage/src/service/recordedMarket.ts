@@ -30,7 +30,8 @@ export function recordedMarket(
   const session = { chainId, arbitrageur, executor, owner, isSimulated };
   const recorder = recordMarket(market, session, file.write);
   return {
-    ...{ market: recorder.market, path },
+    market: recorder.market,
+    path,
     follow: (engine) => recorder.follow((address: Hex) => engine.watch()?.listensTo(address) ?? true),
     close() {
       recorder.finish();

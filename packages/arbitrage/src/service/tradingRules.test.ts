@@ -6,7 +6,9 @@ import { tradingRules } from "./tradingRules.ts";
 const WALLET: Hex = `0x${"e0".repeat(20)}`;
 const TOKEN: Hex = `0x${"01".repeat(20)}`;
 const TERMS = {
-  ...{ chainId: 7331, executor: WALLET, isSimulated: true },
+  chainId: 7331,
+  executor: WALLET,
+  isSimulated: true,
   prices: new Map([[TOKEN, { amount: 1n, wei: 1n }]]),
 };
 

@@ -2,8 +2,8 @@ import type { UnsignedCall } from "@trellis/client";
 import { encodeExecute } from "@trellis/contracts/arbitrage";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ARBITRAGEUR, cancel, execute, POLICY, route, SignerBench, WALLET } from "./fixtures/SignerBench.ts";
 import type { PolicySigner } from "./index.ts";
+import { ARBITRAGEUR, cancel, execute, POLICY, route, SignerBench, WALLET } from "./testing/SignerBench.ts";
 
 const STRANGER = `0x${"5a".repeat(20)}` as const;
 const refused = (code: string) => expect.objectContaining({ code });

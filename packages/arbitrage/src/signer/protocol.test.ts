@@ -6,7 +6,6 @@ import { systemRandom } from "@trellis/platform/system";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSignerClient, walletOfSigner } from "./createSignerClient.ts";
-import { channelTo, execute, SECRET, SignerBench, WALLET } from "./fixtures/SignerBench.ts";
 import {
   openSignerPort,
   type PolicySigner,
@@ -25,6 +24,7 @@ import {
   writeMessage,
 } from "./messages.ts";
 import { SignerSession } from "./SignerSession.ts";
+import { channelTo, execute, SECRET, SignerBench, WALLET } from "./testing/SignerBench.ts";
 
 const CHALLENGE = new Uint8Array(32).fill(1);
 const refused = (code: string, facts: object = {}) =>
@@ -141,8 +141,14 @@ describe("fuzzed", () => {
   it("any authenticated body outside the policy is refused with a code", async () => {
     const field = fc.oneof(fc.string(), fc.integer(), fc.constant("0"), fc.constant(null), fc.constant("0x"));
     const call = fc.record({
-      ...{ chainId: fc.oneof(fc.constant(31_337), field), to: fc.oneof(fc.constant(WALLET), field) },
-      ...{ data: field, valueWei: field, nonce: field, gasLimit: field, maxFeeWei: field, maxTipWei: field },
+      chainId: fc.oneof(fc.constant(31_337), field),
+      to: fc.oneof(fc.constant(WALLET), field),
+      data: field,
+      valueWei: field,
+      nonce: field,
+      gasLimit: field,
+      maxFeeWei: field,
+      maxTipWei: field,
     });
     const generous = await bench.policySigner({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
     await fc.assert(

@@ -2,9 +2,9 @@ import { createEvm } from "@trellis/evm";
 import { describe, expect, it } from "vitest";
 import { createCallSimulator } from "./createCallSimulator.ts";
 import { createEvmSimulator } from "./createEvmSimulator.ts";
-import { EXECUTOR, OWNER, openTrade, stateClientOf, type Trade, UNIT } from "./fixtures/openTrade.ts";
-import { simulatorSuite } from "./fixtures/simulatorSuite.ts";
 import { simulateRoute } from "./simulateRoute.ts";
+import { EXECUTOR, OWNER, openTrade, stateClientOf, type Trade, UNIT } from "./testing/openTrade.ts";
+import { simulatorSuite } from "./testing/simulatorSuite.ts";
 
 const evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(5) } });
 const onEvm = (trade: Trade) =>

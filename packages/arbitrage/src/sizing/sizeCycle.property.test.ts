@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pairPool } from "../graph/fixtures/randomMarket.ts";
-import { threeTokenPool } from "../graph/fixtures/threeTokenPool.ts";
 import { TokenGraph } from "../graph/TokenGraph.ts";
+import { pairPool } from "../graph/testing/randomMarket.ts";
+import { threeTokenPool } from "../graph/testing/threeTokenPool.ts";
 import { scanTouched } from "../search/scanTouched.ts";
 import { type CycleLeg, legsOfCycle } from "./CycleLeg.ts";
-import { type Position, rangePool } from "./fixtures/rangePool.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 import { sizeCycle } from "./sizeCycle.ts";
+import { type Position, rangePool } from "./testing/rangePool.ts";
 
 const RESERVE = fc.bigInt(10n, 4000n);
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { pairPool } from "../graph/fixtures/randomMarket.ts";
+import { pairPool } from "../graph/testing/randomMarket.ts";
 import { tickToSqrtRatio } from "../pools/uniswapV3/tickMath.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
-import { rangePool } from "./fixtures/rangePool.ts";
 import { integerSquareRoot } from "./integerSquareRoot.ts";
 import { sizeCycle } from "./sizeCycle.ts";
+import { rangePool } from "./testing/rangePool.ts";
 
 const E18 = 10n ** 18n;
 const WIDE = [{ below: 500, above: 500, liquidity: 1000n * E18 }];

@@ -1,8 +1,8 @@
 import { parseTransaction, type TransactionSerializedEIP1559 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { outcomeOf, type Relay } from "./index.ts";
 import { ATTEMPTS_MAX, newestOf, PASSED_KEPT_MAX } from "./NonceSlot.ts";
+import { SubmissionBench } from "./testing/SubmissionBench.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const relay: Relay = { name: "private", isPublic: false, send: async () => {} };

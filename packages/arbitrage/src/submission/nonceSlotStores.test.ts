@@ -1,7 +1,7 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { createMemoryNonceSlotStore } from "./createMemoryNonceSlotStore.ts";
-import { nonceSlotStoreSuite } from "./fixtures/nonceSlotStoreSuite.ts";
 import { openNonceSlotStore } from "./openNonceSlotStore.ts";
+import { nonceSlotStoreSuite } from "./testing/nonceSlotStoreSuite.ts";
 
 nonceSlotStoreSuite("memory", async () => createMemoryNonceSlotStore());
 

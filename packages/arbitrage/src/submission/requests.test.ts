@@ -1,6 +1,6 @@
 import type { ChainClient } from "@trellis/client";
 import { expect, it } from "vitest";
-import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
+import { SubmissionBench } from "./testing/SubmissionBench.ts";
 
 function counting(client: ChainClient) {
   const asked: Record<string, number> = {};

@@ -3,8 +3,8 @@ import type { ChainClient } from "@trellis/client";
 import { failing } from "@trellis/kit/fakeChain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { outcomeOf, type SubmissionJob } from "./index.ts";
+import { SubmissionBench } from "./testing/SubmissionBench.ts";
 
 const METHODS: readonly (keyof ChainClient)[] = [
   "send",

@@ -3,9 +3,9 @@ import { clientErrors } from "@trellis/client";
 import { failing } from "@trellis/kit/fakeChain";
 import { parseTransaction, type TransactionSerializedEIP1559 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SubmissionBench } from "./fixtures/SubmissionBench.ts";
 import { createFanOut, createPrivateRelay, createPublicRelay, outcomeOf, type Relay } from "./index.ts";
 import { newestOf } from "./NonceSlot.ts";
+import { SubmissionBench } from "./testing/SubmissionBench.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 let bench: SubmissionBench;

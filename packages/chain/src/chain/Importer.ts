@@ -273,8 +273,11 @@ export class Importer {
 
   #logImport({ imported, removed, added }: ImportResult): void {
     this.#ports.log.debug("blocks.imported", {
-      ...{ blocks: imported.length, removed: removed.length, added: added.length },
-      ...{ head: added.at(-1)?.header.number, sink: this.#sink },
+      blocks: imported.length,
+      removed: removed.length,
+      added: added.length,
+      head: added.at(-1)?.header.number,
+      sink: this.#sink,
     });
   }
 }

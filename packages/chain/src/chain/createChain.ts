@@ -84,15 +84,39 @@ export async function createChain(
   const importer = new Importer(
     options,
     {
-      ...{ tables, blocks, chainDag, states, executor, certificates, setChanges, finalLimit, pruner },
-      ...{ store, clock, pace, log, verifySeal, storageShortage },
+      tables,
+      blocks,
+      chainDag,
+      states,
+      executor,
+      certificates,
+      setChanges,
+      finalLimit,
+      pruner,
+      store,
+      clock,
+      pace,
+      log,
+      verifySeal,
+      storageShortage,
     },
     sink,
   );
   const finality = new ChainFinality(
     {
-      ...{ parameters, tables, blocks, chainDag, states, epochs, certificates, setChanges, finalLimit },
-      ...{ store, clock, log, metrics },
+      parameters,
+      tables,
+      blocks,
+      chainDag,
+      states,
+      epochs,
+      certificates,
+      setChanges,
+      finalLimit,
+      store,
+      clock,
+      log,
+      metrics,
     },
     importer,
   );
@@ -115,8 +139,14 @@ export async function createChain(
   const decodeAndRecover = createRecovery(ports, pool, () => rulesAfter(governed, importer.sink));
   await pool.restore(decodeAndRecover);
   const builder = new TemplateBuilder(options, {
-    ...{ blocks, chainDag, executor, clock, log },
-    ...{ importer, pool, finality },
+    blocks,
+    chainDag,
+    executor,
+    clock,
+    log,
+    importer,
+    pool,
+    finality,
   });
   return {
     view,

@@ -5,7 +5,7 @@ import { createMemoryStore } from "@trellis/storage";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifyStore } from "../integrity/verifyStore.ts";
-import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
+import { codeAndReason } from "../store/testing/codeAndReason.ts";
 import { mineRandomDag } from "./testing/randomDag.ts";
 import { TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { BAD_NONCE, contentOf, createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";

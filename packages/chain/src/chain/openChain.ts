@@ -79,8 +79,18 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   const finalLimit = new FinalLimit({ blocks, chainDag }, states);
   const pruner = new Pruner(options, tables, blocks, chainDag);
   return {
-    ...{ genesisHash: genesis.hash, sink, tables, blocks, chainDag, states, executor },
-    ...{ epochs, certificates, setChanges, finalLimit, pruner },
+    genesisHash: genesis.hash,
+    sink,
+    tables,
+    blocks,
+    chainDag,
+    states,
+    executor,
+    epochs,
+    certificates,
+    setChanges,
+    finalLimit,
+    pruner,
   };
 }
 

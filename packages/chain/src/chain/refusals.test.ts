@@ -11,7 +11,7 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
+import { codeAndReason } from "../store/testing/codeAndReason.ts";
 import { type MineOptions, TestBlockBuilder } from "./testing/TestBlockBuilder.ts";
 import { BAD_NONCE, createTestChain, dumpChain, type TestChain } from "./testing/testChain.ts";
 import { addressOf, COIN, GWEI, minerAddress, testParameters, transfer } from "./testing/testNetwork.ts";

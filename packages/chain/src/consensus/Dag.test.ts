@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { describe, expect, it, vi } from "vitest";
-import { codeAndReason } from "../store/fixtures/codeAndReason.ts";
+import { codeAndReason } from "../store/testing/codeAndReason.ts";
 import { Dag } from "./Dag.ts";
 import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
 

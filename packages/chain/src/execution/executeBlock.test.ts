@@ -19,14 +19,24 @@ it("reads the registry once for all ECDSA transactions of a sender, and once per
   const transactions = [ecdsa(1, 0), agile(1), ecdsa(1, 2), ecdsa(2, 0), agile(3), ecdsa(1, 4), ecdsa(2, 1)];
   const state: StateReader = { account: () => undefined, storage: () => 0n, code: () => new Uint8Array() };
   const header = {
-    ...{ parents: [ZERO_HASH], timestampMs: 1_000, number: 1, baseFee: 1n, stream: 0 },
-    ...{ miner: minerAddress(0), finalized: ZERO_HASH },
+    parents: [ZERO_HASH],
+    timestampMs: 1_000,
+    number: 1,
+    baseFee: 1n,
+    stream: 0,
+    miner: minerAddress(0),
+    finalized: ZERO_HASH,
   };
   const asked: SignedBy[] = [];
   const { carriers } = blockInputOf(
     testParameters(),
     {
-      ...{ header, merged: [], transactions, parentTimestamp: 0, state, blockHash: () => ZERO_HASH },
+      header,
+      merged: [],
+      transactions,
+      parentTimestamp: 0,
+      state,
+      blockHash: () => ZERO_HASH,
       terms: { gasLimit: 30_000_000n, treasuryShareBasisPoints: 0, systemCalls: [] },
     },
     (_, signed) => {

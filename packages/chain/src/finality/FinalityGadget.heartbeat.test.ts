@@ -1,7 +1,7 @@
 import type { Hash, Heartbeat } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { DOMAIN } from "./fixtures/GadgetNetwork.ts";
-import { heartbeatOf, LISTEN_MS, LoneGadget, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
+import { DOMAIN } from "./testing/GadgetNetwork.ts";
+import { heartbeatOf, LISTEN_MS, LoneGadget, TIMES, voteOf } from "./testing/LoneGadget.ts";
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;

@@ -1,6 +1,8 @@
 import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { blockOf, carryToAll, GadgetNetwork, type Member, type Sent } from "./fixtures/GadgetNetwork.ts";
+import type { OwnRecord, SigningWatermark } from "./slashingProtection/SigningWatermark.ts";
+import type { Step } from "./tendermint/CheckpointVote.ts";
+import { blockOf, carryToAll, GadgetNetwork, type Member, type Sent } from "./testing/GadgetNetwork.ts";
 import {
   certified,
   heartbeatOf,
@@ -9,9 +11,7 @@ import {
   proposalOf,
   TIMES,
   voteOf,
-} from "./fixtures/LoneGadget.ts";
-import type { OwnRecord, SigningWatermark } from "./slashingProtection/SigningWatermark.ts";
-import type { Step } from "./tendermint/CheckpointVote.ts";
+} from "./testing/LoneGadget.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);
@@ -19,13 +19,21 @@ const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers)
 const storedOwn = (step: Step): OwnRecord => ({
   signature: voteOf(0, { step: step === "propose" ? "prevote" : step }).signature,
   memory: {
-    ...{ round: 0, step, lockedRound: -1, lockedValue: undefined },
-    ...{ validRound: -1, validValue: undefined, hasProposed: step === "propose" },
+    round: 0,
+    step,
+    lockedRound: -1,
+    lockedValue: undefined,
+    validRound: -1,
+    validValue: undefined,
+    hasProposed: step === "propose",
   },
   proof: undefined,
 });
 const record = (change: Partial<SigningWatermark> = {}): SigningWatermark => ({
-  ...{ height: 1, round: 0, step: "prevote", value: blockOf(1) },
+  height: 1,
+  round: 0,
+  step: "prevote",
+  value: blockOf(1),
   own: storedOwn("prevote"),
   ...change,
 });

@@ -1,9 +1,9 @@
 import { seededRandom } from "@trellis/kit";
 import { bitsToSigners, type Certificate, type Hash, type Vote } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { blockOf } from "./fixtures/GadgetNetwork.ts";
-import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./fixtures/LoneGadget.ts";
 import { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
+import { blockOf } from "./testing/GadgetNetwork.ts";
+import { certified, LISTEN_MS, LoneGadget, proposalOf, TIMES, voteOf } from "./testing/LoneGadget.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 const signersOf = ({ signers }: Certificate): number[] => bitsToSigners(signers);

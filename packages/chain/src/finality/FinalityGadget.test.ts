@@ -9,7 +9,7 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { blockOf, DOMAIN, GadgetNetwork, type Sent, secretOf } from "./fixtures/GadgetNetwork.ts";
+import { blockOf, DOMAIN, GadgetNetwork, type Sent, secretOf } from "./testing/GadgetNetwork.ts";
 
 const FOUR = [1n, 1n, 1n, 1n];
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
@@ -22,7 +22,12 @@ function toAll(network: GadgetNetwork, from: number, sent: Sent, delayMs = 20): 
 
 function forged(change: Partial<Vote>, signer = 3): Signed<Vote> {
   const message: Vote = {
-    ...{ epoch: 0, height: 1, round: 0, step: "prevote", value: OTHER, validator: 3 },
+    epoch: 0,
+    height: 1,
+    round: 0,
+    step: "prevote",
+    value: OTHER,
+    validator: 3,
     ...change,
   };
   return { message, signature: blsSign(voteSignedBytes(DOMAIN, message, message.value), secretOf(signer)) };

@@ -23,7 +23,7 @@ import {
   signedVote,
   stakedParameters,
   VALIDATORS,
-} from "./fixtures/stakedNetwork.ts";
+} from "./testing/stakedNetwork.ts";
 import { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });

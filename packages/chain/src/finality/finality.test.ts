@@ -12,8 +12,8 @@ import {
   stakedParameters,
   VALIDATORS,
   withGasLimitDecided,
-} from "./fixtures/stakedNetwork.ts";
-import { type GossipMessage, ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
+} from "./testing/stakedNetwork.ts";
+import { type GossipMessage, ValidatorNetwork, type ValidatorNode } from "./testing/ValidatorNetwork.ts";
 
 const OTHER: Hash = `0x${"0b".repeat(32)}`;
 
@@ -324,7 +324,11 @@ describe("without two thirds", () => {
 
   it("pruning pauses", async () => {
     const overrides = {
-      ...{ ghostdagK: 3, mergesetMax: 8, mergeDepth: 12, finalityDepth: 10, pruningDepth: 150 },
+      ghostdagK: 3,
+      mergesetMax: 8,
+      mergeDepth: 12,
+      finalityDepth: 10,
+      pruningDepth: 150,
       difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
       medianTimeWindow: { size: 11, sampleRate: 1 },
     };

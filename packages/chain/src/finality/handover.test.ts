@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { importStateFrom } from "../chain/testing/importState.ts";
 import { type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
-import { registration, STAKE, stakedParameters, VALIDATORS, validatorOf } from "./fixtures/stakedNetwork.ts";
-import { ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
+import { registration, STAKE, stakedParameters, VALIDATORS, validatorOf } from "./testing/stakedNetwork.ts";
+import { ValidatorNetwork, type ValidatorNode } from "./testing/ValidatorNetwork.ts";
 
 /** The network starts without validators; three register. */
 const parameters = stakedParameters({

@@ -15,8 +15,8 @@ import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { openChainTables } from "../store/tables.ts";
-import { certificateBy, createRealEvm, signedVote, stakedParameters } from "./fixtures/stakedNetwork.ts";
-import { ValidatorNetwork, type ValidatorNode } from "./fixtures/ValidatorNetwork.ts";
+import { certificateBy, createRealEvm, signedVote, stakedParameters } from "./testing/stakedNetwork.ts";
+import { ValidatorNetwork, type ValidatorNode } from "./testing/ValidatorNetwork.ts";
 import { SetChanges } from "./validatorSets/SetChanges.ts";
 
 const NEVER = { after: () => ({ cancel() {} }) };
@@ -24,7 +24,11 @@ const NEVER = { after: () => ({ cancel() {} }) };
 describe("FINAL-19, FINAL-24: certificates", () => {
   it("of pruned blocks are deleted except for the last of each epoch; an archive keeps all", async () => {
     const overrides = {
-      ...{ ghostdagK: 3, mergesetMax: 8, mergeDepth: 12, finalityDepth: 10, pruningDepth: 150 },
+      ghostdagK: 3,
+      mergesetMax: 8,
+      mergeDepth: 12,
+      finalityDepth: 10,
+      pruningDepth: 150,
       difficultyWindow: { size: 6, sampleRate: 1, sizeMin: 4 },
       medianTimeWindow: { size: 11, sampleRate: 1 },
     };
@@ -77,7 +81,8 @@ describe("FINAL-5: evidence", () => {
 
   async function open(store?: TestChain["store"], told: Evidence[] = []): Promise<TestChain> {
     const chain = await createTestChain({
-      ...{ parameters, ports: { evm: createRealEvm() } },
+      parameters,
+      ports: { evm: createRealEvm() },
       ...(store === undefined ? {} : { store }),
     });
     const outbox = { ...silentOutbox, evidence: (evidence: Evidence) => void told.push(evidence) };

@@ -6,7 +6,7 @@ import { TestBlockBuilder } from "../chain/testing/TestBlockBuilder.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
-import { certificateBy, createRealEvm, stakedParameters } from "./fixtures/stakedNetwork.ts";
+import { certificateBy, createRealEvm, stakedParameters } from "./testing/stakedNetwork.ts";
 
 const parameters = stakedParameters({ values: { epochLengthBlocks: 1_000n } });
 const MUTE = {

@@ -11,8 +11,13 @@ import { sizeOfChainBlock, sizeOfExecution } from "./blockSizes.ts";
 const log: LogEntry = { address: `0x${"11".repeat(20)}`, topics: [], data: new Uint8Array(1_000) };
 
 const FIELDS = {
-  ...{ type: 2, status: 1, cumulativeGasUsed: 1n, gasUsed: 1n, effectiveGasPrice: 1n },
-  ...{ transactionHash: `0x${"22".repeat(32)}`, contractAddress: null },
+  type: 2,
+  status: 1,
+  cumulativeGasUsed: 1n,
+  gasUsed: 1n,
+  effectiveGasPrice: 1n,
+  transactionHash: `0x${"22".repeat(32)}`,
+  contractAddress: null,
 };
 
 function executedWith(logs: readonly LogEntry[]) {

@@ -9,7 +9,11 @@ import { createAgreedStateClient } from "./createAgreedStateClient.ts";
 const POOL: Hex = `0x${"a1".repeat(20)}`;
 const HASH: Hex = `0x${"b2".repeat(32)}`;
 const CALL: OverriddenCall = {
-  ...{ from: POOL, to: POOL, data: "0x", gasLimit: 1n, codes: new Map() },
+  from: POOL,
+  to: POOL,
+  data: "0x",
+  gasLimit: 1n,
+  codes: new Map(),
   context: { number: 1, timeSeconds: 1 },
 };
 const noQuorum = (reason: string) =>
@@ -17,7 +21,11 @@ const noQuorum = (reason: string) =>
 const gone = () => Promise.reject(clientErrors.NODE_UNREACHABLE({ node: "gone" }));
 
 const logOf = (data: Hex): ChainLog => ({
-  ...{ address: POOL, topics: [HASH], data, transactionHash: HASH, logIndex: 0 },
+  address: POOL,
+  topics: [HASH],
+  data,
+  transactionHash: HASH,
+  logIndex: 0,
   block: { height: 1, hash: HASH },
 });
 const account = (slot: bigint): AccountState => ({ nonce: 1n, balance: 2n, codeHash: HASH, slots: [slot] });

@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { type Answers, fakeRequest, NodeError } from "../fixtures/FakeEndpoint.ts";
+import { type Answers, fakeRequest, NodeError } from "../testing/FakeEndpoint.ts";
 import { createRpcChainClient } from "./createRpcChainClient.ts";
 
 const HASH: Hex = `0x${"ab".repeat(32)}`;

@@ -1,13 +1,16 @@
 import type { Hex } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { createAgreedTransactions } from "../agreement/createAgreedTransactions.ts";
-import { type Answers, fakeRequest, NodeError } from "../fixtures/FakeEndpoint.ts";
+import { type Answers, fakeRequest, NodeError } from "../testing/FakeEndpoint.ts";
 import { createRpcTransactions } from "./createRpcTransactions.ts";
 
 const HASH: Hex = `0x${"ab".repeat(32)}`;
 const [A, B, C]: Hex[] = ["a1", "b2", "c3"].map((byte): Hex => `0x${byte.repeat(20)}`);
 const call = (from?: Hex, to?: Hex, value?: string, more: object = {}) => ({
-  ...{ type: "CALL", from, to, ...(value !== undefined && { value }) },
+  type: "CALL",
+  from,
+  to,
+  ...(value !== undefined && { value }),
   ...more,
 });
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { silentMetrics } from "@trellis/base";
 import { afterEach, describe, expect, it } from "vitest";
-import { type FakeEndpoint, NodeError, openFakeEndpoint } from "../fixtures/FakeEndpoint.ts";
+import { type FakeEndpoint, NodeError, openFakeEndpoint } from "../testing/FakeEndpoint.ts";
 import { openRpcEndpoint } from "./openRpcEndpoint.ts";
 
 let endpoint: FakeEndpoint | undefined;

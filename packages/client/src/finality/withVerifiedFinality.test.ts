@@ -9,7 +9,9 @@ const NOTHING = { isReverted: () => false, call: () => "0x" as Hex, code: () => 
 
 function provenAt(number: number, hash: Hex): TrustedFinality {
   return {
-    ...{ chainId: 7331n, genesisHash: hash, votedBy: undefined },
+    chainId: 7331n,
+    genesisHash: hash,
+    votedBy: undefined,
     checkpoint: { height: 1, hash, number, timestampMs: 0 },
     voters: { epoch: 0, members: [] },
   };

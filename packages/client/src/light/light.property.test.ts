@@ -3,8 +3,8 @@ import { sim } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FinalityProof, LightRules, TrustedFinality, VoterChange } from "./FinalityProof.ts";
-import { certify, changeOf, EpochChain, type Staker } from "./fixtures/EpochChain.ts";
 import { followFinality, trustPeriodMs, verifyChange, verifyCheckpoint } from "./index.ts";
+import { certify, changeOf, EpochChain, type Staker } from "./testing/EpochChain.ts";
 
 const START_MS = sim.genesis.timestampMs;
 const rules: LightRules = { trustPeriodMs: 1_000_000, nowMs: START_MS + 1 };

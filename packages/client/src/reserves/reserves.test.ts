@@ -181,7 +181,10 @@ describe("customer", () => {
       return { isValid: true, balances: { BTC: 5n, USD: 6n } };
     });
     expect(checked).toMatchObject({
-      ...{ isValid: true, snapshot: 2, recordHash: rootRecordHash, differing: ["USD"] },
+      isValid: true,
+      snapshot: 2,
+      recordHash: rootRecordHash,
+      differing: ["USD"],
     });
     expect(sent.at(-1)?.target).toBe("/v1/customers/alice/balances?position=9");
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { encodeExecute, type RouteHop } from "./index.ts";
 import {
   type Arbitrage,
   balanceOf,
@@ -10,8 +11,7 @@ import {
   openGap,
   STRANGER,
   UNIT,
-} from "./fixtures/openArbitrage.ts";
-import { encodeExecute, type RouteHop } from "./index.ts";
+} from "./testing/openArbitrage.ts";
 
 let a: Arbitrage;
 let gap: Gap;

@@ -4,7 +4,8 @@ import type { EvmContract, Sent } from "@trellis/market";
 import type { Address } from "@trellis/protocol";
 import { toEventSelector } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
-import { attacksOf, expectUntouched, paying } from "./fixtures/attacks.ts";
+import { Arbitrageur, encodeExecute, encodeRoute, type RouteHop } from "./index.ts";
+import { attacksOf, expectUntouched, paying } from "./testing/attacks.ts";
 import {
   type Arbitrage,
   balanceOf,
@@ -16,8 +17,7 @@ import {
   openGap,
   STRANGER,
   UNIT,
-} from "./fixtures/openArbitrage.ts";
-import { Arbitrageur, encodeExecute, encodeRoute, type RouteHop } from "./index.ts";
+} from "./testing/openArbitrage.ts";
 
 const HEADER_BYTES = 59;
 const EMPTY = "0x";

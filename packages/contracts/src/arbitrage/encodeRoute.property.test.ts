@@ -3,7 +3,6 @@ import { uniswapArtifact } from "@trellis/market";
 import fc from "fast-check";
 import { encodeDeployData, encodeFunctionData, encodePacked, getContractAddress, keccak256 } from "viem";
 import { describe, expect, it } from "vitest";
-import { openArbitrage, openGap } from "./fixtures/openArbitrage.ts";
 import {
   Arbitrageur,
   arbitrageurAddress,
@@ -18,6 +17,7 @@ import {
   type Route,
   type RouteHop,
 } from "./index.ts";
+import { openArbitrage, openGap } from "./testing/openArbitrage.ts";
 
 const hexOf = (bytes: number) =>
   fc

@@ -1,5 +1,6 @@
 import { type Balancer, type EvmContract, openBalancer } from "@trellis/market";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { RouteHop } from "./index.ts";
 import {
   type Arbitrage,
   balanceOf,
@@ -8,8 +9,7 @@ import {
   openArbitrage,
   STRANGER,
   UNIT,
-} from "./fixtures/openArbitrage.ts";
-import type { RouteHop } from "./index.ts";
+} from "./testing/openArbitrage.ts";
 
 let a: Arbitrage;
 let balancer: Balancer;
@@ -56,7 +56,11 @@ function curveHop(tokenIn: "base" | "other"): RouteHop {
   };
 }
 const balancerHop = (tokenIn: EvmContract, pool = weighted): RouteHop => ({
-  ...{ kind: "swapBalancer", pool: pool.address, tokenIn: tokenIn.address, zeroForOne: false, feePpm: 0 },
+  kind: "swapBalancer",
+  pool: pool.address,
+  tokenIn: tokenIn.address,
+  zeroForOne: false,
+  feePpm: 0,
 });
 
 function expectClean(): void {

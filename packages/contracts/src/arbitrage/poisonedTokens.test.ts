@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { attacksOf, expectUntouched, paying } from "./fixtures/attacks.ts";
+import { encodeExecute } from "./index.ts";
+import { attacksOf, expectUntouched, paying } from "./testing/attacks.ts";
 import {
   type Arbitrage,
   balanceOf,
@@ -11,8 +12,7 @@ import {
   openGap,
   STRANGER,
   UNIT,
-} from "./fixtures/openArbitrage.ts";
-import { encodeExecute } from "./index.ts";
+} from "./testing/openArbitrage.ts";
 
 let a: Arbitrage;
 let gap: Gap;

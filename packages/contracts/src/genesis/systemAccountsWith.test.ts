@@ -3,7 +3,6 @@ import { constructAccounts } from "@trellis/evm";
 import { devParameters, main, type NetworkParameters } from "@trellis/protocol";
 import { encodeAbiParameters, encodeFunctionData, parseAbi } from "viem";
 import { describe, expect, it } from "vitest";
-import { account, COIN, createTestChain, validatorOf } from "../fixtures/TestChain.ts";
 import {
   GOVERNED,
   GOVERNOR_ADDRESS,
@@ -18,6 +17,7 @@ import {
   withSystemContracts,
 } from "../index.ts";
 import { encodeAbi, encodeCall } from "../storage/encodeAbi.ts";
+import { account, COIN, createTestChain, validatorOf } from "../testing/TestChain.ts";
 
 const accountsOf = (network: NetworkParameters, staking: StakingGenesis) =>
   systemAccountsWith(network, { staking, construct: constructAccounts });

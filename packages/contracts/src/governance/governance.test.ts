@@ -4,16 +4,6 @@ import { type Abi, encodeAbiParameters, encodeFunctionData, keccak256, stringToH
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import {
-  account,
-  attempt,
-  COIN,
-  createTestChain,
-  RICH,
-  type Sent,
-  type TestChain,
-  validatorOf,
-} from "../fixtures/TestChain.ts";
-import {
   GOVERNED,
   GOVERNOR_ADDRESS,
   type Governed,
@@ -29,6 +19,16 @@ import {
   Treasury,
   TrellisGovernor,
 } from "../index.ts";
+import {
+  account,
+  attempt,
+  COIN,
+  createTestChain,
+  RICH,
+  type Sent,
+  type TestChain,
+  validatorOf,
+} from "../testing/TestChain.ts";
 
 const AGAINST = 0;
 const FOR = 1;

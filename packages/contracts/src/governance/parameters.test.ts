@@ -1,8 +1,8 @@
 import { hexToBytes } from "@trellis/base";
 import { GAS_LIMIT_MAX } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { attempt, COIN, createTestChain, type TestChain, validatorOf } from "../fixtures/TestChain.ts";
 import { GOVERNED, PARAMETERS_ADDRESS, readParameters, STAKING_ADDRESS, TIMELOCK_ADDRESS } from "../index.ts";
+import { attempt, COIN, createTestChain, type TestChain, validatorOf } from "../testing/TestChain.ts";
 
 function open(genesis: Parameters<typeof createTestChain>[0] = {}): TestChain {
   const validators = [1, 2, 3].map((index) => validatorOf(index, BigInt(index) * 1_000n * COIN));

@@ -2,8 +2,8 @@ import type { Hex } from "@trellis/base";
 import { type EvmContract, openMarket } from "@trellis/market";
 import type { Address } from "@trellis/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { hop, OWNER, openArbitrage } from "../arbitrage/fixtures/openArbitrage.ts";
 import { pairAddressV2 } from "../arbitrage/index.ts";
+import { hop, OWNER, openArbitrage } from "../arbitrage/testing/openArbitrage.ts";
 import { MARKET_PAIR_CODE_HASH, MarketFactory, MarketPair, MarketRouter, WrappedCoin } from "./index.ts";
 
 const UNIT = 10n ** 18n;

@@ -1,7 +1,7 @@
 import type { Address } from "@trellis/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { hashOf, type Publication, RegistryRunner, ZERO } from "../fixtures/RegistryRunner.ts";
+import { hashOf, type Publication, RegistryRunner, ZERO } from "../testing/RegistryRunner.ts";
 
 const CUSTODIANS: readonly Address[] = [`0x${"a1".repeat(20)}`, `0x${"b2".repeat(20)}`];
 

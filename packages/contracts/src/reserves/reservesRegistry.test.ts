@@ -1,7 +1,7 @@
 import type { Address } from "@trellis/protocol";
 import { getContractAddress } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
-import { hashOf, type Publication, RegistryRunner, ZERO } from "../fixtures/RegistryRunner.ts";
+import { hashOf, type Publication, RegistryRunner, ZERO } from "../testing/RegistryRunner.ts";
 import {
   DETERMINISTIC_DEPLOYER_ADDRESS,
   RESERVES_REGISTRY_ADDRESS,

@@ -1,16 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import {
-  account,
-  attempt,
-  COIN,
-  createTestChain,
-  EPOCH_LENGTH,
-  RICH,
-  type TestChain,
-  validatorOf,
-} from "../fixtures/TestChain.ts";
-import {
   endEpochCall,
   GOVERNOR_ADDRESS,
   issuanceIfEpochEnds,
@@ -21,6 +11,16 @@ import {
   slashEquivocationCall,
   systemCallsOfBlock,
 } from "../index.ts";
+import {
+  account,
+  attempt,
+  COIN,
+  createTestChain,
+  EPOCH_LENGTH,
+  RICH,
+  type TestChain,
+  validatorOf,
+} from "../testing/TestChain.ts";
 
 const HANDOVER = { membersMin: 3, stakeMinWei: 3_500n * COIN };
 
@@ -113,7 +113,9 @@ describe("STAKE-18: handover", () => {
     expect(setOf(chain)).toEqual([]);
     expect(attempt(() => chain.system(recordCertificateCall(certificate(1, 2))))).toBe("NobodyToHandOverTo");
     const calls = systemCallsOfBlock(chain.state, {
-      ...{ number: chain.number, certificates: [certificate(1, 2)], equivocations: [] },
+      number: chain.number,
+      certificates: [certificate(1, 2)],
+      equivocations: [],
     });
     expect(calls).toEqual([]);
     chain.send(account(1), STAKING_ADDRESS, "stake", [account(1)], 1_500n * COIN);

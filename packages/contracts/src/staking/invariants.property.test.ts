@@ -1,7 +1,14 @@
 import type { Address } from "@trellis/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { StakeModel, sum } from "../fixtures/StakeModel.ts";
+import {
+  issuanceIfEpochEnds,
+  readActiveSet,
+  STAKING_ADDRESS,
+  slashEquivocationCall,
+  TREASURY_ADDRESS,
+} from "../index.ts";
+import { StakeModel, sum } from "../testing/StakeModel.ts";
 import {
   account,
   attempt,
@@ -10,14 +17,7 @@ import {
   RICH,
   type TestChain,
   validatorOf,
-} from "../fixtures/TestChain.ts";
-import {
-  issuanceIfEpochEnds,
-  readActiveSet,
-  STAKING_ADDRESS,
-  slashEquivocationCall,
-  TREASURY_ADDRESS,
-} from "../index.ts";
+} from "../testing/TestChain.ts";
 
 const VALIDATORS = [1, 2, 3].map((index) => validatorOf(index, BigInt(index) * 500n * COIN + 7n));
 const NAMES = VALIDATORS.map(({ address }) => address);

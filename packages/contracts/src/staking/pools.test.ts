@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { STAKING_ADDRESS, slashEquivocationCall, TREASURY_ADDRESS } from "../index.ts";
 import {
   account,
   attempt,
@@ -7,8 +8,7 @@ import {
   RICH,
   type TestChain,
   validatorOf,
-} from "../fixtures/TestChain.ts";
-import { STAKING_ADDRESS, slashEquivocationCall, TREASURY_ADDRESS } from "../index.ts";
+} from "../testing/TestChain.ts";
 
 const [V, W] = [account(1), account(2)];
 const [ALICE, BOB] = [account(101), account(102)];

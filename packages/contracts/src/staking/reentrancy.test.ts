@@ -1,9 +1,9 @@
 import { bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { account, COIN, createTestChain, RICH, type TestChain, validatorOf } from "../fixtures/TestChain.ts";
 import { STAKING_ADDRESS } from "../index.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
+import { account, COIN, createTestChain, RICH, type TestChain, validatorOf } from "../testing/TestChain.ts";
 
 const V = account(1);
 const THIEF: Address = `0x${"7f".repeat(20)}`;

@@ -2,14 +2,6 @@ import type { SystemCall } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  account,
-  COIN,
-  createTestChain,
-  EPOCH_LENGTH,
-  type TestChain,
-  validatorOf,
-} from "../fixtures/TestChain.ts";
-import {
   endEpochCall,
   readActiveSet,
   readEpoch,
@@ -17,6 +9,14 @@ import {
   slashEquivocationCall,
   systemCallsOfBlock,
 } from "../index.ts";
+import {
+  account,
+  COIN,
+  createTestChain,
+  EPOCH_LENGTH,
+  type TestChain,
+  validatorOf,
+} from "../testing/TestChain.ts";
 
 const validators = [1, 2, 3].map((index) => validatorOf(index));
 const certificate = (epoch: number, height: number) => ({ epoch, height, signers: Uint8Array.of(0b111) });

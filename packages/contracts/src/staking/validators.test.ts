@@ -2,17 +2,6 @@ import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { blsProvePossession } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
 import {
-  account,
-  attempt,
-  COIN,
-  createTestChain,
-  EPOCH_LENGTH,
-  RICH,
-  secretOf,
-  type TestChain,
-  validatorOf,
-} from "../fixtures/TestChain.ts";
-import {
   endEpochCall,
   issuanceIfEpochEnds,
   readActiveSet,
@@ -23,6 +12,17 @@ import {
   slashEquivocationCall,
   TREASURY_ADDRESS,
 } from "../index.ts";
+import {
+  account,
+  attempt,
+  COIN,
+  createTestChain,
+  EPOCH_LENGTH,
+  RICH,
+  secretOf,
+  type TestChain,
+  validatorOf,
+} from "../testing/TestChain.ts";
 
 const validators = [1, 2, 3, 4].map((index) => validatorOf(index));
 const [V, W] = [account(1), account(2)];

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { accountsFromMnemonic } from "./derive.ts";
 import { mnemonicToSeed } from "./mnemonic.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { MisbehavingTask } from "./fixtures/misbehaving.ts";
+import type { MisbehavingTask } from "./testing/misbehaving.ts";
 import { WorkerPool } from "./WorkerPool.ts";
 
-const url = new URL("./fixtures/misbehaving.ts", import.meta.url);
+const url = new URL("./testing/misbehaving.ts", import.meta.url);
 const square = (value: number, delayMs = 0): MisbehavingTask => ({ square: value, delayMs });
 
 describe("WorkerPool", () => {

@@ -1,7 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { CONTEXT, callInput, code, contractState, random } from "../fixtures/testState.ts";
+import { CONTEXT, callInput, code, contractState, random } from "../testing/testState.ts";
 
 const hashOf = (seed: string) => (number: bigint) =>
   `0x${seed}${number.toString(16).padStart(62, "0")}` as Hash;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine, createEvm } from "../createEvm.ts";
 import type { Engine } from "../engine/Engine.ts";
-import { callInput, code, contractState, push32, random } from "../fixtures/testState.ts";
+import { callInput, code, contractState, push32, random } from "../testing/testState.ts";
 import { FailureSession } from "../tracing/FailureSession.ts";
 import { executeCall, prepareCall, runCall } from "./runCall.ts";
 

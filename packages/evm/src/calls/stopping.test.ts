@@ -10,7 +10,7 @@ import {
   contractState,
   random,
   transaction,
-} from "../fixtures/testState.ts";
+} from "../testing/testState.ts";
 
 const evm = createEvm({ random });
 
@@ -27,7 +27,11 @@ const HASHING = "5b5f5f5f5f60025afa505f56";
 const CALLING = "5f5f5f5f305afa505f56";
 const STRUCT_LOGS: TracerRequest = {
   kind: "structLogs",
-  ...{ enableMemory: true, disableStack: true, disableStorage: true, enableReturnData: false, limit: 0 },
+  enableMemory: true,
+  disableStack: true,
+  disableStorage: true,
+  enableReturnData: false,
+  limit: 0,
 };
 
 it.each([LOOP, HASHING, `5b${CALLING}`])(

@@ -12,7 +12,7 @@ import {
   random,
   stateOf,
   type TestAccount,
-} from "../fixtures/testState.ts";
+} from "../testing/testState.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
 

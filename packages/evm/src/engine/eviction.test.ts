@@ -1,7 +1,7 @@
 import type { Address, StateReader } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, random, stateOf, type TestAccount } from "../fixtures/testState.ts";
+import { callInput, code, random, stateOf, type TestAccount } from "../testing/testState.ts";
 
 const COUNT = 60;
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../engine/EngineLimits.ts";
-import { callInput, contractState } from "../fixtures/testState.ts";
-import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
+import { callInput, contractState } from "../testing/testState.ts";
 import { JobPool, type JobPoolOptions } from "./JobPool.ts";
 import { SLICE_MS } from "./ReadBudget.ts";
+import { ManualScheduler } from "./testing/ManualScheduler.ts";
 
-const MISBEHAVING = new URL("./fixtures/misbehavingWorker.ts", import.meta.url);
+const MISBEHAVING = new URL("./testing/misbehavingWorker.ts", import.meta.url);
 const GRACE_MS = 500;
 const IDLE_MS = 60_000;
 
@@ -93,7 +93,7 @@ describe("JobPool", () => {
   });
 
   it("WORKER_UNAVAILABLE, worker ended for each job whose worker cannot start", async () => {
-    open({ url: new URL("./fixtures/absent.ts", import.meta.url) });
+    open({ url: new URL("./testing/absent.ts", import.meta.url) });
     for (const outcome of await Promise.allSettled([run("a"), run("b")])) {
       expect(outcome).toMatchObject({
         status: "rejected",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { READS_PER_SLICE, ReadBudget, SLICE_MS } from "./ReadBudget.ts";
+import { ManualScheduler } from "./testing/ManualScheduler.ts";
 
 it("EVM-17: serves a bounded number of reads per slice, and the rest in order in the next", () => {
   const scheduler = new ManualScheduler();

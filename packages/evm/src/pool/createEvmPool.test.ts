@@ -27,10 +27,10 @@ import {
   random,
   transaction,
   word,
-} from "../fixtures/testState.ts";
+} from "../testing/testState.ts";
 import { createEvmPool, type EvmPool, type EvmPoolOptions } from "./createEvmPool.ts";
-import { ManualScheduler } from "./fixtures/ManualScheduler.ts";
 import { READS_PER_SLICE, SLICE_MS } from "./ReadBudget.ts";
+import { ManualScheduler } from "./testing/ManualScheduler.ts";
 
 const BLOCK: Hash = `0x${"12".repeat(32)}`;
 const LOOP = "5b5f56";
@@ -39,7 +39,11 @@ const GAS = 10n ** 12n;
 const LIMITED = { onlyTopCall: false, withLog: true } as const;
 const STRUCT_LOGS: TracerRequest = {
   kind: "structLogs",
-  ...{ enableMemory: true, disableStack: false, disableStorage: false, enableReturnData: true, limit: 0 },
+  enableMemory: true,
+  disableStack: false,
+  disableStorage: false,
+  enableReturnData: true,
+  limit: 0,
 };
 const TRACERS: readonly TracerRequest[] = [
   STRUCT_LOGS,

@@ -3,6 +3,7 @@ import type { BlockResult } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine, createEvm } from "../createEvm.ts";
+import { runBlock } from "../runBlock.ts";
 import {
   blockInput,
   CONTRACT,
@@ -11,8 +12,7 @@ import {
   contractState,
   random,
   transaction,
-} from "../fixtures/testState.ts";
-import { runBlock } from "../runBlock.ts";
+} from "../testing/testState.ts";
 import { NO_OUTPUT, type Precompile, type PrecompileResult } from "./Precompile.ts";
 import { PrecompileCache } from "./PrecompileCache.ts";
 import { PRECOMPILES } from "./precompiles.ts";

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, random } from "../fixtures/testState.ts";
+import { callInput, code, contractState, random } from "../testing/testState.ts";
 import { modexp, modexpOsaka } from "./modexp.ts";
 import { CANCUN_PRECOMPILES } from "./precompiles.ts";
 

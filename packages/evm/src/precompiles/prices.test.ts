@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, random } from "../fixtures/testState.ts";
+import { callInput, code, contractState, random } from "../testing/testState.ts";
 import { CANCUN_PRICED_PRECOMPILES, PRECOMPILES } from "./precompiles.ts";
 import { atPrice } from "./prices.ts";
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../createEvm.ts";
 import type { Engine } from "../engine/Engine.ts";
+import { runBlock } from "../runBlock.ts";
 import {
   ALICE,
   blockInput,
@@ -15,8 +16,7 @@ import {
   random,
   stateOf,
   transaction,
-} from "../fixtures/testState.ts";
-import { runBlock } from "../runBlock.ts";
+} from "../testing/testState.ts";
 import { KnownRuns } from "./KnownRuns.ts";
 
 const byte = (value: number): string => value.toString(16).padStart(2, "0");

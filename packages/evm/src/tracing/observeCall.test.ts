@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createEvm } from "../createEvm.ts";
-import { callInput, code, contractState, OTHER, random } from "../fixtures/testState.ts";
+import { callInput, code, contractState, OTHER, random } from "../testing/testState.ts";
 
 const evm = createEvm({ random });
 const STATE = contractState(code(`5f5f5f5f5f73${OTHER.slice(2)}5af150`, "60015f5500"), {

@@ -92,7 +92,12 @@ export function* entriesOf(
 function evidenceValue(carrier: Hash, { first, second }: Evidence): EvidenceValue {
   const { epoch, height, round, step, validator } = first.message;
   return {
-    ...{ carrier, epoch, height, round, step, validator },
+    carrier,
+    epoch,
+    height,
+    round,
+    step,
+    validator,
     values: [first.message.value ?? null, second.message.value ?? null],
     signatures: [bytesToHex(first.signature), bytesToHex(second.signature)],
   };

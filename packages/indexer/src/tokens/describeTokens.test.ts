@@ -2,8 +2,8 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { FakeChainView, SUCCESS } from "@trellis/kit/chainView";
 import { createMemoryStore } from "@trellis/storage";
 import { expect, it } from "vitest";
-import { ALICE, abiText, BOB, TOKEN, transferLog, withLogs, wordOf } from "../fixtures/openTestIndex.ts";
 import { openIndexTables } from "../tables.ts";
+import { ALICE, abiText, BOB, TOKEN, transferLog, withLogs, wordOf } from "../testing/openTestIndex.ts";
 import { describeTokens } from "./describeTokens.ts";
 
 const SAID = new Map([
@@ -31,7 +31,11 @@ it.each([
   ["newest block if its first is pruned", (number: number) => number === 4],
 ])("reads a token's metadata at its %s", async (_, stateOf) => {
   expect(await described(stateOf)).toEqual({
-    ...{ standard: "erc20", name: "Dai Stablecoin", symbol: "DAI", decimals: 18, firstBlock: 1 },
+    standard: "erc20",
+    name: "Dai Stablecoin",
+    symbol: "DAI",
+    decimals: 18,
+    firstBlock: 1,
   });
 });
 

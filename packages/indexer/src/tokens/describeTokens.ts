@@ -79,8 +79,14 @@ async function askToken(
   for (const { hash } of blocks) {
     try {
       return await simulation.call(hash, {
-        ...{ from: ZERO_ADDRESS, to, data, value: 0n, accessList: [] },
-        ...{ gasLimit: GAS, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n },
+        from: ZERO_ADDRESS,
+        to,
+        data,
+        value: 0n,
+        accessList: [],
+        gasLimit: GAS,
+        maxFeePerGas: 0n,
+        maxPriorityFeePerGas: 0n,
       });
     } catch {}
   }

@@ -185,7 +185,7 @@ describe("createCpuMiner", () => {
 
 describe("createThreadSearch", () => {
   it("WORKER_UNAVAILABLE, worker ended stops the other threads and does not hang", async () => {
-    const threads = createThreadSearch(2, new URL("./fixtures/crashing.ts", import.meta.url));
+    const threads = createThreadSearch(2, new URL("./testing/crashing.ts", import.meta.url));
     const request = {
       parameters: blake3,
       sealRoot,

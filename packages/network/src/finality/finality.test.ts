@@ -5,11 +5,12 @@ import { describe, expect, it } from "vitest";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
-import { seededBytes } from "../sync/fixtures/seededBytes.ts";
-import { noStates } from "../sync/fixtures/TestNode.ts";
-import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
-import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { seededBytes } from "../sync/testing/seededBytes.ts";
+import { noStates } from "../sync/testing/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/testing/TestTransport.ts";
+import { openTestChain, TEST_PARAMETERS, TEST_START_MS } from "../sync/testing/testChain.ts";
 import { createWire } from "../wire/index.ts";
+import { FINALITY_LIMITS } from "./limits.ts";
 import {
   certificateOf,
   evidenceOf,
@@ -17,8 +18,7 @@ import {
   proposalOf,
   TestIntake,
   voteOf,
-} from "./fixtures/TestIntake.ts";
-import { FINALITY_LIMITS } from "./limits.ts";
+} from "./testing/TestIntake.ts";
 
 interface Node {
   readonly name: string;
@@ -39,8 +39,14 @@ async function start(internet: TestInternet, name: string, bootstrap: readonly s
   const network = await createNetwork(
     { shard: 0, agent: name, bootstrap: bootstrap.map((peer) => `test/${peer}`), outboundTarget: 4 },
     {
-      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, voteIntake: intake },
-      ...{ chain: chain.exchange, view: chain.view, pool: chain.pool, intake: chain.intake },
+      transport,
+      peerBook: new MemoryPeerBookStore(),
+      states: noStates,
+      voteIntake: intake,
+      chain: chain.exchange,
+      view: chain.view,
+      pool: chain.pool,
+      intake: chain.intake,
     },
     { clock: time, scheduler: time, random: seededBytes(name), log: silentLog, metrics: silentMetrics },
   );

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { type Scheduler, silentLog, silentMetrics } from "@trellis/base";
 import { expect, it } from "vitest";
-import { eventually } from "../libp2p/fixtures/eventually.ts";
 import { createLibp2pTransport } from "../libp2p/index.ts";
+import { eventually } from "../libp2p/testing/eventually.ts";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
-import { noStates } from "../sync/fixtures/TestNode.ts";
-import { openTestChain, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
-import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./fixtures/TestIntake.ts";
+import { noStates } from "../sync/testing/TestNode.ts";
+import { openTestChain, TEST_PARAMETERS } from "../sync/testing/testChain.ts";
 import { FINALITY_LIMITS } from "./limits.ts";
+import { certificateOf, evidenceOf, proposalOf, TestIntake, voteOf } from "./testing/TestIntake.ts";
 
 const clock = { nowMs: () => Date.now() };
 const scheduler: Scheduler = {
@@ -31,8 +31,13 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
   const { chainId } = TEST_PARAMETERS;
   const transport = await createLibp2pTransport(
     {
-      ...{ key: randomBytes(32), listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], chainId, agent },
-      ...{ mdns: false, connectionsMax: 20 },
+      key: randomBytes(32),
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      announce: [],
+      chainId,
+      agent,
+      mdns: false,
+      connectionsMax: 20,
     },
     { scheduler, log: silentLog },
   );
@@ -40,12 +45,21 @@ async function start(agent: string, bootstrap: readonly string[]): Promise<Node>
   const network = await createNetwork(
     { shard: 0, agent, bootstrap, outboundTarget: 1 },
     {
-      ...{ transport, peerBook: new MemoryPeerBookStore(), states: noStates, voteIntake: intake },
-      ...{ chain: chain.exchange, view: chain.view, pool: chain.pool, intake: chain.intake },
+      transport,
+      peerBook: new MemoryPeerBookStore(),
+      states: noStates,
+      voteIntake: intake,
+      chain: chain.exchange,
+      view: chain.view,
+      pool: chain.pool,
+      intake: chain.intake,
     },
     {
-      ...{ clock, scheduler, random: { bytes: (count) => randomBytes(count) } },
-      ...{ log: silentLog, metrics: silentMetrics },
+      clock,
+      scheduler,
+      random: { bytes: (count) => randomBytes(count) },
+      log: silentLog,
+      metrics: silentMetrics,
     },
   );
   intake.requestCertificates = (height) => network.voteOutbox.requestCertificates(height);

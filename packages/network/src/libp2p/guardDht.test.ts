@@ -7,8 +7,8 @@ import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2p } from "libp2p";
 import { afterEach, expect, it, vi } from "vitest";
 import { usableAddresses } from "./addresses.ts";
-import { eventually } from "./fixtures/eventually.ts";
 import { guardedDht } from "./guardDht.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const PREFIX = "trellis/1";
 const PROTOCOL = `/${PREFIX}/kad/1.0.0`;

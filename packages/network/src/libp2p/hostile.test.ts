@@ -7,6 +7,7 @@ import { tls } from "@libp2p/tls";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BoundedDatastore } from "./BoundedDatastore.ts";
+import { LIBP2P_LIMITS } from "./limits.ts";
 import {
   closed,
   connectAttacker,
@@ -14,10 +15,9 @@ import {
   endAttacks,
   lengthOf,
   openSocket,
-} from "./fixtures/attack.ts";
-import { eventually } from "./fixtures/eventually.ts";
-import { ECHO, REQUEST_BYTES_MAX, type Started, startTransport } from "./fixtures/startTransport.ts";
-import { LIBP2P_LIMITS } from "./limits.ts";
+} from "./testing/attack.ts";
+import { eventually } from "./testing/eventually.ts";
+import { ECHO, REQUEST_BYTES_MAX, type Started, startTransport } from "./testing/startTransport.ts";
 
 // After each attack the node still serves an honest peer.
 

@@ -1,7 +1,7 @@
 import { bytesEqual } from "@trellis/base";
 import { afterEach, describe, expect, it } from "vitest";
-import { connectBusy, endAttacks } from "./fixtures/attack.ts";
-import { eventually } from "./fixtures/eventually.ts";
+import { connectBusy, endAttacks } from "./testing/attack.ts";
+import { eventually } from "./testing/eventually.ts";
 import {
   ECHO,
   MESSAGE_BYTES_MAX,
@@ -10,7 +10,7 @@ import {
   type StartOptions,
   startTransport,
   TOPIC,
-} from "./fixtures/startTransport.ts";
+} from "./testing/startTransport.ts";
 
 const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000_000 };
 const hello = new TextEncoder().encode("hello");

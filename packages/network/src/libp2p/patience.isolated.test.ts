@@ -1,10 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, it, vi } from "vitest";
-import { closed, connectAttacker, endAttacks, lengthOf, openSocket } from "./fixtures/attack.ts";
-import { eventually } from "./fixtures/eventually.ts";
-import { ECHO, startTransport } from "./fixtures/startTransport.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
+import { closed, connectAttacker, endAttacks, lengthOf, openSocket } from "./testing/attack.ts";
+import { eventually } from "./testing/eventually.ts";
+import { ECHO, startTransport } from "./testing/startTransport.ts";
 
 const SHORT = vi.hoisted(() => ({ handshakeMs: 2_000, answerWriteMs: 4_000 }));
 vi.mock("./limits.ts", async (original) => {

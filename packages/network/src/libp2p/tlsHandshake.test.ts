@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
-import { openTap, type Tap } from "./fixtures/openTap.ts";
-import { readServerHello } from "./fixtures/readServerHello.ts";
-import { ECHO, type Started, startTransport } from "./fixtures/startTransport.ts";
+import { openTap, type Tap } from "./testing/openTap.ts";
+import { readServerHello } from "./testing/readServerHello.ts";
+import { ECHO, type Started, startTransport } from "./testing/startTransport.ts";
 
 /** IANA, TLS Supported Groups: X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem). */
 const X25519_MLKEM768 = 0x11ec;

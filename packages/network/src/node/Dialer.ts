@@ -106,8 +106,13 @@ export class Dialer {
 
   #name(address: string, isStatic: boolean): Named {
     const named = {
-      ...{ address, isStatic, peer: peerOfAddress(address) },
-      ...{ failures: 0, notBeforeMs: 0, isDialling: false, isSilent: false },
+      address,
+      isStatic,
+      peer: peerOfAddress(address),
+      failures: 0,
+      notBeforeMs: 0,
+      isDialling: false,
+      isSilent: false,
     };
     this.#named.set(address, named);
     return named;

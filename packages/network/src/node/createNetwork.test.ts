@@ -3,9 +3,9 @@ import { VirtualTime } from "@trellis/kit/time";
 import type { Block, NetworkParameters } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { MemoryPeerBookStore } from "../peers/index.ts";
-import { seededBytes } from "../sync/fixtures/seededBytes.ts";
-import { noStates } from "../sync/fixtures/TestNode.ts";
-import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
+import { seededBytes } from "../sync/testing/seededBytes.ts";
+import { noStates } from "../sync/testing/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/testing/TestTransport.ts";
 import {
   mine,
   mineMany,
@@ -13,7 +13,7 @@ import {
   TEST_PARAMETERS,
   TEST_START_MS,
   type TestChain,
-} from "../sync/fixtures/testChain.ts";
+} from "../sync/testing/testChain.ts";
 import { createWire } from "../wire/index.ts";
 import { createNetwork } from "./createNetwork.ts";
 import type { Network } from "./Network.ts";
@@ -51,7 +51,10 @@ async function start(
   const transport = internet.transport(name);
   const network = await createNetwork(
     {
-      ...{ shard: 0, agent: name, bootstrap, outboundTarget: 4 },
+      shard: 0,
+      agent: name,
+      bootstrap,
+      outboundTarget: 4,
       ...(awaitsPeer === undefined ? {} : { awaitsPeer }),
     },
     {

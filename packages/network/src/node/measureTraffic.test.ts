@@ -1,6 +1,6 @@
 import { VirtualTime } from "@trellis/kit/time";
 import { expect, it } from "vitest";
-import { CountingMetrics } from "../peers/fixtures/TestPeers.ts";
+import { CountingMetrics } from "../peers/testing/TestPeers.ts";
 import { METRICS_MS } from "../sync/limits.ts";
 import { measureTraffic } from "./measureTraffic.ts";
 

@@ -38,8 +38,14 @@ export class BanList {
   ): BanRecord {
     const count = this.#records.get(keyOf(kind, target))?.count ?? 0;
     return this.#put({
-      ...{ kind, target, reason: shortened(reason), sinceMs: nowMs, untilMs, isByOperator: true },
-      ...{ count, host: kind === "ip" ? target : undefined },
+      kind,
+      target,
+      reason: shortened(reason),
+      sinceMs: nowMs,
+      untilMs,
+      isByOperator: true,
+      count,
+      host: kind === "ip" ? target : undefined,
     });
   }
 
@@ -92,8 +98,14 @@ export class BanList {
     const count = isRepeated ? former.count + 1 : 1;
     const durationMs = Math.min(BAN_LIMITS.firstMs * 2 ** (count - 1), BAN_LIMITS.longestMs);
     return this.#put({
-      ...{ kind, target, reason: shortened(reason), sinceMs: nowMs, untilMs: nowMs + durationMs },
-      ...{ isByOperator: false, count, host },
+      kind,
+      target,
+      reason: shortened(reason),
+      sinceMs: nowMs,
+      untilMs: nowMs + durationMs,
+      isByOperator: false,
+      count,
+      host,
     });
   }
 

@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { TestPeers } from "./fixtures/TestPeers.ts";
 import { placeOf } from "./ip.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { OFFENCES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
+import { TestPeers } from "./testing/TestPeers.ts";
 
 const LIMITS: ConnectionLimits = {
-  ...{ inboundMax: 6, outboundMax: 3, inboundPerHostMax: 2, inboundPerSubnetMax: 3, outboundPerSubnetMax: 2 },
+  inboundMax: 6,
+  outboundMax: 3,
+  inboundPerHostMax: 2,
+  inboundPerSubnetMax: 3,
+  outboundPerSubnetMax: 2,
   protectedOldest: 2,
   isLoopbackExempt: true,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { minutes, START_MS, TestPeers } from "./fixtures/TestPeers.ts";
 import { BAN_LIMITS, STATE_LIMITS } from "./limits.ts";
 import { OFFENCES, SCORES } from "./offences.ts";
+import { minutes, START_MS, TestPeers } from "./testing/TestPeers.ts";
 
 const LOOPBACK = "127.0.0.1";
 const DAY_MINUTES = 24 * 60;

@@ -185,7 +185,12 @@ export class PeerManager implements PeerGuard {
     return this.#table.all().map(({ connection: { peer, address, direction }, sinceMs }) => {
       const { agent, offences } = this.#stateOf(peer);
       return {
-        ...{ id: peer, agent, address, direction, offences, connectedSinceMs: sinceMs },
+        id: peer,
+        agent,
+        address,
+        direction,
+        offences,
+        connectedSinceMs: sinceMs,
         isStatic: this.#table.isStatic(peer),
         isTrusted: this.isTrusted(peer),
         score: this.#scoreOf(peer),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TestPeers } from "./fixtures/TestPeers.ts";
 import { ATTEMPT_LIMITS, DEFAULT_CONNECTION_LIMITS } from "./limits.ts";
+import { TestPeers } from "./testing/TestPeers.ts";
 
 const LOOPBACK = "127.0.0.1";
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { frame } from "../wire/frame.ts";
 import { createWire } from "../wire/index.ts";
 import { createBucketRates } from "./bucketRates.ts";
-import { TestPeers } from "./fixtures/TestPeers.ts";
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
+import { TestPeers } from "./testing/TestPeers.ts";
 
 const NETWORKS: readonly NetworkParameters[] = [main, devParameters({ accounts: [] })];
 /** The maximum for GHOSTDAG's parameters. */

@@ -47,26 +47,33 @@ export function measurePeers(metrics: Metrics, buckets: Iterable<string>): PeerM
 function defineMeters(metrics: Metrics): PeerMeters {
   return {
     connected: metrics.gauge({
-      ...{ name: "trellis_peers", help: "Connected peers.", labels: ["direction"] },
+      name: "trellis_peers",
+      help: "Connected peers.",
+      labels: ["direction"],
     }),
     bans: metrics.counter({
-      ...{ name: "trellis_peer_bans_total", help: "Bans of peers and IP addresses.", labels: ["kind"] },
+      name: "trellis_peer_bans_total",
+      help: "Bans of peers and IP addresses.",
+      labels: ["kind"],
     }),
     refusals: metrics.counter({
-      ...{ name: "trellis_peer_refusals_total", help: "Connections refused.", labels: ["reason"] },
+      name: "trellis_peer_refusals_total",
+      help: "Connections refused.",
+      labels: ["reason"],
     }),
     evictions: metrics.counter({
-      ...{ name: "trellis_peer_evictions_total", help: "Inbound peers that made room for another." },
+      name: "trellis_peer_evictions_total",
+      help: "Inbound peers that made room for another.",
     }),
     offences: metrics.counter({
-      ...{ name: "trellis_peer_offences_total", help: "Offences that cost points.", labels: ["offence"] },
+      name: "trellis_peer_offences_total",
+      help: "Offences that cost points.",
+      labels: ["offence"],
     }),
     overLimit: metrics.counter({
-      ...{
-        name: "trellis_peer_over_limit_total",
-        help: "Messages beyond a peer's tokens.",
-        labels: ["bucket"],
-      },
+      name: "trellis_peer_over_limit_total",
+      help: "Messages beyond a peer's tokens.",
+      labels: ["bucket"],
     }),
   };
 }

@@ -6,13 +6,13 @@ import { VirtualTime } from "@trellis/kit/time";
 import { main } from "@trellis/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { networkErrors } from "../errors.ts";
-import { seededBytes } from "../sync/fixtures/seededBytes.ts";
+import { seededBytes } from "../sync/testing/seededBytes.ts";
 import { MemoryPeerBookStore, type PeerBookStore } from "./book/PeerBookStore.ts";
 import { SystemPeerBookFile } from "./book/systemPeerBookFile.ts";
 import { createBucketRates } from "./bucketRates.ts";
-import { START_MS } from "./fixtures/TestPeers.ts";
 import { BOOK_LIMITS } from "./limits.ts";
 import { openPeers } from "./openPeers.ts";
+import { START_MS } from "./testing/TestPeers.ts";
 
 class WarningLog implements Log {
   readonly warnings: { readonly event: string; readonly facts: LogFacts }[] = [];

@@ -1,6 +1,6 @@
 import { VirtualTime } from "@trellis/kit/time";
 import { expect, it } from "vitest";
-import { TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { TEST_START_MS } from "../sync/testing/testChain.ts";
 import { watchPauses } from "./watchPauses.ts";
 
 it("PEER-6: detects that this process was paused, until delayed messages have arrived", async () => {

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { EMPTY_BODY, type Hash, type PoolEvent, type PoolView, type Transaction } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mineMany } from "../sync/fixtures/testChain.ts";
+import { mineMany } from "../sync/testing/testChain.ts";
 import { bytesToShortId, SHORT_ID_BYTES, ShortIds, shortIdToBytes } from "../wire/shortId.ts";
 import { assembleBlock, compactBlock, findTransactions } from "./compactBlock.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";

@@ -3,8 +3,8 @@ import type { PoolView } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { networkErrors } from "../errors.ts";
 import { AnswerQueue } from "../requests/AnswerQueue.ts";
-import { TestGuard } from "../sync/fixtures/TestNode.ts";
-import { TEST_PARAMETERS, TEST_START_MS } from "../sync/fixtures/testChain.ts";
+import { TestGuard } from "../sync/testing/TestNode.ts";
+import { TEST_PARAMETERS, TEST_START_MS } from "../sync/testing/testChain.ts";
 import { createWire } from "../wire/index.ts";
 import { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
@@ -37,7 +37,11 @@ function refusing() {
   const guard = new CountingGuard();
   const seen = { submitted: 0 };
   const relay = new TransactionRelay({
-    ...{ wire, guard, pool: EMPTY_POOL, clock, scheduler: clock },
+    wire,
+    guard,
+    pool: EMPTY_POOL,
+    clock,
+    scheduler: clock,
     transport: { publish: () => {} },
     requests: { pooled: async () => undefined, transactions: async () => undefined },
     intake: {

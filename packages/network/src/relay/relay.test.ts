@@ -14,9 +14,9 @@ import { networkErrors } from "../errors.ts";
 import { createNetwork } from "../node/createNetwork.ts";
 import type { Network } from "../node/Network.ts";
 import { MemoryPeerBookStore } from "../peers/index.ts";
-import { seededBytes } from "../sync/fixtures/seededBytes.ts";
-import { noStates } from "../sync/fixtures/TestNode.ts";
-import { TestInternet, type TestTransport } from "../sync/fixtures/TestTransport.ts";
+import { seededBytes } from "../sync/testing/seededBytes.ts";
+import { noStates } from "../sync/testing/TestNode.ts";
+import { TestInternet, type TestTransport } from "../sync/testing/TestTransport.ts";
 import {
   BAD_NONCE,
   mine,
@@ -27,7 +27,7 @@ import {
   TEST_START_MS,
   type TestChain,
   tampered,
-} from "../sync/fixtures/testChain.ts";
+} from "../sync/testing/testChain.ts";
 import { createWire, ShortIds, shortIdToBytes } from "../wire/index.ts";
 import type { BlockForm } from "./compactBlock.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";

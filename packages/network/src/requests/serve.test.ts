@@ -1,8 +1,8 @@
 import type { Pace } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 import { expect, it } from "vitest";
-import { TestGuard } from "../sync/fixtures/TestNode.ts";
-import { TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
+import { TestGuard } from "../sync/testing/TestNode.ts";
+import { TEST_PARAMETERS } from "../sync/testing/testChain.ts";
 import { createWire } from "../wire/index.ts";
 import { AnswerQueue } from "./AnswerQueue.ts";
 import { serve } from "./serve.ts";

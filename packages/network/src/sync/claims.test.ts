@@ -1,11 +1,11 @@
 import { VirtualTime } from "@trellis/kit/time";
 import type { Hash } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { boasting } from "./fixtures/boasting.ts";
-import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
-import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
-import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
 import { FETCH_LIMITS, HEDGE_LIMITS, HELLO_LIMITS, READING_LIMITS, ROUND_LIMITS } from "./limits.ts";
+import { boasting } from "./testing/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
+import { type Override, TestInternet } from "./testing/TestTransport.ts";
+import { mineMany, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { headers, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(200);

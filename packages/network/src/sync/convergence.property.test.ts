@@ -2,9 +2,9 @@ import { VirtualTime } from "@trellis/kit/time";
 import { type Block, createBlock } from "@trellis/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
-import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
-import { mineRandomDag, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
+import { type Override, TestInternet } from "./testing/TestTransport.ts";
+import { mineRandomDag, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 

@@ -1,9 +1,9 @@
 import { type Metrics, silentMetrics } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import { expect, it } from "vitest";
-import { startTestNode, TEST_WIRE } from "./fixtures/TestNode.ts";
-import { TestInternet } from "./fixtures/TestTransport.ts";
-import { mineMany, TEST_START_MS } from "./fixtures/testChain.ts";
+import { startTestNode, TEST_WIRE } from "./testing/TestNode.ts";
+import { TestInternet } from "./testing/TestTransport.ts";
+import { mineMany, TEST_START_MS } from "./testing/testChain.ts";
 
 it("metrics report how far behind the node is, its current step, and its completion", async () => {
   const trunk = await mineMany(100);

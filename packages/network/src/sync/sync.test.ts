@@ -2,9 +2,9 @@ import { silentLog } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import { type Block, createBlock } from "@trellis/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { startTestNode, TEST_WIRE, type TestNode } from "./fixtures/TestNode.ts";
-import { type Override, TestInternet } from "./fixtures/TestTransport.ts";
-import { mineMany, TEST_START_MS, tampered } from "./fixtures/testChain.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "./testing/TestNode.ts";
+import { type Override, TestInternet } from "./testing/TestTransport.ts";
+import { mineMany, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { headers, bodies, hello, blocks: blocksProtocol } = TEST_WIRE.protocols;
 

@@ -4,7 +4,7 @@ import { rlpVariants } from "@trellis/kit/rlp";
 import type { Block, Certificate, Hash, Header, Proposal, Signed, Vote } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mineMany, TEST_PARAMETERS } from "../sync/fixtures/testChain.ts";
+import { mineMany, TEST_PARAMETERS } from "../sync/testing/testChain.ts";
 import type { Codec } from "./Codec.ts";
 import { createWire } from "./createWire.ts";
 import { wireErrors } from "./errors.ts";
@@ -24,19 +24,32 @@ const number = fc.nat({ max: 2 ** 40 });
 const orNone = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const envelope = bytesOf(40, 400);
 const certificate: fc.Arbitrary<Certificate> = fc.record({
-  ...{ epoch: number, height: number, round: fc.nat(), step: fc.constant("precommit" as const) },
-  ...{ value: hash, signers: bytesOf(0, 16), signature: bytesOf(96) },
+  epoch: number,
+  height: number,
+  round: fc.nat(),
+  step: fc.constant("precommit" as const),
+  value: hash,
+  signers: bytesOf(0, 16),
+  signature: bytesOf(96),
 });
 const signed: fc.Arbitrary<Signed<Vote>> = fc.record({
   message: fc.record({
-    ...{ epoch: number, height: number, round: fc.nat(), step: fc.constantFrom("prevote", "precommit") },
-    ...{ value: orNone(hash), validator: fc.nat({ max: 1_023 }) },
+    epoch: number,
+    height: number,
+    round: fc.nat(),
+    step: fc.constantFrom("prevote", "precommit"),
+    value: orNone(hash),
+    validator: fc.nat({ max: 1_023 }),
   }),
   signature: bytesOf(96),
 });
 const proposal: fc.Arbitrary<Proposal> = fc.record({
-  ...{ epoch: number, height: number, round: fc.nat(), value: hash },
-  ...{ validRound: fc.integer({ min: -1, max: 2 ** 31 }), validator: fc.nat({ max: 1_023 }) },
+  epoch: number,
+  height: number,
+  round: fc.nat(),
+  value: hash,
+  validRound: fc.integer({ min: -1, max: 2 ** 31 }),
+  validator: fc.nat({ max: 1_023 }),
 });
 const content = fc.oneof(
   signed.map((vote) => ({ kind: "vote" as const, vote })),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { createAuditLog, verifyAuditLog } from "./createAuditLog.ts";
 import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";

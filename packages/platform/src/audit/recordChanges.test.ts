@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { dbErrors } from "../db/errors.ts";
-import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
-import { STAFF } from "../http/fixtures/testRoutes.ts";
 import { httpErrors } from "../http/index.ts";
 import { type Call, defineRoute, type Route } from "../http/route.ts";
+import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
+import { STAFF } from "../http/testing/testRoutes.ts";
 import type { AuditEntry } from "./AuditEntry.ts";
 import { createAuditLog } from "./createAuditLog.ts";
 import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { type Access, authorize } from "./access.ts";
 import { ANONYMOUS, type Principal } from "./Principal.ts";
 import { RowScope } from "./RowScope.ts";

@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { countingRandom, TestTime } from "../http/fixtures/TestTime.ts";
+import { countingRandom, TestTime } from "../http/testing/TestTime.ts";
 import type { ApiKeyStore } from "./ApiKey.ts";
 import { API_KEY_SIZE, apiKeyOf, formatApiKey, parseApiKey } from "./apiKeyText.ts";
 import { type ApiKeyGrant, type ApiKeys, createApiKeys } from "./createApiKeys.ts";

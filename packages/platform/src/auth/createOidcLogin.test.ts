@@ -4,7 +4,7 @@ import type { Clock } from "@trellis/base";
 import { EncryptJWT, generateKeyPair, SignJWT } from "jose";
 import Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { systemClock } from "../system/systemClock.ts";
 import { createDiscoveredKeys } from "./createDiscoveredKeys.ts";
 import { createOidcLogin, type OidcLogin } from "./createOidcLogin.ts";

@@ -4,7 +4,7 @@ import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { createDiscoveredKeys, createPublishedKeys } from "./createDiscoveredKeys.ts";
 import { createGivenKeys } from "./createGivenKeys.ts";
 import { eitherSession } from "./createKeySessions.ts";

@@ -4,7 +4,7 @@ import { createGuard } from "@trellis/resilience";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createGuardedCounters } from "../auth/createGuardedCounters.ts";
 import { createMemoryWindowCounters, createRateLimiter, type WindowCounters } from "../auth/rateLimit.ts";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { systemClock } from "../system/index.ts";
 import {
   type Cache,

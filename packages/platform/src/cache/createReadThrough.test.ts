@@ -1,7 +1,7 @@
 import { silentMetrics } from "@trellis/base";
 import { createGuard } from "@trellis/resilience";
 import { beforeEach, describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { createPrometheusMetrics } from "../metrics/index.ts";
 import { createEnvelope } from "../secrets/index.ts";
 import { systemRandom } from "../system/index.ts";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import type { InjectOptions } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openTestApi, type TestApi } from "./fixtures/openTestApi.ts";
-import { FULL, made, ROUTES, STAFF, thing } from "./fixtures/testRoutes.ts";
 import { contentDigest } from "./signatures/contentDigest.ts";
+import { openTestApi, type TestApi } from "./testing/openTestApi.ts";
+import { FULL, made, ROUTES, STAFF, thing } from "./testing/testRoutes.ts";
 
 let api: TestApi;
 afterEach(() => api.server.close());

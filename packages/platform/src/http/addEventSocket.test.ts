@@ -9,11 +9,14 @@ import type { Principal } from "../auth/Principal.ts";
 import { dbErrors } from "../db/errors.ts";
 import { addEventSocket, type StreamedEvent } from "./addEventSocket.ts";
 import { createServer } from "./createServer.ts";
-import { countingRandom } from "./fixtures/TestTime.ts";
+import { countingRandom } from "./testing/TestTime.ts";
 
 const OPERATOR: Principal = {
-  ...{ id: "key:1", kind: "apiKey", role: "operator" },
-  ...{ customerId: undefined, scopes: "all" },
+  id: "key:1",
+  kind: "apiKey",
+  role: "operator",
+  customerId: undefined,
+  scopes: "all",
 };
 
 const soon = <T>(value: () => T) => expect.poll(value);

@@ -6,8 +6,8 @@ import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
 import { addLogin } from "./addLogin.ts";
 import { createServer } from "./createServer.ts";
-import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
 import { SESSION_COOKIE } from "./sessionCookie.ts";
+import { countingRandom, TestTime } from "./testing/TestTime.ts";
 
 const CAROL: Principal = {
   id: "user:carol",

@@ -8,8 +8,8 @@ import { ANONYMOUS } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
 import { addSessions, isSecure } from "./addSessions.ts";
 import { createServer } from "./createServer.ts";
-import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
 import { sessionCookieName } from "./sessionCookie.ts";
+import { countingRandom, TestTime } from "./testing/TestTime.ts";
 
 const OWN = { "sec-fetch-site": "same-origin" };
 const MAKER = { ...ANONYMOUS, role: "admin", scopes: "all" } as const;

@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { workSignal } from "../cancellation/index.ts";
-import { openTestApi, type TestApi } from "./fixtures/openTestApi.ts";
 import { type Call, defineRoute, type Route } from "./index.ts";
+import { openTestApi, type TestApi } from "./testing/openTestApi.ts";
 
 let reasons: unknown[] = [];
 let api: TestApi;

@@ -121,7 +121,9 @@ describe("service port", () => {
     const named = await openServicePort(
       { ...ANY_PORT, hosts: ["node.example"] },
       {
-        ...{ log: silentLog, metrics: createPrometheusMetrics({ process: false }), health },
+        log: silentLog,
+        metrics: createPrometheusMetrics({ process: false }),
+        health,
         addRoutes: (server) => void server.post("/echo", () => "echo"),
       },
     );

@@ -12,12 +12,12 @@ import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWebhookStore } from "../notify/createMemoryWebhookStore.ts";
 import { openWebhookStore } from "../notify/openWebhookStore.ts";
 import type { Delivery, Webhook, WebhookStore } from "../notify/Webhook.ts";
-import { countingRandom, TestTime } from "./fixtures/TestTime.ts";
 import { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 import { openIdempotencyStore } from "./idempotency/openIdempotencyStore.ts";
 import { createMemoryNonceStore, type NonceStore } from "./signatures/index.ts";
 import { openNonceStore } from "./signatures/openNonceStore.ts";
+import { countingRandom, TestTime } from "./testing/TestTime.ts";
 
 interface Stores {
   answers(): Promise<IdempotencyStore>;
@@ -111,8 +111,13 @@ function storesSuite(open: Stores): void {
     await store.insert({ ...key, id: "a", role: "admin", customerId: undefined });
     expect(await store.find("b")).toEqual(key);
     const ended: ApiKey = {
-      ...{ ...key, id: "0", previousSecretHash: new Uint8Array(32).fill(3), previousUntilMs: 1 },
-      ...{ expiresAtMs: 2, revokedAtMs: 3, lastUsedAtMs: 4 },
+      ...key,
+      id: "0",
+      previousSecretHash: new Uint8Array(32).fill(3),
+      previousUntilMs: 1,
+      expiresAtMs: 2,
+      revokedAtMs: 3,
+      lastUsedAtMs: 4,
     };
     await store.insert(ended);
     expect(await store.find("0")).toEqual(ended);

@@ -177,7 +177,8 @@ describeDatabases("jobs", (under) => {
     });
     const id = await jobs.add("short", {});
     await state("short", id).toMatchObject({
-      ...{ state: "dead", attempts: 3 },
+      state: "dead",
+      attempts: 3,
       output: { code: "WEBHOOK_URL_REFUSED" },
     });
     await under.database().script("DROP FUNCTION jobs_state.lose CASCADE");

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { type LogFileOptions, openLogFile } from "./openLogFile.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { silentLog } from "@trellis/base";
 import { beforeEach, describe, expect, it } from "vitest";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { createChatChannel, createEmailChannel, createPostChannel } from "./channels.ts";
 import {
   createMemoryDedupeStore,
@@ -224,14 +224,12 @@ describe("notification plan", () => {
       return posted.length === 1 ? 204 : 500;
     };
     const notification: Notification = {
-      ...{
-        kind: "incident.opened",
-        severity: "critical",
-        subject: "s",
-        text: "t",
-        dedupeKey: "k",
-        timeMs: 1,
-      },
+      kind: "incident.opened",
+      severity: "critical",
+      subject: "s",
+      text: "t",
+      dedupeKey: "k",
+      timeMs: 1,
     };
     const channel = createPostChannel("https://pager.example", { post });
     await channel.send(notification);

@@ -3,12 +3,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { countingRandom, TestTime } from "../http/fixtures/TestTime.ts";
 import {
   createMemoryNonceStore,
   createSignatureVerifier,
   requireContentDigest,
 } from "../http/signatures/index.ts";
+import { countingRandom, TestTime } from "../http/testing/TestTime.ts";
 import { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
 import { createWebhooks, type DeliveryJob, WEBHOOK_DEFAULTS, type Webhooks } from "./createWebhooks.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";

@@ -2,7 +2,7 @@ import { silentLog } from "@trellis/base";
 import { launchBrowser } from "@trellis/kit/browser";
 import { expect, it } from "vitest";
 import { createServer } from "../http/createServer.ts";
-import { ROUTES } from "../http/fixtures/testRoutes.ts";
+import { ROUTES } from "../http/testing/testRoutes.ts";
 import { systemRandom } from "../system/systemRandom.ts";
 import { addDocs } from "./addDocs.ts";
 

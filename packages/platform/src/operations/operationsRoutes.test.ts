@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
 import { createHealth, type Health } from "../http/index.ts";
+import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
 import { createLog, createLogTail, type ProcessLog } from "../log/index.ts";
 import { createPrometheusMetrics } from "../metrics/index.ts";
 import { createLevelControl, operationsRoutes } from "./index.ts";
@@ -17,7 +17,13 @@ beforeEach(async () => {
   metrics.gauge({ name: "trellis_things", help: "Things" }).set(7);
   const setting = { value: 1, isHidden: false, origin: "default", summary: "a port" };
   const parts = {
-    ...{ service: "test", version: "1.2.3", startedAtMs: 5, nowMs: () => 9, health, metrics, tail },
+    service: "test",
+    version: "1.2.3",
+    startedAtMs: 5,
+    nowMs: () => 9,
+    health,
+    metrics,
+    tail,
     levels: createLevelControl(log, log.child("operations")),
     configuration: () => [{ ...setting, key: "port", isReloadable: false, isDynamic: false }],
   };
@@ -42,7 +48,11 @@ describe("operations API", () => {
     health.addCheck("chain", () => undefined);
     health.addCheck("sync", () => "12 blocks behind");
     expect((await ask("health", "auditor")).body).toEqual({
-      ...{ service: "test", version: "1.2.3", startedAtMs: 5, nowMs: 9, isReady: false },
+      service: "test",
+      version: "1.2.3",
+      startedAtMs: 5,
+      nowMs: 9,
+      isReady: false,
       parts: [
         { name: "process", reason: null },
         { name: "chain", reason: null },

@@ -90,7 +90,11 @@ function stateRoutes(
       () => {
         const report = parts.health.report();
         return {
-          ...{ service, version, startedAtMs, nowMs: parts.nowMs(), isReady: report.isReady },
+          service,
+          version,
+          startedAtMs,
+          nowMs: parts.nowMs(),
+          isReady: report.isReady,
           parts: report.parts.map((name) => ({ name, reason: report.reasons[name] ?? null })),
         };
       },

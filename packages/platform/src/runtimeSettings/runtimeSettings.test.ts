@@ -3,8 +3,8 @@ import { describeDatabases } from "@trellis/kit/databases";
 import { afterEach, describe, expect, it } from "vitest";
 import { matching, type SettingsDefinition, wholeNumber } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
-import { openTestApi } from "../http/fixtures/openTestApi.ts";
-import { TestTime } from "../http/fixtures/TestTime.ts";
+import { openTestApi } from "../http/testing/openTestApi.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
 import { openRuntimeSettings, type RuntimeSettings, settingsRoutes } from "./index.ts";
 
 interface Limits {

@@ -29,8 +29,13 @@ export async function addOperations(
   const own = createLevelControl(log, log.child("operations"));
   const routes = operationsRoutes(
     {
-      ...{ service, version, startedAtMs: Math.round(performance.timeOrigin) },
-      ...{ health, metrics, tail, nowMs: () => systemClock.nowMs() },
+      service,
+      version,
+      startedAtMs: Math.round(performance.timeOrigin),
+      health,
+      metrics,
+      tail,
+      nowMs: () => systemClock.nowMs(),
       levels: runtimeSettings === undefined ? own : { ...own, change: changeIn(runtimeSettings) },
       configuration:
         runtimeSettings === undefined ? configuration : () => withChanges(configuration(), runtimeSettings),
@@ -39,7 +44,10 @@ export async function addOperations(
   ).map((route) => (audit === undefined ? route : recordChanges(route, audit)));
   await addApi(server, { routes, statuses: {} }, http);
   await addDocs(server, `${prefix}/operations`, {
-    ...{ routes, statuses: {}, title: `Operations of ${service}`, version: "1" },
+    routes,
+    statuses: {},
+    title: `Operations of ${service}`,
+    version: "1",
     description: "State of the service: health, metrics, log and settings. The same API in every service.",
     tags: { operations: "Health, metrics, log and settings for operators." },
   });

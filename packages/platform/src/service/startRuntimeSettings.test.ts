@@ -63,8 +63,10 @@ it("TOKEN_INVALID: a reload reads the provider's key file again, though no setti
   const live = createLiveSettings(definition, settings, async () => settings);
   const { io } = captureIo();
   const authentication = await openAuthentication(settings, {
-    ...{ service: "test", sessionSecret: new Uint8Array(32), clock: systemClock },
-    ...{ apiKeys: createApiKeys({ ...SILENT, store: createMemoryApiKeyStore() }) },
+    service: "test",
+    sessionSecret: new Uint8Array(32),
+    clock: systemClock,
+    apiKeys: createApiKeys({ ...SILENT, store: createMemoryApiKeyStore() }),
     nonces: createMemoryNonceStore({ clock: systemClock }),
     perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },
     io: { ...io, log: SILENT.log },

@@ -52,7 +52,11 @@ it("job.dead: notifies of dead jobs with kind and error, once per kind at a time
 
   died("anchor");
   const watching = await watchDeadJobs(["anchor", "notification"], {
-    ...{ jobs, notifier, clock, scheduler, log: SILENT.log },
+    jobs,
+    notifier,
+    clock,
+    scheduler,
+    log: SILENT.log,
   });
   expect(queued.splice(0)).toMatchObject([
     {

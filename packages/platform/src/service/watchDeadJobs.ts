@@ -28,7 +28,10 @@ export async function watchDeadJobs(
     if (newest === undefined || newest.diedAtMs <= (seenMs.get(kind) ?? 0)) return;
     const { id, error, diedAtMs } = newest;
     await notifier?.notify({
-      ...{ kind: KIND, severity: "critical", dedupeKey: dedupeKeyOf(kind), timeMs: clock.nowMs() },
+      kind: KIND,
+      severity: "critical",
+      dedupeKey: dedupeKeyOf(kind),
+      timeMs: clock.nowMs(),
       subject: `Background work is dead: ${kind}`,
       text: `Job ${id} failed for the last time: ${error}. It waits to be revived.`,
     });

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openDatabase } from "../db/index.ts";
 import { httpErrors } from "../http/errors.ts";
-import { openTestApi, type TestApi } from "../http/fixtures/openTestApi.ts";
-import { countingRandom } from "../http/fixtures/TestTime.ts";
 import { defineRoute } from "../http/route.ts";
+import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
+import { countingRandom } from "../http/testing/TestTime.ts";
 import type { Jobs } from "../jobs/index.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import { createTracing, type SpanSink } from "./createTracing.ts";
@@ -37,8 +37,12 @@ describe("spans of a service", () => {
   const database = openDatabase(
     { url: "pglite:" },
     {
-      ...{ log: silentLog, metrics: silentMetrics, tracing },
-      ...{ clock: systemClock, scheduler: systemScheduler, random: systemRandom },
+      log: silentLog,
+      metrics: silentMetrics,
+      tracing,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      random: systemRandom,
     },
   );
   let api: TestApi;

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countingRandom } from "../http/fixtures/TestTime.ts";
+import { countingRandom } from "../http/testing/TestTime.ts";
 import { createTracing } from "./createTracing.ts";
 import { openOtlpSink } from "./openOtlpSink.ts";
 import { childContext, formatTraceparent, parseTraceparent } from "./traceContext.ts";

@@ -1,6 +1,5 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
 import {
   BODY_LIMITS,
   type Body,
@@ -32,6 +31,7 @@ import {
   type Vote,
   ZERO_HASH,
 } from "../index.ts";
+import { refusal } from "../testing/refusal.ts";
 
 const parameters = devParameters({ accounts: [] });
 const { header: genesisHeader } = createGenesis(parameters, ZERO_HASH);
@@ -83,8 +83,13 @@ const widest: Header = {
 };
 
 const certificate: Certificate = {
-  ...{ epoch: 1, height: 7, round: 0, step: "precommit", value: ZERO_HASH },
-  ...{ signers: Uint8Array.of(1), signature: new Uint8Array(96) },
+  epoch: 1,
+  height: 7,
+  round: 0,
+  step: "precommit",
+  value: ZERO_HASH,
+  signers: Uint8Array.of(1),
+  signature: new Uint8Array(96),
 };
 
 describe("BLOCK-1", () => {

@@ -1,7 +1,6 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
 import {
   bloomBits,
   bloomContainsAny,
@@ -21,6 +20,7 @@ import {
   type Receipt,
   storedLogBytes,
 } from "../index.ts";
+import { refusal } from "../testing/refusal.ts";
 
 const log: LogEntry = {
   address: `0x${"11".repeat(20)}`,

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
 import { decodeRlp, encodeRlp, openRlpList, type RlpInput, RlpReader } from "../index.ts";
+import { refusal } from "../testing/refusal.ts";
 import { RlpEncoded } from "./encodeRlp.ts";
 
 const decodeHex = (hex: string) => decodeRlp(hexToBytes(hex));

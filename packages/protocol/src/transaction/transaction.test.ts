@@ -1,7 +1,6 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { privateKeyToAddress, SECP256K1_ORDER } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
 import {
   createTransaction,
   decodeTransaction,
@@ -26,6 +25,7 @@ import {
   type UnsignedTransaction,
   validateTransactionInIsolation,
 } from "../index.ts";
+import { refusal } from "../testing/refusal.ts";
 
 const privateKey = hexToBytes(`0x${"46".repeat(32)}`);
 const sender = bytesToHex(privateKeyToAddress(privateKey));

@@ -3,7 +3,7 @@ import type { ChainClient } from "@trellis/client";
 import { failing } from "@trellis/kit/fakeChain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { AnchoringBench, REPLACE_AFTER_MS } from "./fixtures/AnchoringBench.ts";
+import { AnchoringBench, REPLACE_AFTER_MS } from "./testing/AnchoringBench.ts";
 
 const RECORDS = 3;
 const METHODS: readonly (keyof ChainClient)[] = [

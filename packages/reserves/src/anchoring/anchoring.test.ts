@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { bytesToHex, type Hex } from "@trellis/base";
 import { failing } from "@trellis/kit/fakeChain";
 import { beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import type { Anchoring } from "./createAnchoring.ts";
-import { AnchoringBench, REPLACE_AFTER_MS } from "./fixtures/AnchoringBench.ts";
-import { createMemoryAnchorStore } from "./fixtures/createMemoryAnchorStore.ts";
-import { testRecords } from "./fixtures/records.ts";
+import { AnchoringBench, REPLACE_AFTER_MS } from "./testing/AnchoringBench.ts";
+import { createMemoryAnchorStore } from "./testing/createMemoryAnchorStore.ts";
+import { testRecords } from "./testing/records.ts";
 
 let bench: AnchoringBench;
 let anchoring: Anchoring;

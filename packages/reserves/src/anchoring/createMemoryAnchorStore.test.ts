@@ -1,4 +1,4 @@
-import { anchorStoreSuite } from "./fixtures/anchorStoreSuite.ts";
-import { createMemoryAnchorStore } from "./fixtures/createMemoryAnchorStore.ts";
+import { anchorStoreSuite } from "./testing/anchorStoreSuite.ts";
+import { createMemoryAnchorStore } from "./testing/createMemoryAnchorStore.ts";
 
 anchorStoreSuite("memory", async () => createMemoryAnchorStore());

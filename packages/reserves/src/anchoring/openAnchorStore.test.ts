@@ -1,8 +1,8 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { expect, it } from "vitest";
-import { anchorStoreSuite } from "./fixtures/anchorStoreSuite.ts";
-import { testContent } from "./fixtures/records.ts";
 import { openAnchorStore } from "./openAnchorStore.ts";
+import { anchorStoreSuite } from "./testing/anchorStoreSuite.ts";
+import { testContent } from "./testing/records.ts";
 
 describeDatabases("anchors", (under) => {
   let targets = 0;

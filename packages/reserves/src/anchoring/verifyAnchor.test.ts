@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import { beforeEach, describe, expect, it } from "vitest";
-import { AnchoringBench } from "./fixtures/AnchoringBench.ts";
-import { testRecords } from "./fixtures/records.ts";
+import { AnchoringBench } from "./testing/AnchoringBench.ts";
+import { testRecords } from "./testing/records.ts";
 import { type AnchorClaim, verifyAnchor } from "./verifyAnchor.ts";
 
 const refusal = (code: string, facts: object = {}) =>

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { verifyProofFile } from "../liabilities/verify/index.ts";
 import { createCustodianSigner, decodeRecord, verifyStatement } from "../snapshots/index.ts";
-import { openTestService, type TestService } from "./fixtures/openTestService.ts";
 import { JOB_KINDS } from "./index.ts";
+import { openTestService, type TestService } from "./testing/openTestService.ts";
 
 const embedded = await embeddedDatabase();
 let database: Database;
@@ -259,7 +259,9 @@ describe("proofs", () => {
       const { record } = (await ask(NOBODY, "GET", "/v1/snapshots/1")).body;
       const { snapshotId, rootRecordHash } = record;
       expect(verified.body).toEqual({
-        ...{ isValid: true, code: null, detail: null },
+        isValid: true,
+        code: null,
+        detail: null,
         record: { snapshotId, rootRecordHash, snapshot: 1 },
       });
     }

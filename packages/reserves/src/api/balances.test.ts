@@ -2,8 +2,8 @@ import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { openDatabase } from "@trellis/platform/db";
 import type { Call } from "@trellis/platform/http";
 import { expect, it } from "vitest";
-import { draft, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { draft, testLedger } from "../ledger/testing/testLedger.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 
 const embedded = await embeddedDatabase();
@@ -36,7 +36,8 @@ it("LEDGER-9: balances and totals are those of the returned position, during con
   const answer = async (id: string) => {
     const route = routes.find(({ shape }) => shape.id === id)!;
     const call = {
-      ...{ query: {}, params: { customerId: "alice" } },
+      query: {},
+      params: { customerId: "alice" },
       rows: { require: (customer: string) => customer },
     };
     return (await route.handle(call as unknown as Call)) as { position: bigint };

@@ -2,7 +2,7 @@ import { contractFaults } from "@trellis/kit/contract";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openTestService } from "./fixtures/openTestService.ts";
+import { openTestService } from "./testing/openTestService.ts";
 
 const embedded = await embeddedDatabase();
 let database: Database;

@@ -5,7 +5,7 @@ import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
 import type { Tracing } from "@trellis/platform/tracing";
 import { expect, it } from "vitest";
-import { testLedger } from "../ledger/fixtures/testLedger.ts";
+import { testLedger } from "../ledger/testing/testLedger.ts";
 import type { ReservesApiPorts } from "./ReservesApiPorts.ts";
 import { importRoute } from "./routes/imports.ts";
 import { snapshotRoutes } from "./routes/snapshots.ts";
@@ -43,7 +43,10 @@ it("API-15: an import whose client disconnects during the commit is recorded as 
     createAuditLog({ store, clock: SILENT.clock }),
   );
   const call = {
-    ...{ principal: { id: "key:1" }, params: {}, correlationId: "c", idempotencyKey: "i" },
+    principal: { id: "key:1" },
+    params: {},
+    correlationId: "c",
+    idempotencyKey: "i",
     upload: {
       async *open() {
         yield Buffer.from(FILE);

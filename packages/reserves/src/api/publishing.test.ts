@@ -2,7 +2,7 @@ import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
 import type { Actor } from "@trellis/platform/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTestService, type TestService } from "./fixtures/openTestService.ts";
+import { openTestService, type TestService } from "./testing/openTestService.ts";
 
 const embedded = await embeddedDatabase();
 let database: Database;

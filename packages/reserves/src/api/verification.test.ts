@@ -4,7 +4,7 @@ import { type Database, openDatabase } from "@trellis/platform/db";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sumScheme } from "../liabilities/index.ts";
 import { proofToJson } from "../liabilities/verify/index.ts";
-import { openTestService, type TestService } from "./fixtures/openTestService.ts";
+import { openTestService, type TestService } from "./testing/openTestService.ts";
 
 const embedded = await embeddedDatabase();
 let database: Database;
@@ -38,7 +38,9 @@ describe("LIAB-23: verification of a file against the published record", () => {
     const { snapshotId } = (await ask("GET", "/v1/snapshots/1")).json().record;
     const file = await forged(snapshotId);
     expect(await verdictOf(file)).toMatchObject({
-      ...{ isValid: false, code: "PROOF_MISMATCH", detail: expect.stringContaining("another root record") },
+      isValid: false,
+      code: "PROOF_MISMATCH",
+      detail: expect.stringContaining("another root record"),
       record: { snapshotId, snapshot: null },
     });
     // The file's own record does not replace the published one.
@@ -59,7 +61,8 @@ describe("LIAB-23: verification of a file against the published record", () => {
     });
     const { rootRecordHash } = refused.record;
     expect(await verdictOf(file, { recordHash: rootRecordHash })).toMatchObject({
-      ...{ isValid: true, record: { rootRecordHash, snapshot: null } },
+      isValid: true,
+      record: { rootRecordHash, snapshot: null },
     });
   });
 

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, type JsonValue } from "../canonical/index.ts";
-import { refusal, thrownBy } from "../fixtures/refusal.ts";
 import { allVerifiers, createHeadSigner } from "../log/signers.ts";
-import {
-  attestedRecord,
-  hash,
-  holding,
-  attestationInput as input,
-  source,
-} from "./fixtures/attestationInput.ts";
+import { refusal, thrownBy } from "../testing/refusal.ts";
 import {
   type Attestation,
   type AttestationInput,
@@ -21,6 +14,13 @@ import {
   signAttestation,
   verifyAttestation,
 } from "./index.ts";
+import {
+  attestedRecord,
+  hash,
+  holding,
+  attestationInput as input,
+  source,
+} from "./testing/attestationInput.ts";
 
 const signer = createHeadSigner("exchange.example", "ed25519", new Uint8Array(32).fill(1));
 const lattice = createHeadSigner("exchange.example", "ml-dsa-65", new Uint8Array(32).fill(2));

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
 import { createHeadSigner } from "../log/signers.ts";
 import { signHead } from "../log/signHead.ts";
 import * as logVerifier from "../log/verify.ts";
-import { attestationInput, attestedRecord } from "./fixtures/attestationInput.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createAttestation, signAttestation } from "./index.ts";
+import { attestationInput, attestedRecord } from "./testing/attestationInput.ts";
 import * as verifier from "./verify.ts";
 
 const IMPORT = /(?:from|import)\s+"([^"]+)"/g;

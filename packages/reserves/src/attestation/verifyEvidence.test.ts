@@ -2,10 +2,10 @@ import { bytesToHex } from "@trellis/base";
 import { privateKeyToAddress } from "@trellis/crypto";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
-import { bitcoinAddressOf, signBip322 } from "../assets/fixtures/signBip322.ts";
 import { type ChainId, challengeToText, type OwnershipClaim } from "../assets/index.ts";
-import { attestationInput, attestedRecord, hash } from "./fixtures/attestationInput.ts";
+import { bitcoinAddressOf, signBip322 } from "../assets/testing/signBip322.ts";
 import { createAttestation, verifyEvidence } from "./index.ts";
+import { attestationInput, attestedRecord, hash } from "./testing/attestationInput.ts";
 
 const key = new Uint8Array(32).fill(9);
 const account = privateKeyToAccount(bytesToHex(key));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import {
   canonicalBytes,
   canonicalJson,

@@ -56,7 +56,10 @@ export async function applyRetention(
     const { count, failure, beforeMs } = outcome;
     if (!isDryRun && (count > 0 || failure !== undefined)) {
       await audit.append({
-        ...{ actor: ACTOR, action: "retain", subject, correlationId },
+        actor: ACTOR,
+        action: "retain",
+        subject,
+        correlationId,
         outcome: failure === undefined ? "done" : "failed",
         facts: { count: String(count), beforeMs: String(beforeMs), ...(failure && { code: failure }) },
       });

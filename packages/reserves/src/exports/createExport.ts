@@ -79,7 +79,10 @@ async function* exportLines(
   }
   const digest = bytesToHex(sha256.copy().digest());
   const end: UnsignedEnd = {
-    ...{ type: "end", lineCount: lineCount + 1, sha256: digest, customerCount: sums.customerCount },
+    type: "end",
+    lineCount: lineCount + 1,
+    sha256: digest,
+    customerCount: sums.customerCount,
     ...sums.listed(),
     omitted: own === undefined ? sums.omitted() : null,
   };
@@ -90,7 +93,11 @@ async function* exportLines(
 function headerOf({ record }: SignedRecord, own: string | undefined, { published }: ExportPorts): object {
   const { custodian, records, log } = published;
   return {
-    ...{ type: "header", format: EXPORT_FORMAT, version: 1, custodian, snapshot: record.number },
+    type: "header",
+    format: EXPORT_FORMAT,
+    version: 1,
+    custodian,
+    snapshot: record.number,
     rows: own === undefined ? "all" : "own",
     records: { algorithm: records.algorithm, publicKey: records.publicKey },
     log: { origin: log.origin, name: log.name, algorithm: log.algorithm, publicKey: log.publicKey },

@@ -12,16 +12,15 @@ import {
   signAttestation,
 } from "../attestation/index.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
-import { refusal } from "../fixtures/refusal.ts";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
-import { doubledCustomer } from "../liabilities/fixtures/doubledCustomer.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
+import { doubledCustomer } from "../liabilities/testing/doubledCustomer.ts";
 import { portableHashes } from "../liabilities/verify/hashes.ts";
 import { proofToJson } from "../liabilities/verify/proofJson.ts";
 import { hashRootRecord } from "../liabilities/verify/RootRecord.ts";
-import { createMemoryLogStore } from "../log/fixtures/createMemoryLogStore.ts";
-import { createMemoryWitnessMemory } from "../log/fixtures/createMemoryWitnessMemory.ts";
 import { createHeadSigner, createTransparencyLog, publishHead } from "../log/index.ts";
+import { createMemoryLogStore } from "../log/testing/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "../log/testing/createMemoryWitnessMemory.ts";
 import {
   createCustodianSigner,
   decodeRecord,
@@ -31,6 +30,7 @@ import {
   type Snapshots,
 } from "../snapshots/index.ts";
 import { recordMessage } from "../snapshots/signing.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createExport, type ExportPorts, verifyExport } from "./index.ts";
 
 const CUSTODIAN = "exchange.example";
@@ -63,15 +63,24 @@ function attestationInputOf({
   totals,
 }: SnapshotRecord): AttestationInput {
   return {
-    ...{ custodian: CUSTODIAN, snapshotId, rootRecordHash, timeMs, ...PRICE_SET },
+    custodian: CUSTODIAN,
+    snapshotId,
+    rootRecordHash,
+    timeMs,
+    ...PRICE_SET,
     liabilities: totals.map(({ amount, ...asset }) => ({
       ...asset,
       amount: BigInt(amount),
       haircutBasisPoints: 0,
     })),
     holdings: totals.map(({ asset, amount }, index) => ({
-      ...{ asset, chain: CHAIN, address, token: index === 0 ? null : `0x${"22".repeat(20)}` },
-      ...{ blockHeight: HEIGHT, blockHash: hexOf(new Uint8Array(32)), amount: BigInt(amount) },
+      asset,
+      chain: CHAIN,
+      address,
+      token: index === 0 ? null : `0x${"22".repeat(20)}`,
+      blockHeight: HEIGHT,
+      blockHash: hexOf(new Uint8Array(32)),
+      amount: BigInt(amount),
       method: "eip191",
     })),
     readings: [{ chain: CHAIN, source: "nodes", nodeCount: 3, quorum: 2 }],
@@ -115,7 +124,8 @@ beforeAll(async () => {
   const claims = [await claimAt(HEIGHT)];
   const view = { id: "1", snapshotId: record.snapshotId, timeMs: 1, isCovered: false, logIndex: 3 };
   parts = {
-    ...{ ledger, snapshots },
+    ledger,
+    snapshots,
     publications: { of: async () => ({ logIndex: 1, anchor: undefined }) },
     log: { ...log, head: async () => head },
     attestations: { list: async () => [view], signed: async () => signed, evidence: async () => claims },
@@ -123,7 +133,9 @@ beforeAll(async () => {
       custodian: CUSTODIAN,
       records: { algorithm: "ed25519", publicKey: hexOf(signer.publicKey) },
       log: {
-        ...{ origin: CUSTODIAN, name: CUSTODIAN, algorithm: "ed25519" },
+        origin: CUSTODIAN,
+        name: CUSTODIAN,
+        algorithm: "ed25519",
         publicKey: hexOf(logSigner.key.publicKey),
       },
     },
@@ -170,8 +182,13 @@ describe("export", () => {
     const heard: unknown[] = [];
     const verdict = await verifyExport(piecesOf(whole, 7), {}, (leaf) => heard.push(leaf));
     expect(verdict).toMatchObject({
-      ...{ custodian: CUSTODIAN, rows: "all", logIndex: 1, customerCount: 2, omittedCount: 1 },
-      ...{ recordKey: parts.published.records.publicKey, logKey: parts.published.log.publicKey },
+      custodian: CUSTODIAN,
+      rows: "all",
+      logIndex: 1,
+      customerCount: 2,
+      omittedCount: 1,
+      recordKey: parts.published.records.publicKey,
+      logKey: parts.published.log.publicKey,
     });
     expect(verdict).toMatchObject({ signedAddresses: 1, uncheckedContracts: 0 });
     expect(verdict.attestation?.attestation.isCovered).toBe(true);
@@ -189,7 +206,9 @@ describe("export", () => {
     expect(own).not.toMatch(/bob|carol/);
     expect(linesOf(own)[3]).toMatchObject({ claims: null });
     expect(await verifyExport(piecesOf(own))).toMatchObject({
-      ...{ rows: "own", customerCount: 1, omittedCount: undefined },
+      rows: "own",
+      customerCount: 1,
+      omittedCount: undefined,
     });
     await expect(exported("carol")).rejects.toThrowError(refusal("LEDGER_CUSTOMER_ERASED"));
     await expect(exported("nobody")).rejects.toThrowError(refusal("LEDGER_UNKNOWN: no such customer"));
@@ -202,8 +221,11 @@ describe("export", () => {
     const { debts: _, ...known } = decodeRecord(Buffer.from(encoded, "base64"));
     const { record, proofs } = doubledCustomer(hexToBytes(known.snapshotId));
     const bytes = encodeRecord({
-      ...{ ...known, version: 1, depth: 1 },
-      ...{ root: hexOf(record.root), assetListHash: hexOf(record.assetListHash) },
+      ...known,
+      version: 1,
+      depth: 1,
+      root: hexOf(record.root),
+      assetListHash: hexOf(record.assetListHash),
       rootRecordHash: hexOf(hashRootRecord(portableHashes.sha256, record)),
       totals: [{ asset: "BTC", decimals: 8, amount: "3" }],
     });

@@ -80,8 +80,14 @@ export async function verifyExport(
       checkEnd(end, { header, proved, digest: lines.digestBefore(), place, recordKey });
       await lines.expectEnd();
       return {
-        ...{ custodian: header.custodian, record, rows: header.rows, recordKey, logKey, logIndex },
-        ...{ customerCount: proved.count, omittedCount: end.omitted?.customerCount },
+        custodian: header.custodian,
+        record,
+        rows: header.rows,
+        recordKey,
+        logKey,
+        logIndex,
+        customerCount: proved.count,
+        omittedCount: end.omitted?.customerCount,
         ...attested,
       };
     } else

@@ -1,8 +1,8 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { AMOUNT_LIMIT, type EntryDraft, type Ledger } from "./index.ts";
+import { draft, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 describeDatabases("debts", (under) => {
   let schemaCount = 0;

@@ -1,7 +1,7 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { expect, it, vi } from "vitest";
 import { ledgerErrors } from "./errors.ts";
-import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
+import { draft, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 describeDatabases("batches with lines that do not add up", (under) => {
   it("LEDGER-6, ENTRY_INVALID: unbalanced lines are ignored for the others", async () => {

@@ -2,12 +2,12 @@ import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { csvFields, fileLines } from "./csvLines.ts";
-import { draft, MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
 import { BAD_LINES_KEPT, type BadLine, type ImportSource, type Ledger, openLedger } from "./index.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { LEDGER_STEPS } from "./schema.ts";
+import { draft, MASTER_KEY, testLedger } from "./testing/testLedger.ts";
 
 const HEADER = "key,customer,asset,kind,amount,reference,time";
 
@@ -215,7 +215,9 @@ describeDatabases("import", (under) => {
       const announced = Promise.withResolvers<void>();
       const other = await openLedger(
         {
-          ...{ ...SILENT, database, envelope },
+          ...SILENT,
+          database,
+          envelope,
           async announce() {
             announced.resolve();
             await head.promise;

@@ -1,9 +1,9 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
+import { refusal } from "../testing/refusal.ts";
 import { AMOUNT_LIMIT, type Announce, type EntryDraft, type EntryKindName, type Ledger } from "./index.ts";
+import { draft, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 const HOSTILE = [
   "'; DROP TABLE entries; --",

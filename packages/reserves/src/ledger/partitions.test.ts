@@ -1,10 +1,10 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { draft, MASTER_KEY, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { type Ledger, openLedger } from "./index.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { LEDGER_STEPS } from "./schema.ts";
+import { draft, MASTER_KEY, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 describeDatabases("the ledger's history in parts", (under) => {
   const partsOf = async (schema: string): Promise<string[]> => {

@@ -1,8 +1,8 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope, type Envelope, masterKeyOf } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { MASTER_KEY, testLedger } from "./fixtures/testLedger.ts";
 import { type Ledger, openLedger } from "./index.ts";
+import { MASTER_KEY, testLedger } from "./testing/testLedger.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);

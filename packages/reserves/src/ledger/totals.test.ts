@@ -1,8 +1,8 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { expect, it } from "vitest";
-import { enterUnchecked } from "./fixtures/enterUnchecked.ts";
-import { draft, problemsOf, testLedger } from "./fixtures/testLedger.ts";
 import { AMOUNT_LIMIT } from "./index.ts";
+import { enterUnchecked } from "./testing/enterUnchecked.ts";
+import { draft, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 describeDatabases(
   "LEDGER-18, ENTRY_INVALID: all customers together have no more than a snapshot can count",

@@ -1,7 +1,8 @@
 import { bytesToHex } from "@trellis/base";
 import { beforeAll, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { assetList, customers, snapshot, userKeyOf } from "./fixtures/customers.ts";
+import { refusal } from "../testing/refusal.ts";
+import { plainScheme, sumScheme } from "./schemes.ts";
+import { assetList, customers, snapshot, userKeyOf } from "./testing/customers.ts";
 import {
   doublingRoot,
   joinedLeaf,
@@ -14,9 +15,8 @@ import {
   shortIdentity,
   uncheckedSums,
   unprefixed,
-} from "./fixtures/flawedSchemes.ts";
-import { seededBytes } from "./fixtures/seededBytes.ts";
-import { plainScheme, sumScheme } from "./schemes.ts";
+} from "./testing/flawedSchemes.ts";
+import { seededBytes } from "./testing/seededBytes.ts";
 import type { CustomerRow } from "./tree/CustomerRow.ts";
 import type { LiabilityTree } from "./tree/LiabilityTree.ts";
 import { hashAssetList } from "./verify/assetList.ts";

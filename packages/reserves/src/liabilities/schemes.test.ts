@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { assetList, customers, snapshot } from "./fixtures/customers.ts";
-import { describeScheme } from "./fixtures/schemeCompliance.ts";
-import { seededBytes } from "./fixtures/seededBytes.ts";
 import { liabilityScheme, openLiabilityTree, plainScheme, privateSumScheme, sumScheme } from "./schemes.ts";
+import { assetList, customers, snapshot } from "./testing/customers.ts";
+import { describeScheme } from "./testing/schemeCompliance.ts";
+import { seededBytes } from "./testing/seededBytes.ts";
 
 describeScheme(sumScheme);
 describeScheme(plainScheme);

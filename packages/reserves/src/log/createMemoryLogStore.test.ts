@@ -1,4 +1,4 @@
-import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
-import { logStoreSuite } from "./fixtures/logStoreSuite.ts";
+import { createMemoryLogStore } from "./testing/createMemoryLogStore.ts";
+import { logStoreSuite } from "./testing/logStoreSuite.ts";
 
 logStoreSuite("memory", async () => createMemoryLogStore());

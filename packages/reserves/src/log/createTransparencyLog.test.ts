@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
 import { encodeEntry } from "./entry.ts";
-import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
-import { auditEntry } from "./fixtures/logStoreSuite.ts";
-import { plainRoot } from "./fixtures/plainTree.ts";
 import { EMPTY_ROOT, leafHash } from "./hashes.ts";
 import type { LogStore } from "./LogStore.ts";
+import { createMemoryLogStore } from "./testing/createMemoryLogStore.ts";
+import { auditEntry } from "./testing/logStoreSuite.ts";
+import { plainRoot } from "./testing/plainTree.ts";
 import { verifyConsistency } from "./verifyConsistency.ts";
 import { verifyInclusion } from "./verifyInclusion.ts";
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createTransparencyLog, type TransparencyLog } from "./createTransparencyLog.ts";
 import { createWitness, type WitnessMemory } from "./createWitness.ts";
 import type { LogEntry } from "./entry.ts";
-import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
-import { createMemoryWitnessMemory } from "./fixtures/createMemoryWitnessMemory.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { createHeadSigner } from "./signers.ts";
 import { signHead } from "./signHead.ts";
+import { createMemoryLogStore } from "./testing/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "./testing/createMemoryWitnessMemory.ts";
 import { verifyHead } from "./verifyHead.ts";
 
 const ORIGIN = "example.com/reserves";

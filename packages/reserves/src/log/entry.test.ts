@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../canonical/index.ts";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { decodeEntry, ENTRY_SIZE_MAX, ENTRY_TYPES, type EntryType, encodeEntry } from "./entry.ts";
 
 describe("entries", () => {

@@ -1,7 +1,7 @@
 import { base64 } from "@scure/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal, thrownBy } from "../fixtures/refusal.ts";
+import { refusal, thrownBy } from "../testing/refusal.ts";
 import { headToText, type TreeHead, textToHead } from "./head.ts";
 import { type HeadKey, headKeyId } from "./keys.ts";
 import { formatNote, parseNote } from "./note.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
-import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
-import { createMemoryWitnessMemory } from "./fixtures/createMemoryWitnessMemory.ts";
 import { publishHead } from "./publishHead.ts";
 import { requireContinued } from "./requireContinued.ts";
 import { createHeadSigner } from "./signers.ts";
+import { createMemoryLogStore } from "./testing/createMemoryLogStore.ts";
+import { createMemoryWitnessMemory } from "./testing/createMemoryWitnessMemory.ts";
 import { verifyHead } from "./verifyHead.ts";
 
 const ORIGIN = "example.com/reserves";

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal, thrownBy } from "../fixtures/refusal.ts";
+import { refusal, thrownBy } from "../testing/refusal.ts";
 import { createTransparencyLog } from "./createTransparencyLog.ts";
 import { encodeEntry } from "./entry.ts";
-import { createMemoryLogStore } from "./fixtures/createMemoryLogStore.ts";
-import { auditEntry } from "./fixtures/logStoreSuite.ts";
-import { plainRoot } from "./fixtures/plainTree.ts";
 import { EMPTY_ROOT, leafHash } from "./hashes.ts";
+import { createMemoryLogStore } from "./testing/createMemoryLogStore.ts";
+import { auditEntry } from "./testing/logStoreSuite.ts";
+import { plainRoot } from "./testing/plainTree.ts";
 import { type ConsistencyClaim, verifyConsistency, verifySubtreeConsistency } from "./verifyConsistency.ts";
 import { verifyInclusion, verifySubtreeInclusion } from "./verifyInclusion.ts";
 

@@ -2,7 +2,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, compareBytes, concatBytes, hexToBytes } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { openZeppelinLeaf, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./index.ts";
 
 const pair = (a: Uint8Array, b: Uint8Array) =>

@@ -1,7 +1,7 @@
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { type TaggedSibling, taggedLeaf, taggedRoot, verifyTaggedProof } from "./index.ts";
 
 const users = Array.from({ length: 8 }, (_, index) => taggedLeaf(index + 1, (index + 1) * 1111));

@@ -23,7 +23,8 @@ describe("reserves plan", () => {
     expect(parsed()).toMatchObject({
       chains: [{ confirmations: 0 }, {}],
       assets: [{ haircutBasisPoints: 0, tolerance: "0", counted: [{ token: null }] }, {}, {}],
-      ...{ marginBasisPoints: 0, readingAgeS: 3_600 },
+      marginBasisPoints: 0,
+      readingAgeS: 3_600,
     });
   });
 

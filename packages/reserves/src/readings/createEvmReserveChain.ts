@@ -54,7 +54,9 @@ export function createEvmReserveChain(
         ...(token === null ? {} : { token: token as Hex }),
       }));
       const { balances, dissent } = await readBalances(clients, {
-        ...{ chainId, quorum, holdings },
+        chainId,
+        quorum,
+        holdings,
         block: { height, hash },
       });
       return {

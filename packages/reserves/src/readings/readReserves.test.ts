@@ -2,8 +2,8 @@ import type { Hex } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import { VirtualTime } from "@trellis/kit/time";
 import { describe, expect, it } from "vitest";
-import { blockHashOf, type FakeState, fakeNode } from "../assets/fixtures/FakeNode.ts";
-import { refusal } from "../fixtures/refusal.ts";
+import { blockHashOf, type FakeState, fakeNode } from "../assets/testing/FakeNode.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createEvmReserveChain, createStatedChain, type ReserveChain, readReserves } from "./index.ts";
 import type { PlannedAsset } from "./ReservesPlan.ts";
 import type { ClaimedAddress } from "./readReserves.ts";
@@ -31,7 +31,10 @@ function client(name: string, change: Partial<FakeState> = {}): ChainClient {
 const evm = (...clients: ChainClient[]) =>
   createEvmReserveChain({ chainId: 1, rule: "finalized" }, clients, { scheduler: new VirtualTime() });
 const statement = {
-  ...{ chain: BITCOIN, height: 900_000, hash: `0x${"0b".repeat(32)}`, timeMs: 1_780_000_000_000 },
+  chain: BITCOIN,
+  height: 900_000,
+  hash: `0x${"0b".repeat(32)}`,
+  timeMs: 1_780_000_000_000,
   balances: { [BTC_ADDRESS]: "123" },
 };
 const stated = (change: object = {}) =>
@@ -39,7 +42,9 @@ const stated = (change: object = {}) =>
 const chains = (...list: ReserveChain[]) => new Map(list.map((chain) => [chain.chain as string, chain]));
 
 const asset = (name: string, chain: string, token: string | null = null): PlannedAsset => ({
-  ...{ asset: name, haircutBasisPoints: 0, tolerance: "0" },
+  asset: name,
+  haircutBasisPoints: 0,
+  tolerance: "0",
   counted: [{ chain, token }],
 });
 const assets = [asset("ETH", "eip155:1"), asset("USD", "eip155:1", TOKEN), asset("BTC", BITCOIN)];
@@ -49,7 +54,8 @@ const claims: ClaimedAddress[] = [
   { chain: BITCOIN, address: BTC_ADDRESS, method: "bip322" },
 ];
 const request = {
-  ...{ assets, claims },
+  assets,
+  claims,
   decimals: new Map([
     ["ETH", 18],
     ["USD", 6],
@@ -96,7 +102,10 @@ describe("balances of claimed addresses", () => {
   it("does not read unclaimed addresses and assets outside the ledger", async () => {
     const none = { ...request, decimals: new Map([["BTC", 8]]), claims: claims.slice(0, 2) };
     expect(await readReserves(none, chains())).toEqual({
-      ...{ holdings: [], readings: [], dissent: [], oldestMs: undefined },
+      holdings: [],
+      readings: [],
+      dissent: [],
+      oldestMs: undefined,
     });
   });
 

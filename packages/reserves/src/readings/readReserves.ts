@@ -58,8 +58,12 @@ export async function readReserves(
   return {
     holdings: readings.flatMap(({ chain, height, reading }) =>
       places.get(chain.chain)!.map(({ asset, token, claim }, index) => ({
-        ...{ asset, chain: claim.chain, address: claim.address, token },
-        ...{ blockHeight: height, blockHash: reading.blockHash },
+        asset,
+        chain: claim.chain,
+        address: claim.address,
+        token,
+        blockHeight: height,
+        blockHash: reading.blockHash,
         amount: reading.amounts[index]!,
         method: claim.method,
       })),

@@ -34,8 +34,12 @@ describe("reconciliation", () => {
     const unread = { chains: new Map([["eip155:1", "QUORUM_NOT_REACHED"]]), assets: new Set(["ETH"]) };
     expect(reconcile({ ...good, chain: NONE, unread }, limits)).toEqual([
       {
-        ...{ key: "CHAIN_UNREADABLE:eip155:1", kind: "CHAIN_UNREADABLE", severity: "warning" },
-        ...{ expected: "eip155:1", got: "QUORUM_NOT_REACHED", difference: "0" },
+        key: "CHAIN_UNREADABLE:eip155:1",
+        kind: "CHAIN_UNREADABLE",
+        severity: "warning",
+        expected: "eip155:1",
+        got: "QUORUM_NOT_REACHED",
+        difference: "0",
       },
     ]);
   });
@@ -58,11 +62,9 @@ describe("reconciliation", () => {
     const most = 2n ** 128n - 1n;
     const kinds = (owned: bigint, owed: bigint) =>
       kindsOf({
-        ...{
-          ledger: totals({ ETH: owned }),
-          tree: totals({ ETH: owned }),
-          chain: totals({ ETH: 2n * owned }),
-        },
+        ledger: totals({ ETH: owned }),
+        tree: totals({ ETH: owned }),
+        chain: totals({ ETH: 2n * owned }),
         debts: totals({ ETH: owed }),
       });
     expect(kinds(most, most)).toEqual([]);

@@ -61,8 +61,18 @@ async function attestationOf(
   const { timeMs, isCovered, assets, readings, quote, prices, liabilitiesValue, countedReservesValue } =
     attestation;
   return {
-    ...{ id, logIndex: logIndex ?? null, timeMs, isCovered, assets, readings, quote, prices },
-    ...{ liabilitiesValue, countedReservesValue, proved, notProved },
+    id,
+    logIndex: logIndex ?? null,
+    timeMs,
+    isCovered,
+    assets,
+    readings,
+    quote,
+    prices,
+    liabilitiesValue,
+    countedReservesValue,
+    proved,
+    notProved,
   };
 }
 

@@ -1,16 +1,16 @@
 import { inflateSync } from "node:zlib";
 import { PDFDocument, PDFRawStream } from "pdf-lib";
 import { describe, expect, it } from "vitest";
-import { attestationInput } from "../attestation/fixtures/attestationInput.ts";
 import { createAttestation, signAttestation } from "../attestation/index.ts";
-import { refusal } from "../fixtures/refusal.ts";
+import { attestationInput } from "../attestation/testing/attestationInput.ts";
 import { amountText } from "../liabilities/verify/amountText.ts";
 import { createHeadSigner } from "../log/index.ts";
 import { encodeRecord } from "../snapshots/index.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createReport, type ReportParts } from "./createReport.ts";
-import { BARE_REPORT, REPORT } from "./fixtures/report.ts";
 import { type AuditReport, reportToCsv, reportToJson } from "./index.ts";
 import { reportToPdf } from "./reportToPdf.ts";
+import { BARE_REPORT, REPORT } from "./testing/report.ts";
 
 async function textOf(pdf: Uint8Array): Promise<string> {
   const document = await PDFDocument.load(pdf, { updateMetadata: false });
@@ -140,7 +140,8 @@ describe("report data", () => {
 
   it("REP-1: contains the newest attestation of the snapshot, among attestations of others", async () => {
     const others = Array.from({ length: 450 }, (_, n) => ({
-      ...{ ...view, snapshotId: `0x${"99".repeat(32)}` },
+      ...view,
+      snapshotId: `0x${"99".repeat(32)}`,
       id: String(1_000 - n),
     }));
     const signed = await signAttestation(createAttestation(attestationInput), [signer]);

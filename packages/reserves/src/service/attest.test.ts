@@ -4,9 +4,9 @@ import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { beforeAll, expect, it } from "vitest";
 import { verifyAttestation, verifyEvidence } from "../attestation/index.ts";
-import { refusal } from "../fixtures/refusal.ts";
 import { createHeadSigner, decodeEntry } from "../log/index.ts";
 import { createStatedChain, parseReservesPlan, type ReserveChain } from "../readings/index.ts";
+import { refusal } from "../testing/refusal.ts";
 import { attest } from "./attest.ts";
 import { openAddresses } from "./openAddresses.ts";
 import { claimsOf, openAttestations } from "./openAttestations.ts";
@@ -66,15 +66,13 @@ describeDatabases("attestations of the reserves service", (under) => {
 
   beforeAll(async () => {
     const keys: ServiceKeys = {
-      ...{
-        master: seed(1),
-        custodian: seed(2),
-        log: seed(3),
-        webhooks: seed(4),
-        sessions: seed(5),
-        proofNames: seed(6),
-        admin: seed(7),
-      },
+      master: seed(1),
+      custodian: seed(2),
+      log: seed(3),
+      webhooks: seed(4),
+      sessions: seed(5),
+      proofNames: seed(6),
+      admin: seed(7),
     };
     stores = await openStores(under.database(), keys, {
       log: { child: () => SILENT.log },

@@ -110,9 +110,18 @@ async function attestationFor(
   );
   const haircuts = new Map(plan.assets.map(({ asset, haircutBasisPoints }) => [asset, haircutBasisPoints]));
   return createAttestation({
-    ...{ custodian, snapshotId, rootRecordHash, timeMs: clock.nowMs(), holdings, readings, quote, prices },
+    custodian,
+    snapshotId,
+    rootRecordHash,
+    timeMs: clock.nowMs(),
+    holdings,
+    readings,
+    quote,
+    prices,
     liabilities: totals.map(({ asset, decimals, amount }) => ({
-      ...{ asset, decimals, amount: BigInt(amount) },
+      asset,
+      decimals,
+      amount: BigInt(amount),
       haircutBasisPoints: haircuts.get(asset) ?? 0,
     })),
   });

@@ -61,7 +61,9 @@ describeDatabases("what reconciliation compares with", (under) => {
     ]);
     const owed = () => new Map([["ETH", booked.deposit + booked.withdrawal]]);
     const parts = {
-      ...{ tables, incidents, clock: SILENT.clock },
+      tables,
+      incidents,
+      clock: SILENT.clock,
       ledger: {
         assets: async () => [
           { symbol: "ETH", decimals: 18 },

@@ -49,7 +49,10 @@ function attestation(number: bigint, asset: string, owed: bigint, held: bigint) 
   const hash = `0x${"01".repeat(32)}`;
   const method = "eip191" as const;
   const made = createAttestation({
-    ...{ custodian: "c", snapshotId: hash, rootRecordHash: hash, timeMs: 60_000 },
+    custodian: "c",
+    snapshotId: hash,
+    rootRecordHash: hash,
+    timeMs: 60_000,
     liabilities: [{ asset, decimals: 0, amount: owed, haircutBasisPoints: 0 }],
     holdings: [{ asset, chain, address, token: null, blockHeight: 1, blockHash: hash, amount: held, method }],
     readings: [{ chain, source: "nodes", nodeCount: 1, quorum: 1 }],
@@ -70,7 +73,10 @@ it("metrics exist from the start, and follow events", async () => {
   const { scheduler, look } = manualScheduler();
   const view = { number: 1, position: 0n, timeMs: 30_500 };
   const measuring = await measureReserves({
-    ...{ tables, metrics, scheduler, log: SILENT.log },
+    tables,
+    metrics,
+    scheduler,
+    log: SILENT.log,
     ledger: { position: async () => entries },
     snapshots: {
       list: async () => [

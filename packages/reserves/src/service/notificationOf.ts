@@ -10,7 +10,10 @@ export function notificationOf({ kind, data, timeMs }: StoredEvent): Notificatio
     const { id, isCovered, snapshotId } = data as { id: string; isCovered: boolean; snapshotId: string };
     const outcome = isCovered ? "every asset is covered" : "not every asset is covered";
     return {
-      ...{ kind, severity: isCovered ? "info" : "warning", timeMs, dedupeKey: `attestation ${id}` },
+      kind,
+      severity: isCovered ? "info" : "warning",
+      timeMs,
+      dedupeKey: `attestation ${id}`,
       subject: `Attestation ${id}: ${outcome}`,
       text: `Of snapshot ${snapshotId}.`,
     };

@@ -34,8 +34,13 @@ export async function openAccess(
 ): Promise<Access> {
   const limits = await openRateLimits(settings, "reserves", io);
   const authentication = await openAuthentication(settings, {
-    ...{ service: `${settings.custodian}/reserves`, sessionSecret: keys.sessions, perIp: limits.perIp },
-    ...{ apiKeys: stores.apiKeys, nonces: stores.nonces, clock: systemClock, io },
+    service: `${settings.custodian}/reserves`,
+    sessionSecret: keys.sessions,
+    perIp: limits.perIp,
+    apiKeys: stores.apiKeys,
+    nonces: stores.nonces,
+    clock: systemClock,
+    io,
   });
   const { prepare } = authentication;
   const parts = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };

@@ -44,7 +44,8 @@ export function openAttestations({ db }: Tables): Attestations {
         .filter(({ chain, address }) => counted.has(`${chain} ${address}`))
         .map(
           ({ challenge, method, signature }): OwnershipClaim => ({
-            ...{ challenge, signature },
+            challenge,
+            signature,
             method: method as OwnershipMethod,
           }),
         );

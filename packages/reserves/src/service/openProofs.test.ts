@@ -28,8 +28,10 @@ describeDatabases("proofs of customers who are erased", (under) => {
     const database = under.database();
     const stores = await openStores(database, keys, io);
     const snapshots = await openSnapshots({
-      ...{ ...SILENT, database, ledger: { ...stores.ledger, refuseErased: async () => {} } },
-      ...{ envelope: createEnvelope([keys.master], SILENT.random) },
+      ...SILENT,
+      database,
+      ledger: { ...stores.ledger, refuseErased: async () => {} },
+      envelope: createEnvelope([keys.master], SILENT.random),
       signer: createCustodianSigner(keys.custodian),
     });
     const blind = { ...stores, snapshots };
@@ -43,8 +45,13 @@ describeDatabases("proofs of customers who are erased", (under) => {
     await one.ledger.addAsset({ symbol: "BTC", decimals: 8 });
     await one.ledger.addCustomers([{ reference: "alice" }, { reference: "bob" }]);
     const deposit = (customer: string) => ({
-      ...{ key: customer, customer, asset: "BTC", kind: "deposit" as const, amount: 5n },
-      ...{ reference: "r", happenedAtMs: 1 },
+      key: customer,
+      customer,
+      asset: "BTC",
+      kind: "deposit" as const,
+      amount: 5n,
+      reference: "r",
+      happenedAtMs: 1,
     });
     await one.ledger.enter([deposit("alice"), deposit("bob")]);
     await one.snapshots.build(await one.snapshots.begin());

@@ -1,8 +1,8 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { expect, it } from "vitest";
-import { createMemoryWitnessMemory } from "../log/fixtures/createMemoryWitnessMemory.ts";
 import { createHeadSigner, createTransparencyLog, signHead, type WitnessMemory } from "../log/index.ts";
+import { createMemoryWitnessMemory } from "../log/testing/createMemoryWitnessMemory.ts";
 import { requestAll } from "./openAnchors.ts";
 import { openLogStore } from "./openLogStore.ts";
 import { appendOnce, openPublisher, type Publisher } from "./openPublisher.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { silentMetrics } from "@trellis/base";
 import type { ServiceIo } from "@trellis/platform/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
+import { refusal } from "../testing/refusal.ts";
 import { openReserveChains } from "./openReserveChains.ts";
 
 const BITCOIN = "bip122:000000000019d6689c085ae165831e93";
@@ -14,7 +14,10 @@ const ADDRESS = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
 const io = { metrics: silentMetrics } as unknown as ServiceIo;
 const statement = (height: number) =>
   JSON.stringify({
-    ...{ chain: BITCOIN, height, hash: `0x${"0b".repeat(32)}`, timeMs: 1 },
+    chain: BITCOIN,
+    height,
+    hash: `0x${"0b".repeat(32)}`,
+    timeMs: 1,
     balances: { [ADDRESS]: "5" },
   });
 

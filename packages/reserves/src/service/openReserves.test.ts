@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openTestReserves } from "./fixtures/openTestReserves.ts";
+import { openTestReserves } from "./testing/openTestReserves.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-open-reserves-"));
 let service: Awaited<ReturnType<typeof openTestReserves>>;

@@ -97,8 +97,13 @@ export async function openReserves(
   const deliveries = openDeliveries(
     {
       ...stores,
-      ...{ store: stores.webhookStore, jobs, key: webhook.key },
-      ...{ clock, random, scheduler, metrics: io.metrics },
+      store: stores.webhookStore,
+      jobs,
+      key: webhook.key,
+      clock,
+      random,
+      scheduler,
+      metrics: io.metrics,
       log: io.log.child("webhooks"),
     },
     { allowPrivate: settings.allowPrivateWebhooks },
@@ -109,15 +114,20 @@ export async function openReserves(
   const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
   const parts: ReservesApiPorts = {
     ...stores,
-    ...{ ledger: proofs.ledger, proofs: proofs.files },
+    ledger: proofs.ledger,
+    proofs: proofs.files,
     snapshots: { ...stores.snapshots, end: endSnapshot({ ...stores, jobs }) },
-    ...{ publications: publisher, events, jobs: offeredJobs(jobs, { reserves, publisher }) },
+    publications: publisher,
+    events,
+    jobs: offeredJobs(jobs, { reserves, publisher }),
     log: { ...publisher.log, head: publisher.head },
     addresses: openAddresses(custodian, { ...stores, clock, random, ...wallets }),
     attestations: openAttestations(stores.tables),
     incidents: openIncidents({ ...stores, clock }),
     webhooks: { ...stores.webhookStore, ...deliveries.webhooks },
-    ...{ settings: access.runtimeSettings, published, retention: schedule },
+    settings: access.runtimeSettings,
+    published,
+    retention: schedule,
     http: httpPorts(stores, access, io),
   };
   if (workers > 0) {
@@ -217,8 +227,14 @@ function httpPorts(
   { log, metrics, tracing }: ServiceIo,
 ): ReservesApiPorts["http"] {
   return {
-    ...{ log: log.child("api"), metrics, tracing, clock: systemClock, scheduler: systemScheduler },
-    ...{ authenticator, idempotency, limits },
+    log: log.child("api"),
+    metrics,
+    tracing,
+    clock: systemClock,
+    scheduler: systemScheduler,
+    authenticator,
+    idempotency,
+    limits,
   };
 }
 
@@ -259,7 +275,9 @@ function openPort(
       openServicePort(
         { host, port, trustedProxies, hosts: hostsOf(settings) },
         {
-          ...{ log: log.child("http"), metrics, health },
+          log: log.child("http"),
+          metrics,
+          health,
           async addRoutes(server) {
             server.get("/.well-known/trellis-reserves.json", () => published);
             access.authentication.addRoutes(server);

@@ -15,15 +15,13 @@ const CHAIN = "eip155:1";
 const ADDRESS = `0x${"11".repeat(20)}`;
 const seed = (byte: number) => new Uint8Array(32).fill(byte);
 const KEYS: ServiceKeys = {
-  ...{
-    master: seed(1),
-    custodian: seed(2),
-    log: seed(3),
-    webhooks: seed(4),
-    sessions: seed(5),
-    proofNames: seed(6),
-    admin: seed(7),
-  },
+  master: seed(1),
+  custodian: seed(2),
+  log: seed(3),
+  webhooks: seed(4),
+  sessions: seed(5),
+  proofNames: seed(6),
+  admin: seed(7),
 };
 
 describeDatabases("reconciliation of the reserves service", (under) => {

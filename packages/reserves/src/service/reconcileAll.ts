@@ -80,7 +80,10 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
-  ...{ totals: new Map(), oldestMs: undefined, dissentCount: 0, counted: "" },
+  totals: new Map(),
+  oldestMs: undefined,
+  dissentCount: 0,
+  counted: "",
   unread: { chains: new Map(), assets: new Set() },
 };
 
@@ -176,8 +179,15 @@ async function ledgerIncidents(
   const all = reconcile(
     {
       // The tree is older and compared with its own position.
-      ...{ ledger: balances, debts, tree: balances, chain: totals, nowMs, chainTimeMs: oldestMs ?? nowMs },
-      ...{ dissentCount, unread, ...(before === undefined ? {} : { before }) },
+      ledger: balances,
+      debts,
+      tree: balances,
+      chain: totals,
+      nowMs,
+      chainTimeMs: oldestMs ?? nowMs,
+      dissentCount,
+      unread,
+      ...(before === undefined ? {} : { before }),
     },
     limitsOf(reserves),
   );

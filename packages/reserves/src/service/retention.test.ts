@@ -14,7 +14,11 @@ const code = (name: string) => expect.objectContaining({ code: name });
 const DAY_MS = 86_400_000;
 const seed = (byte: number) => new Uint8Array(32).fill(byte);
 const KEYS = {
-  ...{ master: seed(1), custodian: seed(2), log: seed(3), webhooks: seed(4), sessions: seed(5) },
+  master: seed(1),
+  custodian: seed(2),
+  log: seed(3),
+  webhooks: seed(4),
+  sessions: seed(5),
 } as ServiceKeys;
 const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
 

@@ -55,7 +55,9 @@ export function retain(schedule: RetentionSchedule, parts: RetentionServicePorts
   return async (job: JobRun<RetentionRequest>): Promise<{ readonly outcomes: RetentionOutcome[] }> => {
     const { isDryRun = false } = job.data;
     const run = {
-      ...{ isDryRun, correlationId: job.id, signal: job.signal },
+      isDryRun,
+      correlationId: job.id,
+      signal: job.signal,
       report: (progress: { readonly done: number; readonly total: number }) =>
         void job.progress({ phase: "remove", ...progress }).catch(() => {}),
     };

@@ -10,7 +10,11 @@ it("a scheduled job is skipped while another runs; all others run", async () => 
     endedAtMs?: number,
     output: object = { value: {} },
   ): JobView => ({
-    ...{ ...shared, id, addedAtMs, endedAtMs, output },
+    ...shared,
+    id,
+    addedAtMs,
+    endedAtMs,
+    output,
     state: endedAtMs === undefined ? "running" : "done",
   });
   const views: JobView[] = [];

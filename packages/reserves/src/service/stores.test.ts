@@ -24,10 +24,10 @@ import {
 } from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { createMemoryWitnessMemory } from "../log/fixtures/createMemoryWitnessMemory.ts";
 import { createHeadSigner, createTransparencyLog, leafHash, verifyInclusion } from "../log/index.ts";
+import { createMemoryWitnessMemory } from "../log/testing/createMemoryWitnessMemory.ts";
 import type { Incident } from "../reconciliation/index.ts";
+import { refusal } from "../testing/refusal.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { openAddresses } from "./openAddresses.ts";
 import { claimsOf } from "./openAttestations.ts";
@@ -70,7 +70,9 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(await store.placeOf(bytes!)).toBe(257);
     expect(await store.placeOf(new Uint8Array(3))).toBeUndefined();
     verifyInclusion({
-      ...{ leafHash: leafHash(bytes!), index: 257, size: 300 },
+      leafHash: leafHash(bytes!),
+      index: 257,
+      size: 300,
       root: await log.root(300),
       proof: await log.inclusionProof(257, 300),
     });
@@ -171,7 +173,11 @@ describeDatabases("what the reserves service keeps", (under) => {
     const claim = { chain: "eip155:1", method: "eip191", claimed_at_ms: 1n };
     const evidence = [givenUp, held].flatMap((address) =>
       [SNAPSHOT_ID, later].map((snapshot_id) => ({
-        ...{ ...claim, address, snapshot_id, challenge: "c", signature: "s" },
+        ...claim,
+        address,
+        snapshot_id,
+        challenge: "c",
+        signature: "s",
         is_released: address === givenUp && snapshot_id === later,
       })),
     );
@@ -190,8 +196,12 @@ describeDatabases("what the reserves service keeps", (under) => {
     const incidents = openIncidents({ ...SILENT, tables, events });
     const incident: Incident = {
       key: "TREE_DIFFERS_FROM_LEDGER:BTC",
-      ...{ kind: "TREE_DIFFERS_FROM_LEDGER", severity: "critical", asset: "BTC" },
-      ...{ expected: "5", got: "4", difference: "-1" },
+      kind: "TREE_DIFFERS_FROM_LEDGER",
+      severity: "critical",
+      asset: "BTC",
+      expected: "5",
+      got: "4",
+      difference: "-1",
     };
     await incidents.record([incident]);
     await incidents.record([incident]);
@@ -240,8 +250,11 @@ describeDatabases("what the reserves service keeps", (under) => {
   it("webhooks resume when the database is back, and the outage is reported", async () => {
     const store = createMemoryWebhookStore();
     await store.insertWebhook({
-      ...{ id: "w", url: "https://receiver.example/", eventTypes: ["*"] },
-      ...{ createdBy: "a", createdAtMs: 1 },
+      id: "w",
+      url: "https://receiver.example/",
+      eventTypes: ["*"],
+      createdBy: "a",
+      createdAtMs: 1,
     });
     const publish = (...kinds: string[]) =>
       tables.transaction((tx) =>

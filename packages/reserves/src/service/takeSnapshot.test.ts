@@ -33,8 +33,13 @@ describeDatabases("snapshots of the reserves service", (under) => {
   let publisher: Publisher;
   beforeAll(async () => {
     const keys = {
-      ...{ master: seed(1), custodian: seed(2), log: seed(3), webhooks: seed(4) },
-      ...{ sessions: seed(5), proofNames: seed(6), admin: seed(7) },
+      master: seed(1),
+      custodian: seed(2),
+      log: seed(3),
+      webhooks: seed(4),
+      sessions: seed(5),
+      proofNames: seed(6),
+      admin: seed(7),
     };
     const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
     stores = await openStores(under.database(), keys, io);
@@ -49,8 +54,10 @@ describeDatabases("snapshots of the reserves service", (under) => {
 
   const take = (id: string, change: Partial<Publisher> = {}) =>
     takeSnapshot({
-      ...{ ...SILENT, ...stores },
-      ...{ publisher: { ...publisher, ...change }, kick: async () => {} },
+      ...SILENT,
+      ...stores,
+      publisher: { ...publisher, ...change },
+      kick: async () => {},
     })(jobOf(id));
   const published = async () => {
     const entries = await publisher.log.entries(0, await publisher.log.size());
@@ -120,7 +127,10 @@ describeDatabases("snapshots of the reserves service", (under) => {
 
   it("ATT-12, SNAPSHOT_TERMS_INVALID: heights must be of the plan's chains", async () => {
     const taking = takeSnapshot({
-      ...{ ...SILENT, ...stores, publisher, kick: async () => {} },
+      ...SILENT,
+      ...stores,
+      publisher,
+      kick: async () => {},
       reserves: reservesWith(async () => ({ [CHAIN]: 7 })),
     });
     for (const given of [{ [CHAIN]: 5 }, { "eip155:5": 5 }])

@@ -1,9 +1,9 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createCustodianSigner, openSnapshots, type SnapshotRecord } from "./index.ts";
 
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));

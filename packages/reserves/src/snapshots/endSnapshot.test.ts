@@ -1,11 +1,11 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { enterUnchecked } from "../ledger/fixtures/enterUnchecked.ts";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { enterUnchecked } from "../ledger/testing/enterUnchecked.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { liabilityScheme } from "../liabilities/index.ts";
+import { refusal } from "../testing/refusal.ts";
 import { createCustodianSigner, openSnapshots, verifyRecord } from "./index.ts";
 
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -24,7 +24,10 @@ describeDatabases("snapshots that are not signed", (under) => {
     const schema = `ended_snapshots_${count}`;
     const snapshots = await openSnapshots(
       {
-        ...{ ...SILENT, database: under.database(), ledger: { ...mine, ...change(mine) }, signer },
+        ...SILENT,
+        database: under.database(),
+        ledger: { ...mine, ...change(mine) },
+        signer,
         envelope: createEnvelope([MASTER_KEY], SILENT.random),
       },
       { schema },
@@ -131,7 +134,8 @@ describeDatabases("snapshots that are not signed", (under) => {
       };
       const own = await openSnapshots(
         {
-          ...{ ...SILENT, database: under.database() },
+          ...SILENT,
+          database: under.database(),
           ...(stop === "read" ? { ledger: slow, signer } : { ledger, signer: slowSigner }),
           envelope: createEnvelope([MASTER_KEY], SILENT.random),
         },

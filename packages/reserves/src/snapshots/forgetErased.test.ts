@@ -1,11 +1,11 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { type LeafOpening, liabilityScheme } from "../liabilities/index.ts";
-import { bytesOfTree } from "./fixtures/bytesOfTree.ts";
 import { createCustodianSigner, openSnapshots, type Snapshots } from "./index.ts";
+import { bytesOfTree } from "./testing/bytesOfTree.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -20,7 +20,10 @@ describeDatabases("trees of customers who are erased", (under) => {
     const opened = (other: Partial<Ledger> = {}): Promise<Snapshots> =>
       openSnapshots(
         {
-          ...{ ...SILENT, database: under.database(), ledger: { ...ledger, ...other }, signer },
+          ...SILENT,
+          database: under.database(),
+          ledger: { ...ledger, ...other },
+          signer,
           envelope: createEnvelope([MASTER_KEY], SILENT.random),
         },
         { schema },

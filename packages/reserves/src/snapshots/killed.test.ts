@@ -6,8 +6,8 @@ import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
 import { runAndKill } from "@trellis/kit/killed";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { liabilityScheme } from "../liabilities/index.ts";
-import { bytesOfTree, holds } from "./fixtures/bytesOfTree.ts";
-import { openService, SERVICE, writeCsv } from "./fixtures/killedProcess.ts";
+import { bytesOfTree, holds } from "./testing/bytesOfTree.ts";
+import { openService, SERVICE, writeCsv } from "./testing/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;

@@ -2,7 +2,7 @@ import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { openJobs } from "@trellis/platform/jobs";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { createCustodianSigner, openSnapshots, SNAPSHOT_JOB, snapshotJob } from "./index.ts";
 
 describeDatabases("snapshot job", (under) => {

@@ -1,10 +1,10 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { beforeAll, describe, expect, it } from "vitest";
-import { refusal } from "../fixtures/refusal.ts";
-import { draft, MASTER_KEY, testLedger } from "../ledger/fixtures/testLedger.ts";
 import type { Ledger } from "../ledger/index.ts";
+import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { liabilityScheme } from "../liabilities/index.ts";
+import { refusal } from "../testing/refusal.ts";
 import {
   createCustodianSigner,
   decodeRecord,

@@ -13,7 +13,10 @@ import {
 export function encodeFinality({ validators, finalized, vote, self, ...status }: FinalityStatus) {
   const { epoch, lagBlocks, lagMs, isFinalizing, signing, listeningFor } = status;
   return {
-    ...{ epoch, isFinalizing, lagBlocks, lagMs },
+    epoch,
+    isFinalizing,
+    lagBlocks,
+    lagMs,
     finalized: { ...finalized, number: quantityToHex(finalized.number) },
     vote: vote ?? null,
     self: self ?? null,

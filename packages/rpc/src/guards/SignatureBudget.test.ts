@@ -1,9 +1,9 @@
 import { bytesToHex, defineErrors } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
-import { testSession } from "../fixtures/testSession.ts";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
+import { FakeNode, type JsonRpcAnswer } from "../testing/FakeNode.ts";
+import { testSession } from "../testing/testSession.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { SignatureBudget } from "./SignatureBudget.ts";
 
 const { FUNDS_INSUFFICIENT, SIGNATURE_UNRECOVERABLE, NONCE_TOO_LOW } = defineErrors({
@@ -68,7 +68,10 @@ describe("SignatureBudget [RPC-24]", () => {
     };
     const raw = bytesToHex(testTransaction().transaction.encoded);
     const entries = Array.from({ length: 200 }, (_, id) => ({
-      ...{ jsonrpc: "2.0", id, method: "eth_sendRawTransaction", params: [raw] },
+      jsonrpc: "2.0",
+      id,
+      method: "eth_sendRawTransaction",
+      params: [raw],
     }));
     const answers = (await node.send(JSON.stringify(entries))) as JsonRpcAnswer[];
     expect(checked).toBe(16);

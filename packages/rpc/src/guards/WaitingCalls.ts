@@ -64,7 +64,8 @@ export class WaitingCalls {
     const forget = session.connection.onGone(() => give(() => rpcErrors.RPC_CLIENT_GONE()));
     const timer = this.#scheduler.after(terms.restMs, () => give(() => this.#overloaded(session.address)));
     const call: WaitingCall = {
-      ...{ terms, start: resolve },
+      terms,
+      start: resolve,
       stopWaiting() {
         forget();
         timer.cancel();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { LoadGate } from "./LoadGate.ts";
 import { OutgoingBytes } from "./OutgoingBytes.ts";
 import { Pacer } from "./Pacer.ts";

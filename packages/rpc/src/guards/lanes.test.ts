@@ -1,8 +1,8 @@
 import { defineErrors } from "@trellis/base";
 import { describe, expect, it } from "vitest";
-import { testSession } from "../fixtures/testSession.ts";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import type { Session } from "../Session.ts";
+import { testSession } from "../testing/testSession.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { CallTerms } from "./CallTerms.ts";
 import { Connection } from "./Connection.ts";
 import { clientAddress } from "./clientAddress.ts";

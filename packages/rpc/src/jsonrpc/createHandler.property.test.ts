@@ -1,8 +1,8 @@
 import { TARGET, testTransaction } from "@trellis/kit/chainView";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
+import { FakeNode, type JsonRpcAnswer } from "../testing/FakeNode.ts";
 
 const RUNS = 20_000;
 

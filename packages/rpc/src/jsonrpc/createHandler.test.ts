@@ -1,8 +1,8 @@
 import { bytesToHex, type Log, silentLog } from "@trellis/base";
 import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode, type JsonRpcAnswer } from "../fixtures/FakeNode.ts";
-import { testSession } from "../fixtures/testSession.ts";
+import { FakeNode, type JsonRpcAnswer } from "../testing/FakeNode.ts";
+import { testSession } from "../testing/testSession.ts";
 import { textOf } from "./answers.ts";
 
 const request = (fields: object) =>
@@ -146,9 +146,11 @@ describe("request", () => {
     narrow.chain.simulation.delay = held.promise;
     const calls = Array.from({ length: 20 }, () => narrow.call("eth_call", {}));
     expect(await narrow.call("eth_call", {})).toEqual({
-      ...{ jsonrpc: "2.0", id: 1 },
+      jsonrpc: "2.0",
+      id: 1,
       error: {
-        ...{ code: -32005, message: "limit exceeded: too many requests under way" },
+        code: -32005,
+        message: "limit exceeded: too many requests under way",
         data: { code: "RPC_OVERLOADED", retryAfterS: 1 },
       },
     });
@@ -249,7 +251,9 @@ describe("batch", () => {
     const sending = new FakeNode();
     const { sender } = testTransaction();
     const send = (nonce: bigint) => ({
-      ...{ jsonrpc: "2.0", id: Number(nonce), method: "eth_sendRawTransaction" },
+      jsonrpc: "2.0",
+      id: Number(nonce),
+      method: "eth_sendRawTransaction",
       params: [bytesToHex(testTransaction({ nonce }).transaction.encoded)],
     });
     const count = { jsonrpc: "2.0", id: 9, method: "eth_getTransactionCount", params: [sender, "pending"] };

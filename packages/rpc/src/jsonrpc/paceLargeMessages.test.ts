@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { testSession } from "../fixtures/testSession.ts";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import { Connection } from "../guards/Connection.ts";
+import { testSession } from "../testing/testSession.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { paceLargeMessages } from "./paceLargeMessages.ts";
 
 const TOOK_MS = 30;

@@ -3,10 +3,10 @@ import { SUCCESS, TARGET, testLog, testTopic, testTransaction } from "@trellis/k
 import { EncodedJson, ZERO_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
-import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
-import { testSession } from "../fixtures/testSession.ts";
 import { describeMethods } from "../index.ts";
 import type { Session } from "../Session.ts";
+import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
+import { testSession } from "../testing/testSession.ts";
 
 const MISSING = `0x${"ee".repeat(32)}`;
 /** Solidity's Error("no"). */
@@ -311,8 +311,12 @@ describe("trellis", () => {
     const block = node.chain.add({ transactions: [{ signed: testTransaction() }] });
     node.chain.add();
     expect(await status()).toEqual({
-      ...{ kind: "accepted", blockHash: block.hash, blockNumber: "0x1", transactionIndex: "0x0" },
-      ...{ carriers: [block.hash], confirmations: 1 },
+      kind: "accepted",
+      blockHash: block.hash,
+      blockNumber: "0x1",
+      transactionIndex: "0x0",
+      carriers: [block.hash],
+      confirmations: 1,
     });
   });
 
@@ -330,7 +334,10 @@ describe("trellis", () => {
     });
     expect(await node.result("trellis_getTips")).toEqual([hash]);
     expect(await node.result("trellis_getDagBlock", hash, true)).toMatchObject({
-      ...{ hash, blueScore: "0x1", color: "blue", isChainBlock: true },
+      hash,
+      blueScore: "0x1",
+      color: "blue",
+      isChainBlock: true,
       rawTransactions: [expect.stringMatching(/^0x02/)],
     });
     expect(await node.result("trellis_getDagBlock", MISSING)).toBeNull();

@@ -2,7 +2,7 @@ import { createOpenRpcValidator, OPENRPC_FILE, vectorsDirectory } from "@trellis
 import { ACCESS_LIST, oneGasPrice, TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
 import { EMPTY_CODE_HASH, TRANSACTION_TYPES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 const vectors = vectorsDirectory(OPENRPC_FILE);

@@ -1,6 +1,6 @@
 import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
 
 const GWEI = 1_000_000_000n;
 

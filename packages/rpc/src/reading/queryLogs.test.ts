@@ -1,6 +1,6 @@
 import { TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
+import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
 
 const OTHER = `0x${"33".repeat(20)}` as const;
 

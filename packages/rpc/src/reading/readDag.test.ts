@@ -1,6 +1,6 @@
 import { testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode, type FakeNodeOptions } from "../fixtures/FakeNode.ts";
+import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
 
 /** Each block exceeds a slice. */
 function slowDag(options: FakeNodeOptions = {}) {

@@ -1,6 +1,6 @@
 import { TARGET, testLog, testTransaction } from "@trellis/kit/chainView";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
 import { ReadPool } from "./pool/ReadPool.ts";
 
 class CountingPool extends ReadPool {

@@ -5,10 +5,10 @@ import type { TrellisError } from "@trellis/base";
 import { SUCCESS } from "@trellis/kit/chainView";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
-import { openServer } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
 import type { TraceCall } from "../ports.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
+import { openServer } from "../testing/openServer.ts";
 import { createRpcServer } from "./createRpcServer.ts";
 
 const CHAIN_ID = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
@@ -112,7 +112,8 @@ describe("HTTP", () => {
   it("RPC_REQUEST_INVALID: a body too large before the body is read", async () => {
     const server = await openServer();
     const request = httpRequest(server.server.url, {
-      ...{ method: "POST", agent: false },
+      method: "POST",
+      agent: false,
       headers: { "content-type": "application/json", "content-length": 100_000_000 },
     });
     request.on("error", () => {});

@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { expect, it, vi } from "vitest";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import { BufferPool } from "../guards/BufferPool.ts";
 import { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { IntakePace } from "../guards/IntakePace.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { readBody } from "./readBody.ts";
 
 const MIB = 1 << 20;
@@ -18,7 +18,10 @@ function open(bytesMax: number, headers: IncomingMessage["headers"] = {}, pool =
     request as unknown as IncomingMessage,
     bytesMax,
     {
-      ...{ incoming, buffers: pool, pace: new IntakePace(time), scheduler: time },
+      incoming,
+      buffers: pool,
+      pace: new IntakePace(time),
+      scheduler: time,
     },
     outcome,
   );

@@ -4,8 +4,8 @@ import { SUCCESS, testTopic, testTransaction } from "@trellis/kit/chainView";
 import { EncodedJson } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 import { DEFAULT_RPC_TIMES } from "../options.ts";
+import { openServer, type WebSocketClient } from "../testing/openServer.ts";
 
 describe("WebSocket", () => {
   it("answers requests and batches on the HTTP port", async () => {

@@ -3,7 +3,7 @@ import { keccak256, recoverAddress } from "@trellis/crypto";
 import { TARGET, testSigner } from "@trellis/kit/chainView";
 import { decodeTransaction, EMPTY_CODE_HASH, recoverSender, TRANSACTION_TYPES } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../fixtures/FakeNode.ts";
+import { FakeNode } from "../testing/FakeNode.ts";
 import { AccountQueue } from "./AccountQueue.ts";
 import { typedData } from "./typedData.ts";
 
@@ -109,7 +109,9 @@ describe("typed data (EIP-712)", () => {
           { age: 1, data: "0x01" },
           { age: 2, data: "0x" },
         ],
-        ...{ fee: -5, tag: "0x010203", open: true },
+        fee: -5,
+        tag: "0x010203",
+        open: true,
       },
     };
     expect(bytesToHex(typedData.decode(data).hash)).toBe(
@@ -223,7 +225,9 @@ describe("eth_sendTransaction", () => {
       return { type, maxFeePerGas, maxPriorityFeePerGas };
     };
     const priced = (type: number, price: bigint) => ({
-      ...{ type, maxFeePerGas: price, maxPriorityFeePerGas: price },
+      type,
+      maxFeePerGas: price,
+      maxPriorityFeePerGas: price,
     });
     const suggested = node.node.fees.gasPrice();
     expect(await filled({ type: "0x0" })).toEqual(priced(0, suggested));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { VirtualTime } from "../fixtures/VirtualTime.ts";
 import type { Client } from "../Session.ts";
+import { VirtualTime } from "../testing/VirtualTime.ts";
 import { Feed } from "./Feed.ts";
 
 function open({ lagMsMax = 1_000 } = {}) {

@@ -1,9 +1,9 @@
 import { FakeChainView, TARGET, testLog, testTopic, testTransaction } from "@trellis/kit/chainView";
 import type { SkippedTransaction } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { openServer, type WebSocketClient } from "../fixtures/openServer.ts";
 import { positionOf } from "../reading/chainChanges.ts";
 import type { Emit } from "../Session.ts";
+import { openServer, type WebSocketClient } from "../testing/openServer.ts";
 import { ChainReader } from "./ChainReader.ts";
 
 interface ChainMessage {

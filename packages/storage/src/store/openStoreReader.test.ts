@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { openStore, STORE_KINDS, type StoreKind, storeBytes } from "./openStore.ts";
 import { openStoreReader } from "./openStoreReader.ts";
 
-const THREAD = new URL("./fixtures/readerThread.ts", import.meta.url);
+const THREAD = new URL("./testing/readerThread.ts", import.meta.url);
 const MIB = 1 << 20;
 const KEY = Uint8Array.of(1);
 let root = "";

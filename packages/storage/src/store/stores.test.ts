@@ -14,8 +14,8 @@ import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, STORE_KINDS, storeBytes, storeKindIn } from "./openStore.ts";
 import { describeStore } from "./storeCompliance.ts";
 
-const WRITER = fileURLToPath(new URL("./fixtures/writer.ts", import.meta.url));
-const NOBODY = fileURLToPath(new URL("./fixtures/openAsNobody.ts", import.meta.url));
+const WRITER = fileURLToPath(new URL("./testing/writer.ts", import.meta.url));
+const NOBODY = fileURLToPath(new URL("./testing/openAsNobody.ts", import.meta.url));
 let root = "";
 let count = 0;
 const newDirectory = (): string => join(root, `store-${count++}`);

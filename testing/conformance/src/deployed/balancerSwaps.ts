@@ -45,7 +45,8 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
     first,
     {
       hasExactPowers: true,
-      ...{ abi: later.abi, bytecode: later.bytecode },
+      abi: later.abi,
+      bytecode: later.bytecode,
       argumentsOf: (tokens, normalizedWeights, swapFeePercentage) => {
         const nobodies = tokens.map(() => NOBODY);
         const parameters = { name: "", symbol: "", tokens, normalizedWeights, swapFeePercentage };

@@ -54,7 +54,8 @@ function openPool(chance: Chance) {
     rates: decimals.map((places) => 10n ** BigInt(RATE_DECIMALS - places)),
     amplification: amplification * 100n,
     amplificationPrecision: 100n,
-    ...{ fee, adminFee },
+    fee,
+    adminFee,
   });
   return { market, contract, calls: new StateCalls(market.chain), pool };
 }

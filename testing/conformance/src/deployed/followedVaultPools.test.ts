@@ -69,8 +69,12 @@ function keep<T extends Sent>(sent: T): T {
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({
-    ...{ address, topics, data: bytesToHex(data), block },
-    ...{ transactionHash: hashOf(0), logIndex },
+    address,
+    topics,
+    data: bytesToHex(data),
+    block,
+    transactionHash: hashOf(0),
+    logIndex,
   }));
   pending = [];
   return book.addBlock(block, logs);

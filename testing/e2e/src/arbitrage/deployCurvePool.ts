@@ -42,7 +42,8 @@ export async function deployCurvePool(
     call(curve.address, abi, "take", []),
   ]);
   return {
-    ...{ pair, pool: curve.address },
+    pair,
+    pool: curve.address,
     openGap: (amount) =>
       sendAll(client, trader, [call(curve.address, abi, "exchange", [0n, 1n, amount, 0n])]),
   };

@@ -40,7 +40,10 @@ export async function deployVaultPool(
   ]);
   const head = (await client.block("latest"))!;
   const [created] = await client.logs({
-    ...{ address: factory.address, topics: [], fromHeight: 0, toHeight: head.height },
+    address: factory.address,
+    topics: [],
+    fromHeight: 0,
+    toHeight: head.height,
   });
   const pool: Hex = `0x${created!.topics[1]!.slice(-40)}`;
   const getId = call(pool, balancerArtifact("WeightedPool").abi, "getPoolId", []);
@@ -50,7 +53,9 @@ export async function deployVaultPool(
   const request = joinRequest(tokens.map((token) => [token, depth]));
   await sendAll(client, trader, [atVault("joinPool", poolId, trader.address, trader.address, request)]);
   return {
-    ...{ vault: vault.address, factory: factory.address, pool },
+    vault: vault.address,
+    factory: factory.address,
+    pool,
     openGap(amount) {
       const swap = { poolId, kind: 0, assetIn: base, assetOut: other, amount, userData: "0x" };
       const self = { sender: trader.address, recipient: trader.address };

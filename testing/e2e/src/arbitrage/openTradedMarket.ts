@@ -59,11 +59,15 @@ export async function openTradedMarket(
     profitTokens: [{ address: market.base }],
     owner: owner.address,
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
-    ...{ window: 40, poll: "50ms" },
+    window: 40,
+    poll: "50ms",
   };
   const accounts = {
-    ...{ rpcUrl, wallet: owner.address, owner: owner.address },
-    ...{ arbitrageur: market.arbitrageur, token: market.base },
+    rpcUrl,
+    wallet: owner.address,
+    owner: owner.address,
+    arbitrageur: market.arbitrageur,
+    token: market.base,
   };
   return { client, market, trader, owner, accounts, settings };
 }

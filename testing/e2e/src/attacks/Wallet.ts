@@ -43,8 +43,15 @@ export class Wallet {
   sign(draft: Draft, nonce = this.nonce++): Hex {
     const { encoded } = signTransaction(
       {
-        ...{ type: TRANSACTION_TYPES.dynamicFee, chainId: 31_337n, nonce: BigInt(nonce), gasLimit: 21_000n },
-        ...{ to: this.address, value: 0n, accessList: [], maxFeePerGas: MAX_FEE, maxPriorityFeePerGas: TIP },
+        type: TRANSACTION_TYPES.dynamicFee,
+        chainId: 31_337n,
+        nonce: BigInt(nonce),
+        gasLimit: 21_000n,
+        to: this.address,
+        value: 0n,
+        accessList: [],
+        maxFeePerGas: MAX_FEE,
+        maxPriorityFeePerGas: TIP,
         ...draft,
         data: hexToBytes(draft.data ?? "0x"),
       },

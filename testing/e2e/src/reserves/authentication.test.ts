@@ -41,7 +41,10 @@ function secretFile(name: string, text: string): string {
 
 function settings(change: Readonly<Record<string, string>> = {}): string {
   const oidc = {
-    ...{ issuer: provider.issuer, audience: AUDIENCE, keysReread: "1s", clientId: CLIENT.id },
+    issuer: provider.issuer,
+    audience: AUDIENCE,
+    keysReread: "1s",
+    clientId: CLIENT.id,
     clientSecretFrom: secretFile("client-secret", `${CLIENT.secret}\n`),
   };
   const lines = {

@@ -5,7 +5,7 @@ import { describeDatabases } from "@trellis/kit/databases";
 import { placeEmbeddedDatabase } from "@trellis/kit/embedded";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { verifyAnchor } from "@trellis/reserves/anchoring";
-import { testRecords } from "@trellis/reserves/fixtures/records";
+import { testRecords } from "@trellis/reserves/testing/records";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startDevnet } from "../startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";

@@ -88,8 +88,13 @@ describe("SDKs against the service", () => {
     }
     await admin.call("addCustomers", { body: { ids: ["alice", "bob"] } });
     const deposit = (customer: string, asset: string, amount: string) => ({
-      ...{ key: `${customer}-${asset}`, customer, asset, kind: "deposit" as const, amount },
-      ...{ reference: `${customer}-${asset}`, happenedAtMs: 1_790_000_000_000 },
+      key: `${customer}-${asset}`,
+      customer,
+      asset,
+      kind: "deposit" as const,
+      amount,
+      reference: `${customer}-${asset}`,
+      happenedAtMs: 1_790_000_000_000,
     });
     const entries = [deposit("alice", "BTC", "5"), deposit("alice", "USD", "7"), deposit("bob", "BTC", "9")];
     const custodian = createCustodian(admin);

@@ -237,7 +237,12 @@ export class FakeChainView implements ChainView {
 
   streams() {
     return this.parameters.streams.map(({ name, algorithm, targetIntervalMs, subsidyWei, genesisBits }) => ({
-      ...{ name, algorithm, targetIntervalMs, subsidyWei, bits: genesisBits, difficulty: 1n },
+      name,
+      algorithm,
+      targetIntervalMs,
+      subsidyWei,
+      bits: genesisBits,
+      difficulty: 1n,
       recentBlocks: this.#blocks.size,
       windowBlocks: 1_000,
     }));
@@ -304,8 +309,14 @@ export class FakeChainView implements ChainView {
           ...signed,
           carrier: hash,
           receipt: {
-            ...{ type: transaction.type, status: 1, cumulativeGasUsed, logsBloom: logsBloom(logs), logs },
-            ...{ transactionHash: transaction.hash, gasUsed, contractAddress },
+            type: transaction.type,
+            status: 1,
+            cumulativeGasUsed,
+            logsBloom: logsBloom(logs),
+            logs,
+            transactionHash: transaction.hash,
+            gasUsed,
+            contractAddress,
             effectiveGasPrice: isCapped ? maxFeePerGas : offered,
           },
         };

@@ -127,7 +127,11 @@ export class ByzantineValidator {
     const { epoch, self, height, round } = vote;
     this.#broadcast(
       this.#proposed({
-        ...{ epoch, height, round: round + this.#rng.below(3), validator: self, validRound: -1 },
+        epoch,
+        height,
+        round: round + this.#rng.below(3),
+        validator: self,
+        validRound: -1,
         value: this.#badValue(),
       }),
     );

@@ -26,7 +26,11 @@ describe("simulated network with validators", () => {
 
   it("signs no contradiction when validators are restored from old backups and partitioned: seed 1 [FINAL-12]", async () => {
     const { failure, crashes } = await runSimulation({
-      ...{ seed: 1, nodes: 4, validators: 4, durationS: 50, faults: ["oldvotes"] },
+      seed: 1,
+      nodes: 4,
+      validators: 4,
+      durationS: 50,
+      faults: ["oldvotes"],
     });
     expect(failure).toBeUndefined();
     expect(crashes).toBeGreaterThan(0);

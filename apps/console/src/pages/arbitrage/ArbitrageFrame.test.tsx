@@ -10,7 +10,7 @@ vi.mock("./news.ts", () => ({ link: { heardAtMs: 0 }, useNews: () => ({ isOpen: 
 vi.mock("./StopBanner.tsx", () => ({ StopBanner: () => null }));
 
 import { Freshness } from "../../ui/Freshness.tsx";
-import { drawAlone, propsIn } from "../../ui/fixtures/drawAlone.tsx";
+import { drawAlone, propsIn } from "../../ui/testing/drawAlone.tsx";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 
 it.each([

@@ -9,7 +9,9 @@ const shown = (gasWei: string, l1FeeWei?: string | null): string =>
   renderToStaticMarkup(
     <GasOf
       execution={{
-        ...{ gasUsed: "100000", gasPriceWei: "2000000000", gasWei },
+        gasUsed: "100000",
+        gasPriceWei: "2000000000",
+        gasWei,
         ...(l1FeeWei === undefined ? {} : { l1FeeWei }),
       }}
     />,

@@ -3,8 +3,8 @@ import { expect, it, vi } from "vitest";
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 vi.mock("../../session/session.ts", () => ({ useRole: () => "admin" }));
 
-import { drawAlone, propsIn } from "../../ui/fixtures/drawAlone.tsx";
-import { pressAndAnswer } from "../../ui/fixtures/pressAndAnswer.ts";
+import { drawAlone, propsIn } from "../../ui/testing/drawAlone.tsx";
+import { pressAndAnswer } from "../../ui/testing/pressAndAnswer.ts";
 import { Confirm } from "../operations/Confirm.tsx";
 import type { OpportunityJson } from "./shapes.ts";
 import { TryAgain } from "./TryAgain.tsx";

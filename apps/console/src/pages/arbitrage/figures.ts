@@ -2,16 +2,21 @@ import { timeText } from "../../format/timeText.ts";
 import { coinsText, countText, gweiText } from "../../format/units.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
-  ...{ profitWei: "profit", gasWei: "gas", gasWeiMax: "maximum gas", gasPriceWei: "gas price" },
-  ...{ gasUsed: "gas used", l1FeeWei: "data fee", flashFeeWei: "flash loan fee" },
-  ...{ flashFee: "flash loan fee, base units", marginPpm: "slippage margin", marginWei: "slippage margin" },
-  ...{
-    netWei: "net profit",
-    thresholdWei: "threshold",
-    notionalWei: "notional",
-    blockTimeMs: "block time",
-  },
-  ...{ paysEnough: "profitable" },
+  profitWei: "profit",
+  gasWei: "gas",
+  gasWeiMax: "maximum gas",
+  gasPriceWei: "gas price",
+  gasUsed: "gas used",
+  l1FeeWei: "data fee",
+  flashFeeWei: "flash loan fee",
+  flashFee: "flash loan fee, base units",
+  marginPpm: "slippage margin",
+  marginWei: "slippage margin",
+  netWei: "net profit",
+  thresholdWei: "threshold",
+  notionalWei: "notional",
+  blockTimeMs: "block time",
+  paysEnough: "profitable",
 };
 
 const WHOLE = /^-?\d+$/;

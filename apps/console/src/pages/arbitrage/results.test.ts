@@ -4,8 +4,15 @@ import { countLines, resultLines } from "./results.ts";
 
 const coins = (amount: number): string => `${amount}000000000000000000`;
 const period = (fromMs: number, assets: readonly (readonly [asset: string, reference: string])[]) => ({
-  ...{ fromMs, toMs: fromMs + 10, opportunityCount: fromMs, refusedCount: 0, recordedCount: 1 },
-  ...{ executedCount: 2, revertedCount: 0, expiredCount: 0, unpricedCount: 0 },
+  fromMs,
+  toMs: fromMs + 10,
+  opportunityCount: fromMs,
+  refusedCount: 0,
+  recordedCount: 1,
+  executedCount: 2,
+  revertedCount: 0,
+  expiredCount: 0,
+  unpricedCount: 0,
   resultWei: String(assets.reduce((sum, [, reference]) => sum + BigInt(reference), 0n)),
   assets: assets.map(([asset, reference]) => ({ asset, reference, profit: "0", gas: "0", unpricedCount: 0 })),
 });

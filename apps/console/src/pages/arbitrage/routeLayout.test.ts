@@ -5,8 +5,10 @@ const SIZE = { width: 400, height: 240, radius: 20, margin: 80 };
 const address = (digit: number) => `0x${String(digit).repeat(40)}` as const;
 const hopsOf = (...tokens: number[]) =>
   tokens.slice(1).map((token, index) => ({
-    ...{ kind: "swapV2", pool: address(9 - index) },
-    ...{ tokenIn: address(tokens[index]!), tokenOut: address(token) },
+    kind: "swapV2",
+    pool: address(9 - index),
+    tokenIn: address(tokens[index]!),
+    tokenOut: address(token),
   }));
 
 describe("a route's picture", () => {

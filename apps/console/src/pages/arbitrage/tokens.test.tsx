@@ -9,7 +9,7 @@ vi.hoisted(() => {
 });
 
 import { queries } from "../../live/node.ts";
-import { shownAlone } from "../../ui/fixtures/drawAlone.tsx";
+import { shownAlone } from "../../ui/testing/drawAlone.tsx";
 import { Price } from "./MarketPage.tsx";
 import { questionOf, TokenAmount } from "./tokens.tsx";
 

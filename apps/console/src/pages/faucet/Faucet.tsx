@@ -66,7 +66,7 @@ function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
           onChange={setAmount}
           wrong={wrongAmount}
         />
-        <AccountField label="From" {...{ accounts, value: from, onChange: setFrom }} />
+        <AccountField label="From" accounts={accounts} value={from} onChange={setFrom} />
       </Form>
       <SendOutcome sending={sending} />
     </Card>

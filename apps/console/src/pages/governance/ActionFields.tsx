@@ -32,7 +32,7 @@ export function ActionFields({ number, draft, bounds, wrong, onChange, onRemove 
         onChange={(kind) => set({ kind, amount: "" })}
       />
       {draft.kind === "set" ? (
-        <GovernedFields {...{ draft, bounds, wrong, set }} />
+        <GovernedFields draft={draft} bounds={bounds} wrong={wrong} set={set} />
       ) : (
         <>
           <TextField

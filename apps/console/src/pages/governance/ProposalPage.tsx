@@ -46,8 +46,8 @@ function OneProposal({ proposal }: { readonly proposal: Proposal }) {
         {titleOf(proposal.description)} <StateBadge state={state} />
       </h1>
       <Way proposal={proposal} state={state} />
-      {accounts.length > 0 && state === "active" && <VoteForm {...{ proposal, accounts }} />}
-      {accounts.length > 0 && <StepForm {...{ proposal, accounts, state }} />}
+      {accounts.length > 0 && state === "active" && <VoteForm proposal={proposal} accounts={accounts} />}
+      {accounts.length > 0 && <StepForm proposal={proposal} accounts={accounts} state={state} />}
       <Tally proposal={proposal} />
       <Card title="Actions">
         <ol className="actions">

@@ -39,7 +39,7 @@ export function ProposeForm({ accounts }: { readonly accounts: readonly Address[
         isSending={sending.isPending}
         onSubmit={propose}
       >
-        <AccountField label="From" {...{ accounts, value: from, onChange: setFrom }} />
+        <AccountField label="From" accounts={accounts} value={from} onChange={setFrom} />
         {drafts.map((draft, index) => (
           <ActionFields
             key={draft.key}

@@ -47,7 +47,7 @@ export function StepForm({ proposal, accounts, state }: StepFormProps) {
   return (
     <Card title={action} aside={<span>{hint}</span>}>
       <Form label={action} action={action} isValid isSending={sending.isPending} onSubmit={go}>
-        <AccountField label="From" {...{ accounts, value: from, onChange: setFrom }} />
+        <AccountField label="From" accounts={accounts} value={from} onChange={setFrom} />
       </Form>
       <SendOutcome sending={sending} abi={ABI} />
     </Card>

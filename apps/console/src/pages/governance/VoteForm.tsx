@@ -43,7 +43,8 @@ export function VoteForm({
     const data = isOwnPool
       ? encodeFunctionData({ abi, functionName: "castVoteWithReason", args: choice })
       : encodeFunctionData({
-          ...{ abi, functionName: "castVoteWithReasonAndParams" },
+          abi,
+          functionName: "castVoteWithReasonAndParams",
           args: [...choice, encodeAbiParameters([{ type: "address" }], [pool as Address])],
         });
     sending.mutate({ from, to: governor.address, data });
@@ -57,7 +58,7 @@ export function VoteForm({
         isSending={sending.isPending}
         onSubmit={vote}
       >
-        <AccountField label="From" {...{ accounts, value: from, onChange: setFrom, wrong }} />
+        <AccountField label="From" accounts={accounts} value={from} onChange={setFrom} wrong={wrong} />
         <SelectField
           label="Stake"
           value={pool}

@@ -21,7 +21,8 @@ export function ServiceChoice({
   return (
     <Choice
       label="Service"
-      {...{ value, onChange }}
+      value={value}
+      onChange={onChange}
       options={offered.map(({ name, title }) => [name, title])}
     />
   );

@@ -7,7 +7,7 @@ vi.hoisted(() => {
 
 import type { TokenJson, TransferJson } from "../../live/chainTypes.ts";
 import { queries } from "../../live/node.ts";
-import { shownAlone } from "../../ui/fixtures/drawAlone.tsx";
+import { shownAlone } from "../../ui/testing/drawAlone.tsx";
 import { TokenBalance } from "../address/AddressPage.tsx";
 import { TransferAmount } from "./TransferTable.tsx";
 

@@ -18,7 +18,9 @@ describe("decodeLog", () => {
       ],
     });
     expect(decodeLog([TRANSFER, ALICE, BOB, wordOf(7n)], "0x")?.args[2]).toEqual({
-      ...{ name: "tokenId", type: "uint256", value: "7" },
+      name: "tokenId",
+      type: "uint256",
+      value: "7",
     });
   });
 

@@ -41,7 +41,9 @@ function Checkpoint({ certificate }: { readonly certificate: CertificateJson }) 
   const { height, epoch, round, step, value, signers, bitmap, signature } = certificate;
   const members = useContract(staking, "activeSet", [BigInt(epoch)]);
   const rows = (members.data ?? []).map(({ validator, power }, place) => ({
-    ...{ validator, power, place },
+    validator,
+    power,
+    place,
     isSigned: signers.includes(place),
   }));
   const all = rows.reduce((sum, { power }) => sum + power, 0n);

@@ -107,7 +107,11 @@ async function replay(
   const { clock, client } = clockOf(market.client);
   try {
     const engine = createEngine(terms, {
-      ...{ ...market, client, clock, log: silentLog, live: undefined },
+      ...market,
+      client,
+      clock,
+      log: silentLog,
+      live: undefined,
       metrics: silentMetrics,
       ledger: createMemoryLedger(),
       queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
@@ -121,7 +125,9 @@ async function replay(
         io,
       }),
       risk: createRisk({
-        ...{ store: createMemoryRiskStore(), clock, killSwitch: async () => undefined },
+        store: createMemoryRiskStore(),
+        clock,
+        killSwitch: async () => undefined,
         limits: () => rules.limits,
       }),
     });

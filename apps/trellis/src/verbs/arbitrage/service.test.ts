@@ -95,7 +95,9 @@ const CHANGE = { version: 3, key: "threshold", value: "7", by: "key:a", reason: 
 
 it("config shows, sets and resets a setting with a reason, and shows who changed it", async () => {
   const [live, threshold] = [true, "7"].map((value, place) => ({
-    ...{ key: place === 0 ? "live" : "threshold", value, isChanged: place === 1 },
+    key: place === 0 ? "live" : "threshold",
+    value,
+    isChanged: place === 1,
   }));
   answers = {
     "GET /v1/config": { version: 3, items: [live, threshold] },

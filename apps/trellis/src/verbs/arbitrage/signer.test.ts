@@ -15,7 +15,7 @@ import { captureIo } from "@trellis/kit/captureIo";
 import { loadSettings } from "@trellis/platform/config";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { MAIN, type Running, spawnNode } from "../../cli/fixtures/spawnNode.ts";
+import { MAIN, type Running, spawnNode } from "../../cli/testing/spawnNode.ts";
 import { type ArbitrageFlags, arbitrageDefinition } from "./settings.ts";
 
 const KEY = new Uint8Array(32).fill(7);
@@ -25,12 +25,21 @@ const hop = { kind: "swapV2", zeroForOne: true, feePpm: 3_000 } as const;
 const pools = ["a1", "a2"].map((byte): Hex => `0x${byte.repeat(20)}`);
 const route = {
   anchor: { number: 5, hash: undefined },
-  ...{ windowBlocks: 1, deadlineSeconds: 100, profitMin: 1n, amountIn: 10n },
+  windowBlocks: 1,
+  deadlineSeconds: 100,
+  profitMin: 1n,
+  amountIn: 10n,
   hops: pools.map((pool) => ({ ...hop, pool, tokenIn: pool })),
 };
 const call = (nonce: number) => ({
-  ...{ chainId: 31_337, to: arbitrageurAddress(WALLET), data: encodeExecute(route), valueWei: 0n, nonce },
-  ...{ gasLimit: 300_000n, maxFeeWei: 1_000_000_000n, maxTipWei: 1n },
+  chainId: 31_337,
+  to: arbitrageurAddress(WALLET),
+  data: encodeExecute(route),
+  valueWei: 0n,
+  nonce,
+  gasLimit: 300_000n,
+  maxFeeWei: 1_000_000_000n,
+  maxTipWei: 1n,
 });
 
 let cwd: string;

@@ -5,7 +5,6 @@ import {
   type SettingsOf,
   toggle,
 } from "@trellis/platform/config";
-import type { LogLevel } from "@trellis/platform/log";
 import { logLevelSetting } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 

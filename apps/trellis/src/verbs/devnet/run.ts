@@ -31,8 +31,12 @@ const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** Empty blocks advance time and finality. */
 const IDLE_MS = 3_000;
 const CLUSTER_NETWORK = {
-  ...{ listen: ["/ip4/127.0.0.1/tcp/0"], announce: [], bootstrap: [] },
-  ...{ awaitsPeer: false, mdns: false, relay: "compact" as const },
+  listen: ["/ip4/127.0.0.1/tcp/0"],
+  announce: [],
+  bootstrap: [],
+  awaitsPeer: false,
+  mdns: false,
+  relay: "compact" as const,
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
 /** Per node. */

@@ -1,4 +1,4 @@
-import { MARKET_MODES, type MarketMode } from "@trellis/demo/services";
+import { MARKET_MODES } from "@trellis/demo/services";
 import { DEVELOPMENT_ORIGINS } from "@trellis/platform/admission";
 import {
   list,
@@ -13,7 +13,7 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import { listenHost, type OperationSettings, operationSettings } from "@trellis/platform/service/settings";
+import { listenHost, operationSettings } from "@trellis/platform/service/settings";
 
 /** Shorter intervals overlap. */
 const BLOCK_TIME_MIN = "50ms";

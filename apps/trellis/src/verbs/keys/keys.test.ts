@@ -5,7 +5,7 @@ import { encryptKeystore, keystoreToJson } from "@trellis/crypto";
 import { captureIo } from "@trellis/kit/captureIo";
 import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MAIN, spawnNode } from "../../cli/fixtures/spawnNode.ts";
+import { MAIN, spawnNode } from "../../cli/testing/spawnNode.ts";
 import { run } from "./run.ts";
 import { type KeysFlags, keysSettings } from "./settings.ts";
 

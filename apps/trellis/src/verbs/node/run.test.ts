@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MAIN, type Running, spawnNode } from "../../cli/fixtures/spawnNode.ts";
 import type { ReadyFacts } from "../../cli/readyLine.ts";
+import { MAIN, type Running, spawnNode } from "../../cli/testing/spawnNode.ts";
 
 let cwd: string;
 const running: Running[] = [];

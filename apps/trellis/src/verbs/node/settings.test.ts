@@ -11,16 +11,25 @@ it("settings of ports, bootstrap addresses and the miner", async () => {
     ...["--rpc-origins=https://a.example,https://b.example", "--bootstrap=none", "--miner-threads=4"],
   );
   expect(settings).toMatchObject({
-    ...{ rpcHost: "0.0.0.0", rpcRoles: ["public", "admin"], rpcHosts: ["node.example"] },
-    ...{ rpcOrigins: ["https://a.example", "https://b.example"], bootstrap: "none", minerThreads: 4 },
-    ...{ httpHost: "127.0.0.1" },
+    rpcHost: "0.0.0.0",
+    rpcRoles: ["public", "admin"],
+    rpcHosts: ["node.example"],
+    rpcOrigins: ["https://a.example", "https://b.example"],
+    bootstrap: "none",
+    minerThreads: 4,
+    httpHost: "127.0.0.1",
   });
 });
 
 it("by default serves this machine, with the roles of its network, and mines with one thread", async () => {
   const { settings } = await load();
   expect(settings).toMatchObject({
-    ...{ rpcHost: "127.0.0.1", rpcRoles: [], rpcHosts: [], rpcOrigins: [], bootstrap: [], minerThreads: 1 },
+    rpcHost: "127.0.0.1",
+    rpcRoles: [],
+    rpcHosts: [],
+    rpcOrigins: [],
+    bootstrap: [],
+    minerThreads: 1,
   });
 });
 

@@ -12,20 +12,10 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import {
-  listenHost,
-  type OperationSettings,
-  operationSettings,
-  reference,
-} from "@trellis/platform/service/settings";
-import { STORE_KINDS, type StoreKind } from "@trellis/storage";
+import { listenHost, operationSettings, reference } from "@trellis/platform/service/settings";
+import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
-import {
-  NETWORK_NAMES,
-  type NetworkName,
-  type NetworkSettings,
-  networkSettings,
-} from "../../node/networkSettings.ts";
+import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
 /** `dev` exists only in a devnet. */
 const RPC_ROLES = ["public", "debug", "admin"] as const;

@@ -21,7 +21,11 @@ export async function attest(settings: ReservesSettings, io: ProcessIo): Promise
   if (settings.out !== "") await writeResultFile(settings.out, text);
   const { assets, isCovered, readings } = verdict.attestation;
   const facts = {
-    ...{ id: made.id, snapshot: number, snapshotId, logIndex: made.logIndex, isCovered },
+    id: made.id,
+    snapshot: number,
+    snapshotId,
+    logIndex: made.logIndex,
+    isCovered,
     assets: assets.map(({ asset, liabilities, countedReserves }) => ({
       asset,
       liabilities,

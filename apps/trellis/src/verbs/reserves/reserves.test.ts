@@ -18,10 +18,8 @@ import {
 } from "@trellis/reserves/snapshots";
 import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { print } from "./client.ts";
 import { run } from "./run.ts";
 import { type ReservesFlags, reservesDefinition, reservesSettings } from "./settings.ts";
-import { amountOf } from "./verify.ts";
 
 const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
@@ -121,16 +119,21 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   async function published(amount: bigint): Promise<{ rootRecordHash: string; proof: string }> {
     const tree = await treeOf(amount);
     const record: SnapshotRecord = {
-      ...{
-        version: 1 as const,
-        number: 3,
-        snapshotId: bytesToHex(ID),
-        previousRecordHash: NO_HASH,
-        scheme: "sum",
-      },
-      ...{ hash: "sha256", root: bytesToHex(tree.record.root), rootRecordHash: hashOf(tree), depth: 4 },
-      ...{ assetListHash: bytesToHex(tree.record.assetListHash), totals: [], ledgerPosition: "1" },
-      ...{ blockHeights: {}, priceSetHash: null, timeMs: 1 },
+      version: 1 as const,
+      number: 3,
+      snapshotId: bytesToHex(ID),
+      previousRecordHash: NO_HASH,
+      scheme: "sum",
+      hash: "sha256",
+      root: bytesToHex(tree.record.root),
+      rootRecordHash: hashOf(tree),
+      depth: 4,
+      assetListHash: bytesToHex(tree.record.assetListHash),
+      totals: [],
+      ledgerPosition: "1",
+      blockHeights: {},
+      priceSetHash: null,
+      timeMs: 1,
     };
     const bytes = encodeRecord(record);
     const signature = await signer.sign(recordMessage(bytes));
@@ -235,31 +238,6 @@ describe("trellis reserves verify of an export", () => {
       code("EXPORT_REFUSED", { reason: "malformed" }),
     );
     expect(captured.stdout).toBe("");
-  });
-});
-
-describe("trellis reserves on a terminal", () => {
-  it("totals of an export are in whole units", () => {
-    expect(amountOf({ asset: "TRL", amount: "76490000000000000000", decimals: 18 })).toBe(
-      '76.490000000000000000 "TRL"',
-    );
-  });
-
-  it("prints a list with one line per element", () => {
-    const rows = [
-      { asset: "A", liabilities: "1" },
-      { asset: "B", liabilities: "2" },
-    ];
-    [captured.stdout] = [""];
-    print({ isCovered: true, assets: rows, proved: ["x"], debts: [] }, { json: false }, io);
-    expect(captured.stdout.split("\n")).toEqual([
-      "isCovered  true",
-      "assets     asset A, liabilities 1",
-      "           asset B, liabilities 2",
-      "proved     x",
-      "debts      none",
-      "",
-    ]);
   });
 });
 
@@ -373,7 +351,9 @@ describe("trellis reserves with a service", () => {
     answers["/v1/customers/carol/snapshots/1/proof"] = {
       status: 404,
       body: {
-        ...{ code: "CUSTOMER_UNKNOWN", detail: "the snapshot has no such customer", hint: "look" },
+        code: "CUSTOMER_UNKNOWN",
+        detail: "the snapshot has no such customer",
+        hint: "look",
         facts: { customer: "carol", snapshot: 1 },
       },
     };

@@ -190,8 +190,13 @@ async function verifiedExport(
       customers: verdict.customerCount,
     });
   return {
-    ...{ isValid: true, ...verdict, snapshot: record.number, snapshotId: record.snapshotId },
-    ...{ rootRecordHash: record.rootRecordHash, totals: record.totals, debts: record.debts ?? [] },
+    isValid: true,
+    ...verdict,
+    snapshot: record.number,
+    snapshotId: record.snapshotId,
+    rootRecordHash: record.rootRecordHash,
+    totals: record.totals,
+    debts: record.debts ?? [],
     comparedWith: expected === "" ? "nothing" : "--record",
     isCovered: attestation === undefined ? null : attestation.attestation.isCovered,
     proved: attestation?.proved.map(({ statement }) => statement) ?? [],

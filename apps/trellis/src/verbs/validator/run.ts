@@ -21,7 +21,17 @@ import { status } from "./status.ts";
 type Action = (settings: ValidatorSettings, io: ProcessIo) => Promise<ActionResult>;
 
 const actions: Readonly<Record<ValidatorAction, Action>> = {
-  ...{ keys, register, status, claim, stake, commission, rejoin, unjail, exit, withdraw, protection },
+  keys,
+  register,
+  status,
+  claim,
+  stake,
+  commission,
+  rejoin,
+  unjail,
+  exit,
+  withdraw,
+  protection,
 };
 
 export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<void> {

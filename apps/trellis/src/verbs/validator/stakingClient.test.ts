@@ -44,9 +44,20 @@ it("allows 50 % more gas than estimated, because others may stake first", async 
   const sent: Hex[] = [];
   const hash: Hex = `0x${"ab".repeat(32)}`;
   const receipt = {
-    ...{ transactionHash: hash, status: "0x1", blockNumber: "0x1", blockHash: hash, transactionIndex: "0x0" },
-    ...{ from: hash.slice(0, 42), to: hash.slice(0, 42), contractAddress: null, logs: [], logsBloom: "0x" },
-    ...{ cumulativeGasUsed: "0x1", gasUsed: "0x1", effectiveGasPrice: "0x1", type: "0x2" },
+    transactionHash: hash,
+    status: "0x1",
+    blockNumber: "0x1",
+    blockHash: hash,
+    transactionIndex: "0x0",
+    from: hash.slice(0, 42),
+    to: hash.slice(0, 42),
+    contractAddress: null,
+    logs: [],
+    logsBloom: "0x",
+    cumulativeGasUsed: "0x1",
+    gasUsed: "0x1",
+    effectiveGasPrice: "0x1",
+    type: "0x2",
   };
   const answers: Answers = {
     eth_call: () => "0x",

@@ -4,7 +4,10 @@ import { signingOf, standingOf } from "./standing.ts";
 const registered = {
   key: "0x",
   commission: 0n,
-  ...{ isCandidate: true, isJailed: false, isTombstoned: false, jailedUntil: 0n },
+  isCandidate: true,
+  isJailed: false,
+  isTombstoned: false,
+  jailedUntil: 0n,
 };
 
 describe("trellis validator status", () => {

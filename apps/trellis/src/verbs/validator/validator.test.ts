@@ -38,8 +38,13 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
       passwordFrom: "env:TEST_PASSWORD",
       // Unreachable.
       rpc: "http://127.0.0.1:1",
-      ...{ account: "", keystore: join(folder, "keys"), accountPasswordFrom: "", accountKeyFrom: "" },
-      ...{ stake: "", commission: 500, json: true },
+      account: "",
+      keystore: join(folder, "keys"),
+      accountPasswordFrom: "",
+      accountKeyFrom: "",
+      stake: "",
+      commission: 500,
+      json: true,
       ...flags,
     },
     operands,
@@ -64,8 +69,13 @@ async function directoryAt(name: string, height: number): Promise<string> {
 
 function voteAt(signer: ProtectedSigner, height: number) {
   const memory = {
-    ...{ round: 0, step: "prevote" as const, lockedRound: -1, lockedValue: undefined },
-    ...{ validRound: -1, validValue: undefined, hasProposed: false },
+    round: 0,
+    step: "prevote" as const,
+    lockedRound: -1,
+    lockedValue: undefined,
+    validRound: -1,
+    validValue: undefined,
+    hasProposed: false,
   };
   const vote = { epoch: 0, height, round: 0, step: "prevote" as const, value: VALUE, validator: 0 };
   return signer.signVote(vote, { memory, proof: undefined });
@@ -87,7 +97,9 @@ describe("trellis validator keys", () => {
     expect(statSync(join(folder, "validator")).mode & 0o777).toBe(0o700);
     expect(await validator(["keys"], { passwordFrom: "" })).toEqual({ publicKey, file, isNew: false });
     expect(await validator(["keys"], { passwordFrom: "env:OTHER" })).toEqual({
-      ...{ publicKey, file, isNew: false },
+      publicKey,
+      file,
+      isNew: false,
       note: "the key was there already: its password is the one that it was made with",
     });
     const opened = await openValidatorKey(join(folder, "validator"), async () => "correct horse");

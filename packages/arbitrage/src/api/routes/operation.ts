@@ -76,14 +76,28 @@ function statusOf({
   const { isLive, canBeLive, head, pools, stale, excluded, bookDifferences, ...counts } = engine.status();
   const { executor, owner, arbitrageur } = accounts;
   return {
-    ...{ chainId, mode: isLive ? "live" : "paper", isLive, canBeLive, isSimulated, relays: [...relays] },
-    ...{ wallet: executor, owner, arbitrageur, head: head === undefined ? null : shownBlock(head) },
-    ...{ poolCount: pools, stalePoolCount: stale.length },
+    chainId,
+    mode: isLive ? "live" : "paper",
+    isLive,
+    canBeLive,
+    isSimulated,
+    relays: [...relays],
+    wallet: executor,
+    owner,
+    arbitrageur,
+    head: head === undefined ? null : shownBlock(head),
+    poolCount: pools,
+    stalePoolCount: stale.length,
     excludedTokens: [...excluded].map(([token, reason]) => ({ token, reason })),
     bookDifferences:
       bookDifferences?.map(({ account, asset, booked, onChain }) => ({
-        ...{ account, asset, booked, onChain: onChain ?? null },
+        account,
+        asset,
+        booked,
+        onChain: onChain ?? null,
       })) ?? null,
-    ...{ ...counts, settingsVersion: config.version(), storage: ledger.storage },
+    ...counts,
+    settingsVersion: config.version(),
+    storage: ledger.storage,
   };
 }

@@ -163,10 +163,15 @@ function shownPeriod(
   toMs: number,
 ): z.output<typeof periodResult> {
   return {
-    ...{ fromMs, toMs },
+    fromMs,
+    toMs,
     opportunityCount: Object.values(outcomes).reduce((sum, count) => sum + count, 0),
-    ...{ refusedCount: outcomes.refused, recordedCount: outcomes.recorded, openCount: outcomes.open },
-    ...{ executedCount: outcomes.executed, revertedCount: outcomes.reverted, expiredCount: outcomes.expired },
+    refusedCount: outcomes.refused,
+    recordedCount: outcomes.recorded,
+    openCount: outcomes.open,
+    executedCount: outcomes.executed,
+    revertedCount: outcomes.reverted,
+    expiredCount: outcomes.expired,
     resultWei: assets.reduce((sum, { reference }) => sum + reference, 0n),
     unpricedCount: assets.reduce((sum, { unpricedCount }) => sum + unpricedCount, 0),
     assets: assets.map(shownResult),

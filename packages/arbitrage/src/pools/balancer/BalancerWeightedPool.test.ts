@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressOf, POOL, TOKEN_0, TOKEN_1, TOKEN_2 } from "../fixtures/addresses.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { outputAlong } from "../fixtures/outputAlong.ts";
+import { addressOf, POOL, TOKEN_0, TOKEN_1, TOKEN_2 } from "../testing/addresses.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { outputAlong } from "../testing/outputAlong.ts";
 import { BalancerWeightedPool, type BalancerWeightedState } from "./BalancerWeightedPool.ts";
 import { exponential, logarithm, power } from "./logExpMath.ts";
 

@@ -1,10 +1,10 @@
 import { pairAddressV2, poolAddressV3 } from "@trellis/contracts/arbitrage";
 import { describe, expect, it } from "vitest";
-import { addressOf, TOKEN_0, TOKEN_1 } from "../fixtures/addresses.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { blockOf, hashOf, logOf } from "../fixtures/logs.ts";
 import type { PoolAddress } from "../Pool.ts";
 import { uniswapV2Source } from "../sources/uniswapV2Source.ts";
+import { addressOf, TOKEN_0, TOKEN_1 } from "../testing/addresses.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { blockOf, hashOf, logOf } from "../testing/logs.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 import { type BookBlock, PoolBook } from "./PoolBook.ts";
 import { uniswapV2Factory, uniswapV3Factory } from "./PoolFactory.ts";

@@ -40,7 +40,9 @@ export async function refreshPools(
     const error = answers.find((answer) => isTrellisError(answer));
     if (error !== undefined && group[0]?.tries === 0 && answers.every(isOfNode))
       return {
-        ...{ read, failed, isOvertaken: false },
+        read,
+        failed,
+        isOvertaken: false,
         missed: { pools: group.map(({ source }) => source.address), error },
       };
     for (const [place, { source }] of group.entries()) {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { POOL, TOKEN_0, TOKEN_1, TOKEN_2 } from "../fixtures/addresses.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { outputAlong } from "../fixtures/outputAlong.ts";
+import { POOL, TOKEN_0, TOKEN_1, TOKEN_2 } from "../testing/addresses.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { outputAlong } from "../testing/outputAlong.ts";
 import { CurveStablePool, type CurveStableState } from "./CurveStablePool.ts";
 
 const ONE = 10n ** 18n;

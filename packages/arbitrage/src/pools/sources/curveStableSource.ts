@@ -74,7 +74,8 @@ async function readCurvePool(
     balances: balances.map(([balance = 0n]) => balance),
     amplification,
     amplificationPrecision: precise === undefined ? 1n : PRECISION,
-    ...{ fee, adminFee },
+    fee,
+    adminFee,
     ...(future !== undefined && future !== amplification && { isRamping: true }),
   });
   await compareQuotes(pool, caller, options);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { POOL, TOKEN_0, TOKEN_1 } from "../fixtures/addresses.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { blockOf, logOf } from "../fixtures/logs.ts";
-import { poolOfPositions } from "../fixtures/positions.ts";
+import { POOL, TOKEN_0, TOKEN_1 } from "../testing/addresses.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { blockOf, logOf } from "../testing/logs.ts";
+import { poolOfPositions } from "../testing/positions.ts";
 import { tickToSqrtRatio } from "../uniswapV3/tickMath.ts";
 import type { UniswapV3Pool } from "../uniswapV3/UniswapV3Pool.ts";
 import { newUniswapV3Pool, uniswapV3Source } from "./uniswapV3Source.ts";

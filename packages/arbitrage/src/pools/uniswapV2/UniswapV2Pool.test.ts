@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UINT112_MAX, UINT256_MAX } from "../arithmetic/uint.ts";
-import { POOL, TOKEN_0, TOKEN_1 } from "../fixtures/addresses.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { outputAlong } from "../fixtures/outputAlong.ts";
+import { POOL, TOKEN_0, TOKEN_1 } from "../testing/addresses.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { outputAlong } from "../testing/outputAlong.ts";
 import { type PoolFee, UNISWAP_V2_FEE, UniswapV2Pool } from "./UniswapV2Pool.ts";
 
 const COIN = 10n ** 18n;

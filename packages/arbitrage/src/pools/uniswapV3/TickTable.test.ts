@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { UINT128_MAX } from "../arithmetic/uint.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
+import { codeOf } from "../testing/codeOf.ts";
 import { type InitializedTick, nextWordEnd, TickTable, wordStart } from "./TickTable.ts";
 
 const tick = (tick: number, liquidityNet = 1n, liquidityGross = 1n): InitializedTick => ({

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INT256_MAX, UINT128_MAX } from "../arithmetic/uint.ts";
-import { codeOf } from "../fixtures/codeOf.ts";
-import { outputAlong } from "../fixtures/outputAlong.ts";
-import { type Position, poolOfPositions } from "../fixtures/positions.ts";
+import { codeOf } from "../testing/codeOf.ts";
+import { outputAlong } from "../testing/outputAlong.ts";
+import { type Position, poolOfPositions } from "../testing/positions.ts";
 import { HIGHEST_LIMIT, LOWEST_LIMIT } from "./swapThroughTicks.ts";
 import { tickToSqrtRatio } from "./tickMath.ts";
 import { UniswapV3Pool } from "./UniswapV3Pool.ts";

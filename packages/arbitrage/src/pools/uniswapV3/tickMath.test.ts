@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { codeOf } from "../fixtures/codeOf.ts";
+import { codeOf } from "../testing/codeOf.ts";
 import {
   SQRT_RATIO_MAX,
   SQRT_RATIO_MIN,

@@ -83,12 +83,10 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
         async signDigest(digest) {
           const question = {
             input: Buffer.from(digest).toString("base64"),
-            ...{
-              prehashed: true,
-              hash_algorithm: "sha2-256",
-              marshaling_algorithm: "asn1",
-              key_version: version,
-            },
+            prehashed: true,
+            hash_algorithm: "sha2-256",
+            marshaling_algorithm: "asn1",
+            key_version: version,
           };
           const { data } = await ask("sign", signed, question);
           return new Uint8Array(Buffer.from(data.signature.replace(/^vault:v[0-9]+:/, ""), "base64"));

@@ -6,7 +6,11 @@ import { bodySize } from "./bodySize.ts";
 const length = fc.oneof(fc.integer({ min: 2, max: 400 }), fc.constantFrom(55, 56, 255, 256, 65_535, 65_536));
 
 const certificate: Certificate = {
-  ...{ epoch: 1, height: 7, round: 0, step: "precommit", value: ZERO_HASH },
+  epoch: 1,
+  height: 7,
+  round: 0,
+  step: "precommit",
+  value: ZERO_HASH,
   signers: new Uint8Array(8),
   signature: new Uint8Array(96),
 };

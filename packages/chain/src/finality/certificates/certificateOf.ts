@@ -20,7 +20,11 @@ export function certificateOf(
   count: number,
 ): Certificate {
   return {
-    ...{ epoch, height, round, step, value },
+    epoch,
+    height,
+    round,
+    step,
+    value,
     signers: signersToBits(
       votes.map(({ message }) => message.validator),
       count,

@@ -37,7 +37,12 @@ class MemoryLog implements VoteLog {
 }
 
 const vote = (change: Partial<Vote> = {}): Vote => ({
-  ...{ epoch: 0, height: 5, round: 1, step: "prevote", value: A, validator: 0 },
+  epoch: 0,
+  height: 5,
+  round: 1,
+  step: "prevote",
+  value: A,
+  validator: 0,
   ...change,
 });
 

@@ -88,7 +88,9 @@ describe("protection files [FINAL-14]", () => {
     const told = protectionOf(key, { ...a, value: GENESIS, own: undefined });
     const memory = {
       ...({ round: 0, step: "prevote", lockedRound: -1, lockedValue: undefined } as const),
-      ...{ validRound: -1, validValue: undefined, hasProposed: false },
+      validRound: -1,
+      validValue: undefined,
+      hasProposed: false,
     } as const;
     const own = { signature: new Uint8Array(96), memory, proof: undefined };
     expect(raiseWatermark(key, { ...a, own }, told).own).toBeUndefined();
@@ -102,7 +104,8 @@ describe("protection files [FINAL-14]", () => {
 
   it("PROTECTION_FILE_INVALID: any other text", () => {
     const good = writeProtection({
-      ...{ chainId: 7n, genesisHash: GENESIS },
+      chainId: 7n,
+      genesisHash: GENESIS,
       lastSigned: new Map([
         [bytesToHex(new Uint8Array(48)), { height: 1, round: 0, step: "prevote", value: undefined }],
       ]),

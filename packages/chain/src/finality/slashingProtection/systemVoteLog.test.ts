@@ -13,16 +13,29 @@ import { exportProtection, importProtection, openVoteLog } from "./systemVoteLog
 const secret = blsSecretFromSeed(new Uint8Array(32).fill(7));
 const key = { chainId: 31_337n, genesisHash: hashOf("01"), publicKey: blsPublicKey(secret) };
 const proof: Certificate = {
-  ...{ epoch: 1, height: 5, round: 0, step: "prevote", value: hashOf("aa") },
-  ...{ signers: Uint8Array.of(7), signature: new Uint8Array(96).fill(9) },
+  epoch: 1,
+  height: 5,
+  round: 0,
+  step: "prevote",
+  value: hashOf("aa"),
+  signers: Uint8Array.of(7),
+  signature: new Uint8Array(96).fill(9),
 };
 const record: SigningWatermark = {
-  ...{ height: 5, round: 1, step: "precommit", value: hashOf("aa") },
+  height: 5,
+  round: 1,
+  step: "precommit",
+  value: hashOf("aa"),
   own: {
     signature: new Uint8Array(96).fill(3),
     memory: {
-      ...{ round: 1, step: "precommit", lockedRound: 1, lockedValue: hashOf("aa") },
-      ...{ validRound: 0, validValue: hashOf("aa"), hasProposed: false },
+      round: 1,
+      step: "precommit",
+      lockedRound: 1,
+      lockedValue: hashOf("aa"),
+      validRound: 0,
+      validValue: hashOf("aa"),
+      hasProposed: false,
     },
     proof,
   },
@@ -50,7 +63,12 @@ async function written(last: SigningWatermark = record): Promise<void> {
 }
 
 const vote = (change: Partial<Vote> = {}): Vote => ({
-  ...{ epoch: 1, height: 5, round: 1, step: "precommit", value: hashOf("aa"), validator: 0 },
+  epoch: 1,
+  height: 5,
+  round: 1,
+  step: "precommit",
+  value: hashOf("aa"),
+  validator: 0,
   ...change,
 });
 

@@ -3,7 +3,7 @@ import type { Hash, Proposal, Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { VotePower } from "../validatorSets/VotePower.ts";
 import { CheckpointVote, type Memory, type Output } from "./CheckpointVote.ts";
-import { A, B, signed } from "./fixtures/TestVote.ts";
+import { A, B, signed } from "./testing/TestVote.ts";
 
 const SEEDS = 400;
 /** After this time messages arrive within DELAY_MS. */

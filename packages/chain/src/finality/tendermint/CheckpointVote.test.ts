@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { A, B, signed, TestVote } from "./fixtures/TestVote.ts";
+import { A, B, signed, TestVote } from "./testing/TestVote.ts";
 
 /** Locked on A in round 0; in round 1, before voting. */
 function locked(): TestVote {

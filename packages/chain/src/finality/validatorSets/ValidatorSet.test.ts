@@ -10,7 +10,7 @@ import {
   voteSignedBytes,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { codeAndReason } from "../../store/fixtures/codeAndReason.ts";
+import { codeAndReason } from "../../store/testing/codeAndReason.ts";
 import { ValidatorSet } from "./ValidatorSet.ts";
 
 const VALUE: Hash = `0x${"aa".repeat(32)}`;
@@ -25,7 +25,12 @@ const set = new ValidatorSet(
 
 function vote(change: Partial<Vote> = {}, signer?: number): Signed<Vote> {
   const message: Vote = {
-    ...{ epoch: 5, height: 9, round: 2, step: "precommit", value: VALUE, validator: 1 },
+    epoch: 5,
+    height: 9,
+    round: 2,
+    step: "precommit",
+    value: VALUE,
+    validator: 1,
     ...change,
   };
   const bytes = voteSignedBytes(DOMAIN, message, message.value);

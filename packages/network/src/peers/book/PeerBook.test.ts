@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededBytes } from "../../sync/fixtures/seededBytes.ts";
+import { seededBytes } from "../../sync/testing/seededBytes.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import { type CandidateRules, isDialAddress, PeerBook } from "./PeerBook.ts";
 
@@ -18,8 +18,12 @@ describe("PEER-15: peer book", () => {
     book.reached("a", "/x/2", 2);
     book.discovered("a", ["/x/3"], 3);
     expect(book.get("a")).toEqual({
-      ...{ peer: "a", addresses: ["/x/2", "/x/3", "/x/1"], lastSeenMs: 3, lastSuccessMs: 2 },
-      ...{ failures: 0, notBeforeMs: 2 + BOOK_LIMITS.retryMs },
+      peer: "a",
+      addresses: ["/x/2", "/x/3", "/x/1"],
+      lastSeenMs: 3,
+      lastSuccessMs: 2,
+      failures: 0,
+      notBeforeMs: 2 + BOOK_LIMITS.retryMs,
     });
   });
 

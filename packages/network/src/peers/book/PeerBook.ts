@@ -118,8 +118,12 @@ export class PeerBook {
 
   #add(peer: PeerId, addresses: readonly string[], nowMs: number): void {
     const entry: BookEntry = {
-      ...{ peer, addresses: distinct(addresses), lastSeenMs: nowMs, lastSuccessMs: undefined },
-      ...{ failures: 0, notBeforeMs: 0 },
+      peer,
+      addresses: distinct(addresses),
+      lastSeenMs: nowMs,
+      lastSuccessMs: undefined,
+      failures: 0,
+      notBeforeMs: 0,
     };
     const subnet = subnetOf(entry);
     let alike = 0;

@@ -1,8 +1,8 @@
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TestPeers } from "../fixtures/TestPeers.ts";
 import { BOOK_LIMITS } from "../limits.ts";
+import { TestPeers } from "../testing/TestPeers.ts";
 import { decodeBook, encodeBook } from "./bookCodec.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -53,7 +53,9 @@ describe("PEER-18: file of the peer book", () => {
     }));
     const bans = new Array(4_096).fill({
       ...BOOK.bans[0]!,
-      ...{ target: text(128), reason: text(200), host: text(128) },
+      target: text(128),
+      reason: text(200),
+      host: text(128),
     });
     const bytes = encodeBook({ peers, bans });
     expect(bytes.length).toBeLessThan(BOOK_LIMITS.bytesMax);

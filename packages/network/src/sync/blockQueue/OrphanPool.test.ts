@@ -1,8 +1,8 @@
 import { type Block, createGenesis, type Hash, ZERO_HASH } from "@trellis/protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { TEST_PARAMETERS, tampered } from "../fixtures/testChain.ts";
 import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
+import { TEST_PARAMETERS, tampered } from "../testing/testChain.ts";
 import { type Orphan, OrphanPool } from "./OrphanPool.ts";
 
 const genesis = createGenesis(TEST_PARAMETERS, ZERO_HASH);

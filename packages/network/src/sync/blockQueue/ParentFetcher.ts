@@ -73,8 +73,16 @@ export class ParentFetcher {
   #add(hash: Hash, from: PeerId, rounds: number): void {
     this.#shares.set(from, (this.#shares.get(from) ?? 0) + 1);
     this.#missing.set(hash, {
-      ...{ hash, from, rounds, asked: new Map(), isBackingOff: false, hasBackedOff: false },
-      ...{ sources: new Set([from]), tried: new Set(), lacking: new Set(), unanswered: new Map() },
+      hash,
+      from,
+      rounds,
+      asked: new Map(),
+      isBackingOff: false,
+      hasBackedOff: false,
+      sources: new Set([from]),
+      tried: new Set(),
+      lacking: new Set(),
+      unanswered: new Map(),
     });
   }
 

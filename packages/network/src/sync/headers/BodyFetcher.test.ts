@@ -2,8 +2,8 @@ import { type Body, EMPTY_BODY } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import { Backoffs } from "../Backoffs.ts";
-import { mineMany } from "../fixtures/testChain.ts";
 import type { ReadyPeer } from "../handshake/Handshakes.ts";
+import { mineMany } from "../testing/testChain.ts";
 import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
 

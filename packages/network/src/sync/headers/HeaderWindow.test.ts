@@ -1,6 +1,6 @@
 import { EMPTY_BODY } from "@trellis/protocol";
 import { expect, it } from "vitest";
-import { mineMany } from "../fixtures/testChain.ts";
+import { mineMany } from "../testing/testChain.ts";
 import { HeaderWindow, withHashes } from "./HeaderWindow.ts";
 
 const headers = withHashes((await mineMany(6, { payEvery: 1 })).map(({ header }) => header));

@@ -2,11 +2,11 @@ import { seededRandom } from "@trellis/kit";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { boasting } from "../fixtures/boasting.ts";
-import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
-import { type Override, TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, mineRandomDag, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
 import { FINALITY_GATE_LIMITS } from "../limits.ts";
+import { boasting } from "../testing/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "../testing/TestNode.ts";
+import { type Override, TestInternet } from "../testing/TestTransport.ts";
+import { mineMany, mineRandomDag, TEST_PARAMETERS, TEST_START_MS, tampered } from "../testing/testChain.ts";
 
 const { headers, hello } = TEST_WIRE.protocols;
 

@@ -138,7 +138,10 @@ export class SnapshotSync {
     if (sink === undefined) return undefined;
     if (this.#ports.clock.nowMs() >= this.#lookMs) {
       const pivot = choosePivot({
-        ...{ states, checkpoint, sink, peers: handshakes.ready() },
+        states,
+        checkpoint,
+        sink,
+        peers: handshakes.ready(),
         depthMin: view.parameters.votes.depth,
         isGone: (block) => this.#gone.has(block),
       });

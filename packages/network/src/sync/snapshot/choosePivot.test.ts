@@ -35,7 +35,11 @@ function peer({ sink, finalized, states: kept }: PeerClaim): ReadyPeer {
 
 function choose(claims: readonly PeerClaim[], options: Partial<PivotChoice> = {}): number | undefined {
   const pivot = choosePivot({
-    ...{ states, checkpoint: chain[20]!, sink: chain[HEIGHT]!, depthMin: 10, isGone: () => false },
+    states,
+    checkpoint: chain[20]!,
+    sink: chain[HEIGHT]!,
+    depthMin: 10,
+    isGone: () => false,
     peers: claims.map(peer),
     ...options,
   });

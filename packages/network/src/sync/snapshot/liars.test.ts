@@ -3,11 +3,11 @@ import { constructAccounts } from "@trellis/evm";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { boasting } from "../fixtures/boasting.ts";
-import { startTestNode, TEST_WIRE, type TestNode } from "../fixtures/TestNode.ts";
-import { TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, openTestChain, TEST_PARAMETERS, TEST_START_MS, tampered } from "../fixtures/testChain.ts";
 import { READING_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
+import { boasting } from "../testing/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode } from "../testing/TestNode.ts";
+import { TestInternet } from "../testing/TestTransport.ts";
+import { mineMany, openTestChain, TEST_PARAMETERS, TEST_START_MS, tampered } from "../testing/testChain.ts";
 
 const { codes, headers, hello, stateRange } = TEST_WIRE.protocols;
 /** Depth finalizes, as on a public network. */

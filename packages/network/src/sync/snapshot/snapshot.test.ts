@@ -2,11 +2,11 @@ import { type LogFacts, silentLog } from "@trellis/base";
 import { VirtualTime } from "@trellis/kit/time";
 import type { Block } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { boasting } from "../fixtures/boasting.ts";
-import { startTestNode, TEST_WIRE, type TestNode, type TestNodeOptions } from "../fixtures/TestNode.ts";
-import { TestInternet } from "../fixtures/TestTransport.ts";
-import { mineMany, STATE_SPACING, TEST_START_MS } from "../fixtures/testChain.ts";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
+import { boasting } from "../testing/boasting.ts";
+import { startTestNode, TEST_WIRE, type TestNode, type TestNodeOptions } from "../testing/TestNode.ts";
+import { TestInternet } from "../testing/TestTransport.ts";
+import { mineMany, STATE_SPACING, TEST_START_MS } from "../testing/testChain.ts";
 
 const { bodies, headers, stateRange, blocks: blocksProtocol } = TEST_WIRE.protocols;
 const trunk = await mineMany(300, { payEvery: 20 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { auditErrors } from "../../audit/errors.ts";
 import { httpErrors } from "../errors.ts";
-import { TestTime } from "../fixtures/TestTime.ts";
+import { TestTime } from "../testing/TestTime.ts";
 import { answerOnce, ONCE_DEFAULTS } from "./answerOnce.ts";
 import { createMemoryIdempotencyStore } from "./createMemoryIdempotencyStore.ts";
 import type { StoredAnswer } from "./IdempotencyStore.ts";

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { TestTime } from "../fixtures/TestTime.ts";
+import { TestTime } from "../testing/TestTime.ts";
 import { contentDigest, requireContentDigest } from "./contentDigest.ts";
 import { createMemoryNonceStore } from "./createMemoryNonceStore.ts";
 import { createSignatureVerifier, type SignatureVerifier } from "./createSignatureVerifier.ts";

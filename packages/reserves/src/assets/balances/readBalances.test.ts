@@ -1,8 +1,8 @@
 import type { Hex } from "@trellis/base";
 import { type ChainView, createRpcChainView } from "@trellis/client";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
-import { blockHashOf, type FakeState, fakeNode } from "../fixtures/FakeNode.ts";
+import { refusal } from "../../testing/refusal.ts";
+import { blockHashOf, type FakeState, fakeNode } from "../testing/FakeNode.ts";
 import { createContractWallets } from "./createContractWallets.ts";
 import { readBalances } from "./readBalances.ts";
 

@@ -1,8 +1,8 @@
 import { base64 } from "@scure/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal, thrownBy } from "../../fixtures/refusal.ts";
-import { bitcoinAddressOf, type KeyKind, signBip322 } from "../fixtures/signBip322.ts";
+import { refusal, thrownBy } from "../../testing/refusal.ts";
+import { bitcoinAddressOf, type KeyKind, signBip322 } from "../testing/signBip322.ts";
 import { verifyBip322 } from "./verifyBip322.ts";
 
 const key = new Uint8Array(32).fill(7);

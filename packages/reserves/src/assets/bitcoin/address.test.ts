@@ -3,7 +3,7 @@ import { Address, NETWORK, OutScript, TEST_NETWORK } from "@scure/btc-signer";
 import { bytesToHex } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
+import { refusal } from "../../testing/refusal.ts";
 import { addressToScript, normalizeBitcoinAddress } from "./address.ts";
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 });

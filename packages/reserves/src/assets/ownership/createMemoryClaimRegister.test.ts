@@ -1,4 +1,4 @@
-import { claimRegisterSuite } from "./fixtures/claimRegisterSuite.ts";
-import { createMemoryClaimRegister } from "./fixtures/createMemoryClaimRegister.ts";
+import { claimRegisterSuite } from "./testing/claimRegisterSuite.ts";
+import { createMemoryClaimRegister } from "./testing/createMemoryClaimRegister.ts";
 
 claimRegisterSuite("memory", async () => createMemoryClaimRegister());

@@ -3,15 +3,15 @@ import { bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { privateKeyToAddress, sha256 } from "@trellis/crypto";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
+import { refusal } from "../../testing/refusal.ts";
 import { list, varBytes } from "../bitcoin/encode.ts";
 import type { ChainId } from "../chainId.ts";
 import { challengeToText, textToChallenge } from "../challenge/challengeText.ts";
 import { typedChallenge } from "../challenge/typedChallenge.ts";
-import { bitcoinAddressOf, signBip322 } from "../fixtures/signBip322.ts";
-import { createMemoryClaimRegister } from "./fixtures/createMemoryClaimRegister.ts";
+import { bitcoinAddressOf, signBip322 } from "../testing/signBip322.ts";
 import type { ContractWallets, OwnershipClaim, OwnershipExpectation } from "./OwnershipClaim.ts";
 import { issueChallenge, registerClaim } from "./registerClaim.ts";
+import { createMemoryClaimRegister } from "./testing/createMemoryClaimRegister.ts";
 
 const BITCOIN: ChainId = "bip122:000000000019d6689c085ae165831e93";
 const EVM: ChainId = "eip155:1";

@@ -39,7 +39,8 @@ export class PlainTree implements LiabilityTree {
     this.#parts = parts;
     this.#records = records;
     this.#hasher = new NodeHasher(serverHashes[hash], layout, {
-      ...{ snapshotId, leafVersion: records.leafVersion },
+      snapshotId,
+      leafVersion: records.leafVersion,
       paddingSecret: new Uint8Array(HASH_SIZE),
     });
     this.#assetListHash = hashAssetList(records.digest, records.assets);

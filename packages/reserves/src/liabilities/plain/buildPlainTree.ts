@@ -30,7 +30,7 @@ export async function buildPlainTree(
 ): Promise<PlainTree> {
   checkTerms(terms);
   const { assets, snapshotId, hash = "sha256" } = terms;
-  const records = new CustomerRecords({ ...{ assets, hash, snapshotId }, ...PLAIN });
+  const records = new CustomerRecords({ assets, hash, snapshotId, ...PLAIN });
   await readRows(rows, records, (customers) =>
     reportProgress(ports, { phase: "read", customers, total: undefined }),
   );
@@ -77,7 +77,7 @@ async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: 
  */
 export async function openPlainTree({ header, fill }: ImageReader): Promise<PlainTree> {
   const { hash, depth, snapshotId, assets, leafCount, branchCount } = header;
-  const records = new CustomerRecords({ ...{ assets, hash, snapshotId }, ...PLAIN });
+  const records = new CustomerRecords({ assets, hash, snapshotId, ...PLAIN });
   if (header.leafVersion !== 1 || branchCount !== leafCount - 1 || depth !== depthOfSize(leafCount)) {
     throw liabilitiesErrors.TREE_IMAGE_INVALID({ what: "shape", depth });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
+import { refusal } from "../../testing/refusal.ts";
 import { serverHashes } from "../hashes.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";
 import { createDenseTree } from "./createDenseTree.ts";
 import { DenseTree, flatStorage } from "./DenseTree.ts";

@@ -54,7 +54,9 @@ export class SumTree implements LiabilityTree {
     this.#parts = parts;
     this.#records = records;
     this.#hasher = new NodeHasher(serverHashes[hash], records.layout, {
-      ...{ snapshotId, paddingSecret, leafVersion: records.leafVersion },
+      snapshotId,
+      paddingSecret,
+      leafVersion: records.leafVersion,
     });
     this.#branch = branchLayout(columnCount(records.assets));
     this.#assetListHash = hashAssetList(records.digest, records.assets);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { assetList, customers, snapshot } from "../fixtures/customers.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot } from "../testing/customers.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import { createSegmentPool, INLINE_BYTES_MAX } from "./createSegmentPool.ts";
 import type { SegmentBuilder, SegmentTask } from "./SegmentBuilder.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
-import { assetList, customers, snapshot } from "../fixtures/customers.ts";
-import { referenceRoot } from "../fixtures/referenceRoot.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
+import { refusal } from "../../testing/refusal.ts";
 import { sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot } from "../testing/customers.ts";
+import { referenceRoot } from "../testing/referenceRoot.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";
 

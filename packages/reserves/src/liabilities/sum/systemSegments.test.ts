@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
+import { refusal } from "../../testing/refusal.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import { leafLayout, writeU32 } from "../tree/layout.ts";
 import { createKernel } from "../tree/systemKernel.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";

@@ -1,9 +1,9 @@
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assetList, customers, snapshot } from "../fixtures/customers.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
 import { openLiabilityTree, plainScheme, sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot } from "../testing/customers.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import { portableHashes } from "./hashes.ts";
 import { decodeProof, encodeProof } from "./proofBinary.ts";
 import { proofFromJson, proofToJson } from "./proofJson.ts";

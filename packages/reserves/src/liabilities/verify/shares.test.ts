@@ -1,11 +1,11 @@
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../fixtures/refusal.ts";
-import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
-import former from "../fixtures/formerVersion.json" with { type: "json" };
-import { seededBytes } from "../fixtures/seededBytes.ts";
+import { refusal } from "../../testing/refusal.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot, userKeyOf } from "../testing/customers.ts";
+import former from "../testing/formerVersion.json" with { type: "json" };
+import { seededBytes } from "../testing/seededBytes.ts";
 import { hashAssetList } from "./assetList.ts";
 import { foldProof } from "./foldProof.ts";
 import { portableHashes } from "./hashes.ts";
@@ -72,7 +72,9 @@ describe("PROOF_PATH_INVALID: all shares are present and divided by the salt", (
     const snapshotId = new Uint8Array(32).fill(1);
     const record = {
       ...({ scheme: "sum", hash: "sha256", depth: 2, treeSize: 0, shares, snapshotId } as const),
-      ...{ assetListHash: hashAssetList(sha256, assets), root: salt, totals: new Uint8Array(64) },
+      assetListHash: hashAssetList(sha256, assets),
+      root: salt,
+      totals: new Uint8Array(64),
     };
     const placed = leaves.map((leaf) => placeLeaf(leaf, record, sha256));
     for (let count = 0; ; count++) {
@@ -144,7 +146,9 @@ describe("PROOF_PATH_INVALID: all shares are present and divided by the salt", (
 describe("LIAB-26: snapshots of the previous version", () => {
   const recordHash = Buffer.from(former.recordHash.slice(2), "hex");
   const expected = {
-    ...{ recordHash, customerId: "customer 3", userKey: userKeyOf(3) },
+    recordHash,
+    customerId: "customer 3",
+    userKey: userKeyOf(3),
     balances: { equity: [30n, 31n], debt: [10n, 10n] },
   };
 

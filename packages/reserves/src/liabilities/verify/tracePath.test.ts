@@ -1,8 +1,8 @@
 import { bytesToHex } from "@trellis/base";
 import { beforeAll, describe, expect, it } from "vitest";
-import { assetList, customers, snapshot } from "../fixtures/customers.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot } from "../testing/customers.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { amountsFromSums } from "./sums.ts";
 import { tracePath } from "./tracePath.ts";

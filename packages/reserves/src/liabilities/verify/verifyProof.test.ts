@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { nameOf, refusal } from "../../fixtures/refusal.ts";
-import { assetList, customers, snapshot, userKeyOf } from "../fixtures/customers.ts";
-import { doubledCustomer } from "../fixtures/doubledCustomer.ts";
-import { seededBytes } from "../fixtures/seededBytes.ts";
+import { nameOf, refusal } from "../../testing/refusal.ts";
 import { serverHashes } from "../hashes.ts";
 import { plainScheme, sumScheme } from "../schemes.ts";
+import { assetList, customers, snapshot, userKeyOf } from "../testing/customers.ts";
+import { doubledCustomer } from "../testing/doubledCustomer.ts";
+import { seededBytes } from "../testing/seededBytes.ts";
 import type { LiabilityTree } from "../tree/LiabilityTree.ts";
 import { hashAssetList } from "./assetList.ts";
 import { HASH_NAMES, hashNamed, hashNumbered, portableHashes } from "./hashes.ts";

@@ -75,7 +75,11 @@ export class PageWriter {
     const [y, height] = [this.#top - 19, 19];
     this.#page.drawRectangle({ x: MARGIN, y, width, height, color: TONES[badge.tone] });
     this.#page.drawText(shown(badge.text), {
-      ...{ x: MARGIN + 10, y: y + 6, size: 10, font: plain, color: rgb(1, 1, 1) },
+      x: MARGIN + 10,
+      y: y + 6,
+      size: 10,
+      font: plain,
+      color: rgb(1, 1, 1),
     });
     this.#top = y - 12;
   }
@@ -162,7 +166,10 @@ export class PageWriter {
       const style = { y: 34, size: 7.5, font: plain, color: FAINT };
       const place = `${index + 1} / ${pages.length}`;
       page.drawLine({
-        ...{ start: { x: MARGIN, y: 48 }, end: { x: WIDTH - MARGIN, y: 48 }, thickness: 0.5, color: RULE },
+        start: { x: MARGIN, y: 48 },
+        end: { x: WIDTH - MARGIN, y: 48 },
+        thickness: 0.5,
+        color: RULE,
       });
       page.drawText(shown(text), { x: MARGIN, ...style });
       page.drawText(place, { x: WIDTH - MARGIN - plain.widthOfTextAtSize(place, 7.5), ...style });

@@ -1,10 +1,10 @@
 import { networkInterfaces } from "node:os";
 import { isFromThisMachine } from "@trellis/platform/admission";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../../fixtures/FakeNode.ts";
-import { openServer } from "../../fixtures/openServer.ts";
-import { testSession } from "../../fixtures/testSession.ts";
 import { textOf } from "../../jsonrpc/answers.ts";
+import { FakeNode } from "../../testing/FakeNode.ts";
+import { openServer } from "../../testing/openServer.ts";
+import { testSession } from "../../testing/testSession.ts";
 
 const REQUEST = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "admin_peers", params: [] });
 
@@ -14,21 +14,24 @@ describe("admin_peers", () => {
     const peers = (await node.result("admin_peers")) as object[];
     expect(peers).toHaveLength(3);
     expect(peers[0]).toEqual({
-      ...{
-        id: "peer-0",
-        name: "Trellis/9",
-        enode: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0",
-        caps: ["trellis/1"],
-      },
+      id: "peer-0",
+      name: "Trellis/9",
+      enode: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0",
+      caps: ["trellis/1"],
       network: {
-        ...{ remoteAddress: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0", inbound: false },
-        ...{ trusted: true, static: true },
+        remoteAddress: "/ip4/192.0.2.1/tcp/30303/p2p/peer-0",
+        inbound: false,
+        trusted: true,
+        static: true,
       },
       protocols: { trellis: { version: 1, head: "0xabcd", number: 7, blueWork: `${2n ** 70n}` } },
-      ...{ score: -12.34, connectedSince: "1970-01-01T00:00:01.000Z" },
+      score: -12.34,
+      connectedSince: "1970-01-01T00:00:01.000Z",
       offences: [
         {
-          ...{ offence: "falseClaim", at: "1970-01-01T00:00:02.000Z", points: 20 },
+          offence: "falseClaim",
+          at: "1970-01-01T00:00:02.000Z",
+          points: 20,
           facts: { block: "0xab", work: "2" },
         },
       ],
@@ -50,8 +53,11 @@ describe("admin_peers", () => {
 describe("operator", () => {
   it("sees the node's addresses and reachability", async () => {
     expect(await new FakeNode().result("admin_nodeInfo")).toMatchObject({
-      ...{ id: "self", name: "Trellis/9", enode: "/ip4/198.51.100.7/tcp/30303/p2p/self" },
-      ...{ ip: "198.51.100.7", ports: { discovery: 30303, listener: 30303 } },
+      id: "self",
+      name: "Trellis/9",
+      enode: "/ip4/198.51.100.7/tcp/30303/p2p/self",
+      ip: "198.51.100.7",
+      ports: { discovery: 30303, listener: 30303 },
       protocols: { trellis: { network: 31337, number: 0 } },
     });
   });
@@ -92,7 +98,9 @@ describe("description of the network", () => {
     expect(await node.result("eth_syncing")).toBe(false);
     node.network.progress = { startingBlock: 1, currentBlock: 16, highestBlock: 256 };
     expect(await node.result("eth_syncing")).toEqual({
-      ...{ startingBlock: "0x1", currentBlock: "0x10", highestBlock: "0x100" },
+      startingBlock: "0x1",
+      currentBlock: "0x10",
+      highestBlock: "0x100",
     });
     node.network.listed = [];
     expect(await node.result("net_peerCount")).toBe("0x0");
@@ -144,7 +152,8 @@ describe("role admin", () => {
     const server = await openServer({ host: "0.0.0.0" });
     const ask = async (host: string) => {
       const response = await fetch(`http://${host}:${server.port}`, {
-        ...{ method: "POST", body: REQUEST },
+        method: "POST",
+        body: REQUEST,
         headers: { "content-type": "application/json" },
       });
       return (await response.json()) as { result?: unknown; error?: { code: number } };

@@ -9,24 +9,37 @@ import {
   ZERO_HASH,
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../../fixtures/FakeNode.ts";
+import { FakeNode } from "../../testing/FakeNode.ts";
 
 describe("trellis_getFinality", () => {
   it("returns the newest checkpoint, the vote and the signers", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getFinality")).toEqual({
-      ...{ epoch: 3, isFinalizing: true, lagBlocks: 4, lagMs: 1_500 },
-      ...{ self: null, signing: null, listeningFor: null },
+      epoch: 3,
+      isFinalizing: true,
+      lagBlocks: 4,
+      lagMs: 1_500,
+      self: null,
+      signing: null,
+      listeningFor: null,
       finalized: { height: 7, hash: `0x${"ab".repeat(32)}`, number: "0x14" },
       vote: { height: 8, round: 1, step: "prevote" },
       validators: [
         {
-          ...{ index: 0, address: "0x1111111111111111111111111111111111111111", power: "0x3782dace9d900000" },
-          ...{ publicKey: `0x${"00".repeat(48)}`, signed: 7, missed: 0 },
+          index: 0,
+          address: "0x1111111111111111111111111111111111111111",
+          power: "0x3782dace9d900000",
+          publicKey: `0x${"00".repeat(48)}`,
+          signed: 7,
+          missed: 0,
         },
         {
-          ...{ index: 1, address: "0x2222222222222222222222222222222222222222", power: "0x1bc16d674ec80000" },
-          ...{ publicKey: `0x${"01".repeat(48)}`, signed: 2, missed: 5 },
+          index: 1,
+          address: "0x2222222222222222222222222222222222222222",
+          power: "0x1bc16d674ec80000",
+          publicKey: `0x${"01".repeat(48)}`,
+          signed: 2,
+          missed: 5,
         },
       ],
     });
@@ -41,8 +54,14 @@ describe("trellis_getCertificate", () => {
   it("returns the certificate of a height, with its signers by index", async () => {
     const node = new FakeNode();
     expect(await node.result("trellis_getCertificate", "0x7")).toEqual({
-      ...{ epoch: 3, height: 7, round: 0, step: "precommit", value: `0x${"ab".repeat(32)}` },
-      ...{ signers: [0], bitmap: "0x01", signature: `0x${"00".repeat(96)}` },
+      epoch: 3,
+      height: 7,
+      round: 0,
+      step: "precommit",
+      value: `0x${"ab".repeat(32)}`,
+      signers: [0],
+      bitmap: "0x01",
+      signature: `0x${"00".repeat(96)}`,
     });
     expect(await node.result("trellis_getCertificate", "0x8")).toBeNull();
     expect((await node.call("trellis_getCertificate", "seven")).error?.code).toBe(-32602);
@@ -68,7 +87,11 @@ describe("trellis_getFinalityProof", () => {
 describe("trellis_submitEvidence", () => {
   const vote = (byte: string): Signed<Vote> => ({
     message: {
-      ...{ epoch: 3, height: 8, round: 0, step: "precommit", validator: 1 },
+      epoch: 3,
+      height: 8,
+      round: 0,
+      step: "precommit",
+      validator: 1,
       value: `0x${byte.repeat(32)}`,
     },
     signature: new Uint8Array(96),

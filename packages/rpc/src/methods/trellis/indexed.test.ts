@@ -3,7 +3,7 @@ import { Indexer } from "@trellis/indexer";
 import { FakeChainView, testTransaction } from "@trellis/kit/chainView";
 import { createMemoryStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
-import { FakeNode } from "../../fixtures/FakeNode.ts";
+import { FakeNode } from "../../testing/FakeNode.ts";
 
 const TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
 const TOKEN = `0x${"70".repeat(20)}` as const;
@@ -32,7 +32,10 @@ describe("methods of the index", () => {
   it("status", async () => {
     const node = await open(2);
     expect(await node.result("trellis_getIndexStatus")).toEqual({
-      ...{ from: "0x0", number: "0x2", head: "0x2", failure: null },
+      from: "0x0",
+      number: "0x2",
+      head: "0x2",
+      failure: null,
     });
   });
 
@@ -45,14 +48,24 @@ describe("methods of the index", () => {
     };
     expect(first.items).toHaveLength(2);
     expect(first.items[0]).toEqual({
-      ...{ blockNumber: "0x3", transactionIndex: "0x0", transactionHash, roles: ["tokenRecipient"] },
+      blockNumber: "0x3",
+      transactionIndex: "0x0",
+      transactionHash,
+      roles: ["tokenRecipient"],
     });
     expect(
       await node.result("trellis_getAddressHistory", BOB, { count: "0x2", cursor: first.cursor }),
     ).toMatchObject({ items: [{ blockNumber: "0x1" }], cursor: null });
     const transfer = {
-      ...{ blockNumber: "0x3", logIndex: "0x0", transactionHash, token: TOKEN, standard: "erc20" },
-      ...{ from: ALICE, to: BOB, amount: "0x3", tokenId: null },
+      blockNumber: "0x3",
+      logIndex: "0x0",
+      transactionHash,
+      token: TOKEN,
+      standard: "erc20",
+      from: ALICE,
+      to: BOB,
+      amount: "0x3",
+      tokenId: null,
     };
     const page = { count: "0x1" };
     expect(await node.result("trellis_getAddressTransfers", ALICE, page)).toMatchObject({
@@ -72,7 +85,10 @@ describe("methods of the index", () => {
     expect(await node.result("trellis_getLogsByTopic", topicOf(BOB))).toEqual({
       items: [
         {
-          ...{ blockNumber: "0x1", logIndex: "0x0", position: 2, emitter: TOKEN },
+          blockNumber: "0x1",
+          logIndex: "0x0",
+          position: 2,
+          emitter: TOKEN,
           transactionHash: transactions[0]!.transaction.hash,
         },
       ],
@@ -116,7 +132,10 @@ describe("methods of the index", () => {
     };
     const { hash } = chain.add({ evidence: [evidence] });
     const index = await Indexer.open({
-      ...{ chain, store: createMemoryStore(), log: silentLog, metrics: silentMetrics },
+      chain,
+      store: createMemoryStore(),
+      log: silentLog,
+      metrics: silentMetrics,
     });
     await index.idle();
     const signatures = [`0x${"00".repeat(96)}`, `0x${"00".repeat(96)}`];

@@ -65,7 +65,9 @@ interface PagesDefinition<T> extends Pick<Method, "name" | "summary"> {
 
 function pagesOf<T>({ name, summary, of, read, encode }: PagesDefinition<T>): Method {
   return defineScan({
-    ...{ name, summary, params: [of, pageParameter] },
+    name,
+    summary,
+    params: [of, pageParameter],
     handle: (node, [subject, request]) => encodePage(read(indexOf(node), subject, request), encode),
   });
 }

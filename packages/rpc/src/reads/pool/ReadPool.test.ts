@@ -2,14 +2,14 @@ import { TARGET, testTopic } from "@trellis/kit/chainView";
 import { bloomBits, type Hash } from "@trellis/protocol";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { VirtualTime } from "../../fixtures/VirtualTime.ts";
 import { UNPACED } from "../../guards/ScanLane.ts";
+import { VirtualTime } from "../../testing/VirtualTime.ts";
 import type { FeesTask, LogsTask, ReadTask } from "../ReadTask.ts";
 import { runRead } from "../runRead.ts";
-import { loggedChain } from "./fixtures/loggedChain.ts";
 import { ReadPool, type ReadPoolOptions } from "./ReadPool.ts";
+import { loggedChain } from "./testing/loggedChain.ts";
 
-const WORKER = new URL("./fixtures/loggedWorker.ts", import.meta.url);
+const WORKER = new URL("./testing/loggedWorker.ts", import.meta.url);
 const GRACE_MS = 500;
 const IDLE_MS = 300_000;
 const SEED = 7;
@@ -36,7 +36,10 @@ const run = (read: ReadTask, { cancellation } = cancellable()) => pool.run(read,
 const chain = loggedChain(SEED);
 const good = task(chain.head().hash);
 const endless: LogsTask = {
-  ...{ kind: "logs", newest: "0xendless", newestNumber: Number.MAX_SAFE_INTEGER, from: 0 },
+  kind: "logs",
+  newest: "0xendless",
+  newestNumber: Number.MAX_SAFE_INTEGER,
+  from: 0,
   match: { addresses: new Set(), topics: [], bits: [bloomBits([`0x${"5a".repeat(32)}`])] },
 };
 const settled = (read: Promise<unknown>) => read.then(String, (error: { code?: string }) => error.code);
@@ -86,7 +89,7 @@ describe("ReadPool [RPC-25]", () => {
   });
 
   it("WORKER_UNAVAILABLE for a worker that cannot start", async () => {
-    open({ url: new URL("./fixtures/absent.ts", import.meta.url) });
+    open({ url: new URL("./testing/absent.ts", import.meta.url) });
     await expect(run(good)).rejects.toMatchObject({ code: "WORKER_UNAVAILABLE" });
     expect(pool.threadCount).toBe(0);
   });
@@ -170,7 +173,9 @@ const topic = fc.option(
   { nil: undefined },
 );
 const range = fc.record({ newest: block, depth: fc.nat(12) }).map(({ newest: { hash, header }, depth }) => ({
-  ...{ newest: hash, newestNumber: header.number, from: Math.max(0, header.number - depth) },
+  newest: hash,
+  newestNumber: header.number,
+  from: Math.max(0, header.number - depth),
 }));
 const logs: fc.Arbitrary<LogsTask> = fc
   .record({ range, topics: fc.array(topic, { maxLength: 3 }), isTarget: fc.boolean() })

@@ -129,15 +129,16 @@ async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
 function agileTransactions(count: number): Hex[] {
   const secret = new Uint8Array(32).fill(7);
   const unsigned = {
-    ...{
-      type: TRANSACTION_TYPES.keyAgile,
-      chainId: 31_337n,
-      nonce: 0n,
-      gasLimit: 200_000n,
-      to: TARGET,
-      value: 0n,
-    },
-    ...{ data: new Uint8Array(0), accessList: [], maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 9n },
+    type: TRANSACTION_TYPES.keyAgile,
+    chainId: 31_337n,
+    nonce: 0n,
+    gasLimit: 200_000n,
+    to: TARGET,
+    value: 0n,
+    data: new Uint8Array(0),
+    accessList: [],
+    maxFeePerGas: 10n ** 12n,
+    maxPriorityFeePerGas: 10n ** 9n,
   };
   const { encoded } = signKeyAgile(unsigned, { algorithm: KEY_ALGORITHMS.mlDsa44, secret });
   const key = Buffer.from(mlDsa44.publicKeyFromSeed(secret));

@@ -69,47 +69,63 @@ export function NewKey({
         isSending={make.isPending}
         onSubmit={send}
       >
-        <div className="field-row">
-          <TextField
-            label="Name"
-            value={draft.name}
-            onChange={(name) => change({ name })}
-            maxLength={128}
-            wrong={wrong.name}
-          />
-          <SelectField
-            label="Role"
-            value={draft.role}
-            onChange={(role) => change({ role })}
-            options={rolesOf(service).map((one) => [one, one])}
-          />
-          {draft.role === "customer" && (
-            <TextField
-              label="Customer"
-              value={draft.customer}
-              onChange={(customer) => change({ customer })}
-              maxLength={128}
-              wrong={wrong.customer}
-            />
-          )}
-          <TextField
-            label="Scopes"
-            value={draft.scopes}
-            onChange={(scopes) => change({ scopes })}
-            maxLength={1_000}
-            hint={`${EXAMPLES[service]}, or * for all scopes of the role`}
-            wrong={wrong.scopes}
-          />
-          <SelectField
-            label="Expires"
-            value={draft.days}
-            onChange={(days) => change({ days })}
-            options={ENDS}
-          />
-        </div>
+        <Fields service={service} draft={draft} wrong={wrong} onChange={change} />
         <ProblemText error={make.error} />
       </Form>
     </>
+  );
+}
+
+function Fields({
+  service,
+  draft,
+  wrong,
+  onChange,
+}: {
+  readonly service: ServiceName;
+  readonly draft: Draft;
+  readonly wrong: ReturnType<typeof mistakesIn>;
+  readonly onChange: (part: Partial<Draft>) => void;
+}) {
+  return (
+    <div className="field-row">
+      <TextField
+        label="Name"
+        value={draft.name}
+        onChange={(name) => onChange({ name })}
+        maxLength={128}
+        wrong={wrong.name}
+      />
+      <SelectField
+        label="Role"
+        value={draft.role}
+        onChange={(role) => onChange({ role })}
+        options={rolesOf(service).map((one) => [one, one])}
+      />
+      {draft.role === "customer" && (
+        <TextField
+          label="Customer"
+          value={draft.customer}
+          onChange={(customer) => onChange({ customer })}
+          maxLength={128}
+          wrong={wrong.customer}
+        />
+      )}
+      <TextField
+        label="Scopes"
+        value={draft.scopes}
+        onChange={(scopes) => onChange({ scopes })}
+        maxLength={1_000}
+        hint={`${EXAMPLES[service]}, or * for all scopes of the role`}
+        wrong={wrong.scopes}
+      />
+      <SelectField
+        label="Expires"
+        value={draft.days}
+        onChange={(days) => onChange({ days })}
+        options={ENDS}
+      />
+    </div>
   );
 }
 
@@ -132,7 +148,9 @@ function mistakesIn(draft: Draft) {
 function requestOf(draft: Draft) {
   const { name, role, customer, days } = draft;
   return {
-    ...{ name: name.trim(), role, scopes: scopesOf(draft) },
+    name: name.trim(),
+    role,
+    scopes: scopesOf(draft),
     customerId: role === "customer" ? customer.trim() : null,
     expiresAtMs: days === "" ? null : Date.now() + Number(days) * DAY_MS,
   };

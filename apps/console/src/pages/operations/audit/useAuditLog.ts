@@ -22,8 +22,13 @@ const EVERY_MS = 5_000;
 /** Verifies the hash chain in the browser. */
 export function useAuditLog(path: string): AuditLog {
   const [log, setLog] = useState<AuditLog>(() => ({
-    ...{ entries: [], checkedCount: 0, head: new ChainCheck().head, broken: undefined },
-    ...{ isWhole: false, heardAtMs: 0, error: null },
+    entries: [],
+    checkedCount: 0,
+    head: new ChainCheck().head,
+    broken: undefined,
+    isWhole: false,
+    heardAtMs: 0,
+    error: null,
   }));
   const read = useRef({ check: new ChainCheck(), cursor: null as string | null, skip: 0 });
 
@@ -44,8 +49,12 @@ export function useAuditLog(path: string): AuditLog {
         if (next !== null) pauseMs = 0;
         setLog((known) => ({
           entries: fresh.length === 0 ? known.entries : [...known.entries, ...fresh].slice(-SHOWN_MAX),
-          ...{ checkedCount: check.count, head: check.head, broken: check.broken },
-          ...{ isWhole: next === null, heardAtMs: Date.now(), error: null },
+          checkedCount: check.count,
+          head: check.head,
+          broken: check.broken,
+          isWhole: next === null,
+          heardAtMs: Date.now(),
+          error: null,
         }));
       } catch (error) {
         if (signal.aborted) return;

@@ -7,8 +7,14 @@ function chain(): AuditEntryJson[] {
   const entries: AuditEntryJson[] = [];
   for (const [sequence, actor] of ["user:ann", "key:\ud800 ☃", "user:<script>"].entries()) {
     const unhashed = {
-      ...{ sequence, timeMs: 1_000 + sequence, actor, action: "apiKey.create", subject: "key:1" },
-      ...{ outcome: "done" as const, correlationId: "c", facts: { b: "2", a: "1" } },
+      sequence,
+      timeMs: 1_000 + sequence,
+      actor,
+      action: "apiKey.create",
+      subject: "key:1",
+      outcome: "done" as const,
+      correlationId: "c",
+      facts: { b: "2", a: "1" },
       previousHash: entries.at(-1)?.hash ?? GENESIS,
     };
     entries.push({ ...unhashed, hash: entryHash(unhashed) });

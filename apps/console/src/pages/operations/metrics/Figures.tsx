@@ -54,7 +54,15 @@ function Panel({ chart, moments }: { readonly chart: ChartDefinition; readonly m
       {lines.length === 0 ? (
         <p className="soft nothing">No data yet.</p>
       ) : (
-        <LineChart {...{ title, lines, fromMs, toMs, format, isBinary }} gapMs={GAP_MS} />
+        <LineChart
+          title={title}
+          lines={lines}
+          fromMs={fromMs}
+          toMs={toMs}
+          format={format}
+          isBinary={isBinary}
+          gapMs={GAP_MS}
+        />
       )}
     </article>
   );

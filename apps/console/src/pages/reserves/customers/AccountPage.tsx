@@ -46,7 +46,13 @@ function Account({ customerId, assetId }: AccountProps) {
           ["debt", "Debt: customer owes the custodian"],
         ]}
       />
-      <Statement key={side} {...{ customerId, assetId, side }} newest={items?.at(-1)?.position} />
+      <Statement
+        key={side}
+        customerId={customerId}
+        assetId={assetId}
+        side={side}
+        newest={items?.at(-1)?.position}
+      />
       <Card title="All entries" aside={<span>oldest first</span>}>
         <List
           label={`Entries of ${assetId}`}
@@ -112,8 +118,11 @@ function Statement({
   const asking = useMutation({
     mutationFn: () =>
       client.call("getStatement", {
-        ...{ customerId, assetId, side },
-        ...{ after: String(rightOf(from)), upTo: String(rightOf(to)) },
+        customerId,
+        assetId,
+        side,
+        after: String(rightOf(from)),
+        upTo: String(rightOf(to)),
       }),
   });
   return (

@@ -20,7 +20,9 @@ export function withDebts(owned: readonly Balance[], debts: readonly Balance[]):
   const assets = new Set([...owned, ...debts].map(({ asset }) => asset));
   const ownedOf = new Map(owned.map(({ asset, amount }) => [asset, amount]));
   return [...assets].map((asset) => ({
-    ...{ asset, amount: ownedOf.get(asset) ?? "0", debt: debtOf.get(asset) ?? "0" },
+    asset,
+    amount: ownedOf.get(asset) ?? "0",
+    debt: debtOf.get(asset) ?? "0",
   }));
 }
 

@@ -6,7 +6,7 @@ vi.hoisted(() => {
 });
 
 import { queries } from "../../../live/node.ts";
-import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
+import { shownAlone } from "../../../ui/testing/drawAlone.tsx";
 import { RESERVES } from "../service/useReserves.ts";
 import { LastCompared } from "./Incidents.tsx";
 

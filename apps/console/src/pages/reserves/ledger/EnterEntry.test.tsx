@@ -3,8 +3,8 @@ import { expect, it, vi } from "vitest";
 vi.hoisted(() => vi.stubGlobal("location", { origin: "http://127.0.0.1:1" }));
 
 import { Form } from "../../../ui/Form.tsx";
-import { drawAlone, propsIn } from "../../../ui/fixtures/drawAlone.tsx";
-import { pressAndAnswer, type SentRequest } from "../../../ui/fixtures/pressAndAnswer.ts";
+import { drawAlone, propsIn } from "../../../ui/testing/drawAlone.tsx";
+import { pressAndAnswer, type SentRequest } from "../../../ui/testing/pressAndAnswer.ts";
 import { EnterEntry } from "./EnterEntry.tsx";
 
 it("an entry whose answer was lost is sent again as it was, under its keys; the next has others", async () => {

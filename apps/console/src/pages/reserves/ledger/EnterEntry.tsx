@@ -89,8 +89,11 @@ type Written = Omit<EntryDraft, "key" | "happenedAtMs">;
 function entryOf({ customer, asset, kind, sign, reference }: Draft, value: bigint): Written {
   const isNegative = kind === "adjustment" ? sign === "-" : GOING_OUT.includes(kind);
   return {
-    ...{ customer: customer.trim(), asset, kind },
-    ...{ amount: String(isNegative ? -value : value), reference: reference.trim() },
+    customer: customer.trim(),
+    asset,
+    kind,
+    amount: String(isNegative ? -value : value),
+    reference: reference.trim(),
   };
 }
 
@@ -118,7 +121,10 @@ function Fields({
     value: string,
     maxLength: number,
   ) => ({
-    ...{ label, value, maxLength, wrong: wrong[name] },
+    label,
+    value,
+    maxLength,
+    wrong: wrong[name],
     onChange: (changed: string) => onChange({ [name]: changed }),
   });
   return (

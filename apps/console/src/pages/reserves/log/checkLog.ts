@@ -42,7 +42,10 @@ export async function checkInclusion(index: number): Promise<VerifiedHead> {
   const { hashes } = await client.call("getInclusionProof", { index, size: head.size });
   const entry = fromBase64(entries[0] ?? "");
   verifyInclusion({
-    ...{ leafHash: leafHash(entry), index, size: head.size, root: head.root },
+    leafHash: leafHash(entry),
+    index,
+    size: head.size,
+    root: head.root,
     proof: hashes.map(toBytes),
   });
   return head;
@@ -61,7 +64,10 @@ export async function checkConsistency(
     ? await client.call("getConsistencyProof", { from: old.size, to: head.size })
     : { hashes: [] };
   verifyConsistency({
-    ...{ oldSize: old.size, oldRoot: old.root, newSize: head.size, newRoot: head.root },
+    oldSize: old.size,
+    oldRoot: old.root,
+    newSize: head.size,
+    newRoot: head.root,
     proof: hashes.map(toBytes),
   });
   return { old, head };

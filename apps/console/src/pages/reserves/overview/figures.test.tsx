@@ -6,7 +6,7 @@ vi.hoisted(() => {
 });
 
 import { consoleErrors } from "../../../errors.ts";
-import { shownAlone } from "../../../ui/fixtures/drawAlone.tsx";
+import { shownAlone } from "../../../ui/testing/drawAlone.tsx";
 import { queryValue } from "../ui/queryValue.tsx";
 import { readNewestSigned } from "./newestSigned.ts";
 

@@ -100,23 +100,31 @@ function shownProof(file: ProofFile): ShownProof {
   const customers = balancesOf(leaves);
   const column = (isDebt: boolean) => assets.assets.map(({ id, decimals }) => ({ id, decimals, isDebt }));
   return {
-    ...{ scheme: record.scheme, hash: record.hash, depth: record.depth },
+    scheme: record.scheme,
+    hash: record.hash,
+    depth: record.depth,
     snapshotId: bytesToHex(record.snapshotId),
     recordHash: bytesToHex(hashRootRecord(portableHashes.sha256, record)),
     root: bytesToHex(record.root),
     assets: assets.hasDebt ? [...column(false), ...column(true)] : column(false),
     totals: amountsFromSums(record.totals).map(String),
     leaves: leaves.slice(0, LEAVES_SHOWN_MAX).map(({ customerId, share, sums }, index) => ({
-      ...{ customerId, share },
+      customerId,
+      share,
       node: shownNode(nodes[index] ?? { hash: new Uint8Array(0), sums }),
     })),
     customers: [...customers].slice(0, LEAVES_SHOWN_MAX).map(([customerId, sums]) => ({
-      ...{ customerId, sums: sums.map(String) },
+      customerId,
+      sums: sums.map(String),
     })),
     customerCount: customers.size,
     steps: steps.slice(0, STEPS_SHOWN_MAX).map(({ level, left, right, parent, own, leaves: below }) => ({
-      ...{ level, own, leaves: below },
-      ...{ left: shownNode(left), right: shownNode(right), parent: parent && shownNode(parent) },
+      level,
+      own,
+      leaves: below,
+      left: shownNode(left),
+      right: shownNode(right),
+      parent: parent && shownNode(parent),
     })),
   };
 }

@@ -14,7 +14,9 @@ export function refusalOf(error: unknown): Refusal {
   const { code, message, hint, facts } = error;
   const { level, expected } = facts;
   return {
-    ...{ code, message, hint },
+    code,
+    message,
+    hint,
     expected: typeof expected === "string" ? expected : undefined,
     level: typeof level === "number" ? level : undefined,
   };
