@@ -221,7 +221,7 @@ describe("on a devnet", () => {
     const service = { "http://127.0.0.1:8080": devnet!.httpUrl };
     // The demo market takes seconds to deploy.
     const curl = (): Promise<string> => run(shell, "arbitrage.md: curl", { values: service });
-    await eventually(async () => !(await curl()).includes("SERVICE_ABSENT"));
+    await eventually(async () => !(await curl()).includes("UPSTREAM_UNREACHABLE"));
     expect(await curl()).toContain('"items"');
     await run(shell, 'arbitrage.md: trellis arbitrage config set live true --reason "try it"', {
       values: service,
