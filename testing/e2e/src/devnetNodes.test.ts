@@ -79,5 +79,5 @@ it("SERVICE_FAILED: before it was ready", async () => {
   await writeFile(`${dataDir}/cluster/node-2`, "in the way");
   const { exitCode, stderr } = await runTrellis(["devnet", ...devnetFlags({ dataDir, args: ARGS })]);
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/service: cluster node.*SERVICE_FAILED/s);
+  expect(stderr).toMatch(/SERVICE_FAILED.*service: cluster node/s);
 });
