@@ -3,8 +3,8 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * V8 coverage by function. Counted calls prevent inlining and counted blocks call a builtin, which doubles CPU time of
- * computing tests (CONTRIBUTING.md). All lines and branches of an executed function count.
+ * V8 coverage by function. Precise call counts disable inlining, and block coverage calls a builtin per block: either can
+ * double the CPU time of compute-bound tests (CONTRIBUTING.md). All lines of an executed function count as covered.
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {

@@ -5,7 +5,7 @@ import { keyRegistry } from "./keyRegistry.ts";
 import { GOVERNED, parameters, treasury } from "./parameters.ts";
 import { staking } from "./staking.ts";
 
-/** A variable import: these sources need Node's types, the console a browser's. */
+/** A variable specifier keeps tsc from following the import: these sources need Node's types, the console has DOM types. */
 const COMPILED: string = "@trellis/contracts";
 const compiled = (await import(COMPILED)) as Readonly<Record<string, unknown>>;
 

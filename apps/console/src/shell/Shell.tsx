@@ -85,7 +85,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** Parts that a page needs: a node has no users, only the custodian has jobs. */
+/** Services that a page needs: a node has no users; only the custodian has jobs. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],

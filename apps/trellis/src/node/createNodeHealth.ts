@@ -50,7 +50,7 @@ const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
 /** A validator of the set that does not sign. [FINAL-12] */
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
-  if (listeningFor === undefined) return "the validator signs no more: another node has its key";
+  if (listeningFor === undefined) return "the validator has stopped signing: another node uses its key";
   // Normal after each start.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;

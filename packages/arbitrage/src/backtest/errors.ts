@@ -13,7 +13,7 @@ export const backtestErrors = defineErrors({
   },
   BACKTEST_UNJUDGED: {
     message: "no trade of the backtest could be evaluated",
-    hint: "see the errors in the facts: the node may lack the states of old blocks, or the recording has other simulations",
+    hint: "see the errors in the facts: the node may lack the states of old blocks, or the recording lacks these simulations",
     consequence: "reject",
   },
   RECORDING_UNWRITABLE: {

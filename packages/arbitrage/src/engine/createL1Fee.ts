@@ -18,7 +18,7 @@ const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]
 /** Three bytes cover most real nonces. */
 const NONCE = 0xff_ff_ff;
 
-/** The oracle takes the unsigned transaction and adds the signature. */
+/** The oracle takes the unsigned transaction and adds the cost of the signature itself. */
 export function createOpStackL1Fee(
   chainId: number,
   { client }: { readonly client: Pick<ChainClient, "call"> },

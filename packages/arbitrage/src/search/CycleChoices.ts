@@ -15,7 +15,7 @@ export class CycleChoices {
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** Of later pairs, at best. */
+  /** Highest possible log rate of the remaining pairs. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 

@@ -4,7 +4,7 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Paying cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs, over the
+ * Profitable cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs, over the
  * marked neighbours of its busier token. Sorting by busier token marks each token once.
  *
  * A searched swap is closed for later ones: no duplicates.

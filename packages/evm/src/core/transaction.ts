@@ -362,7 +362,7 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/** The host then compares what a known transaction saw, and applies its changes. `endReplay` commits them. [EVM-20] */
+/** The host then compares the cached transaction's reads and applies its changes. `endReplay` commits them. [EVM-20] */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

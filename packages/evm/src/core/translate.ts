@@ -154,7 +154,7 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Translation of offset 0, or 0. */
+/** Address of the translation that starts at pc 0; 0 if there is none. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }

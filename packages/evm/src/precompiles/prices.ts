@@ -12,7 +12,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** Computes nothing that gas does not cover. */
+/** Charges `percent` of the precompile's price. The precompile gets less gas, so it never computes more than is paid. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

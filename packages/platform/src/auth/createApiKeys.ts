@@ -41,7 +41,7 @@ export interface ApiKeyPorts {
   readonly random: Random;
 }
 
-/** Write interval of the last use. ms */
+/** Minimum time between writes of a key's last use. ms */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {

@@ -29,7 +29,7 @@ export function correlationOf(request: FastifyRequest): Correlation {
   return correlation;
 }
 
-/** Base of all servers. Errors are problems (RFC 9457). */
+/** Base of all servers. Errors are sent as problem details (RFC 9457). */
 export function createServer({
   log,
   random,

@@ -38,7 +38,7 @@ export const httpErrors = defineErrors({
   },
   NOT_ACCEPTABLE: {
     message: "no acceptable media type",
-    hint: "accept one of the offered media types",
+    hint: "send an Accept header with one of the offered media types",
     consequence: "reject",
   },
   REQUEST_TIMEOUT: {

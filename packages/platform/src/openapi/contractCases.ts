@@ -300,7 +300,7 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/** Each injection in every text. Refusal is fine, a defect is not. */
+/** Each injection in every text. A 4xx answer is accepted; a 5xx, or one outside of the schema, fails the test. */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const reservesErrors = defineErrors({
   RESERVES_SOURCE_UNREADABLE: {
     message: "source of balances or prices not readable",
-    hint: "check the file or address in the plan; after a rebase that read only some chains, retry when the incident CHAIN_UNREADABLE is closed: incidents stay open",
+    hint: "check the file or address in the plan; if chains were unreadable when the baseline was set, set it again once CHAIN_UNREADABLE is closed",
     consequence: "retry",
   },
   RESERVES_IDENTITY_DIFFERS: {

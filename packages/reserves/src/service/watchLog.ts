@@ -11,7 +11,7 @@ export interface LogWatch {
   stop(): void;
 }
 
-/** Checks now and periodically that the log continues the last signed head. */
+/** Checks now and periodically that the log extends the last signed head. */
 export async function watchLog(
   publisher: Pick<Publisher, "requireContinued">,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },

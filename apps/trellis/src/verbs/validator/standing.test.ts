@@ -28,9 +28,9 @@ describe("trellis validator status", () => {
   it("FINAL-12: shows whether the key signs, and why not", () => {
     expect(signingOf({ signing: "signing" })).toBe("yes");
     expect(signingOf({ signing: "listening", listeningFor: "others" })).toBe(
-      "not yet: it listens for others",
+      "no: observing, waiting for others (doppelganger protection)",
     );
-    expect(signingOf({ signing: "listening" })).toBe("not yet: it listens");
+    expect(signingOf({ signing: "listening" })).toBe("no: observing (doppelganger protection)");
     expect(signingOf({ signing: "stopped" })).toContain("another node");
   });
 });

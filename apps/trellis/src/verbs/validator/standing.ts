@@ -29,6 +29,6 @@ export function signingOf({
   readonly listeningFor?: string | null;
 }): string {
   if (signing === "listening")
-    return `not yet: it listens${listeningFor === null ? "" : ` for ${listeningFor}`}`;
-  return signing === "stopped" ? "no: another node has signed with its key" : "yes";
+    return `no: observing${listeningFor === null ? "" : `, waiting for ${listeningFor}`} (doppelganger protection)`;
+  return signing === "stopped" ? "no: another node signs with its key" : "yes";
 }

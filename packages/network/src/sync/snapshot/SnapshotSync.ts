@@ -186,7 +186,7 @@ export class SnapshotSync {
     );
   }
 
-  /** A sink known from others counts as shown. */
+  /** A sink already received from other peers counts as proven by this peer too. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);

@@ -136,7 +136,7 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // An earlier input may have brought the previous transaction.
+  // Inputs that spend the same transaction may carry it once, in the first of their PSBT entries.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;
