@@ -155,7 +155,7 @@ function timeCurves({ blocks, runs }: Sizes, { small, log }: BenchmarkOptions) {
   };
 }
 
-/** Same run. The cone solver supports only constant-product pools. */
+/** The same run for peers. The cone solver supports only constant-product pools. */
 async function timePeers({ detectorPools, conePools, coneS, runs }: Sizes, { log }: BenchmarkOptions) {
   const market = syntheticMarket(detectorPools, QUIET, createDraws(SEED));
   const graph = new TokenGraph(market);

@@ -7,7 +7,7 @@ import type { Benchmark } from "./benchmark.ts";
 const BLOCKS = 100_000;
 const BLOCKS_SMALL = 2_000;
 const BLOCKS_PER_SECOND = 10;
-/** The median counts. */
+/** The result is the median. */
 const RUNS = 3;
 
 /** Kaspa at ten blocks per second. */
@@ -49,10 +49,10 @@ interface Run {
   readonly mergesetMean: number;
   readonly mergesetMax: number;
   readonly reds: number;
-  /** Without hashes, bigints and windows, which do not grow. */
+  /** Excludes hashes, bigints and windows, which do not grow. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Moved to make room. */
+  /** Labels moved to free space. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

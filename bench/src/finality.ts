@@ -128,7 +128,7 @@ async function untilFinal(
   }
 }
 
-/** ms from eligible to final; 0 if votes overtook the head. */
+/** ms from eligible to final; 0 if votes were faster than the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

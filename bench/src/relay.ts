@@ -127,7 +127,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** From the first node's head to the last's. */
+/** Time from the first node's head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -77,7 +77,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** The fastest round counts, because other processes only slow down. */
+/** Uses the fastest round, because other processes only slow rounds down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -168,7 +168,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** Size if every node were stored; counted for random positions. */
+/** Size if every node were stored, for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

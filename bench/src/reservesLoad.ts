@@ -25,7 +25,7 @@ interface Size {
 const FULL: Size = { customers: 10_000, workers: [1, 2, 3], loadMs: 8_000 };
 const SMALL: Size = { customers: 50, workers: [1, 2], loadMs: 300 };
 const ASSETS = { BTC: 8, ETH: 18, USD: 2 };
-/** Over all workers. */
+/** Total over all workers. */
 const CONNECTIONS = 32;
 
 /** Several `trellis reserves serve` on one PostgreSQL server. */
@@ -100,7 +100,7 @@ function serveFlags(folder: string, index: number): string[] {
   return [
     ...["reserves", "serve", "--port", "0", "--json", "--log-level", "warn"],
     ...["--custodian", "exchange.example", "--data-dir", join(folder, String(index))],
-    // Measures answers, not refusals.
+    // Raised limits: measures answers, not refusals.
     ...["--limit-per-address", "1000000000", "--limit-per-principal", "1000000000"],
     ...["--workers", index === 0 ? "1" : "0"],
   ];

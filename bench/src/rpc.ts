@@ -61,7 +61,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** Repeats a round if Anvil is stuck. A stuck Trellis is a result. */
+/** Repeats a round if Anvil is stuck. A stuck Trellis counts as a result. */
 async function runUnstuck(
   index: number,
   transactions: number,

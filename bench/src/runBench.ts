@@ -22,9 +22,9 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
-  /** For programs. */
+  /** Machine-readable output. */
   print(line: string): void;
-  /** For people. */
+  /** Human-readable output. */
   tell(line: string): void;
   complain(line: string): void;
 }

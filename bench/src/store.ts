@@ -16,7 +16,7 @@ import type { Benchmark } from "./benchmark.ts";
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
 const RANGE_ENTRIES = 100;
-/** A trie branch with some children. */
+/** Size of a trie branch with some children. */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";
@@ -38,7 +38,7 @@ export const storeBenchmark: Benchmark = {
       for (let batch = 0; batch < sizes.batches; batch++) {
         const operations = operationsOf(batch, sizes.puts);
         for (const [kind, store] of inTurns(stores, batch)) {
-          // Durable in both.
+          // Durable in both stores.
           ms[kind].puts += await timed(async () => {
             await store.write(operations);
             await store.flush();

@@ -44,7 +44,7 @@ export const worstBenchmark: Benchmark = {
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
     await warmUp(meter, kept);
     const cpuMs = startCpuTimer();
-    // CPU time, so that load does not reduce the search.
+    // CPU time, so that machine load does not shorten the search.
     const isOver = (): boolean => cpuMs() > minutes * 60_000;
     const { programs, found } = await search({ meter, draws: new Draws(seed), isOver, kept, log });
     const top = [];
@@ -92,7 +92,7 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** After an intended change, such as a price. */
+/** Run after an intended change, such as a gas price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);

@@ -78,7 +78,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** Versions represent the packages' sources. */
+/** Package versions stand for package sources. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();
@@ -153,7 +153,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   }
   return Object.entries(output.contracts ?? {}).flatMap(([source, contracts]) =>
     Object.entries(contracts)
-      // Without interfaces, abstract contracts and inlined libraries.
+      // Excludes interfaces, abstract contracts and inlined libraries.
       .filter(([, { abi, evm }]) => evm.bytecode.object !== "" && Array.isArray(abi) && abi.length > 0)
       .map(([name, { abi, evm, storageLayout }]) => ({
         name,
@@ -166,7 +166,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** All messages on own sources, errors on others. */
+/** Any message in own sources; errors in other sources. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }

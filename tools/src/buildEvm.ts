@@ -7,7 +7,7 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
-/** For fixed addresses of core/layout.ts. */
+/** Required by the fixed addresses in core/layout.ts. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
 const PAIRING_OPTIONS = ["--initialMemory", "2"];

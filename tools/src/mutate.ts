@@ -46,7 +46,7 @@ if (counted.some(({ statusReason }) => statusReason === OUTSIDE))
     `a sample of ${counted.length} changes, seed ${seed}: ${low} to ${high} % (95 % interval)\n`,
   );
 
-/** Vitest searches per mutant; fewer files are faster. */
+/** Vitest searches once per mutant; fewer files are faster. */
 function commonFolder(paths: readonly string[]): string {
   const [first = [], ...others] = paths.map((path) => path.split("/"));
   const length = first.findIndex((name, place) => others.some((other) => other[place] !== name));

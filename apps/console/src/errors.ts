@@ -42,7 +42,7 @@ export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error, "CONSOLE_REFUSED") && error.facts.by === "node";
 }
 
-/** Another service answered with an error (of this code). */
+/** Another service answered with an error (optionally this code). */
 export function isRefusedBy(error: unknown, code?: string): error is TrellisError {
   if (!isTrellisError(error, "CONSOLE_REFUSED") || error.facts.by === "node") return false;
   return code === undefined || error.facts.refusal === code;

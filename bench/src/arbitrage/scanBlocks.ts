@@ -4,7 +4,7 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** Timed; a fifth more warm up. */
+  /** Timed blocks; a fifth more for warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
   /** Per block. */
@@ -67,7 +67,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Some published pools are at their numeric limit. */
+/** Some published pools are at their numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

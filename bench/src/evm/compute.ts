@@ -68,7 +68,7 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** In tiny samples noise can exceed the execution, hence the bound. */
+/** In tiny samples, noise can exceed the execution time, hence the bound. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
@@ -109,7 +109,7 @@ function callInput(state: MemoryState, { address, data }: Program, times: number
   };
 }
 
-/** Includes HTTP. */
+/** Includes HTTP time. */
 async function askAnvil(anvil: AnvilProcess, program: Program, times: number, output: Hex): Promise<number> {
   const data = bytesToHex(loopData(times, program.address, program.data));
   const call = { from: CALLER, to: DRIVER, gas: quantityToHex(GAS_LIMIT), data };

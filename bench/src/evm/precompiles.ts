@@ -33,9 +33,9 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** `gas` for inputs that fail, which consume all. */
+/** `gas` for invalid inputs, which consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Large coordinates: an inversion takes its full time.
+  // Large coordinates, so that an inversion takes its full time.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },
@@ -66,7 +66,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   return inputs().map(({ name, id, input, gas }) => {
     const run = PRECOMPILES.get(id)!;
     const price = gas ?? run(input, PRECOMPILE_GAS_MAX)!.gasUsed;
-    // Until optimised code runs.
+    // Warm-up until optimised code runs.
     measure(() => run(input, PRECOMPILE_GAS_MAX), sampleMs / 4);
     return {
       name,

@@ -22,7 +22,7 @@ import { type Action, type Workload, workloads } from "./workloads.ts";
 
 export interface TransactionOptions {
   readonly rounds: number;
-  /** For ethereumjs. */
+  /** Rounds for ethereumjs. */
   readonly slowRounds: number;
   /** Per sender and block. */
   readonly perSender: number;

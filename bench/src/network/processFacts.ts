@@ -11,7 +11,7 @@ export async function bytesWritten(pid: number): Promise<number> {
   return Number(/wchar: (\d+)/.exec(await read(pid, "io"))?.[1] ?? 0);
 }
 
-/** All threads. */
+/** Sum over all threads. */
 export async function processorMs(pid: number): Promise<number> {
   // After the name: user and system time in 1/100 s (proc(5)).
   const [, facts = ""] = /\) (.*)$/s.exec(await read(pid, "stat")) ?? [];

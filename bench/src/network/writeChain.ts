@@ -15,14 +15,14 @@ interface WrittenChain {
 /** The network's target. */
 const BLOCK_MS = 100;
 const TRANSACTIONS_PER_BLOCK = 5;
-/** Two parallel blocks, so that there is something to merge. */
+/** Interval of two parallel blocks, which need a merge. */
 const PARALLEL_EVERY = 4;
 /** Fastest to mine. */
 const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;
 
-/** For a stopped node. */
+/** Use while the node is stopped. */
 export async function writeChain(
   parameters: NetworkParameters,
   dataDir: string,

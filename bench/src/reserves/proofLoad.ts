@@ -19,7 +19,7 @@ export interface LoadFigures {
   readonly requests: number;
   /** Per request. */
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
-  /** At the machine's number, more workers do not help. */
+  /** At the machine's core count, more workers do not help. */
   readonly processorsBusy: number;
 }
 
@@ -123,7 +123,7 @@ export async function loadOf(service: ProofService, load: ProofLoad): Promise<Lo
   const urls = workers.map(({ url }) => url);
   const askable = isTagged ? Math.min(TAGGED, customers) : customers;
   const tags = new Map<string, string>();
-  // The first proof opens the tree; not measured.
+  // The first proof opens the tree and is not measured.
   for (const url of urls) {
     for (let index = 0; index < (isTagged ? askable : 1); index++) {
       const { status, etag = "" } = await service.ask(service.proofUrl(url, index));

@@ -3,11 +3,11 @@ export interface LoadRequest {
   readonly url: string;
   /** Hexadecimal envelopes by connection, in order. */
   readonly lanes: readonly (readonly LoadTransaction[])[];
-  /** Above 1 as JSON-RPC batches. */
+  /** Above 1: sends JSON-RPC batches. */
   readonly batchSize: number;
   /** Waits for receipts at this many open transactions. */
   readonly openMax: number;
-  /** The server counts as stuck after this. */
+  /** Time after which the server counts as stuck. */
   readonly quietMsMax: number;
 }
 
@@ -24,6 +24,6 @@ export type LoadOutcome =
 export interface LoadResult {
   readonly elapsedMs: number;
   readonly latenciesMs: readonly number[];
-  /** Status 0. */
+  /** Receipts with status 0. */
   readonly failed: number;
 }

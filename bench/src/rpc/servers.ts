@@ -12,7 +12,7 @@ export interface Server {
   readonly url: string;
   readonly version: string;
   residentMiB(): Promise<number>;
-  /** No further block arrives. */
+  /** Stops block production. */
   rest(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-/** With its chain on disk; mines as soon as a transaction waits. */
+/** Stores its chain on disk; mines as soon as a transaction is pending. */
 export async function startTrellis(accounts: number): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "trellis-bench-"));
   const devnet = await startDevnet({

@@ -7,7 +7,7 @@ type Label = number;
 /** Stores data in a contract, from which code can copy it. */
 type AddData = (bytes: Uint8Array) => Address;
 
-/** Segments may add to a prologue before the loop. Each leaves the loop counter on top of the stack. */
+/** Segments may extend a prologue before the loop. Each leaves the loop counter on top of the stack. */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];
@@ -33,7 +33,7 @@ export class Assembler {
     return offset;
   }
 
-  /** Filled before the loop. */
+  /** Filled before the loop starts. */
   allocateData(bytes: Uint8Array): number {
     const offset = this.allocate(bytes.length);
     if (bytes.length === 0) return offset;

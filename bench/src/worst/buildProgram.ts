@@ -16,7 +16,7 @@ const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
 const TRANSACTION_GAS_MIN = 100_000;
 const INTRINSIC_GAS = 21_000;
-/** Below a block's limit. */
+/** Below a block's size limit. */
 const ENVELOPE_BYTES_MAX = 400_000;
 
 export interface Program {
@@ -83,7 +83,7 @@ function transactionsOf({ frame }: Genome, gas: number, driver: Uint8Array): Sen
   return Array.from({ length: count }, () => sent);
 }
 
-/** Costs `gas`. */
+/** Code that costs `gas`. */
 function paidBefore(kind: string, gas: number) {
   if (kind === "addresses" || kind === "keys") {
     const isKeys = kind === "keys";

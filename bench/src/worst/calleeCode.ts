@@ -43,7 +43,7 @@ const WHOLES: Readonly<Record<string, readonly number[]>> = {
 
 export const SHAPES = [...Object.keys(UNITS), ...Object.keys(WHOLES), "random"] as const;
 
-/** Prefix; without one the code is executed, otherwise only analysed. */
+/** Prefix that executes the code; without it, the code is only analysed. */
 export const STARTS: Readonly<Record<string, readonly number[]>> = {
   asIs: [],
   stop: [0x00],

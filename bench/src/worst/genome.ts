@@ -28,7 +28,7 @@ const SET_PARAMETERS = {
 } as const satisfies Record<string, Domain>;
 
 const FRAME_PARAMETERS = {
-  /** "warm" runs the block once before. */
+  /** "warm" runs the block once before measuring. */
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
   /** Minimum gas of the block, unless that takes seconds. */
@@ -36,7 +36,7 @@ const FRAME_PARAMETERS = {
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],
   isCreation: [0, 0, 0, 1],
-  /** Percent of gas before the first instruction. */
+  /** Percentage of gas charged before the first instruction. */
   intrinsic: [0, 0, 0, 0, 50, 95],
   intrinsicKind: ["zeros", "ones", "addresses", "keys"],
 } as const satisfies Record<string, Domain>;

@@ -86,7 +86,7 @@ async function buildState(
     operations.push(tables.slots.put({ address: HOLDER, slot: slotAt(index) }, BigInt(index) + 1n));
     if (isContract && index / CODE_EVERY < CODES_MAX) operations.push(tables.codes.put(codeHash, code));
     if (operations.length < BATCH && index + 1 < accounts) continue;
-    // Overlaps with the write.
+    // Reading overlaps with the write.
     await written;
     written = write(operations);
     operations = [];
@@ -174,7 +174,7 @@ function slotAt(index: number): Hash {
 
 const SHARED_CODE = new Uint8Array(CODE_SIZE);
 
-/** Stops at once. */
+/** Code that stops immediately. */
 function codeAt(index: number): Uint8Array {
   const code = SHARED_CODE.slice();
   new DataView(code.buffer).setUint32(CODE_SIZE - 4, (index / CODE_EVERY) % CODES_MAX);

@@ -19,7 +19,7 @@ const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
 /** A slower block is not enlarged. ms */
 const STEP_MS_MAX = 300;
-/** Longer samples run twice: they are disturbed less. ms */
+/** Longer samples run only twice: they are disturbed less. ms */
 const LONG_MS = 100;
 
 export class Meter {
@@ -53,7 +53,7 @@ export class Meter {
     return measured;
   }
 
-  /** A neighbour on the core takes up to a third of the speed. */
+  /** Load on the same core can take a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,

@@ -33,7 +33,7 @@ const PAIRS = [1, 2, 3, 4, 6, 8, 12, 16];
 const ROUNDS = [0, 1, 2, 12, 100, 1_000, 10_000, 100_000];
 const MODEXP_SIZES = [1, 8, 31, 32, 33, 64, 128, 256, 512, 1_024];
 
-/** Valid, or refused late. */
+/** Valid inputs, or inputs rejected late. */
 export const INPUTS: Readonly<Record<string, Input>> = {
   "ecrecover, valid": (seed) => ecrecover(seed),
   "ecrecover, random": (seed) => ({

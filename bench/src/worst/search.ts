@@ -28,12 +28,13 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** Below this factor a program counts as slower. */
+/** A program whose rate is below this factor counts as slower. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
 /**
- * Keeps the slowest program per combination of labels; mutates, crosses and redraws them, preferably slow ones. A slow
+ * Keeps the slowest program per combination of labels; mutates, crosses and redraws programs, preferably slow ones. A
+ * slow
  * program is rated by its fastest run.
  */
 export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
@@ -49,7 +50,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
-    // One-time costs, such as cold accounts, hide later behaviour.
+    // One-time costs, such as cold accounts, can hide later behaviour.
     if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }

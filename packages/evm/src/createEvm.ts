@@ -24,7 +24,7 @@ interface EvmOptions {
   readonly precompiles?: ReadonlyMap<number, Precompile>;
   /** Without it, a block runs to its end. */
   readonly pace?: Pace;
-  /** As a node does. [EVM-19] [EVM-20] */
+  /** Keeps results for reuse, as nodes do. Default: no. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 

@@ -115,7 +115,6 @@ describe("engine", () => {
   });
 
   it("CALL_TOO_LARGE of every region", () => {
-    // Repeats one operation until gas runs out.
     const loop = (body: string): string => `5b5a${body}5f56`;
     const programs = {
       slots: loop("5450"),

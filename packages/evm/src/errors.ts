@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** Rejected calls and transactions, and engine limits. */
 export const evmErrors = defineErrors({
   CALL_FUNDS_INSUFFICIENT: {
     message: "insufficient funds for gas * price + value",

@@ -49,7 +49,6 @@ const PIECE = fc.oneof(
   fc.constant("60205f60205f60025afa50"),
 );
 
-/** Code with loops. */
 const PROGRAM = fc
   .tuple(
     fc.array(fc.tuple(fc.integer({ min: 1, max: 400 }), fc.array(PIECE, { maxLength: 3 })), { maxLength: 4 }),
@@ -83,7 +82,6 @@ const BLOCK = fc
     return { ...blockInput(state, transactions), systemCalls: Array<SystemCall>(systemCalls).fill(own) };
   });
 
-/** Pauses wherever possible. */
 function runSliced(engine: Engine, input: BlockInput): { result: BlockResult; pauses: number } {
   const steps = runBlockInSteps(engine, input);
   for (let pauses = 0; ; pauses++) {

@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { createEvm } from "./createEvm.ts";
 import { blockInput, code, contractState, push32, random, transaction } from "./testing/testState.ts";
 
-/** Jumps until out of gas. */
 const LOOP = code("5b5f56");
 
 /** Always due; a step takes 1 ms. */

@@ -195,7 +195,6 @@ describe("EVM-3: distribution of fees", () => {
 
 describe("receipts and changes", () => {
   it("contain logs, blooms and their union, without those of failed frames", () => {
-    // Reverts if there is call data.
     const logs = contractState(code("602a60205fa1", "36600a57", "005b5f5ffd"));
     const result = run(
       blockInput(logs, [
@@ -222,7 +221,6 @@ describe("receipts and changes", () => {
 
   it("omit unchanged accounts, and delete empty ones", () => {
     const slot = `0x${"00".repeat(32)}` as const;
-    // Calls an empty account.
     const program = code("60015f5560075f55", `5f5f5f5f5f73${OTHER.slice(2)}5af1`, "00");
     const state = stateOf({
       [ALICE]: { balance: COIN },

@@ -26,7 +26,6 @@ import type { KnownRuns } from "./runs/KnownRuns.ts";
 
 const BASIS_POINTS = 10_000n;
 
-/** Wraps the execution of a transaction. */
 export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => Verdict) => Verdict;
 
 interface BlockRunOptions {
@@ -46,8 +45,8 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 }
 
 /**
- * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Keep other calls off
- * the engine meanwhile. [EVM-14]
+ * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Make no other calls
+ * on the engine until it ends. [EVM-14]
  * @throws what runBlock throws, and what the observer throws
  */
 export function* runBlockInSteps(
@@ -138,7 +137,6 @@ function* runTransaction(run: Run, { carrier, signed, budget, gasBefore }: Turn)
   return { kind: "accepted", receipt };
 }
 
-/** Measures across steps, for the observer. */
 class RunWatch {
   readonly #engine: Engine;
   readonly #observer: BlockObserver | undefined;
@@ -201,7 +199,6 @@ function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput):
   return results;
 }
 
-/** @throws TRANSACTION_INVALID */
 function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: SignedBy): SkipReason {
   switch (verdict) {
     case "NONCE_TOO_LOW":
@@ -216,7 +213,6 @@ function skipReason(verdict: Exclude<Verdict, "ACCEPTED">, { transaction }: Sign
   }
 }
 
-/** Rewards, and the treasury's part of the base fee. */
 function creditFees(engine: Engine, input: BlockInput, gasUsed: bigint): void {
   const { recipient, basisPoints } = input.baseFeeShare;
   engine.credit(recipient, (gasUsed * input.context.baseFee * BigInt(basisPoints)) / BASIS_POINTS);

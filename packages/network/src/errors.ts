@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** Errors of this package; `wire/errors.ts` has those of malformed messages. */
 export const networkErrors = defineErrors({
   DIAL_FAILED: {
     message: "connection to the address failed",

@@ -123,7 +123,6 @@ const withTwoFees = (type: UnsignedTransaction["type"]) =>
       ...fees,
     }),
   );
-/** Small keys and signatures for speed. */
 const keyAgile = fc.record({
   kind: fc.constant("keyAgile" as const),
   from: address,
@@ -240,7 +239,6 @@ type Mutation =
   | { readonly kind: "remove"; readonly at: number }
   | { readonly kind: "cut"; readonly at: number };
 
-/** Often near the start, where headers are. */
 const position = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 2_000 }));
 const value = fc.oneof(
   fc.nat({ max: 255 }),
@@ -401,7 +399,6 @@ describe("compact targets", () => {
   });
 });
 
-/** Erases the type, for one list of codecs. */
 function codec<T>(
   name: string,
   values: fc.Arbitrary<T>,

@@ -9,16 +9,16 @@ const nodeLanes = new Lanes();
 
 let count: u32 = 0;
 let leafLength: usize = 0;
-/** Memory order: leaves' bytes, leaf hashes, inner nodes (each at the end of its left subtree). */
+/** Memory order: leaf bytes, leaf hashes, inner nodes (each at the end of its left subtree). */
 let messages: usize = 0;
 let hashes: usize = 0;
 let inner: usize = 0;
 
-/** Returns 0 when memory does not suffice. */
+/** Returns 0 if memory is insufficient. */
 export function prepareDense(leafCount: u32, length: u32): usize {
   count = leafCount;
   leafLength = length;
-  // The runtime allocated the lanes there.
+  // The runtime allocates the lanes there.
   let end = ((__heap_base + 15) & ~15) + 4096;
   end = leafLanes.place(end, 1 + leafLength);
   const nodes = end;

@@ -17,7 +17,7 @@ import { addSums } from "./sums";
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
 
-/** Written by the host before `prepare`. The last is an HKDF info block. */
+/** The host writes these before `prepare`. INFO is an HKDF info block. */
 export const SNAPSHOT_ID = memory.data(32, 16);
 export const PADDING_SECRET = memory.data(32, 16);
 export const INFO = memory.data(64, 16);
@@ -48,7 +48,7 @@ export function prepare(columnCount: u32, count: u32): usize {
   branchSize = nodeSize + 16;
   faultLevel = 0;
   let end = (__heap_base + 15) & ~15;
-  // The runtime allocated the three objects above there.
+  // The runtime allocates the three objects above there.
   end += 4096;
   const leafLength = 2 + 3 * HASH_SIZE + (columnCount << 4);
   const nodeLength = 2 + 2 * nodeSize;
@@ -90,7 +90,7 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/** Returns the last reference. Leaves of version 1 are salted first; version 2 brings salts. */
+/** Returns the last reference. Version 1: salts the leaves first; version 2: leaves contain salts. */
 export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
   for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
@@ -123,7 +123,7 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// One pass per level. Nodes beside padding and pairs wait until four of a kind exist.
+// One pass per level. Nodes beside padding, and pairs, wait until four of a kind exist.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;

@@ -9,7 +9,7 @@ export const STATE = memory.data(128, 16);
 export const BLOCK = memory.data(256, 16);
 export const TARGETS = memory.data(16, 16);
 
-/** Padding is written once, then only the bytes that differ. */
+/** Writes padding once, then only the bytes that differ. */
 export class Lanes {
   /** Bytes between lanes: whole blocks. */
   stride: usize = 0;

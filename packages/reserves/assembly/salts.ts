@@ -25,7 +25,7 @@ export function prepareSalts(snapshotId: usize): void {
   memory.copy(SNAPSHOT_OUTER, STATE, 128);
 }
 
-/** In place, `stride` bytes apart. Keys from `count` on are only read. */
+/** In place, at intervals of `stride` bytes. Keys from `count` on are only read. */
 export function saltFour(first: usize, stride: usize, count: u32, info: usize, infoLength: u32): void {
   const second = count > 1 ? first + stride : first;
   const third = count > 2 ? second + stride : first;

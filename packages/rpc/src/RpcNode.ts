@@ -34,9 +34,8 @@ export interface RpcNode {
   readonly logItems: LogItems;
   readonly feeds: { readonly chain: Feed<ChainEvent>; readonly pool: Feed<PoolEvent> };
   readonly signers: ReadonlyMap<Address, Signer>;
-  /** Orders one signer's transactions by nonce. */
   readonly accountQueue: AccountQueue;
-  /** Submissions count as the operator's own. [RPC-22] */
+  /** Whether submissions are treated as the operator's own. [RPC-22] */
   isOwn(session: Session): boolean;
   readonly devControl: DevControl | undefined;
   readonly finality: FinalityService | undefined;

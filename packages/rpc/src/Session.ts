@@ -1,10 +1,10 @@
 import type { Connection } from "./guards/Connection.ts";
 
-/** `onSent` runs when the connection has passed the result on. */
+/** `onSent` runs when the connection has sent the result. */
 export type Emit = (resultJson: string, onSent?: () => void) => void;
 
 export interface Client {
-  /** For a client that cannot keep up. */
+  /** For a client that reads too slowly. */
   disconnect(): void;
 }
 

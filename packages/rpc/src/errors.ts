@@ -1,6 +1,5 @@
 import { defineErrors } from "@trellis/base";
 
-/** `jsonrpc/errorTable.ts` maps these codes to JSON-RPC errors. */
 export const rpcErrors = defineErrors({
   RPC_JSON_INVALID: {
     message: "invalid JSON",

@@ -1,6 +1,6 @@
 import { baseErrors } from "@trellis/base";
 
-/** A server without a role lacks its methods. [RPC-3] */
+/** A server without a role has none of its methods. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -21,7 +21,7 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Characters of unread answers and running batches, all clients. */
   readonly outgoingBytesMax: number;
-  /** Calls waiting for a worker; also applies to heavy reads, and to scans. */
+  /** Calls waiting for a worker. The limit also applies to heavy reads, and to scans. */
   readonly callsWaitingMax: number;
   /** Per network address. */
   readonly clientCallsWaitingMax: number;
@@ -56,12 +56,12 @@ export interface RpcLimits {
   readonly badSignaturesMax: number;
   /** Refill. */
   readonly badSignaturesPerS: number;
-  /** Ends a batch. */
+  /** Bad signatures that end a batch. */
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
   /** Later entries are refused. */
   readonly batchTimeMs: number;
-  /** From arrival to cancellation. */
+  /** Time from arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
@@ -75,7 +75,7 @@ export interface RpcTimes {
   readonly idleMs: number;
   /** A WebSocket without a pong until the next ping is closed. */
   readonly pingMs: number;
-  /** For running requests at shutdown. */
+  /** Time for running requests at shutdown. */
   readonly drainMs: number;
 }
 
@@ -100,7 +100,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Two maximal access lists, or a batch with 100 values per entry: 30 ms to parse.
+  // Two maximal access lists, or a batch with 100 values per entry. Parsing takes 30 ms.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,

@@ -11,7 +11,7 @@ const TRACE = "-trace.json";
 const CURVES = /^curves.*\.csv\.gz$/;
 
 /**
- * Replays mainnet transactions to the wei from their traces, with the optimal trade (`NAME-trace.json`), and dumps of
+ * Replays mainnet traces to the wei, with the optimal trade (`NAME-trace.json`), and checks dumps of
  * curves (`curvesNAME.csv.gz`).
  */
 export const arbitrageSuite: ConformanceSuite = {

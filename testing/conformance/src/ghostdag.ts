@@ -44,7 +44,6 @@ interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
-/** Returns the first difference, if any. */
 function runGraph({ k, nodes }: Graph): string | undefined {
   const dag = new Dag({ limits: { ...NO_LIMITS, ghostdagK: k }, streamCount: 1 });
   const naive = new NaiveGhostdag(k);
@@ -67,7 +66,7 @@ function runGraph({ k, nodes }: Graph): string | undefined {
   return undefined;
 }
 
-/** Graphs are older than the limits. */
+/** The graphs predate these limits. */
 const NO_LIMITS = {
   parentsMax: Number.MAX_SAFE_INTEGER,
   mergesetMax: Number.MAX_SAFE_INTEGER,
@@ -162,7 +161,7 @@ function namedGraph({ K, GenesisID, Blocks }: NamedGraph): Graph {
   return { k: K, nodes: [{ id: GenesisID, parents: [], expected: undefined }, ...nodes] };
 }
 
-/** Kaspa's for one block per second, where the file name has none. */
+/** Kaspa's k for one block per second, used if the file name has none. */
 const K_OF_ONE_PER_SECOND = 18;
 
 /** `reachability/attack-dag-blocks--2^12-delay-factor--1-k--18.json.gz` */

@@ -7,7 +7,9 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Kaspa headers: blueScore, blueWork, daaScore and bits follow from the past, and timestamps exceed its median. */
+/**
+ * Kaspa headers: recomputes blueScore, blueWork, daaScore and bits from the past; timestamps must exceed its median.
+ */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -18,7 +20,7 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
       const lines = await readLines(join(folder, file));
       const failed = runHeaders(lines).map((failure) => `${file}: ${failure}`);
       failures.push(...failed);
-      // Parameters and genesis are no cases.
+      // The first two lines (parameters, genesis) are no cases.
       passed += lines.length - 2 - failed.length;
     }
     return { passed, failed: failures.length, skipped: 0, failures };
@@ -61,7 +63,7 @@ interface KaspaBlock {
   };
 }
 
-/** One line per difference. */
+/** Returns one line per difference. */
 function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
   const { header: origin } = genesis as KaspaBlock;
   const { dag, difficulty } = networkOf(first as KaspaParameters, origin.bits);

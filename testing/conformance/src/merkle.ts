@@ -42,11 +42,9 @@ export const merkleSuite: ConformanceSuite = {
 
 interface Case {
   readonly name: string;
-  /** Returns the failure, if any; may throw. */
   run(): string | undefined;
 }
 
-/** Undefined for an unknown kind. */
 function casesOf(path: string, text: string): Case[] | undefined {
   if (path.endsWith(".json")) {
     const content = JSON.parse(text) as OkxFile | OpenZeppelinFile;
@@ -169,7 +167,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** All these schemes have a weakness, so a verdict without one is wrong. */
+/** All these schemes have a weakness: a verdict must name one. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

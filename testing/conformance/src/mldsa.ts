@@ -50,8 +50,9 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signing is hedged, so bytes differ: the seed must give the vector's key, which must verify both signatures. Node
- * lacks signing without a message.
+ * Signing is hedged, so signature bytes differ: the seed must give the vector's key, which must verify both signatures.
+ * Node
+ * cannot sign without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";
@@ -77,7 +78,6 @@ function signature({ msg = "", ctx = "" }: MlDsaTest, seed: Uint8Array): Uint8Ar
   return attempt(() => mlDsa65.sign(fromHex(msg), seed, { context: fromHex(ctx) }));
 }
 
-/** undefined if rejected. */
 function attempt<T>(compute: () => T): T | undefined {
   try {
     return compute();

@@ -1,4 +1,3 @@
-/** With the failure, if any. */
 export interface NamedCase {
   readonly name: string;
   readonly failure: string | undefined;

@@ -37,14 +37,13 @@ interface Roots extends Common {
   readonly root1: string;
   readonly root2: string;
 }
-/** The fields decide the kind of claim. */
+/** The present fields determine the kind of claim. */
 type Vector =
   | (Inclusion & { readonly treeSize: number })
   | (Inclusion & { readonly start: number; readonly end: number })
   | (Roots & { readonly size1: number; readonly size2: number })
   | (Roots & { readonly start: number; readonly end: number; readonly size: number });
 
-/** Returns the failure, if any. */
 function check(vector: Vector): string | undefined {
   try {
     verify(vector);

@@ -28,7 +28,6 @@ interface RlpTest {
   readonly out: string;
 }
 
-/** Returns the failure, if any. */
 function runCase({ in: input, out }: RlpTest): string | undefined {
   const encoded = hexToBytes(out.startsWith("0x") ? out : `0x${out}`);
   const decoded = tryDecode(encoded);
@@ -49,7 +48,7 @@ function tryDecode(encoded: Uint8Array): RlpItem | undefined {
   }
 }
 
-/** Large integers are "#" and decimal digits; bytes are text. */
+/** Large integers are written as "#" and decimal digits; bytes as text. */
 function toInput(item: JsonItem): RlpInput {
   if (typeof item === "number") return item;
   if (typeof item !== "string") return item.map(toInput);

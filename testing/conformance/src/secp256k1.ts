@@ -45,7 +45,7 @@ function accepts({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   return orFalse(() => verify(sha256(fromHex(msg)), derToSignature(fromHex(sig)), publicKey));
 }
 
-/** Recovery instead of verification, as in Ethereum. */
+/** Recovers the key instead of verifying, as Ethereum does. */
 function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   const hash = sha256(fromHex(msg));
   return ([0, 1] as const).some((yParity) =>
@@ -57,8 +57,8 @@ function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
 }
 
 /**
- * r may be an x coordinate less the order (one in 2^127), which yParity cannot express. Ethereum does not recover such
- * signatures.
+ * r may be an x coordinate minus the order (probability 2^-127), which yParity cannot express. Ethereum does not
+ * recover such signatures.
  */
 function wraps({ sig }: EcdsaTest): boolean {
   return orFalse(() => derToSignature(fromHex(sig)).r < FIELD_PRIME - SECP256K1_ORDER);

@@ -44,7 +44,7 @@ interface TransactionTest {
   readonly result: Readonly<Record<string, Expected>>;
 }
 
-/** Ethereum: no gas limit but the transaction's, optional replay protection. */
+/** Ethereum's rules: no block gas limit, optional replay protection. */
 const RULES: TransactionRules = {
   chainId: 1n,
   gasLimit: 2n ** 64n - 1n,
@@ -53,8 +53,8 @@ const RULES: TransactionRules = {
 };
 
 /**
- * Some cases have only older forks. Shanghai's rules for types 0 to 2 are Cancun's; what older forks reject stays
- * invalid.
+ * Some cases have only older forks. For types 0 to 2, Cancun's rules equal Shanghai's; older rejections remain
+ * valid.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;

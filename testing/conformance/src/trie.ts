@@ -31,7 +31,7 @@ interface RootTest {
   readonly root: string;
 }
 
-/** Per place: the key before and after; "" for none. */
+/** Per position: the previous and next key; "" for none. */
 interface NeighboursTest {
   readonly in: readonly string[];
   readonly tests: readonly (readonly [place: string, before: string, behind: string])[];
@@ -39,7 +39,7 @@ interface NeighboursTest {
 
 type KeyOf = (key: string) => Uint8Array;
 
-/** Checks several ways to one trie. */
+/** Builds a trie in several ways. */
 async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefined> {
   const given: readonly Change[] = isList(test.in) ? test.in : Object.entries(test.in);
   const changes = given.map(([key, value]) => [keyOf(key), value === null ? null : bytesOf(value)] as const);

@@ -10,8 +10,8 @@ const TICKS = "-ticks.json";
 const SNAPSHOTS = "-swaps.snap";
 
 /**
- * Quotes of a mainnet pool (`NAME-quotes.json`, `NAME-ticks.json`), and snapshots of Uniswap v3-core's swap tests
- * (`NAME-swaps.snap`).
+ * Checks quotes of a mainnet pool (`NAME-quotes.json`, `NAME-ticks.json`), and snapshots of Uniswap v3-core's swap
+ * tests (`NAME-swaps.snap`).
  */
 export const uniswapV3Suite: ConformanceSuite = {
   name: "uniswap-v3",

@@ -35,7 +35,7 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
 
 const height = async (): Promise<unknown> => (await rpcCall(devnet!.rpcUrl, "eth_blockNumber")).result;
 
-/** A backtest also evaluates blocks whose state the node no longer proves. */
+/** Evaluates blocks whose state the node no longer proves. */
 async function pastIsJudged(found: number, settingsFile: string): Promise<void> {
   await whileMoving(
     throttled(async () => Number(await height()) >= found + 5),

@@ -71,7 +71,7 @@ class Transactions {
 
 /**
  * @param owner of the Arbitrageur
- * @param rule when a transaction counts as done
+ * @param rule finality that the deployment waits for
  */
 export async function deployMarket(
   client: ChainClient,
@@ -98,7 +98,7 @@ export async function deployMarket(
     pairs,
     arbitrageur,
     async openGap(pair, amount) {
-      // Another trade may make the sale fail.
+      // Repeats, because another trade may make the sale fail.
       while (!(await sellAt(pair, amount)));
     },
   };
@@ -109,7 +109,7 @@ export async function deployMarket(
     const [reserve0, reserve1] = [BigInt(answer.slice(0, 66)), BigInt(`0x${answer.slice(66, 130)}`)];
     const isFirst = BigInt(base) < BigInt(other);
     const [has, gives] = isFirst ? [reserve0, reserve1] : [reserve1, reserve0];
-    // Below what the curve pays at any fee.
+    // Less than the curve pays at any fee.
     const out = (gives * amount * 9n) / ((has + amount) * 10n);
     await transactions.call(base, TOKEN_ABI, "mint", [pair, amount]);
     const amounts = isFirst ? [0n, out] : [out, 0n];

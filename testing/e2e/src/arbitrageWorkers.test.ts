@@ -59,7 +59,7 @@ const PAIR_COUNT = [
   },
 ] as const;
 const POOLS = 10n;
-/** Longer than a worker takes from a block to its trade's outcome. */
+/** Exceeds a worker's time from a block to its trade's outcome. */
 const KILL_MS = 1_000;
 
 async function untilMarketIsThere(): Promise<void> {

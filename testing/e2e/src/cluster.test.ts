@@ -21,7 +21,7 @@ const NODES = 5;
 const BLOCK_TIME_MS = NODES * 100;
 /** TRELLIS_CLUSTER_DOWN_MS=60000 for a minute. */
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
-/** Agreed by all nodes, far less than they retain. */
+/** Depth on which all nodes agree, far below what they retain. */
 const SETTLED = 30;
 const LAG_MAX = 5;
 

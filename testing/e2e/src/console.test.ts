@@ -15,7 +15,7 @@ import { deployToken, tokenAbi } from "./token.ts";
 const DEVNET = ["--block-time", "1000"];
 const BLOCKS = 60;
 const TOKEN_NAME = "<script>alert('token')</script>";
-/** The longest symbol that the index keeps, in the widest letter. */
+/** Longest symbol that the index keeps, in the widest letter. */
 const TOKEN_SYMBOL = `EVIL${"W".repeat(60)}`;
 const SCRIPT_BYTES_MAX = 250 * 1024;
 const FIRST_VIEW_MS_MAX = 1_000;

@@ -275,7 +275,7 @@ describe("governance", () => {
     await mineUntilSeen("Two coins");
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
-    // The vote is open for seconds; without blocks, chain time stands still.
+    // The vote is open for seconds; chain time advances only with blocks.
     await field("Reason").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();

@@ -198,7 +198,7 @@ describe("session", () => {
       await go(page, "/reserves/ledger");
       await page.getByText("Liabilities", { exact: true }).waitFor();
       await page.context().clearCookies();
-      // The asset exists with other decimals: the rejection shows that the request was sent.
+      // The asset exists with other decimals: the rejection proves that the request was sent.
       await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
       await page.getByLabel("Decimals").fill("2");
       await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -453,7 +453,7 @@ describe("offline verifier", () => {
       await page.getByText("ROOT_ABSENT").waitFor();
       await inspectInAllLooks(page, "verify-other-format");
 
-      // A browser would open the file here.
+      // By default, a browser would open the file.
       await dropFile(page, "h1", "dropped.json", proof);
       await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
       await dropLarge(page, ".drop", "giant.json", 70);

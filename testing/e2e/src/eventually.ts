@@ -12,11 +12,11 @@ export async function eventually(
   }
 }
 
-/** Longer than a slow machine pauses. */
+/** Longer than any pause of a slow machine. */
 const STANDSTILL_MS_MAX = 60_000;
 
 /**
- * @param measure of progress
+ * @param measure returns the progress
  * @throws after a minute without progress
  */
 export async function whileMoving(

@@ -21,7 +21,7 @@ export async function foundry(
   argv: readonly string[],
   { cwd, rpcUrl }: FoundryOptions,
 ): Promise<string> {
-  // No configuration of the machine, no leftovers.
+  // Isolates from machine configuration and leftovers.
   const env = {
     PATH: process.env.PATH,
     HOME: cwd,
@@ -41,7 +41,7 @@ function binaryOf(tool: string): string {
   return launcher.resolve(`@foundry-rs/${tool}-${process.platform}-${architecture}/bin/${tool}`);
 }
 
-/** Native compiler interface for forge, over the npm compiler. */
+/** Gives forge a native compiler interface over the npm compiler. */
 const SOLC_WRAPPER = `#!${process.execPath}
 const wrap = require(${JSON.stringify(require.resolve("solc/wrapper"))});
 const solc = wrap(require(${JSON.stringify(SOLC_PATH)}));

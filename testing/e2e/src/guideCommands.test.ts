@@ -21,7 +21,10 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const blocks = readBlocks();
 const ofLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
-/** Shell blocks that no session below runs. Their `trellis` lines are parsed, their npm scripts must exist. */
+/**
+ * Shell blocks that no session below runs. The test parses their `trellis` lines and checks that their npm scripts
+ * exist.
+ */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs; npmStart.test.ts runs `npm start`",
   "README.md: npm run trellis -- help": "runs for minutes to hours",
@@ -54,7 +57,7 @@ const LINES_NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^trellis validator withdraw/, "the stake is locked for epochs; staking.test.ts waits for them"],
 ];
 
-/** The only block of this name, or whose name begins so. */
+/** The only block with this name, or with this prefix. */
 function blockOf(name: string): Block {
   const exact = blocks.filter((block) => block.name === name);
   const found = exact.length > 0 ? exact : blocks.filter((block) => block.name.startsWith(name));
@@ -65,7 +68,7 @@ function blockOf(name: string): Block {
 const run = (shell: Shell, name: string, options?: RunOptions): Promise<string> =>
   shell.run(blockOf(name), options);
 
-/** In this process: verbs parse their arguments, and do not run. Gives standard output and error. */
+/** Runs in this process: verbs only parse their arguments. Returns standard output and error. */
 async function trellis(args: readonly string[], commands = COMMANDS): Promise<[number | undefined, string]> {
   let written = "";
   const collect = (text: string): void => {
@@ -95,11 +98,11 @@ const PARSING = COMMANDS.map((command) => ({
   },
 }));
 
-/** What stands for the reader's own values. */
+/** Removes placeholders for the reader's values. */
 function withoutPlaceholders(args: readonly string[]): string[] {
   return args.flatMap((word, index) => {
     if (word === "…") return [];
-    // The file is the reader's.
+    // The reader supplies this file.
     if (word === "--config" || args[index - 1] === "--config") return [];
     if (word === "0x…") return [`0x${"1".repeat(args[index - 1] === "--miner" ? 40 : 64)}`];
     return [word.replace(/^(?:HOST:30303|ADDRESS)$/, "127.0.0.1:30303")];
@@ -388,8 +391,7 @@ it("every block is covered: a new one needs a session above, or a reason", () =>
       .map((line) => `${name}: ${line}`),
   );
   expect(missing).toEqual([]);
-  // guideExamples.test.ts compiles ts; validatorGuide.test.ts runs js. No Go compiler is installed: sdks.test.ts
-  // runs that SDK where there is one.
+  // guideExamples.test.ts compiles ts; validatorGuide.test.ts runs js; sdks.test.ts runs Go if a compiler is installed.
   const elsewhere = blocks.filter(
     ({ language }) => !["sh", "yaml", "json", "ini", "csv", "python"].includes(language),
   );

@@ -33,7 +33,7 @@ const secretOf = (algorithm: KeyAlgorithm): Uint8Array => new Uint8Array(32).fil
 const publicKeyOf = (algorithm: KeyAlgorithm): Uint8Array =>
   KEY_SCHEMES[algorithm].publicKeyOf(secretOf(algorithm));
 
-/** Type 0x50, for the key's own account or another that the key may sign for. */
+/** Type 0x50, for the key's own account or one that authorised the key. */
 function signed(
   algorithm: KeyAlgorithm,
   { nonce = 0n, to, value, data = "0x" }: Payment,

@@ -11,7 +11,7 @@ import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Guaranteed on an idle machine. */
+/** Holds on an idle machine. */
 const STOP_MS_MAX = 5_000;
 const FIRST_BLOCK_MS_MAX = 10_000;
 
@@ -86,7 +86,7 @@ describe("service port", () => {
   it("answers /health, /ready and /metrics", async () => {
     const devnet = await start();
     const ask = async (path: string) => {
-      // Browsers get the console under any other path.
+      // Browsers receive the console under any other path.
       const response = await fetch(`${devnet.httpUrl}${path}`, { headers: { accept: "application/json" } });
       return { status: response.status, text: await response.text() };
     };

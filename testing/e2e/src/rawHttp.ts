@@ -9,7 +9,7 @@ interface RawAnswer {
 const WAIT_MS_MAX = 120_000;
 const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
 
-/** TCP drops the answer if the server closes during the upload. */
+/** Result if TCP drops the answer because the server closes during the upload. */
 export const CUT: RawAnswer = { status: 0, text: "" };
 
 /** Stops at the first answer. Chunked without `announcedLength`. */
@@ -27,7 +27,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
       resolve({ status: response.statusCode!, text });
       sent.destroy();
     });
-    // The server may close before the upload ends; the answer has arrived by then.
+    // The server may close before the upload ends, but after its answer.
     sent.on("error", (error) => {
       if (isAnswered) return;
       if ("code" in error && CUT_CODES.has(String(error.code))) resolve(CUT);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
 });
 
-/** Variable 0 is the mapping. */
+/** The mapping is variable 0. */
 function storageSlotOf(slot: bigint): Hex {
   return keccak256Hex(encodeAbiParameters([{ type: "uint256" }, { type: "uint256" }], [slot, 0n]));
 }

@@ -110,7 +110,7 @@ async function totals(): Promise<Record<string, string>> {
   return Object.fromEntries(balances.map(({ asset, amount }) => [asset, amount]));
 }
 
-/** Without heads of the audit log, logged every five minutes. */
+/** Excludes audit log heads, which are logged every five minutes. */
 async function recordsInLog(): Promise<number> {
   const { size } = await get<{ size: number }>("/v1/log/head");
   const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);

@@ -18,7 +18,7 @@ export interface SignedCall {
   readonly raw: Hex;
 }
 
-/** Native library, to keep the load generator cheap. */
+/** Uses a native library to keep load generation cheap. */
 export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(

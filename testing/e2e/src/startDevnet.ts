@@ -10,7 +10,7 @@ const SERVICES_START_MS_MAX = 300_000;
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {
-  /** Takes seconds and 1 GB. Default: false */
+  /** Takes seconds and 1 GB of memory. Default: false */
   readonly reserves?: boolean;
   /** Default: no arbitrage */
   readonly arbitrage?: "paper" | "live" | "market";
@@ -157,14 +157,14 @@ interface Place {
 }
 
 function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: Place = {}): Trellis {
-  // No setting of the machine affects the test.
+  // Isolates the test from machine settings.
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment };
   const command = [process.execPath, EXECUTABLE, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
   const child = spawn(file!, rest, { env, cwd });
   child.stdin.end();
-  // An aborted test run leaves no process running.
+  // Kills the process if the test run is aborted.
   const killLeftover = (): void => void child.kill("SIGKILL");
   process.once("exit", killLeftover);
   child.once("close", () => process.off("exit", killLeftover));

@@ -7,7 +7,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 interface SharedDevnet {
   readonly devnet: Devnet;
-  /** Checks every answer. */
+  /** Proxy that checks every answer. */
   readonly rpcUrl: string;
   readonly wsUrl: string;
   readonly directory: string;

@@ -100,7 +100,7 @@ export class FakeChain {
     this.#pool = this.#pool.filter(({ from, nonce }) => nonce >= this.#nonce(from));
   }
 
-  /** The new branch is longer and empty. Lost transactions return to the pool unless `forgets`. */
+  /** The new branch is longer and empty. Removed transactions return to the pool unless `forgets`. */
   reorganise(depth: number, options: { readonly forgets?: boolean } = {}): void {
     const lost = this.#blocks.splice(this.#blocks.length - depth);
     this.#forks += 1;

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-/** Files keep the bytes of their last fsync, the directory its names. Writes by threads are not observed. */
+/** Keeps file content of the last fsync and names of the last directory fsync. Does not observe writes by threads. */
 export class PowerLoss {
   readonly #directory: string;
   readonly #durableBytes = new Map<string, Uint8Array>();
@@ -16,7 +16,7 @@ export class PowerLoss {
     this.#keepAll();
   }
 
-  /** Existing content counts as durable. Subfolders are not followed. */
+  /** Treats existing content as durable; ignores subfolders. */
   static async watch(directory: string): Promise<PowerLoss> {
     const handle = await open(directory);
     const methods = Object.getPrototypeOf(handle) as typeof handle;
@@ -24,7 +24,7 @@ export class PowerLoss {
     return new PowerLoss(directory, (disk) => watchSyncs(methods, (descriptor) => disk.#keep(descriptor)));
   }
 
-  /** Open files continue without a name. */
+  /** Open files lose their names but keep working. */
   cut(): void {
     for (const name of this.#names().keys()) fs.rmSync(join(this.#directory, name));
     for (const [name, file] of this.#durableNames) {
@@ -65,7 +65,7 @@ export class PowerLoss {
   }
 }
 
-/** The inode number alone is reused after a removal. */
+/** Inode numbers are reused after a removal. */
 function idOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
 }

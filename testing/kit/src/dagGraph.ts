@@ -11,7 +11,7 @@ export interface GraphOptions {
   readonly delayMsMin: number;
   readonly delayMsMax: number;
   readonly parentsMax: number;
-  /** Share of blocks mined on a hidden branch; 0: no attack */
+  /** Fraction of blocks mined on a hidden branch; 0: no attack */
   readonly attackShare?: number;
   readonly attackLength?: number;
   readonly seed: number;
@@ -71,7 +71,7 @@ class View {
     }
   }
 
-  /** Random beyond the newest half, so that no tip waits long. */
+  /** Random among older tips, so that no tip waits long. */
   tips(countMax: number, random: () => number): number[] {
     const tips = [...this.#tips].sort((a, b) => b - a);
     const chosen = tips.splice(0, Math.ceil(countMax / 2));
@@ -82,7 +82,7 @@ class View {
   }
 }
 
-/** Extends only its own branch and publishes it when long enough. */
+/** Mines only on its own branch and publishes it when long enough. */
 class HiddenBranch {
   readonly #lengthMax: number;
   #blocks: number[] = [];

@@ -26,7 +26,7 @@ export async function embeddedDatabase(): Promise<string> {
   return `pglite:${directory}`;
 }
 
-/** Copying takes a tenth of the time of creating. */
+/** Copying takes a tenth of the creation time. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
   const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);

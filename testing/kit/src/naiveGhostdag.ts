@@ -8,7 +8,7 @@ export interface NaiveBlock {
 
 export interface NaiveColours {
   readonly selectedParent: Hash;
-  /** Selected parent first, then mergeset order. */
+  /** Selected parent first, then in mergeset order. */
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   /** Without the selected parent, ascending by (blueWork, hash). */
@@ -53,7 +53,7 @@ export class NaiveGhostdag {
     return colours;
   }
 
-  /** Reflexive. */
+  /** Reflexive: a block is its own ancestor. */
   isAncestor(ancestor: Hash, block: Hash): boolean {
     if (ancestor === block) return true;
     const { index } = this.#get(ancestor);
@@ -91,14 +91,14 @@ export class NaiveGhostdag {
 
   #mergeset(parents: readonly Hash[], selected: Hash): Known[] {
     const found = new Set(parents.filter((hash) => !this.isAncestor(hash, selected)));
-    // Iteration includes elements added during it.
+    // The loop also visits elements added during it.
     for (const hash of found) {
       for (const parent of this.#get(hash).parents) if (!this.isAncestor(parent, selected)) found.add(parent);
     }
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /** Blues in the candidate's anticone, with their anticone sizes; undefined if it must be red. */
+  /** Blues in the candidate's anticone, with their anticone sizes; undefined if the candidate must be red. */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],

@@ -19,7 +19,7 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** Every failed alternative reports the same error. */
+/** Limit, because every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
 /**
@@ -56,7 +56,7 @@ export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   };
 }
 
-/** Null for a pending transaction in every client. */
+/** Fields that every client sets to null for a pending transaction. */
 const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"];
 
 /**
@@ -64,7 +64,7 @@ const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transaction
  * - `oneOf` becomes `anyOf`: an empty list of logs is also an empty list of hashes;
  * - a pending transaction has no block;
  * - type 0x50 (key-agile) has the fields of type 2;
- * - `structLogs` must match the opcode tracer: otherwise anything is valid.
+ * - `structLogs` must match the opcode tracer, which otherwise allows anything.
  */
 function widened(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(widened);

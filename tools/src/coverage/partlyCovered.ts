@@ -7,7 +7,7 @@ interface PartlyCovered {
   readonly missing: number;
 }
 
-/** Most missing first; without files that also run uncounted. */
+/** Most uncovered first; excludes files that also run uncounted. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

@@ -16,7 +16,7 @@ const outDir = mkdtempSync(join(tmpdir(), "trellis-docs-"));
 let directory: string;
 
 beforeAll(async () => {
-  // What an earlier build left.
+  // Output of an earlier build.
   mkdirSync(join(outDir, "0.0.9"));
   writeFileSync(join(outDir, "0.0.9/index.html"), "the earlier version");
   ({ directory } = await buildDocs({ root, outDir }));
@@ -72,7 +72,7 @@ describe("in a browser", () => {
   const failures: string[] = [];
 
   beforeAll(async () => {
-    // Below a path: the site must not depend on its address.
+    // Served below a subpath: the site must not depend on its address.
     server = await preview({
       root: dirname(dirname(outDir)),
       configFile: false,

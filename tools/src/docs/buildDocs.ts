@@ -10,22 +10,22 @@ import { errorsPage } from "./errorsPage.ts";
 import { inspectSite } from "./inspectSite.ts";
 
 interface BuildOptions {
-  /** The repository, absolute. */
+  /** Absolute path of the repository. */
   readonly root: string;
-  /** Holds one folder per version, `versions.json`, and an index that leads to this version. */
+  /** Holds one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** Links to sources lead there, as on GitHub: `https://github.com/OWNER/NAME`. Without it they become plain text. */
+  /** Base of links to sources: `https://github.com/OWNER/NAME`. Without it such links become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 
 interface Site {
   readonly version: string;
-  /** Of this version. */
+  /** Output folder of this version. */
   readonly directory: string;
   readonly pageCount: number;
 }
 
-/** @throws if a link is dead or a page would load something from another origin */
+/** @throws if a link is broken or a page would load from another origin */
 export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): Promise<Site> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const directory = join(outDir, version);
@@ -55,18 +55,18 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   return { version, directory, pageCount: pages.filter(({ path }) => path.endsWith(".md")).length };
 }
 
-/** Error codes and settings come from the program itself. */
+/** The program prints error codes and settings. */
 async function referencePages(root: string): Promise<Page[]> {
   const executable = join(root, "apps/trellis/bin/trellis.js");
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // Beside the guides: it links to configuration.md.
+    // In the same folder as the guides, because it links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }
 
-/** This version first, then the builds that the folder already holds, newest first. */
+/** This version first, then earlier builds in the folder, newest first. */
 function versionsOf(outDir: string, version: string): string[] {
   const earlier = readdirSync(outDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^\d+\.\d+\.\d+/.test(entry.name) && entry.name !== version)

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Page {
-  /** In the site's sources: `guides/devnet.md`. Other files than Markdown are assets. */
+  /** Path in the site's sources: `guides/devnet.md`. Files other than Markdown are assets. */
   readonly path: string;
-  /** In the repository: `docs/guides/devnet.md`. Generated pages have none. */
+  /** Path in the repository: `docs/guides/devnet.md`; absent for generated pages. */
   readonly source?: string;
   /** Heading in the menu. */
   readonly section?: string;
@@ -32,7 +32,7 @@ const FOLDERS: readonly (readonly [folder: string, section: string, title: strin
   ["adr", "Decisions", "Architecture decision records"],
 ];
 
-/** The documents of the repository as pages. Documents that do not exist are left out: a link to one is dead. */
+/** Documents of the repository as pages. Missing documents are skipped: links to them are broken. */
 export function collectPages(root: string): Page[] {
   const read = (source: string): string => readFileSync(join(root, source), "utf8");
   const single = SINGLE_PAGES.filter(([source]) => existsSync(join(root, source))).map(
@@ -59,7 +59,7 @@ function filesOf(root: string, folder: string): string[] {
   return existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
 }
 
-/** In the order in which the README mentions them, then the others by name. */
+/** Ordered by mention in the README, then by name. */
 function byMention(names: readonly string[], position: (name: string) => number): string[] {
   const rank = (name: string): number => (position(name) === -1 ? Number.MAX_SAFE_INTEGER : position(name));
   return [...names].sort((a, b) => rank(a) - rank(b));
@@ -82,7 +82,7 @@ function indexText(title: string, pages: readonly Page[]): string {
   return `# ${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** Comments that mark generated parts: the site shows HTML as text. */
+/** Removes comments that mark generated parts: the site shows HTML as text. */
 function withoutMarks(text: string): string {
   return text.replace(/^<!-- .* -->\n/gm, "");
 }

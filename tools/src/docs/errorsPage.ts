@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from "../buildErrors.ts";
 
-/** One heading per code: links and the search lead to it. */
+/** One heading per code, as target for links and search. */
 export function errorsPage(catalogue: readonly CatalogueEntry[]): string {
   const owners = [...new Set(catalogue.map(({ owner }) => owner))].sort();
   const sections = owners.flatMap((owner) => [

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** What the browser loads by itself. Links that a reader follows may leave the site. */
+/** Resources that the browser loads automatically. Links may leave the site. */
 const LOADED = [
   /<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc="([^"]*)"/g,
   /<link\b[^>]*?\shref="([^"]*)"/g,
@@ -10,7 +10,7 @@ const LOADED = [
 ];
 const LINK = /<a\b[^>]*?\shref="([^"]*)"/g;
 
-/** Requests to other origins, and links to pages or headings that do not exist. */
+/** Finds requests to other origins, and links to missing pages or headings. */
 export function inspectSite(directory: string): string[] {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
   const texts = new Map(
@@ -39,7 +39,7 @@ function isReachable(
   if (/^(?:\w+:|\/\/)/.test(href)) return true;
   const [path = "", anchor] = href.split("#");
   const target = path === "" ? file : posix.join(posix.dirname(file), path);
-  // Another version.
+  // The link leads to another version.
   if (target.startsWith("../")) return true;
   const page = path.endsWith("/") || target === "." ? posix.join(target, "index.html") : target;
   if (!files.includes(page)) return false;

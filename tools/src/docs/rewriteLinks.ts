@@ -8,13 +8,13 @@ interface LinkOptions {
   readonly pathBySource: ReadonlyMap<string, string>;
   readonly sourceByPath: ReadonlyMap<string, string | undefined>;
   readonly repositoryUrl?: string | undefined;
-  /** Whether the repository has a file or a folder of this path. */
+  /** True if the repository has this file or folder. */
   exists(path: string): boolean;
 }
 
 /**
- * Documents link to files of the repository. Links to documents lead to their pages; links to other files lead to
- * the repository, or become plain text with the path if it has no address.
+ * Links to documents lead to their pages. Links to other files lead to the repository, or become plain text with the
+ * path if the repository has no address.
  */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
@@ -37,7 +37,7 @@ export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   });
 }
 
-/** An address, or a path that has none. */
+/** An address, or a path without address. */
 type Target = { readonly href: string } | { readonly path: string };
 
 function target(
@@ -62,7 +62,7 @@ function rewritten(
   resolve: (href: string) => Target,
   codeOf: (path: string) => Token,
 ): Token[] {
-  /** Paths to print where an open link ends; undefined for a link that stays. */
+  /** Path to print at the end of each open link; undefined for unchanged links. */
   const open: (string | undefined)[] = [];
   return tokens.flatMap((token, index) => {
     if (token.type === "image") {

@@ -21,7 +21,7 @@ interface SiteOptions {
 const SECTIONS = ["Overview", "Guides", "Reference", "Specification", "Decisions", "Project"];
 const COLLAPSED = ["Specification", "Decisions"];
 
-/** Relocatable: every address is relative, so that versions stand beside each other below any path. */
+/** Relocatable: every address is relative, so that versions can share any parent path. */
 export function siteConfig({ root, outDir, repositoryUrl, version, pages }: SiteOptions): UserConfig {
   const pathBySource = new Map(
     pages.flatMap(({ source, path }) => (source ? [[source, path] as const] : [])),
@@ -75,7 +75,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
 
 type Markdown = Parameters<NonNullable<NonNullable<UserConfig["markdown"]>["config"]>>[0];
 
-/** Leaves drawing to the component of the theme. */
+/** The theme's component draws the diagram. */
 function drawMermaid(md: Markdown): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
@@ -85,7 +85,7 @@ function drawMermaid(md: Markdown): void {
   };
 }
 
-/** The anchors that GitHub gives to headings: a link with one works on both. */
+/** Same anchors as GitHub, so that links work on both. */
 export function githubSlug(heading: string): string {
   return heading
     .trim()

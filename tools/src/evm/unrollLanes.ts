@@ -35,7 +35,7 @@ const LOW_BASE = 1.5 * 2 ** 52;
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/** Loaded, because V8 recreates constant vectors. lanes.ts writes the prime's. */
+/** Loaded from memory, because V8 recreates constant vectors. lanes.ts writes the prime's constants. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),
@@ -218,7 +218,7 @@ function columns(terms: number, limbs: number): bigint[] {
   for (let i = 0; i < limbs; i++) {
     for (let j = 0; j < limbs; j++) {
       for (let product = 0; product <= terms; product++) {
-        // Subtracted when added: q depends on the value before.
+        // Subtracted on addition: q depends on the previous value.
         if (product < terms || j > 0) take(i + j, LOW_BASE);
         take(i + j + 1, HIGH_BASE);
       }

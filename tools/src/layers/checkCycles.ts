@@ -3,7 +3,7 @@ import type { Finding } from "../finding.ts";
 import { isTestFile, type SourceFile } from "../source/SourceFile.ts";
 import { packageOf, type Tree } from "../source/Tree.ts";
 
-/** Includes types. */
+/** Includes type imports. */
 export function checkCycles(tree: Tree): Finding[] {
   const sources = tree.sources.filter(({ path }) => !isTestFile(path) && packageOf(tree, path) !== undefined);
   return circlesAmong(sources).map((circle) => {

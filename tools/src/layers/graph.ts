@@ -26,7 +26,7 @@ export function importGraph(tree: Tree): ImportGraph {
   );
 }
 
-/** Without tests, in room order. */
+/** Without tests, in the order of `ROOMS`. */
 export function roomGraph(tree: Tree, packageName: string): ImportGraph {
   const rooms = ROOMS[packageName]!;
   const imports = new Map(rooms.map((room) => [room, new Set<string>()]));

@@ -43,7 +43,7 @@ export const FORBIDDEN: readonly {
   },
 ];
 
-/** Tests included. */
+/** Applies to tests, too. */
 export const CONFINED: readonly {
   readonly scope: string;
   readonly to: readonly Package["kind"][];
@@ -61,7 +61,7 @@ export const CONFINED: readonly {
   },
 ];
 
-/** Bottom up. */
+/** Ordered bottom up. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   chain: [
     "store",

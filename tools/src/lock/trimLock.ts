@@ -8,13 +8,14 @@ interface LockedPackage {
   readonly resolved?: string;
   optionalDependencies?: Record<string, string>;
   readonly hasInstallScript?: boolean;
-  /** Its script may fail. */
+  /** True if the install script may fail. */
   readonly optional?: boolean;
   engines?: unknown;
 }
 
 /**
- * npm omits a platform's package if the registry lacks it; `npm ci` then fails (EUSAGE). The root's own are kept, as in
+ * npm omits a platform's package if the registry lacks it; `npm ci` then fails (EUSAGE). Keeps the root's optional
+ * packages, as in
  * package.json.
  */
 export function danglingOptionals(lock: Lock): { readonly owner: string; readonly name: string }[] {
@@ -28,7 +29,7 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** An older npm would warn (EBADENGINE) and skip optional packages. The project brings its own Node. */
+/** An older npm would warn (EBADENGINE) and skip optional packages. The project uses its own Node. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],

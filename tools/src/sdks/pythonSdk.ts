@@ -21,7 +21,7 @@ export function pythonSdk({ title, declarations, operations }: SdkModel): string
 }
 
 function declarationOf({ name, fields, alias }: SdkDeclaration): string {
-  // Names may be declared below.
+  // Names may be declared later in the file.
   if (fields === undefined) return `${name} = ${alias === undefined ? "Any" : quoted(alias)}\n`;
   const lines = fields.map(({ name: field, type, isRequired }) => {
     const text = isRequired ? typeOf(type) : `NotRequired[${typeOf(type)}]`;

@@ -66,7 +66,7 @@ function answerOf({ operationId, responses }: Operation, reader: TypeReader): Sd
   const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? [];
   if (mediaType === undefined || content === undefined) return "nothing";
   if (mediaType !== JSON_TYPE) return "bytes";
-  // A document of another specification.
+  // The response is a document of another specification.
   if (content.schema.format === "binary" || content.schema.type === "string") return { kind: "anything" };
   return reader.typeOf(content.schema, `${capitalised(operationId)}Answer`);
 }
@@ -85,7 +85,7 @@ class TypeReader {
       this.#declarations.set(name, { name, fields: undefined, alias: this.typeOf(schema, `${name}Value`) });
       return;
     }
-    // Before its fields, to keep the document's order.
+    // Declared before its fields, to keep the document's order.
     this.#declarations.set(name, { name, fields: [], alias: undefined });
     const required = new Set(schema.required);
     const fields = Object.entries(schema.properties).map(([field, inner]): SdkField => {

@@ -53,7 +53,7 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-/** In a folder `testing/`. */
+/** True inside a folder `testing/`. */
 export function isTestSupport(path: string): boolean {
   return /\/testing\//.test(path);
 }
@@ -103,7 +103,7 @@ export function constantText(value: unknown): string | undefined {
   return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
 }
 
-/** Parents first; ancestors nearest last. */
+/** Visits parents first; the nearest ancestor is last. */
 export function walk(
   node: Node,
   visit: (node: Node, ancestors: readonly Node[]) => void,

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders that hold nothing that people write here. */
+/** Folders without hand-written files. */
 const FOLDERS_IGNORED = new Set([
   "node_modules",
   ".git",
@@ -12,10 +12,10 @@ const FOLDERS_IGNORED = new Set([
   "artifacts",
   "dist",
 ]);
-/** AssemblyScript: another language in the same file extension, checked by its own compiler. */
+/** AssemblyScript has the same file extension; its own compiler checks it. */
 const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
 
-/** Paths of all written files below `root`, relative to it. */
+/** Paths of all hand-written files, relative to `root`. */
 export function listFiles(root: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;

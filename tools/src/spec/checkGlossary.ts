@@ -10,7 +10,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Names in the glossary that no source has, and replaced words in documents, comments and texts of the sources. */
+/** Finds glossary names that no source contains, and replaced words in documents, comments and texts of the sources. */
 export function checkGlossary({ documents, sources }: Tree): Finding[] {
   const glossary = documents.find(({ path }) => path === GLOSSARY);
   if (glossary === undefined) return [];
@@ -25,7 +25,7 @@ export function checkGlossary({ documents, sources }: Tree): Finding[] {
   ];
 }
 
-/** The last parts of the names, such as `rollback` of `ChainBatch.rollback`. */
+/** Compares the last parts of names, such as `rollback` of `ChainBatch.rollback`. */
 function unknownNames(terms: readonly Row[], files: readonly TextFile[]): Finding[] {
   return terms.flatMap(({ line, cells }) =>
     [...(cells[2] ?? "").matchAll(/`([^`]+)`/g)]

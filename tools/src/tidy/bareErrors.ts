@@ -13,7 +13,7 @@ const BARE = new Set([
 const PRODUCTION = /^(?:packages|apps)\//;
 const HOME = "packages/base/src/TrellisError.ts";
 
-/** A caller cannot decide by an error without a code. */
+/** A caller cannot handle an error without a code. */
 export function checkBareErrors(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path) || source.path === HOME) return [];
   const findings: Finding[] = [];

@@ -6,7 +6,7 @@ const LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
 /** `block.disqualified`: operators search for it. */
 const EVENT = /^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)+$/;
 
-/** A method named like a level is a log call. `console` writes text. */
+/** A method named like a log level is a log call, except on `console`. */
 export function checkLogEvents(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path)) return [];
   const findings: Finding[] = [];

@@ -4,14 +4,14 @@ import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.t
 /** Time and randomness must be arguments. */
 const IMPURE_MEMBERS = new Set(["Date.now", "Math.random"]);
 const IMPURE_CALLS = new Set(["setTimeout", "setInterval"]);
-/** Only for the composition root. */
+/** Allowed only in the composition root. */
 const AMBIENT_MEMBERS = new Set(["process.env", "process.argv"]);
 
 const TOOL_FOLDERS = /^(?:tools|testing|bench)\//;
 const ROOT_FOLDERS = /^apps\//;
 const ADAPTERS = /^packages\/platform\/|(?:^|\/)system[A-Z]\w*\.ts$|Worker\.ts$|\/workers\//;
 
-/** Results must depend on the input only. */
+/** Results must depend only on the input. */
 export function checkPurity(source: SourceFile): Finding[] {
   if (source.isTest || TOOL_FOLDERS.test(source.path) || ROOT_FOLDERS.test(source.path)) return [];
   const isAdapter = ADAPTERS.test(source.path);

@@ -33,7 +33,7 @@ function oversized(source: SourceFile): Oversized[] {
     lines > FILE_LINES_MAX
       ? [{ ...file, rule: "file-long", message: `${lines} lines, more than ${FILE_LINES_MAX}` }]
       : [];
-  // A `describe` callback is no function.
+  // A `describe` callback does not count as a function.
   return isTestFile(source.path) ? found : [...found, ...longFunctions(source)];
 }
 
@@ -45,7 +45,7 @@ function longFunctions(source: SourceFile): Oversized[] {
     const lines = source.lineOf(node.end) - line + 1;
     if (lines <= FUNCTION_LINES_MAX) return;
     const ownName = nameOf(node, ancestors.at(-1));
-    // A callback counts with the enclosing function.
+    // A callback counts as part of the enclosing function.
     if (ownName === undefined && ancestors.some(isFunctionWithBody)) return;
     const name = ownName ?? "(callback)";
     const message = `${name} has ${lines} lines, more than ${FUNCTION_LINES_MAX}`;

@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** No line crosses a longer gap. */
+  /** The line breaks at longer gaps. ms */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
@@ -28,7 +28,7 @@ const POINT_PX = 3.5;
 /** Further lines share the last colour. */
 const COLOURS = 6;
 
-/** Screen readers get the data as a table. */
+/** Screen readers read the data as a table. */
 export function LineChart({
   title,
   lines,

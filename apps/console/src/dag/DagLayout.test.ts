@@ -35,7 +35,7 @@ function hashOf(name: number): Hex {
   return `0x${name.toString(16).padStart(64, "0")}`;
 }
 
-/** Each block scores more than its parents. */
+/** Each block has a higher score than its parents. */
 const dags = fc
   .array(fc.record({ picks: fc.array(fc.nat(), { maxLength: 4 }), more: fc.nat(3), isChain: fc.boolean() }), {
     maxLength: 60,

@@ -13,9 +13,9 @@ interface LayoutChange {
 }
 
 /**
- * Assigns blocks to a grid. Each blue score that occurs is a column, so children are right of their parents. Row 0 has
- * the chain block or a candidate; the others surround it by hash. Rows depend only on their column, so new blocks move
- * nothing at the left. Column numbers survive removals at the left, and an update costs what it changes.
+ * Assigns blocks to a grid. Each existing blue score is a column, so children are right of their parents. Row 0 has the
+ * chain block or a candidate; the other blocks are ordered around it by hash. Rows depend only on their column, so new
+ * blocks move nothing at the left. Column numbers survive removals at the left. An update costs only what it changes.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();

@@ -8,7 +8,7 @@ export interface DagNode {
   readonly bornAtMs: number;
   changedAtMs: number;
   isMoving: boolean;
-  /** Drawn on tiles, not in each frame. */
+  /** Drawn on tiles, not in every frame. */
   isBaked: boolean;
   /** Known parents, the selected parent first. */
   parents: readonly DagNode[];

@@ -24,13 +24,13 @@ interface Size {
 
 const SCALE_MIN = 1;
 const SCALE_MAX = 90;
-/** Share of the remaining distance per frame. */
+/** Fraction of the remaining distance that each frame covers. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** Age at which unchanged blocks move to the tiles; blocks without colour wait longer. ms */
+/** Age at which unchanged blocks move to tiles; blocks without colour wait longer. ms */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Smaller blocks do not grow visibly. */
+/** Growth of smaller blocks is not visible. */
 const GROWTH_SEEN_PX = 4;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 const BAKED_AT_ONCE = 16;
@@ -38,17 +38,17 @@ const BAKED_AT_ONCE = 16;
 export class DagScene {
   readonly #layout = new DagLayout();
   readonly #nodes = new Map<Hex, DagNode>();
-  /** Drawn in each frame. */
+  /** Nodes drawn in every frame. */
   readonly #loose = new Set<DagNode>();
   readonly #tiles = new DagTiles();
   #finalizedNumber = 0;
   #finalColumn: number | undefined;
   #isPreparing = false;
-  /** At the last draw, in CSS pixels of the scene. */
+  /** Scene position at the last draw, in CSS pixels. */
   #drawnAtPx = Number.NaN;
   camera: Camera = { scale: 26, x: 0, y: 0 };
   isFollowing = true;
-  /** Also for distances below a pixel. */
+  /** True even for distances below a pixel. */
   isGliding = false;
   /** Reduced motion: no animation. */
   isCalm = false;
@@ -138,7 +138,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** By drawn position. */
+  /** Nearest block by drawn position. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -258,7 +258,7 @@ export class DagScene {
       children: new Set(),
     };
     this.#nodes.set(block.hash, node);
-    // A child may arrive before its parent.
+    // A child may have arrived before its parent.
     for (const other of this.#loose) if (other.block.parents.includes(block.hash)) this.#connect(other);
     return node;
   }
@@ -282,7 +282,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Children are included, because their edges end at the block. */
+  /** Includes children, because their edges end at the block. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

@@ -6,7 +6,7 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 const TILE_WIDTH = 512;
 /** Old tiles are stretched until the scale has been stable this long. ms */
 const ZOOM_REST_MS = 120;
-/** Spare rows, so that a new row rarely redraws all tiles. */
+/** Extra rows, so that a new row rarely redraws all tiles. */
 const ROWS_MIN = 6;
 
 interface Span {
@@ -47,7 +47,7 @@ export interface TileView {
  */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Shown stretched until new tiles are ready. */
+  /** Old level, stretched until new tiles are ready. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;
@@ -71,8 +71,8 @@ export class DagTiles {
   }
 
   /**
-   * Creates missing tiles, one per frame while old tiles can be shown.
-   * @returns whether tiles are still missing
+   * Creates missing tiles; only one per frame while old tiles exist.
+   * @returns true if tiles are still missing
    */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {
     if (palette !== this.#palette || view.ratio !== this.#ratio || view.rows > this.#level.rows) {
@@ -160,7 +160,7 @@ function seenTiles({ originX, width }: TileView): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** CSS pixels; whole halves keep bitmaps sharp. */
+/** CSS pixels; multiples of one half keep bitmaps sharp. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

@@ -11,7 +11,7 @@ const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
 /** A shorter drag is a click. CSS pixels */
 const CLICK_SLOP = 4;
-/** Longest step of one frame. */
+/** Maximum animation step per frame. ms */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -210,7 +210,7 @@ function listenToPointers(canvas: HTMLCanvasElement, scene: DagScene, hands: Han
         const spread = (point: { x: number; y: number }) => Math.hypot(point.x - other.x, point.y - other.y);
         const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
         scene.zoom(spread(now) / Math.max(1, spread(before)), middle, size());
-        // The midpoint of two fingers moves half as far as one finger.
+        // The midpoint of two fingers moves half as far as either finger.
         scene.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
       } else if (!isStrip && travelled > CLICK_SLOP) scene.pan(now.x - before.x, now.y - before.y);
       pointers.set(event.pointerId, now);

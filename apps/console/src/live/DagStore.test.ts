@@ -39,7 +39,7 @@ function openNode() {
       return () => listeners.splice(listeners.indexOf(onMessage), 1);
     },
     onState: () => () => {},
-    /** Without publishing the new blocks. */
+    /** Does not publish the new blocks. */
     grow(by: number): void {
       node.head += by;
       for (const tell of [...listeners]) tell({ kind: "block", block: blockAt(node.head) });

@@ -3,13 +3,13 @@ import { type DagBlock, type DagBlockJson, readDagBlock } from "../dag/DagBlock.
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** A screen, and some for panning. The oldest are removed in batches of the slack. */
+/** Enough for one screen and some panning. The oldest blocks are removed in batches of the slack. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
 /** Blue scores below the sink whose colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** Blue scores fetched first. A longer gap restarts the view, so that no hole remains. */
+/** Blue scores of the first fetch. A longer gap restarts the view, to leave no hole. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {
@@ -34,7 +34,7 @@ export class DagStore {
   #blocks = new Map<Hex, DagBlock>();
   #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
   readonly #node: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">;
-  /** Blue score up to which no block is missing. */
+  /** Blue score up to which all blocks are known. */
   #wholeTo = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isDue = false;
@@ -45,7 +45,7 @@ export class DagStore {
     this.#node = from;
   }
 
-  /** Follows the node while there are listeners. */
+  /** Follows the node while it has listeners. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#start();
@@ -110,7 +110,7 @@ export class DagStore {
       this.#wholeTo = top;
       this.#put(blocks.map(readDagBlock));
     } catch {
-      // RpcConnection reports the loss.
+      // RpcConnection reports the lost connection.
     }
   }
 

@@ -17,7 +17,7 @@ function refusal({ message, data }: RpcFailure): TrellisError {
   return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, nodeCode: code, nodeHint: hint });
 }
 
-/** Refusals by an overloaded node. */
+/** Error codes of an overloaded node. */
 const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OUT"]);
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
@@ -48,12 +48,12 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** The connection is probed after this silence and closed after twice this silence. */
+/** Silence after which the connection is probed; after twice this time it is closed. ms */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait while it is down. Subscriptions start again, and resume if
- * their parameters say so.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait while it is down. Subscriptions restart, and resume if
+ * their parameters contain a position.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -96,12 +96,12 @@ export class RpcConnection {
     return this.#heardAtMs;
   }
 
-  /** No subscription is refused. */
+  /** True if no subscription is refused. */
   get isTold(): boolean {
     return this.#refused.size === 0;
   }
 
-  /** Called on each change of `state` or `isTold`, and after each further refusal. */
+  /** Called on each change of `state` or `isTold`, and after each repeated refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -160,7 +160,7 @@ export class RpcConnection {
     this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
   }
 
-  /** Returns whether it was refused. */
+  /** Returns true if the subscription was refused. */
   #take(subscription: Subscription): boolean {
     clearTimeout(this.#refused.get(subscription));
     return this.#refused.delete(subscription);

@@ -18,7 +18,7 @@ export interface Contract<A extends Abi> {
 
 type Read = "view" | "pure";
 
-/** Newest state; refetched whenever the chain moves. */
+/** Reads the newest state; refetches after each new head. */
 export function useContract<const A extends Abi, N extends ContractFunctionName<A, Read>>(
   { address, abi }: Contract<A>,
   functionName: N,

@@ -16,7 +16,7 @@ export function followGenesis(
       if (genesis !== undefined && genesis !== genesisHash) begin();
       genesis = genesisHash;
     } catch {
-      // RpcConnection reports the loss.
+      // RpcConnection reports the lost connection.
     }
   }
   node.onState(() => {

@@ -98,13 +98,13 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** The refusal stays visible until an answer arrives. */
+/** The error stays visible until an answer arrives. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {
     const data = await again();
     queries.setQueryData(queryKey, data);
   } catch {
-    // Refused again, or lost, which RpcConnection reports.
+    // RpcConnection reports lost connections; refusals stay visible.
   }
 }

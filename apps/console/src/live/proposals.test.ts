@@ -51,7 +51,7 @@ it("a proposal whose transaction moves to another block is read again from there
     blockNumber,
     logs: [{ topics: [TOPIC], data, logIndex }],
   });
-  // The index still has the log; the chain does not.
+  // The index still contains the log; the chain does not.
   expect(await readProposals()).toEqual([]);
   receipt = receiptAt(place);
   expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 1 }]);

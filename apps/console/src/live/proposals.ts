@@ -28,7 +28,7 @@ export interface VoteCast {
   readonly support: number;
   readonly weightWei: bigint;
   readonly reason: string;
-  /** Own stake, not a pool. */
+  /** True for own stake, false for a pool. */
   readonly isOwnStake: boolean;
   readonly transactionHash: Hex;
 }
@@ -89,7 +89,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** Cached unless the transaction moved. */
+/** Cached unless the transaction's position changed. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],

@@ -2,7 +2,7 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** At this size a long-open list restarts. */
+/** A list that reaches this size restarts. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;

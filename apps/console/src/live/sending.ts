@@ -11,7 +11,7 @@ export interface SendRequest {
   readonly valueWei?: bigint;
 }
 
-/** A development network signs for everyone. */
+/** On a development network, the node signs for these accounts. */
 export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
@@ -45,7 +45,7 @@ export function createSending(): (request: SendRequest) => Promise<Hex> {
     try {
       await node.request("eth_sendRawTransaction", [signed.raw]);
     } catch (error) {
-      // A repeated transaction is refused, because it is pooled or included.
+      // A repeated transaction is refused if it is pooled or included.
       const isDone = isAgain && isRefusal(error) && (await isKnown(signed.hash));
       if (isRefusal(error)) unanswered = undefined;
       if (!isDone) throw error;

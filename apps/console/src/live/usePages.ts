@@ -9,8 +9,8 @@ import { type Pages, renewed } from "./renewed.ts";
 const PAGE_ITEMS = "0x64";
 
 /**
- * When the chain moves, only the first page is refetched.
- * @param behind parameters after the page
+ * New heads refetch only the first page.
+ * @param behind returns the parameters of the next page
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [

@@ -8,20 +8,20 @@ export interface Principal {
   readonly id: string;
   readonly role: Role | null;
   readonly customerId: string | null;
-  /** `*`: all that the role permits. */
+  /** `*`: all scopes of the role. */
   readonly scopes: readonly string[];
 }
 
 export type SessionState =
   | { readonly kind: "asking" }
-  /** The service does not answer; retried. */
+  /** The service does not answer; the call is retried. */
   | { readonly kind: "unreachable" }
   | { readonly kind: "signedOut"; readonly ways: readonly Way[] }
-  /** Ended by the service with a code such as `TOKEN_EXPIRED`. */
+  /** The service ended the session with a code such as `TOKEN_EXPIRED`. */
   | {
       readonly kind: "ended";
       readonly code: string;
-      /** Last principal, whose work stays on the page. */
+      /** Last principal, whose data stays on the page. */
       readonly principal: Principal | null;
       readonly ways: readonly Way[];
     }
@@ -42,11 +42,11 @@ export interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
   /** `/v1/auth`. */
   readonly path: string;
-  /** Visitors are signed in until they sign out in this tab. */
+  /** Visitors are signed in automatically until they sign out in this tab. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
-  /** Tabs share the cookie. */
+  /** Notifies other tabs, which share the cookie. */
   readonly tellOthers: () => void;
 }
 
@@ -95,7 +95,7 @@ export class SessionStore {
       }
       this.#take(answer);
     } catch (error) {
-      // A starting service refuses for a moment.
+      // A starting service may refuse temporarily.
       if (!isLost(error) && !isRefusedBy(error)) throw error;
       if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
     }
@@ -118,7 +118,7 @@ export class SessionStore {
     this.#take(await this.#ask());
   }
 
-  /** A call failed as unauthenticated. */
+  /** Called after a call failed as unauthenticated. */
   async wasRefused(): Promise<void> {
     if (this.#state.kind !== "signedIn") return;
     const answer = await this.#ask().catch(() => undefined);

@@ -18,14 +18,14 @@ interface ProblemJson {
   readonly issues?: readonly Issue[];
 }
 
-/** Error facts are flat, so problems are kept here. */
+/** Error facts are flat, so full problem details are stored here. */
 const problems = new WeakMap<object, ProblemJson>();
 
 export function problemOf(error: unknown): ProblemJson | undefined {
   return typeof error === "object" && error !== null ? problems.get(error) : undefined;
 }
 
-/** A proxy's answers for a service that is down. */
+/** Statuses that a proxy returns for a service that is down. */
 const GONE_STATUSES = new Set([502, 503, 504]);
 
 /** @throws CONSOLE_REFUSED with the service's code as `refusal`, CONSOLE_LOST */

@@ -1,11 +1,11 @@
 /** From the page's meta tag. */
 interface OriginFacts {
   readonly parts: readonly string[];
-  /** Visitors are signed in. */
+  /** True if visitors are signed in automatically. */
   readonly isDevelopment: boolean;
 }
 
-/** Without the meta tag: `vite` beside a devnet. */
+/** Used without the meta tag: `vite` beside a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();
@@ -20,7 +20,7 @@ export function hosts(part: string): boolean {
   return origin.parts.includes(part);
 }
 
-/** Prefixed if the origin has other parts. */
+/** Prefixed if the origin hosts other services. */
 export const ARBITRAGE_API = origin.parts.length > 1 ? "/arbitrage/v1" : "/v1";
 
 export const AUTH_API = `${hosts("reserves") ? "/v1" : ARBITRAGE_API}/auth`;

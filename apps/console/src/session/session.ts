@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { AUTH_API, hosts, origin } from "./origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
-/** Not a credential: scripts never read one. */
+/** Storage key; not a credential, which scripts cannot read. */
 const LEFT = "trellis-signed-out";
 const RETRY_MS = 1_500;
 const tabs = new BroadcastChannel("trellis-session");
@@ -49,7 +49,7 @@ export function useVisit(): number {
   );
 }
 
-/** The last role while an ended session is shown. */
+/** Returns the last role while an ended session is displayed. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

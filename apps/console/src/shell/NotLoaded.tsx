@@ -9,7 +9,7 @@ export function NotLoaded({ error }: { readonly error: Error }) {
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** A reload would fail again if the server was up. */
+/** Waits for an outage: if the server was up, a reload would fail again. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;

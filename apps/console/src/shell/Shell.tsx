@@ -97,7 +97,7 @@ function isHere(path: string): boolean {
   return PARTS_OF[path]?.some(hosts) ?? true;
 }
 
-/** Highlighted only on an exact match. */
+/** Links that are highlighted only on an exact match. */
 const BEGINNINGS: readonly string[] = ["/", "/reserves", "/arbitrage", "/operations"];
 
 export function Shell() {

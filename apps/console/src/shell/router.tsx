@@ -41,7 +41,7 @@ const page = <const Path extends string>(
     component: lazyRouteComponent(() => loaded(load), name),
   });
 
-/** Without a node, says so instead of loading forever. */
+/** Without a node, shows a notice instead of loading forever. */
 const chainPage: typeof page = (path, title, load, name) =>
   hosts("chain")
     ? page(path, title, load, name)
@@ -227,7 +227,7 @@ export const router = createRouter({
         onRetry={reset}
       />
     ),
-  // Strings, so that a number of 80 digits stays as typed.
+  // Keeps strings, so that an 80-digit number is not rounded.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = String(new URLSearchParams(search));

@@ -10,9 +10,9 @@ import {
 } from "react";
 
 interface Sent {
-  /** Fields show their mistakes after a refused submission. */
+  /** After an invalid submission, fields show their errors. */
   readonly isTried: boolean;
-  /** A field reset by a submission counts as untouched. */
+  /** Increases per submission; resets fields to untouched. */
   readonly count: number;
 }
 
@@ -21,7 +21,7 @@ export const Sent = createContext(NOT_SENT);
 
 interface FormProps {
   readonly label: string;
-  /** If false, submitting only shows the mistakes. */
+  /** If false, submitting only shows the errors. */
   readonly isValid: boolean;
   readonly isSending: boolean;
   readonly onSubmit: () => void;
@@ -42,7 +42,7 @@ export function Form({
 }: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
-  // Focuses the first wrong field after a refused submission.
+  // Focuses the first invalid field after a failed submission.
   const [refusedCount, setRefusedCount] = useState(0);
   useEffect(() => {
     if (refusedCount > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -89,7 +89,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // Replaces the hint, so that nothing moves under the pointer.
+  // Replaces the hint, so that the layout does not move under the pointer.
   const said = shown ?? hint;
   return (
     <div className="field">
@@ -109,7 +109,7 @@ export function Field({
   );
 }
 
-/** A button submits, which shows the mistakes. */
+/** A button submits the form, which shows the errors. */
 function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }

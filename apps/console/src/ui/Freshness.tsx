@@ -6,7 +6,7 @@ interface FreshnessProps {
   readonly state: "connecting" | "live" | "lost";
   /** ms since the Unix epoch. */
   readonly heardAtMs: number;
-  /** The service answers but sends no events. */
+  /** True if the service answers but sends no events. */
   readonly isAskedAlone?: boolean;
   readonly role?: "status";
 }
@@ -29,7 +29,7 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
   );
 }
 
-/** @param who as `The node` */
+/** @param who such as `The node` */
 export function GoneBanner({ who, heardAtMs }: { readonly who: string; readonly heardAtMs: number }) {
   const ago = agoText(heardAtMs, useNow());
   return (

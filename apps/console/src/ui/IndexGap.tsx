@@ -2,7 +2,7 @@ import { countText, toNumber } from "../format/units.ts";
 import type { IndexStatusJson } from "../live/chainTypes.ts";
 import { useLiveRpc } from "../live/node.ts";
 
-/** Normal lag. Blocks */
+/** Normal lag in blocks. */
 const BEHIND_MAX = 10;
 
 export function IndexGap() {

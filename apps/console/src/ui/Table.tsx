@@ -32,7 +32,7 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** A shortened hash with its copy button. */
+/** Width of a shortened hash with its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
 /** Longer tables render only visible rows. */
@@ -53,8 +53,8 @@ export function useNarrow(): boolean {
 }
 
 /**
- * Grid (WAI-ARIA Authoring Practices 1.2): arrows, Home, End; Enter opens. The active row stays active while rows come
- * and go.
+ * Grid (WAI-ARIA Authoring Practices 1.2): arrows, Home, End; Enter opens. The active row stays active when rows are
+ * added or removed.
  */
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();

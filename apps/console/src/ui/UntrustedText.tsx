@@ -1,6 +1,6 @@
 import { cutText } from "../format/cutText.ts";
 
-/** The index stores `…` for texts too long to read. */
+/** The index stores `…` for texts above its size limit. */
 export function isTooLong(text: string): boolean {
   return text === "…";
 }

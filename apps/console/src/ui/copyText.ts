@@ -1,6 +1,6 @@
 /**
  * Plain http has no clipboard API (secure contexts), so a selected field is copied instead.
- * @returns whether it was copied
+ * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {
   const { clipboard } = navigator as { readonly clipboard?: Clipboard };
@@ -10,7 +10,7 @@ export async function copyText(text: string): Promise<boolean> {
       return true;
     }
   } catch {
-    // No permission.
+    // The browser denied permission.
   }
   return copySelected(text);
 }

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 
-// Arbitrage only.
+// Origin with arbitrage only.
 vi.hoisted(() => {
   const content = JSON.stringify({ parts: ["arbitrage"], isDevelopment: false });
   vi.stubGlobal("document", { querySelector: () => ({ content }) });

@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 export interface Invocation {
-  /** Arguments after the verb, the environment, and names that belong to other verbs. */
+  /** Arguments after the verb, the environment, and names of other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
 }
@@ -12,16 +12,16 @@ export interface CommandText {
   readonly summary: string;
   readonly description: readonly string[];
   readonly operands?: string;
-  /** Actions by their usage: `inspect TABLE [KEY]`. */
+  /** Action descriptions by usage: `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
-  /** Former names still run but are not in the help. */
+  /** Former names still work, but the help omits them. */
   readonly formerActions?: Readonly<Record<string, string>>;
   /** Settings by action, for the help; default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }
 
-/** Settings are loaded for help, code only to run. */
+/** Help loads only settings; running loads the code. */
 export interface Command extends CommandText {
   definition(): Promise<SettingsDefinition>;
   /** Resolves to the exit code, or undefined while services run. */

@@ -4,7 +4,6 @@ import { trellisErrors } from "../errors.ts";
 /** Operands per action. */
 export type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
 
-/** @throws USAGE_INVALID */
 export function chosenAction<A extends string>(
   actions: Actions<A>,
   operands: readonly string[],

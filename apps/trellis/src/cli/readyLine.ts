@@ -15,7 +15,7 @@ interface ReadyReserves {
 }
 
 interface ReadyArbitrage {
-  /** The database takes precedence over --arbitrage. */
+  /** The database overrides --arbitrage. */
   readonly mode: "paper" | "live" | "market";
   /** `http://127.0.0.1:8080/arbitrage/v1` */
   readonly url: string | null;
@@ -43,7 +43,7 @@ export interface ReadyFacts {
   readonly arbitrage?: ReadyArbitrage;
 }
 
-/** For programs. */
+/** Machine-readable. */
 export function readyLine(ready: ReadyFacts): string {
   const { rpc, ws, http, chainId, dataDir, p2p, validator, nodes, reserves, arbitrage } = ready;
   const node = { rpc, ws, http, chainId, dataDir, p2p, validator };

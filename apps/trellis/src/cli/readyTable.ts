@@ -14,7 +14,7 @@ export interface ReadyDevnet extends ReadyFacts {
 }
 
 const WEI_PER_COIN = 10n ** 18n;
-/** More would push the service addresses off the screen. */
+/** More rows would push the service addresses off the screen. */
 const ACCOUNTS_SHOWN_MAX = 20;
 
 export function readyTable(devnet: ReadyDevnet): string {
@@ -102,7 +102,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** In a cluster: of all nodes, possibly fractional. */
+/** In a cluster: block time of all nodes together, possibly fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant" ? "when a transaction waits" : `every ${Math.round(blockTime)} ms`;
 }

@@ -83,7 +83,6 @@ function refuseExtra(extra: string | undefined): void {
   if (extra !== undefined) throw trellisErrors.USAGE_INVALID({ got: extra.slice(0, 80) });
 }
 
-/** @throws USAGE_INVALID */
 function requireAction(command: Command, action: string): void {
   const names = actionNames(command);
   if (names.length === 0) refuseExtra(action);
@@ -107,7 +106,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Verbs share file and environment, so each must know the others' names. */
+/** Verbs share file and environment, so each must know the others' setting names. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

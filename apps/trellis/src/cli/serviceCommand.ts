@@ -18,7 +18,7 @@ import { VERSION } from "./version.ts";
 
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
 
-/** With `serves` services run until a signal, otherwise until the verb returns. */
+/** If `serves`, services run until a signal, otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   parts: ServiceOptions<Flags, Settings>,
@@ -78,8 +78,8 @@ function withOrigins<Flags extends object>({
 }
 
 /**
- * SIGHUP reopens the log file (for logrotate) and reloads settings. With a terminal it means that the terminal is gone,
- * and stops the service.
+ * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP means that the terminal
+ * closed, and stops the service.
  */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
@@ -109,7 +109,7 @@ function reloadOnSignal<Flags>(
   });
 }
 
-/** An interrupted command must return failure to scripts. */
+/** An interrupted command must report failure to scripts. */
 const failingWhenStopped: ProcessPort = {
   on: (event, listener) => process.on(event, listener),
   exit: (code) => process.exit(code === 0 ? 1 : code),

@@ -1,6 +1,5 @@
 import { trellisErrors } from "../errors.ts";
 
-/** @throws USAGE_INVALID */
 export async function withoutOperands<Flags>(flags: Flags, operands: readonly string[]): Promise<Flags> {
   if (operands.length > 0) throw trellisErrors.USAGE_INVALID({ got: operands[0]?.slice(0, 80) });
   return flags;

@@ -106,7 +106,7 @@ const UPGRADE = {
   "sec-websocket-key": Buffer.alloc(16).toString("base64"),
 };
 
-/** Headers that reach the node. */
+/** Returns the headers that reach the node. */
 async function proxied(
   headers: Record<string, string>,
   hosts = ["localhost"],
@@ -185,9 +185,9 @@ it("CROSS_SITE_REQUEST: pages of other origins, and DNS rebinding to this machin
 });
 
 const MEBIBYTE = 1_024 * 1_024;
-/** Above the kernel's buffers of two unread connections. */
+/** Exceeds the kernel buffers of two unread connections. */
 const FLOOD_BYTES_MAX = 128 * MEBIBYTE;
-/** Per client. [RPC-18] */
+/** Limit per client. [RPC-18] */
 const WAITING_BYTES_MAX = 4 * MEBIBYTE;
 
 /** Accepts the WebSocket (RFC 6455, section 4.2.2); returns the bytes sent. */

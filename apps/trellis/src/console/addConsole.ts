@@ -32,14 +32,14 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Workers have their own policy, and these read unverified files. */
+/** Workers have a separate policy; these read unverified files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
 export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Beside IP addresses; *: all. */
+  /** Host names besides IP addresses; *: all. */
   readonly hosts: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // All pages are one document. Unknown URLs show a notice with status 404.
+  // All pages share one document. Unknown URLs show a notice with status 404.
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
@@ -85,8 +85,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards programs and own pages, without the pages' Origin. The node sees all as local, so remote clients are marked.
- * [RPC-21]
+ * Forwards programs and own pages, without the pages' Origin. All requests seem local to the node, so remote clients
+ * are marked. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
@@ -121,7 +121,7 @@ function withFacts(page: string, facts: object): string {
   return page.replace("</head>", () => `<meta name="trellis" content="${content}" /></head>`);
 }
 
-/** Own pages and typed URLs. */
+/** Values for own pages and typed URLs. */
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
 /**

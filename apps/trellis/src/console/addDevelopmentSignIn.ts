@@ -14,10 +14,10 @@ export interface DevelopmentSignIn {
 
 const BODY = z.strictObject({ as: z.enum(ROLES) });
 const BODY_BYTES_MAX = 1_024;
-/** Against DNS rebinding. */
+/** Prevents DNS rebinding. */
 const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** Does not reveal the key. */
+/** Does not reveal the API key. */
 export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: DevelopmentSignIn): void {
   server.post("/console/sign-in", { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     requireOwnMachine(request);
@@ -46,7 +46,6 @@ export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: De
   });
 }
 
-/** @throws CROSS_SITE_REQUEST */
 function requireOwnMachine({ headers, protocol: scheme, host: authority }: FastifyRequest): void {
   if (!OWN_NAME.test(authority)) throw authErrors.CROSS_SITE_REQUEST({ host: authority });
   requireSameSite({ headers, scheme, authority });

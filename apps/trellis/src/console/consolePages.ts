@@ -1,4 +1,4 @@
-/** As in the console's router. */
+/** Must match the console's router. */
 export const CONSOLE_PAGES: readonly string[] = [
   "/",
   "/dag",
@@ -52,7 +52,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/search",
 ];
 
-/** Ignores case and a trailing slash, as the router. */
+/** Like the router, ignores case and a trailing slash. */
 const PATTERNS = CONSOLE_PAGES.map(
   (path) => new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+").replace(/\/$/, "")}/?$`, "i"),
 );

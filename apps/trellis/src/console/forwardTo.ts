@@ -13,7 +13,7 @@ import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 interface Forwarding {
-  /** `/v1/`, or whole paths: `/rpc`. */
+  /** `/v1/` for a prefix, `/rpc` for a whole path. */
   readonly prefixes: readonly string[];
   /** Removed prefix: `/arbitrage`. */
   readonly strip?: string;
@@ -25,7 +25,7 @@ interface Forwarding {
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
-/** Time to read an early answer. */
+/** Time for the client to read an early answer. ms */
 const LINGER_MS = 2_000;
 
 /** RFC 9110, section 7.6.1. */
@@ -99,14 +99,14 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Ending now would reset the connection, and the client could lose the answer.
+  // Closing now would reset the connection, and the client could lose the answer.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());
   }
 }
 
-/** Both ways, with backpressure. */
+/** Copies both directions, with backpressure. */
 function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
   outgoing.on("upgrade", ({ statusMessage, rawHeaders }: IncomingMessage, other: Duplex, first: Buffer) => {
     const lines = rawHeaders.flatMap((name, index) =>

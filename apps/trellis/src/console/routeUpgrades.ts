@@ -12,7 +12,10 @@ type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 /** One listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
-/** Upgrade requests pass hooks and routes; unclaimed ones are answered and closed. Returns the upgrade of a request. */
+/**
+ * Upgrade requests pass hooks and routes; unclaimed requests are answered and closed. Returns a function that finds a
+ * request's upgrade.
+ */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);
@@ -30,7 +33,7 @@ function listen(server: FastifyInstance): Upgrades {
     response.once("finish", () => socket.destroy());
     server.routing(request, response);
   });
-  // An HTTP server waits for upgraded connections without closing them.
+  // Closing an HTTP server waits for upgraded connections without closing them.
   server.addHook("preClose", async () => {
     for (const socket of open) socket.destroy();
   });

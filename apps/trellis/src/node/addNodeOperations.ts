@@ -5,14 +5,14 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
-/** `/v1` belongs to other services. */
+/** Other services use `/v1`. */
 const PREFIX = "/node/v1";
 const WINDOW_MS = 60_000;
 const REQUESTS_PER_WINDOW_MAX = 6_000;
 
 const CLOSED: Authenticator = { authenticate: async () => undefined };
 
-/** A node has no users: `isOpen` permits everyone everything. */
+/** A node has no users: `isOpen` allows everyone everything. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen }: { readonly health: Health; readonly isOpen: boolean },

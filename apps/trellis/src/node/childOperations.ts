@@ -8,7 +8,7 @@ export function childOperations(settings: OperationSettings, name: string): read
   const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
   const file = parse(logFile);
   const flags = {
-    // On a terminal only the devnet logs info.
+    // On a terminal, only the devnet process logs info.
     "log-level": logLevel === "info" && logFile === "" ? "warn" : logLevel,
     "log-levels": levels.join(","),
     ...(logFile !== "" && {

@@ -24,7 +24,7 @@ export function createLocalAuthenticator(): Authenticator {
   };
 }
 
-/** Browsers send Fetch Metadata or an Origin; programs neither. */
+/** Browsers send Fetch Metadata or an Origin; programs send neither. */
 function isForeign(headers: RequestFacts["headers"], authority: string): boolean {
   const { "sec-fetch-site": site, origin } = headers;
   if (site !== undefined) return site !== "same-origin" && site !== "none";

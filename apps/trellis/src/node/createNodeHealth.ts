@@ -47,11 +47,11 @@ const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
   votes: "its log is empty, and the others have not voted in front of it yet",
 };
 
-/** A validator of the set that does not sign. [FINAL-12] */
+/** Detects a validator of the set that does not sign. [FINAL-12] */
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
   if (listeningFor === undefined) return "the validator has stopped signing: another node uses its key";
-  // Normal after each start.
+  // This wait is normal after each start.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
 }

@@ -1,9 +1,9 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** A measurement takes 0.1 ms, and each transaction asks. */
+/** A measurement takes 0.1 ms, and each transaction needs one. */
 const LOOK_EVERY_MS = 100;
-/** Room for the next batch of blocks. Less on small disks. */
+/** Space for the next batch of blocks; less on small disks. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
@@ -13,7 +13,7 @@ interface DiskSpace {
 }
 
 /**
- * Returns why nothing should be stored. A chain stops permanently after a failed batch, so the node pauses before the
+ * Returns why nothing should be stored. A failed batch stops a chain permanently, so the node pauses before the
  * disk is full.
  */
 export function createStorageGuard(
@@ -29,7 +29,7 @@ export function createStorageGuard(
     try {
       seen = shortageOf(measure(directory));
     } catch {
-      // The write will fail if necessary.
+      // If the disk cannot be measured, the write itself reports errors.
       seen = undefined;
     }
     return seen;

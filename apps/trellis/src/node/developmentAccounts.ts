@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic } from "@trellis/crypto";
 import type { GenesisAccount } from "@trellis/protocol";
 
-/** The ecosystem's development mnemonic. */
+/** Development mnemonic of Hardhat and others. */
 export const MNEMONIC = "test test test test test test test test test test test junk";
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 
@@ -11,7 +11,7 @@ export interface DevelopmentAccounts {
   readonly funded: readonly GenesisAccount[];
 }
 
-/** Keys are public. */
+/** The keys are publicly known. */
 export function developmentAccounts(count: number): DevelopmentAccounts {
   const accounts = accountsFromMnemonic(MNEMONIC, count);
   return {

@@ -7,7 +7,7 @@ import type { ValidatorIdentity } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
-/** Seconds instead of days. */
+/** Short periods: seconds instead of days. */
 const VALUES = {
   epochLengthBlocks: 20n,
   rewardsPerEpochWei: 10n * COIN,
@@ -19,7 +19,7 @@ const TIME_FLOOR_SECONDS = 1;
 const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
 
-/** Public, 32 bytes. */
+/** Publicly known keys, 32 bytes. */
 function developmentValidatorKey(index: number): Uint8Array {
   return blsSecretFromSeed(sha256(new TextEncoder().encode(`Trellis development validator ${index}`)));
 }

@@ -41,12 +41,12 @@ interface ChainSettings {
 }
 
 const WORKERS = 1;
-/** One core is left to the chain. */
+/** Leaves one core to the chain. */
 const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
 
-/** Parts close in order at shutdown. */
+/** Shutdown closes components in order. */
 export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
@@ -122,7 +122,7 @@ async function openChainStore({ dataDir, storeKind, isDurable }: ChainSettings):
   return openStore(chainDirectory(dataDir), storeKind, { isDurable });
 }
 
-/** If an account cannot be read, nothing expires. */
+/** If an account cannot be read, no transaction expires. */
 async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   try {
     await runPaced(pool.expire(), systemPace);

@@ -9,11 +9,11 @@ export interface ValidatorIdentity {
   readonly secret: Uint8Array;
   /** Vote log; undefined: in memory. */
   readonly directory: string | undefined;
-  /** Never signed, so a new log may start. */
+  /** The key has never signed, so a new log may start. */
   readonly isNew: boolean;
 }
 
-/** Without a key only follows. */
+/** Only follows finality without a key. */
 export async function openFinality(
   validator: ValidatorIdentity | undefined,
   chain: Chain,
@@ -33,7 +33,6 @@ export async function openFinality(
   );
 }
 
-/** @throws as openVoteLog */
 async function openSigner(
   { secret, directory, isNew }: ValidatorIdentity,
   { view }: Chain,

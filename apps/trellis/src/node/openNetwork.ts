@@ -31,13 +31,13 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 interface OpenNetworkSettings extends NetworkSettings {
   /** Without addresses the node also waits for a peer, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
-  /** For node key and peers. */
+  /** Stores node key and peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block: an empty node syncs a state above it. */
+  /** Trusted block: an empty node downloads a state above it. */
   readonly checkpoint?: Hash | undefined;
 }
 
-/** More make an eclipse harder, and cost gossip. */
+/** More connections make an eclipse harder, but cost gossip bandwidth. */
 const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
@@ -47,7 +47,7 @@ const NO_BOOTSTRAP = {
   hint: "Name an address with --bootstrap, or start a new network with --bootstrap none.",
 };
 
-/** A network's first node joins no neighbours. */
+/** A network's first node does not join local peers. */
 export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
   return mdns && bootstrap !== "none";
 }

@@ -30,7 +30,7 @@ interface RpcSettings
     readonly producer: Producer;
     readonly isInstant: boolean;
   };
-  /** undefined: in memory, unreadable by other threads. */
+  /** undefined: in memory, which other threads cannot read. */
   readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
@@ -95,7 +95,7 @@ export async function openRpc(
   );
 }
 
-/** On demand; one core is left to the chain. */
+/** Starts on request; leaves one core to the chain. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

@@ -12,19 +12,19 @@ interface DemoView {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** For the automatic sign-in. */
+  /** Key for the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 
 export const ARBITRAGE_PATH = "/arbitrage";
-/** /metrics is the node's. */
+/** The node serves its own /metrics. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 export interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** Permits everyone everything; for local ports. */
+  /** Allows everyone everything; for local ports. */
   readonly isOpen: boolean;
 }
 
@@ -58,7 +58,7 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
-            // Both services share a registry.
+            // Both services share a metrics registry.
             const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
             await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },
@@ -68,7 +68,7 @@ export function openService(
   );
 }
 
-/** Both services have the same keys. */
+/** Both services accept the same keys. */
 function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
   return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
 }

@@ -2,7 +2,7 @@ import { openBlockReader } from "@trellis/chain";
 import { serveReads } from "@trellis/rpc";
 import { openStoreReader } from "@trellis/storage";
 
-/** Approximate bytes; again for executed blocks. */
+/** Approximate bytes; executed blocks may use as many again. */
 const CACHE_BYTES_MAX = 32 << 20;
 
 serveReads((directory) => {

@@ -4,7 +4,7 @@ import { repeat, type ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 
 const LOOK_MS = 200;
-/** A lag shows one round trip after a connection. */
+/** A lag becomes visible one round trip after connecting. */
 const LOOKS_READY = 5;
 
 /** Blocks on an outdated tip are worthless. */

@@ -357,7 +357,7 @@ const version: Command = {
   },
 };
 
-/** Order of the help. */
+/** Help shows the commands in this order. */
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,

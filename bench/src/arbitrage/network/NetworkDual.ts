@@ -27,7 +27,7 @@ export class NetworkDual {
   /** Last evaluation: gradient by token, spring strengths by swap. */
   readonly gradient: Float64Array;
   readonly springs: Float64Array;
-  /** Flow through used-up stretches per unit of ln price. */
+  /** Flow through exhausted stretches per unit of ln price. */
   readonly secants: Float64Array;
   /** Values in and out, by token. */
   readonly turnover: Float64Array;

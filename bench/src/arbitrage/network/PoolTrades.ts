@@ -38,7 +38,7 @@ export class PoolTrades {
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** False and unchanged if the pool cannot. */
+  /** Returns false and changes nothing if the pool cannot swap. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** At least `amountOut`. False and unchanged if the pool cannot. */
+  /** At least `amountOut`. Returns false and changes nothing if the pool cannot swap. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -35,7 +35,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       place(a);
       degree = Math.min(degree, neighbours[a]!.size);
     }
-    // The rest is complete: any order works.
+    // The remaining graph is complete: any order works.
     if (degree >= nodeCount - count - 1) {
       for (let rest = 0; rest < nodeCount; rest++) if (isOut[rest] === 0) order[count++] = rest;
     }

@@ -17,9 +17,9 @@ export interface DualMinimum {
 
 /** In ln price. */
 const STEP_MAX = 3;
-/** Share of the predicted decrease (Armijo). */
+/** Required fraction of the predicted decrease (Armijo). */
 const DECREASE_MIN = 1e-4;
-/** Each to a third. */
+/** Each cut divides the step by three. */
 const CUTS_MAX = 24;
 /** Regularises tokens without spring or surplus. */
 const DAMPING = 1e-10;
@@ -33,7 +33,7 @@ const SHARE_RISE = 2;
  * so the matrix is positive definite, and exact at the minimum. The bound is convex in ν, so a point without descent in
  * ln ν is the minimum.
  *
- * A used-up stretch has no spring, and Newton steps near it go far astray. Such flows count as springs by their
+ * An exhausted stretch has no spring, so Newton steps near it overshoot. Such flows count as springs by their
  * secants, whose share falls as steps succeed.
  * @param start at least `lowest`
  * @param lowest ln of the worths, −∞ for tokens without
@@ -55,7 +55,7 @@ export function minimiseDual(
     const promised = dot(dual.gradient, direction);
     if (!(-promised > precision * bound)) return done;
     const lower = searchLine(dual, logPrices, bound, direction, lowest);
-    // Precision of floats.
+    // The limit is float precision.
     if (lower === undefined) return done;
     logPrices = lower.logPrices;
     bound = lower.bound;

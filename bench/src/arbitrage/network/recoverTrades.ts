@@ -3,7 +3,7 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** Exhausted pools take slightly less than floats predict. */
+/** Exhausted pools accept slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
@@ -24,7 +24,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // The more expensive unit is exact; the other is rounded.
+    // The amount of the more valuable unit is exact; the other is rounded.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {

@@ -18,7 +18,7 @@ export interface NetworkOptions {
   /** Stops when a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
-  /** Per pool. */
+  /** Limit per pool. */
   readonly stretchesMax?: number;
 }
 
@@ -36,7 +36,7 @@ export interface NetworkSolution {
   /** By swap; the sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": out of iterations; "ticks": more liquidity was used than read. */
+  /** "steps": iterations exhausted; "ticks": the solution uses more liquidity than was read. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
@@ -103,7 +103,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** A root with a debt is balanced as well. */
+/** Also balances a root with a debt. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

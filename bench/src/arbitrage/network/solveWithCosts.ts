@@ -20,7 +20,7 @@ export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
   readonly truncated: readonly ("steps" | "ticks" | "legs")[];
 }
 
-/** Weakest swaps tried alone. */
+/** Number of weakest swaps tried alone. */
 const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
@@ -79,7 +79,7 @@ function valueIn(
   return Number(amountIn) * Math.exp(logPrices[graph.swapFrom[swap]!]!);
 }
 
-/** On a small graph of these pools. */
+/** Solves a small graph of these pools. */
 function solveAmong(
   graph: TokenGraph,
   kept: readonly NetworkTrade[],

@@ -79,9 +79,9 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** The last result as argument defeats caching of divisors. */
+    /** Using the last result as argument defeats caching of divisors. */
     chained: ["none", "first", "last"],
-    /** Keeps results large. */
+    /** Keeps results from shrinking. */
     inverted: [0, 1],
     count: [1, 8, 64, 256],
   },

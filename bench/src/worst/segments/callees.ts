@@ -56,7 +56,7 @@ export const codeReads: SegmentKind = {
   },
 };
 
-/** Made unique by its last bytes. */
+/** The last bytes make each creation unique. */
 export const creations: SegmentKind = {
   parameters: {
     opcode: ["CREATE", "CREATE2"],

@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** Simulation through the owner's contract. */
+  /** True if trades are simulated through the owner's contract. */
   readonly isSimulated: boolean;
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
@@ -24,7 +24,7 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
     ArbitrageLedger,
     "storage" | "history" | "histories" | "scans" | "performance" | "movements"
   >;
-  /** All or nothing. */
+  /** Atomic. */
   readonly bookTransfers: (transactionHashes: readonly Hex[]) => Promise<readonly Movement[]>;
   readonly risk: Pick<Risk, "state" | "kill" | "revive" | "closeBreaker">;
   /** Limits may change at runtime. */
@@ -42,7 +42,7 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
 interface FollowedPools {
   readonly book: { pools(): Iterable<Pool> };
   readonly excluded: ReadonlyMap<string, string>;
-  /** Excluded although their tokens are accepted. */
+  /** Pools excluded although their tokens are accepted. */
   readonly quarantined: ReadonlyMap<string, string>;
   readonly stale: readonly {
     readonly source: Pick<PoolSource, "address" | "kind" | "tokens">;
@@ -65,12 +65,12 @@ export interface MarketPrice {
 /** Undefined if missing or invalid. */
 export interface TokenView {
   readonly token: Hex;
-  /** Untrusted: shortened, no invisible characters. */
+  /** Untrusted: shortened, without invisible characters. */
   readonly symbol: string | undefined;
   readonly decimals: number | undefined;
 }
 
-/** Balances at the head. */
+/** Balances at the head block. */
 export interface WalletView {
   readonly address: Hex;
   readonly isExecutor: boolean;

@@ -42,15 +42,15 @@ export function createArbitrageApi(parts: ArbitrageApiPorts, options: ApiOptions
 }
 
 export function describeArbitrageApi(): OpenApiDocument {
-  // Route definitions read no parts until a request arrives.
+  // Route definitions use no ports until a request arrives.
   const routes = arbitrageRoutes({} as ArbitrageApiPorts);
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Facts for the audit log; bodies contain no personal data. */
+/** Audit log facts; bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  // The version refers to the settings' history.
+  // Version in the settings' history.
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;
   return {
     ...(typeof reason === "string" && { reason }),

@@ -36,7 +36,7 @@ export function createBlockEvents(parts: BlockEventPorts) {
     publishedPrices = new Map(prices.map((price) => [price.token, price]));
     if (moved.length > 0)
       events.push(...pagesOf(moved, (items) => event("prices.changed", { block: shownBlock(block), items })));
-    // Skipped trades are in the ledger only.
+    // Skipped trades appear only in the ledger.
     const published = trades.filter(({ code }) => !SKIP_CODES.has(code)).map(({ id }) => id);
     for (const history of await historiesOf(published))
       events.push(event("opportunity.found", shownOpportunity(history)));
@@ -80,7 +80,7 @@ function pagesOf(prices: readonly MarketPrice[], page: (items: readonly MarketPr
   );
 }
 
-/** Bigints as decimal text. */
+/** Bigints become decimal text. */
 function event(kind: (typeof EVENT_TYPES)[number], data: object): EventDraft {
   const text = JSON.stringify(data, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
   return { kind, data: JSON.parse(text) as object };

@@ -2,7 +2,7 @@ import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import type { TokenView } from "./ArbitrageApiPorts.ts";
 
-/** ERC-20's optional part (EIP-20). */
+/** ERC-20's optional methods (EIP-20). */
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
@@ -16,7 +16,7 @@ const WORD = 32;
 /** Control characters and direction marks could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Caches metadata, but no errors. @throws the client's codes */
+/** Caches metadata, never errors. @throws the client's codes */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -44,7 +44,7 @@ function decimalsOf(answer: Hex | undefined): number | undefined {
   return value > DECIMALS_MAX ? undefined : Number(value);
 }
 
-/** ABI string, or bytes32 of the oldest tokens. */
+/** ABI string; bytes32 for the oldest tokens. */
 function symbolOf(answer: Hex | undefined): string | undefined {
   if (answer === undefined || answer.length % 2 !== 0) return undefined;
   const bytes = hexToBytes(answer.slice(0, 2 + 2 * (2 * WORD + SYMBOL_BYTES_MAX)) as Hex);

@@ -7,7 +7,7 @@ export type ExportTable = (typeof EXPORTS)[number];
 type Source = Pick<ArbitrageLedger, "histories" | "movements">;
 type Cell = string | number | bigint | boolean | null;
 
-/** The response is not streamed. */
+/** Limited, because the response is not streamed. */
 const ROWS_MAX = 100_000;
 const PAGE = 1_000;
 
@@ -123,7 +123,7 @@ function checkSize(rows: number): void {
     });
 }
 
-/** RFC 4180; a formula is prefixed with an apostrophe. */
+/** RFC 4180; prefixes formulas with an apostrophe. */
 function cellText(cell: Cell): string {
   if (cell === null) return "";
   const text = typeof cell === "string" && /^[=+@\t\r-]/.test(cell) ? `'${cell}` : String(cell);

@@ -7,8 +7,8 @@ import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 const AMOUNT = 10n ** 18n;
 
 /**
- * Configured prices, else derived through the deepest pools from the first priced token, without fees. Unconnected
- * tokens have no price. For display only: floats.
+ * Configured prices; others derive from the first priced token through the deepest pools, without fees. Unconnected
+ * tokens have no price. Floats, for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));

@@ -7,7 +7,7 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// The first example of a schema exists in the contract test's fixture, the second does not.
+// A schema's first example exists in the contract test's fixture, the second does not.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 
@@ -186,7 +186,7 @@ const execution = z
     gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, plus l1FeeWei" }),
     profit: integer.nullable().meta({ description: "base units of the token; null unless executed" }),
     changedAtMs: timeMs,
-    // Last: gRPC numbers fields by position.
+    // Last field: gRPC numbers fields by position.
     l1FeeWei: integer
       .nullable()
       .meta({ description: "data fee of a rollup in addition to gas; null without one" }),

@@ -15,8 +15,8 @@ export interface MarketRecorder {
 type Write = (entry: RecordingEntry) => void;
 
 /**
- * Records successful answers; the engine retries failures. Logs wait until the engine has processed their block, when
- * followed contracts are known.
+ * Records successful answers; the engine retries failures. Logs are buffered until the engine has processed their
+ * block: then the followed contracts are known.
  */
 export function recordMarket(
   { client, blockLogs, simulator }: EngineMarket,
@@ -97,7 +97,7 @@ function recordClient(
   };
 }
 
-/** Without other fields. */
+/** Drops other fields. */
 function onlyBlock({ height, hash, parentHash, timeSeconds, baseFeeWei }: ChainBlock): ChainBlock {
   return { height, hash, parentHash, timeSeconds, baseFeeWei };
 }

@@ -4,11 +4,11 @@ import type { PastMarket } from "./runBacktest.ts";
 export interface HistoryOptions {
   readonly fromHeight: number;
   readonly toHeight: number;
-  /** Past tips are unknown. */
+  /** Configured, because past tips are unknown. */
   readonly tipWei: bigint;
 }
 
-/** Requires the states of the blocks. */
+/** Requires a node with the blocks' states. */
 export function replayHistory(
   { client, blockLogs, simulator }: EngineMarket,
   { fromHeight, toHeight, tipWei }: HistoryOptions,

@@ -7,7 +7,7 @@ import type { EngineMarket } from "./Market.ts";
 import { questionKey, simulationKey } from "./questionKey.ts";
 import type { PastMarket } from "./runBacktest.ts";
 
-/** By question; per head where answers depend on it. */
+/** Keyed by question, and by head if answers depend on it. */
 interface Answers {
   readonly session: RecordedSession;
   readonly heads: readonly ChainBlock[];
@@ -88,7 +88,7 @@ function marketOf(answers: Answers, place: () => number): EngineMarket {
   };
 }
 
-/** By head. */
+/** Answers keyed by head. */
 class Timeline<T> {
   readonly #answers = new Map<string, { readonly place: number; readonly value: T }[]>();
 
@@ -115,7 +115,7 @@ function readAnswers(text: string): Answers {
     heads: [] as ChainBlock[],
   };
   const lines = text.split("\n");
-  // Empty or incomplete.
+  // The last line is empty or incomplete.
   lines.pop();
   const [first, ...rest] = lines.map((line, place) => readEntry(line, place + 1));
   if (first?.[0] !== "session") throw backtestErrors.RECORDING_INVALID({ line: 1, expected: "session" });

@@ -22,7 +22,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** True if the path has paid in every scan since it was first found. */
+  /** True if the path was profitable in every scan since it was first found. */
   readonly isRepeated: boolean;
 }
 
@@ -32,14 +32,14 @@ export interface BacktestSummary {
   readonly heads: number;
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
-  /** Cycles that pay at the margin. */
+  /** Cycles with a marginal rate above 1. */
   readonly found: number;
-  /** Truncated heads by cap. */
+  /** Number of truncated heads by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
-  /** Trades decided by simulation, token list or limit. */
+  /** Trades that simulation, token list or limit decided. */
   readonly judged: number;
-  /** Trades left undecided by an error, see `refused`. */
+  /** Trades undecided because of an error, see `refused`. */
   readonly unjudged: number;
   readonly recorded: number;
   /** Recorded trades without repeats. */
@@ -55,7 +55,7 @@ export interface Backtest {
 
 /** More steps at one head have no effect: the engine restarts once, and skips pools after three failed reads. */
 const STEPS_MAX = 4;
-/** Decision codes do not match. */
+/** Does not match decision codes. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
@@ -151,7 +151,7 @@ class OpenGaps {
     return this.#open.has(pools.join());
   }
 
-  /** Removes scanned paths that no longer pay. */
+  /** Removes scanned paths that are no longer profitable. */
   see({ seen, trades }: BlockReport): void {
     const paid = trades.map(({ route }) => route.hops.map(({ pool }) => pool));
     const isLookedAt = (pool: Hex) => seen === undefined || seen.touched.has(pool);

@@ -9,7 +9,7 @@ export interface RecordingFile {
   close(): void;
 }
 
-/** Flush interval in characters and heads: the maximum loss if the process is killed. */
+/** Flush interval in characters and heads: the maximum loss if the process dies. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
 /** Uncompressed; recordings are read into memory. */
@@ -56,7 +56,7 @@ export function openRecordingFile(path: string, failed: (error: unknown) => void
   };
 }
 
-/** The end may be missing. @throws RECORDING_INVALID */
+/** The end may be incomplete. @throws RECORDING_INVALID */
 export function readRecordingFile(path: string): string {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES_MAX };

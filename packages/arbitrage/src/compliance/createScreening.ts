@@ -49,7 +49,7 @@ export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | und
 export interface ScreeningPorts {
   /** Read per trade: lists may change at runtime. */
   readonly lists: () => ScreeningLists;
-  /** In order, until one refuses. */
+  /** Called in order, until one refuses. */
   readonly checks: readonly CounterpartyCheck[];
   readonly log: Log;
 }

@@ -8,13 +8,13 @@ export interface BranchChange {
   readonly added: readonly [ChainBlock, ...ChainBlock[]];
 }
 
-/** The delivered blocks always form a branch. */
+/** Delivered blocks always form one chain. */
 export class BlockStream {
   readonly #client: Pick<ChainClient, "block">;
   readonly #blocksMax: number;
   #delivered: ChainBlock[];
 
-  /** @param blocksMax limit of a reorganisation and of one change */
+  /** @param blocksMax maximum blocks in a reorganisation and in one change */
   constructor(head: ChainBlock, blocksMax: number, client: Pick<ChainClient, "block">) {
     this.#delivered = [head];
     this.#blocksMax = blocksMax;
@@ -22,14 +22,14 @@ export class BlockStream {
   }
 
   /**
-   * @returns undefined without a change, or if the chain changes meanwhile
+   * @returns undefined if nothing changed, or if the chain changes during the reads
    * @throws BRANCH_LOST, and the client's errors
    */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];
     let block: ChainBlock = this.#deliveredBlock(head.hash) ?? head;
     while (!this.#delivered.includes(block)) {
-      // The node lags, or the new branch is shorter.
+      // The node is behind, or the new branch is shorter.
       if (added.length === this.#blocksMax || block.height === 0) throw this.#lost(head);
       added.unshift(block);
       const parent = this.#deliveredBlock(block.parentHash) ?? (await this.#client.block(block.height - 1));

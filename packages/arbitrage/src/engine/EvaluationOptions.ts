@@ -8,11 +8,11 @@ export interface ExecutionAccounts {
 }
 
 export interface EvaluationOptions extends ExecutionAccounts {
-  /** False without a contract: paper mode by pool arithmetic. */
+  /** False without a contract: paper mode uses pool arithmetic. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;
-  /** Per cent of the simulated gas. */
+  /** Percentage of the simulated gas. */
   readonly gasMarginPercent: number;
   readonly marginPpm: number;
   readonly thresholdWei: bigint;

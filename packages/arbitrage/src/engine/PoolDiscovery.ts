@@ -19,10 +19,10 @@ type Head = Pick<ChainBlock, "height" | "hash">;
 
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Per call, because jobs are tracked between calls. */
+/** Per call, because trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** Finds pools by factory logs; keeps them after a reorganisation. */
+/** Finds pools by factory logs; keeps pools after a reorganisation. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
@@ -50,7 +50,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * Requests logs in parts. A new head repeats blocks that may be reorganised.
+   * Requests logs in parts. A new head repeats blocks that a reorganisation may replace.
    * @returns true when complete
    * @throws the client's errors
    */
@@ -98,7 +98,7 @@ export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress>
   };
 }
 
-/** Unknown tokens count as wanted. */
+/** Unknown tokens are treated as wanted. */
 export function isWanted(
   ofPool: readonly TokenAddress[] | undefined,
   tokens: ReadonlySet<TokenAddress> | undefined,

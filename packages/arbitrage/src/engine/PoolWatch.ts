@@ -13,9 +13,9 @@ export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   /** Pools without a factory. */
   readonly pools?: readonly PoolSource[];
-  /** Only pools with two of these tokens are followed (default: all). */
+  /** Follows only pools with two of these tokens (default: all). */
   readonly tokens?: ReadonlySet<TokenAddress>;
-  /** Limit of a reorganisation and of one change. */
+  /** Maximum blocks in a reorganisation and in one change. */
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
 }
@@ -33,10 +33,10 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** After so many consecutive failures the pools are at fault, not the node. */
+/** After more consecutive failures, the pools are faulty, not the node. */
 const MISSES_MAX = 3;
 
-/** Pools at the head, and the graph of those not excluded. */
+/** Pools at the head, and the graph of all non-excluded ones. */
 export class PoolWatch {
   readonly #options: WatchOptions;
   readonly #ports: WatchPorts;
@@ -137,7 +137,7 @@ export class PoolWatch {
 
   /**
    * Applies a branch change and reads stale pools.
-   * @returns undefined without changes
+   * @returns undefined if nothing changed
    * @throws BRANCH_LOST: reopen the watch; after the client's errors, call again
    */
   async next(head: ChainBlock): Promise<Seen | undefined> {
@@ -157,7 +157,7 @@ export class PoolWatch {
   }
 
   async #take(change: BranchChange): Promise<void> {
-    // All logs first: on failure nothing has changed.
+    // Read all logs first, so that a failure changes nothing.
     const logs = await Promise.all(change.added.map((block) => this.#ports.blockLogs(block)));
     this.#stream.take(change);
     const news = this.#news;
@@ -185,7 +185,7 @@ export class PoolWatch {
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // Some tokens are known only after the read.
+      // Some tokens are unknown until the read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;

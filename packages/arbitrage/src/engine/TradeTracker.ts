@@ -22,21 +22,21 @@ import {
 } from "../submission/index.ts";
 import { type TokenPrices, worthOf, worthOfAsset } from "./Worth.ts";
 
-/** Pending job of any worker of the wallet. */
+/** Pending trade of any worker of the wallet. */
 interface TrackedTrade {
   readonly token: Hex;
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
-  /** Its last block has passed, or its anchor was reorganised away. */
+  /** True if the trade's last block has passed, or a reorganisation removed its anchor. */
   readonly isExpired: boolean;
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
-  /** Expired without an outcome, and its pools were freed. */
+  /** True if the trade expired without an outcome and its pools were released. */
   readonly isDeathReported: boolean;
 }
 
-/** Slot as booked. */
+/** Slot version that the ledger contains. */
 interface Booked {
   readonly slot: NonceSlot;
   readonly fills: readonly Fill[];
@@ -69,7 +69,7 @@ interface TrackerUpdate {
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** External transfers cause no event, so balances are also compared by time. */
+/** External transfers cause no event, so balances are also compared periodically. */
 const COMPARE_AFTER_MS = 60_000;
 
 /** Follows submitted trades up to finality. */
@@ -77,11 +77,11 @@ export class TradeTracker {
   readonly #terms: TrackerOptions;
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
-  /** Changed slots, by nonce. */
+  /** Changed slots that are not booked, by nonce. */
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Bookings of included slots, so that finality does not book again. */
+  /** Bookings of included slots, to avoid booking again on finality. */
   readonly #booked = new Map<number, Booked>();
-  /** Pools of jobs without effect: their gaps may still be open. */
+  /** Pools of trades without effect: their price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
   #headHeight = 0;
   #isReconciled = false;
@@ -92,7 +92,7 @@ export class TradeTracker {
     this.#ports = ports;
   }
 
-  /** Pools that pending jobs may still change, with the job. */
+  /** Pools that pending trades may still change, with the trade's id. */
   busyPoolsAfter(height: number): ReadonlyMap<PoolAddress, string> {
     const taken = new Map<PoolAddress, string>();
     for (const [id, { pools, lastBlock, settlement, isExpired }] of this.#jobs)
@@ -101,7 +101,7 @@ export class TradeTracker {
     return taken;
   }
 
-  /** Pools of expired or ineffective jobs, each reported once. */
+  /** Pools of expired or ineffective trades, each reported once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
@@ -126,7 +126,7 @@ export class TradeTracker {
   }
 
   /**
-   * Advances and books all slots; failures are retried. Compares balances after a change, until they agree, and once a
+   * Advances and books all slots; retries failures. Compares balances after a change, until they agree, and once a
    * minute.
    * @param head its blocks are completely booked afterwards
    */
@@ -199,7 +199,7 @@ export class TradeTracker {
     return { outcome, profitWei: worthOf(this.#terms.prices, token, profit) ?? 0n, gasWei };
   }
 
-  /** All workers track every job that is not final, because a worker may die. */
+  /** All workers track every non-final trade, because a worker may crash. */
   async #adopt(): Promise<void> {
     const { reserved, settled } = await this.#ports.risk.state();
     for (const [id, { token }] of [...reserved, ...settled]) {
@@ -210,7 +210,7 @@ export class TradeTracker {
     }
   }
 
-  /** A job without a slot after its last block has cost nothing. */
+  /** A trade without a slot after its last block has cost nothing. */
   async #refreshSlots(): Promise<void> {
     if (this.#jobs.size === 0) return;
     const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
@@ -221,7 +221,7 @@ export class TradeTracker {
         continue;
       }
       if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
-        // The slot has pruned the job.
+        // The slot no longer contains the trade.
         await this.drop(id);
         continue;
       }
@@ -243,7 +243,7 @@ export class TradeTracker {
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
-  /** Nothing of the job was sent. */
+  /** No transaction of the trade was sent. */
   async drop(id: string): Promise<void> {
     const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
     this.#jobs.delete(id);
@@ -260,7 +260,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // State pruned; the next execution compares again.
+      // The state is pruned; the next execution compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }

@@ -28,7 +28,7 @@ export interface TraderOptions extends EvaluationOptions {
   readonly chainId: number;
   /** Simulated trades per block. */
   readonly tradesMax: number;
-  /** Live mode, if there is a key. */
+  /** True for live mode, if there is a key. */
   readonly mayTrade: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface TraderPorts extends EvaluationPorts {
   readonly log: Log;
   /** Undefined: paper mode. */
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
-  /** Undefined if the coin is the only profit token. */
+  /** Undefined if the native coin is the only profit token. */
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
@@ -68,11 +68,11 @@ export interface TrialReport extends FoundTrade {
 
 type Figures = DecisionRecord["figures"];
 
-/** More valuable trades reach the limit. */
+/** More valuable trades used up the limit. */
 const BEYOND_TRADES_MAX = "beyondTradesMax";
-/** A more valuable trade uses the pool, and mostly closes the same gap. */
+/** A more valuable trade uses the pool, and usually closes the same price gap. */
 const POOL_TAKEN = "poolTaken";
-/** Does not pay even without gas. */
+/** Unprofitable even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
 /** Codes of trades that are skipped without evaluation. */
@@ -116,7 +116,7 @@ export class Trader {
   }
 
   /**
-   * Processes claimed jobs, one trade per pool.
+   * Processes claimed trades, at most one per pool.
    * @param beyond trades to record as skipped
    */
   async processClaims(
@@ -134,7 +134,7 @@ export class Trader {
       const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
       if (claim === undefined) break;
       const trade = this.#found.get(claim.job.id);
-      // Another worker sees a block that this one does not.
+      // The block is unknown to this worker: another worker sees it.
       if (trade === undefined) {
         await queue.pass(claim);
         continue;
@@ -230,7 +230,7 @@ export class Trader {
       );
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // The block or the node is gone: the trade is void.
+      // The block or the node is unavailable: the trade is void.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, "worth", error.code, reasonOf(error));
@@ -240,7 +240,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // Paper mode must not reserve: nothing would release it.
+    // Paper mode must not reserve limits: nothing would release them.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -282,7 +282,7 @@ export class Trader {
       await this.#ports.risk.place(id, nonce);
       return await this.#submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
-      // A journaled trade may be pending.
+      // A journaled trade may already be pending.
       if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
       await tracker.drop(id);
       if (!isTrellisError(error)) throw error;
@@ -443,7 +443,7 @@ function figuresOf(decision: Decision | undefined): Figures {
   return figures;
 }
 
-/** Base fees grow by at most an eighth (EIP-1559). */
+/** Base fees increase by at most an eighth (EIP-1559). */
 function nextGasPrice({ baseFeeWei = 0n }: ChainBlock, tipWei: bigint): bigint {
   return baseFeeWei + baseFeeWei / 8n + 1n + tipWei;
 }

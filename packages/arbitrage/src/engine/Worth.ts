@@ -6,7 +6,7 @@ export interface TokenPrice {
   readonly wei: bigint;
 }
 
-/** The first token is preferred where a cycle has two. */
+/** If a cycle has two of these tokens, the first is preferred. */
 export type TokenPrices = ReadonlyMap<Hex, TokenPrice>;
 
 /** wei, rounded down; undefined without a price. */
@@ -19,7 +19,7 @@ export function worthOfAsset(prices: TokenPrices, asset: Hex | "coin", amount: b
   return asset === "coin" ? amount : worthOf(prices, asset, amount);
 }
 
-/** wei per base unit, for ranking. */
+/** wei per base unit; only for ranking. */
 export function worthsOf(prices: TokenPrices): ReadonlyMap<Hex, number> {
   return new Map([...prices].map(([token, { amount, wei }]) => [token, Number(wei) / Number(amount)]));
 }

@@ -36,7 +36,7 @@ import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
   /** Blocks for which a token verdict is cached. */
   readonly probeBlocksMax: number;
-  /** Pools compared with their contracts, per block. */
+  /** Number of pools compared with their contracts per block. */
   readonly sampleCount: number;
   /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
@@ -59,7 +59,7 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   /** Undefined in paper mode. */
   readonly live: LivePorts | undefined;
   readonly queue: TradeQueue;
-  /** Undefined if the coin is the only profit token. */
+  /** Undefined if the native coin is the only profit token. */
   readonly reference: Reference | undefined;
 }
 
@@ -85,14 +85,14 @@ export interface EngineStatus {
 export interface ArbitrageEngine {
   /**
    * Processes the head. May be called again after an error.
-   * @returns undefined without news
+   * @returns undefined if nothing changed
    * @throws errors of client, ledger and risk
    */
   step(): Promise<BlockReport | undefined>;
   /** @throws as `execute` */
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * The rules of found trades apply.
+   * Applies the rules for found trades.
    * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED,
    * and errors of client, simulation, ledger and risk
    */
@@ -102,13 +102,13 @@ export interface ArbitrageEngine {
   watch(): PoolWatch | undefined;
 }
 
-/** Consecutive failures before the watch is reopened. */
+/** Consecutive failures after which the watch is reopened. */
 const MISSES_MAX = 10;
 
-/** Minimum interval at the same head. */
+/** Minimum time between job checks at the same head. */
 const JOBS_PAUSE_MS = 1_000;
 
-/** Depends only on chain, clock, settings and ports. */
+/** Deterministic for given chain, clock, settings and ports. */
 export function createEngine(terms: EngineOptions, ports: EnginePorts): ArbitrageEngine {
   return new Engine(terms, ports);
 }
@@ -122,7 +122,7 @@ class Engine implements ArbitrageEngine {
   #terms: EngineOptions & EngineRules;
   #watch: PoolWatch | undefined;
   #missed = 0;
-  /** Pools of trades that failed temporarily. */
+  /** Pools of trades with temporary failures. */
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
@@ -222,7 +222,7 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Otherwise untouched pools would not be scanned again.
+      // Otherwise unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
@@ -242,7 +242,7 @@ class Engine implements ArbitrageEngine {
     return updates.jobs;
   }
 
-  /** The URL may lead to another chain by now. */
+  /** The URL may meanwhile lead to another chain. */
   async #requireChain(): Promise<void> {
     const { client } = this.#ports;
     const [got, expected] = [await client.chainId(), this.#terms.chainId];
@@ -384,7 +384,7 @@ class Engine implements ArbitrageEngine {
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };
 
-/** Scans of one block cover different pools while pools are read. */
+/** While pools are being read, scans of one block cover different pools. */
 function scanOfBoth(one: ScanRecord, other: ScanRecord): ScanRecord {
   const dropped = { ...one.dropped };
   for (const [reason, count] of Object.entries(other.dropped))

@@ -18,7 +18,7 @@ const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]
 /** Three bytes cover most real nonces. */
 const NONCE = 0xff_ff_ff;
 
-/** The oracle takes the unsigned transaction and adds the cost of the signature itself. */
+/** The oracle receives the unsigned transaction and adds the signature's cost. */
 export function createOpStackL1Fee(
   chainId: number,
   { client }: { readonly client: Pick<ChainClient, "call"> },
@@ -29,7 +29,7 @@ export function createOpStackL1Fee(
       chainId,
       nonce: NONCE,
       gas: gasMax,
-      // Maximum fees take the most bytes.
+      // Maximum fees give the longest encoding.
       maxFeePerGas: gasPriceWeiMax,
       maxPriorityFeePerGas: gasPriceWeiMax,
       to: arbitrageur,

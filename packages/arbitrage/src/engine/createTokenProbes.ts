@@ -12,11 +12,11 @@ interface ProbeOptions {
 
 export interface UnsoundToken extends TokenProbe {
   readonly token: Hex;
-  /** Pools at fault; empty if the token is. */
+  /** Faulty pools; empty if the token is faulty. */
   readonly pools: readonly Hex[];
 }
 
-/** Verdicts that may differ at another pool. */
+/** Verdicts that may differ for another pool. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */
@@ -44,7 +44,7 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
     const atGiver = await probeAt(giver);
     if (atGiver.verdict === "sound") {
       remember(atGiver);
-      // A pool need not hold its input token.
+      // A pool need not hold the token that it receives.
       return atTaker.verdict === "unheld" ? undefined : { token, ...atTaker, pools: [taker] };
     }
     const isPaused = atTaker.verdict === "paused" && atGiver.verdict === "paused" && taker !== giver;
@@ -53,7 +53,7 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
   }
 
   return {
-    /** Probes each token at the pools that take and give it. */
+    /** Probes each token at the pools that receive and send it. */
     async firstUnsound(hops: readonly RouteHop[], block: ChainBlock): Promise<UnsoundToken | undefined> {
       for (const [place, hop] of hops.entries()) {
         const before = hops.at(place - 1) ?? hop;

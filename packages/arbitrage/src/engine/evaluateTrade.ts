@@ -38,7 +38,7 @@ export type Evaluation = {
       readonly isGo: true;
       readonly code: "paysEnough";
       readonly gasLimit: bigint;
-      /** Maximum gas price at which the trade pays, within the limit. */
+      /** Maximum profitable gas price, within the limit. */
       readonly feeLimitWei: bigint;
     }
   | {
@@ -48,7 +48,7 @@ export type Evaluation = {
     }
 );
 
-/** Checks tokens, profit and costs on real bytecode. */
+/** Checks tokens, profit and costs with the contracts' bytecode. */
 export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,
@@ -85,7 +85,7 @@ export async function evaluateTrade(
   return { ...weigh(token, simulation.profit, costs, terms), simulation };
 }
 
-/** Above all measured hops [ARB-3]; used without a simulation. */
+/** Upper bound for all measured hops [ARB-3]; used without simulation. */
 const GAS_BASE = 80_000n;
 const GAS_OF_HOPS: Readonly<Record<HopKind, bigint>> = {
   swapV2: 60_000n,

@@ -39,12 +39,12 @@ export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecu
 
 export interface FindOptions extends RouteOptions {
   readonly scan: Omit<ScanOptions, "worths">;
-  /** The best estimates are sized. */
+  /** Number of best estimates to size. */
   readonly sizedMax: number;
   readonly tradeWeiMax: bigint;
 }
 
-/** @param touched graph indices; undefined: all, with at most three swaps */
+/** @param touched graph indices; undefined: all pools, at most three swaps */
 export function findTrades(
   graph: TokenGraph,
   touched: Iterable<number> | undefined,
@@ -124,12 +124,12 @@ export function tradeOfSize(
   };
 }
 
-/** Unique per block: the route contains its hash. */
+/** Unique per block: the route contains the block hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }
 
-/** Ties by id, for one order in all workers. */
+/** Ties are ordered by id, so that all workers agree. */
 function byWorth(a: FoundTrade, b: FoundTrade): number {
   if (a.profitWei !== b.profitWei) return a.profitWei > b.profitWei ? -1 : 1;
   return a.id < b.id ? -1 : 1;

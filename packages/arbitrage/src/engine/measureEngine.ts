@@ -15,7 +15,7 @@ interface EngineMeters {
   compared(differences: number): void;
 }
 
-/** Label of any error; the ledger has the code. */
+/** Label for all errors; the ledger has the code. */
 const ERROR = "error";
 const CODES: ReadonlySet<string> = new Set([
   ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],
@@ -25,7 +25,7 @@ const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
 ];
 const WEI_OF_COIN = 1e18;
 
-/** All series exist from the start, so that alerts see the first increase. */
+/** Creates all series at the start, so that alerts see the first increase. */
 export function measureEngine(metrics: Metrics): EngineMeters {
   const meters = defineMeters(metrics);
   for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);
@@ -56,13 +56,13 @@ export function measureEngine(metrics: Metrics): EngineMeters {
   };
 }
 
-/** Labels with the first of several codes. */
+/** Uses the first of several codes as label. */
 function labelOf(code: string): string {
   const [first = ""] = code.split(" ");
   return CODES.has(first) ? first : ERROR;
 }
 
-/** Counters cannot decrease; the contract reverts losing trades. */
+/** Counters cannot decrease; losing trades revert in the contract. */
 function coinsOf(wei: bigint): number {
   return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
 }

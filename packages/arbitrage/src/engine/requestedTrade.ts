@@ -6,10 +6,10 @@ import { type FindOptions, type FoundTrade, tradeOfSize, tradeThrough } from "./
 import type { PoolWatch } from "./PoolWatch.ts";
 import type { TokenPrices } from "./Worth.ts";
 
-/** Addresses in lower case. */
+/** Lower-case addresses. */
 export interface RequestedTrade {
   readonly hops: readonly { readonly pool: Hex; readonly tokenIn: Hex }[];
-  /** Base units; undefined: most profitable. */
+  /** Base units; undefined: the most profitable amount. */
   readonly amountIn: bigint | undefined;
 }
 

@@ -20,7 +20,7 @@ export class TokenGraph {
   readonly swapPool: Int32Array;
   readonly swapFrom: Int32Array;
   readonly swapTo: Int32Array;
-  /** Indices in the pool. */
+  /** Token indices in the pool. */
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
@@ -43,7 +43,7 @@ export class TokenGraph {
   /** ln of a base unit's value, from the deepest pools; unconnected tokens have no common unit. For ranking only. */
   readonly logPrices: Float64Array;
 
-  /** Other swaps have no rate; undefined: all. */
+  /** Only these tokens have rates; undefined: all. */
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
@@ -103,7 +103,7 @@ export class TokenGraph {
     return this.pairStart[token + 1]! - this.pairStart[token]!;
   }
 
-  /** @returns −1 if no pool has both */
+  /** @returns −1 if no pool has both tokens */
   pairBetween(from: number, to: number): number {
     if (this.degreeOf(to) < this.degreeOf(from)) {
       const reverse = this.#search(to, from);

@@ -27,7 +27,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   const pairStart = new Int32Array(tokenCount + 1);
   for (const from of pairFrom) pairStart[from + 1]!++;
   for (let token = 0; token < tokenCount; token++) pairStart[token + 1]! += pairStart[token]!;
-  // Order by (to, from) is the order of reverses.
+  // Sorting by (to, from) gives the order of reverses.
   const pairReverse = countingSort(
     tokenCount,
     pairTo,
@@ -37,7 +37,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   return { pairStart, pairFrom, pairTo, pairReverse, pairSwapStart, pairSwaps, swapPair };
 }
 
-/** Stable. */
+/** Stable sort. */
 function countingSort(keyCount: number, keys: Int32Array, items: Int32Array): Int32Array {
   const next = new Int32Array(keyCount + 1);
   for (const item of items) next[keys[item]! + 1]!++;

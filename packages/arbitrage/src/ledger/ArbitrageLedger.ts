@@ -69,7 +69,7 @@ export interface NonceSlotBooking {
   readonly chainId: number;
   readonly wallet: Hex;
   readonly nonce: number;
-  /** Of the slot; a later version replaces an earlier one. */
+  /** Slot version; a later version replaces an earlier one. */
   readonly version: number;
   readonly transactionHashes: readonly Hex[];
   readonly movements: readonly Movement[];
@@ -106,9 +106,9 @@ export interface AssetResult {
   readonly chainId: number;
   readonly asset: Asset;
   readonly profit: bigint;
-  /** At most 0. */
+  /** Zero or negative. */
   readonly gas: bigint;
-  /** Profit and gas, where a price exists. */
+  /** Profit and gas of priced tokens. */
   readonly reference: bigint;
   readonly unpricedCount: number;
 }
@@ -117,14 +117,14 @@ export interface ScanRecord {
   readonly chainId: number;
   readonly block: BlockReference;
   readonly blockTimeMs: number;
-  /** Cycles that pay at the margin. */
+  /** Cycles with a marginal rate above 1. */
   readonly found: number;
   readonly examined: number;
   readonly sized: number;
   readonly trades: number;
   /** Names of caps. */
   readonly truncated: readonly string[];
-  /** By reason. */
+  /** Number by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly scannedAtMs: number;
 }
@@ -173,16 +173,16 @@ export interface ArbitrageLedger {
   addOpportunity(opportunity: Opportunity): Promise<void>;
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
-  /** Opportunities with a final negative decision. */
+  /** Adds opportunities with a final negative decision. */
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** Keeps the block's scan that examined most, because scans accumulate. */
+  /** Keeps the most complete scan of a block, because scans accumulate. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
    * Atomically replaces the booking of a slot and its jobs, also after a reorganisation. Stale versions are ignored: a
    * slow worker cannot undo a newer booking. Jobs past retention are skipped.
    */
   setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
-  /** Adds missing movements of these transactions and reverses what was reorganised away. */
+  /** Adds missing movements of these transactions and reverses reorganised ones. */
   setMovements(
     chainId: number,
     transactionHashes: readonly Hex[],
@@ -191,7 +191,7 @@ export interface ArbitrageLedger {
   ): Promise<void>;
   /** In booking order. */
   movementsOf(chainId: number, transactionHashes: readonly Hex[]): Promise<readonly Movement[]>;
-  /** At blocks up to this height, with zero positions. */
+  /** Positions at blocks up to this height, including zeros. */
   positions(chainId: number, upToHeight: number): Promise<readonly Position[]>;
   results(time: TimeRange): Promise<readonly AssetResult[]>;
   /** Non-empty periods, earliest first. */

@@ -9,7 +9,7 @@ import { TRANSFER, topicOf } from "./tokenLogs.ts";
 
 export interface BookKeeping {
   readonly chainId: number;
-  /** Pays the gas. */
+  /** Account that pays the gas. */
   readonly wallet: Hex;
   readonly arbitrageur: Hex;
   readonly owner: Hex;
@@ -104,7 +104,7 @@ function gasOf(
   };
 }
 
-/** Transfers to the owner, by token logs. */
+/** Transfers to the owner, from token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,

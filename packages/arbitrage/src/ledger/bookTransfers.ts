@@ -29,7 +29,7 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
 }
 
 /**
- * Books foreign transactions with booked assets: deposits, withdrawals, gas. Atomic and idempotent. [ARB-39]
+ * Books transactions that the engine did not send: deposits, withdrawals, gas. Atomic and idempotent. [ARB-39]
  * @returns all booked movements
  * @throws BOOKS_NOT_KEPT, TRANSFER_UNKNOWN, TRANSFER_NOT_FINAL, TRANSFER_OF_ENGINE, TRANSFER_WITHOUT_EFFECT,
  * LEDGER_DATA_MISSING, and the client's codes
@@ -102,7 +102,7 @@ async function readFinal(hash: Hex, { rule }: BookTransferOptions, { client, tra
   return { transaction, receipt };
 }
 
-/** The engine books its own transactions. */
+/** Rejects transactions that the engine books itself. */
 async function requireForeign(
   hash: Hex,
   { from, nonce }: ChainTransaction,
@@ -116,7 +116,7 @@ async function requireForeign(
     throw ledgerErrors.TRANSFER_OF_ENGINE({ transactionHash: hash, nonce });
 }
 
-/** For nodes without traces. */
+/** Used for nodes without traces. */
 function movesByValue(
   { from, to, valueWei }: ChainTransaction,
   { isReverted, contractAddress }: ChainReceipt,

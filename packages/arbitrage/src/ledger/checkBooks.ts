@@ -11,7 +11,7 @@ export interface BookDifference {
 
 type BalanceView = Pick<ChainView, "balance" | "call">;
 
-/** Empty if every movement is booked. [ARB-27] */
+/** Returns differences; empty if every movement is booked. [ARB-27] */
 export async function checkBooks(
   ledger: Pick<ArbitrageLedger, "positions">,
   view: BalanceView,
@@ -29,7 +29,7 @@ export async function checkBooks(
   return compared.filter(({ booked, onChain }) => booked !== onChain);
 }
 
-/** Does not change accounts that are already booked. */
+/** Ignores accounts that are already booked. */
 export async function openBooks(
   ledger: Pick<ArbitrageLedger, "positions" | "setMovements">,
   view: BalanceView,

@@ -7,7 +7,7 @@ interface UsedGas {
   readonly l1FeeWei?: bigint;
 }
 
-/** Without the value. */
+/** Excludes the transferred value. */
 export function gasWeiOf({ gasUsed, gasPriceWei, l1FeeWei = 0n }: UsedGas): bigint {
   return gasUsed * gasPriceWei + l1FeeWei;
 }

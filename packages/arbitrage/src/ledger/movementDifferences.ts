@@ -34,7 +34,7 @@ export function differencesOf(
   };
   for (const movement of entered) add(movement, -1n);
   for (const movement of wanted) add(movement, 1n);
-  // With a zero opening the account takes part in comparisons.
+  // A zero opening includes the account in comparisons.
   return [...differences.values()].filter(
     ({ movement, isEntered, amount }) => amount !== 0n || (movement.kind === "opening" && !isEntered),
   );

@@ -6,7 +6,7 @@ export const PAPER = "paper";
 /** A sent trade keeps its outcome. */
 export const UNSENT_OUTCOMES: readonly OpportunityOutcome[] = ["found", "refused", "recorded"];
 
-/** Undefined if further decisions follow. [ARB-33] */
+/** Undefined if more decisions follow. [ARB-33] */
 export function outcomeAfter({ stage, isGo, code }: DecisionRecord): OpportunityOutcome | undefined {
   if (isGo) return stage === "submission" ? "open" : undefined;
   return code === PAPER ? "recorded" : "refused";

@@ -21,7 +21,7 @@ const EVENTS = {
   ]),
 } as const;
 
-/** Loans excluded. @throws LEDGER_DATA_MISSING */
+/** Excludes loans. @throws LEDGER_DATA_MISSING */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
   { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,

@@ -6,7 +6,7 @@ import type { LedgerTables } from "./schema.ts";
 
 type Rows = Pick<SchemaDatabase<LedgerTables>, "db">;
 
-/** Keeps the scan that examined more. */
+/** Keeps the more complete scan. */
 export async function insertScan(
   { db }: Rows,
   { chainId, block, blockTimeMs, truncated, dropped, scannedAtMs, ...counts }: ScanRecord,

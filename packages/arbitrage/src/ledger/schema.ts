@@ -108,7 +108,7 @@ export type ExecutionOutcome = (typeof EXECUTION_OUTCOMES)[number];
 /** `found`: undecided; `recorded`: paper mode would have sent it. */
 export const OPPORTUNITY_OUTCOMES = ["found", "refused", "recorded", ...EXECUTION_OUTCOMES] as const;
 export type OpportunityOutcome = (typeof OPPORTUNITY_OUTCOMES)[number];
-/** `opening`: at the start of the books; `transfer`: foreign transaction. */
+/** `opening`: initial balance; `transfer`: transaction not sent by the engine. */
 export const MOVEMENT_KINDS = ["opening", "profit", "gas", "transfer"] as const;
 export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 

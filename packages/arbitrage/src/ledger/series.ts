@@ -45,7 +45,7 @@ export async function openSeries(
   const known = new LruMap<string, Promise<void>>(MONTHS_KNOWN_MAX);
 
   async function makeMonth(name: string, fromMs: number, toMs: number): Promise<void> {
-    // Locked, because concurrent creation fails.
+    // Uses a lock, because concurrent creation fails.
     const statements = tables.map(
       (table) =>
         `CREATE TABLE IF NOT EXISTS ${schema}.${table}_${name} PARTITION OF ${schema}.${table} FOR VALUES FROM (${fromMs}) TO (${toMs});`,

@@ -12,7 +12,7 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// One atomic statement per write; each further one costs about a millisecond in an embedded database.
+// One atomic statement per write; each additional statement costs about a millisecond in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
@@ -104,7 +104,7 @@ export async function insertSkipped({ db }: HistoryPlace, passed: readonly Skipp
     .execute();
 }
 
-/** No effect after the retention period. */
+/** Does nothing after the retention period. */
 export async function replaceExecution(
   place: HistoryPlace,
   id: string,

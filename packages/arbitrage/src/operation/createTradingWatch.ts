@@ -34,7 +34,7 @@ interface Trouble {
   readonly text: string;
 }
 
-/** Messages at the end of an incident. */
+/** Messages for the end of an incident. */
 const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.killed": "Trading was revived",
   "trading.breakerOpened": "The breaker was closed",
@@ -78,7 +78,7 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     lasting.delete(key);
   }
 
-  /** Engine and signer log the others. */
+  /** Engine and signer log the other incidents. */
   function note({ kind, text }: Trouble): void {
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
@@ -120,7 +120,7 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   return troubles;
 }
 
-/** Changed amounts are the same incident. */
+/** Changed amounts do not start another incident. */
 function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   if (differences.length === 0) return [];
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();

@@ -2,7 +2,7 @@ export type PoolAddress = `0x${string}`;
 export type TokenAddress = `0x${string}`;
 
 export interface Swapped {
-  /** Base units; less than offered if a Uniswap v3 pool runs dry. */
+  /** Base units; less than offered if a Uniswap v3 pool runs out of liquidity. */
   readonly amountIn: bigint;
   /** Base units. */
   readonly amountOut: bigint;
@@ -11,7 +11,7 @@ export interface Swapped {
 
 /**
  * Part of a price curve with the output `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from
- * its start. Exact for Uniswap pools; others match only the initial slope and the end point. Floats rank; integers
+ * its start. Exact for Uniswap pools; for others only the initial slope and the end point match. Floats rank; integers
  * decide.
  */
 export interface Stretch {
@@ -20,7 +20,7 @@ export interface Stretch {
   readonly reserveOut: number;
   /** Share of the input, 0 ≤ fee < 1. */
   readonly fee: number;
-  /** Base units, fee included; Infinity if unlimited. */
+  /** Base units, fee included; Infinity for no limit. */
   readonly inputMax: number;
 }
 
@@ -32,7 +32,7 @@ export interface Pool {
   /**
    * Small inputs may give 0.
    * @param amountIn base units of token `tokenIn`, at least 0
-   * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN past the known liquidity
+   * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN beyond the known liquidity
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
@@ -41,6 +41,6 @@ export interface Pool {
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;
-  /** From the current price to the end of known liquidity. */
+  /** Stretches from the current price to the end of known liquidity. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch>;
 }

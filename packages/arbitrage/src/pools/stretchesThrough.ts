@@ -1,6 +1,6 @@
 import type { Stretch } from "./Pool.ts";
 
-/** Fees included. */
+/** Amounts include fees. */
 export interface CurvePoint {
   /** Base units. */
   readonly amountIn: number;
@@ -28,7 +28,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
 const FIRST_PART = 1e-4;
 const GROWTH = 1.25;
 
-/** Inputs from 10⁻⁴ of `reserve` on, each a quarter larger. */
+/** Inputs from 10⁻⁴ of `reserve`, each a quarter larger. */
 export function* inputsUpTo(limit: number, reserve: number): Iterable<number> {
   yield 0;
   for (let input = FIRST_PART * reserve; input < limit; input *= GROWTH) yield input;

@@ -16,7 +16,7 @@ export interface PricedBlock {
   readonly timeSeconds: number;
 }
 
-/** Bounds memory; prices are stale by then. */
+/** Bounds memory; older prices are stale. */
 const BLOCKS_MAX = 20_000;
 
 export type Price =
@@ -30,12 +30,11 @@ interface Observation {
 }
 
 /**
- * Median over pools, weighted by depth, then over finalized blocks, weighted by time. One block cannot move the price.
- * [PRICE-1]
+ * Median over pools, weighted by depth, then over finalized blocks, weighted by time. One block cannot change the
+ * price. [PRICE-1]
  */
 export class PoolPrices {
   readonly #terms: PoolPriceOptions;
-  /** Oldest first. */
   #observations: Observation[] = [];
   #finalHeight = -1;
   readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
@@ -54,7 +53,7 @@ export class PoolPrices {
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
       (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#terms.windowMs;
-    // This observation still holds when the window starts.
+    // This observation is still current when the window starts.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
   }
@@ -69,7 +68,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest price has no duration: it counts only if alone.
+      // The newest price has no duration: it has weight only if alone.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

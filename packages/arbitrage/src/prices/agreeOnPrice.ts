@@ -41,7 +41,7 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** Lower median, which a feed has quoted. */
+/** Lower median: always an actual quote. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

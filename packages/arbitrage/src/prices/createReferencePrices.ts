@@ -23,10 +23,10 @@ export type PriceCheck =
 export interface ReferencePrices {
   /** @param finalHeight newest final block */
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
-  /** A failed feed keeps its last price, which ages. */
+  /** A failed feed keeps its last price until it is too old. */
   refresh(): Promise<void>;
   /**
-   * Returns the larger deviation: `price` from the reference, or pools from feeds.
+   * Returns the larger deviation: `price` from the reference price, or pools from feeds.
    * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;

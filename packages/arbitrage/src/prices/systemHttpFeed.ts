@@ -45,7 +45,7 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
         return readQuotes(name, await textOf(name, response));
       } catch (error) {
         if (isTrellisError(error)) throw error;
-        // May contain the URL.
+        // The cause may contain the URL.
         throw priceErrors.PRICE_FEED_FAILED({
           feed: name,
           reason: error instanceof Error ? error.name : "unknown",

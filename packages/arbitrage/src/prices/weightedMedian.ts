@@ -3,7 +3,7 @@ export interface Weighed {
   readonly weight: number;
 }
 
-/** More than half of the weight is needed to move it. Undefined without weight. */
+/** Only more than half of the weight can change the result. Undefined without weight. */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

@@ -15,15 +15,15 @@ export interface Claim {
   readonly token: string;
 }
 
-/** Port: avoids duplicate work among a chain's workers. The journal guarantees at most one execution. [ARB-17] */
+/** Port: avoids duplicate work of a chain's workers. The journal guarantees at most one execution. [ARB-17] */
 export interface TradeQueue {
-  /** Known jobs are ignored. */
+  /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;
   /** Returns a job that is free or past its lease, with a last block above the height. */
   claim(height: number): Promise<Claim | undefined>;
   /** @returns false if another worker has claimed it */
   finish(claim: Claim): Promise<boolean>;
-  /** Releases the job for other workers only. */
+  /** Releases the job, but only for other workers. */
   pass(claim: Claim): Promise<void>;
 }
 
@@ -34,5 +34,5 @@ export interface QueueOptions {
   readonly leaseMs: number;
 }
 
-/** Finished jobs are remembered; no worker lags further. */
+/** Finished jobs are kept this long; no worker is further behind. */
 export const JOBS_KEPT_BLOCKS = 256;

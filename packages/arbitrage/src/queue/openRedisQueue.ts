@@ -5,7 +5,7 @@ import type { Claim, QueueOptions, TradeJob, TradeQueue } from "./TradeQueue.ts"
 
 const GROUP = "workers";
 const FIELD = "job";
-/** Ids are known longer than any worker lags. */
+/** Ids are kept longer than any worker may be behind. */
 const KNOWN_MS = 3_600_000;
 /** Entries inspected per claim. */
 const PENDING_MAX = 100;
@@ -13,7 +13,7 @@ const PASSED_MAX = 10_000;
 /** Idle time of released entries, longer than any lease. */
 const FREE_MS = 86_400_000;
 
-/** Atomic: id and entry. */
+/** Adds id and entry atomically. */
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', '${FIELD}', ARGV[2])
 end`;
@@ -37,7 +37,7 @@ const job = z.strictObject({
 type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
- * Redis stream in order of offering; leases by the server's clock. Throws CACHE_UNAVAILABLE.
+ * Redis stream in order of offering; leases use the server's clock. Throws CACHE_UNAVAILABLE.
  * @param chain and wallet
  */
 export async function openRedisQueue(
@@ -69,7 +69,7 @@ class RedisQueue implements TradeQueue {
       try {
         await server.xgroup("CREATE", this.#stream, GROUP, "0", "MKSTREAM");
       } catch (error) {
-        // Another worker created it.
+        // Another worker created the group.
         if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
       }
     });
@@ -144,7 +144,7 @@ class RedisQueue implements TradeQueue {
 
 function isGroupMissing(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  // Scripts prefix the error.
+  // Redis scripts prefix the error.
   return cause instanceof Error && cause.message.includes("NOGROUP");
 }
 
@@ -156,7 +156,6 @@ function onlyReference({ block: { height, hash } }: TradeJob): TradeJob["block"]
   return { height, hash };
 }
 
-/** Undefined for a foreign entry. */
 function readJob(fields: readonly string[]): TradeJob | undefined {
   try {
     return job.parse(JSON.parse(fields[fields.indexOf(FIELD) + 1] ?? ""));

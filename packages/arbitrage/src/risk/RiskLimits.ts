@@ -2,16 +2,16 @@ import type { Hex } from "@trellis/base";
 
 /** Per chain and UTC day, in wei. */
 export interface RiskLimits {
-  /** The owner trusts their balances. */
+  /** Tokens whose balances the owner trusts. */
   readonly profitTokens: ReadonlySet<Hex>;
   readonly tradeWeiMax: bigint;
   readonly tokenDayWeiMax: bigint;
-  /** Override for single tokens. */
+  /** Overrides for single tokens. */
   readonly tokenDayWeiMaxOf: ReadonlyMap<Hex, bigint>;
   readonly chainDayWeiMax: bigint;
-  /** Pending transactions count with their maximum cost. */
+  /** Includes the maximum cost of pending transactions. */
   readonly gasDayWeiMax: bigint;
-  /** Opens the breaker until an operator closes it. */
+  /** A greater loss opens the breaker until an operator closes it. */
   readonly lossDayWeiMax: bigint;
   /** Consecutive failures that open the breaker. */
   readonly failuresMax: number;

@@ -32,7 +32,7 @@ export interface RiskState {
   readonly chainWei: bigint;
   readonly tokenWei: ReadonlyMap<Hex, bigint>;
   readonly gasWei: bigint;
-  /** Result of the day, or since the breaker was closed. */
+  /** Result of the day, or since the breaker was last closed. */
   readonly resultWei: bigint;
   readonly failuresInARow: number;
   /** Pending trades by id. */
@@ -44,7 +44,7 @@ export interface RiskState {
 }
 
 export interface Settlement {
-  /** `expired`: nothing moved; a self-transfer may have cost gas. */
+  /** `expired`: no trade executed; a self-transfer may have cost gas. */
   readonly outcome: "executed" | "reverted" | "expired";
   /** wei. */
   readonly profitWei: bigint;
@@ -90,10 +90,10 @@ function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 
-/** A new day resets sums, but neither kill nor breaker. */
+/** A new day resets sums, but neither kill switch nor breaker. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
-  // A clock set back must not reset the limits.
+  // A clock that moves back must not reset the limits.
   if (day <= state.day) return state;
   return { ...state, day, chainWei: 0n, tokenWei: new Map(), gasWei: 0n, resultWei: 0n };
 }
@@ -109,12 +109,12 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "settled":
       return withBreaker(settle(state, event), limits, nowMs);
     case "killed":
-      // The first reason stays.
+      // Keeps the first reason.
       return { ...state, killed: state.killed ?? { by: event.by, reason: event.reason, atMs: nowMs } };
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Otherwise the breaker would reopen at once.
+      // Without this reset the breaker would reopen at once.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -135,7 +135,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** Idempotent: the newest settlement counts. */
+/** Idempotent: the newest settlement applies. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);
@@ -168,7 +168,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Does not undo consecutive failures, or another day's sums. */
+/** Keeps consecutive failures and other days' sums. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

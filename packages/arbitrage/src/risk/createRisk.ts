@@ -37,7 +37,7 @@ export interface Risk {
    * @throws RISK_CONTENDED
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
-  /** Until `revive`. @throws RISK_CONTENDED */
+  /** Stops trading until `revive`. @throws RISK_CONTENDED */
   kill(by: string, reason: string): Promise<void>;
   /** @throws RISK_CONTENDED */
   revive(): Promise<void>;

@@ -6,7 +6,7 @@ import type { RiskState } from "./RiskState.ts";
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 
-/** Shares, pending trades included; the most used token for `tokenDayMax`. */
+/** Used shares, including pending trades; `tokenDayMax`: the most used token. */
 export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
   const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
   const tokens = new Set([
@@ -28,7 +28,7 @@ export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Recor
   };
 }
 
-/** A limit of 0 is used up. */
+/** A limit of 0 counts as fully used. */
 function shareOf(used: bigint, max: bigint): number {
   return max === 0n ? 1 : Number(used) / Number(max);
 }

@@ -20,7 +20,7 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
-/** @param chain chain id and whatever separates accounts */
+/** @param chain chain id plus any account identifier */
 export async function openRiskStore(database: Database, chain: string, schema = SCHEMA): Promise<RiskStore> {
   const { db } = await database.openSchema<RiskTables>(schema, STEPS);
   return {

@@ -1,26 +1,26 @@
 import type { TokenGraph } from "../graph/TokenGraph.ts";
 import type { TokenAddress } from "../pools/Pool.ts";
 
-/** Over different tokens. */
+/** Cycle of different tokens. */
 export interface Cycle {
-  /** Swap ids from the profit token, or the token with most neighbours. */
+  /** Swap ids, starting at the profit token, or the token with most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
-  /** On first stretches, in the unit of `worths` or base units of the reference token. For ranking only. */
+  /** Profit on first stretches, in the unit of `worths` or base units of the reference token. For ranking only. */
   readonly estimate: number;
 }
 
 export type Cap =
   | "hops"
-  /** More cycles pay than were kept. */
+  /** More profitable cycles exist than were kept. */
   | "candidates"
   | "steps";
 
 export interface Scan {
   /** Greatest estimate first. */
   readonly cycles: readonly Cycle[];
-  /** Kept or not. */
+  /** Includes cycles that were not kept. */
   readonly found: number;
   /** Without a profit token; never kept. */
   readonly unprofitable: number;
@@ -32,15 +32,15 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit; a cycle's first profit token counts. Others' prices come from pools that anybody can create,
-   * so they must not rank.
+   * Value of a base unit; a cycle's first profit token counts. Other tokens' prices come from pools that anybody can
+   * create, so they must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }
 
 export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };
 
-/** Below: rounding errors, or profits under one base unit in pools with less than 10²⁴ base units. */
+/** Lower rates are rounding errors, or profits under one base unit in pools with less than 10²⁴ base units. */
 export const LOG_RATE_MIN = 1e-12;
 
 /** A cycle has at most one swap per token. */

@@ -5,7 +5,7 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * One swap per pair of a closed path, best first: the first that does not pay ends the loop.
+ * One swap per pair of a closed path, best first: the first unprofitable combination ends the loop.
  *
  * Adjacent swaps never share a pool, because they would be one swap with two fees. Others may.
  */
@@ -25,7 +25,7 @@ export class CycleChoices {
     this.#isOpen = new Uint8Array(graph.swapCount).fill(1);
   }
 
-  /** `offer` may still start with it. */
+  /** `offer` may still start with the closed swap. */
   close(swap: number): void {
     this.#isOpen[swap] = 0;
   }

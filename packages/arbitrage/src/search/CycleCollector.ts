@@ -8,7 +8,7 @@ export class CycleCollector {
   #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
-  /** By rank; `#places` maps token ids to ranks or −1. */
+  /** Worths by rank; `#places` maps token ids to ranks or −1. */
   readonly #worths: readonly number[] | undefined;
   readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
@@ -25,7 +25,7 @@ export class CycleCollector {
     }
   }
 
-  /** @param swaps first `length`, copied if kept */
+  /** @param swaps first `length` elements, copied if kept */
   offer(swaps: Int32Array, length: number, logRate: number): void {
     this.found++;
     const start = this.#startOf(swaps, length);
@@ -39,7 +39,7 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Sorts in bulk.
+    // Cuts rarely, so that sorting is cheap.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
@@ -87,7 +87,7 @@ export class CycleCollector {
   }
 }
 
-/** Ties by rate and length, hardly by search order. */
+/** Ties are ordered by rate and length, rarely by search order. */
 function byEstimate(a: Cycle, b: Cycle): number {
   return b.estimate - a.estimate || b.logRate - a.logRate || a.swaps.length - b.swaps.length;
 }

@@ -13,8 +13,8 @@ export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_00
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound) with the last pair of each found cycle closed. An
- * empty, untruncated scan proves that no cycle of any length pays.
+ * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound) that tries all swaps for a found cycle's last
+ * pair. An empty, untruncated scan proves that no cycle of any length is profitable.
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
   const collector = new CycleCollector(graph, options);
@@ -50,7 +50,7 @@ class CycleSearch {
     this.#graph = graph;
     this.#isClosed = isClosed;
     this.#stepsMax = stepsMax;
-    // Any start is valid; this one is close.
+    // Any initial distance is valid; this one is close.
     this.#distance = graph.logPrices.slice();
     this.#parent = new Int32Array(graph.tokens.length).fill(-1);
   }

@@ -2,9 +2,9 @@ import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
  * Composed constant-product swaps: out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
- * @param swaps first `length` are a cycle
+ * @param swaps first `length` elements form a cycle
  * @param start first swap
- * @returns base units of its input token; 0 if it does not pay
+ * @returns base units of its input token; 0 if unprofitable
  */
 export function estimateProfit(
   graph: TokenGraph,
@@ -13,7 +13,7 @@ export function estimateProfit(
   start: number,
 ): number {
   const { swapReserveIn, swapReserveOut, swapKept, swapInputMax } = graph;
-  // M = 1 prevents overflow.
+  // Normalizing to M = 1 prevents overflow.
   let k = 1;
   let n = 0;
   let inputMax = Number.POSITIVE_INFINITY;

@@ -105,7 +105,7 @@ function closeByThree(way: Way): void {
     const near = pairTo[pair]!;
     if (near === busier) continue;
     const [start, end] = [pairStart[near]!, pairStart[near + 1]!];
-    // Iterates over the shorter list.
+    // Iterates over the shorter pair list.
     if (end - start <= SEARCH_COST * (busierEnd - busierStart)) {
       for (let middle = start; middle < end; middle++) {
         const far = pairTo[middle]!;
@@ -123,7 +123,7 @@ function closeByThree(way: Way): void {
   }
 }
 
-/** Pairs lead away from the ends. */
+/** Pairs lead away from the path's ends. */
 function offerThree(way: Way, pair: number, middle: number, marked: number): void {
   const { graph, collector, choices, swap, isForward } = way;
   const { pairReverse, pairLogRate, swapLogRate } = graph;
@@ -135,5 +135,5 @@ function offerThree(way: Way, pair: number, middle: number, marked: number): voi
   if (logRate > LOG_RATE_MIN) choices.offer(swap, isForward ? near : far, between, isForward ? far : near);
 }
 
-/** Binary search, in steps along a list. */
+/** Cost of a binary search, in steps along a list. */
 const SEARCH_COST = 8;

@@ -6,10 +6,10 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** Retries after reorganised heads; more mean another problem. */
+/** Retries after reorganised heads; more failures have another cause. */
 const HEADS_MAX = 8;
 
-/** The owner's contract exists and accepts the wallet. */
+/** True if the owner's contract exists and accepts the wallet. */
 export async function isArbitrageurThere(
   accounts: Pick<EngineOptions, "arbitrageur" | "executor">,
   market: Pick<Market, "client">,

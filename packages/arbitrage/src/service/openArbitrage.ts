@@ -45,7 +45,7 @@ import { watchTrading } from "./watchTrading.ts";
 
 export interface OpenedArbitrage {
   readonly port: ServicePort;
-  /** Undefined once used. */
+  /** Undefined after its first use. */
   readonly adminKey: string | undefined;
   readonly terms: EngineOptions;
   readonly isLive: boolean;
@@ -54,14 +54,14 @@ export interface OpenedArbitrage {
 const SWEEP_MS = 3_600_000;
 
 export interface ArbitragePorts {
-  /** Authentication and rate limits change, too. */
+  /** Also changes authentication and rate limits. */
   readonly live?: LiveSettings<ArbitrageServiceSettings>;
   readonly database?: Database | undefined;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
 /**
- * Opens the service; the port opens last.
+ * Opens the service; listens last.
  * @throws as opening a market and a database do
  */
 export async function openArbitrage(
@@ -130,7 +130,6 @@ export async function openArbitrage(
   return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
 }
 
-/** @throws ARBITRAGE_NOT_DEPLOYED */
 async function findTerms(
   settings: ArbitrageServiceSettings,
   { executor, market }: { readonly executor: Hex | undefined; readonly market: Market },

@@ -40,7 +40,7 @@ const PROBE_BLOCKS_MAX = 256;
 const BLOCKS_MAX = 128;
 export const GAS_MAX = 3_000_000n;
 
-/** Chain as a quorum of nodes reports it. */
+/** Chain as reported by a quorum of nodes. */
 export async function openMarket(
   flags: ArbitrageServiceSettings,
   { metrics, io }: { metrics: Metrics; io: ProcessIo },
@@ -81,7 +81,6 @@ interface MarketNode extends NamedBlockLogs {
   readonly states: StateClient;
 }
 
-/** @throws QUORUM_INVALID */
 function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketNode, "name"> {
   return {
     client: createAgreedClient(

@@ -9,7 +9,7 @@ const KEPT_MS = 7 * 86_400_000;
 export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
   const own = log.child("events");
   const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
-  // Needed for transactions; events have their own tables.
+  // Schema needed for transactions; events have their own tables.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(
     "events",

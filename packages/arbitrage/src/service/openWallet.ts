@@ -20,11 +20,11 @@ export interface Wallet {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Keys of these chains are public, so the engine may hold one. */
+/** Keys of these chains are public, so the engine may hold a key. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
- * Undefined in paper mode. With the wallet's address in the settings, the signer may start later.
+ * Undefined in paper mode. If settings contain the wallet's address, the signer may start later.
  * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(

@@ -6,7 +6,7 @@ import type { ArbitrageEngine, EngineOptions } from "../engine/index.ts";
 export interface RecordedMarket {
   readonly market: PastMarket["market"];
   readonly path: string;
-  /** Logs of other contracts are not recorded. */
+  /** Records only logs of contracts that the engine follows. */
   follow(engine: Pick<ArbitrageEngine, "watch">): void;
   close(): void;
 }

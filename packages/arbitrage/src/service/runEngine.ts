@@ -15,7 +15,7 @@ interface EngineRunPorts {
   readonly tell: (report: BlockReport) => Promise<void>;
 }
 
-/** Pauses after a step without news or with an error. */
+/** Pauses after a step without changes or with an error. */
 export function runEngine(
   engine: Pick<ArbitrageEngine, "step" | "status">,
   pauseMs: number,

@@ -4,7 +4,7 @@ import type { SignerClient } from "../signer/index.ts";
 
 const LOOK_MS = 5_000;
 
-/** Notices an absent signer before a trade needs it. */
+/** Detects an unavailable signer before a trade needs it. */
 export function watchSigner(
   signer: SignerClient,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
@@ -14,7 +14,7 @@ export function watchSigner(
   const look = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    // The client keeps the failure.
+    // The client stores the failure.
     await signer.check().catch(() => undefined);
     isAsking = false;
     const failure = signer.failure();

@@ -4,7 +4,7 @@ import type { TradingWatch } from "../operation/index.ts";
 
 const LOOK_MS = 5_000;
 
-/** Failures are logged and retried. */
+/** Logs and retries failures. */
 export function watchTrading(
   watch: TradingWatch,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },

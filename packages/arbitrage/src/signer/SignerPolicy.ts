@@ -3,7 +3,7 @@ import type { Hex } from "@trellis/base";
 /** Cannot change while the signer runs. */
 export interface SignerPolicy {
   readonly chains: ReadonlySet<number>;
-  /** Only their `execute` may be called. */
+  /** Contracts whose `execute` may be called. */
   readonly contracts: ReadonlySet<Hex>;
   readonly valueWeiMax: bigint;
   /** Per gas. */

@@ -37,7 +37,7 @@ export class SignerSession {
       envelope = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Unauthenticated clients share a limit; beyond it refusals are not audited.
+      // Unauthenticated clients share a limit; further refusals are not audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }

@@ -3,15 +3,15 @@ import type { UnsignedCall } from "@trellis/client";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** A clock set back does not reset limits. */
+/** A clock that moves back does not reset limits. */
 export class SigningRecord {
   #nowMs = 0;
   #day = 0;
-  /** Per actor, so that unauthenticated clients use up no other's limit. */
+  /** Per actor, so that unauthenticated clients do not use up other actors' limits. */
   readonly #asked = new Map<string, number[]>();
   #signatureCount = 0;
   #dayWei = 0n;
-  /** At most one transaction per chain and nonce is included: the most expensive counts. */
+  /** At most one transaction per chain and nonce is included, so only the most expensive counts. */
   readonly #costs = new Map<string, bigint>();
 
   ask(actor: string, nowMs: number): void {
@@ -61,7 +61,7 @@ export class SigningRecord {
   }
 }
 
-/** Maximum, in wei. */
+/** Maximum cost in wei. */
 function costOf({ gasLimit, maxFeeWei, valueWei }: UnsignedCall): bigint {
   return gasLimit * maxFeeWei + valueWei;
 }

@@ -10,7 +10,7 @@ import type { WalletKey } from "./WalletKey.ts";
 
 export interface PolicySignerPorts {
   readonly key: WalletKey;
-  /** Durable: restores the limits. */
+  /** Durable; limits are restored from it. */
   readonly audit: AuditStore;
   readonly clock: Clock;
 }
@@ -36,7 +36,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
-  /** Refusals that are not audited: they must not fill the disk. */
+  /** Number of refusals not audited, so that refusals cannot fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -49,7 +49,6 @@ export async function createPolicySigner(
     await write({ actor, subject: "", outcome: "refused", facts: { ...textsOf(facts), code } });
   }
 
-  /** @throws SIGNER_RATE_EXCEEDED */
   async function admit(actor: string): Promise<void> {
     const nowMs = clock.nowMs();
     const { requestsPerMinuteMax } = policy;
@@ -69,7 +68,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Audit first, or limits would miss the signature after a restart.
+    // Audit first, otherwise limits would miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
     record.sign(call, timeMs);
     try {

@@ -56,7 +56,7 @@ export interface Envelope {
   readonly mac: Uint8Array;
 }
 
-/** Sent without authentication: a forged denial does no more than closing the connection. */
+/** Sent without authentication: a forged denial has the same effect as closing the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");
@@ -79,7 +79,7 @@ function parserOf<Schema extends z.ZodType>(
   return (text) => {
     const read = schema.safeParse(jsonOf(text));
     if (read.success) return read.data;
-    // Untrusted input is not echoed.
+    // Does not echo untrusted input.
     const [issue] = read.error.issues;
     const at = issue?.path.join(".").slice(0, 64) ?? "";
     throw signerErrors.SIGNER_MESSAGE_INVALID({ from, length: text.length, at });

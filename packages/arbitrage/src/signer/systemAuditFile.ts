@@ -5,7 +5,7 @@ import { type AuditEntry, type AuditHead, type AuditStore, verifyAuditLog } from
 import { z } from "zod";
 import { signerErrors } from "./errors.ts";
 
-/** Append-only file of one process; an entry counts once synced. */
+/** Append-only file of one process; an entry is valid once synced. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -27,7 +27,7 @@ const line = z.strictObject({
 });
 
 /**
- * Verifies the hash chain and removes an incomplete last line, for which nothing was signed.
+ * Verifies the hash chain and removes an incomplete last line, whose request was not signed.
  * @throws SIGNER_AUDIT_BROKEN
  */
 export async function openAuditFile(path: string): Promise<AuditFile> {
@@ -103,17 +103,17 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
-    // Removes a partial line, as on a full disk.
+    // Removes a partial line, for example after a full disk.
     try {
       ftruncateSync(file, end);
     } catch {
-      // The size check then refuses the next entry.
+      // The size check then rejects the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }
 }
 
-/** Makes a new name durable. */
+/** Makes a new file name durable. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, "r");
   try {

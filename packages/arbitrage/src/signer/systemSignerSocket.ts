@@ -31,12 +31,12 @@ export function parseSignerAddress(text: string): SignerAddress {
 }
 
 export interface SignerPort {
-  /** Includes the assigned port for 0. */
+  /** Contains the assigned port if 0 was configured. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** A Unix socket is accessible to its owner only. @throws SIGNER_SETUP_INVALID */
+/** Only its owner can access a Unix socket. @throws SIGNER_SETUP_INVALID */
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,
@@ -92,7 +92,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
     await listenOnce(server, address);
   } catch (error) {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    // A killed process leaves its socket.
+    // A killed process leaves its socket file.
     if (!isTaken || !("path" in address) || (await isAnswered(address)))
       throw signerErrors.SIGNER_SETUP_INVALID({ reason: "taken", ...address }, error);
     unlinkSync(address.path);

@@ -38,7 +38,7 @@ export class BlockState {
     this.#codes = codes;
   }
 
-  /** One reader per run, because an EVM caches answers. */
+  /** One reader per run, because the EVM caches answers. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

@@ -26,11 +26,11 @@ export interface SimulationInput {
 
 export interface StepOutcome {
   readonly isSuccess: boolean;
-  /** Without intrinsic gas and before refunds. */
+  /** Excludes intrinsic gas and refunds. */
   readonly gasUsed: bigint;
   /** First 4,096 bytes of return or revert data. */
   readonly output: Hex;
-  /** After the step; undefined if the token returns none. */
+  /** Balances after the step; undefined if the token returns none. */
   readonly balances: readonly (bigint | undefined)[];
 }
 
@@ -40,7 +40,7 @@ export interface SimulationResult {
 }
 
 /**
- * Executes real bytecode on real state, without changes. [ARB-11]
+ * Executes the contracts' bytecode on chain state, without changes. [ARB-11]
  * Throws SIMULATION_FAILED and errors of the node's client.
  */
 export interface Simulator {

@@ -27,7 +27,7 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** A call that needs more rounds follows endless pointers. */
+/** A call that needs more rounds reads an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
 /**

@@ -11,7 +11,7 @@ export interface DecisionInput {
   readonly l1FeeWei: bigint;
   /** Millionths of the profit. */
   readonly marginPpm: number;
-  /** The net profit must exceed it. */
+  /** The net profit must exceed this threshold. */
   readonly thresholdWei: bigint;
 }
 

@@ -9,7 +9,7 @@ export interface RouteInput extends Pick<SimulationInput, "block" | "afterSecond
   readonly route: Route;
   readonly arbitrageur: Hex;
   readonly executor: Hex;
-  /** Receives the profit. */
+  /** Account that receives the profit. */
   readonly owner: Hex;
   readonly gasLimit: bigint;
 }
@@ -24,7 +24,7 @@ export interface RouteOutcome {
   readonly failure: string | undefined;
 }
 
-/** Includes ERC-6093: a losing trade cannot repay its lender. */
+/** Includes ERC-6093, because a losing trade cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi([
@@ -37,8 +37,8 @@ const ERRORS = [
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
 /**
- * Simulated without minimum profit, to see smaller profits, and anchored by number only: the call's context does not
- * know the block's hash. [ARB-13]
+ * Simulated without minimum profit, to measure smaller profits, and anchored by number only: the call's context does
+ * not know the block hash. [ARB-13]
  */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
@@ -67,7 +67,7 @@ export async function simulateRoute(simulator: Simulator, input: RouteInput): Pr
   };
 }
 
-/** Adds room for nested frames and state changes. */
+/** Adds gas for nested frames and state changes. */
 export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   const withFrames = (gasUsed * HEADROOM.numerator) / HEADROOM.denominator;
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;

@@ -1,12 +1,12 @@
-/** Profit without rounding, in base units: an upper bound for integers. */
+/** Profit without rounding, in base units: an upper bound for the integer result. */
 export interface CycleProfile {
-  /** Rounded down; 0 if none pays. */
+  /** Rounded down; 0 if no input is profitable. */
   readonly optimum: bigint;
   /** Rounded down. */
   readonly profitMax: bigint;
-  /** Computed in integers, with pools whose `swapExactOutput` is minimal. */
+  /** True if computed in integers, with pools whose `swapExactOutput` is minimal. */
   readonly isExact: boolean;
-  /** The cycle still pays at the end of a known curve. */
+  /** True if the cycle is still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;
   /** Rounded down; may be negative. */
   profitAt(amountIn: bigint): bigint;

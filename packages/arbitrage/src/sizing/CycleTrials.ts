@@ -5,7 +5,7 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Between legs, base units, input first. */
+  /** Amounts between legs, in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
@@ -18,7 +18,7 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** On each side of the optimum. */
+/** Number of amounts on each side of the optimum. */
 const AROUND = 3n;
 /** Limit of an exhaustive search. */
 const REST_MAX = 512n;
@@ -47,7 +47,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries amounts around the optimum where they are coarsest, with no more input than the output needs. */
+  /** Tries amounts around the optimum of the coarsest token, with the least input that the output needs. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -58,7 +58,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** For approximate curves or repeated pools. */
+  /** Used for approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -68,7 +68,7 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // This is the rounding plateau.
+      // No improvement: this is the rounding plateau.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }

@@ -4,7 +4,8 @@ import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
  * A repeated pool keeps its changed state.
- * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not take all
+ * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not accept the whole
+ * input
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
   const after: Pool[] = [];

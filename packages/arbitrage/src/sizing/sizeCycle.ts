@@ -8,14 +8,14 @@ import { endsInTheUnknown } from "./endsInTheUnknown.ts";
 /** Amounts in base units. */
 export interface SizedCycle {
   readonly legs: readonly CycleLeg[];
-  /** Between legs, input first. */
+  /** Amounts between legs, input first. */
   readonly amounts: readonly bigint[];
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
   /** Upper bound without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
   readonly profitMax: bigint;
-  /** "ticks": the cycle still pays where known liquidity ends. */
+  /** "ticks": the cycle is still profitable where known liquidity ends. */
   readonly truncated: readonly "ticks"[];
 }
 

@@ -4,7 +4,7 @@ interface Walk {
   /** Base units. */
   readonly amountIn: number;
   readonly profit: number;
-  /** Still paid at the end of a known curve. */
+  /** True if still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;
 }
 
@@ -14,7 +14,7 @@ interface Position {
   reserveIn: number;
   reserveOut: number;
   kept: number;
-  /** On the stretch. */
+  /** Remaining input of the stretch. */
   left: number;
 }
 
@@ -55,7 +55,7 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** Up to the maximum or the nearest stretch end; 0 past the maximum. */
+/** Input up to the maximum or the nearest stretch end; 0 beyond the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
   // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;

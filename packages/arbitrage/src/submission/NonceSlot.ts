@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, ChainClient, PreparedTransaction } from "@trellis/client";
 
-/** Executed at most once, and only up to a block. */
+/** Executes at most once, and not after its last block. */
 export interface SubmissionJob {
   /** Permanent idempotency key. */
   readonly id: string;
@@ -15,11 +15,11 @@ export interface SubmissionJob {
   readonly feeLimitWei?: bigint;
 }
 
-/** Without a job it only uses the nonce. */
+/** An attempt without a job only uses the nonce. */
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** The last block is final, and the nonce was unused then. */
+  /** The last block is final, and the nonce was still unused. */
   readonly isPassed?: true;
 }
 
@@ -28,7 +28,7 @@ export interface NonceSlotInclusion {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Missing if the node returns none. */
+  /** Missing if the node does not return the price. */
   readonly gasPriceWei?: bigint;
   /** L1 fee of a rollup. */
   readonly l1FeeWei?: bigint;
@@ -53,12 +53,12 @@ export interface NonceSlot {
 
 export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion">;
 
-/** Kept for workers that book late. */
+/** Number of expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Without finality; other chains need 64 to 100 blocks. */
+/** Limit without finality; other chains need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** No relay holds the oldest expired attempts. */
+/** Relays no longer hold the oldest expired attempts. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
@@ -68,7 +68,7 @@ export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
-/** No later block can execute the newest job. */
+/** True if no later block can execute the newest job. */
 export async function isIdle(
   slot: NonceSlot,
   headHeight: number,
@@ -78,7 +78,7 @@ export async function isIdle(
   return job === undefined || (await isExpired(job, headHeight, client));
 }
 
-/** No block after the head can execute the job. [ARB-16] */
+/** True if no block after the head can execute the job. [ARB-16] */
 export async function isExpired(
   job: SubmissionJob,
   headHeight: number,
@@ -104,7 +104,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** A cancellation is paid by the newest job. */
+/** The newest job pays for a cancellation. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

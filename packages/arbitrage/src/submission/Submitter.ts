@@ -37,7 +37,7 @@ export class Submitter {
     if (known !== undefined) return known;
     const head = await requireExecutable(job, client);
     const written = (await this.#reuseNonce(job, head)) ?? (await this.#begin(job));
-    // Another worker was faster.
+    // Another worker wrote first.
     const slot = written ?? (await store.findJob(job.id));
     if (slot === undefined) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, reason: "another worker" });
     return slot;
@@ -52,7 +52,7 @@ export class Submitter {
     const open = await store.open();
     const chain = cachedChain(client);
     const isIncluded = ({ state }: NonceSlot) => state === "included";
-    // Included slots are only read.
+    // Only reads included slots.
     const changed = await Promise.all(
       open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
@@ -64,7 +64,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** The nonce of an expired slot must be used anyway. */
+  /** The nonce of an expired slot must be used in any case. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -104,7 +104,7 @@ export class Submitter {
     const waiting = open.filter((slot) => slot.state === "sent" && slot.nonce < nonce).length;
     if (waiting >= this.#terms.inFlightMax)
       throw submissionErrors.SUBMISSION_BUSY({ job: job.id, waiting, inFlightMax: this.#terms.inFlightMax });
-    // May be this job, sent before a restore of the journal.
+    // The pending transaction may be this job, sent before the journal was restored.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
         reason: "not in the journal",
@@ -115,7 +115,7 @@ export class Submitter {
     return nonce;
   }
 
-  /** Later slots may exist, because a node once returned a nonce beyond the wallet's. They wait for this gap. */
+  /** Later slots may exist, because a node once returned too high a nonce. They wait for this gap. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

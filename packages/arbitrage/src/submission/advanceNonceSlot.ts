@@ -39,13 +39,13 @@ export interface SubmissionOptions {
   readonly rule: FinalityRule;
   /** Age at which fees are raised. */
   readonly replaceAfterMs: number;
-  /** Pending nonces. */
+  /** Maximum number of pending nonces. */
   readonly inFlightMax: number;
 }
 
 export interface NonceSlotContext {
   readonly chain: CachedChain;
-  /** Higher nonces. */
+  /** Slots with higher nonces. */
   readonly laterSlots: readonly NonceSlot[];
 }
 
@@ -76,26 +76,26 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // Order matters. Nonce after head: if unused, no attempt up to the head is included. Nonce before receipts: if used
-  // and no attempt has one, another transaction used it.
+  // Order matters. Nonce after head: if unused, no attempt is included up to the head. Nonce before receipts: if used
+  // without any receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
-  // After finality only, because a reorganisation would reopen the nonce.
+  // Only after finality, because a reorganisation could free the nonce.
   if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, terms, ports);
   const passed = await markExpired(slot, head.height, context, terms, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
-  // Expired: the nonce is used if a transaction is pending, or for later slots.
+  // Expired: use the nonce only if a transaction is pending or later slots need it.
   const waiting = await findPending(slot, ports);
   if (waiting === undefined && !(await isNeeded(context, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** A live job or a pending transaction waits for the nonce. */
+/** A live job or a pending transaction needs the nonce. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -170,7 +170,7 @@ async function findIncluded({ attempts }: NonceSlot, client: ChainClient) {
   return undefined;
 }
 
-/** Replaces late transactions, rebroadcasts dropped ones. */
+/** Replaces late transactions and rebroadcasts dropped ones. */
 async function pursue(
   slot: NonceSlot,
   isLate: boolean,
@@ -195,7 +195,7 @@ async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: S
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await recordAndBroadcast(slot, attempt, ports);
   } catch (error) {
-    // The next call handles it.
+    // The next call handles the expiry.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
     // Fee above the limit, or no signer: the pending attempt may still be included, unless its job has expired.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
@@ -219,7 +219,7 @@ async function followBlock(
   const place = await placeOfBlock(chain, inclusion.block, rule);
   if (place === "canonical") return undefined;
   if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
-  // Including expired attempts.
+  // Includes expired attempts.
   const [first, ...rest] = slot.attempts;
   const attempts = [unmarked(first), ...rest.map(unmarked)] as const;
   return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
@@ -244,7 +244,7 @@ export async function requireExecutable(job: SubmissionJob, client: ChainClient)
 }
 
 /**
- * Without a job: self-transfer of 0.
+ * Without a job: a self-transfer of 0.
  * @throws SUBMISSION_EXPIRED if the job expired during signing
  */
 export async function prepareAttempt(
@@ -289,7 +289,7 @@ async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): P
   await broadcast(attempt, ports);
 }
 
-/** The next call retries. */
+/** The next call retries failures. */
 export async function broadcast(
   { raw, nonce, job }: NonceSlotAttempt,
   { relay, log }: Pick<SubmissionPorts, "relay" | "log">,
@@ -298,7 +298,7 @@ export async function broadcast(
     await relay.send(raw, job?.lastBlock);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
-    // The next call handles it, or the relay has logged it.
+    // The next call handles the error, or the relay has logged it.
     if (error.consequence === "retry" || EXPLAINED.has(error.code)) return;
     if (error.code !== "NODE_REFUSED") throw error;
     log.warn("transaction.refused", { nonce, reason: reasonOf(error) });

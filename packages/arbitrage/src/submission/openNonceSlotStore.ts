@@ -49,7 +49,6 @@ export async function openNonceSlotStore(
   };
 }
 
-/** Undefined if nonce or job is taken. */
 async function insertSlot(
   { db, schema }: SchemaDatabase<SubmissionTables>,
   wallet: string,
@@ -72,7 +71,7 @@ async function insertSlot(
   }
 }
 
-/** Atomic. Undefined for a stale version or a taken job. */
+/** Atomic. Undefined for a stale version or a job in another slot. */
 async function changeSlot(
   tables: SchemaDatabase<SubmissionTables>,
   wallet: string,

@@ -8,14 +8,14 @@ export interface ChainOptions {
   readonly shard: number;
   /** Keeps all blocks and states. By default the past of the pruning point is deleted. */
   readonly isArchive: boolean;
-  /** Final blocks with readable states. Default: 128. [EXEC-32] */
+  /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
-  /** Accounts and slots per move of the base. Default: 2,000. [EXEC-16] */
+  /** Maximum accounts and slots written per move of the base. Default: 2,000. [EXEC-16] */
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
-   * For state sync, states of blocks whose number is a multiple of this are kept. Default: one minute of blocks. All
-   * nodes should use the same value. [SYNC-STATE-6]
+   * Interval, in blocks, of the states kept for state sync. Default: one minute of blocks. All nodes should use the
+   * same value. [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
   /** Processor time for a template's own transactions. Default: from the gas limit. ms [EXEC-28] */
@@ -30,10 +30,10 @@ export interface ChainPorts {
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
-  /** Reason not to store, such as a nearly full disk. */
+  /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Spreads producers' turns after slow gas. Default: no turns. [EXEC-34] */
+  /** Spreads large templates of producers after slow gas. Default: no delay. [EXEC-34] */
   readonly random?: Random;
   /** Yields the thread in long computations. Default: never. */
   readonly pace?: Pace;

@@ -182,7 +182,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // Loaded per slot: after a move of the base, an old trie would read nodes of a later state.
+        // Loads the trie per slot: after a move of the base, an old trie would read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };
@@ -190,7 +190,7 @@ export class ChainReader implements ChainView {
 
   tips(): readonly Hash[] {
     const { blocks, chainDag } = this.#ports;
-    // Other blocks have only headers.
+    // Until a state is imported, all other blocks are headers only.
     if (this.#importer.awaitsState) return [this.genesisHash];
     return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
   }
@@ -263,7 +263,7 @@ export class ChainReader implements ChainView {
 
   #thereCheck(): (hash: Hash) => boolean {
     const { chainDag, blocks, tables } = this.#ports;
-    // Other blocks have only headers.
+    // Until a state is imported, all other blocks are headers only.
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
     // A day of headers below an imported state is too many for store lookups.

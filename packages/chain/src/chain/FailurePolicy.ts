@@ -4,13 +4,13 @@ import { chainErrors } from "./errors.ts";
 
 export interface FailurePolicyPorts {
   readonly log: Log;
-  /** Reason not to store, such as a nearly full disk. */
+  /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: (() => string | undefined) | undefined;
 }
 
 /**
- * What an error means: a broken rule refuses the block, a fault of this node rolls the block back, and an error after
- * which the stored state is unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
+ * Classifies errors: a broken rule refuses the block; a fault of this node rolls the block back; an error that leaves
+ * the stored state unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;
@@ -21,7 +21,6 @@ export class FailurePolicy {
     this.#ports = ports;
   }
 
-  /** Set once the chain has stopped. */
   get failure(): Error | undefined {
     return this.#failure;
   }
@@ -32,7 +31,7 @@ export class FailurePolicy {
   }
 
   /**
-   * A failed write stops the chain until a restart; a foreseen shortage passes. [EXEC-31]
+   * A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31]
    * @throws CHAIN_UNAVAILABLE
    */
   requireAvailable(): void {
@@ -40,7 +39,6 @@ export class FailurePolicy {
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
   }
 
-  /** The refusal if `step` throws. */
   async refusalFrom(block: Hash, step: () => Promise<void>): Promise<TrellisError | undefined> {
     try {
       await step();
@@ -50,13 +48,13 @@ export class FailurePolicy {
     }
   }
 
-  /** The broken rule, or the fault of this node. */
+  /** @returns the broken rule; BLOCK_NOT_TAKEN or CHAIN_STOPPED on a local failure */
   refusalOf(block: Hash, error: unknown): TrellisError {
     if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.faultOf(block, error.cause);
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** The error is local: the block may be valid. Fatal errors stop the chain. */
+  /** For local errors: the block may be valid. Fatal errors stop the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {
@@ -86,7 +84,7 @@ export class FailurePolicy {
   }
 }
 
-/** For clients: hides paths of this machine. */
+/** Message for clients, without paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

@@ -55,7 +55,7 @@ export class ImportBatch {
   }
 
   /**
-   * Makes the block final and selects the sink on it. Below the final block only the height counts.
+   * Makes the block final and selects a sink above it. If the block is already final, only updates the final height.
    * @returns false if the block cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {
@@ -86,7 +86,7 @@ export class ImportBatch {
     return true;
   }
 
-  /** Call after the sink or the limit moved. [EXEC-18] [SYNC-29] */
+  /** Call after the sink or the finality limit moved. [EXEC-18] [SYNC-29] */
   followSink(): void {
     const { chainDag, states, finalLimit } = this.#ports;
     const { dag } = chainDag;

@@ -26,13 +26,12 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
 
-/** Imports in series, stores in batches: a block is stored completely or not at all. */
+/** Imports blocks one after another and stores them in batches. A block is stored completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlocksPorts;
   readonly #listeners: ((result: ImportResult) => void)[] = [];
   #sink: Hash;
-  /** Set while the base is behind the final block. */
   #goal: FinalGoal | undefined;
   #isApproaching = false;
   #awaitsState: boolean;
@@ -52,7 +51,7 @@ export class Importer {
     this.#awaitsState = ports.tables.meta.has("headersOnly");
   }
 
-  /** Listeners run in their order, in the step that moves the sink, and must not throw. [EXEC-23] */
+  /** Listeners run in order of subscription, in the step that moves the sink, and must not throw. [EXEC-23] */
   subscribe(listener: (result: ImportResult) => void): void {
     this.#listeners.push(listener);
   }
@@ -70,7 +69,6 @@ export class Importer {
     this.#awaitsState = true;
   }
 
-  /** Set once the chain has stopped. */
   get failure(): Error | undefined {
     return this.#failures.failure;
   }
@@ -153,7 +151,7 @@ export class Importer {
       const { chainDag, certificates, finalLimit } = this.#ports;
       const imports = this.#newBatch();
       try {
-        // Otherwise waits for a state, the block, or the limit.
+        // Otherwise the certificate waits for a state, the block, or the finality limit.
         const { value } = certificate;
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
@@ -170,12 +168,12 @@ export class Importer {
     });
   }
 
-  /** With more signatures. @throws CHAIN_STOPPED */
+  /** Stores a certificate with more signatures. @throws CHAIN_STOPPED */
   keepCertificate(certificate: Certificate): Promise<void> {
     return this.exclusively(() => this.#keep(certificate));
   }
 
-  /** Also retries waiting certificates. [SYNC-29] */
+  /** Call after the finality limit moved. Also retries waiting certificates. [SYNC-29] */
   async limitMoved(): Promise<void> {
     await this.exclusively(async () => {
       if (this.#awaitsState) return;
@@ -233,7 +231,6 @@ export class Importer {
     return new ImportBatch(this.#ports, this.#sink, this.#goal);
   }
 
-  /** @throws CHAIN_STOPPED */
   async #commit(imports: ImportBatch, certificates: readonly Certificate[] = []): Promise<ImportResult> {
     let stored: ImportResult | undefined;
     const follow = ({ sink, goal, result }: Committed): void => {
@@ -253,7 +250,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Queued, so that imports run between two moves of the base. */
+  /** Queues each move of the base, so that imports run in between. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;
@@ -263,7 +260,7 @@ export class Importer {
         if (this.#goal !== undefined && this.failure === undefined) await this.#commit(this.#newBatch());
       })
       .catch(() => {
-        // `#commit` has stopped the chain already.
+        // On errors, `#commit` has already stopped the chain.
       });
   }
 

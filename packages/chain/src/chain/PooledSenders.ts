@@ -3,7 +3,7 @@ import type { Address, Hash, PoolEvent, Transaction } from "@trellis/protocol";
 
 type RecoverSenders = (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
 
-/** Recovers senders; those of pooled transactions are known, because admission verified the signatures. */
+/** Recovers senders. Senders of pooled transactions are known from admission. */
 export class PooledSenders {
   readonly #senders = new Map<Hash, Address>();
   readonly #recoverSenders: RecoverSenders;

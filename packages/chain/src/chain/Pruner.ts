@@ -8,7 +8,7 @@ import type { BlockStore, Pruned } from "../store/BlockStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Per stored block: enough against a backlog, few enough to delay nothing. */
+/** Blocks deleted per stored block: reduces a backlog without delaying imports. */
 const DELETED_PER_BLOCK = 8;
 /** Above this, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
@@ -39,8 +39,8 @@ export class Pruner {
   }
 
   /**
-   * @param final after the batch
-   * @param sink after the batch
+   * @param final final block after the batch
+   * @param sink sink after the batch
    * @param storedCount blocks in the batch
    */
   step(
@@ -64,7 +64,7 @@ export class Pruner {
     };
   }
 
-  /** Undefined if the point does not move. Keeps recent blocks. */
+  /** New pruning point; undefined if it does not move. Keeps recent blocks. */
   #pointFor(final: Hash, sink: Hash): Hash | undefined {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;

@@ -45,12 +45,12 @@ interface Attempt {
 
 type Built =
   | { readonly kind: "complete"; readonly template: BlockTemplate }
-  /** The pool offers the slow transactions no more. [EXEC-28] */
+  /** The pool no longer offers the slow transactions. [EXEC-28] */
   | { readonly kind: "tooSlow"; readonly fault: TrellisError }
-  /** Of the engine or a worker. [EXEC-24] */
+  /** Fault of the engine or a worker. [EXEC-24] */
   | { readonly kind: "failed"; readonly fault: unknown };
 
-/** Restarts because the sink moved. */
+/** Maximum restarts because the sink moved. */
 const RESTARTS_MAX = 8;
 /** Each try excludes the slow transactions of the previous one. */
 const BUDGET_TRIES_MAX = 4;
@@ -119,7 +119,7 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  /** The template, then its fallbacks. [EXEC-24] */
+  /** The full template, then its fallbacks. [EXEC-24] */
   #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
@@ -189,7 +189,7 @@ export class TemplateBuilder implements BlockBuilder {
   }
 
   /**
-   * Whatever an execution throws is a fault of the engine or a worker, except that a store is damaged.
+   * Treats every execution error as a fault of the engine or a worker, except a damaged store.
    * @throws fatal errors
    */
   #faultOf(error: unknown, budget: TimeBudget): Built {

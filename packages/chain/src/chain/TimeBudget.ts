@@ -3,7 +3,7 @@ import { chainErrors } from "./errors.ts";
 
 /** Rate of the reference machine, see docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** Beyond this multiple a transaction is slow. */
+/** A transaction is slow if it exceeds its reference time by this factor. */
 const MARGIN = 2;
 const BUDGET_MS_MIN = 1_000;
 const STOP_BUDGETS = 2;
@@ -12,7 +12,7 @@ function shareMs(gas: bigint): number {
   return (Number(gas) * MARGIN) / GAS_PER_MS;
 }
 
-/** Merged blocks do not count, because every miner must execute them. [EXEC-28] */
+/** Ignores merged blocks, because every miner must execute them. [EXEC-28] */
 export class TimeBudget implements BlockObserver {
   readonly #budgetMs: number;
   readonly #own: ReadonlySet<Hash>;

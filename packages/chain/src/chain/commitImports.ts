@@ -21,7 +21,6 @@ export interface CommitPorts extends ImportBatchPorts {
 
 export interface Committed {
   readonly sink: Hash;
-  /** Set while the base is behind the final block. */
   readonly goal: FinalGoal | undefined;
   readonly result: ImportResult;
 }

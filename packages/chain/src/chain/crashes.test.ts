@@ -58,7 +58,6 @@ const STORED_FIRST = 24;
 
 interface Crash {
   readonly fault: Fault;
-  /** Blocks whose `importBlock` resolved. */
   readonly taken: Hash[];
   readonly chain: TestChain | undefined;
   readonly store: ReturnType<typeof createMemoryStore>;
@@ -186,7 +185,7 @@ describe("a restart resumes from the store after a failure at any write [EXEC-21
       const count = reopened.view.counts().blocks - 1;
       expect([0, STORED_FIRST, scenario.length]).toContain(count);
       await reopened.exchange.importBlocks(scenario.slice(count));
-      // The base resumes with the next block or limit.
+      // The base continues to move with the next block or limit.
       await reopened.exchange.limitFinality(undefined);
       await reopened.idle();
       expect(reopened.view.head()).toEqual(whole.view.head());
@@ -294,7 +293,7 @@ describe("rolls back a block if this node fails while it verifies or executes it
     for (const block of scenario) {
       const before = dumpChain(chain);
       let runs = 0;
-      // The last execution, after others were attached.
+      // Fails the last execution, after others were attached.
       const runsNeeded = await countRuns(chain, block);
       chain.evm.beforeBlock = () => {
         runs += 1;

@@ -59,7 +59,6 @@ export interface Chain {
 
 export interface PoolOptions {
   readonly limits: MempoolLimits;
-  /** Keeps local transactions over a restart. */
   readonly journal?: Journal;
 }
 
@@ -130,7 +129,7 @@ export async function createChain(
   const governed = { parameters, epochs, states };
   const pool = createPool(poolOptions, { ...governed, view, importer, clock, log, metrics });
   pool.subscribe((event) => senders.onPoolEvent(event));
-  // At an event the pool has followed already. [EXEC-23]
+  // The pool processes each change before its event is published. [EXEC-23]
   importer.subscribe((result) => followChain(pool, result, log));
   importer.subscribe((result) => events.announce(result.events));
   importer.subscribe((result) => followFinality(finality, result, log));
@@ -177,7 +176,6 @@ interface PoolPorts extends GovernedPorts, Pick<ChainPorts, "clock" | "log" | "m
   readonly importer: Pick<Importer, "sink">;
 }
 
-/** The pool reads the state after the sink. */
 function createPool(
   { limits, journal }: PoolOptions,
   { view, importer, clock, log, metrics, ...governed }: PoolPorts,

@@ -19,7 +19,7 @@ import { ComputeQueue } from "./ComputeQueue.ts";
 
 interface SimulationSource {
   readonly evm: Evm;
-  /** Off this thread. Default: `evm`, one after another. */
+  /** Runs calls off this thread. Default: `evm`, one call at a time. */
   readonly callEvm?: CallEvm | undefined;
   /** @throws BLOCK_UNKNOWN */
   chainBlock(hash: Hash): ChainBlock;

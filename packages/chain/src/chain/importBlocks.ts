@@ -19,13 +19,11 @@ export interface ImportBlocksPorts extends ImportBatchPorts {
   readonly failures: FailurePolicy;
 }
 
-/** Undefined: not refused so far. */
 type Refusal = TrellisError | undefined;
 
 interface Arrival {
   readonly blocks: readonly Block[];
   readonly origin: BlockOrigin;
-  /** Collects the outcome of each block. */
   readonly outcomes: Outcomes;
 }
 
@@ -80,7 +78,7 @@ async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block
   }
 }
 
-/** All seals at once. */
+/** Verifies all seals in parallel. */
 async function verifyAllInIsolation(
   ports: ImportBlocksPorts,
   { blocks, origin }: Arrival,
@@ -106,7 +104,7 @@ async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin:
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/** All signatures at once, of blocks whose parents are present or earlier in the batch. [EXEC-26] */
+/** Recovers senders in one batch, for blocks whose parents are present or earlier in the batch. [EXEC-26] */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
@@ -146,7 +144,6 @@ async function importInOrder(
   }
 }
 
-/** @throws BLOCK_KNOWN */
 function requireNew({ chainDag }: ImportBlocksPorts, { hash }: Block): void {
   if (chainDag.dag.has(hash)) throw ruleErrors.BLOCK_KNOWN({ block: hash });
 }

@@ -36,7 +36,6 @@ async function begin(overrides: Partial<NetworkParameters> = {}) {
 const balanceOf = (chain: TestChain, address: `0x${string}`): bigint =>
   chain.view.stateAt(chain.view.head().hash).account(address)?.balance ?? 0n;
 
-/** In execution order, the selected parent last. */
 function inOrder(builder: TestBlockBuilder, blocks: readonly Block[]): Block[] {
   return blocks.toSorted((a, b) => builder.dag.compare(a.hash, b.hash));
 }
@@ -326,7 +325,7 @@ describe("gas [EXEC-8] [BLOCK-10]", () => {
       expect(header.baseFee).toBe(nextBaseFee(builder.parameters, { baseFee, gasUsed, gasLimit }));
     }
     const [, one, two, three] = chainBlocks.map(({ header }) => header.baseFee);
-    // Above half of 60,000 raises; below half of 120,000 (two carriers) lowers.
+    // Gas above half of 60,000 raises the base fee; gas below half of 120,000 (two carriers) lowers it.
     expect(two! > one!).toBe(true);
     expect(three! < two!).toBe(true);
     expect(chain.view.nextBaseFee() < three!).toBe(true);

@@ -136,7 +136,6 @@ async function writeGenesis(
   await batch.commit(store);
 }
 
-/** @throws STORE_CORRUPT */
 function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
   const records = function* (): Iterable<DagRecord> {
     for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };

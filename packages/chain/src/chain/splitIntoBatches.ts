@@ -1,9 +1,9 @@
 import type { Block } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 
-/** Rarely waits for the disk; delays a local block by a second at most. */
+/** Few waits for the disk, and at most a second of delay for a local block. */
 const BLOCKS_MAX = 256;
-/** Unstored executions take a multiple in memory. */
+/** Encoded size. Executions that are not stored yet take a multiple of it in memory. */
 const BYTES_MAX = 16 << 20;
 
 /** A single block may exceed the limits. */

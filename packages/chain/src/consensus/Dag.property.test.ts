@@ -7,7 +7,6 @@ import { factsOf, WIDE_LIMITS } from "./testDag.ts";
 
 type Parents = readonly (readonly number[])[];
 
-/** Not in insertion order, to test tie-breaking. */
 function mixedHash(index: number): Hash {
   const mixed = (Math.imul(index + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");
   return `0x${mixed}${index.toString(16).padStart(56, "0")}`;

@@ -261,7 +261,7 @@ export class Dag {
 
   /**
    * Heaviest first.
-   * @param final must be in the past of replacements of refused candidates
+   * @param final parents of a refused candidate become candidates only with this block in their past
    */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
@@ -282,8 +282,8 @@ export class Dag {
   }
 
   /**
-   * The sink first, within the limits on parents, mergeset and merge depth.
-   * @param tips besides the sink, heaviest first. Default: all
+   * Sink first, then tips within the limits on parents, mergeset and merge depth.
+   * @param tips without the sink, heaviest first. Default: all
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
     const { parentsMax, mergesetMax } = this.#limits;
@@ -363,7 +363,7 @@ export class Dag {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
 
-  /** Without hashes and bigints. */
+  /** Memory without hashes and bigints. */
   get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
     return {
       table: this.#table.bytes,
@@ -451,7 +451,7 @@ export class Dag {
   }
 }
 
-/** A window fits 16 anticones of k blocks. More costs memory, less costs time. */
+/** A window fits 16 anticones of k blocks. Larger windows cost memory, smaller ones time. */
 function windowSizeOf(k: number): number {
   const needed = 2 ** Math.ceil(Math.log2(16 * k + 1));
   return Math.min(Math.max(needed, 256), 2048);

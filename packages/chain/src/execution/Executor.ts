@@ -51,11 +51,9 @@ interface Unexecuted {
   readonly senders: readonly Address[];
 }
 
-/** A block that is ready to run on the state of its selected parent. */
 export interface Execution {
   readonly request: ExecutionRequest;
   readonly selectedParent: Hash;
-  /** Recorded by the block. */
   readonly certificates: readonly Certificate[];
 }
 
@@ -70,11 +68,11 @@ type Examined =
   | { readonly difference: undefined; readonly executed: Executed };
 
 export const BLOCK_HASHES = 256;
-/** Fewer templates if they have many logs. */
+/** Maximum; fewer if templates have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
 const TEMPLATE_BYTES_MAX = 64 << 20;
-/** In total: tens of megabytes. */
+/** Cached senders in total: tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
 interface ExecutorPorts extends BlockTermsPorts {
@@ -82,7 +80,7 @@ interface ExecutorPorts extends BlockTermsPorts {
   readonly evm: Evm;
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly clock: Clock;
-  /** Default: no turns after slow gas. */
+  /** Default: no random delay after slow gas. */
   readonly random?: Random;
   readonly pace?: Pace;
   readonly log: Log;
@@ -107,7 +105,7 @@ export class Executor {
   }
 
   /**
-   * @param own votes of the block itself
+   * @param own certificates and evidence in the block's own body
    * @throws STATE_UNAVAILABLE
    */
   terms(
@@ -208,7 +206,7 @@ export class Executor {
     return senders;
   }
 
-  /** One batch for several blocks. `sendersOf` repeats failed blocks and reports the error. */
+  /** Recovers senders of several blocks in one batch. `sendersOf` repeats failed blocks and reports the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -262,7 +260,6 @@ export class Executor {
   }
 }
 
-/** Limits the cache to TEMPLATES_MAX. */
 function sizeOfTemplate({ result }: Executed): number {
   return Math.max(sizeOfExecution(result), TEMPLATE_BYTES_MAX / TEMPLATES_MAX);
 }

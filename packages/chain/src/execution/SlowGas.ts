@@ -4,16 +4,16 @@ import { bytesToBigint, type Clock, type Random } from "@trellis/base";
 const GAS_PER_MS = 350_000;
 /** Recovery time per excess time. */
 const RECOVERY = 6;
-/** A node with slower blocks, all work included, is busy. */
+/** A node that executes gas more slowly, all work included, is busy. */
 const BUSY_GAS_PER_MS = 500_000;
 const BUSY_RECOVERY = 8;
 /** ms */
 const RECOVERY_MS_MAX = 5_000;
-/** Producers' turns are spread over this time. ms */
+/** Large templates of producers are spread over this time. ms */
 const TURN_MS_MAX = 1_000;
 /** A smaller excess does not reset the turn. ms */
 const TURN_EXCESS_MS = 20;
-/** After slow gas, more is likely for this time. ms */
+/** Time after slow gas in which more slow gas is likely. ms */
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
@@ -28,7 +28,7 @@ export class SlowGas {
   #busyUntilMs = 0;
   #turnMs: number | undefined;
 
-  /** @param random default: the turn comes at once */
+  /** @param random default: no random delay */
   constructor(clock: Pick<Clock, "nowMs">, random?: Random) {
     this.#clock = clock;
     this.#random = random;
@@ -40,7 +40,7 @@ export class SlowGas {
     if (excessMs > TURN_EXCESS_MS) this.#turnMs = undefined;
   }
 
-  /** Elapsed time of the same execution, state derivation and other work included. */
+  /** @param elapsedMs of the same execution, with state derivation and other work */
   took(gas: number, elapsedMs: number): void {
     const excessMs = elapsedMs - gas / BUSY_GAS_PER_MS;
     this.#busyUntilMs = this.#extended(this.#busyUntilMs, BUSY_RECOVERY * excessMs);

@@ -64,7 +64,8 @@ export function gasLimitAfter(
 }
 
 /**
- * The newest certificate decides; without one, the earlier name, or before the handover the block at depth. [EXEC-5]
+ * Final block of the newest carried certificate; without one, the block that the parent names, or before the handover
+ * the final block by depth. [EXEC-5]
  */
 function finalRule(
   ports: BlockTermsPorts,

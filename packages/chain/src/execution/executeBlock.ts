@@ -59,7 +59,6 @@ export interface ExecutionResult extends ExecutedRuns {
 
 type KeyCheck = (state: StateReader, signed: SignedBy) => boolean;
 
-/** Runs merged blocks in order, then the block itself, then rewards. */
 export async function executeBlock(
   parameters: NetworkParameters,
   request: ExecutionRequest,
@@ -143,7 +142,6 @@ function carriersOf({
   return [...merged, { header, isBlue: true, transactions }];
 }
 
-/** Only blue blocks earn a subsidy. */
 function rewardsOf(parameters: NetworkParameters, carriers: readonly Omit<MergedBlock, "hash">[]): Credit[] {
   return carriers
     .filter(({ isBlue, header }) => isBlue && header.miner !== ZERO_ADDRESS)

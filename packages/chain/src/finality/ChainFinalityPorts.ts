@@ -10,11 +10,10 @@ import type { FinalLimit } from "./FinalLimit.ts";
 import type { Epochs } from "./validatorSets/Epochs.ts";
 import type { SetChanges } from "./validatorSets/SetChanges.ts";
 
-/** Serializes changes of finality with imports. */
 export interface ImportQueue {
   readonly sink: Hash;
   readonly awaitsState: boolean;
-  /** Now, or when the block arrives. */
+  /** Finalizes now, or when the block arrives. */
   finalize(certificate: Certificate): Promise<void>;
   keepCertificate(certificate: Certificate): Promise<void>;
   exclusively<T>(action: () => Promise<T>): Promise<T>;

@@ -21,8 +21,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch counts as a height, because depth finalized it without certificates. The next
-   * epoch's votes are thus above all watermarks. [FINAL-9]
+   * Before the handover each epoch is one height, because depth finalized it without certificates. The next epoch's
+   * votes are thus above all watermarks. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
@@ -90,7 +90,7 @@ export class Checkpoints implements FinalityChain {
     return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
 
-  /** Validators that prevoted have executed what this node has not. */
+  /** Accepts unexecuted blocks: the validators that prevoted have executed them. */
   #canBeSelected(value: Hash): boolean {
     const { blocks, chainDag, states } = this.#ports;
     for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {

@@ -4,7 +4,7 @@ import { namedFinal } from "../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { StateStore } from "../state/StateStore.ts";
 
-/** Keeps a starting node from finalizing what its peers do not have. [SYNC-29] */
+/** Keeps a starting node from finalizing blocks that its peers lack. [SYNC-29] */
 export class FinalLimit {
   #newest: Hash | undefined;
   readonly #known: KnownBlocks;
@@ -20,13 +20,13 @@ export class FinalLimit {
     this.#newest = newest;
   }
 
-  /** After the handover the named block, verified at execution; before, the block at depth. [EXEC-18] */
+  /** After the handover, the final block that the sink names; before, the final block by depth. [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** Known validators decide the next final block; nobody else can. */
+  /** After the handover only known validators finalize blocks. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

@@ -190,7 +190,7 @@ describe("a validator's key [FINAL-12]", () => {
     node.wasMember = true;
     await node.pass(10 * LISTEN_MS);
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "votes"]);
-    // A certificate shows earlier decisions.
+    // A certificate proves that earlier heights are decided.
     node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
     await node.pass(10 * LISTEN_MS);
     expect(node.gadget.listeningFor).toBe("votes");
@@ -214,7 +214,7 @@ describe("a validator's key [FINAL-12]", () => {
     await node.pass(2 * LISTEN_MS);
     node.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(node.gadget.signing).toBe("stopped");
-    // While observing, the vote may be its own past.
+    // While the node observes, the vote may be its own from before a restart.
     const listening = new LoneGadget(0);
     listening.gadget.receiveCertificate(certified(1, [0, 1, 2]));
     expect(listening.gadget.signing).toBe("listening");

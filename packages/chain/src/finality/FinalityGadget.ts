@@ -44,10 +44,10 @@ export class FinalityGadget {
   readonly #decided: DecidedHeights;
   #height = 0;
   #set: ValidatorSet | undefined;
-  /** Undefined without a set, or while a decided block is awaited. */
+  /** Undefined without a validator set, or while a decided block has not arrived. */
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
-  /** Decided, but the block is not final here. */
+  /** Certificate of a decided block that is not final here yet. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
@@ -245,8 +245,8 @@ export class FinalityGadget {
   }
 
   /**
-   * Votes from before a restart may be unsent. They count only after observing, because another process may have signed
-   * something else with the key. [FINAL-12]
+   * Votes from before a restart may be unsent. This node uses them only after observing, because another process may
+   * have signed something else with the key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;
@@ -260,14 +260,12 @@ export class FinalityGadget {
     if (this.#vote === vote) this.#follow(vote.start());
   }
 
-  /** Also counts the message here. */
   #broadcast(vote: CheckpointVote, message: Message): void {
     this.#broadcaster.broadcast(message);
     if (message.kind === "vote") this.#follow(vote.vote(message.vote));
     else this.#follow(vote.propose(message.proposal.message, true));
   }
 
-  /** Verified by the same epoch's set. */
   #replayFuture(set: ValidatorSet, vote: CheckpointVote): void {
     const future = this.#future;
     if (future === undefined || future.height > this.#height) return;
@@ -346,7 +344,7 @@ export class FinalityGadget {
     this.#guard.observedVote(set, position.validator, position);
   }
 
-  /** While observing, the precommit may be this validator's own past. */
+  /** Ignored while observing: the precommit may be this validator's own from before a restart. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
@@ -399,13 +397,12 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** Kept with the valid value, even without the votes. */
+  /** Keeps the proof of the valid value after its votes are dropped. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
   }
 
-  /** The guard observed no other use of the key. */
   #beginSigning(): void {
     if (this.#vote !== undefined) this.#beginVoting(this.#set!, this.#vote);
   }
@@ -422,7 +419,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Decided while storing the vote: counts as a late precommit. */
+  /** The height was decided while the vote was stored: sends it as a late precommit. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);
@@ -453,7 +450,7 @@ export class FinalityGadget {
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** Repeats own messages, and others' in turn. [FINAL-6] */
+  /** Repeats own messages, and votes of others in rotation. [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;

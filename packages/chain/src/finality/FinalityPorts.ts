@@ -16,9 +16,9 @@ export interface FinalityChain {
    * chain would block each other
    */
   validity(value: Hash, backing: Backing): Validity;
-  /** Now or on arrival, then calls `moved`. Earlier heights may have no certificate. */
+  /** Finalizes now or when the block arrives, then calls `moved`. Earlier heights may have no certificate. */
   finalize(certificate: Certificate): void;
-  /** With more signatures than the one passed to `finalize`. */
+  /** Stores a certificate with more signatures than the one passed to `finalize`. */
   keepFuller(certificate: Certificate): void;
   /** Makes the final state durable. @throws STORE_WRITE_FAILED */
   flush(): Promise<void>;

@@ -112,7 +112,7 @@ describe("STAKE-18: depth finalizes until the first certificate", () => {
 });
 
 describe("the first certificate", () => {
-  /** One gets votes only through blocks; one misses those too, for a while. */
+  /** One node gets votes only through blocks; another also misses those blocks for a while. */
   it("is the same for all states, whenever a node receives it", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined, undefined]);
     const [first, , , deaf, late] = network.nodes as [

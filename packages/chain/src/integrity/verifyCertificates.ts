@@ -19,7 +19,7 @@ export function verifyCertificates(
     problems.expect(`certificates: the height of ${value}`, named, height);
     problems.expect(`certificates: the step at height ${height}`, step, "precommit");
     const number = blocks.header(value)?.number;
-    // The block is awaited or pruned.
+    // The block has not arrived, or is pruned.
     if (height > finalHeight || number === undefined) continue;
     const isIndexed = tables.chainIndex.get(number) === value || !tables.chainIndex.has(number);
     if (!isIndexed || number > base.number || number <= below) {

@@ -8,17 +8,17 @@ export const DROP_REASONS = [
   "NONCE_TOO_LOW",
   "SENDER_HAS_CODE",
   "KEY_NOT_VALID",
-  /** A better paying transaction needed the room. */
+  /** A transaction with a higher tip took its place. */
   "EVICTED",
   "EXPIRED",
-  /** A reorganisation returned too many. */
+  /** A reorganisation returned too many transactions. */
   "SENDER_LIMIT_REACHED",
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 
-/** Events are in order, after the whole change, one at a time. [POOL-14] */
+/** Delivers events in order, one at a time, after the whole change. [POOL-14] */
 export class Announcer {
   readonly #log: Log;
   readonly #added: Counter;

@@ -4,15 +4,15 @@ import { PriceOrder } from "./order/PriceOrder.ts";
 import { highestPriceFirst, lowestPriceFirst } from "./order/Slot.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** Lower ranks go first, at any price. [POOL-8] */
+/** Lower ranks are evicted first, at any price. [POOL-8] */
 export function evictionRank(isLocal: boolean, isPending: boolean): number {
   return (isLocal ? 2 : 0) + (isPending ? 1 : 0);
 }
 
 export class PoolStore {
-  /** First of each run, for selection. */
+  /** First transaction of each run, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Last of each sender, for eviction. */
+  /** Last transaction of each sender, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();

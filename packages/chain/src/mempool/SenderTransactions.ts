@@ -7,7 +7,7 @@ import { createSlot } from "./order/Slot.ts";
  */
 export class SenderTransactions {
   readonly address: Address;
-  /** First of the run, and last of all. */
+  /** First transaction of the run, and last transaction overall. */
   readonly head = createSlot<SenderTransactions>(this);
   readonly tail = createSlot<SenderTransactions>(this);
   #account: Account;
@@ -59,7 +59,7 @@ export class SenderTransactions {
     return entry.nonce < this.nextNonce;
   }
 
-  /** If the balance suffices. */
+  /** Ignores the balance. */
   extendsRun(nonce: bigint): boolean {
     return nonce <= this.nextNonce;
   }

@@ -104,7 +104,6 @@ describe("add refuses", () => {
       pendingCost: 42_000_009n,
       missing: 13_000_009n,
     });
-    // Replacements count once.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 6, cap: 1_100 })).code).toBe("none");
   });
 

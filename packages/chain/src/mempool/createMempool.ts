@@ -44,7 +44,7 @@ export interface MempoolPorts {
   readonly fees: {
     /** wei per gas */
     nextBaseFee(): bigint;
-    /** By governance. wei per gas [POOL-3] */
+    /** Set by governance. wei per gas [POOL-3] */
     feeCapMin(): bigint;
   };
   readonly log: Log;

@@ -21,9 +21,9 @@ export interface FollowingPool {
   readonly state: PoolState;
   readonly limits: MempoolLimits;
   readonly announcer: Announcer;
-  /** Stay local if returned by a reorganisation. */
+  /** Accepted local transactions: they stay local if a reorganisation returns them. */
   readonly acceptedLocals: LruMap<Hash, true>;
-  /** Entries are older than all pooled ones. */
+  /** The entries rank as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }

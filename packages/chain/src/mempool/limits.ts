@@ -12,7 +12,7 @@ export interface MempoolLimits {
   readonly senderQueuedMax: number;
   readonly nonceAheadMax: number;
   readonly queuedLifetimeMs: number;
-  /** For remote transactions. wei per gas */
+  /** Minimum tip of remote transactions. wei per gas */
   readonly tipFloorWei: bigint;
   readonly floorHalfLifeMs: number;
   /** Minimum size of a rewrite. */
@@ -22,7 +22,7 @@ export interface MempoolLimits {
 /** About 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
-  // 1 KiB per transaction; transfers have 120 bytes, so the count binds first.
+  // 1 KiB per transaction. Transfers have 120 bytes, so the count limit is reached first.
   bytesMax: 128 * 1024 * 1024,
   // An eighth of the pool, so that one busy sender (an exchange, a load test) cannot fill it.
   senderCountMax: 16_384,
@@ -37,7 +37,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** For both fees of a replacement, and for rises of the floor. */
+/** Minimum rise of both fees of a replacement, and of the floor. */
 export const PRICE_BUMP_PERCENT = 10n;
 
 /** @throws ARGUMENT_INVALID */

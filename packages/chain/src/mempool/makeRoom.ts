@@ -21,8 +21,8 @@ const REMOTE_PENDING = evictionRank(false, true);
 
 /**
  * Senders whose last transaction is evicted: queued before pending, local last, then by price. Never evicts from the
- * incoming transaction's sender, because it may depend on them. Raises the floor above what was outbid, or above the
- * cheapest that was not. [POOL-8, POOL-10]
+ * incoming transaction's sender, because it may depend on them. Raises the floor above outbid transactions, or above
+ * the cheapest that was not outbid. [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(
@@ -85,12 +85,12 @@ export function findExcess(store: PoolStore, limits: MempoolLimits): readonly Se
   return victims;
 }
 
-/** Queued and local transactions do not show a price. */
+/** Queued and local transactions do not indicate the market price. */
 function raiseFloor(floor: FloorPrice, baseFee: bigint, step: TailStep): void {
   if (step.rank === REMOTE_PENDING) floor.raiseAbove(effectiveTip(step.entry.transaction, baseFee));
 }
 
-/** The sender's previous transaction is next. */
+/** Continues with the sender's previous transaction. */
 function followTail(walk: PriceWalk<SenderTransactions>, step: TailStep): void {
   const { owner } = step;
   const entry = owner.entries[owner.entries.length - 2 - step.depth];

@@ -18,7 +18,7 @@ export interface Selection {
 /** The cheapest transaction: with less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** Keeps an approval and its swap together. */
+/** Transactions of a sender per turn: keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
 /** Ends the search in a nearly full block. */
@@ -27,8 +27,8 @@ const MISFITS_MAX = 256;
 const OVERSIZED_MAX = 8_192;
 
 /**
- * By effective tip, equal senders in turn, each by nonce up to the first transaction that does not fit or pay the base
- * fee. O(n log n) in the result.
+ * Selects by effective tip; senders with equal tips alternate. Skips a sender after its first transaction that does not
+ * fit or pay the base fee. O(n log n) in the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

@@ -12,7 +12,7 @@ const ENTRY_BYTES = 200;
 interface KeptState {
   readonly block: Hash;
   readonly root: Hash;
-  /** Until the next kept state; undefined if there was no node. */
+  /** Nodes replaced before the next kept state; undefined if the node did not exist. */
   readonly replaced: Map<string, Uint8Array | undefined>;
   bytes: number;
 }

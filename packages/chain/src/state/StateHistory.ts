@@ -195,7 +195,6 @@ export class FormerState implements StoredState {
   }
 }
 
-/** @throws STORE_CORRUPT */
 function readAccount(address: Address, value: Uint8Array): StoredAccount {
   try {
     return accountCodec.decode(value);

@@ -15,7 +15,6 @@ export interface LayerChanges {
   readonly storageTries: ReadonlyMap<Address, Trie>;
 }
 
-/** Changes of one chain block. */
 export class StateLayer {
   readonly number: number;
   readonly parentBlock: Hash;

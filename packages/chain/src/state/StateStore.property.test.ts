@@ -162,7 +162,6 @@ class World {
     this.kept = [to, ...this.kept.filter((block) => block !== to && isOn(block, to))];
   }
 
-  /** As after a restart. */
   reopen(): void {
     const [base, ...above] = this.kept;
     this.states = this.#open(base!.hash, base!.state.root());

@@ -46,7 +46,7 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots, 5 records each, in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** More lists than a final block adds. */
+/** History lists deleted per final block: more than it adds. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
 /** Account trie nodes above this depth stay in memory, about 70,000 branches. Nibbles */
@@ -340,14 +340,12 @@ export class StateStore {
     this.#isMoving = false;
   }
 
-  /** @throws STATE_UNAVAILABLE */
   #liveAccount(block: Hash, address: Address): StoredAccount | undefined {
     const layer = this.#layerOrBase(block);
     const changed = layer === undefined ? undefined : this.#index.accounts.newestUnder(address, layer);
     return changed === undefined ? this.#base.account(address) : changed.changes.accounts.get(address);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   #storage(block: Hash, address: Address, slot: Hash): bigint {
     if (this.#isFormer(block)) return this.#former(block, "reads").storage(address, slot);
     const layer = this.#layerOrBase(block);
@@ -355,12 +353,10 @@ export class StateStore {
     return changed ?? this.#base.storage(address, slot);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   #liveAccountTrie(block: Hash): Trie {
     return this.#layerOrBase(block)?.changes.accountTrie ?? this.#accountTrie;
   }
 
-  /** @throws STATE_UNAVAILABLE */
   #liveStorageTrie(block: Hash, address: Address, storageRoot: Hash): Trie {
     const layer = this.#layerOrBase(block);
     const changed = layer === undefined ? undefined : this.#index.storageTries.newestUnder(address, layer);

@@ -73,7 +73,6 @@ export class ResumableStateImport implements StateImport {
     return this.#inLine(() => this.#finish(() => this.#isReady()));
   }
 
-  /** @throws ARGUMENT_INVALID */
   #isReady(): boolean {
     const isWhole = this.#missing.isEmpty && this.#trie(undefined).rootHash() === this.root;
     if (this.#isCurrent && !isWhole) {
@@ -109,7 +108,6 @@ export class ResumableStateImport implements StateImport {
     await this.#ports.store.write(writes);
   }
 
-  /** @throws STATE_RANGE_INVALID */
   #take(request: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     try {
       verifyRange(missing.root, hexToBytes(request.from), trieRangeOf(range));

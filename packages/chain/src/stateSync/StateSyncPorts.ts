@@ -22,7 +22,6 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly pace?: Pace | undefined;
 }
 
-/** Serializes changes of state sync with imports. */
 export interface SyncQueue {
   readonly sink: Hash;
   readonly awaitsState: boolean;

@@ -69,7 +69,7 @@ export async function completeStateImport(
   queue.moveTo(imported);
 }
 
-/** Without the flat tables, which hold genesis. */
+/** Omits the flat tables, which hold genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,

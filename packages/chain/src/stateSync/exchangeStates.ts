@@ -27,7 +27,7 @@ export function exchangeStates(
     code: (hash) => states.code(hash),
     kept: () => states.keptBlocks(),
     get trustDepth() {
-      // The base is genesis. Validators that vote only later do not vouch for a newcomer's first blocks.
+      // The base is genesis. Votes secure a new node's first blocks only if validators vote from genesis.
       const genesis = readEpoch(states.reader(states.baseHash));
       return genesis.isHandedOver ? votes.depth : finalityDepth;
     },
@@ -57,7 +57,6 @@ function chainPlace({ blocks, chainDag }: KnownBlocks, block: Hash, on: Hash): C
   return { number, blueWork, depth: blocks.storedHeader(on).blueScore - blueScore };
 }
 
-/** @throws STATE_UNAVAILABLE */
 async function stateRange(
   { states, pace }: StateSyncPorts,
   block: Hash,
@@ -99,14 +98,13 @@ function stateImportOf(
   );
 }
 
-/** @throws CHAIN_HAS_STATE, BLOCK_UNKNOWN */
 function requireImportable(ports: StateSyncPorts, queue: SyncQueue, block: Hash): void {
   requireNothingExecuted(ports, queue);
   const isHeader = ports.chainDag.dag.has(block) && block !== queue.sink;
   if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
 }
 
-/** Reuses what another import left. @throws CHAIN_STOPPED */
+/** Reuses parts that an earlier import stored. @throws CHAIN_STOPPED */
 async function begin(
   options: StateSyncOptions,
   ports: StateSyncPorts,

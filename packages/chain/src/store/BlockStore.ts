@@ -25,7 +25,7 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Kept whatever their size, because every client reads the head. */
+/** Cached whatever their size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
 /** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
@@ -47,7 +47,7 @@ export class BlockStore {
     disqualified: new Set<Hash>(),
     executions: new Map<Hash, Uint8Array>(),
   };
-  /** Replaced by the batch in progress: readers see these until the head moves. */
+  /** Values that the batch in progress replaces: readers see them until the head moves. */
   readonly #former = {
     chainIndex: new Map<number, Hash | undefined>(),
     mergedBy: new Map<Hash, Hash | undefined>(),
@@ -192,7 +192,7 @@ export class BlockStore {
     batch.onRollback(() => this.#unstored.headers.delete(hash));
   }
 
-  /** With an imported state: its accepted transactions are unknown. */
+  /** Adds the block of an imported state, whose accepted transactions are unknown. */
   addImported(
     batch: ChainBatch,
     hash: Hash,

@@ -3,7 +3,7 @@ import type { ExecutedRuns } from "./executedRuns.ts";
 
 /** In memory, estimated. Bytes */
 const BLOCK_BYTES = 2_000;
-/** In memory, besides the encoding; the same per receipt. Bytes */
+/** Memory in addition to the encoding; the same per receipt. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 export function sizeOfBlock({ body }: Block): number {

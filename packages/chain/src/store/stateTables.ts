@@ -74,7 +74,7 @@ export const STATE_TABLES = {
   codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   /** Keyed by `nodeKey`. */
   trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  /** Nodes of an imported state, whose `trieNodes` they become. */
+  /** Trie nodes of an unfinished state import; they become `trieNodes`. */
   importedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
     Uint8Array,
     Uint8Array

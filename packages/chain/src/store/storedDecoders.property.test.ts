@@ -48,7 +48,6 @@ const record: fc.Arbitrary<ExecutionRecord> = fc.record({
   skipped: fc.array(fc.record({ ...place, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 3 }),
 });
 
-/** Half of the positions are near the start, where headers are. */
 const position = fc.oneof(fc.nat(12), fc.nat(1_000));
 const byte = fc.oneof(
   fc.nat(255),
@@ -68,7 +67,6 @@ function mutated(bytes: Uint8Array, mutations: readonly (readonly [string, numbe
   return Uint8Array.from(result);
 }
 
-/** Any other bytes fail with a code. */
 function expectDecodedOrRefused<T>(
   bytes: Uint8Array,
   decode: (bytes: Uint8Array) => T,

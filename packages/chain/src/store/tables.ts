@@ -179,7 +179,7 @@ export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // Older programs would not keep replaced values.
+    // Older programs would not store replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

@@ -18,7 +18,7 @@ export interface Agreement<T> {
   readonly dissent: readonly Dissent[];
 }
 
-/** @throws QUORUM_INVALID if two different answers could both reach it */
+/** @throws QUORUM_INVALID if two different answers could both reach the quorum */
 export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
@@ -27,8 +27,8 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * The answer of at least `quorum` nodes. Waits for all nodes, so that the dissent is complete.
- * @param print text by which answers are compared
+ * Returns the answer of at least `quorum` nodes. Waits for all nodes, to report every dissent.
+ * @param print text for comparing answers
  * @throws QUORUM_NOT_REACHED
  */
 export async function agree<View extends NamedNode, T>(
@@ -56,7 +56,7 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * Greatest number that `quorum` nodes reach, so one node cannot raise it. Slower nodes get a moment.
+ * Greatest number that `quorum` nodes reach: one node cannot raise it. Slower nodes get a short wait.
  * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(

@@ -7,7 +7,7 @@ import { printAnswer } from "./printAnswer.ts";
 
 /**
  * Combines nodes of one chain. `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that
- * many reach. Transactions go to all; one acceptance suffices.
+ * `quorum` nodes reach. Transactions go to all; one acceptance suffices.
  * @throws QUORUM_INVALID
  */
 export function createAgreedClient(
@@ -57,7 +57,7 @@ export function createAgreedClient(
         moment: { scheduler, isDue: ({ length }) => length > 0 },
       });
       const failures = answers.flatMap((answer) => ("error" in answer ? [answer.error] : []));
-      // A refusal says more than a missing answer.
+      // A refusal is more informative than a missing answer.
       const refused = failures.find((error) => !isTrellisError(error) || error.consequence === "reject");
       if (failures.length === clients.length) throw refused ?? failures[0];
     },

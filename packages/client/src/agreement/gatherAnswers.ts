@@ -9,7 +9,7 @@ export type Answer<View, T> =
 interface Patience<T> {
   /** Whether the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
-  /** Limits the wait for the rest once the answers suffice. */
+  /** Limits the wait for further answers once there are enough. */
   readonly moment?: {
     readonly scheduler: Scheduler;
     isDue(values: readonly T[]): boolean;
@@ -17,7 +17,7 @@ interface Patience<T> {
 }
 
 /**
- * Errors are answers too.
+ * Errors also count as answers.
  * @returns in the nodes' order, without skipped nodes
  */
 export function gatherAnswers<View, T>(

@@ -26,7 +26,7 @@ export interface ChainReceipt {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Base fee and tip; missing if unknown. */
+  /** Base fee plus tip; missing if unknown. */
   readonly gasPriceWei?: bigint;
   /** Data fee of OP Stack rollups. */
   readonly l1FeeWei?: bigint;
@@ -51,8 +51,7 @@ export interface ContractCall {
 
 /**
  * Port: an EVM chain through one node or several that agree.
- * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several: QUORUM_NOT_REACHED,
- * QUORUM_NOT_REACHED
+ * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED
  */
 export interface ChainClient extends ChainView {
   /** Canonical block. */
@@ -63,7 +62,7 @@ export interface ChainClient extends ChainView {
   nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
   /** Undefined unless canonical. */
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
-  /** In a block or pending. */
+  /** True for included and pending transactions. */
   hasTransaction(transactionHash: Hex): Promise<boolean>;
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;
   /** @throws TRANSACTION_WOULD_REVERT */
@@ -71,7 +70,7 @@ export interface ChainClient extends ChainView {
   /** Per unit of gas. */
   suggestedTipWei(): Promise<bigint>;
   /**
-   * A known transaction is no error.
+   * Ignores an already known transaction.
    * @throws TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED
    */
   send(raw: Hex): Promise<void>;

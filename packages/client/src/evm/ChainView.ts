@@ -7,7 +7,7 @@ export interface BlockReference {
 
 /** Port: one node. An error counts as no answer. */
 export interface ChainView {
-  /** A host name, never a credential. */
+  /** A host name; never contains a credential. */
   readonly name: string;
   chainId(): Promise<number>;
   /** Canonical block. */

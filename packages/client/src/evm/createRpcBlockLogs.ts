@@ -4,10 +4,10 @@ import type { BlockReference } from "./ChainView.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 import { onChain } from "./onChain.ts";
 
-/** Port: in order. @throws as ChainView */
+/** Port: a block's logs in order. @throws as ChainView */
 export type BlockLogs = (block: BlockReference) => Promise<readonly ChainLog[]>;
 
-/** By block hash (EIP-234), so branches cannot mix. */
+/** Reads by block hash (EIP-234), so branches cannot mix. */
 export function createRpcBlockLogs(name: string, chainId: number, unchecked: RpcRequest): BlockLogs {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);

@@ -22,11 +22,11 @@ export interface TransactionReader {
   readonly name: string;
   /** May be pending. */
   transaction(hash: Hex): Promise<ChainTransaction | undefined>;
-  /** With internal calls, without gas. Undefined if the node cannot trace it. */
+  /** Includes internal calls, excludes gas. Undefined if the node cannot trace. */
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 
-/** DELEGATECALL repeats its caller's value without moving it. */
+/** DELEGATECALL repeats its caller's value without transferring it. */
 const GIVING: ReadonlySet<unknown> = new Set(["CALL", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
 /** `eth_getTransactionByHash`, and `debug_traceTransaction` with callTracer. */

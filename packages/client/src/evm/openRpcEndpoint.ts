@@ -23,7 +23,7 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** Busy (JSON-RPC, EIP-1474): internal error, limit exceeded, timeout. */
+/** Temporary errors (JSON-RPC, EIP-1474): internal error, limit exceeded, timeout. */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**

@@ -2,18 +2,18 @@ import { clientErrors } from "../errors.ts";
 import type { ChainClient } from "../evm/ChainClient.ts";
 import type { BlockReference } from "../evm/ChainView.ts";
 
-/** Chain's tag, or confirmations. */
+/** The chain's tag, or a confirmation count. */
 export type FinalityRule = "finalized" | { readonly confirmations: number };
 
 export type BlockPlace = "final" | "canonical" | "reorganised";
 
-/** @throws NODE_BLOCK_UNKNOWN while the node lags behind */
+/** @throws NODE_BLOCK_UNKNOWN while the node is behind */
 export async function placeOfBlock(
   client: Pick<ChainClient, "block" | "blockHash" | "name">,
   block: BlockReference,
   rule: FinalityRule,
 ): Promise<BlockPlace> {
-  // Read first: a block that is canonical below it afterwards is final.
+  // Read first: a lower block that is canonical afterwards is final.
   const finalHeight = await finalHeightOf(client, rule);
   const hash = await client.blockHash(block.height);
   if (hash === undefined) throw clientErrors.NODE_BLOCK_UNKNOWN({ node: client.name, height: block.height });
@@ -21,7 +21,7 @@ export async function placeOfBlock(
   return block.height <= finalHeight ? "final" : "canonical";
 }
 
-/** -1 if nothing is final. */
+/** -1 if no block is final. */
 export async function finalHeightOf(client: Pick<ChainClient, "block">, rule: FinalityRule): Promise<number> {
   if (rule === "finalized") return (await client.block("finalized"))?.height ?? -1;
   const head = await client.block("latest");

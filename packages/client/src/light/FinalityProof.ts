@@ -4,7 +4,7 @@ import type { Hex } from "@trellis/base";
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
-    /** BLS12-381, 48 bytes, possession proven. */
+    /** BLS12-381, 48 bytes, with proven possession. */
     readonly publicKey: Hex;
     /** wei. */
     readonly power: bigint;
@@ -24,7 +24,7 @@ export interface Certificate {
 }
 
 export interface CertifiedHeader {
-  /** Encoded; its hash is the block's. */
+  /** RLP; its hash is the block hash. */
   readonly header: Hex;
   readonly certificate: Certificate;
 }
@@ -42,7 +42,7 @@ export interface FinalityProof {
   readonly newest: CertifiedHeader | undefined;
 }
 
-/** Trusted state: given at first, then verified. */
+/** Trusted state: initially configured, later verified. */
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;
@@ -53,14 +53,14 @@ export interface TrustedFinality {
     readonly number: number;
     readonly timestampMs: number;
   };
-  /** Next voters. */
+  /** Voters of the next checkpoint. */
   readonly voters: Voters;
-  /** Undefined at first. */
+  /** Undefined initially. */
   readonly votedBy: Voters | undefined;
 }
 
 export interface LightRules {
-  /** Time in which stake can be slashed. ms [FINAL-22] */
+  /** Period in which stake can be slashed. ms [FINAL-22] */
   readonly trustPeriodMs: number;
   /** ms since the Unix epoch. */
   readonly nowMs: number;

@@ -7,7 +7,7 @@ type Item = Hex | readonly Item[];
 const EMPTY = "0x";
 const BRANCH_ITEMS = 17;
 
-/** Partial tries: every read is proven or refused. */
+/** Partial tries: rejects reads that are not proven. */
 export class ProvenState {
   readonly #nodes: ReadonlyMap<Hex, Hex>;
 

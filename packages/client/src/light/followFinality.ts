@@ -32,7 +32,7 @@ export async function followFinality(
       trusted = verifyCheckpoint(trusted, newest, rules);
     }
     if (newest !== undefined) return trusted;
-    // No certificate yet, or the node started later.
+    // No certificate yet, or the node's history starts later.
     if (changes.length === 0) throw lightErrors.LIGHT_EPOCH_SKIPPED({ node: node.name, known: epoch });
   }
 }

@@ -41,7 +41,7 @@ export function verifyChange(
   const next = verifyCheckpoint(trusted, change, rules);
   const voters = readVoters(readHeader(change.header, change.certificate).stateRoot, change.nodes);
   const expected = trusted.voters.epoch + 1;
-  // A set votes before the next is chosen. [STAKE-15]
+  // Each set votes before the next is elected. [STAKE-15]
   if (voters.epoch !== expected) {
     throw lightErrors.LIGHT_PROOF_INVALID({
       what: "set",
@@ -80,7 +80,7 @@ const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {
   const got = keccak256(encoded);
   if (got !== value) throw lightErrors.LIGHT_PROOF_INVALID({ what: "header", height, got, expected: value });
-  // A certified header needs no format check.
+  // A certified header has a valid format.
   const fields = fromRlp(encoded, "hex") as readonly Hex[];
   const count = (field: Hex): number => (field === "0x" ? 0 : Number(BigInt(field)));
   return {

@@ -18,7 +18,7 @@ export interface Custodian {
 
 const BATCH_SIZE = 5_000;
 const LOOK_MS = 500;
-/** Waiting does not help after so many failures. */
+/** More failures are probably permanent. */
 const ATTEMPTS_MAX = 3;
 
 /** @param client with an operator's key. @param pause ms */
@@ -65,7 +65,6 @@ export function createCustodian(
   };
 }
 
-/** @throws SERVICE_REFUSED */
 function numberIn(output: unknown): number {
   const { value } = (output ?? {}) as { readonly value?: { readonly number?: unknown } };
   if (typeof value?.number === "number") return value.number;

@@ -18,12 +18,12 @@ export interface ExpectedProof {
   readonly snapshotId: Uint8Array;
 }
 
-/** Offline, such as `verifyProofFile` of `@trellis/reserves/verify`. Must reject proofs of others. */
+/** Offline verifier, such as `verifyProofFile` of `@trellis/reserves/verify`. Must reject other customers' proofs. */
 export type VerifyLocally = (proof: Uint8Array, expected: ExpectedProof) => Verdict | Promise<Verdict>;
 
 export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
-  /** `0x` and hexadecimal, to compare with what others see. */
+  /** `0x` and hexadecimal, for comparison with other customers. */
   readonly recordHash: string;
   /** Assets whose proven balance differs from the ledger's. */
   readonly differing: readonly string[];

@@ -12,14 +12,14 @@ export interface ReservesClientOptions {
   readonly url: string;
   /** API key or identity token; omit for public data or browser sessions. */
   readonly token?: string;
-  /** After 429, 503 or a lost connection; default 2. */
+  /** Retries after 429, 503 or a lost connection; default 2. */
   readonly retriesMax?: number;
 }
 
 export interface ReservesClient {
   /**
    * Calls an operation of the OpenAPI document.
-   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`, SERVICE_REFUSED
+   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`
    */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
   /** All items of a paged list. */
@@ -132,7 +132,6 @@ async function answerOf(kind: "json" | "bytes" | "nothing", response: Response):
   }
 }
 
-/** RFC 9457. */
 async function refusalOf(response: Response) {
   const problem: unknown = await response.json().catch(() => undefined);
   const told = (typeof problem === "object" && problem !== null ? problem : {}) as Record<string, unknown>;

@@ -6,7 +6,7 @@ export interface GasFees {
   readonly maxTipWei: bigint;
 }
 
-/** Sending it again is idempotent. */
+/** Sending the transaction again is idempotent. */
 export interface PreparedTransaction extends GasFees {
   readonly hash: Hex;
   readonly raw: Hex;

@@ -23,7 +23,7 @@ export interface PrepareOptions {
   readonly feeLimitWei?: bigint;
 }
 
-/** The account must not send elsewhere meanwhile. */
+/** Nothing else may send from the account meanwhile. */
 export interface Sender {
   readonly address: Hex;
   /**
@@ -47,7 +47,7 @@ export interface SenderOptions {
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** For state changes after the estimate. Per cent */
+/** Margin for state changes after the estimate. Per cent */
 const GAS_MARGIN = 25n;
 
 export function createSender(
@@ -88,7 +88,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** A load-balanced node may lack the last transaction; a lost one frees its nonce. */
+  /** A load-balanced node may not know the last transaction; a dropped one frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

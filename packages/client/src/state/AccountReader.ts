@@ -6,9 +6,9 @@ import { rpcFailureOf, stateRefusal } from "../evm/nodeRefusal.ts";
 import type { AccountState } from "./StateClient.ts";
 
 const METHOD_MISSING: ReadonlySet<number> = new Set([-32601, -32004]);
-/** Some nodes return zero instead. */
+/** Some nodes return zero for empty code. */
 const EMPTY_CODE_HASH = bytesToHex(keccak256(new Uint8Array(0)));
-/** Nodes prove only the newest blocks but read older ones. */
+/** Nodes prove only the newest blocks but can read older ones. */
 const UNPROVED_BLOCKS_MAX = 64;
 const ZERO_WORD: Hex = `0x${"00".repeat(32)}`;
 

@@ -4,7 +4,7 @@ export interface AccountState {
   readonly nonce: bigint;
   /** wei. */
   readonly balance: bigint;
-  /** keccak256, also of empty code. */
+  /** keccak256, even for empty code. */
   readonly codeHash: Hex;
   /** In the requested order. */
   readonly slots: readonly bigint[];
@@ -27,7 +27,7 @@ export interface OverriddenCall {
 }
 
 /**
- * Port: states named by block hash. Unproven: a lie must not cost the caller.
+ * Port: state at a block hash. Unproven: a wrong answer must not cost the caller.
  * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {

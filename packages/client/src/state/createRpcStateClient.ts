@@ -24,7 +24,7 @@ export function createRpcStateClient(name: string, chainId: number, unchecked: R
         );
         return touchedOf(answer.accessList, read);
       } catch {
-        // Only an optimisation.
+        // The trace is only an optimisation.
         return undefined;
       }
     },

@@ -11,13 +11,13 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** A list changes visible gas, and so what is touched. Most calls settle in the second round. */
+/** The list changes gas that the code can read, and so its accesses. Most calls settle in the second round. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * geth's eth_createAccessList: repeats the call with its own list until nothing new is touched. Sorted. Sender,
+ * geth's eth_createAccessList: repeats the call with its own list until no new access appears. Sorted. Sender,
  * recipient and precompiles are warm, so only their slots are listed.
  * @throws what runCall throws
  */

@@ -38,7 +38,7 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
 }
 
 /**
- * Binary search from the gas used. The first guess adds what calls hold back (EIP-150) and what refunds and stipends
+ * Binary search from the gas used. The first guess adds gas that calls retain (EIP-150) and that refunds and stipends
  * hide; it is nearly always right.
  */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
@@ -52,7 +52,7 @@ function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   }
   while (low + 1n < high) {
     let middle = (low + high) / 2n;
-    // Most need little more than they use.
+    // Most calls need little more gas than they use.
     if (middle > low * 2n) middle = low * 2n;
     if (succeeds(middle)) high = middle;
     else low = middle;

@@ -30,7 +30,6 @@ describe("failing call", () => {
   it.each([
     ["out of gas: not enough gas for reentrancy sentry", "60015f55", 22_000n],
     ["stack underflow (1 <=> 2)", "5f01", 50_000n],
-    // Stack errors precede out of gas.
     ["stack underflow (0 <=> 1)", `50${"5a50".repeat(20)}`, 21_005n],
     ["return data out of bounds", `60015f5f3e${"5a50".repeat(20)}`, 21_030n],
   ])("reports %s of 0x%s after a second run", (failure, program, gasLimit) => {

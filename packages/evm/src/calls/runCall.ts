@@ -9,7 +9,7 @@ import { listen } from "../tracing/listen.ts";
 import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
- * Undoes the call. Repeats it on the tracing build when the halt does not explain a failure.
+ * Undoes the call. Repeats a failed call on the tracing build when the halt code does not give the reason.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, CALL_TOO_LARGE
  */
 export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {

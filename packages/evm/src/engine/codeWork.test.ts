@@ -26,14 +26,12 @@ function addressOf(index: number): Address {
   return `0x${(0x1_0000 + index).toString(16).padStart(40, "0")}`;
 }
 
-/** A different code for each index. */
 function largeCode(pattern: string, index: number): Uint8Array {
   const end = `00${index.toString(16).padStart(8, "0")}`;
   const length = CODE_SIZE_MAX * 2 - end.length;
   return code(pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length) + end);
 }
 
-/** In a loop, each with this much gas. */
 function callerOf(count: number, gas: number): Uint8Array {
   const calls = Array.from({ length: count }, (_, index) => {
     const address = (0x1_0000 + index).toString(16).padStart(6, "0");

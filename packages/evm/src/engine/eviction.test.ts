@@ -43,7 +43,6 @@ describe("code and translations beyond the capacity", () => {
   });
 
   it("evicts code that no frame executes", async () => {
-    // Copies the code of all others.
     const copies = Array.from({ length: COUNT }, (_, index) => {
       const address = addressOf(index).slice(2);
       return `60205f5f73${address}3c5f5101`;

@@ -36,7 +36,6 @@ export function readContract(memory: CoreMemory): Address | null {
   return memory.hex(MAP.RESULT + MAP.R_CONTRACT, 20);
 }
 
-/** Receipt of the last transaction. */
 export function readReceipt(
   memory: CoreMemory,
   { type, hash }: { readonly type: TransactionType; readonly hash: Hash },
@@ -57,7 +56,6 @@ export function readReceipt(
   };
 }
 
-/** Logs of the last transaction. */
 export function readLogs(memory: CoreMemory): LogEntry[] {
   return runSteps(readLogsInSteps(memory));
 }

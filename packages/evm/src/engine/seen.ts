@@ -57,7 +57,7 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
   return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
-/** A transaction would read the same now. `applySeen` may follow. */
+/** True if the transaction would read the same values now. `applySeen` may follow. */
 export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   engine.core.beginReplay();
   return (
@@ -68,7 +68,7 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
-    // Otherwise run the transaction to report the full table.
+    // If the table is full, run the transaction to report it.
     engine.core.faultCode() === 0
   );
 }

@@ -25,7 +25,7 @@ export interface ThreadOptions {
 interface ThreadEvents {
   /** Called when the thread has started, or finished a job. */
   onFree(): void;
-  /** @param unstarted why it ended before its first job, unless on purpose */
+  /** @param unstarted why the thread ended before its first job, unless on purpose */
   onExit(unstarted: unknown): void;
 }
 
@@ -96,7 +96,7 @@ export class EvmThread {
     Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
   }
 
-  /** At once. @param reason rejects its job */
+  /** Ends the thread at once. @param reason rejects its job */
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);

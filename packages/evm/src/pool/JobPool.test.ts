@@ -26,7 +26,6 @@ function cancellable() {
   return { abort: () => controller.abort(), cancellation: { signal, isOver: () => signal.aborted } };
 }
 
-/** The call data selects the worker's behaviour. */
 function run(way: string, fields: Partial<Parameters<JobPool["run"]>[0]> = {}): Promise<unknown> {
   const { state, context, coinbase, request } = callInput(contractState(new Uint8Array(0)));
   const { blockHash: _, ...sent } = context;

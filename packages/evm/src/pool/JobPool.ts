@@ -9,7 +9,7 @@ export interface JobPoolOptions extends ThreadOptions {
   /** Maximum threads, started on demand. */
   readonly workers: number;
   readonly queuedMax: number;
-  /** Then the thread of a stopped job is terminated. */
+  /** Time after which the thread of a stopped job is terminated. */
   readonly graceMs: number;
   readonly idleMs: number;
 }
@@ -75,7 +75,6 @@ export class JobPool {
     }
   }
 
-  /** Skips finished jobs. */
   #next(): Job | undefined {
     for (const job of this.#queue) {
       this.#queue.delete(job);
@@ -99,7 +98,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why it ended before its first job. One job fails with it, to end retries */
+  /** @param unstarted why the thread ended before its first job. One job fails with it, to end retries */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

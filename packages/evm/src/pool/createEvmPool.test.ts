@@ -74,7 +74,6 @@ function cancellable() {
   return { abort: () => controller.abort(), cancellation: { signal, isOver: () => signal.aborted } };
 }
 
-/** A comparable value, or the error. */
 async function outcomeOf(run: () => unknown): Promise<unknown> {
   try {
     return { value: plain(await run()) };
@@ -102,7 +101,6 @@ async function expectAllSame(input: CallInput): Promise<void> {
   for (const tracer of TRACERS) await expectSame((on) => on.traceCall(input, tracer));
 }
 
-/** Reports slot reads. */
 function notifying(program: Uint8Array, onSlot: () => void): StateReader {
   const storage = (): bigint => {
     onSlot();
@@ -165,7 +163,6 @@ describe("EVM-17: a pool returns the results of the EVM", () => {
         "5d",
         "43600190034050",
       ],
-      // Calls, creates, logs, transfers.
       "5f5f5f5f5f305af1",
       `5f5f5f5f5f73${OTHER.slice(2)}5af1`,
       "600a6000526004601cf0",

@@ -22,7 +22,7 @@ export interface EvmPoolOptions {
   readonly limits?: Partial<EngineLimits>;
   /** JavaScript heap per worker. */
   readonly heapMib?: number;
-  /** Then the worker of a cancelled call is terminated. */
+  /** Time after which the worker of a cancelled call is terminated. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }

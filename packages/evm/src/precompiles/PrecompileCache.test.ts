@@ -36,7 +36,6 @@ function dataFor(id: number, input: Uint8Array): Uint8Array {
   return concatBytes(bigintToBytes(BigInt(id), 32), input);
 }
 
-/** Costs 10 and echoes; fails on empty input. */
 function counted() {
   const runs = { count: 0 };
   const run: Precompile = (input, gas): PrecompileResult | undefined => {
@@ -100,7 +99,6 @@ describe("EVM-19: cache of precompile results", () => {
   it("does not repeat computations of an earlier block", () => {
     const { runs, run } = counted();
     const evm = createEvm({ random, precompiles: new Map([[PAIRING, run]]), keepsResults: true });
-    // Calls 0x08 and stores the result.
     const state = contractState(code("365f5f37602060205f365f5f60085af1505f6020515f5500"));
     const data = new Uint8Array(32).fill(5);
     const input = blockInput(state, [transaction({ to: CONTRACT, data })]);

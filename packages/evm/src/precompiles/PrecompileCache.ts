@@ -7,12 +7,12 @@ const BYTES_MAX = 16 << 20;
 /** Overhead per entry. Bytes */
 const ENTRY_BYTES = 256;
 
-/** At their lowest price several times slower than a lookup. */
+/** Addresses: even at their lowest price several times slower than a lookup. */
 const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {
   readonly result: PrecompileResult | undefined;
-  /** A failure is valid up to this gas. */
+  /** The failure is valid up to this gas. */
   readonly gas: number;
 }
 
@@ -29,7 +29,7 @@ export class PrecompileCache {
     const known = this.#entries.get(key);
     if (known !== undefined && (known.result !== undefined || gas <= known.gas)) return known.result;
     const result = run(input, gas);
-    // Without enough gas the precompile has not run.
+    // With too little gas the precompile has not run.
     if (result === undefined || result.gasUsed <= gas) this.#entries.set(key, { result, gas });
     return result;
   }

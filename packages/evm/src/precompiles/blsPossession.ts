@@ -7,7 +7,7 @@ const INPUT_SIZE = BLS_PUBLIC_KEY_SIZE + BLS_SIGNATURE_SIZE + OWNER_SIZE;
 /** EIP-2537: fixed, and per pair. */
 const PAIRING_GAS = 37_700;
 const PAIR_GAS = 32_600;
-/** Mapping includes a root, as decompression does. */
+/** Mapping computes a root, as decompression does. */
 const MAP_TO_G1_GAS = 5_500;
 const MAP_TO_G2_GAS = 23_800;
 const ADD_G2_GAS = 600;

@@ -7,7 +7,6 @@ import { modexp, modexpOsaka } from "./modexp.ts";
 import { CANCUN_PRECOMPILES } from "./precompiles.ts";
 
 const evm = createEvm({ random });
-/** Forwards call data to the precompile. */
 const FORWARDS = contractState(code("365f5f375f5f365f5f6005", "5af1", "503d5f5f3e3d5ff3"));
 
 const NUMBER = fc.oneof(
@@ -46,7 +45,6 @@ describe("modular exponentiation", () => {
     { eip: "EIP-2565", evm: createEvm({ random, precompiles: CANCUN_PRECOMPILES }), modexp, least: 200 },
     { eip: "EIP-7883", evm, modexp: modexpOsaka, least: 500 },
   ])("costs the same in the core and in the host by $eip", async ({ evm, modexp, least }) => {
-    // Returns the call's gas.
     const measures = contractState(code("365f5f375a5f5f365f5f60055af1505a90035f5260205ff3"));
     const costs = async (data: Uint8Array): Promise<number> => {
       const { output } = await evm.call(callInput(measures, { data }));

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Beyond this the price exceeds any gas. */
+/** Above this the price exceeds any gas. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -83,7 +83,6 @@ function part(input: Uint8Array, from: number, length: number): Uint8Array {
   return padded(input.subarray(Math.min(from, input.length)), length);
 }
 
-/** Left-to-right, with the cheapest window. */
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   const bits = exponent.toString(2);
   const width = bits.length <= 4 ? 1 : bits.length <= 24 ? 2 : bits.length <= 80 ? 3 : 4;

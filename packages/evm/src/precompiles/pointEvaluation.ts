@@ -74,7 +74,7 @@ function configure(curve: CurveModule): CurveModule {
   return curve;
 }
 
-/** By x². The endomorphism multiplies by −x², so halves are positive. */
+/** Splits by x². The endomorphism multiplies by −x², so halves are positive. */
 function writeSplit(scalar: bigint, view: DataView, at: number): void {
   writeHalves(scalar % SEED_SQUARED, scalar / SEED_SQUARED, view, at);
 }

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
 interface KnownRunsOptions {
-  /** Less gas is not worth keeping. */
+  /** Transactions with less gas are not kept. */
   readonly gasMin?: bigint;
 }
 
@@ -34,7 +34,7 @@ interface RunPlace {
 }
 
 /**
- * Reuses results of large transactions that would read the same, in another miner's block or after a reorganisation.
+ * Reuses results of large transactions whose reads are unchanged, in another miner's block or after a reorganisation.
  * [EVM-20]
  */
 export class KnownRuns {
@@ -45,7 +45,6 @@ export class KnownRuns {
     this.#gasMin = gasMin;
   }
 
-  /** Keeps the engine's last transaction. */
   keep(
     engine: Engine,
     { transaction }: SignedBy,

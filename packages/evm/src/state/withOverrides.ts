@@ -8,7 +8,6 @@ import {
   type StateReader,
 } from "@trellis/protocol";
 
-/** Overrides as in `eth_call`. */
 export function withOverrides(
   state: StateReader,
   overrides: ReadonlyMap<Address, AccountOverride> | undefined,

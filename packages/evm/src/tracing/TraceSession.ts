@@ -20,7 +20,7 @@ const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
 /** The core's value when memory is out of reach. */
 const UNREACHABLE = -(2 ** 63);
-/** Only dynamic gas in geth: none is shown when rejected. */
+/** Opcodes with only dynamic gas in geth: a rejected step shows no gas. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
@@ -149,7 +149,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** Full price where known, else the part charged first. */
+  /** Full price where known, else the part that is charged first. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);
@@ -172,7 +172,6 @@ interface RawStep {
   readonly memorySize: number;
 }
 
-/** Reads the core's memory on demand. */
 class CoreStep implements Step {
   readonly pc: number;
   readonly opcode: number;

@@ -3,7 +3,6 @@ import { evmErrors } from "../errors.ts";
 /** JSON characters: above what clients accept (RPC-17), within memory. */
 const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 
-/** Limits the memory of growing traces. */
 export class TraceSize {
   #left = TRACE_SIZE_MAX;
 

@@ -9,7 +9,6 @@ export interface TracedState {
   slot(address: Address, slot: Hash): bigint;
 }
 
-/** The transaction before its changes. */
 export interface Traced {
   readonly state: TracedState;
   readonly from: Address;

@@ -7,7 +7,7 @@ import type { TraceSize } from "./TraceSize.ts";
 
 const LOG0 = 0xa0;
 const LOG4 = 0xa4;
-/** No gas pays for a longer log. */
+/** No gas can pay for a longer log. */
 const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
@@ -64,7 +64,7 @@ export function createCallTracer(
         size.add(2 * call.end.output.length);
       },
     },
-    // The outermost call shows the whole transaction's gas.
+    // The outermost call has the whole transaction's gas.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }

@@ -24,7 +24,6 @@ it("calls a custom tracer for every frame and step in order", () => {
     ...["5f 2 0", "5f 2 1", "a0 2 2", "0 2 0", "< 1 undefined", "50 1 1"],
   ]);
   expect(events.at(-1)).toBe("< 0 undefined");
-  // LOG0; a new slot, cold.
   expect(costs).toContain(375n);
   expect(costs).toContain(22_100n);
 });

@@ -1,4 +1,3 @@
-/** For geth's stack check and traces. */
 export interface OpcodeInfo {
   readonly name: string;
   readonly stackMin: number;
@@ -92,7 +91,6 @@ const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
 
 const TABLE: readonly OpcodeInfo[] = Array.from({ length: 256 }, (_, code) => infoOf(code));
 
-/** Covers undefined opcodes too. */
 export function opcodeInfo(code: number): OpcodeInfo {
   return TABLE[code]!;
 }

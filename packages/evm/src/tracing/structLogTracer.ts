@@ -72,7 +72,6 @@ export function createStructLogTracer(
   };
 }
 
-/** Computed before anything is copied. */
 function sizeOf({ stackHeight, memorySize, returnDataSize }: Step, options: Options): number {
   const words =
     (options.disableStack ? 0 : stackHeight) +

@@ -14,7 +14,7 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": the rest cannot be verified yet. */
+/** "ahead": the remaining certificates cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
 /** Fetches missing certificates from one peer after another, rate-limited. [NET-26] */

@@ -16,5 +16,5 @@ export const FINALITY_LIMITS = {
   pagesMax: 64,
 } as const;
 
-/** Beside the bytes: 0.8 ms for a signature, up to 1.5 ms for an aggregate. [NET-6] */
+/** Added to the tokens of the bytes: 0.8 ms for a signature, up to 1.5 ms for an aggregate. [NET-6] */
 export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, heartbeat: 8 } as const;

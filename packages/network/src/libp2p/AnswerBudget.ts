@@ -15,7 +15,7 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Serializes answers: the size of one is known before the next begins. */
+  /** Serializes answers: the next one begins when the size of the previous one is known. */
   turn: Promise<void>;
   wake: () => void;
 }
@@ -36,8 +36,8 @@ export class AnswerBudget {
   }
 
   /**
-   * `answer` runs once there is room, and counts until `taken`. Undefined if too many requests wait. Rejects as
-   * `answer` does, and on abort.
+   * Runs `answer` when the peer's budget allows it. The answer uses the budget until `taken` is called. Undefined if
+   * too many requests wait. Rejects as `answer` does, and on abort.
    */
   async begin(
     peer: PeerId,

@@ -11,7 +11,7 @@ interface Abortable {
   readonly signal: AbortSignal;
 }
 
-/** Length prefix of 4 bytes, big endian: a varint ends only when its sender likes. [LINK-12] */
+/** Length prefix of 4 bytes, big endian: a sender could prolong a varint. [LINK-12] */
 export class Frames {
   readonly #bytesMax: number;
   readonly #bytes: ReturnType<typeof byteStream<Stream>>;
@@ -21,7 +21,7 @@ export class Frames {
     this.#bytes = byteStream(stream, { maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes });
   }
 
-  /** Undefined for an announced length over the limit. */
+  /** Undefined if the announced length exceeds the limit. */
   async read({ signal }: Abortable): Promise<Uint8Array | undefined> {
     const length = plainBytes(await this.#bytes.read({ bytes: LENGTH_BYTES, signal }));
     const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);

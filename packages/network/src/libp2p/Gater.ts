@@ -54,7 +54,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** The DHT would redial a closed connection at once, again and again. */
+  /** Starts a backoff: the DHT would redial a closed connection at once, repeatedly. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));
@@ -82,7 +82,7 @@ export class Gater implements ConnectionGater {
     const ip = ipOf(connection.remoteAddr);
     if (ip === undefined) return true;
     this.#settled(connection, ip);
-    // The peer has lost its older connection. [LINK-6]
+    // A peer that connects again has lost its older connection. [LINK-6]
     for (const older of this.#ports.connections(peer)) {
       if (older.direction === "inbound")
         older.abort(

@@ -72,7 +72,8 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * 25 rejected messages within minutes end the mesh membership. Message rates are not scored: quiet networks are quiet.
+ * 25 rejected messages within minutes end the mesh membership. Message rates are not scored, because quiet networks
+ * have few messages.
  */
 const topicScore = {
   topicWeight: 1,
@@ -99,7 +100,7 @@ function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 
-/** Judges messages before they are relayed; bounded for each peer. [LINK-15] */
+/** Validates messages before they are relayed; bounded for each peer. [LINK-15] */
 export function judgeGossip(
   gossip: GossipSub,
   topics: readonly GossipTopic[],

@@ -8,7 +8,7 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
 
-/** One stream for each request, with a frame each way; each side closes its half. */
+/** Opens one stream per request, with one frame in each direction; each side closes its half. */
 /** [LINK-17] */
 const UNREAD = "answers not read";
 
@@ -57,7 +57,7 @@ export class Requests {
     });
   }
 
-  /** Waits for answers under way, if the peer reads them. */
+  /** Waits for answers in progress, if the peer reads them. */
   async leave(peer: string): Promise<void> {
     const served = this.#served.get(peer);
     if (served === undefined) return;
@@ -148,7 +148,7 @@ export class Requests {
     }
   }
 
-  /** None of the protocols: another network. One missing: another version. */
+  /** A peer without any of the protocols is on another network; a peer without one of them has another version. */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;

@@ -5,7 +5,7 @@ const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {
   readonly isChoice: (protocol: string) => boolean;
-  /** Of libp2p's own protocols, with varint lengths; undefined for others. */
+  /** Limit for libp2p's own protocols, with varint lengths; undefined for others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;
   readonly began: (protocol: string, bytes: number) => void;
 }

@@ -112,5 +112,5 @@ function nearestReach(node: Libp2p): Reach {
   return Math.min(2, ...node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr))) as Reach;
 }
 
-/** libp2p's protocols with varint lengths, beside gossip. */
+/** libp2p's protocols with varint lengths, except gossip. */
 const CONTROL_PROTOCOL = /\/(?:id|id\/push|kad)\/1\.0\.0$/;

@@ -32,7 +32,10 @@ export function guardedDht(
   };
 }
 
-/** kad-dht pings a peer once, and drops one that is too busy to answer; an empty table finds nobody. [LINK-19] */
+/**
+ * kad-dht pings a peer once, and drops a peer that is too busy to answer; with an empty table it finds no peers.
+ * [LINK-19]
+ */
 function offerAgain(
   dht: Inside,
   { connectionManager, peerStore }: KadDHTComponents,

@@ -179,7 +179,7 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
   return longestMs;
 }
 
-/** Many seconds without the guard. */
+/** Without the guard, many seconds. */
 const STALL_MS_MAX = 1_500;
 
 describe("meaningless bytes in a stream [LINK-5]", () => {
@@ -246,7 +246,6 @@ const question = (type: keyof typeof DHT, ...fields: Buffer[]): Buffer =>
 describe("storage requests to the DHT [LINK-11]", () => {
   const cid = field(2, Buffer.concat([Buffer.of(1, 0x55, 0x12, 32), Buffer.alloc(32, 7)]));
   const address = field(2, multiaddr("/ip4/127.0.0.1/tcp/1").bytes);
-  /** Signed by the sender. */
   const messages = (sender: string): Record<string, Buffer[]> => {
     const { publicKey } = peerIdFromString(sender) as Ed25519PeerId;
     const self = publicKey.toMultihash().bytes;
@@ -278,7 +277,7 @@ describe("storage requests to the DHT [LINK-11]", () => {
       const connection = await attack();
       await eventually(() => victim.connected.length > 0);
       const message = question(type, ...messages(victim.connected[0]!.peer)[type]!);
-      // In order: an answer would be the second one's.
+      // The node answers in order, so an answer would be to the second message.
       expect(await answersTo(connection, message, question("PING"))).toBe(0);
       const keys = put.mock.calls.map(([key]) => key.toString());
       expect(keys.filter((key) => key.startsWith("/dht"))).toEqual([]);

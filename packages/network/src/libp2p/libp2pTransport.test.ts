@@ -403,7 +403,6 @@ it("CONNECTION_ENDED: a second connection of a peer replaces the first", async (
   const one = await start({ key });
   await one.transport.dial(two.address());
   await eventually(() => two.connected.length === 1);
-  // As after a network failure.
   const again = await start({ key });
   await again.transport.dial(two.address());
   await eventually(() => two.connected.length === 2);

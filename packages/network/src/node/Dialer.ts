@@ -23,7 +23,7 @@ interface Named {
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
-  /** The failure has been logged. */
+  /** The failure is logged already. */
   isSilent: boolean;
 }
 
@@ -81,7 +81,7 @@ export class Dialer {
     }
   }
 
-  /** By id or address. Returns the ids of peers that are no longer dialled. */
+  /** Accepts an id or address. Returns the ids of peers that are no longer dialled. */
   remove(target: string): PeerId[] {
     const removed: PeerId[] = [];
     for (const { address, peer } of [...this.#named.values()]) {

@@ -18,7 +18,6 @@ export class OwnBlocks {
     };
   }
 
-  /** Valid while the chain emits the block's event. */
   has(hash: Hash): boolean {
     return !this.#received.has(hash);
   }

@@ -19,7 +19,7 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
   const { manager, sync, relays, servers, log, isStopping } = parts;
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** The transport swallows exceptions, so defects are logged here. */
+  /** The transport swallows exceptions, so this logs defects. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -65,7 +65,7 @@ export function createHandlers(parts: HandlerPorts): TransportHandlers {
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
     offended(peer, offence, facts) {
-      // An untrusted peer has no tokens for messages in flight.
+      // Messages in flight of an untrusted peer have no tokens.
       if (offence !== "flooding" || manager.isTrusted(peer)) manager.report(peer, offence, facts);
     },
     discovered: (peer, addresses) => manager.discovered(peer, addresses),

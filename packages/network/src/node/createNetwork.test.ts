@@ -135,7 +135,6 @@ it("announces blocks mined here and blocks near the tip, but not synced ones [SY
 it("announces blocks mined here also during a sync [SYNC-25]", async () => {
   const internet = newInternet();
   const full = await start(internet, "full", { blocks: trunk });
-  // The bodies never arrive.
   full.transport.override = async (_peer, protocol, _request, answer) =>
     protocol.includes("/bodies/") ? "never" : answer();
   const empty = await start(internet, "empty", { bootstrap: ["test/full"] });

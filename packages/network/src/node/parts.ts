@@ -12,6 +12,6 @@ export interface Relay {
 }
 
 export interface BlockAnnouncer {
-  /** Except to peers that announced it. */
+  /** Announces to all peers except those that announced it. */
   announce(block: Hash): void;
 }

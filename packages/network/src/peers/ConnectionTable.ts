@@ -96,8 +96,8 @@ export class ConnectionTable {
   }
 
   /**
-   * The newest of the lowest scores: an attacker's connections displace each other first. Recently useful peers and the
-   * oldest connections stay. [PEER-14]
+   * Evicts the newest of the lowest scores, so an attacker's connections displace each other first. Recently useful
+   * peers and the oldest connections stay. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
     const { protectedOldest } = this.#limits;

@@ -7,7 +7,7 @@ export type Offence =
   /** A transaction that no honest node relays. */
   | "invalidTransaction"
   | "invalidVote"
-  /** Does not fit the request, or a wrong proof. */
+  /** The answer does not fit the request, or has a wrong proof. */
   | "falseAnswer"
   /** Claimed tips or work are missing. */
   | "falseClaim"

@@ -75,7 +75,6 @@ class Connect implements Command {
         "subnet full",
       ]).toContain(reason);
     }
-    // Evicts at most one peer, neither static nor outbound.
     const gone = [...before].filter((peer) => !peers.open.has(peer));
     expect(gone.length).toBeLessThanOrEqual(1);
     for (const peer of gone) expect(model.statics.has(peer)).toBe(false);

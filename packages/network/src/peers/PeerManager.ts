@@ -246,7 +246,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** A stall counts only while others answer; otherwise the own connection may be down. [PEER-6] */
+  /** A stall counts only while other peers answer; otherwise this node's connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -299,7 +299,7 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    // An attacker can cause any number of other bans.
+    // Saves only operator bans at once: an attacker can cause any number of other bans.
     if (isByOperator) this.#options.urgent();
   }
 
@@ -339,7 +339,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops the best scores first: they lose least. */
+  /** Drops peers with the best scores first: they lose least. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)
@@ -356,7 +356,6 @@ export class PeerManager implements PeerGuard {
     }
   }
 
-  /** @throws ADDRESS_INVALID */
   #readTarget(target: string): { readonly kind: BanView["kind"]; readonly name: string } {
     const host = hostOf(target);
     if (host !== undefined) return { kind: "ip", name: host };

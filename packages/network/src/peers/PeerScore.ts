@@ -34,7 +34,7 @@ export class PeerScore {
     this.#stall = Math.max(0, this.#stall - OFFENCES.stalling.points);
   }
 
-  /** 0 if the offence belongs to one just charged. [PEER-3] */
+  /** 0 if the offence belongs to an event just charged. [PEER-3] */
   charge(offence: Offence, nowMs: number): number {
     this.#decay(nowMs);
     const { points, onceInMs } = OFFENCES[offence];

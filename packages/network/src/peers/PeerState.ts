@@ -7,7 +7,7 @@ import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;
-  /** Tokens beyond the rate; exceeding these is flooding. */
+  /** Tokens above the rate; exceeding these too is flooding. */
   readonly beyond: TokenBucket;
 }
 

@@ -4,7 +4,7 @@ import type { BucketRate } from "./TokenBucket.ts";
 
 /** Minimum gas of a transaction (Yellow Paper, appendix G). */
 const TRANSFER_GAS = 21_000;
-/** Luck and hash power: a window can have twice the target's blocks before difficulty adjusts. */
+/** Margin for luck and hash power: a window can have twice the target's blocks before difficulty adjusts. */
 const MARGIN = 2;
 /** Backlog of a half-minute outage. */
 const GATHERED_S = 30;
@@ -26,7 +26,7 @@ export function createBucketRates(
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  // In its own message, plus one request by hash.
+  // Each transaction in its own message, plus one request by hash.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const finality = { perSecond: 4_096, burst: 32_768 };
@@ -47,14 +47,14 @@ export function createBucketRates(
     // 32 MiB/s; burst 128 MiB.
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // No funds, or a used or distant nonce: free for the sender. Honest peers relay some, when the state changes or
-    // conflicting transactions are sent.
+    // Transactions without funds, or with a used or distant nonce: free for the sender. Honest peers relay some when
+    // the state changes or conflicting transactions are sent.
     ["refused", { perSecond: 128, burst: 8_192 }],
     // A one-second round of 128 validators, and repeats.
     ["finality", finality],
     // Five pages a second.
     ["certificates", { perSecond: 50, burst: 500 }],
-    // Before decoding: a token a message, one for 4 KiB, and control messages.
+    // Charged before decoding: one token per message, one per 4 KiB, and control messages.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),

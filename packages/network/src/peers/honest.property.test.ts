@@ -54,7 +54,6 @@ describe("PEER-13: honest peer", () => {
           let gathered = 0;
           let silentS = 0;
           for (let second = 0; second < 3_600; second++) {
-            // Outages of up to half a minute.
             const hasCaughtUp = silentS === 0 && gathered === 0;
             if (hasCaughtUp && random() < 1 / 300) silentS = Math.floor(random() * 30);
             gathered += poisson(random, rate);
@@ -180,7 +179,7 @@ describe("PEER-4: persistent offender", () => {
   };
 
   it.each(Object.keys(OFFENCES) as Offence[])("with %s ends in a ban", (offence) => {
-    // Pauses as long as the points are remembered.
+    // Pauses for as long as points last.
     const pauseMs = (OFFENCES[offence].points / 100) * 240_000;
     fc.assert(
       fc.property(fc.integer(), (seed) => {

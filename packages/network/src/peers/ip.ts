@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 
 /** [PEER-9] */
 export interface IpPlace {
-  /** IPv4 address or IPv6 /64: certainly one owner. */
+  /** IPv4 address or IPv6 /64: certainly has one owner. */
   readonly host: string;
-  /** IPv4 /24 or IPv6 /48: easily one owner. */
+  /** IPv4 /24 or IPv6 /48: may have one owner. */
   readonly subnet: string;
   readonly isLoopback: boolean;
 }

@@ -6,7 +6,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** [PEER-10] */
 export interface ConnectionLimits {
-  /** Each costs some MiB of stream windows, and gossip. */
+  /** Each peer costs some MiB of stream windows, and gossip. */
   readonly inboundMax: number;
   /** Inbound peers cannot take these places. */
   readonly outboundMax: number;
@@ -14,7 +14,7 @@ export interface ConnectionLimits {
   readonly inboundPerHostMax: number;
   /** IPv4 /24 or IPv6 /48: one provider cannot fill all places. */
   readonly inboundPerSubnetMax: number;
-  /** Peers suggest whom to dial: one provider's addresses get at most a quarter. */
+  /** Peers suggest addresses to dial: one provider gets at most a quarter of the connections. */
   readonly outboundPerSubnetMax: number;
   /** Oldest inbound connections, exempt from eviction. */
   readonly protectedOldest: number;
@@ -43,15 +43,15 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Limits before the cost of a handshake. [PEER-11] */
+/** Limits of connection attempts, checked before the costly handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** All nodes of a host at once, then a retry every 2 s. */
+  /** Burst: all nodes of a host at once; then one retry per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** TLS handshakes of some ms: a tenth of a core. */
+  /** TLS handshakes take some ms: a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   /** LRU. */
   hostsMax: 4_096,
-  /** Over one a second for a quarter of an hour. An honest node tries some dozen times, then backs off. */
+  /** More than one per second for a quarter of an hour. An honest node tries some dozen times, then backs off. */
   refusedMax: 1_000,
 } as const;
 
@@ -87,7 +87,7 @@ export const BOOK_LIMITS = {
   /** Doubles. */
   retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * MINUTE_MS,
-  /** Consecutive failures that drop a peer that never answered. */
+  /** Consecutive failures after which a peer that never answered is dropped. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
   /** A full book: 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */

@@ -8,13 +8,13 @@ export const SCORES = {
   /** Half-life of points: longer than retries. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of every offence but the smallest. [PEER-2] */
+  /** Less than half of each offence but the smallest. [PEER-2] */
   creditMax: 10,
-  /** Disconnected at or below. */
+  /** At or below this score a peer is disconnected. */
   graylist: -40,
-  /** Graylistings that ban, within about an hour, since points decay between offences. */
+  /** Number of graylistings that cause a ban, within about an hour, since points decay. */
   graylistingsMax: 3,
-  /** Banned at or below. */
+  /** At or below this score a peer is banned. */
   ban: -100,
   /** Largest share of stall points in the score: slowness alone never graylists. [PEER-6] */
   stallShownMax: 30,

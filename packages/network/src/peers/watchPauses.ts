@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Delayed timers run in any order.
+      // Delayed timers run in any order, so this checks the clock too.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

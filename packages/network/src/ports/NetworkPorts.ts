@@ -1,6 +1,5 @@
 import type { Clock, Log, Metrics, Pace, Random, Scheduler } from "@trellis/base";
 
-/** Ports of the deterministic part of the network, beside the transport. */
 export interface NetworkPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;

@@ -44,7 +44,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   readonly topics: Relay["topics"];
   readonly #options: BlockRelayOptions;
   readonly #underway = new Set<Announcement>();
-  /** Blocks received by gossip, which gossip relays. */
+  /** Blocks received by gossip: gossip also relays them. */
   readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
   #isStopped = false;
 
@@ -105,7 +105,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
       return "reject";
     }
-    // Before the import, whose event would announce the block.
+    // Marks the block before the import, whose event would announce it.
     this.#heard.set(hash, true);
     // Orphans wait in the block queue, with limits of their own.
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
@@ -147,7 +147,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /** Several announcements, since one sender may withhold transactions. [NET-20] */
+  /** Allows several announcements of a block, since one sender may withhold transactions. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;
@@ -173,7 +173,6 @@ function isWrittenOut({ entries }: CompactBlock, index: number): boolean {
   return entries[index]!.length > SHORT_ID_BYTES;
 }
 
-/** @throws RELAY_BLOCK_UNKNOWN, PROTOCOL_VIOLATED */
 function transactionsAt(block: Block | undefined, hash: Hash, indexes: readonly number[]): Uint8Array[] {
   if (block === undefined) throw networkErrors.RELAY_BLOCK_UNKNOWN({ block: hash });
   const { transactions } = block.body;

@@ -3,7 +3,7 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** Approximate, beside the encoding. Bytes */
+/** Approximate memory in addition to the encoding. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
@@ -11,7 +11,10 @@ interface Known {
   readonly sinceMs: number;
 }
 
-/** Also transactions that left the pool: a parallel block may carry what a chain block has just accepted. [NET-19] */
+/**
+ * Includes transactions that left the pool: a parallel block may carry transactions that a chain block has just
+ * accepted. [NET-19]
+ */
 export class KnownTransactions {
   readonly #clock: Clock;
   readonly #transactions: LruMap<Hash, Known>;
@@ -49,13 +52,13 @@ export class KnownTransactions {
     return this.#transactions.get(hash)?.transaction;
   }
 
-  /** Old enough to be known to peers. */
+  /** Whether the transaction is old enough for peers to have it. */
   isSpread(hash: Hash): boolean {
     const known = this.#transactions.get(hash);
     return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
-  /** Undefined for no match and for several. Hashes each transaction once at most, up to `candidatesMax`. */
+  /** Undefined for no match and for several. Hashes each transaction at most once, up to `candidatesMax` in total. */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
     /** Undefined for a collision. */

@@ -35,13 +35,13 @@ type Way = "gossip" | "exchange";
 const BATCH_BYTES = 16;
 const ENTRY_BYTES = 4;
 
-/** Local transactions in batches; gossip relays the others. [NET-21] */
+/** Sends local transactions in batches; gossip relays the others. [NET-21] */
 export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Until then not verified again. ms since the Unix epoch */
+  /** Time until which a rejected transaction is not verified again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
   /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
@@ -116,7 +116,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** In order, since a sender's nonces follow each other. */
+  /** Processes transactions in order, since a sender's nonces follow each other. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -132,7 +132,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Before admission, whose event would announce the transaction.
+    // Marks the transaction before admission, whose event would announce it.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -152,7 +152,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // Free for the sender. A block may have included it meanwhile.
+      // The sender pays nothing for it. A block may have included it meanwhile.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -215,7 +215,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** Requests gossip from before the connection, or lost. [NET-22] */
+  /** Requests transactions gossiped before the connection, or lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
@@ -233,7 +233,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** The stream may have broken, or this node's hello be late. */
+  /** The stream may have broken, or the peer lacks this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

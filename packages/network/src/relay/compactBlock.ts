@@ -28,7 +28,7 @@ export function compactBlock(
 }
 
 /**
- * Undefined for unknown transactions. Shares no memory with the message, which would be retained. [NET-19]
+ * Undefined for unknown transactions. Results do not share memory with the message, which would be retained. [NET-19]
  * @throws what decodeTransaction throws
  */
 export function findTransactions(
@@ -42,7 +42,7 @@ export function findTransactions(
   );
 }
 
-/** Undefined if the header does not commit to them. */
+/** Undefined if the header does not commit to the transactions. */
 export function assembleBlock(
   { header, certificates, evidence }: CompactBlock,
   transactions: readonly Transaction[],

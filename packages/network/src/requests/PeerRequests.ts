@@ -21,7 +21,7 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/** Undefined without a fitting answer; the guard already has the offence. [SYNC-20] */
+/** Results are undefined without a valid answer; the offence is already reported to the guard. [SYNC-20] */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;

@@ -1,7 +1,6 @@
 import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 
-/** Imports received blocks and fetches missing parents. */
 export interface BlockIntake {
   /** Neither in the DAG nor queued. */
   isWanted(hash: Hash): boolean;

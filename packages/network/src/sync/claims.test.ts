@@ -152,7 +152,7 @@ describe("claim without proof", () => {
 });
 
 describe("slow answer to a block request [SYNC-7]", () => {
-  /** A node at block 10; four peers have 14. */
+  /** A node at block 10; four peers are at block 14. */
   async function behind(delayMs: (peer: string, request: number) => number) {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
@@ -326,7 +326,7 @@ describe("peer that announces unavailable blocks [SYNC-28]", () => {
     liar.transport.override = async (_from, protocol, _request, answer) => {
       if (protocol !== hello.id) return answer();
       const told = hello.answer.decode(await answer());
-      // Claims to keep only unknown blocks when asked, then all again.
+      // The peer claims to keep only unknown blocks when asked, then all again.
       const isNow = lacked() && !isAsked;
       isAsked ||= isNow;
       const oldest = isNow ? { hash: inventedHashes(1)[0]!, number: 10 ** 15 } : genesis;

@@ -78,7 +78,6 @@ it("honest nodes converge to all blocks that one of them has, whatever others do
           liar.transport.override = lies(rng, all.at(-1)!);
           liars.push(liar);
         }
-        // A connected graph; liars connect to all.
         for (const [index, node] of nodes.entries()) {
           if (index > 0) await node.connectTo(nodes[Math.floor(rng() * index)]!);
           await node.connectTo(...liars);
@@ -86,7 +85,7 @@ it("honest nodes converge to all blocks that one of them has, whatever others do
         const honest = (node: TestNode) => isAsFarAs(node, all);
         await internet.time.run(600_000, () => nodes.every(honest));
         expect(nodes.map(honest)).toEqual(nodes.map(() => true));
-        // A connected liar's claims would be followed forever.
+        // Otherwise nodes would follow a connected liar's claims forever.
         for (const liar of liars) await liar.stop();
         await internet.time.run(120_000);
         for (const { sync, guard } of nodes) {

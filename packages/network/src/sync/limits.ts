@@ -4,11 +4,11 @@ const MIB = 1024 * 1024;
 const SECOND_MS = 1_000;
 
 export const HELLO_LIMITS = {
-  /** Time to say hello; a round trip takes far less. */
+  /** Maximum wait for a hello; a round trip takes far less. */
   waitMs: 10 * SECOND_MS,
   /** Retry interval until then. */
   againMs: 1 * SECOND_MS,
-  /** Interval of history confirmations before blame; blame is rarer. */
+  /** Interval of history confirmations before penalties, which are rarer. */
   confirmMs: 1 * SECOND_MS,
   /** Interval of hellos to a random peer; a few of them repair lost gossip. */
   intervalMs: 4 * SECOND_MS,
@@ -48,9 +48,9 @@ export const BLOCK_QUEUE_LIMITS = {
 export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
-  /** Peers asked beside the sources. */
+  /** Peers asked in addition to the sources. */
   othersMax: 2,
-  /** With a fifth of the streams broken, one wrong case in three thousand. */
+  /** With a fifth of the streams broken, wrong in one of three thousand cases. */
   unansweredMax: 5,
   /** The peer may be overloaded, or lack this node's hello. */
   againMs: 1 * SECOND_MS,
@@ -70,18 +70,18 @@ export const HEDGE_LIMITS = {
 } as const;
 
 export const READING_LIMITS = {
-  /** Peers this far ahead are reached by header sync, others by their tips. */
+  /** Header sync is for peers this far ahead; the block queue fetches others' tips. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Pages before the last; otherwise reading might never end. */
+  /** Minimum for pages before the last; otherwise reading might never end. */
   pageHeadersMin: 32,
-  /** 16 MiB at 2 KiB each; some seconds of import. */
+  /** 16 MiB at 2 KiB each; some seconds of imports. */
   headersAheadMax: 8_192,
   /** Page tops at the start of a locator. */
   pageTopsMax: 8,
   /** Consecutive pages without a new header: about the widest gap of a locator. */
   oldPagesMax: 32,
-  /** During `ROUND_LIMITS.stallMs` without imports: five times the production of the fastest network. */
+  /** Minimum during `ROUND_LIMITS.stallMs` without imports: five times the production of the fastest network. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 
@@ -103,7 +103,7 @@ export const ROUND_LIMITS = {
   logMs: 10 * SECOND_MS,
   /** Time without progress before another peer is tried. */
   stallMs: 45 * SECOND_MS,
-  /** Easy headers of an invalid chain can be mined, whose bodies never arrive. */
+  /** Shorter: headers of an invalid chain may be cheap to mine, and their bodies never arrive. */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
@@ -116,13 +116,13 @@ export const ROUND_LIMITS = {
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** Peers compared at first: a single peer may lie. */
+  /** Peers compared at the start: a single peer may lie. */
   peersMin: 3,
   /** Dials and hellos take seconds; a network may have fewer peers. */
   graceMs: 20 * SECOND_MS,
   /** Consecutive unanswered requests before a peer is ignored. */
   missesMax: 3,
-  /** For a fork to show more work, while others wait. */
+  /** Time for a fork to prove more work, while other peers wait. */
   turnMs: 60 * SECOND_MS,
   /** Turns or failed rounds after which a claim is no longer believed. */
   turnsMax: 3,

@@ -54,7 +54,7 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly name: string;
   readonly request: Codec<Request>;
   readonly answer: Codec<Answer>;
-  /** With the frame. */
+  /** Includes the frame. */
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
   /** Tokens of a request; an integer of at least 1. */
@@ -65,7 +65,7 @@ export interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<
   readonly id: string;
   readonly name: string;
   readonly codec: MessageCodec;
-  /** With the frame. */
+  /** Includes the frame. */
   readonly bytesMax: number;
   /** Tokens, by unpacked size: 200 bytes can unpack to some MiB. */
   cost(message: Uint8Array): number;

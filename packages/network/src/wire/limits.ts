@@ -8,9 +8,9 @@ const SECOND_MS = 1_000;
 export const COUNT_LIMITS = {
   /** 64 hashes reach through 2^40 blocks with ten spare at each end. */
   locator: 64,
-  /** The widest DAG has fewer; blocks have at most 16 parents. */
+  /** The widest DAG has fewer tips; blocks have at most 16 parents. */
   tips: 64,
-  /** A node keeps eight. */
+  /** A node keeps eight states. */
   states: 16,
   headersPerRequest: 512,
   /** Ends with a whole mergeset (at most 512) and its chain block. */
@@ -22,7 +22,7 @@ export const COUNT_LIMITS = {
   codes: 64,
   /** Minutes of checkpoints; in longer epochs later certificates finalize earlier checkpoints. */
   certificates: 64,
-  /** Of 35 bytes, the smallest, in the largest range. */
+  /** Entries of 35 bytes, the smallest, in the largest range. */
   stateEntries: 14_979,
   /** Two paths of 64 nodes, the deepest trie. */
   proofNodes: 128,
@@ -42,7 +42,7 @@ export const SIZE_LIMITS = {
   vote: 600,
 } as const;
 
-/** A signature's r has at least 21 bytes; gas limit, chain id and empty fields take 12. */
+/** Minimum: 21 bytes for a signature's r; 12 for gas limit, chain id and empty fields. */
 export const TRANSACTION_BYTES_MIN = 32;
 
 /** Payloads independent of network parameters. [NET-5] */

@@ -62,7 +62,6 @@ export interface TransactionsAnswer {
   readonly transactions: readonly (Uint8Array | undefined)[];
 }
 
-/** Requests transactions that short ids did not resolve. */
 export interface BlockTransactionsRequest {
   readonly block: Hash;
   /** Ascending positions in the body. */
@@ -73,7 +72,6 @@ export interface BlockTransactionsAnswer {
   readonly transactions: readonly Uint8Array[];
 }
 
-/** Requests executable transactions. */
 export interface PooledRequest {
   readonly countMax: number;
 }

@@ -210,7 +210,6 @@ const CASES: readonly Case[] = [
   ),
 ];
 
-/** Errors other than wire errors fail the test. */
 function refusalOf({ codec }: Case, message: Uint8Array): string | undefined {
   try {
     codec.decode(message);

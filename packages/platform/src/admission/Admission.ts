@@ -4,7 +4,7 @@ import { isLoopbackHost } from "./thisMachine.ts";
 
 const ANY = "*";
 const LOCAL = "local";
-/** Browser extensions, such as wallets. Web pages cannot have their origins. */
+/** Browser extensions, such as wallets. Web pages cannot use their origins. */
 const EXTENSIONS = "extensions";
 
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
@@ -17,7 +17,7 @@ const KNOWN_MAX = 64;
 export interface AdmissionOptions {
   /** Host names besides IP addresses; `*`: all. */
   readonly hosts: readonly string[];
-  /** Also `local`, `extensions` and `*`. */
+  /** Also allows `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export class Admission {
   }
 
   /**
-   * Prevents DNS rebinding: only configured names are admitted. IP addresses cannot be rebound. A client without Host
+   * Prevents DNS rebinding: admits only configured names. IP addresses cannot be rebound. A client without Host header
    * is no browser.
    */
   admitsHost(header: string | undefined): boolean {

@@ -76,7 +76,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** PostgreSQL cannot store NUL characters and lone surrogates. */
+/** PostgreSQL cannot store NUL characters or lone surrogates. */
 function rowOf(entry: AuditEntry) {
   return {
     sequence: BigInt(entry.sequence),

@@ -8,7 +8,7 @@ import { auditErrors } from "./errors.ts";
 /**
  * Audits every changing call before its answer. Records path parameters and the facts of `factsOf`, not bodies, which
  * may contain personal data.
- * @param factsOf gets the result, if there is one
+ * @param factsOf receives the result, if any
  * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
  */
 export function recordChanges(

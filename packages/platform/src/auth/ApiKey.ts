@@ -32,7 +32,7 @@ export interface ApiKeyStore {
    * @returns the changed key, or undefined
    */
   rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
-  /** Keeps an earlier revocation time. @returns the key, or undefined if unknown */
+  /** Keeps an earlier revocation time. @returns the key; undefined if unknown */
   revoke(id: string, atMs: number): Promise<ApiKey | undefined>;
   /** Never decreases the time. */
   touch(id: string, usedAtMs: number): Promise<void>;

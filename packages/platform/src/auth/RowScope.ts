@@ -1,7 +1,9 @@
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 
-/** Only authorization creates it and every reader of personal rows requires it, so handlers cannot omit the check. */
+/**
+ * Only authorization creates row scopes and every reader of personal rows requires one: handlers cannot omit the check.
+ */
 export class RowScope {
   readonly customerId: string | undefined;
   readonly #seesAll: boolean;
@@ -24,7 +26,7 @@ export class RowScope {
     return this.#seesAll || (customerId !== undefined && customerId === this.customerId);
   }
 
-  /** @throws ROW_FORBIDDEN, also for rows that do not exist */
+  /** @throws ROW_FORBIDDEN, also for missing rows */
   require(customerId: string): string {
     if (!this.sees(customerId)) throw authErrors.ROW_FORBIDDEN();
     return customerId;

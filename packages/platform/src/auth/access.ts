@@ -10,7 +10,7 @@ export type Access =
       readonly scope: string;
       /**
        * `ofParam`: the path's `customerId` must be the caller's. `filtered`: the handler passes `call.rows` to its
-       * reads. `notPersonal`: no rows of persons.
+       * reads. `notPersonal`: no personal rows.
        */
       readonly rows: "ofParam" | "filtered" | "notPersonal";
     };

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
-/** 16-bit groups of the network prefix; hosts choose the rest (RFC 4291). */
+/** 16-bit groups of the network prefix; hosts choose the other groups (RFC 4291). */
 const NETWORK_GROUPS = 4;
 
 /** Rate limit key: an IPv4 address, also IPv4-mapped, or an IPv6 /64. */

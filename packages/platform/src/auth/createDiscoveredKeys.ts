@@ -4,7 +4,7 @@ import { discoverProvider, isOwnMachine } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 
 export interface PublishedKeysOptions {
-  /** Minimum interval of re-reads for unknown keys. ms */
+  /** Minimum time between key reads for unknown key ids. ms */
   readonly rereadMs?: number;
 }
 
@@ -20,7 +20,10 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
   });
 }
 
-/** OpenID Connect Discovery 1.0 section 4, with the first token: a missing provider does not block the start. */
+/**
+ * OpenID Connect Discovery 1.0 section 4. Discovers with the first token: an unreachable provider does not block
+ * startup.
+ */
 export function createDiscoveredKeys(
   issuer: URL,
   options: PublishedKeysOptions,

@@ -1,7 +1,7 @@
 import type { Guard } from "@trellis/resilience";
 import type { WindowCounters } from "./rateLimit.ts";
 
-/** During a failure of the shared counters each process admits up to the whole limit. */
+/** While the shared counters fail, each process admits up to the whole limit. */
 export function createGuardedCounters(
   shared: WindowCounters,
   own: WindowCounters,

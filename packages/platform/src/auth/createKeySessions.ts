@@ -5,12 +5,12 @@ import { authErrors } from "./errors.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 interface KeySessionOptions {
-  /** 32 bytes, shared by all workers, used for nothing else. */
+  /** 32 bytes, shared by all workers; only for sessions. */
   readonly secret: Uint8Array;
   readonly lifetimeMs: number;
 }
 
-/** Browser sessions that seal an API key. A session ends with its key's expiry, revocation or rotation. */
+/** Browser sessions that contain an encrypted API key. A session ends with its key's expiry, revocation or rotation. */
 export interface KeySessions extends TokenVerifier {
   /** @throws the codes of API keys */
   open(apiKey: string): Promise<string>;
@@ -43,7 +43,6 @@ export function eitherSession(tokens: TokenVerifier, byKey: TokenVerifier): Toke
   };
 }
 
-/** @throws TOKEN_EXPIRED, TOKEN_INVALID */
 async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise<string> {
   try {
     const { payload } = await jwtDecrypt(session, secret, {

@@ -11,7 +11,7 @@ export interface OidcLoginOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: URL;
-  /** 32 bytes that seal the login state in the browser. */
+  /** 32-byte key that encrypts the login state in the browser. */
   readonly secret: Uint8Array;
   readonly claims?: ClaimNames;
   readonly scope?: string;
@@ -22,7 +22,7 @@ export interface OidcLogin {
   /** Returns the redirect and the cookie. @throws IDENTITY_PROVIDER_UNREACHABLE */
   begin(): Promise<{ readonly url: URL; readonly cookie: string }>;
   /**
-   * What the provider said when the browser came back.
+   * Handles the provider's redirect.
    * @throws LOGIN_STATE_INVALID, LOGIN_REFUSED, TOKEN_CLAIM_INVALID, IDENTITY_PROVIDER_UNREACHABLE
    */
   finish(returnedTo: URL, cookie: string | undefined): Promise<Principal>;

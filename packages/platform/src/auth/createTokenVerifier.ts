@@ -89,7 +89,7 @@ function requireIssued({ iat = 0 }: JWTPayload, nowMs: number): void {
   if (iat > nowMs / 1_000 + CLOCK_TOLERANCE_S) throw authErrors.TOKEN_INVALID({ reason: "not valid yet" });
 }
 
-/** The token never becomes a fact. */
+/** Error facts never contain the token. */
 function asTokenError(error: unknown): unknown {
   if (error instanceof joseErrors.JWTExpired) return authErrors.TOKEN_EXPIRED();
   if (error instanceof joseErrors.JWTClaimValidationFailed) return claimError(error);

@@ -158,7 +158,7 @@ function asNumber(value: bigint | null): number | undefined {
   return value === null ? undefined : Number(value);
 }
 
-/** PostgreSQL refuses NUL characters; no id has one. */
+/** PostgreSQL refuses NUL characters; no id contains one. */
 function withoutZero(id: string): string {
   return id.includes("\0") ? "" : id;
 }

@@ -2,7 +2,7 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** A role, or a list whose strongest role counts (`groups`). */
+  /** A role, or a list whose strongest role applies (`groups`). */
   readonly role: string;
   readonly customerId: string;
   /** Space-separated (RFC 8693 section 4.2), or a list. */
@@ -38,7 +38,7 @@ function strongestRole(claim: unknown): Role | undefined {
   return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
 }
 
-/** No claim: all scopes. An unreadable claim is refused. */
+/** A missing claim grants all scopes. An unreadable claim is refused. */
 function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
   if (claim === undefined) return "all";
   const given: unknown = typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;

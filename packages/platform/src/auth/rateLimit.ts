@@ -8,7 +8,7 @@ export interface RateLimit {
 }
 
 export interface WindowCounters {
-  /** A negative amount gives back. Returns the totals of this and the previous window. */
+  /** A negative amount is a refund. Returns the totals of this and the previous window. */
   add(key: string, window: number, amount: number, windowMs: number): Promise<WindowTotals>;
 }
 
@@ -20,7 +20,7 @@ export interface WindowTotals {
 export interface RateState {
   readonly limit: number;
   readonly remaining: number;
-  /** Until the limit is fully restored. s */
+  /** Time until the limit is fully restored. s */
   readonly resetS: number;
 }
 
@@ -29,9 +29,7 @@ export interface RateLimiter {
   take(key: string, cost: number): Promise<RateState>;
 }
 
-/**
- * The previous window counts by its share in the span. Refused requests are not counted, so waiting clients recover.
- */
+/** Weights the previous window by its overlap. Refused requests are not counted, so waiting clients recover. */
 export function createRateLimiter(
   limit: RateLimit,
   ports: { readonly counters: WindowCounters; readonly clock: Clock },

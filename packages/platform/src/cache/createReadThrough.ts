@@ -21,7 +21,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared, read after the local one. If unavailable, values are made. */
+  /** Shared cache, read after the local one. If unavailable, `make` computes the values. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }

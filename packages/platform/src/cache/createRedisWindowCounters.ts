@@ -5,7 +5,7 @@ import type { SharedRedis } from "./openRedis.ts";
 export function createRedisWindowCounters(redis: SharedRedis): WindowCounters {
   return {
     async add(key, window, amount, windowMs) {
-      // Clients choose the key: hash it.
+      // Clients choose the key, so it is hashed.
       const name = redis.nameOf(createHash("sha256").update(key).digest("base64url"));
       const current = `${name}:${window}`;
       const answers = await redis.ask((client) =>

@@ -8,7 +8,7 @@ export function abortable<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** For work that must finish, such as audit entries, or that others share. */
+/** For work that must finish, such as audit entries, or that several callers share. */
 export function uninterruptible<T>(work: () => T): T {
   return signals.run(undefined, work);
 }

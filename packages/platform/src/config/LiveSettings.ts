@@ -7,7 +7,7 @@ export type Apply = () => void;
 
 export interface LiveSettings<T> {
   current(): T;
-  /** `always`: also without changes, for settings that reference files. Returns the unsubscribe function. */
+  /** `always`: even without changed settings, because referenced files may change. Returns the unsubscribe function. */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
   /**
    * Atomic. @returns the changed keys

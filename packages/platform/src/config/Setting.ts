@@ -10,7 +10,7 @@ export interface Setting<T = unknown> {
   readonly value?: string;
   /** Errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** Changes by SIGHUP; other settings need a restart. */
+  /** SIGHUP changes the setting; other settings need a restart. */
   readonly isReloadable?: boolean;
   /** Can also change at run time in the database, which overrides file and flags. Never for access rights. */
   readonly isRuntime?: boolean;

@@ -15,7 +15,7 @@ export interface SettingsSources {
   /** Optional file, unless --config or TRELLIS_CONFIG names another. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
-  /** TRELLIS_ variables of others. */
+  /** TRELLIS_ variables of other services. */
   readonly otherVariables?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ const FILE_VARIABLES = ["TRELLIS_CONFIG", "TRELLIS_ENVIRONMENT"];
 export interface InspectedSetting {
   readonly key: string;
   readonly setting: Setting;
-  /** The last wins: default, file, file of the environment, variable, flag. */
+  /** The last layer wins: default, file, file of the environment, variable, flag. */
   readonly layers: readonly GivenValue[];
   readonly value: unknown;
 }
@@ -38,7 +38,7 @@ export interface InspectedSettings {
 }
 
 /**
- * Collects all values and problems. Checks overridden values too. Object members override individually.
+ * Collects all values and problems; checks overridden values too. Each object member overrides separately.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
@@ -72,7 +72,7 @@ export async function inspectSettings(
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
 }
 
-/** `trellis.yaml`, and over it `trellis.production.yaml` if TRELLIS_ENVIRONMENT is `production`. */
+/** `trellis.yaml`, overridden by `trellis.production.yaml` if TRELLIS_ENVIRONMENT is `production`. */
 function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
   const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);

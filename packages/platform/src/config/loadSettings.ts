@@ -9,7 +9,7 @@ export interface LoadedSettings<T> {
 }
 
 /**
- * Flags override the environment, the file and defaults, in this order.
+ * Flags override the environment, which overrides the file, then defaults.
  * @throws the errors of inspectSettings, and its first problem
  */
 export async function loadSettings<T extends object>(

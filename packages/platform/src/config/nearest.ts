@@ -19,7 +19,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** Not a typo, and the cost is the product of the lengths. */
+/** Longer names are no typos; the cost is the product of the lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

@@ -38,10 +38,10 @@ export interface Database {
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
-  /** LISTEN. A call without payload: notifications may have been missed. */
+  /** LISTEN. A call without payload means: notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
-  /** Set when a statement lacked disk or memory, until `tryRoom` succeeds. */
+  /** Set after a statement lacked disk or memory, until `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
   /** Writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;

@@ -35,7 +35,7 @@ function createDriver(engine: () => Promise<SqlEngine>): Driver {
     commitTransaction: (connection) => say(connection, "COMMIT"),
     rollbackTransaction: (connection) => say(connection, "ROLLBACK"),
     releaseConnection: async (connection) => (connection as EngineConnection).release(),
-    // The opener closes the engine.
+    // The function that opened the engine closes it.
     destroy: async () => {},
   };
 }

@@ -33,7 +33,7 @@ export interface DatabasePorts {
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
-/** A new table allocates pages; a row might fit into an existing one. */
+/** A new table allocates pages; a row might fit into existing ones. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
@@ -68,7 +68,7 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabasePor
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // Set again by this statement if room still lacks.
+      // This statement sets `shortage` again if space is still insufficient.
       engine.shortage = undefined;
       await database.script(ROOM);
     },

@@ -37,7 +37,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
   });
-  // Idle session lost; the pool replaces it.
+  // An idle session was lost; the pool replaces it.
   pool.on("error", (error) => log.warn("database.sessionLost", { error }));
   const listenings = new Set<Listening>();
 
@@ -70,7 +70,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** Uses its own session, because all others may be busy. */
+/** Uses a separate session, because all others may be busy. */
 async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
   const { processID } = client as PoolClient & { readonly processID: number };
   canceller.on("error", () => {});

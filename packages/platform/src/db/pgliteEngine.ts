@@ -11,9 +11,9 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** One segment of the write-ahead log. bytes */
+/** One write-ahead log segment. bytes */
 const START_BYTES = 16 << 20;
-/** The file system cache has the rest. The default of 128 MB is never released. */
+/** The file system caches the rest. The default of 128 MB is never released. */
 const SHARED_BUFFERS = "16MB";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */
@@ -27,7 +27,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       return session(database, await turns.take());
     },
     async listen(channel, onNotification) {
-      // PGlite calls listeners inside the notifying statement; defer them, as a server does.
+      // PGlite calls listeners inside the notifying statement; defer the calls, as a server does.
       const leave = await database.listen(
         `"${channel}"`,
         (payload) => void setImmediate(onNotification, payload),
@@ -44,7 +44,6 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   };
 }
 
-/** @throws DB_RESOURCES_EXHAUSTED if the disk is full */
 async function startPglite(dataDir: string | undefined): Promise<PGlite> {
   const { PGlite } = await import("@electric-sql/pglite");
   const parsers = { [INT8_OID]: BigInt };

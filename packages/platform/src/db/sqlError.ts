@@ -23,7 +23,7 @@ const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
 /** `pg` errors without a code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** The detail quotes values and stays in the cause. */
+/** The detail quotes values, so only the cause contains it. */
 export function sqlError(error: unknown): TrellisError {
   if (isTrellisError(error)) return error;
   const fact = (name: string): string | undefined => textOf(error, name);

@@ -1,7 +1,7 @@
 import { workSignal } from "../cancellation/workSignal.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** Ends of transactions always run. */
+/** COMMIT and ROLLBACK always run. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
 /**
@@ -37,7 +37,7 @@ async function runAbortable<T>(session: SqlSession, text: string, run: () => Pro
     throw cancelling === undefined ? error : signal.reason;
   } finally {
     signal.removeEventListener("abort", cancel);
-    // The next statement must not be cancelled.
+    // The cancellation must not affect the next statement.
     await cancelling;
   }
 }

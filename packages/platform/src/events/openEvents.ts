@@ -27,8 +27,7 @@ export interface Events {
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * All events after a sequence, also future ones, in batches. Yields an empty batch when there are none, as a sign of
-   * life.
+   * Existing and future events after a sequence, in batches. Yields an empty batch as heartbeat.
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
@@ -43,7 +42,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** Poll interval without notifications. ms */
+/** Poll interval if notifications are missing. ms */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [

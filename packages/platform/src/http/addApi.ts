@@ -44,7 +44,7 @@ export async function addApi(
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
     const { corsOrigins = [] } = options;
-    // The plugin answers OPTIONS for the whole server, which other APIs share.
+    // The CORS plugin answers OPTIONS for the whole server, which other APIs share.
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
@@ -119,7 +119,7 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  // Public routes have only the address limit.
+  // Public routes are limited only by address.
   showLimit(reply, await limits.perIp.take(request.ip, access.kind === "public" ? cost : 1));
   const admitted = await identify(request, access, authenticator);
   const { principal } = admitted;
@@ -135,7 +135,7 @@ export async function identify(
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
-  // An expired token must not block a public answer.
+  // An expired token must not block a public route.
   const identity =
     access.kind === "public"
       ? undefined

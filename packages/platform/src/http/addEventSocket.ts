@@ -16,7 +16,7 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Receivers: this customer and principals that see all rows. Without one, see `forCustomers`. */
+  /** Receivers: this customer, and principals that see all rows. If absent, see `forCustomers`. */
   readonly customerId?: string;
   readonly data: unknown;
 }
@@ -47,7 +47,7 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** Unread data at which the connection closes. bytes */
+/** Unsent data at which the connection closes. bytes */
 const UNREAD_BYTES_MAX = 1_048_576;
 /** Interval of pings and of authorization checks. ms */
 const PING_MS = 30_000;
@@ -60,9 +60,9 @@ const TRY_LATER = 1013;
 const POLICY_VIOLATED = 1008;
 
 /**
- * Events as JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes, default: new events. `?types=a,b`
- * filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. A client that loses access gets
- * no events after half a minute.
+ * Sends events as JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events.
+ * `?types=a,b` filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. A client that
+ * loses access gets no events after half a minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -86,7 +86,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Read once: the client would miss events between two reads.
+          // Read only once: a second read could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },
@@ -95,7 +95,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Checked again: others opened sockets meanwhile.
+        // Checked again, because other requests opened sockets meanwhile.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);
@@ -142,7 +142,6 @@ function countSockets(socketsMax: number) {
   };
 }
 
-/** @throws as at the opening, SIGNATURE_INVALID */
 function admittedAgain(
   request: FastifyRequest,
   { principal, rows }: Admitted,
@@ -167,7 +166,6 @@ function useSubprotocolToken({ headers }: FastifyRequest): void {
   }
 }
 
-/** @throws REQUEST_INVALID, EVENTS_GONE */
 async function startOf({ query }: FastifyRequest, events: EventStream): Promise<number> {
   const { after } = query as { after?: unknown };
   const position = await events.position();

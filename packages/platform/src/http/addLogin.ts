@@ -14,7 +14,7 @@ export interface LoginOptions {
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
-  /** After a failed login; gets `refused` (code) and `request` (id). */
+  /** Page after a failed login; receives `refused` (code) and `request` (id). */
   readonly signIn: string;
   readonly sessionMs: number;
 }

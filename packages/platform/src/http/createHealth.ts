@@ -1,12 +1,12 @@
 import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
 
-/** Returns the reason why a part cannot serve, or undefined. Must return at once. */
+/** Returns why a component cannot serve, or undefined. Must not block. */
 export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {
   readonly isReady: boolean;
   readonly parts: readonly string[];
-  /** By part: `chain: "stopping"`, `sync: "12 blocks behind"`. */
+  /** By component: `chain: "stopping"`, `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 

@@ -29,7 +29,7 @@ export function correlationOf(request: FastifyRequest): Correlation {
   return correlation;
 }
 
-/** Base of all servers. Errors are sent as problem details (RFC 9457). */
+/** Base of all servers. Sends errors as problem details (RFC 9457). */
 export function createServer({
   log,
   random,
@@ -42,7 +42,7 @@ export function createServer({
     requestTimeout: REQUEST_MS_MAX,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Keep-alive connections of scrapers would delay a stop.
+    // Keep-alive connections of scrapers would delay shutdown.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -86,7 +86,7 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** Malformed escapes of a browser are escaped again. */
+/** Escapes a browser's malformed escapes again. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Adds weak entity tags (RFC 9110 section 8.8.3) to reads and answers 304. A handler's own tag stays. Weak, because
+ * Adds weak entity tags (RFC 9110 section 8.8.3) to reads and answers 304. Keeps a handler's own tag. Weak, because
  * compression changes the bytes.
  */
 export function addEntityTags(scope: FastifyInstance): void {

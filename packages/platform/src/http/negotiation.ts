@@ -4,7 +4,7 @@ export const JSON_MEDIA_TYPE = "application/json";
 export const RANGES_MAX = 32;
 
 /**
- * Selects the accepted type of highest quality, the first of equals (RFC 9110 section 12.5.1).
+ * Selects the accepted type with the highest quality; ties: the first (RFC 9110 section 12.5.1).
  * @throws NOT_ACCEPTABLE
  */
 export function negotiate(

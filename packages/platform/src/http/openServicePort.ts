@@ -30,7 +30,7 @@ export interface ServiceHttpPorts {
 }
 
 /**
- * Fails early, before a slow start.
+ * Checks the port before a slow start.
  * @throws PORT_UNAVAILABLE
  */
 export async function requireFreePort({
@@ -57,7 +57,7 @@ function unavailable(
 }
 
 /**
- * `/ready` answers 200, or 503 with reasons; `/startup` 200 after the first readiness.
+ * `/ready` answers 200, or 503 with reasons; `/startup` answers 200 after the service was first ready.
  * @throws PORT_UNAVAILABLE
  */
 export async function openServicePort(

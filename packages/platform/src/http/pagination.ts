@@ -33,7 +33,7 @@ export interface ListCall {
 }
 
 /**
- * Reads one item more to detect a next page. `list` identifies the list and its filters.
+ * Reads one extra item to detect a next page. `list` identifies the list and its filters.
  * @throws CURSOR_INVALID
  */
 export async function readPage<Item>(
@@ -52,7 +52,7 @@ export async function readPage<Item>(
 
 const MARK_BYTES = 8;
 
-/** `base64url(mark ‖ position)`. The mark covers list, filters and position. */
+/** `base64url(checksum ‖ position)`. The checksum covers list, filters and position. */
 export function sealCursor(position: string, list: readonly (string | number | undefined)[]): string {
   return Buffer.concat([markOf(position, list), Buffer.from(position)]).toString("base64url");
 }

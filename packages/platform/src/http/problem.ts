@@ -26,7 +26,7 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Facts are flat and cannot hold issues. */
+/** Error facts are flat and cannot hold issues. */
 const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
 
 export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {

@@ -21,7 +21,7 @@ export interface DocumentShape {
   readonly otherTypes?: readonly string[];
 }
 
-/** A body taken as a file of up to `bodyBytesMax`, not decoded. */
+/** Treats the body as a file of up to `bodyBytesMax`, without decoding. */
 export interface UploadShape {
   readonly mediaType: string;
   readonly description: string;
@@ -69,7 +69,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly mediaType: string | undefined;
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Aborts when the client disconnects or the time is over. */
+  /** Aborts on client disconnect or timeout. */
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly ip: string;

@@ -81,7 +81,6 @@ async function serveBody(
   return send(reply, once.answer);
 }
 
-/** @throws MEDIA_TYPE_UNSUPPORTED, REQUEST_BODY_TOO_LARGE, BODY_MALFORMED */
 async function uploadOf(
   { shape }: Route,
   request: FastifyRequest,
@@ -199,7 +198,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 }
 
 function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
-  // Stored with each answer. Must not change.
+  // Must not change: stored with each answer.
   const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))
@@ -207,7 +206,6 @@ function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHa
     .digest("hex");
 }
 
-/** @throws ANSWER_INVALID */
 function answerOf(
   route: Route,
   result: unknown,
@@ -237,7 +235,7 @@ function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
   return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }
 
-/** If producing the document fails, the connection closes before the answer ends. */
+/** If producing the document fails, the connection closes before the response is complete. */
 function sendStream(
   reply: FastifyReply,
   stream: AsyncIterable<Uint8Array>,

@@ -19,8 +19,8 @@ export interface Upload {
 const PREFIX = "trellis-upload-";
 
 /**
- * Leftovers of killed processes of this user.
- * @param beforeMs files touched later may be in use
+ * Removes files left by this user's killed processes.
+ * @param beforeMs newer files may be in use
  */
 export async function removeLeftUploads(
   beforeMs: number,
@@ -40,7 +40,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts with REQUEST_TIMEOUT. The request's own signal ends once its body is read. */
+/** Aborts with REQUEST_TIMEOUT. The request's own signal ends after its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());

@@ -1,17 +1,17 @@
 export interface JobKind {
-  /** At most one runs at a time, over all processes. */
+  /** At most one job runs at a time, over all processes. */
   readonly isExclusive?: boolean;
-  /** Per process. Default: 1. */
+  /** Maximum per process. Default: 1. */
   readonly concurrency?: number;
   /** Retries before a dead letter. Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
-  /** Codes of refusals to retry, e.g. of other services. */
+  /** Codes of refusals to retry, e.g. refusals by other services. */
   readonly retriedRefusals?: readonly string[];
-  /** First pause; doubles, with jitter. Seconds; default: 1. */
+  /** Delay before the first retry; doubles, with jitter. Seconds; default: 1. */
   readonly retryPauseS?: number;
   /** Seconds; default: one hour. */
   readonly timeoutS?: number;
-  /** Lease without heartbeat. Seconds; default: 30. */
+  /** Lease duration without heartbeat. Seconds; default: 30. */
   readonly aliveS?: number;
 }
 
@@ -59,7 +59,7 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** Deduplicates waiting and running jobs. */
+  /** Prevents a second waiting or running job with this key. */
   readonly key?: string;
   readonly delayS?: number;
 }
@@ -85,12 +85,12 @@ export interface Jobs {
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /**
-   * Signals a running job; a dead one cannot be revived afterwards.
+   * Notifies a running job; a cancelled dead job cannot be revived.
    * @throws JOB_UNKNOWN
    */
   cancel(kind: string, id: string): Promise<void>;
-  /** Requeues dead letters: per key the newest, unless another job has the key. @returns their number */
+  /** Requeues dead letters: only the newest per key, unless another job has the key. @returns their number */
   revive(kind: string): Promise<number>;
-  /** Waits for running jobs up to the limit; others take over the rest. */
+  /** Waits for running jobs up to the limit; other processes take over the rest. */
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface Attempt<Data> {
 export const ALIVE_S = 30;
 
 /**
- * Claims due jobs, oldest first. Uses the database's clock, because clocks of processes differ.
+ * Claims due jobs, oldest first. Uses the database clock, because process clocks differ.
  * @returns none if another process claimed an exclusive kind
  */
 export async function claimJobs<Data>(

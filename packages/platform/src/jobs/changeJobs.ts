@@ -50,7 +50,7 @@ export async function reviveJobs(tables: Tables, kind: string): Promise<number> 
   try {
     return (await revive.execute(tables.db)).rows.length;
   } catch (error) {
-    // Another job took a key concurrently: retry.
+    // Another job concurrently took the key: retry.
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
     throw error;
   }

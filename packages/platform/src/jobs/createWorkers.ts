@@ -5,7 +5,7 @@ import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
 export interface Workers {
   work<Data>(work: Work<Data>): void;
-  /** @param payload kind of a new job, or id of a cancelled one; undefined: either may have been missed */
+  /** @param payload kind of a new job, or id of a cancelled one; undefined: notifications may have been missed */
   hear(payload: string | undefined): void;
   close(waitMsMax: number): Promise<void>;
 }

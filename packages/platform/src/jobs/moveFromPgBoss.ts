@@ -1,5 +1,5 @@
 /**
- * Migrates from pg-boss 12 and drops its schema. Running jobs wait again. Its dead letters were rows in queue
+ * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. pg-boss stored dead letters in queue
  * `KIND.dead`; a failed job without one was revived under another id and is skipped. (ADR 0027)
  */
 export function moveFromPgBoss(schema: string): string {

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Older occurrences are missed. ms */
+/** Older occurrences are skipped. ms */
 const DUE_MS = 60_000;
 
 /** @throws ARGUMENT_INVALID */
@@ -24,7 +24,7 @@ export async function removeSchedule(tables: Tables, kind: string): Promise<void
   await sql`DELETE FROM ${scheduleTable(tables)} WHERE kind = ${kind}`.execute(tables.db);
 }
 
-/** Whoever records the occurrence adds the job. */
+/** The process that records the occurrence adds the job. */
 export async function fireSchedules(tables: Tables): Promise<void> {
   const schedule = scheduleTable(tables);
   const { rows } = await sql<{ kind: string; cron: string; now: Date }>`

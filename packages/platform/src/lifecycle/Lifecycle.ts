@@ -13,14 +13,14 @@ export interface Lifecycle {
   readonly state: LifecycleState;
   readonly signal: AbortSignal;
   /**
-   * A failure stops the services opened before. Do not call within another `open`.
+   * A failure stops the services opened before. Must not be called within another `open`.
    * @throws LIFECYCLE_STOPPING, SERVICE_FAILED, or the TrellisError that `open` threw
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;
   serving(): void;
   /**
    * Idempotent.
-   * @throws SERVICE_FAILED after all were tried
+   * @throws SERVICE_FAILED after all services were closed
    */
   stop(reason: string): Promise<void>;
 }

@@ -11,7 +11,9 @@ interface ChildOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** The IPC channel tells the child when this process ends. Its own process group shields it from Ctrl-C. */
+/**
+ * The IPC channel notifies the child when this process ends. A separate process group shields the child from Ctrl-C.
+ */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,

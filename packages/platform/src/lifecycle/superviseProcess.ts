@@ -13,7 +13,7 @@ export interface SupervisionOptions {
   readonly deadlineMs?: number;
 }
 
-/** Operators are promised 5 s. ms */
+/** Below the documented limit of 5 s. ms */
 export const STOP_DEADLINE_MS = 4_500;
 
 /** Ctrl-C reaches the process group and npm forwards it again: signals within this time count as one. ms */

@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 export interface LogQuery {
-  /** Lines after this position, oldest first. Undefined: the newest. */
+  /** Returns lines after this position, oldest first. Undefined: the newest lines. */
   readonly after?: number | undefined;
   readonly level?: WrittenLevel | undefined;
   readonly module?: string | undefined;

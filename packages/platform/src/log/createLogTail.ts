@@ -3,7 +3,7 @@ import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;
-  /** Total. A line longer than a sixteenth is kept without facts. */
+  /** Total size. Lines longer than a sixteenth lose their facts. */
   readonly charactersMax: number;
 }
 
@@ -46,7 +46,7 @@ function newest(lines: readonly string[], before: number, query: LogQuery): LogL
 function following(lines: readonly string[], before: number, after: number, query: LogQuery): LogPage {
   const items: LogLine[] = [];
   const newestPosition = before + lines.length;
-  // `after` of another process: return everything.
+  // `after` is from another process: return everything.
   const asked = after > newestPosition ? before : after;
   let next = Math.max(asked, before);
   while (next < newestPosition && items.length < query.limit) {

@@ -10,7 +10,7 @@ import type { LogLevel, ProcessLog } from "./ProcessLog.ts";
 export interface ProcessLogOptions {
   readonly level: LogLevel;
   readonly levels?: Readonly<Record<string, LogLevel>>;
-  /** Default: if standard error is a terminal. */
+  /** Default: true if standard error is a terminal. */
   readonly pretty?: boolean;
   readonly hasColors?: boolean;
   readonly file?: LogFileOptions;
@@ -26,7 +26,7 @@ export interface ProcessLogPorts {
 }
 
 /**
- * Uses standard error or a file; standard output is for results.
+ * Logs to standard error or a file; standard output is for results.
  * @throws CONFIG_INVALID_VALUE
  */
 export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
@@ -77,7 +77,7 @@ const standardError: LogDestination = {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // A slow or closed reader must not stop the service.
+      // A slow or closed reader must not block the service.
     }
   },
 };

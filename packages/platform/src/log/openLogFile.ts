@@ -22,7 +22,7 @@ export interface LogFileOptions {
   /** bytes */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** Rotated files to keep. */
+  /** Number of rotated files to keep. */
   readonly keptMax: number;
 }
 
@@ -35,8 +35,8 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Rotates by size and age to `PATH.TIME`, compressed to `PATH.TIME.gz`, also after a crash. Lines are never split.
- * Lines that cannot be written go to `otherwise`.
+ * Rotates by size and age to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines.
+ * Unwritable lines go to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
@@ -93,7 +93,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds until the name is free, which keeps the files' order. */
+/** Adds milliseconds until the name is free, preserving the files' order. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

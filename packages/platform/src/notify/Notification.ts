@@ -16,9 +16,9 @@ export interface Channel {
   send(notification: Notification): Promise<void>;
 }
 
-/** Only critical notifications are sent in these hours; others wait. */
+/** In these hours only critical notifications are sent; others wait. */
 export interface QuietHours {
-  /** `22:00`, local. May be after `to`, over midnight. */
+  /** `22:00`, local time. May be after `to` (past midnight). */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;

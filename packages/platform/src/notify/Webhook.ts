@@ -34,7 +34,7 @@ export interface StoredWebhooks {
 }
 
 export interface StoredDeliveries {
-  /** False if the id exists: the event was published before. */
+  /** False if the id exists: the event was already published. */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
@@ -46,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Removes or counts ended deliveries older than a time. @returns their number */
+  /** Removes or counts finished deliveries older than a time. @returns their number */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,
@@ -62,7 +62,7 @@ export interface DelayQueue<Job> {
 }
 
 export interface Sender {
-  /** @returns the status. @throws an error with `code` if there is no answer */
+  /** @returns the HTTP status. @throws an error with `code` if there is no answer */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,

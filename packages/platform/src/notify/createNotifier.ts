@@ -17,7 +17,7 @@ export interface Notifier {
    * receive it twice.
    */
   notify(notification: Notification): Promise<void>;
-  /** Job of the queue. @throws NOTIFICATION_CHANNEL_FAILED */
+  /** Runs a queued job. @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Provisional claim while a process queues. Shorter than the restart of a killed process. ms */
+/** Temporary claim while a process queues. Shorter than a process restart. ms */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */
@@ -58,7 +58,7 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
-          // Releases the claim; otherwise it expires soon.
+          // Releases the claim; if this fails, it expires soon.
           await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }

@@ -13,7 +13,7 @@ export interface Webhooks {
   remove(id: string): Promise<void>;
   /** Idempotent per event. */
   publish(event: WebhookEvent): Promise<void>;
-  /** Job of the queue. Counts and retries failures of receivers instead of throwing. */
+  /** Runs a queued job. Counts and retries receiver failures instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
   /** Restarts a delivery in any state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
@@ -53,7 +53,7 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** Time to record an attempt. ms */
+/** Extra time to record an attempt. ms */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
@@ -90,7 +90,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Also for an existing delivery: its creator may have crashed before queueing.
+        // Queues an existing delivery too: its creator may have crashed before queueing.
         await queued(delivery);
       }
     },
@@ -101,7 +101,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       if (delivery === undefined || webhook === undefined || delivery.state !== "waiting") return;
       if (delivery.attempts !== attempts) return;
       if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return queued(delivery);
-      // One of the concurrent processes sends. A crashed sender is retried later.
+      // Only one of concurrent processes sends. If it crashes, the delivery is retried later.
       if (!(await store.claimDelivery(delivery, clock.nowMs() + options.timeoutMs + CLAIM_SPARE_MS))) return;
       const outcome = await attempt(delivery, webhook, ports, options);
       const next = afterAttempt(delivery, outcome, options, clock, random);
@@ -177,7 +177,7 @@ function afterAttempt(
   const attempts = delivery.attempts + 1;
   const done = { ...delivery, attempts, lastOutcome: outcome, nextAttemptAtMs: undefined };
   if (/^2\d\d$/.test(outcome)) return { ...done, state: "delivered" };
-  // 410 Gone is final.
+  // 410 Gone is permanent.
   if (outcome === "410" || attempts >= options.attemptsMax) return { ...done, state: "dead" };
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
-/** No key: an attempt queues its successor while its own job runs. Adds a second for clock differences. */
+/** Uses no key, because an attempt queues its successor while its own job runs. Adds a second for clock differences. */
 export function delayQueue<Job extends object>(
   kind: string,
   jobs: Pick<Jobs, "add">,

@@ -16,7 +16,7 @@ export interface ContractCase {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  /** Absent: any answer but a defect. */
+  /** Absent: any answer is accepted, except 5xx. */
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 
@@ -300,7 +300,10 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/** Each injection in every text. A 4xx answer is accepted; a 5xx, or one outside of the schema, fails the test. */
+/**
+ * Puts each injection into every text. A 4xx answer is accepted; a 5xx, or an answer that violates the schema, fails
+ * the test.
+ */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;

@@ -1,8 +1,8 @@
 export interface SettingChange {
-  /** From 1, without gaps. The last one is the version of all settings. */
+  /** From 1, without gaps. The latest is the version of all settings. */
   readonly version: number;
   readonly key: string;
-  /** Undefined: reset to file and flags. */
+  /** Undefined: resets to file and flags. */
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;

@@ -1,9 +1,9 @@
 /**
- * Envelope encryption: each secret has a derived key, so their number is unlimited. A sealed secret opens only in its
- * context.
+ * Envelope encryption: each secret has a derived key, so their number is unlimited. A secret can only be decrypted with
+ * its context.
  */
 export interface Envelope {
-  /** Start of all secrets sealed under the newest master key; used to find older ones. */
+  /** First bytes of secrets encrypted under the newest master key; identifies older secrets. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;

@@ -14,7 +14,7 @@ const HEAD_SIZE = 1 + ID_SIZE + SALT_SIZE;
 const NONCE = new Uint8Array(12);
 
 /**
- * @param masterKeys 32 bytes each, newest first; older ones only open
+ * @param masterKeys 32 bytes each, newest first; older keys only decrypt
  * @throws SECRET_UNREADABLE
  */
 export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random): Envelope {

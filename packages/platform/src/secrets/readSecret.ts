@@ -10,8 +10,8 @@ const SECRET_SIZE_MAX = 4_096;
 const OTHERS_MODE = 0o077;
 
 /**
- * Resolves `env:NAME`, `file:PATH` (without the last line end) or `vault:MOUNT/PATH#FIELD`; asks if empty. Vault is at
- * VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
+ * Resolves `env:NAME`, `file:PATH` (without the last line end) or `vault:MOUNT/PATH#FIELD`; prompts if empty. Vault is
+ * at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function readSecret(reference: string, question: string, io: ProcessIo): Promise<string> {
@@ -66,7 +66,6 @@ async function vaultAccess(environment: Environment): Promise<VaultAccess> {
   return { address, token, namespace };
 }
 
-/** @throws SECRET_UNREADABLE */
 async function contentOf(file: string): Promise<string> {
   const bytes = await readFile(file).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

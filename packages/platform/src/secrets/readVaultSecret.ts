@@ -58,7 +58,7 @@ export async function readVaultSecret(
   return value;
 }
 
-/** The token must not travel in the clear. */
+/** The token must not be sent unencrypted. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOCAL.test(url.hostname));
@@ -82,7 +82,7 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
   };
   try {
-    // A redirect must not receive the token; standby servers forward by themselves.
+    // A redirect target must not receive the token; standby servers forward requests themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
     if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });

@@ -11,7 +11,7 @@ export interface Output {
 
 export interface ProcessIo {
   readonly environment: Environment;
-  /** Results only: the ready line or table, keys, versions. */
+  /** Only for results: the ready line or table, keys, versions. */
   readonly stdout: Output;
   readonly stderr: Output;
   /** Reads from the terminal without echo. @throws SECRET_UNREADABLE */
@@ -19,7 +19,7 @@ export interface ProcessIo {
 }
 
 /**
- * A verb opens its services with `lifecycle.start`, calls `lifecycle.serving()` and returns. On a stop they close in
+ * A command opens its services with `lifecycle.start`, calls `lifecycle.serving()` and returns. Shutdown closes them in
  * reverse order.
  */
 export interface ServiceIo extends ProcessIo {

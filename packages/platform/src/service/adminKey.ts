@@ -9,11 +9,11 @@ interface AdminKeyPorts {
 const MAKER = "service:first-run";
 
 /**
- * Creates the first API key of a service without keys. The own key derives from the service's secret, so a start that
- * fails before anyone reads it loses nothing.
- * @param given key made elsewhere
+ * Creates the first API key of a service without keys. The default key derives from the service's secret, so a failed
+ * start does not lose it.
+ * @param given key created elsewhere
  * @param seed API_KEY_SIZE bytes
- * @returns the own key until its first use
+ * @returns the default key until its first use
  * @throws API_KEY_UNKNOWN
  */
 export async function firstAdminKey(
@@ -59,7 +59,7 @@ async function takeOver(text: string, { store, clock }: AdminKeyPorts): Promise<
   try {
     await store.insert(key);
   } catch (error) {
-    // Another process may have created it first.
+    // Another process may have created the key first.
     if ((await store.find(id)) === undefined) throw error;
   }
 }

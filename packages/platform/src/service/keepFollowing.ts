@@ -13,9 +13,9 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Restarts a failed follower after a pause. Reports failures by log and metric, not by /ready: the process can still
- * answer requests.
- * @param follow calls `markHealthy` whenever it works
+ * Restarts a failed follower after a pause. Reports failures by log and metric, not by /ready: the process still
+ * answers requests.
+ * @param follow calls `markHealthy` after each success
  */
 export function keepFollowing(
   reader: string,

@@ -1,12 +1,12 @@
 import type { Scheduler } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
 
-/** Prometheus' default interval. A scrape itself reads nothing. ms */
+/** Prometheus' default interval. Scrapes only return the last measurement. ms */
 const MEASURE_MS = 15_000;
 
 /**
- * Measures at once and then periodically; retries failures.
- * @param failed called once until a measurement succeeds
+ * Measures immediately, then periodically; retries failures.
+ * @param failed called once per series of failures
  */
 export async function keepMeasuring(
   measure: () => Promise<void>,

@@ -54,7 +54,7 @@ interface AuthenticationPorts {
 
 export interface Authentication {
   readonly authenticator: Authenticator;
-  /** Applies to new requests; browser logins keep their settings. @throws as opening does */
+  /** Applies to new requests; browser logins keep their settings. @throws as openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
@@ -62,7 +62,7 @@ export interface Authentication {
 const LOGIN_PREFIX = "/v1/auth";
 
 /**
- * API keys always; tokens, browser logins and signed requests as configured.
+ * Always enables API keys; tokens, browser logins and signed requests as configured.
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openAuthentication(
@@ -208,7 +208,6 @@ function keyInvalid(id: string, reason: string) {
   return platformErrors.CONFIG_INVALID_VALUE({ setting: "serviceKeys", id, reason });
 }
 
-/** @throws CONFIG_INVALID_VALUE */
 async function keyObjectOf(setting: ServiceKeySetting, io: ProcessIo): Promise<KeyObject> {
   const { id, algorithm, publicKey = "", secretFrom = "" } = setting;
   const invalid = (reason: string) => keyInvalid(id, reason);

@@ -9,14 +9,14 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower reads stored events for all watchers. Only watchers far behind read the database themselves. */
+/** One follower reads stored events for all watchers. Only watchers that are far behind query the database. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   let head: bigint | undefined;
-  /** Newest events that the follower read, without gaps. */
+  /** Newest events from the follower, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();

@@ -22,7 +22,7 @@ export interface RateLimits {
 }
 
 const WINDOW_MS = 60_000;
-/** Limits must not delay requests. */
+/** Shared rate limits must not delay requests. */
 const GUARD = {
   name: "shared rate limits",
   timeoutMs: 250,

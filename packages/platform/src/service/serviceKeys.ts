@@ -10,9 +10,9 @@ import type { ProcessIo } from "./ServiceIo.ts";
 
 /** Keys derived from one 32-byte seed. Losing the seed loses all of them. */
 export interface ServiceKeys {
-  /** Seals customers' keys; with newer masters it only opens old ones. */
+  /** Encrypts customers' keys; if newer masters exist, only decrypts old ones. */
   readonly master: Uint8Array;
-  /** Newest first. They seal in place of `master`. */
+  /** Newest first. The first encrypts instead of `master`. */
   readonly newerMasters?: readonly Uint8Array[];
   readonly custodian: Uint8Array;
   readonly log: Uint8Array;
@@ -34,7 +34,7 @@ export function serviceKeyFile(dataDir: string): string {
 }
 
 /**
- * From the reference, or from the data directory, where missing keys are created.
+ * Reads keys from the reference or the data directory, where missing keys are created.
  * @throws SECRET_UNREADABLE
  */
 export async function openServiceKeys(
@@ -69,7 +69,6 @@ export function hasServiceKey({ dataDir, keyFrom }: { readonly dataDir: string; 
   return keyFrom !== "" || existsSync(serviceKeyFile(dataDir));
 }
 
-/** @throws SECRET_UNREADABLE */
 function keyOf(text: string): Buffer {
   const key = Buffer.from(KEY_TEXT.exec(text.trim())?.[1] ?? "", "hex");
   if (key.length !== SEED_SIZE)

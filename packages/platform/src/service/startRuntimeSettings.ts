@@ -9,7 +9,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   readonly settings: T;
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Reads files that settings reference, on reload only. A failure refuses the reload. */
+  /** Reads files that settings reference; only on reload. A failure rejects the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Applies all runtime settings. Must not fail. */
   readonly change: (settings: T) => void;
@@ -43,7 +43,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Also without changed settings: referenced files may have changed.
+  // Runs without changed settings too: referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

@@ -21,7 +21,7 @@ export function watchDatabase(
   const look = async (): Promise<void> => {
     try {
       await database.query("SELECT 1");
-      // Reads work with a full disk. Writes are tried again only after one failed.
+      // Reads work with a full disk. Tests writes only after one failed.
       if (database.shortage() !== undefined) await database.tryRoom();
       answeredMs = clock.nowMs();
       failure = undefined;

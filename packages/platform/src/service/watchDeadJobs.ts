@@ -13,10 +13,10 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Exceeds the dead letters of own notifications. */
+/** Exceeds the dead letters of this watcher's notifications. */
 const SHOWN_MAX = 20;
 
-/** Logs dead letters and notifies people once per kind, also of letters that exist at the start. */
+/** Logs dead letters and notifies once per kind, also for letters that exist at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,
@@ -53,7 +53,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** Reporting dead notifications about dead notifications would never end. */
+/** Notifications about dead notifications would never end. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

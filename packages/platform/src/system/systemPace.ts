@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Pace } from "@trellis/base";
 
 const SLICE_MS = 8;
-/** Consecutive turns without a slice, so that connection floods cannot stop computations. */
+/** Turns without a slice are limited, so that connection floods cannot stop computations. */
 const TURNS_WITHOUT_SLICE_MAX = 16;
 
 let startedAt = performance.now();
@@ -11,8 +11,8 @@ let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
 /**
- * One slice of computation per event loop turn, shared in turn. Turns that accept connections have none: libuv accepts
- * one per turn (`uv__server_io`, since 1.46).
+ * One slice of computation per event loop turn, shared round-robin. Turns that accept connections have none: libuv
+ * accepts one per turn (`uv__server_io`, since 1.46).
  */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,

@@ -10,7 +10,7 @@ export interface SpanOptions {
   /** Default: the current span. */
   readonly parent?: TraceContext | undefined;
   readonly as?: TraceContext;
-  /** Default: every error is a failure. */
+  /** Default: every error counts as failure. */
   readonly isFailure?: (error: unknown) => boolean;
 }
 

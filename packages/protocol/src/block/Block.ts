@@ -5,7 +5,7 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** Certificates of final checkpoints. The executing chain block decides their effect. */
+  /** Certificates of final checkpoints; the executing chain block applies them. */
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
 }

@@ -17,8 +17,8 @@ export const HEADER_LIMITS = {
 } as const;
 
 /**
- * Limits of all networks. Gas limits executed transactions; the count limits skipped ones, which take no gas [EXEC-2].
- * Votes leave room for a late block to catch up.
+ * Limits of all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which use no
+ * gas [EXEC-2]. The vote limits let a late block catch up.
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

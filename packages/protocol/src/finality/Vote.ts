@@ -53,7 +53,7 @@ export interface Signed<T> {
   readonly signature: Uint8Array;
 }
 
-/** Two thirds of the voting power. A precommit certificate makes the block final. */
+/** Signatures of two thirds of the voting power. A precommit certificate makes the block final. */
 export interface Certificate extends Ballot {
   readonly value: Hash;
   /** One bit per validator, lowest first. */
@@ -62,12 +62,11 @@ export interface Certificate extends Ballot {
   readonly signature: Uint8Array;
 }
 
-/** With the certificate of its valid round, if any. */
+/** Proposal with the certificate of its valid round, if any. */
 export interface ProvenProposal extends Signed<Proposal> {
   readonly proof: Certificate | undefined;
 }
 
-/** Proof of an equivocation. */
 export interface Evidence {
   readonly first: Signed<Vote>;
   readonly second: Signed<Vote>;

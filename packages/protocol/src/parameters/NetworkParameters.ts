@@ -11,7 +11,7 @@ export interface StreamParameters {
   readonly passes: number;
   /** Mean time between blocks of the stream. */
   readonly targetIntervalMs: number;
-  /** First blocks; with fixed difficulty, all blocks. */
+  /** Target of the first blocks; with fixed difficulty, of all blocks. */
   readonly genesisBits: number;
   /** `fixed` stays at genesisBits (devnet: blocks on demand). */
   readonly difficulty: "window" | "fixed";
@@ -35,10 +35,10 @@ export interface VoteParameters {
   readonly repeatMs: number;
 }
 
-/** Smallest set that takes over finality from depth. [STAKE-18] */
+/** Smallest validator set that takes over finality from depth. [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
-  /** Total of all pools. */
+  /** Total stake of all pools. */
   readonly stakeMinWei: bigint;
 }
 
@@ -56,7 +56,7 @@ export interface NetworkParameters {
   readonly mergesetMax: number;
   /** Blue score. */
   readonly mergeDepth: number;
-  /** Blue score below the sink, until validators take over. */
+  /** Blue score below the sink, until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
@@ -66,7 +66,7 @@ export interface NetworkParameters {
   /** In samples, one per `sampleRate` blocks of the stream. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Later headers are not yet relayed. */
+  /** Headers further ahead are not relayed yet. */
   readonly timestampAheadMaxMs: number;
 
   /** Gas budget of one carrier. */

@@ -24,14 +24,14 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pay for 1.9 MB of calldata, so gas and not bytes limits key-agile transfers.
+  // 30 million gas pay for 1.9 MB of calldata, so gas limits key-agile transfers, not bytes.
   bodyBytesMax: 2 * 1024 * 1024,
   // geth's limit.
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
 } as const;
 
-/** EIP-1559 stops falling here, because an eighth of less than 8 wei rounds to 0. wei per gas */
+/** EIP-1559 stops lowering the base fee here: an eighth of less than 8 wei rounds to 0. wei per gas */
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
@@ -50,8 +50,8 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake is a day's mining rewards: its owner could have mined most of a day's
- * blocks, and so have broken depth finality, which is ten minutes.
+ * With four members one may fail. The stake equals a day's mining rewards: its owner could have mined most of a day's
+ * blocks, and so have broken depth finality of ten minutes.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
@@ -71,7 +71,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Equal pace and reward: each kind of hardware earns a third. */
+/** Equal block rate and reward: each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -103,7 +103,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Composition adds the system contracts. */
+/** The composition root adds the system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",

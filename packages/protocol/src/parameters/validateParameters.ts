@@ -31,7 +31,7 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   return parameters;
 }
 
-/** A creation without its code, with ML-DSA-65 key and signature. */
+/** Contract creation without its code, with ML-DSA-65 key and signature. */
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
 /** List headers in a body. */
 const BODY_OVERHEAD_BYTES = 32;

@@ -50,7 +50,7 @@ export interface ChainBlock {
 /** Can be read without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** In order. Replaying them rebuilds every index. */
+/** Events in order. Replaying them rebuilds every index. */
 export type ChainEvent =
   /** Entered the DAG, maybe not the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
@@ -68,9 +68,9 @@ export interface DagBlock {
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   readonly isChainBlock: boolean;
-  /** On the selected chain; undefined until merged. */
+  /** Colour on the selected chain; undefined until merged. */
   readonly color: "blue" | "red" | undefined;
-  /** Itself for chain blocks. */
+  /** The block itself for chain blocks. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
   /** Wrong roots: cannot join the selected chain. */
@@ -97,7 +97,7 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** One at a time, because there can be many. @throws STATE_UNAVAILABLE when dropped meanwhile */
+  /** Proves one slot at a time, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
   proveSlot(slot: Hash): SlotProof;
 }
 
@@ -163,7 +163,7 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** By hash. Results never change until pruned. */
+/** Reads by hash. Results never change until pruned. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
@@ -187,16 +187,16 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** Otherwise `blockByHash` reads and decodes the whole block. */
+  /** Whether `blockByHash` needs no read and decoding. */
   isAtHand(hash: Hash): boolean;
-  /** On the selected chain; at most one accepted it. */
+  /** Chain blocks that executed it; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** Acceptance on the selected chain. */
+  /** Position where the selected chain accepted it. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   /** wei per gas */
   nextBaseFee(): bigint;
-  /** Set by governance; also limits transactions. */
+  /** Set by governance. Also limits each transaction's gas. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -212,7 +212,7 @@ export interface ChainView extends BlockReader {
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Runs after the commit, in order. Errors are logged and keep the subscription. */
+  /** Runs listeners in order after the commit. Their errors are logged, and the subscription stays. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

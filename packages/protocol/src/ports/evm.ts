@@ -20,7 +20,6 @@ export interface BlockContext {
   blockHash(number: bigint): Hash;
 }
 
-/** A block of the mergeset. */
 export interface Carrier {
   readonly coinbase: Address;
   /** For a red carrier the merging miner. */
@@ -39,10 +38,10 @@ export interface Credit {
   readonly amount: bigint;
 }
 
-/** Nobody has its key (as in EIP-4788). [STAKE-1] */
+/** Nobody has the key of this address (as in EIP-4788). [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
-/** From SYSTEM_ADDRESS, without a fee. [EVM-11] */
+/** Call from SYSTEM_ADDRESS, without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
   /** Newly minted. wei */
@@ -109,7 +108,7 @@ export interface BlockResult {
   /** By carrier, then by transaction. */
   readonly outcomes: readonly (readonly TransactionOutcome[])[];
   readonly gasUsed: bigint;
-  /** 256 bytes: the union. */
+  /** 256 bytes: union of the receipts' blooms. */
   readonly logsBloom: Uint8Array;
   readonly systemCalls: readonly SystemCallResult[];
   readonly changes: StateChanges;
@@ -130,7 +129,7 @@ export interface CallRequest {
   readonly to: Address | null;
   /** Includes intrinsic gas. */
   readonly gasLimit: bigint;
-  /** wei per gas. 0 for both: no funds needed. */
+  /** wei per gas. If both are 0, the sender needs no funds. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly value: bigint;
@@ -237,7 +236,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** In sequence, each on the state of the earlier ones. Deterministic. */
+/** Constructs accounts in sequence, each on the state of the earlier ones. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

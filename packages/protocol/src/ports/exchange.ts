@@ -6,17 +6,17 @@ import type { Hash } from "../words.ts";
 export type BlockOutcome =
   | { readonly kind: "imported" }
   | { readonly kind: "known" }
-  /** Neither stored nor earlier in the batch. */
+  /** Parents that are neither stored nor earlier in the batch. */
   | { readonly kind: "orphan"; readonly missing: readonly Hash[] }
   /** `error.consequence` is "penalise", or "retry" when the block may become valid. */
   | { readonly kind: "refused"; readonly error: TrellisError };
 
 export interface BlockExchange {
   has(hash: Hash): boolean;
-  /** This body and the bodies of its past are pruned; genesis if none are. */
+  /** Newest block whose body and past bodies are pruned; genesis if none are. */
   oldest(): { readonly hash: Hash; readonly number: number };
   /**
-   * Form, time and proof of work.
+   * Checks form, time and proof of work.
    * @throws the broken rule
    */
   checkHeader(header: Header): Promise<void>;
@@ -66,12 +66,9 @@ export interface StateExchange {
   code(hash: Hash): Uint8Array | undefined;
   /** States served for a while, newest first. */
   kept(): readonly Hash[];
-  /**
-   * Blue score below the sink from which an unexecuted state can become the base, before anything is executed.
-   * [SYNC-30]
-   */
+  /** Minimum blue score below the sink of a state that becomes the base, before anything is executed. [SYNC-30] */
   readonly trustDepth: number;
-  /** Answered from headers. */
+  /** Reads headers only. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
    * Headers whose bodies a state import makes unnecessary, parents before children. Only before anything but genesis is

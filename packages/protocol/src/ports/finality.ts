@@ -35,7 +35,7 @@ export interface FinalityOutbox {
 
 const nothing = (): void => {};
 
-/** For nodes without a network or votes. */
+/** Outbox of nodes without a network or votes. */
 export const silentOutbox: FinalityOutbox = {
   proposal: nothing,
   vote: nothing,
@@ -52,7 +52,7 @@ export interface ValidatorView {
   readonly publicKey: Uint8Array;
   /** Wei. */
   readonly power: bigint;
-  /** In the last 256 certificates seen. */
+  /** Count in the last 256 certificates received. */
   readonly signed: number;
   readonly missed: number;
 }
@@ -68,7 +68,7 @@ export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes
 
 /** As seen by this node. */
 export interface FinalityStatus {
-  /** Empty until a set is large enough to take over. [STAKE-18] */
+  /** Empty until a validator set is large enough to finalize. [STAKE-18] */
   readonly epoch: number;
   readonly validators: readonly ValidatorView[];
   /** undefined if not a member. */
@@ -85,13 +85,13 @@ export interface FinalityStatus {
     | undefined;
   /** Between the sink and the newest final block. */
   readonly lagBlocks: number;
-  /** Since finality advanced here, or since start. */
+  /** Time since finality advanced here, or since start. */
   readonly lagMs: number;
-  /** By depth until validators take over, then by votes. [FINAL-18] */
+  /** True before the handover; then whether votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
-/** A set change, for light clients. [FINAL-24] */
+/** Change of the validator set, for light clients. [FINAL-24] */
 export interface SetChange {
   /** Epoch of the new set. */
   readonly epoch: number;
@@ -105,7 +105,7 @@ export interface SetChange {
 export interface FinalityProof {
   /** In order of epochs. */
   readonly changes: readonly SetChange[];
-  /** If the last set has signed it. */
+  /** Undefined unless the last set has signed it. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 

@@ -36,7 +36,6 @@ export interface PeerView {
   readonly sink?: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
 }
 
-/** A banned peer id or IP address. */
 export interface BanView {
   readonly target: string;
   readonly kind: "peer" | "ip";
@@ -49,7 +48,6 @@ export interface BanView {
 export interface NodeView {
   readonly id: string;
   readonly agent: string;
-  /** Addresses for others to dial. */
   readonly addresses: readonly string[];
 }
 

@@ -19,7 +19,7 @@ export interface PoolStatus {
   /** After a nonce gap. */
   readonly queued: number;
   readonly bytes: number;
-  /** Least tip of a full pool. wei per gas */
+  /** Minimum tip in a full pool. wei per gas */
   readonly floorWei: bigint;
 }
 

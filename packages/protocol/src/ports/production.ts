@@ -9,8 +9,8 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas: wait (default), come last when nothing else waits, or no rule (blocks on
-   * demand). [EXEC-34]
+   * Large transactions after slow gas: "wait" (default); "last": only when nothing else waits; "take": no rule (blocks
+   * on demand). [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }

@@ -4,7 +4,6 @@ import type { Hash } from "../words.ts";
 import { logsBloom } from "./bloom.ts";
 import type { LogEntry, Receipt } from "./Receipt.ts";
 
-/** Runs a read and may translate its errors. */
 export type Guard = <T>(read: () => T) => T;
 
 const TOPICS_MAX = 4;

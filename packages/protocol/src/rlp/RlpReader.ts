@@ -14,7 +14,6 @@ export class RlpReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   #offset: number;
-  /** Position of the last item. */
   #itemStart = 0;
   #payloadStart = 0;
   #payloadEnd = 0;
@@ -106,7 +105,7 @@ export class RlpReader {
   readUint(field: string, max: bigint = UINT256_MAX): bigint {
     const size = this.#advanceInteger(field);
     if (size <= EXACT_BYTES) return this.#checkUint(field, BigInt(this.#payloadNumber()), max);
-    // Too large for any field.
+    // Longer than any integer field.
     if (size > 32) throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return this.#checkUint(
       field,

@@ -25,9 +25,7 @@ const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
 
-/** Measures first, then writes into one buffer. */
 class RlpEncoder {
-  /** In the order of both passes. */
   readonly #listSizes: number[] = [];
   #listIndex = 0;
   readonly #converted: Uint8Array[] = [];

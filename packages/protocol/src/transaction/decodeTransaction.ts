@@ -14,7 +14,7 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Legacy transactions without EIP-155, as chain id 0. Not on Trellis networks. */
+  /** Accepts legacy transactions without EIP-155, as chain id 0. Not on Trellis networks. */
   readonly allowUnprotected?: boolean;
 }
 
@@ -33,7 +33,7 @@ interface DecodedFields {
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
-/** From here on a legacy transaction. */
+/** First byte of legacy transactions is at least this. */
 const RLP_LIST_OFFSET = 0xc0;
 
 function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {

@@ -4,7 +4,7 @@ import { encodeEnvelope } from "./envelope.ts";
 import { TRANSACTION_TYPES, type Transaction, type UnsignedTransaction } from "./Transaction.ts";
 import { type SigningKey, unsignedFields } from "./transactionFields.ts";
 
-/** Beyond, the header holds the size of the size. */
+/** Above this, the header holds the size of the size. */
 const LONG_LIST_OFFSET = 0xf7;
 
 /**

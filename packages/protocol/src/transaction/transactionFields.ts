@@ -8,7 +8,6 @@ import {
   type UnsignedTransaction,
 } from "./Transaction.ts";
 
-/** The signed part of a key-agile signature. */
 export type SigningKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
 /** In encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */

@@ -31,7 +31,7 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** A transaction that waits longer is replaced at higher fees. */
+  /** A transaction that is pending longer is replaced at higher fees. */
   readonly replaceAfterMs: number;
 }
 
@@ -64,7 +64,7 @@ async function begin(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPo
     client.nextNonce(sender.address, "latest"),
     client.nextNonce(sender.address, "pending"),
   ]);
-  // The waiting transaction may be this record, sent before a backup was restored.
+  // The pending transaction may be this record's, sent before a backup was restored.
   if (nonceAfterWaiting > nonce) return undefined;
   const prepared = await prepare(anchor, registry, ports, { nonce });
   return sendWritten(anchor, [prepared], ports);
@@ -100,7 +100,7 @@ async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringOptions,
     });
     return await sendWritten(anchor, [...anchor.attempts, prepared], ports);
   } catch (error) {
-    // The waiting attempt may still be included.
+    // The pending attempt may still be included.
     if (!isTrellisError(error, "TRANSACTION_FEE_PAST_LIMIT")) throw error;
     await hand(newest, ports);
     return undefined;
@@ -131,7 +131,7 @@ async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: 
   return written;
 }
 
-/** A rejection that the next read explains is no error. */
+/** An error that the next read explains is ignored. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);
@@ -177,7 +177,6 @@ async function headOf(client: ChainClient): Promise<ChainBlock | undefined> {
   return client.block("latest");
 }
 
-/** @throws ANCHOR_CONTRADICTED */
 async function findOnChain(
   anchor: Anchor,
   registry: Registry,

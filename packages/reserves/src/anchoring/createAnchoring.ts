@@ -21,8 +21,8 @@ export interface Anchoring {
   find(sequence: number): Promise<Anchor | undefined>;
   /**
    * Takes all possible steps; safe for concurrent workers. An anchor starts when its predecessor is included.
-   * @returns number of anchors that are not final
-   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, and the codes of the client and of the database
+   * @returns number of non-final anchors
+   * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, and the codes of the client and the database
    */
   advance(signal?: AbortSignal): Promise<number>;
 }
@@ -78,7 +78,7 @@ export function createAnchoring(
       for (const anchor of anchors) {
         const { state } = await settle(anchor, signal);
         if (state === "final") finalCount += 1;
-        // The contract requires order.
+        // The contract requires anchors in order.
         if (state === "pending" || state === "sent") break;
       }
       open.set(anchors.length - finalCount);

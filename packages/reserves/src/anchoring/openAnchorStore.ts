@@ -67,7 +67,7 @@ async function add(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // Numbers have no gaps: this read order misses no anchor added meanwhile.
+  // Sequence numbers have no gaps, so this read order misses no concurrently added anchor.
   const known = last && Number(last.sequence) >= sequence ? await find(tables, target, sequence) : undefined;
   if (known !== undefined) {
     checkSame(known, content);

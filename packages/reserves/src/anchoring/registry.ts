@@ -44,7 +44,7 @@ export async function checkRegistry(client: ChainClient, address: Hex, blockHash
     });
 }
 
-/** Undefined when not published. */
+/** Undefined if not published. */
 export async function readPublished(
   client: ChainClient,
   { address, custodian }: Registry,

@@ -72,7 +72,7 @@ function reservesRoutes(parts: Omit<ReservesApiPorts, "http" | "events">): reado
 }
 
 export function describeReservesApi(): OpenApiDocument {
-  // Route definitions only close over the parts.
+  // Route definitions only capture the ports.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
   return createOpenApiDocument(describedApi(routes));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PRICE_PATTERN } from "./decimal.ts";
 
-/** Statements that verification proves, with what a reader must check besides. */
+/** Verified statements, and what the reader must check separately. */
 export const PROVED = {
   LIABILITIES_ADDED_UP:
     "the liabilities of each asset are the sum in the root record; every customer can check that it has their balance in it",
@@ -33,7 +33,7 @@ const price = z.string().regex(PRICE_PATTERN);
 const timeMs = z.int().min(0);
 /** Base units per unit: 10^decimals. */
 const decimals = z.int().min(0).max(38);
-/** For assets that are hard to sell. */
+/** Deducted for assets that are hard to sell. */
 const haircutBasisPoints = z.int().min(0).max(10_000);
 
 /** Canonical, so that no address counts twice. */
@@ -87,7 +87,7 @@ const sources = z.array(z.strictObject({ name, price, timeMs })).min(1).max(32);
 
 const assetPrice = z.strictObject({
   asset,
-  /** Per unit in the quote: lower median of the sources. */
+  /** Quote currency per unit: lower median of the sources. */
   price,
   sources,
 });
@@ -116,7 +116,7 @@ export const attestationSchema = z.strictObject({
   ...subject,
   assets: z.array(coveredAsset).min(1).max(1000),
   prices: z.array(assetPrice).max(1000),
-  /** In the quote, rounded down: liabilities, reserves after haircut. */
+  /** In the quote currency, rounded down. */
   liabilitiesValue: price,
   countedReservesValue: price,
   isCovered: z.boolean(),

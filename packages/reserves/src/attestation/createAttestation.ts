@@ -26,7 +26,7 @@ export interface AttestationInput {
     readonly amount: bigint;
     readonly haircutBasisPoints: number;
   }[];
-  /** Claimed and read. */
+  /** Claimed addresses with their balances. */
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
   readonly readings: readonly AttestedReading[];
   readonly quote: string;
@@ -147,7 +147,7 @@ function completed(figures: Figures): Attestation {
   };
 }
 
-/** 10^-18 of the quote, rounded down. */
+/** Unit: 10^-18 of the quote currency, rounded down. */
 function value(
   amount: string,
   { asset, decimals }: { readonly asset: string; readonly decimals: number },
@@ -162,7 +162,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** One block per chain: otherwise moving coins count twice. */
+/** One block per chain: otherwise coins that move between blocks count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

@@ -11,7 +11,8 @@ export interface PriceSet {
 const DOMAIN = "trellis-price-set-v1\n";
 
 /**
- * SHA-256 of a domain and canonical JSON, sorted by asset. The root record commits to it before prices can be chosen.
+ * SHA-256 of a domain and canonical JSON, sorted by asset. The root record commits to it, so prices cannot be chosen
+ * later.
  */
 export function hashPriceSet({ quote, prices }: PriceSet): Hex {
   const sorted = prices

@@ -9,7 +9,7 @@ const kept = (daysMin: number, fallback: number | "forever") =>
   z.union([z.int().min(daysMin).max(DAYS_MAX), z.literal("forever")]).default(fallback);
 
 const scheduleSchema = z.strictObject({
-  /** Lines of import files whose import never ended. */
+  /** Lines of unfinished imports. */
   abandonedImports: kept(1, 7),
   importReports: kept(1, 365),
   /** Temporary uploads of killed processes. */

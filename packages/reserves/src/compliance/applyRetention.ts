@@ -3,7 +3,7 @@ import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
 /**
- * Removes entries, or only counts them. Each implementation keeps what must stay at any age.
+ * Removes entries, or only counts them. Each implementation exempts entries that must stay.
  * @returns the number of entries
  */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const EXPORT_FORMAT = "trellis-reserves-export";
-/** Fits PROVED_AT_ONCE customers with all assets. */
+/** Large enough for PROVED_AT_ONCE customers with all assets. */
 export const LINE_BYTES_MAX = 64 << 20;
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -33,7 +33,7 @@ export const lineSchemas = {
   attestation: z.strictObject({
     type: z.literal("attestation"),
     signed: z.string(),
-    /** Null: hidden from the reader. */
+    /** Null: the reader may not see claims. */
     claims: z
       .array(
         z.strictObject({
@@ -53,7 +53,7 @@ export const lineSchemas = {
     customerCount: z.int(),
     equity: amounts,
     debt: amounts,
-    /** Erased customers are only in the totals. Null when rows are the reader's own. */
+    /** Erased customers count only in the totals. Null for readers of their own rows only. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),

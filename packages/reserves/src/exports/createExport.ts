@@ -14,11 +14,11 @@ export interface ExportPorts extends Pick<ReservesApiPorts, "publications" | "at
   readonly log: Pick<ReservesApiPorts["log"], "head" | "inclusionProof">;
 }
 
-/** Proofs on a line share nodes. */
+/** Proofs in one line share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**
- * For offline verification. Erased customers are omitted; the last line has their sum.
+ * For offline verification. Omits erased customers; the last line has their sum.
  * @param own the only visible customer; undefined for all
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all
  * before the first line
@@ -104,7 +104,7 @@ function headerOf({ record }: SignedRecord, own: string | undefined, { published
   };
 }
 
-/** Undefined before the newest head includes the record. */
+/** Undefined until the newest head includes the record. */
 async function loggedOf(number: number, { publications, log }: ExportPorts): Promise<object | undefined> {
   const [{ logIndex: index }, head] = [await publications.of(number), await log.head()];
   if (index === undefined || head === undefined || index >= head.size) return undefined;
@@ -112,7 +112,7 @@ async function loggedOf(number: number, { publications, log }: ExportPorts): Pro
   return { type: "logged", index, head: head.note, hashes: hashes.map((hash) => bytesToHex(hash)) };
 }
 
-/** Ownership signatures only for readers of all rows. */
+/** Only readers of all rows receive ownership signatures. */
 async function attestationOf(
   record: SnapshotRecord,
   seesClaims: boolean,

@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** Line facts start at 1. */
+/** Line numbers start at 1. */
 export const exportsErrors = defineErrors({
   EXPORT_REFUSED: {
     message: "export malformed, or verification failed",

@@ -162,7 +162,7 @@ const linesOf = (text: string): Record<string, unknown>[] =>
 const textOf = (lines: readonly object[]): string =>
   lines.map((line) => `${canonicalJson(line as JsonObject)}\n`).join("");
 
-/** A custodian's forgery: the last line is signed again. */
+/** Simulates a forging custodian: signs the last line again. */
 async function resigned(lines: readonly object[], change: object = {}): Promise<string> {
   const before = textOf(lines.slice(0, -1));
   const { createHash } = await import("node:crypto");

@@ -19,7 +19,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values. The verdict reports missing values for comparison. */
+/** Trusted values. The verdict reports the others for comparison. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
@@ -37,7 +37,7 @@ export interface ExportVerdict {
   readonly customerCount: number;
   readonly omittedCount: number | undefined;
   readonly attestation: AttestationVerdict | undefined;
-  /** Contract wallets need nodes and are only counted. */
+  /** Contract wallets are only counted: verification needs nodes. */
   readonly signedAddresses: number;
   readonly uncheckedContracts: number;
 }
@@ -268,7 +268,6 @@ async function take<Type extends LineType>(lines: LineReader, type: Type): Promi
   return lineOf(type, value, place);
 }
 
-/** @throws EXPORT_REFUSED */
 function lineOf<Type extends LineType>(type: Type, value: JsonObject, place: number): ExportLine<Type> {
   const result = lineSchemas[type].safeParse(value);
   if (result.success) return result.data as ExportLine<Type>;

@@ -37,7 +37,7 @@ export interface Ledger {
   readonly schema: string;
   /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
-  /** In the order of a snapshot's columns. */
+  /** In the column order of a snapshot. */
   assets(): Promise<readonly LedgerAsset[]>;
   /**
    * Ignores known customers. @returns number of new customers
@@ -59,7 +59,7 @@ export interface Ledger {
   eraseCustomerKey(reference: string): Promise<void>;
   /** In erasure order. */
   erasures(after: bigint): Promise<readonly Erasure[]>;
-  /** Unknown customers pass. @throws LEDGER_CUSTOMER_ERASED */
+  /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
   /** Verifies that the oldest and newest customer keys open. @throws RESERVES_IDENTITY_DIFFERS */
   requireMasterKeys(): Promise<void>;

@@ -13,7 +13,7 @@ export interface CustomerBalances {
 const PAGE_CUSTOMERS = 5_000;
 
 /**
- * Stable while entries are appended: an unchanged account gives its current balance, others the last entry up to
+ * Stable while entries are appended: uses the current balance of unchanged accounts, otherwise the last entry up to
  * `position`.
  */
 export async function* balancesAt(

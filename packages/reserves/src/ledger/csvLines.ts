@@ -11,7 +11,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Keeps only the length of oversized lines.
- * @param from a line end, and the number of lines before it
+ * @param from offset of a line end, and the number of lines before it
  */
 export async function* fileLines(
   chunks: AsyncIterable<Uint8Array>,

@@ -38,7 +38,7 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
 }
 
 /**
- * Opens only the oldest and newest keys: there may be millions, and rotation goes by age.
+ * Opens only the oldest and newest of possibly millions of keys; rotation proceeds by age.
  * @throws RESERVES_IDENTITY_DIFFERS
  */
 export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Promise<void> {
@@ -67,7 +67,7 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
 
 /**
  * A key erased meanwhile stays erased.
- * @throws ENVELOPE_KEY_UNKNOWN after all other keys are done
+ * @throws ENVELOPE_KEY_UNKNOWN after all other keys are processed
  */
 export async function rotateCustomerKeys(
   tables: Tables,
@@ -126,7 +126,6 @@ interface Resealed extends SealedRow {
   readonly again: string;
 }
 
-/** Undefined without the master key. */
 function resealed(row: SealedRow, envelope: Envelope): Resealed[] {
   try {
     const again = envelope.rotate(keyContext(row.reference), Buffer.from(row.sealed_key, "hex"));

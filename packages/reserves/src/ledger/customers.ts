@@ -88,7 +88,7 @@ export async function listCustomers(
   }));
 }
 
-/** PostgreSQL rejects NUL characters; no row has one. */
+/** PostgreSQL rejects NUL characters; no stored text contains one. */
 export function asQueried(text: string): string {
   return text.includes("\0") ? "" : text;
 }

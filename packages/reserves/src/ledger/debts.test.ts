@@ -103,7 +103,7 @@ describeDatabases("debts", (under) => {
         "ENTRY_INVALID: the kind does not admit the sign of the amount",
         () => [draft({ kind: "release", amount: 1n })],
       ],
-      // A balance of 100 does not offset it.
+      // A balance of 100 does not offset the debt.
       ["ENTRY_OVERDRAWN", () => [draft({ kind: "release", amount: -2n })]],
       ["ENTRY_INVALID: of the balance", () => [draft({ kind: "interest", amount: AMOUNT_LIMIT - 1n })]],
       ["ENTRY_INVALID: they do not add up", () => [draft({ kind: "borrowing", amount: 1n })]],

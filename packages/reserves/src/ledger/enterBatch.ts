@@ -101,7 +101,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** Lazy error: an entry may be examined several times. */
+/** Creates the error lazily: an entry may be examined several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;
@@ -121,8 +121,8 @@ interface Placement {
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and retries without them. If a line lacks funds that other rejected lines took,
- * those are removed first. The last round rejects all unbalanced groups and places no further groups.
+ * Each round rejects unbalanced groups and retries without them. If a line lacks funds that other rejected lines used,
+ * those lines are removed first. The last round rejects all unbalanced groups and enters no further groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -217,7 +217,7 @@ function outsideAmount({ kind, amount }: EntryDraft): bigint {
   return lines === "transfer" || lines === "trade" ? 0n : amount;
 }
 
-/** A total above the limit may still shrink. */
+/** A total above the limit may still decrease. */
 function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Obstacle | undefined {
   const { asset, customer, amount } = draft;
   const total = sums.get(accountGroup(draft)) ?? 0n;

@@ -66,10 +66,10 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, options);
-  // Locked: other writers' entries must not count as this file's.
+  // Locked, so that other writers' entries do not count as this file's.
   const began = await lockHead(tx, schema);
   let after = 0n;
-  /** Last line read of an oversized group. */
+  /** Last line that was read of an oversized group. */
   let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;

@@ -31,7 +31,7 @@ export function checkEntryInIsolation(draft: EntryDraft): TrellisError | undefin
   return undefined;
 }
 
-/** Rejects `.` and `..`: in a URL path they are steps in any encoding (WHATWG URL, section 4.4). */
+/** Rejects `.` and `..`: URL parsers resolve them as path segments in any encoding (WHATWG URL, section 4.4). */
 export function checkText(field: string, text: unknown): TrellisError | undefined {
   if (typeof text !== "string") return invalid("the text is not admitted", { field, type: typeof text });
   const size = Buffer.byteLength(text);

@@ -6,7 +6,7 @@ import type { LedgerTables } from "./LedgerTables.ts";
 
 export interface Erasure {
   readonly customer: string;
-  /** Erasure number: a reader who sees one number sees all smaller ones. */
+  /** Erasure number: a reader that sees a number also sees all smaller ones. */
   readonly number: bigint;
 }
 
@@ -14,7 +14,7 @@ type Tables = SchemaDatabase<LedgerTables>;
 
 const ERASE_LOCK = 0x74726c65;
 
-/** Idempotent; the number stays. @throws LEDGER_UNKNOWN */
+/** Idempotent: the number does not change. @throws LEDGER_UNKNOWN */
 export async function eraseCustomerKey(tables: Tables, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);
@@ -36,7 +36,7 @@ export async function readErasures({ db }: Tables, after: bigint): Promise<Erasu
   return rows.map(({ reference, erasure }) => ({ customer: reference, number: erasure! }));
 }
 
-/** Unknown customers pass. @throws LEDGER_CUSTOMER_ERASED */
+/** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
 export async function refuseErased({ db }: Tables, references: readonly string[]): Promise<void> {
   const erased = await db
     .selectFrom("customers")

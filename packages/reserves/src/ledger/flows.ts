@@ -6,7 +6,7 @@ import type { LedgerTables } from "./LedgerTables.ts";
 /** One consistent read. Base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** Follow from the flows (LEDGER-5). */
+  /** Derived from the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }

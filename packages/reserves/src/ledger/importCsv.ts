@@ -23,7 +23,7 @@ export async function importCsv(
   if (problem !== undefined) throw problem;
   await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  // Committed, also when the caller has disconnected.
+  // Committed, even if the caller has disconnected.
   const row = await uninterruptible(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
   return reportOf(row);

@@ -5,11 +5,11 @@ export interface EntryKind {
   readonly side: AccountSide;
   /** Sign of amounts; 0: both signs. */
   readonly sign: 1 | -1 | 0;
-  /** Lines of this name with the same reference are entered together. Equity minus debt sums to zero per asset. */
+  /** Lines of this kind with the same reference are entered together. Equity minus debt sums to zero per asset. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 
-/** Kinds without `lines` enter or leave the customers' accounts. */
+/** Amounts of kinds without `lines` enter or leave the customers' accounts. */
 export const ENTRY_KINDS = {
   deposit: { side: "equity", sign: 1, lines: undefined },
   withdrawal: { side: "equity", sign: -1, lines: undefined },

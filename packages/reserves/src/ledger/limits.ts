@@ -1,4 +1,4 @@
-/** Bounds amounts, balances and totals: snapshots have 128 bits per sum (LIAB-5). Base units. */
+/** Limit for amounts, balances and totals: snapshots have 128 bits per sum (LIAB-5). Base units. */
 export const AMOUNT_LIMIT: bigint = 2n ** 128n;
 export const BATCH_ENTRIES_MAX = 10_000;
 /** Entries per partition: a few gigabytes with indexes. */

@@ -25,7 +25,7 @@ export interface LedgerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly envelope: Envelope;
-  /** Called in each batch's transaction, not for file imports. */
+  /** Called in each batch's transaction, except for file imports. */
   readonly announce?: Announce;
 }
 

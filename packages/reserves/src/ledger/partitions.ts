@@ -2,7 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/** Partitions entries by position. Unique keys need a table of their own; sequences follow from the account. */
+/** Partitions entries by position. Unique keys need a separate table; the account determines sequences. */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -59,7 +59,7 @@ export async function makeRoom(
     await run(`CREATE TABLE ${part} (LIKE ${schema}.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
     await run(`ALTER TABLE ${part}
       ADD CONSTRAINT ledger_sequence_once_${from} UNIQUE (customer_id, asset_id, is_debt, sequence)`);
-    // Guards direct writes; statements on the parent do not fire partition triggers.
+    // Guards direct writes: statements on the parent do not fire partition triggers.
     await run(`CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${part}
       FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse()`);
     await run(`ALTER TABLE ${schema}.entries ATTACH PARTITION ${part}

@@ -8,7 +8,7 @@ const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   abandoned: ["reading", "read"],
 };
 
-/** Entries stay: if the file comes again, they count as replayed. @returns number of imports */
+/** Entries stay: a repeated file counts them as replayed. @returns number of imports */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
   which: StaleImports,

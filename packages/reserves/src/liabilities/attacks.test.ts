@@ -190,7 +190,7 @@ describe("identities", () => {
       error: refusal("PROOF_MISMATCH: for another customer"),
     });
     const renamed = { ...file, leaves: file.leaves.map((leaf) => ({ ...leaf, customerId: "bob" })) };
-    // Both share a key: under bob's id the leaf is the sibling.
+    // Both customers have one key: for bob's id the leaf is the sibling.
     const refused = expect.stringMatching(/^PROOF_(ROOT_MISMATCH|PATH_INVALID)$/);
     expect(verifyProof(renamed, { customerId: "bob" })).toMatchObject({ isValid: false, code: refused });
   });

@@ -1,7 +1,7 @@
 export interface TileWrite {
   readonly level: number;
   readonly index: number;
-  /** 32 bytes each, at most 256. */
+  /** At most 256 hashes, 32 bytes each. */
   readonly hashes: Uint8Array;
 }
 
@@ -14,8 +14,8 @@ export interface LogBatch {
 }
 
 /**
- * Port: entries and hashes of a log. Tile (level L, index i) holds the roots of the complete subtrees of height 8 L
- * from position 256 i on (C2SP tlog-tiles). A full tile never changes.
+ * Port: entries and hashes of a log. Tile (level L, index i) holds the roots of the complete subtrees of height 8 L,
+ * starting at position 256 i (C2SP tlog-tiles). A full tile never changes.
  */
 export interface LogStore {
   size(): Promise<number>;

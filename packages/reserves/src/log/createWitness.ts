@@ -11,7 +11,7 @@ export interface SeenHead {
   readonly root: Uint8Array;
 }
 
-/** Port: the last seen head of each log. It must outlive the process: a witness that forgets may sign a split view. */
+/** Port: the last seen head of each log. It must survive restarts: a witness that forgets may sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
   /** Durable compare-and-set. */

@@ -25,7 +25,7 @@ const VERSION = 1;
 export const ENTRY_SIZE_MAX = 65_535;
 
 /**
- * Hashed: version, type, canonical JSON (RFC 8785).
+ * Hash input: version, type, canonical JSON (RFC 8785).
  * @throws LOG_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {

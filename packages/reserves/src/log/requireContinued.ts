@@ -10,7 +10,7 @@ export interface ContinuedLog {
 }
 
 /**
- * A restored storage does not continue the last signed head.
+ * Detects restored storage that does not continue the last signed head.
  * @returns the last signed head and the head that may be signed now
  * @throws LOG_ROLLED_BACK, LOG_TILE_DAMAGED
  */
@@ -18,7 +18,7 @@ export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the memory first: the log then includes what another process appends and signs meanwhile.
+  // Read the memory first: the log then includes concurrent appends that another process signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }

@@ -6,7 +6,7 @@ import { ed25519Verifiers, HEAD_CONTEXT, type HeadKey, headKeyId, type Verifiers
 /** Port: signs in this process, another process or hardware. */
 export interface HeadSigner {
   readonly key: HeadKey;
-  /** @param message UTF-8 of the head's text, or of the cosignature's */
+  /** @param message UTF-8 text of the head or cosignature */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -55,7 +55,7 @@ function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): voi
   check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
 }
 
-/** A missing cosignature is no error; a wrong one is. */
+/** A missing cosignature is no error; an invalid one is. */
 function verifyCosignature(
   note: Note,
   key: HeadKey,

@@ -40,7 +40,7 @@ export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   verifyPath(claim, index - start, end - start - 1);
 }
 
-/** The leaf is at `place`, the tree's last leaf at `last`. */
+/** The leaf index is `place`, the tree's last index is `last`. */
 function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, place: number, last: number) {
   const { proof, root } = claim;
   checkHashes(proof);
@@ -56,7 +56,7 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
     if (border === 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (node % 2 === 1 || node === border) {
       hash = nodeHash(sibling, hash);
-      // A last node without a partner rises until it has one.
+      // A last node without a sibling moves up until it has one.
       while (node % 2 === 0 && node !== 0) [node, border] = [node / 2, Math.floor(border / 2)];
     } else {
       hash = nodeHash(hash, sibling);

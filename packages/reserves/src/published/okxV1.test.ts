@@ -45,7 +45,7 @@ describe("OKX's first format", () => {
     const first = verifyOkxV1(shown(ann, bob, only("0"), root, true));
     const second = verifyOkxV1(shown(bob, ann, only("40"), root, false));
     expect(first.root).toBe(second.root);
-    // Liabilities are 160, the published total is 100; no customer can detect it.
+    // Liabilities are 160 but the published total is 100; no customer can detect this.
     expect([first.totals, second.totals]).toEqual([only("100"), only("100")]);
     expect(first.weaknesses).toEqual(expect.arrayContaining(["SUM_ONLY_HASHED", "SIBLING_BALANCES_UNBOUND"]));
   });
@@ -55,7 +55,7 @@ describe("OKX's first format", () => {
     const zero = { nonce: "z", balances: only("0") };
     const root = okxParent(rich, leafOf(zero), 2);
     expect(root.balances).toEqual({ BTC: "10", ETH: "2", USDT: "2" });
-    // "10", "2", "2" and "1", "0", "22" join to one text.
+    // "10", "2", "2" and "1", "0", "22" concatenate to the same text.
     const poor = { BTC: "1", ETH: "0", USDT: "22" };
     const forged = {
       self: { ...leafOf(zero), type: 2 },

@@ -7,7 +7,7 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-/** Unknown assets are unsupported, not damaged: their hashes join other text. */
+/** Unknown assets are unsupported, not damaged: their hashes cover other text. */
 const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
 type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
 const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";
@@ -105,7 +105,7 @@ export function okxLeafHash(nonce: string, own: Balances): string {
   return sha256Text(`${nonce}{"BTC":"${own.BTC}","ETH":"${own.ETH}","USDT":"${own.USDT}"}`);
 }
 
-/** Joined as text: both hashes, sums, height. */
+/** Hashes concatenated text: both hashes, sums, height. */
 export function okxParent(
   left: Pick<Sum, "hash" | "balances">,
   right: Pick<Sum, "hash" | "balances">,

@@ -24,7 +24,7 @@ const simpleDump = z.object({
 const anyDump = z.discriminatedUnion("format", [standardDump, simpleDump]);
 
 const COMMON: readonly Weakness[] = ["SUMS_ABSENT", "PLACE_UNBOUND", "DEPTH_UNBOUND", "LEAF_GUESSABLE"];
-/** The user hashes the leaves: 32 bytes, like an inner node. */
+/** The user hashes the leaves to 32 bytes, like an inner node. */
 const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakness[]>> = {
   "standard-v1": COMMON,
   "simple-v1": [...COMMON, "LEAF_NODE_CONFUSABLE"],

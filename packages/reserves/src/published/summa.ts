@@ -3,7 +3,7 @@ import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 export interface SummaEntry {
   readonly username: string;
-  /** Base units, in the list's order of assets. */
+  /** Base units, in the asset order of the list. */
   readonly balances: readonly bigint[];
 }
 

@@ -10,7 +10,7 @@ export type ReadingSource =
 export interface ChainAccount {
   /** Canonical form. */
   readonly address: string;
-  /** ERC-20 contract; null for the chain's coin. */
+  /** ERC-20 contract; null for the native coin. */
   readonly token: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface ChainReading {
   readonly dissent: readonly Dissent[];
 }
 
-/** Port: a chain that holds reserves, with any source of balances. */
+/** Port: a chain that holds reserves, with any balance source. */
 export interface ReserveChain {
   readonly chain: ChainId;
   readonly source: ReadingSource;

@@ -6,7 +6,7 @@ const chain = z.string().refine((text) => parseChainId(text) !== undefined, "a c
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const token = z.string().regex(/^0x[0-9a-f]{40}$/, "a contract's address in lower case");
-/** A reference keeps credentials out of the plan. */
+/** A reference, to keep credentials out of the plan. */
 const place = z.string().min(1).max(2_048);
 
 const chainPlan = z.union([
@@ -37,9 +37,9 @@ const planSchema = z
     chains: z.array(chainPlan).max(64),
     assets: z.array(assetPlan).max(1_000),
     prices: z.array(z.strictObject({ name, from: place })).max(32),
-    /** Warns when reserves exceed liabilities by less. */
+    /** Warns if reserves exceed liabilities by a smaller margin. */
     marginBasisPoints: z.int().min(0).max(10_000).default(0),
-    /** Warns when the block is older. */
+    /** Warns if the block is older. */
     readingAgeS: z.int().min(1).max(31_536_000).default(3_600),
   })
   .superRefine(({ chains, assets, prices }, context) => {

@@ -24,7 +24,7 @@ const DECIMALS_MAX = 255n;
 
 /**
  * More than half of the nodes must agree.
- * @throws QUORUM_INVALID for two nodes of one name
+ * @throws QUORUM_INVALID for two nodes with one name
  */
 export function createEvmReserveChain(
   { chainId, rule }: EvmReserveOptions,

@@ -60,7 +60,6 @@ export function createStatedChain(chain: string, by: string, source: StatementSo
   };
 }
 
-/** @throws RESERVES_SOURCE_INVALID, or the code of an address that is invalid on the chain */
 function parseStatement(chain: string, parsed: Chain, text: string) {
   const { balances, ...statement } = statementOf(chain, text);
   if (statement.chain !== chain)

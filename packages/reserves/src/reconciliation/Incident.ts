@@ -1,4 +1,4 @@
-/** Look at once, today, or when there is time. */
+/** Urgency: immediately, today, or when convenient. */
 export type Severity = "critical" | "warning" | "notice";
 
 export const INCIDENT_KINDS = {
@@ -18,7 +18,7 @@ export const INCIDENT_KINDS = {
 export type IncidentKind = keyof typeof INCIDENT_KINDS;
 
 export interface Incident {
-  /** Stable while the fault lasts, so that an incident opens and closes once. */
+  /** Stable while the fault lasts: an incident opens and closes once. */
   readonly key: string;
   readonly kind: IncidentKind;
   readonly severity: Severity;

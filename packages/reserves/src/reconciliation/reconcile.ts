@@ -35,7 +35,7 @@ export interface Unread {
 }
 
 export interface ReconciliationLimits {
-  /** Warns when reserves exceed liabilities by less. */
+  /** Warns if reserves exceed liabilities by a smaller margin. */
   readonly marginBasisPoints: number;
   readonly readingAgeMsMax: number;
   /** Ignored on-chain difference by asset: dust and gas. Default: 0. */
@@ -102,7 +102,7 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** The total exceeds a snapshot's range; only entries that reduce it help. */
+/** The total exceeds a snapshot's range; only entries that reduce the total are allowed. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],

@@ -21,7 +21,7 @@ export interface Meaning {
   readonly meaning: string;
 }
 
-/** The report has no time of its own: the same input gives the same bytes in every format. */
+/** The report has no own timestamp, so equal input gives equal bytes in every format. */
 export interface AuditReport {
   readonly type: "trellis-reserves-report";
   readonly version: 1;
@@ -32,7 +32,7 @@ export interface AuditReport {
     readonly record: SnapshotRecord;
     /** SHA-256: logged, anchored on-chain, referenced by the next record. */
     readonly recordHash: Hex;
-    /** Base64, by the custodian. */
+    /** Base64 signature of the custodian. */
     readonly signature: string;
     readonly logIndex: number | null;
     readonly anchor: {

@@ -62,7 +62,7 @@ function attestationOf(jobId: string, { tables: { db } }: AttestPorts): Promise<
   return db.selectFrom("attestations").selectAll().where("job_id", "=", jobId).executeTakeFirst();
 }
 
-/** A concurrent attempt may have won: use its attestation. */
+/** A concurrent attempt may have finished first: use its attestation. */
 async function make(job: JobRun<AttestationRequest>, parts: AttestPorts): Promise<Row> {
   const { snapshotId } = job.data;
   const record = await findRecord(parts.snapshots, snapshotId);
@@ -127,7 +127,7 @@ async function attestationFor(
   });
 }
 
-/** Log index, event and mark in one transaction. */
+/** Writes log index, event and mark in one transaction. */
 async function publishAttestation(
   { number }: Row,
   facts: { readonly logIndex: number },

@@ -4,7 +4,7 @@ import { type Movements, movementsBetween, type Totals } from "../reconciliation
 import type { ServiceTables } from "./schema.ts";
 
 interface Baseline {
-  /** Addresses and assets in the chain's totals. */
+  /** Addresses and assets that the chain's totals include. */
   readonly counted: string;
   readonly takenAtMs: number;
   readonly ledger: Totals;
@@ -26,7 +26,7 @@ interface BaselineOptions {
   readonly isRebased: boolean;
   /** An incomplete read cannot become a baseline. */
   readonly isWhole: boolean;
-  /** Read only for a new baseline without `isRebased`. */
+  /** Called only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;
 }
 

@@ -22,7 +22,7 @@ export interface MeasuredParts {
 const SEVERITIES = ["critical", "warning", "notice"];
 const MS_PER_S = 1_000;
 
-/** Timestamps are absolute (0: never), so that ages stay right if measuring stops. Each query uses an index. */
+/** Timestamps are absolute (0: never), so ages stay correct if measuring stops. Each query uses an index. */
 export function measureReserves(parts: MeasuredParts): Promise<{ stop(): void }> {
   const measures = [
     measureIncidents(parts),

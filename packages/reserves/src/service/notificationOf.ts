@@ -4,7 +4,7 @@ import { INCIDENT_KINDS, type Incident } from "../reconciliation/index.ts";
 
 const SEVERITY = { critical: "critical", warning: "warning", notice: "info" } as const;
 
-/** Undefined for events that people need not see. */
+/** Undefined for events that need no notification. */
 export function notificationOf({ kind, data, timeMs }: StoredEvent): Notification | undefined {
   if (kind === "attestation.published") {
     const { id, isCovered, snapshotId } = data as { id: string; isCovered: boolean; snapshotId: string };
@@ -24,7 +24,7 @@ export function notificationOf({ kind, data, timeMs }: StoredEvent): Notificatio
   const isOver = kind === "incident.closed";
   return {
     kind,
-    // A resolved incident must not page anyone.
+    // A resolved incident must not alert anyone.
     severity: isOver ? "info" : SEVERITY[incident.severity],
     subject: isOver ? `Resolved: ${about}` : about,
     text: isOver

@@ -78,7 +78,7 @@ export function openAddresses(custodian: string, parts: AddressPorts): ReserveAd
 
 type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
 
-/** Claims stay as evidence of past attestations only. @returns true if the address was claimed */
+/** Claims remain only as evidence of past attestations. @returns true if the address was claimed */
 async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
   const released = await tx
     .deleteFrom("claims")
@@ -107,7 +107,6 @@ function inOneForm(chain: string, address: string): string | undefined {
   }
 }
 
-/** @throws SNAPSHOT_UNKNOWN */
 async function expectationOf(
   snapshots: AddressPorts["snapshots"],
   custodian: string,
@@ -184,7 +183,7 @@ function claimsIn({ transaction }: Tables, received: ReceivedClaim): Pick<ClaimR
   };
 }
 
-/** @returns false if the snapshot has a claim that was not given up */
+/** @returns false if the snapshot has a claim that was not withdrawn */
 async function enterClaim(
   tx: Transaction,
   { chain, address, custodian, snapshotId }: Challenge,

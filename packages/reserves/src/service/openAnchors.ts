@@ -32,7 +32,7 @@ const PAUSE_MS = 1_000;
 /** The schedule repeats each minute. */
 const LOOKS_MAX = 50;
 
-/** Anchoring needs all of its settings, or none. @throws CONFIG_INVALID_VALUE */
+/** Anchoring settings: all or none. @throws CONFIG_INVALID_VALUE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
   const needed = {
@@ -113,7 +113,7 @@ export async function requestAll(
     await anchoring.request(await snapshots.record(next), await headOf(next));
 }
 
-/** Secret: the error must not repeat it. */
+/** The text is secret: the error must not contain it. */
 function privateKeyOf(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

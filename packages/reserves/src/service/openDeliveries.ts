@@ -45,7 +45,7 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** A delivery overdue by this much has lost its job. ms */
+/** A delivery overdue by more has lost its job. ms */
 const LATE_MS = 300_000;
 const PAGE = 200;
 /** Attempts before an event is skipped. */
@@ -100,14 +100,14 @@ async function relay(
   }
 }
 
-/** Stores the position after each page, also a failed one. An event relayed twice is delivered once. */
+/** Stores the position after each page, even on failure. Repeated events are delivered once. */
 async function deliver(
   page: readonly StoredEvent[],
   receivers: Receivers,
   { tables: { db }, store }: Pick<DeliveryPorts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Read after the page, to include webhooks registered before its events.
+  // Read after the page, to include webhooks registered before the page's events.
   const wanted = new Set<string>();
   for (const kind of new Set(page.map((event) => event.kind)))
     if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
@@ -147,8 +147,8 @@ async function deliverOne(
 }
 
 /**
- * An event that fails for its own reason blocks later events for some attempts. It is then skipped, logged and counted;
- * it stays stored.
+ * An event that causes its own failure blocks later events for some attempts. It is then skipped, logged and counted,
+ * but stays stored.
  */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({

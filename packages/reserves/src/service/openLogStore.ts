@@ -4,11 +4,11 @@ import { type LogStore, logErrors } from "../log/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
 export interface DatabaseLogStore extends LogStore {
-  /** First index of an entry. */
+  /** First index with this entry. */
   placeOf(bytes: Uint8Array): Promise<number | undefined>;
 }
 
-/** One of several concurrent appends succeeds. */
+/** Of concurrent appends, one succeeds. */
 export function openLogStore({ db, transaction }: SchemaDatabase<ServiceTables>): DatabaseLogStore {
   return {
     async size() {

@@ -21,11 +21,11 @@ import { ERASURE_JOB } from "./openWork.ts";
 
 export interface Proofs {
   readonly files: ProofFiles;
-  /** Erasures delete proofs and leaves (LEDGER-14). */
+  /** Erasures delete cached proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];
 }
 
-/** Room for some thousands of proofs. */
+/** Enough for some thousands of proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
 /** A slower cache is useless: proving takes less time. */
@@ -108,8 +108,8 @@ interface Forgetting {
 }
 
 /**
- * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may be missing, so all proofs are
- * deleted. Entries in an unavailable Redis expire.
+ * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may be missing: deletes all proofs.
+ * Entries in an unavailable Redis expire.
  */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));

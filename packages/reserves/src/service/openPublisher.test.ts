@@ -23,7 +23,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     return under.database().openSchema<ServiceTables>(`publisher_${schemaCount}`, SERVICE_STEPS);
   }
 
-  /** One database; each process brings its own memory. */
+  /** Processes share one database; each has its own memory. */
   async function databaseOf(): Promise<(memory: WitnessMemory) => Publisher> {
     const tables = await emptyTables();
     return (memory) => openPublisher("c", { ...SILENT, tables, snapshots, memory, signer });
@@ -138,7 +138,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     await publisher.publish(1);
     await publisher.publish(2);
     for (const number of [2, 2]) await requestAll(number, anchoring, { ...publisher, snapshots });
-    // Another entry followed the first record when its head was signed.
+    // The head was signed after another entry followed the first record.
     expect([...requested]).toEqual([
       [1, 2],
       [2, 3],

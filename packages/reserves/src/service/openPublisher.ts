@@ -59,7 +59,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Serialises sign and check: each reads, then changes the memory. */
+  /** Serialises signing and checks: each reads, then changes the memory. */
   const queue = new SerialQueue();
 
   /** Log the signed bytes, so that a repeated record is the same entry. */
@@ -68,7 +68,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
   }
 
-  /** Each process rejects what contradicts any process's head. */
+  /** Each process rejects logs that contradict any process's head. */
   async function continueSigned(): Promise<SignedHead | undefined> {
     // Read first: the log then includes the signed entries.
     const signed = await newestHead(tables);
@@ -125,7 +125,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Read the size first: an entry not found is beyond it, and the commit conflicts.
+    // Read the size first: a missing entry is beyond it, and the commit conflicts.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

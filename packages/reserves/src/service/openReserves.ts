@@ -53,18 +53,18 @@ import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** Undefined once it is used. */
+  /** Undefined after its first use. */
   readonly adminKey: string | undefined;
   readonly database: Database;
 }
 
 export interface ReservesPorts {
-  /** Live access and rate limits. */
+  /** Access and rate limits that can change at run time. */
   readonly live?: LiveSettings<ReservesServiceSettings>;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Opens the port last. */
+/** Listens last, after all else is open. */
 export async function openReserves(
   settings: ReservesServiceSettings,
   { live, addPages }: ReservesPorts,

@@ -28,13 +28,13 @@ import { requireNoHeights, type SnapshotRequest, takeSnapshot } from "./takeSnap
 export const ERASURE_JOB = "erasure";
 /** Heartbeat timeout after which another process takes over a job. s */
 const ALIVE_S = 10;
-/** External errors, possibly temporary. */
+/** External errors that may be temporary. */
 const SAID_BY_OTHERS = ["NODE_REFUSED", "RESERVES_SOURCE_INVALID"];
 const PUBLISHED: ReadonlySet<string> = new Set([SNAPSHOT_JOB.name, "attestation"]);
 /** UTC. */
 const SWEEP_CRON = "*/5 * * * *";
 const ANCHOR_CRON = "* * * * *";
-/** Resumes killed erasures. */
+/** Resumes interrupted erasures. */
 const ERASURE_CRON = "3-59/5 * * * *";
 const RETENTION_CRON = "23 3 * * *";
 

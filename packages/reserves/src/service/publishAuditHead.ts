@@ -4,7 +4,7 @@ import type { Publisher } from "./openPublisher.ts";
 
 /**
  * Makes later truncation or changes of the audit log detectable.
- * @returns its index; undefined for an empty audit log
+ * @returns the log index; undefined for an empty audit log
  */
 export async function publishAuditHead(
   custodian: string,

@@ -133,7 +133,7 @@ describeDatabases("reconciliation of the reserves service", (under) => {
     await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
     await stores.ledger.addCustomers([{ reference: "bob" }]);
     const position = await stores.ledger.position();
-    // As versions without a total limit entered it.
+    // Older versions without a total limit wrote such entries.
     const line = (n: bigint) =>
       `(${position + n}, ${n}, ${asset}, 1, 'deposit', ${half}, ${half}, 'old ${n}', 'old', 1, 1, false)`;
     await under.database().script(

@@ -66,17 +66,17 @@ export async function reconcileAll(
   return { openCount, unreadCount: chains.size };
 }
 
-/** Kinds found against the baseline. */
+/** Incident kinds that need a baseline. */
 const MOVEMENTS: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "CHAIN_MOVED_UNBOOKED",
 ]);
-/** Kinds found without chains. */
+/** Incident kinds that need no chains. */
 const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** Upper bound: a few per asset and chain are possible. */
+/** Upper bound: each asset and chain has a few at most. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -178,7 +178,7 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // The tree is older and compared with its own position.
+      // The tree is older, so it is compared at its own position.
       ledger: balances,
       debts,
       tree: balances,

@@ -78,7 +78,7 @@ function subjectsOf(parts: RetentionServicePorts): Readonly<Record<RetentionSubj
   };
 }
 
-/** RET-6: events that are not relayed stay. */
+/** RET-6: keeps events that are not relayed. */
 async function removeEvents(
   beforeMs: number,
   isDryRun: boolean,

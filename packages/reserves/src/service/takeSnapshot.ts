@@ -13,7 +13,7 @@ import type { ServiceTables } from "./schema.ts";
 
 export interface SnapshotRequest {
   readonly scheme: "sum" | "plain";
-  /** Empty if a plan names chains. */
+  /** Must be empty if a plan names chains. */
   readonly blockHeights: Readonly<Record<string, number>>;
 }
 
@@ -37,7 +37,7 @@ interface SnapshotPorts {
 export function takeSnapshot(parts: SnapshotPorts) {
   const build = snapshotJob(parts.snapshots, parts);
   return async (job: JobRun<SnapshotRequest>) => {
-    // Do not begin what cannot be published.
+    // Does not begin a snapshot that cannot be published.
     await parts.publisher.requireContinued();
     const number = await numberOf(job, parts);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
@@ -55,7 +55,7 @@ async function publish(number: number, parts: SnapshotPorts): Promise<number> {
   return logIndex;
 }
 
-/** A retry begins another snapshot. */
+/** A retry then begins another snapshot. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -76,8 +76,8 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
 }
 
 /**
- * Takes over an earlier attempt's unsigned snapshot. Publishes a signed snapshot before another begins: log and chain
- * take records in order.
+ * Takes over an unsigned snapshot of an earlier attempt. Publishes a signed snapshot before another begins: log and
+ * chain need records in order.
  */
 async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
   const { id } = job;
@@ -110,14 +110,14 @@ async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promis
   }
 }
 
-/** Blocks and prices are fixed before the tree is built, so that nobody can choose them later. */
+/** Fixes blocks and prices before the tree is built, so that nobody can choose them later. */
 async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = parts;
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
-  // Prices may take long: read heights afterwards.
+  // Waiting for prices may take long: read heights afterwards.
   const prices = await awaitPrices(job, { ...parts, reserves, assets });
   return {
     scheme,

@@ -11,7 +11,7 @@ import type { SnapshotTables } from "./schema.ts";
 export interface BeginOptions {
   /** Default: `sum`. */
   readonly scheme?: SchemeName;
-  /** Default: by customer count. */
+  /** Default: derived from the customer count. */
   readonly depth?: number;
   readonly blockHeights?: Readonly<Record<string, number>>;
   readonly prices?: { readonly setHash: `0x${string}`; readonly assets: readonly string[] };
@@ -39,8 +39,8 @@ async function tryBegin(
   { ledger, random, clock }: BeginPorts,
 ): Promise<number | undefined> {
   const buildable = requireBuildable(scheme);
-  // Read before the transaction, which occupies the embedded database's only session. Read the position first, so that
-  // no asset or debt before it is missed.
+  // Read before the transaction, which occupies the embedded database's only session. Read the position first: later
+  // reads then include every asset and debt up to it.
   const [position, assets, hasDebt] = [
     await ledger.position(),
     await ledger.assets(),

@@ -86,7 +86,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** The input is frozen: if no tree can be built, none ever can. End the snapshot, which blocks others. */
+/** The input is frozen: a build that fails once always fails. End the snapshot, which blocks others. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -169,7 +169,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
   return row;
 }
 
-/** Erased customers get a random key: the balance counts, the salt is unknown. */
+/** Erased customers get a random key: their balance counts, their salt is unknown. */
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,
@@ -193,7 +193,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** Compares tree and ledger. Balances of an asset without column are missing, also without sums. */
+/** Compares tree and ledger. Balances of an asset without column are missing, even in schemes without sums. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

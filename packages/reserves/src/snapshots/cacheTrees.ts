@@ -11,14 +11,14 @@ interface TreeCache {
 }
 
 interface TreeCachePorts {
-  /** Approximate bytes. Throws for unknown trees before they queue. */
+  /** Approximate bytes. Rejects unknown trees before they queue. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
 
 interface Entry {
   readonly tree: Promise<LiabilityTree>;
-  /** 0 until it opens. */
+  /** 0 while it opens. */
   size: number;
 }
 
@@ -66,7 +66,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // Shared: opening must not end with the request that started it.
+    // Shared: opening must continue when the request that started it ends.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

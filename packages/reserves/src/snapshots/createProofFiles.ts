@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/index.ts";
 import { encodeProof, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Cached: proofs of a signed snapshot do not change. */
+/** Cacheable: proofs of a signed snapshot do not change. */
 export interface ProofFiles {
   /**
    * UTF-8.
@@ -20,7 +20,7 @@ export interface ProofFiles {
 }
 
 export interface ProofFilesPorts {
-  /** Erasures are read on each request: a process may miss one. */
+  /** Read on each request: a process may miss an erasure. */
   readonly ledger: Pick<Ledger, "refuseErased">;
   readonly snapshots: Pick<Snapshots, "prove" | "record">;
   readonly kept: Pick<ReadThrough, "read">;
@@ -42,7 +42,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** Not keyed by number: a restored database may reuse it. */
+  /** The cache key is not the number: a restored database may reuse it. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 /**
- * Ends an unsigned snapshot. The next snapshot reuses its number. A running builder's writes no longer count.
+ * Ends an unsigned snapshot. The next snapshot reuses its number. Later writes of a running builder have no effect.
  * @param attempt default: any
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED, LEASE_LOST
  */
@@ -13,7 +13,7 @@ export async function endSnapshot(
   { number, attempt }: { readonly number: bigint; readonly attempt?: bigint },
 ): Promise<void> {
   await transaction(async (tx) => {
-    // Locks the row that chunks reference, so none is added.
+    // Locks the row that chunks reference, so no chunk is added.
     const row = await tx
       .selectFrom("snapshots")
       .select(["state", "attempt"])

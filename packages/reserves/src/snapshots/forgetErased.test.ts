@@ -150,7 +150,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     const stopping = await opened({
       async erasures(after) {
         asked += 1;
-        // Calls: held trees, the newest erasure, the first tree.
+        // Calls in order: held trees, newest erasure, first tree.
         if (asked === 3) aborter.abort();
         return ledger.erasures(after);
       },

@@ -66,7 +66,7 @@ async function forgetIn(
   const erasure = erasures.at(-1)?.number ?? 0n;
   const customers = erasures.map(({ customer }) => customer);
   const sizes: number[] = [];
-  // Opens a copy: changes of the held tree may not be stored.
+  // Opens a copy: changes of the held tree may be unsaved.
   const tree = await openLiabilityTree(
     storedChunks(tables, stored, (size) => sizes.push(size)),
     { random },

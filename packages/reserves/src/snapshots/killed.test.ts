@@ -66,7 +66,7 @@ describeDatabases("a process that is killed", (under) => {
     expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
     await service.database.close();
 
-    // LEDGER-14: killed between key and tree.
+    // LEDGER-14: killed between the erasure of key and leaves.
     const [{ salt }] = proof.leaves as [(typeof proof.leaves)[number]];
     expect(await runAndKill(SERVICE, ["erase", url, "c7"], 1)).toEqual(['{"phase":"erased"}']);
     const last = await openService(url);

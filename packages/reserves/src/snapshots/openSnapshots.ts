@@ -31,8 +31,7 @@ export interface SnapshotView {
 export interface Snapshots {
   /**
    * Freezes the ledger's position.
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID,
-   * LIABILITIES_INPUT_INVALID
+   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
   /**
@@ -117,7 +116,7 @@ export async function openSnapshots(
   async function forgetHeld(): Promise<void> {
     const erasures = await ledger.erasures(heldUpTo);
     for (const tree of trees.all()) {
-      // A tree that fails to open proves nothing.
+      // No proof can use a tree that fails to open.
       const held = await tree.catch(() => undefined);
       for (const { customer } of erasures) held?.forget(customer, random);
     }
@@ -168,7 +167,6 @@ async function signed(tables: Tables, number: number): Promise<SnapshotRow> {
   return row;
 }
 
-/** @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED */
 async function provable(tables: Tables, number: number): Promise<SnapshotRow> {
   const row = await signed(tables, number);
   const removed = await tables.db

@@ -1,6 +1,6 @@
 import { liabilitiesErrors, type SchemeName } from "../liabilities/index.ts";
 
-/** Including reserved schemes. */
+/** Includes reserved schemes. */
 export const SCHEME_NAMES = ["sum", "plain", "private-sum"] as const satisfies readonly SchemeName[];
 
 export type BuildableScheme = Exclude<SchemeName, "private-sum">;

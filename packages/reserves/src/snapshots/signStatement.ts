@@ -117,7 +117,7 @@ export function verifyStatement(
   return document;
 }
 
-/** A debt statement must not pass as equity. */
+/** A debt statement must not be accepted as equity. */
 function isStatement(document: StatementDocument): boolean {
   const side = document?.version === 1 ? undefined : "debt";
   const isKnown = document?.version === 1 || document?.version === 2;

@@ -30,7 +30,7 @@ export function snapshotJob(
         if (!isDue || writing !== undefined) return;
         writtenMs = clock.nowMs();
         phaseWritten = phase;
-        // Progress failures do not delay the job.
+        // Failed progress writes do not delay the job.
         writing = job
           .progress({ phase, done, ...(total === undefined ? {} : { total }) })
           .catch(() => {})

@@ -3,7 +3,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { ImageChange } from "../liabilities/index.ts";
 import type { SnapshotTables } from "./schema.ts";
 
-/** After its attempt has finished, only erasures change a tree. */
+/** After the attempt ends, only erasures change a tree. */
 export interface StoredTree {
   readonly number: bigint;
   readonly attempt: bigint;

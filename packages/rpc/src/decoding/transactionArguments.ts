@@ -18,7 +18,7 @@ export interface TransactionArguments {
   readonly type: bigint | undefined;
 }
 
-/** More exceed any block's gas. */
+/** A longer list exceeds any block's gas. */
 const ACCESS_LIST_MAX = 10_000;
 
 const storageKeys = arrayOf(hash, ACCESS_LIST_MAX);

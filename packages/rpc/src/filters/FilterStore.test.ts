@@ -236,7 +236,6 @@ describe("filters", () => {
     withLogs(0n, ...Array<number>(500).fill(1));
     let turns = 0;
     const { nowMs } = node.time;
-    // Each clock read adds 1 ms.
     node.time.nowMs = () => nowMs.call(node.time) + turns++;
     const logs = (await poll(id)) as { logIndex: string }[];
     expect(turns).toBeGreaterThan(100);

@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Rest of the block at the position, or of the removed one above. */
+      /** Unreturned logs of the block at the position, or of the removed block above it. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -43,8 +43,8 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because an id is enough to poll. When full, evicts the least recently used or the largest filter.
- * [RPC-13]
+ * Ids are random, because knowing an id suffices to poll. When full, evicts the least recently used or the largest
+ * filter. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
@@ -98,7 +98,7 @@ export class FilterStore {
   }
 
   /**
-   * Logs of removed blocks are repeated with `removed`. A full answer continues with the next poll.
+   * Logs of removed blocks are repeated with `removed`. If an answer is full, the next poll continues.
    * @throws RPC_NOT_FOUND, also if the position is pruned
    */
   async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
@@ -166,7 +166,7 @@ export class FilterStore {
 
   /**
    * Evicts the largest filter, if larger than `count`.
-   * @throws RPC_LIMIT_EXCEEDED if none is
+   * @throws RPC_LIMIT_EXCEEDED if no filter is larger
    */
   #makeRoom(count: number): void {
     this.#expire();

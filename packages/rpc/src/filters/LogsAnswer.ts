@@ -40,7 +40,7 @@ export class LogsAnswer {
   }
 
   /**
-   * Returns the rest that does not fit.
+   * Returns the logs that do not fit.
    * @throws RPC_RESPONSE_TOO_LARGE if no log fits
    */
   async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
@@ -74,7 +74,7 @@ export class LogsAnswer {
   }
 }
 
-/** False at the time limit; the answer has the logs found so far. */
+/** False at the time limit; the answer then has the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

@@ -3,7 +3,7 @@ const KEPT_MIN = 64 * 1024;
 /** Bytes. */
 const KEPT_TOTAL_MAX = 32 * 1024 * 1024;
 
-/** External memory triggers full garbage collections: ten per second for new 5 MB buffers. */
+/** Reuses buffers: allocating 5 MB buffers would cause ten full garbage collections per second. */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>();
   #bytes = 0;
@@ -37,7 +37,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Small buffers give way, because large ones cost most. */
+  /** Drops smaller buffers, because large buffers are the most expensive. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

@@ -12,7 +12,7 @@ interface ExecuteLaneOptions {
 
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
-/** As many at once as workers. [RPC-23] */
+/** Runs as many calls at once as there are workers. [RPC-23] */
 export class ExecuteLane {
   readonly #workers: number;
   readonly #clock: Clock;
@@ -39,7 +39,7 @@ export class ExecuteLane {
   }
 
   /**
-   * Disconnection or deadline cancels the work. The place is taken until it ends.
+   * Disconnection or deadline cancels the work. Its place stays occupied until it ends.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
   async run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {

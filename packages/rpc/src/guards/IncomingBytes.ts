@@ -1,7 +1,7 @@
-/** Not counted per connection, since connections are limited. A message counts while received and while answered. */
+/** The first bytes of each message are not counted, since connections are limited. */
 const FREE = 64 * 1024;
 
-/** Memory of messages received or answered, all connections. [RPC-18] */
+/** Memory of all messages being received or answered. [RPC-18] */
 export class IncomingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class IncomingBytes {
     return this.#bytes;
   }
 
-  /** False, without effect, if there is no room. */
+  /** Returns false, without effect, if the limit is exceeded. */
   resize(from: number, to: number): boolean {
     const growth = Math.max(0, to - FREE) - Math.max(0, from - FREE);
     if (growth > 0 && this.#bytes + growth > this.#bytesMax) return false;

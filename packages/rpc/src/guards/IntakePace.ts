@@ -1,6 +1,6 @@
 import type { Clock } from "@trellis/base";
 
-/** All large bodies together. Faster reading would starve answers. */
+/** Rate of all large bodies together. Faster reading would starve answers. */
 const BYTES_PER_MS = 32 * 1024;
 /** Shorter waits accumulate, so that few timers run. ms */
 const WAIT_MS_MIN = 10;
@@ -8,10 +8,10 @@ const WAIT_MS_MIN = 10;
 /** Bounds a wait if a sender left or the clock was set back. ms */
 const WAIT_MS_MAX = 1_000;
 
-/** TCP throttles unread senders. [RPC-16] */
+/** TCP slows down senders whose data is not read. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
-  /** When the bytes so far fit the rate, Unix epoch. */
+  /** Time when the bytes so far fit the rate, Unix epoch. */
   #dueMs = 0;
 
   constructor(clock: Clock) {

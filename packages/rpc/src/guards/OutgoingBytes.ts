@@ -1,7 +1,7 @@
 /** Smaller answers are not counted, since connections are limited. */
 export const LARGE = 64 * 1024;
 
-/** Running batch answers and unread answers, all connections. [RPC-18] */
+/** Memory of running batch answers and unread answers, all connections. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class OutgoingBytes {
     return this.#bytes;
   }
 
-  /** `release` after the answer is read or the client has left. */
+  /** Call `release` after the answer is read or the client has left. */
   admit(size: number): boolean {
     if (size < LARGE) return true;
     if (this.#bytes + size > this.#bytesMax) return false;

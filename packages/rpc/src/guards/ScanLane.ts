@@ -13,7 +13,7 @@ export interface Pacing {
 
 /** Bounds the delay of incoming messages. ms */
 const SLICE_MS = 5;
-/** Started scans keep their results in memory. */
+/** Maximum started scans: they keep results in memory. */
 const BEGUN_MAX = 8;
 
 /** One slice per event-loop turn for all scans. Addresses and connections alternate. [RPC-23] */
@@ -72,7 +72,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** For batches; ends when the client leaves. */
+  /** For batches; throws when the client leaves. */
   pacing(terms: CallTerms): Pacing {
     const lane = this;
     return {

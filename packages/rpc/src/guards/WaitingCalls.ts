@@ -10,11 +10,11 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** Durations whose median predicts the next, so one slow call has no effect. */
+/** Number of durations whose median predicts the next, so that one slow call has no effect. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/** Addresses alternate with limited shares. A call that would miss its deadline is refused on arrival. [RPC-23] */
+/** Addresses take turns, with limited shares. A call that would miss its deadline is refused on arrival. [RPC-23] */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
@@ -84,7 +84,7 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > terms.restMs) throw this.#overloaded(address);
   }
 
-  /** Each address is served once between two calls of this one. */
+  /** Other addresses are each served once between two calls of this address. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);

@@ -252,7 +252,6 @@ describe("ExecuteLane [RPC-23]", () => {
 });
 
 describe("ScanLane [RPC-23]", () => {
-  /** A scan step takes 3 ms. */
   class Scans {
     readonly time = new VirtualTime();
     readonly lane = new ScanLane(LIMITS, { clock: this.time, scheduler: this.time });

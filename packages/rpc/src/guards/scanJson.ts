@@ -16,7 +16,7 @@ const SMALL_EXPONENT = 0x65;
 const OBJECT_OPEN = 0x7b;
 const OBJECT_CLOSE = 0x7d;
 
-/** Up to here a loop is faster than a native search. Measured on keys and addresses. */
+/** For shorter strings a loop is faster than a native search, measured on keys and addresses. */
 const SHORT_STRING = 48;
 
 type JsonLimits = Pick<

@@ -12,7 +12,7 @@ interface BatchPorts {
   readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
 }
 
-/** When size, time or outgoing room is used up, the remaining entries are refused unexecuted. [RPC-17] [RPC-18] */
+/** When size, time or the outgoing limit is used up, remaining entries are refused unexecuted. [RPC-17] [RPC-18] */
 export class BatchAnswers {
   readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
@@ -48,7 +48,7 @@ export class BatchAnswers {
     };
   }
 
-  /** Without room, keeps the answer of `refuse`. */
+  /** Above the limit, keeps the answer of `refuse`. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;

@@ -30,7 +30,7 @@ export interface AnswerOptions {
   readonly timeMs: number;
   /** Characters. */
   readonly sizeMax: number;
-  /** Other entries could cost as much. */
+  /** Ends the batch: other entries could be as expensive. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
@@ -97,7 +97,7 @@ export class MethodCalls {
     }
   }
 
-  /** The load gate is entered. */
+  /** Requires that the load gate is entered. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
     const { method, terms } = call;
@@ -186,7 +186,7 @@ function encode(result: unknown, idJson: string, responseBytesMax: number): Answ
   throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
 }
 
-/** Roles are documented, so naming them leaks nothing. */
+/** Names required roles: they are documented, so this leaks nothing. */
 function unknownMethod(name: string, method: Method | undefined): TrellisError {
   const shown = name.slice(0, METHOD_SHOWN_MAX);
   if (method !== undefined) {

@@ -9,12 +9,12 @@ import { BatchAnswers } from "./BatchAnswers.ts";
 import { type CallPorts, MethodCalls } from "./MethodCalls.ts";
 import { parseMessage } from "./parseMessage.ts";
 
-/** Never throws; undefined without an answer. */
+/** Never throws; undefined if there is no answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-/** A worker's verification batch. */
+/** Size of a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Run first, because bad signatures end the batch. */
+/** Number of entries that run first, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(
@@ -73,7 +73,7 @@ export function createHandler(
       await Promise.all(underWay);
       return batch.toJson();
     } finally {
-      // The answer counts as unread from here.
+      // From here the answer counts as unread.
       batch.release();
     }
   }

@@ -25,18 +25,18 @@ interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodTer
 interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
-  /** Small enough to skip the queue. */
+  /** Whether the call is small enough to skip the queue. */
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** In a worker if available. [RPC-25] */
+/** Runs in a worker if available. [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "read";
   /** Must be cheap. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
-/** In a cancellable worker. */
+/** Runs in a cancellable worker. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, Cancellation>;

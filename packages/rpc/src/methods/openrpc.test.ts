@@ -39,7 +39,6 @@ node.pool.add(testTransaction({ nonce: 5n }));
 
 const call = { from: sender, to: TARGET, value: "0x1", data: "0x010203" };
 
-/** All answers of Ethereum's document. */
 const CALLS: readonly (readonly [method: string, ...params: unknown[]])[] = [
   ["eth_chainId"],
   ["eth_syncing"],

@@ -31,7 +31,7 @@ export class FeeOracle {
     return this.#tips;
   }
 
-  /** For one of the next blocks, wei per gas. */
+  /** Price for one of the next blocks, wei per gas. */
   gasPrice(): bigint {
     const current = this.#chain.head().header.baseFee;
     const next = this.#chain.nextBaseFee();

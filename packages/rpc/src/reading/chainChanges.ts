@@ -24,7 +24,7 @@ export function positionUnder({ header }: ChainBlock): ChainPosition {
 }
 
 /**
- * At most `countMax` blocks; the next call continues. Clients need no other state. [RPC-12]
+ * Returns at most `countMax` blocks; the next call continues. Clients keep no other state. [RPC-12]
  * @throws RPC_CURSOR_UNKNOWN if unknown, or its successors are pruned
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {

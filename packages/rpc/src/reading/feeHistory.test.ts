@@ -99,7 +99,6 @@ describe("eth_feeHistory", () => {
     let turns = 0;
     chain.blockByHash = (hash) => {
       time.advance(11);
-      // Runs during the pause.
       queueMicrotask(() => {
         if (turns++ === 0) chain.reorganise(2, [{ baseFee: 70n }, { baseFee: 80n }, { baseFee: 90n }]);
       });

@@ -21,7 +21,7 @@ const BLOB_BASE_FEE = "0x1";
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
 /**
- * As geth (eth/gasprice/feehistory.go): cut to existing blocks; one more base fee.
+ * As in geth (eth/gasprice/feehistory.go): limited to existing blocks, plus the next base fee.
  * @throws RPC_REQUEST_REFUSED for unsorted percentiles or a block beyond the head
  */
 export function planFees(
@@ -53,7 +53,7 @@ export async function readFees(
   for (let number = newestNumber; number >= from && at !== undefined; number--) {
     const block: ChainHeader | ChainBlock | undefined =
       percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
-    // Pruned meanwhile.
+    // Pruned while the call ran.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
@@ -110,7 +110,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // No pending block, so one less.
+  // A pending block does not exist, so one block less.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

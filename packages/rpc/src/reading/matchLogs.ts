@@ -2,15 +2,15 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** Most receipts are not read. */
+/** With the bloom filter, most receipts are not read. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }
 
-/** 50 µs. */
+/** Checking this many takes 50 µs. */
 const LOGS_AT_ONCE = 64;
 
-/** undefined: may pause. A block can have 100,000 logs. */
+/** Yields undefined where it may pause: a block can have 100,000 logs. */
 export function* matchLogs(block: ChainBlock, match: LogMatch): Generator<PlacedLog | undefined> {
   if (!mayHaveLogs(block.header, match)) return;
   for (const transactionIndex of block.transactions.keys()) {

@@ -16,7 +16,7 @@ export function isLight(blocks: BlockReader, task: ReadTask): boolean {
     case "receipts":
       return gasOf(blocks, task.hash) <= GAS_MAX;
     case "receipt":
-      // The planner has checked.
+      // The planner has checked this.
       return false;
     case "logs":
       return isLightRange(blocks, task, ({ logsBloom }) => mayHaveLogs({ logsBloom }, task.match));
@@ -25,7 +25,7 @@ export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   }
 }
 
-/** In memory or small; true if missing. */
+/** True if the block is in memory, small or missing. */
 export function isQuickToRead(chain: Pick<ChainView, "isAtHand" | "header">, block: Hash): boolean {
   return chain.isAtHand(block) || gasOf(chain, block) <= GAS_MAX;
 }

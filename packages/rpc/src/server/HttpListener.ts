@@ -152,7 +152,7 @@ export class HttpListener {
     response.end(request.method === "HEAD" ? undefined : HELP);
   }
 
-  /** Closes the connection, so that the rest is not read in vain. */
+  /** Closes the connection, so that the remaining body is not read for nothing. */
   #refuse(request: IncomingMessage, response: ServerResponse, status: number, error: TrellisError): void {
     const { admission, scheduler, onRefused } = this.#ports;
     onRefused(`${status}`);

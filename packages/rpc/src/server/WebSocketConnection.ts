@@ -36,14 +36,14 @@ interface Waiting {
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
-  /** Until the client knows the id. */
+  /** Notifications until the client knows the id. */
   held: Notification[] | undefined;
 }
 
 /** RFC 6455, section 7.4.1, and its registry. */
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** Beyond, the socket is not read. */
+/** With more requests in progress, the socket is not read. */
 const UNDER_WAY_MAX = 256;
 
 export class WebSocketConnection implements Client {
@@ -58,14 +58,14 @@ export class WebSocketConnection implements Client {
   readonly #peer: Peer;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** A message sent in fragments, then the queue. */
+  /** First the message being sent in fragments, then the queue. */
   readonly #waiting: Waiting[] = [];
   /** Characters or bytes of the queue. */
   #waitingSize = 0;
   /** Characters held by subscriptions. */
   #heldSize = 0;
   #underWay = 0;
-  /** Counted as one message. */
+  /** Incoming bytes of all requests in progress, counted as one message. */
   #bytesUnderWay = 0;
   #isAlive = true;
   #isClosing = false;
@@ -185,7 +185,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch may run after disconnection; nothing would end the subscription.
+    // A batch may continue after disconnection, and nothing would end the subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {

@@ -29,7 +29,7 @@ interface WebSocketPorts {
 /** Time to read a refused upgrade. */
 const HANDSHAKE_MS = 500;
 
-/** Per message: each costs 100 bytes. */
+/** Maximum per message: each costs 100 bytes. */
 const FRAGMENTS_MAX = 1_536;
 /** TCP chunks of an incomplete frame: each costs some hundred bytes. */
 const CHUNKS_MAX = 8_192;

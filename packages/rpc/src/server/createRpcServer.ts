@@ -101,7 +101,6 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   };
 }
 
-/** Without sockets. */
 export function createNodeHandler(
   node: RpcNode,
   { log, metrics, trace }: Pick<RpcNodePorts, "log" | "metrics" | "trace">,

@@ -25,7 +25,7 @@ const FIRST_BYTES = 1_024;
 const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** One buffer, because small chunks take far more memory than their data. Calls nothing if the client leaves. */
+/** Uses one buffer, because small chunks take far more memory than their data. Calls nothing if the client leaves. */
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,

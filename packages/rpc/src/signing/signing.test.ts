@@ -9,7 +9,6 @@ import { typedData } from "./typedData.ts";
 
 const FROM = bytesToHex(testSigner(0).address);
 
-/** EIP-712's example. */
 const MAIL = {
   types: {
     EIP712Domain: [

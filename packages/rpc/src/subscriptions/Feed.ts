@@ -13,7 +13,7 @@ export interface FeedPorts {
   readonly lagMsMax: number;
 }
 
-/** Messages of an event; undefined: may pause. */
+/** Yields messages of an event; undefined where it may pause. */
 export type Notifier<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {
@@ -36,7 +36,7 @@ export class Feed<Event> {
   readonly #source: Source<Event>;
   readonly #ports: FeedPorts;
   readonly #places = new Map<Client, Place<Event>>();
-  /** Not yet delivered to all. */
+  /** Events not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
   /** Number of the first queued event. */
   #first = 0;

@@ -38,7 +38,7 @@ function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string |
   for (const placed of matchLogs(event.block, criteria)) yield placed && logJson(event, placed);
 }
 
-/** By log index. */
+/** Encoded logs by log index. */
 const logsOfEvent = new WeakMap<BlockEvent, Map<number, string>>();
 
 function logJson(event: BlockEvent, placed: PlacedLog): string {

@@ -9,7 +9,7 @@ import { ChainReader } from "./ChainReader.ts";
 import { chainCursor } from "./cursors.ts";
 import type { Topic, Topics } from "./Topic.ts";
 
-/** With `since`, a cursor, no change is missed. */
+/** With a cursor in `since`, the client misses no change. */
 const chainTopic: Topic = ({ chain, feeds }, options) => {
   const since = optionalField(optionsOf(options), "since", chainCursor);
   return (emit, client) => {
@@ -39,13 +39,13 @@ function optionsOf(options: unknown): JsonObject {
   return options === undefined || options === null ? {} : asObject(options, "options");
 }
 
-/** A later block may score less, but rarely by more than k. */
+/** A later block may have a lower blue score, but rarely by more than k. */
 function blockJson(hash: Hash, header: Header): string {
   const cursor = quantityToHex(header.blueScore);
   return JSON.stringify({ kind: "block", cursor, block: encodeDagHeader(hash, header) });
 }
 
-/** @throws RPC_CURSOR_UNKNOWN if too many were missed */
+/** @throws RPC_CURSOR_UNKNOWN if the client missed too many blocks */
 function missedBlocks(chain: ChainView, since: number, countMax: number): readonly DagHeader[] {
   const from = Math.max(0, since - chain.parameters.ghostdagK);
   const blocks = chain.dagRange(from, Number.MAX_SAFE_INTEGER, countMax + 1);

@@ -6,7 +6,7 @@ export interface PublishedCurve {
   readonly exchange: string;
   /** Product of the virtual reserves. */
   readonly k: number;
-  /** Virtual; that of y is k / x. */
+  /** Virtual reserve of x; that of y is k / x. */
   readonly x: number;
   /** Real reserves. */
   readonly xActual: number;

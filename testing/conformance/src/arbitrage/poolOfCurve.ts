@@ -37,13 +37,12 @@ function constantProduct(curve: PublishedCurve): UniswapV2Pool {
   });
 }
 
-/** Bounds are where a real reserve is used up. */
+/** A bound is the price at which one real reserve is empty. */
 function priceRange(curve: PublishedCurve): UniswapV3Pool {
   const fee = Math.round(curve.fee * FEE_UNITS);
   const spacing = TICK_SPACINGS[fee] ?? Number.NaN;
   const { k, x, xActual, yActual, decimalsX, decimalsY } = curve;
   const root = Math.sqrt(k);
-  // Square root of base units of y for one of x.
   const unit = 10 ** ((decimalsY - decimalsX) / 2);
   const lower = nearestTick(((k / x - yActual) / root) * unit, spacing);
   const upper = nearestTick((root / (x - xActual)) * unit, spacing);

@@ -102,7 +102,7 @@ function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
     });
 }
 
-/** A pair reads both balances at the end of its swap; they become its reserves. */
+/** A pair reads both balances at the end of its swap as its new reserves. */
 function balancesAfter(calls: readonly TracedCall[], { address, tokens }: UniswapV2Pool) {
   const [reserve0, reserve1] = tokens.map((token) => {
     const asked = calls.findLast(
@@ -113,7 +113,6 @@ function balancesAfter(calls: readonly TracedCall[], { address, tokens }: Uniswa
   return { reserve0, reserve1 };
 }
 
-/** The third argument, an array. */
 function pathOf(input: string): string[] {
   return wordsOf(`0x${input.slice(SWAP_EXACT_TOKENS_FOR_TOKENS.length)}`)
     .slice(6)

@@ -28,7 +28,7 @@ export class StateCalls {
     this.#state = chain.reader();
   }
 
-  /** After a change of the chain. */
+  /** Call after the chain changes. */
   refresh(): void {
     this.#state = this.#chain.reader();
   }

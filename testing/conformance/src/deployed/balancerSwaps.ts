@@ -31,7 +31,7 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment of weighted pools, and if available a later one with other power functions. */
+/** The first deployment of weighted pools and, if available, a later one with other power functions. */
 function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
   const first: Deployment = {
     hasExactPowers: false,
@@ -58,8 +58,8 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * Random swaps at deployed weighted pools of Balancer, called like by their vault.
- * @param directory of the unpacked npm package @balancer-labs/v2-deployments 3.2.0; as a dependency it would bring a
+ * Random swaps at deployed weighted pools of Balancer, called as by their vault.
+ * @param directory of the unpacked npm package @balancer-labs/v2-deployments 3.2.0; a dependency would bring a
  * second toolchain
  */
 export function compareBalancerSwaps(
@@ -167,7 +167,7 @@ function compareSwap(
     `weights ${pool.state.weights} decimals ${pool.state.decimals} ${args.slice(1)} ${amount}`;
   const said = refusal === undefined ? BigInt(output) : (REASONS[refusal] ?? refusal);
   const quote = quoteOf(pool, tokenIn, tokenOut, isInput, amount);
-  // Only the vault rejects this.
+  // Only the vault rejects overflow.
   if (quote !== "BALANCE_TOTAL_OVERFLOW") differences.compare(what, said, quote);
 }
 

@@ -31,7 +31,7 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
 
-/** Like a node with a multicall contract, in the newest state. */
+/** Imitates a node with a multicall contract, at the newest state. */
 function callerOf({ chain, admin }: Market): PoolCaller {
   const one = (to: Hex, data: Hex): Hex | undefined => {
     const { isReverted, output } = chain.call(admin, to as PoolAddress, data);

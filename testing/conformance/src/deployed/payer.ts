@@ -7,7 +7,7 @@ export const CALLBACK_V3 = { amount0: 4, amount1: 36 };
 export const CALLBACK_V2 = { amount0: 164, amount1: 196 };
 
 /**
- * Pays its caller the requested positive amounts. Swaps then need no contract in between, so pool errors reach the
+ * Pays its caller the requested positive amounts. Swaps need no other contract, so pool errors reach the
  * test.
  */
 export function payerCode(
@@ -21,7 +21,7 @@ export function payerCode(
 const TRANSFER = "a9059cbb";
 
 function payment(token: Address, amountAt: number, codeAt: number): Uint8Array {
-  const isOwed = `60${byteOf(amountAt)}3580600012`; // CALLDATALOAD, kept; 0 < it
+  const isOwed = `60${byteOf(amountAt)}3580600012`; // CALLDATALOAD, DUP1; 0 < amount
   const transfer = [
     `7f${TRANSFER.padEnd(64, "0")}600052`, // MSTORE(0, selector)
     "33600452", // MSTORE(4, CALLER)

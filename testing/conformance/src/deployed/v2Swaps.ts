@@ -14,10 +14,7 @@ const RESERVE_BITS = 112;
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const REFUSED = "UniswapV2: K";
 
-/**
- * Random swaps at real Uniswap v2 pairs: the pair gives exactly the pool's output, takes exactly its input, and has its
- * reserves afterwards.
- */
+/** Random swaps at real Uniswap v2 pairs: output, required input and final reserves must equal the pool's. */
 export function compareV2Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_PAIR) {
     const { pool, calls } = openPair(chance);
@@ -71,7 +68,7 @@ function compareSwap(pool: UniswapV2Pool, calls: StateCalls, chance: Chance, dif
     return;
   }
   const { amountIn, amountOut, after } = swapped;
-  // A pair never gives 0; one unit too much still shows the limit.
+  // A pair never returns 0; one unit too much still tests the limit.
   if (amountOut > 0n) {
     const answer = swapAt(pool, calls, tokenIn, amountIn, amountOut);
     differences.compare(
@@ -100,8 +97,8 @@ interface RefusedSwap {
 }
 
 /**
- * For a minimal request, or an offer that exceeds the pair's range, the error depends on the offer. So only the
- * rejection counts.
+ * For a minimal request, or an offer above the pair's range, the error depends on the offer: only the
+ * rejection is compared.
  */
 function compareRefusal(
   pool: UniswapV2Pool,

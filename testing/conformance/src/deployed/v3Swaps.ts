@@ -25,8 +25,8 @@ const PLENTY = 1n << 240n;
 const FEES: readonly [number, ...number[]] = [100, 500, 3000, 10000];
 
 /**
- * Random swaps at real Uniswap v3 pools, some with a price limit: amounts, price, tick and liquidity, or the error.
- * Some swaps persist in between.
+ * Random swaps at real Uniswap v3 pools, some with a price limit: compares amounts, price, tick and liquidity, or the
+ * error. Some swaps are kept.
  */
 export function compareV3Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
@@ -174,13 +174,13 @@ function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   return `${word(2)},${word(3)},${BigInt.asIntN(24, word(4))}`;
 }
 
-/** Makes a swap that persists. */
+/** Executes a swap whose changes are kept. */
 function moveOn(open: OpenPool, chance: Chance, differences: Differences): void {
   const { market, contract, calls } = open;
   const isZeroForOne = chance.isOneIn(2);
   const amountSpecified = chance.amount(90);
   const swap = [contract.address, isZeroForOne, amountSpecified];
-  // It may fail at the last price, or run out of gas.
+  // The swap may fail at the last price, or run out of gas.
   if (!market.user.send(market.admin, "swap", swap).isReverted)
     open.pool = open.pool.swap({ isZeroForOne, amountSpecified }).after;
   const [sqrtPriceX96, tick] = contract.view<readonly [bigint, number]>("slot0");

@@ -32,7 +32,6 @@ const CHAIN_ID = 1n;
 /** EIP-4844. */
 const BLOB_BASE_FEE_UPDATE_FRACTION = 3_338_477n;
 
-/** Returns the failure, if any. */
 export function runStateTest(
   engine: Engine,
   test: StateTest,
@@ -49,7 +48,7 @@ export function runStateTest(
       gasLimit: BigInt(env.currentGasLimit),
       baseFee: BigInt(env.currentBaseFee),
       prevRandao: env.currentRandom as Hash,
-      // Defined by the test generator.
+      // The test generator defines these hashes.
       blockHash: (number) => keccak256Hex(Buffer.from(number.toString())),
     },
     { blobBaseFee: blobBaseFee(BigInt(env.currentExcessBlobGas ?? "0x0")) },

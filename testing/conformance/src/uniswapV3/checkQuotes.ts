@@ -24,11 +24,11 @@ interface TicksFile {
 }
 
 interface QuotesFile {
-  /** By `pool|function|IN->OUT|amount`; a reverted quote has no integer value. */
+  /** Keyed by `pool|function|IN->OUT|amount`; a reverted quote has no integer value. */
   readonly entries: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
-/** Mainnet quotes from the ticks of the same block. */
+/** Recomputes mainnet quotes from the ticks of the same block. */
 export function checkQuotes(quotesText: string, ticksText: string): NamedCase[] {
   const ticks = parseExactJson(ticksText) as TicksFile;
   const pool = poolOf(ticks);

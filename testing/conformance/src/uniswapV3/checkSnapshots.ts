@@ -50,7 +50,7 @@ const DESCRIPTION =
   /^swap (?:exactly (?<amountIn>[\d.]+) )?token(?<tokenIn>[01]) for (?:exactly (?<amountOut>[\d.]+) )?token[01](?: to price (?<limit>[\d.]+))?$/;
 const INT256_MAX = 2n ** 255n - 1n;
 
-/** A swap to a price offers the maximum. */
+/** A swap to a target price offers the maximum. */
 function swapOf(description: string): PriceSwap | undefined {
   const groups = DESCRIPTION.exec(description)?.groups;
   if (groups === undefined) return undefined;
@@ -119,7 +119,7 @@ function poolOf({ fee, sqrtPriceX96, positions }: TestPool): UniswapV3Pool {
   });
 }
 
-/** Paid in by the positions' owners. */
+/** Balances that the positions' owners paid in. */
 function balancesOf({ sqrtPriceX96, positions }: TestPool): [bigint, bigint] {
   const paid = positions.map((position) => paidFor(position, sqrtPriceX96));
   return [

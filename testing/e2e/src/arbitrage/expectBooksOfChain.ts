@@ -6,7 +6,7 @@ import { throttled } from "./throttled.ts";
 
 type Hex = `0x${string}`;
 
-/** Bounds a hang; long enough for a busy machine. */
+/** Stops a hanging test; long enough for a busy machine. */
 const WAIT_MS = 180_000;
 
 export interface Balances {
@@ -93,7 +93,7 @@ export async function settled(api: ArbitrageApi): Promise<void> {
   }
 }
 
-/** No other trade at its pools between detection and execution. */
+/** True if no other trade used its pools between detection and execution. */
 async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportunity): Promise<boolean> {
   const logs = await publicClientOf(rpcUrl).getLogs({
     address: pools as Hex[],
@@ -117,7 +117,7 @@ export async function expectBooksOfChain(
   accounts: BookedAccounts,
   before: Balances,
 ): Promise<readonly Opportunity[]> {
-  // The last change of the books may be from another account.
+  // The last booked change may be from another account.
   await eventually(
     throttled(async () => (await api.status()).bookDifferences?.length === 0),
     WAIT_MS,

@@ -9,7 +9,7 @@ export interface AttackTarget {
 
 export interface Attack {
   readonly title: string;
-  /** Not measured. The returned function attacks until its process ends. */
+  /** Preparation is not measured. The returned function attacks until its process ends. */
   prepare(target: AttackTarget): Promise<() => Promise<unknown>>;
 }
 

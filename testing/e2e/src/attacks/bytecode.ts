@@ -24,7 +24,7 @@ export function deploying(runtime: Hex): Hex {
   return code(push2(length), "80", "600a", "5f", "39", "5f", "f3", runtime.slice(2));
 }
 
-/** Deploys 24,576 bytes: jump destinations, then the contract's own address. */
+/** Deploys 24,576 bytes: jump destinations, then its own address. */
 export function deployingJumpdests(): Hex {
   const word = `7f${"5b".repeat(32)}5f52`;
   const copies = [5, 6, 7, 8, 9, 10, 11, 12, 13].map((bits) => {

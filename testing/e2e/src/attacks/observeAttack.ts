@@ -27,7 +27,7 @@ interface ObserveOptions {
   readonly attackMs: number;
 }
 
-/** The node must not stay busy after clients left. ms */
+/** Time after which the node must be idle again. ms */
 const AFTERMATH_MS = 500;
 const MEMORY_EVERY_MS = 100;
 
@@ -87,7 +87,6 @@ interface ProbeResult {
   readonly failures: string[];
 }
 
-/** @throws if the script exits before it is ready */
 async function startScript(name: string, args: readonly string[]): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], { execArgv: [] });
   const ended = once(child, "exit").then(([code]) => {
@@ -113,7 +112,7 @@ function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
   };
 }
 
-/** Without the store's memory-mapped pages, which the kernel can evict. 0 after the process has ended. */
+/** Excludes the store's memory-mapped pages, which the kernel can evict. 0 after the process has ended. */
 async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const own = status.matchAll(/^Rss(?:Anon|Shmem):\s*(\d+) kB$/gm);

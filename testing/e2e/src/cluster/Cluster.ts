@@ -5,7 +5,7 @@ import { whileMoving } from "../eventually.ts";
 import { expectFaultless } from "../expectStopped.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
 
-/** Multiple of the settled depth that no machine reorganises. */
+/** Multiple of the settled depth that even slow machines do not reorganise. */
 const AGREED_AFTER = 5;
 
 const MINER = `0x${"0c".repeat(20)}`;

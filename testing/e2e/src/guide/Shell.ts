@@ -15,19 +15,19 @@ interface Ready {
 }
 
 export interface RunOptions {
-  /** Placeholders and addresses of the document, and what they are here. A text that is not in the block fails. */
+  /** Replacements for placeholders and addresses of the document. A text missing from the block is an error. */
   readonly values?: Readonly<Record<string, string>>;
-  /** Leaves these lines out. */
+  /** Lines to skip. */
   readonly without?: RegExp;
 }
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage) serve)\b/;
 
-/** A reader's terminals in one folder: runs the blocks of a guide one after another. */
+/** A reader's terminals in one folder; runs a guide's blocks in order. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;
-  /** Names of blocks and lines. */
+  /** Names of executed blocks and lines. */
   readonly ran = new Set<string>();
   /** Newest last. */
   readonly services: Served<Ready>[] = [];
@@ -46,7 +46,7 @@ export class Shell {
     this.environment = { PATH: path.join(":"), HOME: directory, ...environment };
   }
 
-  /** @returns what its commands print; services keep running */
+  /** @returns output of the commands; services keep running */
   async run(block: Block, { values = {}, without }: RunOptions = {}): Promise<string> {
     for (const place of Object.keys(values)) expect(block.text, block.name).toContain(place);
     let printed = "";

@@ -10,7 +10,7 @@ export interface Block {
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document and first line without its comment: tables of tests name blocks by it. */
+  /** Document and first line without its comment; test tables identify blocks by it. */
   readonly name: string;
 }
 
@@ -32,7 +32,7 @@ function blocksOf(document: string): Block[] {
   });
 }
 
-/** Lines of a shell block: continued lines joined, bodies of here-documents kept with their command. */
+/** Lines of a shell block: joins continued lines; here-documents stay with their command. */
 export function shellLines(text: string): string[] {
   const lines: string[] = [];
   let end: string | undefined;
@@ -64,7 +64,7 @@ export function commandsOf(line: string): string[][] {
   });
 }
 
-/** Arguments of `trellis`, however it is called. */
+/** Arguments of any form of the `trellis` command. */
 export function trellisArguments(command: readonly string[]): string[] | undefined {
   const [first, second, third, fourth, ...rest] = command;
   if (first === "trellis") return command.slice(1);

@@ -136,7 +136,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return get<Job>(`/v1/jobs/${kind}/${id}`);
   }
 
-  /** The worker whose session waits for the locked trees, during a snapshot. */
+  /** Worker whose database session waits for the locked trees during a snapshot. */
   async function builder(): Promise<Worker> {
     const waiting = async (): Promise<unknown> => {
       const { rows } = await session.query(
@@ -228,7 +228,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return counts.reduce((sum, count) => sum + Number(count), 0);
   }
 
-  /** Without heads of the audit log, logged every five minutes. */
+  /** Excludes audit log heads, which are logged every five minutes. */
   async function recordsInLog(): Promise<number[]> {
     const { size } = await get<{ size: number }>("/v1/log/head");
     const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);

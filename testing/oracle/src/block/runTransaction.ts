@@ -45,7 +45,7 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/** Types known to ethereumjs use its own state transition, which makes this an oracle. */
+/** Types known to ethereumjs use its own state transition, which makes the result independent. */
 async function runEthereum(
   machine: Machine,
   block: Block,

@@ -6,7 +6,7 @@ import type { Traced } from "../tracing/hooks.ts";
 import { observe } from "../tracing/observe.ts";
 import { runBlock } from "./runBlock.ts";
 
-/** All accepted transactions, or one. System calls come later. */
+/** Traces all accepted transactions, or one. System calls run later. */
 export async function traceBlock(
   machine: Machine,
   input: BlockInput,

@@ -31,8 +31,8 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
 }
 
 /**
- * geth's reason depends on the last instruction. ethereumjs reports it only to slow listeners, so a failed call runs
- * again.
+ * geth's reason depends on the last instruction. ethereumjs reports that only to slow listeners, so a failed call is
+ * repeated.
  */
 async function failureOfCall(
   machine: Machine,

@@ -8,7 +8,7 @@ const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
 /**
- * As geth (eth/gasestimator), but exact. Starts from the gas used, a lower bound: refunds come last and calls keep a
+ * Like geth (eth/gasestimator), but exact. Starts from the gas used, a lower bound: refunds come last and calls keep a
  * 64th (EIP-150).
  * @throws CALL_REVERTED, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
  */

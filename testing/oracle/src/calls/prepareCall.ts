@@ -4,7 +4,7 @@ import type { Message } from "../message/runMessage.ts";
 import { OracleRefusal } from "../OracleRefusal.ts";
 import type { OracleState } from "../state/OracleState.ts";
 
-/** As in geth (internal/ethapi), the base fee of a call without fees is 0. */
+/** As in geth (internal/ethapi), a call without fees has base fee 0. */
 export function freeIfUnpaid(input: CallInput): CallInput {
   const { request, context } = input;
   if (request.maxFeePerGas !== 0n || request.maxPriorityFeePerGas !== 0n) return input;
@@ -12,7 +12,7 @@ export function freeIfUnpaid(input: CallInput): CallInput {
 }
 
 /**
- * geth's checks: no nonce, and senders may have code.
+ * geth's checks: no nonce check, and senders may have code.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID for a fee cap below the base fee or too much initcode
  */
 export function prepareCall(state: OracleState, { request, context }: CallInput): Message {

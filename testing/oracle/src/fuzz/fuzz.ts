@@ -57,7 +57,7 @@ const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n, 3_000_000n];
 /** Enough for 1,024 frames, each of which keeps a 64th. */
 const RECURSION_GAS = 20_000_000_000n;
 const RECURSION_EVERY = 64;
-/** Programs per obstacle at the first created address. */
+/** Every eighth program has an obstacle at its first created address. */
 const OBSTACLE_EVERY = 8;
 const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
@@ -77,7 +77,7 @@ function bookEntries(): Book["entries"] {
   });
 }
 
-/** Runs each program with much gas, with one less than it used, and with exactly that or less. */
+/** Runs each program with ample gas, with one less than it used, and with exactly that or less. */
 export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOptions): Promise<FuzzResult> {
   const counts = { blocks: 0, succeeded: 0, failed: 0 };
   const systemCounts = { succeeded: 0, failed: 0 };
@@ -140,7 +140,7 @@ function randomBytes(random: NextRandom, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
 }
 
-/** For half of the programs; some have too little gas. */
+/** Half of the programs have system calls; some have too little gas. */
 function randomSystemCalls(random: NextRandom): SystemCall[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const count = Math.max(0, Math.floor(random() * 2 * SYSTEM_CALLS_MAX) - SYSTEM_CALLS_MAX + 1);

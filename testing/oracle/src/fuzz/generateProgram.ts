@@ -3,7 +3,7 @@ import type { Address } from "@trellis/protocol";
 /** Returns a number in [0, 1). */
 export type NextRandom = () => number;
 
-/** Its code holds valid precompile inputs after the first byte. */
+/** Contract whose code holds valid precompile inputs after the first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {
@@ -66,7 +66,7 @@ const OP = {
   SELFDESTRUCT: 0xff,
 } as const;
 
-/** ADD to SIGNEXTEND and LT to SAR, binary ones only. */
+/** Binary opcodes from ADD to SIGNEXTEND and LT to SAR. */
 const BINARY = [
   1, 2, 3, 4, 5, 6, 7, 0x0a, 0x0b, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1b, 0x1c, 0x1d,
 ];
@@ -81,7 +81,7 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** Mostly valid code that tracks its stack height and touches what others touch. */
+/** Mostly valid code that tracks its stack height and touches shared accounts. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
@@ -250,7 +250,7 @@ class Generator {
     this.#emit(OP.LOG0 + topics, -2 - topics);
   }
 
-  /** Forward over a stack-neutral piece, rarely anywhere; then perhaps a finite loop. */
+  /** Jumps forward over a stack-neutral piece, rarely anywhere; then perhaps a finite loop. */
   #jump(): void {
     const pick = this.#below(10);
     if (pick === 0) {
@@ -305,7 +305,7 @@ class Generator {
     this.#emit(kind, hasValue ? -6 : -5);
   }
 
-  /** With valid input, rarely one changed byte; pushes the result. */
+  /** Calls with valid input, rarely with one changed byte; pushes the result. */
   #callPrecompile(): void {
     const { address, entries } = this.#surroundings.book;
     const entry = entries[this.#below(entries.length)]!;
@@ -354,7 +354,7 @@ class Generator {
     this.#emit(hasSalt ? OP.CREATE2 : OP.CREATE, hasSalt ? -3 : -2);
     if (this.#below(3) > 0) this.#callCreated();
     if (this.#below(3) === 0) this.#lookAtCreated();
-    // The same address again is taken, even after self-destruction.
+    // Creating the same address again fails, even after self-destruction.
     if (hasSalt && this.#below(3) === 0) {
       this.#push(BigInt(this.#below(3)));
       this.#push(BigInt(init.length));
@@ -405,7 +405,7 @@ class Generator {
     this.#emit(OP.GAS, 1);
     this.#emit(OP.CALL, -6);
     if (this.#below(3) > 0) return;
-    // Again in the same transaction: it exists until the end.
+    // Call again in the same transaction: the contract exists until its end.
     this.#emit(OP.POP, -1);
     if (this.#below(2) === 0) this.#lookAtCreated();
     else this.#callCreated();

@@ -110,7 +110,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** By the engine: the oracle would reject a wrong point. */
+/** Computed by the engine: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }

@@ -18,7 +18,7 @@ export interface MachineInput {
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
 }
 
-/** Runs one thing at a time. */
+/** Executes one request at a time. */
 export interface Machine {
   readonly vm: VM;
   readonly evm: EVM;
@@ -26,7 +26,7 @@ export interface Machine {
   /** The block that opcodes see. */
   block(coinbase: Address): Block;
   open(input: MachineInput): void;
-  /** Releases its input. */
+  /** Releases the input. */
   close(): void;
 }
 

@@ -7,8 +7,8 @@ const STOP = Uint8Array.of(0);
 const installed = new WeakSet<object>();
 
 /**
- * ethereumjs's own step hook reads REVERT data before it is paid for, so code controls the allocation. It also hides
- * undefined opcodes. The class is not exported, so code must run to reach it.
+ * ethereumjs's own step hook reads REVERT data before gas is charged, so code controls the allocation. It also hides
+ * undefined opcodes. The class is not exported: running code is the only access.
  */
 export async function installStepHook(evm: EVM): Promise<void> {
   const { runState } = await evm.runCode({ code: STOP, gasLimit: 1n });

@@ -16,7 +16,7 @@ export interface Message {
   readonly intrinsicGas: bigint;
   /** wei per gas */
   readonly gasPrice: bigint;
-  /** Part of the price. wei per gas */
+  /** Included in the price. wei per gas */
   readonly tip: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
@@ -24,13 +24,13 @@ export interface Message {
 }
 
 export interface MessageResult {
-  /** ethereumjs's message; undefined after success. */
+  /** ethereumjs's error message; undefined after success. */
   readonly error: string | undefined;
   readonly output: Uint8Array;
   /** After the refund. */
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
-  /** Set also if the creation failed. */
+  /** Set even if the creation failed. */
   readonly created: Address | undefined;
 }
 
@@ -114,7 +114,7 @@ function gasUsedOf({ execResult }: EVMResult, intrinsicGas: bigint): bigint {
   return gasUsed - (refund < most ? refund : most);
 }
 
-/** Only accounts created in this transaction (EIP-6780). */
+/** Deletes only accounts created in this transaction (EIP-6780). */
 export async function deleteDestroyed({ evm }: Machine, { execResult }: EVMResult): Promise<void> {
   for (const address of execResult.selfdestruct?.keys() ?? []) {
     if (!execResult.createdAddresses?.has(address)) continue;

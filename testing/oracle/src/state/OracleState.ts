@@ -7,10 +7,10 @@ import { stateChanges, type Written } from "./stateChanges.ts";
 
 type Undo = () => void;
 
-/** An account with storage cannot be created over (EIP-7610). */
+/** Creation at an account with storage fails (EIP-7610). */
 type OracleReader = StateReader & { hasStorage?(address: Address): boolean };
 
-/** ethereumjs only tests for another root than the empty one. */
+/** ethereumjs only tests whether the root is empty. */
 const SOME_STORAGE_ROOT = new Uint8Array(32);
 const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
@@ -25,7 +25,7 @@ export class OracleState implements StateManagerInterface {
   #read = new Map<Address, Account | undefined>();
   #undo: Undo[] = [];
   #checkpoints: number[] = [];
-  /** First values in the transaction. */
+  /** Values at the start of the transaction. */
   readonly #originals = new Map<string, Uint8Array>();
   readonly originalStorageCache = {
     get: async (address: OracleAddress, key: Uint8Array): Promise<Uint8Array> => {
@@ -73,7 +73,7 @@ export class OracleState implements StateManagerInterface {
     return this.#written.cleared.has(address) ? 0n : this.#reader.storage(address, slot);
   }
 
-  /** At the start of the transaction; ethereumjs reads it before the first store. */
+  /** Value at the start of the transaction; ethereumjs reads it before the first store. */
   originalSlot(address: Address, slot: Hash): bigint {
     const known = this.#originals.get(originalName(address, slot));
     return known === undefined ? this.slot(address, slot) : bytesToBigint(known);

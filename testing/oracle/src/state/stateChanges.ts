@@ -14,7 +14,7 @@ export interface Written {
   readonly accounts: Map<Address, OracleAccount | undefined>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Their storage in the reader is void. */
+  /** Accounts whose storage in the reader is void. */
   readonly cleared: Set<Address>;
 }
 

@@ -40,7 +40,7 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** Gas of a call that asks for all. */
+/** Gas of a call that requests all gas. */
 function allButA64th(left: number): number {
   return left - Math.floor(left / 64);
 }

@@ -51,7 +51,7 @@ export function createCallTracer(options: Options, { gasLimit }: Pick<Traced, "g
         running.pop()!.end = end;
       },
     },
-    // The outermost call shows the whole transaction's gas.
+    // The outermost call reports the whole transaction's gas.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }

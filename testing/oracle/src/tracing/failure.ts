@@ -12,7 +12,7 @@ const INIT_CODE_SIZE_MAX = 49_152n;
 /** Limit of geth's memoryGasCost. */
 const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
-/** ethereumjs messages that are one message in geth. */
+/** geth has one message for several ethereumjs messages. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
   "create collision": "contract address collision",
@@ -24,7 +24,7 @@ const GETH_WORDS: Readonly<Record<string, string>> = {
 export interface Failure {
   /** geth's message. */
   readonly words: string;
-  /** By geth's stack or gas check. */
+  /** True if geth's stack or gas check failed. */
   readonly isBeforeRunning: boolean;
 }
 
@@ -46,7 +46,7 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   return running(inWords(error));
 }
 
-/** geth checks gas before static; ethereumjs does not. */
+/** geth checks gas before static mode; ethereumjs does not. */
 function refusedWrite(last: Step): Failure {
   const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
   if (isSentry || leastGas(last) > last.gas) return outOfGas(last);
@@ -59,7 +59,7 @@ function outOfGas(last: Step): Failure {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
   if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
-  // geth checks init code size before its cost, but after unpayable memory.
+  // geth checks init code size before its cost, but after unaffordable memory.
   const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
   if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
     return initCodeTooLarge(last);

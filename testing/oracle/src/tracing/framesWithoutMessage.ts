@@ -15,7 +15,7 @@ const CALL_STIPEND = 2_300n;
 const DEPTH_MAX = 1_024;
 const NO_BYTES = new Uint8Array(0);
 
-/** ethereumjs has no event for a call without balance or depth. */
+/** ethereumjs emits no event for a call beyond balance or depth. */
 export interface Refusal {
   readonly step: Step;
   /** Value received by the calling frame. */
@@ -33,7 +33,7 @@ export function refusalOf(step: Step, balance: bigint, value: bigint): Refusal |
   return { step, value, failure: "insufficient balance for transfer" };
 }
 
-/** geth shows rejected calls as frames. Only after the instruction paid for its sizes. */
+/** geth reports rejected calls as frames, but only after the instruction paid for its sizes. */
 export function refusedFrame({ step, value }: Refusal): FrameStart {
   return CREATION_OPCODES.has(step.opcode) ? refusedCreation(step) : refusedCall(step, value);
 }
@@ -42,7 +42,7 @@ export function isSelfdestruct({ opcode }: Step): boolean {
   return opcode === SELFDESTRUCT;
 }
 
-/** geth shows the transfer as a frame. */
+/** geth reports the transfer as a frame. */
 export function selfdestructFrame({ depth, address, stack }: Step, balance: bigint): FrameStart {
   return {
     type: "SELFDESTRUCT",

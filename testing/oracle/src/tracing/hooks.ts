@@ -6,16 +6,16 @@ export interface Step {
   readonly pc: number;
   readonly opcode: number;
   readonly gas: bigint;
-  /** Static and dynamic, including gas passed to a call. */
+  /** Static and dynamic cost, including gas passed to a call. */
   readonly cost: bigint;
   /** See `refusedGas`. */
   readonly refusedGas: bigint | undefined;
-  /** To a call, without its stipend. */
+  /** Gas passed to a call, without its stipend. */
   readonly passedOn: bigint;
   /** From 1. */
   readonly depth: number;
   readonly address: Address;
-  /** The top is last. */
+  /** Top of stack is last. */
   readonly stack: readonly bigint[];
   /** Memory before the instruction extends it. */
   readonly memory: Uint8Array;
@@ -46,7 +46,7 @@ export interface FrameEnd {
   readonly gasUsed: bigint;
   /** geth's message. */
   readonly failure: string | undefined;
-  /** By the stack or gas check. */
+  /** True if the stack or gas check failed. */
   readonly isLastStepRefused: boolean;
   /** Contract of a successful creation. */
   readonly created: Address | undefined;
@@ -59,7 +59,7 @@ export interface TraceHooks {
   onExit?(frame: FrameEnd): void;
 }
 
-/** The transaction before its changes. */
+/** The transaction before it changes state. */
 export interface Traced {
   readonly state: OracleState;
   readonly from: Address;
@@ -67,7 +67,7 @@ export interface Traced {
   readonly to: Address;
   readonly isCreation: boolean;
   readonly gasLimit: bigint;
-  /** COINBASE and the tip's recipient. */
+  /** COINBASE, and the tip's recipient. */
   readonly beneficiaries: readonly Address[];
 }
 

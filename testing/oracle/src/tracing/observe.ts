@@ -16,7 +16,7 @@ import { opcodeName, stackFailure } from "./opcodes.ts";
 import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
-/** geth computes no memory cost beyond 2^37 bytes, the engine none beyond 2^31; no gas pays for either. */
+/** geth computes no memory cost beyond 2^37 bytes, the engine none beyond 2^31; no gas limit pays for either. */
 const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
@@ -32,7 +32,7 @@ interface Frame {
   address: Address;
   last: Step | undefined;
   returnData: Uint8Array;
-  /** Reported once the instruction has run. */
+  /** Reported after the instruction. */
   refusal: Refusal | undefined;
 }
 

@@ -33,12 +33,12 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/** eth/tracers/native: touched accounts before; in diff mode changes, before and after. */
+/** eth/tracers/native: touched accounts before the transaction; in diff mode changes, before and after. */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** Deferred until init code is paid for. */
+  /** Deferred until init code is charged. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
     if (creation !== undefined) seeCreation(seen, state, create2Address(creation));
@@ -112,13 +112,13 @@ function prestate(seen: Seen): Json {
   return Object.fromEntries(accounts.map(([address, { fields, slots }]) => [address, print(fields, slots)]));
 }
 
-/** Created by the transaction, and empty before. */
+/** True if the transaction created the account and it was empty. */
 function isNew({ pre, created }: Seen, address: Address): boolean {
   const { balance, ...others } = pre.get(address)!.fields;
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-/** Before with all fields, after with changed ones; slots without zeros. */
+/** `pre` has all fields, `post` the changed ones; slots omit zeros. */
 function diff(seen: Seen, state: OracleState): Json {
   const pre: { [address: string]: Json } = {};
   const post: { [address: string]: Json } = {};

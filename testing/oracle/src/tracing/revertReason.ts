@@ -3,7 +3,7 @@ import { type DecodeErrorResultReturnType, decodeErrorResult, parseAbi } from "v
 
 const STANDARD_ERRORS = parseAbi(["error Error(string text)", "error Panic(uint256 code)"]);
 
-/** Solidity's panic codes in geth's words (accounts/abi). */
+/** geth's texts for Solidity's panic codes (accounts/abi). */
 const PANICS: ReadonlyMap<bigint, string> = new Map([
   [0x00n, "generic panic"],
   [0x01n, "assert(false)"],

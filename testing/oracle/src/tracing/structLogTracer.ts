@@ -3,7 +3,7 @@ import type { Address, Json, TracerRequest } from "@trellis/protocol";
 import { type FrameEnd, REVERTED, type Step, type Traced, type Tracer, wordToHash } from "./hooks.ts";
 import { opcodeName } from "./opcodes.ts";
 
-/** Without a limit in the request: about 500 MB of JSON. */
+/** Step limit if the request has none: about 500 MB of JSON. */
 const STEPS_MAX = 500_000;
 const SLOAD = 0x54;
 const SSTORE = 0x55;
@@ -65,7 +65,7 @@ function entryOf(step: Step, options: Options): Entry {
   };
 }
 
-/** Slots accessed so far, at steps that access one. */
+/** Adds the slots accessed so far, at steps that access a slot. */
 function addStorage(
   entry: Entry,
   { opcode, stack, address }: Step,

@@ -21,7 +21,7 @@ const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
 const ORPHAN_COUNT = 40;
 const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
-/** A shared promise would retain every run that awaits it. */
+/** A shared promise would keep every awaiting run in memory. */
 const never = (): Promise<never> => new Promise(() => {});
 
 export class ByzantineNode implements ByzantineBehaviour {
@@ -51,7 +51,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#wire = createWire(ports.checks.parameters);
   }
 
-  /** @param validator Byzantine part in finality */
+  /** @param validator the node's Byzantine validator */
   run(node: SimNode, validator: ByzantineValidator | undefined): void {
     this.#node = node;
     if (validator !== undefined) {
@@ -97,7 +97,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** Headers that would prove a boast, and parents of orphans. */
+  /** Withholds headers that would prove a boast, and parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (
@@ -207,7 +207,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return signTransaction({ ...unsigned, maxFeePerGas: unsigned.maxFeePerGas + 1n }, secret).encoded;
   }
 
-  /** With valid work and unobtainable parents. */
+  /** Publishes a block with valid work and unobtainable parents. */
   #orphan(): void {
     const view = this.#node?.chain?.view;
     const block = view?.block(view.head().hash);

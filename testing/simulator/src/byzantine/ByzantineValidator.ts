@@ -43,7 +43,7 @@ interface HonestNode {
   readonly transport: SimTransport | undefined;
 }
 
-/** Runs over an honest node, so that its messages are timely. */
+/** Wraps an honest node, so that its messages are timely. */
 export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
   readonly #rng: RandomStream;
@@ -116,7 +116,7 @@ export class ByzantineValidator {
     const rng = this.#rng;
     const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
     if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
-    // Rare, since forgery leads to a ban.
+    // Rare, because forgery leads to a ban.
     else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
     else this.#broadcast(heard);
   }
@@ -170,7 +170,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each peer gets one of two votes, also when repeated. */
+  /** Each peer receives one of two votes, even when repeated. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;
@@ -217,7 +217,7 @@ export class ByzantineValidator {
     return { kind: "proposal", proposal: { message, signature, proof: undefined } };
   }
 
-  /** Stale, too shallow, off the chain, or unknown. */
+  /** A block that is stale, too shallow, off the chain, or unknown. */
   #badValue(): Hash {
     const rng = this.#rng;
     const view = this.#node?.chain?.view;
@@ -237,7 +237,7 @@ export class ByzantineValidator {
     }
   }
 
-  /** Validly signed, for a height, round or epoch without voters. */
+  /** Validly signed message for a height, round or epoch without voters. */
   #ofNowhere(): FinalityContent {
     const rng = this.#rng;
     const { secret } = this.#options;
@@ -291,7 +291,7 @@ export class ByzantineValidator {
     return { kind: "evidence", evidence: { first: vote, second: this.#rng.chance(0.5) ? forged : vote } };
   }
 
-  /** Another block, height, signers, or a step that does not finalize. */
+  /** Changes the block, height, signers, or uses a step that does not finalize. */
   forgedCertificate(certificate: Certificate): Certificate {
     const rng = this.#rng;
     switch (rng.below(5)) {

@@ -23,7 +23,7 @@ interface Breach {
 
 const HOUR_MS = 3_600_000;
 
-/** Free for the attacker, so the likeliest. */
+/** Costs the attacker nothing, so it is the most likely attack. */
 const NO_WORK: Breach = { kind: "proof of work", from: "dag", change: () => ({}), isSealBad: true };
 const CHEAP_SHARE = 0.3;
 
@@ -94,7 +94,7 @@ const BREACHES: readonly Breach[] = [
   },
 ];
 
-/** Breaks one rule; has proof of work except for one kind. */
+/** Breaks one rule; except for one kind, the block has proof of work. */
 export function invalidBlock(
   template: BlockTemplate,
   work: SealWork,

@@ -34,7 +34,7 @@ const GAUGES_MOST: readonly (readonly [string, number])[] = [
 
 const NUMBER_MAX = 1_000_000;
 
-/** Expensive checks run on `survey`. Keeps the first failure: nodes swallow exceptions of listeners. */
+/** Expensive checks run on `survey`. Keeps the first failure, because nodes swallow exceptions of listeners. */
 export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
@@ -45,12 +45,12 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly parameters: NetworkParameters;
   readonly #executions = new Map<Hash, string>();
   readonly #states = new Map<Hash, string>();
-  /** Reported by each chain. */
+  /** Blocks that each chain reported. */
   readonly #held = new WeakMap<Chain, Set<Hash>>();
   /** By number. */
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** Finality may fork with over a third of Byzantine stake. */
+  /** With over a third of Byzantine stake, finality may fork. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
@@ -111,7 +111,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
     if (this.oracle.get(hash) !== undefined) return;
     const block = chain.view.block(hash);
-    // Headers only, during state sync.
+    // During state sync only headers exist.
     if (block === undefined) return;
     this.oracle.add(block, this.#demandOf(node, hash));
   }
@@ -122,7 +122,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Equal results on every node, in the naive order. */
+  /** Results must be equal on every node, in the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -196,7 +196,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** The heaviest valid block above the final one. */
+  /** The sink must be the heaviest valid block above the final one. */
   #checkSink(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const held = this.#held.get(chain)!;
@@ -213,7 +213,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Not made by an honest node, nor verified. */
+  /** True for a block not mined by an honest node, nor verified. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;
@@ -222,7 +222,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return false;
   }
 
-  /** Equal sinks have equal states; the supply is exact. */
+  /** Equal sinks must have equal states and the exact supply. */
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
@@ -239,7 +239,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
-    // The next block's fields follow from the sink alone.
+    // The next block's fields must follow from the sink alone.
     digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
     const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
@@ -291,7 +291,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return undefined;
   }
 
-  /** Minable everywhere, mined nowhere. */
+  /** Transactions that all nodes could mine but none mined. */
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
     const price = 2n * nodes[0]!.chain!.view.nextBaseFee();
     const [first, ...others] = nodes.map(({ chain }) => minable(chain!, price));
@@ -323,13 +323,13 @@ function agreeOnFinal(a: ChainView, b: ChainView): boolean {
   return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
 }
 
-/** At each epoch's end but the first, for the epoch before. [STAKE-15] */
+/** Issued at each epoch's end except the first, for the epoch before. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Of each sender, up to the first below the price. wei per gas */
+/** Each sender's transactions, up to the first below the price. wei per gas */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

@@ -33,8 +33,8 @@ interface DiskOptions {
 }
 
 /**
- * Across restarts. Batches are atomic and ordered (STORE-2). A power loss drops some newest batches, on a durable disk
- * only unreported ones.
+ * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some newest batches; on a durable
+ * disk only unconfirmed ones.
  */
 export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };
@@ -45,7 +45,6 @@ export class SimDisk {
   readonly #isTorn: boolean;
   #content: KeyValueStore = createMemoryStore();
   #unflushed: Batch[] = [];
-  /** Oldest first. */
   #queued: { readonly operations: readonly WriteOperation[] }[] = [];
   lostCount = 0;
 
@@ -81,7 +80,7 @@ export class SimDisk {
     };
   }
 
-  /** Each batch is all or nothing. */
+  /** Each batch is stored completely or not at all. */
   async crash(isPowerLoss: boolean): Promise<void> {
     const arrived = this.#queued.splice(0, this.#rng.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);
@@ -115,7 +114,7 @@ export class SimDisk {
   }
 
   async #write(time: NodeTime, operations: readonly WriteOperation[]): Promise<void> {
-    // A dead node writes nothing and gets no answer.
+    // A stopped node writes nothing and gets no answer.
     if (time.isOver) return new Promise(() => {});
     const batch = { operations };
     this.#queued.push(batch);

@@ -20,8 +20,8 @@ interface FaultTargets {
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
- * An isolated node finalizes its branch at the finality depth. Faults pause at this share of it, for convergence.
- * [SIM-3]
+ * An isolated node finalizes its branch at the finality depth. At this fraction of the depth, faults pause for
+ * convergence. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
@@ -35,7 +35,7 @@ export class FaultPlan {
   readonly #swarm: Swarm;
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
-  /** At the end of the run, and after a while. */
+  /** Actions that undo faults, run at the end or earlier. */
   readonly #undo = new Set<() => void>();
   readonly #undoSoon = new Set<() => void>();
   #isPaused = false;
@@ -89,8 +89,9 @@ export class FaultPlan {
   }
 
   /**
-   * With depth finality, a new node finalizes the first deep branch it sees, even a liar's. It meets only honest nodes
-   * until it has caught up. [SIM-3]
+   * With depth finality, a new node finalizes the first deep branch that it sees, even a Byzantine one. It connects
+   * only to honest
+   * nodes until it has caught up. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;
@@ -223,7 +224,7 @@ export class FaultPlan {
       .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
   }
 
-  /** Isolated for a while. */
+  /** The node is isolated for a while. */
   #restoreOldVotes(rng: RandomStream): void {
     const { world, dispensable: node } = this.#targets;
     const agedMs = rng.between(1_000, 8_000);
@@ -239,7 +240,7 @@ export class FaultPlan {
     );
   }
 
-  /** Right after its vote, which another vote would contradict. */
+  /** Strikes right after the node's vote, which another vote would contradict. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;
@@ -251,12 +252,12 @@ export class FaultPlan {
   #isolate({ index: node }: SimNode, durationMs: number): void {
     const others = this.#targets.nodes.map(({ index }) => index).filter((other) => other !== node);
     const cuts = others.flatMap((other) => [[node, other] as const, [other, node] as const]);
-    // After delivery of earlier messages.
+    // Waits until earlier messages are delivered.
     const { world } = this.#targets;
     world.schedule(SENT_MS, NOBODY, "isolation", () => this.#cut(cuts, durationMs));
   }
 
-  /** After a validator found its votes old. */
+  /** Called after a validator finds that its votes are old. */
   importVotes(node: SimNode): void {
     void this.crash(node, false, IMPORT_MS).then(() => node.votes.importNewest());
   }

@@ -10,7 +10,7 @@ export function branchScore(nodes: readonly Chained[]): number {
   return Math.max(0, ...viewsOf(nodes).map((view) => ownScore(view, heaviest)));
 }
 
-/** Blue score of the heaviest chain that the node lacks. */
+/** Blue score of the heaviest chain's part that the node lacks. */
 export function missingScore({ chain }: Chained, nodes: readonly Chained[]): number {
   const heaviest = heaviestOf(nodes);
   if (heaviest === undefined) return 0;

@@ -15,7 +15,7 @@ const PLANTS = [
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 
-/** In all honest nodes: one alone would change nothing. */
+/** Planted in all honest nodes: in a single node they have no effect. */
 export const COMMON_PLANTS: readonly Plant[] = ["votes never sent", "lies unheard", "others always heard"];
 
 export function withWrongK(parameters: NetworkParameters): NetworkParameters {

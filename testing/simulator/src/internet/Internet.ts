@@ -10,7 +10,7 @@ interface InternetOptions {
 }
 
 interface Conditions {
-  /** Lost gossip, and broken request streams. */
+  /** Fraction of lost gossip and broken request streams. */
   lossShare: number;
   duplicateShare: number;
   /** Maximum additional delay. ms */
@@ -18,9 +18,9 @@ interface Conditions {
 }
 
 interface Computer {
-  /** When the line to a receiver is free; connections share it. */
+  /** Time at which the line to a receiver is free; connections share the line. */
   readonly lineFreeMs: number[];
-  /** Only slow machines need time. */
+  /** Only slow machines take time. */
   busyUntilMs: number;
   messageMs: number;
 }
@@ -37,12 +37,12 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   #linkSerial = 0;
   /** Planted defect: never answers block requests. */
   isDeaf = false;
-  /** By topic, request and answer. */
+  /** Keyed by topic, request and answer. */
   readonly traffic = new Map<string, { messages: number; bytes: number }>();
   messageCount = 0;
   byteCount = 0;
 
-  /** For exceptions outside the error tables. */
+  /** Called for exceptions outside the error tables. */
   onDefect: (node: number, where: string, error: unknown) => void = () => {};
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {
@@ -77,7 +77,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return [...this.#transports.values()];
   }
 
-  /** One direction. */
+  /** Cuts one direction. */
   cut(from: number, to: number): void {
     this.#cuts.add(`${from}>${to}`);
   }

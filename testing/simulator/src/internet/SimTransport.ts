@@ -17,7 +17,7 @@ import type { Internet } from "./Internet.ts";
 /** Mesh size of gossipsub. */
 const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
-/** Wait for open answers, as in the libp2p transport. */
+/** Waits for open answers, like the libp2p transport. */
 const LEAVE_MS = 500;
 /** Randomizes the order of simultaneous events. ms */
 const INSTANT_MS = 0.001;
@@ -27,7 +27,7 @@ const KEEPALIVE_MS = 6_000;
 interface Link {
   /** Equal at both ends. */
   readonly id: number;
-  /** The other node's endpoint in one life. */
+  /** The other node's transport between two restarts. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
@@ -68,7 +68,7 @@ export function addressOf(node: number): string {
 
 export type SimInternet = Internet<SimTransport>;
 
-/** Transport for one life of a node. */
+/** Transport of a node between two restarts. */
 export class SimTransport implements Transport {
   readonly self: PeerId;
   readonly node: number;
@@ -131,7 +131,7 @@ export class SimTransport implements Transport {
     this.#internet.detach(this);
     this.#handlers = undefined;
     for (const [peer, { id, pending }] of this.#links) {
-      // Answers for the next life must not wake this one.
+      // Answers must not reach the node after its restart.
       pending.clear();
       const noticedMs = isPowerLoss ? KEEPALIVE_MS : this.#travelMs(peer, 0);
       this.#later(peer, noticedMs, "reset", (other) => other.#drop(this.self, id, "reset"));
@@ -240,13 +240,13 @@ export class SimTransport implements Transport {
     for (const [peer, link] of this.#links) this.#pass(peer, link, message);
   }
 
-  /** Gossip to one peer only. */
+  /** Sends gossip to one peer only. */
   whisper(peer: PeerId, topic: string, bytes: Uint8Array): void {
     const link = this.#links.get(peer);
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
-  /** To this life only. */
+  /** Finds only the current link. */
   #linkWith(other: SimTransport): Link | undefined {
     const link = this.#links.get(other.self);
     if (link === undefined || link.other === other) return link;
@@ -402,7 +402,7 @@ export class SimTransport implements Transport {
     for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
   }
 
-  /** In order, unless faults reorder. */
+  /** Delivers in order, unless faults reorder. */
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
     const { world, conditions } = this.#internet;
     this.#internet.count(label, bytes);
@@ -412,7 +412,7 @@ export class SimTransport implements Transport {
     this.#later(peer, delayMs, label, arrive);
   }
 
-  /** Lost in a partition. */
+  /** A partition drops the message. */
   #later(peer: PeerId, delayMs: number, label: string, arrive: (other: SimTransport) => void): void {
     const other = this.#internet.transportOf(peer);
     if (other === undefined || this.#isCut(peer)) return;

@@ -46,10 +46,10 @@ export interface NodeWitness {
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
   signed(node: SimNode, position: SigningPosition): void;
-  /** Counted, or found to be an equivocation. */
+  /** The vote was counted, or is an equivocation. */
   heard(node: SimNode, vote: Vote): void;
   certified(node: SimNode, certificate: Certificate): void;
-  /** Never happens on an honest node. */
+  /** Must never happen on an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
 
@@ -84,7 +84,7 @@ interface Life {
 
 const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
-/** Some expire while a node joins. */
+/** Some snapshots expire while a node joins. */
 const STATE_SPACING = 3;
 
 /** Production code on a simulated machine, across restarts. */
@@ -183,7 +183,7 @@ export class SimNode {
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
-      // A node killed meanwhile does not finish its stop.
+      // A node killed meanwhile does not finish its shutdown.
       if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
     });
     life.chain.finality.stop();
@@ -203,7 +203,7 @@ export class SimNode {
     await this.#end(life, isPowerLoss);
   }
 
-  /** Pending writes arrive now or never. */
+  /** Pending writes are stored now or never. */
   async #end(life: Life, isPowerLoss: boolean): Promise<void> {
     this.#life = undefined;
     life.time.end();
@@ -348,7 +348,7 @@ export class SimNode {
     };
   }
 
-  /** Peer management is visible only by its logs. */
+  /** Peer management is observable only by its logs. */
   #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
     if (event === "peer.penalised") {
       this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));

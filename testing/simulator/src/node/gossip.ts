@@ -1,7 +1,7 @@
 import type { Wire } from "@trellis/network";
 import type { Block } from "@trellis/protocol";
 
-/** With all transactions. */
+/** The message contains all transactions. */
 export function blockMessage({ topics }: Wire, { header, body }: Block): Uint8Array {
   const { transactions, ...votes } = body;
   return topics.blocks.codec.encode({

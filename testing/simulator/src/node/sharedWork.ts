@@ -23,7 +23,7 @@ const senders = new LruMap<Hash, Address | TrellisError>(SENDERS_MAX);
 /** Runs one block at a time over a given state. */
 export const sharedEvm = createEvm({ random: new RandomStream(0, "keys of hash tables") });
 
-/** Verifies once for all nodes. */
+/** Recovers each signature once for all nodes. */
 export function recoverOnce(transactions: readonly Transaction[]): (Address | TrellisError)[] {
   return transactions.map((transaction) => {
     const known = senders.get(transaction.hash);
@@ -80,7 +80,7 @@ const VOTES_MAX = 20_000;
 
 const verifiedVotes = new LruMap<string, boolean>(VOTES_MAX);
 
-/** Verifies once for all nodes. */
+/** Verifies each signature once for all nodes. */
 export const sharedVoteSignatures: VoteSignatures = {
   verify: (message, signature, key) =>
     verifyVoteOnce(message, signature, [key], () => blsVerify(message, signature, key)),

@@ -41,10 +41,10 @@ const NEVER_HONEST = [
   "otherNetwork",
 ];
 
-/** Expected with over a third of Byzantine stake. */
+/** Events expected with over a third of Byzantine stake. */
 const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
-/** Expected after a restore of old votes. */
+/** Event expected after a restore of old votes. */
 const KEY_ELSEWHERE = "doppelganger.detected";
 
 export class Cluster {
@@ -87,7 +87,7 @@ export class Cluster {
       honest: this.honest,
       nodes: this.nodes,
       dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
-      // Votes bind isolated nodes for any duration.
+      // Votes keep isolated nodes from finalizing.
       finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
@@ -177,7 +177,7 @@ export class Cluster {
     return new Map(liars);
   }
 
-  /** Up to the first failed check. */
+  /** Runs until the end or the first failed check. */
   async run(): Promise<void> {
     const { world, checks } = this;
     const faultsEndMs = this.#swarm.durationS * 1_000;
@@ -223,7 +223,7 @@ export class Cluster {
     return this.#swarm.lateS !== undefined && node === this.honest.at(-1);
   }
 
-  /** Starts as an operator would, from a trusted checkpoint. */
+  /** Starts from a trusted checkpoint, as an operator would. */
   #startLate(node: SimNode): void {
     const final = this.honest[0]!.chain?.view.finalized();
     if (this.#swarm.isLateBySnapshot && final !== undefined && final.header.number > 0)
@@ -233,7 +233,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Until pending transactions and checkpoints are included; blocks may be rare. */
+  /** Waits until pending transactions and checkpoints are included; blocks may be rare. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);
@@ -263,7 +263,7 @@ export class Cluster {
     }
   }
 
-  /** Or until a failed check. */
+  /** Returns early after a failed check. */
   async until(untilMs: number): Promise<void> {
     const { world, checks } = this;
     let isDue = false;
@@ -305,7 +305,7 @@ export class Cluster {
     }
   }
 
-  /** After isolation or a crash; always for a pruned node. */
+  /** True after isolation or a crash; always for a pruned node. */
   #hasLetGoOf(node: number, facts: string): boolean {
     const [block] = /0x[0-9a-f]{64}/.exec(facts) ?? [];
     const known = block === undefined ? undefined : this.checks.oracle.get(block as Hash);
@@ -326,7 +326,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** A Poisson process: the template may change meanwhile. */
+  /** A Poisson process: the template may change while mining. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);

@@ -5,7 +5,7 @@ import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/
 import { hasOldVotes, withOldVotes } from "../votes/oldVotes.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 
-/** Omitted options follow from the seed. */
+/** Omitted options are drawn from the seed. */
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
@@ -49,10 +49,10 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
-/** Separate draws keep reported seeds reproducible. */
+/** Drawn separately, so that reported seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
-/** Long runs, in which blocks are pruned. */
+/** Fraction of long runs, in which blocks are pruned. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
 /** Maximum Byzantine share of the hash power. */
@@ -63,7 +63,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // Draws do not depend on options.
+  // The draws are independent of the options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
@@ -95,7 +95,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     workMs: rng.pick([0, 0, 5, 50]),
     intensity: rng.between(0.3, 1),
     hasDurableDisks: rng.chance(0.5),
-    // One archive, so that a late node can sync.
+    // At least one archive, from which a late node can sync.
     archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
     lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
     isLateBySnapshot: rng.chance(0.5),

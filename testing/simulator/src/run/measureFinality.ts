@@ -7,7 +7,7 @@ import type { Voting } from "../votes/chooseVoting.ts";
 import { Cluster } from "./Cluster.ts";
 import type { Swarm } from "./chooseSwarm.ts";
 
-/** In a local network without faults. */
+/** Measured in a local network without faults. */
 export interface FinalityFigures {
   readonly validators: number;
   /** After a warm-up. */
@@ -17,13 +17,13 @@ export interface FinalityFigures {
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** From a proposable head to finality. Virtual ms */
+  /** Virtual ms from a proposable head to finality. */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 
 const SEED = 1;
 const BLOCKS_PER_SECOND = 2;
-/** Blue score; few, since every node imports each block. */
+/** Blue score. Small, because every node imports each block. */
 const SPACING = 4;
 const WARM_UP = 2;
 const STEP_MS = 250;
@@ -96,7 +96,6 @@ class FinalityTimes {
   }
 }
 
-/** @throws MEASUREMENT_FAILED */
 async function untilFinal(cluster: Cluster, height: number, giveUpMs: number): Promise<void> {
   const { world, checks } = cluster;
   while (heightOf(cluster) < height) {

@@ -31,7 +31,7 @@ export function summaryOf(result: SimulationResult): string {
   return `${parts.join(", ")}\n  faults: ${result.faults.join(", ") || "none"}`;
 }
 
-/** The trace goes to a file. */
+/** A file receives the trace. */
 export function failureOf(result: SimulationResult, options: SimulationOptions, directory: string): string {
   const { check, node, facts, event, atMs } = result.failure!;
   mkdirSync(directory, { recursive: true });

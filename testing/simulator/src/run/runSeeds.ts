@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { SimulationOptions } from "./chooseSwarm.ts";
 import type { SimulationResult } from "./runSimulation.ts";
 
-/** On worker threads; results come in completion order. */
+/** Runs on worker threads; results arrive in completion order. */
 export async function runSeeds(
   options: SimulationOptions,
   seedCount: number,

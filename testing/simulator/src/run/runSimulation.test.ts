@@ -78,7 +78,7 @@ describe("simulated network", () => {
     expect(result.blocks).toBeGreaterThan(10);
   });
 
-  // Regression: requests of a node's earlier life reached its next one.
+  // Regression: requests from before a node's restart reached it afterwards.
   it("does not wait for a transaction behind an underpriced one: seed 4657", async () => {
     expect((await runSimulation({ seed: 4657 })).failure).toBeUndefined();
   });
@@ -101,14 +101,14 @@ describe("simulated network", () => {
   it("repeats exactly, to the last event, from the same seed", async () => {
     const options = { seed: 11, faults: FAULTS, nodes: 5, durationS: 15 };
     const first = withoutWallTime(await runSimulation(options));
-    // State left by other runs must not matter.
+    // State left by other runs must have no effect.
     const other = await runSimulation({ ...options, seed: 12 });
     expect(withoutWallTime(await runSimulation(options))).toEqual(first);
     expect(other.digest).not.toBe(first.digest);
   });
 });
 
-/** Within which a planted defect must be found. */
+/** Seeds within which the checks must find a planted defect. */
 const SEEDS_MAX = 12;
 
 async function seedThatFinds(
@@ -125,7 +125,7 @@ async function seedThatFinds(
 describe("a planted defect is found: ", () => {
   it.each<{ plant: Plant; faults?: readonly Fault[]; first?: number }>([
     { plant: "wrong k" },
-    // Earlier seeds cost seconds.
+    // Starting with earlier seeds would cost seconds.
     { plant: "torn disk", faults: ["power"], first: 7 },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },
@@ -164,7 +164,7 @@ describe("a planted defect is found: ", () => {
       plant: "others always heard",
       faults: ["oldvotes"],
       checks: ["an honest validator contradicts itself"],
-      // Until a restore during a vote.
+      // Long enough for a restore during a vote.
       durationS: 50,
     },
   ])("$plant", async ({ plant, faults, checks, durationS = 20 }) => {

@@ -17,7 +17,7 @@ export interface SimulationResult {
   /** Finalized by votes. */
   readonly checkpoints: number;
   readonly epochs: number;
-  /** For equivocation. */
+  /** Punished for equivocation. */
   readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
@@ -34,7 +34,7 @@ export interface SimulationResult {
   /** Equal for equal runs. */
   readonly digest: string;
   readonly failure: Failure | undefined;
-  /** Of a failed run. */
+  /** Trace of a failed run. */
   readonly trace: readonly string[];
 }
 

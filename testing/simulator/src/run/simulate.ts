@@ -5,7 +5,7 @@ import { failureOf, summaryOf } from "./report.ts";
 import { runSeeds } from "./runSeeds.ts";
 import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
-/** Failures printed in full; of others only the seed. */
+/** Failures printed in full; for others only the seed is printed. */
 const FAILURES_PRINTED = 5;
 /** Runs between progress lines. */
 const PROGRESS_EVERY = 100;

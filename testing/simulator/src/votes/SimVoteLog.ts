@@ -4,7 +4,7 @@ import type { DiskConditions } from "../disk/SimDisk.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** Across restarts. A power loss keeps the last flushed record or a later one; reported records are flushed. */
+/** Survives restarts. A power loss keeps the last flushed record or a later one; confirmed records are flushed. */
 export class SimVoteLog {
   readonly #rng: RandomStream;
   readonly #conditions: DiskConditions;
@@ -37,21 +37,21 @@ export class SimVoteLog {
     return this.#flushed;
   }
 
-  /** While the node is down. */
+  /** Call while the node is down. */
   restore(old: SigningWatermark | undefined): void {
     this.#newest = this.#written;
     this.#written = old;
     this.#flushed = old;
   }
 
-  /** The watermark without the state of the vote. [FINAL-14] */
+  /** Imports the watermark without the state of the vote. [FINAL-14] */
   importNewest(): void {
     this.#written = this.#newest && { ...this.#newest, own: undefined };
     this.#flushed = this.#written;
   }
 
   async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
-    // A dead node writes nothing and gets no answer.
+    // A stopped node writes nothing and gets no answer.
     if (time.isOver) return new Promise(() => {});
     const rng = this.#rng;
     const { errorShare, writeMs } = this.#conditions;

@@ -16,17 +16,17 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/** Before punishment is required: observers may crash, or have no peers yet. */
+/** Rounds before punishment is required: observers may crash, or have no peers yet. */
 const LYING_ROUNDS = 2;
 
 /** A double vote. */
 interface Lie {
   readonly liar: number;
-  /** Height and round, whose votes are sent together. */
+  /** Height and round; votes for both are sent together. */
   readonly round: string;
   /** Votes remembered by each honest node, until it restarts. */
   readonly heard: Map<number, Set<Hash | undefined>>;
-  /** A node remembered both votes at once. */
+  /** True once a node remembered both votes. */
   isOut: boolean;
 }
 
@@ -65,7 +65,7 @@ export class VoteChecks {
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /** The node relays the vote, so nodes with the other vote get both. Decided heights do not matter. */
+  /** The node relays the vote, so nodes with the other vote receive both. Ignores decided heights. */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
@@ -89,7 +89,7 @@ export class VoteChecks {
     return Math.max(...nodes.map(({ chain }) => (chain === undefined ? 0 : heightOf(chain))));
   }
 
-  /** Overdue progress, as text. */
+  /** Describes overdue progress. */
   missing(nodes: readonly SimNode[], height: number): string | undefined {
     const late = this.#voting.isOverThird
       ? undefined
@@ -120,13 +120,13 @@ export class VoteChecks {
     }
   }
 
-  /** By the chain's state. */
+  /** Read from the chain's state. */
   tombstoned({ view }: Chain): number[] {
     const state = view.stateAt(view.head().hash);
     return this.#voting.stakes.flatMap((wei, node) => (wei > 0n && isTombstoned(state, node) ? [node] : []));
   }
 
-  /** On some honest node, as text. */
+  /** Describes liars that some honest node has not punished. */
   unpunished(nodes: readonly SimNode[]): string | undefined {
     const rounds = new Map<number, Set<string>>();
     for (const { liar, round, isOut } of this.#lies.values()) {
@@ -154,7 +154,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** By the chain's set, not by a node's memory. */
+  /** Uses the chain's validator set, not a node's memory. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);
@@ -181,7 +181,7 @@ function heightOf({ finality }: Chain): number {
   return finality.status().finalized.height;
 }
 
-/** No further evidence is accepted. */
+/** True if the chain accepts no further evidence. */
 function isTombstoned(state: StateReader, node: number): boolean {
   const { epoch } = readEpoch(state);
   return punishableOf(state, [{ validator: validatorKeys(node).address, epoch }]).length === 0;

@@ -22,7 +22,7 @@ const PARTS = 1_000_000n;
 
 interface VotingChoices {
   readonly nodes: number;
-  /** Undefined: by the seed; 0: none. */
+  /** Undefined: drawn from the seed; 0: none. */
   readonly validators: number | undefined;
 }
 
@@ -78,7 +78,7 @@ export function chooseVoting(
       growthMs: growthMs * pace,
       repeatMs: repeatMs * pace,
     },
-    // Inactivity of honest validators would raise the liars' share.
+    // Penalties for inactive honest validators would raise the liars' share.
     punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }

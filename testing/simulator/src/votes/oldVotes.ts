@@ -2,10 +2,10 @@ import type { Fault } from "../faults/faults.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 import type { Voting } from "./chooseVoting.ts";
 
-/** Of runs with validators. */
+/** Fraction of runs with validators. */
 const SHARE = 0.15;
 
-/** After these nobody may remember a vote, and no protocol could prevent an equivocation. */
+/** After these faults, possibly no node remembers a vote, and no protocol could prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -23,7 +23,7 @@ export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** A seed that drew old votes loses FORGETFUL faults; otherwise `oldvotes` is dropped. */
+/** Drawn: removes the FORGETFUL faults; otherwise removes `oldvotes`. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -32,7 +32,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** Not needed for a quorum, whatever liars do. */
+/** A node whose stake is not needed for a quorum, whatever liars do. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

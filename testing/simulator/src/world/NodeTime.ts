@@ -7,7 +7,7 @@ export interface ClockError {
   readonly driftMsPerSecond: number;
 }
 
-/** Clock and timers of one life of a node. */
+/** Clock and timers of a node between two restarts. */
 export class NodeTime implements Clock, Scheduler {
   readonly #world: World;
   readonly #owner: number;
@@ -38,7 +38,7 @@ export class NodeTime implements Clock, Scheduler {
     });
   }
 
-  /** Never resolves after this life. */
+  /** Never resolves after the node stops. */
   wait(delayMs: number, label: string): Promise<void> {
     return new Promise((resolve) => this.schedule(delayMs, label, resolve));
   }

@@ -1,7 +1,10 @@
 import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
-/** A concern does not shift another's draws. sfc32 (Chris Doty-Humphrey, PractRand): 32-bit, equal on every machine. */
+/**
+ * One stream per concern, so draws are independent. sfc32 (Chris Doty-Humphrey, PractRand): 32-bit, equal on every
+ * machine.
+ */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;
 

@@ -66,7 +66,7 @@ export class World implements Scheduler {
     this.trace.add(this.#eventCount, this.#nowMs, owner, label, fact);
   }
 
-  /** With its microtasks; undefined when no events are left. */
+  /** Runs an event with its microtasks; undefined when no events are left. */
   async step(): Promise<QueuedEvent | undefined> {
     const event = this.#queue.pop();
     if (event === undefined) return undefined;
@@ -82,7 +82,7 @@ export class World implements Scheduler {
   }
 }
 
-/** After all pending promises: tested code awaits virtual time only. */
+/** Resolves after all pending promises: tested code awaits virtual time only. */
 export function quiescence(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,7 +8,7 @@ interface Script {
   onerror(reason: unknown): void;
 }
 
-/** The part of the DOM that is used: the project is compiled with the types of Node.js. */
+/** Minimal DOM types: the project compiles with Node.js types. */
 declare const document: {
   createElement(name: "script"): Script;
   readonly head: { append(script: Script): void };
@@ -34,7 +34,7 @@ function load(): Promise<MermaidLibrary> {
   return loaded;
 }
 
-/** Draws in the browser, and again when the reader changes between light and dark. */
+/** Draws in the browser, and again when the colour theme changes. */
 export const Mermaid = defineComponent({
   props: { code: { type: String, required: true } },
   setup({ code }) {

@@ -1,7 +1,7 @@
 import { type DefaultTheme, type SiteData, withBase } from "vitepress";
 import type { Ref } from "vue";
 
-/** Lists the versions beside this one. Read at view time: an earlier build cannot know those that came after it. */
+/** Lists the other versions. Read at view time: an earlier build cannot know later versions. */
 export async function refreshVersions(siteData: Ref<SiteData<DefaultTheme.Config>>): Promise<void> {
   const response = await fetch(withBase("/../versions.json")).catch(() => undefined);
   if (response?.ok !== true) return;

@@ -3,7 +3,7 @@ import { Fact } from "../../ui/primitives.tsx";
 import type { ExecutionJson } from "./shapes.ts";
 import { CoinAmount } from "./tokens.tsx";
 
-/** On a rollup also the data fee. */
+/** Includes the data fee on a rollup. */
 export function GasOf({
   execution: { gasUsed, gasPriceWei, gasWei, l1FeeWei },
 }: {

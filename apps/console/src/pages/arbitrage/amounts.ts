@@ -2,7 +2,7 @@ import { decimalText } from "../../format/units.ts";
 
 // Decimal strings of base units.
 
-/** A small gain or loss shows all digits: “−< 0.000001” means nothing. */
+/** Shows all digits of a small gain or loss: “−< 0.000001” would be meaningless. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
   const absolute = value < 0n ? -value : value;

@@ -5,7 +5,7 @@ import type { PeriodJson } from "./shapes.ts";
 const COIN_DECIMALS = 18;
 
 /**
- * Cumulative, after gas, in coins, oldest first.
+ * Cumulative result after gas, in coins, oldest first.
  * @param nowMs end of the unfinished period
  */
 export function resultLines(

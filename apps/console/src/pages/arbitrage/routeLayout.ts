@@ -25,7 +25,7 @@ interface RouteSize {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
-  /** Centre of the outermost circle to the edge. */
+  /** Distance from the outermost circle's centre to the edge. */
   readonly margin: number;
 }
 
@@ -53,13 +53,13 @@ export function layoutRoute(
 
 /** Bend of an arc as a share of its length. */
 const BEND = 0.22;
-/** Label position: line's middle 0, control point 1. */
+/** Label position: 0 is the line's middle, 1 the control point. */
 const WORDS_AT = 1.05;
 
 function arc(from: RoutePlace, to: RoutePlace, radius: number): Omit<RouteEdge, "hop"> {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
-  // To the left, so that arcs in opposite directions do not overlap.
+  // Bends left, so that arcs in opposite directions do not overlap.
   const [cx, cy] = [
     (from.x + to.x) / 2 + (dy / length) * BEND * length,
     (from.y + to.y) / 2 - (dx / length) * BEND * length,

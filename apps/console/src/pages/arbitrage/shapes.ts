@@ -164,7 +164,7 @@ export interface RiskJson {
   };
 }
 
-/** By a transaction that the engine did not send. */
+/** Movement by a transaction that the engine did not send. */
 export interface TransferJson {
   readonly account: Hex;
   readonly asset: string;

@@ -14,7 +14,7 @@ const SYMBOL_CHARACTERS_MAX = 12;
 
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
-/** From the node's index, else from the arbitrage service. */
+/** Metadata from the node's index, else from the arbitrage service. */
 export function useToken(token: Hex): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }

@@ -35,7 +35,7 @@ function EvidenceOfId({
   const evidence = useQuery({
     queryKey: ["evidence", id],
     queryFn: async () => {
-      // Newest first, so the next place's cursor returns this one first.
+      // Newest first: the next position's cursor returns this item first.
       const cursor = `0x${[blockNumber, place + 1].map((part) => part.toString(16).padStart(PART_DIGITS, "0")).join("")}`;
       const page = await node.request<PageJson<EvidenceJson>>("trellis_getEvidence", [
         { count: "0x1", cursor },

@@ -83,7 +83,6 @@ export function VoteForm({
   );
 }
 
-/** wei. */
 function useWeight(account: Address, pool: Address | undefined, second: number): bigint | undefined {
   const votes = useContract(staking, "getPastVotes", [account, BigInt(second)], pool === undefined);
   const own = useContract(

@@ -12,13 +12,13 @@ export interface Question {
   readonly children: ReactNode;
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** For the audit log. */
+  /** The audit log stores the reason. */
   readonly needsReason?: boolean;
-  /** Must be typed to confirm. */
+  /** Phrase to type for confirmation. */
   readonly phrase?: string;
   readonly isSending: boolean;
   readonly error: Error | null;
-  /** Resolves when done; then the dialog closes. */
+  /** The dialog closes when the promise resolves. */
   readonly onConfirm: (reason: string) => Promise<unknown>;
 }
 

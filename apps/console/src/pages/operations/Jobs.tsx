@@ -12,7 +12,7 @@ import { WithAccess } from "./ServiceChoice.tsx";
 import { useService, useServiceChange } from "./useService.ts";
 import "./operations.css";
 
-/** All kinds of the service's API. */
+/** All job kinds of the service's API. */
 const KINDS: Readonly<Record<JobKind, string>> = {
   snapshot: "freezes balances and commits to liabilities",
   attestation: "signs that reserves cover liabilities",

@@ -35,7 +35,7 @@ export function pathOf(service: ServiceName): string {
 
 export type Access = "open" | "asking" | "unreachable" | "closed";
 
-/** A node has no users: it answers everyone or no one. */
+/** A node has no users: it allows everyone or no one. */
 export function useAccess(service: ServiceName): Access {
   const state = useSession();
   if (service === "node" || principalOf(state) !== null) return "open";

@@ -5,7 +5,7 @@ import { useRpc } from "../../live/node.ts";
 import { AddressLink, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** Six decimals show no less. wei */
+/** Smallest difference that six decimals can show. wei */
 const COIN_SHOWN = 10n ** 12n;
 
 interface AccountJson {
@@ -20,7 +20,7 @@ interface DiffJson {
   readonly post: Readonly<Record<Hex, AccountJson>>;
 }
 
-/** On demand, because the node executes the transaction again. */
+/** Loaded on request, because the node executes the transaction again. */
 export function StateChanges({ hash }: { readonly hash: Hex }) {
   const [isWanted, setWanted] = useState(false);
   const options = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
@@ -46,7 +46,7 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   );
 }
 
-/** In wei if coins would not show the difference. */
+/** In wei if the difference is too small for coins. */
 export function balanceChangeText(before: bigint, after: bigint): string {
   const size = after > before ? after - before : before - after;
   const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);

@@ -19,7 +19,7 @@ interface CallJson {
   readonly calls?: readonly CallJson[];
 }
 
-/** On demand, because the node executes the transaction again. */
+/** Loaded on request, because the node executes the transaction again. */
 export function Trace({ hash }: { readonly hash: Hex }) {
   const [isWanted, setWanted] = useState(false);
   const trace = useRpc<CallJson>("debug_traceTransaction", [hash, { tracer: "callTracer" }], isWanted);

@@ -61,7 +61,7 @@ export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undef
         ),
       };
     } catch {
-      // Another event, or malformed.
+      // The log is another event, or malformed.
     }
   }
   return undefined;

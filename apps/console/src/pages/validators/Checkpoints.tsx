@@ -12,7 +12,7 @@ import { Table } from "../../ui/Table.tsx";
 
 const SHOWN = 20;
 
-/** A certificate is refetched while validators may add signatures. */
+/** Refetches certificates to which validators may still add signatures. */
 function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],
@@ -25,7 +25,7 @@ function useCertificates(newest: number) {
   });
 }
 
-/** Heights below the newest that accept late signatures (FINAL-11). */
+/** Number of heights below the newest that accept late signatures (FINAL-11). */
 const FILLING = 8;
 
 function certificateOf(height: number, age: number): Promise<CertificateJson | null> {
@@ -95,7 +95,6 @@ export function HeightLink({ height }: { readonly height: number }) {
   );
 }
 
-/** Oldest first. */
 function SignerMap({
   epoch,
   certificates,

@@ -31,7 +31,7 @@ import { trellisErrors } from "../../errors.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 /**
- * On FILE, or `--past JSON` for a node's history.
+ * Replays FILE, or with `--past JSON` a node's history.
  * @throws RECORDING_INVALID, USAGE_INVALID, CONFIG_INVALID_VALUE, as opening a market, and, after the report,
  * BACKTEST_UNJUDGED
  */
@@ -52,7 +52,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   const [file] = settings.operands;
   if (file !== undefined) {
     const { session, ...past } = replayRecording(readRecordingFile(file));
-    // Simulations used the recorded identity.
+    // The recorded simulations used the recorded accounts.
     const { chainId, arbitrageur, executor, owner, isSimulated } = session;
     const planned = engineTerms({ ...settings, chain: chainId, owner, wallet: executor });
     return { past, terms: { ...planned, arbitrageur, isSimulated } };
@@ -92,7 +92,7 @@ async function replay(
   settings: ArbitrageSettings,
   io: ProcessIo,
 ): Promise<Backtest> {
-  // Samples are random.
+  // Random samples would make results differ.
   const terms = { ...given, sampleCount: 0 };
   const rules = tradingRules(
     { ...settings, live: false },
@@ -117,7 +117,7 @@ async function replay(
       queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
       random: { bytes: (count) => new Uint8Array(count) },
       screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
-      // Feeds return current prices.
+      // Price feeds would return current prices.
       reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, terms, {
         client,
         clock,

@@ -3,7 +3,6 @@ import { ServiceClient } from "@trellis/reserves/service/client";
 import { readApiKey } from "../reserves/readApiKey.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** @throws errors of the key */
 export async function arbitrageClient(
   { url, apiKeyFrom }: Pick<ArbitrageSettings, "url" | "apiKeyFrom">,
   io: ProcessIo,

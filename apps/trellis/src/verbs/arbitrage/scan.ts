@@ -5,12 +5,12 @@ import { silentMetrics } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** By the pools' arithmetic. @throws as opening a market */
+/** Evaluates by pool arithmetic. @throws as opening a market */
 export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await scanOnce(settings, io, async (trade) => shown(trade));
 }
 
-/** Simulated on real bytecode. @throws as opening a market, and as simulating */
+/** Evaluates with the contracts' bytecode. @throws as opening a market, and as simulating */
 export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
   const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = terms;

@@ -3,7 +3,6 @@ import { print, writeResult } from "../reserves/client.ts";
 import { arbitrageClient } from "./client.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** @throws errors of the client and the key */
 export async function status(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const client = await arbitrageClient(settings, io);
   const facts = await client.get<Record<string, unknown>>("/v1/status");
@@ -21,7 +20,6 @@ export async function revive(settings: ArbitrageSettings, io: ProcessIo): Promis
   await change("/v1/revive", settings.operands[0] ?? "", settings, io);
 }
 
-/** @throws errors of the client and the key */
 export async function closeBreaker(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/close-breaker", settings.operands[0] ?? "", settings, io);
 }
@@ -36,7 +34,7 @@ async function change(
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
-/** Last 30 days. @throws errors of the client and the key */
+/** Exports the last 30 days. @throws errors of the client and the key */
 export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await arbitrageClient(settings, io);

@@ -50,7 +50,6 @@ export interface ArbitrageSettings extends ArbitrageFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws USAGE_INVALID */
 export async function arbitrageSettings(
   flags: ArbitrageFlags,
   operands: readonly string[],

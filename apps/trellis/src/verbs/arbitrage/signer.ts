@@ -50,7 +50,7 @@ function policyOf(
     contracts: new Set([arbitrageur]),
     valueWeiMax: 0n,
     gasPriceWeiMax: BigInt(limits.gasPriceMax),
-    // Above a trade's limit, for gas that calls reserve, and a margin.
+    // Exceeds a trade's limit, for gas that calls reserve, plus a margin.
     gasLimitMax: 2n * GAS_MAX,
     requestsPerMinuteMax: signerLimits.rate,
     signaturesPerDayMax: signerLimits.dayCount,

@@ -13,7 +13,7 @@ export interface Section extends InspectedSettings {
 }
 
 /**
- * @param file instead of trellis.yaml
+ * @param file replaces trellis.yaml
  * @throws USAGE_INVALID, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSections(

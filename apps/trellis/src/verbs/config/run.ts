@@ -17,7 +17,7 @@ import { settingsReference } from "./settingsReference.ts";
 
 interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
   readonly definitions: readonly SettingsDefinition[];
-  /** From --config. */
+  /** Value of --config. */
   readonly file: string | undefined;
 }
 
@@ -29,7 +29,6 @@ export async function run(settings: ConfigSettings, sources: ConfigSources, io: 
 const sectionsOf = ({ subject }: ConfigSettings, sources: ConfigSources, file = sources.file) =>
   inspectSections(sources.definitions, subject, sources, file);
 
-/** @throws CONFIG_INVALID_VALUE after printing all */
 async function check(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const sections = await sectionsOf(settings, sources);
   const { fileProblems } = await import("./fileProblems.ts");
@@ -47,7 +46,7 @@ async function check(settings: ConfigSettings, sources: ConfigSources, io: Proce
     throw platformErrors.CONFIG_INVALID_VALUE({ reason: "problems listed above", count: problems.length });
 }
 
-/** Verbs report the same unknown names. */
+/** Several verbs report the same unknown name. */
 function problemsOf(sections: readonly Section[]): readonly TrellisError[] {
   const all = sections.flatMap(({ problems }) => problems);
   return [...new Map(all.map((problem) => [problem.message, problem])).values()];
@@ -91,7 +90,6 @@ async function diff(settings: ConfigSettings, sources: ConfigSources, io: Proces
   );
 }
 
-/** @throws the first problem */
 async function readable(
   settings: ConfigSettings,
   sources: ConfigSources,
@@ -108,7 +106,6 @@ function defaultOf({ key, setting }: InspectedSetting): InspectedSetting {
   return { key, setting, layers, value: setting.type.parse(setting.default) };
 }
 
-/** @throws USAGE_INVALID */
 async function explain(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const [section, key] = settings.subject.includes(".")
     ? settings.subject.split(".")
@@ -170,14 +167,14 @@ function rowOf(section: string, inspected: InspectedSetting): Row {
   return { key: `${section}.${inspected.key}`, value: printable(inspected), origin };
 }
 
-/** Keeps units. */
+/** Prints values with units. */
 function printable({ setting, layers, value }: InspectedSetting): string {
   const given = layers.at(-1)?.value;
   const hasUnit = typeof value === "number" && typeof given === "string";
   return shown(setting.isSecret === true, hasUnit ? given : value);
 }
 
-/** Place of a secret, never its value. */
+/** Shows a secret's source, never its value. */
 function shown(isSecret: boolean, value: unknown): string {
   if (value === undefined) return "not readable";
   if (isSecret && value !== "")

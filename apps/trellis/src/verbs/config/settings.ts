@@ -37,7 +37,6 @@ export type ConfigFlags = SettingsOf<typeof settings>;
 
 export const configDefinition: SettingsDefinition<ConfigFlags> = { section: "config", settings };
 
-/** @throws USAGE_INVALID */
 export async function configSettings(
   flags: ConfigFlags,
   operands: readonly string[],

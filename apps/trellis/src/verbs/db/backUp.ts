@@ -40,7 +40,7 @@ export async function backUp(
   );
 }
 
-/** Dangling links count. @throws FILE_EXISTS */
+/** Dangling links also count as existing. @throws FILE_EXISTS */
 async function requireFree(target: string): Promise<void> {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found !== undefined) throw trellisErrors.FILE_EXISTS({ what: "backup", directory: target });
@@ -52,7 +52,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** A backup within the data is lost with the data. @throws FILE_UNWRITABLE */
+/** A backup inside the data directory is lost with it. @throws FILE_UNWRITABLE */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
@@ -76,7 +76,7 @@ async function verified(chain: string, dataDir: string): Promise<StoreReport> {
 async function giveName(partial: string, target: string): Promise<void> {
   for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
-    // A concurrent backup was faster.
+    // A concurrent backup finished first.
     const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
     throw isTaken ? trellisErrors.FILE_EXISTS({ what: "backup", directory: target }, cause) : cause;
   });

@@ -17,7 +17,7 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** Per `inspect`. */
+/** Maximum entries per `inspect`. */
 const ENTRIES_SHOWN_MAX = 100;
 
 /** No node may run, except for backups with LMDB. */

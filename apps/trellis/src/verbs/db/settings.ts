@@ -39,7 +39,6 @@ type DbFlags = SettingsOf<typeof settings>;
 
 export const dbDefinition: SettingsDefinition<DbFlags> = { section: "db", settings };
 
-/** @throws USAGE_INVALID */
 export async function dbSettings(flags: DbFlags, operands: readonly string[]): Promise<DbSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, arguments: rest };

@@ -26,7 +26,7 @@ import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import type { DevnetSettings } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
-/** Unowned: rewards do not change test accounts. */
+/** No account: rewards do not change test accounts. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** Empty blocks advance time and finality. */
 const IDLE_MS = 3_000;
@@ -39,7 +39,7 @@ const CLUSTER_NETWORK = {
   relay: "compact" as const,
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
-/** Per node. */
+/** Block time per node. */
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const DEMO_FOLDER = "demo";
@@ -115,7 +115,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
-/** Everyone who reaches a devnet has its keys, so the log warns. */
+/** Anyone who can reach a devnet has its keys, so the log warns. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {

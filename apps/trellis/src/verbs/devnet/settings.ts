@@ -15,17 +15,17 @@ import {
 } from "@trellis/platform/config";
 import { listenHost, operationSettings } from "@trellis/platform/service/settings";
 
-/** Shorter intervals overlap. */
+/** Shorter intervals would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each is derived and funded at genesis. */
+/** Each account is derived and funded at genesis. */
 const ACCOUNTS_MAX = 1_000;
 
-/** Each trade costs a block and a scan of all pools: a devnet must idle. */
+/** Each trade costs a block and a scan of all pools: a devnet must be mostly idle. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
-/** Each takes about 200 MB and a tenth of a core. */
+/** Each node takes about 200 MB and a tenth of a core. */
 const NODES_MAX = 32;
 
 const blockTime = wordOr(
@@ -119,7 +119,7 @@ const settings = {
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
   ...operationSettings,
-  // Checkpoints would scroll the key table away.
+  // Checkpoint logs would scroll the key table away.
   logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
 } satisfies Readonly<Record<string, Setting>>;
 

@@ -23,12 +23,12 @@ export interface ClusterOptions {
   readonly operations: (number: number) => readonly string[];
 }
 
-/** All start at once. */
+/** All nodes start at once. */
 const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;
 
-/** A restart replaces the process. */
+/** Restarting replaces the process. */
 interface RunningNode {
   child: ChildProcess;
   readonly ready: Promise<ReadyNode>;

@@ -14,7 +14,6 @@ type ErrorFlags = SettingsOf<typeof settings>;
 
 export const errorDefinition: SettingsDefinition<ErrorFlags> = { section: "error", settings };
 
-/** @throws USAGE_INVALID */
 export async function errorSettings(flags: ErrorFlags, operands: readonly string[]): Promise<ErrorSettings> {
   const [code, ...rest] = operands;
   if (rest.length > 0) throw trellisErrors.USAGE_INVALID({ got: rest[0]?.slice(0, 80) });

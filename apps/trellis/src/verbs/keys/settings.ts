@@ -45,7 +45,6 @@ export type KeysFlags = SettingsOf<typeof settings>;
 
 export const keysDefinition: SettingsDefinition<KeysFlags> = { section: "keys", settings };
 
-/** @throws USAGE_INVALID */
 export async function keysSettings(flags: KeysFlags, operands: readonly string[]): Promise<KeysSettings> {
   const { action, rest } = chosenAction(ACTIONS, operands);
   return { ...flags, action, subject: rest[0] ?? "" };

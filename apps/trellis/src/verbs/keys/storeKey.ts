@@ -48,7 +48,7 @@ async function storeKey(
   return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
 }
 
-/** Redraws values above the curve's order, one in 2^128. */
+/** Redraws values above the curve's order (probability 2^-128). */
 function freshKey(random: Random): Uint8Array {
   for (;;) {
     const candidate = random.bytes(32);
@@ -61,7 +61,7 @@ function freshKey(random: Random): Uint8Array {
   }
 }
 
-/** No secret in the error. */
+/** The error must not contain the secret. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

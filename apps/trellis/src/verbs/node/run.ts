@@ -23,9 +23,9 @@ import { isUnused, markUsed, openValidatorKey } from "../validator/keyFile.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
 
 const CPU_ALGORITHM = "memory";
-/** Limits blocks where few hashes suffice. */
+/** Limits the block rate where few hashes suffice. */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** Local networks: all roles. Others: only roles that the operator enables. [RPC-3] */
+/** Roles on local networks. Others have only the roles that the operator enables. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
@@ -90,7 +90,6 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-/** @throws CONFIG_INVALID_VALUE, and errors of opening the key */
 async function validatorOf(
   { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
   dataDir: string | undefined,
@@ -114,7 +113,7 @@ async function validatorOf(
   return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
 }
 
-/** An unregistered key may be a mistake. */
+/** Logs whether the key is registered: an unregistered key may be a mistake. */
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
   const validator = log.child("validator");
   if (self !== undefined) validator.info("validator.active", { publicKey, epoch, index: self });

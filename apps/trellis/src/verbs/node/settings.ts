@@ -17,7 +17,7 @@ import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
-/** `dev` exists only in a devnet. */
+/** Role `dev` exists only in a devnet. */
 const RPC_ROLES = ["public", "debug", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 
@@ -33,7 +33,7 @@ const MINER_THREADS_MAX = 1_024;
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1d";
 const ACCOUNTS_MAX = 1_000;
-/** Each is a local node. */
+/** Each validator is a local node. */
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 const settings = {

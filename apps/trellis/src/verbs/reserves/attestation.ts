@@ -12,7 +12,7 @@ interface PublicKeys {
 }
 
 /**
- * @param record of its snapshot
+ * @param record record of the attested snapshot
  * @throws as verifyAttestation
  */
 export async function readAttestation(

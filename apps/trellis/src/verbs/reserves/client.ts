@@ -5,7 +5,6 @@ import { readApiKey } from "./readApiKey.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** @throws errors of the key */
 export async function authorizedClient(
   { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
   io: ProcessIo,
@@ -13,7 +12,7 @@ export async function authorizedClient(
   return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }
 
-/** For public data. */
+/** Client for public data. */
 export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }

@@ -7,7 +7,7 @@ import { trellisErrors } from "../../errors.ts";
 import { authorizedClient, print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Limit per request. */
+/** Maximum customers per request. */
 const SENT_AT_ONCE = 5_000;
 
 /**

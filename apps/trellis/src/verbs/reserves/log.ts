@@ -39,7 +39,7 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** As published; users can compare them with earlier notes. */
+/** Published keys; users can compare them with earlier notes. */
 async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",
@@ -48,7 +48,6 @@ async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   return { origin, logKeys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }] };
 }
 
-/** @throws USAGE_INVALID, FILE_UNREADABLE */
 function keptNote(question: string | undefined, file: string | undefined): string {
   if (question === undefined || question === "inclusion") return "";
   if (question !== "consistency") {
@@ -96,7 +95,7 @@ async function consistency(
   settings: ReservesSettings,
   io: ProcessIo,
 ): Promise<void> {
-  // Otherwise no proof exists; the checkpoints show the mistake.
+  // Otherwise no proof exists; comparing the checkpoints reveals the error.
   const isLonger = old.size > 0 && old.size < head.size;
   const { hashes } = isLonger
     ? await client.get<Path>(`/v1/log/consistency?from=${old.size}&to=${head.size}`)

@@ -1,13 +1,13 @@
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 
-/** Bearer credentials. */
+/** Characters allowed in bearer credentials. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** @throws as readSecret; SECRET_UNREADABLE also for text that is no key, which is not sent */
+/** @throws as readSecret; SECRET_UNREADABLE also for text that is not a key, which is not sent */
 export async function readApiKey(reference: string, io: ProcessIo): Promise<string> {
   const key = (await readSecret(reference, "API key (--api-key-from)", io)).trim();
-  // No secret in the error.
+  // The error must not contain the secret.
   if (!SENDABLE.test(key)) {
     const what = reference === "" ? "API key on the terminal" : reference;
     const reason = "an API key is one line without spaces, so nothing was sent";

@@ -37,7 +37,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opened first: an early failure must leave a file to remove.
+  // Opened first: after an early failure the file to remove must exist.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;

@@ -114,7 +114,6 @@ export interface ReservesSettings extends ReservesFlags {
   readonly operands: readonly string[];
 }
 
-/** @throws USAGE_INVALID */
 export async function reservesSettings(
   flags: ReservesFlags,
   operands: readonly string[],

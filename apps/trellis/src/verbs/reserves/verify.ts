@@ -19,7 +19,8 @@ import { print, publicClient } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
- * A proof is compared with `--record`, or the record published at `--url`; with `--offline` alone, with nothing.
+ * Compares a proof with `--record`, or with the record published at `--url`; with only `--offline`, checks
+ * self-consistency.
  * @throws FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
@@ -107,7 +108,7 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Signed by `--record-key` or the published key. @throws as verifyRecord */
+/** Record signed by `--record-key` or the published key. @throws as verifyRecord */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<SnapshotRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
@@ -146,7 +147,7 @@ async function expectationOf(
   };
 }
 
-/** By the first line of canonical JSON. */
+/** Detected by a first line of canonical JSON. */
 function isExport(file: string): boolean {
   try {
     const handle = openSync(file, "r");
@@ -169,7 +170,7 @@ export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][n
   return `${amountText(amount, decimals)} ${JSON.stringify(asset)}`;
 }
 
-/** Readers compare what they did not give. */
+/** Prints trusted values that the user did not supply, for comparison. */
 async function verifiedExport(
   file: string,
   { record: expected, customer, recordKey, logKey }: ReservesSettings,

@@ -22,7 +22,7 @@ function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
 
-/** No node has voted, so a log may start. */
+/** True if the key has never voted: a vote log may start. */
 export function isUnused(directory: string): boolean {
   return existsSync(unusedMark(directory));
 }

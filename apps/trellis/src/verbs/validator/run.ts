@@ -50,7 +50,7 @@ async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: Proce
     publicKey: bytesToHex(keystore.publicKey),
     file: validatorKeyFile(validatorDir),
     isNew: known === undefined,
-    // The user may expect that the password was changed.
+    // The user may think that the password was changed.
     ...(known === undefined || passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
   };
 }

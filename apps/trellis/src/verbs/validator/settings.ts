@@ -31,7 +31,7 @@ export type ValidatorAction = keyof typeof ACTIONS;
 
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
-  /** For `status`; empty: the account. */
+  /** Subject of `status`; empty: the account. */
   readonly subject: string;
   /** 1/10,000 */
   readonly announced: number | undefined;

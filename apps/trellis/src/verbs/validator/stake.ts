@@ -29,7 +29,7 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
     ...sentResult(account, sent),
     publicKey: bytesToHex(publicKey),
     stakeCoins: settings.stake,
-    // Sets are chosen at the start of an epoch.
+    // Validator sets are elected at the start of an epoch.
     votesFromEpoch: (await client.epochAt(sent.block)) + 1,
   };
 }
@@ -82,7 +82,7 @@ export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
-/** Takes effect after delegators had time to leave. [STAKE-4] */
+/** Takes effect after delegators have had time to leave. [STAKE-4] */
 export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
@@ -104,7 +104,7 @@ export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promis
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-/** With too little own stake, `stake` comes first. [STAKE-16] */
+/** With too little own stake, call `stake` first. [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

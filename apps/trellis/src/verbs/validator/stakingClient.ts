@@ -32,7 +32,7 @@ export interface Sent {
 }
 
 const abi = Staking.abi as Abi;
-/** A fee that is too low waits longer. */
+/** Transactions with too low a fee wait longer. */
 const RECEIPT_MS_MAX = 120_000;
 
 export class StakingClient {
@@ -51,7 +51,7 @@ export class StakingClient {
   }
 
   /**
-   * Adds gas, because other calls may change the pools before.
+   * Adds gas, because earlier calls may change the pools.
    * @throws UPSTREAM_UNREACHABLE, STAKING_REFUSED, ACCOUNT_FUNDS_INSUFFICIENT
    */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
@@ -78,7 +78,7 @@ export class StakingClient {
 
   async #fundsError({ address }: Account, value: bigint, cause: BaseError): Promise<Error> {
     const balance = await this.#client.getBalance({ address });
-    // The node names the cost only once the gas is known, as geth.
+    // Like geth, the node reports the cost only once the gas is known.
     const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
     return trellisErrors.ACCOUNT_FUNDS_INSUFFICIENT(
       { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },

@@ -2,7 +2,7 @@ import { Staking } from "@trellis/contracts";
 import { type Abi, parseEventLogs } from "viem";
 import type { Sent, StakingClient } from "./stakingClient.ts";
 
-/** Not withdrawn yet. */
+/** Stake that is not yet withdrawn. */
 export interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;

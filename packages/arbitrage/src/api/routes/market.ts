@@ -104,7 +104,7 @@ function tokenRoute({ engine, prices, token: read }: Parts): Route {
       if (head === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
       const asked = params.token;
       const priced = () => prices().some(({ token: own }) => own === asked);
-      // A contract that only a client names is not called.
+      // Does not call contracts that only the client named.
       if (!isTraded(engine.watch(), asked) && !priced())
         throw httpErrors.NOT_FOUND({ reason: "no such token", token: asked });
       return shownToken(await read(asked, head.hash));
@@ -222,7 +222,7 @@ function scanRoute({ ledger }: Parts): Route {
   );
 }
 
-/** Cursors are created by this service. */
+/** This service creates all cursors. */
 function placeOf(after: string | undefined) {
   const [time = "", id = ""] = after?.split(" ") ?? [];
   return after === undefined ? undefined : { foundAtMs: Number(time), id };

@@ -122,7 +122,7 @@ export function openEngineBench({
   return Object.assign(bench, { engine });
 }
 
-/** @param percent that arrives; undefined: cannot send */
+/** @param percent share that arrives; undefined: transfers fail */
 function probe(held: bigint, amount: bigint, percent: bigint | undefined): SimulationResult {
   const before = [held, 0n, 0n];
   const got = (amount * (percent ?? 0n)) / 100n;

@@ -23,7 +23,7 @@ export interface BalancerWeightedState {
 
 /** Maximum share of a balance per swap. */
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Relative, 18 decimals. */
+/** Relative error, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
@@ -96,7 +96,7 @@ export class BalancerWeightedPool implements Pool {
     for (const amountIn of inputsUpTo(limit, balanceIn)) {
       const grown = balanceIn + kept * amountIn;
       const left = (balanceIn / grown) ** exponent;
-      // 1 − left would lose digits of small swaps.
+      // Computing 1 − left would lose digits for small swaps.
       const amountOut = -balanceOut * Math.expm1(-exponent * Math.log1p((kept * amountIn) / balanceIn));
       yield { amountIn, amountOut, price: (balanceOut * exponent * kept * left) / grown };
     }

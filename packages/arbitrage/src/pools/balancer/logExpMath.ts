@@ -1,5 +1,5 @@
-// Balancer's LogExpMath: decimals and number of terms decide the last digits of every weighted swap. Divisions truncate
-// towards 0.
+// Balancer's LogExpMath: the numbers of decimals and terms determine the last digits of every weighted swap. Divisions
+// truncate towards 0.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;
@@ -7,7 +7,7 @@ const ONE_36 = 10n ** 36n;
 
 const EXPONENT_MAX = 130n * ONE_18;
 const EXPONENT_MIN = -41n * ONE_18;
-/** Range of logarithms with 36 decimals. */
+/** Arguments whose logarithm needs 36 decimals. */
 const NEAR_ONE_LOW = ONE_18 - 10n ** 17n;
 const NEAR_ONE_HIGH = ONE_18 + 10n ** 17n;
 
@@ -30,7 +30,7 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
   [ONE_20 / 8n, 113314845306682631683n],
   [ONE_20 / 16n, 106449445891785942956n],
 ];
-/** As in the contract's exponential. */
+/** Same terms as the contract's exponential. */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
 /** x^y of 18 decimals; undefined for a revert. */

@@ -24,7 +24,7 @@ export interface BookChange {
 
 export interface PoolBookOptions {
   readonly factories?: readonly PoolFactory[];
-  /** Blocks that can be rolled back. */
+  /** Number of blocks that can be rolled back. */
   readonly statesMax: number;
 }
 
@@ -88,7 +88,7 @@ export class PoolBook {
     this.#listen(source);
   }
 
-  /** Also removes it from the rollback data. */
+  /** Also removes the pool from the rollback data. */
   forget(address: PoolAddress): void {
     const source = this.#entries.get(address)?.source;
     if (source === undefined) return;
@@ -117,7 +117,7 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Counts a failed read; other pools are read first. @throws ARGUMENT_INVALID */
+  /** Counts a failed read; reads other pools first. @throws ARGUMENT_INVALID */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);

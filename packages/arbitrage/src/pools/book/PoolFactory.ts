@@ -11,7 +11,7 @@ import { type PoolFee, UniswapV2Pool } from "../uniswapV2/UniswapV2Pool.ts";
 
 export interface CreatedPool {
   readonly source: PoolSource;
-  /** Undefined if it must be read. */
+  /** Undefined if the pool must be read. */
   readonly pool: Pool | undefined;
 }
 
@@ -76,7 +76,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/** Addresses are not derivable: the log is trusted, and checked against the pool's vault and the vault's record. */
+/** Addresses are not derivable: the log is trusted, then checked against the pool's vault and the vault's record. */
 export function balancerWeightedFactory({
   address,
   ...kind

@@ -8,17 +8,17 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** The node failed for these pools; later ones are unchanged, too. */
+  /** The node failed for these pools; later pools are unchanged, too. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head moved: results are discarded. */
+  /** The head changed: results are discarded. */
   readonly isOvertaken: boolean;
 }
 
 const AT_ONCE = 16;
-/** A node still has the head's state after so many reads. */
+/** Few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** Caused by pools. If every read fails with other codes, the node is at fault. */
+/** Codes of faulty pools. If every read fails with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
 /** Reads at most `REFRESH_MAX` stale pools, unread ones first, until the first repeated failure. */
@@ -47,7 +47,7 @@ export async function refreshPools(
       };
     for (const [place, { source }] of group.entries()) {
       const answer = answers[place];
-      // It may have been removed meanwhile.
+      // The source may have been removed meanwhile.
       if (answer === undefined || book.source(source.address) !== source) continue;
       if (isTrellisError(answer)) {
         book.fail(source.address, answer.code);

@@ -10,13 +10,13 @@ export interface SampleOptions extends RefreshOptions {
 
 export interface Sampled {
   readonly checked: number;
-  /** Now stale. */
+  /** Incorrect pools, which are now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** The head moved: the rest was not compared. */
+  /** The head changed: the other pools were not compared. */
   readonly isOvertaken: boolean;
 }
 
-/** Bitmap words around the price suffice: over time every tick is near it. */
+/** Bitmap words around the price suffice: the price moves, so over time every tick is checked. */
 const WORDS_AROUND = 1;
 
 /** Compares random pools with their contracts. @throws the caller's errors */

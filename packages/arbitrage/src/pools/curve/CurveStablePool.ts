@@ -9,7 +9,7 @@ import { balanceKeeping, invariantOf } from "./stableInvariant.ts";
 
 export interface CurveStableState {
   readonly address: PoolAddress;
-  /** 2 to 8. */
+  /** 2 to 8 tokens. */
   readonly tokens: readonly TokenAddress[];
   /** Base units. */
   readonly balances: readonly bigint[];
@@ -77,7 +77,7 @@ export class CurveStablePool implements Pool {
     return this.swapExactInput(tokenIn, tokenOut, amountIn);
   }
 
-  /** Inputs up to ten times the balance. */
+  /** Covers inputs up to ten times the balance. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch> {
     checkTokens(this, tokenIn, tokenOut);
     if (this.#scaled.some((balance) => balance === 0n)) return [];
@@ -106,7 +106,7 @@ export class CurveStablePool implements Pool {
     scaled[tokenIn] = (scaled[tokenIn] ?? 0n) + (amountIn * this.#rate(tokenIn)) / RATE_UNIT;
     if ((this.state.balances[tokenIn] ?? 0n) + amountIn > BALANCE_MAX) throw this.#wouldRevert("overflow");
     const left = this.#balanceKeeping(tokenOut, scaled);
-    // As in the contract: Newton's method may stop a unit early.
+    // Like the contract: Newton's method may stop a unit early.
     const gross = (scaled[tokenOut] ?? 0n) - left - 1n;
     if (gross < 0n) throw this.#wouldRevert("underflow");
     const feeOfGross = (gross * fee) / FEE_UNIT;

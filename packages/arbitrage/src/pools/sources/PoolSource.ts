@@ -19,9 +19,9 @@ export type LogEffect = Pool | "reread" | undefined;
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** Undefined if only the contract knows them. */
+  /** Undefined if they must be read from the contract. */
   readonly tokens: readonly TokenAddress[] | undefined;
-  /** The pool itself, or its vault. */
+  /** Contracts that log for the pool: itself or its vault. */
   readonly emitters: readonly PoolAddress[];
   isAbout(log: PoolLog): boolean;
   /** @throws POOL_LOG_INVALID if impossible in this state */

@@ -13,7 +13,7 @@ const CONCURRENT_MAX = 16;
 /** A call takes a few thousand gas; nodes allow some tens of millions. */
 const BATCH_MAX = 400;
 
-/** In call order; undefined for a revert. */
+/** Results in call order; undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],

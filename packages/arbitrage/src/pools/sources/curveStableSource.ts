@@ -10,14 +10,14 @@ import { readWords } from "./readWords.ts";
 
 const PRECISION = 100n;
 const TOKENS_MAX = 8;
-/** 18 decimals each for balances and rate. */
+/** 18 decimals each for balance and rate. */
 const RATE_DECIMALS = 36;
-/** Quotes are compared at 1/1000 of the first balance. */
+/** Quotes are compared for 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
 /** Tolerance: the oldest pools round once more and do not subtract a unit. */
 const COMPARED_UNITS = 2n;
 
-/** Logs lack the retained fee: each causes a read. Pools with ramping amplification are read at every block. */
+/** Logs lack the retained fee, so each causes a read. Pools with ramping amplification are read at every block. */
 export function curveStableSource(address: PoolAddress): PoolSource {
   return {
     kind: "curve-stable",

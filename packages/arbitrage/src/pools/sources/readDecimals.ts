@@ -7,7 +7,7 @@ import { readWords } from "./readWords.ts";
 const DECIMALS: `0x${string}` = encodeCall("decimals()");
 const DECIMALS_MAX = 18n;
 
-/** @throws POOL_UNREADABLE unless every token has 0 to 18 */
+/** @throws POOL_UNREADABLE unless every token has 0 to 18 decimals */
 export async function readDecimals(
   pool: PoolAddress,
   tokens: readonly TokenAddress[],

@@ -13,7 +13,7 @@ const SWAP: Hex = topicOf("Swap(address,address,int256,int256,uint160,uint128,in
 const MINT: Hex = topicOf("Mint(address,address,int24,int24,uint128,uint256,uint256)");
 const BURN: Hex = topicOf("Burn(address,int24,int24,uint128,uint256,uint256)");
 
-/** Logs contain price and positions. */
+/** Logs contain price and positions, so no read is needed. */
 export function uniswapV3Source(identity: UniswapV3Identity): PoolSource {
   const { address, tokens } = identity;
   return {
@@ -75,7 +75,7 @@ function withPosition(pool: UniswapV3Pool, topics: readonly Hex[], delta: bigint
   );
   if (delta === undefined || lower === undefined || upper === undefined || !(lower < upper))
     throw invalid(pool, "Mint or Burn");
-  // Owners burn 0 to collect fees.
+  // Owners burn 0 liquidity to collect fees.
   if (delta === 0n) return undefined;
   const { state } = pool;
   const isInRange = lower <= state.tick && state.tick < upper && state.sqrtPriceX96 !== 0n;

@@ -20,8 +20,8 @@ export interface UniswapV2State {
 }
 
 /**
- * Pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact bounds: one unit more out or less in
- * reverts. The router asks one unit more where the division has no remainder.
+ * Pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact bounds: one unit more output or less
+ * input reverts. The router asks one unit more where the division has no remainder.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";

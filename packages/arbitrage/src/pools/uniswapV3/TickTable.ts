@@ -107,7 +107,7 @@ export class TickTable {
     return ratio;
   }
 
-  /** Clamped to ticks that have a price. */
+  /** Clamped to ticks with a valid price. */
   boundaryRatio(tick: number): bigint {
     const known = this.#boundaries.get(tick);
     if (known !== undefined) return known;

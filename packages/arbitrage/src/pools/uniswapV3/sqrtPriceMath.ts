@@ -23,12 +23,12 @@ export function priceAfter0In(price: bigint, liquidity: bigint, amount: bigint):
   const scaled = liquidity << 96n;
   const product = amount * price;
   const denominator = scaled + product;
-  // On overflow the contract rounds twice.
+  // On overflow, the contract rounds twice.
   if (denominator <= UINT256_MAX) return divideUp(scaled * price, denominator);
   return divideUp(scaled, scaled / price + amount);
 }
 
-/** Undefined if the pool has less. */
+/** Undefined if the pool has less of token 0. */
 export function priceAfter0Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const scaled = liquidity << 96n;
   const product = amount * price;
@@ -41,7 +41,7 @@ export function priceAfter1In(price: bigint, liquidity: bigint, amount: bigint):
   return price + (amount << 96n) / liquidity;
 }
 
-/** Rounded down; undefined if the pool has less. */
+/** Rounded down; undefined if the pool has less of token 1. */
 export function priceAfter1Out(price: bigint, liquidity: bigint, amount: bigint): bigint | undefined {
   const fall = divideUp(amount << 96n, liquidity);
   return fall >= price ? undefined : price - fall;

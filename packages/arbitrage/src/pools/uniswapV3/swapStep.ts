@@ -71,7 +71,7 @@ function stepOfOutput(
   const next = is0In
     ? priceAfter1Out(price, liquidity, remaining)
     : priceAfter0Out(price, liquidity, remaining);
-  // A price exists, because the target would give more.
+  // A next price exists, because the target would give more.
   const end = next ?? target;
   const amountIn = amountInBetween(price, end, liquidity);
   const amountOut = amountOutBetween(price, end, liquidity);

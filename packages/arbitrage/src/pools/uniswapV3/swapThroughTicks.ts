@@ -52,7 +52,7 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Words may be skipped, because nothing is rounded without liquidity.
+    // Skips bitmap words: without liquidity nothing is rounded.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)
@@ -112,7 +112,6 @@ function isKnown({ known, spacing }: TickTable, tick: number, isZeroForOne: bool
   return isZeroForOne ? tick >= known.lowest : place + spacing <= known.highest || known.highest === TICK_MAX;
 }
 
-/** @throws POOL_INVALID */
 function liquidityAcross(ticks: TickTable, index: number, liquidity: bigint, isZeroForOne: boolean): bigint {
   const net = ticks.netAt(index);
   const after = isZeroForOne ? liquidity - net : liquidity + net;

@@ -50,7 +50,7 @@ export type FactorySetting = { readonly address: string; readonly fromBlock: num
   | {
       readonly kind: "balancer-weighted";
       readonly vault: string;
-      /** False for the first factories, see BalancerWeightedState. */
+      /** False for the first factory versions, see BalancerWeightedState. */
       readonly exactPowers: boolean;
     }
 );
@@ -274,7 +274,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** In database and API, limits and lists have names of their own. */
+/** Database and API have separate names for limits and lists. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

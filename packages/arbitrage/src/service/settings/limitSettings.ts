@@ -35,14 +35,14 @@ export const addresses = list.transform((words, context): readonly Hex[] =>
   }),
 );
 
-/** Changes by SIGHUP and API; the database has precedence. */
+/** SIGHUP and API change the setting; the database has precedence. */
 export function runtime<T extends object>(
   setting: T,
 ): T & { readonly isReloadable: true; readonly isRuntime: true } {
   return { ...setting, isReloadable: true, isRuntime: true };
 }
 
-/** Member that is a runtime setting under its former name. */
+/** A member that keeps its former name as runtime setting. */
 function changing<T extends Setting>(formerly: string, setting: T) {
   return { ...runtime(setting), formerly };
 }

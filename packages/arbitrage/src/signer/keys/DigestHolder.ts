@@ -54,7 +54,7 @@ function isOf(publicKey: Uint8Array, digest: Uint8Array, signature: Signature): 
   try {
     return bytesToHex(recoverPublicKey(digest, signature)) === bytesToHex(publicKey);
   } catch (error) {
-    // Some r have no point of one parity.
+    // Some values of r have no point with one parity.
     if (isTrellisError(error, "SIGNATURE_UNRECOVERABLE")) return false;
     throw error;
   }

@@ -9,7 +9,7 @@ import { type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 export interface VaultOptions {
   /** `https://HOST:PORT` */
   readonly url: string;
-  /** Mount path, as `transit`. */
+  /** Mount path, such as `transit`. */
   readonly mount: string;
   readonly key: string;
   readonly token: string;

@@ -4,7 +4,7 @@ import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
 const ANSWER_BYTES_MAX = 65_536;
 
-/** Redirects could leak the token. */
+/** Follows no redirects: they could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
   return async ({ method, url, headers, body }) => {
     try {

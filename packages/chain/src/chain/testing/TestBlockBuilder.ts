@@ -34,7 +34,6 @@ export interface MineOptions {
   readonly isKept?: boolean;
 }
 
-/** Mines on any parents. Knows the true state after each block, whatever its header says. */
 export class TestBlockBuilder {
   readonly parameters: NetworkParameters;
   readonly genesis: Block;

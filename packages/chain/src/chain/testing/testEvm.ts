@@ -48,7 +48,6 @@ export interface TestEvm extends Evm {
   blocksRun: number;
 }
 
-/** Transfers and contracts with seven operations, by all rules of the port. */
 export function createTestEvm(): TestEvm {
   const evm: TestEvm = {
     beforeBlock: undefined,

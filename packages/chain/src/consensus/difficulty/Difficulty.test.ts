@@ -55,7 +55,7 @@ class MinedChain {
     for (let mined = 0; mined < count; mined++) {
       const row = this.#dag.ghostdag([this.#tip]);
       const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
-      // Exponential, so memoryless: all streams draw again.
+      // Waits are exponential, so memoryless: all streams draw again.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
         return hashes === 0

@@ -7,7 +7,7 @@ export interface WindowSet {
   readonly difficulty: readonly SampledWindow[];
   readonly median: SampledWindow;
   readonly daaCounts: readonly number[];
-  /** Highest chain block below the reach; else the oldest. */
+  /** Highest chain block below the windows' reach; else the oldest block. */
   readonly floor: number;
 }
 
@@ -32,7 +32,6 @@ export class Windows {
     return this.#advance(this.#of(place.selectedParent), place);
   }
 
-  /** Starts from the nearest cached ancestor, or from the floor. */
   #of(block: number): WindowSet {
     const { table } = this.#blocks;
     if (this.#numbering !== table.numbering) this.#kept.clear();
@@ -65,7 +64,7 @@ export class Windows {
     return known;
   }
 
-  /** Windows this far above the floor contain nothing that the floor sees. */
+  /** Windows this far above the floor contain no block of the floor's past. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {

@@ -11,5 +11,5 @@ export function windowDepth({ streams, difficultyWindow }: DifficultyParameters)
   return Math.round(size * sampleRate * blocksPerSlowest);
 }
 
-/** Bounds the reach, so that a silent stream's blocks can be pruned. [DIFF-3] */
+/** Bounds how far windows reach, so that blocks of a silent stream can be pruned. [DIFF-3] */
 export const REACH_IN_WINDOWS = 2;

@@ -7,15 +7,15 @@ export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash)
 }
 
 /**
- * Allowed are the name of the selected parent, and newer chain blocks within twice the finality depth: pruned nodes
- * lack older ones. [EXEC-5]
+ * Allows the final block named by the selected parent, and newer chain blocks within twice the finality depth: pruned
+ * nodes lack older blocks. [EXEC-5]
  */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);
   if (candidate === named) return true;
   const { dag } = known.chainDag;
   if (!dag.has(candidate) || !dag.isChainAncestor(candidate, selectedParent)) return false;
-  // Both exist for every block that can still be imported.
+  // Both points exist for every block that can still be imported.
   const point = dag.finalityPoint(selectedParent);
   const oldest = point && dag.finalityPoint(point);
   const isRecent = oldest === undefined || dag.isChainAncestor(oldest, candidate);

@@ -47,8 +47,8 @@ export class BlueWindows {
   }
 
   /**
-   * Blues from `lowest` on that are not ancestors of the candidate.
-   * @returns their number, or NO_ROOM if above k or next to a full anticone
+   * Collects the blues from number `lowest` on that are not ancestors of the candidate.
+   * @returns their number; NO_ROOM if it exceeds k, or if the anticone of one of them is full
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);
@@ -104,7 +104,6 @@ export class BlueWindows {
     return this.#cache.bytes;
   }
 
-  /** Copies a window and clears the numbers above `last`. */
   #inherit(to: number, from: number, block: number, last: number): void {
     const data = this.#cache.data;
     const planes = this.#words * (1 + this.#digits);
@@ -119,7 +118,6 @@ export class BlueWindows {
     }
   }
 
-  /** Recomputes the window from the selected chain. */
   #restore(block: number): number {
     const window = this.#cache.claim(block);
     const data = this.#cache.data;

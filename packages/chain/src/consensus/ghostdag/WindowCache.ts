@@ -20,7 +20,7 @@ export class WindowCache {
 
   find(block: number): number | undefined {
     if (block >= this.#slots.length) return undefined;
-    // Stored + 1, so that a grown array starts empty.
+    // Slots are stored + 1, so that a grown array starts empty.
     const slot = this.#slots[block]! - 1;
     return slot === ABSENT ? undefined : slot * this.#stride;
   }

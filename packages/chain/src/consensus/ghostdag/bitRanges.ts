@@ -1,6 +1,6 @@
 // Ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount. A word may hold both ends of a range.
 
-/** @param word counted before the modulus */
+/** @param word index before the modulus */
 export function rangeMask(word: number, low: number, high: number): number {
   let mask = -1;
   if (word === low >>> 5) mask &= -1 << (low & 31);

@@ -16,7 +16,6 @@ function sampleRecords() {
   return ["genesis", "a", "b", "c"].map((name) => dag.record(hashOf(name)));
 }
 
-/** Only record errors carry a serial. */
 function isRecordInvalid(error: unknown): boolean {
   return isTrellisError(error, "STORE_CORRUPT") && typeof error.facts.serial === "number";
 }

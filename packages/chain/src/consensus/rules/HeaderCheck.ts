@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Headers whose blocks are awaited: about 10 MB, hours of blocks. */
+/** Checked headers whose blocks have not arrived: about 10 MB, hours of blocks. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {

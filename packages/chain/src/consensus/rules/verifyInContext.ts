@@ -59,7 +59,6 @@ function checkAbovePruned(
   throw ruleErrors.PAST_PRUNED({ selectedParent, blueScore, blueScoreMin });
 }
 
-/** @throws BLOCK_INVALID */
 function checkFinalized(known: KnownBlocks, finalized: Hash, selectedParent: Hash): void {
   if (canNameFinal(known, selectedParent, finalized)) return;
   const named = namedFinal(known, selectedParent);

@@ -157,7 +157,7 @@ export class BlockTable {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Without hashes and bigints. */
+  /** Memory without hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,

@@ -1,4 +1,4 @@
-/** One array spares the garbage collector. */
+/** One array for all lists relieves the garbage collector. */
 export class IntLists {
   #data = new Int32Array(1 << 12);
   #end = 0;

@@ -4,13 +4,13 @@ import type { WriteOperation } from "@trellis/storage";
 import type { BatchPart } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Checked per batch for deletion: more than a batch adds. */
+/** Certificates checked for deletion per batch: more than a batch adds. */
 const LOOKED_AT_MAX = 16;
 const RECENT_MAX = 256;
 /** More blocks than kept states. */
 const BLOCKS_MAX = 4_096;
 
-/** Verified certificates: final, or with awaited blocks. [FINAL-15] */
+/** Verified certificates of final blocks, or of blocks that have not arrived. [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
@@ -46,7 +46,6 @@ export class CertificateStore {
     for (const [, certificate] of this.#tables.certificates.range(range)) yield certificate;
   }
 
-  /** Final ones, newest first. */
   recent(): readonly Certificate[] {
     const range = { to: this.#finalHeight + 1, isReverse: true, countMax: RECENT_MAX };
     this.#recent ??= [...this.#tables.certificates.range(range)].map(([, certificate]) => certificate);
@@ -110,7 +109,6 @@ export function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: 
   return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
 }
 
-/** Only for the same block. */
 function isFuller(certificate: Certificate, known: Certificate): boolean {
   const countOf = ({ signers }: Certificate): number => bitsToSigners(signers).length;
   return certificate.value === known.value && countOf(certificate) > countOf(known);

@@ -26,7 +26,7 @@ export interface FoundVotes {
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
- * Verifies only signatures that would count; skips a carrier after a wrong one. [STAKE-14] [STAKE-17]
+ * Verifies only signatures that would have an effect; skips a carrier after an invalid one. [STAKE-14] [STAKE-17]
  * @param state after `selectedParent`
  * @param carriers in execution order
  */

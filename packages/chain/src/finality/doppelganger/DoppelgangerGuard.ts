@@ -16,7 +16,7 @@ import { ObservedValidators } from "./ObservedValidators.ts";
 interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Undefined while unknown, or while a block is awaited. */
+  /** Undefined while unknown, or while a decided block has not arrived. */
   readonly voters: () => ValidatorSet | undefined;
   /** Whether a set with this key certified a height. */
   readonly wasMember: (publicKey: Uint8Array) => boolean;
@@ -47,7 +47,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs a round and a repetition, in which every online validator sends */
+  /** @param confirmMs one round and one repetition interval: each online validator sends at least once */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = signer && new ObservedValidators(signer.publicKey);
@@ -77,7 +77,7 @@ export class DoppelgangerGuard {
     this.#follow("heightBegan");
   }
 
-  /** A certificate showed votes that this node missed. */
+  /** A certificate proves votes that this node missed. */
   caughtUp(): void {
     if (this.signing === "listening") this.#forget();
     this.#follow("caughtUp");

@@ -19,8 +19,8 @@ export class ObservedValidators {
   }
 
   /**
-   * More than a third of the others' power, or a quorum with the own power: absent validators cannot block a vote that
-   * suffices. [FINAL-12]
+   * More than a third of the others' power, or a quorum together with the own power, so that absent validators cannot
+   * block a sufficient vote. [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);

@@ -1,8 +1,8 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * A validator signs after it _observed_ enough others and _confirmed_, while each online validator sent once, that none
- * uses its key. [FINAL-12]
+ * A validator signs after it has _observed_ enough others and then _confirmed_ that none uses its key, while each
+ * online validator sent at least once. [FINAL-12]
  */
 export interface DoppelgangerState {
   /** `detected`: the key runs elsewhere, or the log is outdated. */
@@ -10,9 +10,9 @@ export interface DoppelgangerState {
   readonly waitsFor: ListeningFor;
   /** A new number restarts the timer. */
   readonly confirmation: number;
-  /** Confirmations added for claimed later heights. */
+  /** Confirmations added because peers claimed later heights. */
   readonly extensions: number;
-  /** A later height was claimed since the last `elapsed`. */
+  /** A peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
   /** More than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
@@ -46,7 +46,7 @@ export type DoppelgangerEvent =
 export interface Surroundings {
   /** Missing condition: enough others, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** More than a third of the others' power votes, in a set with the key. */
+  /** The set contains the key, and more than a third of the others' power votes. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
   /** The key and others certified a height: a doppelganger would vote with them. */

@@ -10,7 +10,7 @@ interface EvidencePorts {
   readonly log: Log;
 }
 
-/** From peers and from votes. [FINAL-5] */
+/** Receives evidence from peers and from conflicting votes. [FINAL-5] */
 export class EvidenceIntake {
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;

@@ -95,7 +95,7 @@ export class ProtectedSigner {
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);
     this.#last = record;
-    // Another use of the key may have been seen meanwhile.
+    // Another use of the key may have been observed during the save.
     this.#checkElsewhere(facts);
     return signature;
   }

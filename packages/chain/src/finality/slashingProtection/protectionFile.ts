@@ -12,7 +12,6 @@ const VERSION = 1;
 export const PROTECTION_BYTES_MAX = 1_048_576;
 const KEYS_MAX = 1_024;
 
-/** Moves validator keys to another machine. */
 export interface Protection extends VoteDomain {
   readonly lastSigned: ReadonlyMap<Hex, SigningPosition>;
 }
@@ -33,7 +32,7 @@ export function writeProtection({ chainId, genesisHash, lastSigned }: Protection
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** The highest entry of a repeated key counts. @throws PROTECTION_FILE_INVALID */
+/** Uses the highest entry of a repeated key. @throws PROTECTION_FILE_INVALID */
 export function readProtection(text: string): Protection {
   if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
   const fields = JsonFields.parse(text, malformed);
@@ -61,7 +60,7 @@ export function protectionOf(key: ValidatorKey, record: SigningWatermark): Prote
 }
 
 /**
- * Never lowers the watermark. Locks are not in the file, so nothing more is signed at its height.
+ * Never lowers the watermark. The file has no locks, so the key signs nothing more at the watermark's height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(

@@ -55,7 +55,7 @@ export async function openVoteLog(
 
 /**
  * Stop the validator first: later signatures would be missing.
- * @param isUnused has never signed, needs no log
+ * @param isUnused the key has never signed, so no log is required
  * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(

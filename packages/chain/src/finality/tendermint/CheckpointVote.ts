@@ -7,7 +7,7 @@ export type Step = "propose" | VoteStep;
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** Prevotes of two thirds include honest ones. [FINAL-26] */
+/** Support of a value: its proposal alone, or prevotes of two thirds, which include honest ones. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 /** Stored to prevent equivocation after a restart. */
@@ -37,7 +37,7 @@ export interface RoundTimer {
   readonly step: Step;
 }
 
-/** Answers may change with new blocks. */
+/** Results may change with new blocks. */
 interface CheckpointPorts {
   valueToPropose(): Hash | undefined;
   validity(value: Hash, backing: Backing): Validity;
@@ -53,9 +53,9 @@ interface CheckpointOptions {
   readonly memory?: Memory;
 }
 
-/** Messages of later rounds only mark the validator as seen. */
+/** Messages further ahead only record that the validator reached the round. */
 const ROUNDS_AHEAD_MAX = 4;
-/** Older proofs arrive with proposals and certificates. */
+/** Votes of older rounds arrive as proofs in proposals and certificates. */
 const ROUNDS_BEHIND_MAX = 16;
 
 interface Round {
@@ -164,8 +164,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Refuses rounds without effect. A far round counts once per own round, which bounds the verified signatures per
-   * validator.
+   * Rejects messages of rounds without effect. A round far ahead is accepted once per validator and own round, which
+   * bounds signature verifications.
    * @throws VOTE_UNTIMELY
    */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
@@ -198,7 +198,7 @@ export class CheckpointVote {
     return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
   }
 
-  /** From the newest round in which it voted. */
+  /** Votes of the newest round in which the validator voted. */
   newestOf(validator: ValidatorIndex): Signed<Vote>[] {
     const rounds = [...this.#rounds.keys()].sort((a, b) => b - a);
     for (const round of rounds) {
@@ -212,7 +212,7 @@ export class CheckpointVote {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
-  /** After the decision votes count as evidence and late precommits. */
+  /** After the decision, votes only serve as evidence and late precommits. */
   #react(change: () => void): readonly Output[] {
     change();
     while (!this.#isDecided && this.#applyRule()) {
@@ -264,8 +264,8 @@ export class CheckpointVote {
   }
 
   /**
-   * (21) In the paper proposers always have a value; here the chain may be too short. The timer starts with a value, or
-   * when a validator is seen in the round: nobody votes nil without need.
+   * (21) In the paper proposers always have a value; here the chain may be too short. The timer starts when a value
+   * exists or a validator reaches the round: nobody votes nil without need.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -289,7 +289,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) An earlier quorum releases a lock that is not newer. */
+  /** (28) A quorum of an earlier round releases a lock that is not newer. */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -347,8 +347,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Two thirds voted, or were seen later. Unlike in the paper, restarted validators repeat only their last vote, so
-   * earlier votes may be lost. Only starts a timer.
+   * Two thirds voted, or were seen in a later round. Unlike in the paper, restarted validators repeat only their last
+   * vote, so earlier votes may be lost. Only starts a timer.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;

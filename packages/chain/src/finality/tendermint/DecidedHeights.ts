@@ -66,7 +66,7 @@ export class DecidedHeights {
     return this.#late?.fuller.isWanted(vote) === true;
   }
 
-  /** @param signed late; verified or own */
+  /** @param signed late precommit, verified or own */
   addLate(signed: Signed<Vote>): void {
     this.#heights.get(signed.message.height)!.vote.vote(signed);
     this.#late!.fuller.add(signed);
@@ -78,7 +78,7 @@ export class DecidedHeights {
   }
 
   /**
-   * More than a third equivocated. The votes of both sides identify them.
+   * Two certificates of one height: more than a third equivocated. The votes of both sides identify them.
    * @throws as verifyCertificate
    */
   dispute(certificate: Certificate): void {

@@ -26,7 +26,6 @@ export class VoteBroadcaster {
   /** Requests that could not be stored; retried. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
-  /** Durability of the final state below a height. */
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
 
   constructor(signer: ProtectedSigner | undefined, ports: VoteBroadcasterPorts) {
@@ -73,7 +72,7 @@ export class VoteBroadcaster {
   }
 
   /**
-   * A validator with a lost log receives its own votes, a partitioned one the missed votes. [FINAL-6] Observing
+   * Returns its own votes to a validator with a lost log, and missed votes to a partitioned one. [FINAL-6] Observing
    * validators repeat nothing: gossip forwards a repetition once per slot, and not to its sender. [NET-23]
    */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {

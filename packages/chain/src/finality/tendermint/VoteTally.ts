@@ -1,7 +1,7 @@
 import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 
-/** One step of one round. The first vote per validator counts. */
+/** Votes of one step of one round. Only the first vote per validator counts. */
 export class VoteTally {
   readonly #power: VotePower;
   readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();

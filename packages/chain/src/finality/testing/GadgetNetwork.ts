@@ -41,7 +41,6 @@ export function carryToAll(network: GadgetNetwork, from: number, sent: Sent): vo
   });
 }
 
-/** Members share a growing chain; `carry` delivers messages. */
 export class GadgetNetwork {
   readonly time = new VirtualTime(0, settlePromises);
   readonly set: ValidatorSet;

@@ -64,7 +64,6 @@ export class LoneGadget {
   hasBlocks = true;
   record: SigningWatermark | undefined;
   isDiskFull = false;
-  /** Whether the final state is durable. */
   isFlushed: boolean | "failing" = true;
   diskMs = 0;
   /** Others send heartbeats while it observes. */
@@ -73,7 +72,7 @@ export class LoneGadget {
 
   /**
    * @param self index of its key
-   * @param powers in all epochs of four heights
+   * @param powers of the validators, in epochs of four heights
    */
   constructor(
     self?: number,

@@ -72,7 +72,6 @@ export class ValidatorNode {
   }
 }
 
-/** Nodes mine in turn, relay, and vote. */
 export class ValidatorNetwork {
   readonly time: VirtualTime;
   readonly nodes: ValidatorNode[] = [];

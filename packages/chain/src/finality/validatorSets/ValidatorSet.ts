@@ -60,8 +60,8 @@ export class ValidatorSet {
   }
 
   /**
-   * Proportional to stake, evenly spread. Height and round count alike, so that a silent proposer delays a height at
-   * most once per turn. [FINAL-7]
+   * Proportional to stake, evenly spread. Depends on height + round, so that a silent proposer delays a height at most
+   * once per turn. [FINAL-7]
    */
   proposer(height: number, round: number): ValidatorIndex {
     // Golden ratio steps spread evenly on a circle.

@@ -7,9 +7,9 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Slots by effective tip, min(tip, cap − base fee). One heap has the slots whose tip binds (base fee ≤ cap − tip, the
- * slack), one those whose cap binds. A change of the base fee keeps both orders, and moves only the slots whose slack
- * it crosses.
+ * Slots by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap − tip,
+ * the slack), the other those limited by the cap. A change of the base fee keeps both orders, and moves only the slots
+ * whose slack it crosses.
  */
 export class PriceOrder<T> {
   readonly #before: Before;

@@ -6,12 +6,12 @@ export interface Step<T> extends Ranked {
   readonly entry: Entry;
   /** Number of preceding entries of the owner. */
   readonly depth: number;
-  /** In its heap; -1 for a followed entry. */
+  /** Index in its heap; -1 for an entry added by `follow`. */
   readonly index: number;
   readonly isTipBound: boolean;
 }
 
-/** Visits two heaps in order, unchanged. n steps cost O(n log n). */
+/** Visits two heaps in order without changing them. n steps cost O(n log n). */
 export class PriceWalk<T> {
   readonly #before: Before;
   readonly #tipBound: readonly Slot<T>[];

@@ -29,7 +29,7 @@ export interface Slot<T> extends Ranked {
   entry: Entry | undefined;
   isTipBound: boolean;
   rank: number;
-  /** Tip or cap, whichever binds. wei per gas */
+  /** Tip or cap, whichever limits the price. wei per gas */
   price: number;
   sequence: number;
 }

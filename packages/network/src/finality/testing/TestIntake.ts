@@ -20,7 +20,6 @@ import {
 const FALSE = 0xff;
 export const VALUE: Hash = `0x${"aa".repeat(32)}`;
 
-/** Accepts messages of its height once, as a finality gadget does. */
 export class TestIntake implements FinalityIntake {
   height = 1;
   heightMax = Number.MAX_SAFE_INTEGER;

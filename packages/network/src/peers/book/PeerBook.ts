@@ -71,7 +71,7 @@ export class PeerBook {
     });
   }
 
-  /** A peer that never answered is dropped in the end. */
+  /** After enough failures, drops a peer that never answered. */
   failed(peer: PeerId, nowMs: number): void {
     const known = this.get(peer);
     if (known === undefined) return;
@@ -138,7 +138,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Most failures first, then longest unseen; never a peer that answers. */
+  /** Drops the entry with most failures, then the one longest unseen; never a peer that answers. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {

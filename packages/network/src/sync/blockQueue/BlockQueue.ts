@@ -27,7 +27,7 @@ interface BlockQueueOptions {
   readonly others: () => readonly PeerId[];
   /** [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
-  /** After a new hello. */
+  /** Checks `servesHistory` after a new hello. */
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
   readonly isSyncing: () => boolean;
@@ -51,7 +51,7 @@ export class BlockQueue implements BlockIntake {
   readonly #fetcher: ParentFetcher;
   readonly #queue: Offer[] = [];
   readonly #offers = new Map<Hash, Offer>();
-  /** Orphans whose sender awaits the outcome. */
+  /** Orphans whose sender waits for the outcome. */
   readonly #waiting = new Map<Hash, Offer>();
   readonly #refused = new LruMap<Hash, TrellisError>(BLOCK_QUEUE_LIMITS.refusedMax);
   readonly #unsubscribe: () => void;
@@ -159,7 +159,7 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /** Can never be merged: its past is not fetched, nor the sender penalised. [SYNC-9] */
+  /** The block can never be merged: do not fetch its past or penalise the sender. [SYNC-9] */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -264,7 +264,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** Briefly, so that the orphan can still be relayed. [SYNC-6] */
+  /** Waits briefly, so that the orphan can still be relayed. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -321,7 +321,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Unless the peer has pruned it. [SYNC-28] */
+  /** Penalises the peer unless it has pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -335,7 +335,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** At doubling generations: each costs a round trip; header sync fetches hundreds at once. */
+/** Asks at doubling generations: each costs a round trip; header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

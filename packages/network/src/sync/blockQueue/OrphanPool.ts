@@ -5,14 +5,14 @@ import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Generations fetched to reach it. */
+  /** Generations fetched to reach this orphan. */
   readonly rounds: number;
   readonly missing: Set<Hash>;
   readonly bytes: number;
   readonly sinceMs: number;
 }
 
-/** Indexed by missing parent; bounded in all and by peer. [SYNC-6] */
+/** Indexed by missing parent; bounded in total and per peer. [SYNC-6] */
 export class OrphanPool {
   readonly #orphans = new Map<Hash, Orphan>();
   readonly #waiting = new Map<Hash, Set<Hash>>();
@@ -31,7 +31,7 @@ export class OrphanPool {
     return this.#orphans.get(hash);
   }
 
-  /** Evicts the peer's oldest, then the oldest of all. */
+  /** Evicts the peer's oldest orphan, then the oldest of all. */
   add(orphan: Orphan): void {
     const { block, from, missing, bytes } = orphan;
     this.#orphans.set(block.hash, orphan);

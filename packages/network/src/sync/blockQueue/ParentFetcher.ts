@@ -7,7 +7,7 @@ import { AnswerTimes } from "./AnswerTimes.ts";
 
 interface MissingBlock {
   readonly hash: Hash;
-  /** Sent a descendant or announced the block. */
+  /** Peers that sent a descendant or announced the block. */
   readonly sources: Set<PeerId>;
   readonly tried: Set<PeerId>;
   /** Sources that lack it or never answered. */
@@ -29,7 +29,7 @@ interface ParentFetcherOptions {
   /** Other peers do not answer before hello [SYNC-18], or may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
-  /** `lacking`: connected peers that should have it. */
+  /** @param lacking connected peers that should have the block */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
@@ -148,7 +148,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** Its stream may have broken. */
+  /** The stream of an unanswered request may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
@@ -195,7 +195,7 @@ export class ParentFetcher {
   }
 }
 
-/** Enough unanswered requests count as lacking. */
+/** After enough unanswered requests the peer counts as lacking the block. */
 function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);

@@ -9,7 +9,6 @@ import type { Hello } from "../../wire/index.ts";
 import { HELLO_LIMITS } from "../limits.ts";
 import { createHello, type HelloOptions } from "./createHello.ts";
 
-/** A connected peer with a hello. */
 export interface ReadyPeer {
   readonly id: PeerId;
   readonly connection: Connection;
@@ -106,7 +105,7 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** Its oldest block is known here, or below the own oldest. [SYNC-28] */
+  /** The peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
@@ -115,7 +114,10 @@ export class Handshakes {
     return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
-  /** After a new hello, whose tips are ignored: a peer with invented tips would be asked for them at once. */
+  /**
+   * Exchanges a new hello first, and ignores its tips: otherwise a peer with invented tips would be asked for them at
+   * once.
+   */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
@@ -127,7 +129,7 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Retries: without a hello the peer can be neither blamed nor trusted. */
+  /** Retries: without a hello the peer can be neither penalised nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -236,7 +238,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Says hello to a random peer: its tips spread to all. */
+  /** Sends hello to a random peer: its tips spread to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();

@@ -16,7 +16,7 @@ interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly backoffs: Backoffs;
   readonly clock: Clock;
-  /** The headers' sender; must have the bodies, unless pruned since. */
+  /** The headers' sender, which must have the bodies unless it has pruned them. */
   readonly source: PeerId;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   /** Heaviest first. */
@@ -31,7 +31,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** A limit of open requests favours fast peers; other peers are asked for missing bodies. [SYNC-12] */
+/** A limit of open requests favours fast peers. Missing bodies are requested from other peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -50,7 +50,7 @@ export class BodyFetcher {
     this.#isStopped = true;
   }
 
-  /** False if nobody is left to ask. */
+  /** False if no peer is left to ask. */
   pump(): boolean {
     const { window } = this.#options;
     const peers = this.#idlePeers();
@@ -89,7 +89,7 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Lowest first, within the buffer; the next body always. */
+  /** Lowest first, within the buffer limit; the next body regardless of it. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];

@@ -24,16 +24,16 @@ interface CommonBlock {
 }
 
 /**
- * At first, only blocks on the chains of all peers ahead become final: before the handover depth alone finalizes, and a
- * light chain can be as deep as a heavy one. [SYNC-29]
+ * At first, only blocks common to the chains of all peers ahead become final: before the handover depth alone
+ * finalizes, and a light chain can be as deep as a heavy chain. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
-  /** Chains that fork below the final point. */
+  /** Peers whose chains fork below the final point. */
   #forks: ReadonlySet<PeerId> = new Set();
   /** Unanswered requests in a row. */
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last change between peers and no peers. ms */
+  /** Last time that peers appeared or disappeared. ms */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;
@@ -43,7 +43,7 @@ export class FinalityGate {
     this.#options = options;
   }
 
-  /** Before data of peers is imported. @throws CHAIN_STOPPED */
+  /** Call before importing data of peers. @throws CHAIN_STOPPED */
   async begin(): Promise<void> {
     if (this.#sinceMs !== undefined) return;
     const { chain, view, clock } = this.#options;
@@ -55,7 +55,7 @@ export class FinalityGate {
     return this.#forks.has(peer);
   }
 
-  /** Finalizes up to the lowest common block. @throws CHAIN_STOPPED */
+  /** Finalizes up to the highest block common to all peers ahead. @throws CHAIN_STOPPED */
   async update(): Promise<void> {
     if (this.#isUpdating || this.#isOver || this.#sinceMs === undefined) return;
     this.#isUpdating = true;

@@ -8,7 +8,7 @@ import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
 
-/** "ahead": at a header ahead of the clock. "silent": no answer. "false": invalid. */
+/** "ahead": reached a header ahead of the clock. "silent": no answer. "false": invalid. */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";
 
 interface HeaderReaderOptions {
@@ -18,7 +18,7 @@ interface HeaderReaderOptions {
   readonly window: HeaderWindow;
   readonly source: ReadyPeer;
   readonly blueWorkOf: (hash: Hash) => bigint | undefined;
-  /** With new checked headers. */
+  /** Called with new checked headers. */
   readonly progressed: (checked: readonly Pending[]) => void;
 }
 

@@ -3,16 +3,16 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** The block queue could not reach its blocks. */
+  /** The block queue could not reach this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
-  /** Of its last incomplete round. ms since the Unix epoch */
+  /** Start of its last incomplete round. ms since the Unix epoch */
   readonly beganMs: number;
   /** Incomplete rounds in a row; deferred ones do not count. */
   readonly failures: number;
   /** Time in rounds whose chain was no heavier than this node's. ms */
   readonly lighterMs: number;
-  /** Rounds in a row without data, though it claims more work. */
+  /** Consecutive rounds without data, though the peer claims more work. */
   readonly timeouts: number;
 }
 
@@ -27,7 +27,7 @@ export const NEW_SOURCE: HeaderSource = {
 
 export interface SourceNow {
   readonly isDeferred: boolean;
-  /** Forks below the final point. */
+  /** The peer's chain forks below the final point. */
   readonly isFork: boolean;
   /** ms since the Unix epoch */
   readonly nowMs: number;
@@ -36,7 +36,7 @@ export interface SourceNow {
 /** Lexicographic, lowest first. */
 export type Rank = readonly number[];
 
-/** Undefined during backoff. Forks first, in turn; then by timeouts; the deferred peer last. [SYNC-29] */
+/** Undefined during backoff. Forks first, in turn; then fewest timeouts; the deferred peer last. [SYNC-29] */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;
   if (backoff.untilMs > nowMs) return undefined;
@@ -48,7 +48,7 @@ export function compareRanks(a: Rank, b: Rank): number {
   return index < 0 ? 0 : a[index]! - b[index]!;
 }
 
-/** Its claim is still credible. */
+/** The peer's claim is still credible. */
 export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   return (
     failures < FINALITY_GATE_LIMITS.turnsMax &&

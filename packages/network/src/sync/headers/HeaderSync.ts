@@ -59,7 +59,7 @@ export class HeaderSync {
     });
   }
 
-  /** Claims alone prove nothing. [SYNC-10] */
+  /** Claims alone prove nothing, so requires headers. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * For a peer too far ahead for the block queue. False if its sink is known, it is backing off, or it lacks the
-   * missing history: the queue then continues by parents. [SYNC-8]
+   * Requests header sync for a peer too far ahead for the block queue. False if the sink is known, the peer is in
+   * backoff, or it lacks the missing history: the queue then fetches parents. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -109,7 +109,7 @@ export class HeaderSync {
     };
   }
 
-  /** Why sync needs the operator. */
+  /** Why sync needs action by the operator. */
   problem(): string | undefined {
     return this.#isTooFarBehind() ? TOO_FAR_BEHIND : undefined;
   }
@@ -169,7 +169,7 @@ export class HeaderSync {
     return this.#finalityGate.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
-  /** Claims more work, credibly. */
+  /** The peer credibly claims more work. */
   #isAhead({ id, hello: { sink } }: ReadyPeer): boolean {
     const { chain, view, handshakes } = this.#options;
     if (chain.has(sink.hash) || !handshakes.servesHistory(id)) return false;
@@ -177,8 +177,8 @@ export class HeaderSync {
   }
 
   /**
-   * Defers the round for a fork: at once the first time, later after a turn. A round of a fork or of a peer without
-   * chances is deferred for any other. [SYNC-29]
+   * Defers the round in favour of a fork: at once the first time, later after a turn. A round with a fork or a peer
+   * without credible claim is deferred for any other. [SYNC-29]
    */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
@@ -227,7 +227,7 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** A peer must show its claimed work within some rounds, unless it has pruned. [SYNC-16] */
+  /** A peer must prove its claimed work within some rounds, unless it has pruned. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;
@@ -257,12 +257,12 @@ export class HeaderSync {
     }
   }
 
-  /** All peers ahead have pruned the next blocks; credible only for blocks old enough. [SYNC-10] */
+  /** All peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10] */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half of it, for luck and growing hash power.
+    // Half of the pruning depth, for luck and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

@@ -8,7 +8,7 @@ export interface Pending {
   /** Its proof of work is valid. */
   isChecked: boolean;
   askedCount: number;
-  /** Lack the body, or sent a wrong one. */
+  /** Peers that lack the body, or sent a wrong body. */
   readonly lackedBy: Set<PeerId>;
   body: Body | undefined;
   bodyBytes: number;

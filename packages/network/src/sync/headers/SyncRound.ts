@@ -25,7 +25,7 @@ interface SyncRoundOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** One peer's headers, bodies from all peers, and their import. */
+/** Reads one peer's headers, fetches bodies from all peers, and imports the blocks. */
 export class SyncRound {
   readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
@@ -41,9 +41,9 @@ export class SyncRound {
   /** Time of the first checked header. ms since the Unix epoch */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
-  /** New and checked headers. */
+  /** Number of new, checked headers. */
   headersRead = 0;
-  /** Of checked headers, not of claims. */
+  /** Highest number of checked headers, not of claims. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -110,7 +110,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** Checked headers stay: other peers may have the bodies. [SYNC-14] */
+  /** Keeps checked headers: other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();

@@ -61,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** The first always, or it could never be served. */
+/** Always includes the first item, or it could never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,

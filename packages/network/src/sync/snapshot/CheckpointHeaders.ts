@@ -48,7 +48,7 @@ export class CheckpointHeaders {
     this.#options = options;
   }
 
-  /** Heaviest block above the checkpoint, shown by headers. */
+  /** Heaviest block above the checkpoint with verified headers. */
   get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
     return this.#shown;
   }
@@ -94,7 +94,7 @@ export class CheckpointHeaders {
     }
   }
 
-  /** Continues this peer's reading, or another's with a shared chain. */
+  /** Continues this peer's chain, or another peer's chain with a shared block. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -138,7 +138,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** By peer: a liar could exhaust a common bound. The last page may be new blocks. */
+  /** Per peer: a liar could exhaust a common limit. The last page may contain new blocks. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

@@ -2,7 +2,10 @@ import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-/** Progress is blue work above all read before; known headers count, since reading may start below stored ones. */
+/**
+ * Measures progress as blue work above all earlier headers. Known headers count, since reading may start below stored
+ * headers.
+ */
 export class ReadingPace {
   readonly #clock: Clock;
   #blueWork = -1n;

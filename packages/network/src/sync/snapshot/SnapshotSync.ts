@@ -33,7 +33,7 @@ export class SnapshotSync {
   readonly #headerBackoffs: Backoffs;
   /** Peers whose chains lack the checkpoint. */
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Turn unfinished, after the checkpoint was found; oldest first. */
+  /** Peers not read to the end after the checkpoint was found; oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
@@ -41,7 +41,7 @@ export class SnapshotSync {
   #fetcher: StateFetcher | undefined;
   #loggedProblem: string | undefined;
   #number = 0;
-  /** Next check for a usable state. */
+  /** Time of the next check for a usable state. */
   #lookMs = 0;
   #metMs: number | undefined;
   #isBusy = false;
@@ -64,7 +64,7 @@ export class SnapshotSync {
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
-  /** From the start, unless the chain has executed own blocks. */
+  /** True from the start, unless the chain has executed own blocks. */
   get isActive(): boolean {
     return !this.#isFinished && !this.#isStopped;
   }
@@ -94,7 +94,7 @@ export class SnapshotSync {
     };
   }
 
-  /** Why sync needs the operator. */
+  /** Why sync needs action by the operator. */
   problem(): string | undefined {
     if (!this.isActive || this.#lacking.size === 0) return undefined;
     const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
@@ -131,7 +131,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** Equal nodes of another state are kept. [SYNC-24] */
+  /** Keeps equal nodes of another state. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -159,7 +159,10 @@ export class SnapshotSync {
     return undefined;
   }
 
-  /** Undefined while peers are too few, or one deferred before the checkpoint may have a heavier chain. [SYNC-22] */
+  /**
+   * Undefined while peers are too few, or while a peer deferred before the checkpoint may have a heavier chain.
+   * [SYNC-22]
+   */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();
@@ -209,7 +212,7 @@ export class SnapshotSync {
     return end;
   }
 
-  /** Continues a deferred peer in idle time. */
+  /** Continues to read a deferred peer's headers in idle time. */
   async #readOn(): Promise<void> {
     for (const id of [...this.#deferred.values()]) {
       const peer = this.#options.handshakes.get(id);
@@ -232,7 +235,7 @@ export class SnapshotSync {
   }
 
   /**
-   * Abandoned if nobody serves it. [SYNC-24]
+   * Abandons the state if no peer serves it. [SYNC-24]
    * @returns whether it is complete
    */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
@@ -289,12 +292,12 @@ export class SnapshotSync {
     this.#options.finished();
   }
 
-  /** Undefined off the sink's chain. */
+  /** Undefined if the block is not on the sink's chain. */
   #depthUnder(sink: Hash, block: Hash): number | undefined {
     const { states, checkpoint } = this.#options;
     if (block === checkpoint) return Number.POSITIVE_INFINITY;
     const place = states.chainPlace(block, sink);
-    // After a restart, headers above it may be missing.
+    // After a restart, headers above the block may be missing.
     return place?.depth ?? (states.chainPlace(sink, block) && 0);
   }
 }

@@ -106,7 +106,7 @@ export class StateFetcher {
     this.pump();
   }
 
-  /** False if the peer lacks it. @throws STATE_RANGE_INVALID */
+  /** False if the peer lacks the state. @throws STATE_RANGE_INVALID */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
     const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {

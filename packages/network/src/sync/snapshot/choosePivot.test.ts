@@ -55,7 +55,6 @@ describe("state to import [SYNC-22]", () => {
   });
 
   it("is not one that a single peer claims above the others, at any number", () => {
-    // Their final blocks are older.
     const liar: PeerClaim = { sink: "120", finalized: 0, states: [105] };
     expect(choose([liar, HONEST, HONEST, HONEST])).toBe(80);
     expect(

@@ -9,7 +9,7 @@ interface Pivot {
 export interface PivotChoice {
   readonly states: Pick<StateExchange, "chainPlace">;
   readonly checkpoint: Hash;
-  /** The heaviest block shown by headers. */
+  /** Heaviest block with verified headers. */
   readonly sink: Hash;
   /** Minimum blue score below the sink: higher blocks may be reorganised. */
   readonly depthMin: number;

@@ -6,9 +6,9 @@ import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./Idempo
 interface OnceOptions {
   /** ms */
   readonly keepMs: number;
-  /** Must exceed the longest request. ms */
+  /** Must exceed the duration of the longest request. ms */
   readonly leaseMs: number;
-  /** Wait for the first request's answer. ms */
+  /** Maximum wait for the first request's answer. ms */
   readonly waitMs: number;
 }
 

@@ -80,7 +80,6 @@ export async function openIdempotencyStore(
   };
 }
 
-/** Atomic. */
 async function take(
   db: Kysely<AnswerTables>,
   { owner, key, fingerprint }: IdempotentRequest,

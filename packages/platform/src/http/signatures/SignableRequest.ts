@@ -6,6 +6,6 @@ export interface SignableRequest {
   readonly authority: string;
   /** As sent, with query: `/v1/x?y=1`. */
   readonly target: string;
-  /** Lower-case names. Repeated fields are lists. */
+  /** Lower-case names. Repeated fields have list values. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }

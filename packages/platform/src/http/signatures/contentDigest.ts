@@ -19,7 +19,7 @@ export function sha256(body: Uint8Array): Uint8Array {
 }
 
 /**
- * At least one digest of a known kind; all of them must match.
+ * Requires at least one known digest algorithm; all known digests must match.
  * @throws CONTENT_DIGEST_MISMATCH, SIGNATURE_INVALID
  */
 export function requireContentDigest(field: string, body: Uint8Array): void {

@@ -14,9 +14,9 @@ export interface AuthenticationSettings {
   /** Accepted Host names besides localhost, IP addresses and that of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
-  /** Requests a minute. */
+  /** Requests per minute. */
   readonly limitPerAddress: number;
-  /** Cost a minute. */
+  /** Cost per minute. */
   readonly limitPerPrincipal: number;
   /** Reference to a Redis URL for shared counters; empty: per process. */
   readonly redis: string;
@@ -26,13 +26,13 @@ export interface OidcSettings {
   /** OpenID Connect provider; empty: none. */
   readonly issuer: string;
   readonly audience: string;
-  /** URL, `file:PATH` of a JWK set, or empty: by discovery. */
+  /** URL, `file:PATH` of a JWK set, or empty: discovery. */
   readonly keys: string;
   /** ms */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;
-  /** For browser logins; empty: none. */
+  /** Client id for browser logins; empty: none. */
   readonly clientId: string;
   readonly clientSecretFrom: string;
   readonly scopes: string;

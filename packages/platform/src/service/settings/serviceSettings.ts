@@ -9,7 +9,7 @@ export interface ServiceSettings {
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** Reference; empty: in the data directory. */
+  /** Reference; empty: key in the data directory. */
   readonly keyFrom: string;
   readonly adminKeyFrom: string;
   readonly url: string;

@@ -16,7 +16,7 @@ export function admins(scope: string): Access {
   return { kind: "protected", roles: ["admin"], scope, rows: "notPersonal" };
 }
 
-/** Staff, and customers for their own rows. */
+/** Staff, and customers for their own rows only. */
 export function personal(scope: string, rows: Exclude<Protected["rows"], "notPersonal">): Access {
   return { kind: "protected", roles: ["admin", "operator", "auditor", "customer"], scope, rows };
 }

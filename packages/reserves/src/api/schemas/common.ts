@@ -33,7 +33,7 @@ export const base64 = z
   .regex(/^[A-Za-z0-9+/]*={0,2}$/)
   .meta({ id: "Base64", examples: ["AAAA"] });
 
-/** Decimal text, because JSON numbers are exact only to 2^53. The example is the transferred form. */
+/** Decimal text, because JSON numbers are exact only to 2^53. The example is the encoded form. */
 export const amount = z
   .codec(
     z
@@ -72,7 +72,7 @@ export const side = z
   .enum(["equity", "debt"])
   .meta({ description: "equity: balance of the customer; debt: debt of the customer" });
 
-/** Text for the same reason. */
+/** Decimal text, because JSON numbers are exact only to 2^53. */
 export const position = z
   .codec(
     z

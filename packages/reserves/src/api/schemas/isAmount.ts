@@ -1,6 +1,6 @@
 import { AMOUNT_LIMIT } from "../../ledger/index.ts";
 
-/** True below 2^128 in magnitude. */
+/** True if the absolute value is below 2^128. */
 export function isAmount(text: string): boolean {
   if (!/^-?\d+$/.test(text)) return false;
   const value = BigInt(text);

@@ -27,7 +27,7 @@ export function createContractWallets(
             node: view.name,
             expected: "block",
           });
-        // A revert is a refusal.
+        // A revert means an invalid signature.
         return (await view.call(address, data, hash))?.toLowerCase() === ACCEPTED;
       };
       const { value } = await agree(views, quorum, `isValidSignature of ${address}`, ask, String);

@@ -15,7 +15,7 @@ import type { Holding } from "./Holding.ts";
 
 export interface BalancesRequest {
   readonly chainId: number;
-  /** Default hash: the block that the nodes agree on. */
+  /** Default hash: the hash that the nodes agree on. */
   readonly block: { readonly height: number; readonly hash?: Hex };
   readonly holdings: readonly Holding[];
   /** More than half of the nodes. */
@@ -32,7 +32,7 @@ export interface BalancesReport {
   readonly block: BlockReference;
   /** In the order of the holdings. */
   readonly balances: readonly HeldBalance[];
-  /** Differing and missing answers, for people. */
+  /** Differing and missing answers, for display. */
   readonly dissent: readonly Dissent[];
 }
 
@@ -74,13 +74,13 @@ export async function readBalances(
   };
 }
 
-/** Lower case: reports and attestations compare addresses as text. */
+/** Lower case, because reports and attestations compare addresses as text. */
 function normalized({ address, token }: Holding): Holding {
   const own = { address: normalizeEvmAddress(address) };
   return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };
 }
 
-/** Nodes of another chain do not count. */
+/** Ignores nodes of other chains. */
 async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: BalancesRequest) {
   const question = "chain id";
   const { value, dissent } = await agree(views, quorum, question, (view) => view.chainId(), String);
@@ -121,6 +121,6 @@ async function tokenBalance(
 ): Promise<bigint | typeof UNREADABLE> {
   const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const answer = await view.call(token, data, blockHash);
-  // Without code the answer is empty; a fallback answers anything.
+  // An address without code returns no data; a fallback function may return anything.
   return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
 }

@@ -30,7 +30,7 @@ export interface Bip322Verdict {
   readonly signatureCount: number;
   /** Coins cannot move before this lock time. 0: none. */
   readonly lockTime: number;
-  /** Coin age demanded by a script (BIP-68), or 0. */
+  /** Coin age that a script requires (BIP-68), or 0. */
   readonly sequence: number;
   /** The values are proved. Only the chain shows whether the coins are unspent. */
   readonly coins: readonly FundedCoin[];
@@ -136,13 +136,13 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // Inputs that spend the same transaction may carry it once, in the first of their PSBT entries.
+  // Inputs that spend the same transaction may include it once, in the first PSBT entry.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;
     if (nonWitnessUtxo !== undefined) transactions.set(bytesToHex(txidOf(nonWitnessUtxo)), nonWitnessUtxo);
     const fromTransaction = transactions.get(bytesToHex(input.txid))?.outputs[input.vout];
-    // Before segwit only the whole transaction proves the value.
+    // Before segwit, only the whole transaction proves the value.
     const coin = fromTransaction ?? (isSegwitSpend(input) ? witnessUtxo : undefined);
     if (coin === undefined)
       throw unproved("an input spends a coin that the proof of funds does not show", { input: index + 1 });

@@ -27,7 +27,7 @@ const TAPSCRIPT_SIZE_MAX = 50_000;
 const TAPSCRIPT_KEY_SIZE = 32;
 
 /**
- * With BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY, no OP_CODESEPARATOR).
+ * Enforces BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY, no OP_CODESEPARATOR).
  * @returns the final stack, top last
  * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
@@ -67,7 +67,7 @@ function checkTapscriptKey(publicKey: Uint8Array): void {
     throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ keySize: publicKey.length });
 }
 
-/** Rejects unsupported operations, reached or not. */
+/** Rejects unsupported operations, even unreachable ones. */
 function checkOperations(steps: readonly ScriptStep[], version: ScriptVersion): void {
   const known = new Set<number>(Object.values(OP));
   for (const step of steps) {
@@ -186,7 +186,7 @@ class ScriptMachine {
     return this.checkOne(this.pop(), publicKey);
   }
 
-  /** NULLFAIL: a failed signature must be empty. */
+  /** NULLFAIL: an invalid signature must be empty. */
   checkOne(signature: Uint8Array, publicKey: Uint8Array): boolean {
     if (this.#environment.version === "tapscript") checkTapscriptKey(publicKey);
     if (signature.length === 0) return false;

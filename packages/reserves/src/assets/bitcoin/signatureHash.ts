@@ -10,11 +10,11 @@ import {
   encodeOutput,
 } from "./transaction.ts";
 
-/** BIP-322 allows only this; Taproot's default means the same. */
+/** The only hash type that BIP-322 allows; Taproot's default is equivalent. */
 export const SIGHASH_ALL = 0x01;
 export const SIGHASH_DEFAULT = 0x00;
 
-/** `coins` of all inputs. */
+/** `coins` has one coin per input. */
 export interface SigningContext {
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;

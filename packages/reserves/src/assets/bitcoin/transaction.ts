@@ -5,7 +5,7 @@ import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
 export interface BitcoinInput {
-  /** Hash order; displayed reversed. */
+  /** Hash byte order; displayed reversed. */
   readonly txid: Uint8Array;
   readonly vout: number;
   readonly scriptSig: Uint8Array;
@@ -45,7 +45,7 @@ export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
     : bare;
   const lockTime = reader.u32();
   reader.end();
-  // A flag without witnesses would be a second encoding.
+  // A witness flag without witnesses would be a second encoding.
   if (inputs.length === 0 || (hasWitnesses && inputs.every(({ witness }) => witness.length === 0)))
     throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
       reason: "malformed transaction",

@@ -33,7 +33,7 @@ export function verifyInput(context: SigningContext): void {
     throw failed("the script is not the one that the address names");
   const inner = outputKind(redeemScript);
   if (inner.kind === "witness") {
-    // BIP-141: the scriptSig is one push.
+    // BIP-141: the scriptSig is exactly one push.
     if (stack.length > 0) throw failed("segwit admits no further scriptSig");
     verifyWitness(inner.version, inner.program, input.witness, context, "in a script hash");
     return;
@@ -42,7 +42,7 @@ export function verifyInput(context: SigningContext): void {
   verifyLegacy(redeemScript, stack, context);
 }
 
-/** Scriptsigs with other operations are not standard. */
+/** ScriptSigs with other operations are not standard. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   checkScriptSize(scriptSig);
   return parseScript(scriptSig).map((step) => {
@@ -88,7 +88,7 @@ function run(
   context: SigningContext,
   hashToSign: () => Uint8Array,
 ): void {
-  // All signatures of an input sign one hash.
+  // All signatures of an input sign the same hash.
   let hash: Uint8Array | undefined;
   const checkSignature = (signature: Uint8Array, publicKey: Uint8Array) => {
     if (version === "legacy") checkNoFindAndDelete(script, signature);

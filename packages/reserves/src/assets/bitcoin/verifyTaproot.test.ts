@@ -293,7 +293,7 @@ describe("BITCOIN_SIGNATURE_INVALID: a signature", () => {
     expect(verifyWitness(spend.outputKey, [good], spend.transaction)).toBe(FAILED);
   });
 
-  // BIP-341: 0x00 is never written out; 0x01 to 0x03, 0x81 to 0x83.
+  // BIP-341: 0x00 is never encoded; valid types are 0x01 to 0x03 and 0x81 to 0x83.
   it.each([0x02, 0x03, 0x81, 0x82, 0x83])("of the hash type %i, although it matches", (hashType) => {
     expect(verify(spend, [sign(spend, KEY_A, { hashType })])).toBe(FAILED);
     expect(verify(spend, [sign(spend, KEY_A, { hashType, suffix: SIGHASH_ALL })])).toBe(FAILED);
@@ -336,7 +336,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: anyone-can-spend until an upgrade", () => 
     expect(verify(spend, [sign(spend, KEY_A)], [annex])).toBe(UNSUPPORTED);
     expect(verify(spend, [sign(spend, KEY_A, { annex })], [annex])).toBe(UNSUPPORTED);
     expect(verifyWitness(spend.outputKey, [sign(spend, KEY_A), annex], spend.transaction)).toBe(UNSUPPORTED);
-    // A single element is never an annex.
+    // A single witness element is never an annex.
     expect(verifyWitness(spend.outputKey, [annex], spend.transaction)).toBe(FAILED);
   });
 
@@ -420,7 +420,7 @@ describe("BITCOIN_SIGNATURE_INVALID: the rules of BIP-342", () => {
   });
 
   it("one signature per 50 bytes of the witness, plus one", () => {
-    // 11 checks cost 550, 50 of them free; ten.leaf's witness has 487 bytes.
+    // 11 checks cost 550, including 50 free; ten.leaf's witness has 487 bytes.
     const checks = (count: number) =>
       concatBytes(...Array.from({ length: count }, () => script(OP.DUP, PUBLIC_A, CHECKSIGVERIFY)), checkSig);
     const nine = spendOf(checks(9));

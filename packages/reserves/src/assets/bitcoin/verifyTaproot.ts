@@ -18,7 +18,7 @@ const LEAF_VERSION = 0xc0;
 const CONTROL_BASE_SIZE = 33;
 const DEPTH_MAX = 128;
 const SIGNATURE_SIZE = 64;
-/** BIP-342: one check, plus one per 50 bytes of witness. */
+/** BIP-342: one check is free, plus one per 50 bytes of witness. */
 const SIGNATURE_COST = 50;
 
 /**

@@ -16,7 +16,7 @@ export const CHALLENGE_TYPES = {
   ],
 } as const;
 
-/** For eth_signTypedData_v4. @throws OWNERSHIP_SIGNATURE_INVALID off EVM chains */
+/** For eth_signTypedData_v4. @throws OWNERSHIP_SIGNATURE_INVALID for non-EVM chains */
 export function typedChallenge(challenge: Challenge) {
   const chain = parseChainId(challenge.chain);
   if (chain?.kind !== "evm")

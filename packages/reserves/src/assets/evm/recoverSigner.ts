@@ -15,8 +15,8 @@ import { assetsErrors } from "../errors.ts";
 const SIGNATURE_SIZE = 65;
 
 /**
- * Lower case.
- * @param signature r, s and v (27 or 28; 0 or 1 of older wallets)
+ * Returns lower case.
+ * @param signature r, s and v (27 or 28; older wallets: 0 or 1)
  * @throws OWNERSHIP_SIGNATURE_INVALID, also for a high s
  */
 export function recoverSigner(digest: Uint8Array, signature: string): Hex {

@@ -6,9 +6,9 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Port: issued challenges and claims, shared by all compared custodians. `issue` and `claim` are atomic. */
+/** Port: issued challenges and claims of all compared custodians. `issue` and `claim` are atomic. */
 export interface ClaimRegister {
-  /** Call before the challenge is handed out. */
+  /** Call before the challenge is returned to the caller. */
   issue(challenge: Challenge): Promise<void>;
   /**
    * Uses up the nonce. Claims of the same custodian for other snapshots do not conflict. A conflict changes nothing.

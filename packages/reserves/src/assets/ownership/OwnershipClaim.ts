@@ -12,7 +12,7 @@ export interface OwnershipClaim {
 export interface OwnershipExpectation {
   readonly custodian: string;
   readonly snapshotId: Hex;
-  /** By CAIP-2 chain. */
+  /** Keyed by CAIP-2 chain. */
   readonly blockHeights: Readonly<Record<string, number>>;
   /** Snapshot time, compared with Bitcoin time locks. Without it time-locked addresses fail. */
   readonly timeMs?: number;
@@ -20,7 +20,7 @@ export interface OwnershipExpectation {
 
 /** EIP-1271. */
 export interface ContractWallets {
-  /** In the state at this height. */
+  /** Reads the state at this height. */
   isValidSignature(question: {
     readonly chainId: number;
     readonly address: Hex;

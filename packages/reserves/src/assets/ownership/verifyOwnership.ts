@@ -16,7 +16,7 @@ import type {
 export interface OwnedAddress {
   readonly challenge: Challenge;
   readonly method: OwnershipMethod;
-  /** Bitcoin: a reached lock time, and the minimum coin age (BIP-68); else 0. */
+  /** Bitcoin: the reached lock time and the minimum coin age (BIP-68), or 0. */
   readonly lockTime: number;
   readonly sequence: number;
 }
@@ -93,7 +93,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
 /** BIP-65. */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/** A key that unlocks in years proves no reserves today. `sequence` depends on each coin and is only reported. */
+/** A coin that unlocks in years is no reserve today. `sequence` depends on each coin and is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,
@@ -111,7 +111,7 @@ function checkSigner({ address }: Challenge, signer: Hex): void {
   if (signer !== address) throw unproved("another address signed the challenge", { signer, address });
 }
 
-/** The text's EIP-191 digest, as wallets show it. */
+/** EIP-191 digest of the text, as wallets display it. */
 async function checkContract(
   challenge: Challenge,
   claim: OwnershipClaim,

@@ -34,7 +34,6 @@ export function draft(change: Partial<EntryDraft> = {}): EntryDraft {
   };
 }
 
-/** As [index, "CODE" or "CODE: reason"]. */
 export async function problemsOf(ledger: Ledger, drafts: readonly EntryDraft[]): Promise<[number, string][]> {
   const outcome = await ledger.enter(drafts);
   if (outcome.status === "entered") return [];

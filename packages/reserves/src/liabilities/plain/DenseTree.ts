@@ -8,7 +8,7 @@ interface DenseStorage {
   inner(leaf: number): Uint8Array;
 }
 
-/** RFC 6962, section 2.1. A node's place does not depend on the size, so leaves can be appended. */
+/** RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
@@ -64,7 +64,7 @@ export class DenseTree {
     }
   }
 
-  /** Without a right side, a node is its left child. */
+  /** Without a right subtree, a node equals its left child. */
   node(level: number, first: number): Uint8Array {
     let below = level;
     while (below > 0 && first + 2 ** (below - 1) >= this.#count) below--;

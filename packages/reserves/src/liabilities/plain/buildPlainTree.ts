@@ -14,7 +14,7 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
-/** Siblings carry no sums, so balances need no shares. */
+/** Siblings contain no sums, so balances need no shares. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** No padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
@@ -92,7 +92,7 @@ export async function openPlainTree({ header, fill }: ImageReader): Promise<Plai
   return new PlainTree({ hash, snapshotId, records }, true);
 }
 
-/** Uniform: ranks of random 64-bit numbers. */
+/** Uniform permutation: ranks of random 64-bit numbers. */
 function shuffledPlaces(count: number, random: Random): Uint32Array {
   const keys = new BigUint64Array(count);
   const bytes = random.bytes(8 * count);

@@ -9,21 +9,21 @@ export interface SegmentTask {
   readonly paddingSecret: Uint8Array;
   /** Level of the segment's root; 0: only hash leaves. */
   readonly toLevel: number;
-  /** Version 1: leaves have the customer key; version 2: salts. */
+  /** Version 1: leaves contain the customer key; version 2: salts. */
   readonly leafVersion: LeafVersion;
   readonly leaves: Uint8Array<ArrayBuffer>;
 }
 
 export interface SegmentResult {
   readonly leaves: Uint8Array<ArrayBuffer>;
-  /** One fewer than leaves, numbered within the segment. */
+  /** Branches are one fewer than leaves and numbered within the segment. */
   readonly branches: Uint8Array<ArrayBuffer>;
   readonly root: number;
 }
 
 /** Port. Every implementation must return the same result. */
 export interface SegmentBuilder {
-  /** Number of segments that are worth building at once. */
+  /** Number of segments to build in parallel. */
   readonly parallelCount: number;
   /** Takes ownership of the task's bytes. @throws SUM_OVERFLOW */
   readonly build: (task: SegmentTask) => Promise<SegmentResult>;

@@ -37,7 +37,7 @@ interface Step {
 
 /**
  * Only leaves and branches (nodes with customers on both sides) have records. A record holds the hash of the highest
- * node above it without other customers below. Padding gives the nodes between, so a change or proof takes one or two
+ * ancestor with the same customers. Padding gives the nodes between, so a change or proof needs one or two
  * hashes per level.
  */
 export class SumTree implements LiabilityTree {
@@ -264,7 +264,7 @@ export class SumTree implements LiabilityTree {
     this.#lower(beside, level - 1);
   }
 
-  /** Rehashes a node that was raised to another parent. */
+  /** Rehashes a node whose parent changed. */
   #lower(reference: number, toLevel: number): void {
     const { image } = this.#records;
     const position = this.#firstPosition(reference);
@@ -336,7 +336,7 @@ export class SumTree implements LiabilityTree {
   }
 }
 
-/** One buffer per node is slower. */
+/** Allocating one buffer per node is slower. */
 function createCopier(nodeSize: number, count: number): (node: Uint8Array) => SumNode {
   let room = new Uint8Array(0);
   return (node) => {
@@ -348,7 +348,7 @@ function createCopier(nodeSize: number, count: number): (node: Uint8Array) => Su
   };
 }
 
-/** JavaScript shifts by 32 as by 0. */
+/** JavaScript treats a shift by 32 as 0. */
 function above(position: number, level: number): number {
   return level === 32 ? 0 : position >>> level;
 }

@@ -62,7 +62,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Redraws cannot separate few customers, and totals reveal as much. */
+/** Redraws cannot separate few customers, whose totals reveal as much. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -98,7 +98,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** One position per half of the tree: only the root covers both shares. */
+/** Draws one position per half of the tree: only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {

@@ -13,8 +13,7 @@ interface LevelNodes {
 }
 
 /**
- * Raises nodes to a level where one remains. Each record receives the hash of its subtree's highest node before it
- * meets another.
+ * Raises nodes to a level where one remains. Each record receives the hash of its highest ancestor before a merge.
  * @returns the last reference
  * @throws SUM_OVERFLOW
  */

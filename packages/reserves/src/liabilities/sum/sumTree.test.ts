@@ -72,7 +72,7 @@ describe("sum tree", () => {
         [1, 1],
       ]);
     }
-    // As many pairs in equal quarters as expected at random.
+    // Pairs share a quarter as often as expected at random.
     const quarters = ids.map((id) =>
       tree.prove([id]).leaves.map(({ position }) => Math.floor(position / 2 ** 8) % 4),
     );

@@ -116,7 +116,7 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** The index keeps the leaves, but no customer hash finds them. */
+  /** The index keeps the leaves, but no customer hash matches them. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {
@@ -166,7 +166,6 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** @throws LIABILITIES_INPUT_INVALID */
   #ownersOf(customerId: string): Uint8Array[] {
     if (this.leafVersion === 1) return [hashCustomerId(this.digest, customerId)];
     return hashShareOwners(this.digest, customerId);

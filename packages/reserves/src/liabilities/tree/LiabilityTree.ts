@@ -15,7 +15,7 @@ export interface LiabilityTree {
   /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
   /**
-   * One proof for all.
+   * One proof for all customers.
    * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage
    */
   prove(customerIds: readonly string[]): ProofFile;
@@ -37,10 +37,10 @@ export interface LiabilityTree {
    */
   forget(customerId: string, random: Random): boolean;
   /**
-   * Header, then groups of one size. Private: contains salts and the padding secret. Views are valid until the next
+   * Header, then groups of equal size. Private: contains salts and the padding secret. Views are valid until the next
    * update.
    */
   image(): Iterable<Uint8Array>;
-  /** Changes since the last call or `image`. Store all atomically. */
+  /** Changes since the last call or `image`. Store all of them atomically. */
   changes(): readonly ImageChange[];
 }

@@ -27,7 +27,7 @@ export function leafLayout(columns: number): LeafLayout {
   };
 }
 
-/** Top hash, sums, child references, a position below, level. */
+/** Top hash, sums, child references, position of a descendant, level. */
 export interface BranchLayout {
   readonly leftAt: number;
   readonly rightAt: number;

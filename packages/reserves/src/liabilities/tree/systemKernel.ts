@@ -23,7 +23,7 @@ export interface Kernel {
 }
 
 const FILE = new URL("../../../generated/segments.wasm", import.meta.url);
-/** Address space less the kernel's own memory. */
+/** 32-bit address space minus the kernel's own memory. */
 export const KERNEL_BYTES_MAX = 2 ** 32 - 2 ** 20;
 
 let compiled: WebAssembly.Module | undefined;

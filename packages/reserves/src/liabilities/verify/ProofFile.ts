@@ -5,7 +5,7 @@ import type { Sums } from "./sums.ts";
 
 export interface LeafOpening {
   readonly customerId: string;
-  /** From 0; absent without shares. */
+  /** Starts at 0; absent without shares. */
   readonly share?: number;
   readonly salt: Uint8Array;
   /** Counted from the left. */

@@ -15,13 +15,13 @@ export interface RootRecord {
   /** 32 bytes, unique per snapshot. */
   readonly snapshotId: Uint8Array;
   readonly depth: number;
-  /** 0 where the scheme hides it. */
+  /** 0 if the scheme hides the size. */
   readonly treeSize: number;
   /** Absent in version 1. */
   readonly shares?: number;
   readonly assetListHash: Uint8Array;
   readonly root: Uint8Array;
-  /** Empty without sums. */
+  /** Empty for schemes without sums. */
   readonly totals: Sums;
 }
 

@@ -15,7 +15,7 @@ export interface JoinedLeaves {
 }
 
 /**
- * In version 1 each leaf is a customer.
+ * In version 1 each leaf is one customer.
  * @throws SUM_OVERFLOW with level 0
  */
 export function joinShares({ record, leaves }: ProofFile): JoinedLeaves[] {

@@ -1,4 +1,4 @@
-/** Bytes of hashes, salts, customer keys and snapshot ids. */
+/** Size of hashes, salts, customer keys and snapshot ids. Bytes. */
 export const HASH_SIZE = 32;
 /** Unsigned 128 bits, big-endian. */
 export const SUM_SIZE = 16;
@@ -15,5 +15,5 @@ export const LEAVES_MAX = 65_536;
 export const FORMAT_VERSION = 1;
 /** One leaf per share. */
 export const SHARED_FORMAT_VERSION = 2;
-/** One in each half of the tree (LIAB-24). */
+/** One share in each half of the tree (LIAB-24). */
 export const SHARES = 2;

@@ -4,7 +4,7 @@ import type { Digest } from "./hashes.ts";
 import { CUSTOMER_ID_SIZE_MAX, HASH_SIZE, SHARES } from "./limits.ts";
 import type { Sums } from "./sums.ts";
 
-// Preimages of LIAB-4, LIAB-6 and LIAB-7. The first byte separates the kinds; within a snapshot each kind has one
+// Preimages of LIAB-4, LIAB-6 and LIAB-7. The first byte distinguishes kinds; within a snapshot each kind has fixed
 // width.
 
 export const LEAF_PREFIX = 0x00;
@@ -12,7 +12,7 @@ export const NODE_PREFIX = 0x01;
 const CUSTOMER_PREFIX = 0x02;
 const SHARE_PREFIX = 0x03;
 export const SPLIT_PREFIX = 0x04;
-/** `pad`, which starts with no other prefix. */
+/** `pad`: the first byte differs from all other prefixes. */
 export const PADDING_PREFIX = Uint8Array.from([0x70, 0x61, 0x64]);
 export const SALT_INFO = new TextEncoder().encode("trellis reserves leaf salt");
 const SHARE_SALTS_INFO = new TextEncoder().encode("trellis reserves share salts");
@@ -42,7 +42,7 @@ export function hashShareOwner(digest: Digest, customerId: string, share: number
 
 function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
-  // Replacement characters would make ids collide.
+  // Replacing invalid characters would make ids collide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
       reason: "the customer id is not well-formed text of 1 to 128 bytes",
@@ -65,7 +65,7 @@ export function leafPreimage(
   return concatBytes(Uint8Array.of(LEAF_PREFIX, version), snapshotId, customerHash, salt, sums);
 }
 
-/** Level of the parent; leaves have 0. */
+/** `level` is the parent's; leaves have level 0. */
 export function nodePreimage(level: number, left: SumNode, right: SumNode): Uint8Array {
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + left.sums.length));
   writeNodePreimage(message, level, left, right);

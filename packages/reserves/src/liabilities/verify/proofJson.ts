@@ -25,7 +25,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** An editor may have changed the file; it need not be forged. */
+/** An editor may have changed the file, so it is not necessarily forged. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
@@ -179,7 +179,7 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Another format is not damage. @throws PROOF_MALFORMED */
+/** Does not report another format as damage. @throws PROOF_MALFORMED */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
   if (!isOurs)
@@ -201,7 +201,7 @@ function objectWith(value: JsonValue | undefined, what: string, members: readonl
   return value;
 }
 
-/** Lower case: one text per hash. */
+/** Lower case, so that each hash has one text. */
 function hashFromJson(value: JsonValue | undefined, what: string): Uint8Array {
   if (!isHex(value, HASH_SIZE) || value !== value.toLowerCase())
     throw liabilitiesErrors.PROOF_MALFORMED({ what, expected: `${HASH_SIZE} bytes in hexadecimal` });

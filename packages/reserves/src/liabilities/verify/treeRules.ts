@@ -16,7 +16,7 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   });
 }
 
-/** LIAB-7, LIAB-10: every level is full, with padding. */
+/** LIAB-7, LIAB-10: padding fills every level. */
 function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
@@ -26,7 +26,7 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
       treeSize,
     });
   }
-  // A buffer per node would cost more than hashing.
+  // Allocating a buffer per node would cost more than hashing.
   const size = totals.length;
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + size));
   let room = new Uint8Array(0);

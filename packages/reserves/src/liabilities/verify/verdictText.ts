@@ -7,7 +7,7 @@ const LABEL_WIDTH = 14;
 
 /**
  * Ids are untrusted: print them as JSON.
- * @param comparedWith the trusted record in words; undefined: only self-consistent (LIAB-23)
+ * @param comparedWith description of the trusted record; undefined: only self-consistent (LIAB-23)
  */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;

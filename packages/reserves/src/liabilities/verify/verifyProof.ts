@@ -21,14 +21,14 @@ import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
 import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
-/** Trusted values (LIAB-16). Omitted values are not checked; compare the verdict's claims. */
+/** Trusted values (LIAB-16). Omitted values are not checked: compare the claims in the verdict. */
 export interface Expectation {
   readonly recordHash?: Uint8Array;
   readonly snapshotId?: Uint8Array;
-  /** The proof must have exactly this customer's leaves. */
+  /** The proof must contain exactly this customer's leaves. */
   readonly customerId?: string;
   readonly balances?: Balances;
-  /** All salts derive from it. */
+  /** Key from which all salts derive. */
   readonly userKey?: Uint8Array;
 }
 
@@ -49,7 +49,7 @@ export type Verdict =
   | {
       readonly isValid: false;
       readonly code: string;
-      /** From leaf (0) to root; undefined before the path. */
+      /** From leaf (0) to root; undefined if the check failed earlier. */
       readonly level: number | undefined;
       readonly error: TrellisError;
     };
@@ -207,7 +207,7 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ reason: "totals differ", level });
 }
 
-/** A customer with two leaf sets could be shown only one. */
+/** A customer with two sets of leaves could receive only one. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)

@@ -176,7 +176,7 @@ export class PageWriter {
     }
   }
 
-  /** Wide figures shrink instead of being cut. */
+  /** Shrinks wide figures instead of truncating them. */
   #row(columns: readonly Column[], cells: readonly Cell[], isHead: boolean, isShaded = false): void {
     const height = 17;
     const { plain, bold } = this.#fonts;
@@ -225,7 +225,7 @@ export class PageWriter {
   }
 }
 
-/** The fonts have Latin-1 only; other characters appear as code points. */
+/** The fonts cover only Latin-1; other characters print as code points. */
 function shown(text: string): string {
   return text.replace(
     /[^\x20-\x7e\xa1-\xac\xae-\xff]/gu,

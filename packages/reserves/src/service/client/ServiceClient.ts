@@ -103,7 +103,6 @@ interface ShownProblem {
   readonly advice?: string;
 }
 
-/** RFC 9457. */
 async function problemOf(response: Response, issue: (one: Issue) => void): Promise<ShownProblem> {
   try {
     const problem = (await response.json()) as {

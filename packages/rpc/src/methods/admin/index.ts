@@ -81,7 +81,6 @@ export const adminMethods = [
   }),
 ];
 
-/** @throws RPC_REQUEST_REFUSED */
 function controlOf({ networkControl }: Pick<RpcNode, "networkControl">): NetworkControl {
   if (networkControl !== undefined) return networkControl;
   throw rpcErrors.RPC_REQUEST_REFUSED({ reason: "this node has no network" });

@@ -61,7 +61,6 @@ export const signingMethods = [
   }),
 ];
 
-/** @throws RPC_NOT_FOUND */
 function senderOf(node: RpcNode, { from }: TransactionArguments): Address {
   return bytesToHex(signerOf(node, from).address);
 }

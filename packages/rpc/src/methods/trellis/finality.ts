@@ -47,7 +47,6 @@ export const finalityMethods = [
   }),
 ];
 
-/** @throws RPC_PARAMETERS_INVALID */
 function evidenceOf(encoded: Uint8Array): Evidence {
   try {
     return decodeEvidence(encoded);

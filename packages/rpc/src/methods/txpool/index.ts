@@ -64,7 +64,6 @@ export const txpoolMethods = [
 
 type Senders = ReturnType<PoolView["content"]>["pending"];
 
-/** @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
 async function writePool(
   { pool, limits }: Pick<RpcNode, "pool" | "limits">,
   view: View,

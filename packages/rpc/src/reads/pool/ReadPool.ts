@@ -9,9 +9,9 @@ export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source
   /** Started on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** Until a cancelled read's thread is terminated. */
+  /** Time until a cancelled read's thread is terminated. */
   readonly graceMs?: number;
-  /** Until an idle thread ends. */
+  /** Time until an idle thread ends. */
   readonly idleMs?: number;
 }
 

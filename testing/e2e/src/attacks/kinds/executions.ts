@@ -49,7 +49,7 @@ function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS)
 }
 
 /**
- * The input is stored as a contract's code.
+ * Stores the input as a contract's code.
  * @param change bytecode that changes the input before each call
  */
 function precompile(title: string, id: number, input: () => Uint8Array, gas: string, change = ""): Attack {
@@ -182,7 +182,7 @@ export const executions: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** Leaves a nonce gap, so that no block includes it. */
+/** The transaction leaves a nonce gap, so no block includes it. */
 async function replaceForGood(wallet: Wallet): Promise<never> {
   const nonce = wallet.nonce + 1;
   for (let tip = 10n ** 9n; ; tip += tip / 8n + 1n) {

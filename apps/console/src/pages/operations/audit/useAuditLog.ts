@@ -8,14 +8,14 @@ export interface AuditLog {
   readonly checkedCount: number;
   readonly head: string;
   readonly broken: BrokenLink | undefined;
-  /** All entries of the last refetch are read. */
+  /** True after the last refetch has read all entries. */
   readonly isWhole: boolean;
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
 
 const PAGE_ENTRIES = 200;
-/** The chain of further entries is still verified. */
+/** Further entries are verified but not displayed. */
 export const SHOWN_MAX = 20_000;
 const EVERY_MS = 5_000;
 
@@ -42,7 +42,7 @@ export function useAuditLog(path: string): AuditLog {
       try {
         const target = pageTarget(`${path}?limit=${PAGE_ENTRIES}`, cursor);
         const { items, next } = await callService<ServicePage<AuditEntryJson>>(target, { signal });
-        // The last page is read again until a further page exists.
+        // Rereads the last page until a next page exists.
         const fresh = items.slice(skip);
         for (const entry of fresh) check.add(entry);
         read.current = { check, cursor: next ?? cursor, skip: next === null ? items.length : 0 };

@@ -36,7 +36,7 @@ export class ChainCheck {
   #head = GENESIS_HASH;
   #broken: BrokenLink | undefined;
 
-  /** Valid links. */
+  /** Number of valid links. */
   get count(): number {
     return this.#count;
   }

@@ -30,9 +30,9 @@ interface LogChoice {
 export interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Dropped by the service before they were read. */
+  /** Lines that the service dropped before they were read. */
   readonly missedCount: number;
-  /** Last answer, ms since the Unix epoch; 0 before the first. */
+  /** Time of the last answer, ms since the Unix epoch; 0 before the first. */
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
@@ -42,10 +42,10 @@ const LINES_AT_ONCE = 500;
 export const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** Resumes after a pause, as far as the service keeps lines. */
+/** Resumes after a pause if the service still has the lines. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
-  /** Position per choice, so that a pause does not restart the log. */
+  /** Position per filter, so that a pause does not restart the log. */
   const read = useRef({ choice: "", next: 0 });
 
   useEffect(() => {

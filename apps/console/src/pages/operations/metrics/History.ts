@@ -3,14 +3,14 @@ import { parseMetrics, type Samples } from "./parseMetrics.ts";
 
 export interface Moment {
   readonly timeMs: number;
-  /** By chart and line. */
+  /** Values by chart and line. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** In intervals. No rate is computed across a longer gap. */
+/** Gap limit in intervals. No rate is computed across a longer gap. */
 const GAP_SHARE = 4;
 
-/** Values are computed on arrival, so raw samples need not be kept. */
+/** Computes values on arrival, so raw samples are not stored. */
 export class History {
   readonly #charts: readonly { readonly id: string; readonly measure: Measure }[];
   readonly #momentsMax: number;

@@ -190,7 +190,7 @@ const JOBS: ChartDefinition = {
   format: perSecond,
 };
 
-/** For an on-call operator. */
+/** Charts for an on-call operator. */
 export const CHARTS: Readonly<Record<ServiceName, readonly ChartDefinition[]>> = {
   node: [...NODE, ...PROCESS],
   reserves: [...HTTP, JOBS, ...DATABASE, ...PROCESS],

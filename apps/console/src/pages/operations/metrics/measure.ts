@@ -7,7 +7,7 @@ export interface Interval {
   readonly seconds: number;
 }
 
-/** By line name; empty without samples. */
+/** Values by line name; empty without samples. */
 export type Measure = (interval: Interval) => ReadonlyMap<string, number>;
 
 type Labels = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ type Labels = Readonly<Record<string, string>>;
 const isOf = (wanted: Labels) => (sample: Sample) =>
   Object.entries(wanted).every(([name, value]) => sample.labels[name] === value);
 
-/** One line per value of label `by`, or the sum. */
+/** One line per value of label `by`, or one line with the sum. */
 export function gauge(metric: string, { by, name = "", of = {} }: LineOptions = {}): Measure {
   return ({ now }) => summed([...(now.get(metric)?.values() ?? [])].filter(isOf(of)), by, name);
 }
@@ -26,7 +26,7 @@ interface LineOptions {
   readonly of?: Labels;
 }
 
-/** Per second. A reset counter increased by its value. */
+/** Rate per second. After a counter reset, the increase is its value. */
 export function rate(metric: string, options: LineOptions = {}): Measure {
   return (interval) => {
     const grown = increases(interval, metric)
@@ -36,7 +36,7 @@ export function rate(metric: string, options: LineOptions = {}): Measure {
   };
 }
 
-/** Quantiles of the interval; empty without observations. */
+/** Quantiles of an interval; empty without observations. */
 export function quantiles(metric: string, shares: readonly number[]): Measure {
   return (interval) => {
     const buckets = new Map<number, number>();
@@ -76,7 +76,7 @@ function summed(
   return lines;
 }
 
-/** Linear within a bucket, as in Prometheus; the last bucket gives its lower bound. */
+/** Interpolates linearly within a bucket, as Prometheus does; the last bucket returns its lower bound. */
 function quantileOf(buckets: readonly (readonly [upTo: number, count: number])[], rank: number): number {
   let [from, below] = [0, 0];
   for (const [upTo, count] of buckets) {

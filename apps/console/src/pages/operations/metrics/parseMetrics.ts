@@ -3,7 +3,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** By metric name, then by labels as written. */
+/** Keyed by metric name, then by label text. */
 export type Samples = ReadonlyMap<string, ReadonlyMap<string, Sample>>;
 
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: -?\d+)?$/;

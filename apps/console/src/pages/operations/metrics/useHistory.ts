@@ -26,7 +26,7 @@ export function useHistory(service: ServiceName) {
   const query = useService<string>(`${pathOf(service)}/operations/metrics`, EVERY_MS);
   const history = historyOf(service);
   const { data, dataUpdatedAt } = query;
-  // React may render an answer twice.
+  // React may render the same answer twice.
   if (data !== undefined) history.add(data, dataUpdatedAt);
   return { query, moments: history.moments };
 }

@@ -10,7 +10,7 @@ interface Counts {
 const CELL = 22;
 const BLOCKS = Array.from({ length: 256 }, (_, block) => block);
 
-/** IPv4's /8 blocks on a Hilbert curve: clusters are peers of one hoster. The table also has IPv6. */
+/** IPv4's /8 blocks on a Hilbert curve: clusters are peers of one hosting provider. The table also lists IPv6. */
 export function SubnetMap({
   peers,
   bans,
@@ -40,7 +40,7 @@ export function SubnetMap({
   );
 }
 
-/** @param most of any subnet */
+/** @param most highest count of any subnet */
 function Block({
   block,
   counts,

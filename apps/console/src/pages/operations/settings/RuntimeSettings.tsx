@@ -14,7 +14,7 @@ import { parseValue, valueText } from "./settingValue.ts";
 interface RuntimeSetting {
   readonly key: string;
   readonly value: unknown;
-  /** The database overrides file and flags. */
+  /** True if the database overrides file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
   /** As in --help: `WEI`, `TIME`. */
@@ -144,7 +144,7 @@ function SettingForm({
   const change = useServiceChange();
   const [text, setText] = useState(valueText(value));
   const [reason, setReason] = useState("");
-  // The service refuses a change of an older version.
+  // The service refuses changes based on an older version.
   const [basedOn] = useState(version);
   const parsed = parseValue(text, value);
   const shownUnit = unitOf(unit);

@@ -4,7 +4,7 @@ export function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Text stays text; other values are JSON of the same type. */
+/** Strings are used unchanged; other values are JSON of the same type. */
 export function parseValue(text: string, was: unknown): Parsed<unknown> {
   if (typeof was === "string") return { value: text.trim() };
   let value: unknown;

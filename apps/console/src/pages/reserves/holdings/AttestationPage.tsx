@@ -62,7 +62,6 @@ interface Verified {
   readonly verdict: AttestationVerdict;
 }
 
-/** @throws as verifyAttestation */
 async function readAndVerify(id: string): Promise<Verified> {
   const text = await readAttestationText(id);
   const keys = (await (await watched("/.well-known/trellis-reserves.json")).json()) as PublishedKeys;
@@ -172,7 +171,7 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
   );
 }
 
-/** Limits are as prominent as claims. */
+/** Shows limits as prominently as claims. */
 function Proved({ verdict: { proved, notProved } }: { readonly verdict: AttestationVerdict }) {
   return (
     <div className="columns">

@@ -11,7 +11,7 @@ import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 /** CAIP-2 */
 const CHAIN = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/;
 
-/** The message is signed outside the console. */
+/** The user signs the message outside the console. */
 export function Claim() {
   const { value, setChosen, options, snapshotId } = useSnapshotChoice();
   const [chain, setChain] = useState("");

@@ -8,7 +8,7 @@ export async function readAttestationText(id: string, signal?: AbortSignal): Pro
   return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
 }
 
-/** Not verified; the attestation's page does that. */
+/** Not verified here; the attestation's page verifies. */
 export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
   return useQuery<Attestation>({
     queryKey: [RESERVES, "getAttestation", id],

@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** Direction of each kind; an adjustment has a sign. */
+/** Each kind determines the direction; only adjustments have a sign. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],
@@ -23,10 +23,10 @@ const AMOUNT_MAX = 2n ** 128n - 1n;
 
 interface Draft {
   readonly customer: string;
-  /** Empty: the first asset. */
+  /** Empty selects the first asset. */
   readonly asset: string;
   readonly kind: EntryKind;
-  /** Adjustments only. */
+  /** Used only for adjustments. */
   readonly sign: "+" | "-";
   readonly amount: string;
   readonly reference: string;

@@ -13,7 +13,7 @@ export interface Imported {
 /**
  * Reports progress, which fetch cannot.
  * @param key idempotency key
- * @param onSent share from 0 to 1
+ * @param onSent receives a fraction from 0 to 1
  * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export function uploadImport(

@@ -15,7 +15,7 @@ interface PublishedKeys {
   readonly log: { readonly origin: string; readonly name: string; readonly publicKey: Hex };
 }
 
-/** Keys as published; users can compare them with earlier notes. */
+/** Published keys; users can compare them with earlier notes. */
 async function readTrust(): Promise<HeadTrust> {
   const response = await watched("/.well-known/trellis-reserves.json");
   const { origin, name, publicKey } = ((await response.json()) as PublishedKeys).log;
@@ -28,7 +28,7 @@ export interface CheckedHead {
   readonly key: { readonly name: string; readonly publicKey: Uint8Array };
 }
 
-/** Signature verified. @throws as verifyHead */
+/** Returns a head with verified signature. @throws as verifyHead */
 export async function readHead(): Promise<CheckedHead> {
   const trust = await readTrust();
   const { note } = await client.call("getLogHead", {});
@@ -51,7 +51,7 @@ export async function checkInclusion(index: number): Promise<VerifiedHead> {
   return head;
 }
 
-/** The log extends a kept checkpoint. @throws as verifyHead and verifyConsistency */
+/** Verifies that the log extends a stored checkpoint. @throws as verifyHead and verifyConsistency */
 export async function checkConsistency(
   keptNote: string,
 ): Promise<{ readonly old: VerifiedHead; readonly head: VerifiedHead }> {

@@ -5,7 +5,7 @@ import { RESERVES } from "../service/useReserves.ts";
 
 type Snapshot = ItemOf<"listSnapshots">;
 
-/** Null if none is signed. */
+/** Null if no snapshot is signed. */
 export function useNewestSigned(everyMs: number) {
   return useQuery({
     queryKey: [RESERVES, "listSnapshots", "newest signed"],
@@ -15,7 +15,7 @@ export function useNewestSigned(everyMs: number) {
   });
 }
 
-/** Snapshots in progress come first. */
+/** Skips snapshots in progress, which are listed first. */
 export async function readNewestSigned(signal?: AbortSignal): Promise<Snapshot | null> {
   for await (const snapshot of client.pages("listSnapshots", {}, signal)) {
     if (snapshot.state === "signed") return snapshot;

@@ -11,26 +11,26 @@ export interface FeedSnapshot {
   readonly isOpen: boolean;
   /** Reconnections that resumed after the last event. */
   readonly resumedCount: number;
-  /** The service no longer had some events. */
+  /** True if the service no longer had some events. */
   readonly hasGap: boolean;
 }
 
 export interface FeedPorts {
   /** Browsers do not distinguish an unreachable service from a refusal. */
   readonly isServing: () => Promise<boolean>;
-  /** The service refused; the session may be over. */
+  /** Called when the service refuses: the session may have ended. */
   readonly wasRefused: () => void;
 }
 
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this many refusals the service no longer has the position. */
+/** After more refusals, the service no longer has the position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** Open while there are listeners; resumes after the last event. */
+/** Open while it has listeners; resumes after the last event. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;
@@ -71,7 +71,7 @@ export class EventFeed {
     return () => this.#beginningListeners.delete(listener);
   }
 
-  /** For a change of user. */
+  /** Call when the user changes. */
   forget(): void {
     this.#after = undefined;
     this.#set(EMPTY);

@@ -7,7 +7,7 @@ const BEAT_LOST_MS = 1_000;
 /** A slower health check counts as lost. */
 const ANSWER_MS_MAX = 8_000;
 
-/** Polls while there are listeners. */
+/** Polls while it has listeners. */
 export class ServiceLink {
   #state: LinkState = "connecting";
   #heardAtMs = Date.now();

@@ -60,7 +60,7 @@ export function Snapshots() {
   );
 }
 
-/** Freezes balances, builds and signs, logs, then anchors. */
+/** Starts a job that freezes balances, builds, signs, logs, then anchors. */
 function Begin() {
   const [scheme, setScheme] = useState<"sum" | "plain">("sum");
   const taking = useChange("takeSnapshot");

@@ -40,7 +40,7 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
   );
 }
 
-/** Whole units, as forms take them. */
+/** Whole units, in the format that forms accept. */
 export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
   return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }
