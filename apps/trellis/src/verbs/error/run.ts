@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Consequence } from "@trellis/base";
+import { baseErrors, type Consequence } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
 import { trellisErrors } from "../../errors.ts";
 import { FORMER_CODES } from "./formerCodes.ts";
@@ -26,9 +26,9 @@ const CONSEQUENCES: Readonly<Record<Consequence, string>> = {
   fatal: "the process or command ends",
 };
 
-/** Explains one error code, or lists all. @throws INPUT_INVALID for an unknown code */
+/** Explains one error code, or lists all. @throws INPUT_INVALID for an unknown code; BUILD_MISSING */
 export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise<void> {
-  const catalogue = JSON.parse(readFileSync(CATALOGUE, "utf8")) as readonly CatalogueEntry[];
+  const catalogue = readCatalogue();
   const former = code === undefined ? undefined : FORMER_CODES[code];
   const chosen = catalogue.filter(
     (entry) => code === undefined || entry.code === code || former?.includes(entry.code),
@@ -38,6 +38,15 @@ export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise
   else if (code === undefined)
     for (const entry of chosen) io.stdout.write(`${entry.code}: ${entry.message}\n`);
   else io.stdout.write(`${chosen.map((entry) => explanation(entry, former && code)).join("\n")}`);
+}
+
+/** @throws BUILD_MISSING */
+function readCatalogue(): readonly CatalogueEntry[] {
+  try {
+    return JSON.parse(readFileSync(CATALOGUE, "utf8"));
+  } catch (cause) {
+    throw baseErrors.BUILD_MISSING({ file: CATALOGUE.href }, cause);
+  }
 }
 
 function explanation(entry: CatalogueEntry, former: string | undefined): string {
