@@ -45,7 +45,7 @@ export interface Demo {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** API key for the console; undefined before it serves. */
+  /** API key for signing in to the console. The customer's key is undefined until `ready` resolves. */
   readonly keyOf: (as: "admin" | "customer") => string | undefined;
   readonly adminKey: string;
   readonly settingsFile: string;

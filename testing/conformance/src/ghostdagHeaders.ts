@@ -27,7 +27,7 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
   },
 };
 
-/** Line 1. Missing fields follow from the block rate. */
+/** Line 1 of a file. Missing fields follow from the block rate. */
 interface KaspaParameters extends Partial<BlockRate> {
   readonly difficulty_window_size?: number;
   readonly min_difficulty_window_size?: number;
@@ -48,7 +48,7 @@ interface BlockRate {
   readonly pruning_depth: number;
 }
 
-/** All other lines; the first is genesis. */
+/** Each line from line 2 on; line 2 is genesis. */
 interface KaspaBlock {
   readonly header: {
     readonly hash: string;

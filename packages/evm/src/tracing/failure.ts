@@ -16,7 +16,7 @@ export const HALTS = {
   depth: 15,
 } as const;
 
-/** geth's messages for halts without facts. */
+/** geth's messages by number of the halt, for those without opcode or stack height in the text. */
 const WORDS: readonly string[] = [
   "",
   "",

@@ -118,7 +118,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** Transactions that arrive meanwhile share one next block. */
+  /** Queues at most one block: transactions that arrive while a block is being made share the next one. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;

@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, copyBranch, createBranch, Extension, Leaf, setChild, type TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles } from "./path.ts";
 
-/** Keys that end here, then 16 nibbles. */
+/** Groups of keys at a branch: those that end there, then one group per next nibble. */
 const GROUPS = 17;
 
 /**

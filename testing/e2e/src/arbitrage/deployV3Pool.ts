@@ -7,8 +7,8 @@ import { call, mint, placed } from "./placed.ts";
 import { sendAll } from "./sendAll.ts";
 
 export const POOL_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(uniswapArtifact("V3Pool").bytecode)));
-/** Last tick in range for a tick spacing of 60. */
 const FEE_PPM = 3_000;
+/** Last tick in range for a tick spacing of 60. */
 const TICK_MAX = 887_220;
 const PRICE_ONE = 2n ** 96n;
 

@@ -50,7 +50,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   /** By number. */
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** With over a third of Byzantine stake, finality may fork. */
+  /** Finality may fork if over a third of the stake is Byzantine. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 

@@ -41,7 +41,7 @@ const NEVER_HONEST = [
   "otherNetwork",
 ];
 
-/** Events expected with over a third of Byzantine stake. */
+/** Events expected if over a third of the stake is Byzantine. */
 const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
 /** Event expected after a restore of old votes. */
@@ -190,7 +190,7 @@ export class Cluster {
     for (const liar of [...this.#liars.values(), ...this.#voteLiars.values()]) liar.end();
     await this.#calm(faultsEndMs);
     this.#isMining = false;
-    // Final blocks may differ with over a third of Byzantine stake.
+    // Nodes may finalize different blocks if over a third of the stake is Byzantine.
     if (this.#swarm.voting?.isOverThird === true) {
       if (checks.failure === undefined) for (const node of this.honest) checks.checkDisk(node);
       return;

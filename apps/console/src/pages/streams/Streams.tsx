@@ -20,7 +20,8 @@ export function Streams() {
     <>
       <h1>Proof-of-work streams</h1>
       <p className="soft">
-        All streams mine into one DAG. Each stream has its own algorithm, difficulty and block shape.
+        The blocks of all streams form one DAG. Each stream has its own algorithm and difficulty, and its own
+        symbol in the DAG view.
       </p>
       <Answered query={streams} what="Loading streams">
         {(rows) => (

@@ -49,7 +49,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** A fuller certificate of `height` may be known. */
+/** Includes `height`, the last recorded one: a certificate with more signers may be known. [STAKE-14] */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {
