@@ -1,6 +1,7 @@
 import { Lanes, TARGETS } from "./lanes";
 
-// Dense tree of RFC 6962, four nodes at once. Reference: packages/reserves/src/liabilities/plain/DenseTree.ts.
+// Hashes the dense tree of RFC 6962, four nodes at once. Reference implementation:
+// packages/reserves/src/liabilities/plain/DenseTree.ts.
 
 const HASH_SIZE: usize = 32;
 
@@ -9,7 +10,7 @@ const nodeLanes = new Lanes();
 
 let count: u32 = 0;
 let leafLength: usize = 0;
-/** Memory order: leaf bytes, leaf hashes, inner nodes (each at the end of its left subtree). */
+/** Memory order: leaf bytes, leaf hashes, inner nodes (each indexed by its left subtree's last leaf). */
 let messages: usize = 0;
 let hashes: usize = 0;
 let inner: usize = 0;
@@ -18,7 +19,7 @@ let inner: usize = 0;
 export function prepareDense(leafCount: u32, length: u32): usize {
   count = leafCount;
   leafLength = length;
-  // The runtime allocates the lanes there.
+  // The runtime allocates the lanes in these 4,096 bytes.
   let end = ((__heap_base + 15) & ~15) + 4096;
   end = leafLanes.place(end, 1 + leafLength);
   const nodes = end;
@@ -75,7 +76,7 @@ export function hashDenseNodes(): void {
   }
 }
 
-/** Without a right subtree, the node equals its left subtree's node. */
+/** A node without a right subtree equals its left subtree's node. */
 function node(first: u32, width: u32): usize {
   let half = width >> 1;
   while (half > 0 && first + half >= count) half >>= 1;

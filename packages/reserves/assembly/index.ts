@@ -11,13 +11,13 @@ import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";
 
-// A segment of a SHA-256 sum tree, four nodes at once. Layout: packages/reserves/src/liabilities/tree/layout.ts.
-// Reference: src/liabilities/sum/raiseLevels.ts.
+// Builds a segment of a SHA-256 sum tree, four nodes at once. Layout: packages/reserves/src/liabilities/tree/layout.ts.
+// Reference implementation: src/liabilities/sum/raiseLevels.ts.
 
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
 
-/** The host writes these before `prepare`. INFO is an HKDF info block. */
+/** The host writes these three before `prepare`. INFO is an HKDF info block. */
 export const SNAPSHOT_ID = memory.data(32, 16);
 export const PADDING_SECRET = memory.data(32, 16);
 export const INFO = memory.data(64, 16);
@@ -36,11 +36,11 @@ let branches: usize = 0;
 let positions: usize = 0;
 let references: usize = 0;
 
-/** Node whose sum overflowed. */
+/** Place of a sum that overflowed. */
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** Returns the end of the segment's memory. The host then writes leaves at `leavesStart`. */
+/** Returns the end of the segment's memory, or 0 if insufficient. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);
@@ -48,7 +48,7 @@ export function prepare(columnCount: u32, count: u32): usize {
   branchSize = nodeSize + 16;
   faultLevel = 0;
   let end = (__heap_base + 15) & ~15;
-  // The runtime allocates the three objects above there.
+  // The runtime allocates the three `Lanes` in these bytes.
   end += 4096;
   const leafLength = 2 + 3 * HASH_SIZE + (columnCount << 4);
   const nodeLength = 2 + 2 * nodeSize;
@@ -90,7 +90,7 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/** Returns the last reference. Version 1: salts the leaves first; version 2: leaves contain salts. */
+/** Returns the root's reference. Version 1: salts the leaves first; version 2: leaves contain salts. */
 export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
   for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
@@ -123,7 +123,7 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// One pass per level. Nodes beside padding, and pairs, wait until four of a kind exist.
+// Makes one pass per level. Pairs, and nodes beside padding, wait until four of a kind fill the lanes.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;
@@ -132,7 +132,6 @@ let pairCount: u32 = 0;
 const SINGLES = memory.data(16, 16);
 const SINGLE_POSITIONS = memory.data(16, 16);
 const PADDINGS = memory.data(128, 16);
-/** Left, right and parent of waiting pairs. */
 const PAIRS = memory.data(48, 16);
 
 function raise(count: u32, level: u32): u32 {
@@ -189,7 +188,6 @@ function flushSingles(): void {
   singleCount = 0;
 }
 
-/** False when a sum overflows. */
 function addPair(left: u32, right: u32, position: u32, level: u32): bool {
   const parent = branches + (branchCount++ as usize) * branchSize;
   store<u32>(parent + nodeSize, left);

@@ -1,21 +1,20 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Hashes four messages of one length at once, one per lane.
+// Hashes four messages of equal length at once, one per lane.
 
-/** 8 vectors: the state of four lanes. */
+/** SHA-256 state of four lanes: 8 vectors. */
 export const STATE = memory.data(128, 16);
-/** 16 vectors: one block per lane. */
+/** One block per lane: 16 vectors. */
 export const BLOCK = memory.data(256, 16);
 export const TARGETS = memory.data(16, 16);
 
-/** Writes padding once, then only the bytes that differ. */
+/** Writes the padding only once. */
 export class Lanes {
-  /** Bytes between lanes: whole blocks. */
+  /** Bytes per lane, a multiple of the block size. */
   stride: usize = 0;
   start: usize = 0;
 
-  /** Returns the end of the lanes' memory. */
   place(start: usize, length: usize): usize {
     this.start = start;
     this.stride = (length + 9 + 63) & ~63;
@@ -31,7 +30,7 @@ export class Lanes {
     return this.start + (index as usize) * this.stride;
   }
 
-  /** Stores the first `count` hashes at TARGETS. */
+  /** Stores the first `count` hashes at the addresses in TARGETS. */
   hash(count: u32): void {
     begin();
     const stride = this.stride;
@@ -49,7 +48,7 @@ export function begin(): void {
   }
 }
 
-/** Swaps bytes per word: SHA-256 is big-endian. */
+/** Reverses the bytes of each word: SHA-256 is big-endian. */
 function turned(words: v128): v128 {
   return i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }

@@ -1,8 +1,8 @@
 import { compress } from "./compress";
 import { BLOCK, begin, readWords, STATE, storeHash } from "./lanes";
 
-// HKDF-SHA-256 (RFC 5869) of four customer keys at once. Every input is shorter than a block, so words pass between
-// hashes directly.
+// Computes HKDF-SHA-256 (RFC 5869) of four customer keys at once. Every input fits in one block, so words pass directly
+// between hashes.
 
 /** HMAC states that depend only on the snapshot. */
 const SNAPSHOT_INNER = memory.data(128, 16);
@@ -13,7 +13,7 @@ const OUTER = memory.data(128, 16);
 const HASH_WORDS: usize = 8;
 const INNER_PAD: u32 = 0x36363636;
 const OUTER_PAD: u32 = 0x5c5c5c5c;
-/** Bits of one block and 32 bytes. */
+/** Length of one block and 32 bytes. Bits. */
 const HASH_AFTER_BLOCK_BITS: u32 = 768;
 
 export function prepareSalts(snapshotId: usize): void {
@@ -25,7 +25,7 @@ export function prepareSalts(snapshotId: usize): void {
   memory.copy(SNAPSHOT_OUTER, STATE, 128);
 }
 
-/** In place, at intervals of `stride` bytes. Keys from `count` on are only read. */
+/** Replaces `count` keys, `stride` bytes apart, by their salts. */
 export function saltFour(first: usize, stride: usize, count: u32, info: usize, infoLength: u32): void {
   const second = count > 1 ? first + stride : first;
   const third = count > 2 ? second + stride : first;
@@ -51,7 +51,6 @@ export function saltFour(first: usize, stride: usize, count: u32, info: usize, i
   for (let lane: u32 = 0; lane < count; lane++) storeHash(lane, first + (lane as usize) * stride);
 }
 
-/** First HMAC block: extracted key XOR pad. */
 function startKeyed(pad: u32): void {
   const pads = i32x4.splat(pad);
   for (let word: usize = 0; word < 16; word++) {
@@ -62,7 +61,7 @@ function startKeyed(pad: u32): void {
   compress(STATE, BLOCK);
 }
 
-/** Hashes the last block. The message is one block and the 32 bytes in BLOCK. */
+/** Hashes the last block of a message that consists of one block and the 32 bytes in BLOCK. */
 function endHash(): void {
   setWord(8, 0x80000000);
   for (let word: usize = 9; word < 15; word++) setWord(word, 0);

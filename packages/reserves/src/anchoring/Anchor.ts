@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, PreparedTransaction } from "@trellis/client";
 
-/** Published content of a record; lower-case hashes. [ANCHOR-1] */
+/** Published content of a record, with lower-case hashes. [ANCHOR-1] */
 export interface AnchorContent {
   /** Starts at 1, without gaps. */
   readonly sequence: number;
@@ -25,7 +25,7 @@ export interface Inclusion {
 
 export type AnchorState = "pending" | "sent" | "included" | "final";
 
-/** [ANCHOR-8] */
+/** Only the fields of `AnchorChange` and `version` change. [ANCHOR-8] */
 export interface Anchor extends AnchorContent {
   readonly state: AnchorState;
   /** Optimistic lock. */

@@ -1,7 +1,6 @@
 import type { Anchor, AnchorChange, AnchorContent } from "./Anchor.ts";
 import { anchoringErrors } from "./errors.ts";
 
-/** Port: durable anchors of one custodian in one registry. */
 export interface AnchorStore {
   /**
    * Idempotent.

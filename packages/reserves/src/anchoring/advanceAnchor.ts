@@ -51,7 +51,7 @@ export async function advanceAnchor(
   throw anchoringErrors.ANCHOR_SETTLED({ sequence: anchor.sequence });
 }
 
-/** No attempt is recorded, but the record may be on-chain. */
+/** Looks on-chain first: the record may be there although no attempt is recorded. */
 async function begin(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender } = ports;
   const registry = registryOf(terms, ports);
@@ -87,7 +87,7 @@ async function followAttempts(anchor: Anchor, terms: AnchoringOptions, ports: An
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs)
     return replace(anchor, newest, terms, ports);
-  // The process may have ended before sending, or pools dropped the transaction.
+  // The process may have ended before sending, or mempools may have dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
@@ -131,7 +131,7 @@ async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: 
   return written;
 }
 
-/** An error that the next read explains is ignored. */
+/** Ignores errors that the next read explains. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);
@@ -165,7 +165,6 @@ function write(anchor: Anchor, { state, attempts, inclusion }: AnchorChange, { s
   return store.change(anchor, { state, attempts, inclusion });
 }
 
-/** The sender is the custodian. */
 function registryOf(
   { registry = RESERVES_REGISTRY_ADDRESS }: AnchoringOptions,
   { sender }: AnchoringPorts,

@@ -27,7 +27,6 @@ export interface Anchoring {
   advance(signal?: AbortSignal): Promise<number>;
 }
 
-/** Anchors per pass. */
 const OPEN_MAX = 1_000;
 
 export function createAnchoring(
@@ -45,7 +44,7 @@ export function createAnchoring(
     help: "Records that are not final on the chain",
   });
 
-  /** @returns the anchor when it can only wait */
+  /** @returns the anchor when it is final or can only wait */
   async function settle(anchor: Anchor, signal: AbortSignal | undefined): Promise<Anchor> {
     let current = anchor;
     while (current.state !== "final") {
@@ -87,7 +86,7 @@ export function createAnchoring(
   };
 }
 
-/** [ANCHOR-7] */
+/** [ANCHOR-7] defines the hashes. */
 export function contentOf(
   record: SnapshotRecord,
   bytes: Uint8Array,

@@ -10,9 +10,7 @@ export interface AnchorTables {
     content: string;
     state: AnchorState;
     version: bigint;
-    /** JSON. */
     attempts: string;
-    /** JSON. */
     inclusion: string | null;
   };
 }

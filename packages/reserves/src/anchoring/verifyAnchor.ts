@@ -8,7 +8,7 @@ import { anchoringErrors } from "./errors.ts";
 import { checkRegistry, findMismatch, readPublished } from "./registry.ts";
 
 export interface AnchorClaim {
-  /** Encoded record; verifyRecord checks its signature. */
+  /** Encoded record. Only verifyRecord checks its signature. */
   readonly bytes: Uint8Array;
   readonly custodian: Hex;
   /** Default: RESERVES_REGISTRY_ADDRESS. */
@@ -20,7 +20,7 @@ export interface AnchorClaim {
 export interface VerifiedAnchor {
   readonly sequence: number;
   readonly published: { readonly height: number; readonly timeSeconds: number };
-  /** Published log head: check the log's proofs against it. */
+  /** Published log head, which proofs of the log must match. */
   readonly logSize: number;
   readonly logRoot: Hex;
   /** Final block whose state was read. */
@@ -28,8 +28,7 @@ export interface VerifiedAnchor {
 }
 
 /**
- * Verifies that a record is anchored on-chain.
- * @param client over trusted nodes, or several that agree
+ * @param client asks trusted nodes, or several that must agree
  * @throws ANCHOR_REFUSED, ANCHOR_MISSING, ANCHOR_MISMATCH, SNAPSHOT_RECORD_INVALID, and the codes of the client
  */
 export async function verifyAnchor(claim: AnchorClaim, client: ChainClient): Promise<VerifiedAnchor> {

@@ -130,7 +130,6 @@ export interface IncidentView extends Incident {
   readonly closedAtMs: number | undefined;
   readonly acknowledgedBy: string | undefined;
   readonly note: string | undefined;
-  /** For If-Match. */
   readonly version: number;
 }
 

@@ -427,7 +427,6 @@ describe("API documents", () => {
 });
 
 describe("events", () => {
-  /** Yields the messages, then the close code. */
   async function open(query: string, actor: Actor) {
     if (service.server.server.address() === null) await service.server.listen({ host: "127.0.0.1", port: 0 });
     const { port } = service.server.server.address() as AddressInfo;

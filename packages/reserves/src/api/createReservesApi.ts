@@ -24,7 +24,6 @@ import { upkeepRoutes } from "./routes/upkeep.ts";
 import { type EventType, webhookRoutes } from "./routes/webhooks.ts";
 import { RESERVES_STATUSES } from "./statuses.ts";
 
-/** Events about public data. */
 const PUBLISHED: ReadonlySet<EventType> = new Set([
   "snapshot.published",
   "snapshot.anchored",
@@ -72,7 +71,7 @@ function reservesRoutes(parts: Omit<ReservesApiPorts, "http" | "events">): reado
 }
 
 export function describeReservesApi(): OpenApiDocument {
-  // Route definitions only capture the ports.
+  // Defining routes does not call the ports.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
   return createOpenApiDocument(describedApi(routes));
 }

@@ -43,7 +43,6 @@ describe("LIAB-23: verification of a file against the published record", () => {
       detail: expect.stringContaining("another root record"),
       record: { snapshotId, snapshot: null },
     });
-    // The record in the file does not replace the published record.
     const { record } = await verdictOf(file);
     expect(await verdictOf(file, { recordHash: record.rootRecordHash })).toMatchObject({
       code: "PROOF_MISMATCH",

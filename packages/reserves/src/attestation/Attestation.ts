@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { PRICE_PATTERN } from "./decimal.ts";
 
-/** Verified statements, and what the reader must check separately. */
 export const PROVED = {
   LIABILITIES_ADDED_UP:
     "the liabilities of each asset are the sum in the root record; every customer can check that it has their balance in it",
@@ -10,7 +9,6 @@ export const PROVED = {
   ASSETS_COVERED: "the counted reserves of every asset, after haircuts, reach its liabilities",
 } as const;
 
-/** Limits of every attestation, stated in every copy. */
 export const NOT_PROVED = {
   CUSTOMERS_LEFT_OUT: "that nobody was left out: each customer must look for their own balance",
   OTHER_DEBTS: "that there are no debts besides those to customers, nor whose claims come first",
@@ -31,12 +29,10 @@ const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const asset = z.string().regex(/^[A-Za-z0-9._:/-]{1,128}$/);
 const price = z.string().regex(PRICE_PATTERN);
 const timeMs = z.int().min(0);
-/** Base units per unit: 10^decimals. */
 const decimals = z.int().min(0).max(38);
-/** Deducted for assets that are hard to sell. */
 const haircutBasisPoints = z.int().min(0).max(10_000);
 
-/** Canonical, so that no address counts twice. */
+/** Only canonical addresses are valid, so that none counts twice. */
 const EVM_CHAIN = /^eip155:[1-9][0-9]{0,15}$/;
 const EVM_ADDRESS = /^0x[0-9a-f]{40}$/;
 const BITCOIN_CHAIN = /^bip122:[0-9a-f]{32}$/;

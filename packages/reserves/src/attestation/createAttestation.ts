@@ -26,7 +26,6 @@ export interface AttestationInput {
     readonly amount: bigint;
     readonly haircutBasisPoints: number;
   }[];
-  /** Claimed addresses with their balances. */
   readonly holdings: readonly (Omit<AttestedHolding, "amount"> & { readonly amount: bigint })[];
   readonly readings: readonly AttestedReading[];
   readonly quote: string;
@@ -162,7 +161,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** One block per chain: otherwise coins that move between blocks count twice. */
+/** Coins that move between blocks would count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

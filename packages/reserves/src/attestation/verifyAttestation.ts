@@ -14,11 +14,11 @@ import { recomputed } from "./createAttestation.ts";
 import { attestationErrors } from "./errors.ts";
 import { hashPriceSet } from "./hashPriceSet.ts";
 
-/** Values committed before reserves were read. */
+/** Values that were published before reserves were read. */
 export interface AttestedRecord {
   readonly snapshotId: string;
   readonly rootRecordHash: string;
-  /** Null: the snapshot cannot be attested. */
+  /** Null if the snapshot cannot be attested. */
   readonly priceSetHash: string | null;
   readonly blockHeights: Readonly<Record<string, number>>;
   /** Base units as decimal text. */
@@ -30,7 +30,7 @@ export interface AttestationTrust {
   readonly custodian: string;
   /** All keys must have signed. */
   readonly keys: readonly HeadKey[];
-  /** From the log. */
+  /** Must come from the log. */
   readonly record: AttestedRecord;
 }
 
@@ -96,7 +96,6 @@ function parse(text: string) {
   });
 }
 
-/** Compares with the record's commitments. */
 function checkSubject(attestation: Attestation, { custodian, record }: AttestationTrust): void {
   const { snapshotId, rootRecordHash, priceSetHash, blockHeights, totals } = record;
   checkSame("custodian", attestation.custodian, custodian);
@@ -127,7 +126,6 @@ function checkSame<T extends string | number>(field: string, got: T, expected: T
     });
 }
 
-/** Recomputes every derived figure. */
 function checkArithmetic(attestation: Attestation): void {
   let expected: Attestation;
   try {

@@ -37,7 +37,6 @@ export interface RetentionRun {
 const DAY_MS = 86_400_000;
 const ACTOR = "service:retention";
 
-/** Applies each retention period and audits each subject. */
 export async function applyRetention(
   schedule: RetentionSchedule,
   { subjects, audit, clock }: RetentionPorts,
@@ -69,7 +68,6 @@ export async function applyRetention(
   return outcomes;
 }
 
-/** A failed subject does not stop the others. */
 async function removed(
   remove: Remove,
   beforeMs: number,

@@ -27,13 +27,13 @@ export const lineSchemas = {
     type: z.literal("logged"),
     index: z.int().min(0),
     head: z.string(),
-    /** Leaf to root. */
+    /** Siblings from leaf to root. */
     hashes: z.array(hex32).max(64),
   }),
   attestation: z.strictObject({
     type: z.literal("attestation"),
     signed: z.string(),
-    /** Null: the reader may not see claims. */
+    /** Null if the reader may not see claims. */
     claims: z
       .array(
         z.strictObject({
@@ -53,7 +53,7 @@ export const lineSchemas = {
     customerCount: z.int(),
     equity: amounts,
     debt: amounts,
-    /** Erased customers count only in the totals. Null for readers of their own rows only. */
+    /** Erased customers, who count only in the totals. Null in exports of own rows. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),

@@ -14,11 +14,11 @@ export interface ExportPorts extends Pick<ReservesApiPorts, "publications" | "at
   readonly log: Pick<ReservesApiPorts["log"], "head" | "inclusionProof">;
 }
 
-/** Proofs in one line share nodes. */
+/** Customers per line, whose proofs share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**
- * For offline verification. Omits erased customers; the last line has their sum.
+ * Omits erased customers; the last line contains their sum.
  * @param own the only visible customer; undefined for all
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all
  * before the first line

@@ -19,7 +19,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values. The verdict reports the others for comparison. */
+/** Trusted values. The verdict reports omitted values for comparison. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;
@@ -172,7 +172,7 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** The customer's id detects a leaf that is proved twice. */
+  /** Remembers the customer's id, to detect a leaf that is proved twice. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),

@@ -1,7 +1,7 @@
 export type ImportSource = () => AsyncIterable<Uint8Array>;
 
 export interface BadLine {
-  /** From 1, including the header. */
+  /** Counted from 1, including the header. */
   readonly line: number;
   readonly code: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface BadLine {
 export interface ImportReport {
   readonly name: string;
   readonly status: "entered" | "refused";
-  /** Without header and empty lines. */
+  /** Counts neither the header nor empty lines. */
   readonly lineCount: number;
   readonly enteredCount: number;
   readonly replayedCount: number;
@@ -30,7 +30,7 @@ export interface ImportProgress {
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: ImportProgress) => void;
-  /** Called for every bad line; after a resume, only for later lines. */
+  /** Called for every bad line; after an interruption, only for lines not read before. */
   readonly badLine?: (line: BadLine) => void;
 }
 

@@ -13,7 +13,6 @@ import type { Statement, StatementRange } from "./statement.ts";
 
 export interface LedgerAsset {
   readonly symbol: string;
-  /** Base units per unit: 10^decimals. */
   readonly decimals: number;
 }
 
@@ -37,7 +36,7 @@ export interface Ledger {
   readonly schema: string;
   /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
-  /** In the column order of a snapshot. */
+  /** Returns assets in the column order of a snapshot. */
   assets(): Promise<readonly LedgerAsset[]>;
   /**
    * Ignores known customers. @returns number of new customers
@@ -57,7 +56,7 @@ export interface Ledger {
    * @throws LEDGER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
-  /** In erasure order. */
+  /** Returns erasures after this number, in order. */
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
@@ -65,12 +64,12 @@ export interface Ledger {
   requireMasterKeys(): Promise<void>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
-   * Reseals customer keys under the newest master key. Keys, salts and proofs do not change. Resumable.
+   * Reseals customer keys under the newest master key; keys, salts and proofs stay the same. Resumable.
    * @throws ENVELOPE_KEY_UNKNOWN
    */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;
   /**
-   * 1 to 10,000 entries, all or nothing. A failure lists every problem.
+   * Enters 1 to 10,000 entries or none. A refusal lists every problem.
    * @throws LEDGER_BATCH_SIZE, LEDGER_CONSERVATION_BROKEN
    */
   enter(drafts: readonly EntryDraft[]): Promise<EntryOutcome>;
@@ -80,11 +79,11 @@ export interface Ledger {
   /** @throws LEDGER_UNKNOWN */
   debts(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   flows(): Promise<LedgerFlows>;
-  /** One consistent read. */
+  /** Reads position and totals consistently. */
   newestTotals(): Promise<LedgerTotals>;
   /** @throws LEDGER_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
-  /** Debts are never netted. @throws LEDGER_UNKNOWN */
+  /** Debts are not netted with balances. @throws LEDGER_UNKNOWN */
   debtTotals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   hasDebts(): Promise<boolean>;
   /** Customers in insertion order, amounts in the order of `assets`. */
@@ -100,7 +99,7 @@ export interface Ledger {
   entries(options: { readonly after?: bigint; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** @throws LEDGER_UNKNOWN */
   statement(range: StatementRange): Promise<Statement>;
-  /** Recomputes everything derived from the entries. */
+  /** Recomputes everything derived from the entries, in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
    * Imports all lines or none. The same file and name resumes an interrupted import; a finished import returns its
@@ -108,6 +107,6 @@ export interface Ledger {
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;
-  /** @returns number of imports */
+  /** @returns number of removed imports */
   removeImports(which: StaleImports, beforeMs: number, isDryRun: boolean): Promise<number>;
 }

@@ -11,7 +11,7 @@ export interface EntryDraft {
   /** Transaction id, shared by all lines of a transfer or trade. */
   readonly reference: string;
   readonly happenedAtMs: number;
-  /** Required sequence in the account, from 1. */
+  /** If given, the required sequence in the account, from 1. */
   readonly sequence?: bigint;
 }
 

@@ -1,4 +1,4 @@
-/** PostgreSQL returns numeric as text. */
+/** Numeric columns are strings, as PostgreSQL returns them. */
 export interface LedgerTables {
   customers: {
     customer_id: bigint;
@@ -22,7 +22,7 @@ export interface LedgerTables {
     recorded_at_ms: bigint;
     is_debt: boolean;
   };
-  /** Unique over all partitions. */
+  /** Makes keys unique over all partitions. */
   entry_keys: { key: string; position: bigint };
   accounts: {
     customer_id: bigint;

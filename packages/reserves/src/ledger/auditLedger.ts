@@ -13,7 +13,6 @@ export interface LedgerAudit {
   readonly findings: readonly LedgerFinding[];
 }
 
-/** Recomputes everything in the database, in one consistent read. */
 export async function auditLedger({
   transaction,
   schema,

@@ -13,8 +13,8 @@ export interface CustomerBalances {
 const PAGE_CUSTOMERS = 5_000;
 
 /**
- * Stable while entries are appended: uses the current balance of unchanged accounts, otherwise the last entry up to
- * `position`.
+ * Uses the current balance of accounts unchanged since `position`, otherwise the last entry up to `position`. Appended
+ * entries therefore do not change the result.
  */
 export async function* balancesAt(
   { db, schema }: SchemaDatabase<LedgerTables>,

@@ -59,7 +59,7 @@ function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | un
   }
 }
 
-/** RFC 4180, section 2, without line breaks in fields. */
+/** Parses RFC 4180, section 2, without line breaks in fields. */
 export function csvFields(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(",");
   const fields: string[] = [];

@@ -38,7 +38,7 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
 }
 
 /**
- * Opens only the oldest and newest of possibly millions of keys; rotation proceeds by age.
+ * Opens only the oldest and newest of possibly millions of keys: rotation proceeds by age.
  * @throws RESERVES_IDENTITY_DIFFERS
  */
 export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Promise<void> {
@@ -66,7 +66,7 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
 }
 
 /**
- * A key erased meanwhile stays erased.
+ * A key erased during the rotation stays erased.
  * @throws ENVELOPE_KEY_UNKNOWN after all other keys are processed
  */
 export async function rotateCustomerKeys(

@@ -29,7 +29,6 @@ export interface EnteredBatch {
   /** Entries already in the ledger with the same key and content. */
   readonly replayedCount: number;
   readonly changed: readonly ChangedBalance[];
-  /** If not empty, the caller must roll back. */
   readonly problems: readonly EntryProblem[];
 }
 
@@ -52,7 +51,7 @@ interface PlacedEntry {
 
 /**
  * Writes the valid entries in order and reports the others. On problems the caller must roll back its transaction.
- * Writers hold the head until commit, so positions are contiguous and visible in order.
+ * Writers lock the head until commit, so positions are contiguous and visible in order.
  * @param began head before the first part of an import
  * @throws LEDGER_CONSERVATION_BROKEN
  */
@@ -117,12 +116,13 @@ interface Placement {
   readonly problems: readonly FoundProblem[];
 }
 
-/** Bounds the rounds: all writers wait meanwhile. */
+/** Limits the rounds, during which all other writers wait. */
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and retries without them. If a line lacks funds that other rejected lines used,
- * those lines are removed first. The last round rejects all unbalanced groups and enters no further groups.
+ * Each round rejects unbalanced groups and retries without them. Groups in which a line lacks funds are retried first,
+ * because a rejected group may have used the funds. The last round rejects all unbalanced groups and enters no further
+ * groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -211,7 +211,6 @@ function placeOnce(
   return { placed, replayedCount, problems };
 }
 
-/** Transfers and trades do not change the total. */
 function outsideAmount({ kind, amount }: EntryDraft): bigint {
   const { lines } = ENTRY_KINDS[kind];
   return lines === "transfer" || lines === "trade" ? 0n : amount;
@@ -288,7 +287,6 @@ function isSame(draft: EntryDraft, earlier: EntryDraft): boolean {
   );
 }
 
-/** Lines of one transfer, trade or loan. */
 function groupOf({ kind, asset, reference }: EntryDraft): string | undefined {
   const { lines } = ENTRY_KINDS[kind];
   return lines === undefined ? undefined : `${lines}\n${asset}\n${reference}`;

@@ -45,7 +45,7 @@ export async function enterImport(
   }
 }
 
-/** Separate transaction: creating a partition blocks writers of customers and assets. */
+/** Uses a separate transaction, because creating a partition blocks writers of customers and assets. */
 async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx
@@ -66,10 +66,10 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, options);
-  // Locked, so that other writers' entries do not count as this file's.
+  // Locks the head, so that other writers' entries do not count as this file's.
   const began = await lockHead(tx, schema);
   let after = 0n;
-  /** Last line that was read of an oversized group. */
+  /** Last line read so far of an oversized group. */
   let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;
@@ -127,7 +127,6 @@ async function nextLines(tx: Transaction<LedgerTables>, name: string, after: big
   return [...lines, ...following.slice(0, end < 0 ? following.length : end)];
 }
 
-/** Separates lines of oversized groups. */
 function apart(read: readonly Line[], cut: Line | undefined) {
   const others = read.findIndex((line) => cut === undefined || !areTogether(line, cut));
   const begin = others < 0 ? read.length : others;

@@ -36,7 +36,7 @@ export async function readErasures({ db }: Tables, after: bigint): Promise<Erasu
   return rows.map(({ reference, erasure }) => ({ customer: reference, number: erasure! }));
 }
 
-/** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
+/** @throws LEDGER_CUSTOMER_ERASED */
 export async function refuseErased({ db }: Tables, references: readonly string[]): Promise<void> {
   const erased = await db
     .selectFrom("customers")

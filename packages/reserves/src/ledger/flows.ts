@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import { type EntryKindName, isEntryKind } from "./kinds.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** One consistent read. Base units by asset. */
+/** Consistent with each other. Base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** Derived from the flows (LEDGER-5). */
+  /** Sums of the accounts, to compare with the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }
@@ -18,7 +18,7 @@ interface Row {
   amount: string;
 }
 
-/** One statement for consistency. */
+/** Uses one statement for consistency. */
 export async function readFlows({ db, schema }: SchemaDatabase<LedgerTables>): Promise<LedgerFlows> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const { rows } = await sql<Row>`

@@ -8,10 +8,7 @@ import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.t
 import type { LedgerTables } from "./LedgerTables.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
 
-/**
- * Stages chunks of 10,000 lines with the file offset, then enters all lines in one transaction. A killed import
- * resumes.
- */
+/** Stages chunks of 10,000 lines with the file offset, then enters all lines in one transaction. */
 export async function importCsv(
   tables: SchemaDatabase<LedgerTables>,
   name: string,
@@ -23,7 +20,7 @@ export async function importCsv(
   if (problem !== undefined) throw problem;
   await readImport(tables, name, source, clock, options);
   await enterImport(tables, name, clock.nowMs(), options);
-  // Committed, even if the caller has disconnected.
+  // The import is committed, even if the caller has disconnected.
   const row = await uninterruptible(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
   return reportOf(row);

@@ -1,11 +1,11 @@
-/** Separate accounts, never netted. */
+/** Sides are separate accounts and never netted. */
 export type AccountSide = "equity" | "debt";
 
 export interface EntryKind {
   readonly side: AccountSide;
   /** Sign of amounts; 0: both signs. */
   readonly sign: 1 | -1 | 0;
-  /** Lines of this kind with the same reference are entered together. Equity minus debt sums to zero per asset. */
+  /** Lines of this kind with the same reference are entered together. Their equity minus debt is zero per asset. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 

@@ -181,7 +181,7 @@ async function readBalances(
   return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
 }
 
-/** One statement for consistency. */
+/** Uses one statement for consistency. */
 async function readNewestTotals({ db, schema }: Tables): Promise<LedgerTotals> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   const isDebt = sql`kind = ANY(${DEBT_KINDS}::text[])`;

@@ -2,7 +2,10 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/** Partitions entries by position. Unique keys need a separate table; the account determines sequences. */
+/**
+ * Partitions entries by position. Only a separate table makes keys unique over all partitions; accounts make sequences
+ * unique.
+ */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -45,8 +48,8 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
 }
 
 /**
- * The caller holds the head. Attaching a partition does not block readers, but blocks writers of customers and assets
- * until commit. Long transactions call this first.
+ * The caller must have locked the head. Attaching a partition does not block readers, but blocks writers of customers
+ * and assets until commit. Long transactions must use a separate one before.
  */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,

@@ -17,7 +17,6 @@ export interface AccountState {
   readonly balance: bigint;
 }
 
-/** Locked until the transaction ends. */
 export async function lockHead(transaction: LedgerTransaction, schema: string): Promise<bigint> {
   const { rows } = await sql<{ position: bigint }>`
     SELECT position FROM ${sql.table(`${schema}.head`)} FOR UPDATE`.execute(transaction);

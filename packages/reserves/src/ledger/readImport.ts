@@ -19,7 +19,7 @@ interface NumberedDraft {
   readonly draft: EntryDraft;
 }
 
-/** Chunks that are already staged are only compared. */
+/** Only compares chunks that are already staged. */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -69,7 +69,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** Touches the import, to exempt it from retention. */
+/** Updates the time of change, which exempts the import from retention. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")

@@ -8,7 +8,7 @@ const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   abandoned: ["reading", "read"],
 };
 
-/** Entries stay: a repeated file counts them as replayed. @returns number of imports */
+/** Keeps the entries: importing the file again counts them as replayed. */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
   which: StaleImports,

@@ -9,9 +9,9 @@ import type { Expectation, Verdict } from "./verify/verifyProof.ts";
 
 export interface LiabilityScheme {
   readonly name: SchemeName;
-  /** A proof also shows that the totals include the balance. */
+  /** True if a proof also shows that the totals include the balance. */
   readonly provesTotals: boolean;
-  /** Published data reveals only a band of the customer count. */
+  /** True if published data reveals only a range of the customer count. */
   readonly hidesCount: boolean;
   /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(
@@ -20,11 +20,11 @@ export interface LiabilityScheme {
     ports: BuildPorts,
   ): Promise<LiabilityTree>;
   /**
-   * Opens without rehashing.
+   * Opens a stored tree without rehashing.
    * @throws TREE_IMAGE_INVALID, LIABILITIES_INPUT_INVALID
    */
   open(image: ImageSource, ports: Pick<BuildPorts, "random">): Promise<LiabilityTree>;
-  /** Never throws for proof content. */
+  /** Does not throw for invalid proofs. */
   verify(file: ProofFile, expected?: Expectation): Verdict;
   encode(file: ProofFile): Uint8Array;
   /** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */

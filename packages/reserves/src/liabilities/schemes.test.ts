@@ -39,7 +39,7 @@ describe("schemes", () => {
       const order = leaves.map(({ customerId }) => customerId).join();
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
-    // Expected 100 each, standard deviation 9.
+    // Expects 100 each, with a standard deviation of 9.
     expect([...counts.values()].toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 6 }, () => expect.toSatisfy((count) => count > 60 && count < 140)),
     );

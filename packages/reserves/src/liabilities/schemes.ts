@@ -21,7 +21,7 @@ const shared = {
   fromJson: proofFromJson,
 };
 
-/** Inclusion and totals; hides the customer count. Default. */
+/** Default: proves inclusion and totals, and hides the customer count. */
 export const sumScheme: LiabilityScheme = {
   ...shared,
   name: "sum",
@@ -31,7 +31,7 @@ export const sumScheme: LiabilityScheme = {
   open: async (image, { random }) => openSumTree(await openOf("sum", image), random),
 };
 
-/** Inclusion only (RFC 6962). */
+/** Proves only inclusion (RFC 6962). */
 export const plainScheme: LiabilityScheme = {
   ...shared,
   name: "plain",
@@ -41,7 +41,7 @@ export const plainScheme: LiabilityScheme = {
   open: async (image) => openPlainTree(await openOf("plain", image)),
 };
 
-/** Reserved: hides path sums (DAPOL+). */
+/** Not implemented; also hides sums in paths (DAPOL+). */
 export const privateSumScheme: LiabilityScheme = {
   ...shared,
   name: "private-sum",

@@ -14,8 +14,8 @@ export interface LogBatch {
 }
 
 /**
- * Port: entries and hashes of a log. Tile (level L, index i) holds the roots of the complete subtrees of height 8 L,
- * starting at position 256 i (C2SP tlog-tiles). A full tile never changes.
+ * Tile (level L, index i) contains the roots of the complete subtrees of height 8 L, starting at position 256 i (C2SP
+ * tlog-tiles). A full tile never changes.
  */
 export interface LogStore {
   size(): Promise<number>;

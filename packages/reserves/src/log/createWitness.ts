@@ -11,7 +11,7 @@ export interface SeenHead {
   readonly root: Uint8Array;
 }
 
-/** Port: the last seen head of each log. It must survive restarts: a witness that forgets may sign a split view. */
+/** Stores the last seen head of each log. Heads must survive restarts: a witness that forgets may sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
   /** Durable compare-and-set. */
@@ -20,7 +20,6 @@ export interface WitnessMemory {
 
 export interface Witness {
   /**
-   * Cosigns and remembers a consistent head.
    * @param proof consistency proof from `oldSize`, the last seen size or 0
    * @throws as verifyHead and verifyConsistency; LOG_WITNESS_BEHIND with the size to prove from
    */
@@ -63,7 +62,7 @@ export function createWitness(
   };
 }
 
-/** Runs before the signature. @throws LOG_WITNESS_BEHIND */
+/** Call before signing. @throws LOG_WITNESS_BEHIND */
 export async function keep(
   origin: string,
   memory: WitnessMemory,

@@ -16,16 +16,16 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 
 export interface LogEntry {
   readonly type: EntryType;
-  /** No personal data: entries are public and permanent. */
+  /** Must not contain personal data: entries are public and permanent. */
   readonly body: JsonObject;
 }
 
 const VERSION = 1;
-/** 16-bit length (C2SP tlog-tiles). */
+/** Lengths have 16 bits (C2SP tlog-tiles). */
 export const ENTRY_SIZE_MAX = 65_535;
 
 /**
- * Hash input: version, type, canonical JSON (RFC 8785).
+ * Returns the hash input: version, type, canonical JSON (RFC 8785).
  * @throws LOG_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {

@@ -5,7 +5,7 @@ import { checkName, keyIdOf } from "./note.ts";
 /** Cosignatures also cover the witness's time (C2SP tlog-cosignature). */
 export type HeadAlgorithm = "ed25519" | "ed25519-cosignature" | "ml-dsa-44" | "ml-dsa-65";
 
-/** C2SP signed-note; 0xff precedes custom algorithm names. */
+/** Ids of C2SP signed-note, where 0xff precedes custom names. */
 const ALGORITHM_IDS: Readonly<Record<HeadAlgorithm, Uint8Array>> = {
   ed25519: Uint8Array.of(0x01),
   "ed25519-cosignature": Uint8Array.of(0x04),
@@ -30,7 +30,7 @@ export interface HeadKey {
 /** Never throws. */
 export type VerifySignature = (message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array) => boolean;
 
-/** The caller supplies ML-DSA, which some platforms lack. */
+/** ML-DSA is optional, because some platforms lack it. */
 export type Verifiers = { readonly [Algorithm in HeadAlgorithm]?: VerifySignature };
 
 const ED25519_KEY_SIZE = 32;
@@ -42,7 +42,7 @@ export const ed25519Verifiers: Verifiers = {
   "ed25519-cosignature": verifyEd25519,
 };
 
-/** RFC 8032, rejects ZIP-215's small-order points. */
+/** RFC 8032; rejects ZIP-215's small-order points. */
 function verifyEd25519(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== ED25519_SIGNATURE_SIZE) return false;
   try {

@@ -10,9 +10,8 @@ export interface HeadPublisher extends ContinuedLog {
 }
 
 /**
- * Signs the current head if it continues the last signed head. Detects a restored and diverged storage before it
- * becomes a split view.
- * @throws LOG_ROLLED_BACK: nothing is signed; LOG_WITNESS_BEHIND when another process signed meanwhile
+ * Signs the current head if it continues the last signed head.
+ * @throws LOG_ROLLED_BACK without signing; LOG_WITNESS_BEHIND when another process has signed first
  */
 export async function publishHead(
   origin: string,

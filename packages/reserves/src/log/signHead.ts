@@ -4,7 +4,7 @@ import { formatNote } from "./note.ts";
 import type { HeadSigner } from "./signers.ts";
 
 /**
- * C2SP tlog-checkpoint.
+ * Returns a checkpoint (C2SP tlog-checkpoint).
  * @throws LOG_MALFORMED
  */
 export async function signHead(head: TreeHead, signers: readonly HeadSigner[]): Promise<string> {

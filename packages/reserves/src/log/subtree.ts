@@ -21,7 +21,7 @@ function powerOfTwoFrom(count: number): number {
   return power;
 }
 
-/** RFC 9162, section 2.1.1. */
+/** Size of the left subtree (RFC 9162, section 2.1.1). */
 export function splitOf(count: number): number {
   return powerOfTwoFrom(count) / 2;
 }

@@ -15,7 +15,7 @@ export interface NodeReader {
   node(level: number, index: number): Promise<Uint8Array>;
 }
 
-/** Full tiles only: they never change. */
+/** Contains only full tiles, which never change. */
 type TileCache = LruMap<string, readonly Uint8Array[][]>;
 
 export function createTileCache(): TileCache {

@@ -123,7 +123,7 @@ describe("proofs of a log with 700 entries", () => {
   });
 
   it("subtrees: inclusion and consistency of the definition are valid", () => {
-    // By definition (draft-ietf-plants-merkle-tree-certs), top down.
+    // Follows the definition (draft-ietf-plants-merkle-tree-certs) from the root down.
     const prove = (start: number, end: number, low: number, high: number, isKnown: boolean): Uint8Array[] => {
       if (start === low && end === high) return isKnown ? [] : [plainRoot(all.slice(low, high))];
       let split = 1;

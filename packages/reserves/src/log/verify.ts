@@ -1,4 +1,4 @@
-/** Without Node.js, exported as `@trellis/reserves/log/verify`. */
+/** Runs without Node.js; exported as `@trellis/reserves/log/verify`. */
 export { decodeEntry, encodeEntry, type LogEntry } from "./entry.ts";
 export { logErrors } from "./errors.ts";
 export { leafHash } from "./hashes.ts";

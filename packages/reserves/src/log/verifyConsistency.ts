@@ -69,7 +69,7 @@ function requireEmptyRoot(root: Uint8Array): void {
 }
 
 /**
- * `first` and `last` are the subtree's border nodes on the level, `border` is the log's last node. Nodes inside the
+ * On each level `first` and `last` are the subtree's border nodes, `border` is the log's last node. Nodes inside the
  * subtree rebuild its root; all nodes rebuild the log's root.
  */
 function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeConsistencyClaim): void {

@@ -8,7 +8,7 @@ export interface InclusionClaim {
   readonly index: number;
   readonly size: number;
   readonly root: Uint8Array;
-  /** Leaf to root. */
+  /** Siblings from leaf to root. */
   readonly proof: readonly Uint8Array[];
 }
 
@@ -40,7 +40,7 @@ export function verifySubtreeInclusion(claim: SubtreeInclusionClaim): void {
   verifyPath(claim, index - start, end - start - 1);
 }
 
-/** The leaf index is `place`, the tree's last index is `last`. */
+/** `place` is the leaf's index, `last` the tree's last index. */
 function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, place: number, last: number) {
   const { proof, root } = claim;
   checkHashes(proof);

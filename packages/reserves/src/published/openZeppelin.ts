@@ -24,7 +24,7 @@ const simpleDump = z.object({
 const anyDump = z.discriminatedUnion("format", [standardDump, simpleDump]);
 
 const COMMON: readonly Weakness[] = ["SUMS_ABSENT", "PLACE_UNBOUND", "DEPTH_UNBOUND", "LEAF_GUESSABLE"];
-/** The user hashes the leaves to 32 bytes, like an inner node. */
+/** In `simple-v1` the user supplies leaves of 32 bytes, like inner nodes. */
 const WEAKNESSES_OF: Readonly<Record<"standard-v1" | "simple-v1", readonly Weakness[]>> = {
   "standard-v1": COMMON,
   "simple-v1": [...COMMON, "LEAF_NODE_CONFUSABLE"],
@@ -100,7 +100,7 @@ export function openZeppelinLeaf(value: unknown, leafEncoding?: readonly string[
   const columns = readShape(z.array(z.unknown()), value, "openzeppelin");
   try {
     const types = leafEncoding.map((type) => ({ type }));
-    // A 64-byte encoding must not pass as an inner node.
+    // Hashes twice, so that a 64-byte encoding cannot pass as an inner node.
     return keccak_256(keccak_256(hexToBytes(encodeAbiParameters(types, columns))));
   } catch (cause) {
     throw publishedErrors.PUBLISHED_FORMAT_INVALID({ leafEncoding: leafEncoding.join() }, cause);

@@ -1,4 +1,3 @@
-/** Published formats by display name. */
 export const PUBLISHED_FORMATS = {
   "openzeppelin-dump": "OpenZeppelin Merkle tree",
   "openzeppelin-proof": "OpenZeppelin Merkle proof",

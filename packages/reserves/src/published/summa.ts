@@ -8,7 +8,7 @@ export interface SummaEntry {
 }
 
 export interface SummaList {
-  /** From the header, such as `ETH_ETH`; else numbered. */
+  /** Names from the header, such as `ETH_ETH`, or numbers. */
   readonly assets: readonly string[];
   readonly entries: readonly SummaEntry[];
 }

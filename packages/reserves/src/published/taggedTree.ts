@@ -3,7 +3,6 @@ import { bytesEqual, bytesToHex, concatBytes } from "@trellis/base";
 import { publishedErrors } from "./errors.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
-/** Tags of BIP-340 hashes. */
 export interface TreeTags {
   readonly leaf: string;
   readonly branch: string;

@@ -1,4 +1,4 @@
-/** Without Node.js, exported as `@trellis/reserves/published/verify`. */
+/** Runs without Node.js; exported as `@trellis/reserves/published/verify`. */
 export { publishedErrors } from "./errors.ts";
 export { verifyOkxV1 } from "./okxV1.ts";
 export { type OpenZeppelinProof, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./openZeppelin.ts";

@@ -30,7 +30,6 @@ export type PublishedScheme =
   | "bip340-tagged"
   | "summa-entries";
 
-/** A proof that is valid under its own scheme. */
 export interface PublishedVerdict {
   readonly scheme: PublishedScheme;
   /** 0x-prefixed; absent if not published. */

@@ -22,7 +22,6 @@ export interface ChainReading {
   readonly dissent: readonly Dissent[];
 }
 
-/** Port: a chain that holds reserves, with any balance source. */
 export interface ReserveChain {
   readonly chain: ChainId;
   readonly source: ReadingSource;
@@ -31,6 +30,6 @@ export interface ReserveChain {
   /** @throws the source's codes */
   read(height: number, accounts: readonly ChainAccount[]): Promise<ChainReading>;
   decimals(token: string | null, height: number): Promise<number>;
-  /** Absent without contract wallets. */
+  /** Absent on chains without contract wallets (Bitcoin). */
   readonly wallets?: ContractWallets;
 }

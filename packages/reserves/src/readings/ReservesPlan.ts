@@ -21,7 +21,6 @@ const chainPlan = z.union([
 
 const assetPlan = z.strictObject({
   asset,
-  /** Deducted for assets that are hard to sell. */
   haircutBasisPoints: z.int().min(0).max(10_000).default(0),
   counted: z.array(z.strictObject({ chain, token: token.nullable().default(null) })).max(64),
   /** Ignored on-chain difference: dust and gas. Base units. */

@@ -13,7 +13,7 @@ const statementSchema = z.strictObject({
 });
 type BalanceStatement = z.infer<typeof statementSchema>;
 
-/** Port. Default height: the newest statement. */
+/** Returns the newest statement if no height is given. */
 export type StatementSource = (height?: number) => Promise<string>;
 
 const COIN_DECIMALS = { evm: 18, bitcoin: 8 };

@@ -44,7 +44,7 @@ export interface ReconciliationLimits {
 
 const BASIS_POINTS = 10_000n;
 
-/** Deterministic; most severe first. */
+/** Most severe first, in deterministic order. */
 export function reconcile(input: ReconciliationInput, limits: ReconciliationLimits): Incident[] {
   const assets = new Set([
     ...input.ledger.keys(),

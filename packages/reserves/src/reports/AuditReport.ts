@@ -47,7 +47,6 @@ export interface AuditReport {
     readonly timeMs: number;
     readonly note: string;
   } | null;
-  /** The snapshot's newest attestation. */
   readonly attestation: ReportedAttestation | null;
   readonly openIncidents: readonly ReportedIncident[];
 }

@@ -20,7 +20,7 @@ export interface ReportParts
 const PAGE = 200;
 
 /**
- * Reports a signed snapshot. Attestations must verify.
+ * The attestation must verify.
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and as verifyAttestation
  */
 export async function createReport(number: number, parts: ReportParts): Promise<AuditReport> {

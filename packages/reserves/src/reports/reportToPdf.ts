@@ -175,7 +175,6 @@ function incidents({ openIncidents, snapshot: { record: taken } }: AuditReport, 
   );
 }
 
-/** Instructions for independent verification. */
 function verification({ snapshot: { record: taken } }: AuditReport, writer: PageWriter) {
   writer.heading("How to verify it");
   writer.paragraph(

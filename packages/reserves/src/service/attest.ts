@@ -127,7 +127,7 @@ async function attestationFor(
   });
 }
 
-/** Writes log index, event and mark in one transaction. */
+/** Publishes the event once, in the transaction that writes the log index. */
 async function publishAttestation(
   { number }: Row,
   facts: { readonly logIndex: number },

@@ -3,7 +3,6 @@ import type { JobRun } from "@trellis/platform/jobs";
 import type { PriceSet } from "../attestation/index.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 
-/** Pause between reads of the sources. ms */
 const PAUSE_MS = 15_000;
 
 interface PricePorts {

@@ -16,7 +16,6 @@ const UNREADABLE = `warning CHAIN_UNREADABLE:${BITCOIN}`;
 describeDatabases("what reconciliation compares with", (under) => {
   let madeCount = 0;
 
-  /** Reserves of 100 ETH and 5 BTC on two chains, liabilities of 30 ETH. */
   async function custodian() {
     madeCount += 1;
     const database = under.database();

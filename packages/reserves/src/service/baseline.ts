@@ -18,13 +18,12 @@ export interface Before {
   readonly since: Movements;
 }
 
-/** Difference from the expected totals, by asset. */
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
-  /** Accept the difference as explained. */
+  /** Accepts the difference as explained. */
   readonly isRebased: boolean;
-  /** An incomplete read cannot become a baseline. */
+  /** False after an incomplete read, which cannot become a baseline. */
   readonly isWhole: boolean;
   /** Called only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;

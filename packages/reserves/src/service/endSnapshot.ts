@@ -22,7 +22,7 @@ export function endSnapshot({
       .where("is_told", "=", false)
       .execute();
     const ids = rows.map(({ job_id }) => job_id);
-    // First step: throws if the snapshot was signed meanwhile; the job then publishes it.
+    // Ends the snapshot first: this throws if it has been signed, and its job must then publish it.
     await snapshots.end(number);
     for (const id of ids) {
       await jobs.cancel(SNAPSHOT_JOB.name, id).catch((error: unknown) => {

@@ -110,7 +110,6 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredParts) {
   };
 }
 
-/** Coverage ratio to six places, rounded down. */
 function ratioOf({ countedReserves, liabilities }: Attestation["assets"][number]): number {
   const owed = BigInt(liabilities);
   if (owed === 0n) return Number.POSITIVE_INFINITY;

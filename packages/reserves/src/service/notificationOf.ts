@@ -4,7 +4,6 @@ import { INCIDENT_KINDS, type Incident } from "../reconciliation/index.ts";
 
 const SEVERITY = { critical: "critical", warning: "warning", notice: "info" } as const;
 
-/** Undefined for events that need no notification. */
 export function notificationOf({ kind, data, timeMs }: StoredEvent): Notification | undefined {
   if (kind === "attestation.published") {
     const { id, isCovered, snapshotId } = data as { id: string; isCovered: boolean; snapshotId: string };

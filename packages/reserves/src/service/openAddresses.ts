@@ -26,7 +26,7 @@ interface AddressPorts {
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;
   readonly random: Random;
-  /** Absent without chains. */
+  /** Absent if no chains are configured. */
   readonly wallets?: ContractWallets;
 }
 
@@ -78,7 +78,7 @@ export function openAddresses(custodian: string, parts: AddressPorts): ReserveAd
 
 type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
 
-/** Claims remain only as evidence of past attestations. @returns true if the address was claimed */
+/** Claims stay only as evidence of past attestations. @returns true if the address was claimed */
 async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
   const released = await tx
     .deleteFrom("claims")
@@ -183,7 +183,7 @@ function claimsIn({ transaction }: Tables, received: ReceivedClaim): Pick<ClaimR
   };
 }
 
-/** @returns false if the snapshot has a claim that was not withdrawn */
+/** @returns false if the snapshot has a claim that was not released */
 async function enterClaim(
   tx: Transaction,
   { chain, address, custodian, snapshotId }: Challenge,

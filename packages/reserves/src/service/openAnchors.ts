@@ -25,14 +25,14 @@ interface RequestPorts {
   readonly headOf: (snapshotNumber: number) => Promise<Pick<TreeHead, "size" | "root">>;
 }
 
-/** Per gas: 1,000 gwei. */
+/** 1,000 gwei per gas. */
 const FEE_LIMIT_WEI = 10n ** 12n;
 const REPLACE_AFTER_MS = 120_000;
 const PAUSE_MS = 1_000;
-/** The schedule repeats each minute. */
+/** Less than the schedule's minute. */
 const LOOKS_MAX = 50;
 
-/** Anchoring settings: all or none. @throws CONFIG_INVALID_VALUE */
+/** Requires all anchoring settings or none. @throws CONFIG_INVALID_VALUE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
   const needed = {
@@ -53,7 +53,7 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 }
 
 /**
- * Undefined without a configured chain. Nodes must agree by majority.
+ * Returns undefined if no nodes are configured. A majority of nodes must agree.
  * @throws SECRET_UNREADABLE, and the codes of the secret source
  */
 export async function openAnchors(

@@ -45,10 +45,9 @@ export interface Deliveries {
   sweep(): Promise<number>;
 }
 
-/** A delivery overdue by more has lost its job. ms */
+/** A delivery that is overdue by more has lost its job. ms */
 const LATE_MS = 300_000;
 const PAGE = 200;
-/** Attempts before an event is skipped. */
 const ATTEMPTS_MAX = 5;
 
 export function openDeliveries(parts: DeliveryPorts, { allowPrivate }: { readonly allowPrivate: boolean }) {
@@ -86,7 +85,7 @@ interface Receivers {
   readonly isSkipped: (event: StoredEvent, error: unknown) => boolean;
 }
 
-/** Another process may have advanced the position. */
+/** Reads the position each time: another process may have advanced it. */
 async function relay(
   receivers: Receivers,
   parts: Pick<DeliveryPorts, "tables" | "events" | "store">,
@@ -107,7 +106,7 @@ async function deliver(
   { tables: { db }, store }: Pick<DeliveryPorts, "tables" | "store">,
   signal: AbortSignal,
 ): Promise<void> {
-  // Read after the page, to include webhooks registered before the page's events.
+  // Read after the page, to include webhooks registered before its events.
   const wanted = new Set<string>();
   for (const kind of new Set(page.map((event) => event.kind)))
     if ((await store.webhooksFor(kind)).length > 0) wanted.add(kind);
@@ -147,8 +146,8 @@ async function deliverOne(
 }
 
 /**
- * An event that causes its own failure blocks later events for some attempts. It is then skipped, logged and counted,
- * but stays stored.
+ * Skips an event that itself causes its failures, after some attempts that block later events. The event is logged and
+ * counted, and stays stored.
  */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({
@@ -173,7 +172,7 @@ function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): R
   };
 }
 
-/** An unavailable database affects all events. */
+/** False for causes that affect all events, such as an unavailable database. */
 function isOfEvent(error: unknown): boolean {
   if (!isTrellisError(error)) return true;
   return error.consequence === "reject" && error.code !== "DB_STATEMENT_REFUSED";

@@ -4,11 +4,10 @@ import { type LogStore, logErrors } from "../log/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
 export interface DatabaseLogStore extends LogStore {
-  /** First index with this entry. */
   placeOf(bytes: Uint8Array): Promise<number | undefined>;
 }
 
-/** Of concurrent appends, one succeeds. */
+/** Only one of several concurrent appends succeeds. */
 export function openLogStore({ db, transaction }: SchemaDatabase<ServiceTables>): DatabaseLogStore {
   return {
     async size() {

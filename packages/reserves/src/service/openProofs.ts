@@ -108,8 +108,8 @@ interface Forgetting {
 }
 
 /**
- * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may be missing: deletes all proofs.
- * Entries in an unavailable Redis expire.
+ * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may have been missed, so all proofs
+ * are deleted. Entries in an unavailable Redis expire.
  */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));

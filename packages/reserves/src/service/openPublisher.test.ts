@@ -23,7 +23,6 @@ describeDatabases("publishers of a service's processes", (under) => {
     return under.database().openSchema<ServiceTables>(`publisher_${schemaCount}`, SERVICE_STEPS);
   }
 
-  /** Processes share one database; each has its own memory. */
   async function databaseOf(): Promise<(memory: WitnessMemory) => Publisher> {
     const tables = await emptyTables();
     return (memory) => openPublisher("c", { ...SILENT, tables, snapshots, memory, signer });

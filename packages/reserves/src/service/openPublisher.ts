@@ -25,7 +25,7 @@ export interface Anchors {
 export interface Publisher extends Publications, SignedHeads {
   readonly log: TransparencyLog;
   /**
-   * Required before each append; also remembers other processes' heads.
+   * Call before each append. Also remembers heads of other processes.
    * @throws LOG_ROLLED_BACK
    */
   requireContinued(): Promise<void>;
@@ -35,7 +35,7 @@ export interface Publisher extends Publications, SignedHeads {
    */
   publish(snapshotNumber: number): Promise<number>;
   /**
-   * Idempotent. @returns its index
+   * Idempotent. @returns the entry's index
    * @throws LOG_ROLLED_BACK
    */
   append(entry: LogEntry): Promise<number>;
@@ -51,7 +51,7 @@ interface PublisherPorts {
   readonly memory: WitnessMemory;
   readonly signer: HeadSigner;
   readonly clock: Clock;
-  /** Absent without anchoring. */
+  /** Absent if anchoring is not configured. */
   readonly anchors?: Anchors;
 }
 
@@ -59,18 +59,18 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Serialises signing and checks: each reads, then changes the memory. */
+  /** Serialises signing and checks, which read the memory and then change it. */
   const queue = new SerialQueue();
 
-  /** Log the signed bytes, so that a repeated record is the same entry. */
+  /** The entry is the signed record, so logging it again gives the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
   }
 
-  /** Each process rejects logs that contradict any process's head. */
+  /** Each process rejects a log that contradicts the head of any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // Read first: the log then includes the signed entries.
+    // Read the head before the log, so that the log includes the signed entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;
@@ -115,7 +115,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   };
 }
 
-/** Idempotent under concurrent appends. @returns its index */
+/** Idempotent under concurrent appends. @returns the entry's index */
 export async function appendOnce(
   entry: LogEntry,
   {
@@ -125,7 +125,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Read the size first: a missing entry is beyond it, and the commit conflicts.
+    // Read the size before the entry: if the entry is added later, the append conflicts.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

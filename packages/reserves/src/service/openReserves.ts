@@ -53,13 +53,13 @@ import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
   readonly port: ServicePort;
-  /** Undefined after its first use. */
+  /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
   readonly database: Database;
 }
 
 export interface ReservesPorts {
-  /** Access and rate limits that can change at run time. */
+  /** Runtime settings of access and rate limits. */
   readonly live?: LiveSettings<ReservesServiceSettings>;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }

@@ -13,7 +13,6 @@ import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../lia
 import { createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
-/** For processes that take snapshots. */
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   return lifecycle.start(
     "hashing",
@@ -65,7 +64,6 @@ export async function openStores(
   };
 }
 
-/** Publishes balance events in the transaction of the entries. */
 function announceTo(events: Events): Announce {
   return async (transaction, changed) => {
     const drafts = changed.map(({ customer, asset, side, sequence, balance }) => ({

@@ -22,13 +22,13 @@ export interface ReconciliationPorts {
   readonly ledger: Pick<Ledger, "assets" | "totals" | "debtTotals" | "flows">;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly incidents: ServiceIncidents;
-  /** Absent without chains. */
+  /** Absent if no chains are configured. */
   readonly reserves?: ReserveChains;
   readonly clock: Clock;
 }
 
 export interface ReconciliationRequest {
-  /** Accept the difference as explained. */
+  /** Accepts the difference as explained. */
   readonly isRebased?: boolean;
 }
 
@@ -37,7 +37,7 @@ interface ChainTotals {
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** A change makes earlier totals incomparable. */
+  /** Counted addresses and assets: a change makes earlier totals incomparable. */
   readonly counted: string;
 }
 
@@ -76,7 +76,7 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** Upper bound: each asset and chain has a few at most. */
+/** Upper bound: an asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -87,7 +87,7 @@ const NOTHING: ChainTotals = {
   unread: { chains: new Map(), assets: new Set() },
 };
 
-/** Reads each chain at its newest final block. A failed chain does not affect others. */
+/** A failed chain does not affect others. */
 async function chainTotals({ tables, ledger, reserves }: ReconciliationPorts): Promise<ChainTotals> {
   if (reserves === undefined) return NOTHING;
   const { plan, chains } = reserves;
@@ -136,7 +136,7 @@ async function standingClaims({ db }: ReconciliationPorts["tables"]): Promise<Cl
 
 /**
  * Compares tree and ledger at the tree's position.
- * @returns none for schemes without totals
+ * @returns undefined for schemes without totals
  */
 async function treeIncidents({
   ledger,
@@ -178,7 +178,7 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // The tree is older, so it is compared at its own position.
+      // The tree is older: `treeIncidents` compares it at its own position.
       ledger: balances,
       debts,
       tree: balances,

@@ -69,7 +69,7 @@ describeDatabases("retention of the reserves service", (under) => {
   let stores: Stores;
   const uploads = mkdtempSync(join(tmpdir(), "trellis-retention-"));
   beforeAll(async () => {
-    // By the test clock, uploads of parallel tests are old.
+    // By the test clock, uploads of parallel tests would be old.
     vi.stubEnv("TMPDIR", uploads);
     stores = await openStores(under.database(), KEYS, io);
     await stores.ledger.addCustomers([{ reference: "alice" }]);

@@ -25,10 +25,10 @@ interface SnapshotPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Absent without anchoring. */
+  /** Absent if anchoring is not configured. */
   readonly anchors?: ServiceAnchors;
   readonly ledger: Pick<Ledger, "assets">;
-  /** Absent without chains. */
+  /** Absent if no chains are configured. */
   readonly reserves?: ReserveChains;
   readonly kick: () => Promise<unknown>;
 }
@@ -55,7 +55,7 @@ async function publish(number: number, parts: SnapshotPorts): Promise<number> {
   return logIndex;
 }
 
-/** A retry then begins another snapshot. */
+/** Lets a retry begin another snapshot. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -68,7 +68,7 @@ async function giveUp(number: number, error: unknown, { tables, snapshots }: Sna
   throw error;
 }
 
-/** A later pass retries. */
+/** A later pass retries a failed one. */
 async function anchor(number: number, { anchors, publisher, snapshots, kick }: SnapshotPorts): Promise<void> {
   if (anchors === undefined) return;
   await anchors.request(number, { snapshots, headOf: publisher.headOf });
@@ -99,7 +99,7 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Pro
   return number;
 }
 
-/** Retries if an asset was added meanwhile. */
+/** Retries if an asset was added after the prices were read. */
 async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
   for (;;) {
     try {
@@ -140,7 +140,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
     });
 }
 
-/** One transaction, so that one job publishes the event. */
+/** Uses one transaction, so that only one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
   { tables, events }: SnapshotPorts,

@@ -6,7 +6,6 @@ import type { Publisher } from "./openPublisher.ts";
 const LOOK_MS = 10_000;
 
 export interface LogWatch {
-  /** For /ready. */
   readonly check: HealthCheck;
   stop(): void;
 }

@@ -9,7 +9,7 @@ export type AssetAmount = { readonly asset: string; readonly decimals: number; r
  * Canonical JSON (RFC 8785); amounts in base units and positions as decimal text, hashes as 0x lower-case hexadecimal.
  */
 export interface SnapshotRecord {
-  /** 2 if debts are counted. */
+  /** Version 2 contains debts. */
   readonly version: 1 | 2;
   /** From 1 without gaps. */
   readonly number: number;

@@ -45,7 +45,7 @@ export interface BuildOptions {
 export interface KeptTerms {
   readonly scheme: BuildableScheme;
   readonly assets: readonly LedgerAsset[];
-  /** Absent in snapshots from before debts. */
+  /** Absent in snapshots of versions without debts. */
   readonly hasDebt?: boolean;
   readonly depth: number | null;
   readonly blockHeights: Readonly<Record<string, number>>;
@@ -86,7 +86,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** The input is frozen: a build that fails once always fails. End the snapshot, which blocks others. */
+/** Ends a snapshot that cannot be built, because it blocks others. Its input is frozen, so every retry would fail. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -116,7 +116,7 @@ async function buildTree(
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // Read before the customers: later erasures apply when the tree is held open (LEDGER-14).
+  // Read before the customers: later erasures apply when the stored tree is opened (LEDGER-14).
   const erasures = await dependencies.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
     customerRows(row.position, terms, dependencies),
@@ -193,7 +193,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** Compares tree and ledger. Balances of an asset without column are missing, even in schemes without sums. */
+/** Compares tree and ledger. The balances of an asset without column count as missing, even in schemes without sums. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

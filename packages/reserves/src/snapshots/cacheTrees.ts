@@ -11,18 +11,18 @@ interface TreeCache {
 }
 
 interface TreeCachePorts {
-  /** Approximate bytes. Rejects unknown trees before they queue. */
+  /** Approximate bytes. Rejects unknown trees before they are queued. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
 
 interface Entry {
   readonly tree: Promise<LiabilityTree>;
-  /** 0 while it opens. */
+  /** 0 while the tree opens. */
   size: number;
 }
 
-/** Running and waiting. */
+/** Maximum of running and waiting openings. */
 const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 
@@ -66,7 +66,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // Shared: opening must continue when the request that started it ends.
+    // Requests share an opening, which must continue when the first of them ends.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -5,26 +5,26 @@ import type { Ledger } from "../ledger/index.ts";
 import { encodeProof, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Cacheable: proofs of a signed snapshot do not change. */
+/** Proofs of a signed snapshot never change. */
 export interface ProofFiles {
   /**
-   * UTF-8.
+   * Returns UTF-8.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID,
    * LEDGER_CUSTOMER_ERASED
    */
   json(snapshot: number, customer: string): Promise<Uint8Array>;
   /** @throws as json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** Key prefix, for deletion on erasure. */
+  /** Prefix of cache keys, for deletion on erasure. */
   keysOf(customer: string): string;
 }
 
 export interface ProofFilesPorts {
-  /** Read on each request: a process may miss an erasure. */
+  /** Read on each request: this process may have missed an erasure. */
   readonly ledger: Pick<Ledger, "refuseErased">;
   readonly snapshots: Pick<Snapshots, "prove" | "record">;
   readonly kept: Pick<ReadThrough, "read">;
-  /** Cache keys must not reveal customers. */
+  /** Secret, so that cache keys do not reveal customers. */
   readonly nameKey: Uint8Array;
 }
 
@@ -42,7 +42,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** The cache key is not the number: a restored database may reuse it. */
+  /** Cache keys contain the snapshot id, because a restored database may reuse the number. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

@@ -150,7 +150,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     const stopping = await opened({
       async erasures(after) {
         asked += 1;
-        // Calls in order: held trees, newest erasure, first tree.
+        // The third call is for the first tree, after held trees and newest erasure.
         if (asked === 3) aborter.abort();
         return ledger.erasures(after);
       },

@@ -34,7 +34,6 @@ export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<
   return trees.length;
 }
 
-/** Last erasure applied to a stored tree. */
 export async function forgottenIn({ db }: Tables, number: bigint): Promise<bigint> {
   const row = await db
     .selectFrom("forgotten_leaves")

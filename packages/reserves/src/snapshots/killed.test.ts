@@ -11,7 +11,7 @@ import { openService, SERVICE, writeCsv } from "./testing/killedProcess.ts";
 
 const LINES = 25_000;
 const CUSTOMERS = 2_000;
-/** Progress lines before each kill; the embedded database starts slowly. */
+/** Progress lines before each kill. The embedded database starts slowly, so fewer kills. */
 const KILLS = {
   pglite: { import: [2, 3], snapshot: [1, 4] },
   postgres: { import: [1, 2, 2, 3], snapshot: [1, 2, 4, 5] },
@@ -32,7 +32,6 @@ describeDatabases("a process that is killed", (under) => {
     await prepared.ledger.addCustomers(Array.from({ length: CUSTOMERS }, (_, n) => ({ reference: `c${n}` })));
     await prepared.database.close();
 
-    // Killed while reading, then while entering lines.
     const seen: { phase: string; lines: number }[] = [];
     for (const afterLines of KILLS[under.kind].import) {
       const lines = await runAndKill(SERVICE, ["import", url, csv], afterLines);
@@ -66,7 +65,7 @@ describeDatabases("a process that is killed", (under) => {
     expect(await service.snapshots.list({ limit: 5 })).toHaveLength(1);
     await service.database.close();
 
-    // LEDGER-14: killed between the erasure of key and leaves.
+    // LEDGER-14: kills the process between the erasure of key and leaves.
     const [{ salt }] = proof.leaves as [(typeof proof.leaves)[number]];
     expect(await runAndKill(SERVICE, ["erase", url, "c7"], 1)).toEqual(['{"phase":"erased"}']);
     const last = await openService(url);

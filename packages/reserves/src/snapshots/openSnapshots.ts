@@ -30,7 +30,7 @@ export interface SnapshotView {
 
 export interface Snapshots {
   /**
-   * Freezes the ledger's position.
+   * Begins a snapshot of the ledger's current position.
    * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID
    */
   begin(options?: BeginOptions): Promise<number>;
@@ -51,13 +51,13 @@ export interface Snapshots {
   /** @param snapshotId 32 bytes */
   recordOf(snapshotId: Uint8Array): Promise<SignedRecord | undefined>;
   /**
-   * One proof for all. Reads erasures from the ledger, because a held tree may lag.
+   * Reads erasures from the ledger, because a held tree may lag.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED;
    * OVERLOADED if too many trees wait to open
    */
   prove(number: number, customers: readonly string[]): Promise<ProofFile>;
   /**
-   * @param range snapshot numbers; 0: the beginning
+   * @param range snapshot numbers; 0 is the ledger's beginning
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, LEDGER_UNKNOWN
    */
   statement(range: {
@@ -71,7 +71,8 @@ export interface Snapshots {
   /** @param encoded canonical JSON without the signature */
   signExport(encoded: Uint8Array): Promise<Uint8Array>;
   /**
-   * Removes trees older than `beforeMs`, except the newest two. Records stay. Processes may still hold removed trees.
+   * Removes trees older than `beforeMs`, except the newest two. Records stay. Processes may keep removed trees in
+   * memory.
    * @returns snapshot numbers
    */
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
@@ -86,7 +87,7 @@ export interface Snapshots {
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** Bytes. The requested tree may exceed the limit. */
+  /** Limit for trees in memory; one tree may exceed it. Bytes. */
   readonly treeBytesMax?: number;
 }
 
@@ -104,7 +105,7 @@ export async function openSnapshots(
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // Erased since the tree was stored, or while it was read.
+      // These customers were erased after the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },

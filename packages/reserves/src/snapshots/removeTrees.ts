@@ -1,12 +1,11 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { SnapshotTables } from "./schema.ts";
 
-/** Customers compare with the previous snapshot. */
+/** Customers compare the newest snapshot with the previous one. */
 const NEWEST_KEPT = 2;
 
 /**
- * Removes trees with their salts and secrets. Records stay, but cannot be proved. Also removes chunks of superseded
- * attempts.
+ * Records stay, but their balances cannot be proved. Also removes chunks of superseded attempts.
  * @returns snapshot numbers
  */
 export async function removeTrees(

@@ -1,11 +1,11 @@
 import { liabilitiesErrors, type SchemeName } from "../liabilities/index.ts";
 
-/** Includes reserved schemes. */
+/** Includes schemes that are not implemented. */
 export const SCHEME_NAMES = ["sum", "plain", "private-sum"] as const satisfies readonly SchemeName[];
 
 export type BuildableScheme = Exclude<SchemeName, "private-sum">;
 
-/** Before a snapshot begins: an unbuildable one would block all others. */
+/** Call before a snapshot begins: an unbuildable snapshot would block all others. */
 export function requireBuildable(scheme: string): BuildableScheme {
   if (scheme === "sum" || scheme === "plain") return scheme;
   throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({

@@ -15,14 +15,13 @@ export interface StatementLine {
   readonly happenedAtMs: number;
 }
 
-/** Canonical JSON. */
 export interface StatementDocument {
-  /** 2 for debts. */
+  /** Version 2 is for debts. */
   readonly version: 1 | 2;
   readonly side?: "debt";
   readonly customer: string;
   readonly asset: string;
-  /** 0: before the first entry. */
+  /** Snapshot number; 0 is before the first entry. */
   readonly from: number;
   readonly to: number;
   readonly after: string;

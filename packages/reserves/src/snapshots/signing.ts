@@ -4,7 +4,7 @@ import { bytesEqual, bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { snapshotsErrors } from "./errors.ts";
 import { decodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
 
-/** Port: Ed25519 key in this process or hardware. */
+/** Signs with an Ed25519 key in this process or hardware. */
 export interface CustodianSigner {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
@@ -43,7 +43,7 @@ export function createCustodianSigner(seed: Uint8Array): CustodianSigner {
   return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
 }
 
-/** RFC 8032, rejects ZIP-215's small-order points. */
+/** RFC 8032; rejects ZIP-215's small-order points. */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   try {

@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { JobKind, JobRun } from "@trellis/platform/jobs";
 import type { Snapshots } from "./openSnapshots.ts";
 
-/** Exclusive: each record names its predecessor. */
+/** Snapshots run one at a time, because each record names its predecessor. */
 export const SNAPSHOT_JOB: { readonly name: "snapshot"; readonly kind: JobKind } = {
   name: "snapshot",
   kind: { isExclusive: true, retriesMax: 10, retryPauseS: 2, timeoutS: 6 * 3_600 },
@@ -12,7 +12,6 @@ export interface SnapshotJobData {
   readonly number: number;
 }
 
-/** Interval of progress writes. ms */
 const PROGRESS_MS = 1_000;
 
 export function snapshotJob(
@@ -30,7 +29,7 @@ export function snapshotJob(
         if (!isDue || writing !== undefined) return;
         writtenMs = clock.nowMs();
         phaseWritten = phase;
-        // Failed progress writes do not delay the job.
+        // A failed progress write does not fail the job.
         writing = job
           .progress({ phase, done, ...(total === undefined ? {} : { total }) })
           .catch(() => {})

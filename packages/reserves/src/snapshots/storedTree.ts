@@ -22,7 +22,6 @@ export async function sizeOfStored(
   return Number(size ?? 0);
 }
 
-/** @param seen called with each chunk's size */
 export async function* storedChunks(
   { db }: SchemaDatabase<SnapshotTables>,
   tree: StoredTree,
@@ -53,7 +52,7 @@ export async function changeChunks(
     const inChunk = changes.filter(({ offset, bytes }) => offset < end && offset + bytes.length > from);
     if (inChunk.length === 0) continue;
     const stored = await chunkAt(tx, tree, chunk).forUpdate().executeTakeFirst();
-    // The tree was removed meanwhile.
+    // The tree has been removed since it was read.
     if (stored === undefined) return;
     const changed = Buffer.from(stored.bytes);
     for (const { offset, bytes } of inChunk) {

@@ -16,12 +16,10 @@ export function admins(scope: string): Access {
   return { kind: "protected", roles: ["admin"], scope, rows: "notPersonal" };
 }
 
-/** Staff, and customers for their own rows only. */
 export function personal(scope: string, rows: Exclude<Protected["rows"], "notPersonal">): Access {
   return { kind: "protected", roles: ["admin", "operator", "auditor", "customer"], scope, rows };
 }
 
-/** Staff only, for rows of one customer. */
 export function about(scope: string, roles: Protected["roles"]): Access {
   return { kind: "protected", roles, scope, rows: "ofParam" };
 }

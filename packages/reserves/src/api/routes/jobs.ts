@@ -7,7 +7,6 @@ import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 
 const BEGUN_KINDS = ["snapshot", "attestation", "reconciliation", "rotation", "retention"] as const;
-/** Kinds started by a schedule or an event. */
 const OWN_KINDS = ["anchor", "erasure", "notification", "sweep", "webhook"] as const;
 export const JOB_KINDS = [...BEGUN_KINDS, ...OWN_KINDS] as const;
 export type JobKindName = (typeof JOB_KINDS)[number];

@@ -12,7 +12,7 @@ const EXPORT_CODES = [
   ...["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "SNAPSHOT_TREE_REMOVED"],
   ...["CUSTOMER_UNKNOWN", "LEDGER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
 ];
-/** Measured for a million customers. */
+/** Suffices for a million customers, as measured. */
 const EXPORT_MS_MAX = 3_600_000;
 
 export function reportRoutes(parts: ReportParts & ExportPorts): readonly Route[] {
@@ -42,7 +42,7 @@ export function reportRoutes(parts: ReportParts & ExportPorts): readonly Route[]
         const report = await createReport(snapshot, parts);
         if (mediaType === CSV_TYPE) return reportToCsv(report);
         if (mediaType !== PDF_TYPE) return reportToJson(report);
-        // Lazy: rarely requested.
+        // Loaded on demand: PDF is rarely requested.
         const { reportToPdf } = await import("../../reports/reportToPdf.ts");
         return reportToPdf(report);
       },

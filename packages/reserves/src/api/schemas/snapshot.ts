@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { assetId, base64, hash, position, snapshotId, timeMs } from "./common.ts";
 
-/** The first example exists in the contract fixture, the second does not. */
 export const snapshotNumber = z.coerce
   .number()
   .int()

@@ -18,7 +18,7 @@ export interface BalancesRequest {
   /** Default hash: the hash that the nodes agree on. */
   readonly block: { readonly height: number; readonly hash?: Hex };
   readonly holdings: readonly Holding[];
-  /** More than half of the nodes. */
+  /** Must exceed half of the nodes. */
   readonly quorum: number;
 }
 
@@ -30,7 +30,6 @@ export interface HeldBalance extends Holding {
 export interface BalancesReport {
   readonly chainId: number;
   readonly block: BlockReference;
-  /** In the order of the holdings. */
   readonly balances: readonly HeldBalance[];
   /** Differing and missing answers, for display. */
   readonly dissent: readonly Dissent[];
@@ -39,7 +38,7 @@ export interface BalancesReport {
 const CONCURRENT_MAX = 16;
 
 /**
- * Several nodes must agree, at one block.
+ * `quorum` nodes must agree at one block.
  * @throws QUORUM_INVALID, CHAIN_ADDRESS_INVALID, QUORUM_NOT_REACHED, BLOCK_REORGANISED, TOKEN_UNREADABLE
  */
 export async function readBalances(

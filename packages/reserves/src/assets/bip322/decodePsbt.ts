@@ -27,7 +27,7 @@ const INPUT_FINAL_SCRIPT_SIG = 0x07;
 const INPUT_FINAL_WITNESS = 0x08;
 
 /**
- * Finalised PSBT v0 (BIP-174); ignores fields that a proof does not need.
+ * Ignores PSBT fields (BIP-174) that a proof does not need.
  * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodePsbt(bytes: Uint8Array): FinishedPsbt {

@@ -26,7 +26,7 @@ export interface Bip322Claim {
 /** BIP-322's "valid at time T and age S", and the coins of a proof of funds. */
 export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
-  /** Zero: the script needs no key. */
+  /** Zero if the script needs no key. */
   readonly signatureCount: number;
   /** Coins cannot move before this lock time. 0: none. */
   readonly lockTime: number;
@@ -37,7 +37,7 @@ export interface Bip322Verdict {
 }
 
 export interface FundedCoin {
-  /** Display order. */
+  /** Reversed byte order, as displayed. */
   readonly txid: Hex;
   readonly vout: number;
   readonly valueSat: bigint;
@@ -46,7 +46,6 @@ export interface FundedCoin {
 }
 
 /**
- * BIP-322 simple, full, and proof of funds.
  * @throws CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_SIGNATURE_INVALID; BITCOIN_SCRIPT_UNSUPPORTED is
  * BIP-322's "inconclusive"
  */
@@ -99,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Quadratic: each input's hash covers all inputs. */
+/** Limits quadratic time: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */

@@ -1,7 +1,7 @@
 import { ByteReader } from "@trellis/base";
 import { assetsErrors } from "../errors.ts";
 
-/** Reads throw BITCOIN_SIGNATURE_INVALID. */
+/** All reads throw BITCOIN_SIGNATURE_INVALID. */
 export class BitcoinReader extends ByteReader {
   constructor(bytes: Uint8Array) {
     super(bytes, {
@@ -11,7 +11,7 @@ export class BitcoinReader extends ByteReader {
     });
   }
 
-  /** Minimal lengths only. */
+  /** Accepts only minimal encodings. */
   compactSize(): number {
     const first = this.u8();
     if (first < 0xfd) return first;
@@ -32,7 +32,7 @@ export class BitcoinReader extends ByteReader {
 
   list<T>(readItem: () => T): T[] {
     const items = this.compactSize();
-    // Bounds allocation: an item takes at least one byte.
+    // An item takes at least one byte, so this bounds allocation.
     if (items > this.left)
       throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
         reason: "malformed transaction",

@@ -11,7 +11,7 @@ interface AddressPrefixes {
   readonly p2sh: number;
 }
 
-/** Bitcoin Core, chainparams; signet has testnet's prefixes. */
+/** Source: Bitcoin Core, chainparams. Signet has the prefixes of testnet. */
 const PREFIXES: Readonly<Record<BitcoinNetwork, AddressPrefixes>> = {
   mainnet: { human: "bc", p2pkh: 0x00, p2sh: 0x05 },
   testnet: { human: "tb", p2pkh: 0x6f, p2sh: 0xc4 },
@@ -23,7 +23,7 @@ const ADDRESS_LENGTH_MAX = 90;
 const HASH_SIZE = 20;
 
 /**
- * Base58check; BIP-173 and BIP-350 for segwit.
+ * Decodes base58check, or BIP-173 and BIP-350 for segwit.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function addressToScript(address: string, network: BitcoinNetwork = "mainnet"): Uint8Array {
@@ -37,7 +37,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 }
 
 /**
- * Canonical, so that an address is claimed once.
+ * Returns the canonical form, so that an address is claimed once.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {
@@ -52,7 +52,7 @@ function segwitScript(address: string, { human }: AddressPrefixes): Uint8Array |
     const [version, ...words] = decoded.words;
     const program = coder.fromWordsUnsafe(words);
     if (version === undefined || !(program instanceof Uint8Array)) return undefined;
-    // BIP-350.
+    // BIP-350: version 0 uses bech32, later versions bech32m.
     if (version > 16 || (version === 0) !== (coder === bech32)) return undefined;
     if (program.length < 2 || program.length > 40) return undefined;
     if (version === 0 && program.length !== 20 && program.length !== 32) return undefined;

@@ -84,7 +84,6 @@ describe("script", () => {
     expect(run("82", [bytes])).toEqual([bytes, Uint8Array.of(3)]);
     expect(run("6d", [ONE, bytes])).toEqual([]);
     expect(run("7588", [bytes, bytes, ONE])).toEqual([]);
-    // OpenSSL digests of the bytes 01 02 03.
     const digests = { a6: "ripemd160", a8: "sha256" };
     for (const [operation, algorithm] of Object.entries(digests)) {
       const digest = createHash(algorithm).update(bytes).digest();

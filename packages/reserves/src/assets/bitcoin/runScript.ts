@@ -44,7 +44,7 @@ export function runScript(
   return machine.finish();
 }
 
-/** CLEANSTACK. @throws BITCOIN_SIGNATURE_INVALID */
+/** Requires CLEANSTACK. @throws BITCOIN_SIGNATURE_INVALID */
 export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
@@ -144,7 +144,7 @@ class ScriptMachine {
     this.#stack.push(element);
   }
 
-  /** MINIMALIF. */
+  /** Requires MINIMALIF. */
   #popCondition(): boolean {
     const condition = this.pop();
     if (condition.length === 0) return false;

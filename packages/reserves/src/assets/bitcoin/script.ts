@@ -1,6 +1,6 @@
 import { assetsErrors } from "../errors.ts";
 
-/** Bitcoin Core, script.h. */
+/** Opcodes of Bitcoin Core, script.h. */
 export const OP = {
   PUSHDATA1: 0x4c,
   PUSHDATA2: 0x4d,
@@ -43,7 +43,7 @@ export type ScriptStep =
 
 const SCRIPT_SIZE_MAX = 10_000;
 
-/** Not for tapscripts. @throws BITCOIN_SIGNATURE_INVALID */
+/** Tapscripts have no such limit. @throws BITCOIN_SIGNATURE_INVALID */
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
     throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
@@ -54,7 +54,7 @@ export function checkScriptSize(script: Uint8Array): void {
 }
 
 /**
- * MINIMALDATA.
+ * Requires MINIMALDATA.
  * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function parseScript(script: Uint8Array): ScriptStep[] {
@@ -100,7 +100,7 @@ type OutputKind =
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }
   | { readonly kind: "bare" };
 
-/** BIP-141, BIP-16. */
+/** Recognises witness programs (BIP-141) and script hashes (BIP-16). */
 export function outputKind(script: Uint8Array): OutputKind {
   const [first = 0, second = 0] = script;
   const isVersion = first === 0 || (first >= OP.ONE && first <= OP.SIXTEEN);

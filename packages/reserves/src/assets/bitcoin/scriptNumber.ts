@@ -1,7 +1,7 @@
 import { assetsErrors } from "../errors.ts";
 
 /**
- * Little-endian, minimal, sign in the top bit.
+ * Script numbers are little-endian, minimal, with the sign in the top bit.
  * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodeNumber(bytes: Uint8Array, sizeMax = 4): bigint {

@@ -5,7 +5,7 @@ import { list, uint32, uint64, varBytes } from "./encode.ts";
 import { doubleSha256 } from "./hashes.ts";
 
 export interface BitcoinInput {
-  /** Hash byte order; displayed reversed. */
+  /** Byte order of the hash; displayed reversed. */
   readonly txid: Uint8Array;
   readonly vout: number;
   readonly scriptSig: Uint8Array;
@@ -29,7 +29,7 @@ export interface BitcoinTransaction {
 const VALUE_MAX_SAT = 2_100_000_000_000_000n;
 
 /**
- * With or without witnesses (BIP-144).
+ * Accepts transactions with or without witnesses (BIP-144).
  * @throws BITCOIN_SIGNATURE_INVALID
  */
 export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {

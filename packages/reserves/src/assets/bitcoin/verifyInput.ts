@@ -42,7 +42,7 @@ export function verifyInput(context: SigningContext): void {
   verifyLegacy(redeemScript, stack, context);
 }
 
-/** ScriptSigs with other operations are not standard. */
+/** Other operations in a scriptSig are not standard. */
 function pushesOf(scriptSig: Uint8Array): Uint8Array[] {
   checkScriptSize(scriptSig);
   return parseScript(scriptSig).map((step) => {
@@ -70,7 +70,7 @@ function verifyWitness(
   if (version !== 0) throw assetsErrors.BITCOIN_SCRIPT_UNSUPPORTED({ segwitVersion: version, place });
   if (program.length === 20) {
     if (witness.length !== 2) throw failed("a key's witness is signature and key");
-    // BIP-143.
+    // BIP-143 defines this script for a key hash.
     const script = concatBytes(Uint8Array.of(0x76, 0xa9, 20), program, Uint8Array.of(0x88, 0xac));
     run("v0", script, witness, context, () => segwitHash(context, script));
     return;
@@ -100,7 +100,7 @@ function run(
   checkClean(left);
 }
 
-/** Strict DER, low s, SIGHASH_ALL; compressed keys in segwit. */
+/** Requires strict DER, low s and SIGHASH_ALL, in segwit also compressed keys. */
 function checkEcdsa(
   signature: Uint8Array,
   publicKey: Uint8Array,

@@ -11,7 +11,7 @@ import { SignatureCounter } from "./SignatureCounter.ts";
 import type { BitcoinInput, BitcoinTransaction } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
-// @scure/btc-signer is an independent implementation.
+// Signs with @scure/btc-signer, an independent implementation.
 
 const [KEY_A, KEY_B, KEY_C] = [1, 2, 3].map((seed) => new Uint8Array(32).fill(seed)) as [
   Uint8Array,
@@ -349,7 +349,7 @@ describe("BITCOIN_SCRIPT_UNSUPPORTED: anyone-can-spend until an upgrade", () => 
     }
   });
 
-  // BIP-342: 80, 98, 126-129, 131-134, 137-138, 141-142, 149-153, 187-254.
+  // OP_SUCCESS numbers of BIP-342.
   const range = (first: number, last: number) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const SUCCESS = [
@@ -420,7 +420,7 @@ describe("BITCOIN_SIGNATURE_INVALID: the rules of BIP-342", () => {
   });
 
   it("one signature per 50 bytes of the witness, plus one", () => {
-    // 11 checks cost 550, including 50 free; ten.leaf's witness has 487 bytes.
+    // 11 checks cost 550, including 50 free; the witness of `ten` has 487 bytes.
     const checks = (count: number) =>
       concatBytes(...Array.from({ length: count }, () => script(OP.DUP, PUBLIC_A, CHECKSIGVERIFY)), checkSig);
     const nine = spendOf(checks(9));

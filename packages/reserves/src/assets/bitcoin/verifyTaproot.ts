@@ -22,7 +22,7 @@ const SIGNATURE_SIZE = 64;
 const SIGNATURE_COST = 50;
 
 /**
- * BIP-341, BIP-342.
+ * BIP-341 and BIP-342.
  * @param outputKey 32 bytes
  * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */

@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { ChainId } from "../chainId.ts";
 
-/** Bound to one custodian, snapshot, chain, height and address; used once. */
+/** A challenge is valid once, for one custodian, snapshot, chain, height and address. */
 export interface Challenge {
   /** 1 to 255 printable characters without spaces. */
   readonly custodian: string;

@@ -15,7 +15,7 @@ const HEIGHT = /^(?:0|[1-9][0-9]{0,15})$/;
 const LENGTH_MAX = 2000;
 
 /**
- * Canonical.
+ * Returns the only valid text.
  * @throws CHALLENGE_REFUSED
  */
 export function challengeToText(challenge: Challenge): string {
@@ -52,7 +52,7 @@ export function textToChallenge(text: string): Challenge {
   return { custodian, snapshotId: snapshot, chain: chainText as ChainId, blockHeight, address, nonce };
 }
 
-/** Canonical. @throws CHAIN_ADDRESS_INVALID */
+/** @throws CHAIN_ADDRESS_INVALID */
 export function normalizeChainAddress(address: string, chain: Chain): string {
   return chain.kind === "evm"
     ? normalizeEvmAddress(address)

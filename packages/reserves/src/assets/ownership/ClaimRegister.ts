@@ -6,7 +6,7 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Port: issued challenges and claims of all compared custodians. `issue` and `claim` are atomic. */
+/** Stores issued challenges and claims of all compared custodians. `issue` and `claim` must be atomic. */
 export interface ClaimRegister {
   /** Call before the challenge is returned to the caller. */
   issue(challenge: Challenge): Promise<void>;

@@ -18,9 +18,9 @@ export interface OwnershipExpectation {
   readonly timeMs?: number;
 }
 
-/** EIP-1271. */
+/** Asks wallet contracts (EIP-1271). */
 export interface ContractWallets {
-  /** Reads the state at this height. */
+  /** Reads the state at `blockHeight`. */
   isValidSignature(question: {
     readonly chainId: number;
     readonly address: Hex;

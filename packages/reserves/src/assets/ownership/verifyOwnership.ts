@@ -22,7 +22,7 @@ export interface OwnedAddress {
 }
 
 /**
- * `ClaimRegister` checks that the challenge was issued and the address is unclaimed.
+ * Does not check that the challenge was issued and the address is unclaimed: `ClaimRegister` does.
  * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(
@@ -90,7 +90,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
     });
 }
 
-/** BIP-65. */
+/** Lower lock times are heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
 /** A coin that unlocks in years is no reserve today. `sequence` depends on each coin and is only reported. */
@@ -111,7 +111,7 @@ function checkSigner({ address }: Challenge, signer: Hex): void {
   if (signer !== address) throw unproved("another address signed the challenge", { signer, address });
 }
 
-/** EIP-191 digest of the text, as wallets display it. */
+/** The contract verifies the EIP-191 digest of the text that wallets display. */
 async function checkContract(
   challenge: Challenge,
   claim: OwnershipClaim,

@@ -4,18 +4,20 @@ import { depthOfSize } from "../verify/treeRules.ts";
 
 interface DenseStorage {
   leaf(index: number): Uint8Array;
-  /** Node whose left subtree ends at this leaf. */
+  /** Returns the node whose left subtree ends at this leaf. */
   inner(leaf: number): Uint8Array;
 }
 
-/** RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
+/**
+ * Merkle tree of RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended.
+ */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
   readonly #message = new Uint8Array(1 + 2 * HASH_SIZE);
   #count: number;
 
-  /** `storage` has the leaf hashes, and inner nodes if built. */
+  /** @param storage contains leaf hashes, and inner nodes if built */
   constructor(digest: Digest, storage: DenseStorage, count: number) {
     this.#digest = digest;
     this.#storage = storage;
@@ -50,7 +52,7 @@ export class DenseTree {
     }
   }
 
-  /** `storage` already has the new leaf's hash. */
+  /** `storage` must already contain the new leaf's hash. */
   append(): void {
     this.#count++;
     this.update(this.#count - 1);
@@ -64,7 +66,7 @@ export class DenseTree {
     }
   }
 
-  /** Without a right subtree, a node equals its left child. */
+  /** A node without a right subtree equals its left child. */
   node(level: number, first: number): Uint8Array {
     let below = level;
     while (below > 0 && first + 2 ** (below - 1) >= this.#count) below--;

@@ -14,13 +14,13 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
-/** Siblings contain no sums, so balances need no shares. */
+/** Siblings contain no sums, so balances are not split into shares. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
-/** No padding. */
+/** Plain trees have no padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
 /**
- * In random leaf order.
+ * Leaves are in random order.
  * @throws as `checkTerms` and `readRows`; TREE_BUILD_STOPPED
  */
 export async function buildPlainTree(
@@ -72,7 +72,7 @@ async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: 
 }
 
 /**
- * Does not rehash.
+ * Opens a stored tree without rehashing.
  * @throws TREE_IMAGE_INVALID
  */
 export async function openPlainTree({ header, fill }: ImageReader): Promise<PlainTree> {

@@ -3,7 +3,7 @@ import type { HashName } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 
 /**
- * WebAssembly. Undefined for other hash functions, or when the tree does not fit.
+ * Uses WebAssembly. Undefined unless the hash is SHA-256 and the tree fits in memory.
  * @throws BUILD_MISSING
  */
 export function hashInnerFast(hash: HashName, hashes: Uint8Array): Uint8Array | undefined {

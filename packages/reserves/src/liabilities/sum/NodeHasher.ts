@@ -3,7 +3,7 @@ import type { Digest } from "../verify/hashes.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { LEAF_PREFIX, type LeafVersion, NODE_PREFIX, PADDING_PREFIX } from "../verify/preimages.ts";
 
-/** No allocation per node. */
+/** Allocates nothing per node. */
 export class NodeHasher {
   readonly #digest: Digest;
   readonly #nodeSize: number;
@@ -48,7 +48,7 @@ export class NodeHasher {
     return this.#digest(this.#leaf);
   }
 
-  /** `level` is the parent's. */
+  /** `level` is the level of the parent. */
   parent(level: number, left: Uint8Array, right: Uint8Array): Uint8Array {
     const size = this.#nodeSize;
     this.#node[1] = level;
@@ -57,7 +57,7 @@ export class NodeHasher {
     return this.#digest(this.#node);
   }
 
-  /** Padding node (LIAB-8). The next call overwrites the result. */
+  /** Returns a padding node (LIAB-8), which the next call overwrites. */
   padding(level: number, position: number): Uint8Array {
     const at = PADDING_PREFIX.length;
     this.#padding[at] = level;

@@ -1,29 +1,27 @@
 import type { HashName } from "../verify/hashes.ts";
 import type { LeafVersion } from "../verify/preimages.ts";
 
-/** All customers below one node. */
 export interface SegmentTask {
   readonly hash: HashName;
   readonly columns: number;
   readonly snapshotId: Uint8Array;
   readonly paddingSecret: Uint8Array;
-  /** Level of the segment's root; 0: only hash leaves. */
+  /** Level of the segment's root; 0 hashes only the leaves. */
   readonly toLevel: number;
-  /** Version 1: leaves contain the customer key; version 2: salts. */
+  /** Leaves of version 1 contain the customer key, leaves of version 2 salts. */
   readonly leafVersion: LeafVersion;
   readonly leaves: Uint8Array<ArrayBuffer>;
 }
 
 export interface SegmentResult {
   readonly leaves: Uint8Array<ArrayBuffer>;
-  /** Branches are one fewer than leaves and numbered within the segment. */
+  /** One branch fewer than leaves, numbered within the segment. */
   readonly branches: Uint8Array<ArrayBuffer>;
   readonly root: number;
 }
 
-/** Port. Every implementation must return the same result. */
+/** Every implementation must return the same result. */
 export interface SegmentBuilder {
-  /** Number of segments to build in parallel. */
   readonly parallelCount: number;
   /** Takes ownership of the task's bytes. @throws SUM_OVERFLOW */
   readonly build: (task: SegmentTask) => Promise<SegmentResult>;

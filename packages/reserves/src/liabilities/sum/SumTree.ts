@@ -37,7 +37,7 @@ interface Step {
 
 /**
  * Only leaves and branches (nodes with customers on both sides) have records. A record holds the hash of the highest
- * ancestor with the same customers. Padding gives the nodes between, so a change or proof needs one or two
+ * ancestor with the same customers. Nodes between them follow from padding, so a change or proof needs one or two
  * hashes per level.
  */
 export class SumTree implements LiabilityTree {
@@ -195,7 +195,7 @@ export class SumTree implements LiabilityTree {
     return this.#node(this.#child(step.branch, !step.isRight));
   }
 
-  /** If the totals fit, every partial sum fits. */
+  /** Checks only the totals: if they fit, every partial sum fits. */
   #checkTotals(added: readonly bigint[], removed: readonly bigint[]): void {
     const totals = amountsFromSums(this.#node(this.#root).subarray(HASH_SIZE));
     for (const [column, total] of totals.entries()) {
@@ -229,7 +229,6 @@ export class SumTree implements LiabilityTree {
     this.#raise(node, position, level, this.#parts.depth);
   }
 
-  /** Raises a hash through padding to `toLevel`. */
   #raise(record: Uint8Array, position: number, fromLevel: number, toLevel: number): void {
     const { nodeSize } = this.#records.layout;
     const node = record.subarray(0, nodeSize);
@@ -246,7 +245,6 @@ export class SumTree implements LiabilityTree {
     this.#records.image.noteBranch(branch);
   }
 
-  /** Inserts a branch where the new leaf's path leaves the tree. */
   #attach(leaf: number, position: number): void {
     const { image } = this.#records;
     const steps = this.#wayTo(position);
@@ -264,7 +262,6 @@ export class SumTree implements LiabilityTree {
     this.#lower(beside, level - 1);
   }
 
-  /** Rehashes a node whose parent changed. */
   #lower(reference: number, toLevel: number): void {
     const { image } = this.#records;
     const position = this.#firstPosition(reference);
@@ -308,7 +305,7 @@ export class SumTree implements LiabilityTree {
     return end < BRANCH_MARK && this.#records.positionOf(end) === position;
   }
 
-  /** A leaf, or a branch that does not contain the position. */
+  /** A leaf, or a branch without the position. */
   #endOf(steps: readonly Step[]): number {
     const last = steps.at(-1);
     return last === undefined ? this.#root : this.#child(last.branch, last.isRight);
@@ -336,7 +333,7 @@ export class SumTree implements LiabilityTree {
   }
 }
 
-/** Allocating one buffer per node is slower. */
+/** One buffer per node would be slower. */
 function createCopier(nodeSize: number, count: number): (node: Uint8Array) => SumNode {
   let room = new Uint8Array(0);
   return (node) => {

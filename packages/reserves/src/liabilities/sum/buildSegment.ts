@@ -7,7 +7,7 @@ import { raiseLevels } from "./raiseLevels.ts";
 import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
 /**
- * Reference implementation.
+ * Reference implementation of `buildSegmentFast`.
  * @throws SUM_OVERFLOW
  */
 export function buildSegment(task: SegmentTask): SegmentResult {

@@ -18,13 +18,13 @@ import { SumTree, type SumTreeParts } from "./SumTree.ts";
 import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
-/** LIAB-10: sixteen positions per leaf. */
+/** Gives sixteen positions per leaf (LIAB-10). */
 const EMPTY_LEVELS = 4;
 /** A segment of this size fits a thread's cache. */
 const SEGMENT_LEAVES = 16_384;
 
 /**
- * At random positions.
+ * Leaves get random positions.
  * @throws as `checkTerms` and `readRows`; LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
  */
 export async function buildSumTree(
@@ -62,7 +62,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** Redraws cannot separate few customers, whose totals reveal as much. */
+/** With few customers no redraw separates their shares, and the totals reveal the balances anyway. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -86,7 +86,7 @@ function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildP
   return order;
 }
 
-/** 64-bit numbers sort without a comparator. */
+/** Sorts 64-bit numbers, which need no comparator. */
 function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 
 const DRAW_SIZE = 65_536;
 
-/** Positions are uniform and distinct. The tree needs twice as many places. */
+/** Draws distinct, uniform positions. The tree must have twice as many positions as `count`. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);

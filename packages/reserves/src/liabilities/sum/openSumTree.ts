@@ -8,7 +8,7 @@ import { DEPTH_MAX } from "../verify/limits.ts";
 import { SumTree } from "./SumTree.ts";
 
 /**
- * Does not rehash.
+ * Opens a stored tree without rehashing.
  * @throws TREE_IMAGE_INVALID
  */
 export async function openSumTree({ header, fill }: ImageReader, random: Random): Promise<SumTree> {
@@ -29,7 +29,7 @@ export async function openSumTree({ header, fill }: ImageReader, random: Random)
   return new SumTree({ hash, depth, snapshotId, paddingSecret, records, root }, random);
 }
 
-/** Each node has one parent, on a higher level: paths end even in a damaged image. */
+/** Requires one parent per node, on a higher level, so that paths end even in a damaged image. */
 function checkReferences({ image, assets }: CustomerRecords, root: number, depth: number): void {
   const layout = branchLayout(columnCount(assets));
   const { leafCount, branchCount } = image;

@@ -13,8 +13,8 @@ interface LevelNodes {
 }
 
 /**
- * Raises nodes to a level where one remains. Each record receives the hash of its highest ancestor before a merge.
- * @returns the last reference
+ * Raises nodes to the level where one remains. Each record receives the hash of its highest ancestor before a merge.
+ * @returns the remaining node's reference
  * @throws SUM_OVERFLOW
  */
 export function raiseLevels(

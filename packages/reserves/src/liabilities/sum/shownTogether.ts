@@ -1,7 +1,7 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Customers whose two shares are both single leaves beside another customer's paths, which would reveal the balance
+ * Returns customers whose two shares lie beside shares of one other customer, whose proof would reveal the balance
  * (LIAB-24).
  * @param order leaves by position, first shares first. Leaf n is a share of customer ⌊n / 2⌋
  */
@@ -25,7 +25,7 @@ export function shownTogether(order: Uint32Array, positions: Uint32Array): numbe
   return customers;
 }
 
-/** Leaves below the lowest node that the leaf shares with others. */
+/** Range of leaves below the lowest node with this and another leaf. */
 function besideAt(
   place: number,
   order: Uint32Array,

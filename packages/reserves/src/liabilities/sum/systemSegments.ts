@@ -7,7 +7,7 @@ import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilde
 let shared: Kernel | undefined;
 
 /**
- * WebAssembly for SHA-256, otherwise the reference.
+ * Uses WebAssembly for SHA-256, otherwise the reference implementation.
  * @throws SUM_OVERFLOW, BUILD_MISSING, LIABILITIES_INPUT_INVALID
  */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {

@@ -9,7 +9,7 @@ export interface BuildProgress {
 }
 
 export interface BuildPorts {
-  /** A CSPRNG in production. */
+  /** Must be a CSPRNG in production. */
   readonly random: Random;
   readonly segments?: SegmentBuilder;
   readonly report?: (progress: BuildProgress) => void;

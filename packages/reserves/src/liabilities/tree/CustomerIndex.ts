@@ -1,10 +1,9 @@
 import { HASH_SIZE } from "../verify/limits.ts";
 import { readU32 } from "./layout.ts";
 
-/** Bounds probe length. */
 const LOAD_MAX = 0.6;
 
-/** Open addressing; compares the full hash in the leaf. */
+/** Hash table with open addressing. Compares the full hash in the leaf. */
 export class CustomerIndex {
   readonly #hashOf: (leaf: number) => Uint8Array;
   #slots = new Uint32Array(1024);

@@ -24,7 +24,6 @@ interface RecordsOptions {
   readonly hash: HashName;
   readonly branchSize: number;
   readonly snapshotId: Uint8Array;
-  /** 1: one leaf per customer; 2: one per share. */
   readonly leafVersion: LeafVersion;
 }
 
@@ -63,7 +62,7 @@ export class CustomerRecords {
   }
 
   /**
-   * Atomic. @returns number of the first new leaf
+   * Atomic. @returns index of the first new leaf
    * @throws LIABILITIES_INPUT_INVALID
    */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
@@ -116,7 +115,7 @@ export class CustomerRecords {
     return leaves;
   }
 
-  /** The index keeps the leaves, but no customer hash matches them. */
+  /** The leaves stay in the index, but no customer hash matches them. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {
@@ -126,7 +125,7 @@ export class CustomerRecords {
     return leaves !== undefined;
   }
 
-  /** Does not hash. @throws LIABILITIES_INPUT_INVALID */
+  /** Does not rehash. @throws LIABILITIES_INPUT_INVALID */
   write(leaves: readonly number[], amounts: readonly bigint[]): void {
     const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
     for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);

@@ -1,8 +1,8 @@
 export interface CustomerRow {
   readonly customerId: string;
-  /** 32 secret bytes. Without them the salt is unrecoverable. */
+  /** Secret key of 32 bytes, from which the salt derives. */
   readonly userKey: Uint8Array;
-  /** Base units by asset. */
+  /** Base units, in asset order. */
   readonly equity: readonly bigint[];
   readonly debt?: readonly bigint[];
 }

@@ -5,42 +5,42 @@ import type { RootRecord } from "../verify/RootRecord.ts";
 import type { CustomerRow } from "./CustomerRow.ts";
 import type { ImageChange } from "./TreeImage.ts";
 
-/** Accepts updates until the snapshot is published. */
+/** May be updated until the snapshot is published. */
 export interface LiabilityTree {
   readonly record: RootRecord;
-  /** Not published if the scheme hides it. */
+  /** Not published if the scheme hides the count. */
   readonly customerCount: number;
   readonly byteLength: number;
   has(customerId: string): boolean;
   /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
   /**
-   * One proof for all customers.
+   * Returns one proof for all customers.
    * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage
    */
   prove(customerIds: readonly string[]): ProofFile;
   /**
-   * O(depth), atomic.
+   * Atomic; takes O(depth).
    * @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   update(customerId: string, balances: Balances): RootRecord;
   /**
-   * O(depth), atomic.
+   * Atomic; takes O(depth).
    * @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW
    */
   insert(row: CustomerRow): RootRecord;
   /**
-   * Overwrites a customer's hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid; no
-   * further updates.
+   * Overwrites a customer's hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid;
+   * further updates are not allowed.
    * @returns false for unknown customers
    * @throws LIABILITIES_INPUT_INVALID
    */
   forget(customerId: string, random: Random): boolean;
   /**
-   * Header, then groups of equal size. Private: contains salts and the padding secret. Views are valid until the next
+   * Header, then groups of equal size. Secret: contains salts and the padding secret. Views are valid until the next
    * update.
    */
   image(): Iterable<Uint8Array>;
-  /** Changes since the last call or `image`. Store all of them atomically. */
+  /** Returns changes since the last call or `image`. Store all of them atomically. */
   changes(): readonly ImageChange[];
 }

@@ -18,18 +18,18 @@ export interface TreeHeader {
   readonly assets: AssetList;
   readonly leafCount: number;
   readonly branchCount: number;
-  /** LIAB-24; image 1 has version 1. */
+  /** Last digit of the magic (LIAB-24). */
   readonly leafVersion: LeafVersion;
   readonly root: number;
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI and the leaf version.
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI.
 const DIGIT_ZERO = 0x30;
-/** Magic and header size. */
+/** Bytes of magic, leaf version and size. */
 export const HEADER_START_SIZE = 8;
 const SIZE_MAX = 65_536;
 
-/** The size depends only on the asset list. The last 32 bytes are SHA-256 of the rest. */
+/** The header's size depends only on the asset list. The last 32 bytes are SHA-256 of the rest. */
 export function encodeHeader(header: TreeHeader): Uint8Array {
   const body = new ByteWriter()
     .u8(SCHEME_NUMBERS[header.scheme])

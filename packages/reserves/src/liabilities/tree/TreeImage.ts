@@ -36,7 +36,6 @@ export class TreeImage {
     return this.#groups.length * this.groupSize;
   }
 
-  /** Returns all groups and resets change tracking. */
   takeGroups(): readonly Uint8Array[] {
     this.#changed.clear();
     this.#storedGroups = this.#groups.length;
@@ -86,7 +85,7 @@ export class TreeImage {
     this.#changed.add(2 * index + 1);
   }
 
-  /** Changes since the last call, as copies. */
+  /** Returns copies of the changes since the last call. */
   takeChanges(header: Uint8Array): ImageChange[] {
     const changes: ImageChange[] = [{ offset: 0, bytes: header }];
     for (const record of this.#changed) {

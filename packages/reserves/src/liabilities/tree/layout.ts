@@ -1,13 +1,14 @@
 import { HASH_SIZE, SUM_SIZE } from "../verify/limits.ts";
 
-// Memory and disk layout. Hash and sums are adjacent, in preimage order. Numbers are little-endian, as in WebAssembly.
+// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian, as in
+// WebAssembly. The top hash is that of the highest ancestor with the same customers.
 
-/** Memory and file grow by groups of this size. */
+/** Memory and file grow by groups of this many records. */
 export const GROUP_RECORDS = 1024;
-/** Marks branch references. */
+/** Bit that marks references to branches. */
 export const BRANCH_MARK = 0x8000_0000;
 
-/** Top hash, sums, customer hash, salt, position, 4 unused bytes. */
+/** Order: top hash, sums, customer hash, salt, position, 4 unused bytes. */
 export interface LeafLayout {
   readonly nodeSize: number;
   readonly customerAt: number;
@@ -27,7 +28,7 @@ export function leafLayout(columns: number): LeafLayout {
   };
 }
 
-/** Top hash, sums, child references, position of a descendant, level. */
+/** Order: top hash, sums, child references, position of a descendant, level. */
 export interface BranchLayout {
   readonly leftAt: number;
   readonly rightAt: number;

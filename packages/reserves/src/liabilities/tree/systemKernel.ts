@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 import { SALT_INFO } from "../verify/preimages.ts";
 
-/** Exports of packages/reserves/assembly. Address 0: out of memory. */
+/** Exports of packages/reserves/assembly. Address 0 means insufficient memory. */
 export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly SNAPSHOT_ID: { readonly value: number };
@@ -38,7 +38,7 @@ export function createKernel(file = FILE): Kernel {
     throw baseErrors.BUILD_MISSING({ file: file.href }, cause);
   }
   const info = new Uint8Array(kernel.memory.buffer, kernel.INFO.value, 64);
-  // HKDF's only output block.
+  // HKDF's only output block has counter 1; 0x80 begins padding.
   info.set([...SALT_INFO, 1, 0x80]);
   return kernel;
 }

@@ -1,4 +1,4 @@
-/** Big-endian. */
+/** Writes integers big-endian. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;
@@ -7,7 +7,7 @@ export class ByteWriter {
     return this.putPart(bytes, 0, bytes.length);
   }
 
-  /** Creating a view per part is slow: proofs have a thousand parts. */
+  /** Copies without creating a view per part: proofs have a thousand parts. */
   putPart(bytes: Uint8Array, start: number, end: number): this {
     let at = this.#reserve(end - start);
     for (let index = start; index < end; index++) this.#bytes[at++] = bytes[index] as number;
@@ -28,7 +28,6 @@ export class ByteWriter {
     return this.u16(value >>> 16).u16(value & 0xffff);
   }
 
-  /** UTF-8 with one size byte. */
   text(text: string): this {
     const bytes = new TextEncoder().encode(text);
     return this.u8(bytes.length).put(bytes);

@@ -5,20 +5,21 @@ import type { Sums } from "./sums.ts";
 
 export interface LeafOpening {
   readonly customerId: string;
-  /** Starts at 0; absent without shares. */
+  /** From 0; absent in proofs without shares. */
   readonly share?: number;
   readonly salt: Uint8Array;
-  /** Counted from the left. */
   readonly position: number;
   readonly sums: Sums;
 }
 
-/** All input of verification except the reader's id and the published record. Derivable siblings are omitted. */
+/**
+ * Input of verification, except the customer's id and the published record. Omits siblings that follow from the leaves.
+ */
 export interface ProofFile {
   readonly record: RootRecord;
   readonly assets: AssetList;
-  /** By ascending position. */
+  /** Sorted by position. */
   readonly leaves: readonly LeafOpening[];
-  /** By level from the leaves, left to right. */
+  /** Sorted by level from the leaves, then from left to right. */
   readonly siblings: readonly SumNode[];
 }

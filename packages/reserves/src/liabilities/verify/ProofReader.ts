@@ -7,7 +7,6 @@ export class ProofReader extends ByteReader {
     super(bytes, { malformed: liabilitiesErrors.PROOF_MALFORMED });
   }
 
-  /** UTF-8 with one size byte. */
   text(what: string): string {
     const bytes = this.take(this.u8(what), what);
     try {

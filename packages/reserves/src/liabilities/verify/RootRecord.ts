@@ -25,7 +25,7 @@ export interface RootRecord {
   readonly totals: Sums;
 }
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR and version.
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x52]); // TLR.
 
 export function encodeRootRecord(record: RootRecord): Uint8Array {
   const { shares } = record;
@@ -67,7 +67,7 @@ export function readRootRecord(reader: ProofReader): RootRecord {
   };
 }
 
-/** LIAB-13. */
+/** Published hash (LIAB-13). */
 export function hashRootRecord(digest: Digest, record: RootRecord): Uint8Array {
   return digest(encodeRootRecord(record));
 }

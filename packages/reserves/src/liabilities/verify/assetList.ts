@@ -7,18 +7,17 @@ import type { ProofReader } from "./ProofReader.ts";
 export interface Asset {
   /** 1 to 64 bytes of UTF-8. */
   readonly id: string;
-  /** Base units per unit: 10^decimals. */
   readonly decimals: number;
 }
 
-/** In column order. */
+/** Assets are in column order. */
 export interface AssetList {
   readonly assets: readonly Asset[];
   /** Debt columns follow the equity columns. */
   readonly hasDebt: boolean;
 }
 
-/** Base units by asset. */
+/** Base units, in asset order. */
 export interface Balances {
   readonly equity: readonly bigint[];
   readonly debt: readonly bigint[];
@@ -31,7 +30,7 @@ export function columnCount({ assets, hasDebt }: AssetList): number {
 }
 
 /**
- * Equity, then debt.
+ * Returns equity, then debt.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function amountsOf(

@@ -33,7 +33,6 @@ const mutated = fc
     return Uint8Array.from(edited);
   });
 
-/** Decoders return a canonical value, or a coded error. */
 function expectSound<Value>(decode: () => Value, isCanonical: (value: Value) => boolean): void {
   let value: Value;
   try {

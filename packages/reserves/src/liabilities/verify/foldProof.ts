@@ -8,14 +8,14 @@ export interface PlacedNode extends SumNode {
 
 export interface TreeRules {
   readonly depth: number;
-  /** Number of nodes. A level's last node may lack a sibling and moves up unchanged. */
+  /** Number of nodes on the level. The last node may lack a sibling and moves up unchanged. */
   widthAt(level: number): number;
   /** @throws SUM_OVERFLOW */
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }
 
 /**
- * Positions alone determine left and right.
+ * Positions alone determine which node is left.
  * @throws PROOF_PATH_INVALID, SUM_OVERFLOW, with the level
  */
 export function foldProof(

@@ -1,4 +1,4 @@
-/** Without Node.js, exported as `@trellis/reserves/verify`. */
+/** Runs without Node.js; exported as `@trellis/reserves/verify`. */
 export { liabilitiesErrors } from "../errors.ts";
 export { amountText } from "./amountText.ts";
 export type { Asset, AssetList, Balances } from "./assetList.ts";

@@ -10,7 +10,7 @@ import { addSumsInto, type Sums } from "./sums.ts";
 export interface JoinedLeaves {
   readonly customerId: string;
   readonly sums: Sums;
-  /** By ascending position. */
+  /** Sorted by position. */
   readonly leaves: readonly LeafOpening[];
 }
 
@@ -37,7 +37,7 @@ function added(leaves: readonly LeafOpening[]): Sums {
 }
 
 /**
- * Verifies that each customer has every share once, in its half, split as in LIAB-25.
+ * Requires each share of a customer once, in its half of the tree, split as in LIAB-25.
  * @throws PROOF_PATH_INVALID with level 0
  */
 export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
@@ -46,7 +46,7 @@ export function checkShares(record: RootRecord, customers: readonly JoinedLeaves
   if (shares !== SHARES || scheme !== "sum") throw invalidShares({ level: 0, shares, expected: SHARES });
   for (const { leaves, sums } of customers) {
     if (leaves.length !== SHARES) throw invalidShares({ level: 0, shares: leaves.length, expected: SHARES });
-    // Only the root covers both shares.
+    // Each half contains one share, so only the root covers both.
     for (const [half, { share, position }] of leaves.entries()) {
       if (share !== half || Math.floor(position / 2 ** (depth - 1)) !== half)
         throw invalidShares({ level: 0, share, position, half });

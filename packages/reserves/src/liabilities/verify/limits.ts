@@ -1,9 +1,9 @@
 /** Size of hashes, salts, customer keys and snapshot ids. Bytes. */
 export const HASH_SIZE = 32;
-/** Unsigned 128 bits, big-endian. */
+/** Bytes of an unsigned, big-endian integer. */
 export const SUM_SIZE = 16;
 export const SUM_MAX = 2n ** 128n - 1n;
-/** 32-bit positions. */
+/** Positions have 32 bits. */
 export const DEPTH_MAX = 32;
 export const ASSETS_MAX = 256;
 export const ASSET_ID_SIZE_MAX = 64;
@@ -11,9 +11,8 @@ export const ASSET_ID_SIZE_MAX = 64;
 export const DECIMALS_MAX = 77;
 export const CUSTOMER_ID_SIZE_MAX = 128;
 export const LEAVES_MAX = 65_536;
-/** One leaf per customer. */
 export const FORMAT_VERSION = 1;
-/** One leaf per share. */
+/** Format with one leaf per share. */
 export const SHARED_FORMAT_VERSION = 2;
-/** One share in each half of the tree (LIAB-24). */
+/** A customer has one share in each half of the tree (LIAB-24). */
 export const SHARES = 2;

@@ -12,12 +12,12 @@ export const NODE_PREFIX = 0x01;
 const CUSTOMER_PREFIX = 0x02;
 const SHARE_PREFIX = 0x03;
 export const SPLIT_PREFIX = 0x04;
-/** `pad`: the first byte differs from all other prefixes. */
+/** ASCII `pad`: its first byte differs from all other prefixes. */
 export const PADDING_PREFIX = Uint8Array.from([0x70, 0x61, 0x64]);
 export const SALT_INFO = new TextEncoder().encode("trellis reserves leaf salt");
 const SHARE_SALTS_INFO = new TextEncoder().encode("trellis reserves share salts");
 
-/** 1: one leaf per customer; 2: one leaf per share (LIAB-24). */
+/** Version 1 has one leaf per customer, version 2 one per share (LIAB-24). */
 export type LeafVersion = 1 | 2;
 
 export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
@@ -25,7 +25,7 @@ export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
 }
 
 /**
- * LIAB-24.
+ * One hash per share (LIAB-24).
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
@@ -65,7 +65,7 @@ export function leafPreimage(
   return concatBytes(Uint8Array.of(LEAF_PREFIX, version), snapshotId, customerHash, salt, sums);
 }
 
-/** `level` is the parent's; leaves have level 0. */
+/** @param level of the parent; leaves have level 0 */
 export function nodePreimage(level: number, left: SumNode, right: SumNode): Uint8Array {
   const message = new Uint8Array(2 + 2 * (HASH_SIZE + left.sums.length));
   writeNodePreimage(message, level, left, right);
@@ -88,7 +88,7 @@ export interface SumNode {
 }
 
 /**
- * HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id: secret and new in each snapshot.
+ * HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id: secret and different in each snapshot.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {

@@ -8,9 +8,9 @@ import type { SumNode } from "./preimages.ts";
 import { encodeRootRecord, type RootRecord, readRootRecord } from "./RootRecord.ts";
 import { readCompactSums, writeCompactSums } from "./sums.ts";
 
-const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP and version.
+const MAGIC = Uint8Array.from([0x54, 0x4c, 0x50]); // TLP.
 
-/** Canonical (LIAB-14). */
+/** The encoding is canonical (LIAB-14). */
 export function encodeProof({ record, assets, leaves, siblings }: ProofFile): Uint8Array {
   const writer = new ByteWriter()
     .put(MAGIC)
@@ -71,7 +71,7 @@ function readSibling(reader: ProofReader, columns: number): SumNode {
   return { hash: reader.take(HASH_SIZE, "sibling"), sums: readCompactSums(reader, columns) };
 }
 
-/** Allocates nothing for a forged count. */
+/** A forged count must not allocate memory. */
 function readMany<Item>(reader: ProofReader, max: number, what: string, read: () => Item): Item[] {
   const count = reader.u32(what);
   if (count > max) throw liabilitiesErrors.PROOF_MALFORMED({ what, count, max });

@@ -25,11 +25,11 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** An editor may have changed the file, so it is not necessarily forged. */
+/** The file is not necessarily forged: an editor may have reformatted it. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
-/** Canonical (LIAB-15, RFC 8785): hexadecimal hashes, decimal base units. */
+/** Canonical JSON (LIAB-15, RFC 8785) with hexadecimal hashes and decimal base units. */
 export function proofToJson(file: ProofFile): string {
   return canonicalJson({
     format: FORMAT,
@@ -179,14 +179,14 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Does not report another format as damage. @throws PROOF_MALFORMED */
+/** Reports another format as unknown, not as damaged. @throws PROOF_MALFORMED */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
   if (!isOurs)
     throw liabilitiesErrors.PROOF_MALFORMED({ reason: "unknown format", expected: `"format":"${FORMAT}"` });
 }
 
-/** Accepts any JSON, also with a byte order mark. */
+/** Accepts any JSON, even after a byte order mark. */
 function looseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -201,7 +201,7 @@ function objectWith(value: JsonValue | undefined, what: string, members: readonl
   return value;
 }
 
-/** Lower case, so that each hash has one text. */
+/** Requires lower case, so that each hash has one text. */
 function hashFromJson(value: JsonValue | undefined, what: string): Uint8Array {
   if (!isHex(value, HASH_SIZE) || value !== value.toLowerCase())
     throw liabilitiesErrors.PROOF_MALFORMED({ what, expected: `${HASH_SIZE} bytes in hexadecimal` });

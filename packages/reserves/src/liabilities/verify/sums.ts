@@ -50,7 +50,7 @@ export function amountsFromSums(sums: Sums): bigint[] {
   );
 }
 
-/** Byte count without leading zeros, then the bytes. */
+/** Writes each sum as byte count and bytes without leading zeros. */
 export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   for (let start = 0; start < sums.length; start += SUM_SIZE) {
     const end = start + SUM_SIZE;

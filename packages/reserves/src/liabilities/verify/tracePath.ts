@@ -11,9 +11,9 @@ export interface PathStep {
   readonly level: number;
   readonly left: SumNode;
   readonly right: SumNode;
-  /** Undefined on sum overflow. */
+  /** Undefined if a sum overflows. */
   readonly parent: SumNode | undefined;
-  /** Both: two leaves of the proof meet here. */
+  /** `both` if two leaves of the proof meet here. */
   readonly own: "left" | "right" | "both";
   readonly leaves: readonly number[];
 }
@@ -23,7 +23,7 @@ export interface PathTrace {
   readonly steps: readonly PathStep[];
 }
 
-/** Path for display; `verifyProof` verifies. An invalid path ends early, without an error. */
+/** For display only. An invalid path ends early, without an error. */
 export function tracePath(
   { record, leaves, siblings }: ProofFile,
   hashes: Readonly<Record<HashName, Digest>> = portableHashes,

@@ -16,7 +16,7 @@ export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   });
 }
 
-/** LIAB-7, LIAB-10: padding fills every level. */
+/** Padding fills every level (LIAB-7, LIAB-10). */
 function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): TreeRules {
   if (depth < 1 || depth > DEPTH_MAX || treeSize !== 0) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({
@@ -46,7 +46,7 @@ function sumRules({ depth, treeSize, totals }: RootRecord, digest: Digest): Tree
 
 const NO_SUMS = new Uint8Array(0);
 
-/** LIAB-9, RFC 6962, section 2.1, by levels. */
+/** Tree of RFC 6962, section 2.1, level by level (LIAB-9). */
 function plainRules({ depth, treeSize }: RootRecord, digest: Digest): TreeRules {
   if (treeSize < 1 || depth !== depthOfSize(treeSize)) {
     throw liabilitiesErrors.PROOF_PATH_INVALID({

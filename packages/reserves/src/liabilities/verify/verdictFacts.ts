@@ -4,7 +4,7 @@ import type { Verdict } from "./verifyProof.ts";
 
 type Amounts = Readonly<Record<string, string>>;
 
-/** Hexadecimal hashes, base units by asset. */
+/** Hashes are hexadecimal, amounts base units by asset. */
 export interface VerdictFacts {
   readonly isValid: true;
   readonly snapshotId: string;

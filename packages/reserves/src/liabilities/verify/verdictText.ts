@@ -6,8 +6,8 @@ type Line = readonly [label: string, value: string];
 const LABEL_WIDTH = 14;
 
 /**
- * Ids are untrusted: print them as JSON.
- * @param comparedWith description of the trusted record; undefined: only self-consistent (LIAB-23)
+ * Prints ids as JSON, because they are untrusted.
+ * @param comparedWith description of the trusted record; undefined if none was compared (LIAB-23)
  */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;

@@ -28,7 +28,7 @@ export interface Expectation {
   /** The proof must contain exactly this customer's leaves. */
   readonly customerId?: string;
   readonly balances?: Balances;
-  /** Key from which all salts derive. */
+  /** All salts must derive from this key. */
   readonly userKey?: Uint8Array;
 }
 
@@ -49,17 +49,17 @@ export type Verdict =
   | {
       readonly isValid: false;
       readonly code: string;
-      /** From leaf (0) to root; undefined if the check failed earlier. */
+      /** 0 at the leaves; undefined if a check before the path failed. */
       readonly level: number | undefined;
       readonly error: TrellisError;
     };
 
-/** Never throws for file content. */
+/** Does not throw for invalid files. */
 export function verifyProofFile(bytes: Uint8Array, expected: Expectation = {}): Verdict {
   return verdictOf(() => judge(decodeEither(bytes), expected, portableHashes));
 }
 
-/** Never throws for proof content. */
+/** Does not throw for invalid proofs. */
 export function verifyProof(
   file: ProofFile,
   expected: Expectation = {},
@@ -126,7 +126,7 @@ function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<H
   };
 }
 
-/** Fixed widths make preimages unambiguous. */
+/** Only fixed widths make preimages unambiguous. */
 function checkShapes({ record, assets, leaves, siblings }: ProofFile): void {
   const size = columnCount(assets) * SUM_SIZE;
   const siblingSize = record.scheme === "plain" ? 0 : size;
@@ -207,7 +207,7 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ reason: "totals differ", level });
 }
 
-/** A customer with two sets of leaves could receive only one. */
+/** The custodian could show only one of a customer's two sets of leaves. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)

@@ -45,7 +45,6 @@ export class PageWriter {
   readonly #document: PDFDocument;
   readonly #fonts: Fonts;
   #page: PDFPage;
-  /** Top of the next line. */
   #top = HEIGHT - MARGIN;
 
   private constructor(document: PDFDocument, fonts: Fonts) {
@@ -98,7 +97,6 @@ export class PageWriter {
     const [size, indent] = [SIZE, mark === "" ? 0 : 16];
     const { plain, bold } = this.#fonts;
     const lines = wrapped(plain, shown(text), size, TEXT_WIDTH - indent);
-    // Keeps short paragraphs together.
     this.#need((Math.min(lines.length, 6) + (leads ? 3 : 0)) * SIZE * LINE);
     for (const [index, line] of lines.entries()) {
       this.#need(size * LINE);

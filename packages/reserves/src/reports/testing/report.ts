@@ -84,7 +84,6 @@ export const REPORT: AuditReport = {
   ],
 };
 
-/** Without attestation, anchors and debts. */
 export const BARE_REPORT: AuditReport = {
   ...REPORT,
   snapshot: {

@@ -48,10 +48,7 @@ export class ServiceClient {
     return answered.json() as Promise<T>;
   }
 
-  /**
-   * Calls `report` for each rejected line.
-   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED
-   */
+  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async upload<T extends object>(
     path: string,
     file: Blob,
