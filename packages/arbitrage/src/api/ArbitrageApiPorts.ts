@@ -27,7 +27,6 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
   /** Atomic. */
   readonly bookTransfers: (transactionHashes: readonly Hex[]) => Promise<readonly Movement[]>;
   readonly risk: Pick<Risk, "state" | "kill" | "revive" | "closeBreaker">;
-  /** Limits may change at runtime. */
   readonly limits: () => RiskLimits;
   readonly killSwitch: KillSwitch;
   readonly prices: () => readonly MarketPrice[];
@@ -62,7 +61,7 @@ export interface MarketPrice {
   readonly source: "settings" | "pools";
 }
 
-/** Undefined if missing or invalid. */
+/** Missing or invalid metadata is undefined. */
 export interface TokenView {
   readonly token: Hex;
   /** Untrusted: shortened, without invisible characters. */
@@ -70,7 +69,6 @@ export interface TokenView {
   readonly decimals: number | undefined;
 }
 
-/** Balances at the head block. */
 export interface WalletView {
   readonly address: Hex;
   readonly isExecutor: boolean;
@@ -81,6 +79,6 @@ export interface WalletView {
   readonly inFlightCount: number;
   /** Undefined in paper mode. */
   readonly liveDayMaxWei: bigint | undefined;
-  /** Undefined if the token returns none. */
+  /** Amounts are undefined if the token returns no balance. */
   readonly tokens: readonly { readonly token: Hex; readonly amount: bigint | undefined }[];
 }

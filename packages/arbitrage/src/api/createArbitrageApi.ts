@@ -20,7 +20,6 @@ import { ARBITRAGE_STATUSES } from "./statuses.ts";
 
 export interface ArbitrageApi {
   readonly document: OpenApiDocument;
-  /** `/v1` with document, page and events. */
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
@@ -47,10 +46,9 @@ export function describeArbitrageApi(): OpenApiDocument {
   return createOpenApiDocument(describedApi(routes));
 }
 
-/** Audit log facts; bodies contain no personal data. */
+/** Recorded in the audit log: bodies contain no personal data. */
 function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, string>> {
   const { reason, key, dryRun, transactionHashes } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  // Version in the settings' history.
   const { version } = (result ?? {}) as Readonly<Record<string, unknown>>;
   return {
     ...(typeof reason === "string" && { reason }),

@@ -18,7 +18,7 @@ interface BlockEventPorts extends Pick<ArbitrageApiPorts, "risk" | "limits" | "k
   readonly ledger: Pick<ArbitrageLedger, "histories">;
 }
 
-/** [ARB-36] */
+/** Publishes the events of a block. [ARB-36] */
 export function createBlockEvents(parts: BlockEventPorts) {
   let publishedPrices = new Map<string, MarketPrice>();
 
@@ -70,7 +70,6 @@ export function configEvent(change: object): EventDraft {
   return event("config.changed", change);
 }
 
-/** Limits the event size. */
 const PRICES_AT_ONCE = 200;
 
 function pagesOf(prices: readonly MarketPrice[], page: (items: readonly MarketPrice[]) => EventDraft) {
@@ -80,7 +79,6 @@ function pagesOf(prices: readonly MarketPrice[], page: (items: readonly MarketPr
   );
 }
 
-/** Bigints become decimal text. */
 function event(kind: (typeof EVENT_TYPES)[number], data: object): EventDraft {
   const text = JSON.stringify(data, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
   return { kind, data: JSON.parse(text) as object };

@@ -51,7 +51,7 @@ function symbolOf(answer: Hex | undefined): string | undefined {
   if (bytes.length < WORD) return undefined;
   const text = bytes.length === WORD ? bytes : stringIn(bytes);
   if (text === undefined) return undefined;
-  // Also removes zero padding.
+  // Also removes the zero padding of bytes32.
   const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
   if (seen.length === 0) return undefined;
   return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");

@@ -7,8 +7,8 @@ import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 const AMOUNT = 10n ** 18n;
 
 /**
- * Configured prices; others derive from the first priced token through the deepest pools, without fees. Unconnected
- * tokens have no price. Floats, for display only.
+ * Returns configured prices, and others derived from the first configured token through the deepest pools, without
+ * fees. Unconnected tokens have no price. Floats are for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));
@@ -29,7 +29,7 @@ export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices)
 
 function joinedWith({ pairStart, pairTo }: TokenGraph, from: number): ReadonlySet<number> {
   const joined = new Set([from]);
-  // The iteration includes added tokens.
+  // The loop also visits tokens that it adds.
   for (const token of joined)
     for (let pair = pairStart[token]!; pair < pairStart[token + 1]!; pair += 1) joined.add(pairTo[pair]!);
   return joined;

@@ -237,7 +237,7 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   };
 }
 
-/** The opportunity contains the simulation and figures. */
+/** Omits simulation and figures, which the opportunity contains. */
 export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
   const { outcome } = report;
   return { ...shownTrade(report), dryRun: false, outcome, simulation: null, figures: {} };

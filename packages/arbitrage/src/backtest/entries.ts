@@ -48,7 +48,6 @@ const session = z.strictObject({
   isSimulated: z.boolean(),
 });
 
-/** One line. */
 const entry = z.union([
   z.tuple([z.literal("session"), session]),
   z.tuple([z.literal("head"), block]),
@@ -64,7 +63,7 @@ const entry = z.union([
 export type RecordedSession = z.output<typeof session>;
 export type RecordingEntry = z.output<typeof entry>;
 
-/** Bigints as decimal text, undefined as null. */
+/** Writes bigints as decimal text, undefined as null. */
 export function writeEntry(value: RecordingEntry): string {
   const text = JSON.stringify(value, (_, item: unknown) => {
     if (typeof item === "bigint") return String(item);

@@ -8,7 +8,6 @@ export interface MarketRecorder {
   readonly market: EngineMarket;
   /** Drops logs of other contracts. */
   follow(isFollowed: (address: Hex) => boolean): void;
-  /** Writes pending logs. */
   finish(): void;
 }
 
@@ -97,7 +96,6 @@ function recordClient(
   };
 }
 
-/** Drops other fields. */
 function onlyBlock({ height, hash, parentHash, timeSeconds, baseFeeWei }: ChainBlock): ChainBlock {
   return { height, hash, parentHash, timeSeconds, baseFeeWei };
 }

@@ -88,7 +88,6 @@ function marketOf(answers: Answers, place: () => number): EngineMarket {
   };
 }
 
-/** Answers keyed by head. */
 class Timeline<T> {
   readonly #answers = new Map<string, { readonly place: number; readonly value: T }[]>();
 

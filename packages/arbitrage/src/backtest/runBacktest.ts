@@ -7,7 +7,7 @@ import type { EngineMarket } from "./Market.ts";
 export interface PastMarket {
   readonly market: EngineMarket;
   head(): Promise<ChainBlock | undefined>;
-  /** False at the last head. */
+  /** Returns false at the last head. */
   advance(): Promise<boolean>;
 }
 
@@ -55,7 +55,7 @@ export interface Backtest {
 
 /** More steps at one head have no effect: the engine restarts once, and skips pools after three failed reads. */
 const STEPS_MAX = 4;
-/** Does not match decision codes. */
+/** Matches error codes, but no decision codes. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
@@ -151,7 +151,6 @@ class OpenGaps {
     return this.#open.has(pools.join());
   }
 
-  /** Removes scanned paths that are no longer profitable. */
   see({ seen, trades }: BlockReport): void {
     const paid = trades.map(({ route }) => route.hops.map(({ pool }) => pool));
     const isLookedAt = (pool: Hex) => seen === undefined || seen.touched.has(pool);

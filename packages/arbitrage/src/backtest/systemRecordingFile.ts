@@ -12,7 +12,7 @@ export interface RecordingFile {
 /** Flush interval in characters and heads: the maximum loss if the process dies. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
-/** Uncompressed; recordings are read into memory. */
+/** Limit of the uncompressed text, which is read into memory. */
 const TEXT_BYTES_MAX = 2 ** 29;
 
 /**
@@ -56,7 +56,7 @@ export function openRecordingFile(path: string, failed: (error: unknown) => void
   };
 }
 
-/** The end may be incomplete. @throws RECORDING_INVALID */
+/** The end of the file may be incomplete. @throws RECORDING_INVALID */
 export function readRecordingFile(path: string): string {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: TEXT_BYTES_MAX };

@@ -29,7 +29,6 @@ export class BlockStream {
     const added: ChainBlock[] = [];
     let block: ChainBlock = this.#deliveredBlock(head.hash) ?? head;
     while (!this.#delivered.includes(block)) {
-      // The node is behind, or the new branch is shorter.
       if (added.length === this.#blocksMax || block.height === 0) throw this.#lost(head);
       added.unshift(block);
       const parent = this.#deliveredBlock(block.parentHash) ?? (await this.#client.block(block.height - 1));
@@ -37,6 +36,7 @@ export class BlockStream {
       block = parent;
     }
     const [first, ...rest] = added;
+    // The head is already delivered: the node may be behind.
     if (first === undefined) return undefined;
     const place = this.#delivered.indexOf(block);
     return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };

@@ -8,7 +8,7 @@ export interface ExecutionAccounts {
 }
 
 export interface EvaluationOptions extends ExecutionAccounts {
-  /** False without a contract: paper mode uses pool arithmetic. */
+  /** False without an Arbitrageur contract: paper mode then uses pool arithmetic. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;

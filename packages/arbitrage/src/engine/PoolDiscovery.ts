@@ -19,7 +19,7 @@ type Head = Pick<ChainBlock, "height" | "hash">;
 
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Per call, because trades are tracked between calls. */
+/** Limit per call, because trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
 /** Finds pools by factory logs; keeps pools after a reorganisation. */
@@ -50,7 +50,7 @@ export class PoolDiscovery {
   }
 
   /**
-   * Requests logs in parts. A new head repeats blocks that a reorganisation may replace.
+   * Requests logs in parts. After a new head, repeats blocks that a reorganisation may have replaced.
    * @returns true when complete
    * @throws the client's errors
    */

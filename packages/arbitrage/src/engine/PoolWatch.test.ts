@@ -9,7 +9,6 @@ import { PoolWatch } from "./PoolWatch.ts";
 
 const headAt = (height: number): ChainBlock => ({ ...blockOf(height), timeSeconds: height, baseFeeWei: 7n });
 
-/** Pool whose tokens must be read from its contract. */
 function readingPool(address: PoolAddress, tokens: readonly [TokenAddress, TokenAddress], isMoving = false) {
   const reads: bigint[] = [];
   const source: PoolSource = {

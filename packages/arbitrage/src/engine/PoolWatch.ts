@@ -11,11 +11,9 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
-  /** Pools without a factory. */
   readonly pools?: readonly PoolSource[];
   /** Follows only pools with two of these tokens (default: all). */
   readonly tokens?: ReadonlySet<TokenAddress>;
-  /** Maximum blocks in a reorganisation and in one change. */
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
 }
@@ -33,10 +31,9 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** After more consecutive failures, the pools are faulty, not the node. */
+/** After more consecutive failures, the pools count as faulty, not the node. */
 const MISSES_MAX = 3;
 
-/** Pools at the head, and the graph of all non-excluded ones. */
 export class PoolWatch {
   readonly #options: WatchOptions;
   readonly #ports: WatchPorts;
@@ -47,14 +44,11 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Kept for the next call if `next` throws. */
+  /** Changes since the last report, kept if `next` throws. */
   #news = noNews();
   #misses = 0;
 
-  /**
-   * Pools start unread.
-   * @param head up to which `made` is complete
-   */
+  /** @param head block up to which `made` is complete */
   constructor(head: ChainBlock, made: Iterable<PoolSource>, options: WatchOptions, ports: WatchPorts) {
     this.#head = head;
     this.#options = options;
@@ -185,7 +179,7 @@ export class PoolWatch {
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // Some tokens are unknown until the read.
+      // The tokens of some pools are unknown until the read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;
@@ -197,7 +191,6 @@ export class PoolWatch {
     if (this.#news.touched.size === 0) throw missed.error;
   }
 
-  /** Discards the graph if its set of pools changes. */
   #place(address: PoolAddress): void {
     const pool = this.#book.pool(address);
     const place = this.#places.get(address);

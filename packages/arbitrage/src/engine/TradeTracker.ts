@@ -72,12 +72,10 @@ const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 /** External transfers cause no event, so balances are also compared periodically. */
 const COMPARE_AFTER_MS = 60_000;
 
-/** Follows submitted trades up to finality. */
 export class TradeTracker {
   readonly #terms: TrackerOptions;
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
-  /** Changed slots that are not booked, by nonce. */
   readonly #unbooked = new Map<number, NonceSlot>();
   /** Bookings of included slots, to avoid booking again on finality. */
   readonly #booked = new Map<number, Booked>();
@@ -120,15 +118,14 @@ export class TradeTracker {
     this.#track(id, token, route);
   }
 
-  /** Loads slots of an earlier process. */
   async recover(): Promise<void> {
     for (const slot of await this.#ports.slots.open()) this.#unbooked.set(slot.nonce, slot);
   }
 
   /**
-   * Advances and books all slots; retries failures. Compares balances after a change, until they agree, and once a
-   * minute.
-   * @param head its blocks are completely booked afterwards
+   * Advances and books all slots; retries failures. Compares ledger and on-chain balances after a change, until they
+   * agree, and once a minute.
+   * @param head up to which blocks are completely booked afterwards
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {
     await this.#adopt();
@@ -145,7 +142,7 @@ export class TradeTracker {
     }
     const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
     const isDue = newest !== undefined || !this.#isReconciled || isLong;
-    // Later blocks may be partly booked.
+    // Compares at `head`: later blocks may be only partly booked.
     const compared = isDue ? (head ?? newest) : undefined;
     const differences = compared && (await this.#compare(compared));
     if (newest !== undefined && compared !== undefined && newest.height > compared.height)
@@ -178,7 +175,7 @@ export class TradeTracker {
     const settlement = this.#settlementOf(id, slot, job.token, fills);
     const isFinal = slot.state === "final";
     const isChanged = !isSettledAlike(before, settlement);
-    // Overrides reports of other workers.
+    // This settlement replaces those that other workers reported.
     if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
     if (isChanged) {
       if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });
@@ -210,12 +207,12 @@ export class TradeTracker {
     }
   }
 
-  /** A trade without a slot after its last block has cost nothing. */
   async #refreshSlots(): Promise<void> {
     if (this.#jobs.size === 0) return;
     const known = slotsByJob([...this.#unbooked.values(), ...(await this.#ports.slots.open())]);
     for (const [id, job] of this.#jobs) {
       const slot = known.get(id) ?? (await this.#ports.slots.findJob(id));
+      // Without a slot, an expired trade has cost nothing.
       if (slot === undefined && job.lastBlock < this.#headHeight) {
         await this.drop(id);
         continue;
@@ -243,7 +240,7 @@ export class TradeTracker {
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
-  /** No transaction of the trade was sent. */
+  /** Call only if no transaction can execute the trade any more. */
   async drop(id: string): Promise<void> {
     const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
     this.#jobs.delete(id);
@@ -260,7 +257,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // The state is pruned; the next execution compares again.
+      // The node has pruned the state; the next booked trade compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }
@@ -275,7 +272,6 @@ function slotsByJob(slots: readonly NonceSlot[]): ReadonlyMap<string, NonceSlot>
   );
 }
 
-/** Booking again would change nothing. */
 function isSame({ slot }: Booked, { attempts, inclusion }: NonceSlot): boolean {
   return (
     inclusion?.transactionHash === slot.inclusion?.transactionHash &&

@@ -15,7 +15,6 @@ import type { FoundTrade } from "./findTrades.ts";
 import type { TradeTracker } from "./TradeTracker.ts";
 
 export interface Reference extends Pick<ReferencePrices, "check"> {
-  /** Called after each block. */
   observe(block: ChainBlock, pools: Iterable<Pool>): Promise<void>;
 }
 
@@ -26,7 +25,6 @@ export interface LivePorts {
 
 export interface TraderOptions extends EvaluationOptions {
   readonly chainId: number;
-  /** Simulated trades per block. */
   readonly tradesMax: number;
   /** True for live mode, if there is a key. */
   readonly mayTrade: boolean;
@@ -45,20 +43,18 @@ export interface TraderPorts extends EvaluationPorts {
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
-  /** Called after a temporary failure. */
   readonly rescan: (pools: readonly PoolAddress[]) => void;
 }
 
 export interface TradeReport extends FoundTrade, Verdict {}
 
 export interface Verdict {
-  /** `recorded`: paper mode would have submitted it. */
+  /** `recorded`: live mode would have submitted the trade. */
   readonly outcome: "refused" | "recorded" | "submitted";
   readonly code: string;
   readonly reason: string;
 }
 
-/** Result of a dry run. */
 export interface TrialReport extends FoundTrade {
   readonly isGo: boolean;
   readonly code: string;
@@ -75,7 +71,6 @@ const POOL_TAKEN = "poolTaken";
 /** Unprofitable even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
-/** Codes of trades that are skipped without evaluation. */
 export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
 
 /** Evaluates, records and submits trades. [ARB-33] */
@@ -134,7 +129,7 @@ export class Trader {
       const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
       if (claim === undefined) break;
       const trade = this.#found.get(claim.job.id);
-      // The block is unknown to this worker: another worker sees it.
+      // Only another worker has seen the trade's block.
       if (trade === undefined) {
         await queue.pass(claim);
         continue;

@@ -42,7 +42,7 @@ export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrad
   readonly l1Fee?: "none" | "op-stack";
 }
 
-/** Runtime rules, changed atomically from the next block. */
+/** Runtime rules, whose changes apply atomically from the next block. */
 export type EngineRules = Pick<TraderOptions, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
   Pick<FindOptions, "tradeWeiMax">;
 
@@ -92,7 +92,7 @@ export interface ArbitrageEngine {
   /** @throws as `execute` */
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Applies the rules for found trades.
+   * Applies the same rules as to found trades.
    * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED,
    * and errors of client, simulation, ledger and risk
    */
@@ -122,7 +122,6 @@ class Engine implements ArbitrageEngine {
   #terms: EngineOptions & EngineRules;
   #watch: PoolWatch | undefined;
   #missed = 0;
-  /** Pools of trades with temporary failures. */
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
@@ -222,14 +221,14 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Otherwise unchanged pools would not be scanned again.
+      // Without this, unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
     }
   }
 
-  /** The clock and other workers can wait for the next pass. */
+  /** At the same head only the clock and other workers cause changes. */
   async #trackJobs(next: ChainBlock): Promise<readonly JobUpdate[]> {
     const nowMs = this.#ports.clock.nowMs();
     if (next.hash === this.#lastTracked.hash && nowMs - this.#lastTracked.atMs < JOBS_PAUSE_MS) return [];
@@ -242,7 +241,7 @@ class Engine implements ArbitrageEngine {
     return updates.jobs;
   }
 
-  /** The URL may meanwhile lead to another chain. */
+  /** The node's URL may have changed to another chain. */
   async #requireChain(): Promise<void> {
     const { client } = this.#ports;
     const [got, expected] = [await client.chainId(), this.#terms.chainId];
@@ -313,7 +312,6 @@ class Engine implements ArbitrageEngine {
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });
   }
 
-  /** Empty scans are not recorded. */
   async #enterScan(
     { trades, found, examined, sized, truncated, dropped }: Findings,
     { height, hash, timeSeconds }: ChainBlock,

@@ -6,7 +6,6 @@ import { probeToken, type Simulator, type TokenProbe, type TokenVerdict } from "
 interface ProbeOptions {
   readonly trader: Hex;
   readonly afterSeconds: number;
-  /** Blocks for which a verdict is cached. */
   readonly blocksMax: number;
 }
 
@@ -53,7 +52,6 @@ export function createTokenProbes(simulator: Simulator, { trader, afterSeconds, 
   }
 
   return {
-    /** Probes each token at the pools that receive and send it. */
     async firstUnsound(hops: readonly RouteHop[], block: ChainBlock): Promise<UnsoundToken | undefined> {
       for (const [place, hop] of hops.entries()) {
         const before = hops.at(place - 1) ?? hop;

@@ -18,7 +18,7 @@ import { worthOf } from "./Worth.ts";
 export interface EvaluationPorts {
   readonly simulator: Simulator;
   readonly probes: TokenProbes;
-  /** Undefined without an L1 fee. */
+  /** Undefined on chains without an L1 fee. */
   readonly l1Fee: L1Fee | undefined;
 }
 
@@ -48,7 +48,6 @@ export type Evaluation = {
     }
 );
 
-/** Checks tokens, profit and costs with the contracts' bytecode. */
 export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,

@@ -39,7 +39,6 @@ export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecu
 
 export interface FindOptions extends RouteOptions {
   readonly scan: Omit<ScanOptions, "worths">;
-  /** Number of best estimates to size. */
   readonly sizedMax: number;
   readonly tradeWeiMax: bigint;
 }

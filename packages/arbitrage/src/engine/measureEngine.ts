@@ -15,7 +15,7 @@ interface EngineMeters {
   compared(differences: number): void;
 }
 
-/** Label for all errors; the ledger has the code. */
+/** Label for all errors, whose codes are in the ledger. */
 const ERROR = "error";
 const CODES: ReadonlySet<string> = new Set([
   ...["submitted", PAPER, ...SKIP_CODES, ...SCREENING_CODES, ...EVALUATION_REFUSALS, ...REFUSALS, ERROR],
@@ -56,13 +56,12 @@ export function measureEngine(metrics: Metrics): EngineMeters {
   };
 }
 
-/** Uses the first of several codes as label. */
 function labelOf(code: string): string {
   const [first = ""] = code.split(" ");
   return CODES.has(first) ? first : ERROR;
 }
 
-/** Counters cannot decrease; losing trades revert in the contract. */
+/** Counters cannot decrease. Trades cannot lose: they revert in the contract. */
 function coinsOf(wei: bigint): number {
   return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
 }

@@ -53,7 +53,6 @@ function pushSwapsFrom(graph: PricedGraph, token: number, logPrices: Float64Arra
   }
 }
 
-/** Greatest key first. */
 class MaxHeap {
   readonly #items: number[] = [];
   readonly #keys: number[] = [];

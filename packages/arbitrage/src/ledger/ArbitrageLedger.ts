@@ -27,7 +27,7 @@ export type Figure = string | number | bigint | boolean;
 export interface DecisionRecord {
   readonly stage: DecisionStage;
   readonly isGo: boolean;
-  /** `paysTooLittle`, `tokenDenied` or an error code. */
+  /** Such as `paysTooLittle`, or an error code. */
   readonly code: string;
   readonly reason: string;
   readonly figures: Readonly<Record<string, Figure>>;
@@ -49,7 +49,6 @@ export interface ExecutionRecord {
         readonly block: BlockReference;
         readonly gasUsed: bigint;
         readonly gasPriceWei: bigint;
-        /** L1 fee of a rollup. */
         readonly l1FeeWei?: bigint;
       }
     | undefined;
@@ -87,7 +86,7 @@ export interface Movement {
   readonly kind: MovementKind;
   /** Base units; negative for outflows. */
   readonly amount: bigint;
-  /** Undefined without a price. */
+  /** Undefined if the asset has no price. */
   readonly reference: bigint | undefined;
   readonly opportunityId: string | undefined;
   readonly transactionHash: Hex;
@@ -101,7 +100,7 @@ export interface Position {
   readonly amount: bigint;
 }
 
-/** Includes reversals. */
+/** Reversals are included. */
 export interface AssetResult {
   readonly chainId: number;
   readonly asset: Asset;
@@ -122,9 +121,8 @@ export interface ScanRecord {
   readonly examined: number;
   readonly sized: number;
   readonly trades: number;
-  /** Names of caps. */
   readonly truncated: readonly string[];
-  /** Number by reason. */
+  /** Dropped cycles by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly scannedAtMs: number;
 }
@@ -137,7 +135,7 @@ export interface OpportunityHistory extends Opportunity {
   readonly fills: readonly Fill[];
 }
 
-/** End exclusive. */
+/** `toMs` is exclusive. */
 export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
@@ -145,7 +143,6 @@ export interface TimeRange {
 
 export interface HistoryQuery extends Partial<TimeRange> {
   readonly limit: number;
-  /** Pagination cursor. */
   readonly after?: { readonly foundAtMs: number; readonly id: string } | undefined;
   readonly token?: Hex | undefined;
   readonly outcomes?: readonly OpportunityOutcome[] | undefined;
@@ -165,7 +162,7 @@ export interface PeriodResult {
 }
 
 /**
- * Base units; idempotent writes.
+ * Amounts are base units; writes are idempotent.
  * Throws OPPORTUNITY_NOT_FOUND for reports about unknown opportunities, except in `setSlot`.
  */
 export interface ArbitrageLedger {
@@ -175,7 +172,7 @@ export interface ArbitrageLedger {
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
   /** Adds opportunities with a final negative decision. */
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** Keeps the most complete scan of a block, because scans accumulate. */
+  /** Keeps the most complete scan of a block: later scans include earlier ones. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
    * Atomically replaces the booking of a slot and its jobs, also after a reorganisation. Stale versions are ignored: a

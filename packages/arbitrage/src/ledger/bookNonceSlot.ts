@@ -9,7 +9,6 @@ import { TRANSFER, topicOf } from "./tokenLogs.ts";
 
 export interface BookKeeping {
   readonly chainId: number;
-  /** Account that pays the gas. */
   readonly wallet: Hex;
   readonly arbitrageur: Hex;
   readonly owner: Hex;
@@ -19,7 +18,7 @@ export interface BookPorts {
   readonly ledger: ArbitrageLedger;
   readonly client: Pick<ChainClient, "logs">;
   readonly clock: Clock;
-  /** Undefined without a price. */
+  /** Undefined if the asset has no price. */
   readonly worthOf: (asset: Asset, amount: bigint) => bigint | undefined;
 }
 
@@ -104,7 +103,7 @@ function gasOf(
   };
 }
 
-/** Transfers to the owner, from token logs. */
+/** Profit is what the owner received, according to token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,
@@ -115,7 +114,7 @@ async function profitOf(
   const [asset, lent] = [hops[0]?.tokenIn, hops[lender?.place ?? 0]?.tokenIn];
   if (asset === undefined) return [];
   const profit = await receivedOf(asset, inclusion, keeping, opportunityId, ports);
-  // Surplus in the lent token, if the token is booked.
+  // The lent token's surplus is booked if the token has a price.
   if (lent === undefined || lent === asset || ports.worthOf(lent, 1n) === undefined) return [profit];
   const rest = await receivedOf(lent, inclusion, keeping, opportunityId, ports);
   return rest.amount === 0n ? [profit] : [profit, rest];

@@ -27,7 +27,7 @@ interface Told {
   readonly transaction?: Partial<ChainTransaction>;
   readonly receipt?: Partial<ChainReceipt>;
   readonly logs?: readonly Partial<ChainLog>[];
-  /** Undefined: the node has no traces. */
+  /** Undefined if the node has no traces. */
   readonly moves?: readonly CoinMove[];
 }
 

@@ -102,7 +102,6 @@ async function readFinal(hash: Hex, { rule }: BookTransferOptions, { client, tra
   return { transaction, receipt };
 }
 
-/** Rejects transactions that the engine books itself. */
 async function requireForeign(
   hash: Hex,
   { from, nonce }: ChainTransaction,

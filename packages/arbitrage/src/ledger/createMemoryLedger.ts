@@ -192,7 +192,6 @@ class MemoryLedger implements ArbitrageLedger {
   }
 }
 
-/** Newest first, then greatest id or hash. */
 function isAfter(
   [time, id]: readonly [number, string],
   after: readonly [number, string] | undefined,

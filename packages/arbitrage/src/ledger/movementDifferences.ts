@@ -13,7 +13,7 @@ interface Difference {
   reference: bigint | undefined;
 }
 
-/** [ARB-26] */
+/** Movements that turn `entered` into `wanted`. [ARB-26] */
 export function differencesOf(
   entered: readonly Movement[],
   wanted: readonly Movement[],
@@ -34,7 +34,7 @@ export function differencesOf(
   };
   for (const movement of entered) add(movement, -1n);
   for (const movement of wanted) add(movement, 1n);
-  // A zero opening includes the account in comparisons.
+  // A zero opening is kept, so that its account is compared.
   return [...differences.values()].filter(
     ({ movement, isEntered, amount }) => amount !== 0n || (movement.kind === "opening" && !isEntered),
   );

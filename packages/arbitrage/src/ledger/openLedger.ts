@@ -20,7 +20,7 @@ const SCHEMA = "arbitrage_ledger";
 /** The second of two concurrent writers retries and finds the rows. */
 const SERIALIZABLE = { isolation: "serializable" } as const;
 
-/** [ARB-25] */
+/** Opens the ledger in PostgreSQL. [ARB-25] */
 export async function openLedger(database: Database, schema = SCHEMA): Promise<ArbitrageLedger> {
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const series = await openSeries(database, schema, SERIES_TABLES);

@@ -6,7 +6,6 @@ import type { LedgerTables } from "./schema.ts";
 
 type Rows = Pick<SchemaDatabase<LedgerTables>, "db">;
 
-/** Keeps the more complete scan. */
 export async function insertScan(
   { db }: Rows,
   { chainId, block, blockTimeMs, truncated, dropped, scannedAtMs, ...counts }: ScanRecord,

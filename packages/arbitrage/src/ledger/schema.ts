@@ -105,7 +105,7 @@ export const DECISION_STAGES = ["choice", "compliance", "worth", "risk", "submis
 export type DecisionStage = (typeof DECISION_STAGES)[number];
 export const EXECUTION_OUTCOMES = ["open", "executed", "reverted", "expired"] as const;
 export type ExecutionOutcome = (typeof EXECUTION_OUTCOMES)[number];
-/** `found`: undecided; `recorded`: paper mode would have sent it. */
+/** `found`: undecided; `recorded`: live mode would have sent the trade. */
 export const OPPORTUNITY_OUTCOMES = ["found", "refused", "recorded", ...EXECUTION_OUTCOMES] as const;
 export type OpportunityOutcome = (typeof OPPORTUNITY_OUTCOMES)[number];
 /** `opening`: initial balance; `transfer`: transaction not sent by the engine. */
@@ -236,7 +236,7 @@ function l1Fee(schema: string): string {
 ALTER TABLE ${schema}.executions ADD COLUMN l1_fee_wei numeric(78, 0);`;
 }
 
-/** Append-only. */
+/** Movements are append-only. */
 function books(schema: string): string {
   return `
 CREATE TABLE ${schema}.movements (

@@ -8,10 +8,7 @@ const HAS_TIMESCALE = "EXISTS (SELECT FROM pg_extension WHERE extname = 'timesca
 const CHUNK_MS = 7 * 86_400_000;
 const MONTHS_KNOWN_MAX = 120;
 
-/**
- * Partitioned by `series_ms`.
- * @param columns with a primary key that includes `series_ms`
- */
+/** @param columns with a primary key that includes `series_ms` */
 export function seriesTable(schema: string, name: string, columns: string): string {
   const table = `${schema}.${name}`;
   return `
@@ -29,11 +26,11 @@ $$;`;
 
 export interface Series {
   readonly storage: SeriesStorage;
-  /** Called before a row of this time is inserted. */
+  /** Call before a row of this time is inserted. */
   prepare(seriesMs: number): Promise<void>;
 }
 
-/** Monthly partitions (UTC) on demand; TimescaleDB needs none. */
+/** Creates monthly partitions (UTC) on demand; TimescaleDB needs none. */
 export async function openSeries(
   database: Pick<Database, "query" | "script">,
   schema: string,

@@ -12,7 +12,7 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// One atomic statement per write; each additional statement costs about a millisecond in an embedded database.
+// Each write is one atomic statement; an additional statement costs about a millisecond in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
@@ -55,7 +55,6 @@ export async function insertDecision(
   const { decisions, opportunities } = tablesOf(place);
   const { stage, is_go, code, reason, figures, decided_at_ms } = decisionToRow(decision);
   const outcome = outcomeAfter(decision) ?? null;
-  // A sent trade keeps its outcome.
   await enter(
     place,
     id,

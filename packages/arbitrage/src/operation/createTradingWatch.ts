@@ -10,7 +10,7 @@ export interface TradingWatchPorts {
   readonly killSwitch: KillSwitch;
   readonly limits: () => RiskLimits;
   readonly engine: () => Pick<EngineStatus, "isLive" | "bookDifferences">;
-  /** Undefined if reachable or not needed. */
+  /** Undefined if the signer is reachable or not needed. */
   readonly signerFailure: () => string | undefined;
   readonly notify: ((notification: Notification) => Promise<void>) | undefined;
   readonly clock: Clock;
@@ -34,14 +34,13 @@ interface Trouble {
   readonly text: string;
 }
 
-/** Messages for the end of an incident. */
 const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.killed": "Trading was revived",
   "trading.breakerOpened": "The breaker was closed",
 };
 
 /**
- * [ARB-40]
+ * Watches risk state, kill switch, books and signer. [ARB-40]
  * @param account chain and wallet
  */
 export function createTradingWatch(account: string, ports: TradingWatchPorts): TradingWatch {
@@ -72,7 +71,6 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
       log.warn("trading.revived", { message: subject });
       const text = "Who did it and why is in the audit log.";
       const notification = about(account, { kind: "trading.revived", subject, text });
-      // Informational only.
       await notify?.({ ...notification, severity: "info", dedupeKey: `${account} revived ${key}` });
     }
     lasting.delete(key);

@@ -8,7 +8,6 @@ interface TradingState {
   readonly isSignerThere: boolean;
 }
 
-/** Creates all series at the start. */
 export function measureTrading(metrics: Metrics): (state: TradingState) => void {
   const gauge = (name: string, help: string, ...labels: readonly string[]) =>
     metrics.gauge({ name: `trellis_arbitrage_${name}`, help, labels });

@@ -11,8 +11,8 @@ export interface Swapped {
 
 /**
  * Part of a price curve with the output `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from
- * its start. Exact for Uniswap pools; for others only the initial slope and the end point match. Floats rank; integers
- * decide.
+ * its start. Exact for Uniswap pools; for others only the initial slope and the end point match. Use these floats only
+ * for ranking.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */

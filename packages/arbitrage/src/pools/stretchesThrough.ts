@@ -5,7 +5,6 @@ export interface CurvePoint {
   /** Base units. */
   readonly amountIn: number;
   readonly amountOut: number;
-  /** Marginal price. */
   readonly price: number;
 }
 

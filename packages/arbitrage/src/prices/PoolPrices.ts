@@ -7,7 +7,7 @@ export interface PoolPriceOptions {
   readonly coin: TokenAddress;
   readonly tokens: readonly TokenAddress[];
   readonly windowMs: number;
-  /** Wei that move the pools' prices by 1 %. */
+  /** Required depth: wei that move the pools' prices by 1 %. */
   readonly depthMin: number;
 }
 

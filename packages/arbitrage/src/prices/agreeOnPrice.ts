@@ -18,7 +18,7 @@ export type AgreedPrice = { readonly price: number } | { readonly price: undefin
 
 const MILLION = 1_000_000;
 
-/** [PRICE-2] */
+/** Median of the feeds that agree. [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
   terms: AgreementOptions,

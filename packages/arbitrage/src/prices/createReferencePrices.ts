@@ -21,7 +21,6 @@ export type PriceCheck =
   | { readonly deviationPpm: undefined; readonly reason: string };
 
 export interface ReferencePrices {
-  /** @param finalHeight newest final block */
   observe(block: PricedBlock, pools: Iterable<Pool>, finalHeight: number): void;
   /** A failed feed keeps its last price until it is too old. */
   refresh(): Promise<void>;
@@ -34,7 +33,7 @@ export interface ReferencePrices {
 
 const MILLION = 1_000_000;
 
-/** [PRICE-1 to PRICE-3] */
+/** Prices of feeds, else of pools. [PRICE-1 to PRICE-3] */
 export function createReferencePrices(terms: ReferenceOptions, ports: ReferencePorts): ReferencePrices {
   const { feeds, clock, log } = ports;
   const pools = new PoolPrices(terms);

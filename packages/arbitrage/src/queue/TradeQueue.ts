@@ -15,7 +15,7 @@ export interface Claim {
   readonly token: string;
 }
 
-/** Port: avoids duplicate work of a chain's workers. The journal guarantees at most one execution. [ARB-17] */
+/** Avoids duplicate work of a chain's workers. The journal guarantees at most one execution. [ARB-17] */
 export interface TradeQueue {
   /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;

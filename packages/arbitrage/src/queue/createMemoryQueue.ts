@@ -16,7 +16,7 @@ interface QueuedJob {
 
 export type SharedJobs = Map<string, QueuedJob>;
 
-/** Most valuable first. */
+/** Claims the most valuable job first. */
 export function createMemoryQueue(
   { leaseMs }: QueueOptions,
   clock: Clock,

@@ -46,7 +46,7 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
   },
 ];
 
-/** Most valuable first. @param chain and wallet */
+/** Claims the most valuable job first. @param chain and wallet */
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
@@ -64,7 +64,7 @@ class DatabaseQueue implements TradeQueue {
   readonly #chain: string;
   readonly #terms: QueueOptions;
   readonly #clock: Clock;
-  /** Last blocks by job id. */
+  /** Last blocks of passed jobs, by job id. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 

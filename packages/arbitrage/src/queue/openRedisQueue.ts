@@ -7,7 +7,6 @@ const GROUP = "workers";
 const FIELD = "job";
 /** Ids are kept longer than any worker may be behind. */
 const KNOWN_MS = 3_600_000;
-/** Entries inspected per claim. */
 const PENDING_MAX = 100;
 const PASSED_MAX = 10_000;
 /** Idle time of released entries, longer than any lease. */

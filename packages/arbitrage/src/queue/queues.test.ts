@@ -53,7 +53,7 @@ describe.runIf("url" in redis)("Redis queue", () => {
     opened.push(shared);
     return shared;
   };
-  /** Short, because leases use the server's clock. */
+  /** Short, because the tests cannot advance the server's clock. */
   const SHORT_MS = 40;
 
   queueSuite(

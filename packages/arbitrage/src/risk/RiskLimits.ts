@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Per chain and UTC day, in wei. */
+/** Limits per chain and UTC day, in wei. */
 export interface RiskLimits {
   /** Tokens whose balances the owner trusts. */
   readonly profitTokens: ReadonlySet<Hex>;
@@ -33,7 +33,6 @@ export interface RiskRequest {
   /** Gas limit × maximum fee, plus L1 fee. */
   readonly gasWeiMax: bigint;
   readonly gasPriceWei: bigint;
-  /** Time of the simulated block. */
   readonly blockTimeMs: number;
   /** Undefined without a reference. */
   readonly priceDeviationPpm: number | undefined;

@@ -7,7 +7,6 @@ export interface Stop {
   readonly atMs: number;
 }
 
-/** Limits that a pending trade uses. */
 export interface Reservation {
   readonly token: Hex;
   readonly notionalWei: bigint;
@@ -19,7 +18,7 @@ export interface Reservation {
   readonly nonce?: number;
 }
 
-/** Settled in a block that is not final. */
+/** Trade that a block settled which is not final. */
 export interface Settled extends Reservation {
   readonly settlement: Settlement;
   readonly day: number;
@@ -35,7 +34,6 @@ export interface RiskState {
   /** Result of the day, or since the breaker was last closed. */
   readonly resultWei: bigint;
   readonly failuresInARow: number;
-  /** Pending trades by id. */
   readonly reserved: ReadonlyMap<string, Reservation>;
   /** Settled trades by id, until final. */
   readonly settled: ReadonlyMap<string, Settled>;
@@ -98,7 +96,7 @@ export function riskAt(state: RiskState, nowMs: number): RiskState {
   return { ...state, day, chainWei: 0n, tokenWei: new Map(), gasWei: 0n, resultWei: 0n };
 }
 
-/** [ARB-23] */
+/** Returns the state after an event. [ARB-23] */
 export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimits, nowMs: number): RiskState {
   const state = riskAt(before, nowMs);
   switch (event.kind) {
@@ -109,7 +107,6 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "settled":
       return withBreaker(settle(state, event), limits, nowMs);
     case "killed":
-      // Keeps the first reason.
       return { ...state, killed: state.killed ?? { by: event.by, reason: event.reason, atMs: nowMs } };
     case "revived":
       return { ...state, killed: undefined };
@@ -168,7 +165,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Keeps consecutive failures and other days' sums. */
+/** Undoes today's sums, but not consecutive failures. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

@@ -93,7 +93,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Includes pending trades of any day; per nonce, only the largest. */
+/** Sums pending trades of any day, but of one nonce only the largest. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

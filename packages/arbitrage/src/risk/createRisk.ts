@@ -12,14 +12,13 @@ import {
 } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
-/** External stop, as a file. Returns its reason. */
+/** External switch, such as a file. Returns the reason to stop. */
 export type KillSwitch = () => Promise<string | undefined>;
 
 export interface RiskPorts {
   readonly store: RiskStore;
   readonly clock: Clock;
   readonly killSwitch: KillSwitch;
-  /** Limits may change at runtime. */
   readonly limits: () => RiskLimits;
 }
 

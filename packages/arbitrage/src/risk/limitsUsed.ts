@@ -2,7 +2,6 @@ import { reservedOf } from "./assess.ts";
 import type { RiskLimits } from "./RiskLimits.ts";
 import type { RiskState } from "./RiskState.ts";
 
-/** Setting names. */
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 

@@ -81,7 +81,7 @@ function readState(text: string): RiskState {
   };
 }
 
-/** Missing in older data. */
+/** Some fields are missing in older data. */
 function readReservation(read: Text<Reservation>): Reservation {
   const { token, notionalWei, gasWeiMax, day, pools = [], lastBlock = 0, nonce } = read;
   return {

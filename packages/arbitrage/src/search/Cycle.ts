@@ -3,7 +3,7 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Cycle of different tokens. */
 export interface Cycle {
-  /** Swap ids, starting at the profit token, or the token with most neighbours. */
+  /** Swap ids. With `worths` the first swap starts at the profit token, otherwise at the token with most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
@@ -13,7 +13,7 @@ export interface Cycle {
 
 export type Cap =
   | "hops"
-  /** More profitable cycles exist than were kept. */
+  /** Not all profitable cycles were kept. */
   | "candidates"
   | "steps";
 
@@ -22,7 +22,7 @@ export interface Scan {
   readonly cycles: readonly Cycle[];
   /** Includes cycles that were not kept. */
   readonly found: number;
-  /** Without a profit token; never kept. */
+  /** Cycles without a profit token, which are never kept. */
   readonly unprofitable: number;
   readonly examined: number;
   readonly truncated: readonly Cap[];
@@ -32,8 +32,8 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit; a cycle's first profit token counts. Other tokens' prices come from pools that anybody can
-   * create, so they must not affect ranking.
+   * Value of a base unit; of a cycle's profit tokens the first counts. Prices of other tokens come from pools that
+   * anybody can create, so they must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }

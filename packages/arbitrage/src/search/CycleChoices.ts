@@ -5,9 +5,9 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * One swap per pair of a closed path, best first: the first unprofitable combination ends the loop.
+ * Offers one swap per pair of a closed path, the best swaps first. The first unprofitable combination ends the loop.
  *
- * Adjacent swaps never share a pool, because they would be one swap with two fees. Others may.
+ * Adjacent swaps never share a pool, because they would be one swap with two fees. Other swaps may.
  */
 export class CycleChoices {
   readonly #graph: TokenGraph;

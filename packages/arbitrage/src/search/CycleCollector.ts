@@ -43,7 +43,6 @@ export class CycleCollector {
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
-  /** @param caps that truncated the search */
   scan(caps: readonly Cap[]): Scan {
     this.#cut();
     const isTurned = this.#worths !== undefined;
@@ -61,7 +60,7 @@ export class CycleCollector {
     };
   }
 
-  /** Swap that starts at the profit token, or −1. */
+  /** Index of the swap that sells the profit token of lowest rank; −1 without one, 0 without `worths`. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;

@@ -37,7 +37,7 @@ export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_
 /** Ends at a cycle in the shortest-path tree. Distances are −ln of rates, minus reference prices. */
 class CycleSearch {
   steps = 0;
-  /** The step limit was reached. */
+  /** True if the step limit was reached. */
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #isClosed: Uint8Array;
@@ -78,7 +78,7 @@ class CycleSearch {
         isQueued[to] = 1;
         queue[(head + size++) % queue.length] = to;
       }
-      // Occasionally: a cycle stays in the tree.
+      // Checks only sometimes, because a cycle stays in the tree.
       if (improved < tokens.length && size > 0) continue;
       improved = 0;
       const cycles = this.#cyclesOfTree();

@@ -4,7 +4,7 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Cycles of two and three swaps, triangles from their token with fewest neighbours: at most m^1.5 steps (Chiba &
+ * Finds cycles of two and three swaps, triangles from their token with fewest neighbours: at most m^1.5 steps (Chiba &
  * Nishizeki, Arboricity and subgraph listing algorithms, 1985).
  */
 export function scanAll(

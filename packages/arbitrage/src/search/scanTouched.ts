@@ -4,10 +4,10 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Profitable cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs, over the
- * marked neighbours of its busier token. Sorting by busier token marks each token once.
+ * Finds profitable cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs,
+ * over the marked neighbours of its busier token. Sorting by busier token marks each token once.
  *
- * A searched swap is closed for later ones: no duplicates.
+ * Later searches exclude a searched swap, so no cycle is found twice.
  * @param pools indices in the graph
  */
 export function scanTouched(
@@ -32,7 +32,7 @@ export function scanTouched(
 
 interface Marks {
   token: number;
-  /** By token: last marked for this token. */
+  /** By token: the token for which it was last marked. */
   readonly markedFor: Int32Array;
   /** By token: pair from that token. */
   readonly pair: Int32Array;
@@ -46,7 +46,7 @@ interface Way {
   readonly marks: Marks;
   readonly busier: number;
   readonly quieter: number;
-  /** False: the search runs backwards. */
+  /** False if the search runs backwards. */
   readonly isForward: boolean;
 }
 
@@ -105,7 +105,6 @@ function closeByThree(way: Way): void {
     const near = pairTo[pair]!;
     if (near === busier) continue;
     const [start, end] = [pairStart[near]!, pairStart[near + 1]!];
-    // Iterates over the shorter pair list.
     if (end - start <= SEARCH_COST * (busierEnd - busierStart)) {
       for (let middle = start; middle < end; middle++) {
         const far = pairTo[middle]!;
@@ -123,7 +122,7 @@ function closeByThree(way: Way): void {
   }
 }
 
-/** Pairs lead away from the path's ends. */
+/** `pair` and `marked` lead away from the swap's tokens. */
 function offerThree(way: Way, pair: number, middle: number, marked: number): void {
   const { graph, collector, choices, swap, isForward } = way;
   const { pairReverse, pairLogRate, swapLogRate } = graph;

@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** Retries after reorganised heads; more failures have another cause. */
+/** Heads to try: further failures are not caused by reorganisations. */
 const HEADS_MAX = 8;
 
 /** True if the owner's contract exists and accepts the wallet. */

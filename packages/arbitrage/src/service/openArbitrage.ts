@@ -45,7 +45,7 @@ import { watchTrading } from "./watchTrading.ts";
 
 export interface OpenedArbitrage {
   readonly port: ServicePort;
-  /** Undefined after its first use. */
+  /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
   readonly terms: EngineOptions;
   readonly isLive: boolean;
@@ -61,7 +61,7 @@ export interface ArbitragePorts {
 }
 
 /**
- * Opens the service; listens last.
+ * Opens its port last.
  * @throws as opening a market and a database do
  */
 export async function openArbitrage(

@@ -34,7 +34,6 @@ import type { ArbitrageServiceSettings, FactorySetting } from "./settings/index.
 
 const MILLION = 1_000_000n;
 const NOBODY: Hex = `0x${"00".repeat(20)}`;
-/** Blocks for which a token verdict is cached. */
 const PROBE_BLOCKS_MAX = 256;
 /** After deeper reorganisations pools are read again. */
 const BLOCKS_MAX = 128;

@@ -5,11 +5,11 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 
 const KEPT_MS = 7 * 86_400_000;
 
-/** Stored events let clients resume. */
+/** Events are stored, so that clients can resume. */
 export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
   const own = log.child("events");
   const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
-  // Schema needed for transactions; events have their own tables.
+  // Transactions need a schema; events have their own tables.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(
     "events",
@@ -22,7 +22,6 @@ export async function openNews(database: Database, { lifecycle, log, metrics }: 
       if (drafts.length === 0) return;
       await tables.transaction(async (transaction) => void (await events.publish(transaction, drafts)));
     },
-    /** Deletes events older than a week. */
     sweep: async (): Promise<void> => void (await events.prune(systemClock.nowMs() - KEPT_MS)),
   };
 }

@@ -17,9 +17,9 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * From a remote signer, Vault's transit engine or a secret.
- * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and
- * reading a keystore
+ * Opens a key of a remote signer, Vault's transit engine or a secret.
+ * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and reading
+ * a keystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
   const { remoteSigner, walletKeyFrom, vault, wallet } = flags;
@@ -33,7 +33,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/** Hex digits, a keystore with password, or a Vault ciphertext. */
+/** Reads hex digits, a keystore with password, or a Vault ciphertext. */
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "")
@@ -68,7 +68,7 @@ function held(key: Uint8Array): Signer {
   return signer;
 }
 
-/** Raw or hex. */
+/** Accepts raw bytes or hex. */
 function keyBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32) return bytes.slice();
   const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];

@@ -3,7 +3,6 @@ import type { HealthCheck } from "@trellis/platform/http";
 import type { ArbitrageEngine, BlockReport } from "../engine/index.ts";
 
 export interface RunningEngine {
-  /** For /ready. */
   readonly check: HealthCheck;
   /** Waits for the current step. */
   stop(): Promise<void>;

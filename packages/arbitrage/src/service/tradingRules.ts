@@ -21,7 +21,7 @@ export function tradingRules(
   const { limits, screening, prices } = settings;
   const chainDayWeiMax = BigInt(limits.chainDayMax);
   const permitted = permittedWei(settings, terms);
-  // Live mode needs simulation, hence the contract.
+  // Live mode needs simulation, which needs the contract.
   const liveDayWeiMax =
     terms.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
   return {

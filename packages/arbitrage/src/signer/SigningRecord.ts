@@ -61,7 +61,6 @@ export class SigningRecord {
   }
 }
 
-/** Maximum cost in wei. */
 function costOf({ gasLimit, maxFeeWei, valueWei }: UnsignedCall): bigint {
   return gasLimit * maxFeeWei + valueWei;
 }

@@ -1,13 +1,13 @@
 import type { Hex } from "@trellis/base";
 import { keccak256, type Signature, type Signer } from "@trellis/crypto";
 
-/** Port: the wallet's secp256k1 key. */
+/** The wallet's secp256k1 key. */
 export interface WalletKey {
   readonly address: Hex;
   /** For display: `keystore`, `vault transit/wallet`. */
   readonly holder: string;
   /**
-   * Signs the Keccak-256 with low s.
+   * Signs the payload's Keccak-256 with low s.
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
    */
   sign(payload: Uint8Array): Promise<Signature>;

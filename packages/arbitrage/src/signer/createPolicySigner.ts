@@ -10,7 +10,7 @@ import type { WalletKey } from "./WalletKey.ts";
 
 export interface PolicySignerPorts {
   readonly key: WalletKey;
-  /** Durable; limits are restored from it. */
+  /** Durable log, from which limits are restored. */
   readonly audit: AuditStore;
   readonly clock: Clock;
 }
@@ -19,7 +19,7 @@ export interface PolicySigner {
   readonly address: WalletKey["address"];
   /**
    * @param actor for the audit
-   * @throws refusal codes, SIGNER_UNREACHABLE: nothing was signed
+   * @throws refusal codes or SIGNER_UNREACHABLE, without signing
    */
   sign(call: UnsignedCall, actor: string): Promise<Signature>;
   refuse(error: TrellisError, actor: string): Promise<void>;
@@ -36,7 +36,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
-  /** Number of refusals not audited, so that refusals cannot fill the disk. */
+  /** Refusals above the rate. Only the first is audited, so that refusals cannot fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {

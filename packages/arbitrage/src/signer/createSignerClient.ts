@@ -24,7 +24,6 @@ export interface LineChannel {
 export type Connect = () => Promise<LineChannel>;
 
 export interface SignerClient extends CallSigner {
-  /** Failure of the last request. */
   readonly failure: () => string | undefined;
   /** Ping. @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
   check(): Promise<void>;
@@ -38,8 +37,8 @@ interface Talk {
 }
 
 /**
- * One connection, reopened after a failure; serial requests. A repeated call signs the same transaction. `signCall`
- * throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
+ * Uses one connection, reopened after a failure, with serial requests. A repeated call signs the same transaction.
+ * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
  * @param wallet expected address
  */
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {

@@ -123,7 +123,6 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Truncates an incomplete last line. */
 function indexOf(file: number): { readonly offsets: number[]; readonly size: number } {
   const offsets: number[] = [];
   const part = Buffer.alloc(PART_BYTES);

@@ -36,7 +36,7 @@ export interface SignerPort {
   close(): Promise<void>;
 }
 
-/** Only its owner can access a Unix socket. @throws SIGNER_SETUP_INVALID */
+/** Only the file's owner can access a Unix socket. @throws SIGNER_SETUP_INVALID */
 export async function openSignerPort(
   address: SignerAddress,
   secret: Uint8Array,

@@ -26,7 +26,7 @@ export class BlockState {
   readonly blockHash: Hash;
   readonly #client: StateClient;
   readonly #codes: CodeStore;
-  /** Undefined: the account does not exist. */
+  /** Undefined if the account does not exist. */
   readonly #accounts = new Map<Address, Account | undefined>();
   readonly #slots = new Map<Address, Map<Hash, bigint>>();
   readonly #hashes = new Map<number, Hash>();
@@ -38,7 +38,7 @@ export class BlockState {
     this.#codes = codes;
   }
 
-  /** One reader per run, because the EVM caches answers. */
+  /** Call for each run: the EVM caches a reader's answers. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

@@ -8,7 +8,6 @@ export interface SimulationStep {
   readonly gasLimit: bigint;
 }
 
-/** "coin": native coin. */
 export interface Watched {
   readonly token: Hex | "coin";
   readonly account: Hex;

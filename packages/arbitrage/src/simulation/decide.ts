@@ -11,7 +11,6 @@ export interface DecisionInput {
   readonly l1FeeWei: bigint;
   /** Millionths of the profit. */
   readonly marginPpm: number;
-  /** The net profit must exceed this threshold. */
   readonly thresholdWei: bigint;
 }
 
@@ -26,7 +25,7 @@ export interface Decision extends DecisionInput {
 
 const MILLION = 1_000_000n;
 
-/** [ARB-14] */
+/** Decides by the net profit. [ARB-14] */
 export function decide(input: DecisionInput): Decision {
   const { profitWei, flashFeeWei, gasUsed, gasPriceWei, l1FeeWei, marginPpm, thresholdWei } = input;
   const gasWei = gasUsed * gasPriceWei;

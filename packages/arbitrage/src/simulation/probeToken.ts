@@ -19,7 +19,7 @@ export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterS
   readonly token: Hex;
   /** Token holder whose transfers imitate swaps. */
   readonly pool: Hex;
-  /** Some tokens have allow or deny lists. */
+  /** Probed too, because some tokens have allow or deny lists. */
   readonly trader: Hex;
   /** Default: 300,000. */
   readonly transferGasMax?: bigint;
@@ -103,7 +103,7 @@ function changes(
   });
 }
 
-/** USDT returns nothing. */
+/** USDT returns nothing, which is no failure. */
 function isFalse(output: Hex): boolean {
   return output !== "0x" && BigInt(output.slice(0, 66)) !== 1n;
 }

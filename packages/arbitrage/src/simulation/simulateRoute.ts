@@ -9,7 +9,6 @@ export interface RouteInput extends Pick<SimulationInput, "block" | "afterSecond
   readonly route: Route;
   readonly arbitrageur: Hex;
   readonly executor: Hex;
-  /** Account that receives the profit. */
   readonly owner: Hex;
   readonly gasLimit: bigint;
 }
@@ -37,8 +36,8 @@ const ERRORS = [
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
 /**
- * Simulated without minimum profit, to measure smaller profits, and anchored by number only: the call's context does
- * not know the block hash. [ARB-13]
+ * Simulates without minimum profit, to measure smaller profits, and with the anchor's number only: the call's context
+ * does not know the block hash. [ARB-13]
  */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
@@ -73,7 +72,6 @@ export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;
 }
 
-/** Error name, or the revert data. */
 export function revertReason(data: Hex): string {
   if (data === "0x") return "reverted without a reason";
   try {

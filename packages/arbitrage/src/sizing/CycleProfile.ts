@@ -10,6 +10,6 @@ export interface CycleProfile {
   readonly isAtEnd: boolean;
   /** Rounded down; may be negative. */
   profitAt(amountIn: bigint): bigint;
-  /** Inputs that may earn `profit` ≥ 1. */
+  /** Range of inputs that may earn `profit` ≥ 1. */
   inputsReaching(profit: bigint): readonly [bigint, bigint] | undefined;
 }

@@ -20,9 +20,8 @@ interface RestRange {
 
 /** Number of amounts on each side of the optimum. */
 const AROUND = 3n;
-/** Limit of an exhaustive search. */
 const REST_MAX = 512n;
-/** Divisors of the input and of each step. */
+/** Divisors: of the input for the first step, of each step for the next. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
@@ -47,7 +46,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries amounts around the optimum of the coarsest token, with the least input that the output needs. */
+  /** Tries amounts of the coarsest token around its optimum, then the least input for the best output. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -58,7 +57,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** Used for approximate curves or repeated pools. */
+  /** Hill climbing, for approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -68,14 +67,14 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // No improvement: this is the rounding plateau.
+      // Smaller steps would stay on the rounding plateau.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }
 
   /**
-   * Tries every amount that could beat the best one, which proves the result; if too many, those that rank best after
-   * rounding.
+   * Tries every amount that could beat the best one, which proves the result. If these are too many, tries those that
+   * rank best after rounding.
    */
   tryRest(): void {
     if (this.hasPoolTwice) return;

@@ -2,7 +2,7 @@
 export function integerSquareRoot(n: bigint): bigint {
   if (n < 1n << 52n) return BigInt(Math.floor(Math.sqrt(Number(n))));
   const bits = n.toString(16).length * 4;
-  // Even shift to at most 1,020 bits fits a float; rounded up, Newton converges from above.
+  // An even shift leaves at most 1,020 bits, which fit a float. Rounded up, Newton's method converges from above.
   const shift = BigInt(Math.max(0, Math.ceil((bits - 1020) / 2)));
   let root = (BigInt(Math.ceil(Math.sqrt(Number(n >> (2n * shift))) * (1 + 2 ** -50))) + 1n) << shift;
   for (;;) {

@@ -26,9 +26,9 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Most profitable input: by closed form for constant-product pools, otherwise along curves; then by trying integers in
- * units of the coarsest token, because profit rises in steps of one such unit. If few amounts could beat the best one,
- * all are tried and the maximum is proven.
+ * Finds the most profitable input: by closed form for constant-product pools, otherwise along curves; then by trying
+ * integers in units of the coarsest token, because profit rises in steps of one such unit. If few amounts could beat
+ * the best one, all are tried and the maximum is proven.
  * @returns undefined if no input pays
  */
 export function sizeCycle(

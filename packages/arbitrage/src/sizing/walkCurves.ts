@@ -14,7 +14,6 @@ interface Position {
   reserveIn: number;
   reserveOut: number;
   kept: number;
-  /** Remaining input of the stretch. */
   left: number;
 }
 
@@ -44,7 +43,6 @@ function startOf(curve: Curve): Position {
   return position;
 }
 
-/** Skips empty stretches. */
 function enter(position: Position, index: number): void {
   position.index = index;
   let stretch = position.curve.stretch(index);

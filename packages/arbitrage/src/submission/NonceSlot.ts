@@ -19,7 +19,7 @@ export interface SubmissionJob {
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** The last block is final, and the nonce was still unused. */
+  /** True if the last block is final and the nonce was still unused. */
   readonly isPassed?: true;
 }
 
@@ -30,7 +30,6 @@ export interface NonceSlotInclusion {
   readonly gasUsed: bigint;
   /** Missing if the node does not return the price. */
   readonly gasPriceWei?: bigint;
-  /** L1 fee of a rollup. */
   readonly l1FeeWei?: bigint;
 }
 
@@ -55,10 +54,10 @@ export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion"
 
 /** Number of expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Limit without finality; other chains need 64 to 100 blocks. */
+/** Limit on chains without finality; other chains need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** Relays no longer hold the oldest expired attempts. */
+/** Drops the oldest expired attempts, which relays no longer keep. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));

@@ -1,10 +1,9 @@
 import type { NonceSlot, NonceSlotAttempt, NonceSlotChange } from "./NonceSlot.ts";
 
-/** Port: durable journal of a wallet on one chain, with optimistic concurrency. */
+/** Durable journal of a wallet on one chain, with optimistic concurrency. */
 export interface NonceSlotStore {
   /** Non-final slots, ordered by nonce. */
   open(): Promise<readonly NonceSlot[]>;
-  /** Slot with the highest nonce. */
   last(): Promise<NonceSlot | undefined>;
   find(nonce: number): Promise<NonceSlot | undefined>;
   findJob(jobId: string): Promise<NonceSlot | undefined>;

@@ -29,7 +29,8 @@ export class Submitter {
 
   /**
    * Idempotent by job id.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors: nothing was sent
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, all without
+   * sending
    */
   async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
@@ -37,7 +38,7 @@ export class Submitter {
     if (known !== undefined) return known;
     const head = await requireExecutable(job, client);
     const written = (await this.#reuseNonce(job, head)) ?? (await this.#begin(job));
-    // Another worker wrote first.
+    // Another worker may have written first.
     const slot = written ?? (await store.findJob(job.id));
     if (slot === undefined) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, reason: "another worker" });
     return slot;
@@ -52,7 +53,7 @@ export class Submitter {
     const open = await store.open();
     const chain = cachedChain(client);
     const isIncluded = ({ state }: NonceSlot) => state === "included";
-    // Only reads included slots.
+    // Included slots only need reads, so all advance at once.
     const changed = await Promise.all(
       open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
@@ -64,7 +65,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** The nonce of an expired slot must be used in any case. */
+  /** Gives an expired slot to the job, because the slot's nonce must be used anyway. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -115,7 +116,7 @@ export class Submitter {
     return nonce;
   }
 
-  /** Later slots may exist, because a node once returned too high a nonce. They wait for this gap. */
+  /** Later slots may exist, because a node once returned too high a nonce. They wait until the gap is filled. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

@@ -39,13 +39,11 @@ export interface SubmissionOptions {
   readonly rule: FinalityRule;
   /** Age at which fees are raised. */
   readonly replaceAfterMs: number;
-  /** Maximum number of pending nonces. */
   readonly inFlightMax: number;
 }
 
 export interface NonceSlotContext {
   readonly chain: CachedChain;
-  /** Slots with higher nonces. */
   readonly laterSlots: readonly NonceSlot[];
 }
 
@@ -76,26 +74,26 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // Order matters. Nonce after head: if unused, no attempt is included up to the head. Nonce before receipts: if used
-  // without any receipt, another transaction used it.
+  // The order of reads matters. Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce
+  // before receipts: if the nonce is used but no attempt has a receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
-  // Only after finality, because a reorganisation could free the nonce.
+  // Waits for finality, because a reorganisation could free the nonce.
   if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, terms, ports);
   const passed = await markExpired(slot, head.height, context, terms, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
-  // Expired: use the nonce only if a transaction is pending or later slots need it.
+  // The job has expired: use the nonce only if a transaction is pending or later slots need it.
   const waiting = await findPending(slot, ports);
   if (waiting === undefined && !(await isNeeded(context, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** A live job or a pending transaction needs the nonce. */
+/** True if a later slot has a live job or a pending transaction. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -108,7 +106,7 @@ async function isNeeded(
   return false;
 }
 
-/** The public mempool accepts a replacement only with higher fees; private relays have no such rule. */
+/** Finds attempts in the public mempool, where a replacement needs higher fees; private relays have no such rule. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -170,7 +168,6 @@ async function findIncluded({ attempts }: NonceSlot, client: ChainClient) {
   return undefined;
 }
 
-/** Replaces late transactions and rebroadcasts dropped ones. */
 async function pursue(
   slot: NonceSlot,
   isLate: boolean,
@@ -219,7 +216,7 @@ async function followBlock(
   const place = await placeOfBlock(chain, inclusion.block, rule);
   if (place === "canonical") return undefined;
   if (place === "final") return write(slot, { ...slot, state: "final" }, ports);
-  // Includes expired attempts.
+  // Expired attempts may be included on another branch.
   const [first, ...rest] = slot.attempts;
   const attempts = [unmarked(first), ...rest.map(unmarked)] as const;
   return write(slot, { state: "sent", attempts, inclusion: undefined }, ports);
@@ -244,7 +241,7 @@ export async function requireExecutable(job: SubmissionJob, client: ChainClient)
 }
 
 /**
- * Without a job: a self-transfer of 0.
+ * Prepares a self-transfer of 0 if there is no job.
  * @throws SUBMISSION_EXPIRED if the job expired during signing
  */
 export async function prepareAttempt(
@@ -278,7 +275,7 @@ export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAtte
   return written;
 }
 
-/** The job may have expired meanwhile. */
+/** Sends nothing if the job has expired. */
 async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): Promise<void> {
   try {
     if (attempt.job !== undefined) await requireExecutable(attempt.job, ports.client);

@@ -52,7 +52,7 @@ describe("transactions lost by private relays", () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     for (let lost = 0; lost < 60; lost += 1) {
       const slot = await submitter.submit(bench.job(lost));
-      // Plus those whose last block is not final.
+      // Attempts whose last block is not final are kept, too.
       expect(slot.attempts.length).toBeLessThanOrEqual(PASSED_KEPT_MAX + 4);
       for (const _ of [1, 2]) bench.chain.mine();
       bench.chain.finalHeight = bench.chain.head.height - 1;

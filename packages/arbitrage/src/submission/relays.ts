@@ -60,7 +60,7 @@ export function createFanOut(relays: readonly Relay[], { log }: { readonly log: 
   };
 }
 
-/** URLs may contain credentials. */
+/** Omits the message, whose URL may contain credentials. */
 export function reasonOf(error: unknown): string {
   if (!isTrellisError(error)) return "unknown";
   const { reason } = error.facts;

@@ -222,7 +222,7 @@ function scanRoute({ ledger }: Parts): Route {
   );
 }
 
-/** This service creates all cursors. */
+/** Cursors are trusted, because this service creates them. */
 function placeOf(after: string | undefined) {
   const [time = "", id = ""] = after?.split(" ") ?? [];
   return after === undefined ? undefined : { foundAtMs: Number(time), id };

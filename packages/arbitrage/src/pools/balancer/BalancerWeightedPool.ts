@@ -21,9 +21,8 @@ export interface BalancerWeightedState {
   readonly hasExactPowers: boolean;
 }
 
-/** Maximum share of a balance per swap. */
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Relative error, 18 decimals. */
+/** Maximum relative error of a power, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 

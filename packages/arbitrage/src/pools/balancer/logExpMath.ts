@@ -30,10 +30,10 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
   [ONE_20 / 8n, 113314845306682631683n],
   [ONE_20 / 16n, 106449445891785942956n],
 ];
-/** Same terms as the contract's exponential. */
+/** The contract's exponential uses only these powers. */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
-/** x^y of 18 decimals; undefined for a revert. */
+/** x^y of 18 decimals; undefined where the contract reverts. */
 export function power(x: bigint, y: bigint): bigint | undefined {
   if (y === 0n) return ONE_18;
   if (x === 0n) return 0n;
@@ -92,7 +92,7 @@ export function logarithm(argument: bigint): bigint {
   return (sum + areaTangent(((x - ONE_20) * ONE_20) / (x + ONE_20), ONE_20, 11n)) / 100n;
 }
 
-/** 36 decimals, for x of 18. */
+/** The argument has 18 decimals, the result 36. */
 function logarithmNearOne(argument: bigint): bigint {
   const x = argument * ONE_18;
   return areaTangent(((x - ONE_36) * ONE_36) / (x + ONE_36), ONE_36, 15n);

@@ -112,12 +112,12 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** Makes a pool stale. @throws ARGUMENT_INVALID */
+  /** @throws ARGUMENT_INVALID */
   invalidate(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Counts a failed read; reads other pools first. @throws ARGUMENT_INVALID */
+  /** Counts a failed read, after which other pools are read first. @throws ARGUMENT_INVALID */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -127,7 +127,7 @@ export class PoolBook {
 
   /**
    * @param logs in order; unrelated ones are ignored
-   * @throws BRANCH_LOST: nothing changed
+   * @throws BRANCH_LOST without changes
    */
   addBlock(block: BookBlock, logs: readonly ChainLog[]): BookChange {
     if (block.parentHash !== this.#head.hash || block.height !== this.#head.height + 1)
@@ -155,7 +155,7 @@ export class PoolBook {
 
   /**
    * Rolls back the head.
-   * @throws BRANCH_LOST: nothing changed
+   * @throws BRANCH_LOST without changes
    */
   removeBlock(hash: Hex): BookChange {
     if (hash !== this.#head.hash)

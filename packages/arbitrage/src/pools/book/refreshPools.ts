@@ -10,7 +10,7 @@ export interface Refreshed {
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
   /** The node failed for these pools; later pools are unchanged, too. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head changed: results are discarded. */
+  /** True if the head changed, so that results are discarded. */
   readonly isOvertaken: boolean;
 }
 
@@ -21,7 +21,7 @@ const REFRESH_MAX = 256;
 /** Codes of faulty pools. If every read fails with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/** Reads at most `REFRESH_MAX` stale pools, unread ones first, until the first repeated failure. */
+/** Reads at most `REFRESH_MAX` stale pools, unread ones first, until a pool fails repeatedly. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,
@@ -47,7 +47,7 @@ export async function refreshPools(
       };
     for (const [place, { source }] of group.entries()) {
       const answer = answers[place];
-      // The source may have been removed meanwhile.
+      // The source may have been removed during the read.
       if (answer === undefined || book.source(source.address) !== source) continue;
       if (isTrellisError(answer)) {
         book.fail(source.address, answer.code);

@@ -12,7 +12,7 @@ export interface Sampled {
   readonly checked: number;
   /** Incorrect pools, which are now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** The head changed: the other pools were not compared. */
+  /** True if the head changed before all pools were compared. */
   readonly isOvertaken: boolean;
 }
 

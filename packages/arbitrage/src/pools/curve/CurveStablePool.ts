@@ -106,7 +106,7 @@ export class CurveStablePool implements Pool {
     scaled[tokenIn] = (scaled[tokenIn] ?? 0n) + (amountIn * this.#rate(tokenIn)) / RATE_UNIT;
     if ((this.state.balances[tokenIn] ?? 0n) + amountIn > BALANCE_MAX) throw this.#wouldRevert("overflow");
     const left = this.#balanceKeeping(tokenOut, scaled);
-    // Like the contract: Newton's method may stop a unit early.
+    // Subtracts a unit like the contract, because Newton's method may stop early.
     const gross = (scaled[tokenOut] ?? 0n) - left - 1n;
     if (gross < 0n) throw this.#wouldRevert("underflow");
     const feeOfGross = (gross * fee) / FEE_UNIT;
@@ -117,7 +117,7 @@ export class CurveStablePool implements Pool {
     };
   }
 
-  /** Estimate. */
+  /** Estimates the input. */
   #inputFor(tokenIn: number, tokenOut: number, amountOut: bigint): bigint {
     const net = divideUp(amountOut * this.#rate(tokenOut), RATE_UNIT);
     const gross = divideUp(net * FEE_UNIT, FEE_UNIT - this.state.fee);

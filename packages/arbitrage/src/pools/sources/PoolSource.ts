@@ -19,12 +19,12 @@ export type LogEffect = Pool | "reread" | undefined;
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** Undefined if they must be read from the contract. */
+  /** Undefined if the tokens must be read from the contract. */
   readonly tokens: readonly TokenAddress[] | undefined;
   /** Contracts that log for the pool: itself or its vault. */
   readonly emitters: readonly PoolAddress[];
   isAbout(log: PoolLog): boolean;
-  /** @throws POOL_LOG_INVALID if impossible in this state */
+  /** @throws POOL_LOG_INVALID if the log is impossible in this state */
   applyLog(pool: Pool, log: PoolLog): LogEffect;
   /**
    * @throws POOL_UNREADABLE for another kind of contract, POOL_INVALID for contradictory answers, and the caller's

@@ -6,12 +6,12 @@ const WORD_DIGITS = 64;
 const ADDRESS_DIGITS = 40;
 const ADDRESS_MAX = (1n << 160n) - 1n;
 
-/** First topic of `Sync(uint112,uint112)`. */
+/** @param event such as `Sync(uint112,uint112)` */
 export function topicOf(event: string): Hex {
   return keccak256Hex(new TextEncoder().encode(event));
 }
 
-/** Negative words become two's complement. */
+/** Encodes negative words as two's complement. */
 export function encodeCall(method: string, ...words: readonly bigint[]): Hex {
   const selector = topicOf(method).slice(2, 10);
   return `0x${selector}${words.map(encodeWord).join("")}`;
@@ -29,7 +29,7 @@ export function wordsOf(data: Hex): readonly bigint[] {
   return words;
 }
 
-/** Undefined if longer than an address. */
+/** Undefined if the word exceeds an address. */
 export function wordToAddress(word: bigint | undefined): PoolAddress | undefined {
   if (word === undefined || word > ADDRESS_MAX) return undefined;
   return `0x${word.toString(16).padStart(ADDRESS_DIGITS, "0")}`;

@@ -10,7 +10,7 @@ import { readWords } from "./readWords.ts";
 
 const PRECISION = 100n;
 const TOKENS_MAX = 8;
-/** 18 decimals each for balance and rate. */
+/** Balance and rate have 18 decimals each. */
 const RATE_DECIMALS = 36;
 /** Quotes are compared for 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
@@ -45,7 +45,7 @@ async function readCurvePool(
   const answers = await callMany(
     caller,
     [
-      // Newer pools have two more decimals.
+      // `A_precise` of newer pools has two more decimals.
       ...["A_precise()", "A()", "future_A()", "fee()", "admin_fee()"].map((method) => ask(method)),
       ...places.map((at) => ask("coins(uint256)", at)),
     ],

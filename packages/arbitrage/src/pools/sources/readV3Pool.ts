@@ -44,7 +44,7 @@ export async function readV3Pool(
   return UniswapV3Pool.of({ address, tokens, fee, sqrtPriceX96, tick, liquidity, ticks });
 }
 
-/** Inclusive. */
+/** Inclusive range. */
 interface WordRange {
   readonly first: number;
   readonly last: number;

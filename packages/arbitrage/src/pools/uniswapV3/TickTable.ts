@@ -4,7 +4,6 @@ import { TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
 export interface InitializedTick {
   readonly tick: number;
-  /** Above 0. */
   readonly liquidityGross: bigint;
   /** Added when the price rises past the tick. */
   readonly liquidityNet: bigint;
@@ -90,7 +89,6 @@ export class TickTable {
     return low - 1;
   }
 
-  /** Liquidity added between two ticks. */
   netBetween(from: number, to: number): bigint {
     if (to < from) return -this.netBetween(to, from);
     let net = 0n;
@@ -107,7 +105,6 @@ export class TickTable {
     return ratio;
   }
 
-  /** Clamped to ticks with a valid price. */
   boundaryRatio(tick: number): bigint {
     const known = this.#boundaries.get(tick);
     if (known !== undefined) return known;

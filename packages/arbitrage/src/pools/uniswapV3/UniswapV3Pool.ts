@@ -35,7 +35,7 @@ export interface PriceSwapped {
   readonly after: UniswapV3Pool;
 }
 
-/** Concentrated liquidity (Uniswap v3 Core). Price 0: not initialized. */
+/** Concentrated liquidity (Uniswap v3 Core). Price 0 means not initialized. */
 export class UniswapV3Pool implements Pool {
   readonly kind = "uniswap-v3";
   readonly #state: UniswapV3State;

@@ -64,7 +64,7 @@ interface ProfitTokenSetting {
 
 interface RelaySetting {
   readonly name: string;
-  /** The URL may contain a credential. */
+  /** Reference, because the URL may contain a credential. */
   readonly urlFrom: string;
   /** Key that signs requests, as `walletKeyFrom`; empty: unsigned. */
   readonly signingKeyFrom: string;
@@ -274,7 +274,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** Database and API have separate names for limits and lists. */
+/** Each limit and list has its own name in database and API. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

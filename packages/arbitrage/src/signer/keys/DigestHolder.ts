@@ -11,7 +11,7 @@ import {
 import { signerErrors } from "../errors.ts";
 import type { WalletKey } from "../WalletKey.ts";
 
-/** Port: signs digests with a non-exportable secp256k1 key (transit engine, KMS, HSM). */
+/** Signs digests with a non-exportable secp256k1 key (transit engine, KMS, HSM). */
 export interface DigestHolder {
   readonly name: string;
   /** 65 bytes, uncompressed. */
@@ -36,7 +36,7 @@ export function createDigestKey(holder: DigestHolder): WalletKey {
   };
 }
 
-/** Low `s` (EIP-2), and the parity, which DER lacks. */
+/** Returns low `s` (EIP-2), and the parity, which DER lacks. */
 function signatureOf(der: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): Signature | undefined {
   try {
     const { r, s } = derToSignature(der);

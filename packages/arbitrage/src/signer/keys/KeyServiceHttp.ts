@@ -16,7 +16,7 @@ export interface HttpAnswer {
 /** @throws SIGNER_UNREACHABLE */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/** HTTPS except on localhost, no credentials, no query. @throws SIGNER_SETUP_INVALID */
+/** Requires HTTPS except on localhost, without credentials and query. @throws SIGNER_SETUP_INVALID */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);

@@ -37,7 +37,6 @@ const described = z.object({
     keys: z.record(z.string(), z.union([z.number(), z.object({ public_key: z.string().optional() })])),
   }),
 });
-/** Invalid token or missing permission. */
 const FORBIDDEN = 403;
 const CURVE = "secp256k1";
 
@@ -58,7 +57,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const question = { url, headers, ...(body !== undefined && { body }) };
     const { status, text } = await http({ method: body === undefined ? "GET" : "POST", ...question });
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
-    // Temporary: sealed, standby or overloaded.
+    // Vault is temporarily sealed, standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));

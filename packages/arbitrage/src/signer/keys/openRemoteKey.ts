@@ -48,13 +48,13 @@ function addressOf(publicKey: string): Hex {
   try {
     return bytesToHex(publicKeyToAddress(Uint8Array.of(4, ...point)));
   } catch (error) {
-    // Not a point of the curve.
+    // The key is not a point of the curve.
     if (isTrellisError(error)) return "0x";
     throw error;
   }
 }
 
-/** r, s, and v as 27, 28 or the parity. */
+/** The text contains r, s, and v as 27, 28 or the parity. */
 function signatureOf(text: string | undefined): Signature | undefined {
   if (text === undefined) return undefined;
   const bytes = Buffer.from(text.slice(2), "hex");
