@@ -56,7 +56,7 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * Greatest number that `quorum` nodes reach: one node cannot raise it. Slower nodes get a short wait.
+ * Greatest number that `quorum` nodes reach: one node cannot raise it. Waits shortly for slower nodes.
  * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(

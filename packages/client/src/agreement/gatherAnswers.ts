@@ -7,7 +7,7 @@ export type Answer<View, T> =
   | { readonly view: View; readonly error: unknown };
 
 interface Patience<T> {
-  /** Whether the missing answers cannot change the result. */
+  /** True if the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
   /** Limits the wait for further answers once there are enough. */
   readonly moment?: {

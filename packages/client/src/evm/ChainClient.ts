@@ -50,17 +50,17 @@ export interface ContractCall {
 }
 
 /**
- * Port: an EVM chain through one node or several that agree.
+ * EVM chain through one node or several that agree.
  * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED
  */
 export interface ChainClient extends ChainView {
   /** Canonical block. */
   block(at: BlockTag | number): Promise<ChainBlock | undefined>;
-  /** Empty without a contract. @throws NODE_BLOCK_UNKNOWN */
+  /** Empty if the address has no contract. @throws NODE_BLOCK_UNKNOWN */
   code(address: Hex, blockHash: Hex): Promise<Hex>;
   /** `pending` includes the node's mempool. */
   nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
-  /** Undefined unless canonical. */
+  /** Undefined unless the block is canonical. */
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
   /** True for included and pending transactions. */
   hasTransaction(transactionHash: Hex): Promise<boolean>;

@@ -5,14 +5,14 @@ export interface BlockReference {
   readonly hash: Hex;
 }
 
-/** Port: one node. An error counts as no answer. */
+/** Chain through one node. An error counts as no answer. */
 export interface ChainView {
   /** A host name; never contains a credential. */
   readonly name: string;
   chainId(): Promise<number>;
   /** Canonical block. */
   blockHash(height: number): Promise<Hex | undefined>;
-  /** wei (EIP-1898). */
+  /** wei, at a block hash (EIP-1898). */
   balance(address: Hex, blockHash: Hex): Promise<bigint>;
   /** Undefined on revert. */
   call(to: Hex, data: Hex, blockHash: Hex): Promise<Hex | undefined>;

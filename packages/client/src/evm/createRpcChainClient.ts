@@ -6,7 +6,6 @@ import { askAtBlock, createRpcChainView, type RpcRequest } from "./createRpcChai
 import { isKnownAlready, isRevert, rpcFailureOf, sendingRefusal } from "./nodeRefusal.ts";
 import { onChain } from "./onChain.ts";
 
-/** Verifies the chain id before the first request, and again after the node failed to answer. */
 export function createRpcChainClient(name: string, chainId: number, unchecked: RpcRequest): ChainClient {
   const read = new AnswerReader(name);
   const request = onChain(name, chainId, unchecked);

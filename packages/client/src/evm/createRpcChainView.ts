@@ -32,7 +32,7 @@ export function createRpcChainView(name: string, request: RpcRequest): ChainView
   };
 }
 
-/** Only canonical blocks (EIP-1898). @throws NODE_BLOCK_UNKNOWN */
+/** Rejects blocks that are not canonical (EIP-1898). @throws NODE_BLOCK_UNKNOWN */
 export async function askAtBlock(
   name: string,
   request: RpcRequest,

@@ -17,10 +17,10 @@ export interface CoinMove {
   readonly amountWei: bigint;
 }
 
-/** Port. @throws as ChainView */
+/** @throws as ChainView */
 export interface TransactionReader {
   readonly name: string;
-  /** May be pending. */
+  /** Includes pending transactions. */
   transaction(hash: Hex): Promise<ChainTransaction | undefined>;
   /** Includes internal calls, excludes gas. Undefined if the node cannot trace. */
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
@@ -29,7 +29,6 @@ export interface TransactionReader {
 /** DELEGATECALL repeats its caller's value without transferring it. */
 const GIVING: ReadonlySet<unknown> = new Set(["CALL", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
-/** `eth_getTransactionByHash`, and `debug_traceTransaction` with callTracer. */
 export function createRpcTransactions(
   name: string,
   chainId: number,

@@ -29,7 +29,7 @@ beforeEach(async () => {
   ({ hash } = await sender.send(call));
 });
 
-/** One event per poll. */
+/** Runs one event per poll. */
 function wait(events: readonly (() => void)[], client = chain.client(), heard: BlockReference[] = []) {
   const rest = [...events];
   const scheduler: Scheduler = {

@@ -13,7 +13,7 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until the block is final; survives reorganisations and failing nodes.
+ * Survives reorganisations and failing nodes.
  * @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL, and permanent refusals
  */
 export async function waitForFinality(

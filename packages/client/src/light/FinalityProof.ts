@@ -55,7 +55,7 @@ export interface TrustedFinality {
   };
   /** Voters of the next checkpoint. */
   readonly voters: Voters;
-  /** Undefined initially. */
+  /** Voters of `checkpoint`; undefined initially. */
   readonly votedBy: Voters | undefined;
 }
 

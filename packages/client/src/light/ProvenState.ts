@@ -32,7 +32,7 @@ export class ProvenState {
     return BigInt(bytes);
   }
 
-  /** [TRIE-1] */
+  /** Follows a key from the root. [TRIE-1] */
   #value(root: Hex, key: Hex): Hex | undefined {
     let path = key.slice(2);
     let item: Item = root;
@@ -53,7 +53,7 @@ export class ProvenState {
     }
   }
 
-  /** Small nodes are inlined. */
+  /** Small nodes are inlined in their parent. */
   #node(item: Item): readonly Item[] {
     if (typeof item !== "string") return item;
     const node = this.#nodes.get(item);
@@ -91,7 +91,7 @@ function invalid(reason: string, cause?: unknown) {
   return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
-/** Solidity's layout. */
+/** Slot of a mapping or array in Solidity's layout. */
 export function hashedSlot(...words: readonly bigint[]): bigint {
   return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
 }

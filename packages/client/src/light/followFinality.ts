@@ -13,7 +13,6 @@ import { verifyChange, verifyCheckpoint } from "./verifyCheckpoint.ts";
 type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Fetches and verifies a node's finality.
  * @returns newest proven checkpoint, or the trusted one
  * @throws NODE_UNREACHABLE, LIGHT_EPOCH_SKIPPED if the node lacks changes since the trusted epoch, and errors of
  * verifyChange
@@ -32,7 +31,7 @@ export async function followFinality(
       trusted = verifyCheckpoint(trusted, newest, rules);
     }
     if (newest !== undefined) return trusted;
-    // No certificate yet, or the node's history starts later.
+    // The node has no certificate yet, or its history starts later.
     if (changes.length === 0) throw lightErrors.LIGHT_EPOCH_SKIPPED({ node: node.name, known: epoch });
   }
 }

@@ -13,7 +13,7 @@ export interface VoteDomain {
   readonly genesisHash: Hex;
 }
 
-/** Requires two thirds of the stake. [FINAL-4] @throws LIGHT_PROOF_INVALID */
+/** Requires more than two thirds of the stake. [FINAL-4] @throws LIGHT_PROOF_INVALID */
 export function verifyCertificate(domain: VoteDomain, voters: Voters, certificate: Certificate): void {
   const { height, step, epoch, bitmap } = certificate;
   const refuse = (reason: string) =>
@@ -35,7 +35,7 @@ export function verifyCertificate(domain: VoteDomain, voters: Voters, certificat
   }
 }
 
-/** [FINAL-1] */
+/** Message that voters sign. [FINAL-1] */
 function signedBytes(
   { chainId, genesisHash }: VoteDomain,
   { epoch, height, round, value }: Certificate,

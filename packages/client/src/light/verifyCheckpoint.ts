@@ -74,7 +74,7 @@ function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certi
   return lightErrors.LIGHT_FORKED(facts);
 }
 
-/** Field indices. [BLOCK-1] */
+/** Indices of header fields. [BLOCK-1] */
 const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {

@@ -9,7 +9,7 @@ export interface Verdict {
   readonly balances: Readonly<Record<string, bigint>>;
 }
 
-/** LIAB-16. */
+/** Trusted values (LIAB-16). */
 export interface ExpectedProof {
   readonly customerId: string;
   /** SHA-256 of the published record, 32 bytes. */

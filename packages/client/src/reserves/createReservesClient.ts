@@ -22,7 +22,6 @@ export interface ReservesClient {
    * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`
    */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
-  /** All items of a paged list. */
   pages<Id extends ListId>(id: Id, input: Input<Id>, signal?: AbortSignal): AsyncIterable<ItemOf<Id>>;
 }
 
@@ -38,7 +37,7 @@ const RETRIES_MAX = 2;
 const PAUSE_MS = 400;
 const PAUSE_S_MAX = 60;
 
-/** For browsers and Node.js. */
+/** Runs in browsers and Node.js. */
 export function createReservesClient(
   { url, token, retriesMax = RETRIES_MAX }: ReservesClientOptions,
   ports: Partial<ReservesClientPorts> = {},

@@ -1,7 +1,7 @@
 import { clientErrors } from "../errors.ts";
 import type { GasFees } from "./PreparedTransaction.ts";
 
-/** Covers six full blocks (an eighth each, EIP-1559). */
+/** Covers six full blocks: each raises the base fee by an eighth (EIP-1559). */
 const BASE_FEE_MARGIN = 2n;
 
 /**

@@ -23,7 +23,7 @@ export interface PrepareOptions {
   readonly feeLimitWei?: bigint;
 }
 
-/** Nothing else may send from the account meanwhile. */
+/** Nothing else may send from the account. */
 export interface Sender {
   readonly address: Hex;
   /**
@@ -32,7 +32,7 @@ export interface Sender {
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
   /**
-   * Serial, with consecutive nonces.
+   * Sends serially, with consecutive nonces.
    * @param beforeSending persists the transaction, for recovery after a crash
    */
   send(

@@ -13,7 +13,7 @@ export interface UnsignedCall extends GasFees {
   readonly gasLimit: bigint;
 }
 
-/** Port: the key may be in another process. */
+/** The key may be in another process. */
 export interface CallSigner {
   readonly address: Hex;
   signCall(call: UnsignedCall): Promise<PreparedTransaction>;

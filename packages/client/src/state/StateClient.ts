@@ -15,7 +15,6 @@ export interface TouchedAccount {
   readonly slots: readonly Hex[];
 }
 
-/** Call with replaced code. */
 export interface OverriddenCall {
   readonly from: Hex;
   readonly to: Hex;
@@ -27,7 +26,7 @@ export interface OverriddenCall {
 }
 
 /**
- * Port: state at a block hash. Unproven: a wrong answer must not cost the caller.
+ * State at a block hash. Answers are unproven: a wrong one must not cost the caller.
  * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {
