@@ -2,7 +2,7 @@ export const MARKET_MODES = ["paper", "live", "market", "off"] as const;
 export type MarketMode = (typeof MARKET_MODES)[number];
 
 export interface MarketService {
-  /** `market`: no arbitrage. */
+  /** `market` runs no arbitrage. */
   readonly mode: Exclude<MarketMode, "off">;
   /** Interval of the random trader. ms */
   readonly tradeTime: number;
@@ -11,7 +11,7 @@ export interface MarketService {
 }
 
 export interface DemoServices {
-  /** Absolute. */
+  /** Absolute path. */
   readonly dataDir: string;
   readonly reserves?: readonly string[];
   readonly market?: MarketService;
@@ -19,7 +19,7 @@ export interface DemoServices {
 
 export interface DemoReady {
   readonly url: string | null;
-  /** Trades with money, as set by mode and database. */
+  /** True if the engine trades with money, by mode and database. */
   readonly isLive: boolean;
 }
 

@@ -5,7 +5,7 @@ import { CUSTODIAN_ADDRESS, DEMO_ASSETS, DEMO_TOKENS, type DemoAsset, reserveOf 
 
 interface PlacedToken {
   readonly asset: DemoAsset;
-  /** Lower case. A CREATE2 address. */
+  /** CREATE2 address in lower case. */
   readonly address: Hex;
   readonly deployment: { readonly to: Hex; readonly data: Hex };
 }

@@ -23,13 +23,12 @@ import { marketSettings } from "./market/marketSettings.ts";
 import type { SeedData, SeedMessage } from "./seedWorker.ts";
 
 interface DemoOptions {
-  /** Absolute; undefined: deleted at the end. */
+  /** Absolute path; undefined: temporary. */
   readonly dataDir: string | undefined;
   readonly rpc: string;
   readonly chainId: number;
   readonly hasReserves: boolean;
   readonly market: MarketMode;
-  /** Interval of the random trader. ms */
   readonly tradeTime: number;
   readonly operations: readonly string[];
 }
@@ -49,7 +48,7 @@ export interface Demo {
   readonly keyOf: (as: "admin" | "customer") => string | undefined;
   readonly adminKey: string;
   readonly settingsFile: string;
-  /** Trades with money, as set by mode and database. Known after `ready`. */
+  /** True if the engine trades with money, by mode and database. Known after `ready`. */
   readonly isLive: () => boolean;
   /**
    * Resolves when the database is open and the custodian serves; then seeding starts. Undefined without a custodian.
@@ -96,7 +95,7 @@ export async function beginDemo(
     settingsFile: join(folder, MARKET_SETTINGS_FILE),
     isLive: () => isLive,
     async ready() {
-      // Without an earlier database the requested mode holds.
+      // Without an earlier database the requested mode applies.
       if (!hasReserves && !hadDatabase) return undefined;
       const ready = await started.ready;
       isLive = ready.isLive;
@@ -152,7 +151,7 @@ function folderOf({ dataDir, rpc, chainId, hasReserves, market, tradeTime }: Dem
   write(RPC_FILE, rpc);
   write("anchor-key", bytesToHex(ANCHOR_KEY));
   write(WALLET_KEY_FILE, bytesToHex(WALLET_KEY));
-  // JSON is YAML.
+  // JSON is valid YAML.
   write(MARKET_SETTINGS_FILE, JSON.stringify({ arbitrage: marketSettings(places) }, undefined, 2));
   if (!existsSync(join(folder, ADMIN_KEY_FILE))) write(ADMIN_KEY_FILE, newAdminKey());
   return folder;
@@ -196,7 +195,7 @@ async function keysOf(folder: string, url: string, adminKey: string): Promise<De
   return keys;
 }
 
-/** In a thread, so that seeding delays no blocks. Terminates an earlier seeding, whose URL is outdated. */
+/** Seeds in a thread, so that seeding delays no blocks. Terminates an earlier seeding, whose URL is outdated. */
 async function openSeed({ lifecycle, log }: ServiceIo): Promise<(data: SeedData) => void> {
   const demoLog = log.child("demo");
   let worker: Worker | undefined;

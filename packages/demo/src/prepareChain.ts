@@ -10,7 +10,7 @@ import { demoTokens } from "./demoTokens.ts";
 const LOOK_MS = 200;
 const FEE_LIMIT_WEI = 10n ** 12n;
 
-/** Deploys the registry and the demo tokens unless they exist, and waits for finality. */
+/** Skips contracts that exist, and waits for finality. */
 export async function prepareChain(chainId: number, client: ChainClient, signal: AbortSignal): Promise<void> {
   const contracts = [
     { address: RESERVES_REGISTRY_ADDRESS, deployment: reservesRegistryDeployment },

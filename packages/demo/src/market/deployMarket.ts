@@ -26,7 +26,7 @@ interface Step {
 }
 
 /**
- * Deploys the market and the owner's Arbitrageur, executed by the wallet. Idempotent: skips finished steps.
+ * Idempotent: skips finished steps.
  * @throws TRANSACTION_WOULD_REVERT and the client's codes
  */
 export async function deployMarket(market: DemoMarket, ports: MarketPorts): Promise<void> {

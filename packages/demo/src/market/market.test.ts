@@ -53,7 +53,7 @@ describe("the random trader", () => {
     }
     expect(furthest.size).toBe(pools.length);
     for (const deviation of furthest.values()) {
-      // Above two pools' fees, and at most one trade beyond the turning point.
+      // Exceeds two pools' fees, and by at most one trade the turning point.
       expect(deviation).toBeGreaterThan(0.01);
       expect(deviation).toBeLessThan(0.12);
     }

@@ -13,7 +13,7 @@ import { deployMarket, type MarketPorts } from "./deployMarket.ts";
 import { runTrader } from "./runTrader.ts";
 
 interface DemoMarketOptions extends MarketService {
-  /** Absolute. */
+  /** Absolute path. */
   readonly dataDir: string;
 }
 
