@@ -34,7 +34,6 @@ export {
 } from "./integrity/tableStatistics.ts";
 export { type StoreReport, verifyStore } from "./integrity/verifyStore.ts";
 export {
-  createMemoryJournal,
   DEFAULT_MEMPOOL_LIMITS,
   type FeeSuggestion,
   type Journal,

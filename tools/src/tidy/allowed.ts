@@ -43,7 +43,7 @@ export const ALLOWED: readonly Allowance[] = [
     reason: "a chapter of tests that every implementation passes",
   },
   {
-    file: "packages/storage/src/store/storeCompliance.ts",
+    file: "packages/storage/src/store/testing/storeCompliance.ts",
     name: "describeReading",
     reason: "a chapter of tests that every implementation passes",
   },

@@ -2,7 +2,7 @@ import { dagGraph } from "@trellis/kit";
 import type { Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { Dag, type DagOptions } from "./Dag.ts";
-import { factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
+import { factsOf, hashOf, WIDE_LIMITS } from "./testing/testDag.ts";
 
 const OPTIONS: DagOptions = {
   limits: { ...WIDE_LIMITS, ghostdagK: 10, mergeDepth: 90, finalityDepth: 40, pruningDepth: 200 },

@@ -3,7 +3,7 @@ import type { Hash } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Dag } from "./Dag.ts";
-import { factsOf, WIDE_LIMITS } from "./testDag.ts";
+import { factsOf, WIDE_LIMITS } from "./testing/testDag.ts";
 
 type Parents = readonly (readonly number[])[];
 

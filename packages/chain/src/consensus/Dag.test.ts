@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { describe, expect, it, vi } from "vitest";
 import { codeAndReason } from "../store/testing/codeAndReason.ts";
 import { Dag } from "./Dag.ts";
-import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testDag.ts";
+import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "./testing/testDag.ts";
 
 function codeOf(run: () => unknown): string | undefined {
   try {

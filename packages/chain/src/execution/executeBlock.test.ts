@@ -1,7 +1,7 @@
 import { KEY_ALGORITHMS, type SignedBy, type StateReader, ZERO_HASH } from "@trellis/protocol";
 import { expect, it } from "vitest";
 import { minerAddress, testParameters } from "../chain/testing/testNetwork.ts";
-import { testAddress, transfer } from "../mempool/testPool.ts";
+import { testAddress, transfer } from "../mempool/testing/testPool.ts";
 import { blockInputOf } from "./executeBlock.ts";
 
 it("reads the registry once for all ECDSA transactions of a sender, and once per key-agile transaction [TX-10]", () => {

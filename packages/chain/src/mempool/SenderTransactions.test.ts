@@ -2,7 +2,7 @@ import { type Account, EMPTY_CODE_HASH } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { createEntry, type Entry } from "./Entry.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
-import { testAddress, transfer } from "./testPool.ts";
+import { testAddress, transfer } from "./testing/testPool.ts";
 
 const SENDER = testAddress(1);
 

@@ -7,9 +7,9 @@ import type { Mempool } from "./createMempool.ts";
 import { mempoolErrors } from "./errors.ts";
 import type { ChainChange } from "./followChain.ts";
 import type { MempoolLimits } from "./limits.ts";
-import { NaivePool } from "./naivePool.ts";
-import { TestChain } from "./testChain.ts";
-import { createTestPool, fund, TEST_LIMITS, testAddress, transfer, type World } from "./testPool.ts";
+import { NaivePool } from "./testing/NaivePool.ts";
+import { TestChain } from "./testing/TestChain.ts";
+import { createTestPool, fund, TEST_LIMITS, testAddress, transfer, type World } from "./testing/testPool.ts";
 
 const SENDERS = [1, 2, 3, 4].map(testAddress);
 

@@ -17,7 +17,7 @@ import {
   type TestPool,
   testAddress,
   transfer,
-} from "./testPool.ts";
+} from "./testing/testPool.ts";
 
 function codeOf(action: () => unknown): string {
   try {

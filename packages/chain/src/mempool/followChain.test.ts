@@ -14,7 +14,7 @@ import {
   RICH,
   summary,
   transfer,
-} from "./testPool.ts";
+} from "./testing/testPool.ts";
 
 describe("followChain", () => {
   it("drops accepted transactions, and those whose nonce another transaction used", () => {

@@ -3,7 +3,6 @@ export { createMempool, type Mempool, type MempoolPorts, type Restored } from ".
 export { mempoolErrors } from "./errors.ts";
 export type { ChainChange } from "./followChain.ts";
 export type { Journal } from "./journal/Journal.ts";
-export { createMemoryJournal } from "./journal/memoryJournal.ts";
 export { type FileJournal, openFileJournal } from "./journal/systemFileJournal.ts";
 export { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 export type { PoolState } from "./PoolState.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { suggestFees } from "./suggestFees.ts";
-import { chainBlock, testAddress, transfer } from "./testPool.ts";
+import { chainBlock, testAddress, transfer } from "./testing/testPool.ts";
 
 const MINER = testAddress(77);
 

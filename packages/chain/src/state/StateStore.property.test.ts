@@ -15,8 +15,8 @@ import { createMemoryStore, type KeyValueStore, openTables, verifyProof } from "
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STATE_TABLES } from "../store/stateTables.ts";
-import { NaiveState } from "./naiveState.ts";
 import { type HistoryStart, StateStore } from "./StateStore.ts";
+import { NaiveState } from "./testing/NaiveState.ts";
 
 const ADDRESSES = Array.from({ length: 6 }, (_, index): Address => `0x${`${index + 1}0`.repeat(20)}`);
 const SLOTS = [0n, 1n, 2n, 300n, (1n << 256n) - 1n].map((slot): Hash => bytesToHex(bigintToBytes(slot, 32)));

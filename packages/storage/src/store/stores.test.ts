@@ -12,7 +12,7 @@ import { createMemoryStore } from "./createMemoryStore.ts";
 import { lockDirectory } from "./lockDirectory.ts";
 import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, STORE_KINDS, storeBytes, storeKindIn } from "./openStore.ts";
-import { describeStore } from "./storeCompliance.ts";
+import { describeStore } from "./testing/storeCompliance.ts";
 
 const WRITER = fileURLToPath(new URL("./testing/writer.ts", import.meta.url));
 const NOBODY = fileURLToPath(new URL("./testing/openAsNobody.ts", import.meta.url));

@@ -3,8 +3,8 @@ import { keccak256 } from "@trellis/crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NodeWrite } from "./collectWrites.ts";
-import { naiveTrie } from "./naiveTrie.ts";
 import { Trie } from "./Trie.ts";
+import { naiveTrie } from "./testing/naiveTrie.ts";
 import { verifyProof } from "./verifyProof.ts";
 
 /** Keys that often share prefixes. */

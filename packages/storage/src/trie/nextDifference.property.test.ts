@@ -2,10 +2,10 @@ import { bytesToHex, compareBytes, type Hex } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { naiveTrie } from "./naiveTrie.ts";
 import { nextDifference } from "./nextDifference.ts";
 import { readRange } from "./readRange.ts";
 import { Trie } from "./Trie.ts";
+import { naiveTrie } from "./testing/naiveTrie.ts";
 import { verifyRange } from "./verifyRange.ts";
 
 const OWNER = new Uint8Array(32).fill(3);

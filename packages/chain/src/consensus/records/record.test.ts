@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Dag } from "../Dag.ts";
 import { BlockTable } from "../table/BlockTable.ts";
-import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "../testDag.ts";
+import { createTestDag, factsOf, hashOf, WIDE_LIMITS } from "../testing/testDag.ts";
 import { appendRecord } from "./record.ts";
 
 const OPTIONS = { limits: WIDE_LIMITS, streamCount: 1, windowSize: 32 };

@@ -15,8 +15,8 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeRecord, MAGIC } from "./frames.ts";
 import type { Journal } from "./Journal.ts";
-import { createMemoryJournal } from "./memoryJournal.ts";
 import { openFileJournal } from "./systemFileJournal.ts";
+import { createMemoryJournal } from "./testing/createMemoryJournal.ts";
 
 let directory: string;
 beforeEach(() => {

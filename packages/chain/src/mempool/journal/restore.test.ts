@@ -11,9 +11,9 @@ import {
 } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { mempoolErrors } from "../errors.ts";
-import { createTestPool, fund } from "../testPool.ts";
+import { createTestPool, fund } from "../testing/testPool.ts";
 import type { Journal } from "./Journal.ts";
-import { createMemoryJournal } from "./memoryJournal.ts";
+import { createMemoryJournal } from "./testing/createMemoryJournal.ts";
 
 const PRIVATE_KEY = new Uint8Array(32).fill(7);
 const SENDER = bytesToHex(privateKeyToAddress(PRIVATE_KEY));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEntry, type Entry, effectiveTip } from "../Entry.ts";
-import { testAddress, transfer } from "../testPool.ts";
+import { testAddress, transfer } from "../testing/testPool.ts";
 import { PriceOrder } from "./PriceOrder.ts";
 import { type Before, createSlot, highestPriceFirst, lowestPriceFirst, type Slot } from "./Slot.ts";
 

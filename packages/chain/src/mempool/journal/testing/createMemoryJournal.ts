@@ -1,6 +1,5 @@
-import type { Journal } from "./Journal.ts";
+import type { Journal } from "../Journal.ts";
 
-/** Ephemeral: for tests and the simulator. */
 export function createMemoryJournal(): Journal {
   let records: Uint8Array[] = [];
   return {

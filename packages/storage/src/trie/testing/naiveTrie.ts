@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
-import { nodeKey } from "./path.ts";
+import { nodeKey } from "../path.ts";
 
 /** Follows the definition (yellow paper, appendix D). For tests. */
 interface NaiveTrie {

@@ -1,8 +1,8 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { KEY_SIZE_MAX } from "./checkKeys.ts";
-import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "./KeyValueStore.ts";
+import { KEY_SIZE_MAX } from "../checkKeys.ts";
+import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "../KeyValueStore.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const put = (key: Uint8Array, value: Uint8Array): WriteOperation => ({ kind: "put", key, value });

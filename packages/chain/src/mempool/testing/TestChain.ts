@@ -1,6 +1,6 @@
 import type { Account, Address, ChainBlock, SignedBy } from "@trellis/protocol";
-import { effectiveTip } from "./Entry.ts";
-import type { ChainChange } from "./followChain.ts";
+import { effectiveTip } from "../Entry.ts";
+import type { ChainChange } from "../followChain.ts";
 import { chainBlock, type World } from "./testPool.ts";
 
 export class TestChain {

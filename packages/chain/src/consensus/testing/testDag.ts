@@ -1,6 +1,6 @@
 import type { Hash } from "@trellis/protocol";
-import { Dag, type DagLimits } from "./Dag.ts";
-import type { BlockFacts } from "./table/BlockTable.ts";
+import { Dag, type DagLimits } from "../Dag.ts";
+import type { BlockFacts } from "../table/BlockTable.ts";
 
 export const WIDE_LIMITS: DagLimits = {
   ghostdagK: 18,

@@ -1,6 +1,6 @@
 import type { Account, Address, ChainBlock, Hash, SignedBy } from "@trellis/protocol";
-import type { MempoolLimits } from "./limits.ts";
-import { type Selection, TURN_COUNT } from "./selectTransactions.ts";
+import type { MempoolLimits } from "../limits.ts";
+import { type Selection, TURN_COUNT } from "../selectTransactions.ts";
 import type { World } from "./testPool.ts";
 
 interface NaiveEntry {

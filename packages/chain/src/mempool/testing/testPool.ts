@@ -13,10 +13,10 @@ import {
   ZERO_ADDRESS,
   ZERO_HASH,
 } from "@trellis/protocol";
-import { createMempool, type Mempool } from "./createMempool.ts";
-import { effectiveTip } from "./Entry.ts";
-import type { Journal } from "./journal/Journal.ts";
-import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
+import { createMempool, type Mempool } from "../createMempool.ts";
+import { effectiveTip } from "../Entry.ts";
+import type { Journal } from "../journal/Journal.ts";
+import { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "../limits.ts";
 
 export interface World {
   readonly accounts: Map<Address, Account>;
