@@ -7,6 +7,7 @@ import { checkErrors } from "./errors/checkErrors.ts";
 import { readErrorTables } from "./errors/readErrorTables.ts";
 import { type Finding, findingLine, sorted } from "./finding.ts";
 import { checkCycles } from "./layers/checkCycles.ts";
+import { checkFolders } from "./layers/checkFolders.ts";
 import { checkImports } from "./layers/checkImports.ts";
 import { graphDocument, importGraph, roomGraph } from "./layers/graph.ts";
 import { checkLock } from "./lock/checkLock.ts";
@@ -49,6 +50,7 @@ export async function runCheck({ root, write, allowances, print, runTool }: Chec
   const tree = readTree(root);
   await step("layers", () => checkImports(tree));
   await step("import cycles", () => checkCycles(tree));
+  await step("cycles of folders", () => checkFolders(tree));
   await step("layers drawn in docs/ARCHITECTURE.md", () => {
     const content = graphDocument(importGraph(tree));
     return keepWritten(root, { file: "docs/ARCHITECTURE.md", name: "layers", content }, write);

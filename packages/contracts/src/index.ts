@@ -20,19 +20,19 @@ export { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccou
 export { GOVERNED, type Governed, type GovernedValues } from "./governance/governed.ts";
 export { readParameters } from "./governance/readParameters.ts";
 export { createKeyCheck, isKeyValid, keyRegistrySlot } from "./keyRegistry.ts";
-export { issuanceIfEpochEnds } from "./staking/issuanceIfEpochEnds.ts";
 export { readActiveSet } from "./staking/readActiveSet.ts";
 export { type Epoch, readEpoch } from "./staking/readEpoch.ts";
+export { encodeCall } from "./storage/encodeAbi.ts";
+export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";
+export { issuanceIfEpochEnds } from "./systemCalls/issuanceIfEpochEnds.ts";
 export {
   endEpochCall,
   recordCertificateCall,
   SYSTEM_CALL_GAS,
   slashEquivocationCall,
-} from "./staking/systemCalls.ts";
+} from "./systemCalls/systemCalls.ts";
 export {
   punishableOf,
   recordableOf,
   systemCallsOfBlock,
-} from "./staking/systemCallsOfBlock.ts";
-export { encodeCall } from "./storage/encodeAbi.ts";
-export { systemAccounts, withSystemContracts } from "./systemAccounts.ts";
+} from "./systemCalls/systemCallsOfBlock.ts";

@@ -3,9 +3,9 @@ import type { BlockInput, CallInput, CallResult, Evm } from "@trellis/protocol";
 import { createAccessList } from "./calls/createAccessList.ts";
 import { estimateGas } from "./calls/estimateGas.ts";
 import { observeCall, runCall } from "./calls/runCall.ts";
+import { traceCall } from "./calls/traceCall.ts";
 import { Engine } from "./engine/Engine.ts";
 import { DEFAULT_LIMITS, type EngineLimits } from "./engine/EngineLimits.ts";
-import type { CoreBuild } from "./engine/systemCore.ts";
 import { PacedBlocks } from "./PacedBlocks.ts";
 import type { Precompile } from "./precompiles/Precompile.ts";
 import { PrecompileCache } from "./precompiles/PrecompileCache.ts";
@@ -13,9 +13,9 @@ import { PRECOMPILES } from "./precompiles/precompiles.ts";
 import { runBlock } from "./runBlock.ts";
 import { KnownRuns } from "./runs/KnownRuns.ts";
 import { withOverrides } from "./state/withOverrides.ts";
+import type { CoreBuild } from "./systemCore.ts";
 import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
-import { traceCall } from "./tracing/traceCall.ts";
 
 interface EvmOptions {
   /** For hash tables; results do not depend on it. */

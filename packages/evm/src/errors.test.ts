@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { describe, expect, it } from "vitest";
 import { createEngine, createEvm } from "./createEvm.ts";
-import { coreModule } from "./engine/systemCore.ts";
+import { coreModule } from "./systemCore.ts";
 import {
   ALICE,
   blockInput,

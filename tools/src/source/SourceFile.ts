@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Comment, type ParseResult, parseSync, visitorKeys } from "oxc-parser";
 
 type Program = ParseResult["program"];
@@ -56,6 +57,13 @@ export function parseSource(path: string, text: string): SourceFile {
 /** True inside a folder `testing/`. */
 export function isTestSupport(path: string): boolean {
   return /\/testing\//.test(path);
+}
+
+/** Paths of the files that relative imports name. */
+export function targetsOf({ path, imports }: SourceFile): string[] {
+  return imports
+    .filter(({ specifier }) => specifier.startsWith("."))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
 }
 
 export function isTestFile(path: string): boolean {

@@ -2,7 +2,7 @@ import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
 import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import { writeOfDagRecord } from "../consensus/ChainDag.ts";
-import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import type { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { writesOfHistoryStart } from "../state/keptHistory.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { moveBetween } from "./findSink.ts";

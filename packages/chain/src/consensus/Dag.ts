@@ -1,5 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import type { Hash, NetworkParameters } from "@trellis/protocol";
+import { depthBlock } from "./depth/depthBlock.ts";
+import { pruningPlace } from "./depth/pruningPoint.ts";
 import { ruleErrors } from "./errors.ts";
 import { chainPath } from "./forkChoice/chainPath.ts";
 import { SinkCandidates } from "./forkChoice/SinkCandidates.ts";
@@ -7,11 +9,14 @@ import { Tips } from "./forkChoice/Tips.ts";
 import { virtualParents } from "./forkChoice/virtualParents.ts";
 import { Ghostdag } from "./ghostdag/Ghostdag.ts";
 import { type GhostdagRow, isBlue, mergedNumber } from "./ghostdag/GhostdagRow.ts";
+import {
+  redsTooDeep,
+  verifyMergeDepth,
+  verifyMergesetSize,
+  verifyParents,
+} from "./ghostdag/verifyMergeset.ts";
 import { ORIGIN, Reachability } from "./reachability/Reachability.ts";
 import { appendRecord, type DagRecord, encodeRecord } from "./records/record.ts";
-import { depthBlock } from "./rules/depthBlock.ts";
-import { pruningPlace } from "./rules/pruningPoint.ts";
-import { redsTooDeep, verifyMergeDepth, verifyMergesetSize, verifyParents } from "./rules/verifyMergeset.ts";
 import { type BlockFacts, BlockTable } from "./table/BlockTable.ts";
 import { blocksToKeep } from "./table/blocksToKeep.ts";
 import { newNumbers } from "./table/compactColumns.ts";

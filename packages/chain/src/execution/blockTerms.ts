@@ -1,7 +1,7 @@
 import { readEpoch } from "@trellis/contracts";
 import { type Hash, type NetworkParameters, nextBaseFee, type StateReader } from "@trellis/protocol";
-import { canNameByDepth, finalByDepth, namedFinal } from "../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { canNameByDepth, finalByDepth, namedFinal } from "../consensus/rules/finalNames.ts";
 import { type CarriedVotes, type FoundVotes, findVotes } from "../finality/certificates/findVotes.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { StateStore } from "../state/StateStore.ts";

@@ -6,9 +6,9 @@ import type { StateStore } from "../state/StateStore.ts";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { CertificateStore } from "./certificates/CertificateStore.ts";
+import type { SetChanges } from "./certificates/SetChanges.ts";
 import type { FinalLimit } from "./FinalLimit.ts";
 import type { Epochs } from "./validatorSets/Epochs.ts";
-import type { SetChanges } from "./validatorSets/SetChanges.ts";
 
 export interface ImportQueue {
   readonly sink: Hash;

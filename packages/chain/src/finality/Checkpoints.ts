@@ -1,9 +1,9 @@
 import { readEpoch } from "@trellis/contracts";
 import type { Certificate, Hash, StateReader } from "@trellis/protocol";
-import { namedFinal } from "../consensus/forkChoice/finalNames.ts";
+import { namedFinal } from "../consensus/rules/finalNames.ts";
 import type { ChainFinalityPorts, ImportQueue } from "./ChainFinalityPorts.ts";
-import type { FinalityChain } from "./FinalityPorts.ts";
 import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
+import type { FinalityChain } from "./tendermint/FinalityPorts.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 

@@ -1,7 +1,7 @@
 import { readEpoch } from "@trellis/contracts";
 import type { Hash } from "@trellis/protocol";
-import { namedFinal } from "../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
+import { namedFinal } from "../consensus/rules/finalNames.ts";
 import type { StateStore } from "../state/StateStore.ts";
 
 /** Keeps a starting node from finalizing blocks that its peers lack. [SYNC-29] */

@@ -1,7 +1,6 @@
 import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
-import type { OwnRecord, SigningWatermark } from "./slashingProtection/SigningWatermark.ts";
-import type { Step } from "./tendermint/CheckpointVote.ts";
+import type { OwnRecord, SigningWatermark, Step } from "./slashingProtection/SigningWatermark.ts";
 import { blockOf, carryToAll, GadgetNetwork, type Member, type Sent } from "./testing/GadgetNetwork.ts";
 import {
   certified,

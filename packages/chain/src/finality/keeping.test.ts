@@ -15,9 +15,9 @@ import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
 import { openChainTables } from "../store/tables.ts";
+import { SetChanges } from "./certificates/SetChanges.ts";
 import { certificateBy, createRealEvm, signedVote, stakedParameters } from "./testing/stakedNetwork.ts";
 import { ValidatorNetwork, type ValidatorNode } from "./testing/ValidatorNetwork.ts";
-import { SetChanges } from "./validatorSets/SetChanges.ts";
 
 const NEVER = { after: () => ({ cancel() {} }) };
 

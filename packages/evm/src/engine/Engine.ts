@@ -17,11 +17,11 @@ import { evmErrors } from "../errors.ts";
 import type { Precompile, PrecompileResult } from "../precompiles/Precompile.ts";
 import type { PrecompileCache } from "../precompiles/PrecompileCache.ts";
 import { repricesModexp } from "../precompiles/precompiles.ts";
+import { type CoreBuild, coreModule } from "../systemCore.ts";
 import type { CoreExports } from "./CoreExports.ts";
 import { CoreMemory } from "./CoreMemory.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
-import { type CoreBuild, coreModule } from "./systemCore.ts";
 
 /** In the core's order. */
 export const VERDICTS = [

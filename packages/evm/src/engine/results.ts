@@ -9,9 +9,9 @@ import type {
   StateChanges,
   TransactionType,
 } from "@trellis/protocol";
-import { HALTS } from "../tracing/failure.ts";
 import type { CoreMemory } from "./CoreMemory.ts";
 import type { Engine } from "./Engine.ts";
+import { HALTS } from "./halts.ts";
 import { MAP } from "./memoryMap.ts";
 
 /** Only the tracing build knows the exact reason. */

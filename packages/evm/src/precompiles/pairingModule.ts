@@ -1,4 +1,4 @@
-import { coreModule } from "../engine/systemCore.ts";
+import { coreModule } from "../systemCore.ts";
 
 /** 1 yes, 0 no, −1 not a point. */
 interface PairingExports {

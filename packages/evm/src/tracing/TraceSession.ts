@@ -1,7 +1,8 @@
 import type { Address } from "@trellis/protocol";
 import type { Engine, TraceHooks as EngineHooks } from "../engine/Engine.ts";
+import { HALTS } from "../engine/halts.ts";
 import { MAP } from "../engine/memoryMap.ts";
-import { failureOf, HALTS, type LastStep } from "./failure.ts";
+import { failureOf, type LastStep } from "./failure.ts";
 import type { FrameStart, Step, TraceHooks } from "./TraceHooks.ts";
 
 const TYPES: Readonly<Record<number, FrameStart["type"]>> = {

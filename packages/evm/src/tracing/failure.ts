@@ -1,20 +1,8 @@
 import type { CoreMemory } from "../engine/CoreMemory.ts";
+import { HALTS } from "../engine/halts.ts";
 import { MAP } from "../engine/memoryMap.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
 import { REVERTED } from "./TraceHooks.ts";
-
-/** Numbers of core/halts.ts. */
-export const HALTS = {
-  return: 1,
-  revert: 2,
-  outOfGas: 3,
-  stack: 4,
-  invalid: 6,
-  static: 7,
-  initCodeSize: 9,
-  codeDeposit: 12,
-  depth: 15,
-} as const;
 
 /** geth's messages by number of the halt, for those without opcode or stack height in the text. */
 const WORDS: readonly string[] = [

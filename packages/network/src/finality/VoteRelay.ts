@@ -11,8 +11,8 @@ import type {
   Signed,
   Vote,
 } from "@trellis/protocol";
-import type { Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
+import type { Relay } from "../relay/Relay.ts";
 import { type Server, serve } from "../requests/serve.ts";
 import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts";
 import { encodeContent, type FinalityContent, type FinalityMessage, type Wire } from "../wire/index.ts";

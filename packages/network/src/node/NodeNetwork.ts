@@ -11,6 +11,7 @@ import {
 import { networkErrors } from "../errors.ts";
 import type { PeerManager } from "../peers/index.ts";
 import type { NetworkPorts } from "../ports/NetworkPorts.ts";
+import type { BlockAnnouncer, Relay } from "../relay/Relay.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/Sync.ts";
 import type { SyncProgress } from "../sync/SyncProgress.ts";
@@ -19,7 +20,6 @@ import { createHandlers } from "./createHandlers.ts";
 import { Dialer } from "./Dialer.ts";
 import { measureTraffic } from "./measureTraffic.ts";
 import type { Network } from "./Network.ts";
-import type { BlockAnnouncer, Relay } from "./parts.ts";
 import { watchSync } from "./watchSync.ts";
 
 interface NodeNetworkOptions {

@@ -1,10 +1,10 @@
 import { type Facts, isTrellisError, type Log } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 import type { PeerManager } from "../peers/index.ts";
+import type { Relay } from "../relay/Relay.ts";
 import type { Server } from "../requests/serve.ts";
 import type { Sync } from "../sync/Sync.ts";
 import type { TransportHandlers } from "../transport/Transport.ts";
-import type { Relay } from "./parts.ts";
 
 interface HandlerPorts {
   readonly manager: PeerManager;

@@ -8,7 +8,6 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import { networkErrors } from "../errors.ts";
-import type { BlockAnnouncer, Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { AnswerQueue } from "../requests/AnswerQueue.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
@@ -19,6 +18,7 @@ import { type CompactBlock, SHORT_ID_BYTES, type Wire } from "../wire/index.ts";
 import { assembleBlock, type BlockForm, compactBlock, findTransactions } from "./compactBlock.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { BLOCK_RELAY_LIMITS } from "./limits.ts";
+import type { BlockAnnouncer, Relay } from "./Relay.ts";
 
 interface BlockRelayOptions {
   readonly form: BlockForm;

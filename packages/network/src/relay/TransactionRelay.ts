@@ -1,7 +1,6 @@
 import { type Clock, isTrellisError, LruMap, type Scheduler, type Timer } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, PoolView, TransactionIntake } from "@trellis/protocol";
-import type { Relay } from "../node/parts.ts";
 import type { PeerGuard } from "../peers/PeerGuard.ts";
 import type { AnswerQueue } from "../requests/AnswerQueue.ts";
 import type { PeerRequests } from "../requests/PeerRequests.ts";
@@ -10,6 +9,7 @@ import type { GossipVerdict, PeerId, Transport } from "../transport/Transport.ts
 import { BYTE_LIMITS, COUNT_LIMITS, TOKEN_BYTES, type Wire } from "../wire/index.ts";
 import type { KnownTransactions } from "./KnownTransactions.ts";
 import { TRANSACTION_RELAY_LIMITS } from "./limits.ts";
+import type { Relay } from "./Relay.ts";
 
 interface TransactionRelayOptions {
   readonly wire: Wire;

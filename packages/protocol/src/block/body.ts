@@ -1,7 +1,6 @@
 import { keccak256Hex } from "@trellis/crypto";
 import { protocolErrors } from "../errors.ts";
 import { certificateFields, evidenceFields, readCertificate, readEvidence } from "../finality/codecs.ts";
-import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 import { openRlpList, type RlpReader } from "../rlp/RlpReader.ts";
 import { decodeTransaction } from "../transaction/decodeTransaction.ts";
@@ -11,7 +10,11 @@ import type { Body } from "./Block.ts";
 import { BODY_LIMITS } from "./limits.ts";
 import { merkleRoot } from "./merkle.ts";
 
-export type BodyLimits = Pick<NetworkParameters, "bodyBytesMax" | "transactionBytesMax">;
+/** Of `NetworkParameters`. */
+export interface BodyLimits {
+  readonly bodyBytesMax: number;
+  readonly transactionBytesMax: number;
+}
 
 /** [BLOCK-5] */
 export function encodeBody(body: Body): Uint8Array {

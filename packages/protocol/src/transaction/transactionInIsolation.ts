@@ -1,11 +1,13 @@
 import { protocolErrors } from "../errors.ts";
-import type { NetworkParameters } from "../parameters/NetworkParameters.ts";
 import { intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 
-export interface TransactionRules
-  extends Pick<NetworkParameters, "chainId" | "gasLimit" | "transactionBytesMax"> {
+/** Of `NetworkParameters`. */
+export interface TransactionRules {
+  readonly chainId: bigint;
+  readonly gasLimit: bigint;
+  readonly transactionBytesMax: number;
   /** Accepts legacy transactions without EIP-155. Not on Trellis networks. */
   readonly allowUnprotected?: boolean;
 }

@@ -6,7 +6,7 @@ import { logItemCount } from "../guards/LogItems.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
 import { type ChainPosition, chainChanges, positionOf, positionUnder } from "../reading/chainChanges.ts";
-import { randomId } from "../server/systemIds.ts";
+import { randomId } from "../systemIds.ts";
 import { type LogRest, LogsAnswer, type LogsOfBlock, mayGoOn } from "./LogsAnswer.ts";
 import { PendingHashes } from "./PendingHashes.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isFromThisMachine } from "@trellis/platform/admission";
-import type { MethodTerms } from "../methods/MethodTerms.ts";
+import type { Role } from "../options.ts";
 import type { Session } from "../Session.ts";
 
 /** Not a web page. [RPC-21] */
@@ -9,6 +9,6 @@ export function isFromLocalProgram(request: IncomingMessage): boolean {
 }
 
 /** [RPC-21] */
-export function isServedTo(session: Session, { role }: Pick<MethodTerms, "role">): boolean {
+export function isServedTo(session: Session, { role }: { readonly role: Role }): boolean {
   return role !== "admin" || session.isLocalProgram;
 }

@@ -2,7 +2,7 @@ import type { Awaitable, Cancellation } from "@trellis/protocol";
 import type { Decoder } from "../decoding/Decoder.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
-import type { PlannedRead } from "../reads/ReadTask.ts";
+import type { PlannedRead } from "../reading/ReadTask.ts";
 import type { Session } from "../Session.ts";
 import type { MethodTerms, Parameter } from "./MethodTerms.ts";
 

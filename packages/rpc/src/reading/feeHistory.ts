@@ -9,7 +9,7 @@ import {
 import type { BlockNumberOrTag } from "../decoding/blockParameter.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
-import type { FeesTask } from "../reads/ReadTask.ts";
+import type { FeesTask } from "./ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
 
 /** As in geth. */

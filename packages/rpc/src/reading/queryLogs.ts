@@ -10,8 +10,8 @@ import { encodeLog, type PlacedLog, placedLogs } from "../encoding/log.ts";
 import { rpcErrors } from "../errors.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcLimits } from "../options.ts";
-import type { LogsTask, ReadLimits } from "../reads/ReadTask.ts";
 import { matches, mayHaveLogs } from "./matchLogs.ts";
+import type { LogsTask, ReadLimits } from "./ReadTask.ts";
 import { numberOf, resolveHeader } from "./resolveBlock.ts";
 
 interface LogSource {

@@ -2,9 +2,9 @@ import type { BlockReader, EncodedJson } from "@trellis/protocol";
 import type { CallTerms } from "../guards/CallTerms.ts";
 import type { ExecuteLane } from "../guards/ExecuteLane.ts";
 import type { ScanLane } from "../guards/ScanLane.ts";
+import type { ReadLimits, ReadTask } from "../reading/ReadTask.ts";
 import { isLight } from "./isLight.ts";
 import type { ReadPool } from "./pool/ReadPool.ts";
-import type { ReadLimits, ReadTask } from "./ReadTask.ts";
 import { runRead } from "./runRead.ts";
 
 interface ReadPorts {

@@ -1,8 +1,8 @@
 import type { BlockReader, ChainView, Hash } from "@trellis/protocol";
 import type { BlockParameter } from "../decoding/blockParameter.ts";
 import { mayHaveLogs } from "../reading/matchLogs.ts";
+import type { ReadTask } from "../reading/ReadTask.ts";
 import { hashOf } from "../reading/resolveBlock.ts";
-import type { ReadTask } from "./ReadTask.ts";
 
 /** At most 47 transactions or 2,700 logs; about 5 ms. */
 const GAS_MAX = 1_000_000n;

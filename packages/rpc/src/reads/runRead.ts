@@ -2,8 +2,8 @@ import type { BlockReader, EncodedJson } from "@trellis/protocol";
 import type { Pacing } from "../guards/ScanLane.ts";
 import { readFees } from "../reading/feeHistory.ts";
 import { readLogs } from "../reading/queryLogs.ts";
+import type { ReadLimits, ReadTask } from "../reading/ReadTask.ts";
 import { writeBlock, writeReceipt, writeReceipts } from "../reading/writeBlock.ts";
-import type { ReadLimits, ReadTask } from "./ReadTask.ts";
 
 /** @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, and errors of the pacing */
 export function runRead(

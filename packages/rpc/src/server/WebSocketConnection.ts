@@ -8,7 +8,7 @@ import { type Answer, type AnswerPart, notification, piecesOf, sizeOf, textOf } 
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Client, Session, StartTopic, SubscriptionHolder } from "../Session.ts";
-import { randomId } from "./systemIds.ts";
+import { randomId } from "../systemIds.ts";
 
 interface ConnectionPorts {
   readonly handle: Handler;

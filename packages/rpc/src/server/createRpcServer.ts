@@ -8,6 +8,7 @@ import { LogItems } from "../guards/LogItems.ts";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import { ScanLane } from "../guards/ScanLane.ts";
 import { SignatureBudget } from "../guards/SignatureBudget.ts";
+import { CallMeter } from "../jsonrpc/CallMeter.ts";
 import { createHandler, type Handler } from "../jsonrpc/createHandler.ts";
 import { paceLargeMessages } from "../jsonrpc/paceLargeMessages.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
@@ -18,7 +19,6 @@ import { FeeOracle } from "../reading/FeeOracle.ts";
 import { Reads } from "../reads/Reads.ts";
 import { AccountQueue } from "../signing/AccountQueue.ts";
 import { Feed } from "../subscriptions/Feed.ts";
-import { CallMeter } from "./CallMeter.ts";
 import { HttpListener } from "./HttpListener.ts";
 import { HttpServer } from "./HttpServer.ts";
 

@@ -2,8 +2,8 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import type { HeaderContext } from "../ChainDag.ts";
 import { verifyTimestamp, windowDepth } from "../difficulty/index.ts";
 import { ruleErrors } from "../errors.ts";
-import { canNameFinal, namedFinal } from "../forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
+import { canNameFinal, namedFinal } from "./finalNames.ts";
 import { verifyHeaderInContext } from "./headerInContext.ts";
 import { impliedFields } from "./impliedFields.ts";
 

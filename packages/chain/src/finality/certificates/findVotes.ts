@@ -11,8 +11,8 @@ import {
   type StateReader,
   type SystemCall,
 } from "@trellis/protocol";
-import { canNameFinal } from "../../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
+import { canNameFinal } from "../../consensus/rules/finalNames.ts";
 import type { Epochs, Voters } from "../validatorSets/Epochs.ts";
 
 export type CarriedVotes = Pick<Body, "certificates" | "evidence">;

@@ -1,7 +1,7 @@
 import { punishableOf, readEpoch, recordableOf } from "@trellis/contracts";
 import { BODY_LIMITS, type Certificate, type Evidence, type Hash } from "@trellis/protocol";
-import { canNameFinal } from "../../consensus/forkChoice/finalNames.ts";
 import type { KnownBlocks } from "../../consensus/KnownBlocks.ts";
+import { canNameFinal } from "../../consensus/rules/finalNames.ts";
 import type { StateStore } from "../../state/StateStore.ts";
 import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { CertificateStore } from "./CertificateStore.ts";

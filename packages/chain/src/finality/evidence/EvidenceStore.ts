@@ -1,22 +1,37 @@
+import type { Log } from "@trellis/base";
 import type { Evidence } from "@trellis/protocol";
 import type { WriteOperation } from "@trellis/storage";
+import type { StateStore } from "../../state/StateStore.ts";
 import { ChainBatch } from "../../store/ChainBatch.ts";
-import type { ChainFinalityPorts, ImportQueue } from "../ChainFinalityPorts.ts";
+import type { ChainTables } from "../../store/tables.ts";
 import { punishableAfter } from "../certificates/votesToCarry.ts";
+import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
 
 /** Maximum set size. [FINAL-3] */
 const MEMBERS_MAX = 1_024;
 
-type EvidenceStorePorts = Pick<ChainFinalityPorts, "tables" | "epochs" | "states" | "log">;
+interface EvidenceStorePorts {
+  readonly tables: Pick<ChainTables, "evidence">;
+  readonly epochs: Epochs;
+  readonly states: StateStore;
+  readonly log: Log;
+}
+
+/** Of the chain's imports. */
+interface EvidenceQueue {
+  readonly awaitsState: boolean;
+  exclusively<T>(action: () => Promise<T>): Promise<T>;
+  commit(batch: ChainBatch): Promise<void>;
+}
 
 /** Stored until the punishment is final. [FINAL-5] */
 export class EvidenceStore {
   readonly #ports: EvidenceStorePorts;
-  readonly #queue: ImportQueue;
+  readonly #queue: EvidenceQueue;
   readonly #stored = new Map<number, Evidence>();
 
-  constructor(ports: EvidenceStorePorts, queue: ImportQueue) {
+  constructor(ports: EvidenceStorePorts, queue: EvidenceQueue) {
     this.#ports = ports;
     this.#queue = queue;
     for (const [key, evidence] of ports.tables.evidence.range({})) this.#stored.set(key, evidence);

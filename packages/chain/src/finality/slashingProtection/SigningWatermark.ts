@@ -1,5 +1,6 @@
-import type { Certificate, Hash } from "@trellis/protocol";
-import type { Memory, Step } from "../tendermint/CheckpointVote.ts";
+import type { Certificate, Hash, VoteStep } from "@trellis/protocol";
+
+export type Step = "propose" | VoteStep;
 
 export const SIGNING_STEPS: readonly Step[] = ["propose", "prevote", "precommit"];
 
@@ -14,6 +15,19 @@ export interface SigningPosition {
 export interface SigningWatermark extends SigningPosition {
   /** Undefined if imported: locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;
+}
+
+/** Stored to prevent equivocation after a restart. */
+export interface Memory {
+  readonly round: number;
+  readonly step: Step;
+  /** -1 and undefined: not locked. */
+  readonly lockedRound: number;
+  readonly lockedValue: Hash | undefined;
+  /** Newest value with two thirds of prevotes. */
+  readonly validRound: number;
+  readonly validValue: Hash | undefined;
+  readonly hasProposed: boolean;
 }
 
 export interface OwnRecord {

@@ -2,9 +2,8 @@ import { bytesEqual, bytesToHex, isTrellisError } from "@trellis/base";
 import { BLS_PUBLIC_KEY_SIZE, BLS_SIGNATURE_SIZE, keccak256Hex } from "@trellis/crypto";
 import { type Certificate, decodeCertificate, encodeCertificate } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
-import type { Memory } from "../tendermint/CheckpointVote.ts";
 import { JsonFields, type Refusal } from "./JsonFields.ts";
-import { type OwnRecord, SIGNING_STEPS, type SigningWatermark } from "./SigningWatermark.ts";
+import { type Memory, type OwnRecord, SIGNING_STEPS, type SigningWatermark } from "./SigningWatermark.ts";
 import { positionToJson, ROUND_MAX, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
 

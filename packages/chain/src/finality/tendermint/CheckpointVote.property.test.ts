@@ -1,8 +1,9 @@
 import { seededRandom } from "@trellis/kit";
 import type { Hash, Proposal, Vote } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
+import type { Memory } from "../slashingProtection/SigningWatermark.ts";
 import { VotePower } from "../validatorSets/VotePower.ts";
-import { CheckpointVote, type Memory, type Output } from "./CheckpointVote.ts";
+import { CheckpointVote, type Output } from "./CheckpointVote.ts";
 import { A, B, signed } from "./testing/TestVote.ts";
 
 const SEEDS = 400;

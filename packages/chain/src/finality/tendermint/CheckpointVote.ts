@@ -1,27 +1,13 @@
 import type { Evidence, Hash, Proposal, Signed, ValidatorIndex, Vote, VoteStep } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
+import type { Memory, Step } from "../slashingProtection/SigningWatermark.ts";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 import { VoteTally } from "./VoteTally.ts";
-
-export type Step = "propose" | VoteStep;
 
 export type Validity = "valid" | "invalid" | "unknown";
 
 /** Support of a value: its proposal alone, or prevotes of two thirds, which include honest ones. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
-
-/** Stored to prevent equivocation after a restart. */
-export interface Memory {
-  readonly round: number;
-  readonly step: Step;
-  /** -1 and undefined: not locked. */
-  readonly lockedRound: number;
-  readonly lockedValue: Hash | undefined;
-  /** Newest value with two thirds of prevotes. */
-  readonly validRound: number;
-  readonly validValue: Hash | undefined;
-  readonly hasProposed: boolean;
-}
 
 export type Output =
   /** Store `memory`, sign, send, and feed the message back. */

@@ -1,6 +1,6 @@
 import type { Scheduler, Timer } from "@trellis/base";
-import type { VoteTimes } from "../FinalityPorts.ts";
 import type { RoundTimer } from "./CheckpointVote.ts";
+import type { VoteTimes } from "./FinalityPorts.ts";
 
 const STEP_MS_MAX = 60_000;
 

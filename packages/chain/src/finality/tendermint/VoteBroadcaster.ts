@@ -1,9 +1,9 @@
 import { isTrellisError, type Log } from "@trellis/base";
 import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
 import type { DoppelgangerGuard } from "../doppelganger/DoppelgangerGuard.ts";
-import type { FinalityChain } from "../FinalityPorts.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
+import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
 /** Others' votes per repetition; together the validators repeat everything. */

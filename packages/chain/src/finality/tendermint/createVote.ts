@@ -1,7 +1,8 @@
 import type { ValidatorIndex } from "@trellis/protocol";
-import type { FinalityChain } from "../FinalityPorts.ts";
+import type { Memory } from "../slashingProtection/SigningWatermark.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
-import { CheckpointVote, type Memory } from "./CheckpointVote.ts";
+import { CheckpointVote } from "./CheckpointVote.ts";
+import type { FinalityChain } from "./FinalityPorts.ts";
 
 /** @param self undefined for an observer */
 export function createVote(

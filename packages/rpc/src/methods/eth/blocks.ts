@@ -4,9 +4,9 @@ import { blockNumberOrTag, blockParameter } from "../../decoding/blockParameter.
 import { boolean } from "../../decoding/Decoder.ts";
 import { hash, index } from "../../decoding/hex.ts";
 import { encodeBlock } from "../../encoding/block.ts";
+import type { PlannedRead } from "../../reading/ReadTask.ts";
 import { findKeptBlock, findKeptHeader } from "../../reading/resolveBlock.ts";
 import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
-import type { PlannedRead } from "../../reads/ReadTask.ts";
 import { defineMethod, defineRead, defineScan, optional, required, WEIGHTS } from "../Method.ts";
 
 function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B) => T): T | null {

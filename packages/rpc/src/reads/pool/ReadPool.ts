@@ -2,7 +2,7 @@ import type { Scheduler, Timer } from "@trellis/base";
 import { cryptoErrors } from "@trellis/crypto";
 import type { Cancellation, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../../errors.ts";
-import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
 
 export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {

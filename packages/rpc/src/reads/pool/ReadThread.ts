@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { cryptoErrors } from "@trellis/crypto";
 import { type Cancellation, EncodedJson } from "@trellis/protocol";
-import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import {
   FLAG_BYTES,
   type FromWorker,

@@ -1,5 +1,5 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
-import type { ReadLimits, ReadTask } from "../ReadTask.ts";
+import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 
 /** Index of the newest cancelled read's id in shared memory. */
 export const STOPPED = 0;

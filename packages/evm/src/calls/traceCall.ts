@@ -1,11 +1,11 @@
 import type { CallInput, Json, TracerRequest } from "@trellis/protocol";
-import { prepareCall, runAndUndo } from "../calls/runCall.ts";
 import type { Engine } from "../engine/Engine.ts";
 import { readGasUsed } from "../engine/results.ts";
-import { createTracer } from "./createTracer.ts";
-import { creationAddress } from "./creationAddress.ts";
-import { listen } from "./listen.ts";
-import { TraceSize } from "./TraceSize.ts";
+import { createTracer } from "../tracing/createTracer.ts";
+import { creationAddress } from "../tracing/creationAddress.ts";
+import { listen } from "../tracing/listen.ts";
+import { TraceSize } from "../tracing/TraceSize.ts";
+import { prepareCall, runAndUndo } from "./runCall.ts";
 
 /** @throws what runCall throws, CALL_TOO_LARGE */
 export function traceCall(engine: Engine, input: CallInput, request: TracerRequest): Json {

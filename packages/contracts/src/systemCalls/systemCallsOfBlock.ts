@@ -3,11 +3,11 @@ import type { Address, StateReader, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import type { GovernedValues } from "../governance/governed.ts";
 import { readParameters } from "../governance/readParameters.ts";
+import { STAKING_LAYOUT, VALIDATOR_LAYOUT } from "../staking/layout.ts";
+import { readActiveSet } from "../staking/readActiveSet.ts";
+import { readEpoch } from "../staking/readEpoch.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 import { issuanceIfEpochEnds } from "./issuanceIfEpochEnds.ts";
-import { STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./layout.ts";
-import { readActiveSet } from "./readActiveSet.ts";
-import { readEpoch } from "./readEpoch.ts";
 import {
   endEpochCall,
   recordCertificateCall,

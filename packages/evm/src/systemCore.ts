@@ -14,7 +14,7 @@ const modules = new Map<ModuleName, WebAssembly.Module>();
 export function coreModule(name: ModuleName): WebAssembly.Module {
   const known = modules.get(name);
   if (known !== undefined) return known;
-  const file = new URL(`../../generated/${name}.wasm`, import.meta.url);
+  const file = new URL(`../generated/${name}.wasm`, import.meta.url);
   try {
     const module = new WebAssembly.Module(readFileSync(file));
     modules.set(name, module);

@@ -6,8 +6,8 @@ import type { WriteOperation } from "@trellis/storage";
 import type { StateStore } from "../../state/StateStore.ts";
 import type { BlockStore } from "../../store/BlockStore.ts";
 import type { ChainTables } from "../../store/tables.ts";
-import type { CertificateStore } from "../certificates/CertificateStore.ts";
-import type { Epochs } from "./Epochs.ts";
+import type { Epochs } from "../validatorSets/Epochs.ts";
+import type { CertificateStore } from "./CertificateStore.ts";
 
 interface SetChangesPorts {
   readonly tables: ChainTables;

@@ -2,9 +2,9 @@ import type { StateReader } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import type { GovernedValues } from "../governance/governed.ts";
 import { readParameters } from "../governance/readParameters.ts";
+import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "../staking/layout.ts";
+import { readEpoch } from "../staking/readEpoch.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
-import { EPOCH_SET_LAYOUT, STAKING_LAYOUT } from "./layout.ts";
-import { readEpoch } from "./readEpoch.ts";
 
 /**
  * Issuance in wei that `endEpoch` requires; undefined if not due. Only system calls change it. [STAKE-15]

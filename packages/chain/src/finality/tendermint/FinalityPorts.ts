@@ -1,7 +1,7 @@
 import type { Clock, Log, Scheduler } from "@trellis/base";
 import type { Certificate, FinalityOutbox, Hash, VoteParameters } from "@trellis/protocol";
-import type { Backing, Validity } from "./tendermint/CheckpointVote.ts";
-import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
+import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
+import type { Backing, Validity } from "./CheckpointVote.ts";
 
 export interface FinalityChain {
   /** Newest final checkpoint; 0 for genesis. */

@@ -1,7 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
-import { type GhostdagRow, isBlue, mergedNumber } from "../ghostdag/GhostdagRow.ts";
 import { NONE } from "../table/none.ts";
+import { type GhostdagRow, isBlue, mergedNumber } from "./GhostdagRow.ts";
 
 export interface Ancestry {
   isAncestor(ancestor: number, block: number): boolean;
