@@ -86,7 +86,7 @@ function drawMermaid(md: Markdown): void {
 }
 
 /** Same anchors as GitHub, so that links work on both. */
-export function githubSlug(heading: string): string {
+function githubSlug(heading: string): string {
   return heading
     .trim()
     .toLowerCase()

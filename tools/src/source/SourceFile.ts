@@ -15,6 +15,8 @@ export interface Import {
   readonly line: number;
   /** Erased at run time. */
   readonly isType: boolean;
+  /** Names of `export … from`, as the other file exports them; `*` for all. */
+  readonly exported: readonly string[] | undefined;
 }
 
 export interface SourceFile {
@@ -34,13 +36,10 @@ export interface SourceFile {
 export function parseSource(path: string, text: string): SourceFile {
   const { program, comments, module, errors } = parseSync(path, text);
   const lineOf = lineFinder(text);
-  const imports = [...staticImports(module), ...dynamicImports(program)].map(
-    ({ specifier, start, isType }) => ({
-      specifier,
-      isType,
-      line: lineOf(start),
-    }),
-  );
+  const imports = [...staticImports(module), ...dynamicImports(program)].map(({ start, ...found }) => ({
+    ...found,
+    line: lineOf(start),
+  }));
   return {
     path,
     text,
@@ -60,20 +59,21 @@ export function isTestSupport(path: string): boolean {
 }
 
 /** Paths of the files that relative imports name. */
-export function targetsOf({ path, imports }: SourceFile): string[] {
-  return imports
-    .filter(({ specifier }) => specifier.startsWith("."))
-    .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+export function targetsOf(source: SourceFile): string[] {
+  return source.imports.flatMap(({ specifier }) => targetOf(source, specifier) ?? []);
+}
+
+/** Undefined for a package. */
+export function targetOf({ path }: SourceFile, specifier: string): string | undefined {
+  return specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : undefined;
 }
 
 export function isTestFile(path: string): boolean {
   return path.endsWith(".test.ts") || path.endsWith(".test.tsx");
 }
 
-interface FoundImport {
-  readonly specifier: string;
+interface FoundImport extends Omit<Import, "line"> {
   readonly start: number;
-  readonly isType: boolean;
 }
 
 function staticImports(module: ParseResult["module"]): FoundImport[] {
@@ -81,11 +81,13 @@ function staticImports(module: ParseResult["module"]): FoundImport[] {
     specifier: moduleRequest.value,
     start,
     isType: entries.length > 0 && entries.every(({ isType }) => isType),
+    exported: undefined,
   }));
   const exports = module.staticExports.flatMap(({ entries, start }) => {
     const specifier = entries.find(({ moduleRequest }) => moduleRequest !== null)?.moduleRequest?.value;
     if (specifier === undefined) return [];
-    return [{ specifier, start, isType: entries.every(({ isType }) => isType) }];
+    const exported = entries.map(({ importName }) => importName.name ?? "*");
+    return [{ specifier, start, isType: entries.every(({ isType }) => isType), exported }];
   });
   return [...imports, ...exports];
 }
@@ -97,7 +99,8 @@ function dynamicImports(program: Program): FoundImport[] {
     if (node.type !== "ImportExpression" && node.type !== "TSImportType") return;
     const specifier = constantText(node.source ?? node.argument);
     if (specifier === undefined) return;
-    found.push({ specifier, start: node.start, isType: node.type === "TSImportType" });
+    const isType = node.type === "TSImportType";
+    found.push({ specifier, start: node.start, isType, exported: undefined });
   });
   return found;
 }

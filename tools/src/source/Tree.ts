@@ -8,6 +8,8 @@ export interface Package {
   readonly kind: "package" | "app" | "testing" | "bench" | "tools";
   /** `.`, `./log`. */
   readonly subpaths: readonly string[];
+  /** Exported and executable files, from the root. */
+  readonly entries: readonly string[];
   readonly dependencies: ReadonlySet<string>;
   readonly devDependencies: ReadonlySet<string>;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { Package } from "./Tree.ts";
 
 export function readPackages(root: string): Package[] {
@@ -27,6 +27,9 @@ function readPackage(root: string, directory: string, kind: Package["kind"]): Pa
       directory,
       kind,
       subpaths: names("exports"),
+      entries: [manifest.exports, manifest.bin].flatMap((files: Record<string, string> | undefined) =>
+        Object.values(files ?? {}).map((file) => posix.join(directory, file)),
+      ),
       dependencies: new Set([
         ...names("dependencies"),
         ...names("optionalDependencies"),

@@ -112,6 +112,52 @@ describe("unfinished", () => {
   });
 });
 
+describe("test-only", () => {
+  const files = {
+    "packages/chain/src/index.ts": 'export { run } from "./run.ts";',
+    "packages/chain/src/run.ts": "export const run = 1;",
+    "packages/chain/src/run.test.ts": 'import { naiveRun } from "./naiveRun.ts";',
+    "packages/chain/src/naiveRun.ts": "export const naiveRun = 1;",
+    "apps/trellis/src/main.ts": 'import { run } from "@trellis/chain";',
+  };
+  const filesOf = (more: Readonly<Record<string, string>>): string[] =>
+    checkTidy(fixtureTree({ ...files, ...more }), []).map(({ file, rule }) => `${rule} ${file}`);
+
+  it("a file that only tests and test support import", () => {
+    expect(filesOf({})).toEqual(["test-only packages/chain/src/naiveRun.ts"]);
+    const support = 'import { naiveRun } from "../naiveRun.ts";';
+    expect(
+      filesOf({ "packages/chain/src/run.test.ts": "", "packages/chain/src/testing/a.ts": support }),
+    ).toEqual(["test-only packages/chain/src/naiveRun.ts"]);
+  });
+
+  it("a file that an index exports, but of which production code imports no name", () => {
+    const index = {
+      "packages/chain/src/index.ts": 'export { run } from "./run.ts"; export * from "./naiveRun.ts";',
+    };
+    expect(filesOf(index)).toEqual([]);
+    const main = { "apps/trellis/src/main.ts": "", "packages/chain/src/run.test.ts": "" };
+    expect(filesOf(main)).toEqual(["test-only packages/chain/src/run.ts"]);
+  });
+
+  it("allows files that production code imports or starts as a worker, entries, and testing/", () => {
+    const importing = {
+      "packages/chain/src/run.ts": 'import { naiveRun } from "./naiveRun.ts"; export const run = naiveRun;',
+    };
+    expect(filesOf(importing)).toEqual([]);
+    const starting = {
+      "packages/chain/src/run.ts": 'export const run = new URL("./naiveRun.ts", import.meta.url);',
+    };
+    expect(filesOf(starting)).toEqual([]);
+    const moved = {
+      "packages/chain/src/run.test.ts": 'import "./testing/naiveRun.ts"; import "./index.ts";',
+      "packages/chain/src/naiveRun.ts": "",
+      "packages/chain/src/testing/naiveRun.ts": "export const naiveRun = 1;",
+    };
+    expect(filesOf(moved)).toEqual([]);
+  });
+});
+
 it.each(["utils.ts", "helpers.ts", "misc.ts"])("nameless-file: %s", (name) => {
   expect(rulesOf(`packages/chain/src/dag/${name}`, "export {};")).toEqual(["nameless-file"]);
 });

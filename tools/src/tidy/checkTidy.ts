@@ -7,11 +7,13 @@ import { checkLogEvents } from "./logEvents.ts";
 import { checkPurity } from "./purity.ts";
 import { checkSizes } from "./sizes.ts";
 import { checkTestHygiene } from "./testHygiene.ts";
+import { checkTestOnly } from "./testOnly.ts";
 
 export function checkTidy(tree: Tree, allowances: readonly Allowance[]): Finding[] {
   const rules = [checkPurity, checkBareErrors, checkTestHygiene, checkLeftovers, checkLogEvents];
   return [
     ...tree.sources.flatMap((source) => rules.flatMap((rule) => rule(source))),
+    ...checkTestOnly(tree),
     ...checkSizes(tree.sources, allowances),
     ...tree.documents.flatMap(checkDocument),
   ];
