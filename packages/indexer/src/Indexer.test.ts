@@ -38,8 +38,8 @@ describe("index", () => {
     const [store, store2] = [createMemoryStore(), createMemoryStore()];
     let turns = 0;
     const pace = { isDue: () => true, pause: async () => void turns++, processorMs: () => 0 };
-    for (const dependencies of [{ store, pace }, { store: store2 }]) {
-      const index = await Indexer.open({ chain, log: silentLog, metrics: silentMetrics, ...dependencies });
+    for (const ports of [{ store, pace }, { store: store2 }]) {
+      const index = await Indexer.open({ chain, log: silentLog, metrics: silentMetrics, ...ports });
       await index.idle();
     }
     expect(turns).toBeGreaterThan(20);

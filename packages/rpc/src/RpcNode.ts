@@ -16,7 +16,7 @@ import type { ExecuteLane } from "./guards/ExecuteLane.ts";
 import type { LogItems } from "./guards/LogItems.ts";
 import type { ScanLane } from "./guards/ScanLane.ts";
 import type { SignatureBudget } from "./guards/SignatureBudget.ts";
-import type { MethodTerms } from "./methods/MethodTerms.ts";
+import type { MethodDeclaration } from "./methods/MethodDeclaration.ts";
 import type { RpcLimits } from "./options.ts";
 import type { DevControl, FinalityService } from "./ports.ts";
 import type { FeeOracle } from "./reading/FeeOracle.ts";
@@ -49,5 +49,5 @@ export interface RpcNode {
   readonly scheduler: Scheduler;
   readonly limits: RpcLimits;
   readonly clientVersion: string;
-  readonly methods: ReadonlyMap<string, MethodTerms>;
+  readonly methods: ReadonlyMap<string, MethodDeclaration>;
 }

@@ -28,7 +28,7 @@ import {
 } from "@trellis/protocol";
 import type { Dag } from "../consensus/index.ts";
 import { blockContextOf } from "../execution/blockContext.ts";
-import { baseFeeAfter, gasLimitAfter } from "../execution/blockTerms.ts";
+import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
@@ -305,8 +305,8 @@ export class ChainReader implements ChainView {
     const senders = await executor.sendersOf(block);
     const ghostdag = chainDag.dag.ghostdagDataOf(hash)!;
     const state = this.stateAt(ghostdag.selectedParent);
-    const terms = executor.terms(ghostdag, block.body, state);
-    const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, terms, state);
+    const rules = executor.rules(ghostdag, block.body, state);
+    const { request } = await executor.prepare({ header, body: block.body, senders }, ghostdag, rules, state);
     const input = blockInputOf(parameters, request, isKeyValid);
     return { ...input, stateBlock: ghostdag.selectedParent };
   }

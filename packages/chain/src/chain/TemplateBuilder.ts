@@ -17,7 +17,7 @@ import {
   type Transaction,
 } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
-import type { BlockTerms } from "../execution/blockTerms.ts";
+import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executed } from "../execution/Executor.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
 import type { Mempool } from "../mempool/index.ts";
@@ -160,23 +160,23 @@ export class TemplateBuilder implements BlockBuilder {
 
   async #build(request: TemplateRequest, { parents, votes: offered, choose }: Attempt): Promise<Built> {
     const { executor, pool, clock } = this.#ports;
-    const { draft, context, terms } = draftHeader(this.#options, this.#ports, {
+    const { draft, context, rules } = draftHeader(this.#options, this.#ports, {
       ...request,
       parents,
       nowMs: clock.nowMs(),
       votes: offered,
     });
     const ownIndex = context.merged.length;
-    const votes = usedOf(offered, terms);
+    const votes = usedOf(offered, rules);
     const merged = context.merged.map(({ hash }) => hash);
-    const candidates = choose(draft, merged, terms.gasLimit, votes);
+    const candidates = choose(draft, merged, rules.gasLimit, votes);
     const body = { ...votes, transactions: candidates.map(({ transaction }) => transaction) };
     const senders = candidates.map(({ sender }) => sender);
     const own = body.transactions.map(({ hash }) => hash);
-    const budget = new TimeBudget(own, terms.gasLimit, this.#options.blockTimeBudgetMs);
+    const budget = new TimeBudget(own, rules.gasLimit, this.#options.blockTimeBudgetMs);
     let executed: Executed;
     try {
-      const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
+      const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
       executed = await executor.run(execution, "template", budget);
       budget.check();
     } catch (error) {
@@ -252,7 +252,7 @@ function isSmall(transactions: readonly Transaction[]): boolean {
   return transactions.reduce((sum, { gasLimit }) => sum + gasLimit, 0n) <= SMALL_TEMPLATE_GAS;
 }
 
-function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockTerms): CarriedVotes {
+function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockRules): CarriedVotes {
   return {
     certificates: certificates.filter((certificate) => votes.certificates.includes(certificate)),
     evidence: evidence.filter((item) => votes.evidence.includes(item)),

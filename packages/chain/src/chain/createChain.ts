@@ -15,7 +15,7 @@ import {
   type TransactionRules,
   validateTransactionInIsolation,
 } from "@trellis/protocol";
-import { gasLimitAfter } from "../execution/blockTerms.ts";
+import { gasLimitAfter } from "../execution/blockRules.ts";
 import { ChainFinality } from "../finality/ChainFinality.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import {

@@ -2,7 +2,7 @@ import { type Address, type Body, bodyRoot, type Hash, HEADER_VERSION, type Head
 import type { HeaderContext } from "../consensus/ChainDag.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { impliedFields } from "../consensus/rules/impliedFields.ts";
-import type { BlockTerms } from "../execution/blockTerms.ts";
+import type { BlockRules } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import type { ExecutionResult } from "../execution/executeBlock.ts";
 import type { CarriedVotes } from "../finality/certificates/findVotes.ts";
@@ -34,10 +34,10 @@ export function draftHeader(
   { shard }: DraftOptions,
   ports: DraftPorts,
   { parents, stream, miner, extra, nowMs, votes }: DraftRequest,
-): { readonly draft: Draft; readonly context: HeaderContext; readonly terms: BlockTerms } {
+): { readonly draft: Draft; readonly context: HeaderContext; readonly rules: BlockRules } {
   const { chainDag, executor } = ports;
   const context = chainDag.contextOf({ parents, stream });
-  const terms = executor.terms(context, votes);
+  const rules = executor.rules(context, votes);
   const draft: Draft = {
     version: HEADER_VERSION,
     shard,
@@ -45,13 +45,13 @@ export function draftHeader(
     timestampMs: Math.max(nowMs, context.medianTimeMs + 1),
     stream,
     ...impliedFields(ports, context),
-    baseFee: terms.baseFee,
-    finalized: terms.finalized(),
+    baseFee: rules.baseFee,
+    finalized: rules.finalized(),
     miner,
     extra,
     seal: { branch: [], nonce: 0n },
   };
-  return { draft, context, terms };
+  return { draft, context, rules };
 }
 
 export function withRoots(draft: Draft, body: Body, result: ExecutionResult, stateRoot: Hash): Header {

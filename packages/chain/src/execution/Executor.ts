@@ -32,7 +32,7 @@ import type { StateLayer } from "../state/StateLayer.ts";
 import type { StateStore } from "../state/StateStore.ts";
 import { sizeOfExecution } from "../store/blockSizes.ts";
 import type { ExecutionHeader } from "./blockContext.ts";
-import { type BlockTerms, type BlockTermsPorts, blockTerms } from "./blockTerms.ts";
+import { type BlockRules, type BlockRulesPorts, blockRules } from "./blockRules.ts";
 import { ExecutionMeter, type ExecutionPurpose } from "./ExecutionMeter.ts";
 import {
   type ExecutionRequest,
@@ -40,7 +40,7 @@ import {
   executeBlock,
   type MergedBlock,
 } from "./executeBlock.ts";
-import { findRootDifference, findTermsDifference, type HeaderDifference } from "./findHeaderDifference.ts";
+import { findRootDifference, findRuleDifference, type HeaderDifference } from "./findHeaderDifference.ts";
 import { SlowGas } from "./SlowGas.ts";
 
 type Mergeset = Pick<GhostdagData, "selectedParent" | "merged">;
@@ -75,7 +75,7 @@ const TEMPLATE_BYTES_MAX = 64 << 20;
 /** Cached senders in total: tens of megabytes. */
 const SENDERS_MAX = 500_000;
 
-interface ExecutorPorts extends BlockTermsPorts {
+interface ExecutorPorts extends BlockRulesPorts {
   readonly states: StateStore;
   readonly evm: Evm;
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
@@ -108,23 +108,23 @@ export class Executor {
    * @param own certificates and evidence in the block's own body
    * @throws STATE_UNAVAILABLE
    */
-  terms(
+  rules(
     { selectedParent, merged }: Mergeset,
     own: CarriedVotes,
     state: StateReader = this.#ports.states.reader(selectedParent),
-  ): BlockTerms {
+  ): BlockRules {
     const { blocks, epochs } = this.#ports;
     const carriers = epochs.hasStaking
       ? [...merged.map(({ hash }) => blocks.storedBlock(hash).body), own]
       : [own];
-    return blockTerms(this.#ports, selectedParent, state, carriers);
+    return blockRules(this.#ports, selectedParent, state, carriers);
   }
 
   /** @throws STATE_UNAVAILABLE */
   async prepare(
     { header, body, senders }: Unexecuted,
     ghostdag: Mergeset,
-    terms: BlockTerms,
+    rules: BlockRules,
     state: StateReader = this.#ports.states.reader(ghostdag.selectedParent),
   ): Promise<Execution> {
     const { selectedParent } = ghostdag;
@@ -147,10 +147,10 @@ export class Executor {
       transactions: signedBy(body, senders),
       parentTimestamp: parent.timestamp,
       state,
-      terms,
+      rules,
       blockHash: (number: bigint) => this.ancestorHash(parent, number),
     };
-    return { request, selectedParent, certificates: terms.votes.certificates };
+    return { request, selectedParent, certificates: rules.votes.certificates };
   }
 
   /** @param observer may throw from `onPause` to abort */
@@ -183,11 +183,11 @@ export class Executor {
     const { header, body } = block;
     let executed = this.#templates.get(sealHash(header));
     if (executed === undefined) {
-      const terms = this.terms(ghostdag, body);
-      const difference = findTermsDifference(header, terms);
+      const rules = this.rules(ghostdag, body);
+      const difference = findRuleDifference(header, rules);
       if (difference !== undefined) return { difference };
       const senders = await this.sendersOf(block);
-      executed = await this.run(await this.prepare({ header, body, senders }, ghostdag, terms), "import");
+      executed = await this.run(await this.prepare({ header, body, senders }, ghostdag, rules), "import");
     }
     const difference = findRootDifference(header, executed.result, executed.layer.root);
     return difference === undefined ? { difference, executed } : { difference };

@@ -37,7 +37,7 @@ it("reads the registry once for all ECDSA transactions of a sender, and once per
       parentTimestamp: 0,
       state,
       blockHash: () => ZERO_HASH,
-      terms: { gasLimit: 30_000_000n, treasuryShareBasisPoints: 0, systemCalls: [] },
+      rules: { gasLimit: 30_000_000n, treasuryShareBasisPoints: 0, systemCalls: [] },
     },
     (_, signed) => {
       asked.push(signed);

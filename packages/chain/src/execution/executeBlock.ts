@@ -29,7 +29,7 @@ export interface MergedBlock {
   readonly transactions: readonly SignedBy[];
 }
 
-export interface ExecutionTerms {
+export interface ExecutionRules {
   /** Per carrier. */
   readonly gasLimit: bigint;
   readonly treasuryShareBasisPoints: number;
@@ -44,7 +44,7 @@ export interface ExecutionRequest {
   /** The selected parent's TIMESTAMP, seconds. */
   readonly parentTimestamp: number;
   readonly state: StateReader;
-  readonly terms: ExecutionTerms;
+  readonly rules: ExecutionRules;
   readonly blockHash: (number: bigint) => Hash;
   readonly observer?: BlockObserver;
 }
@@ -106,7 +106,7 @@ export function blockInputOf(
   request: ExecutionRequest,
   isKeyValid: KeyCheck,
 ): BlockInput {
-  const { header, state, parentTimestamp, blockHash, terms } = request;
+  const { header, state, parentTimestamp, blockHash, rules } = request;
   const carriers = carriersOf(request);
   const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
   const speaksFor = createKeyCheck((signed) => isKeyValid(state, signed));
@@ -116,19 +116,19 @@ export function blockInputOf(
       parameters,
       header,
       timestamp,
-      chainGasLimit(terms.gasLimit, carriers.length),
+      chainGasLimit(rules.gasLimit, carriers.length),
       blockHash,
     ),
     carriers: carriers.map(
       ({ header: { miner }, isBlue, transactions }): Carrier => ({
         coinbase: miner,
         tipRecipient: isBlue ? miner : header.miner,
-        gasLimit: terms.gasLimit,
+        gasLimit: rules.gasLimit,
         transactions: transactions.filter(speaksFor),
       }),
     ),
-    systemCalls: terms.systemCalls,
-    baseFeeShare: { recipient: parameters.treasury, basisPoints: terms.treasuryShareBasisPoints },
+    systemCalls: rules.systemCalls,
+    baseFeeShare: { recipient: parameters.treasury, basisPoints: rules.treasuryShareBasisPoints },
     credits: rewardsOf(parameters, carriers),
     observer: request.observer,
   };

@@ -1,6 +1,6 @@
 import { bytesToHex, type Fact } from "@trellis/base";
 import type { Hash, Header } from "@trellis/protocol";
-import type { BlockTerms } from "./blockTerms.ts";
+import type { BlockRules } from "./blockRules.ts";
 import type { ExecutionResult } from "./executeBlock.ts";
 
 export interface HeaderDifference {
@@ -10,13 +10,13 @@ export interface HeaderDifference {
 }
 
 /** [EXEC-5] [BLOCK-10] */
-export function findTermsDifference(
+export function findRuleDifference(
   { baseFee, finalized }: Header,
-  terms: BlockTerms,
+  rules: BlockRules,
 ): HeaderDifference | undefined {
-  if (baseFee !== terms.baseFee) return { field: "baseFee", got: baseFee, expected: terms.baseFee };
-  if (terms.admitsFinalized(finalized)) return undefined;
-  return { field: "finalized", got: finalized, expected: terms.finalized() };
+  if (baseFee !== rules.baseFee) return { field: "baseFee", got: baseFee, expected: rules.baseFee };
+  if (rules.admitsFinalized(finalized)) return undefined;
+  return { field: "finalized", got: finalized, expected: rules.finalized() };
 }
 
 /** [EXEC-13] */

@@ -51,8 +51,8 @@ export class Follower {
   }
 
   /** @throws INDEX_UNUSABLE */
-  static async open(dependencies: FollowerPorts): Promise<Follower> {
-    const { chain, store, log } = dependencies;
+  static async open(ports: FollowerPorts): Promise<Follower> {
+    const { chain, store, log } = ports;
     const version = storedVersion(store, INDEX_SCHEMA);
     if (version !== INDEX_SCHEMA.version) {
       if (version !== undefined) {
@@ -65,7 +65,7 @@ export class Follower {
       await clear(store);
       await store.write([schemaVersion(INDEX_SCHEMA)]);
     }
-    const follower = new Follower(dependencies);
+    const follower = new Follower(ports);
     const genesis = follower.#cursor?.genesis ?? chain.genesisHash;
     if (genesis !== chain.genesisHash) {
       throw indexerErrors.INDEX_UNUSABLE({

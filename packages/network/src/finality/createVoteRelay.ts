@@ -7,7 +7,7 @@ import type { Wire } from "../wire/index.ts";
 import { CertificateFetcher } from "./CertificateFetcher.ts";
 import { VoteRelay } from "./VoteRelay.ts";
 
-interface VoteRelayPorts {
+interface VoteRelayPorts extends NetworkPorts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
   readonly guard: PeerGuard;
@@ -16,8 +16,8 @@ interface VoteRelayPorts {
   readonly peers: () => readonly PeerId[];
 }
 
-export function createVoteRelay(parts: VoteRelayPorts, ports: NetworkPorts): VoteRelay {
-  const requests = new PeerRequests({ ...parts, clock: ports.clock });
-  const fetcher = new CertificateFetcher({ ...parts, requests }, ports);
-  return new VoteRelay({ ...parts, fetcher, clock: ports.clock });
+export function createVoteRelay(ports: VoteRelayPorts): VoteRelay {
+  const requests = new PeerRequests(ports);
+  const fetcher = new CertificateFetcher({ ...ports, requests }, ports);
+  return new VoteRelay({ ...ports, fetcher });
 }

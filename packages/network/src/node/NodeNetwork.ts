@@ -1,4 +1,3 @@
-import type { Log } from "@trellis/base";
 import {
   type BanView,
   type ChainView,
@@ -30,7 +29,7 @@ interface NodeNetworkOptions {
   readonly parseAddress?: (text: string) => string;
 }
 
-interface NodeNetworkPorts {
+interface NodeNetworkPorts extends NetworkPorts {
   readonly transport: Transport;
   readonly view: ChainView;
   readonly manager: PeerManager;
@@ -46,23 +45,19 @@ interface NodeNetworkPorts {
 export class NodeNetwork implements Network {
   readonly voteOutbox: FinalityOutbox;
   readonly #options: NodeNetworkOptions;
-  readonly #parts: NodeNetworkPorts;
+  readonly #ports: NodeNetworkPorts;
   readonly #dialer: Dialer;
   readonly #watch: ReturnType<typeof watchSync>;
   readonly #stopMeasuring: () => void;
-  readonly #log: Log;
   #stopAnnouncing: (() => void) | undefined;
   #isListening = false;
   #isStopped = false;
-  readonly #stopping: AbortSignal | undefined;
 
-  constructor(options: NodeNetworkOptions, parts: NodeNetworkPorts, ports: NetworkPorts) {
-    const { transport, manager, sync } = parts;
+  constructor(options: NodeNetworkOptions, ports: NodeNetworkPorts) {
+    const { transport, manager, sync } = ports;
     this.#options = options;
-    this.#parts = parts;
-    this.voteOutbox = parts.votes ?? silentOutbox;
-    this.#log = ports.log;
-    this.#stopping = ports.stopping;
+    this.#ports = ports;
+    this.voteOutbox = ports.votes ?? silentOutbox;
     const connections = () => sync.handshakes.connections();
     this.#dialer = new Dialer({ ...options, transport, peers: manager, connections }, ports);
     this.#watch = watchSync(() => sync.progress(), ports.scheduler);
@@ -70,15 +65,15 @@ export class NodeNetwork implements Network {
   }
 
   async start(): Promise<void> {
-    const { transport, manager, sync, view, blocks, isOwn } = this.#parts;
+    const { transport, manager, sync, view, blocks, isOwn, log, stopping } = this.#ports;
     const relays = this.#relays;
     const servers = new Map<string, Server>();
     for (const server of [sync, ...relays].flatMap((part) => part.servers)) {
       servers.set(server.protocol.id, server);
     }
-    const isStopping = (): boolean => this.#isStopped || this.#stopping?.aborted === true;
+    const isStopping = (): boolean => this.#isStopped || stopping?.aborted === true;
     await transport.start(
-      createHandlers({ manager, sync, relays, servers, log: this.#log, isStopping }),
+      createHandlers({ manager, sync, relays, servers, log, isStopping }),
       [...servers.values()].map(({ protocol }) => protocol),
       relays.flatMap(({ topics }) => topics),
     );
@@ -94,7 +89,7 @@ export class NodeNetwork implements Network {
   }
 
   async stop(): Promise<void> {
-    const { transport, sync, stopPeers } = this.#parts;
+    const { transport, sync, stopPeers } = this.#ports;
     this.#isListening = false;
     this.#isStopped = true;
     this.#dialer.stop();
@@ -108,7 +103,7 @@ export class NodeNetwork implements Network {
   }
 
   peers(): PeerView[] {
-    const { manager, sync, transport } = this.#parts;
+    const { manager, sync, transport } = this.#ports;
     return manager.list().map((peer) => {
       const hello = sync.handshakes.get(peer.id)?.hello;
       const traffic = transport.traffic?.(peer.id);
@@ -121,7 +116,7 @@ export class NodeNetwork implements Network {
   }
 
   nodeInfo(): NodeView {
-    const { transport } = this.#parts;
+    const { transport } = this.#ports;
     return { id: transport.self, agent: this.#options.agent, addresses: transport.addresses() };
   }
 
@@ -130,7 +125,7 @@ export class NodeNetwork implements Network {
   }
 
   syncing(): SyncProgress | undefined {
-    return this.#parts.sync.progress();
+    return this.#ports.sync.progress();
   }
 
   subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void {
@@ -138,11 +133,11 @@ export class NodeNetwork implements Network {
   }
 
   isReady(): boolean {
-    return !this.#parts.sync.isSyncing() && this.isolation() === undefined;
+    return !this.#ports.sync.isSyncing() && this.isolation() === undefined;
   }
 
   isolation(): string | undefined {
-    const { sync } = this.#parts;
+    const { sync } = this.#ports;
     const { bootstrap, awaitsPeer = bootstrap.length > 0 } = this.#options;
     const problem = sync.problem();
     if (problem !== undefined) return problem;
@@ -159,7 +154,7 @@ export class NodeNetwork implements Network {
   }
 
   removePeer(target: string): boolean {
-    const { transport, manager, sync } = this.#parts;
+    const { transport, manager, sync } = this.#ports;
     const connected = sync.handshakes
       .connections()
       .filter(({ peer, address }) => peer === target || address === target);
@@ -172,22 +167,22 @@ export class NodeNetwork implements Network {
   }
 
   async ban(target: string, reason: string, durationMs?: number): Promise<void> {
-    const { transport, manager } = this.#parts;
+    const { transport, manager } = this.#ports;
     if (target === transport.self)
       throw networkErrors.ADDRESS_INVALID({ address: target, reason: "this node itself" });
     manager.ban(target, reason, durationMs);
   }
 
   async unban(target: string): Promise<boolean> {
-    return this.#parts.manager.unban(target);
+    return this.#ports.manager.unban(target);
   }
 
   bans(): BanView[] {
-    return this.#parts.manager.bans();
+    return this.#ports.manager.bans();
   }
 
   get #relays(): readonly Relay[] {
-    const { blocks, transactions, votes } = this.#parts;
+    const { blocks, transactions, votes } = this.#ports;
     return votes === undefined ? [blocks, transactions] : [blocks, transactions, votes];
   }
 }

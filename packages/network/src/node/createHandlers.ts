@@ -15,8 +15,14 @@ interface HandlerPorts {
   readonly isStopping: () => boolean;
 }
 
-export function createHandlers(parts: HandlerPorts): TransportHandlers {
-  const { manager, sync, relays, servers, log, isStopping } = parts;
+export function createHandlers({
+  manager,
+  sync,
+  relays,
+  servers,
+  log,
+  isStopping,
+}: HandlerPorts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
   /** The transport swallows exceptions, so this logs defects. */

@@ -52,10 +52,10 @@ export interface NetworkServices {
 /** @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE */
 export async function createNetwork(
   options: NetworkOptions,
-  parts: NetworkServices,
+  services: NetworkServices,
   ports: NetworkPorts,
 ): Promise<Network> {
-  const { transport, view } = parts;
+  const { transport, view, voteIntake } = services;
   const { manager, stop: stopPeers } = await openPeers(
     {
       rates: createBucketRates(view.parameters),
@@ -63,16 +63,16 @@ export async function createNetwork(
       ...(options.isPeerId === undefined ? {} : { isPeerId: options.isPeerId }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     },
-    { ...ports, store: parts.peerBook },
+    { ...ports, store: services.peerBook },
   );
   const wire = createWire(view.parameters);
-  const ownBlocks = new OwnBlocks(parts.chain);
+  const ownBlocks = new OwnBlocks(services.chain);
   const chain = ownBlocks.exchange;
-  const sync = new Sync(options, { ...parts, chain, wire, guard: manager }, ports);
+  const sync = new Sync(options, { ...services, ...ports, chain, wire, guard: manager });
   const peers = (): PeerId[] => sync.handshakes.ready().map(({ id }) => id);
   const relays = createRelays(
     {
-      ...parts,
+      ...services,
       chain,
       blockForm: options.blockForm ?? "compact",
       wire,
@@ -83,11 +83,16 @@ export async function createNetwork(
     ports,
   );
   const votes =
-    parts.voteIntake &&
-    createVoteRelay({ wire, transport, guard: manager, intake: parts.voteIntake, peers }, ports);
-  return new NodeNetwork(
-    options,
-    { transport, view, manager, stopPeers, sync, isOwn: (block) => ownBlocks.has(block), votes, ...relays },
-    ports,
-  );
+    voteIntake && createVoteRelay({ ...ports, wire, transport, guard: manager, intake: voteIntake, peers });
+  return new NodeNetwork(options, {
+    ...ports,
+    ...relays,
+    transport,
+    view,
+    manager,
+    stopPeers,
+    sync,
+    isOwn: (block) => ownBlocks.has(block),
+    votes,
+  });
 }

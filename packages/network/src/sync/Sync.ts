@@ -21,7 +21,7 @@ interface SyncOptions {
   readonly checkpoint?: Hash;
 }
 
-interface SyncPorts {
+interface SyncPorts extends NetworkPorts {
   readonly wire: Wire;
   readonly transport: Pick<Transport, "request" | "disconnect">;
   readonly guard: PeerGuard;
@@ -40,9 +40,8 @@ export class Sync {
   readonly #voteIntake: SyncPorts["voteIntake"];
   readonly #stopMeasuring: () => void;
 
-  constructor(options: SyncOptions, parts: SyncPorts, ports: NetworkPorts) {
-    const { wire, transport, guard, chain, states, view } = parts;
-    const { clock, scheduler, log } = ports;
+  constructor(options: SyncOptions, ports: SyncPorts) {
+    const { wire, transport, guard, chain, states, view, clock, scheduler, log } = ports;
     const requests = new PeerRequests({ transport, guard, wire, clock });
     /** [SYNC-21] */
     const stopped = (error: unknown): void => {
@@ -50,7 +49,7 @@ export class Sync {
       this.stop();
     };
     const peerReady = (peer: ReadyPeer): void => this.#peerReady(peer);
-    this.#voteIntake = parts.voteIntake;
+    this.#voteIntake = ports.voteIntake;
     this.handshakes = new Handshakes(
       { ...options, chain, view, states, transport, guard, requests, peerReady },
       ports,

@@ -5,7 +5,7 @@ import type { HeaderSync } from "./headers/HeaderSync.ts";
 import { METRICS_MS } from "./limits.ts";
 import type { SyncProgress } from "./SyncProgress.ts";
 
-export interface MeasuredParts {
+interface MeasuredSync {
   readonly queue: BlockQueue;
   readonly headers: HeaderSync;
   readonly handshakes: Handshakes;
@@ -17,7 +17,7 @@ const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as co
 /** Samples until the returned function is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
-  { queue, headers, handshakes, progress }: MeasuredParts,
+  { queue, headers, handshakes, progress }: MeasuredSync,
 ): () => void {
   const behind = metrics.gauge({
     name: "trellis_sync_blocks_behind",

@@ -2,7 +2,7 @@ import { type Clock, isTrellisError, type Scheduler } from "@trellis/base";
 import type { Awaitable, Cancellation } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
-import type { CallTerms } from "./CallTerms.ts";
+import type { CallDeadline } from "./CallDeadline.ts";
 import { WaitingCalls } from "./WaitingCalls.ts";
 
 interface ExecuteLaneOptions {
@@ -42,14 +42,14 @@ export class ExecuteLane {
    * Disconnection or deadline cancels the work. Its place stays occupied until it ends.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
-  async run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
-    terms.check();
-    if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(terms);
+  async run<T>(deadline: CallDeadline, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+    deadline.check();
+    if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(deadline);
     else this.#running++;
-    return this.#run(terms, work);
+    return this.#run(deadline, work);
   }
 
-  async #run<T>(terms: CallTerms, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+  async #run<T>(deadline: CallDeadline, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
     const { promise: given, reject } = Promise.withResolvers<never>();
     const controller = new AbortController();
     const { signal } = controller;
@@ -57,18 +57,18 @@ export class ExecuteLane {
       reject(error);
       controller.abort();
     };
-    const forget = terms.session.connection.onGone(() => give(rpcErrors.RPC_CLIENT_GONE()));
-    const timer = this.#scheduler.after(terms.restMs, () => give(terms.timedOut()));
-    const cancellation = { signal, isOver: () => signal.aborted || terms.restMs === 0 };
+    const forget = deadline.session.connection.onGone(() => give(rpcErrors.RPC_CLIENT_GONE()));
+    const timer = this.#scheduler.after(deadline.restMs, () => give(deadline.timedOut()));
+    const cancellation = { signal, isOver: () => signal.aborted || deadline.restMs === 0 };
     const outcome = this.#hold(() => {
-      terms.check();
+      deadline.check();
       return work(cancellation);
     });
     try {
       return await Promise.race([outcome, given]);
     } catch (error) {
       const isStopped = isTrellisError(error) && STOPPED.has(error.code);
-      throw isStopped ? terms.timedOut(error) : error;
+      throw isStopped ? deadline.timedOut(error) : error;
     } finally {
       forget();
       timer.cancel();

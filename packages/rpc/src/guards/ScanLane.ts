@@ -1,7 +1,7 @@
 import type { Clock, Scheduler } from "@trellis/base";
 import type { Awaitable } from "@trellis/protocol";
 import type { RpcLimits } from "../options.ts";
-import type { CallTerms } from "./CallTerms.ts";
+import type { CallDeadline } from "./CallDeadline.ts";
 import { FairQueue, type Waiter } from "./FairQueue.ts";
 import { WaitingCalls } from "./WaitingCalls.ts";
 
@@ -57,12 +57,12 @@ export class ScanLane {
    * Starts at once in an idle lane, so that a short scan answers in the same turn.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
-  run<T>(terms: CallTerms, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
-    terms.check();
+  run<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
+    deadline.check();
     const isFree = this.#waiting.count + this.#paused.size === 0 && this.#begun < BEGUN_MAX && !this.isDue;
-    if (!isFree) return this.#runLater(terms, scan);
+    if (!isFree) return this.#runLater(deadline, scan);
     this.#begun++;
-    return this.#begin(terms, scan);
+    return this.#begin(deadline, scan);
   }
 
   turn(waiter: Waiter): Promise<void> {
@@ -73,28 +73,28 @@ export class ScanLane {
   }
 
   /** For batches; throws when the client leaves. */
-  pacing(terms: CallTerms): Pacing {
+  pacing(deadline: CallDeadline): Pacing {
     const lane = this;
     return {
       get isDue() {
         return lane.isDue;
       },
       async pause() {
-        terms.check();
-        await lane.turn(terms.session);
-        terms.check();
+        deadline.check();
+        await lane.turn(deadline.session);
+        deadline.check();
       },
     };
   }
 
-  async #runLater<T>(terms: CallTerms, scan: (pacing: Pacing) => Awaitable<T>): Promise<T> {
-    const turn = this.#waiting.wait(terms);
+  async #runLater<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Promise<T> {
+    const turn = this.#waiting.wait(deadline);
     this.#arm();
     await turn;
-    return this.#begin(terms, scan);
+    return this.#begin(deadline, scan);
   }
 
-  #begin<T>(terms: CallTerms, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
+  #begin<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     const startMs = this.#clock.nowMs();
     const end = (): void => {
       this.#waiting.ran(this.#clock.nowMs() - startMs);
@@ -103,8 +103,8 @@ export class ScanLane {
     };
     let found: Awaitable<T>;
     try {
-      terms.check();
-      found = scan(this.pacing(terms));
+      deadline.check();
+      found = scan(this.pacing(deadline));
     } catch (error) {
       end();
       throw error;

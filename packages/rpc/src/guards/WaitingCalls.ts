@@ -1,11 +1,11 @@
 import type { Scheduler } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
-import type { CallTerms } from "./CallTerms.ts";
+import type { CallDeadline } from "./CallDeadline.ts";
 import { FairQueue } from "./FairQueue.ts";
 
 interface WaitingCall {
-  readonly terms: CallTerms;
+  readonly deadline: CallDeadline;
   readonly start: () => void;
   readonly stopWaiting: () => void;
 }
@@ -52,19 +52,19 @@ export class WaitingCalls {
   }
 
   /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE */
-  wait(terms: CallTerms): Promise<void> {
-    this.#admit(terms);
+  wait(deadline: CallDeadline): Promise<void> {
+    this.#admit(deadline);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const { session } = terms;
+    const { session } = deadline;
     const give = (error: () => Error): void => {
       if (!this.#queue.remove(session, call)) return;
       call.stopWaiting();
       reject(error());
     };
     const forget = session.connection.onGone(() => give(() => rpcErrors.RPC_CLIENT_GONE()));
-    const timer = this.#scheduler.after(terms.restMs, () => give(() => this.#overloaded(session.address)));
+    const timer = this.#scheduler.after(deadline.restMs, () => give(() => this.#overloaded(session.address)));
     const call: WaitingCall = {
-      terms,
+      deadline,
       start: resolve,
       stopWaiting() {
         forget();
@@ -75,13 +75,13 @@ export class WaitingCalls {
     return promise;
   }
 
-  #admit(terms: CallTerms): void {
-    terms.check();
-    const { address } = terms.session;
+  #admit(deadline: CallDeadline): void {
+    deadline.check();
+    const { address } = deadline.session;
     const { callsWaitingMax, clientCallsWaitingMax } = this.#limits;
     const isFull =
       this.#queue.size >= callsWaitingMax || this.#queue.sizeOf(address) >= clientCallsWaitingMax;
-    if (isFull || this.#expectedWaitMs(address) > terms.restMs) throw this.#overloaded(address);
+    if (isFull || this.#expectedWaitMs(address) > deadline.restMs) throw this.#overloaded(address);
   }
 
   /** Other addresses are each served once between two calls of this address. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Session } from "../Session.ts";
 import { testSession } from "../testing/testSession.ts";
 import { VirtualTime } from "../testing/VirtualTime.ts";
-import { CallTerms } from "./CallTerms.ts";
+import { CallDeadline } from "./CallDeadline.ts";
 import { Connection } from "./Connection.ts";
 import { clientAddress } from "./clientAddress.ts";
 import { ExecuteLane } from "./ExecuteLane.ts";
@@ -86,12 +86,12 @@ class Work {
     this.lane = new ExecuteLane({ limits: LIMITS, callWorkers }, { clock: this.time, scheduler: this.time });
   }
 
-  terms(session: Session): CallTerms {
-    return new CallTerms(session, this.time, this.time.nowMs(), TIME_MS);
+  deadline(session: Session): CallDeadline {
+    return new CallDeadline(session, this.time, this.time.nowMs(), TIME_MS);
   }
 
-  run(name: string, session: Session, terms = this.terms(session)): Promise<string> {
-    const run = this.lane.run(terms, ({ signal }) => {
+  run(name: string, session: Session, deadline = this.deadline(session)): Promise<string> {
+    const run = this.lane.run(deadline, ({ signal }) => {
       this.started.push(name);
       this.signals.set(name, signal);
       const { promise, resolve } = Promise.withResolvers<string>();
@@ -159,23 +159,23 @@ describe("ExecuteLane [RPC-23]", () => {
   it("RPC_CALL_TIMED_OUT: the timeout starts at arrival, and cancels the call", async () => {
     const work = new Work();
     const a = client("1.1.1.1");
-    const terms = work.terms(a);
+    const deadline = work.deadline(a);
     work.time.advance(TIME_MS - 1);
-    const late = work.run("a1", a, terms);
+    const late = work.run("a1", a, deadline);
     await settle();
     expect(work.signals.get("a1")!.aborted).toBe(false);
     work.time.advance(1);
     await expect(late).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
     expect(work.signals.get("a1")!.aborted).toBe(true);
     work.time.advance(1);
-    await expect(work.run("a2", a, terms)).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
+    await expect(work.run("a2", a, deadline)).rejects.toMatchObject({ code: "RPC_CALL_TIMED_OUT" });
     expect(work.started).toEqual(["a1"]);
   });
 
   it("RPC_CALL_TIMED_OUT: a call on the main thread is aborted when its time expires", async () => {
     const { time, lane } = new Work();
-    const terms = new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
-    const run = lane.run(terms, ({ isOver }) => {
+    const deadline = new CallDeadline(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
+    const run = lane.run(deadline, ({ isOver }) => {
       expect(isOver()).toBe(false);
       const nowMs = time.nowMs() + TIME_MS;
       time.nowMs = () => nowMs;
@@ -244,9 +244,9 @@ describe("ExecuteLane [RPC-23]", () => {
 
   it("returns results that arrive in time", async () => {
     const { lane, time } = new Work();
-    const terms = () => new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
-    expect(await lane.run(terms(), () => 7)).toBe(7);
-    await expect(lane.run(terms(), () => Promise.reject(new TypeError("x")))).rejects.toThrow("x");
+    const deadline = () => new CallDeadline(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
+    expect(await lane.run(deadline(), () => 7)).toBe(7);
+    await expect(lane.run(deadline(), () => Promise.reject(new TypeError("x")))).rejects.toThrow("x");
     expect(lane.running).toBe(0);
   });
 });
@@ -258,7 +258,7 @@ describe("ScanLane [RPC-23]", () => {
     readonly steps: string[] = [];
 
     run(name: string, session: Session, steps: number): Promise<string> {
-      const terms = new CallTerms(session, this.time, this.time.nowMs(), TIME_MS);
+      const deadline = new CallDeadline(session, this.time, this.time.nowMs(), TIME_MS);
       const scan = async (pacing: Pacing): Promise<string> => {
         for (let step = 0; step < steps; step++) {
           this.time.advance(3);
@@ -268,7 +268,7 @@ describe("ScanLane [RPC-23]", () => {
         return name;
       };
       try {
-        const run = Promise.resolve(this.lane.run(terms, scan));
+        const run = Promise.resolve(this.lane.run(deadline, scan));
         run.catch(() => {});
         return run;
       } catch (error) {
@@ -279,8 +279,8 @@ describe("ScanLane [RPC-23]", () => {
 
   it("runs a short scan at once if nobody waits", () => {
     const { lane, time } = new Scans();
-    const terms = new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
-    expect(lane.run(terms, () => 7)).toBe(7);
+    const deadline = new CallDeadline(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
+    expect(lane.run(deadline, () => 7)).toBe(7);
     expect(lane.begun).toBe(0);
   });
 
@@ -326,11 +326,11 @@ describe("ScanLane [RPC-23]", () => {
 
   it("a failed scan frees its place", async () => {
     const { lane, time } = new Scans();
-    const terms = () => new CallTerms(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
+    const deadline = () => new CallDeadline(client("1.1.1.1"), time, time.nowMs(), TIME_MS);
     const failing = () => {
       throw new TypeError("x");
     };
-    expect(() => lane.run(terms(), failing)).toThrow("x");
+    expect(() => lane.run(deadline(), failing)).toThrow("x");
     expect(lane.begun).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 import { type Answer, type AnswerPart, partsOf, sizeOf } from "./answers.ts";
+import type { AnswerOptions } from "./MethodCalls.ts";
 
 interface BatchPorts {
   readonly session: Session;
@@ -35,7 +36,7 @@ export class BatchAnswers {
     return this.#exhaustion;
   }
 
-  nextTerms() {
+  nextOptions(): AnswerOptions {
     const { clock, limits } = this.#ports;
     const sinceMs = clock.nowMs();
     return {

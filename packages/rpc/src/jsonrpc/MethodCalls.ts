@@ -1,7 +1,7 @@
 import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
-import { CallTerms } from "../guards/CallTerms.ts";
+import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
 import { UNPACED } from "../guards/ScanLane.ts";
@@ -38,7 +38,7 @@ interface Call {
   readonly method: Method;
   readonly idJson: string;
   readonly startMs: number;
-  readonly terms: AnswerOptions;
+  readonly options: AnswerOptions;
 }
 
 /** [RPC-17] [RPC-24] */
@@ -57,14 +57,14 @@ export class MethodCalls {
   }
 
   /** Undefined for a notification. Never throws. */
-  answer(entry: unknown, session: Session, terms: AnswerOptions): Awaitable<Answer | undefined> {
+  answer(entry: unknown, session: Session, options: AnswerOptions): Awaitable<Answer | undefined> {
     let request: Request;
     try {
       request = readRequest(entry, this.#node.limits);
     } catch (error) {
       return this.refusal(entry, error, "request");
     }
-    const answer = this.#call(request, session, terms);
+    const answer = this.#call(request, session, options);
     if (request.idJson !== undefined) return answer;
     return answer instanceof Promise ? answer.then(() => undefined) : undefined;
   }
@@ -79,7 +79,7 @@ export class MethodCalls {
     return typeof name === "string" && this.#ports.methods.get(name)?.isConcurrent === true;
   }
 
-  #call(request: Request, session: Session, terms: AnswerOptions): Awaitable<Answer> {
+  #call(request: Request, session: Session, options: AnswerOptions): Awaitable<Answer> {
     const { methods, gate, meter } = this.#ports;
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
@@ -87,7 +87,7 @@ export class MethodCalls {
       meter.unknown();
       return this.#errorAnswer(idJson, unknownMethod(request.method, method), "unknown");
     }
-    const call: Call = { method, idJson, startMs: this.#node.clock.nowMs(), terms };
+    const call: Call = { method, idJson, startMs: this.#node.clock.nowMs(), options };
     try {
       const args = decodeArguments(method.params, request.params);
       gate.enter(method.weight);
@@ -100,9 +100,9 @@ export class MethodCalls {
   /** Requires that the load gate is entered. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
-    const { method, terms } = call;
+    const { method, options } = call;
     try {
-      const handle = () => this.#runInLane(method, args, session, terms);
+      const handle = () => this.#runInLane(method, args, session, options);
       const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
       if (result instanceof Promise) {
         return result.then(
@@ -127,26 +127,30 @@ export class MethodCalls {
     const { limits, clock, lanes, reads } = node;
     if (method.lane === undefined) return method.handle(node, args, session);
     if (method.lane === "scan" && method.isQuick(args, node)) return method.handle(node, args, UNPACED);
-    const terms = new CallTerms(session, clock, sinceMs, timeMs);
+    const deadline = new CallDeadline(session, clock, sinceMs, timeMs);
     if (method.lane === "read") {
-      terms.check();
+      deadline.check();
       const planned = method.plan(node, args);
       if (planned.kind === "answer") return planned.answer;
-      return reads.run(planned, { logsResultsMax: limits.logsResultsMax, responseBytesMax: sizeMax }, terms);
+      return reads.run(
+        planned,
+        { logsResultsMax: limits.logsResultsMax, responseBytesMax: sizeMax },
+        deadline,
+      );
     }
     if (method.lane === "execute") {
-      return lanes.execute.run(terms, (cancellation) => method.handle(node, args, cancellation));
+      return lanes.execute.run(deadline, (cancellation) => method.handle(node, args, cancellation));
     }
     const isWhole = sizeMax === limits.responseBytesMax;
     const bounded = isWhole ? node : { ...node, limits: { ...limits, responseBytesMax: sizeMax } };
-    return lanes.scan.run(terms, (pacing) => method.handle(bounded, args, pacing));
+    return lanes.scan.run(deadline, (pacing) => method.handle(bounded, args, pacing));
   }
 
   #succeeded(call: Call, result: unknown): Answer {
-    const { method, idJson, startMs, terms } = call;
+    const { method, idJson, startMs, options } = call;
     let answer: Answer;
     try {
-      answer = encode(result, idJson, terms.sizeMax);
+      answer = encode(result, idJson, options.sizeMax);
     } catch (error) {
       return this.#failed(call, error, method.weight);
     }
@@ -155,9 +159,9 @@ export class MethodCalls {
     return answer;
   }
 
-  #failed({ method, idJson, startMs, terms }: Call, error: unknown, weight = 0): string {
+  #failed({ method, idJson, startMs, options }: Call, error: unknown, weight = 0): string {
     this.#ports.gate.leave(weight);
-    if (isTrellisError(error) && ENDS_BATCH.has(error.code)) terms.endBatch?.(error);
+    if (isTrellisError(error) && ENDS_BATCH.has(error.code)) options.endBatch?.(error);
     this.#ports.meter.called(method.name, this.#node.clock.nowMs() - startMs, false);
     return this.#errorAnswer(idJson, error, method.name);
   }

@@ -66,7 +66,7 @@ export function createHandler(
         }
         const keep = (given: Answer | undefined): void =>
           batch.keep(index, given, (error) => calls.refusal(entry, error, "batch"));
-        const answer = calls.answer(entry, session, batch.nextTerms());
+        const answer = calls.answer(entry, session, batch.nextOptions());
         if (answer instanceof Promise) underWay.push(answer.then(keep));
         else keep(answer);
       }

@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
-import type { Parameter } from "../methods/MethodTerms.ts";
+import type { Parameter } from "../methods/MethodDeclaration.ts";
 
 /** @throws RPC_PARAMETERS_INVALID, and errors of decoders */
 export function decodeArguments(

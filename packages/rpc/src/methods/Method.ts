@@ -4,7 +4,7 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { PlannedRead } from "../reading/ReadTask.ts";
 import type { Session } from "../Session.ts";
-import type { MethodTerms, Parameter } from "./MethodTerms.ts";
+import type { MethodDeclaration, Parameter } from "./MethodDeclaration.ts";
 
 type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
@@ -17,12 +17,12 @@ type Handle<P extends readonly Parameter<unknown>[], Extra> = (
   extra: Extra,
 ) => Awaitable<unknown>;
 
-interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: undefined;
   readonly handle: Handle<P, Session>;
 }
 
-interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
   /** Whether the call is small enough to skip the queue. */
@@ -30,14 +30,14 @@ interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodTerm
 }
 
 /** Runs in a worker if available. [RPC-25] */
-interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "read";
   /** Must be cheap. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
 /** Runs in a cancellable worker. */
-interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodTerms<P> {
+interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, Cancellation>;
 }
@@ -50,8 +50,11 @@ export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<
 
 export const WEIGHTS = { read: 1, scan: 20, execute: 50, trace: 200 } as const;
 
-type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<MethodTerms<P>, "name" | "summary"> &
-  Partial<Pick<MethodTerms<P>, "role" | "weight" | "isConcurrent">> & {
+type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<
+  MethodDeclaration<P>,
+  "name" | "summary"
+> &
+  Partial<Pick<MethodDeclaration<P>, "role" | "weight" | "isConcurrent">> & {
     readonly params?: P;
     readonly handle: Handle<P, Extra>;
   };

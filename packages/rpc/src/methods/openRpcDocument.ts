@@ -1,11 +1,11 @@
-import type { MethodTerms } from "./MethodTerms.ts";
+import type { MethodDeclaration } from "./MethodDeclaration.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 /**
  * OpenRPC 1.3. Results are in Ethereum's document; `x-not-served` lists Ethereum methods without a Trellis
  * implementation.
  */
-export function openRpcDocument(methods: readonly MethodTerms[], version: string): object {
+export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {
     openrpc: "1.3.2",
     info: { title: "Trellis JSON-RPC", version },

@@ -1,5 +1,5 @@
 import type { BlockReader, EncodedJson } from "@trellis/protocol";
-import type { CallTerms } from "../guards/CallTerms.ts";
+import type { CallDeadline } from "../guards/CallDeadline.ts";
 import type { ExecuteLane } from "../guards/ExecuteLane.ts";
 import type { ScanLane } from "../guards/ScanLane.ts";
 import type { ReadLimits, ReadTask } from "../reading/ReadTask.ts";
@@ -23,12 +23,12 @@ export class Reads {
   }
 
   /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT, WORKER_UNAVAILABLE, and errors of the read */
-  async run(task: ReadTask, limits: ReadLimits, terms: CallTerms): Promise<EncodedJson> {
+  async run(task: ReadTask, limits: ReadLimits, deadline: CallDeadline): Promise<EncodedJson> {
     const { blocks, scan, workers } = this.#ports;
     if (workers === undefined || isLight(blocks, task)) {
-      return scan.run(terms, (pacing) => runRead(blocks, task, limits, pacing));
+      return scan.run(deadline, (pacing) => runRead(blocks, task, limits, pacing));
     }
     const { lane, pool } = workers;
-    return lane.run(terms, (cancellation) => pool.run(task, limits, cancellation));
+    return lane.run(deadline, (cancellation) => pool.run(task, limits, cancellation));
   }
 }

@@ -8,7 +8,7 @@ import { refuseChain, refuseMixedFees } from "../calls/callRequest.ts";
 import { estimateGas } from "../calls/estimateGas.ts";
 import type { TransactionArguments } from "../decoding/transactionArguments.ts";
 import { rpcErrors } from "../errors.ts";
-import { CallTerms } from "../guards/CallTerms.ts";
+import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { Session } from "../Session.ts";
 
@@ -48,8 +48,10 @@ export async function fillTransaction(
 
 function estimate(node: Filling, args: TransactionArguments, session: Session): Promise<bigint> {
   const { chain, clock, lanes, limits } = node;
-  const terms = new CallTerms(session, clock, clock.nowMs(), limits.callTimeMs);
-  return lanes.execute.run(terms, (cancellation) => estimateGas(node, chain.head(), args, { cancellation }));
+  const deadline = new CallDeadline(session, clock, clock.nowMs(), limits.callTimeMs);
+  return lanes.execute.run(deadline, (cancellation) =>
+    estimateGas(node, chain.head(), args, { cancellation }),
+  );
 }
 
 function typeOf(args: TransactionArguments): TransactionType {

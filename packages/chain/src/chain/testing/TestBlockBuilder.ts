@@ -90,9 +90,9 @@ export class TestBlockBuilder {
     const nowMs = options.timestampMs ?? blocks.storedHeader(parents[0]!).timestampMs + 1_000;
     const body = { transactions, certificates, evidence };
     const request = { parents, stream, miner, extra: new Uint8Array(0), nowMs, votes: body };
-    const { draft, context, terms } = draftHeader({ shard: 0 }, this.#chain, request);
+    const { draft, context, rules } = draftHeader({ shard: 0 }, this.#chain, request);
     const senders = (await recoverSenders(transactions)).map((sender) => sender as Address);
-    const execution = await executor.prepare({ header: draft, body, senders }, context, terms);
+    const execution = await executor.prepare({ header: draft, body, senders }, context, rules);
     const executed = await executor.run(execution, "template");
     const header = {
       ...withRoots(draft, body, executed.result, executed.layer.root),

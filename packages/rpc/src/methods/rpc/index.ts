@@ -2,7 +2,7 @@ import { isServedTo } from "../../guards/localProgram.ts";
 import type { RpcNode } from "../../RpcNode.ts";
 import type { Session } from "../../Session.ts";
 import { defineMethod } from "../Method.ts";
-import type { MethodTerms } from "../MethodTerms.ts";
+import type { MethodDeclaration } from "../MethodDeclaration.ts";
 import { openRpcDocument } from "../openRpcDocument.ts";
 
 export const rpcMethods = [
@@ -23,7 +23,7 @@ export const rpcMethods = [
   }),
 ];
 
-function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): MethodTerms[] {
+function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): MethodDeclaration[] {
   return [...methods.values()].filter((method) => isServedTo(session, method));
 }
 

@@ -15,7 +15,7 @@ import { asObject, type Decoder, optionalField, text } from "../../decoding/Deco
 import { address, bytes, hash, index as uint } from "../../decoding/hex.ts";
 import { rpcErrors } from "../../errors.ts";
 import { defineMethod, defineScan, type Method, optional, required } from "../Method.ts";
-import type { Parameter } from "../MethodTerms.ts";
+import type { Parameter } from "../MethodDeclaration.ts";
 
 const PAGE_ITEMS = 25;
 const PAGE_ITEMS_MAX = 100;

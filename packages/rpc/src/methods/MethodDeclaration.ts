@@ -9,7 +9,7 @@ export interface Parameter<T> {
   readonly fallback: T | undefined;
 }
 
-export interface MethodTerms<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> {
+export interface MethodDeclaration<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;

@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Session } from "../Session.ts";
 
-export class CallTerms {
+export class CallDeadline {
   readonly session: Session;
   /** Unix epoch, from the request's arrival. */
   readonly dueMs: number;

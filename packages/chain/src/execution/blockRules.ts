@@ -5,15 +5,15 @@ import { canNameByDepth, finalByDepth, namedFinal } from "../consensus/rules/fin
 import { type CarriedVotes, type FoundVotes, findVotes } from "../finality/certificates/findVotes.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
 import type { StateStore } from "../state/StateStore.ts";
-import type { ExecutionTerms } from "./executeBlock.ts";
+import type { ExecutionRules } from "./executeBlock.ts";
 
-export interface BlockTermsPorts extends KnownBlocks {
+export interface BlockRulesPorts extends KnownBlocks {
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
 }
 
 /** Rules from the selected parent's state and the carried votes. */
-export interface BlockTerms extends ExecutionTerms {
+export interface BlockRules extends ExecutionRules {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly votes: FoundVotes;
@@ -25,12 +25,12 @@ export interface BlockTerms extends ExecutionTerms {
  * @param state after `selectedParent`
  * @param carriers in execution order
  */
-export function blockTerms(
-  ports: BlockTermsPorts,
+export function blockRules(
+  ports: BlockRulesPorts,
   selectedParent: Hash,
   state: StateReader,
   carriers: readonly CarriedVotes[],
-): BlockTerms {
+): BlockRules {
   const { parameters, blocks, epochs } = ports;
   const values = epochs.valuesAfter(selectedParent, state);
   const number = blocks.storedHeader(selectedParent).number + 1;
@@ -47,7 +47,7 @@ export function blockTerms(
 
 /** Wei per gas; `parent` must be executed. [BLOCK-10] */
 export function baseFeeAfter(
-  { parameters, blocks }: Pick<BlockTermsPorts, "parameters" | "blocks">,
+  { parameters, blocks }: Pick<BlockRulesPorts, "parameters" | "blocks">,
   parent: Hash,
 ): bigint {
   const { header, gasLimit } = blocks.executedBlock(parent);
@@ -56,7 +56,7 @@ export function baseFeeAfter(
 
 /** Per carrier; needs the state of `parent`. [GOV-1] */
 export function gasLimitAfter(
-  { parameters, epochs }: Pick<BlockTermsPorts, "parameters" | "epochs">,
+  { parameters, epochs }: Pick<BlockRulesPorts, "parameters" | "epochs">,
   states: StateStore,
   parent: Hash,
 ): bigint {
@@ -68,11 +68,11 @@ export function gasLimitAfter(
  * the final block by depth. [EXEC-5]
  */
 function finalRule(
-  ports: BlockTermsPorts,
+  ports: BlockRulesPorts,
   selectedParent: Hash,
   state: StateReader,
   { certificates }: FoundVotes,
-): Pick<BlockTerms, "finalized" | "admitsFinalized"> {
+): Pick<BlockRules, "finalized" | "admitsFinalized"> {
   const certified = certificates.at(-1)?.value;
   if (certified === undefined && !readEpoch(state).isHandedOver) {
     return {
