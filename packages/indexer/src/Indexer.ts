@@ -143,7 +143,7 @@ export class Indexer implements IndexView {
   }
 
   history(account: Address, page: PageRequest): Page<HistoryItem> {
-    return readPlaced(this.#tables.history, account, 2, page, (value, place) => ({
+    return readPlaced(this.#tables.history, { of: account, partCount: 2 }, page, (value, place) => ({
       ...value,
       blockNumber: place[0]!,
       transactionIndex: place[1]!,
@@ -151,11 +151,11 @@ export class Indexer implements IndexView {
   }
 
   accountTransfers(account: Address, page: PageRequest): Page<TransferItem> {
-    return readPlaced(this.#tables.accountTransfers, account, 3, page, placedLog);
+    return readPlaced(this.#tables.accountTransfers, { of: account, partCount: 3 }, page, placedLog);
   }
 
   tokenTransfers(token: Address, page: PageRequest): Page<TransferItem> {
-    return readPlaced(this.#tables.tokenTransfers, token, 3, page, placedLog);
+    return readPlaced(this.#tables.tokenTransfers, { of: token, partCount: 3 }, page, placedLog);
   }
 
   token(address: Address): TokenItem | undefined {
@@ -164,32 +164,32 @@ export class Indexer implements IndexView {
   }
 
   tokens(page: PageRequest): Page<TokenItem> {
-    return readKeys(this.#tables.tokens, "0x", undefined, page, (address, value) => ({ address, ...value }));
+    return readKeys(this.#tables.tokens, { prefix: "0x" }, page, (address, value) => ({ address, ...value }));
   }
 
   holdings(account: Address, page: PageRequest): Page<TokenItem> {
-    const after = afterHoldings(account);
+    const range = { prefix: account, to: afterHoldings(account) };
     const tokenOf = (key: Hex) => this.token(readHoldingKey(key).token)!;
-    return readKeys(this.#tables.holdings, account, after, page, tokenOf);
+    return readKeys(this.#tables.holdings, range, page, tokenOf);
   }
 
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem> {
     const { topics, emittedTopics } = this.#tables;
-    if (emitter === undefined) return readPlaced(topics, topic, 3, page, placedLog);
-    return readPlaced(emittedTopics, emittedTopic(emitter, topic), 3, page, (_, place) =>
+    if (emitter === undefined) return readPlaced(topics, { of: topic, partCount: 3 }, page, placedLog);
+    return readPlaced(emittedTopics, { of: emittedTopic(emitter, topic), partCount: 3 }, page, (_, place) =>
       placedLog(topics.get({ of: topic, place })!, place),
     );
   }
 
   mined(miner: Address, page: PageRequest): Page<MinedItem> {
-    return readPlaced(this.#tables.mined, miner, 2, page, (value, place) => ({
+    return readPlaced(this.#tables.mined, { of: miner, partCount: 2 }, page, (value, place) => ({
       ...value,
       blockNumber: place[0]!,
     }));
   }
 
   evidence(page: PageRequest): Page<EvidenceItem> {
-    return readPlaced(this.#tables.evidence, "0x", 2, page, (value, place) => ({
+    return readPlaced(this.#tables.evidence, { of: "0x", partCount: 2 }, page, (value, place) => ({
       ...value,
       blockNumber: place[0]!,
       place: place[1]!,

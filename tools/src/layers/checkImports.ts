@@ -58,11 +58,11 @@ function breach(tree: Tree, source: SourceFile, from: Package, imported: Import)
   const [name, subpath] = splitSpecifier(specifier);
   const confined = confinementBreach(from, name);
   if (confined !== undefined) return confined;
-  if (!name.startsWith(SCOPE)) return undeclared(tree, source, from, imported, name);
+  if (!name.startsWith(SCOPE)) return undeclared(tree, source, from, imported);
   const to = tree.packages.find((candidate) => candidate.name === name);
   if (to === undefined) return ["package-unknown", `there is no package ${name}`];
   if (!to.subpaths.includes(subpath)) return ["deep-import", `${name} does not export ${subpath}`];
-  return layerBreach(source, from, to) ?? undeclared(tree, source, from, imported, name);
+  return layerBreach(source, from, to) ?? undeclared(tree, source, from, imported);
 }
 
 function relativeBreach(source: SourceFile, from: Package, specifier: string): Breach {
@@ -101,7 +101,8 @@ function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
 }
 
 /** Imports of tests and types may be devDependencies. */
-function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import, name: string): Breach {
+function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import): Breach {
+  const [name] = splitSpecifier(imported.specifier);
   if (name === from.name || from.dependencies.has(name)) return undefined;
   const mayDevelop = source.isTest || imported.isType || !INSTALLED_WITHOUT_DEV.includes(from.kind);
   if (mayDevelop && (from.devDependencies.has(name) || tree.rootDependencies.has(name))) return undefined;

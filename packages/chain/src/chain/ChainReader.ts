@@ -293,9 +293,11 @@ export class ChainReader implements ChainView {
     const { executor, parameters, blocks } = this.#ports;
     const parent = block.header.parents[0];
     const under = parent === undefined ? undefined : blocks.chainHeader(parent);
-    return blockContextOf(parameters, block.header, block.timestamp, block.gasLimit, (number) =>
-      under === undefined ? ZERO_HASH : executor.ancestorHash(under, number),
-    );
+    return blockContextOf(parameters, block.header, {
+      timestamp: block.timestamp,
+      gasLimit: block.gasLimit,
+      blockHash: (number) => (under === undefined ? ZERO_HASH : executor.ancestorHash(under, number)),
+    });
   }
 
   async #inputOf({ hash, header }: ChainBlock) {

@@ -12,12 +12,17 @@ export function chainTimestamp(timestampMs: number, parentTimestamp: number): nu
 }
 
 /** @param gasLimit of all carriers together */
+interface ContextOptions {
+  /** Seconds. */
+  readonly timestamp: number;
+  readonly gasLimit: bigint;
+  readonly blockHash: (number: bigint) => Hash;
+}
+
 export function blockContextOf(
   { chainId }: Pick<NetworkParameters, "chainId">,
   header: ExecutionHeader,
-  timestamp: number,
-  gasLimit: bigint,
-  blockHash: (number: bigint) => Hash,
+  { timestamp, gasLimit, blockHash }: ContextOptions,
 ): BlockContext {
   return {
     chainId,

@@ -34,7 +34,7 @@ export function blockRules(
   const { parameters, blocks, epochs } = ports;
   const values = epochs.valuesAfter(selectedParent, state);
   const number = blocks.storedHeader(selectedParent).number + 1;
-  const votes = findVotes(ports, epochs, selectedParent, state, number, carriers);
+  const votes = findVotes(ports, { number, selectedParent, state }, carriers);
   return {
     gasLimit: values?.gasLimit ?? parameters.gasLimit,
     treasuryShareBasisPoints: Number(values?.treasuryShareBasisPoints ?? parameters.treasuryShareBasisPoints),

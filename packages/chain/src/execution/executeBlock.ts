@@ -108,17 +108,14 @@ export function blockInputOf(
 ): BlockInput {
   const { header, state, parentTimestamp, blockHash, rules } = request;
   const carriers = carriersOf(request);
-  const timestamp = chainTimestamp(header.timestampMs, parentTimestamp);
   const speaksFor = createKeyCheck((signed) => isKeyValid(state, signed));
   return {
     state,
-    context: blockContextOf(
-      parameters,
-      header,
-      timestamp,
-      chainGasLimit(rules.gasLimit, carriers.length),
+    context: blockContextOf(parameters, header, {
+      timestamp: chainTimestamp(header.timestampMs, parentTimestamp),
+      gasLimit: chainGasLimit(rules.gasLimit, carriers.length),
       blockHash,
-    ),
+    }),
     carriers: carriers.map(
       ({ header: { miner }, isBlue, transactions }): Carrier => ({
         coinbase: miner,

@@ -238,7 +238,7 @@ export class FinalityGadget {
     const { mayVote, own } = resumptionAt(this.#height, this.#signer?.last);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
-    const vote = createVote(this.#ports.chain, set, this.#height, self, own?.memory);
+    const vote = createVote(this.#ports.chain, set, { height: this.#height, self, memory: own?.memory });
     this.#vote = vote;
     if (this.#guard.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
     if (this.#vote === vote) this.#replayFuture(set, vote);
@@ -442,7 +442,7 @@ export class FinalityGadget {
     this.#broadcaster.forget();
     this.#vote = undefined;
     this.#awaited = certificate;
-    const followed = vote ?? createVote(chain, set, height, undefined);
+    const followed = vote ?? createVote(chain, set, { height, self: undefined, memory: undefined });
     this.#decided.add({ set, vote: followed, certificate }, by);
     log.info("checkpoint.decided", { height, round, block: value });
     chain.finalize(certificate);

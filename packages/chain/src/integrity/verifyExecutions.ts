@@ -37,7 +37,9 @@ export function verifyExecutions(
   const whole = executedOnWhole(tables, blocks, ends);
   for (const [hash] of tables.executions.range({})) {
     if (!whole(hash)) continue;
-    problems.attempt(`execution of ${hash}`, () => verifyExecution(tables, blocks, hash, budget, problems));
+    problems.attempt(`execution of ${hash}`, () =>
+      verifyExecution({ tables, blocks, problems }, hash, budget),
+    );
   }
   return verifySelectedChain(tables, blocks, ends, problems);
 }
@@ -71,12 +73,16 @@ function executedOnWhole(
   return (hash) => whole.has(hash) && hash !== imported?.hash;
 }
 
+interface VerifyExecutionPorts {
+  readonly tables: ChainTables;
+  readonly blocks: BlockStore;
+  readonly problems: Problems;
+}
+
 function verifyExecution(
-  tables: ChainTables,
-  blocks: BlockStore,
+  { tables, blocks, problems }: VerifyExecutionPorts,
   hash: Hash,
   budget: bigint | undefined,
-  problems: Problems,
 ): void {
   const block = blocks.executedBlock(hash);
   const { header, carriers, transactions } = block;

@@ -28,7 +28,7 @@ export function verifyHistory(
     const root = account === undefined ? EMPTY_TRIE_ROOT : decodeAccount(account).storageRoot;
     return Trie.load(root, reader, storageOwner(address));
   };
-  const counts = verifyFormerStorage(tables, reads, base.number, nodes, problems, storageTrie);
+  const counts = verifyFormerStorage({ tables, nodes, problems, storageTrie }, reads, base.number);
   for (let top = base.number; top > reads; ) {
     let bottom = top;
     let held = counts.get(top) ?? 0;
@@ -127,15 +127,21 @@ interface AccountHistory {
   readonly slots: Map<number, TrieChange[]>;
 }
 
+interface FormerStoragePorts {
+  readonly tables: ChainTables;
+  readonly nodes: FormerNodes;
+  readonly problems: Problems;
+  /** Newest. */
+  readonly storageTrie: (address: Address) => Trie;
+}
+
 /** @returns number of accounts changed, by block */
 function verifyFormerStorage(
-  tables: ChainTables,
+  ports: FormerStoragePorts,
   historyFrom: number,
   newest: number,
-  nodes: FormerNodes,
-  problems: Problems,
-  storageTrie: (address: Address) => Trie,
 ): Map<number, number> {
+  const { tables, problems } = ports;
   const counts = new Map<number, number>();
   let current: AccountHistory | undefined;
   for (const [key, value] of tables.history.range({})) {
@@ -143,7 +149,7 @@ function verifyFormerStorage(
     if (number > newest) problems.add(`history: of block ${number}, which is not final`);
     if (number <= historyFrom || number > newest) continue;
     if (current?.address !== address) {
-      verifyOneStorage(storageTrie, current, nodes, problems);
+      verifyOneStorage(ports, current);
       current = { address, storageRoots: new Map(), slots: new Map() };
     }
     if (slot === undefined && slotHash === undefined) {
@@ -157,15 +163,13 @@ function verifyFormerStorage(
       current.slots.set(number, changes);
     }
   }
-  verifyOneStorage(storageTrie, current, nodes, problems);
+  verifyOneStorage(ports, current);
   return counts;
 }
 
 function verifyOneStorage(
-  storageTrie: (address: Address) => Trie,
+  { nodes, problems, storageTrie }: FormerStoragePorts,
   history: AccountHistory | undefined,
-  nodes: FormerNodes,
-  problems: Problems,
 ): void {
   if (history === undefined || history.slots.size === 0) return;
   const { address, storageRoots, slots } = history;

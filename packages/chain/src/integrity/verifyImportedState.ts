@@ -35,13 +35,13 @@ export function verifyImportedState(tables: ChainTables, stateRoot: Hash, proble
 }
 
 function verifyTries(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
-  const nodes = new NodeCounter(tables);
+  const nodes = new NodeCounter(tables, problems);
   let accounts = 0;
   let slots = 0;
-  nodes.walk(stateRoot, ACCOUNT_TRIE_OWNER, "account trie", problems, (owner, value) => {
+  nodes.walk(stateRoot, ACCOUNT_TRIE_OWNER, "account trie", (owner, value) => {
     const { account, storageRoot } = decodeAccount(value);
     accounts += 1;
-    nodes.walk(storageRoot, owner, `storage trie of ${bytesToHex(owner)}`, problems, () => {
+    nodes.walk(storageRoot, owner, `storage trie of ${bytesToHex(owner)}`, () => {
       slots += 1;
     });
     if (account.codeHash !== EMPTY_CODE_HASH && !tables.codes.has(account.codeHash)) {

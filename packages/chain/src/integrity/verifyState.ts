@@ -15,7 +15,7 @@ export interface StateCounts {
 const BATCH = 10_000;
 
 export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Problems): StateCounts {
-  const nodes = new NodeCounter(tables);
+  const nodes = new NodeCounter(tables, problems);
   let trie = emptyTrie();
   let batch: TrieChange[] = [];
   let accounts = 0;
@@ -25,7 +25,7 @@ export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Prob
       const storage = problemsOfStorage(tables, address, problems);
       slots += storage.slots;
       problems.expect(`account ${address}: its storage root`, storage.root, account.storageRoot);
-      nodes.walk(account.storageRoot, storageOwner(address), `storage trie of ${address}`, problems);
+      nodes.walk(account.storageRoot, storageOwner(address), `storage trie of ${address}`);
       if (account.codeHash !== EMPTY_CODE_HASH && !tables.codes.has(account.codeHash)) {
         problems.add(`account ${address}: its code ${account.codeHash} is missing`);
       }
@@ -39,7 +39,7 @@ export function verifyState(tables: ChainTables, stateRoot: Hash, problems: Prob
   });
   trie = trie.with(batch);
   problems.expect("the accounts' state root", trie.rootHash(), stateRoot);
-  nodes.walk(stateRoot, ACCOUNT_TRIE_OWNER, "account trie", problems);
+  nodes.walk(stateRoot, ACCOUNT_TRIE_OWNER, "account trie");
   problems.expect("slots: their number", countEntries(tables.slots), slots);
   problems.expect("trieNodes: their number", countEntries(tables.trieNodes), nodes.count);
   for (const [codeHash, code] of tables.codes.range({})) {
@@ -82,17 +82,18 @@ function problemsOfStorage(
 
 export class NodeCounter {
   readonly #tables: ChainTables;
+  readonly #problems: Problems;
   count = 0;
 
-  constructor(tables: ChainTables) {
+  constructor(tables: ChainTables, problems: Problems) {
     this.#tables = tables;
+    this.#problems = problems;
   }
 
   walk(
     root: Hash,
     owner: Uint8Array,
     what: string,
-    problems: Problems,
     visit: (key: Uint8Array, value: Uint8Array) => void = () => {},
   ): void {
     const reader = {
@@ -101,7 +102,7 @@ export class NodeCounter {
         return this.#tables.trieNodes.get(key);
       },
     };
-    problems.attempt(what, () => {
+    this.#problems.attempt(what, () => {
       for (const [key, value] of Trie.load(root, reader, owner).entries()) visit(key, value);
     });
   }

@@ -278,12 +278,13 @@ class NodeMempool implements Mempool {
   }
 
   #findRoom(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined) {
-    return findRoom(this.#store, this.#limits, this.#floor, this.#baseFee, {
+    return findRoom({ store: this.#store, floor: this.#floor }, this.#limits, {
       entry,
       sender,
       isPending: sender.extendsRun(entry.nonce),
       countAdded: replaced === undefined ? 1 : 0,
       bytesAdded: entry.bytes - (replaced?.bytes ?? 0),
+      baseFee: this.#baseFee,
     });
   }
 

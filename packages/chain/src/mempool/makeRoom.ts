@@ -13,6 +13,8 @@ interface Incoming {
   readonly isPending: boolean;
   readonly countAdded: number;
   readonly bytesAdded: number;
+  /** wei per gas, of the next block */
+  readonly baseFee: bigint;
 }
 
 type TailStep = Step<SenderTransactions>;
@@ -26,17 +28,15 @@ const REMOTE_PENDING = evictionRank(false, true);
  * @throws POOL_FULL
  */
 export function findRoom(
-  store: PoolStore,
+  { store, floor }: { readonly store: PoolStore; readonly floor: FloorPrice },
   limits: MempoolLimits,
-  floor: FloorPrice,
-  baseFee: bigint,
   incoming: Incoming,
 ): readonly SenderTransactions[] {
   let countOver = store.count + incoming.countAdded - limits.countMax;
   let bytesOver = store.bytes + incoming.bytesAdded - limits.bytesMax;
   if (countOver <= 0 && bytesOver <= 0) return [];
 
-  const { entry } = incoming;
+  const { entry, baseFee } = incoming;
   const contender = {
     rank: evictionRank(entry.pooled.isLocal, incoming.isPending),
     price: store.tails.priceOf(entry),

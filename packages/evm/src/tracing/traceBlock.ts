@@ -23,7 +23,7 @@ export function traceBlock(
   const around: AroundTransaction = (signed, carrier, run) => {
     const { hash } = signed.transaction;
     if (only !== undefined && only !== hash) return run();
-    const tracer = tracerFor(engine, request, signed, carrier, size);
+    const tracer = tracerFor(engine, request, { signed, carrier, size });
     const { result: verdict } = listen(engine, tracer.hooks, run);
     if (verdict === "ACCEPTED") {
       traces.push({ transactionHash: hash, result: tracer.result(readGasUsed(engine.memory)) });
@@ -34,13 +34,18 @@ export function traceBlock(
   return traces;
 }
 
+interface TracedTransaction {
+  readonly signed: SignedBy;
+  readonly carrier: Carrier;
+  readonly size: TraceSize;
+}
+
 function tracerFor(
   engine: Engine,
   request: TracerRequest,
-  { transaction, sender }: SignedBy,
-  { coinbase, tipRecipient }: Carrier,
-  size: TraceSize,
+  { signed, carrier, size }: TracedTransaction,
 ): Tracer {
+  const { transaction, sender } = signed;
   const { to, nonce, gasLimit } = transaction;
   return createTracer(request, {
     state: engine,
@@ -48,7 +53,7 @@ function tracerFor(
     to: to ?? creationAddress(sender, nonce),
     isCreation: to === null,
     gasLimit,
-    beneficiaries: [coinbase, tipRecipient],
+    beneficiaries: [carrier.coinbase, carrier.tipRecipient],
     size,
   });
 }

@@ -15,6 +15,18 @@ export interface Page<T> {
   readonly cursor?: Hex;
 }
 
+interface PlacedPrefix {
+  readonly of: Hex;
+  /** Numbers of a place. */
+  readonly partCount: number;
+}
+
+interface KeyRange {
+  readonly prefix: Hex;
+  /** Exclusive. */
+  readonly to?: Hex;
+}
+
 const PART_BYTES = 6;
 
 /**
@@ -24,8 +36,7 @@ const PART_BYTES = 6;
  */
 export function readPlaced<V, T>(
   table: Table<Placed, V>,
-  of: Hex,
-  partCount: number,
+  { of, partCount }: PlacedPrefix,
   { cursor, countMax }: PageRequest,
   toItem: (value: V, place: readonly number[]) => T,
 ): Page<T> {
@@ -57,13 +68,12 @@ function placeOf(cursor: Hex, partCount: number): number[] {
 }
 
 /**
- * Ascending keys after the cursor while `isPart` holds.
+ * Ascending keys after the cursor.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readKeys<V, T>(
   table: Table<Hex, V>,
-  prefix: Hex,
-  to: Hex | undefined,
+  { prefix, to }: KeyRange,
   { cursor, countMax }: PageRequest,
   toItem: (key: Hex, value: V) => T,
 ): Page<T> {

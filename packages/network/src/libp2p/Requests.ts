@@ -8,10 +8,16 @@ import { LIBP2P_LIMITS } from "./limits.ts";
 import { passed } from "./passed.ts";
 import { reasonOf } from "./reasonOf.ts";
 
-/** Opens one stream per request, with one frame in each direction; each side closes its half. */
 /** [LINK-17] */
 const UNREAD = "answers not read";
 
+interface ServedStream {
+  readonly stream: Stream;
+  readonly frames: Frames;
+  readonly connection: Connection;
+}
+
+/** Opens one stream per request, with one frame in each direction; each side closes its half. */
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;
@@ -44,7 +50,7 @@ export class Requests {
         if (request === undefined)
           throw networkErrors.PROTOCOL_VIOLATED({ reason: "a request too long", bytesMax: requestBytesMax });
         if (this.#leaving.has(peer)) throw networkErrors.NETWORK_STOPPED();
-        await this.#serve(stream, frames, connection, request.length, () => handler(peer, id, request));
+        await this.#serve({ stream, frames, connection }, request.length, () => handler(peer, id, request));
       } catch (error) {
         this.#log.debug("peerRequest.failed", { peer, protocol: id, reason: reasonOf(error) });
         stream.abort(asError(error));
@@ -73,9 +79,7 @@ export class Requests {
 
   /** [LINK-17] */
   async #serve(
-    stream: Stream,
-    frames: Frames,
-    connection: Connection,
+    { stream, frames, connection }: ServedStream,
     requestBytes: number,
     answer: () => Promise<Uint8Array>,
   ): Promise<void> {

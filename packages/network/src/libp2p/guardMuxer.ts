@@ -79,7 +79,7 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   };
 
   const check = (stream: YamuxStream, isChoice: (protocol: string) => boolean): void => {
-    guardStream(stream, peer, isChoice, options, isServed);
+    guardStream(stream, isChoice, { ...options, peer, isServed });
   };
   const take = muxer.onRemoteStream.bind(muxer);
   muxer.onRemoteStream = (stream) => {
@@ -102,13 +102,16 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   };
 }
 
+interface StreamGuardOptions extends MuxerGuardOptions {
+  readonly peer: PeerId;
+  readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
+}
+
 /** Wraps the reader: an event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
-  peer: PeerId,
   isChoice: (protocol: string) => boolean,
-  { messageBytesMax, isGossip, handlers }: MuxerGuardOptions,
-  isServed: (bucket: TransportBucket, tokens: number) => boolean,
+  { messageBytesMax, isGossip, handlers, peer, isServed }: StreamGuardOptions,
 ): void {
   let gossip = 0;
   let control = 0;

@@ -4,7 +4,7 @@ import { BAN_LIMITS } from "./limits.ts";
 
 it("PEER-7: a full list drops the ban that ends soonest, and bans by the operator last", () => {
   const bans = new BanList();
-  bans.banByOperator("peer", "by the operator", "", 0, 1);
+  bans.banByOperator({ kind: "peer", target: "by the operator", reason: "", untilMs: 1 }, 0);
   const ids = Array.from({ length: BAN_LIMITS.recordsMax - 1 }, (_, index) => `peer ${index}`);
   for (const [index, id] of ids.entries()) bans.banPeer(id, undefined, "", index === 1 ? 0 : 1_000 + index);
   expect(bans.records(0)).toHaveLength(BAN_LIMITS.recordsMax);

@@ -22,19 +22,16 @@ export class BanList {
 
   /** `firstMs`, doubled by each further ban. */
   banPeer(peer: PeerId, host: string | undefined, reason: string, nowMs: number): BanRecord {
-    return this.#punish("peer", peer, host, reason, nowMs);
+    return this.#punish({ kind: "peer", target: peer, host, reason }, nowMs);
   }
 
   banHost(host: string, reason: string, nowMs: number): BanRecord {
-    return this.#punish("ip", host, host, reason, nowMs);
+    return this.#punish({ kind: "ip", target: host, host, reason }, nowMs);
   }
 
   banByOperator(
-    kind: BanView["kind"],
-    target: string,
-    reason: string,
+    { kind, target, reason, untilMs }: Pick<BanRecord, "kind" | "target" | "reason" | "untilMs">,
     nowMs: number,
-    untilMs: number,
   ): BanRecord {
     const count = this.#records.get(keyOf(kind, target))?.count ?? 0;
     return this.#put({
@@ -86,10 +83,7 @@ export class BanList {
   }
 
   #punish(
-    kind: BanView["kind"],
-    target: string,
-    host: string | undefined,
-    reason: string,
+    { kind, target, host, reason }: Pick<BanRecord, "kind" | "target" | "host" | "reason">,
     nowMs: number,
   ): BanRecord {
     const former = this.#records.get(keyOf(kind, target));

@@ -206,8 +206,9 @@ export class PeerManager implements PeerGuard {
   ban(target: string, reason: string, durationMs?: number): void {
     const nowMs = this.#nowMs;
     const { kind, name } = this.#readTarget(target);
-    const untilMs = durationMs === undefined ? FOREVER_MS : Math.min(nowMs + durationMs, FOREVER_MS);
-    this.#enforce(this.#bans.banByOperator(kind, name, reason, nowMs, Math.round(untilMs)));
+    const endMs = durationMs === undefined ? FOREVER_MS : Math.min(nowMs + durationMs, FOREVER_MS);
+    const untilMs = Math.round(endMs);
+    this.#enforce(this.#bans.banByOperator({ kind, target: name, reason, untilMs }, nowMs));
   }
 
   /** Also resets the score. @throws ADDRESS_INVALID */

@@ -47,12 +47,12 @@ export class PeerRequests {
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);
-    return this.#fitting(peer, "blocks", hashes.length, blocks, isAsked);
+    return this.#fitting(peer, { request: "blocks", countMax: hashes.length }, blocks, isAsked);
   }
 
   async bodies(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Body | undefined)[] | undefined> {
     const answer = await this.#ask(peer, this.#protocols.bodies, { hashes });
-    return this.#fitting(peer, "bodies", hashes.length, answer?.bodies);
+    return this.#fitting(peer, { request: "bodies", countMax: hashes.length }, answer?.bodies);
   }
 
   stateRange(peer: PeerId, request: StateRangeRequest): Promise<StateRangeAnswer | undefined> {
@@ -64,7 +64,7 @@ export class PeerRequests {
     hashes: readonly Hash[],
   ): Promise<readonly (Uint8Array | undefined)[] | undefined> {
     const answer = await this.#ask(peer, this.#protocols.codes, { hashes });
-    return this.#fitting(peer, "codes", hashes.length, answer?.codes);
+    return this.#fitting(peer, { request: "codes", countMax: hashes.length }, answer?.codes);
   }
 
   async blockTransactions(
@@ -73,7 +73,12 @@ export class PeerRequests {
   ): Promise<readonly Uint8Array[] | undefined> {
     const transactions = (await this.#ask(peer, this.#protocols.blockTransactions, request))?.transactions;
     const { length } = request.indexes;
-    return this.#fitting(peer, "block-transactions", length, transactions, transactions?.length === length);
+    return this.#fitting(
+      peer,
+      { request: "block-transactions", countMax: length },
+      transactions,
+      transactions?.length === length,
+    );
   }
 
   /** Ascending from the requested height. */
@@ -87,12 +92,12 @@ export class PeerRequests {
     const isAscending = certificates?.every(
       ({ height }, index) => height > (certificates[index - 1]?.height ?? fromHeight - 1),
     );
-    return this.#fitting(peer, "certificates", countMax, certificates, isAscending);
+    return this.#fitting(peer, { request: "certificates", countMax }, certificates, isAscending);
   }
 
   async pooled(peer: PeerId, countMax: number): Promise<readonly Hash[] | undefined> {
     const answer = await this.#ask(peer, this.#protocols.pooled, { countMax });
-    return this.#fitting(peer, "pooled", countMax, answer?.hashes);
+    return this.#fitting(peer, { request: "pooled", countMax }, answer?.hashes);
   }
 
   async transactions(
@@ -103,7 +108,7 @@ export class PeerRequests {
     const isAsked = transactions?.every(
       (encoded, index) => encoded === undefined || keccak256Hex(encoded) === hashes[index],
     );
-    return this.#fitting(peer, "transactions", hashes.length, transactions, isAsked);
+    return this.#fitting(peer, { request: "transactions", countMax: hashes.length }, transactions, isAsked);
   }
 
   async #ask<Request, Answer>(
@@ -127,8 +132,7 @@ export class PeerRequests {
 
   #fitting<T>(
     peer: PeerId,
-    request: string,
-    countMax: number,
+    { request, countMax }: { readonly request: string; readonly countMax: number },
     values: readonly T[] | undefined,
     isAsked = true,
   ): readonly T[] | undefined {

@@ -118,63 +118,54 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
   const { blocks, bodies, transactions } = COUNT_LIMITS;
   const { bulkMs, smallMs } = TIME_LIMITS;
   return {
-    hello: createProtocol(chainId, "hello", smallMs, helloCodec, helloCodec, () => 0),
-    headers: createProtocol(
-      chainId,
-      "headers",
-      bulkMs,
-      headersRequestCodec,
-      headersAnswerCodec,
-      ({ countMax }) => countMax * ITEM_TOKENS.header,
-    ),
-    blocks: createProtocol(
-      chainId,
-      "blocks",
-      bulkMs,
-      createHashesCodec("blocks request", blocks),
-      createBlocksAnswerCodec(parameters),
-      ({ hashes }) => hashes.length * ITEM_TOKENS.block,
-    ),
-    bodies: createProtocol(
-      chainId,
-      "bodies",
-      bulkMs,
-      createHashesCodec("bodies request", bodies),
-      createBodiesAnswerCodec(parameters),
-      ({ hashes }) => hashes.length * ITEM_TOKENS.body,
-    ),
-    transactions: createProtocol(
-      chainId,
-      "transactions",
-      smallMs,
-      createHashesCodec("transactions request", transactions),
-      createTransactionsAnswerCodec(parameters),
-      ({ hashes }) => hashes.length * ITEM_TOKENS.transaction,
-    ),
-    blockTransactions: createProtocol(
-      chainId,
-      "block-transactions",
-      smallMs,
-      createBlockTransactionsRequestCodec(parameters),
-      createBlockTransactionsAnswerCodec(parameters),
-      ({ indexes }) => indexes.length * ITEM_TOKENS.transaction,
-    ),
-    pooled: createProtocol(
-      chainId,
-      "pooled",
-      smallMs,
-      pooledRequestCodec,
-      pooledAnswerCodec,
-      ({ countMax }) => countMax * ITEM_TOKENS.hash,
-    ),
-    certificates: createProtocol(
-      chainId,
-      "certificates",
-      smallMs,
-      certificatesRequestCodec,
-      certificatesAnswerCodec,
-      ({ countMax }) => countMax * ITEM_TOKENS.certificate,
-    ),
+    hello: createProtocol(chainId, "hello", {
+      timeoutMs: smallMs,
+      request: helloCodec,
+      answer: helloCodec,
+      itemTokens: () => 0,
+    }),
+    headers: createProtocol(chainId, "headers", {
+      timeoutMs: bulkMs,
+      request: headersRequestCodec,
+      answer: headersAnswerCodec,
+      itemTokens: ({ countMax }) => countMax * ITEM_TOKENS.header,
+    }),
+    blocks: createProtocol(chainId, "blocks", {
+      timeoutMs: bulkMs,
+      request: createHashesCodec("blocks request", blocks),
+      answer: createBlocksAnswerCodec(parameters),
+      itemTokens: ({ hashes }) => hashes.length * ITEM_TOKENS.block,
+    }),
+    bodies: createProtocol(chainId, "bodies", {
+      timeoutMs: bulkMs,
+      request: createHashesCodec("bodies request", bodies),
+      answer: createBodiesAnswerCodec(parameters),
+      itemTokens: ({ hashes }) => hashes.length * ITEM_TOKENS.body,
+    }),
+    transactions: createProtocol(chainId, "transactions", {
+      timeoutMs: smallMs,
+      request: createHashesCodec("transactions request", transactions),
+      answer: createTransactionsAnswerCodec(parameters),
+      itemTokens: ({ hashes }) => hashes.length * ITEM_TOKENS.transaction,
+    }),
+    blockTransactions: createProtocol(chainId, "block-transactions", {
+      timeoutMs: smallMs,
+      request: createBlockTransactionsRequestCodec(parameters),
+      answer: createBlockTransactionsAnswerCodec(parameters),
+      itemTokens: ({ indexes }) => indexes.length * ITEM_TOKENS.transaction,
+    }),
+    pooled: createProtocol(chainId, "pooled", {
+      timeoutMs: smallMs,
+      request: pooledRequestCodec,
+      answer: pooledAnswerCodec,
+      itemTokens: ({ countMax }) => countMax * ITEM_TOKENS.hash,
+    }),
+    certificates: createProtocol(chainId, "certificates", {
+      timeoutMs: smallMs,
+      request: certificatesRequestCodec,
+      answer: certificatesAnswerCodec,
+      itemTokens: ({ countMax }) => countMax * ITEM_TOKENS.certificate,
+    }),
     ...createStateProtocols(parameters),
   };
 }
@@ -182,22 +173,18 @@ function createProtocols(parameters: WireParameters): Wire["protocols"] {
 function createStateProtocols({ chainId }: WireParameters): Pick<Wire["protocols"], "stateRange" | "codes"> {
   const { bulkMs } = TIME_LIMITS;
   return {
-    stateRange: createProtocol(
-      chainId,
-      "state-range",
-      bulkMs,
-      stateRangeRequestCodec,
-      stateRangeAnswerCodec,
-      ({ bytesMax }) => bytesMax / TOKEN_BYTES,
-    ),
-    codes: createProtocol(
-      chainId,
-      "codes",
-      bulkMs,
-      createHashesCodec("codes request", COUNT_LIMITS.codes),
-      codesAnswerCodec,
-      ({ hashes }) => hashes.length * ITEM_TOKENS.code,
-    ),
+    stateRange: createProtocol(chainId, "state-range", {
+      timeoutMs: bulkMs,
+      request: stateRangeRequestCodec,
+      answer: stateRangeAnswerCodec,
+      itemTokens: ({ bytesMax }) => bytesMax / TOKEN_BYTES,
+    }),
+    codes: createProtocol(chainId, "codes", {
+      timeoutMs: bulkMs,
+      request: createHashesCodec("codes request", COUNT_LIMITS.codes),
+      answer: codesAnswerCodec,
+      itemTokens: ({ hashes }) => hashes.length * ITEM_TOKENS.code,
+    }),
   };
 }
 
@@ -210,13 +197,17 @@ function createTopics(parameters: WireParameters): Wire["topics"] {
   };
 }
 
+interface ProtocolOptions<Request, Answer> {
+  readonly timeoutMs: number;
+  readonly request: Codec<Request>;
+  readonly answer: Codec<Answer>;
+  readonly itemTokens: (request: Request) => number;
+}
+
 function createProtocol<Request, Answer>(
   chainId: bigint,
   name: string,
-  timeoutMs: number,
-  request: Codec<Request>,
-  answer: Codec<Answer>,
-  itemTokens: (request: Request) => number,
+  { timeoutMs, request, answer, itemTokens }: ProtocolOptions<Request, Answer>,
 ): WireProtocol<Request, Answer> {
   return {
     id: idOf(chainId, name),

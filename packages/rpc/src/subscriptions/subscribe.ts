@@ -17,16 +17,15 @@ export function subscribe(
   node: RpcNode,
   session: Session,
   { namespace, topics }: Namespace,
-  name: string,
-  options: unknown,
+  asked: { readonly topic: string; readonly options: unknown },
 ): string {
   const holder = holderOf(session);
-  const topic = topics.get(name);
+  const topic = topics.get(asked.topic);
   if (topic === undefined) {
-    throw rpcErrors.RPC_TOPIC_UNKNOWN({ namespace, topic: name.slice(0, TOPIC_SHOWN_MAX) });
+    throw rpcErrors.RPC_TOPIC_UNKNOWN({ namespace, topic: asked.topic.slice(0, TOPIC_SHOWN_MAX) });
   }
   try {
-    return holder.open(namespace, topic(node, options));
+    return holder.open(namespace, topic(node, asked.options));
   } catch (error) {
     if (!isTrellisError(error, "RPC_PARAMETERS_INVALID")) throw error;
     throw rpcErrors.RPC_PARAMETERS_INVALID({ index: OPTIONS_INDEX, reason: `${error.facts.reason}` });

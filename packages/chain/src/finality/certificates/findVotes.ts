@@ -23,21 +23,29 @@ export interface FoundVotes {
   readonly systemCalls: readonly SystemCall[];
 }
 
+interface FindVotesPorts extends KnownBlocks {
+  readonly epochs: Epochs;
+}
+
+interface CarryingBlock {
+  readonly number: number;
+  readonly selectedParent: Hash;
+  /** After `selectedParent`. */
+  readonly state: StateReader;
+}
+
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
  * Verifies only signatures that would have an effect; skips a carrier after an invalid one. [STAKE-14] [STAKE-17]
- * @param state after `selectedParent`
  * @param carriers in execution order
  */
 export function findVotes(
-  known: KnownBlocks,
-  epochs: Epochs,
-  selectedParent: Hash,
-  state: StateReader,
-  number: number,
+  ports: FindVotesPorts,
+  { number, selectedParent, state }: CarryingBlock,
   carriers: readonly CarriedVotes[],
 ): FoundVotes {
+  const { epochs } = ports;
   const values = epochs.valuesAfter(selectedParent, state);
   if (values === undefined) return NO_VOTES;
   const current = epochs.epochAfter(selectedParent, state);
@@ -58,7 +66,7 @@ export function findVotes(
       .flatMap((votes, carrier) => votes.certificates.map((item) => ({ carrier, item, ...item })))
       .filter(({ item }) => item.step === "precommit"),
     ({ carrier, item }) =>
-      canNameFinal(known, selectedParent, item.value) &&
+      canNameFinal(ports, selectedParent, item.value) &&
       isRight(carrier, () => isCertificate(votersOf(item.epoch), item)),
   ).map(({ item }) => item);
 

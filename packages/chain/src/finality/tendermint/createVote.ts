@@ -4,13 +4,17 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import { CheckpointVote } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 
-/** @param self undefined for an observer */
+interface VoteOptions {
+  readonly height: number;
+  /** Undefined for an observer. */
+  readonly self: ValidatorIndex | undefined;
+  readonly memory: Memory | undefined;
+}
+
 export function createVote(
   chain: FinalityChain,
   set: ValidatorSet,
-  height: number,
-  self: ValidatorIndex | undefined,
-  memory?: Memory,
+  { height, self, memory }: VoteOptions,
 ): CheckpointVote {
   const options = { epoch: set.epoch, height, power: set.power, self };
   return new CheckpointVote(memory === undefined ? options : { ...options, memory }, {

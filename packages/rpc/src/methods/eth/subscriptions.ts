@@ -9,7 +9,7 @@ export const subscriptionMethods = [
     summary: "Subscribes to newHeads, logs, newPendingTransactions or syncing (WebSocket).",
     params: [required("topic", text), optional("options", anything)],
     handle: (node, [topic, options], session) =>
-      subscribe(node, session, { namespace: "eth", topics: ETH_TOPICS }, topic, options),
+      subscribe(node, session, { namespace: "eth", topics: ETH_TOPICS }, { topic, options }),
   }),
   defineMethod({
     name: "eth_unsubscribe",

@@ -126,7 +126,7 @@ export const trellisMethods = [
     summary: "Subscribes to chain or dag; {since: CURSOR} resumes an earlier subscription (WebSocket).",
     params: [required("topic", text), optional("options", anything)],
     handle: (node, [topic, options], session) =>
-      subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, topic, options),
+      subscribe(node, session, { namespace: "trellis", topics: TRELLIS_TOPICS }, { topic, options }),
   }),
   defineMethod({
     name: "trellis_unsubscribe",
