@@ -1,17 +1,8 @@
-export type { ChainOptions, ChainPorts } from "./chain/ChainOptions.ts";
-export { type Chain, createChain, type PoolOptions } from "./chain/createChain.ts";
-export type { ImportResult } from "./chain/ImportResult.ts";
+export { type Chain, createChain } from "./chain/createChain.ts";
 export { migrateChain, storedSchema } from "./chain/openChain.ts";
 export { Difficulty, type DifficultyData, type DifficultyParameters } from "./consensus/difficulty/index.ts";
-export {
-  type BlockFacts,
-  Dag,
-  type DagLimits,
-  type GhostdagData,
-  type GhostdagRow,
-} from "./consensus/index.ts";
+export { type BlockFacts, Dag, type GhostdagData, type GhostdagRow } from "./consensus/index.ts";
 export * from "./errors.ts";
-export { ChainFinality, type VotePorts } from "./finality/ChainFinality.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";
 export { PROTECTION_BYTES_MAX } from "./finality/slashingProtection/protectionFile.ts";
 export type {
@@ -23,25 +14,14 @@ export {
   exportProtection,
   importProtection,
   openVoteLog,
-  type SystemVoteLog,
 } from "./finality/slashingProtection/systemVoteLog.ts";
-export type { ValidatorKey } from "./finality/slashingProtection/ValidatorKey.ts";
 export type { VoteSignatures } from "./finality/validatorSets/ValidatorSet.ts";
 export {
-  type TableStatistics,
   tableEntries,
   tableStatistics,
 } from "./integrity/tableStatistics.ts";
 export { type StoreReport, verifyStore } from "./integrity/verifyStore.ts";
-export {
-  DEFAULT_MEMPOOL_LIMITS,
-  type FeeSuggestion,
-  type Journal,
-  type Mempool,
-  type MempoolLimits,
-  openFileJournal,
-  suggestFees,
-} from "./mempool/index.ts";
+export { DEFAULT_MEMPOOL_LIMITS, type Journal, openFileJournal, suggestFees } from "./mempool/index.ts";
 export { BaseState } from "./state/BaseState.ts";
 export { openBlockReader } from "./store/openBlockReader.ts";
-export { STATE_TABLES, type StateTables } from "./store/stateTables.ts";
+export { STATE_TABLES } from "./store/stateTables.ts";

@@ -23,21 +23,16 @@ export {
   parseBlsKeystore,
 } from "./keystore/blsKeystore.ts";
 export { decryptKeystore } from "./keystore/decryptKeystore.ts";
-export { encryptKeystore, keystoreToJson, type ScryptCost } from "./keystore/encryptKeystore.ts";
-export { type KeyDerivation, type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
+export { encryptKeystore, keystoreToJson } from "./keystore/encryptKeystore.ts";
+export { type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
 export { parseKeystore } from "./keystore/parseKeystore.ts";
 export { type MlDsa, mlDsa44, mlDsa65 } from "./mldsa/mlDsa.ts";
-export {
-  createRecoveryPool,
-  type RecoveryPool,
-  type RecoveryPoolOptions,
-} from "./recovery/createRecoveryPool.ts";
+export { createRecoveryPool, type RecoveryPool } from "./recovery/createRecoveryPool.ts";
 export type { RecoveryRequest } from "./recovery/packedRecovery.ts";
 export { checksumAddress } from "./secp256k1/checksumAddress.ts";
 export { derToSignature } from "./secp256k1/derSignature.ts";
 export {
   checkPrivateKey,
-  checkPublicKey,
   privateKeyToAddress,
   publicKeyFromPrivate,
   publicKeyToAddress,
@@ -49,11 +44,10 @@ export {
   SECP256K1_HALF_ORDER,
   SECP256K1_ORDER,
   type Signature,
-  type SignatureRules,
 } from "./secp256k1/signature.ts";
 export { verify } from "./secp256k1/verify.ts";
 export { createLocalSigner, type Signer } from "./signer/Signer.ts";
-export { BatchPool, type BatchPoolOptions } from "./workers/BatchPool.ts";
+export { BatchPool } from "./workers/BatchPool.ts";
 export { lowerPriority } from "./workers/lowerPriority.ts";
 export { type Answer, serveTasks } from "./workers/serveTasks.ts";
 export { WorkerPool } from "./workers/WorkerPool.ts";

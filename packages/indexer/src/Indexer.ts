@@ -49,7 +49,7 @@ export interface TokenItem extends TokenValue {
   readonly address: Address;
 }
 
-export interface IndexStatus {
+interface IndexStatus {
   /** Oldest indexed block; earlier ones were pruned. */
   readonly from: number;
   /** −1 before the first. */
@@ -79,7 +79,7 @@ export interface IndexView {
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
 
-export interface IndexerPorts {
+interface IndexerPorts {
   readonly chain: ChainView;
   /** Exclusive to the index. */
   readonly store: KeyValueStore;

@@ -3,7 +3,6 @@ export {
   type EvidenceItem,
   type HistoryItem,
   Indexer,
-  type IndexStatus,
   type IndexView,
   type MinedItem,
   type TokenItem,
@@ -12,4 +11,3 @@ export {
 } from "./Indexer.ts";
 export type { Page, PageRequest } from "./reading/pages.ts";
 export type { SearchHit } from "./reading/search.ts";
-export type { Role, TokenStandard } from "./tables.ts";

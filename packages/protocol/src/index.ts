@@ -11,7 +11,7 @@ export {
 export { decodeHeader } from "./block/decodeHeader.ts";
 export { createBlock, decodeBlock, encodeBlock } from "./block/encodeBlock.ts";
 export { encodeHeader, headerHash } from "./block/encodeHeader.ts";
-export type { Header, Seal } from "./block/Header.ts";
+export type { Header } from "./block/Header.ts";
 export { BODY_LIMITS, HEADER_LIMITS, HEADER_VERSION } from "./block/limits.ts";
 export { leafHash, merkleRoot, nodeHash } from "./block/merkle.ts";
 export { sealHash, sealRoot } from "./block/seal.ts";
@@ -44,27 +44,21 @@ export {
   voteSignedBytes,
 } from "./finality/signedBytes.ts";
 export { bitsToSigners, signersToBits } from "./finality/signers.ts";
-export {
-  type Ballot,
-  type Certificate,
-  type Evidence,
-  type Heartbeat,
-  type Proposal,
-  type ProvenProposal,
-  type Signed,
-  type ValidatorIndex,
-  VOTE_STEPS,
-  type Vote,
-  type VoteDomain,
-  type VoteStep,
+export type {
+  Ballot,
+  Certificate,
+  Evidence,
+  Heartbeat,
+  Proposal,
+  ProvenProposal,
+  Signed,
+  ValidatorIndex,
+  Vote,
+  VoteDomain,
+  VoteStep,
 } from "./finality/Vote.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
-export {
-  blockRate,
-  DAG_TIMES,
-  dagParameters,
-  pruningDepthMin,
-} from "./parameters/dagParameters.ts";
+export { blockRate, dagParameters, pruningDepthMin } from "./parameters/dagParameters.ts";
 export { ghostdagK } from "./parameters/ghostdagK.ts";
 export {
   type GenesisAccount,
@@ -123,7 +117,6 @@ export {
   type TransactionType,
   type UnsignedTransaction,
 } from "./transaction/Transaction.ts";
-export type { SigningKey } from "./transaction/transactionFields.ts";
 export {
   type TransactionRules,
   validateTransactionInIsolation,

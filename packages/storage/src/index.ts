@@ -1,12 +1,5 @@
 export { storageErrors } from "./errors.ts";
-export {
-  knownVersion,
-  type Migration,
-  migrate,
-  type Schema,
-  schemaVersion,
-  storedVersion,
-} from "./schema/migrate.ts";
+export { knownVersion, migrate, type Schema, schemaVersion, storedVersion } from "./schema/migrate.ts";
 export { copyStore } from "./store/copyStore.ts";
 export { createMemoryStore } from "./store/createMemoryStore.ts";
 export type {
@@ -22,14 +15,14 @@ export { STORE_FILE } from "./store/openLmdbStore.ts";
 export { openStore, STORE_KINDS, type StoreKind, storeBytes, storeKindIn } from "./store/openStore.ts";
 export { openStoreReader } from "./store/openStoreReader.ts";
 export { bytesCodec, hexCodec, textCodec, uintCodec } from "./table/codecs.ts";
-export { type Codec, openTables, Table, type TableDefinition, type TableRange } from "./table/Table.ts";
+export { type Codec, openTables, Table, type TableDefinition } from "./table/Table.ts";
 export type { NodeWrite } from "./trie/collectWrites.ts";
 export { changeInSteps, listRootInSteps } from "./trie/inSteps.ts";
 export type { NodeReader } from "./trie/NodeLoader.ts";
 export { nextDifference, type StoredTrie } from "./trie/nextDifference.ts";
 export { nodeKey } from "./trie/path.ts";
-export { type RangeEntry, readRange, readRangeInSteps, type TrieRange } from "./trie/readRange.ts";
-export { Trie, type TrieChange, type TrieWrites } from "./trie/Trie.ts";
+export { readRangeInSteps, type TrieRange } from "./trie/readRange.ts";
+export { Trie, type TrieChange } from "./trie/Trie.ts";
 export { trieRootOfList } from "./trie/trieRootOfList.ts";
 export { verifyProof } from "./trie/verifyProof.ts";
 export { verifyRange } from "./trie/verifyRange.ts";

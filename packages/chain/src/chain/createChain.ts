@@ -57,7 +57,7 @@ export interface Chain {
   idle(): Promise<void>;
 }
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly limits: MempoolLimits;
   readonly journal?: Journal;
 }

@@ -23,7 +23,7 @@ import { FinalityGadget } from "./FinalityGadget.ts";
 import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
-export interface VotePorts {
+interface VotePorts {
   /** A node without a network passes one that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;

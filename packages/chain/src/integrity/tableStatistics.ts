@@ -3,7 +3,7 @@ import type { KeyReader } from "@trellis/storage";
 import { CHAIN_TABLES } from "../store/tables.ts";
 import { integrityErrors } from "./errors.ts";
 
-export interface TableStatistics {
+interface TableStatistics {
   readonly table: string;
   readonly id: number;
   readonly entries: number;

@@ -14,7 +14,7 @@ export const DROP_REASONS = [
   /** A reorganisation returned too many transactions. */
   "SENDER_LIMIT_REACHED",
 ] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
+type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 

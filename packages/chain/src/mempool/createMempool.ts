@@ -38,7 +38,7 @@ import { PoolStore } from "./PoolStore.ts";
 import { SenderTransactions } from "./SenderTransactions.ts";
 import { type Selection, selectTransactions } from "./selectTransactions.ts";
 
-export interface MempoolPorts {
+interface MempoolPorts {
   readonly clock: Clock;
   readonly state: PoolState;
   readonly fees: {
@@ -55,7 +55,7 @@ export interface MempoolPorts {
 
 type PoolParameters = Pick<NetworkParameters, "transactionBytesMax">;
 
-export interface Restored {
+interface Restored {
   readonly restored: number;
   readonly mined: number;
   readonly refused: number;

@@ -1,10 +1,10 @@
-export { DROP_REASONS, type DropReason } from "./Announcer.ts";
-export { createMempool, type Mempool, type MempoolPorts, type Restored } from "./createMempool.ts";
+export { DROP_REASONS } from "./Announcer.ts";
+export { createMempool, type Mempool } from "./createMempool.ts";
 export { mempoolErrors } from "./errors.ts";
 export type { ChainChange } from "./followChain.ts";
 export type { Journal } from "./journal/Journal.ts";
-export { type FileJournal, openFileJournal } from "./journal/systemFileJournal.ts";
+export { openFileJournal } from "./journal/systemFileJournal.ts";
 export { DEFAULT_MEMPOOL_LIMITS, type MempoolLimits } from "./limits.ts";
 export type { PoolState } from "./PoolState.ts";
 export type { Selection } from "./selectTransactions.ts";
-export { type FeeSuggestion, suggestFees } from "./suggestFees.ts";
+export { suggestFees } from "./suggestFees.ts";

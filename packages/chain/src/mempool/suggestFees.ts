@@ -1,7 +1,7 @@
 import type { ChainBlock } from "@trellis/protocol";
 
 /** Tips, ascending. wei per gas */
-export interface FeeSuggestion {
+interface FeeSuggestion {
   readonly low: bigint;
   readonly normal: bigint;
   readonly fast: bigint;

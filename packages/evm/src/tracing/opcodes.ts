@@ -1,4 +1,4 @@
-export interface OpcodeInfo {
+interface OpcodeInfo {
   readonly name: string;
   readonly stackMin: number;
   readonly stackDelta: number;

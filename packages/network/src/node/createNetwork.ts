@@ -37,7 +37,7 @@ export interface NetworkOptions {
   readonly checkpoint?: Hash;
 }
 
-export interface NetworkServices {
+interface NetworkServices {
   readonly transport: Transport;
   readonly peerBook: PeerBookStore;
   readonly chain: BlockExchange;

@@ -6,7 +6,7 @@ const LATE_MS = 1_500;
 /** The longest request timeout: earlier requests have expired by then. */
 const EXCUSED_MS = 15_000;
 
-export interface Pauses {
+interface Pauses {
   /** Whether this process was suspended; late answers are then not the peer's fault. */
   isRecent(): boolean;
   stop(): void;

@@ -61,7 +61,7 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   cost(request: Request): number;
 }
 
-export interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message>> {
+interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message>> {
   readonly id: string;
   readonly name: string;
   readonly codec: MessageCodec;
@@ -92,7 +92,7 @@ export interface Wire {
   };
 }
 
-export type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
+type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
 
 /** Versions of protocols whose layout has changed. Default: 1. */
 const VERSIONS: Readonly<Record<string, number>> = { hello: 2 };

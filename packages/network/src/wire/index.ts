@@ -3,9 +3,7 @@ export { encodeContent } from "./codecs/finalityCodecs.ts";
 export {
   createWire,
   type Wire,
-  type WireParameters,
   type WireProtocol,
-  type WireTopic,
 } from "./createWire.ts";
 export { wireErrors } from "./errors.ts";
 export { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS, TOKEN_BYTES } from "./limits.ts";

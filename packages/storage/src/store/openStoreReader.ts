@@ -12,7 +12,7 @@ import { storeKindIn } from "./openStore.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 /** Another thread has the store open. */
-export interface StoreReader extends Pick<KeyReader, "get" | "has"> {
+interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
    * Reads see earlier resolved batches. On LMDB they share a view, which holds disk space; on RocksDB each sees the
    * current store.

@@ -17,7 +17,7 @@ export interface TableDefinition<K, V> {
   readonly value: Codec<V>;
 }
 
-export interface TableRange<K> {
+interface TableRange<K> {
   readonly from?: K;
   /** Exclusive bound. */
   readonly to?: K;

@@ -12,7 +12,7 @@ import { unloadBelow } from "./unloadBelow.ts";
 
 export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
-export interface TrieWrites {
+interface TrieWrites {
   /** Unique `nodeKey`s. */
   readonly operations: readonly NodeWrite[];
 }

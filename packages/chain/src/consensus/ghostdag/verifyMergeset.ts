@@ -3,7 +3,7 @@ import { ruleErrors } from "../errors.ts";
 import { NONE } from "../table/none.ts";
 import { type GhostdagRow, isBlue, mergedNumber } from "./GhostdagRow.ts";
 
-export interface Ancestry {
+interface Ancestry {
   isAncestor(ancestor: number, block: number): boolean;
   isChainAncestor(ancestor: number, block: number): boolean;
   hash(block: number): Hash;

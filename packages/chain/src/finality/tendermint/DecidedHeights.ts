@@ -10,7 +10,7 @@ const HEIGHTS_MAX = 8;
 /** By votes received here, or by another node's certificate. */
 export type DecidedBy = "votes" | "certificate";
 
-export interface Decided {
+interface Decided {
   readonly set: ValidatorSet;
   readonly vote: CheckpointVote;
   readonly certificate: Certificate;

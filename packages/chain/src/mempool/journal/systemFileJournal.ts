@@ -15,7 +15,7 @@ import { mempoolErrors } from "../errors.ts";
 import { decodeJournal, encodeRecord, type JournalContents, MAGIC } from "./frames.ts";
 import type { Journal } from "./Journal.ts";
 
-export interface FileJournal extends Journal {
+interface FileJournal extends Journal {
   close(): void;
 }
 

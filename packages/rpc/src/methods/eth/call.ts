@@ -1,11 +1,12 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
+import type { CallResult } from "@trellis/protocol";
 import { callRequest } from "../../calls/callRequest.ts";
 import { estimateGas } from "../../calls/estimateGas.ts";
-import { outputOf } from "../../calls/outcome.ts";
 import { simulationOptions } from "../../calls/simulationOptions.ts";
 import { blockParameter } from "../../decoding/blockParameter.ts";
 import { blockOverrides, stateOverrides } from "../../decoding/overrides.ts";
 import { transactionArguments } from "../../decoding/transactionArguments.ts";
+import { rpcErrors } from "../../errors.ts";
 import { resolveHeader } from "../../reading/resolveBlock.ts";
 import { defineExecution, optional, required } from "../Method.ts";
 
@@ -58,3 +59,10 @@ export const callMethods = [
     },
   }),
 ];
+
+/** @throws RPC_CALL_REVERTED, RPC_REQUEST_REFUSED */
+function outputOf({ outcome, output, failure, gasUsed }: CallResult): Uint8Array {
+  if (outcome === "success") return output;
+  if (outcome === "revert") throw rpcErrors.RPC_CALL_REVERTED({ data: bytesToHex(output), gasUsed });
+  throw rpcErrors.RPC_REQUEST_REFUSED({ reason: failure ?? outcome, gasUsed });
+}

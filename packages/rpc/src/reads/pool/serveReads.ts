@@ -7,7 +7,7 @@ import { runRead } from "../runRead.ts";
 import { type FromWorker, packError, type SentRead, STOPPED, type WorkerOptions } from "./messages.ts";
 
 /** A consistent view during a read. */
-export interface ReadSource {
+interface ReadSource {
   readonly blocks: BlockReader;
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
