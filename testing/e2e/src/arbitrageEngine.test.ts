@@ -4,7 +4,8 @@ import { openLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
-import { createMemoryNonceSlotStore, createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
+import { createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
+import { createMemoryNonceSlotStore } from "@trellis/arbitrage/testing/createMemoryNonceSlotStore";
 import { LIMITS, TERMS } from "@trellis/arbitrage/testing/openEngineBench";
 import { silentLog, silentMetrics } from "@trellis/base";
 import {

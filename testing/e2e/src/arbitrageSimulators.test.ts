@@ -1,6 +1,5 @@
 import { bookNonceSlot, checkBooks, openBooks, openLedger } from "@trellis/arbitrage/ledger";
 import {
-  createCallSimulator,
   createEvmSimulator,
   gasLimitFor,
   type RouteOutcome,
@@ -13,6 +12,7 @@ import {
   outcomeOf,
   Submitter,
 } from "@trellis/arbitrage/submission";
+import { createCallSimulator } from "@trellis/arbitrage/testing/createCallSimulator";
 import { type Hex, isTrellisError, silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainBlock,

@@ -1,9 +1,5 @@
-import {
-  type Actor,
-  type ContractCase,
-  contractCases,
-  type OpenApiDocument,
-} from "@trellis/platform/openapi";
+import type { OpenApiDocument } from "@trellis/platform/openapi";
+import { type Actor, type ContractCase, contractCases } from "@trellis/platform/testing";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance } from "fastify";
 

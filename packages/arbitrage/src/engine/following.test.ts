@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { PoolSource } from "../pools/sources/PoolSource.ts";
 import { addressOf, TOKEN_0, TOKEN_1, TOKEN_2 } from "../pools/testing/addresses.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
-import { createMemoryNonceSlotStore, type NonceSlot } from "../submission/index.ts";
+import type { NonceSlot } from "../submission/index.ts";
+import { createMemoryNonceSlotStore } from "../submission/testing/createMemoryNonceSlotStore.ts";
 import { type FakeMarket, PAIRS, UNIT } from "./testing/FakeMarket.ts";
 import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./testing/openEngineBench.ts";
 

@@ -1,11 +1,7 @@
 import { silentLog, silentMetrics } from "@trellis/base";
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
-import {
-  createMemoryDedupeStore,
-  createNotifier,
-  type NotificationJob,
-  type NotificationRule,
-} from "@trellis/platform/notify";
+import { createNotifier, type NotificationJob, type NotificationRule } from "@trellis/platform/notify";
+import { createMemoryDedupeStore } from "@trellis/platform/testing";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../engine/testing/openEngineBench.ts";
 import type { BookDifference } from "../ledger/index.ts";

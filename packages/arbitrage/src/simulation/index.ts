@@ -1,4 +1,3 @@
-export { createCallSimulator } from "./createCallSimulator.ts";
 export { createEvmSimulator, type EvmSimulatorOptions } from "./createEvmSimulator.ts";
 export { type Decision, type DecisionInput, decide } from "./decide.ts";
 export { simulationErrors } from "./errors.ts";

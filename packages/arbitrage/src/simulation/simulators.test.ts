@@ -1,8 +1,8 @@
 import { createEvm } from "@trellis/evm";
 import { describe, expect, it } from "vitest";
-import { createCallSimulator } from "./createCallSimulator.ts";
 import { createEvmSimulator } from "./createEvmSimulator.ts";
 import { simulateRoute } from "./simulateRoute.ts";
+import { createCallSimulator } from "./testing/createCallSimulator.ts";
 import { EXECUTOR, OWNER, openTrade, stateClientOf, type Trade, UNIT } from "./testing/openTrade.ts";
 import { simulatorSuite } from "./testing/simulatorSuite.ts";
 

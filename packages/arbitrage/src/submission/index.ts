@@ -1,5 +1,4 @@
 export type { SubmissionOptions, SubmissionPorts } from "./advanceNonceSlot.ts";
-export { createMemoryNonceSlotStore } from "./createMemoryNonceSlotStore.ts";
 export { submissionErrors } from "./errors.ts";
 export {
   type JobOutcome,

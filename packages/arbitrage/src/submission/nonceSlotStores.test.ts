@@ -1,6 +1,6 @@
 import { describeDatabases } from "@trellis/kit/databases";
-import { createMemoryNonceSlotStore } from "./createMemoryNonceSlotStore.ts";
 import { openNonceSlotStore } from "./openNonceSlotStore.ts";
+import { createMemoryNonceSlotStore } from "./testing/createMemoryNonceSlotStore.ts";
 import { nonceSlotStoreSuite } from "./testing/nonceSlotStoreSuite.ts";
 
 nonceSlotStoreSuite("memory", async () => createMemoryNonceSlotStore());

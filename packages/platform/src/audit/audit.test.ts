@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TestTime } from "../http/testing/TestTime.ts";
+import { createMemoryAuditStore } from "../testing/createMemoryAuditStore.ts";
 import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { createAuditLog, verifyAuditLog } from "./createAuditLog.ts";
-import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
 import { entryHash } from "./entryHash.ts";
 
 const EVENT: AuditEvent = {

@@ -7,7 +7,6 @@ export {
   createAuditLog,
   verifyAuditLog,
 } from "./createAuditLog.ts";
-export { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
 export { entryHash, GENESIS_HASH } from "./entryHash.ts";
 export { auditErrors } from "./errors.ts";
 export { openAuditStore } from "./openAuditStore.ts";

@@ -5,9 +5,9 @@ import { httpErrors } from "../http/index.ts";
 import { type Call, defineRoute, type Route } from "../http/route.ts";
 import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
 import { STAFF } from "../http/testing/testRoutes.ts";
+import { createMemoryAuditStore } from "../testing/createMemoryAuditStore.ts";
 import type { AuditEntry } from "./AuditEntry.ts";
 import { createAuditLog } from "./createAuditLog.ts";
-import { createMemoryAuditStore } from "./createMemoryAuditStore.ts";
 import { recordChanges } from "./recordChanges.ts";
 
 let entries: AuditEntry[];

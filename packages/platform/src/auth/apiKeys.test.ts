@@ -2,11 +2,11 @@ import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { countingRandom, TestTime } from "../http/testing/TestTime.ts";
+import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import type { ApiKeyStore } from "./ApiKey.ts";
 import { API_KEY_SIZE, apiKeyOf, formatApiKey, parseApiKey } from "./apiKeyText.ts";
 import { type ApiKeyGrant, type ApiKeys, createApiKeys } from "./createApiKeys.ts";
 import { createAuthenticator } from "./createAuthenticator.ts";
-import { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 

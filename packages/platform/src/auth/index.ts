@@ -31,7 +31,6 @@ export {
 export { createGivenKeys } from "./createGivenKeys.ts";
 export { createGuardedCounters } from "./createGuardedCounters.ts";
 export { createKeySessions, eitherSession, type KeySessions } from "./createKeySessions.ts";
-export { createMemoryApiKeyStore } from "./createMemoryApiKeyStore.ts";
 export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";
 export {

@@ -1,8 +1,6 @@
 export { createChatChannel, createEmailChannel, createPostChannel, type EmailTransport } from "./channels.ts";
 export { createDedupeStore, type DedupeTables, dedupeTable } from "./createDedupeStore.ts";
-export { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
 export {
-  createMemoryDedupeStore,
   createNotifier,
   type NotificationJob,
   type Notifier,

@@ -2,13 +2,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { silentLog } from "@trellis/base";
 import { beforeEach, describe, expect, it } from "vitest";
 import { TestTime } from "../http/testing/TestTime.ts";
+import { createMemoryDedupeStore } from "../testing/createMemoryDedupeStore.ts";
 import { createChatChannel, createEmailChannel, createPostChannel } from "./channels.ts";
-import {
-  createMemoryDedupeStore,
-  createNotifier,
-  type NotificationJob,
-  type Notifier,
-} from "./createNotifier.ts";
+import { createNotifier, type NotificationJob, type Notifier } from "./createNotifier.ts";
 import type { Notification, NotificationRule } from "./Notification.ts";
 import { parseNotificationPlan } from "./NotificationPlan.ts";
 import { endOfQuiet } from "./quietHours.ts";

@@ -3,13 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  createMemoryNonceStore,
-  createSignatureVerifier,
-  requireContentDigest,
-} from "../http/signatures/index.ts";
+import { createSignatureVerifier, requireContentDigest } from "../http/signatures/index.ts";
 import { countingRandom, TestTime } from "../http/testing/TestTime.ts";
-import { createMemoryWebhookStore } from "./createMemoryWebhookStore.ts";
+import { createMemoryNonceStore } from "../testing/createMemoryNonceStore.ts";
+import { createMemoryWebhookStore } from "../testing/createMemoryWebhookStore.ts";
 import { createWebhooks, type DeliveryJob, WEBHOOK_DEFAULTS, type Webhooks } from "./createWebhooks.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 import { systemSender } from "./systemSender.ts";

@@ -1,5 +1,4 @@
 export { addDocs } from "./addDocs.ts";
-export { type Actor, type ContractCase, contractCases, INJECTIONS } from "./contractCases.ts";
 export { createOpenApiDocument, type DocumentedApi } from "./createOpenApiDocument.ts";
 export { docsPage } from "./docsPage.ts";
 export { exampleOf } from "./exampleOf.ts";

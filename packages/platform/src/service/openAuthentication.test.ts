@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@trellis/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApiKeys, createMemoryApiKeyStore } from "../auth/index.ts";
-import { createMemoryNonceStore } from "../http/index.ts";
+import { createApiKeys } from "../auth/index.ts";
 import { systemClock, systemRandom } from "../system/index.ts";
+import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
+import { createMemoryNonceStore } from "../testing/createMemoryNonceStore.ts";
 import { openAuthentication } from "./openAuthentication.ts";
 import {
   type AuthenticationSettings,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { verifyAuditLog } from "@trellis/platform/audit";
 import { type Database, openDatabase } from "@trellis/platform/db";
-import type { Actor } from "@trellis/platform/openapi";
+import type { Actor } from "@trellis/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { verifyProofFile } from "../liabilities/verify/index.ts";

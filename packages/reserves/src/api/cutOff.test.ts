@@ -1,8 +1,9 @@
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
-import { createAuditLog, createMemoryAuditStore, recordChanges } from "@trellis/platform/audit";
+import { createAuditLog, recordChanges } from "@trellis/platform/audit";
 import { abortable, workSignal } from "@trellis/platform/cancellation";
 import { openDatabase } from "@trellis/platform/db";
 import { type Call, httpErrors } from "@trellis/platform/http";
+import { createMemoryAuditStore } from "@trellis/platform/testing";
 import type { Tracing } from "@trellis/platform/tracing";
 import { expect, it } from "vitest";
 import { testLedger } from "../ledger/testing/testLedger.ts";

@@ -1,6 +1,6 @@
 import { embeddedDatabase, SILENT } from "@trellis/kit/embedded";
 import { type Database, openDatabase } from "@trellis/platform/db";
-import type { Actor } from "@trellis/platform/openapi";
+import type { Actor } from "@trellis/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestService, type TestService } from "./testing/openTestService.ts";
 

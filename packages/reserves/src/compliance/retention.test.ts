@@ -1,4 +1,5 @@
-import { createAuditLog, createMemoryAuditStore } from "@trellis/platform/audit";
+import { createAuditLog } from "@trellis/platform/audit";
+import { createMemoryAuditStore } from "@trellis/platform/testing";
 import { describe, expect, it } from "vitest";
 import {
   applyRetention,

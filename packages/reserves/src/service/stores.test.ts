@@ -4,17 +4,9 @@ import { join } from "node:path";
 import type { Scheduler } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { VirtualTime } from "@trellis/kit/time";
-import {
-  API_KEY_SIZE,
-  apiKeyOf,
-  createApiKeys,
-  createMemoryApiKeyStore,
-  formatApiKey,
-  parseApiKey,
-} from "@trellis/platform/auth";
+import { API_KEY_SIZE, apiKeyOf, createApiKeys, formatApiKey, parseApiKey } from "@trellis/platform/auth";
 import { dbErrors, type SchemaDatabase } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
-import { createMemoryWebhookStore } from "@trellis/platform/notify";
 import {
   firstAdminKey,
   openServiceKeys,
@@ -22,6 +14,7 @@ import {
   serviceKeyFile,
   webhookKey,
 } from "@trellis/platform/service";
+import { createMemoryApiKeyStore, createMemoryWebhookStore } from "@trellis/platform/testing";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHeadSigner, createTransparencyLog, leafHash, verifyInclusion } from "../log/index.ts";

@@ -1,5 +1,4 @@
 export { contentDigest, requireContentDigest } from "./contentDigest.ts";
-export { createMemoryNonceStore } from "./createMemoryNonceStore.ts";
 export {
   createSignatureVerifier,
   type NonceStore,

@@ -2,9 +2,9 @@ import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync
 import { isTrellisError } from "@trellis/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { createMemoryNonceStore } from "../../testing/createMemoryNonceStore.ts";
 import { TestTime } from "../testing/TestTime.ts";
 import { contentDigest, requireContentDigest } from "./contentDigest.ts";
-import { createMemoryNonceStore } from "./createMemoryNonceStore.ts";
 import { createSignatureVerifier, type SignatureVerifier } from "./createSignatureVerifier.ts";
 import type { SignableRequest } from "./SignableRequest.ts";
 import { type SignatureKey, signWith, verifyWith } from "./SignatureKey.ts";

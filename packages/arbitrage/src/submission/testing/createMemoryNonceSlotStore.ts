@@ -1,8 +1,7 @@
-import { submissionErrors } from "./errors.ts";
-import type { NonceSlot, NonceSlotAttempt, NonceSlotChange } from "./NonceSlot.ts";
-import type { NonceSlotStore } from "./NonceSlotStore.ts";
+import { submissionErrors } from "../errors.ts";
+import type { NonceSlot, NonceSlotAttempt, NonceSlotChange } from "../NonceSlot.ts";
+import type { NonceSlotStore } from "../NonceSlotStore.ts";
 
-/** For tests and paper mode. */
 export function createMemoryNonceSlotStore(): NonceSlotStore {
   const slots = new Map<number, NonceSlot>();
   const nonceOfJob = new Map<string, number>();

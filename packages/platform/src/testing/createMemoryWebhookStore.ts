@@ -1,4 +1,4 @@
-import type { Delivery, Webhook, WebhookStore } from "./Webhook.ts";
+import type { Delivery, Webhook, WebhookStore } from "../notify/Webhook.ts";
 
 export function createMemoryWebhookStore(): WebhookStore {
   const webhooks = new Map<string, Webhook>();

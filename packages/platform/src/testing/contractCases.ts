@@ -1,6 +1,6 @@
 import { componentName, type JsonSchema } from "../http/wireSchemas.ts";
-import { type Components, exampleOf } from "./exampleOf.ts";
-import type { OpenApiDocument, Operation, Parameter } from "./OpenApiDocument.ts";
+import { type Components, exampleOf } from "../openapi/exampleOf.ts";
+import type { OpenApiDocument, Operation, Parameter } from "../openapi/OpenApiDocument.ts";
 
 export type Actor =
   | { readonly kind: "nobody" }
@@ -22,7 +22,7 @@ export interface ContractCase {
 
 const ROLES = ["admin", "operator", "auditor", "viewer", "customer"];
 
-export const INJECTIONS = [
+const INJECTIONS = [
   "'; DROP TABLE entries; --",
   '" OR 1=1 --',
   "<script>alert(1)</script>",

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
+import type { AuditEntry, AuditHead, AuditStore } from "../audit/AuditEntry.ts";
 
 export function createMemoryAuditStore(entries: AuditEntry[] = []): AuditStore {
   const head = (): AuditHead | undefined => {

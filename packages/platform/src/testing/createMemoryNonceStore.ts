@@ -1,5 +1,5 @@
 import type { Clock } from "@trellis/base";
-import type { NonceStore } from "./createSignatureVerifier.ts";
+import type { NonceStore } from "../http/signatures/createSignatureVerifier.ts";
 
 export function createMemoryNonceStore({ clock }: { readonly clock: Clock }): NonceStore {
   const used = new Map<string, number>();

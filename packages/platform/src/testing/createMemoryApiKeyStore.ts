@@ -1,5 +1,5 @@
 import { bytesEqual } from "@trellis/base";
-import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
+import type { ApiKey, ApiKeyStore } from "../auth/ApiKey.ts";
 
 export function createMemoryApiKeyStore(): ApiKeyStore {
   const keys = new Map<string, ApiKey>();
