@@ -1,5 +1,5 @@
-import { authErrors, requireSameSite } from "@trellis/platform/auth";
-import { httpErrors } from "@trellis/platform/http";
+import { authErrors } from "@trellis/platform/auth";
+import { httpErrors, requireSameSite } from "@trellis/platform/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { trellisErrors } from "../errors.ts";

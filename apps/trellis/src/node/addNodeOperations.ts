@@ -1,5 +1,5 @@
-import { type Authenticator, createMemoryWindowCounters, createRateLimiter } from "@trellis/platform/auth";
-import { createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
+import { createMemoryWindowCounters, createRateLimiter } from "@trellis/platform/auth";
+import { type Authenticator, createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
 import { addOperations, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";

@@ -1,5 +1,6 @@
 import { namesThisMachine } from "@trellis/platform/admission";
-import { type Authenticator, authErrors, type Principal, type RequestFacts } from "@trellis/platform/auth";
+import { authErrors, type Principal } from "@trellis/platform/auth";
+import type { Authenticator, RequestFacts } from "@trellis/platform/http";
 
 const OPERATOR: Principal = {
   id: "user:local",

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { z } from "zod";
 import { type AuditEntry, type AuditLog, type AuditStore, verifyAuditLog } from "../audit/index.ts";
 import { type Access, type ApiKey, type ApiKeys, type NewApiKey, ROLES } from "../auth/index.ts";
-import { defineRoute, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
+import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
 
 export interface AdministeredPorts {
   readonly apiKeys: ApiKeys;
@@ -199,7 +199,7 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
         errors: ["NOT_FOUND", "API_KEY_REVOKED", "API_KEY_GRANT_INVALID"],
       },
       async ({ params, body, principal }) =>
-        shownNew(await apiKeys.rotate(params.keyId, body.overlapMs, principal)),
+        shownNew(known(await apiKeys.rotate(params.keyId, body.overlapMs, principal), params.keyId)),
     ),
     defineRoute(
       {
@@ -213,9 +213,14 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
         answer: { status: 200, description: "the key", schema: apiKey },
         errors: ["NOT_FOUND"],
       },
-      async ({ params }) => shownKey(await apiKeys.revoke(params.keyId)),
+      async ({ params }) => shownKey(known(await apiKeys.revoke(params.keyId), params.keyId)),
     ),
   ];
+}
+
+function known<T>(found: T | undefined, id: string): T {
+  if (found === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
+  return found;
 }
 
 function auditRoutes({ audit }: AdministeredPorts): readonly Route[] {

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Clock, Random } from "@trellis/base";
-import { httpErrors } from "../http/errors.ts";
 import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 import { grantsScope } from "./access.ts";
 import { formatApiKey, hashSecret, newApiKeyId, newApiKeySecret, parseApiKey } from "./apiKeyText.ts";
@@ -26,12 +25,12 @@ export interface ApiKeys {
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
   /**
-   * The old secret stays valid for `overlapMs`.
-   * @throws NOT_FOUND, API_KEY_REVOKED, API_KEY_GRANT_INVALID
+   * The old secret stays valid for `overlapMs`. Undefined if the key is unknown.
+   * @throws API_KEY_REVOKED, API_KEY_GRANT_INVALID
    */
-  rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey>;
-  /** @throws NOT_FOUND */
-  revoke(id: string): Promise<ApiKey>;
+  rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey | undefined>;
+  /** Undefined if the key is unknown. */
+  revoke(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }
 
@@ -83,7 +82,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
     async rotate(id, overlapMs, maker) {
       for (;;) {
         const old = await store.find(id);
-        if (old === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
+        if (old === undefined) return undefined;
         requireGrantable(old, maker);
         if (old.revokedAtMs !== undefined) throw authErrors.API_KEY_REVOKED({ id });
         const secret = newApiKeySecret(random);
@@ -93,12 +92,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
       }
     },
 
-    async revoke(id) {
-      const key = await store.revoke(id, clock.nowMs());
-      if (key === undefined) throw httpErrors.NOT_FOUND({ reason: "no such API key", id });
-      return key;
-    },
-
+    revoke: (id) => store.revoke(id, clock.nowMs()),
     list: (afterId, limit) => store.list(afterId, limit),
   };
 }

@@ -17,13 +17,6 @@ export {
   type NewApiKey,
 } from "./createApiKeys.ts";
 export {
-  type Authenticator,
-  type AuthenticatorPorts,
-  createAuthenticator,
-  type RequestFacts,
-  requireSameSite,
-} from "./createAuthenticator.ts";
-export {
   createDiscoveredKeys,
   createPublishedKeys,
   type PublishedKeysOptions,

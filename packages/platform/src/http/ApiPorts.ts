@@ -1,7 +1,7 @@
 import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
-import type { Authenticator } from "../auth/createAuthenticator.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
+import type { Authenticator } from "./createAuthenticator.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
 
 export interface ApiPorts {

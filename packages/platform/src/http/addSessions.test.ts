@@ -1,12 +1,12 @@
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApiKeys } from "../auth/createApiKeys.ts";
-import { createAuthenticator } from "../auth/createAuthenticator.ts";
 import { createKeySessions } from "../auth/createKeySessions.ts";
 import { ANONYMOUS } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import { addSessions, isSecure } from "./addSessions.ts";
+import { createAuthenticator } from "./createAuthenticator.ts";
 import { createServer } from "./createServer.ts";
 import { sessionCookieName } from "./sessionCookie.ts";
 import { countingRandom, TestTime } from "./testing/TestTime.ts";

@@ -1,10 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Authenticator, type RequestFacts, requireSameSite } from "../auth/createAuthenticator.ts";
 import type { KeySessions } from "../auth/createKeySessions.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
+import { type Authenticator, type RequestFacts, requireSameSite } from "./createAuthenticator.ts";
 import { httpErrors } from "./errors.ts";
 import { cookieText, sessionCookieName } from "./sessionCookie.ts";
 

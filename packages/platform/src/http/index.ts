@@ -16,6 +16,13 @@ export {
   type SessionPorts,
 } from "./addSessions.ts";
 export type { Correlation } from "./correlation.ts";
+export {
+  type Authenticator,
+  type AuthenticatorPorts,
+  createAuthenticator,
+  type RequestFacts,
+  requireSameSite,
+} from "./createAuthenticator.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport } from "./createHealth.ts";
 export { correlationOf, createServer, type ServerPorts } from "./createServer.ts";
 export { httpErrors } from "./errors.ts";

@@ -1,4 +1,4 @@
 export { createEnvelope, masterKeyOf } from "./createEnvelope.ts";
 export type { Envelope } from "./Envelope.ts";
 export { secretsErrors } from "./errors.ts";
-export { readAddress, readSecret } from "./readSecret.ts";
+export { readAddress, readSecret, type SecretIo } from "./readSecret.ts";

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import type { ProcessIo } from "../service/ServiceIo.ts";
 import { readAddress, readSecret } from "./readSecret.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trellis-address-test-"));
@@ -12,7 +11,7 @@ const io = {
   askSecret: async () => {
     throw new Error("nobody is to be asked");
   },
-} as unknown as ProcessIo;
+};
 const read = (place: string) => readAddress(place, "Address of a node", io);
 
 describe("address", () => {

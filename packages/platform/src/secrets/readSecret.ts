@@ -1,9 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../config/index.ts";
-import type { ProcessIo } from "../service/ServiceIo.ts";
-import { REFERENCE, REFERENCE_FORMS } from "../service/settings/reference.ts";
 import { secretsErrors } from "./errors.ts";
 import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
+import { REFERENCE, REFERENCE_FORMS } from "./reference.ts";
+
+export interface SecretIo {
+  readonly environment: Environment;
+  /** Reads from the terminal without echo. @throws SECRET_UNREADABLE */
+  askSecret(question: string): Promise<string>;
+}
 
 /** bytes */
 const SECRET_SIZE_MAX = 4_096;
@@ -14,7 +19,7 @@ const OTHERS_MODE = 0o077;
  * at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
-export async function readSecret(reference: string, question: string, io: ProcessIo): Promise<string> {
+export async function readSecret(reference: string, question: string, io: SecretIo): Promise<string> {
   const secret =
     reference === "" ? await io.askSecret(question) : await referenced(reference, io.environment);
   if (secret === "") {
@@ -28,7 +33,7 @@ export async function readSecret(reference: string, question: string, io: Proces
  * A URL or a reference to one.
  * @throws as readSecret
  */
-export async function readAddress(place: string, question: string, io: ProcessIo): Promise<string> {
+export async function readAddress(place: string, question: string, io: SecretIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {
     // The text may be a misplaced secret: do not quote it.

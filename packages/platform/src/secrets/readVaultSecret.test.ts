@@ -4,8 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ProcessIo } from "../service/ServiceIo.ts";
-import { readSecret } from "./index.ts";
+import { readSecret, type SecretIo } from "./index.ts";
 import { readVaultSecret, vaultPlaceOf } from "./readVaultSecret.ts";
 
 const TOKEN = "hvs.CAESIsecret";
@@ -61,7 +60,7 @@ afterAll(() => {
 const read = (reference: string, token = TOKEN, answerMsMax?: number): Promise<string> =>
   readVaultSecret(vaultPlaceOf(reference)!, { address, token }, answerMsMax);
 const resolve = (reference: string, environment: object): Promise<string> =>
-  readSecret(reference, "", { environment } as unknown as ProcessIo);
+  readSecret(reference, "", { environment } as unknown as SecretIo);
 const refusal = (code: string, facts: object = {}) =>
   expect.objectContaining({ code, facts: expect.objectContaining(facts) });
 const unreadable = (reason: string) => refusal("SECRET_UNREADABLE", { reason });

@@ -1,7 +1,8 @@
-import type { Environment, ShownSetting } from "../config/index.ts";
+import type { ShownSetting } from "../config/index.ts";
 import type { Lifecycle } from "../lifecycle/index.ts";
 import type { LogTail, ProcessLog } from "../log/index.ts";
 import type { PrometheusMetrics } from "../metrics/index.ts";
+import type { SecretIo } from "../secrets/readSecret.ts";
 import type { Tracing } from "../tracing/index.ts";
 
 export interface Output {
@@ -9,13 +10,10 @@ export interface Output {
   readonly isTerminal: boolean;
 }
 
-export interface ProcessIo {
-  readonly environment: Environment;
+export interface ProcessIo extends SecretIo {
   /** Only for results: the ready line or table, keys, versions. */
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Reads from the terminal without echo. @throws SECRET_UNREADABLE */
-  askSecret(question: string): Promise<string>;
 }
 
 /**

@@ -3,10 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Clock, Log } from "@trellis/base";
 import {
   type ApiKeys,
-  type Authenticator,
-  type AuthenticatorPorts,
   type ClaimNames,
-  createAuthenticator,
   createDiscoveredKeys,
   createGivenKeys,
   createKeySessions,
@@ -24,8 +21,11 @@ import {
 } from "../auth/index.ts";
 import { platformErrors } from "../errors.ts";
 import {
+  type Authenticator,
+  type AuthenticatorPorts,
   addLogin,
   addSessions,
+  createAuthenticator,
   createSignatureVerifier,
   httpErrors,
   isSecure,

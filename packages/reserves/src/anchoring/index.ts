@@ -4,4 +4,5 @@ export type { AnchoringOptions, AnchoringPorts } from "./advanceAnchor.ts";
 export { type Anchoring, createAnchoring, hashTotals, type RecordBytes } from "./createAnchoring.ts";
 export { anchoringErrors } from "./errors.ts";
 export { openAnchorStore } from "./openAnchorStore.ts";
+export type { Publication, Publications } from "./Publication.ts";
 export { type AnchorClaim, type VerifiedAnchor, verifyAnchor } from "./verifyAnchor.ts";

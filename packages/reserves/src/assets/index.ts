@@ -32,3 +32,4 @@ export type {
 } from "./ownership/OwnershipClaim.ts";
 export { issueChallenge, registerClaim } from "./ownership/registerClaim.ts";
 export { type OwnedAddress, verifyOwnership } from "./ownership/verifyOwnership.ts";
+export type { ReserveAddress, ReserveAddresses } from "./ReserveAddress.ts";

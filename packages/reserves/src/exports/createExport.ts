@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import { bytesToHex } from "@trellis/base";
-import type { ReservesApiPorts } from "../api/ReservesApiPorts.ts";
+import type { Publications } from "../anchoring/index.ts";
+import { type Attestations, newestAttestation } from "../attestation/index.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
-import { ledgerErrors } from "../ledger/index.ts";
+import { type Ledger, ledgerErrors } from "../ledger/index.ts";
 import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
-import type { SignedRecord, SnapshotRecord } from "../snapshots/index.ts";
+import type { PublishedKeys, SignedHeads, TransparencyLog } from "../log/index.ts";
+import type { SignedRecord, SnapshotRecord, Snapshots } from "../snapshots/index.ts";
 import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
-import { newestAttestation } from "./newestAttestation.ts";
 
-export interface ExportPorts extends Pick<ReservesApiPorts, "publications" | "attestations" | "published"> {
-  readonly ledger: Pick<ReservesApiPorts["ledger"], "balancesAt" | "customer">;
-  readonly snapshots: Pick<ReservesApiPorts["snapshots"], "record" | "prove" | "signExport">;
-  readonly log: Pick<ReservesApiPorts["log"], "head" | "inclusionProof">;
+export interface ExportPorts {
+  readonly ledger: Pick<Ledger, "balancesAt" | "customer">;
+  readonly snapshots: Pick<Snapshots, "record" | "prove" | "signExport">;
+  readonly publications: Publications;
+  readonly log: SignedHeads & Pick<TransparencyLog, "inclusionProof">;
+  readonly attestations: Attestations;
+  readonly published: PublishedKeys;
 }
 
 /** Customers per line, whose proofs share nodes. */
@@ -26,12 +30,12 @@ const PROVED_AT_ONCE = 500;
 export async function createExport(
   number: number,
   own: string | undefined,
-  parts: ExportPorts,
+  ports: ExportPorts,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (own !== undefined && (await parts.ledger.customer(own)).isErased)
+  if (own !== undefined && (await ports.ledger.customer(own)).isErased)
     throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: own });
-  const signed = await parts.snapshots.record(number);
-  const lines = exportLines(signed, own, parts);
+  const signed = await ports.snapshots.record(number);
+  const lines = exportLines(signed, own, ports);
   const begun: Uint8Array[] = [];
   // Runs up to the first proof, so that errors precede the response.
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
@@ -52,7 +56,7 @@ interface WrittenLine {
 async function* exportLines(
   signed: SignedRecord,
   own: string | undefined,
-  parts: ExportPorts,
+  ports: ExportPorts,
 ): AsyncGenerator<WrittenLine> {
   const sha256 = createHash("sha256");
   let lineCount = 0;
@@ -63,17 +67,17 @@ async function* exportLines(
     return { bytes, isProof };
   };
   const { record } = signed;
-  yield written(headerOf(signed, own, parts));
+  yield written(headerOf(signed, own, ports));
   const { bytes, signature } = signed;
   yield written({ type: "record", encoded: base64(bytes), signature: base64(signature) });
-  const logged = await loggedOf(record.number, parts);
+  const logged = await loggedOf(record.number, ports);
   if (logged !== undefined) yield written(logged);
-  const attestation = await attestationOf(record, own === undefined, parts);
+  const attestation = await attestationOf(record, own === undefined, ports);
   if (attestation !== undefined) yield written(attestation);
 
   const sums = new ListedSums(record.totals.length, record.debts?.length ?? 0);
-  for await (const customers of batches(record, own, sums, parts)) {
-    const proof = await parts.snapshots.prove(record.number, customers);
+  for await (const customers of batches(record, own, sums, ports)) {
+    const proof = await ports.snapshots.prove(record.number, customers);
     yield written({ type: "customers", proof: JSON.parse(proofToJson(proof)) }, true);
     sums.list(proof);
   }
@@ -86,7 +90,7 @@ async function* exportLines(
     ...sums.listed(),
     omitted: own === undefined ? sums.omitted() : null,
   };
-  const endSignature = await parts.snapshots.signExport(canonicalBytes(end as unknown as JsonObject));
+  const endSignature = await ports.snapshots.signExport(canonicalBytes(end as unknown as JsonObject));
   yield written({ ...end, signature: base64(endSignature) });
 }
 

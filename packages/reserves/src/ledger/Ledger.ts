@@ -60,8 +60,8 @@ export interface Ledger {
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
-  /** Verifies that the oldest and newest customer keys open. @throws RESERVES_IDENTITY_DIFFERS */
-  requireMasterKeys(): Promise<void>;
+  /** Master key that the oldest or newest customer key needs; undefined if both open. */
+  missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
    * Reseals customer keys under the newest master key; keys, salts and proofs stay the same. Resumable.

@@ -2,7 +2,6 @@ import { isTrellisError } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import { type Envelope, masterKeyOf, secretsErrors } from "@trellis/platform/secrets";
 import { sql } from "kysely";
-import { reservesErrors } from "../service/errors.ts";
 import { keyContext } from "./customers.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
@@ -37,11 +36,8 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
   }));
 }
 
-/**
- * Opens only the oldest and newest of possibly millions of keys: rotation proceeds by age.
- * @throws RESERVES_IDENTITY_DIFFERS
- */
-export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Promise<void> {
+/** Opens only the oldest and newest of possibly millions of keys; rotation proceeds by age. */
+export async function missingMasterKey({ db }: Tables, envelope: Envelope): Promise<string | undefined> {
   for (const direction of ["asc", "desc"] as const) {
     const row = await db
       .selectFrom("customers")
@@ -50,19 +46,16 @@ export async function requireMasterKeys({ db }: Tables, envelope: Envelope): Pro
       .orderBy("customer_id", direction)
       .limit(1)
       .executeTakeFirst();
-    if (row === undefined) return;
+    if (row === undefined) return undefined;
     const sealed = new Uint8Array(row.sealed_key!);
     try {
       envelope.open(keyContext(row.reference), sealed);
     } catch (error) {
       // A single damaged key must not prevent a start.
-      if (!isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) continue;
-      throw reservesErrors.RESERVES_IDENTITY_DIFFERS(
-        { reason: "master key missing", masterKey: masterKeyOf(sealed) },
-        error,
-      );
+      if (isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) return masterKeyOf(sealed);
     }
   }
+  return undefined;
 }
 
 /**

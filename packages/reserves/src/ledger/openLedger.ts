@@ -4,7 +4,7 @@ import type { Envelope } from "@trellis/platform/secrets";
 import { sql, type Transaction } from "kysely";
 import { auditLedger } from "./auditLedger.ts";
 import { balancesAt } from "./balancesAt.ts";
-import { readMasterKeys, requireMasterKeys, rotateCustomerKeys } from "./customerKeys.ts";
+import { missingMasterKey, readMasterKeys, rotateCustomerKeys } from "./customerKeys.ts";
 import { addCustomers, findCustomer, keyContext, listCustomers } from "./customers.ts";
 import { type ChangedBalance, type EnteredBatch, enterBatch } from "./enterBatch.ts";
 import { eraseCustomerKey, readErasures, refuseErased } from "./erasures.ts";
@@ -61,7 +61,7 @@ export async function openLedger(dependencies: LedgerPorts, schema = "reserves")
     eraseCustomerKey: (reference) => eraseCustomerKey(tables, reference),
     erasures: (after) => readErasures(tables, after),
     refuseErased: (references) => refuseErased(tables, references),
-    requireMasterKeys: () => requireMasterKeys(tables, envelope),
+    missingMasterKey: () => missingMasterKey(tables, envelope),
     masterKeys: () => readMasterKeys(tables, envelope),
     rotateKeys: (options) => rotateCustomerKeys(tables, envelope, options),
     enter: (drafts) => enter(tables, drafts, clock.nowMs(), dependencies.announce),

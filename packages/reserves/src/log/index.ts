@@ -27,8 +27,10 @@ export {
 } from "./keys.ts";
 export type { LogBatch, LogStore, TileWrite } from "./LogStore.ts";
 export { formatNote, type Note, type NoteSignature, parseNote } from "./note.ts";
+export type { PublishedKey, PublishedKeys } from "./PublishedKeys.ts";
 export { type HeadPublisher, publishHead } from "./publishHead.ts";
 export { requireContinued, requireContinuing } from "./requireContinued.ts";
+export type { SignedHead, SignedHeads } from "./SignedHead.ts";
 export { allVerifiers, createHeadSigner, type HeadSigner } from "./signers.ts";
 export { signHead } from "./signHead.ts";
 export type { Subtree } from "./subtree.ts";

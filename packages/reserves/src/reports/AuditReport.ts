@@ -1,20 +1,8 @@
 import type { Hex } from "@trellis/base";
 import type { AssetPrice, AttestedReading } from "../attestation/index.ts";
+import type { PublishedKey } from "../log/index.ts";
 import type { Incident } from "../reconciliation/index.ts";
 import type { SnapshotRecord } from "../snapshots/index.ts";
-
-export interface PublishedKeys {
-  readonly custodian: string;
-  /** Signs records and statements. */
-  readonly records: PublishedKey;
-  /** Signs log heads and attestations. */
-  readonly log: PublishedKey & { readonly origin: string; readonly name: string };
-}
-
-export interface PublishedKey {
-  readonly algorithm: string;
-  readonly publicKey: Hex;
-}
 
 export interface Meaning {
   readonly statement: string;

@@ -1,20 +1,23 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
-import type {
-  Attestations,
-  AttestationView,
-  Incidents,
-  IncidentView,
-  ReservesApiPorts,
-} from "../api/ReservesApiPorts.ts";
-import { verifyAttestation } from "../attestation/index.ts";
-import { newestAttestation } from "../exports/newestAttestation.ts";
-import { hashRecord, type SnapshotRecord } from "../snapshots/index.ts";
-import type { AuditReport, PublishedKeys, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
+import type { Publications } from "../anchoring/index.ts";
+import {
+  type Attestations,
+  type AttestationView,
+  newestAttestation,
+  verifyAttestation,
+} from "../attestation/index.ts";
+import type { PublishedKeys, SignedHeads } from "../log/index.ts";
+import type { Incidents, IncidentView } from "../reconciliation/index.ts";
+import { hashRecord, type SnapshotRecord, type Snapshots } from "../snapshots/index.ts";
+import type { AuditReport, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
 
-export interface ReportParts
-  extends Pick<ReservesApiPorts, "publications" | "attestations" | "incidents" | "published"> {
-  readonly snapshots: Pick<ReservesApiPorts["snapshots"], "record">;
-  readonly log: Pick<ReservesApiPorts["log"], "head">;
+export interface ReportPorts {
+  readonly snapshots: Pick<Snapshots, "record">;
+  readonly publications: Publications;
+  readonly log: SignedHeads;
+  readonly attestations: Attestations;
+  readonly incidents: Incidents;
+  readonly published: PublishedKeys;
 }
 
 const PAGE = 200;
@@ -23,8 +26,8 @@ const PAGE = 200;
  * The attestation must verify.
  * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, and as verifyAttestation
  */
-export async function createReport(number: number, parts: ReportParts): Promise<AuditReport> {
-  const { snapshots, publications, log, attestations, incidents, published } = parts;
+export async function createReport(number: number, ports: ReportPorts): Promise<AuditReport> {
+  const { snapshots, publications, log, attestations, incidents, published } = ports;
   const { record, bytes, signature } = await snapshots.record(number);
   const { logIndex, anchor } = await publications.of(number);
   const head = await log.head();

@@ -1,4 +1,4 @@
-export type { AuditReport, PublishedKey, PublishedKeys, ReportedAttestation } from "./AuditReport.ts";
-export { createReport, type ReportParts } from "./createReport.ts";
+export type { AuditReport, ReportedAttestation } from "./AuditReport.ts";
+export { createReport, type ReportPorts } from "./createReport.ts";
 export { reportToCsv } from "./reportToCsv.ts";
 export { reportToJson } from "./reportToJson.ts";

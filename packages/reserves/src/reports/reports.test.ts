@@ -7,7 +7,7 @@ import { amountText } from "../liabilities/verify/amountText.ts";
 import { createHeadSigner } from "../log/index.ts";
 import { encodeRecord } from "../snapshots/index.ts";
 import { refusal } from "../testing/refusal.ts";
-import { createReport, type ReportParts } from "./createReport.ts";
+import { createReport, type ReportPorts } from "./createReport.ts";
 import { type AuditReport, reportToCsv, reportToJson } from "./index.ts";
 import { reportToPdf } from "./reportToPdf.ts";
 import { BARE_REPORT, REPORT } from "./testing/report.ts";
@@ -119,7 +119,7 @@ describe("report data", () => {
     timeMs: record.timeMs + 1,
   };
 
-  function partsOf(signed: string, views = [{ ...view, id: "5" }]): ReportParts {
+  function partsOf(signed: string, views = [{ ...view, id: "5" }]): ReportPorts {
     const list = async (before: string | undefined, limit: number) =>
       views.filter(({ id }) => before === undefined || Number(id) < Number(before)).slice(0, limit);
     return {

@@ -1,5 +1,6 @@
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import { serviceKeyFile } from "@trellis/platform/service";
+import type { Ledger } from "../ledger/index.ts";
 import { reservesErrors } from "./errors.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
@@ -36,4 +37,11 @@ export async function requireIdentity(
     if (held.value !== value)
       throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ what: name, got: value, held: held.value });
   }
+}
+
+/** @throws RESERVES_IDENTITY_DIFFERS */
+export async function requireMasterKeys(ledger: Pick<Ledger, "missingMasterKey">): Promise<void> {
+  const masterKey = await ledger.missingMasterKey();
+  if (masterKey === undefined) return;
+  throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ reason: "master key missing", masterKey });
 }

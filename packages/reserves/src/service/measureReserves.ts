@@ -2,9 +2,9 @@ import type { Log, Metrics, Scheduler } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { keepMeasuring, measureJobs } from "@trellis/platform/service";
-import type { SignedHeads } from "../api/index.ts";
 import { type Attestation, signedAttestationSchema } from "../attestation/index.ts";
 import type { Ledger } from "../ledger/index.ts";
+import type { SignedHeads } from "../log/index.ts";
 import type { Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 

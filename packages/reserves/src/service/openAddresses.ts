@@ -1,6 +1,5 @@
 import { type Clock, type Hex, isTrellisError, type Random } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { ReserveAddress, ReserveAddresses } from "../api/index.ts";
 import {
   type Challenge,
   type ClaimRegister,
@@ -12,6 +11,8 @@ import {
   type OwnershipExpectation,
   type OwnershipMethod,
   parseChainId,
+  type ReserveAddress,
+  type ReserveAddresses,
   registerClaim,
   textToChallenge,
 } from "../assets/index.ts";

@@ -1,7 +1,6 @@
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Attestations } from "../api/index.ts";
 import type { OwnershipClaim, OwnershipMethod } from "../assets/index.ts";
-import { signedAttestationSchema } from "../attestation/index.ts";
+import { type Attestations, signedAttestationSchema } from "../attestation/index.ts";
 import type { ClaimedAddress } from "../readings/index.ts";
 import type { ServiceTables } from "./schema.ts";
 

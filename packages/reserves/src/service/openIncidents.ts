@@ -2,8 +2,12 @@ import type { Clock } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Events } from "@trellis/platform/events";
 import type { Transaction } from "kysely";
-import type { Incidents, IncidentView } from "../api/index.ts";
-import { compareIncidents, type Incident } from "../reconciliation/index.ts";
+import {
+  compareIncidents,
+  type Incident,
+  type Incidents,
+  type IncidentView,
+} from "../reconciliation/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {

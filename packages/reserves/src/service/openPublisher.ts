@@ -1,6 +1,6 @@
 import { type Clock, isTrellisError, SerialQueue } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Publication, Publications, SignedHead, SignedHeads } from "../api/index.ts";
+import type { Publication, Publications } from "../anchoring/index.ts";
 import {
   createTransparencyLog,
   encodeEntry,
@@ -10,6 +10,8 @@ import {
   publishHead,
   requireContinued,
   requireContinuing,
+  type SignedHead,
+  type SignedHeads,
   type TransparencyLog,
   textToHead,
   type WitnessMemory,

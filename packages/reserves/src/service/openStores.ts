@@ -11,6 +11,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
 import { createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
+import { requireMasterKeys } from "./identity.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
@@ -40,7 +41,7 @@ export async function openStores(
     { database, clock, log: io.log.child("events") },
   );
   const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
-  await ledger.requireMasterKeys();
+  await requireMasterKeys(ledger);
   const signer = createCustodianSigner(keys.custodian);
   const snapshots = await openSnapshots(
     { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Role } from "../../auth/index.ts";
 import { duration, list, listOf, matching, objectOf, type Setting, wholeNumber } from "../../config/index.ts";
-import { reference, secretPlace } from "./reference.ts";
+import { reference, secretPlace } from "../../secrets/reference.ts";
 
 /** References are `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings {

@@ -1,3 +1,4 @@
+export { REFERENCE, reference, secretPlace } from "../../secrets/reference.ts";
 export {
   type AuthenticationSettings,
   authenticationSettings,
@@ -6,5 +7,4 @@ export {
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";
-export { REFERENCE, reference, secretPlace } from "./reference.ts";
 export { type ServiceSettings, serviceSettings } from "./serviceSettings.ts";

@@ -1,6 +1,6 @@
 import { matching, path, port, toggle } from "../../config/index.ts";
+import { reference } from "../../secrets/reference.ts";
 import { listenHost } from "./listenHost.ts";
-import { reference } from "./reference.ts";
 
 /** References are `env:NAME`, `file:PATH` or empty. */
 export interface ServiceSettings {

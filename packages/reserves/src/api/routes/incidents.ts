@@ -9,7 +9,8 @@ import {
   versionTag,
 } from "@trellis/platform/http";
 import { z } from "zod";
-import type { Incidents, IncidentView, ReservesApiPorts } from "../ReservesApiPorts.ts";
+import type { Incidents, IncidentView } from "../../reconciliation/index.ts";
+import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators, staff } from "./access.ts";
 import { addedJob, addJob } from "./jobs.ts";

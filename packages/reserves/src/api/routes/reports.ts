@@ -1,7 +1,7 @@
 import { defineRoute, type Route } from "@trellis/platform/http";
 import { z } from "zod";
 import { createExport, type ExportPorts } from "../../exports/index.ts";
-import { createReport, type ReportParts, reportToCsv, reportToJson } from "../../reports/index.ts";
+import { createReport, type ReportPorts, reportToCsv, reportToJson } from "../../reports/index.ts";
 import { snapshotNumber } from "../schemas/snapshot.ts";
 import { staff } from "./access.ts";
 
@@ -15,7 +15,7 @@ const EXPORT_CODES = [
 /** Suffices for a million customers, as measured. */
 const EXPORT_MS_MAX = 3_600_000;
 
-export function reportRoutes(parts: ReportParts & ExportPorts): readonly Route[] {
+export function reportRoutes(parts: ReportPorts & ExportPorts): readonly Route[] {
   return [
     exportRoute(parts),
     defineRoute(

@@ -1,10 +1,10 @@
 import { serverHashes } from "../hashes.ts";
 import { branchLayout, leafLayout, readU32 } from "../tree/layout.ts";
+import type { SegmentResult, SegmentTask } from "../tree/SegmentBuilder.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { leafSalt } from "../verify/preimages.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { raiseLevels } from "./raiseLevels.ts";
-import type { SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
 /**
  * Reference implementation of `buildSegmentFast`.

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { plainScheme, sumScheme } from "../schemes.ts";
 import { assetList, customers, snapshot } from "../testing/customers.ts";
 import { seededBytes } from "../testing/seededBytes.ts";
+import type { SegmentBuilder, SegmentTask } from "../tree/SegmentBuilder.ts";
 import { createSegmentPool, INLINE_BYTES_MAX } from "./createSegmentPool.ts";
-import type { SegmentBuilder, SegmentTask } from "./SegmentBuilder.ts";
 
 const pool = createSegmentPool(2);
 afterAll(() => pool.close());

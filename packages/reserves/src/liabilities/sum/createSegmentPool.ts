@@ -1,7 +1,7 @@
 import type { Facts } from "@trellis/base";
 import { WorkerPool } from "@trellis/crypto";
 import { liabilitiesErrors } from "../errors.ts";
-import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
+import type { SegmentBuilder, SegmentResult, SegmentTask } from "../tree/SegmentBuilder.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };

@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import { type Answer, serveTasks } from "@trellis/crypto";
+import type { SegmentTask } from "../tree/SegmentBuilder.ts";
 import type { SegmentAnswer } from "./createSegmentPool.ts";
-import type { SegmentTask } from "./SegmentBuilder.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
 serveTasks((task: SegmentTask): Answer<SegmentAnswer> => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { refusal } from "../../testing/refusal.ts";
 import { seededBytes } from "../testing/seededBytes.ts";
 import { leafLayout, writeU32 } from "../tree/layout.ts";
+import type { SegmentTask } from "../tree/SegmentBuilder.ts";
 import { createKernel } from "../tree/systemKernel.ts";
 import { HASH_NAMES } from "../verify/hashes.ts";
 import { buildSegment } from "./buildSegment.ts";
 import { createDrawer } from "./drawPositions.ts";
-import type { SegmentTask } from "./SegmentBuilder.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
 function segment(

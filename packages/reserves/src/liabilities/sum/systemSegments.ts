@@ -1,8 +1,8 @@
 import { liabilitiesErrors } from "../errors.ts";
 import { branchLayout, leafLayout } from "../tree/layout.ts";
+import type { SegmentBuilder, SegmentResult, SegmentTask } from "../tree/SegmentBuilder.ts";
 import { createKernel, KERNEL_BYTES_MAX, type Kernel } from "../tree/systemKernel.ts";
 import { buildSegment } from "./buildSegment.ts";
-import type { SegmentBuilder, SegmentResult, SegmentTask } from "./SegmentBuilder.ts";
 
 let shared: Kernel | undefined;
 

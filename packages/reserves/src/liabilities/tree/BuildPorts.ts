@@ -1,6 +1,6 @@
 import type { Random } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
-import type { SegmentBuilder } from "../sum/SegmentBuilder.ts";
+import type { SegmentBuilder } from "./SegmentBuilder.ts";
 
 export interface BuildProgress {
   readonly phase: "read" | "hash";

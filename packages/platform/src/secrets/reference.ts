@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { matching, type Setting } from "../../config/index.ts";
+import { matching, type Setting } from "../config/index.ts";
 
 export const REFERENCE: RegExp =
   /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|vault:[\w-]+\/[^\0#?]+#[^\0#]+)$/;

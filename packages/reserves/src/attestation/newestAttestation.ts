@@ -1,10 +1,9 @@
-import type { Attestations, AttestationView } from "../api/ReservesApiPorts.ts";
-import type { SnapshotRecord } from "../snapshots/index.ts";
+import type { Attestations, AttestationView } from "./Attestations.ts";
 
 const PAGE = 200;
 
 export async function newestAttestation(
-  { snapshotId, timeMs }: Pick<SnapshotRecord, "snapshotId" | "timeMs">,
+  { snapshotId, timeMs }: { readonly snapshotId: string; readonly timeMs: number },
   attestations: Pick<Attestations, "list">,
 ): Promise<AttestationView | undefined> {
   for (let before: string | undefined; ; ) {

@@ -1,10 +1,10 @@
-import { httpErrors } from "../http/errors.ts";
-import type { SignatureVerifier } from "../http/signatures/createSignatureVerifier.ts";
-import { API_KEY_PREFIX } from "./apiKeyText.ts";
-import type { ApiKeys } from "./createApiKeys.ts";
-import { authErrors } from "./errors.ts";
-import type { Principal } from "./Principal.ts";
-import type { TokenVerifier } from "./TokenVerifier.ts";
+import { API_KEY_PREFIX } from "../auth/apiKeyText.ts";
+import type { ApiKeys } from "../auth/createApiKeys.ts";
+import { authErrors } from "../auth/errors.ts";
+import type { Principal } from "../auth/Principal.ts";
+import type { TokenVerifier } from "../auth/TokenVerifier.ts";
+import { httpErrors } from "./errors.ts";
+import type { SignatureVerifier } from "./signatures/createSignatureVerifier.ts";
 
 export interface RequestFacts {
   readonly method: string;

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { createAuditLog } from "../audit/index.ts";
+import { createApiKeys } from "../auth/index.ts";
+import { openTestApi } from "../http/testing/openTestApi.ts";
+import { countingRandom, TestTime } from "../http/testing/TestTime.ts";
+import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
+import { createMemoryAuditStore } from "../testing/createMemoryAuditStore.ts";
+import { administrationRoutes } from "./index.ts";
+
+it.each([
+  ["DELETE", "/v1/api-keys/nothing"],
+  ["POST", "/v1/api-keys/nothing/rotation"],
+] as const)("NOT_FOUND: %s %s: no such API key", async (method, url) => {
+  const clock = new TestTime();
+  const store = createMemoryAuditStore();
+  const apiKeys = createApiKeys({ store: createMemoryApiKeyStore(), clock, random: countingRandom() });
+  const audit = { store, log: createAuditLog({ store, clock }) };
+  const { server } = await openTestApi(administrationRoutes({ apiKeys, audit }));
+  const answer = await server.inject({
+    method,
+    url,
+    headers: {
+      authorization: "Bearer admin",
+      "idempotency-key": "once",
+      ...(method === "POST" ? { "content-type": "application/json" } : {}),
+    },
+    ...(method === "POST" ? { payload: "{}" } : {}),
+  });
+  expect(answer.statusCode).toBe(404);
+  expect(answer.json()).toMatchObject({
+    code: "NOT_FOUND",
+    facts: { reason: "no such API key", id: "nothing" },
+  });
+  await server.close();
+});

@@ -1,0 +1,26 @@
+export interface ReserveAddress {
+  /** CAIP-2 */
+  readonly chain: string;
+  readonly address: string;
+  readonly method: string;
+  readonly snapshotId: string;
+  readonly claimedAtMs: number;
+}
+
+export interface ReserveAddresses {
+  /** Ordered by `chain address`, starting after `after`. */
+  list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
+  /** @throws the codes of assets */
+  challenge(request: {
+    readonly chain: string;
+    readonly address: string;
+    readonly snapshotId: string;
+  }): Promise<string>;
+  /** @throws the codes of assets */
+  claim(claim: {
+    readonly challenge: string;
+    readonly method: string;
+    readonly signature: string;
+  }): Promise<ReserveAddress>;
+  release(chain: string, address: string): Promise<boolean>;
+}

@@ -1,0 +1,12 @@
+export interface SignedHeads {
+  head(): Promise<SignedHead | undefined>;
+}
+
+export interface SignedHead {
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+  readonly timeMs: number;
+  /** C2SP tlog-checkpoint. */
+  readonly note: string;
+}
