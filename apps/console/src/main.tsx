@@ -4,7 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { followHead, queries } from "./live/node.ts";
 import { beginSession, followSession } from "./session/session.ts";
-import { forgetWhoLeaves } from "./session/told.ts";
+import { forgetWhoLeaves } from "./session/userQueries.ts";
 import { router } from "./shell/router.tsx";
 import { applyTheme } from "./theme/theme.ts";
 import "./theme/console.css";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Hex } from "viem";
 import { describe, expect, it } from "vitest";
-import type { DagBlock } from "./DagBlock.ts";
+import type { DagBlock } from "../live/DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
 
 /** Layout from scratch: the result must not depend on history or order. */

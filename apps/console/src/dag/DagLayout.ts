@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import type { DagBlock } from "./DagBlock.ts";
+import type { DagBlock } from "../live/DagBlock.ts";
 
 /** Row 0 is the middle; negative rows are above. */
 export interface Place {

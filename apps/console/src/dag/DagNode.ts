@@ -1,4 +1,4 @@
-import type { DagBlock } from "./DagBlock.ts";
+import type { DagBlock } from "../live/DagBlock.ts";
 
 /** `x` and `y` are animated, in columns and rows. */
 export interface DagNode {

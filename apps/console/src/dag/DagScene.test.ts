@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DagBlock } from "./DagBlock.ts";
+import type { DagBlock } from "../live/DagBlock.ts";
 import { DagScene } from "./DagScene.ts";
 
 function chainTo(length: number): readonly DagBlock[] {

@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import type { DagBlock } from "./DagBlock.ts";
+import type { DagBlock } from "../live/DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
 import { type DagNode, tintOf } from "./DagNode.ts";
 import { DagTiles, spanOf, type TileView } from "./DagTiles.ts";

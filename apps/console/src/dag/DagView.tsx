@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import type { DagBlock } from "../live/DagBlock.ts";
 import { dagStore } from "../live/DagStore.ts";
-import type { DagBlock } from "./DagBlock.ts";
 import { DagScene, FRAME_MS } from "./DagScene.ts";
 import { IN_MEMORY } from "./DagTiles.ts";
 import type { Palette } from "./drawing.ts";

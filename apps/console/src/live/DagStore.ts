@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import { type DagBlock, type DagBlockJson, readDagBlock } from "../dag/DagBlock.ts";
+import { type DagBlock, type DagBlockJson, readDagBlock } from "./DagBlock.ts";
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 

@@ -1,7 +1,7 @@
 import { type Query, QueryClient, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { isRefusal } from "../errors.ts";
-import { hosts } from "../session/origin.ts";
+import { hosts } from "../origin.ts";
 import { followGenesis } from "./followGenesis.ts";
 import { type ConnectionState, isAskedAgain, RpcConnection } from "./RpcConnection.ts";
 

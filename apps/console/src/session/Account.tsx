@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { hosts } from "./origin.ts";
+import { hosts } from "../origin.ts";
 import { hasSessions, useSession } from "./session.ts";
 import "./session.css";
 

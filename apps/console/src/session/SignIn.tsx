@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { AUTH_API, hosts, origin } from "../origin.ts";
 import { Field, Form } from "../ui/Form.tsx";
 import { Card } from "../ui/primitives.tsx";
 import { Loading, NoPage } from "../ui/states.tsx";
 import { LoginRefused } from "./LoginRefused.tsx";
-import { AUTH_API, hosts, origin } from "./origin.ts";
 import { PrincipalFacts } from "./PrincipalFacts.tsx";
 import { ProblemText } from "./ProblemText.tsx";
 import { SessionEnded } from "./SessionEnded.tsx";

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { AUTH_API, hosts, origin } from "./origin.ts";
+import { AUTH_API, hosts, origin } from "../origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
 /** Storage key; not a credential, which scripts cannot read. */

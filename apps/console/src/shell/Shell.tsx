@@ -1,8 +1,8 @@
 import { Link, Outlet, useMatches, useRouter } from "@tanstack/react-router";
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { node, useConnection, useIsTold } from "../live/node.ts";
+import { hosts } from "../origin.ts";
 import { Account } from "../session/Account.tsx";
-import { hosts } from "../session/origin.ts";
 import type { Role } from "../session/SessionStore.ts";
 import { useRole, useVisit } from "../session/session.ts";
 import { currentTheme, toggleTheme } from "../theme/theme.ts";

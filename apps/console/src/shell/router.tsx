@@ -7,7 +7,7 @@ import {
 } from "@tanstack/react-router";
 import { isTrellisError } from "@trellis/base";
 import { consoleErrors } from "../errors.ts";
-import { hosts } from "../session/origin.ts";
+import { hosts } from "../origin.ts";
 import { Failure, NoPage } from "../ui/states.tsx";
 import { NotLoaded } from "./NotLoaded.tsx";
 import { Shell } from "./Shell.tsx";
@@ -124,7 +124,7 @@ const routes = [
     () => import("../pages/arbitrage/SettingsPage.tsx"),
     "SettingsPage",
   ),
-  page("/operations", "Health", () => import("../pages/operations/Health.tsx"), "Health"),
+  page("/operations", "Health", () => import("../pages/operations/health/Health.tsx"), "Health"),
   page("/operations/log", "Logs", () => import("../pages/operations/log/Log.tsx"), "Log"),
   chainPage(
     "/operations/network",
@@ -132,7 +132,7 @@ const routes = [
     () => import("../pages/operations/network/Network.tsx"),
     "Network",
   ),
-  page("/operations/jobs", "Jobs", () => import("../pages/operations/Jobs.tsx"), "Jobs"),
+  page("/operations/jobs", "Jobs", () => import("../pages/operations/jobs/Jobs.tsx"), "Jobs"),
   page(
     "/operations/settings",
     "Settings",

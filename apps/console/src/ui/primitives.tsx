@@ -12,7 +12,7 @@ import {
   inText,
   shortHex,
 } from "../format/units.ts";
-import { hosts } from "../session/origin.ts";
+import { hosts } from "../origin.ts";
 import { copyText } from "./copyText.ts";
 
 const COPY_SIGNS = {

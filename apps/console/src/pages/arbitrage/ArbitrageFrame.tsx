@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { hosts } from "../../session/origin.ts";
+import { hosts } from "../../origin.ts";
 import { useRole } from "../../session/session.ts";
 import { Freshness } from "../../ui/Freshness.tsx";
 import { Empty } from "../../ui/states.tsx";

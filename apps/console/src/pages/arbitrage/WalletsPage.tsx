@@ -1,7 +1,7 @@
 import { gweiText } from "../../format/units.ts";
 import type { BlockJson as ChainBlockJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
-import { hosts } from "../../session/origin.ts";
+import { hosts } from "../../origin.ts";
 import { AddressLink, Badge, Card, Fact, Facts, Figure } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { AsOf } from "../operations/AsOf.tsx";

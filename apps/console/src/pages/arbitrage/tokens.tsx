@@ -4,7 +4,7 @@ import { cutText } from "../../format/cutText.ts";
 import { shortHex } from "../../format/units.ts";
 import type { TokenJson } from "../../live/chainTypes.ts";
 import { node } from "../../live/node.ts";
-import { hosts } from "../../session/origin.ts";
+import { hosts } from "../../origin.ts";
 import { isTooLong } from "../../ui/UntrustedText.tsx";
 import { callService } from "../operations/callService.ts";
 import { amountText, type TokenWords, tokenText } from "./amounts.ts";

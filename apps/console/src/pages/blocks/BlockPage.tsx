@@ -1,8 +1,8 @@
 import { useParams } from "@tanstack/react-router";
 import type { Hex } from "viem";
-import type { DagBlockJson } from "../../dag/DagBlock.ts";
 import { countText, gweiText, toNumber } from "../../format/units.ts";
 import type { BlockJson, ChainBlockJson, StreamJson } from "../../live/chainTypes.ts";
+import type { DagBlockJson } from "../../live/DagBlock.ts";
 import { useLiveRpc, useRpc } from "../../live/node.ts";
 import {
   AddressLink,

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { hosts, origin } from "../../session/origin.ts";
+import { hosts, origin } from "../../origin.ts";
 import { SessionEndedBanner } from "../../session/SessionEnded.tsx";
 import { useSession } from "../../session/session.ts";
 import { Choice } from "../../ui/Choice.tsx";

@@ -1,4 +1,4 @@
-import { ARBITRAGE_API, hosts } from "../../session/origin.ts";
+import { ARBITRAGE_API, hosts } from "../../origin.ts";
 import { principalOf } from "../../session/SessionStore.ts";
 import { useSession } from "../../session/session.ts";
 

@@ -2,7 +2,7 @@ import { type UseQueryResult, useMutation, useQuery } from "@tanstack/react-quer
 import { useState } from "react";
 import { queries } from "../../live/node.ts";
 import { Attempts } from "../../session/Attempts.ts";
-import { SERVICE } from "../../session/told.ts";
+import { SERVICE } from "../../session/userQueries.ts";
 import { callService, type ServiceCall } from "./callService.ts";
 
 export { SERVICE };

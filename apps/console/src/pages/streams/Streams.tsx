@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import type { DagBlockJson } from "../../dag/DagBlock.ts";
 import { StreamShape } from "../../dag/Legend.tsx";
 import { coinsText, countText } from "../../format/units.ts";
 import type { ChainBlockJson, StreamJson } from "../../live/chainTypes.ts";
+import type { DagBlockJson } from "../../live/DagBlock.ts";
 import { node, useLiveRpc } from "../../live/node.ts";
 import { Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered } from "../../ui/states.tsx";

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
-import type { DagBlockJson } from "../../dag/DagBlock.ts";
 import { countText, toNumber } from "../../format/units.ts";
 import type { FinalityJson, TransactionStatusJson } from "../../live/chainTypes.ts";
+import type { DagBlockJson } from "../../live/DagBlock.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { Ago, Badge, BlockLink, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Steps } from "../../ui/Steps.tsx";

@@ -1,20 +1,19 @@
 import { useMutation } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import type { GetStatementAnswer, LedgerEntry } from "@trellis/client/reserves";
+import type { GetStatementAnswer } from "@trellis/client/reserves";
 import { useState } from "react";
 import { parseWhole, rightOf, wrongOf } from "../../../format/parse.ts";
-import { countText } from "../../../format/units.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card } from "../../../ui/primitives.tsx";
 import { Table } from "../../../ui/Table.tsx";
+import { ENTRY_COLUMNS } from "../ledger/entryColumns.tsx";
 import { client } from "../service/client.ts";
 import { useReservesPages } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { csvText, download, fileName } from "../ui/download.ts";
 import { Frame } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
-import { TimeText } from "../ui/TimeText.tsx";
 
 export function AccountPage() {
   const { id, asset } = useParams({ strict: false }) as { id: string; asset: string };
@@ -66,41 +65,6 @@ function Account({ customerId, assetId }: AccountProps) {
     </>
   );
 }
-
-export const ENTRY_COLUMNS = [
-  {
-    name: "Position",
-    width: "4.5rem",
-    isNumeric: true,
-    cell: ({ position }: LedgerEntry) => countText(BigInt(position)),
-  },
-  { name: "Type", width: "7rem", isMinor: true, cell: ({ kind }: LedgerEntry) => <Badge>{kind}</Badge> },
-  {
-    name: "Amount",
-    width: "1fr",
-    isNumeric: true,
-    cell: ({ asset, amount }: LedgerEntry) => <Amount asset={asset} amount={amount} isSigned />,
-  },
-  {
-    name: "Balance after",
-    width: "1fr",
-    isNumeric: true,
-    isMinor: true,
-    cell: ({ asset, balance }: LedgerEntry) => <Amount asset={asset} amount={balance} />,
-  },
-  {
-    name: "Reference",
-    width: "1fr",
-    isMinor: true,
-    cell: ({ reference }: LedgerEntry) => <span title={reference}>{reference}</span>,
-  },
-  {
-    name: "Time",
-    width: "12rem",
-    isMinor: true,
-    cell: ({ happenedAtMs }: LedgerEntry) => <TimeText ms={happenedAtMs} />,
-  },
-] as const;
 
 const POSITION_MAX = 10n ** 18n - 1n;
 

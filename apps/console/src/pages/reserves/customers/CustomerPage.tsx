@@ -6,12 +6,12 @@ import { useRole } from "../../../session/session.ts";
 import { Form, TextField } from "../../../ui/Form.tsx";
 import { Badge, Card, Copy, Fact, Facts } from "../../../ui/primitives.tsx";
 import { Empty, NoPage } from "../../../ui/states.tsx";
+import { Balances } from "../ledger/Balances.tsx";
 import { EnterEntry } from "../ledger/EnterEntry.tsx";
 import { useChange, useReserves } from "../service/useReserves.ts";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { Answered } from "../ui/Refused.tsx";
 import { TimeText } from "../ui/TimeText.tsx";
-import { Balances } from "./Balances.tsx";
 import { PersonExport } from "./PersonExport.tsx";
 import { Proofs } from "./Proofs.tsx";
 

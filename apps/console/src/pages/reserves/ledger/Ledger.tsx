@@ -5,15 +5,15 @@ import { useRole } from "../../../session/session.ts";
 import { Card } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
-import { ENTRY_COLUMNS } from "../customers/AccountPage.tsx";
-import { areOwed, DEBT_COLUMN, withDebts } from "../customers/Balances.tsx";
 import { useReserves, useReservesPages } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Frame, OPERATORS, STAFF } from "../ui/Frame.tsx";
 import { List } from "../ui/List.tsx";
 import { Answered } from "../ui/Refused.tsx";
 import { AddAsset } from "./AddAsset.tsx";
+import { areOwed, DEBT_COLUMN, withDebts } from "./Balances.tsx";
 import { EnterEntry } from "./EnterEntry.tsx";
+import { ENTRY_COLUMNS } from "./entryColumns.tsx";
 import { ImportFile } from "./ImportFile.tsx";
 
 export function Ledger() {

@@ -3,9 +3,9 @@ import { principalOf } from "../../../session/SessionStore.ts";
 import { useSession } from "../../../session/session.ts";
 import { Card } from "../../../ui/primitives.tsx";
 import { Empty } from "../../../ui/states.tsx";
-import { Balances } from "../customers/Balances.tsx";
 import { PersonExport } from "../customers/PersonExport.tsx";
 import { Proofs } from "../customers/Proofs.tsx";
+import { Balances } from "../ledger/Balances.tsx";
 import { Frame } from "../ui/Frame.tsx";
 
 export function Mine() {

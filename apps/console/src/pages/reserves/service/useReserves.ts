@@ -10,7 +10,7 @@ import { useState } from "react";
 import { isLost } from "../../../errors.ts";
 import { queries } from "../../../live/node.ts";
 import { type Attempt, Attempts } from "../../../session/Attempts.ts";
-import { RESERVES } from "../../../session/told.ts";
+import { RESERVES } from "../../../session/userQueries.ts";
 import { client } from "./client.ts";
 
 export { RESERVES };

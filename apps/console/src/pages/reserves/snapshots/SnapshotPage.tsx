@@ -5,7 +5,7 @@ import { countText } from "../../../format/units.ts";
 import { Badge, Card, Fact, Facts, HexText, TransactionLink } from "../../../ui/primitives.tsx";
 import { NoPage } from "../../../ui/states.tsx";
 import { Table } from "../../../ui/Table.tsx";
-import { areOwed } from "../customers/Balances.tsx";
+import { areOwed } from "../ledger/Balances.tsx";
 import { LogInclusion } from "../log/LogInclusion.tsx";
 import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";

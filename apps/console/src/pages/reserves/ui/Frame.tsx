@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useConnection } from "../../../live/node.ts";
-import { hosts } from "../../../session/origin.ts";
+import { hosts } from "../../../origin.ts";
 import { SessionEnded, SessionEndedBanner } from "../../../session/SessionEnded.tsx";
 import type { Principal, Role, SessionState } from "../../../session/SessionStore.ts";
 import { useSession } from "../../../session/session.ts";

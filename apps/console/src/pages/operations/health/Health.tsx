@@ -1,13 +1,13 @@
 import { useState } from "react";
-import { timeText } from "../../format/timeText.ts";
-import { Ago, Badge, Card, Figure } from "../../ui/primitives.tsx";
-import { Answered } from "../../ui/states.tsx";
-import { AsOf } from "./AsOf.tsx";
-import { Figures } from "./metrics/Figures.tsx";
-import { ServiceChoice, WithAccess } from "./ServiceChoice.tsx";
-import { pathOf, SERVICES, type ServiceName } from "./services.ts";
-import { useService } from "./useService.ts";
-import "./operations.css";
+import { timeText } from "../../../format/timeText.ts";
+import { Ago, Badge, Card, Figure } from "../../../ui/primitives.tsx";
+import { Answered } from "../../../ui/states.tsx";
+import { AsOf } from "../AsOf.tsx";
+import { Figures } from "../metrics/Figures.tsx";
+import { ServiceChoice, WithAccess } from "../ServiceChoice.tsx";
+import { pathOf, SERVICES, type ServiceName } from "../services.ts";
+import { useService } from "../useService.ts";
+import "../operations.css";
 
 interface HealthJson {
   readonly service: string;

@@ -1,16 +1,16 @@
 import type { Job, JobKind } from "@trellis/client/reserves";
 import { useState } from "react";
-import { countText } from "../../format/units.ts";
-import { useRole } from "../../session/session.ts";
-import { Choice } from "../../ui/Choice.tsx";
-import { Ago, Badge, Card, Copy, Figure, type Tone } from "../../ui/primitives.tsx";
-import { Answered, Empty } from "../../ui/states.tsx";
-import { Table } from "../../ui/Table.tsx";
-import { AsOf } from "./AsOf.tsx";
-import { Confirm } from "./Confirm.tsx";
-import { WithAccess } from "./ServiceChoice.tsx";
-import { useService, useServiceChange } from "./useService.ts";
-import "./operations.css";
+import { countText } from "../../../format/units.ts";
+import { useRole } from "../../../session/session.ts";
+import { Choice } from "../../../ui/Choice.tsx";
+import { Ago, Badge, Card, Copy, Figure, type Tone } from "../../../ui/primitives.tsx";
+import { Answered, Empty } from "../../../ui/states.tsx";
+import { Table } from "../../../ui/Table.tsx";
+import { AsOf } from "../AsOf.tsx";
+import { Confirm } from "../Confirm.tsx";
+import { WithAccess } from "../ServiceChoice.tsx";
+import { useService, useServiceChange } from "../useService.ts";
+import "../operations.css";
 
 /** All job kinds of the service's API. */
 const KINDS: Readonly<Record<JobKind, string>> = {

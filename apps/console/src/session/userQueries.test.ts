@@ -7,7 +7,7 @@ vi.hoisted(() => {
 
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
-import { forgetWhoLeaves, RESERVES, SERVICE } from "./told.ts";
+import { forgetWhoLeaves, RESERVES, SERVICE } from "./userQueries.ts";
 
 const ADMIN = { id: "key:1", role: "admin", customerId: null, scopes: ["*"] };
 const CUSTOMER = { id: "key:2", role: "customer", customerId: "c-1", scopes: ["*"] };
