@@ -6,7 +6,7 @@ import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import { createEvmSimulator } from "@trellis/arbitrage/simulation";
 import { createPublicRelay, Submitter } from "@trellis/arbitrage/submission";
 import { createMemoryNonceSlotStore } from "@trellis/arbitrage/testing/createMemoryNonceSlotStore";
-import { LIMITS, TERMS } from "@trellis/arbitrage/testing/openEngineBench";
+import { LIMITS, OPTIONS } from "@trellis/arbitrage/testing/openEngineBench";
 import { silentLog, silentMetrics } from "@trellis/base";
 import {
   type ChainClient,
@@ -97,7 +97,7 @@ describe("engine on a devnet", () => {
       const states = createRpcStateClient("devnet", chainId, request);
       const engine = createEngine(
         {
-          ...TERMS,
+          ...OPTIONS,
           chainId,
           arbitrageur,
           executor: owner.address,

@@ -21,15 +21,15 @@ export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: Log
 /** If `serves`, services run until a signal, otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
-  parts: ServiceOptions<Flags, Settings>,
+  options: ServiceOptions<Flags, Settings>,
 ): Command {
   return {
     ...text,
-    definition: async () => (await parts.definition()) as SettingsDefinition,
+    definition: async () => (await options.definition()) as SettingsDefinition,
     async run({ sources, io }) {
-      const definition = await parts.definition();
+      const definition = await options.definition();
       const loaded = await loadSettings(definition, sources);
-      const settings = await parts.settings(loaded.settings, loaded.positionals);
+      const settings = await options.settings(loaded.settings, loaded.positionals);
       let { origins } = loaded;
       const { services, reopenLog } = await serviceIo(
         io,
@@ -50,7 +50,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       });
       if (text.serves) reloadOnSignal(live, services, reopenLog);
       try {
-        const run = await parts.load();
+        const run = await options.load();
         await run(settings, services, live);
       } catch (error) {
         // A signal during the start is no failure.

@@ -4,17 +4,17 @@ import { currentOperands } from "./currentOperands.ts";
 
 export function toolCommand<Flags extends object, Settings>(
   text: CommandText,
-  parts: ToolOptions<Flags, Settings>,
+  options: ToolOptions<Flags, Settings>,
 ): Command {
   return {
     ...text,
-    definition: async () => (await parts.definition()) as SettingsDefinition,
+    definition: async () => (await options.definition()) as SettingsDefinition,
     async run(invocation) {
       const { sources, io } = invocation;
-      const loaded = await loadSettings(await parts.definition(), sources);
+      const loaded = await loadSettings(await options.definition(), sources);
       const operands = currentOperands(text, loaded.positionals, invocation);
-      const settings = await parts.settings(loaded.settings, operands);
-      const run = await parts.load();
+      const settings = await options.settings(loaded.settings, operands);
+      const run = await options.load();
       await run(settings, io);
       return 0;
     },

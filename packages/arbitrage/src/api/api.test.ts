@@ -10,7 +10,7 @@ import {
   LIMITS,
   OPPORTUNITY_ID,
   prices,
-} from "./testing/fakeParts.ts";
+} from "./testing/fakePorts.ts";
 import { loseTheDay } from "./testing/loseTheDay.ts";
 import { openTestService, type TestService } from "./testing/openTestService.ts";
 

@@ -23,18 +23,18 @@ export interface ArbitrageApi {
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-export function createArbitrageApi(parts: ArbitrageApiPorts, options: ApiOptions = {}): ArbitrageApi {
-  const routes = arbitrageRoutes(parts).map((route) => recordChanges(route, parts.audit.log, factsOf));
+export function createArbitrageApi(ports: ArbitrageApiPorts, options: ApiOptions = {}): ArbitrageApi {
+  const routes = arbitrageRoutes(ports).map((route) => recordChanges(route, ports.audit.log, factsOf));
   const api = describedApi(routes);
   return {
     document: createOpenApiDocument(api),
     async addRoutes(server) {
-      await addApi(server, { routes, statuses: ARBITRAGE_STATUSES }, parts.http, options);
+      await addApi(server, { routes, statuses: ARBITRAGE_STATUSES }, ports.http, options);
       await addDocs(server, "/v1", api);
       await addEventSocket(
         server,
         { path: "/v1/events", access: readers("events:read") },
-        { ...parts.http, events: parts.events },
+        { ...ports.http, events: ports.events },
       );
     },
   };
@@ -59,15 +59,15 @@ function factsOf({ body }: Call, result?: unknown): Readonly<Record<string, stri
   };
 }
 
-function arbitrageRoutes(parts: ArbitrageApiPorts): readonly Route[] {
+function arbitrageRoutes(ports: ArbitrageApiPorts): readonly Route[] {
   return [
-    ...operationRoutes(parts),
-    ...marketRoutes(parts),
-    ...resultRoutes(parts),
-    ...riskRoutes(parts),
-    ...tradingRoutes(parts),
-    ...configRoutes(parts),
-    ...administrationRoutes(parts),
+    ...operationRoutes(ports),
+    ...marketRoutes(ports),
+    ...resultRoutes(ports),
+    ...riskRoutes(ports),
+    ...tradingRoutes(ports),
+    ...configRoutes(ports),
+    ...administrationRoutes(ports),
   ];
 }
 

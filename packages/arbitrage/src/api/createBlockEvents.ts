@@ -18,20 +18,20 @@ interface BlockEventPorts extends Pick<ArbitrageApiPorts, "risk" | "limits" | "k
   readonly ledger: Pick<ArbitrageLedger, "histories">;
 }
 
-/** Publishes the events of a block. [ARB-36] */
-export function createBlockEvents(parts: BlockEventPorts) {
+/** [ARB-36] */
+export function createBlockEvents(ports: BlockEventPorts) {
   let publishedPrices = new Map<string, MarketPrice>();
 
   async function historiesOf(ids: readonly string[]): Promise<readonly OpportunityHistory[]> {
     if (ids.length === 0) return [];
-    const histories = await parts.ledger.histories({ ids, limit: ids.length });
+    const histories = await ports.ledger.histories({ ids, limit: ids.length });
     const byId = new Map(histories.map((history) => [history.id, history]));
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   return async ({ block, trades, jobs }: BlockReport): Promise<EventDraft[]> => {
     const events: EventDraft[] = [];
-    const prices = parts.prices();
+    const prices = ports.prices();
     const moved = prices.filter((price) => publishedPrices.get(price.token)?.wei !== price.wei);
     publishedPrices = new Map(prices.map((price) => [price.token, price]));
     if (moved.length > 0)
@@ -47,8 +47,8 @@ export function createBlockEvents(parts: BlockEventPorts) {
       );
     for (const { id, ...job } of jobs) events.push(event("execution.changed", { opportunityId: id, ...job }));
     if (sent.length + jobs.length > 0) {
-      const state = await parts.risk.state();
-      const shown = shownRisk(state, parts.limits(), await parts.killSwitch());
+      const state = await ports.risk.state();
+      const shown = shownRisk(state, ports.limits(), await ports.killSwitch());
       const cause = jobs.length > 0 ? "settled" : "admitted";
       events.push(riskEvent(shown, { cause, by: null, reason: null }));
     }

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEngine, type EngineOptions } from "../engine/index.ts";
 import { FakeMarket, PAIRS, UNIT } from "../engine/testing/FakeMarket.ts";
-import { LIMITS, TERMS } from "../engine/testing/openEngineBench.ts";
+import { LIMITS, OPTIONS } from "../engine/testing/openEngineBench.ts";
 import { createMemoryLedger } from "../ledger/index.ts";
 import { createMemoryQueue } from "../queue/index.ts";
 import { createMemoryRiskStore, createRisk } from "../risk/index.ts";
@@ -29,9 +29,9 @@ import {
 const refused = (code: string) => expect.objectContaining({ code });
 const SESSION = {
   chainId: 7331,
-  arbitrageur: TERMS.arbitrageur,
-  executor: TERMS.executor,
-  owner: TERMS.owner,
+  arbitrageur: OPTIONS.arbitrageur,
+  executor: OPTIONS.executor,
+  owner: OPTIONS.owner,
   isSimulated: false,
 };
 const SOUND = {
@@ -46,7 +46,7 @@ const SOUND = {
   },
 };
 
-function engineOn(market: EngineMarket, terms: Partial<EngineOptions> = {}) {
+function engineOn(market: EngineMarket, options: Partial<EngineOptions> = {}) {
   let nowMs = 0;
   const clock = { nowMs: () => nowMs };
   const client: EngineMarket["client"] = {
@@ -58,7 +58,7 @@ function engineOn(market: EngineMarket, terms: Partial<EngineOptions> = {}) {
     },
   };
   return createEngine(
-    { ...TERMS, isSimulated: false, sampleCount: 0, ...terms },
+    { ...OPTIONS, isSimulated: false, sampleCount: 0, ...options },
     {
       ...market,
       client,
@@ -100,7 +100,7 @@ async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promis
     (entry: RecordingEntry) => void lines.push(writeEntry(entry)),
   );
   const engine = engineOn(recorder.market);
-  const factories = TERMS.factories.map(({ factory }) => factory.address);
+  const factories = OPTIONS.factories.map(({ factory }) => factory.address);
   recorder.follow((address) => {
     const source = engine.watch()?.book.source(address as (typeof factories)[number]);
     return source !== undefined || factories.includes(address as (typeof factories)[number]);
@@ -114,8 +114,8 @@ async function record(chain: FakeMarket, steps: readonly (() => void)[]): Promis
   return lines.join("");
 }
 
-async function replayed(past: PastMarket, terms: Partial<EngineOptions> = {}) {
-  return runBacktest(past, engineOn(past.market, terms));
+async function replayed(past: PastMarket, options: Partial<EngineOptions> = {}) {
+  return runBacktest(past, engineOn(past.market, options));
 }
 
 const gap = (chain: FakeMarket, output: bigint) => () =>

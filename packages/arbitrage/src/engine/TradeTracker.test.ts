@@ -8,10 +8,10 @@ import { blockOf, hashOf, logOf } from "../pools/testing/logs.ts";
 import { createMemoryRiskStore, createRisk, type RiskRequest } from "../risk/index.ts";
 import type { NonceSlot, NonceSlotAttempt } from "../submission/index.ts";
 import { TradeTracker } from "./TradeTracker.ts";
-import { EXECUTOR, LIMITS, TERMS } from "./testing/openEngineBench.ts";
+import { EXECUTOR, LIMITS, OPTIONS } from "./testing/openEngineBench.ts";
 
-const CHAIN = TERMS.chainId;
-const { arbitrageur, owner, prices } = TERMS;
+const CHAIN = OPTIONS.chainId;
+const { arbitrageur, owner, prices } = OPTIONS;
 const POOLS = [addressOf(0xa), addressOf(0xb)] as const;
 const FOUND = blockOf(7);
 const HASH = hashOf(500);

@@ -73,7 +73,7 @@ const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 const COMPARE_AFTER_MS = 60_000;
 
 export class TradeTracker {
-  readonly #terms: TrackerOptions;
+  readonly #options: TrackerOptions;
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
@@ -85,8 +85,8 @@ export class TradeTracker {
   #isReconciled = false;
   #comparedAtMs = 0;
 
-  constructor(terms: TrackerOptions, ports: TrackerPorts) {
-    this.#terms = terms;
+  constructor(options: TrackerOptions, ports: TrackerPorts) {
+    this.#options = options;
     this.#ports = ports;
   }
 
@@ -155,9 +155,9 @@ export class TradeTracker {
     const fills =
       known !== undefined && isSame(known, slot)
         ? known.fills
-        : await bookNonceSlot(slot, this.#terms, {
+        : await bookNonceSlot(slot, this.#options, {
             ...this.#ports,
-            worthOf: (asset, amount) => worthOfAsset(this.#terms.prices, asset, amount),
+            worthOf: (asset, amount) => worthOfAsset(this.#options.prices, asset, amount),
           });
     if (slot.state === "included") this.#booked.set(slot.nonce, { slot, fills });
     else this.#booked.delete(slot.nonce);
@@ -193,7 +193,7 @@ export class TradeTracker {
     if (slot.inclusion === undefined || payerOf(slot) !== id) return { outcome, profitWei: 0n, gasWei: 0n };
     const gasWei = gasWeiOf({ ...slot.inclusion, gasPriceWei: priceOf(slot.inclusion) });
     const profit = (fills.at(-1)?.amountOut ?? 0n) - (fills[0]?.amountIn ?? 0n);
-    return { outcome, profitWei: worthOf(this.#terms.prices, token, profit) ?? 0n, gasWei };
+    return { outcome, profitWei: worthOf(this.#options.prices, token, profit) ?? 0n, gasWei };
   }
 
   /** All workers track every non-final trade, because a worker may crash. */
@@ -250,7 +250,7 @@ export class TradeTracker {
   async #compare(block: BlockReference): Promise<readonly BookDifference[] | undefined> {
     try {
       const differences = await checkBooks(this.#ports.ledger, this.#ports.client, {
-        chainId: this.#terms.chainId,
+        chainId: this.#options.chainId,
         block,
       });
       this.#isReconciled = differences.length === 0;

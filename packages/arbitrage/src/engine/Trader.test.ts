@@ -11,7 +11,7 @@ import type { FoundTrade } from "./findTrades.ts";
 import { SKIP_CODES, Trader, type TraderPorts } from "./Trader.ts";
 import { TradeTracker } from "./TradeTracker.ts";
 import { PAIRS, UNIT } from "./testing/FakeMarket.ts";
-import { LIMITS, openEngineBench, TERMS } from "./testing/openEngineBench.ts";
+import { LIMITS, OPTIONS, openEngineBench } from "./testing/openEngineBench.ts";
 
 it("ARB-35: paper trading reserves nothing, also if the process or the database fails after the decision", async () => {
   const bench = openEngineBench();
@@ -66,7 +66,7 @@ it("ARB-33: poolReserved: two workers that judge trades through one pool send on
       advance: async () => [],
       submit: async ({ id }: { readonly id: string }) => ({ nonce: sent.push(id) }),
     } as unknown as Submitter;
-    const { chainId, executor, arbitrageur, owner, prices } = TERMS;
+    const { chainId, executor, arbitrageur, owner, prices } = OPTIONS;
     const client = {} as TraderPorts["client"] & ConstructorParameters<typeof TradeTracker>[1]["client"];
     const tracker = new TradeTracker(
       { chainId, wallet: executor, arbitrageur, owner, prices },
@@ -89,7 +89,7 @@ it("ARB-33: poolReserved: two workers that judge trades through one pool send on
         return undefined;
       },
     };
-    return new Trader(() => ({ ...TERMS, mayTrade: true }), {
+    return new Trader(() => ({ ...OPTIONS, mayTrade: true }), {
       client: { suggestedTipWei: async () => 1n },
       ledger,
       risk,

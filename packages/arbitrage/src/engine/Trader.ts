@@ -75,21 +75,21 @@ export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_
 
 /** Evaluates, records and submits trades. [ARB-33] */
 export class Trader {
-  readonly #terms: () => TraderOptions;
+  readonly #options: () => TraderOptions;
   readonly #ports: TraderPorts;
   readonly #found = new Map<string, FoundTrade>();
 
-  constructor(terms: () => TraderOptions, ports: TraderPorts) {
-    this.#terms = terms;
+  constructor(options: () => TraderOptions, ports: TraderPorts) {
+    this.#options = options;
     this.#ports = ports;
   }
 
   isLive(): boolean {
-    return this.#ports.live !== undefined && this.#terms().mayTrade;
+    return this.#ports.live !== undefined && this.#options().mayTrade;
   }
 
   async tradeAll(trades: readonly FoundTrade[], block: ChainBlock): Promise<readonly TradeReport[]> {
-    const { tradesMax, thresholdWei } = this.#terms();
+    const { tradesMax, thresholdWei } = this.#options();
     const paying = trades.filter((trade) => this.#canPayWithoutGas(trade));
     const chosen = paying.slice(0, tradesMax);
     for (const trade of chosen) this.#found.set(trade.id, trade);
@@ -105,7 +105,7 @@ export class Trader {
   }
 
   #canPayWithoutGas({ profitWei }: FoundTrade): boolean {
-    const { marginPpm, thresholdWei } = this.#terms();
+    const { marginPpm, thresholdWei } = this.#options();
     const free = { flashFeeWei: 0n, gasUsed: 0n, gasPriceWei: 0n, l1FeeWei: 0n };
     return decide({ profitWei, ...free, marginPpm, thresholdWei }).isGo;
   }
@@ -198,7 +198,7 @@ export class Trader {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return this.#refuse(trade, "compliance", screened.code, screened.reason);
     try {
-      const evaluation = await evaluateTrade(trade, gasPriceWei, this.#terms(), this.#ports);
+      const evaluation = await evaluateTrade(trade, gasPriceWei, this.#options(), this.#ports);
       if (evaluation.simulation !== undefined)
         await this.#ports.ledger.addSimulation(trade.id, {
           ...evaluation.simulation,
@@ -265,7 +265,7 @@ export class Trader {
     const { number: height, hash } = route.anchor;
     tracker.track(request, route);
     try {
-      const call = { to: this.#terms().arbitrageur, data: encodeExecute(route) };
+      const call = { to: this.#options().arbitrageur, data: encodeExecute(route) };
       const { nonce } = await submitter.submit({
         id,
         call,
@@ -324,7 +324,7 @@ export class Trader {
   }
 
   #opportunityOf({ id, block: { height, hash }, route, sized }: FoundTrade): Opportunity {
-    const { chainId } = this.#terms();
+    const { chainId } = this.#options();
     const expectedProfit = sized.profit;
     return {
       id,
@@ -337,7 +337,7 @@ export class Trader {
   }
 
   #partiesOf(trade: FoundTrade) {
-    const { chainId, arbitrageur, executor, owner } = this.#terms();
+    const { chainId, arbitrageur, executor, owner } = this.#options();
     const tokens = trade.route.hops.map(({ tokenIn }) => tokenIn as TokenAddress);
     return { chainId, tokens, pools: poolsOf(trade), accounts: [arbitrageur, executor, owner] };
   }
@@ -365,7 +365,7 @@ export class Trader {
   }
 
   #checkPrice(token: TokenAddress): PriceCheck {
-    const price = this.#terms().prices.get(token);
+    const price = this.#options().prices.get(token);
     if (this.#ports.reference === undefined || price === undefined) return { deviationPpm: 0 };
     return this.#ports.reference.check(token, Number(price.wei) / Number(price.amount));
   }
@@ -389,7 +389,7 @@ export class Trader {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return { ...trade, isGo: false, ...screened, evaluation: undefined };
     const gasPriceWei = await this.#gasPriceAfter(trade.block);
-    const evaluation = await evaluateTrade(trade, gasPriceWei, this.#terms(), this.#ports);
+    const evaluation = await evaluateTrade(trade, gasPriceWei, this.#options(), this.#ports);
     if (!evaluation.isGo) return { ...trade, isGo: false, ...explanationOf(evaluation), evaluation };
     const verdict = await this.#ports.risk.assess(this.#requestOf(trade, evaluation, gasPriceWei));
     const explanation = verdict.isAdmitted

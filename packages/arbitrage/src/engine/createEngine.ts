@@ -109,8 +109,8 @@ const MISSES_MAX = 10;
 const JOBS_PAUSE_MS = 1_000;
 
 /** Deterministic for given chain, clock, settings and ports. */
-export function createEngine(terms: EngineOptions, ports: EnginePorts): ArbitrageEngine {
-  return new Engine(terms, ports);
+export function createEngine(options: EngineOptions, ports: EnginePorts): ArbitrageEngine {
+  return new Engine(options, ports);
 }
 
 class Engine implements ArbitrageEngine {
@@ -119,7 +119,7 @@ class Engine implements ArbitrageEngine {
   readonly #tracker: TradeTracker | undefined;
   readonly #discovery: PoolDiscovery;
   readonly #trader: Trader;
-  #terms: EngineOptions & EngineRules;
+  #options: EngineOptions & EngineRules;
   #watch: PoolWatch | undefined;
   #missed = 0;
   readonly #rescanPools = new Set<PoolAddress>();
@@ -132,17 +132,17 @@ class Engine implements ArbitrageEngine {
   readonly #counts = { blocks: 0, reopened: 0 };
   readonly #queue = new SerialQueue();
 
-  constructor(terms: EngineOptions, ports: EnginePorts) {
+  constructor(options: EngineOptions, ports: EnginePorts) {
     const { client, ledger, risk, clock, log, live, simulator } = ports;
-    const { chainId, executor: wallet, arbitrageur, owner, prices, afterSeconds } = terms;
+    const { chainId, executor: wallet, arbitrageur, owner, prices, afterSeconds } = options;
     this.#ports = ports;
-    this.#terms = { ...terms, mayTrade: true };
+    this.#options = { ...options, mayTrade: true };
     this.#meters = measureEngine(ports.metrics);
     const keeping = { chainId, wallet, arbitrageur, owner, prices };
     this.#tracker = live && new TradeTracker(keeping, { ...live, ledger, risk, client, clock });
-    this.#discovery = new PoolDiscovery(terms.factories, terms, client);
-    const probeTerms = { trader: arbitrageur, afterSeconds, blocksMax: terms.probeBlocksMax };
-    this.#trader = new Trader(() => this.#terms, {
+    this.#discovery = new PoolDiscovery(options.factories, options, client);
+    const probeOptions = { trader: arbitrageur, afterSeconds, blocksMax: options.probeBlocksMax };
+    this.#trader = new Trader(() => this.#options, {
       client,
       ledger,
       risk,
@@ -150,8 +150,8 @@ class Engine implements ArbitrageEngine {
       clock,
       log,
       simulator,
-      probes: createTokenProbes(simulator, probeTerms),
-      l1Fee: terms.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
+      probes: createTokenProbes(simulator, probeOptions),
+      l1Fee: options.l1Fee === "op-stack" ? createOpStackL1Fee(chainId, { client }) : undefined,
       live: live && this.#tracker && { ...live, tracker: this.#tracker },
       reference: ports.reference,
       queue: ports.queue,
@@ -175,7 +175,7 @@ class Engine implements ArbitrageEngine {
   }
 
   change(rules: Partial<EngineRules>): void {
-    this.#terms = { ...this.#terms, ...rules };
+    this.#options = { ...this.#options, ...rules };
   }
 
   watch(): PoolWatch | undefined {
@@ -244,7 +244,7 @@ class Engine implements ArbitrageEngine {
   /** The node's URL may have changed to another chain. */
   async #requireChain(): Promise<void> {
     const { client } = this.#ports;
-    const [got, expected] = [await client.chainId(), this.#terms.chainId];
+    const [got, expected] = [await client.chainId(), this.#options.chainId];
     if (got !== expected) throw clientErrors.NODE_OF_OTHER_CHAIN({ node: client.name, got, expected });
   }
 
@@ -268,7 +268,7 @@ class Engine implements ArbitrageEngine {
     if (this.#watch === undefined) {
       if (!(await this.#discovery.reach(next))) return undefined;
       if (this.#ports.live !== undefined) await this.#beginBooks(next);
-      this.#watch = new PoolWatch(next, this.#discovery.sources, this.#terms, this.#ports);
+      this.#watch = new PoolWatch(next, this.#discovery.sources, this.#options, this.#ports);
       // Discovery may take several blocks.
       head = await headOf(this.#ports.client);
     }
@@ -299,14 +299,14 @@ class Engine implements ArbitrageEngine {
 
   #scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
     const beganMs = this.#ports.clock.nowMs();
-    const findings = findTrades(graph, places, head, this.#terms.prices, this.#terms);
+    const findings = findTrades(graph, places, head, this.#options.prices, this.#options);
     this.#meters.scanned(this.#ports.clock.nowMs() - beganMs);
     return findings;
   }
 
   async #beginBooks(block: ChainBlock): Promise<void> {
     const { ledger, client, clock } = this.#ports;
-    const { chainId, executor, owner, prices } = this.#terms;
+    const { chainId, executor, owner, prices } = this.#options;
     const tokens = [...prices.keys()].map((asset) => ({ account: owner, asset }));
     const accounts = [{ account: executor, asset: "coin" as const }, ...tokens];
     await openBooks(ledger, client, accounts, { chainId, block, nowMs: clock.nowMs() });
@@ -318,7 +318,7 @@ class Engine implements ArbitrageEngine {
   ): Promise<void> {
     if (found === 0 && truncated.length === 0) return;
     const scan: ScanRecord = {
-      chainId: this.#terms.chainId,
+      chainId: this.#options.chainId,
       block: { height, hash },
       blockTimeMs: timeSeconds * 1_000,
       found,
@@ -345,7 +345,7 @@ class Engine implements ArbitrageEngine {
 
   #requested(request: RequestedTrade): FoundTrade {
     if (this.#watch === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
-    return requestedTrade(request, this.#watch, this.#terms);
+    return requestedTrade(request, this.#watch, this.#options);
   }
 
   async #trade(request: RequestedTrade): Promise<TradeReport> {
@@ -357,9 +357,11 @@ class Engine implements ArbitrageEngine {
   }
 
   async #sample(): Promise<void> {
-    if (this.#watch === undefined || this.#terms.sampleCount === 0) return;
+    if (this.#watch === undefined || this.#options.sampleCount === 0) return;
     const { client, random } = this.#ports;
-    const { wrong } = await samplePools(this.#watch.book, client, random, { count: this.#terms.sampleCount });
+    const { wrong } = await samplePools(this.#watch.book, client, random, {
+      count: this.#options.sampleCount,
+    });
     for (const { pool, difference } of wrong) {
       this.#ports.log.warn("pool.diverged", {
         pool,

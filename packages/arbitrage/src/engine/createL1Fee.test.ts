@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, TOKEN_0, TOKEN_1 } from "../pools/testing/addresses.ts";
 import { hashOf } from "../pools/testing/logs.ts";
 import { createOpStackL1Fee, GAS_PRICE_ORACLE } from "./createL1Fee.ts";
-import { TERMS } from "./testing/openEngineBench.ts";
+import { OPTIONS } from "./testing/openEngineBench.ts";
 
 const BLOCK = { hash: hashOf(7) };
 const hop = { kind: "swapV2", pool: addressOf(1), zeroForOne: true, feePpm: 3_000 } as const;
@@ -33,23 +33,23 @@ describe("L1 data fee", () => {
         },
       },
     });
-    expect(await l1Fee(ROUTE, BLOCK, TERMS)).toBe(0xabcdn);
+    expect(await l1Fee(ROUTE, BLOCK, OPTIONS)).toBe(0xabcdn);
     expect(asked).toEqual([[GAS_PRICE_ORACLE, BLOCK.hash]]);
     const abi = parseAbi(["function getL1Fee(bytes data)"]);
     const [unsigned] = decodeFunctionData({ abi, data }).args;
     expect(parseTransaction(unsigned)).toMatchObject({
       chainId: 10,
-      to: TERMS.arbitrageur,
+      to: OPTIONS.arbitrageur,
       data: encodeExecute(ROUTE),
-      gas: TERMS.gasMax,
-      maxFeePerGas: TERMS.gasPriceWeiMax,
+      gas: OPTIONS.gasMax,
+      maxFeePerGas: OPTIONS.gasPriceWeiMax,
     });
   });
 
   it("L1_FEE_UNKNOWN: the oracle is missing or reverts", async () => {
     for (const answer of ["0x", undefined] as const) {
       const l1Fee = createOpStackL1Fee(10, { client: { call: async () => answer } });
-      await expect(l1Fee(ROUTE, BLOCK, TERMS)).rejects.toMatchObject({ code: "L1_FEE_UNKNOWN" });
+      await expect(l1Fee(ROUTE, BLOCK, OPTIONS)).rejects.toMatchObject({ code: "L1_FEE_UNKNOWN" });
     }
   });
 });

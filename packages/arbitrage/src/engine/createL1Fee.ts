@@ -9,7 +9,7 @@ import { engineErrors } from "./errors.ts";
 export type L1Fee = (
   route: Route,
   block: Pick<ChainBlock, "hash">,
-  terms: Pick<EvaluationOptions, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
+  options: Pick<EvaluationOptions, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
 /** OP stack predeploy (its specs, "Predeploys"). */

@@ -37,7 +37,7 @@ describe("engine in paper mode", () => {
 
   it("ARB-14: includes a rollup's data fee, which must be known", async () => {
     const trades = async (l1FeeWei: bigint | undefined) => {
-      const bench = await watching({ terms: { l1Fee: "op-stack" } });
+      const bench = await watching({ options: { l1Fee: "op-stack" } });
       bench.market.l1FeeWei = l1FeeWei;
       bench.market.mine(GAP);
       const [trade] = (await bench.engine.step())!.trades;
@@ -123,7 +123,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-15: probes a token at the output pool if the input pool has none of it", async () => {
-    const { engine, market } = await watching({ terms: { probeBlocksMax: 1 } });
+    const { engine, market } = await watching({ options: { probeBlocksMax: 1 } });
     market.mine([[PAIRS[1], [99n, 1n]]]);
     expect((await engine.step())!.trades).toMatchObject([{ code: "arithmeticDiffers" }]);
     expect([...engine.status().excluded.keys()]).toEqual([]);
@@ -132,7 +132,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-15: excludes nearly empty pools until they change, and not their tokens", async () => {
-    const { engine, market } = await watching({ terms: { probeBlocksMax: 1 } });
+    const { engine, market } = await watching({ options: { probeBlocksMax: 1 } });
     market.mine([
       [PAIRS[0], [50n, 50n]],
       [PAIRS[1], [99n, 20n]],
@@ -146,7 +146,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-15: excludes a pool that cannot send a token, and the token with two such pools", async () => {
-    const bench = await watching({ terms: { probeBlocksMax: 1 } });
+    const bench = await watching({ options: { probeBlocksMax: 1 } });
     const { engine, market, muted } = bench;
     muted.add(PAIRS[1]);
     market.mine(GAP);
@@ -181,7 +181,7 @@ describe("engine in paper mode", () => {
   });
 
   it("finds pools with false logs by sampling, and reads them again", async () => {
-    const { engine, market } = await watching({ terms: { sampleCount: 2 } });
+    const { engine, market } = await watching({ options: { sampleCount: 2 } });
     market.lie(PAIRS[1], [1n, 1n]);
     await engine.step();
     expect(engine.status().stale).toMatchObject([{ pool: PAIRS[1], reason: "SAMPLE" }]);
@@ -191,7 +191,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-33: refuses unprofitable, killed and oversized trades with the reason", async () => {
-    const dear = await watching({ terms: { thresholdWei: PROFIT - 1n } });
+    const dear = await watching({ options: { thresholdWei: PROFIT - 1n } });
     dear.market.mine(GAP);
     expect((await dear.engine.step())!.trades).toMatchObject([
       { outcome: "refused", reason: expect.stringMatching(/does not exceed the threshold/) },
@@ -202,7 +202,7 @@ describe("engine in paper mode", () => {
     expect((await killed.engine.step())!.trades).toMatchObject([
       { outcome: "refused", reason: "killed by a test: enough" },
     ]);
-    const bounded = await watching({ terms: { tradeWeiMax: UNIT } });
+    const bounded = await watching({ options: { tradeWeiMax: UNIT } });
     bounded.market.mine(GAP);
     const [trade] = (await bounded.engine.step())!.trades;
     expect(trade!.route.amountIn).toBeLessThanOrEqual(UNIT);
@@ -210,7 +210,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-35: paper mode without a deployed contract does not simulate, and records why", async () => {
-    const bench = await watching({ terms: { isSimulated: false } });
+    const bench = await watching({ options: { isSimulated: false } });
     bench.market.mine(GAP);
     const [trade] = (await bench.engine.step())!.trades;
     expect(trade).toMatchObject({ outcome: "recorded" });
@@ -234,7 +234,7 @@ describe("engine in paper mode", () => {
   });
 
   it("ARB-30: records trades displaced by more valuable ones, and the counts of a scan", async () => {
-    const bench = await watching({ terms: { tradesMax: 0 } });
+    const bench = await watching({ options: { tradesMax: 0 } });
     bench.market.mine(GAP);
     const report = (await bench.engine.step())!;
     expect(report.trades).toMatchObject([{ outcome: "refused", code: "beyondTradesMax" }]);
@@ -242,7 +242,7 @@ describe("engine in paper mode", () => {
     expect(history).toMatchObject({ outcome: "refused", decisions: [{ stage: "choice", isGo: false }] });
     const [scan] = await bench.ledger.scans(undefined, 9);
     expect(scan).toMatchObject({ found: 1, sized: 1, trades: 1, dropped: {}, block: { height: 2 } });
-    const poor = await watching({ terms: { tradeWeiMax: 0n } });
+    const poor = await watching({ options: { tradeWeiMax: 0n } });
     poor.market.mine(GAP);
     expect((await poor.engine.step())!.trades).toEqual([]);
     expect(await poor.ledger.scans(undefined, 9)).toMatchObject([{ dropped: { limitTooSmall: 1 } }]);

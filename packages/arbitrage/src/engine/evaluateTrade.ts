@@ -51,7 +51,7 @@ export type Evaluation = {
 export async function evaluateTrade(
   { block, route, token, sized }: FoundTrade,
   gasPriceWei: bigint,
-  terms: EvaluationOptions,
+  options: EvaluationOptions,
   { simulator, probes, l1Fee }: EvaluationPorts,
 ): Promise<Evaluation> {
   const nothing = { simulation: undefined, decision: undefined };
@@ -62,13 +62,13 @@ export async function evaluateTrade(
     const reason = `token ${cheating} is ${verdict}${where}: ${unsound.reason}`;
     return { isGo: false, code: "tokenUnsound", reason, unsound, ...nothing };
   }
-  if (!terms.isSimulated) {
+  if (!options.isSimulated) {
     const gasUsed = route.hops.reduce((sum, { kind }) => sum + GAS_OF_HOPS[kind], GAS_BASE);
-    const costs = { gasUsed, gasPriceWei, l1FeeWei: (await l1Fee?.(route, block, terms)) ?? 0n };
-    const weighed = weigh(token, sized.profit, costs, terms);
+    const costs = { gasUsed, gasPriceWei, l1FeeWei: (await l1Fee?.(route, block, options)) ?? 0n };
+    const weighed = weigh(token, sized.profit, costs, options);
     return { ...weighed, reason: `not simulated: ${weighed.reason}`, simulation: undefined };
   }
-  const { arbitrageur, executor, owner, afterSeconds, gasMax } = terms;
+  const { arbitrageur, executor, owner, afterSeconds, gasMax } = options;
   const input = { route, arbitrageur, executor, owner, block, afterSeconds, gasLimit: gasMax };
   const simulation = await simulateRoute(simulator, input);
   if (!simulation.isSuccess) {
@@ -79,9 +79,9 @@ export async function evaluateTrade(
     const reason = `the simulation earns ${simulation.profit}, the pools' arithmetic says ${sized.profit}`;
     return { isGo: false, code: "arithmeticDiffers", reason, simulation, decision: undefined };
   }
-  const l1FeeWei = (await l1Fee?.(route, block, terms)) ?? 0n;
+  const l1FeeWei = (await l1Fee?.(route, block, options)) ?? 0n;
   const costs = { gasUsed: simulation.gasUsed, gasPriceWei, l1FeeWei };
-  return { ...weigh(token, simulation.profit, costs, terms), simulation };
+  return { ...weigh(token, simulation.profit, costs, options), simulation };
 }
 
 /** Upper bound for all measured hops [ARB-3]; used without simulation. */
@@ -99,22 +99,22 @@ function weigh(
   token: Hex,
   profit: bigint,
   { gasUsed, gasPriceWei, l1FeeWei }: Pick<DecisionInput, "gasUsed" | "gasPriceWei" | "l1FeeWei">,
-  terms: EvaluationOptions,
+  options: EvaluationOptions,
 ): Weighed {
   const decision = decide({
-    profitWei: worthOf(terms.prices, token, profit) ?? 0n,
+    profitWei: worthOf(options.prices, token, profit) ?? 0n,
     flashFeeWei: 0n,
     gasUsed,
     gasPriceWei,
     l1FeeWei,
-    marginPpm: terms.marginPpm,
-    thresholdWei: terms.thresholdWei,
+    marginPpm: options.marginPpm,
+    thresholdWei: options.thresholdWei,
   });
   const { isGo, reason } = decision;
   if (!isGo) return { isGo, code: "paysTooLittle", reason, decision };
-  const gasLimit = gasLimitFor(gasUsed, terms.gasMarginPercent);
+  const gasLimit = gasLimitFor(gasUsed, options.gasMarginPercent);
   const breakEvenWei = gasPriceWei + (decision.netWei - decision.thresholdWei - 1n) / gasUsed;
-  const feeLimitWei = breakEvenWei < terms.gasPriceWeiMax ? breakEvenWei : terms.gasPriceWeiMax;
+  const feeLimitWei = breakEvenWei < options.gasPriceWeiMax ? breakEvenWei : options.gasPriceWeiMax;
   return { isGo, code: "paysEnough", reason, gasLimit, feeLimitWei, decision };
 }
 

@@ -5,12 +5,12 @@ import { addressOf } from "../pools/testing/addresses.ts";
 import { blockOf } from "../pools/testing/logs.ts";
 import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.ts";
 import { findTrades } from "./findTrades.ts";
-import { TERMS } from "./testing/openEngineBench.ts";
+import { OPTIONS } from "./testing/openEngineBench.ts";
 
 const UNIT = 10n ** 18n;
 const [COIN, DOLLAR, A, B] = [addressOf(1), addressOf(2), addressOf(3), addressOf(4)] as const;
 const BLOCK = { ...blockOf(5), timeSeconds: 1_000, baseFeeWei: 7n };
-const terms = { ...TERMS, scan: { hopsMax: 4, cyclesMax: 30 }, sizedMax: 10 } as const;
+const options = { ...OPTIONS, scan: { hopsMax: 4, cyclesMax: 30 }, sizedMax: 10 } as const;
 
 let pools = 100;
 const pair = (tokens: readonly [Hex, Hex], reserves: readonly [bigint, bigint]) =>
@@ -30,12 +30,12 @@ const WORTHLESS = [
 it("ARB-30: unprofitable cycles take no places of others, and are counted", () => {
   const graph = new TokenGraph([...GAP, PRICED, ...WORTHLESS]);
   const prices = new Map([[COIN, { amount: 1n, wei: 1n }]]);
-  const alone = findTrades(new TokenGraph(GAP), [0, 1], BLOCK, prices, terms);
+  const alone = findTrades(new TokenGraph(GAP), [0, 1], BLOCK, prices, options);
   for (const touched of [[0, 1, 3], undefined]) {
-    const { trades, found, sized, dropped, truncated } = findTrades(graph, touched, BLOCK, prices, terms);
+    const { trades, found, sized, dropped, truncated } = findTrades(graph, touched, BLOCK, prices, options);
     expect(trades).toEqual(alone.trades);
     expect([sized, dropped]).toEqual([1, { noProfitToken: found - 1 }]);
-    expect(found).toBeGreaterThan(terms.sizedMax);
+    expect(found).toBeGreaterThan(options.sizedMax);
     expect(truncated).not.toContain("trades");
     expect(truncated).not.toContain("candidates");
   }
@@ -54,11 +54,11 @@ it("SEARCH-6: ranks cycles by the value of their profit token, and starts them a
     [DOLLAR, { amount: 3_000n, wei: 1n }],
     [COIN, { amount: 1n, wei: 1n }],
   ]);
-  const { trades, found, truncated } = findTrades(graph, [0, 2], BLOCK, prices, { ...terms, sizedMax: 1 });
+  const { trades, found, truncated } = findTrades(graph, [0, 2], BLOCK, prices, { ...options, sizedMax: 1 });
   expect(found).toBeGreaterThan(1);
   expect(truncated).toContain("trades");
   expect(trades).toMatchObject([{ token: DOLLAR }]);
   expect(trades[0]!.profitWei).toBeGreaterThan(UNIT / 2n);
-  const all = findTrades(graph, [0, 2], BLOCK, prices, terms);
+  const all = findTrades(graph, [0, 2], BLOCK, prices, options);
   expect(new Set(all.trades.map(({ token }) => token))).toEqual(new Set([DOLLAR, COIN]));
 });

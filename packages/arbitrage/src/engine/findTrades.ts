@@ -49,18 +49,18 @@ export function findTrades(
   touched: Iterable<number> | undefined,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: FindOptions,
+  options: FindOptions,
 ): Findings {
-  const options = { ...terms.scan, worths: worthsOf(prices) };
-  const scan = touched === undefined ? scanAll(graph, options) : scanTouched(graph, touched, options);
+  const limits = { ...options.scan, worths: worthsOf(prices) };
+  const scan = touched === undefined ? scanAll(graph, limits) : scanTouched(graph, touched, limits);
   const trades = new Map<string, FoundTrade>();
   const truncated = new Set<Cap | "ticks" | "trades">(scan.truncated);
-  if (scan.cycles.length > terms.sizedMax) truncated.add("trades");
+  if (scan.cycles.length > options.sizedMax) truncated.add("trades");
   const dropped: Partial<Record<Drop, number>> = {};
   if (scan.unprofitable > 0) dropped.noProfitToken = scan.unprofitable;
-  const cycles = scan.cycles.slice(0, terms.sizedMax);
+  const cycles = scan.cycles.slice(0, options.sizedMax);
   for (const cycle of cycles) {
-    const trade = tradeOf(graph, cycle, block, prices, terms);
+    const trade = tradeOf(graph, cycle, block, prices, options);
     if (typeof trade === "string") {
       dropped[trade] = (dropped[trade] ?? 0) + 1;
       continue;
@@ -83,10 +83,10 @@ function tradeOf(
   { swaps }: Scan["cycles"][number],
   block: ChainBlock,
   prices: TokenPrices,
-  terms: FindOptions,
+  options: FindOptions,
 ): FoundTrade | Drop {
   const token = graph.tokens[graph.swapFrom[swaps[0]!]!]!;
-  return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, terms);
+  return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, options);
 }
 
 /** @param token first and last token */
@@ -95,12 +95,12 @@ export function tradeThrough(
   token: Hex,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: Omit<FindOptions, "scan" | "sizedMax">,
+  options: Omit<FindOptions, "scan" | "sizedMax">,
 ): FoundTrade | Drop {
-  const amountInMax = amountWorth(prices, token, terms.tradeWeiMax) ?? 0n;
+  const amountInMax = amountWorth(prices, token, options.tradeWeiMax) ?? 0n;
   if (amountInMax === 0n) return "limitTooSmall";
   const sized = sizeCycle(legs, { amountInMax });
-  return sized === undefined ? "paysNothing" : tradeOfSize(sized, token, block, prices, terms);
+  return sized === undefined ? "paysNothing" : tradeOfSize(sized, token, block, prices, options);
 }
 
 export function tradeOfSize(
@@ -108,9 +108,9 @@ export function tradeOfSize(
   token: Hex,
   block: ChainBlock,
   prices: TokenPrices,
-  terms: RouteOptions,
+  options: RouteOptions,
 ): FoundTrade | Drop {
-  const route = routeOfCycle(sized, block, terms);
+  const route = routeOfCycle(sized, block, options);
   if (route === undefined) return "notExecutable";
   return {
     id: idOf(route),

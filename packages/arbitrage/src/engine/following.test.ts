@@ -6,7 +6,7 @@ import { UNISWAP_V2_FEE, UniswapV2Pool } from "../pools/uniswapV2/UniswapV2Pool.
 import type { NonceSlot } from "../submission/index.ts";
 import { createMemoryNonceSlotStore } from "../submission/testing/createMemoryNonceSlotStore.ts";
 import { type FakeMarket, PAIRS, UNIT } from "./testing/FakeMarket.ts";
-import { GAP, LIMITS, openEngineBench, PROFIT, TERMS, watching } from "./testing/openEngineBench.ts";
+import { GAP, LIMITS, OPTIONS, openEngineBench, PROFIT, watching } from "./testing/openEngineBench.ts";
 
 const withoutLogs = (isSilent: () => boolean) => (market: FakeMarket) => ({
   async blockLogs(block: BlockReference) {
@@ -37,7 +37,7 @@ describe("following a chain", () => {
           },
         };
       },
-      terms: { sampleCount: 0 },
+      options: { sampleCount: 0 },
     });
     for (let step = 0; step < 2; step += 1) await bench.engine.step();
     bench.market.mine(GAP);
@@ -85,7 +85,7 @@ describe("following a chain", () => {
 
   it("ARB-36: reports outcomes of trades while factory logs are requested, and after a failure", async () => {
     let isAway = true;
-    const job = { id: "a", call: { to: TERMS.owner, data: "0x" }, gasLimit: 1n, lastBlock: 2 } as const;
+    const job = { id: "a", call: { to: OPTIONS.owner, data: "0x" }, gasLimit: 1n, lastBlock: 2 } as const;
     const attempt = {
       hash: "0x01",
       raw: "0x02",
@@ -128,7 +128,7 @@ describe("following a chain", () => {
       amountIn: 1n,
       hops: [{ kind: "swapV2", pool: PAIRS[0], tokenIn: TOKEN_0, zeroForOne: true, feePpm: 3_000 }],
     } as const;
-    const found = { chainId: TERMS.chainId, block: market.head, expectedProfit: 1n, foundAtMs: 1 };
+    const found = { chainId: OPTIONS.chainId, block: market.head, expectedProfit: 1n, foundAtMs: 1 };
     await ledger.addOpportunity({ id: "a", ...found, route });
     await risk.admit({
       id: "a",
@@ -177,7 +177,7 @@ describe("following a chain", () => {
       ...[pool(16, [TOKEN_0, TOKEN_2]), pool(17, [TOKEN_0, TOKEN_2], 1_100n)],
     ];
     const { engine, ledger } = openEngineBench({
-      terms: { factories: [], pools, tradesMax: 0, sampleCount: 0 },
+      options: { factories: [], pools, tradesMax: 0, sampleCount: 0 },
     });
     const first = (await engine.step())!;
     isAway = false;

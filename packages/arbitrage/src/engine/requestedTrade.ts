@@ -13,22 +13,22 @@ export interface RequestedTrade {
   readonly amountIn: bigint | undefined;
 }
 
-type Terms = FindOptions & { readonly prices: TokenPrices };
+type Options = FindOptions & { readonly prices: TokenPrices };
 
 /** @throws TRADE_REFUSED */
 export function requestedTrade(
   { hops, amountIn }: RequestedTrade,
   watch: Pick<PoolWatch, "graph" | "head">,
-  terms: Terms,
+  options: Options,
 ): FoundTrade {
   const legs = legsOf(hops, watch.graph);
   const token = hops[0]?.tokenIn;
   if (token === undefined) throw engineErrors.TRADE_REFUSED({ reason: "brokenCycle", hop: 0 });
-  if (!terms.prices.has(token)) throw engineErrors.TRADE_REFUSED({ reason: "noProfitToken", token });
+  if (!options.prices.has(token)) throw engineErrors.TRADE_REFUSED({ reason: "noProfitToken", token });
   const found =
     amountIn === undefined
-      ? tradeThrough(legs, token, watch.head, terms.prices, terms)
-      : withAmount(legs, token, amountIn, watch, terms);
+      ? tradeThrough(legs, token, watch.head, options.prices, options)
+      : withAmount(legs, token, amountIn, watch, options);
   if (typeof found === "string") throw engineErrors.TRADE_REFUSED({ reason: found });
   return found;
 }
@@ -38,14 +38,14 @@ function withAmount(
   token: Hex,
   amountIn: bigint,
   { head }: Pick<PoolWatch, "head">,
-  terms: Terms,
+  options: Options,
 ) {
   const amounts = simulateCycle(legs, amountIn);
   const amountOut = amounts?.at(-1) ?? 0n;
   const profit = amountOut - amountIn;
   if (amounts === undefined || profit < 1n) return "paysNothing";
   const sized = { legs, amounts, amountIn, amountOut, profit, profitMax: profit, truncated: [] };
-  return tradeOfSize(sized, token, head, terms.prices, terms);
+  return tradeOfSize(sized, token, head, options.prices, options);
 }
 
 function legsOf(hops: RequestedTrade["hops"], graph: PoolWatch["graph"]): CycleLeg[] {

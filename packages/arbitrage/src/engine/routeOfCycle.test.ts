@@ -11,7 +11,7 @@ import { routeOfCycle } from "./routeOfCycle.ts";
 const UNIT = 10n ** 18n;
 const TOKENS = [TOKEN_0, TOKEN_1] as const;
 const VAULT = addressOf(0xba);
-const TERMS = { windowBlocks: 1, lifetimeSeconds: 60 };
+const OPTIONS = { windowBlocks: 1, lifetimeSeconds: 60 };
 const BLOCK = { ...blockOf(7), timeSeconds: 1_000, baseFeeWei: 7n };
 
 const pair = new UniswapV2Pool({
@@ -48,7 +48,7 @@ function routeOf(first: Pool, second: Pool) {
   ];
   const amounts = [100n, 120n, 110n];
   const sized = { legs, amounts, amountIn: 100n, amountOut: 110n, profit: 10n, profitMax: 10n };
-  return routeOfCycle({ ...sized, truncated: [] }, BLOCK, TERMS);
+  return routeOfCycle({ ...sized, truncated: [] }, BLOCK, OPTIONS);
 }
 
 describe("route of a cycle", () => {

@@ -19,7 +19,7 @@ const HASH: Hex = `0x${"aa".repeat(32)}`;
 const blockOf = (height: number) => ({ height, hash: `0x${height.toString(16).padStart(64, "0")}` as Hex });
 const BLOCK = blockOf(7);
 const FINAL = 9;
-const terms = { chainId: CHAIN, wallet: WALLET, rule: "finalized" } as const;
+const options = { chainId: CHAIN, wallet: WALLET, rule: "finalized" } as const;
 const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 
@@ -97,7 +97,7 @@ function portsOf(told: Told, changed: Partial<TransferPorts> = {}): TransferPort
   };
 }
 const book = (told: Told, changed?: Partial<TransferPorts>) =>
-  bookTransfers([HASH], terms, portsOf(told, changed));
+  bookTransfers([HASH], options, portsOf(told, changed));
 const amounts = async (told: Told) =>
   (await book(told)).map(({ account, asset, kind, amount }) => [account, asset, kind, amount]);
 const balances = async () =>
@@ -121,7 +121,7 @@ describe("ARB-39: transfers are booked from chain data", () => {
       block: BLOCK,
     });
     await book(topUp);
-    await bookTransfers([HASH, HASH], terms, portsOf(topUp));
+    await bookTransfers([HASH, HASH], options, portsOf(topUp));
     expect(await balances()).toEqual({ [WALLET]: 150n, [OWNER]: 100n });
   });
 
@@ -181,7 +181,7 @@ describe("ARB-39: transfers are booked from chain data", () => {
 describe("transfers that are not booked", () => {
   it("TRANSFER_UNKNOWN: enters none of the named transactions", async () => {
     const missing: Hex = `0x${"cc".repeat(32)}`;
-    await expect(bookTransfers([HASH, missing], terms, portsOf(topUp))).rejects.toEqual(
+    await expect(bookTransfers([HASH, missing], options, portsOf(topUp))).rejects.toEqual(
       code("TRANSFER_UNKNOWN", { transactionHash: missing }),
     );
     expect(await balances()).toMatchObject({ [WALLET]: 100n });

@@ -36,32 +36,36 @@ export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
  */
 export async function bookTransfers(
   transactionHashes: readonly Hex[],
-  terms: BookTransferOptions,
+  options: BookTransferOptions,
   ports: TransferPorts,
 ): Promise<readonly Movement[]> {
   const { ledger, clock } = ports;
   const hashes = [...new Set(transactionHashes)];
   const movements: Movement[] = [];
-  for (const hash of hashes) movements.push(...(await movementsOf(hash, terms, ports)));
-  await ledger.setMovements(terms.chainId, hashes, movements, clock.nowMs());
+  for (const hash of hashes) movements.push(...(await movementsOf(hash, options, ports)));
+  await ledger.setMovements(options.chainId, hashes, movements, clock.nowMs());
   return movements;
 }
 
-async function movementsOf(hash: Hex, terms: BookTransferOptions, ports: TransferPorts): Promise<Movement[]> {
-  const { transaction, receipt } = await readFinal(hash, terms, ports);
-  await requireForeign(hash, transaction, terms, ports);
+async function movementsOf(
+  hash: Hex,
+  options: BookTransferOptions,
+  ports: TransferPorts,
+): Promise<Movement[]> {
+  const { transaction, receipt } = await readFinal(hash, options, ports);
+  await requireForeign(hash, transaction, options, ports);
   const moves = await ports.transactions.coinMoves(hash);
-  const entered = await ports.ledger.movementsOf(terms.chainId, [hash]);
+  const entered = await ports.ledger.movementsOf(options.chainId, [hash]);
   // A node without traces must not replace movements from a trace.
   if (moves === undefined && entered.length > 0) return [...entered];
   // Opening balances include earlier movements.
-  const begun = await ports.ledger.positions(terms.chainId, receipt.block.height - 1);
+  const begun = await ports.ledger.positions(options.chainId, receipt.block.height - 1);
   const coinMoves = moves ?? movesByValue(transaction, receipt);
   const movements: Movement[] = [];
   const add = ({ account, asset }: Position, kind: "transfer" | "gas", amount: bigint): void => {
     if (amount === 0n) return;
     movements.push({
-      chainId: terms.chainId,
+      chainId: options.chainId,
       account,
       asset,
       kind,

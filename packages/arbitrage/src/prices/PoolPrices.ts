@@ -34,13 +34,13 @@ interface Observation {
  * price. [PRICE-1]
  */
 export class PoolPrices {
-  readonly #terms: PoolPriceOptions;
+  readonly #options: PoolPriceOptions;
   #observations: Observation[] = [];
   #finalHeight = -1;
   readonly #priced = new Map<PoolAddress, readonly TokenAddress[]>();
 
-  constructor(terms: PoolPriceOptions) {
-    this.#terms = terms;
+  constructor(options: PoolPriceOptions) {
+    this.#options = options;
   }
 
   /**
@@ -52,7 +52,7 @@ export class PoolPrices {
     const before = this.#observations.filter((known) => known.height < height);
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
-      (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#terms.windowMs;
+      (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#options.windowMs;
     // This observation is still current when the window starts.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
@@ -60,7 +60,7 @@ export class PoolPrices {
 
   /** Wei per base unit, at the newest final block. */
   price(token: TokenAddress): Price {
-    const { coin, windowMs } = this.#terms;
+    const { coin, windowMs } = this.#options;
     const final = this.#observations.filter(({ height }) => height <= this.#finalHeight);
     const newest = final.at(-1);
     if (newest === undefined) return { price: undefined, reason: "no finalized block was seen yet" };
@@ -85,7 +85,7 @@ export class PoolPrices {
   }
 
   #pricesOf(pools: Iterable<Pool>): ReadonlyMap<TokenAddress, number> {
-    const { coin, depthMin } = this.#terms;
+    const { coin, depthMin } = this.#options;
     const quotes = new Map<TokenAddress, { value: number; weight: number }[]>();
     for (const pool of pools) {
       for (const token of this.#tokensOf(pool)) {
@@ -108,7 +108,7 @@ export class PoolPrices {
   #tokensOf({ address, tokens }: Pool): readonly TokenAddress[] {
     const known = this.#priced.get(address);
     if (known !== undefined) return known;
-    const { coin, tokens: followed } = this.#terms;
+    const { coin, tokens: followed } = this.#options;
     const priced = tokens.includes(coin)
       ? followed.filter((token) => token !== coin && tokens.includes(token))
       : [];

@@ -21,10 +21,10 @@ const MILLION = 1_000_000;
 /** Median of the feeds that agree. [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
-  terms: AgreementOptions,
+  options: AgreementOptions,
   nowMs: number,
 ): AgreedPrice {
-  const { feedsMin, ageMsMax, outlierPpm, disagreementPpm } = terms;
+  const { feedsMin, ageMsMax, outlierPpm, disagreementPpm } = options;
   const fresh = prices.filter(({ atMs, price }) => Math.abs(nowMs - atMs) <= ageMsMax && price > 0);
   const stale = prices.filter((price) => !fresh.includes(price)).map(({ feed }) => feed);
   const told = stale.length === 0 ? "" : `; stale: ${stale.join(" ")}`;

@@ -33,10 +33,10 @@ export interface ReferencePrices {
 
 const MILLION = 1_000_000;
 
-/** Prices of feeds, else of pools. [PRICE-1 to PRICE-3] */
-export function createReferencePrices(terms: ReferenceOptions, ports: ReferencePorts): ReferencePrices {
+/** [PRICE-1 to PRICE-3] */
+export function createReferencePrices(options: ReferenceOptions, ports: ReferencePorts): ReferencePrices {
   const { feeds, clock, log } = ports;
-  const pools = new PoolPrices(terms);
+  const pools = new PoolPrices(options);
   const quotes = new Map<string, ReadonlyMap<TokenAddress, Quote>>();
   const failing = new Set<string>();
 
@@ -57,15 +57,15 @@ export function createReferencePrices(terms: ReferenceOptions, ports: ReferenceP
       const quote = quotes.get(name)?.get(token);
       return quote === undefined ? [] : [{ feed: name, price: quote.price, atMs: quote.atMs }];
     });
-    return agreeOnPrice(told, terms.agreement, nowMs);
+    return agreeOnPrice(told, options.agreement, nowMs);
   }
 
   function byPools(token: TokenAddress, nowMs: number): AgreedPrice {
     const told = pools.price(token);
     if (told.price === undefined) return told;
     const ageMs = nowMs - told.atMs;
-    if (ageMs <= terms.ageMsMax) return { price: told.price };
-    const reason = `the newest finalized block is ${ageMs} ms old, more than ${terms.ageMsMax}`;
+    if (ageMs <= options.ageMsMax) return { price: told.price };
+    const reason = `the newest finalized block is ${ageMs} ms old, more than ${options.ageMsMax}`;
     return { price: undefined, reason };
   }
 
@@ -75,7 +75,7 @@ export function createReferencePrices(terms: ReferenceOptions, ports: ReferenceP
       await Promise.all(feeds.map(ask));
     },
     check(token, price) {
-      if (token === terms.coin) return { deviationPpm: Math.round((price - 1) * MILLION) };
+      if (token === options.coin) return { deviationPpm: Math.round((price - 1) * MILLION) };
       const nowMs = clock.nowMs();
       const ofPools = byPools(token, nowMs);
       const reference = feeds.length === 0 ? ofPools : byFeeds(token, nowMs);

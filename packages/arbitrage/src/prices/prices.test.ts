@@ -26,7 +26,7 @@ function pair(number: number, price: number, coins: number, token = TOKEN): Unis
   });
 }
 
-const terms = { coin: COIN, tokens: [TOKEN, COIN], windowMs: 100_000, depthMin: 1_000 };
+const options = { coin: COIN, tokens: [TOKEN, COIN], windowMs: 100_000, depthMin: 1_000 };
 const blockAt = (height: number) => ({ height, timeSeconds: 1_000 + 10 * height });
 
 describe("price of a pool", () => {
@@ -60,7 +60,7 @@ describe("pool price over time", () => {
   const steady = [pair(1, 2, 1_000_000)];
 
   it("PRICE-1: a small pool, or one block, cannot move it", () => {
-    const prices = new PoolPrices(terms);
+    const prices = new PoolPrices(options);
     for (let height = 0; height < 12; height += 1)
       prices.observe(
         blockAt(height),
@@ -72,14 +72,14 @@ describe("pool price over time", () => {
   });
 
   it("PRICE-1: ignores blocks that are not final, and drops reorganised blocks", () => {
-    const prices = new PoolPrices(terms);
+    const prices = new PoolPrices(options);
     for (let height = 0; height < 12; height += 1) prices.observe(blockAt(height), steady, height);
     const other = [pair(1, 8, 1_000_000)];
     for (let height = 12; height < 60; height += 1) prices.observe(blockAt(height), other, 11);
     expect(prices.price(TOKEN)).toMatchObject({ price: 2 });
     prices.observe(blockAt(60), other, 59);
     expect(prices.price(TOKEN)).toMatchObject({ price: 8, atMs: 1_590_000 });
-    const reorganised = new PoolPrices(terms);
+    const reorganised = new PoolPrices(options);
     for (let height = 0; height < 12; height += 1) reorganised.observe(blockAt(height), steady, 0);
     for (let height = 12; height < 60; height += 1) reorganised.observe(blockAt(height), other, 0);
     reorganised.observe(blockAt(12), steady, 12);
@@ -87,7 +87,7 @@ describe("pool price over time", () => {
   });
 
   it("PRICE-1: gives no price but the reason for a short window, low depth or no finalized block", () => {
-    const prices = new PoolPrices(terms);
+    const prices = new PoolPrices(options);
     expect(prices.price(TOKEN)).toMatchObject({ reason: "no finalized block was seen yet" });
     for (let height = 0; height < 5; height += 1) prices.observe(blockAt(height), steady, height);
     expect(prices.price(TOKEN)).toMatchObject({
@@ -135,7 +135,7 @@ describe("agreement of feeds", () => {
 
 describe("reference prices", () => {
   const agreement = { feedsMin: 1, ageMsMax: 5_000, outlierPpm: 100_000, disagreementPpm: 100_000 };
-  const all = { ...terms, agreement, ageMsMax: 30_000 };
+  const all = { ...options, agreement, ageMsMax: 30_000 };
   let quoted: Quote[] | undefined;
   const feed: PriceFeed = {
     name: "feed",

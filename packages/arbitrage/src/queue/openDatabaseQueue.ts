@@ -50,29 +50,29 @@ CREATE INDEX jobs_old ON ${schema}.jobs (chain, last_block);`,
 export async function openDatabaseQueue(
   database: Database,
   chain: string,
-  terms: QueueOptions,
+  options: QueueOptions,
   clock: Clock,
   schema = SCHEMA,
 ): Promise<TradeQueue> {
   const tables = await database.openSchema<QueueTables>(schema, STEPS);
-  return new DatabaseQueue(tables, chain, terms, clock);
+  return new DatabaseQueue(tables, chain, options, clock);
 }
 
 class DatabaseQueue implements TradeQueue {
   readonly #db: Kysely<QueueTables>;
   readonly #table: RawBuilder<unknown>;
   readonly #chain: string;
-  readonly #terms: QueueOptions;
+  readonly #options: QueueOptions;
   readonly #clock: Clock;
   /** Last blocks of passed jobs, by job id. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 
-  constructor(tables: SchemaDatabase<QueueTables>, chain: string, terms: QueueOptions, clock: Clock) {
+  constructor(tables: SchemaDatabase<QueueTables>, chain: string, options: QueueOptions, clock: Clock) {
     this.#db = tables.db;
     this.#table = sql.table(`${tables.schema}.jobs`);
     this.#chain = chain;
-    this.#terms = terms;
+    this.#options = options;
     this.#clock = clock;
   }
 
@@ -103,7 +103,7 @@ class DatabaseQueue implements TradeQueue {
     const passed = [...this.#passed.keys()];
     // SKIP LOCKED: concurrent claims take different rows.
     const { rows } = await sql<QueueTables["jobs"]>`
-      UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#terms.leaseMs}
+      UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#options.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (
         SELECT job_id FROM ${this.#table}
         WHERE chain = ${this.#chain} AND NOT is_finished AND lease_until_ms <= ${nowMs} AND last_block > ${height}

@@ -42,9 +42,9 @@ type Entry = readonly [id: string, fields: readonly string[]];
 export async function openRedisQueue(
   redis: SharedRedis,
   chain: string,
-  terms: QueueOptions,
+  options: QueueOptions,
 ): Promise<TradeQueue> {
-  const queue = new RedisQueue(redis, chain, terms);
+  const queue = new RedisQueue(redis, chain, options);
   await queue.createGroup();
   return queue;
 }
@@ -53,14 +53,14 @@ class RedisQueue implements TradeQueue {
   readonly #redis: SharedRedis;
   readonly #chain: string;
   readonly #stream: string;
-  readonly #terms: QueueOptions;
+  readonly #options: QueueOptions;
   readonly #passed = new LruMap<string, true>(PASSED_MAX);
 
-  constructor(redis: SharedRedis, chain: string, terms: QueueOptions) {
+  constructor(redis: SharedRedis, chain: string, options: QueueOptions) {
     this.#redis = redis;
     this.#chain = chain;
     this.#stream = redis.nameOf(`arbitrage/${chain}/jobs`);
-    this.#terms = terms;
+    this.#options = options;
   }
 
   createGroup(): Promise<void> {
@@ -94,13 +94,13 @@ class RedisQueue implements TradeQueue {
   }
 
   finish({ token }: Pick<Claim, "token">): Promise<boolean> {
-    const { worker } = this.#terms;
+    const { worker } = this.#options;
     return this.#ask(async (server) => (await server.eval(FINISH, 1, this.#stream, token, worker)) === 1);
   }
 
   async pass({ token }: Claim): Promise<void> {
     this.#passed.set(token, true);
-    const { worker } = this.#terms;
+    const { worker } = this.#options;
     await this.#ask((server) =>
       server.xclaim(this.#stream, GROUP, worker, 0, token, "IDLE", FREE_MS, "JUSTID"),
     );
@@ -108,7 +108,7 @@ class RedisQueue implements TradeQueue {
 
   /** Takes an entry that is released or past its lease. */
   async #claimAbandoned(): Promise<Entry | undefined> {
-    const { worker, leaseMs } = this.#terms;
+    const { worker, leaseMs } = this.#options;
     const pending = (await this.#ask((server) =>
       server.xpending(this.#stream, GROUP, "IDLE", leaseMs, "-", "+", PENDING_MAX),
     )) as readonly (readonly [string, ...unknown[]])[];
@@ -124,7 +124,7 @@ class RedisQueue implements TradeQueue {
 
   async #claimNew(): Promise<Entry | undefined> {
     const read = (await this.#ask((server) =>
-      server.xreadgroup("GROUP", GROUP, this.#terms.worker, "COUNT", 1, "STREAMS", this.#stream, ">"),
+      server.xreadgroup("GROUP", GROUP, this.#options.worker, "COUNT", 1, "STREAMS", this.#stream, ">"),
     )) as readonly (readonly [string, readonly Entry[]])[] | null;
     return read?.[0]?.[1][0];
   }

@@ -1,6 +1,6 @@
 export { isArbitrageurThere } from "./isArbitrageurThere.ts";
 export { type ArbitragePorts, type OpenedArbitrage, openArbitrage } from "./openArbitrage.ts";
-export { engineTerms, type Market, openMarket } from "./openMarket.ts";
+export { engineOptions, type Market, openMarket } from "./openMarket.ts";
 export { openReference } from "./openReference.ts";
 export { openWallet } from "./openWallet.ts";
 export { recordedMarket } from "./recordedMarket.ts";

@@ -28,7 +28,7 @@ import { arbitrageErrors } from "./errors.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { isArbitrageurThere } from "./isArbitrageurThere.ts";
 import { openArbitrageAccess } from "./openArbitrageAccess.ts";
-import { engineTerms, type Market, openMarket } from "./openMarket.ts";
+import { engineOptions, type Market, openMarket } from "./openMarket.ts";
 import { openNews } from "./openNews.ts";
 import { openTrading, type Trading } from "./openTrading.ts";
 import { openTradingNotifier } from "./openTradingNotifier.ts";
@@ -47,7 +47,7 @@ export interface OpenedArbitrage {
   readonly port: ServicePort;
   /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
-  readonly terms: EngineOptions;
+  readonly options: EngineOptions;
   readonly isLive: boolean;
 }
 
@@ -72,21 +72,21 @@ export async function openArbitrage(
   const { lifecycle, log, metrics } = io;
   const wallet = await openWallet(settings, io);
   const market = await openMarket(settings, { metrics, io });
-  const terms = await findTerms(settings, { executor: wallet?.calls.address, market }, io);
-  const recorded = await openRecorder(settings, market, terms, io);
+  const options = await findEngineOptions(settings, { executor: wallet?.calls.address, market }, io);
+  const recorded = await openRecorder(settings, market, options, io);
   const database = shared ?? (await openServiceDatabase(settings, io));
   const trading = await openTrading(
     database,
     settings,
-    { wallet, terms, market: recorded?.market ?? market },
+    { wallet, options, market: recorded?.market ?? market },
     io,
   );
   recorded?.follow(trading.engine);
   const access = await openArbitrageAccess(database, settings, { live, change: trading.change }, io);
   if (live !== undefined) trading.followScreening(live);
   const news = await openNews(database, io);
-  const parts = partsOf(terms, settings, { market, trading, access, news });
-  const api = createArbitrageApi(parts, { corsOrigins: settings.corsOrigins });
+  const apiPorts = apiPortsOf(options, settings, { market, trading, access, news });
+  const api = createArbitrageApi(apiPorts, { corsOrigins: settings.corsOrigins });
   const health = createHealth(lifecycle);
   const watch = await lifecycle.start(
     "database watch",
@@ -94,11 +94,11 @@ export async function openArbitrage(
     (watching) => watching.stop(),
   );
   health.addCheck("database", watch.check);
-  const running = await startEngine({ trading, access, news, parts, poll: settings.poll }, io);
+  const running = await startEngine({ trading, access, news, apiPorts, poll: settings.poll }, io);
   health.addCheck("engine", running.check);
   const signer = wallet?.signer;
   if (signer !== undefined) await startSignerWatch(signer, health, io);
-  await startTradingWatch(database, settings, { trading, terms, signer }, io);
+  await startTradingWatch(database, settings, { trading, options, signer }, io);
   const port = await lifecycle.start(
     "port",
     () =>
@@ -127,15 +127,15 @@ export async function openArbitrage(
       ),
     (opened) => opened.close(),
   );
-  return { port, adminKey: access.adminKey, terms, isLive: trading.engine.status().isLive };
+  return { port, adminKey: access.adminKey, options, isLive: trading.engine.status().isLive };
 }
 
-async function findTerms(
+async function findEngineOptions(
   settings: ArbitrageServiceSettings,
   { executor, market }: { readonly executor: Hex | undefined; readonly market: Market },
   { log }: ServiceIo,
 ): Promise<EngineOptions> {
-  const planned = engineTerms(settings, executor);
+  const planned = engineOptions(settings, executor);
   const isSimulated = await isArbitrageurThere(planned, market);
   const { arbitrageur, executor: wallet } = planned;
   if (settings.live && !isSimulated) throw arbitrageErrors.ARBITRAGE_NOT_DEPLOYED({ arbitrageur, wallet });
@@ -162,14 +162,14 @@ async function startSignerWatch(
 async function startTradingWatch(
   database: Database,
   settings: ArbitrageServiceSettings,
-  { trading, terms, signer }: Pick<ArbitrageComponents, "trading"> & WatchedAccount,
+  { trading, options, signer }: Pick<ArbitrageComponents, "trading"> & WatchedAccount,
   io: ServiceIo,
 ): Promise<void> {
   const { lifecycle, metrics } = io;
   const { engine, risk, killSwitch, rules } = trading;
   const log = io.log.child("trading");
   const notifier = await openTradingNotifier(database, settings, io);
-  const watch = createTradingWatch(`chain ${terms.chainId}, wallet ${terms.executor}`, {
+  const watch = createTradingWatch(`chain ${options.chainId}, wallet ${options.executor}`, {
     risk,
     killSwitch,
     limits: () => rules().limits,
@@ -188,7 +188,7 @@ async function startTradingWatch(
 }
 
 interface WatchedAccount {
-  readonly terms: EngineOptions;
+  readonly options: EngineOptions;
   readonly signer: SignerClient | undefined;
 }
 
@@ -197,9 +197,9 @@ async function startEngine(
     trading,
     access,
     news,
-    parts,
+    apiPorts,
     poll,
-  }: Omit<ArbitrageComponents, "market"> & { readonly parts: ArbitrageApiPorts; readonly poll: number },
+  }: Omit<ArbitrageComponents, "market"> & { readonly apiPorts: ArbitrageApiPorts; readonly poll: number },
   { lifecycle, log }: ServiceIo,
 ): Promise<RunningEngine> {
   await lifecycle.start(
@@ -212,7 +212,7 @@ async function startEngine(
       }),
     (sweeping) => sweeping.stop(),
   );
-  const newsOf = createBlockEvents({ ...parts, ledger: trading.ledger });
+  const newsOf = createBlockEvents({ ...apiPorts, ledger: trading.ledger });
   const tell = async (report: BlockReport): Promise<void> => news.announce(await newsOf(report));
   const ports = { scheduler: systemScheduler, log: log.child("engine"), tell };
   return lifecycle.start(
@@ -229,7 +229,7 @@ interface ArbitrageComponents {
   readonly news: Awaited<ReturnType<typeof openNews>>;
 }
 
-function partsOf(
+function apiPortsOf(
   { chainId, arbitrageur, executor, owner, isSimulated, prices }: EngineOptions,
   settings: Pick<ArbitrageServiceSettings, "relays" | "confirmations">,
   { market, trading, access, news }: ArbitrageComponents,
@@ -296,14 +296,14 @@ function partsOf(
 async function openRecorder(
   { recordDir }: ArbitrageServiceSettings,
   market: Market,
-  terms: EngineOptions,
+  options: EngineOptions,
   { lifecycle, log }: ServiceIo,
 ): Promise<RecordedMarket | undefined> {
   if (recordDir === "") return undefined;
   const ports = { clock: systemClock, log: log.child("recorder") };
   const recorded = await lifecycle.start(
     "recorder",
-    () => recordedMarket(recordDir, market, terms, ports),
+    () => recordedMarket(recordDir, market, options, ports),
     (opened) => opened.close(),
   );
   log.info("recording.started", { path: recorded.path });

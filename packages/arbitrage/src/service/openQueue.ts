@@ -20,16 +20,16 @@ export async function openQueue(
   wallet: string,
   io: ServiceIo,
 ): Promise<TradeQueue> {
-  const terms = { worker: Buffer.from(systemRandom.bytes(8)).toString("hex"), leaseMs: LEASE_MS };
+  const options = { worker: Buffer.from(systemRandom.bytes(8)).toString("hex"), leaseMs: LEASE_MS };
   if (queueFrom === "")
     return database.kind === "postgres"
-      ? openDatabaseQueue(database, wallet, terms, systemClock)
-      : createMemoryQueue(terms, systemClock);
+      ? openDatabaseQueue(database, wallet, options, systemClock)
+      : createMemoryQueue(options, systemClock);
   const url = (await readSecret(queueFrom, "Address of the Redis server", io)).trim();
   const redis = await io.lifecycle.start(
     "queue",
     () => openRedis({ url, prefix: "trellis/arbitrage/" }, { log: io.log.child("redis") }),
     (shared) => shared.close(),
   );
-  return openRedisQueue(redis, wallet, terms);
+  return openRedisQueue(redis, wallet, options);
 }

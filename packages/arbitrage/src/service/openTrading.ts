@@ -26,7 +26,7 @@ import { type TradingRules, tradingRules } from "./tradingRules.ts";
 
 interface TradingPorts {
   readonly wallet: Wallet | undefined;
-  readonly terms: EngineOptions;
+  readonly options: EngineOptions;
   readonly market: TradedMarket;
 }
 
@@ -53,17 +53,17 @@ const FEED_POLL_MS = 10_000;
 export async function openTrading(
   database: Database,
   settings: ArbitrageServiceSettings,
-  { wallet, terms, market }: TradingPorts,
+  { wallet, options, market }: TradingPorts,
   io: ServiceIo,
 ): Promise<Trading> {
   const screened = await openScreeningList(settings, io.log.child("compliance"));
   let flags: ArbitrageServiceSettings = settings;
-  let rules = tradingRules(flags, terms, screened.denied());
+  let rules = tradingRules(flags, options, screened.denied());
   const ledger = await openLedger(database);
   const killSwitch: KillSwitch =
     settings.killFile === "" ? async () => undefined : openKillFile(settings.killFile);
   const risk = createRisk({
-    store: await openRiskStore(database, `${settings.chain}/${terms.executor}`),
+    store: await openRiskStore(database, `${settings.chain}/${options.executor}`),
     clock: systemClock,
     killSwitch,
     limits: () => rules.limits,
@@ -75,15 +75,15 @@ export async function openTrading(
   });
   const feeLimitWei = (): bigint => rules.limits.gasPriceWeiMax;
   const live = wallet && (await livePorts(database, settings, { wallet, market, feeLimitWei }, io));
-  const reference = await openReference(settings, terms, {
+  const reference = await openReference(settings, options, {
     client: market.client,
     clock: systemClock,
     log: io.log.child("prices"),
     io,
   });
   if (reference !== undefined && settings.prices.feeds.length > 0) await startFeeds(reference, io);
-  const queue = await openQueue(database, settings, `${settings.chain}/${terms.executor}`, io);
-  const engine = createEngine(terms, {
+  const queue = await openQueue(database, settings, `${settings.chain}/${options.executor}`, io);
+  const engine = createEngine(options, {
     ...market,
     ledger,
     risk,
@@ -99,7 +99,7 @@ export async function openTrading(
   engine.change(rules.engine);
   const change = (latest: ArbitrageServiceSettings): void => {
     flags = latest;
-    rules = tradingRules(flags, terms, screened.denied());
+    rules = tradingRules(flags, options, screened.denied());
     engine.change(rules.engine);
   };
   return {

@@ -15,10 +15,10 @@ export interface RecordedMarket {
 export function recordedMarket(
   directory: string,
   market: PastMarket["market"],
-  terms: EngineOptions,
+  options: EngineOptions,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): RecordedMarket {
-  const { chainId, arbitrageur, executor, owner, isSimulated } = terms;
+  const { chainId, arbitrageur, executor, owner, isSimulated } = options;
   const madeAt = new Date(clock.nowMs()).toISOString().replaceAll(":", "-");
   const path = join(directory, `${chainId}-${madeAt}.jsonl.gz`);
   const file = openRecordingFile(path, (error) =>

@@ -5,7 +5,7 @@ import { tradingRules } from "./tradingRules.ts";
 
 const WALLET: Hex = `0x${"e0".repeat(20)}`;
 const TOKEN: Hex = `0x${"01".repeat(20)}`;
-const TERMS = {
+const OPTIONS = {
   chainId: 7331,
   executor: WALLET,
   isSimulated: true,
@@ -20,7 +20,7 @@ function flagsOf(given: Readonly<Record<string, unknown>>): ArbitrageServiceSett
 }
 
 function liveDayMax(given: Readonly<Record<string, unknown>>, isSimulated = true): bigint | undefined {
-  return tradingRules(flagsOf(given), { ...TERMS, isSimulated }, new Set()).liveDayWeiMax;
+  return tradingRules(flagsOf(given), { ...OPTIONS, isSimulated }, new Set()).liveDayWeiMax;
 }
 
 describe("ARB-35: trading with money", () => {
@@ -49,7 +49,7 @@ describe("ARB-35: trading with money", () => {
   it("limits risk and engine alike", () => {
     const limited = { tradeMax: "3", threshold: "2", gasPriceMax: "9" };
     const flags = flagsOf({ live: true, liveFor: permit(), limits: limited });
-    const { engine, limits } = tradingRules(flags, TERMS, new Set());
+    const { engine, limits } = tradingRules(flags, OPTIONS, new Set());
     expect(engine).toMatchObject({ mayTrade: true, tradeWeiMax: 3n, thresholdWei: 2n, gasPriceWeiMax: 9n });
     expect(limits).toMatchObject({ chainDayWeiMax: 5n, tradeWeiMax: 3n, gasPriceWeiMax: 9n });
     expect([...limits.profitTokens]).toEqual([TOKEN]);
@@ -59,7 +59,11 @@ describe("ARB-35: trading with money", () => {
 it("ARB-34: lists accept addresses in any letter case, plus those of the file", () => {
   const listed = `${TOKEN.replace("0x", "0x")}, 0x${"Ab".repeat(20)}`;
   const denied: Hex = `0x${"cd".repeat(20)}`;
-  const { lists } = tradingRules(flagsOf({ screening: { denyAddresses: listed } }), TERMS, new Set([denied]));
+  const { lists } = tradingRules(
+    flagsOf({ screening: { denyAddresses: listed } }),
+    OPTIONS,
+    new Set([denied]),
+  );
   expect([...lists.denyAddresses]).toEqual([TOKEN, `0x${"ab".repeat(20)}`, denied]);
   expect(() => flagsOf({ screening: { denyTokens: "0x12" } })).toThrow(/40 hexadecimal digits/);
   expect(() => flagsOf({ liveFor: '[{"chain":1}]' })).toThrow();

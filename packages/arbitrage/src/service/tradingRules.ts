@@ -15,15 +15,15 @@ export interface TradingRules {
 /** @param denied addresses of the screening file */
 export function tradingRules(
   settings: ArbitrageServiceSettings,
-  terms: Pick<EngineOptions, "chainId" | "executor" | "prices" | "isSimulated">,
+  options: Pick<EngineOptions, "chainId" | "executor" | "prices" | "isSimulated">,
   denied: ReadonlySet<Hex>,
 ): TradingRules {
   const { limits, screening, prices } = settings;
   const chainDayWeiMax = BigInt(limits.chainDayMax);
-  const permitted = permittedWei(settings, terms);
-  // Live mode needs simulation, which needs the contract.
+  const permitted = permittedWei(settings, options);
+  // Live mode needs simulation, hence the contract.
   const liveDayWeiMax =
-    terms.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
+    options.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
   return {
     liveDayWeiMax,
     engine: {
@@ -34,7 +34,7 @@ export function tradingRules(
       tradeWeiMax: BigInt(limits.tradeMax),
     },
     limits: {
-      profitTokens: new Set(terms.prices.keys()),
+      profitTokens: new Set(options.prices.keys()),
       tradeWeiMax: BigInt(limits.tradeMax),
       tokenDayWeiMax: BigInt(limits.tokenDayMax),
       tokenDayWeiMaxOf: new Map(limits.tokenDayMaxOf.map(({ token, dayMax }) => [token, BigInt(dayMax)])),

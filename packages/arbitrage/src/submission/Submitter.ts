@@ -19,11 +19,11 @@ import { warnOnce } from "./warnOnce.ts";
 
 /** Executes each job of a wallet at most once. Workers may share the journal. */
 export class Submitter {
-  readonly #terms: SubmissionOptions;
+  readonly #options: SubmissionOptions;
   readonly #ports: SubmissionPorts;
 
-  constructor(terms: SubmissionOptions, ports: SubmissionPorts) {
-    this.#terms = terms;
+  constructor(options: SubmissionOptions, ports: SubmissionPorts) {
+    this.#options = options;
     this.#ports = { ...ports, log: warnOnce(ports.log) };
   }
 
@@ -103,8 +103,12 @@ export class Submitter {
     ]);
     const [open, nonce] = await Promise.all([store.open(), this.#firstFreeNonce(latest)]);
     const waiting = open.filter((slot) => slot.state === "sent" && slot.nonce < nonce).length;
-    if (waiting >= this.#terms.inFlightMax)
-      throw submissionErrors.SUBMISSION_BUSY({ job: job.id, waiting, inFlightMax: this.#terms.inFlightMax });
+    if (waiting >= this.#options.inFlightMax)
+      throw submissionErrors.SUBMISSION_BUSY({
+        job: job.id,
+        waiting,
+        inFlightMax: this.#options.inFlightMax,
+      });
     // The pending transaction may be this job, sent before the journal was restored.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
@@ -127,7 +131,7 @@ export class Submitter {
 
   async #step(slot: NonceSlot, context: NonceSlotContext): Promise<NonceSlot | undefined> {
     try {
-      return await advanceNonceSlot(slot, context, this.#terms, this.#ports);
+      return await advanceNonceSlot(slot, context, this.#options, this.#ports);
     } catch (error) {
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.log.warn("nonceSlot.stalled", { nonce: slot.nonce, reason: reasonOf(error) });

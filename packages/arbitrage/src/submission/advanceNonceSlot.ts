@@ -56,18 +56,18 @@ const TRANSFER_GAS = 21_000n;
 export function advanceNonceSlot(
   slot: NonceSlot,
   context: NonceSlotContext,
-  terms: SubmissionOptions,
+  options: SubmissionOptions,
   ports: SubmissionPorts,
 ): Promise<NonceSlot | undefined> {
   return slot.state === "included"
-    ? followBlock(slot, context, terms, ports)
-    : followAttempts(slot, context, terms, ports);
+    ? followBlock(slot, context, options, ports)
+    : followAttempts(slot, context, options, ports);
 }
 
 async function followAttempts(
   slot: NonceSlot,
   context: NonceSlotContext,
-  terms: SubmissionOptions,
+  options: SubmissionOptions,
   ports: SubmissionPorts,
 ) {
   const { client, sender, clock } = ports;
@@ -80,10 +80,10 @@ async function followAttempts(
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
-  const isLate = clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs;
-  // Waits for finality, because a reorganisation could free the nonce.
-  if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, terms, ports);
-  const passed = await markExpired(slot, head.height, context, terms, ports);
+  const isLate = clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs;
+  // Only after finality, because a reorganisation could free the nonce.
+  if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, options, ports);
+  const passed = await markExpired(slot, head.height, context, options, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
   // The job has expired: use the nonce only if a transaction is pending or later slots need it.

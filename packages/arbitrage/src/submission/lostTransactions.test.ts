@@ -13,7 +13,7 @@ beforeEach(() => {
 
 describe("transactions lost by private relays", () => {
   it("ARB-20: cost nothing while no live job waits behind them; otherwise each earlier nonce is used", async () => {
-    bench.terms = { ...bench.terms, inFlightMax: 4 };
+    bench.options = { ...bench.options, inFlightMax: 4 };
     const transfers: string[] = [];
     const builder: Relay = {
       ...relay,

@@ -70,7 +70,7 @@ it("ARB-21: requests an anchor's hash once for any number of slots", async () =>
   bench.chain.mine();
   const anchor = { height: bench.chain.head.height, hash: bench.chain.head.hash };
   const { client, take } = counting(bench.chain.client());
-  bench.terms = { ...bench.terms, inFlightMax: 9 };
+  bench.options = { ...bench.options, inFlightMax: 9 };
   const worker = bench.worker(client, silentRelay);
   for (let number = 1; number <= 9; number += 1) await worker.submit(bench.job(number, 9, { anchor }));
   bench.chain.reorganise(1);

@@ -82,8 +82,8 @@ const auditEntry = z
   })
   .meta({ id: "AuditEntry" });
 
-export function administrationRoutes(parts: AdministeredPorts): readonly Route[] {
-  return [...selfRoutes(), ...keyRoutes(parts), ...auditRoutes(parts)];
+export function administrationRoutes(ports: AdministeredPorts): readonly Route[] {
+  return [...selfRoutes(), ...keyRoutes(ports), ...auditRoutes(ports)];
 }
 
 function selfRoutes(): readonly Route[] {

@@ -42,9 +42,9 @@ const NAME = /^[a-z][a-z0-9_]{0,47}$/;
  * Starts the engine on first use.
  * @throws CONFIG_INVALID_VALUE
  */
-export function openDatabase(options: DatabaseOptions, dependencies: DatabasePorts): Database {
+export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Database {
   const kind = kindOf(options.url);
-  const engine = new LazyEngine(() => openEngine(options, dependencies));
+  const engine = new LazyEngine(() => openEngine(options, ports));
   const kysely = new Kysely<unknown>({ dialect: engineDialect(() => engine.started()) });
   const database: Database = {
     kind,
@@ -56,7 +56,7 @@ export function openDatabase(options: DatabaseOptions, dependencies: DatabasePor
         schema,
         database,
         db,
-        transaction: (work, transaction = {}) => runTransaction(db, schema, work, transaction, dependencies),
+        transaction: (work, transaction = {}) => runTransaction(db, schema, work, transaction, ports),
       };
       return opened;
     },
@@ -105,16 +105,16 @@ function kindOf(url: string): Database["kind"] {
   });
 }
 
-async function openEngine(options: DatabaseOptions, dependencies: DatabasePorts): Promise<SqlEngine> {
+async function openEngine(options: DatabaseOptions, ports: DatabasePorts): Promise<SqlEngine> {
   const { url, connectionsMax = 10, statementMsMax = 60_000, acquireMsMax = 30_000 } = options;
-  const { log } = dependencies;
+  const { log } = ports;
   if (kindOf(url) === "postgres") {
     const { openPg } = await import("./pgEngine.ts");
     const engine = await openPg({ url, connectionsMax, statementMsMax, acquireMsMax, log });
-    return withAbort(measureEngine(engine, dependencies));
+    return withAbort(measureEngine(engine, ports));
   }
   const { openPglite } = await import("./pgliteEngine.ts");
   const path = url.replace(PGLITE_URL, "");
   const engine = await openPglite({ directory: path === "" ? undefined : resolve(path), acquireMsMax });
-  return withAbort(measureEngine(engine, dependencies));
+  return withAbort(measureEngine(engine, ports));
 }

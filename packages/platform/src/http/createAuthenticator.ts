@@ -38,8 +38,8 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-export function createAuthenticator(parts: AuthenticatorPorts): Authenticator {
-  const { tokens, apiKeys, signatures, sessions } = parts;
+export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
+  const { tokens, apiKeys, signatures, sessions } = ports;
   return {
     async authenticate(request) {
       const bearer = bearerOf(one(request, "authorization"));

@@ -62,13 +62,13 @@ function unavailable(
  */
 export async function openServicePort(
   options: ServicePortOptions,
-  dependencies: ServiceHttpPorts,
+  ports: ServiceHttpPorts,
 ): Promise<ServicePort> {
-  const { log, random = systemRandom } = dependencies;
+  const { log, random = systemRandom } = ports;
   const { hosts = [], trustedProxies = [] } = options;
   const server = createServer({ log, random, trustedProxies, hosts: ["localhost", ...hosts] });
-  addHealthRoutes(server, dependencies);
-  await dependencies.addRoutes?.(server);
+  addHealthRoutes(server, ports);
+  await ports.addRoutes?.(server);
 
   try {
     await server.listen({ host: options.host, port: options.port });

@@ -33,9 +33,9 @@ export interface JobsOptions {
 const CLOSING_MS = 1_500;
 
 /** Durable queue in the database. (ADR 0027) */
-export async function openJobs(options: JobsOptions, dependencies: JobsPorts): Promise<Jobs> {
+export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<Jobs> {
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
-  const { database, log, metrics, scheduler } = dependencies;
+  const { database, log, metrics, scheduler } = ports;
   const tables = await database.openSchema<JobTables>(`${schema}_state`, JOB_STEPS);
   const counted = metrics.counter({
     name: "trellis_jobs_total",

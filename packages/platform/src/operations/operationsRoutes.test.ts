@@ -16,7 +16,7 @@ beforeEach(async () => {
   const metrics = createPrometheusMetrics({ process: false });
   metrics.gauge({ name: "trellis_things", help: "Things" }).set(7);
   const setting = { value: 1, isHidden: false, origin: "default", summary: "a port" };
-  const parts = {
+  const ports = {
     service: "test",
     version: "1.2.3",
     startedAtMs: 5,
@@ -27,7 +27,7 @@ beforeEach(async () => {
     levels: createLevelControl(log, log.child("operations")),
     configuration: () => [{ ...setting, key: "port", isReloadable: false, isDynamic: false }],
   };
-  api = await openTestApi(operationsRoutes(parts, "/node/v1"));
+  api = await openTestApi(operationsRoutes(ports, "/node/v1"));
 });
 
 afterEach(() => api.server.close());

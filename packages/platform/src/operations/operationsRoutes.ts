@@ -67,14 +67,14 @@ const setting = z
   .meta({ id: "EffectiveSetting" });
 
 export function operationsRoutes(
-  parts: OperationsPorts & { readonly nowMs: () => number },
+  ports: OperationsPorts & { readonly nowMs: () => number },
   prefix = "/v1",
 ): readonly Route[] {
-  return [...stateRoutes(parts, `${prefix}/operations`), ...logRoutes(parts, `${prefix}/operations`)];
+  return [...stateRoutes(ports, `${prefix}/operations`), ...logRoutes(ports, `${prefix}/operations`)];
 }
 
 function stateRoutes(
-  { service, version, startedAtMs, ...parts }: OperationsPorts & { readonly nowMs: () => number },
+  { service, version, startedAtMs, ...ports }: OperationsPorts & { readonly nowMs: () => number },
   path: string,
 ): readonly Route[] {
   const get = { method: "GET", tag: TAG, access: READERS, errors: [] } as const;
@@ -88,12 +88,12 @@ function stateRoutes(
         answer: { status: 200, description: "health by component", schema: health },
       },
       () => {
-        const report = parts.health.report();
+        const report = ports.health.report();
         return {
           service,
           version,
           startedAtMs,
-          nowMs: parts.nowMs(),
+          nowMs: ports.nowMs(),
           isReady: report.isReady,
           parts: report.parts.map((name) => ({ name, reason: report.reasons[name] ?? null })),
         };
@@ -107,7 +107,7 @@ function stateRoutes(
         summary: "Returns the metrics of the service for Prometheus",
         answer: { status: 200, description: "text format 0.0.4", mediaType: "text/plain" },
       },
-      () => parts.metrics.render(),
+      () => ports.metrics.render(),
     ),
     defineRoute(
       {
@@ -121,7 +121,7 @@ function stateRoutes(
           schema: z.strictObject({ items: z.array(setting) }),
         },
       },
-      () => ({ items: parts.configuration().map((one) => ({ ...one })) }),
+      () => ({ items: ports.configuration().map((one) => ({ ...one })) }),
     ),
   ];
 }

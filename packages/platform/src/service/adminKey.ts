@@ -19,15 +19,15 @@ const MAKER = "service:first-run";
 export async function firstAdminKey(
   given: string | undefined,
   seed: Uint8Array,
-  parts: AdminKeyPorts,
+  ports: AdminKeyPorts,
 ): Promise<string | undefined> {
   if (given !== undefined) {
-    await takeOver(given, parts);
+    await takeOver(given, ports);
     return undefined;
   }
-  const { store } = parts;
+  const { store } = ports;
   const own = formatApiKey(apiKeyOf(seed));
-  if ((await store.list(undefined, 1)).length === 0) await takeOver(own, parts);
+  if ((await store.list(undefined, 1)).length === 0) await takeOver(own, ports);
   return (await isAsMade(own, store)) ? own : undefined;
 }
 

@@ -67,11 +67,11 @@ const LOGIN_PREFIX = "/v1/auth";
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
-  parts: AuthenticationPorts,
+  ports: AuthenticationPorts,
 ): Promise<Authentication> {
-  const { apiKeys, service, sessionSecret, perIp, clock } = parts;
+  const { apiKeys, service, sessionSecret, perIp, clock } = ports;
   requireComplete(settings);
-  const login = await loginOf(settings, parts);
+  const login = await loginOf(settings, ports);
   const secret = derived(sessionSecret, "sessions");
   const { sessionLifetime: lifetimeMs, publicUrl } = settings;
   const sessions = createSessionTokens({ secret, service, lifetimeMs }, { clock });
@@ -83,7 +83,7 @@ export async function openAuthentication(
     return createAuthenticator({
       apiKeys,
       ...tokensOf(latest, clock),
-      ...(await signaturesOf(latest, parts)),
+      ...(await signaturesOf(latest, ports)),
       sessions: { cookie, tokens: eitherSession(sessions, keySessions) },
     });
   };
@@ -102,8 +102,11 @@ export async function openAuthentication(
       const options = { prefix: LOGIN_PREFIX, publicOrigin: publicUrl, sessionMs: lifetimeMs };
       addSessions(server, { ...options, hasLogin }, { sessions: keySessions, authenticator, perIp });
       if (!hasLogin) return;
-      const ports = { login, sessions, perIp, log: parts.io.log.child("login") };
-      addLogin(server, { ...options, home: "/", signIn: "/sign-in" }, ports);
+      addLogin(
+        server,
+        { ...options, home: "/", signIn: "/sign-in" },
+        { login, sessions, perIp, log: ports.io.log.child("login") },
+      );
     },
   };
 }

@@ -13,8 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function openAt(file: string) {
   const queue = { enqueue: async () => undefined };
   const { io } = captureIo();
-  const parts = { dedupe: createMemoryDedupeStore(), queue, clock: { nowMs: () => 0 }, log: silentLog, io };
-  return openNotifier({ file, allowPrivate: false }, parts);
+  const ports = { dedupe: createMemoryDedupeStore(), queue, clock: { nowMs: () => 0 }, log: silentLog, io };
+  return openNotifier({ file, allowPrivate: false }, ports);
 }
 
 describe("notification file", () => {

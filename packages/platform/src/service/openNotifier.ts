@@ -31,14 +31,14 @@ interface OpenNotifierPorts {
  */
 export async function openNotifier(
   { file, allowPrivate }: { readonly file: string; readonly allowPrivate: boolean },
-  parts: OpenNotifierPorts,
+  ports: OpenNotifierPorts,
 ): Promise<Notifier | undefined> {
   if (file === "") return undefined;
   const { channels, rules } = readNotificationPlan(file);
   const opened: Record<string, Channel> = {};
   for (const [name, channel] of Object.entries(channels))
-    opened[name] = await openChannel(channel, allowPrivate, parts.io);
-  return createNotifier(rules, { ...parts, channels: opened });
+    opened[name] = await openChannel(channel, allowPrivate, ports.io);
+  return createNotifier(rules, { ...ports, channels: opened });
 }
 
 async function openChannel(channel: PlannedChannel, allowPrivate: boolean, io: ProcessIo): Promise<Channel> {

@@ -75,8 +75,8 @@ it("TOKEN_INVALID: a reload reads the provider's key file again, though no setti
   const lifecycle = createLifecycle({ log: SILENT.log });
   const log = createLog({ level: "silent", destination: { write: () => {} } });
   const { prepare } = authentication;
-  const parts = { definition, settings, live, prepare, change: () => {} };
-  await startRuntimeSettings("dynamic", parts, database, { lifecycle, log });
+  const ports = { definition, settings, live, prepare, change: () => {} };
+  await startRuntimeSettings("dynamic", ports, database, { lifecycle, log });
   const show = async (token: string): Promise<string> => {
     const request = { method: "GET", target: "/", scheme: "https", authority: "a", hasBody: false };
     const headers = { authorization: `Bearer ${token}` };

@@ -42,19 +42,19 @@ export interface AnchoringOptions {
  */
 export async function advanceAnchor(
   anchor: Anchor,
-  terms: AnchoringOptions,
+  options: AnchoringOptions,
   ports: AnchoringPorts,
 ): Promise<Anchor | undefined> {
-  if (anchor.state === "pending") return begin(anchor, terms, ports);
-  if (anchor.state === "sent") return followAttempts(anchor, terms, ports);
-  if (anchor.state === "included") return followBlock(anchor, terms, ports);
+  if (anchor.state === "pending") return begin(anchor, options, ports);
+  if (anchor.state === "sent") return followAttempts(anchor, options, ports);
+  if (anchor.state === "included") return followBlock(anchor, options, ports);
   throw anchoringErrors.ANCHOR_SETTLED({ sequence: anchor.sequence });
 }
 
-/** Looks on-chain first: the record may be there although no attempt is recorded. */
-async function begin(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
+/** No attempt is recorded, but the record may be on-chain. */
+async function begin(anchor: Anchor, options: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender } = ports;
-  const registry = registryOf(terms, ports);
+  const registry = registryOf(options, ports);
   const head = await headOf(client);
   if (head === undefined) return undefined;
   await checkRegistry(client, registry.address, head.hash);
@@ -70,7 +70,7 @@ async function begin(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPo
   return sendWritten(anchor, [prepared], ports);
 }
 
-async function followAttempts(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
+async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender, clock } = ports;
   const newest = anchor.attempts.at(-1)!;
   // Read before the receipts: if the nonce is used and no attempt has a receipt, another transaction used it.
@@ -85,16 +85,16 @@ async function followAttempts(anchor: Anchor, terms: AnchoringOptions, ports: An
   }
   if (nonce > newest.nonce)
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
-  if (clock.nowMs() - newest.preparedAtMs >= terms.replaceAfterMs)
-    return replace(anchor, newest, terms, ports);
-  // The process may have ended before sending, or mempools may have dropped the transaction.
+  if (clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs)
+    return replace(anchor, newest, options, ports);
+  // The process may have ended before sending, or pools dropped the transaction.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
 
-async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringOptions, ports: AnchoringPorts) {
+async function replace(anchor: Anchor, newest: Attempt, options: AnchoringOptions, ports: AnchoringPorts) {
   try {
-    const prepared = await prepare(anchor, registryOf(terms, ports), ports, {
+    const prepared = await prepare(anchor, registryOf(options, ports), ports, {
       nonce: newest.nonce,
       above: newest,
     });
@@ -107,10 +107,10 @@ async function replace(anchor: Anchor, newest: Attempt, terms: AnchoringOptions,
   }
 }
 
-async function followBlock(anchor: Anchor, terms: AnchoringOptions, ports: AnchoringPorts) {
+async function followBlock(anchor: Anchor, options: AnchoringOptions, ports: AnchoringPorts) {
   const { client } = ports;
   const inclusion = anchor.inclusion!;
-  const place = await placeOfBlock(client, inclusion.block, terms.rule);
+  const place = await placeOfBlock(client, inclusion.block, options.rule);
   if (place === "canonical") return undefined;
   if (place === "reorganised") {
     const state = anchor.attempts.length > 0 ? "sent" : "pending";
@@ -118,7 +118,7 @@ async function followBlock(anchor: Anchor, terms: AnchoringOptions, ports: Ancho
   }
   const head = await headOf(client);
   const published =
-    head && (await readPublished(client, registryOf(terms, ports), anchor.sequence, head.hash));
+    head && (await readPublished(client, registryOf(options, ports), anchor.sequence, head.hash));
   if (published === undefined) return undefined;
   checkPublished(anchor, published);
   return write(anchor, { ...anchor, state: "final" }, ports);

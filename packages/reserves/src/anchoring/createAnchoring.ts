@@ -30,7 +30,7 @@ export interface Anchoring {
 const OPEN_MAX = 1_000;
 
 export function createAnchoring(
-  terms: AnchoringOptions,
+  options: AnchoringOptions,
   ports: AnchoringPorts & { readonly log: Log; readonly metrics: Metrics },
 ): Anchoring {
   const { store, log, metrics } = ports;
@@ -49,7 +49,7 @@ export function createAnchoring(
     let current = anchor;
     while (current.state !== "final") {
       signal?.throwIfAborted();
-      const next = await advanceAnchor(current, terms, ports);
+      const next = await advanceAnchor(current, options, ports);
       // Another worker's step decides whether the next record may start.
       if (next === undefined) return (await store.find(current.sequence)) ?? current;
       steps.add(1, { from: current.state, to: next.state });

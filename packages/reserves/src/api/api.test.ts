@@ -156,7 +156,7 @@ describe("imports", () => {
       ...headers,
     });
 
-  beforeAll(() => service.parts.ledger.addAsset({ symbol: "EUR", decimals: 2 }));
+  beforeAll(() => service.ports.ledger.addAsset({ symbol: "EUR", decimals: 2 }));
 
   it("enters a whole file once", async () => {
     const lines = [line("i1"), line("i2")];
@@ -328,7 +328,7 @@ describe("proofs", () => {
 
 describe("jobs and incidents", () => {
   it("JOB_RUNNING: the same work is not started twice", async () => {
-    const jobs = service.parts.jobs;
+    const jobs = service.ports.jobs;
     const was = jobs.add;
     Object.assign(jobs, { add: async () => undefined });
     const refused = await ask(OPERATOR, "POST", "/v1/snapshots", {}, { "idempotency-key": "job-2" });
@@ -354,7 +354,7 @@ describe("jobs and incidents", () => {
   });
 
   it("LOG_HEAD_MISSING", async () => {
-    const { log } = service.parts;
+    const { log } = service.ports;
     const was = log.head;
     Object.assign(log, { head: async () => undefined });
     expect((await ask(NOBODY, "GET", "/v1/log/head")).body.code).toBe("LOG_HEAD_MISSING");

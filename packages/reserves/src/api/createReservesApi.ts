@@ -35,38 +35,38 @@ export interface ReservesApi {
   addRoutes(server: FastifyInstance): Promise<void>;
 }
 
-export function createReservesApi(parts: ReservesApiPorts, options: ApiOptions = {}): ReservesApi {
-  const routes = reservesRoutes(parts).map((route) => recordChanges(route, parts.audit.log));
+export function createReservesApi(ports: ReservesApiPorts, options: ApiOptions = {}): ReservesApi {
+  const routes = reservesRoutes(ports).map((route) => recordChanges(route, ports.audit.log));
   const api = describedApi(routes);
   return {
     document: createOpenApiDocument(api),
     async addRoutes(server) {
-      await addApi(server, { routes, statuses: RESERVES_STATUSES }, parts.http, options);
+      await addApi(server, { routes, statuses: RESERVES_STATUSES }, ports.http, options);
       await addDocs(server, "/v1", api);
       await addEventSocket(
         server,
         { path: "/v1/events", access: personal("events:read", "filtered"), forCustomers: PUBLISHED },
-        { ...parts.http, events: parts.events },
+        { ...ports.http, events: ports.events },
       );
     },
   };
 }
 
-function reservesRoutes(parts: Omit<ReservesApiPorts, "http" | "events">): readonly Route[] {
+function reservesRoutes(ports: Omit<ReservesApiPorts, "http" | "events">): readonly Route[] {
   return [
     ...healthRoutes(),
-    ...administrationRoutes(parts),
-    ...customerRoutes(parts),
-    ...ledgerRoutes(parts),
-    ...snapshotRoutes(parts),
-    ...reportRoutes(parts),
-    ...logRoutes(parts),
-    ...reserveRoutes(parts),
-    ...incidentRoutes(parts),
-    ...webhookRoutes(parts),
-    ...upkeepRoutes(parts),
-    ...jobRoutes(parts),
-    ...settingsRoutes(parts.settings),
+    ...administrationRoutes(ports),
+    ...customerRoutes(ports),
+    ...ledgerRoutes(ports),
+    ...snapshotRoutes(ports),
+    ...reportRoutes(ports),
+    ...logRoutes(ports),
+    ...reserveRoutes(ports),
+    ...incidentRoutes(ports),
+    ...webhookRoutes(ports),
+    ...upkeepRoutes(ports),
+    ...jobRoutes(ports),
+    ...settingsRoutes(ports.settings),
   ];
 }
 

@@ -66,7 +66,7 @@ describe("LIAB-23: verification of a file against the published record", () => {
   });
 
   it("compares the client's record, customer and key", async () => {
-    const file = proofToJson(await service.parts.snapshots.prove(1, ["alice"]));
+    const file = proofToJson(await service.ports.snapshots.prove(1, ["alice"]));
     const other = `0x${"11".repeat(32)}`;
     for (const [known, name] of [
       [{ recordHash: other }, "PROOF_MISMATCH: another root record"],

@@ -43,7 +43,7 @@ const embedded = await embeddedDatabase();
 let database: Database;
 let ledger: Ledger;
 let snapshots: Snapshots;
-let parts: ExportPorts;
+let ports: ExportPorts;
 let whole: string;
 let attested: AttestationInput;
 
@@ -123,7 +123,7 @@ beforeAll(async () => {
   const signed = await signAttestation(createAttestation(attested), [logSigner]);
   const claims = [await claimAt(HEIGHT)];
   const view = { id: "1", snapshotId: record.snapshotId, timeMs: 1, isCovered: false, logIndex: 3 };
-  parts = {
+  ports = {
     ledger,
     snapshots,
     publications: { of: async () => ({ logIndex: 1, anchor: undefined }) },
@@ -145,7 +145,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function exported(own: string | undefined, change: Partial<ExportPorts> = {}): Promise<string> {
-  const chunks = await Array.fromAsync(await createExport(1, own, { ...parts, ...change }));
+  const chunks = await Array.fromAsync(await createExport(1, own, { ...ports, ...change }));
   return Buffer.concat(chunks).toString();
 }
 
@@ -187,8 +187,8 @@ describe("export", () => {
       logIndex: 1,
       customerCount: 2,
       omittedCount: 1,
-      recordKey: parts.published.records.publicKey,
-      logKey: parts.published.log.publicKey,
+      recordKey: ports.published.records.publicKey,
+      logKey: ports.published.log.publicKey,
     });
     expect(verdict).toMatchObject({ signedAddresses: 1, uncheckedContracts: 0 });
     expect(verdict.attestation?.attestation.isCovered).toBe(true);
@@ -246,13 +246,13 @@ describe("export", () => {
   });
 
   it("EXP-1: contains the newest attestation of the snapshot, among attestations of others", async () => {
-    const [own] = await parts.attestations.list(undefined, 1);
+    const [own] = await ports.attestations.list(undefined, 1);
     const other = { snapshotId: hexOf(new Uint8Array(32)), timeMs: Date.parse("2100-01-01") };
     const others = Array.from({ length: 450 }, (_, n) => ({ ...own!, ...other, id: String(1_000 - n) }));
     const views = [...others, own!];
     const list = async (before: string | undefined, limit: number) =>
       views.filter(({ id }) => before === undefined || Number(id) < Number(before)).slice(0, limit);
-    const attestations = { ...parts.attestations, list };
+    const attestations = { ...ports.attestations, list };
     expect(linesOf(await exported(undefined, { attestations }))[3]).toMatchObject({ type: "attestation" });
   });
 

@@ -36,8 +36,8 @@ export type Announce = (
 
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
-export async function openLedger(dependencies: LedgerPorts, schema = "reserves"): Promise<Ledger> {
-  const { database, clock, envelope } = dependencies;
+export async function openLedger(ports: LedgerPorts, schema = "reserves"): Promise<Ledger> {
+  const { database, clock, envelope } = ports;
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const { db } = tables;
 
@@ -47,7 +47,7 @@ export async function openLedger(dependencies: LedgerPorts, schema = "reserves")
     async assets() {
       return db.selectFrom("assets").select(["symbol", "decimals"]).orderBy("asset_id").execute();
     },
-    addCustomers: (drafts) => addCustomers(tables, drafts, clock.nowMs(), dependencies),
+    addCustomers: (drafts) => addCustomers(tables, drafts, clock.nowMs(), ports),
     async customer(reference) {
       const { addedAtMs, isErased } = await findCustomer(tables, reference);
       return { reference, addedAtMs, isErased };
@@ -64,7 +64,7 @@ export async function openLedger(dependencies: LedgerPorts, schema = "reserves")
     missingMasterKey: () => missingMasterKey(tables, envelope),
     masterKeys: () => readMasterKeys(tables, envelope),
     rotateKeys: (options) => rotateCustomerKeys(tables, envelope, options),
-    enter: (drafts) => enter(tables, drafts, clock.nowMs(), dependencies.announce),
+    enter: (drafts) => enter(tables, drafts, clock.nowMs(), ports.announce),
     position: async () => (await db.selectFrom("head").select("position").executeTakeFirstOrThrow()).position,
     balances: (customer, position) => readBalances(tables, "equity", customer, position),
     debts: (customer, position) => readBalances(tables, "debt", customer, position),

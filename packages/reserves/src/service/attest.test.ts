@@ -86,8 +86,8 @@ describeDatabases("attestations of the reserves service", (under) => {
   });
 
   async function snapshotWith(isClaimed: boolean, given: ReserveChains | null = reserves): Promise<string> {
-    const parts = { ...SILENT, ...stores, publisher, kick: async () => {} };
-    const take = takeSnapshot({ ...parts, ...(given === null ? {} : { reserves: given }) });
+    const ports = { ...SILENT, ...stores, publisher, kick: async () => {} };
+    const take = takeSnapshot({ ...ports, ...(given === null ? {} : { reserves: given }) });
     const [last] = await stores.snapshots.list({ limit: 1 });
     const request = { scheme: "sum" as const, blockHeights: {} };
     const { number } = await take(jobOf(`snapshot-${last?.number ?? 0}`, request));

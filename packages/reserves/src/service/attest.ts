@@ -32,15 +32,15 @@ interface AttestPorts {
 type Row = ServiceTables["attestations"];
 
 /** Every step is idempotent. */
-export function attest(parts: AttestPorts) {
+export function attest(ports: AttestPorts) {
   return async (job: JobRun<AttestationRequest>) => {
-    const row = (await attestationOf(job.id, parts)) ?? (await make(job, parts));
+    const row = (await attestationOf(job.id, ports)) ?? (await make(job, ports));
     await job.progress({ phase: "publish", done: 1, total: 1 });
     const hash = createHash("sha256").update(row.signed).digest();
-    const logIndex = await parts.publisher.append({
+    const logIndex = await ports.publisher.append({
       type: "attestation",
       body: {
-        custodian: parts.custodian,
+        custodian: ports.custodian,
         snapshotId: row.snapshot_id,
         isCovered: row.is_covered,
         timeMs: Number(row.time_ms),
@@ -53,7 +53,7 @@ export function attest(parts: AttestPorts) {
       isCovered: row.is_covered,
       logIndex,
     };
-    await publishAttestation(row, facts, parts);
+    await publishAttestation(row, facts, ports);
     return facts;
   };
 }
@@ -63,19 +63,19 @@ function attestationOf(jobId: string, { tables: { db } }: AttestPorts): Promise<
 }
 
 /** A concurrent attempt may have finished first: use its attestation. */
-async function make(job: JobRun<AttestationRequest>, parts: AttestPorts): Promise<Row> {
+async function make(job: JobRun<AttestationRequest>, ports: AttestPorts): Promise<Row> {
   const { snapshotId } = job.data;
-  const record = await findRecord(parts.snapshots, snapshotId);
-  const attestation = await attestationFor(record, job, parts);
+  const record = await findRecord(ports.snapshots, snapshotId);
+  const attestation = await attestationFor(record, job, ports);
   const made = {
     job_id: job.id,
     snapshot_id: snapshotId,
     time_ms: BigInt(attestation.timeMs),
     is_covered: attestation.isCovered,
-    signed: await signAttestation(attestation, [parts.signer]),
+    signed: await signAttestation(attestation, [ports.signer]),
     log_index: null,
   };
-  await parts.tables.transaction(async (tx) => {
+  await ports.tables.transaction(async (tx) => {
     const newest = await tx
       .selectFrom("attestations")
       .select("number")
@@ -89,7 +89,7 @@ async function make(job: JobRun<AttestationRequest>, parts: AttestPorts): Promis
       .onConflict((conflict) => conflict.column("job_id").doNothing())
       .execute();
   });
-  return (await attestationOf(job.id, parts))!;
+  return (await attestationOf(job.id, ports))!;
 }
 
 async function attestationFor(
@@ -131,9 +131,9 @@ async function attestationFor(
 async function publishAttestation(
   { number }: Row,
   facts: { readonly logIndex: number },
-  parts: AttestPorts,
+  ports: AttestPorts,
 ): Promise<void> {
-  await parts.tables.transaction(async (tx) => {
+  await ports.tables.transaction(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable("attestations")
       .set({ log_index: BigInt(facts.logIndex) })
@@ -141,6 +141,6 @@ async function publishAttestation(
       .where("log_index", "is", null)
       .executeTakeFirst();
     if (numUpdatedRows === 1n)
-      await parts.events.publish(tx, [{ kind: "attestation.published", data: facts }]);
+      await ports.events.publish(tx, [{ kind: "attestation.published", data: facts }]);
   });
 }

@@ -59,7 +59,7 @@ describeDatabases("what reconciliation compares with", (under) => {
       [BITCOIN, chainOf(BITCOIN, 8, () => 5n)],
     ]);
     const owed = () => new Map([["ETH", booked.deposit + booked.withdrawal]]);
-    const parts = {
+    const ports = {
       tables,
       incidents,
       clock: SILENT.clock,
@@ -102,7 +102,7 @@ describeDatabases("what reconciliation compares with", (under) => {
       request: ReconciliationRequest = {},
       change: Partial<ReconciliationPorts> = {},
     ) {
-      await reconcileAll(request, { ...parts, ...change });
+      await reconcileAll(request, { ...ports, ...change });
       return open();
     }
     await claim(ETHEREUM, "0xaa");

@@ -4,7 +4,7 @@ import { type Database, openDatabase, type SchemaDatabase } from "@trellis/platf
 import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAttestation } from "../attestation/index.ts";
-import { type MeasuredParts, measureReserves } from "./measureReserves.ts";
+import { type MeasuredPorts, measureReserves } from "./measureReserves.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
 const url = await embeddedDatabase();
@@ -69,7 +69,7 @@ it("metrics exist from the start, and follow events", async () => {
   const shown = async () =>
     (await metrics.render()).split("\n").filter((line) => line.startsWith("trellis_"));
   let [entries, signedCount, dead] = [0n, 0, 0];
-  let head: Awaited<ReturnType<MeasuredParts["publisher"]["head"]>>;
+  let head: Awaited<ReturnType<MeasuredPorts["publisher"]["head"]>>;
   const { scheduler, look } = manualScheduler();
   const view = { number: 1, position: 0n, timeMs: 30_500 };
   const measuring = await measureReserves({

@@ -8,7 +8,7 @@ import type { SignedHeads } from "../log/index.ts";
 import type { Snapshots } from "../snapshots/index.ts";
 import type { ServiceTables } from "./schema.ts";
 
-export interface MeasuredParts {
+export interface MeasuredPorts {
   readonly tables: Pick<SchemaDatabase<ServiceTables>, "db">;
   readonly ledger: Pick<Ledger, "position">;
   readonly snapshots: Pick<Snapshots, "list">;
@@ -23,23 +23,23 @@ const SEVERITIES = ["critical", "warning", "notice"];
 const MS_PER_S = 1_000;
 
 /** Timestamps are absolute (0: never), so ages stay correct if measuring stops. Each query uses an index. */
-export function measureReserves(parts: MeasuredParts): Promise<{ stop(): void }> {
+export function measureReserves(ports: MeasuredPorts): Promise<{ stop(): void }> {
   const measures = [
-    measureIncidents(parts),
-    measureLedger(parts),
-    measureSnapshot(parts),
-    measureAttestation(parts),
-    measureLog(parts),
-    measureJobs(parts.jobs, parts.metrics),
+    measureIncidents(ports),
+    measureLedger(ports),
+    measureSnapshot(ports),
+    measureAttestation(ports),
+    measureLog(ports),
+    measureJobs(ports.jobs, ports.metrics),
   ];
   const measure = async (): Promise<void> => {
     for (const one of measures) await one();
   };
-  const failed = (error: Error): void => parts.log.warn("reserves.measureFailed", { error });
-  return keepMeasuring(measure, failed, parts.scheduler);
+  const failed = (error: Error): void => ports.log.warn("reserves.measureFailed", { error });
+  return keepMeasuring(measure, failed, ports.scheduler);
 }
 
-function measureIncidents({ tables: { db }, metrics }: MeasuredParts) {
+function measureIncidents({ tables: { db }, metrics }: MeasuredPorts) {
   const open = metrics.gauge({
     name: "trellis_reserves_incidents_open",
     help: "Open incidents, by severity.",
@@ -57,7 +57,7 @@ function measureIncidents({ tables: { db }, metrics }: MeasuredParts) {
   };
 }
 
-function measureLedger({ ledger, metrics }: MeasuredParts) {
+function measureLedger({ ledger, metrics }: MeasuredPorts) {
   const entries = metrics.gauge({
     name: "trellis_reserves_ledger_entries",
     help: "Entries of the ledger.",
@@ -65,7 +65,7 @@ function measureLedger({ ledger, metrics }: MeasuredParts) {
   return async () => entries.set(Number(await ledger.position()));
 }
 
-function measureSnapshot({ snapshots, metrics }: MeasuredParts) {
+function measureSnapshot({ snapshots, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_snapshot_timestamp_seconds",
     help: "When the newest signed snapshot was taken; 0: there is none.",
@@ -77,7 +77,7 @@ function measureSnapshot({ snapshots, metrics }: MeasuredParts) {
   };
 }
 
-function measureAttestation({ tables: { db }, metrics }: MeasuredParts) {
+function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_attestation_timestamp_seconds",
     help: "When the newest attestation was made; 0: there is none.",
@@ -116,7 +116,7 @@ function ratioOf({ countedReserves, liabilities }: Attestation["assets"][number]
   return Number((BigInt(countedReserves) * 1_000_000n) / owed) / 1_000_000;
 }
 
-function measureLog({ publisher, metrics }: MeasuredParts) {
+function measureLog({ publisher, metrics }: MeasuredPorts) {
   const moment = metrics.gauge({
     name: "trellis_reserves_log_head_timestamp_seconds",
     help: "When the newest head of the transparency log was signed; 0: there is none.",

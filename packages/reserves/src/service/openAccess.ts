@@ -43,10 +43,10 @@ export async function openAccess(
     io,
   });
   const { prepare } = authentication;
-  const parts = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
+  const ports = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
   return {
     limits,
     authentication,
-    runtimeSettings: await startRuntimeSettings("reserves_settings", parts, database, io),
+    runtimeSettings: await startRuntimeSettings("reserves_settings", ports, database, io),
   };
 }

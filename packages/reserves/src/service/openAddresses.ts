@@ -31,8 +31,8 @@ interface AddressPorts {
   readonly wallets?: ContractWallets;
 }
 
-export function openAddresses(custodian: string, parts: AddressPorts): ReserveAddresses {
-  const { tables, snapshots, clock, random, wallets } = parts;
+export function openAddresses(custodian: string, ports: AddressPorts): ReserveAddresses {
+  const { tables, snapshots, clock, random, wallets } = ports;
   const { db } = tables;
   const expectation = (snapshotId: string) => expectationOf(snapshots, custodian, snapshotId);
   return {
@@ -63,11 +63,11 @@ export function openAddresses(custodian: string, parts: AddressPorts): ReserveAd
       const claimedAtMs = clock.nowMs();
       const { snapshotId } = textToChallenge(challenge);
       const claim = { challenge, method: method as OwnershipMethod, signature };
-      const ports = {
+      const verification = {
         register: claimsIn(tables, { claim, claimedAtMs }),
         ...(wallets === undefined ? {} : { wallets }),
       };
-      const { challenge: owned } = await registerClaim(claim, await expectation(snapshotId), ports);
+      const { challenge: owned } = await registerClaim(claim, await expectation(snapshotId), verification);
       return { chain: owned.chain, address: owned.address, method, snapshotId, claimedAtMs };
     },
     async release(chain, given) {

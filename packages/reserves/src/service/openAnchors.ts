@@ -14,7 +14,7 @@ import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
   /** Also enqueues earlier records. */
-  request(snapshotNumber: number, parts: RequestPorts): Promise<void>;
+  request(snapshotNumber: number, ports: RequestPorts): Promise<void>;
   /** Runs up to a minute. @returns number of open anchors */
   advance(signal: AbortSignal): Promise<number>;
 }
@@ -91,7 +91,7 @@ export async function openAnchors(
       const { transactionHash, block } = anchor.inclusion;
       return { chainId, transactionHash, blockNumber: block.height };
     },
-    request: (number, parts) => requestAll(number, anchoring, parts),
+    request: (number, ports) => requestAll(number, anchoring, ports),
     async advance(signal) {
       for (let look = 1; ; look += 1) {
         const openCount = await anchoring.advance(signal);

@@ -50,21 +50,21 @@ const LATE_MS = 300_000;
 const PAGE = 200;
 const ATTEMPTS_MAX = 5;
 
-export function openDeliveries(parts: DeliveryPorts, { allowPrivate }: { readonly allowPrivate: boolean }) {
-  const { store, jobs, clock } = parts;
+export function openDeliveries(ports: DeliveryPorts, { allowPrivate }: { readonly allowPrivate: boolean }) {
+  const { store, jobs, clock } = ports;
   const queue = delayQueue<DeliveryJob>("webhook", jobs, clock);
   const webhooks = createWebhooks(
-    { ...parts, queue, sender: systemSender({ allowPrivate }) },
+    { ...ports, queue, sender: systemSender({ allowPrivate }) },
     { ...WEBHOOK_DEFAULTS, allowPrivate },
   );
   const deliveries: Deliveries = {
     webhooks,
     relay(notifier) {
-      const receivers = { webhooks, notifier, isSkipped: skipsEvent(parts) };
+      const receivers = { webhooks, notifier, isSkipped: skipsEvent(ports) };
       return keepFollowing(
         "relay",
-        (signal, markHealthy) => relay(receivers, parts, { signal, markHealthy }),
-        parts,
+        (signal, markHealthy) => relay(receivers, ports, { signal, markHealthy }),
+        ports,
       );
     },
     async sweep() {
@@ -88,13 +88,13 @@ interface Receivers {
 /** Reads the position each time: another process may have advanced it. */
 async function relay(
   receivers: Receivers,
-  parts: Pick<DeliveryPorts, "tables" | "events" | "store">,
+  ports: Pick<DeliveryPorts, "tables" | "events" | "store">,
   { signal, markHealthy }: { readonly signal: AbortSignal; readonly markHealthy: () => void },
 ): Promise<void> {
-  const { db } = parts.tables;
+  const { db } = ports.tables;
   const { position } = await db.selectFrom("relay").select("position").executeTakeFirstOrThrow();
-  for await (const page of parts.events.follow(position, signal)) {
-    if (page.length > 0) await deliver(page, receivers, parts, signal);
+  for await (const page of ports.events.follow(position, signal)) {
+    if (page.length > 0) await deliver(page, receivers, ports, signal);
     markHealthy();
   }
 }

@@ -112,7 +112,7 @@ export async function openReserves(
   const events = await openPushed(stores, io);
   const access = await openAccess({ settings, live, keys, stores, database }, io);
   const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
-  const parts: ReservesApiPorts = {
+  const ports: ReservesApiPorts = {
     ...stores,
     ledger: proofs.ledger,
     proofs: proofs.files,
@@ -138,7 +138,7 @@ export async function openReserves(
   const watches = await openWatches(database, { stores, publisher, jobs }, io);
   const checks = { database: watches.database.check, "transparency log": watches.log.check };
   return {
-    port: await openPort(settings, { parts, access, published, checks, addPages }, io),
+    port: await openPort(settings, { ports, access, published, checks, addPages }, io),
     adminKey,
     database,
   };
@@ -251,13 +251,13 @@ function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks
 function openPort(
   settings: ReservesServiceSettings,
   {
-    parts,
+    ports,
     access,
     published,
     checks,
     addPages,
   }: Pick<ReservesPorts, "addPages"> & {
-    readonly parts: ReservesApiPorts;
+    readonly ports: ReservesApiPorts;
     readonly access: Access;
     readonly published: object;
     readonly checks: Readonly<Record<string, HealthCheck>>;
@@ -268,7 +268,7 @@ function openPort(
   const health = createHealth(lifecycle);
   for (const [part, check] of Object.entries(checks)) health.addCheck(part, check);
   const { host, port, corsOrigins, trustedProxies } = settings;
-  const api = createReservesApi(parts, { corsOrigins });
+  const api = createReservesApi(ports, { corsOrigins });
   return lifecycle.start(
     "port",
     () =>
@@ -282,7 +282,7 @@ function openPort(
             server.get("/.well-known/trellis-reserves.json", () => published);
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit } = parts;
+            const { http, audit } = ports;
             const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
             await addOperations(server, { ...operated, runtimeSettings: access.runtimeSettings }, io);
             await addPages(server);

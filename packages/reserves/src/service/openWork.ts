@@ -100,11 +100,11 @@ interface WorkPorts {
 export async function openWorkers(
   jobs: Jobs,
   stores: Stores,
-  parts: Omit<WorkPorts, "log">,
+  ports: Omit<WorkPorts, "log">,
   { lifecycle, log }: ServiceIo,
 ): Promise<void> {
-  const { deliveries, notifier } = parts;
-  await startWorkers(jobs, stores, { ...parts, log: log.child("work") });
+  const { deliveries, notifier } = ports;
+  await startWorkers(jobs, stores, { ...ports, log: log.child("work") });
   await lifecycle.start(
     "webhook relay",
     () => deliveries.relay(notifier),
@@ -118,8 +118,8 @@ export async function openWorkers(
   );
 }
 
-async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkPorts): Promise<void> {
-  const { publisher, deliveries, anchors, reserves, notifier, log } = parts;
+async function startWorkers(jobs: Jobs, stores: Stores, ports: WorkPorts): Promise<void> {
+  const { publisher, deliveries, anchors, reserves, notifier, log } = ports;
   const [clock, scheduler] = [systemClock, systemScheduler];
   const reading = reserves === undefined ? {} : { reserves };
   const anchoring = anchors === undefined ? {} : { anchors };
@@ -137,7 +137,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkPorts): Promi
   });
   await jobs.work(SNAPSHOT_JOB.name, skipDuplicateJob(SNAPSHOT_JOB.name, jobs, snapshot));
   if (reserves !== undefined)
-    await jobs.work("attestation", attest({ ...stores, ...parts, reserves, clock }));
+    await jobs.work("attestation", attest({ ...stores, ...ports, reserves, clock }));
   const reconciliation = ({ data }: { data: ReconciliationRequest }) =>
     reconcileAll(data, { ...stores, incidents, clock, ...reading });
   await jobs.work("reconciliation", skipDuplicateJob("reconciliation", jobs, reconciliation));
@@ -150,7 +150,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkPorts): Promi
       deliveries: await deliveries.sweep(),
       answers: await stores.idempotency.sweep(clock.nowMs()),
     };
-    await publishAuditHead(parts.custodian, { store: stores.audit.store, publisher });
+    await publishAuditHead(ports.custodian, { store: stores.audit.store, publisher });
     await publisher.signHead();
     return swept;
   });
@@ -163,14 +163,14 @@ async function startWorkers(jobs: Jobs, stores: Stores, parts: WorkPorts): Promi
     await jobs.schedule("anchor", ANCHOR_CRON);
   } else await jobs.unschedule("anchor");
   await jobs.work("rotation", rotateKeys(stores));
-  await jobs.work("retention", retain(parts.schedule, { ...stores, clock }));
+  await jobs.work("retention", retain(ports.schedule, { ...stores, clock }));
   await jobs.schedule("retention", RETENTION_CRON);
   await jobs.work(ERASURE_JOB, async ({ signal }) => ({
     treeCount: await stores.snapshots.forgetErased({ signal }),
   }));
   await jobs.schedule(ERASURE_JOB, ERASURE_CRON);
   await jobs.schedule("sweep", SWEEP_CRON);
-  await scheduleAll(jobs, parts.times);
+  await scheduleAll(jobs, ports.times);
 }
 
 async function scheduleAll(jobs: Jobs, times: WorkPorts["times"]): Promise<void> {

@@ -115,8 +115,8 @@ describeDatabases("reconciliation of the reserves service", (under) => {
   });
 
   it("without chains compares the ledger only with itself", async () => {
-    const parts = { ...stores, ...SILENT, incidents: incidentsOf() };
-    expect(await reconcileAll({ isRebased: true }, parts)).toEqual({ openCount: 0, unreadCount: 0 });
+    const ports = { ...stores, ...SILENT, incidents: incidentsOf() };
+    expect(await reconcileAll({ isRebased: true }, ports)).toEqual({ openCount: 0, unreadCount: 0 });
   });
 
   it("customers receive balance events with the entries", async () => {

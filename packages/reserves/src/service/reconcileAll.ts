@@ -48,16 +48,16 @@ interface ChainTotals {
  */
 export async function reconcileAll(
   { isRebased = false }: ReconciliationRequest,
-  parts: ReconciliationPorts,
+  ports: ReconciliationPorts,
 ): Promise<{ readonly openCount: number; readonly unreadCount: number }> {
-  const chain = await chainTotals(parts);
+  const chain = await chainTotals(ports);
   const { assets, chains } = chain.unread;
-  const [tree, ledger] = [await treeIncidents(parts), await ledgerIncidents(chain, isRebased, parts)];
+  const [tree, ledger] = [await treeIncidents(ports), await ledgerIncidents(chain, isRebased, ports)];
   const isKept = ({ asset, kind }: Incident) =>
     (asset !== undefined && assets.has(asset)) ||
     (tree === undefined && kind === "TREE_DIFFERS_FROM_LEDGER") ||
     (!ledger.isMovementCompared && MOVEMENTS.has(kind));
-  const openCount = await parts.incidents.record([...(tree ?? []), ...ledger.found], isKept);
+  const openCount = await ports.incidents.record([...(tree ?? []), ...ledger.found], isKept);
   if (isRebased && chains.size > 0)
     throw reservesErrors.RESERVES_SOURCE_UNREADABLE({
       reason: "not all chains read, so nothing was rebased",

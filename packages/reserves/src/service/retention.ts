@@ -50,8 +50,8 @@ export function readRetentionSchedule(file: string): RetentionSchedule {
   return parseRetentionSchedule(text);
 }
 
-export function retain(schedule: RetentionSchedule, parts: RetentionServicePorts) {
-  const ports = { subjects: subjectsOf(parts), audit: parts.audit.log, clock: parts.clock };
+export function retain(schedule: RetentionSchedule, ports: RetentionServicePorts) {
+  const removal = { subjects: subjectsOf(ports), audit: ports.audit.log, clock: ports.clock };
   return async (job: JobRun<RetentionRequest>): Promise<{ readonly outcomes: RetentionOutcome[] }> => {
     const { isDryRun = false } = job.data;
     const run = {
@@ -61,18 +61,18 @@ export function retain(schedule: RetentionSchedule, parts: RetentionServicePorts
       report: (progress: { readonly done: number; readonly total: number }) =>
         void job.progress({ phase: "remove", ...progress }).catch(() => {}),
     };
-    return { outcomes: await applyRetention(schedule, ports, run) };
+    return { outcomes: await applyRetention(schedule, removal, run) };
   };
 }
 
-function subjectsOf(parts: RetentionServicePorts): Readonly<Record<RetentionSubject, Remove>> {
-  const { ledger, snapshots, webhookStore } = parts;
+function subjectsOf(ports: RetentionServicePorts): Readonly<Record<RetentionSubject, Remove>> {
+  const { ledger, snapshots, webhookStore } = ports;
   return {
     abandonedImports: (beforeMs, isDryRun) => ledger.removeImports("abandoned", beforeMs, isDryRun),
     importReports: (beforeMs, isDryRun) => ledger.removeImports("ended", beforeMs, isDryRun),
     uploads: removeLeftUploads,
     trees: async (beforeMs, isDryRun) => (await snapshots.removeTrees(beforeMs, isDryRun)).length,
-    events: (beforeMs, isDryRun) => removeEvents(beforeMs, isDryRun, parts),
+    events: (beforeMs, isDryRun) => removeEvents(beforeMs, isDryRun, ports),
     deliveries: (beforeMs, isDryRun) => webhookStore.removeDeliveries("delivered", beforeMs, isDryRun),
     deadLetters: (beforeMs, isDryRun) => webhookStore.removeDeliveries("dead", beforeMs, isDryRun),
   };

@@ -224,20 +224,20 @@ describeDatabases("what the reserves service keeps", (under) => {
       },
     };
     const { key } = webhookKey("k", new Uint8Array(32).fill(1));
-    const parts = { ...SILENT, tables, store, jobs, events, key };
+    const ports = { ...SILENT, tables, store, jobs, events, key };
     const relayed = async () =>
       (await tables.db.selectFrom("relay").select("position").executeTakeFirst())?.position;
     for (const _ of [1, 2]) {
-      const relay = openDeliveries(parts, { allowPrivate: false }).relay();
+      const relay = openDeliveries(ports, { allowPrivate: false }).relay();
       await expect.poll(relayed).toBe(await events.newest());
       await relay.stop();
     }
     const deliveries = await store.listDeliveries("w", "waiting", undefined, 10);
     expect(deliveries).toHaveLength(2);
     expect(queued).toEqual(deliveries.map(() => ({ deliveryId: expect.any(String), attempts: 0 })));
-    expect(await openDeliveries(parts, { allowPrivate: false }).sweep()).toBe(0);
+    expect(await openDeliveries(ports, { allowPrivate: false }).sweep()).toBe(0);
     const later = { nowMs: () => SILENT.clock.nowMs() + 600_000 };
-    expect(await openDeliveries({ ...parts, clock: later }, { allowPrivate: false }).sweep()).toBe(2);
+    expect(await openDeliveries({ ...ports, clock: later }, { allowPrivate: false }).sweep()).toBe(2);
   });
 
   it("webhooks resume when the database is back, and the outage is reported", async () => {
@@ -275,8 +275,8 @@ describeDatabases("what the reserves service keeps", (under) => {
       followed = now;
     };
     const metrics = { ...SILENT.metrics, gauge: () => ({ set }) };
-    const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
-    const relay = openDeliveries(parts, { allowPrivate: false }).relay();
+    const ports = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
+    const relay = openDeliveries(ports, { allowPrivate: false }).relay();
     await publish("first", "second");
     await expect.poll(() => followed).toBe(0);
     expect(await told(), "what was told is not told again").toBe(before + 1n);
@@ -295,7 +295,7 @@ describeDatabases("what the reserves service keeps", (under) => {
     const { leftOut, metrics } = countLeftOut();
     const jobs = { add: async () => "1" };
     const store = createMemoryWebhookStore();
-    const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
+    const ports = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
     await tables.db
       .updateTable("relay")
       .set({ position: await events.newest() })
@@ -320,7 +320,7 @@ describeDatabases("what the reserves service keeps", (under) => {
         toldOf.push(severity);
       },
     };
-    const relay = openDeliveries(parts, { allowPrivate: false }).relay(notifier);
+    const relay = openDeliveries(ports, { allowPrivate: false }).relay(notifier);
     for (let n = 0; n < 20; n += 1) await time.run(2_000);
     expect(leftOut, "for a database that is away nothing is left out").toEqual([]);
     isDown = false;
@@ -343,14 +343,14 @@ describeDatabases("what the reserves service keeps", (under) => {
     const webhook = { id: "w", url: "https://receiver.example/", eventTypes: ["*"] };
     await store.insertWebhook({ ...webhook, createdBy: "a", createdAtMs: 1 });
     const jobs = { add: async () => Promise.reject(new TypeError("this one never")) };
-    const parts = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
+    const ports = { ...SILENT, scheduler: time, tables, store, jobs, events, key, metrics };
     const newest = await events.newest();
     await tables.db.updateTable("relay").set({ position: newest }).execute();
     const data = { id: "1", snapshotId: "s", isCovered: false };
     await tables.transaction((tx) => events.publish(tx, [{ kind: "attestation.published", data }]));
     const told = new Set<string>();
     const notifier = { notify: async ({ subject }: { subject: string }) => void told.add(subject) };
-    const relay = openDeliveries(parts, { allowPrivate: false }).relay(notifier);
+    const relay = openDeliveries(ports, { allowPrivate: false }).relay(notifier);
     await expect
       .poll(async () => {
         await time.run(2_000);
@@ -389,28 +389,28 @@ describe("files of the reserves service", () => {
   };
 
   it("the first admin's key is printed at each start, also by concurrent processes, until it is used", async () => {
-    const parts = storeOfKeys();
-    const [text, ...same] = await Promise.all([1, 2, 3].map(() => firstAdminKey(undefined, seed, parts)));
+    const ports = storeOfKeys();
+    const [text, ...same] = await Promise.all([1, 2, 3].map(() => firstAdminKey(undefined, seed, ports)));
     expect(same).toEqual([text, text]);
-    expect(await firstAdminKey(undefined, seed, parts)).toBe(text);
-    expect(await parts.apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
-    expect(await firstAdminKey(undefined, seed, parts)).toBeUndefined();
+    expect(await firstAdminKey(undefined, seed, ports)).toBe(text);
+    expect(await ports.apiKeys.authenticate(text!)).toMatchObject({ role: "admin" });
+    expect(await firstAdminKey(undefined, seed, ports)).toBeUndefined();
   });
 
   it("the first admin's key is neither printed nor created once there are others, or it was revoked", async () => {
-    const parts = storeOfKeys();
-    const text = await firstAdminKey(undefined, seed, parts);
-    await parts.apiKeys.revoke(parseApiKey(text!).id);
-    expect(await firstAdminKey(undefined, seed, parts)).toBeUndefined();
-    expect(await firstAdminKey(undefined, new Uint8Array(API_KEY_SIZE), parts)).toBeUndefined();
+    const ports = storeOfKeys();
+    const text = await firstAdminKey(undefined, seed, ports);
+    await ports.apiKeys.revoke(parseApiKey(text!).id);
+    expect(await firstAdminKey(undefined, seed, ports)).toBeUndefined();
+    expect(await firstAdminKey(undefined, new Uint8Array(API_KEY_SIZE), ports)).toBeUndefined();
   });
 
   it("API_KEY_UNKNOWN: accepts an admin's key created elsewhere", async () => {
-    const parts = storeOfKeys();
+    const ports = storeOfKeys();
     const text = formatApiKey(apiKeyOf(seed));
-    for (const _ of [1, 2]) expect(await firstAdminKey(text, seed, parts)).toBeUndefined();
-    expect(await parts.apiKeys.authenticate(text)).toMatchObject({ role: "admin" });
-    await expect(firstAdminKey("trk_wrong", seed, parts)).rejects.toThrowError(
+    for (const _ of [1, 2]) expect(await firstAdminKey(text, seed, ports)).toBeUndefined();
+    expect(await ports.apiKeys.authenticate(text)).toMatchObject({ role: "admin" });
+    await expect(firstAdminKey("trk_wrong", seed, ports)).rejects.toThrowError(
       refusal("API_KEY_UNKNOWN: malformed"),
     );
   });

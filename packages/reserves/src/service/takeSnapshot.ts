@@ -34,24 +34,24 @@ interface SnapshotPorts {
 }
 
 /** Every step is idempotent. [SNAP-13] */
-export function takeSnapshot(parts: SnapshotPorts) {
-  const build = snapshotJob(parts.snapshots, parts);
+export function takeSnapshot(ports: SnapshotPorts) {
+  const build = snapshotJob(ports.snapshots, ports);
   return async (job: JobRun<SnapshotRequest>) => {
     // Does not begin a snapshot that cannot be published.
-    await parts.publisher.requireContinued();
-    const number = await numberOf(job, parts);
+    await ports.publisher.requireContinued();
+    const number = await numberOf(job, ports);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
-      giveUp(number, error, parts),
+      giveUp(number, error, ports),
     );
-    return { ...built, logIndex: await publish(number, parts) };
+    return { ...built, logIndex: await publish(number, ports) };
   };
 }
 
-async function publish(number: number, parts: SnapshotPorts): Promise<number> {
-  const { root } = (await parts.snapshots.record(number)).record;
-  const logIndex = await parts.publisher.publish(number);
-  await anchor(number, parts);
-  await tell({ number, root, logIndex }, parts);
+async function publish(number: number, ports: SnapshotPorts): Promise<number> {
+  const { root } = (await ports.snapshots.record(number)).record;
+  const logIndex = await ports.publisher.publish(number);
+  await anchor(number, ports);
+  await tell({ number, root, logIndex }, ports);
   return logIndex;
 }
 
@@ -79,9 +79,9 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
  * Takes over an unsigned snapshot of an earlier attempt. Publishes a signed snapshot before another begins: log and
  * chain need records in order.
  */
-async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
+async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   const { id } = job;
-  const { tables, snapshots } = parts;
+  const { tables, snapshots } = ports;
   const known = await tables.db
     .selectFrom("snapshot_jobs")
     .select("number")
@@ -89,9 +89,9 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Pro
     .executeTakeFirst();
   if (known !== undefined) return Number(known.number);
   const [last] = await snapshots.list({ limit: 1 });
-  if (last?.state === "signed") await publish(last.number, parts);
+  if (last?.state === "signed") await publish(last.number, ports);
   const isLeft = last !== undefined && last.state !== "signed";
-  const number = isLeft ? last.number : await begin(job, parts);
+  const number = isLeft ? last.number : await begin(job, ports);
   await tables.db
     .insertInto("snapshot_jobs")
     .values({ job_id: id, number: BigInt(number), is_told: false })
@@ -99,11 +99,11 @@ async function numberOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Pro
   return number;
 }
 
-/** Retries if an asset was added after the prices were read. */
-async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<number> {
+/** Retries if an asset was added meanwhile. */
+async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   for (;;) {
     try {
-      return await parts.snapshots.begin(await termsOf(job, parts));
+      return await ports.snapshots.begin(await termsOf(job, ports));
     } catch (error) {
       if (!isTrellisError(error, "SNAPSHOT_ASSET_UNPRICED")) throw error;
     }
@@ -111,14 +111,14 @@ async function begin(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promis
 }
 
 /** Fixes blocks and prices before the tree is built, so that nobody can choose them later. */
-async function termsOf(job: JobRun<SnapshotRequest>, parts: SnapshotPorts): Promise<BeginOptions> {
+async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
-  const { tables, ledger, reserves } = parts;
+  const { tables, ledger, reserves } = ports;
   if (reserves === undefined) return { scheme, blockHeights };
   requireNoHeights(job.data);
   const assets = async () => (await ledger.assets()).map(({ symbol }) => symbol);
   // Waiting for prices may take long: read heights afterwards.
-  const prices = await awaitPrices(job, { ...parts, reserves, assets });
+  const prices = await awaitPrices(job, { ...ports, reserves, assets });
   return {
     scheme,
     blockHeights: await reserves.heights(),

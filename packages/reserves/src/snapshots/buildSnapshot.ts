@@ -65,17 +65,17 @@ const CHUNK_SIZE = 1 << 20;
 export async function buildSnapshot(
   tables: Tables,
   number: bigint,
-  dependencies: SnapshotStorePorts,
+  ports: SnapshotStorePorts,
   options: BuildOptions = {},
 ): Promise<void> {
   const row = await findSnapshot(tables, number);
-  if (row.state === "building") await buildOrEnd(tables, number, dependencies, options);
+  if (row.state === "building") await buildOrEnd(tables, number, ports, options);
   const built = await findSnapshot(tables, number);
   if (built.state === "signed") return;
   const { record, attempt } = built;
   if (record === null) throw jobsErrors.LEASE_LOST({ reason: "snapshot taken over", number });
   options.report?.({ phase: "sign", done: 0, total: 1 });
-  const signature = await dependencies.signer.sign(recordMessage(record));
+  const signature = await ports.signer.sign(recordMessage(record));
   await tables.db
     .updateTable("snapshots")
     .set({ state: "signed", signature: Buffer.from(signature) })
@@ -90,12 +90,12 @@ export async function buildSnapshot(
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
-  dependencies: SnapshotStorePorts,
+  ports: SnapshotStorePorts,
   options: BuildOptions,
 ): Promise<void> {
   const row = await beginAttempt(tables, number);
   try {
-    await buildTree(tables, row, dependencies, options);
+    await buildTree(tables, row, ports, options);
   } catch (error) {
     if (!isTrellisError(error) || error.consequence !== "reject") throw error;
     if (Object.hasOwn(liabilitiesErrors.table, error.code)) await endSnapshot(tables, row);
@@ -112,25 +112,25 @@ export async function findSnapshot({ db }: Tables, number: bigint): Promise<Snap
 async function buildTree(
   tables: Tables,
   row: SnapshotRow,
-  dependencies: SnapshotStorePorts,
+  ports: SnapshotStorePorts,
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // Read before the customers: later erasures apply when the stored tree is opened (LEDGER-14).
-  const erasures = await dependencies.ledger.erasures(0n);
+  // Read before the customers: later erasures apply when the tree is held open (LEDGER-14).
+  const erasures = await ports.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
-    customerRows(row.position, terms, dependencies),
+    customerRows(row.position, terms, ports),
     treeTerms(new Uint8Array(row.snapshot_id), terms),
     {
-      random: dependencies.random,
-      ...(dependencies.segments === undefined ? {} : { segments: dependencies.segments }),
+      random: ports.random,
+      ...(ports.segments === undefined ? {} : { segments: ports.segments }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       report: ({ phase, customers, total }) => options.report?.({ phase, done: customers, total }),
     },
   );
   const sums = sumsOf(tree, terms);
-  await compareTotals(sums, terms, row.position, dependencies.ledger);
-  for (const { customer } of erasures) tree.forget(customer, dependencies.random);
+  await compareTotals(sums, terms, row.position, ports.ledger);
+  for (const { customer } of erasures) tree.forget(customer, ports.random);
   await storeTree(tables, row, tree, options);
   const record = await recordOf(tables, row, { terms, tree, sums });
   await finishAttempt(tables, row, encodeRecord(record));

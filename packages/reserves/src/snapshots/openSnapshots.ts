@@ -94,10 +94,10 @@ export interface SnapshotsOptions {
 const TREE_BYTES_MAX = 2 ** 31;
 
 export async function openSnapshots(
-  dependencies: SnapshotStorePorts & { readonly database: Database; readonly clock: Clock },
+  ports: SnapshotStorePorts & { readonly database: Database; readonly clock: Clock },
   { schema = "reserves_snapshots", treeBytesMax = TREE_BYTES_MAX }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
-  const { database, ledger, random, clock } = dependencies;
+  const { database, ledger, random, clock } = ports;
   const tables = await database.openSchema<SnapshotTables>(schema, SNAPSHOT_STEPS);
   const trees = cacheTrees(treeBytesMax, {
     sizeOf: async (number) => sizeOfStored(tables, await provable(tables, number)),
@@ -128,14 +128,14 @@ export async function openSnapshots(
   return {
     begin: (options = {}) => beginSnapshot(tables, options, { ledger, random, clock }),
     async build(number, options) {
-      await buildSnapshot(tables, idOf(number), dependencies, options);
+      await buildSnapshot(tables, idOf(number), ports, options);
       return toSigned(await signed(tables, number));
     },
     end: async (number) => endSnapshot(tables, { number: idOf(number) }),
     list: (options) => listOf(tables, options),
     record: async (number) => toSigned(await signed(tables, number)),
     recordOf: (snapshotId) => findSigned(tables, snapshotId),
-    signExport: (encoded) => dependencies.signer.sign(exportMessage(encoded)),
+    signExport: (encoded) => ports.signer.sign(exportMessage(encoded)),
     async removeTrees(beforeMs, isDryRun) {
       const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });
       if (!isDryRun) for (const number of removed) trees.drop(number);
@@ -155,7 +155,7 @@ export async function openSnapshots(
       const after = from === 0 ? 0n : (await signed(tables, from)).position;
       const upTo = (await signed(tables, to)).position;
       const statement = await ledger.statement({ customer, asset, side, after, upTo });
-      return signStatement(statement, { from, to }, dependencies.signer);
+      return signStatement(statement, { from, to }, ports.signer);
     },
   };
 }

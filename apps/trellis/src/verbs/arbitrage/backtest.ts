@@ -15,7 +15,7 @@ import { createMemoryLedger } from "@trellis/arbitrage/ledger";
 import { createMemoryQueue } from "@trellis/arbitrage/queue";
 import { createMemoryRiskStore, createRisk } from "@trellis/arbitrage/risk";
 import {
-  engineTerms,
+  engineOptions,
   isArbitrageurThere,
   openMarket,
   openReference,
@@ -36,8 +36,8 @@ import type { ArbitrageSettings } from "./settings.ts";
  * BACKTEST_UNJUDGED
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
-  const { past, terms } = await openPast(settings, io);
-  const report = await replay(past, terms, settings, io);
+  const { past, options } = await openPast(settings, io);
+  const report = await replay(past, options, settings, io);
   if (settings.csv) io.stdout.write(backtestCsv(report));
   else io.stdout.write(settings.json ? backtestJson(report) : forPeople(report));
   requireEvaluated(report);
@@ -45,7 +45,7 @@ export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Prom
 
 interface Past {
   readonly past: PastMarket;
-  readonly terms: EngineOptions;
+  readonly options: EngineOptions;
 }
 
 async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Past> {
@@ -54,8 +54,8 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
     const { session, ...past } = replayRecording(readRecordingFile(file));
     // The recorded simulations used the recorded accounts.
     const { chainId, arbitrageur, executor, owner, isSimulated } = session;
-    const planned = engineTerms({ ...settings, chain: chainId, owner, wallet: executor });
-    return { past, terms: { ...planned, arbitrageur, isSimulated } };
+    const planned = engineOptions({ ...settings, chain: chainId, owner, wallet: executor });
+    return { past, options: { ...planned, arbitrageur, isSimulated } };
   }
   const { from, to, tip } = settings.past;
   if (to === 0)
@@ -79,10 +79,10 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
       to,
       newest: newest?.height,
     });
-  const planned = engineTerms(settings);
+  const planned = engineOptions(settings);
   const isSimulated = await isArbitrageurThere(planned, market, from);
   const past = replayHistory(market, { fromHeight: from, toHeight: to, tipWei: BigInt(tip) });
-  return { past, terms: { ...planned, isSimulated } };
+  return { past, options: { ...planned, isSimulated } };
 }
 
 /** Deterministic: the clock is the head's time. */
@@ -93,20 +93,20 @@ async function replay(
   io: ProcessIo,
 ): Promise<Backtest> {
   // Random samples would make results differ.
-  const terms = { ...given, sampleCount: 0 };
+  const options = { ...given, sampleCount: 0 };
   const rules = tradingRules(
     { ...settings, live: false },
-    terms,
+    options,
     await readScreeningFile(settings.screening.file),
   );
   const recorded =
     settings.recordDir === "" || settings.operands.length > 0
       ? undefined
-      : recordedMarket(settings.recordDir, past.market, terms, { clock: systemClock, log: silentLog });
+      : recordedMarket(settings.recordDir, past.market, options, { clock: systemClock, log: silentLog });
   const market = recorded?.market ?? past.market;
   const { clock, client } = clockOf(market.client);
   try {
-    const engine = createEngine(terms, {
+    const engine = createEngine(options, {
       ...market,
       client,
       clock,
@@ -118,7 +118,7 @@ async function replay(
       random: { bytes: (count) => new Uint8Array(count) },
       screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
       // Price feeds would return current prices.
-      reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, terms, {
+      reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, options, {
         client,
         clock,
         log: silentLog,

@@ -1,5 +1,5 @@
 import { type FoundTrade, findTrades, PoolWatch } from "@trellis/arbitrage/engine";
-import { engineTerms, type Market, openMarket, openWallet } from "@trellis/arbitrage/service";
+import { engineOptions, type Market, openMarket, openWallet } from "@trellis/arbitrage/service";
 import { simulateRoute } from "@trellis/arbitrage/simulation";
 import { silentMetrics } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
@@ -12,8 +12,8 @@ export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<
 
 /** Evaluates with the contracts' bytecode. @throws as opening a market, and as simulating */
 export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
-  const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
-  const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = terms;
+  const options = engineOptions(settings, (await openWallet(settings, io))?.calls.address);
+  const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = options;
   await scanOnce(settings, io, async (trade, { simulator }) => {
     const { route, block } = trade;
     const input = { route, block, arbitrageur, executor, owner, afterSeconds, gasLimit };
@@ -27,15 +27,15 @@ async function scanOnce(
   io: ProcessIo,
   describe: (trade: FoundTrade, market: Market) => Promise<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
-  const terms = engineTerms(settings, (await openWallet(settings, io))?.calls.address);
+  const options = engineOptions(settings, (await openWallet(settings, io))?.calls.address);
   const market = await openMarket(settings, { metrics: silentMetrics, io });
-  const watch = await PoolWatch.open(terms, market);
+  const watch = await PoolWatch.open(options, market);
   const { trades, found, examined, truncated } = findTrades(
     watch.graph,
     undefined,
     watch.head,
-    terms.prices,
-    terms,
+    options.prices,
+    options,
   );
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const trade of trades) rows.push(await describe(trade, market));

@@ -5,7 +5,7 @@ const ADDRESS = `0x${"e0".repeat(20)}` as const;
 const settings = { chain: 31_337, dataDir: "/data", json: false };
 const opened = {
   port: { url: "http://127.0.0.1:8090" },
-  terms: { arbitrageur: ADDRESS, executor: ADDRESS },
+  options: { arbitrageur: ADDRESS, executor: ADDRESS },
   adminKey: undefined,
 };
 

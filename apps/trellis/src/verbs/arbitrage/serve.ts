@@ -21,9 +21,9 @@ export async function run(
 /** The database overrides the command line. */
 export function startText(
   { chain, dataDir, json }: Pick<ArbitrageSettings, "chain" | "dataDir" | "json">,
-  { port: { url }, adminKey, terms, isLive }: StartedArbitrage,
+  { port: { url }, adminKey, options, isLive }: StartedArbitrage,
 ): string {
-  const { arbitrageur, executor: wallet } = terms;
+  const { arbitrageur, executor: wallet } = options;
   const facts = { chain, isLive, wallet, arbitrageur, dataDir, adminKey: adminKey ?? null };
   if (json) return `${JSON.stringify({ event: "ready", url, ...facts })}\n`;
   const mode = isLive ? "with money" : "on paper";
@@ -39,5 +39,5 @@ export function startText(
 
 interface StartedArbitrage extends Pick<OpenedArbitrage, "adminKey" | "isLive"> {
   readonly port: Pick<OpenedArbitrage["port"], "url">;
-  readonly terms: Pick<OpenedArbitrage["terms"], "arbitrageur" | "executor">;
+  readonly options: Pick<OpenedArbitrage["options"], "arbitrageur" | "executor">;
 }

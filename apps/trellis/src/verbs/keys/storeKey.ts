@@ -18,20 +18,20 @@ interface StorePorts {
   readonly io: ProcessIo;
 }
 
-export async function newKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
-  return storeKey(freshKey(dependencies.random), settings, dependencies);
+export async function newKey(settings: KeysSettings, ports: StorePorts): Promise<StoredKey> {
+  return storeKey(freshKey(ports.random), settings, ports);
 }
 
 /** @throws SECRET_UNREADABLE, INPUT_INVALID, FILE_EXISTS, and as readSecret */
-export async function importKey(settings: KeysSettings, dependencies: StorePorts): Promise<StoredKey> {
+export async function importKey(settings: KeysSettings, ports: StorePorts): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });
-  const { io } = dependencies;
+  const { io } = ports;
   const privateKey =
     settings.mnemonicFrom === ""
       ? parsePrivateKey(await readSecret(settings.keyFrom, "Private key", io))
       : keyOfMnemonic(await readSecret(settings.mnemonicFrom, "Mnemonic", io), settings.account);
-  return storeKey(privateKey, settings, dependencies);
+  return storeKey(privateKey, settings, ports);
 }
 
 async function storeKey(

@@ -6,7 +6,7 @@ import { configEvent } from "../createBlockEvents.ts";
 import { reason } from "../schemas.ts";
 import { admins, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageApiPorts, "config" | "announce">;
+type Ports = Pick<ArbitrageApiPorts, "config" | "announce">;
 
 const key = z
   .string()
@@ -27,11 +27,11 @@ const setting = z
   })
   .meta({ id: "ConfigSetting" });
 
-export function configRoutes(parts: Parts): readonly Route[] {
-  return [...readingRoutes(parts), changingRoute(parts)];
+export function configRoutes(ports: Ports): readonly Route[] {
+  return [...readingRoutes(ports), changingRoute(ports)];
 }
 
-function readingRoutes({ config }: Parts): readonly Route[] {
+function readingRoutes({ config }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -73,7 +73,7 @@ function readingRoutes({ config }: Parts): readonly Route[] {
   ];
 }
 
-function changingRoute({ config, announce }: Parts): Route {
+function changingRoute({ config, announce }: Ports): Route {
   return defineRoute(
     {
       id: "changeConfig",

@@ -8,19 +8,19 @@ import { address, block, opportunity, opportunityId, outcome, pool, price, scan,
 import { shownBlock, shownOpportunity, shownPool, shownScan, shownToken } from "../views.ts";
 import { readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageApiPorts, "engine" | "ledger" | "prices" | "token">;
+type Ports = Pick<ArbitrageApiPorts, "engine" | "ledger" | "prices" | "token">;
 
-export function marketRoutes(parts: Parts): readonly Route[] {
+export function marketRoutes(ports: Ports): readonly Route[] {
   return [
-    ...poolRoutes(parts),
-    tokenRoute(parts),
-    ...opportunityRoutes(parts),
-    executionRoute(parts),
-    scanRoute(parts),
+    ...poolRoutes(ports),
+    tokenRoute(ports),
+    ...opportunityRoutes(ports),
+    executionRoute(ports),
+    scanRoute(ports),
   ];
 }
 
-function poolRoutes({ engine, prices }: Parts): readonly Route[] {
+function poolRoutes({ engine, prices }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -85,7 +85,7 @@ function poolsOf(watch: ReturnType<ArbitrageApiPorts["engine"]["watch"]>) {
   return [...certain, ...stale].sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-function tokenRoute({ engine, prices, token: read }: Parts): Route {
+function tokenRoute({ engine, prices, token: read }: Ports): Route {
   return defineRoute(
     {
       id: "getToken",
@@ -118,7 +118,7 @@ function isTraded(watch: ReturnType<ArbitrageApiPorts["engine"]["watch"]>, token
   return watch.stale.some(({ source }) => isOf(source.tokens ?? [], token));
 }
 
-function opportunityRoutes({ ledger }: Parts): readonly Route[] {
+function opportunityRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -156,7 +156,7 @@ function opportunityRoutes({ ledger }: Parts): readonly Route[] {
   ];
 }
 
-function executionRoute({ ledger }: Parts): Route {
+function executionRoute({ ledger }: Ports): Route {
   return defineRoute(
     {
       id: "listExecutions",
@@ -178,7 +178,7 @@ function executionRoute({ ledger }: Parts): Route {
 }
 
 function readOpportunities(
-  ledger: Parts["ledger"],
+  ledger: Ports["ledger"],
   list: string,
   query: Pick<HistoryQuery, "limit" | "token"> & { readonly cursor?: string | undefined },
   outcomes: HistoryQuery["outcomes"],
@@ -195,7 +195,7 @@ function readOpportunities(
   );
 }
 
-function scanRoute({ ledger }: Parts): Route {
+function scanRoute({ ledger }: Ports): Route {
   return defineRoute(
     {
       id: "listScans",

@@ -5,12 +5,12 @@ import { status, wallet } from "../schemas.ts";
 import { shownBlock, shownWallet } from "../views.ts";
 import { PUBLIC, readers } from "./access.ts";
 
-type Parts = Pick<
+type Ports = Pick<
   ArbitrageApiPorts,
   "chainId" | "accounts" | "isSimulated" | "relays" | "engine" | "ledger" | "config" | "wallets"
 >;
 
-export function operationRoutes(parts: Parts): readonly Route[] {
+export function operationRoutes(ports: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -28,7 +28,7 @@ export function operationRoutes(parts: Parts): readonly Route[] {
         },
         errors: [],
       },
-      () => ({ isFollowing: parts.engine.status().head !== undefined }),
+      () => ({ isFollowing: ports.engine.status().head !== undefined }),
     ),
     defineRoute(
       {
@@ -41,7 +41,7 @@ export function operationRoutes(parts: Parts): readonly Route[] {
         answer: { status: 200, description: "the status", schema: status },
         errors: [],
       },
-      () => statusOf(parts),
+      () => statusOf(ports),
     ),
     defineRoute(
       {
@@ -59,7 +59,7 @@ export function operationRoutes(parts: Parts): readonly Route[] {
         errors: [],
         cost: 5,
       },
-      async () => ({ items: (await parts.wallets()).map(shownWallet) }),
+      async () => ({ items: (await ports.wallets()).map(shownWallet) }),
     ),
   ];
 }
@@ -72,7 +72,7 @@ function statusOf({
   engine,
   ledger,
   config,
-}: Parts): z.output<typeof status> {
+}: Ports): z.output<typeof status> {
   const { isLive, canBeLive, head, pools, stale, excluded, bookDifferences, ...counts } = engine.status();
   const { executor, owner, arbitrageur } = accounts;
   return {

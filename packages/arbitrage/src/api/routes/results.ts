@@ -8,7 +8,7 @@ import { hash, movement, period, periodResult, queryTimeMs, reason, transfer } f
 import { shownMovement, shownResult, shownTransfer } from "../views.ts";
 import { admins, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageApiPorts, "ledger" | "bookTransfers"> & {
+type Ports = Pick<ArbitrageApiPorts, "ledger" | "bookTransfers"> & {
   readonly http: Pick<ArbitrageApiPorts["http"], "clock">;
 };
 
@@ -28,12 +28,12 @@ const time = {
   toMs: queryTimeMs.optional(),
 };
 
-export function resultRoutes(parts: Parts): readonly Route[] {
-  return [performanceRoute(parts), ...bookRoutes(parts), transferRoute(parts)];
+export function resultRoutes(ports: Ports): readonly Route[] {
+  return [performanceRoute(ports), ...bookRoutes(ports), transferRoute(ports)];
 }
 
-function bookRoutes(parts: Parts): readonly Route[] {
-  const { ledger } = parts;
+function bookRoutes(ports: Ports): readonly Route[] {
+  const { ledger } = ports;
   return [
     defineRoute(
       {
@@ -72,12 +72,12 @@ function bookRoutes(parts: Parts): readonly Route[] {
         errors: ["TIME_RANGE_INVALID"],
         cost: 50,
       },
-      ({ params, query }) => exportCsv(params.table, rangeOf(query, parts), ledger),
+      ({ params, query }) => exportCsv(params.table, rangeOf(query, ports), ledger),
     ),
   ];
 }
 
-function transferRoute({ bookTransfers }: Parts): Route {
+function transferRoute({ bookTransfers }: Ports): Route {
   return defineRoute(
     {
       id: "bookTransfers",
@@ -109,7 +109,7 @@ function transferRoute({ bookTransfers }: Parts): Route {
   );
 }
 
-function performanceRoute(parts: Parts): Route {
+function performanceRoute(ports: Ports): Route {
   return defineRoute(
     {
       id: "getPerformance",
@@ -129,10 +129,10 @@ function performanceRoute(parts: Parts): Route {
       cost: 10,
     },
     async ({ query }) => {
-      const range = rangeOf(query, parts);
+      const range = rangeOf(query, ports);
       if ((range.toMs - range.fromMs) / PERIOD_MS[query.period] > PERIODS_MAX)
         throw arbitrageApiErrors.TIME_RANGE_INVALID({ periodsMax: PERIODS_MAX });
-      const results = await parts.ledger.performance(range, query.period);
+      const results = await ports.ledger.performance(range, query.period);
       return {
         period: query.period,
         items: results.map((one) => shownPeriod(one, endOf(one.fromMs, query.period))),
@@ -144,7 +144,7 @@ function performanceRoute(parts: Parts): Route {
 
 function rangeOf(
   { fromMs, toMs }: { readonly fromMs?: number | undefined; readonly toMs?: number | undefined },
-  { http: { clock } }: Parts,
+  { http: { clock } }: Ports,
 ): TimeRange {
   const end = toMs ?? clock.nowMs() + 1;
   const begin = fromMs ?? Math.max(0, end - DEFAULT_DAYS * DAY_MS);

@@ -6,13 +6,13 @@ import { reason, risk } from "../schemas.ts";
 import { shownRisk } from "../views.ts";
 import { admins, operators, readers } from "./access.ts";
 
-type Parts = Pick<ArbitrageApiPorts, "risk" | "limits" | "killSwitch" | "announce">;
+type Ports = Pick<ArbitrageApiPorts, "risk" | "limits" | "killSwitch" | "announce">;
 
 const ANSWER = { status: 200, description: "the risk state", schema: risk } as const;
 const because = z.strictObject({ reason });
 
-export function riskRoutes(parts: Parts): readonly Route[] {
-  const { risk: traders } = parts;
+export function riskRoutes(ports: Ports): readonly Route[] {
+  const { risk: traders } = ports;
   return [
     defineRoute(
       {
@@ -25,7 +25,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
         answer: ANSWER,
         errors: [],
       },
-      () => riskOf(parts),
+      () => riskOf(ports),
     ),
     defineRoute(
       {
@@ -41,7 +41,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.kill(principal.id, body.reason);
-        return publishChange(parts, "killed", principal.id, body.reason);
+        return publishChange(ports, "killed", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -59,7 +59,7 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.revive();
-        return publishChange(parts, "revived", principal.id, body.reason);
+        return publishChange(ports, "revived", principal.id, body.reason);
       },
     ),
     defineRoute(
@@ -76,23 +76,23 @@ export function riskRoutes(parts: Parts): readonly Route[] {
       },
       async ({ body, principal }) => {
         await traders.closeBreaker();
-        return publishChange(parts, "breakerClosed", principal.id, body.reason);
+        return publishChange(ports, "breakerClosed", principal.id, body.reason);
       },
     ),
   ];
 }
 
-async function riskOf({ risk: traders, limits, killSwitch }: Parts) {
+async function riskOf({ risk: traders, limits, killSwitch }: Ports) {
   return shownRisk(await traders.state(), limits(), await killSwitch());
 }
 
 async function publishChange(
-  parts: Parts,
+  ports: Ports,
   cause: "killed" | "revived" | "breakerClosed",
   by: string,
   why: string,
 ) {
-  const shown = await riskOf(parts);
-  await parts.announce([riskEvent(shown, { cause, by, reason: why })]);
+  const shown = await riskOf(ports);
+  await ports.announce([riskEvent(shown, { cause, by, reason: why })]);
   return shown;
 }

@@ -6,7 +6,7 @@ import { address, amount, reason, trial } from "../schemas.ts";
 import { shownReport, shownTrial } from "../views.ts";
 import { admins, operators } from "./access.ts";
 
-type Parts = Pick<ArbitrageApiPorts, "engine">;
+type Ports = Pick<ArbitrageApiPorts, "engine">;
 
 /** Limit of the Arbitrageur. */
 const HOPS_MAX = 16;
@@ -23,7 +23,7 @@ const asked = {
 };
 const ERRORS = ["TRADE_REFUSED", "ENGINE_CHAIN_EMPTY"];
 
-export function tradingRoutes({ engine }: Parts): readonly Route[] {
+export function tradingRoutes({ engine }: Ports): readonly Route[] {
   return [
     defineRoute(
       {

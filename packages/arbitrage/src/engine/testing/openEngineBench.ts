@@ -28,7 +28,7 @@ export const LIMITS: RiskLimits = {
   priceDeviationPpmMax: 0,
 };
 
-export const TERMS: EngineOptions = {
+export const OPTIONS: EngineOptions = {
   chainId: 7331,
   factories: FACTORIES.map((address) => ({
     factory: uniswapV2Factory({ address, initCodeHash: CODE_HASH, fee: UNISWAP_V2_FEE }),
@@ -58,7 +58,7 @@ export const TERMS: EngineOptions = {
 
 interface BenchOptions {
   readonly live?: LivePorts;
-  readonly terms?: Partial<EngineOptions>;
+  readonly options?: Partial<EngineOptions>;
   readonly screening?: Screening;
   readonly reference?: Reference;
   readonly queue?: TradeQueue;
@@ -69,7 +69,7 @@ interface BenchOptions {
 /** Simulations follow pool arithmetic by default. */
 export function openEngineBench({
   live,
-  terms = {},
+  options = {},
   screening = async () => undefined,
   reference,
   queue = createMemoryQueue({ worker: "bench", leaseMs: 5_000 }, { nowMs: () => 0 }),
@@ -116,7 +116,7 @@ export function openEngineBench({
   const ports = { ...chain, ledger, risk, clock, simulator };
   const random = { bytes: (count: number) => new Uint8Array(count) };
   const engine = createEngine(
-    { ...TERMS, ...terms },
+    { ...OPTIONS, ...options },
     { ...ports, screening, random, log: silentLog, metrics, live, reference, queue },
   );
   return Object.assign(bench, { engine });

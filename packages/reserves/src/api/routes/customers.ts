@@ -10,9 +10,9 @@ const customer = z
   .meta({ id: "Customer" });
 const params = z.strictObject({ customerId });
 
-type Parts = Pick<ReservesApiPorts, "ledger">;
+type Ports = Pick<ReservesApiPorts, "ledger">;
 
-export function customerRoutes({ ledger }: Parts): readonly Route[] {
+export function customerRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -63,7 +63,7 @@ export function customerRoutes({ ledger }: Parts): readonly Route[] {
   ];
 }
 
-function oneCustomerRoutes({ ledger }: Parts): readonly Route[] {
+function oneCustomerRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {

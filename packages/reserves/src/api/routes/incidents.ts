@@ -38,9 +38,9 @@ const incident = z
   .meta({ id: "Incident" });
 const params = z.strictObject({ incidentId });
 
-type Parts = Pick<ReservesApiPorts, "incidents" | "jobs">;
+type Ports = Pick<ReservesApiPorts, "incidents" | "jobs">;
 
-export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
+export function incidentRoutes({ incidents, jobs }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -101,7 +101,7 @@ export function incidentRoutes({ incidents, jobs }: Parts): readonly Route[] {
   ];
 }
 
-function oneIncidentRoutes({ incidents }: Pick<Parts, "incidents">): readonly Route[] {
+function oneIncidentRoutes({ incidents }: Pick<Ports, "incidents">): readonly Route[] {
   return [
     defineRoute(
       {

@@ -92,19 +92,19 @@ const statement = z.strictObject({
 });
 const account = z.strictObject({ customerId, assetId });
 
-type Parts = Pick<ReservesApiPorts, "ledger">;
+type Ports = Pick<ReservesApiPorts, "ledger">;
 
-export function ledgerRoutes(parts: Parts): readonly Route[] {
+export function ledgerRoutes(ports: Ports): readonly Route[] {
   return [
-    ...assetRoutes(parts),
-    ...entryRoutes(parts),
-    importRoute(parts),
-    ...balanceRoutes(parts),
-    ...accountRoutes(parts),
+    ...assetRoutes(ports),
+    ...entryRoutes(ports),
+    importRoute(ports),
+    ...balanceRoutes(ports),
+    ...accountRoutes(ports),
   ];
 }
 
-function assetRoutes({ ledger }: Parts): readonly Route[] {
+function assetRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -141,7 +141,7 @@ function assetRoutes({ ledger }: Parts): readonly Route[] {
   ];
 }
 
-function entryRoutes({ ledger }: Parts): readonly Route[] {
+function entryRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -197,7 +197,7 @@ function entryRoutes({ ledger }: Parts): readonly Route[] {
   ];
 }
 
-function balanceRoutes({ ledger }: Parts): readonly Route[] {
+function balanceRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -244,7 +244,7 @@ function balanceRoutes({ ledger }: Parts): readonly Route[] {
   ];
 }
 
-function accountRoutes({ ledger }: Parts): readonly Route[] {
+function accountRoutes({ ledger }: Ports): readonly Route[] {
   return [
     defineRoute(
       {

@@ -15,9 +15,9 @@ const EXPORT_CODES = [
 /** Suffices for a million customers, as measured. */
 const EXPORT_MS_MAX = 3_600_000;
 
-export function reportRoutes(parts: ReportPorts & ExportPorts): readonly Route[] {
+export function reportRoutes(ports: ReportPorts & ExportPorts): readonly Route[] {
   return [
-    exportRoute(parts),
+    exportRoute(ports),
     defineRoute(
       {
         id: "getReport",
@@ -39,7 +39,7 @@ export function reportRoutes(parts: ReportPorts & ExportPorts): readonly Route[]
         cost: 10,
       },
       async ({ params: { snapshot }, mediaType }) => {
-        const report = await createReport(snapshot, parts);
+        const report = await createReport(snapshot, ports);
         if (mediaType === CSV_TYPE) return reportToCsv(report);
         if (mediaType !== PDF_TYPE) return reportToJson(report);
         // Loaded on demand: PDF is rarely requested.
@@ -50,7 +50,7 @@ export function reportRoutes(parts: ReportPorts & ExportPorts): readonly Route[]
   ];
 }
 
-function exportRoute(parts: ExportPorts): Route {
+function exportRoute(ports: ExportPorts): Route {
   return defineRoute(
     {
       id: "getExport",
@@ -72,6 +72,6 @@ function exportRoute(parts: ExportPorts): Route {
       cost: 100,
       timeMsMax: EXPORT_MS_MAX,
     },
-    ({ params: { snapshot }, rows }) => createExport(snapshot, rows.filter(undefined), parts),
+    ({ params: { snapshot }, rows }) => createExport(snapshot, rows.filter(undefined), ports),
   );
 }

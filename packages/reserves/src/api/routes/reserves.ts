@@ -50,13 +50,13 @@ const CLAIM_CODES = [
   "ADDRESS_CLAIMED_BY_ANOTHER",
 ];
 
-type Parts = Pick<ReservesApiPorts, "addresses" | "attestations" | "jobs">;
+type Ports = Pick<ReservesApiPorts, "addresses" | "attestations" | "jobs">;
 
-export function reserveRoutes(parts: Parts): readonly Route[] {
-  return [...addressRoutes(parts), ...attestationRoutes(parts)];
+export function reserveRoutes(ports: Ports): readonly Route[] {
+  return [...addressRoutes(ports), ...attestationRoutes(ports)];
 }
 
-function addressRoutes({ addresses }: Parts): readonly Route[] {
+function addressRoutes({ addresses }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -101,7 +101,7 @@ function addressRoutes({ addresses }: Parts): readonly Route[] {
   ];
 }
 
-function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] {
+function claimRoutes({ addresses }: Pick<Ports, "addresses">): readonly Route[] {
   return [
     defineRoute(
       {
@@ -140,7 +140,7 @@ function claimRoutes({ addresses }: Pick<Parts, "addresses">): readonly Route[] 
   ];
 }
 
-function attestationRoutes({ attestations, jobs }: Parts): readonly Route[] {
+function attestationRoutes({ attestations, jobs }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -192,7 +192,7 @@ function attestationRoutes({ attestations, jobs }: Parts): readonly Route[] {
   ];
 }
 
-function oneAttestationRoutes({ attestations }: Pick<Parts, "attestations">): readonly Route[] {
+function oneAttestationRoutes({ attestations }: Pick<Ports, "attestations">): readonly Route[] {
   return [
     defineRoute(
       {

@@ -24,20 +24,20 @@ const PROOF_CODES = [
 ];
 const JSON_FILE = "application/json; charset=utf-8";
 
-type Parts = Pick<ReservesApiPorts, "snapshots" | "proofs" | "publications" | "jobs">;
+type Ports = Pick<ReservesApiPorts, "snapshots" | "proofs" | "publications" | "jobs">;
 
-export function snapshotRoutes(parts: Parts): readonly Route[] {
+export function snapshotRoutes(ports: Ports): readonly Route[] {
   return [
-    ...recordRoutes(parts),
-    recordRoute(parts),
-    endRoute(parts),
-    ...proofRoutes(parts),
-    signedStatementRoute(parts),
-    verificationRoute(parts),
+    ...recordRoutes(ports),
+    recordRoute(ports),
+    endRoute(ports),
+    ...proofRoutes(ports),
+    signedStatementRoute(ports),
+    verificationRoute(ports),
   ];
 }
 
-function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[] {
+function recordRoutes({ snapshots, publications, jobs }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -106,7 +106,7 @@ function recordRoutes({ snapshots, publications, jobs }: Parts): readonly Route[
   ];
 }
 
-function recordRoute({ snapshots, publications }: Parts): Route {
+function recordRoute({ snapshots, publications }: Ports): Route {
   return defineRoute(
     {
       id: "getRecord",
@@ -127,7 +127,7 @@ function recordRoute({ snapshots, publications }: Parts): Route {
   );
 }
 
-function endRoute({ snapshots }: Parts): Route {
+function endRoute({ snapshots }: Ports): Route {
   return defineRoute(
     {
       id: "endSnapshot",
@@ -148,7 +148,7 @@ function endRoute({ snapshots }: Parts): Route {
   );
 }
 
-function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
+function proofRoutes({ snapshots, proofs }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -213,7 +213,7 @@ function proofRoutes({ snapshots, proofs }: Parts): readonly Route[] {
   ];
 }
 
-function signedStatementRoute({ snapshots }: Parts): Route {
+function signedStatementRoute({ snapshots }: Ports): Route {
   const number = z.coerce.number().int().min(0).max(999_999_999);
   return defineRoute(
     {

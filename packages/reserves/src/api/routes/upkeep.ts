@@ -16,13 +16,13 @@ const schedule = z
   )
   .meta({ id: "RetentionSchedule" });
 
-type Parts = Pick<ReservesApiPorts, "jobs" | "retention">;
+type Ports = Pick<ReservesApiPorts, "jobs" | "retention">;
 
-export function upkeepRoutes(parts: Parts): readonly Route[] {
-  return [...retentionRoutes(parts), rotationRoute(parts)];
+export function upkeepRoutes(ports: Ports): readonly Route[] {
+  return [...retentionRoutes(ports), rotationRoute(ports)];
 }
 
-function retentionRoutes({ jobs, retention }: Parts): readonly Route[] {
+function retentionRoutes({ jobs, retention }: Ports): readonly Route[] {
   return [
     defineRoute(
       {
@@ -60,7 +60,7 @@ function retentionRoutes({ jobs, retention }: Parts): readonly Route[] {
   ];
 }
 
-function rotationRoute({ jobs }: Parts): Route {
+function rotationRoute({ jobs }: Ports): Route {
   return defineRoute(
     {
       id: "rotateKeys",

@@ -26,35 +26,35 @@ const ours: OwnershipExpectation = {
   blockHeights: { [BITCOIN]: 900_000, [EVM]: 24_000_000 },
 };
 
-function createDependencies() {
+function createPorts() {
   let count = 0;
   const random = { bytes: (size: number) => new Uint8Array(size).fill(++count) };
   const register = createMemoryClaimRegister();
   return { register, random };
 }
 
-type Dependencies = ReturnType<typeof createDependencies>;
+type Ports = ReturnType<typeof createPorts>;
 
-async function evmClaim(deps: Dependencies, expected = ours): Promise<OwnershipClaim> {
-  const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, expected, deps);
+async function evmClaim(ports: Ports, expected = ours): Promise<OwnershipClaim> {
+  const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, expected, ports);
   return { challenge, method: "eip191", signature: await account.signMessage({ message: challenge }) };
 }
 
-async function bitcoinClaim(deps: Dependencies): Promise<OwnershipClaim> {
-  const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
+async function bitcoinClaim(ports: Ports): Promise<OwnershipClaim> {
+  const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, ports);
   return { challenge, method: "bip322", signature: signBip322("p2wpkh", key, challenge) };
 }
 
 describe("ownership", () => {
   it("of a Bitcoin address by BIP-322, of an EVM address by a signed text and by typed data", async () => {
-    const deps = createDependencies();
-    expect(await registerClaim(await bitcoinClaim(deps), ours, deps)).toMatchObject({
+    const ports = createPorts();
+    expect(await registerClaim(await bitcoinClaim(ports), ours, ports)).toMatchObject({
       method: "bip322",
       challenge: { address: bitcoinAddress, blockHeight: 900_000 },
     });
-    expect(await registerClaim(await evmClaim(deps), ours, deps)).toMatchObject({ method: "eip191" });
+    expect(await registerClaim(await evmClaim(ports), ours, ports)).toMatchObject({ method: "eip191" });
 
-    const again = createDependencies();
+    const again = createPorts();
     const challenge = await issueChallenge({ chain: EVM, address: account.address }, ours, again);
     const signature = await account.signTypedData(typedChallenge(textToChallenge(challenge)));
     const claim: OwnershipClaim = { challenge, method: "eip712", signature };
@@ -62,8 +62,8 @@ describe("ownership", () => {
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID, or a contract wallet accepts at the challenge's block", async () => {
-    const deps = createDependencies();
-    const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, ours, deps);
+    const ports = createPorts();
+    const challenge = await issueChallenge({ chain: EVM, address: evmAddress }, ours, ports);
     const asked: unknown[] = [];
     const wallets = (answer: boolean): ContractWallets => ({
       async isValidSignature(question) {
@@ -72,10 +72,10 @@ describe("ownership", () => {
       },
     });
     const claim: OwnershipClaim = { challenge, method: "eip1271", signature: "0x1234" };
-    await expect(registerClaim(claim, ours, { ...deps, wallets: wallets(false) })).rejects.toEqual(
+    await expect(registerClaim(claim, ours, { ...ports, wallets: wallets(false) })).rejects.toEqual(
       refusal("OWNERSHIP_SIGNATURE_INVALID: the contract wallet does not accept the signature"),
     );
-    await registerClaim(claim, ours, { ...deps, wallets: wallets(true) });
+    await registerClaim(claim, ours, { ...ports, wallets: wallets(true) });
     expect(asked.at(-1)).toMatchObject({
       chainId: 1,
       address: evmAddress,
@@ -85,103 +85,103 @@ describe("ownership", () => {
   });
 
   it("CHALLENGE_REFUSED: signed for another custodian", async () => {
-    const deps = createDependencies();
-    const theirs = await evmClaim(deps, { ...ours, custodian: "other.example" });
-    await expect(registerClaim(theirs, ours, deps)).rejects.toEqual(
+    const ports = createPorts();
+    const theirs = await evmClaim(ports, { ...ours, custodian: "other.example" });
+    await expect(registerClaim(theirs, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another custodian's challenge"),
     );
   });
 
   it("CHALLENGE_REFUSED: last month's signature", async () => {
-    const deps = createDependencies();
-    const old = await evmClaim(deps, { ...ours, snapshotId: snapshot("00") });
-    await expect(registerClaim(old, ours, deps)).rejects.toEqual(
+    const ports = createPorts();
+    const old = await evmClaim(ports, { ...ours, snapshotId: snapshot("00") });
+    await expect(registerClaim(old, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another snapshot's challenge"),
     );
   });
 
   it("CHALLENGE_REFUSED: of another height, or of an excluded chain", async () => {
-    const deps = createDependencies();
-    const earlier = await evmClaim(deps, { ...ours, blockHeights: { [EVM]: 1 } });
-    await expect(registerClaim(earlier, ours, deps)).rejects.toEqual(
+    const ports = createPorts();
+    const earlier = await evmClaim(ports, { ...ours, blockHeights: { [EVM]: 1 } });
+    await expect(registerClaim(earlier, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
     );
-    await expect(issueChallenge({ chain: "eip155:5", address: evmAddress }, ours, deps)).rejects.toEqual(
+    await expect(issueChallenge({ chain: "eip155:5", address: evmAddress }, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: another block height or a chain that the snapshot does not count"),
     );
   });
 
   it("CHALLENGE_REFUSED: no challenge for an unknown chain", async () => {
     await expect(
-      issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, createDependencies()),
+      issueChallenge({ chain: "bip122:x", address: evmAddress }, ours, createPorts()),
     ).rejects.toEqual(refusal("CHALLENGE_REFUSED: malformed"));
   });
 
   it("CHALLENGE_REFUSED: a challenge written by the holder, or moved to another address", async () => {
-    const deps = createDependencies();
-    const own = textToChallenge((await evmClaim(createDependencies())).challenge);
+    const ports = createPorts();
+    const own = textToChallenge((await evmClaim(createPorts())).challenge);
     const challenge = challengeToText({ ...own, nonce: snapshot("ee") });
     const claim: OwnershipClaim = {
       challenge,
       method: "eip191",
       signature: await account.signMessage({ message: challenge }),
     };
-    await expect(registerClaim(claim, ours, deps)).rejects.toEqual(
+    await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: not given out for this address"),
     );
-    const given = await issueChallenge({ chain: EVM, address: `0x${"22".repeat(20)}` }, ours, deps);
+    const given = await issueChallenge({ chain: EVM, address: `0x${"22".repeat(20)}` }, ours, ports);
     const moved = challengeToText({ ...textToChallenge(given), address: evmAddress });
     const stolen: OwnershipClaim = {
       challenge: moved,
       method: "eip191",
       signature: await account.signMessage({ message: moved }),
     };
-    await expect(registerClaim(stolen, ours, deps)).rejects.toEqual(
+    await expect(registerClaim(stolen, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: not given out for this address"),
     );
   });
 
   it("CHALLENGE_REFUSED: one answer submitted twice", async () => {
-    const deps = createDependencies();
-    const claim = await evmClaim(deps);
-    await registerClaim(claim, ours, deps);
-    await expect(registerClaim(claim, ours, deps)).rejects.toEqual(
+    const ports = createPorts();
+    const claim = await evmClaim(ports);
+    await registerClaim(claim, ours, ports);
+    await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
       refusal("CHALLENGE_REFUSED: answered already"),
     );
   });
 
   it("ADDRESS_CLAIMED_TWICE: two challenges for one address in one snapshot", async () => {
-    const deps = createDependencies();
-    const claims = [await evmClaim(deps), await evmClaim(deps)];
-    await registerClaim(claims[0] as OwnershipClaim, ours, deps);
-    await expect(registerClaim(claims[1] as OwnershipClaim, ours, deps)).rejects.toEqual(
+    const ports = createPorts();
+    const claims = [await evmClaim(ports), await evmClaim(ports)];
+    await registerClaim(claims[0] as OwnershipClaim, ours, ports);
+    await expect(registerClaim(claims[1] as OwnershipClaim, ours, ports)).rejects.toEqual(
       refusal("ADDRESS_CLAIMED_TWICE"),
     );
   });
 
   it("ADDRESS_CLAIMED_BY_ANOTHER: shared by two custodians", async () => {
-    const deps = createDependencies();
+    const ports = createPorts();
     const theirs = { ...ours, custodian: "other.example" };
-    await registerClaim(await evmClaim(deps), ours, deps);
-    const claim = await evmClaim(deps, theirs);
-    await expect(registerClaim(claim, theirs, deps)).rejects.toEqual(refusal("ADDRESS_CLAIMED_BY_ANOTHER"));
+    await registerClaim(await evmClaim(ports), ours, ports);
+    const claim = await evmClaim(ports, theirs);
+    await expect(registerClaim(claim, theirs, ports)).rejects.toEqual(refusal("ADDRESS_CLAIMED_BY_ANOTHER"));
   });
 
   it("an address needs a claim for each snapshot", async () => {
-    const deps = createDependencies();
-    await registerClaim(await evmClaim(deps), ours, deps);
+    const ports = createPorts();
+    await registerClaim(await evmClaim(ports), ours, ports);
     const next = { ...ours, snapshotId: snapshot("02") };
-    const { challenge } = await registerClaim(await evmClaim(deps, next), next, deps);
+    const { challenge } = await registerClaim(await evmClaim(ports, next), next, ports);
     expect(challenge.snapshotId).toBe(snapshot("02"));
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: another key", async () => {
-    const deps = createDependencies();
-    const claim = await evmClaim(deps);
+    const ports = createPorts();
+    const claim = await evmClaim(ports);
     const other = privateKeyToAccount(`0x${"08".repeat(32)}`);
     const signature = await other.signMessage({ message: claim.challenge });
     for (const method of ["eip191", "eip712"] as const)
-      await expect(registerClaim({ ...claim, method, signature }, ours, deps)).rejects.toEqual(
+      await expect(registerClaim({ ...claim, method, signature }, ours, ports)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNATURE_INVALID: another address signed the challenge"),
       );
   });
@@ -196,45 +196,45 @@ describe("ownership", () => {
       },
     ];
     for (const { script, witness } of scripts) {
-      const deps = createDependencies();
+      const ports = createPorts();
       const address = bech32.encode("bc", [0, ...bech32.toWords(sha256(script))]);
-      const challenge = await issueChallenge({ chain: BITCOIN, address }, ours, deps);
+      const challenge = await issueChallenge({ chain: BITCOIN, address }, ours, ports);
       const signature = `smp${base64.encode(list([...witness, script].map(varBytes)))}`;
       const claim: OwnershipClaim = { challenge, method: "bip322", signature };
-      await expect(registerClaim(claim, ours, deps)).rejects.toEqual(
+      await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNATURE_INVALID: the address asks for no signature"),
       );
     }
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: a key that can spend only later", async () => {
-    const deps = createDependencies();
-    const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, deps);
+    const ports = createPorts();
+    const challenge = await issueChallenge({ chain: BITCOIN, address: bitcoinAddress }, ours, ports);
     const claimAt = (lockTime: number): OwnershipClaim => ({
       challenge,
       method: "bip322",
       signature: signBip322("p2wpkh", key, challenge, lockTime),
     });
     const locked = refusal("OWNERSHIP_SIGNATURE_INVALID: the keys can't move the coins yet");
-    await expect(registerClaim(claimAt(900_001), ours, deps)).rejects.toEqual(locked);
-    await expect(registerClaim(claimAt(1_790_000_000), ours, deps)).rejects.toEqual(locked);
+    await expect(registerClaim(claimAt(900_001), ours, ports)).rejects.toEqual(locked);
+    await expect(registerClaim(claimAt(1_790_000_000), ours, ports)).rejects.toEqual(locked);
     const timed = { ...ours, timeMs: 1_789_999_999_999 };
-    await expect(registerClaim(claimAt(1_790_000_000), timed, deps)).rejects.toEqual(locked);
+    await expect(registerClaim(claimAt(1_790_000_000), timed, ports)).rejects.toEqual(locked);
     const later = { ...ours, timeMs: 1_790_000_000_000 };
-    expect(await registerClaim(claimAt(1_790_000_000), later, deps)).toMatchObject({
+    expect(await registerClaim(claimAt(1_790_000_000), later, ports)).toMatchObject({
       lockTime: 1_790_000_000,
     });
   });
 
   it("OWNERSHIP_SIGNATURE_INVALID: a signature scheme of another chain, or a contract without nodes", async () => {
-    const deps = createDependencies();
-    const [evm, bitcoin] = [await evmClaim(deps), await bitcoinClaim(deps)];
+    const ports = createPorts();
+    const [evm, bitcoin] = [await evmClaim(ports), await bitcoinClaim(ports)];
     for (const claim of [
       { ...evm, method: "bip322" },
       { ...bitcoin, method: "eip191" },
       { ...evm, method: "eip1271" },
     ] as OwnershipClaim[])
-      await expect(registerClaim(claim, ours, deps)).rejects.toEqual(
+      await expect(registerClaim(claim, ours, ports)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNATURE_INVALID: the method does not fit the chain of the address"),
       );
     expect(() => typedChallenge(textToChallenge(bitcoin.challenge))).toThrowError(
@@ -245,22 +245,22 @@ describe("ownership", () => {
   it.each(["", "0x", "0x1234", `0x${"ff".repeat(65)}`, `0x${"00".repeat(65)}`, `0x${"11".repeat(64)}1d`])(
     "OWNERSHIP_SIGNATURE_INVALID: %s",
     async (signature) => {
-      const deps = createDependencies();
-      const claim = await evmClaim(deps);
-      await expect(registerClaim({ ...claim, signature }, ours, deps)).rejects.toEqual(
+      const ports = createPorts();
+      const claim = await evmClaim(ports);
+      await expect(registerClaim({ ...claim, signature }, ours, ports)).rejects.toEqual(
         refusal("OWNERSHIP_SIGNATURE_INVALID: not an EVM signature"),
       );
     },
   );
 
   it("OWNERSHIP_SIGNATURE_INVALID: the malleated signature", async () => {
-    const deps = createDependencies();
-    const claim = await evmClaim(deps);
+    const ports = createPorts();
+    const claim = await evmClaim(ports);
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
     const s = order - BigInt(`0x${claim.signature.slice(66, 130)}`);
     const v = claim.signature.endsWith("1b") ? "1c" : "1b";
     const signature = `${claim.signature.slice(0, 66)}${s.toString(16).padStart(64, "0")}${v}`;
-    await expect(registerClaim({ ...claim, signature }, ours, deps)).rejects.toEqual(
+    await expect(registerClaim({ ...claim, signature }, ours, ports)).rejects.toEqual(
       refusal("OWNERSHIP_SIGNATURE_INVALID: not an EVM signature"),
     );
   });
@@ -268,7 +268,7 @@ describe("ownership", () => {
   it("CHAIN_ADDRESS_INVALID: no challenge for an invalid address or a wrong checksum", async () => {
     const wrong = account.address.replace(/[a-f]/, (letter) => letter.toUpperCase());
     for (const address of ["0x12", wrong, evmAddress.toUpperCase()])
-      await expect(issueChallenge({ chain: EVM, address }, ours, createDependencies())).rejects.toEqual(
+      await expect(issueChallenge({ chain: EVM, address }, ours, createPorts())).rejects.toEqual(
         refusal("CHAIN_ADDRESS_INVALID: not an EVM address"),
       );
   });

@@ -17,7 +17,7 @@ import type { RootRecord } from "../verify/RootRecord.ts";
 import { DenseTree } from "./DenseTree.ts";
 import { hashInnerFast } from "./systemDense.ts";
 
-export interface PlainTreeParts {
+export interface PlainTreeState {
   readonly hash: HashName;
   readonly snapshotId: Uint8Array;
   readonly records: CustomerRecords;
@@ -26,17 +26,17 @@ export interface PlainTreeParts {
 const NO_SUMS = new Uint8Array(0);
 
 export class PlainTree implements LiabilityTree {
-  readonly #parts: PlainTreeParts;
+  readonly #state: PlainTreeState;
   readonly #records: CustomerRecords;
   readonly #hasher: NodeHasher;
   readonly #tree: DenseTree;
   readonly #assetListHash: Uint8Array;
   readonly #leafAt: number[];
 
-  constructor(parts: PlainTreeParts, isBuilt: boolean) {
-    const { hash, snapshotId, records } = parts;
+  constructor(state: PlainTreeState, isBuilt: boolean) {
+    const { hash, snapshotId, records } = state;
     const { image, layout } = records;
-    this.#parts = parts;
+    this.#state = state;
     this.#records = records;
     this.#hasher = new NodeHasher(serverHashes[hash], layout, {
       snapshotId,
@@ -55,7 +55,7 @@ export class PlainTree implements LiabilityTree {
   }
 
   get record(): RootRecord {
-    const { hash, snapshotId } = this.#parts;
+    const { hash, snapshotId } = this.#state;
     return {
       scheme: "plain",
       hash,
@@ -127,7 +127,7 @@ export class PlainTree implements LiabilityTree {
   }
 
   #header(): Uint8Array {
-    const { hash, snapshotId, records } = this.#parts;
+    const { hash, snapshotId, records } = this.#state;
     const { leafCount, branchCount } = records.image;
     const paddingSecret = new Uint8Array(HASH_SIZE);
     const { depth } = this.#tree;
@@ -152,7 +152,7 @@ export class PlainTree implements LiabilityTree {
     for (let place = 0; place < image.leafCount; place++) {
       hashes.set(this.#tree.node(0, place), place * HASH_SIZE);
     }
-    const inner = hashInnerFast(this.#parts.hash, hashes);
+    const inner = hashInnerFast(this.#state.hash, hashes);
     if (inner === undefined) this.#tree.build();
     for (let place = 0; inner !== undefined && place < image.branchCount; place++) {
       image.branch(place).set(inner.subarray(place * HASH_SIZE, (place + 1) * HASH_SIZE));

@@ -11,7 +11,7 @@ import { checkTerms, type SnapshotTerms } from "../tree/SnapshotTerms.ts";
 import { columnCount } from "../verify/assetList.ts";
 import { HASH_SIZE } from "../verify/limits.ts";
 import { depthOfSize } from "../verify/treeRules.ts";
-import { PlainTree, type PlainTreeParts } from "./PlainTree.ts";
+import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
 /** Siblings contain no sums, so balances are not split into shares. */
@@ -45,7 +45,7 @@ export async function buildPlainTree(
   return new PlainTree({ hash, snapshotId, records }, false);
 }
 
-async function hashLeaves({ hash, snapshotId, records }: PlainTreeParts, ports: BuildPorts): Promise<void> {
+async function hashLeaves({ hash, snapshotId, records }: PlainTreeState, ports: BuildPorts): Promise<void> {
   const { image, layout, assets } = records;
   const total = image.leafCount;
   const columns = columnCount(assets);

@@ -19,7 +19,7 @@ import { createDrawer } from "./drawPositions.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { join } from "./raiseLevels.ts";
 
-export interface SumTreeParts {
+export interface SumTreeState {
   readonly hash: HashName;
   readonly depth: number;
   readonly snapshotId: Uint8Array;
@@ -41,7 +41,7 @@ interface Step {
  * hashes per level.
  */
 export class SumTree implements LiabilityTree {
-  readonly #parts: SumTreeParts;
+  readonly #state: SumTreeState;
   readonly #records: CustomerRecords;
   readonly #hasher: NodeHasher;
   readonly #branch: BranchLayout;
@@ -49,9 +49,9 @@ export class SumTree implements LiabilityTree {
   readonly #draw: () => number;
   #root: number;
 
-  constructor(parts: SumTreeParts, random: Random) {
-    const { records, hash, snapshotId, paddingSecret, depth, root } = parts;
-    this.#parts = parts;
+  constructor(state: SumTreeState, random: Random) {
+    const { records, hash, snapshotId, paddingSecret, depth, root } = state;
+    this.#state = state;
     this.#records = records;
     this.#hasher = new NodeHasher(serverHashes[hash], records.layout, {
       snapshotId,
@@ -65,7 +65,7 @@ export class SumTree implements LiabilityTree {
   }
 
   get record(): RootRecord {
-    const { hash, depth, snapshotId } = this.#parts;
+    const { hash, depth, snapshotId } = this.#state;
     const top = this.#node(this.#root);
     return {
       scheme: "sum",
@@ -112,7 +112,7 @@ export class SumTree implements LiabilityTree {
   }
 
   insert(row: CustomerRow): RootRecord {
-    const { depth } = this.#parts;
+    const { depth } = this.#state;
     const { image, shares, leafVersion } = this.#records;
     if (2 * (image.leafCount + shares) > 2 ** depth) {
       throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
@@ -130,7 +130,7 @@ export class SumTree implements LiabilityTree {
 
   #place(leaf: number, share: number): void {
     const { image, layout, shares } = this.#records;
-    const start = share * (2 ** this.#parts.depth / shares);
+    const start = share * (2 ** this.#state.depth / shares);
     let position = start + this.#draw();
     while (this.#isTaken(position)) position = start + this.#draw();
     writeU32(image.leaf(leaf), layout.positionAt, position);
@@ -152,7 +152,7 @@ export class SumTree implements LiabilityTree {
   }
 
   #header(): Uint8Array {
-    const { hash, depth, snapshotId, paddingSecret } = this.#parts;
+    const { hash, depth, snapshotId, paddingSecret } = this.#state;
     const { assets, image } = this.#records;
     const { leafCount, branchCount } = image;
     const root = this.#root;
@@ -171,7 +171,7 @@ export class SumTree implements LiabilityTree {
   }
 
   #siblingsOf(positions: readonly number[]): SumNode[] {
-    const { depth } = this.#parts;
+    const { depth } = this.#state;
     const siblings: SumNode[] = [];
     const copy = createCopier(this.#records.layout.nodeSize, depth);
     let nodes = positions.map((position) => ({ position, steps: this.#wayTo(position).reverse() }));
@@ -207,7 +207,7 @@ export class SumTree implements LiabilityTree {
           amount,
         });
       if (total - (removed[column] ?? 0n) + amount > SUM_MAX) {
-        throw liabilitiesErrors.SUM_OVERFLOW({ level: this.#parts.depth, column });
+        throw liabilitiesErrors.SUM_OVERFLOW({ level: this.#state.depth, column });
       }
     }
   }
@@ -226,7 +226,7 @@ export class SumTree implements LiabilityTree {
       level = step.level;
       this.#join(step.branch);
     }
-    this.#raise(node, position, level, this.#parts.depth);
+    this.#raise(node, position, level, this.#state.depth);
   }
 
   #raise(record: Uint8Array, position: number, fromLevel: number, toLevel: number): void {

@@ -14,7 +14,7 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { createDrawer, drawPositions } from "./drawPositions.ts";
 import { NodeHasher } from "./NodeHasher.ts";
 import { raiseLevels } from "./raiseLevels.ts";
-import { SumTree, type SumTreeParts } from "./SumTree.ts";
+import { SumTree, type SumTreeState } from "./SumTree.ts";
 import { shownTogether } from "./shownTogether.ts";
 import { systemSegments } from "./systemSegments.ts";
 
@@ -43,10 +43,10 @@ export async function buildSumTree(
   );
   const depth = depthFor(records.image.leafCount, terms.depth);
   const paddingSecret = ports.random.bytes(HASH_SIZE);
-  const parts = { hash, depth, snapshotId, paddingSecret, records };
+  const state = { hash, depth, snapshotId, paddingSecret, records };
   const order = placeLeaves(records, depth, ports);
-  const root = await hashAll(parts, order, ports);
-  return new SumTree({ ...parts, root }, ports.random);
+  const root = await hashAll(state, order, ports);
+  return new SumTree({ ...state, root }, ports.random);
 }
 
 function depthFor(leaves: number, wanted: number | undefined): number {
@@ -110,7 +110,7 @@ function drawShares({ customerCount, shares }: CustomerRecords, depth: number, r
   return positions;
 }
 
-type Parts = Omit<SumTreeParts, "root">;
+type UnhashedState = Omit<SumTreeState, "root">;
 
 interface Segment {
   readonly first: number;
@@ -122,8 +122,8 @@ interface BuiltSegment extends Segment {
   readonly root: number;
 }
 
-async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Promise<number> {
-  const { records, depth } = parts;
+async function hashAll(state: UnhashedState, order: Uint32Array, ports: BuildPorts): Promise<number> {
+  const { records, depth } = state;
   const topLevels = Math.min(depth, depthOfSize(Math.ceil(order.length / SEGMENT_LEAVES)));
   const segmentDepth = depth - topLevels;
   const segments = cutSegments(records, order, segmentDepth);
@@ -135,15 +135,15 @@ async function hashAll(parts: Parts, order: Uint32Array, ports: BuildPorts): Pro
   async function work(): Promise<void> {
     for (let index = next++; index < segments.length; index = next++) {
       const segment = segments[index] as Segment;
-      const task = gather(parts, order, segment, segmentDepth);
-      built[index] = { ...segment, root: scatter(parts, order, segment, await builder.build(task)) };
+      const task = gather(state, order, segment, segmentDepth);
+      built[index] = { ...segment, root: scatter(state, order, segment, await builder.build(task)) };
       hashed += segment.end - segment.first;
       const customers = Math.floor(hashed / records.shares);
       reportProgress(ports, { phase: "hash", customers, total: records.customerCount });
     }
   }
   await Promise.all(Array.from({ length: builder.parallelCount }, work));
-  return joinSegments(parts, built, segmentDepth);
+  return joinSegments(state, built, segmentDepth);
 }
 
 function cutSegments(records: CustomerRecords, order: Uint32Array, segmentDepth: number): Segment[] {
@@ -160,7 +160,7 @@ function cutSegments(records: CustomerRecords, order: Uint32Array, segmentDepth:
 }
 
 function gather(
-  { hash, records, snapshotId, paddingSecret }: Parts,
+  { hash, records, snapshotId, paddingSecret }: UnhashedState,
   order: Uint32Array,
   { first, end }: Segment,
   toLevel: number,
@@ -174,7 +174,12 @@ function gather(
   return { hash, columns: columnCount(assets), snapshotId, paddingSecret, toLevel, leafVersion, leaves };
 }
 
-function scatter({ records }: Parts, order: Uint32Array, segment: Segment, result: SegmentResult): number {
+function scatter(
+  { records }: UnhashedState,
+  order: Uint32Array,
+  segment: Segment,
+  result: SegmentResult,
+): number {
   const { image, layout, assets } = records;
   const branch = branchLayout(columnCount(assets));
   const { first, end } = segment;
@@ -194,7 +199,7 @@ function scatter({ records }: Parts, order: Uint32Array, segment: Segment, resul
 }
 
 function joinSegments(
-  { hash, depth, snapshotId, paddingSecret, records }: Parts,
+  { hash, depth, snapshotId, paddingSecret, records }: UnhashedState,
   built: readonly BuiltSegment[],
   fromLevel: number,
 ): number {
