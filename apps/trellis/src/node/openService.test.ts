@@ -32,10 +32,8 @@ it("a devnet serves the metrics of its demo services, which run in another proce
   };
   const service = await openService(
     { host: "127.0.0.1", port: 0, isOpen: true },
-    NODE,
-    { url: "http://127.0.0.1:1", hosts: ["localhost"] },
+    { node: NODE, rpc: { url: "http://127.0.0.1:1", hosts: ["localhost"] }, demo: view },
     { ...SILENT, lifecycle, metrics } as unknown as ServiceIo,
-    view,
   );
   expect(await (await fetch(`${service.url}/demo/metrics`)).text()).toBe("of the demo: /metrics");
   expect((await fetch(`${service.url}/arbitrage/metrics`)).status).toBe(404);

@@ -28,12 +28,16 @@ export interface ServiceSettings {
   readonly isOpen: boolean;
 }
 
+interface ServedNode {
+  readonly node: WatchedNode;
+  readonly rpc: ReachedRpc;
+  readonly demo?: DemoView | undefined;
+}
+
 export function openService(
   { host, port, isOpen }: ServiceSettings,
-  node: WatchedNode,
-  rpc: ReachedRpc,
+  { node, rpc, demo }: ServedNode,
   io: ServiceIo,
-  demo?: DemoView,
 ): Promise<ServicePort> {
   const { lifecycle, log, metrics } = io;
   const health = createNodeHealth(node, lifecycle);

@@ -9,6 +9,7 @@ import type { Claim, TradeJob, TradeQueue } from "../queue/index.ts";
 import type { Risk, RiskRequest } from "../risk/index.ts";
 import { type Decision, decide } from "../simulation/index.ts";
 import type { NonceSlotStore, Submitter } from "../submission/index.ts";
+import { DecisionLog, type StageResult } from "./DecisionLog.ts";
 import type { EvaluationOptions } from "./EvaluationOptions.ts";
 import { type Evaluation, type EvaluationPorts, evaluateTrade } from "./evaluateTrade.ts";
 import type { FoundTrade } from "./findTrades.ts";
@@ -62,8 +63,6 @@ export interface TrialReport extends FoundTrade {
   readonly evaluation: Evaluation | undefined;
 }
 
-type Figures = DecisionRecord["figures"];
-
 /** More valuable trades used up the limit. */
 const BEYOND_TRADES_MAX = "beyondTradesMax";
 /** A more valuable trade uses the pool, and usually closes the same price gap. */
@@ -77,11 +76,13 @@ export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_
 export class Trader {
   readonly #options: () => TraderOptions;
   readonly #ports: TraderPorts;
+  readonly #decisions: DecisionLog;
   readonly #found = new Map<string, FoundTrade>();
 
   constructor(options: () => TraderOptions, ports: TraderPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#decisions = new DecisionLog(ports);
   }
 
   isLive(): boolean {
@@ -180,7 +181,7 @@ export class Trader {
     await this.#ports.ledger.addSkipped(
       reports.map((report) => ({
         opportunity: this.#opportunityOf(report),
-        decision: this.#recordOf("choice", false, report.code, report.reason, {}),
+        decision: this.#decisions.refusal({ stage: "choice", code: report.code, reason: report.reason }),
       })),
     );
     for (const { claim, report } of rivals) {
@@ -196,7 +197,7 @@ export class Trader {
 
   async #tradeOne(trade: FoundTrade, gasPriceWei: bigint): Promise<Verdict> {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
-    if (screened !== undefined) return this.#refuse(trade, "compliance", screened.code, screened.reason);
+    if (screened !== undefined) return this.#refuse(trade, { stage: "compliance", ...screened });
     try {
       const evaluation = await evaluateTrade(trade, gasPriceWei, this.#options(), this.#ports);
       if (evaluation.simulation !== undefined)
@@ -205,30 +206,19 @@ export class Trader {
           simulator: this.#ports.simulator.name,
           simulatedAtMs: this.#ports.clock.nowMs(),
         });
+      const { code, reason, decision } = evaluation;
+      const result = { stage: "worth", code, reason, figures: figuresOf(decision) } as const;
       if (!evaluation.isGo) {
         this.#ports.invalidate(trade, evaluation);
-        return this.#refuse(
-          trade,
-          "worth",
-          evaluation.code,
-          evaluation.reason,
-          figuresOf(evaluation.decision),
-        );
+        return this.#refuse(trade, result);
       }
-      await this.#addDecision(
-        trade.id,
-        "worth",
-        true,
-        evaluation.code,
-        evaluation.reason,
-        figuresOf(evaluation.decision),
-      );
+      await this.#decisions.accept(trade.id, result);
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
       // The block or the node is unavailable: the trade is void.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
-      return this.#refuse(trade, "worth", error.code, reasonOf(error));
+      return this.#refuse(trade, { stage: "worth", code: error.code, reason: reasonOf(error) });
     }
   }
 
@@ -242,16 +232,16 @@ export class Trader {
     const { isAdmitted, reason } = verdict;
     const { notionalWei, gasWeiMax, blockTimeMs } = request;
     const figures = { notionalWei, gasWeiMax, gasPriceWei, blockTimeMs };
-    if (!isAdmitted) return this.#refuse(trade, "risk", codeOf(verdict), reason, figures);
-    await this.#addDecision(trade.id, "risk", true, "admitted", reason, figures);
+    if (!isAdmitted) return this.#refuse(trade, { stage: "risk", code: codeOf(verdict), reason, figures });
+    await this.#decisions.accept(trade.id, { stage: "risk", code: "admitted", reason, figures });
     if (sender !== undefined) return this.#submit(trade, request, offer, sender);
     const why =
       this.#ports.live === undefined
         ? "there is no key"
         : "money is not switched on for this chain and wallet";
-    const verdictOnPaper = { outcome: "recorded", code: PAPER, reason: `paper: ${why}` } as const;
-    await this.#addDecision(trade.id, "submission", false, PAPER, verdictOnPaper.reason);
-    return verdictOnPaper;
+    const recorded = { code: PAPER, reason: `paper: ${why}` };
+    await this.#decisions.refuse(trade.id, { stage: "submission", ...recorded });
+    return { outcome: "recorded", ...recorded };
   }
 
   async #submit(
@@ -282,45 +272,18 @@ export class Trader {
       await tracker.drop(id);
       if (!isTrellisError(error)) throw error;
       this.#ports.rescan(poolsOf(trade));
-      return this.#refuse(trade, "submission", error.code, reasonOf(error));
+      return this.#refuse(trade, { stage: "submission", code: error.code, reason: reasonOf(error) });
     }
   }
 
   async #submitted(id: string, reason: string): Promise<Verdict> {
-    await this.#addDecision(id, "submission", true, "submitted", reason);
+    await this.#decisions.accept(id, { stage: "submission", code: "submitted", reason });
     return { outcome: "submitted", code: "submitted", reason };
   }
 
-  async #refuse(
-    { id }: FoundTrade,
-    stage: DecisionRecord["stage"],
-    code: string,
-    reason: string,
-    figures: Figures = {},
-  ): Promise<Verdict> {
-    await this.#addDecision(id, stage, false, code, reason, figures);
-    return { outcome: "refused", code, reason };
-  }
-
-  #addDecision(
-    id: string,
-    stage: DecisionRecord["stage"],
-    isGo: boolean,
-    code: string,
-    reason: string,
-    figures: Figures = {},
-  ): Promise<void> {
-    return this.#ports.ledger.addDecision(id, this.#recordOf(stage, isGo, code, reason, figures));
-  }
-
-  #recordOf(
-    stage: DecisionRecord["stage"],
-    isGo: boolean,
-    code: string,
-    reason: string,
-    figures: Figures,
-  ): DecisionRecord {
-    return { stage, isGo, code, reason, figures, decidedAtMs: this.#ports.clock.nowMs() };
+  async #refuse({ id }: FoundTrade, result: StageResult): Promise<Verdict> {
+    await this.#decisions.refuse(id, result);
+    return { outcome: "refused", code: result.code, reason: result.reason };
   }
 
   #opportunityOf({ id, block: { height, hash }, route, sized }: FoundTrade): Opportunity {
@@ -432,7 +395,7 @@ function explanationOf({ code, reason }: Evaluation): { readonly code: string; r
   return { code, reason };
 }
 
-function figuresOf(decision: Decision | undefined): Figures {
+function figuresOf(decision: Decision | undefined): DecisionRecord["figures"] {
   if (decision === undefined) return {};
   const { isGo: _, reason: __, ...figures } = decision;
   return figures;

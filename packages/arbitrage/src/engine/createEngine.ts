@@ -299,7 +299,7 @@ class Engine implements ArbitrageEngine {
 
   #scan({ graph, head }: PoolWatch, places: Iterable<number>): Findings {
     const beganMs = this.#ports.clock.nowMs();
-    const findings = findTrades(graph, places, head, this.#options.prices, this.#options);
+    const findings = findTrades(graph, places, head, this.#options);
     this.#meters.scanned(this.#ports.clock.nowMs() - beganMs);
     return findings;
   }

@@ -30,9 +30,12 @@ const WORTHLESS = [
 it("ARB-30: unprofitable cycles take no places of others, and are counted", () => {
   const graph = new TokenGraph([...GAP, PRICED, ...WORTHLESS]);
   const prices = new Map([[COIN, { amount: 1n, wei: 1n }]]);
-  const alone = findTrades(new TokenGraph(GAP), [0, 1], BLOCK, prices, options);
+  const alone = findTrades(new TokenGraph(GAP), [0, 1], BLOCK, { ...options, prices });
   for (const touched of [[0, 1, 3], undefined]) {
-    const { trades, found, sized, dropped, truncated } = findTrades(graph, touched, BLOCK, prices, options);
+    const { trades, found, sized, dropped, truncated } = findTrades(graph, touched, BLOCK, {
+      ...options,
+      prices,
+    });
     expect(trades).toEqual(alone.trades);
     expect([sized, dropped]).toEqual([1, { noProfitToken: found - 1 }]);
     expect(found).toBeGreaterThan(options.sizedMax);
@@ -54,11 +57,11 @@ it("SEARCH-6: ranks cycles by the value of their profit token, and starts them a
     [DOLLAR, { amount: 3_000n, wei: 1n }],
     [COIN, { amount: 1n, wei: 1n }],
   ]);
-  const { trades, found, truncated } = findTrades(graph, [0, 2], BLOCK, prices, { ...options, sizedMax: 1 });
+  const { trades, found, truncated } = findTrades(graph, [0, 2], BLOCK, { ...options, prices, sizedMax: 1 });
   expect(found).toBeGreaterThan(1);
   expect(truncated).toContain("trades");
   expect(trades).toMatchObject([{ token: DOLLAR }]);
   expect(trades[0]!.profitWei).toBeGreaterThan(UNIT / 2n);
-  const all = findTrades(graph, [0, 2], BLOCK, prices, options);
+  const all = findTrades(graph, [0, 2], BLOCK, { ...options, prices });
   expect(new Set(all.trades.map(({ token }) => token))).toEqual(new Set([DOLLAR, COIN]));
 });

@@ -37,7 +37,11 @@ export interface Findings {
 /** No profit token; trade limit below the smallest unit; no profit after rounding; not executable. */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
-export interface FindOptions extends RouteOptions {
+interface TradeOptions extends RouteOptions {
+  readonly prices: TokenPrices;
+}
+
+export interface FindOptions extends TradeOptions {
   readonly scan: Omit<ScanOptions, "worths">;
   readonly sizedMax: number;
   readonly tradeWeiMax: bigint;
@@ -48,10 +52,9 @@ export function findTrades(
   graph: TokenGraph,
   touched: Iterable<number> | undefined,
   block: ChainBlock,
-  prices: TokenPrices,
   options: FindOptions,
 ): Findings {
-  const limits = { ...options.scan, worths: worthsOf(prices) };
+  const limits = { ...options.scan, worths: worthsOf(options.prices) };
   const scan = touched === undefined ? scanAll(graph, limits) : scanTouched(graph, touched, limits);
   const trades = new Map<string, FoundTrade>();
   const truncated = new Set<Cap | "ticks" | "trades">(scan.truncated);
@@ -60,7 +63,7 @@ export function findTrades(
   if (scan.unprofitable > 0) dropped.noProfitToken = scan.unprofitable;
   const cycles = scan.cycles.slice(0, options.sizedMax);
   for (const cycle of cycles) {
-    const trade = tradeOf(graph, cycle, block, prices, options);
+    const trade = tradeOf(graph, cycle, block, options);
     if (typeof trade === "string") {
       dropped[trade] = (dropped[trade] ?? 0) + 1;
       continue;
@@ -82,11 +85,10 @@ function tradeOf(
   graph: TokenGraph,
   { swaps }: Scan["cycles"][number],
   block: ChainBlock,
-  prices: TokenPrices,
   options: FindOptions,
 ): FoundTrade | Drop {
   const token = graph.tokens[graph.swapFrom[swaps[0]!]!]!;
-  return tradeThrough(legsOfCycle(graph, swaps), token, block, prices, options);
+  return tradeThrough(legsOfCycle(graph, swaps), token, block, options);
 }
 
 /** @param token first and last token */
@@ -94,21 +96,19 @@ export function tradeThrough(
   legs: readonly CycleLeg[],
   token: Hex,
   block: ChainBlock,
-  prices: TokenPrices,
   options: Omit<FindOptions, "scan" | "sizedMax">,
 ): FoundTrade | Drop {
-  const amountInMax = amountWorth(prices, token, options.tradeWeiMax) ?? 0n;
+  const amountInMax = amountWorth(options.prices, token, options.tradeWeiMax) ?? 0n;
   if (amountInMax === 0n) return "limitTooSmall";
   const sized = sizeCycle(legs, { amountInMax });
-  return sized === undefined ? "paysNothing" : tradeOfSize(sized, token, block, prices, options);
+  return sized === undefined ? "paysNothing" : tradeOfSize(sized, token, block, options);
 }
 
 export function tradeOfSize(
   sized: SizedCycle,
   token: Hex,
   block: ChainBlock,
-  prices: TokenPrices,
-  options: RouteOptions,
+  options: TradeOptions,
 ): FoundTrade | Drop {
   const route = routeOfCycle(sized, block, options);
   if (route === undefined) return "notExecutable";
@@ -118,8 +118,8 @@ export function tradeOfSize(
     route,
     token,
     sized,
-    profitWei: worthOf(prices, token, sized.profit) ?? 0n,
-    notionalWei: worthOf(prices, token, sized.amountIn) ?? 0n,
+    profitWei: worthOf(options.prices, token, sized.profit) ?? 0n,
+    notionalWei: worthOf(options.prices, token, sized.amountIn) ?? 0n,
   };
 }
 

@@ -4,7 +4,6 @@ import { simulateCycle } from "../sizing/simulateCycle.ts";
 import { engineErrors } from "./errors.ts";
 import { type FindOptions, type FoundTrade, tradeOfSize, tradeThrough } from "./findTrades.ts";
 import type { PoolWatch } from "./PoolWatch.ts";
-import type { TokenPrices } from "./Worth.ts";
 
 /** Lower-case addresses. */
 export interface RequestedTrade {
@@ -13,13 +12,11 @@ export interface RequestedTrade {
   readonly amountIn: bigint | undefined;
 }
 
-type Options = FindOptions & { readonly prices: TokenPrices };
-
 /** @throws TRADE_REFUSED */
 export function requestedTrade(
   { hops, amountIn }: RequestedTrade,
   watch: Pick<PoolWatch, "graph" | "head">,
-  options: Options,
+  options: FindOptions,
 ): FoundTrade {
   const legs = legsOf(hops, watch.graph);
   const token = hops[0]?.tokenIn;
@@ -27,7 +24,7 @@ export function requestedTrade(
   if (!options.prices.has(token)) throw engineErrors.TRADE_REFUSED({ reason: "noProfitToken", token });
   const found =
     amountIn === undefined
-      ? tradeThrough(legs, token, watch.head, options.prices, options)
+      ? tradeThrough(legs, token, watch.head, options)
       : withAmount(legs, token, amountIn, watch, options);
   if (typeof found === "string") throw engineErrors.TRADE_REFUSED({ reason: found });
   return found;
@@ -38,14 +35,14 @@ function withAmount(
   token: Hex,
   amountIn: bigint,
   { head }: Pick<PoolWatch, "head">,
-  options: Options,
+  options: FindOptions,
 ) {
   const amounts = simulateCycle(legs, amountIn);
   const amountOut = amounts?.at(-1) ?? 0n;
   const profit = amountOut - amountIn;
   if (amounts === undefined || profit < 1n) return "paysNothing";
   const sized = { legs, amounts, amountIn, amountOut, profit, profitMax: profit, truncated: [] };
-  return tradeOfSize(sized, token, head, options.prices, options);
+  return tradeOfSize(sized, token, head, options);
 }
 
 function legsOf(hops: RequestedTrade["hops"], graph: PoolWatch["graph"]): CycleLeg[] {

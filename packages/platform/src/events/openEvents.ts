@@ -97,7 +97,7 @@ export async function openEvents(
     },
     newest: () => newestOf(tables.db),
     read,
-    follow: (after, signal) => follow(database, channel, read, after, signal, log),
+    follow: (after, signal) => follow({ database, channel, read, log }, after, signal),
     async prune(beforeMs, isDryRun = false) {
       if (isDryRun) {
         const { count } = await tables.db
@@ -147,13 +147,17 @@ async function readAfter(
   }));
 }
 
+interface FollowPorts {
+  readonly database: Database;
+  readonly channel: string;
+  readonly read: (after: bigint, limit: number) => Promise<readonly StoredEvent[]>;
+  readonly log: Log;
+}
+
 async function* follow(
-  database: Database,
-  channel: string,
-  read: (after: bigint, limit: number) => Promise<readonly StoredEvent[]>,
+  { database, channel, read, log }: FollowPorts,
   after: bigint,
   signal: AbortSignal,
-  log: Log,
 ): AsyncGenerator<readonly StoredEvent[]> {
   let wake = Promise.withResolvers<void>();
   const look = (): void => wake.resolve();

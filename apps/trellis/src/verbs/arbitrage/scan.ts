@@ -30,13 +30,7 @@ async function scanOnce(
   const options = engineOptions(settings, (await openWallet(settings, io))?.calls.address);
   const market = await openMarket(settings, { metrics: silentMetrics, io });
   const watch = await PoolWatch.open(options, market);
-  const { trades, found, examined, truncated } = findTrades(
-    watch.graph,
-    undefined,
-    watch.head,
-    options.prices,
-    options,
-  );
+  const { trades, found, examined, truncated } = findTrades(watch.graph, undefined, watch.head, options);
   const rows: Readonly<Record<string, unknown>>[] = [];
   for (const trade of trades) rows.push(await describe(trade, market));
   const { height, hash } = watch.head;

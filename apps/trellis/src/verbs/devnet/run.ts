@@ -91,10 +91,8 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const demo = await demoOf(settings, { folder, rpc: rpc.url, chainId }, io);
   const service = await openService(
     { host: "127.0.0.1", port: settings.httpPort, isOpen: true },
-    { chain, network, index },
-    { url: rpc.url, hosts: listening.hosts },
+    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
     io,
-    demo,
   );
   producer.start();
   const nodes = network && (await startNodes(clusterOf(settings, folder, network), io));

@@ -58,8 +58,7 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
   const { httpHost: host, httpPort: port } = settings;
   const service = await openService(
     { host, port, isOpen: isLocal && isLoopbackHost(host) },
-    { chain, network, index },
-    { url: rpc.url, hosts: listening.hosts },
+    { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
   if (settings.miner !== "") {
