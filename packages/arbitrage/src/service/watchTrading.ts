@@ -1,4 +1,4 @@
-import type { Log, Scheduler } from "@trellis/base";
+import { type Log, type Scheduler, SerialQueue } from "@trellis/base";
 import { repeat } from "@trellis/platform/service";
 import type { TradingWatch } from "../operation/index.ts";
 
@@ -9,7 +9,7 @@ export function watchTrading(
   watch: TradingWatch,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },
 ): { stop(): Promise<void> } {
-  let looking = look();
+  const looks = new SerialQueue();
   async function look(): Promise<void> {
     try {
       await watch.look();
@@ -20,14 +20,12 @@ export function watchTrading(
       });
     }
   }
-  const repeating = repeat(scheduler, LOOK_MS, () => {
-    looking = looking.then(look);
-    return looking;
-  });
+  void looks.run(look);
+  const repeating = repeat(scheduler, LOOK_MS, () => looks.run(look));
   return {
     async stop() {
       repeating.stop();
-      await looking;
+      await looks.idle();
     },
   };
 }

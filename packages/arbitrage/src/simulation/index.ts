@@ -20,6 +20,5 @@ export {
   gasLimitFor,
   type RouteInput,
   type RouteOutcome,
-  revertReason,
   simulateRoute,
 } from "./simulateRoute.ts";

@@ -1,6 +1,6 @@
 import { type Hex, hexToBytes } from "@trellis/base";
 import { Arbitrageur, encodeExecute, type Route } from "@trellis/contracts/arbitrage";
-import { messageIntrinsicGas } from "@trellis/protocol";
+import { messageIntrinsicGas, revertReason } from "@trellis/protocol";
 import { decodeErrorResult, parseAbi } from "viem";
 import { simulationErrors } from "./errors.ts";
 import type { SimulationInput, Simulator } from "./Simulator.ts";
@@ -26,11 +26,7 @@ export interface RouteOutcome {
 /** Includes ERC-6093, because a losing trade cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
-  ...parseAbi([
-    "error Error(string reason)",
-    "error Panic(uint256 code)",
-    "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
-  ]),
+  ...parseAbi(["error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)"]),
 ];
 /** Each frame keeps 1/64 of its gas (EIP-150). */
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
@@ -62,7 +58,7 @@ export async function simulateRoute(simulator: Simulator, input: RouteInput): Pr
     isSuccess,
     profit: isSuccess ? (balances[0] ?? 0n) - (before[0] ?? 0n) : 0n,
     gasUsed: intrinsicGas + gasUsed,
-    failure: isSuccess ? undefined : isExhausted ? "out of gas" : revertReason(output),
+    failure: isSuccess ? undefined : isExhausted ? "out of gas" : failureOf(output),
   };
 }
 
@@ -72,11 +68,14 @@ export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;
 }
 
-export function revertReason(data: Hex): string {
+/** Reason, error name, or the revert data. */
+function failureOf(data: Hex): string {
   if (data === "0x") return "reverted without a reason";
+  const reason = revertReason(hexToBytes(data));
+  if (reason !== undefined) return reason;
   try {
     const { errorName, args = [] } = decodeErrorResult({ abi: ERRORS, data });
-    return errorName === "Error" ? String(args[0]) : `${errorName}(${args.join()})`;
+    return `${errorName}(${args.join()})`;
   } catch {
     return `reverted with ${data.slice(0, 74)}`;
   }

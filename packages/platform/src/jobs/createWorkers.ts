@@ -1,3 +1,4 @@
+import { SerialQueue } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
 import { type Attempt, claimJobs } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
@@ -31,7 +32,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       const { name, kind } = work;
       let free = kind.isExclusive === true ? 1 : (kind.concurrency ?? 1);
       let isAsked = false;
-      let looking = Promise.resolve();
+      const claims = new SerialQueue();
       const begin = (job: Attempt<Data>): void => {
         const aborter = new AbortController();
         if (isClosed) aborter.abort(stopped());
@@ -52,8 +53,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       const look = (): void => {
         if (isAsked) return;
         isAsked = true;
-        looking = looking.then(claim).catch((error: Error) => ports.log.warn("queue.failed", { error }));
-        track(looking);
+        track(claims.run(claim).catch((error: Error) => ports.log.warn("queue.failed", { error })));
       };
       looks.set(name, look);
       polls.push(repeat(ports.scheduler, pollMs, look));

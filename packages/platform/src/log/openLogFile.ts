@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { Clock } from "@trellis/base";
+import { type Clock, SerialQueue } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
 import type { LogDestination } from "./createLog.ts";
 
@@ -45,13 +45,15 @@ export function openLogFile(
 ): LogFile {
   const { path, sizeMax, ageMaxMs } = options;
   let file = openFile(path);
-  let compressing = tidy(options);
+  const compressing = new SerialQueue();
+  const compress = () => void compressing.run(() => tidy(options));
+  compress();
 
   function putAside(): void {
     closeSync(file.descriptor);
     renameSync(path, freeName(path, clock.nowMs()));
     file = openFile(path);
-    compressing = compressing.then(() => tidy(options));
+    compress();
   }
 
   return {
@@ -71,7 +73,7 @@ export function openLogFile(
       file = openFile(path);
       closeSync(former);
     },
-    close: () => compressing,
+    close: () => compressing.idle(),
   };
 }
 
@@ -111,12 +113,12 @@ async function tidy({ path, keptMax }: LogFileOptions): Promise<void> {
     const surplus = whole.slice(0, Math.max(0, whole.length - keptMax));
     for (const name of surplus) rmSync(join(folder, name));
     for (const name of whole.slice(surplus.length)) {
-      if (!name.endsWith(".gz")) await compress(join(folder, name));
+      if (!name.endsWith(".gz")) await gzip(join(folder, name));
     }
   } catch {}
 }
 
-async function compress(file: string): Promise<void> {
+async function gzip(file: string): Promise<void> {
   const part = `${file}.gz.part`;
   await pipeline(createReadStream(file), createGzip(), createWriteStream(part, { mode: MODE }));
   renameSync(part, `${file}.gz`);

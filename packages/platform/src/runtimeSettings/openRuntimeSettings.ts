@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
+import { type Clock, type Log, type Scheduler, SerialQueue, type Timer } from "@trellis/base";
 import { sql } from "kysely";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
 import type { Database, Listening, SchemaDatabase, SchemaStep } from "../db/index.ts";
@@ -77,7 +77,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   #overrides = new Map<keyof T & string, unknown>();
   #version = 0;
   #current: T;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #reads = new SerialQueue();
   #listening: Listening | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
@@ -153,7 +153,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#listening?.close();
-    await this.#looking;
+    await this.#reads.idle();
     this.#timer?.cancel();
   }
 
@@ -168,13 +168,16 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   }
 
   #refresh(): Promise<void> {
-    const mine = this.#looking.then(() => this.#look());
-    this.#looking = mine.catch((error: unknown) => {
-      this.#ports.log.warn("settings.readFailed", { reason: String(error) });
-      this.#timer?.cancel();
-      if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(LOOK_AGAIN_MS, () => this.#hear());
+    return this.#reads.run(async () => {
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#ports.log.warn("settings.readFailed", { reason: String(error) });
+        this.#timer?.cancel();
+        if (!this.#isClosed) this.#timer = this.#ports.scheduler.after(LOOK_AGAIN_MS, () => this.#hear());
+        throw error;
+      }
     });
-    return mine;
   }
 
   /** Logs and ignores stored values that are no longer valid. */

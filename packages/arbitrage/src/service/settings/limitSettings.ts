@@ -47,27 +47,27 @@ function changing<T extends Setting>(formerly: string, setting: T) {
   return { ...runtime(setting), formerly };
 }
 
-function wei(summary: string, ether: string) {
+function weiSetting(summary: string, defaultWei: string) {
   return {
     type: matching(/^[0-9]{1,39}$/, "a whole number of wei"),
-    default: ether,
+    default: defaultWei,
     value: "WEI",
     summary,
   };
 }
 
 export const limitMembers = {
-  threshold: changing("threshold", wei("net profit that a trade must exceed, in wei", "0")),
+  threshold: changing("threshold", weiSetting("net profit that a trade must exceed, in wei", "0")),
   marginPpm: changing("marginPpm", {
     type: wholeNumber(0, 1_000_000),
     default: 10_000,
     value: "N",
     summary: "safety margin for simulation errors, in ppm of the profit",
   }),
-  tradeMax: changing("tradeMax", wei("maximum volume of a trade, in wei", "1000000000000000000")),
+  tradeMax: changing("tradeMax", weiSetting("maximum volume of a trade, in wei", "1000000000000000000")),
   tokenDayMax: changing(
     "tokenDayMax",
-    wei("maximum daily volume of a token, in wei", "10000000000000000000"),
+    weiSetting("maximum daily volume of a token, in wei", "10000000000000000000"),
   ),
   tokenDayMaxOf: changing("tokenDayMaxOf", {
     type: listOf(tokenLimit, "a list of limits, each with token and dayMax"),
@@ -77,11 +77,14 @@ export const limitMembers = {
   }),
   chainDayMax: changing(
     "chainDayMax",
-    wei("maximum daily volume of all trades, in wei", "10000000000000000000"),
+    weiSetting("maximum daily volume of all trades, in wei", "10000000000000000000"),
   ),
-  gasDayMax: changing("gasDayMax", wei("maximum daily gas cost, in wei", "100000000000000000")),
-  lossDayMax: changing("lossDayMax", wei("daily net loss that stops trading, in wei", "50000000000000000")),
-  gasPriceMax: changing("gasPriceMax", wei("maximum gas price, in wei", "200000000000")),
+  gasDayMax: changing("gasDayMax", weiSetting("maximum daily gas cost, in wei", "100000000000000000")),
+  lossDayMax: changing(
+    "lossDayMax",
+    weiSetting("daily net loss that stops trading, in wei", "50000000000000000"),
+  ),
+  gasPriceMax: changing("gasPriceMax", weiSetting("maximum gas price, in wei", "200000000000")),
   failuresMax: changing("failuresMax", {
     type: wholeNumber(1, 1_000),
     default: 5,
