@@ -1,19 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import {
-  DETECT_OPTIONS,
-  detectCycles,
-  type Pool,
-  scanAll,
-  type TokenAddress,
-  TokenGraph,
-  UniswapV2Pool,
-} from "@trellis/arbitrage";
+import { type Pool, scanAll, type TokenAddress, TokenGraph, UniswapV2Pool } from "@trellis/arbitrage";
 import { parseCurves, poolOfCurve } from "@trellis/conformance";
 import { keccak256Hex } from "@trellis/crypto";
 import { vectorsDirectory } from "@trellis/kit";
 import { solveByCones } from "./arbitrage/conicPeer.ts";
+import { DETECT_OPTIONS, detectCycles } from "./arbitrage/detectCycles.ts";
 import { detectByGraphlib } from "./arbitrage/detectorPeer.ts";
 import { createDraws } from "./arbitrage/draws.ts";
 import { figuresOf, timeNetwork } from "./arbitrage/networks.ts";

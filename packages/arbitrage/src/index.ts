@@ -60,7 +60,6 @@ export {
   type Scan,
   type ScanOptions,
 } from "./search/Cycle.ts";
-export { DETECT_OPTIONS, type DetectOptions, detectCycles } from "./search/detectCycles.ts";
 export { scanAll } from "./search/scanAll.ts";
 export { scanTouched } from "./search/scanTouched.ts";
 export { type CycleLeg, legsOfCycle } from "./sizing/CycleLeg.ts";

@@ -13,9 +13,8 @@ export interface Cycle {
 
 export type Cap =
   | "hops"
-  /** Not all profitable cycles were kept. */
-  | "candidates"
-  | "steps";
+  /** More profitable cycles exist than were kept. */
+  | "candidates";
 
 export interface Scan {
   /** Greatest estimate first. */

@@ -3,7 +3,6 @@ import { TokenGraph } from "../graph/TokenGraph.ts";
 import { addressOf, pairPool, randomMarket } from "../graph/testing/randomMarket.ts";
 import { threeTokenPool } from "../graph/testing/threeTokenPool.ts";
 import { rotateCycle } from "./Cycle.ts";
-import { detectCycles } from "./detectCycles.ts";
 import { scanAll } from "./scanAll.ts";
 import { scanTouched } from "./scanTouched.ts";
 
@@ -35,7 +34,7 @@ it("ARB-29: no cycle passes an excluded token", () => {
   const pools = [1, 2, 3, 4].map((number) => threeTokenPool(number, 3, number));
   const tokensOf = (graph: TokenGraph) => {
     const every = graph.pools.keys();
-    const scans = [scanAll(graph), scanTouched(graph, every), detectCycles(graph)];
+    const scans = [scanAll(graph), scanTouched(graph, every)];
     return scans.map(
       ({ cycles }) =>
         new Set(cycles.flatMap(({ swaps }) => swaps.map((swap) => graph.tokens[graph.swapFrom[swap]!]))),
@@ -43,24 +42,6 @@ it("ARB-29: no cycle passes an excluded token", () => {
   };
   for (const tokens of tokensOf(new TokenGraph(pools))) expect(tokens).toContain(addressOf(2));
   for (const tokens of tokensOf(new TokenGraph(pools, wanted))) expect(tokens).toEqual(wanted);
-});
-
-it("the detector finds a cycle longer than the scans search", () => {
-  const ring = [0, 1, 2, 3, 4, 5].map((token) =>
-    pairPool(token, [token, (token + 1) % 6], [1000n, 1010n], 0n),
-  );
-  const graph = new TokenGraph(ring);
-  expect(scanTouched(graph, graph.pools.keys()).found).toBe(0);
-  expect(detectCycles(graph).cycles.map(({ swaps }) => swaps.length)).toEqual([6]);
-});
-
-it("the detector reports exhausted steps or cycles", () => {
-  const graph = new TokenGraph(RESTLESS);
-  expect(detectCycles(graph, { cyclesMax: 1, stepsMax: 1e6 }).truncated).toEqual(["candidates"]);
-  expect(detectCycles(graph, { cyclesMax: 64, stepsMax: 3 })).toMatchObject({
-    found: 0,
-    truncated: ["steps"],
-  });
 });
 
 it("a cycle can be rotated to any of its tokens", () => {

@@ -1,37 +1,43 @@
-import type { TokenGraph } from "../graph/TokenGraph.ts";
-import { LOG_RATE_MIN, type Scan } from "./Cycle.ts";
-import { CycleCollector } from "./CycleCollector.ts";
+import type { Cycle, TokenGraph } from "@trellis/arbitrage";
 
-export interface DetectOptions {
+interface DetectOptions {
   readonly cyclesMax: number;
   readonly stepsMax: number;
 }
 
+export interface Detection {
+  readonly cycles: readonly Omit<Cycle, "estimate">[];
+  readonly truncated: readonly ("candidates" | "steps")[];
+}
+
 export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
+
+/** As in scans: lower rates are rounding errors. [SEARCH-3] */
+const LOG_RATE_MIN = 1e-12;
 
 /** Smaller improvements are rounding errors. */
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
  * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound) that tries all swaps for a found cycle's last
- * pair. An empty, untruncated scan proves that no cycle of any length is profitable.
+ * pair. An empty, untruncated result proves that no cycle of any length is profitable. [SEARCH-7]
  */
-export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Scan {
-  const collector = new CycleCollector(graph, options);
+export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Detection {
+  const cycles: Detection["cycles"][number][] = [];
   const isClosed = new Uint8Array(graph.pairCount);
-  while (collector.found < options.cyclesMax) {
-    const search = new CycleSearch(graph, isClosed, options.stepsMax - collector.examined);
-    const cycles = search.run();
-    collector.examined += search.steps;
-    for (const pairs of cycles) {
+  for (let steps = 0; cycles.length < options.cyclesMax; ) {
+    const search = new CycleSearch(graph, isClosed, options.stepsMax - steps);
+    const found = search.run();
+    steps += search.steps;
+    for (const pairs of found) {
       isClosed[pairs.at(-1)!] = 1;
       const logRate = pairs.reduce((sum, pair) => sum + graph.pairLogRate[pair]!, 0);
       const swaps = pairs.map((pair) => graph.pairSwaps[graph.pairSwapStart[pair]!]!);
-      if (logRate > LOG_RATE_MIN) collector.offer(Int32Array.from(swaps), swaps.length, logRate);
+      if (logRate > LOG_RATE_MIN) cycles.push({ swaps, logRate });
     }
-    if (cycles.length === 0) return collector.scan(search.isCut ? ["steps"] : []);
+    if (found.length === 0) return { cycles, truncated: search.isCut ? ["steps"] : [] };
   }
-  return collector.scan(["candidates"]);
+  return { cycles, truncated: ["candidates"] };
 }
 
 /** Ends at a cycle in the shortest-path tree. Distances are −ln of rates, minus reference prices. */
