@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import type { DagBlock } from "../live/DagBlock.ts";
 
 /** Row 0 is the middle; negative rows are above. */
-export interface Place {
+interface Place {
   readonly column: number;
   readonly row: number;
 }

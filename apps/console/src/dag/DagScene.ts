@@ -6,7 +6,7 @@ import { DagTiles, spanOf, type TileView } from "./DagTiles.ts";
 import { drawEdges, drawNodes, GROWTH_MS, type Palette, ROW, radiusAt } from "./drawing.ts";
 
 /** `scale`: CSS pixels per column. `x` (columns) and `y` (rows): centre of the view. */
-export interface Camera {
+interface Camera {
   readonly scale: number;
   readonly x: number;
   readonly y: number;

@@ -11,7 +11,7 @@ import {
 } from "viem";
 import { node, useLiveRpc } from "./node.ts";
 
-export interface Contract<A extends Abi> {
+interface Contract<A extends Abi> {
   readonly address: Address;
   readonly abi: A;
 }

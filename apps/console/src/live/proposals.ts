@@ -22,7 +22,7 @@ export interface Proposal {
   readonly blockNumber: number;
 }
 
-export interface VoteCast {
+interface VoteCast {
   readonly voter: Address;
   /** 0 against, 1 for, 2 abstain. */
   readonly support: number;

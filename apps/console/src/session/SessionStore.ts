@@ -38,7 +38,7 @@ interface SessionAnswer {
   readonly ways: readonly Way[];
 }
 
-export interface SessionPorts {
+interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
   /** `/v1/auth`. */
   readonly path: string;

@@ -1,7 +1,7 @@
 import { cutText } from "../format/cutText.ts";
 import { shortHex } from "../format/units.ts";
 
-export interface Named {
+interface Named {
   readonly staticData?: { readonly title?: string };
   readonly params: object;
 }

@@ -21,7 +21,7 @@ export const ARBITRAGE_PATH = "/arbitrage";
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
-export interface ServiceSettings {
+interface ServiceSettings {
   readonly host: string;
   readonly port: number;
   /** Allows everyone everything; for local ports. */

@@ -6,7 +6,7 @@ import type { ArbitrageApiPorts, MarketPrice } from "./ArbitrageApiPorts.ts";
 import type { risk } from "./schemas.ts";
 import { shownBlock, shownOpportunity, shownRisk } from "./views.ts";
 
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   "prices.changed",
   "opportunity.found",
   "execution.changed",

@@ -3,7 +3,7 @@ import { arbitrageApiErrors } from "./errors.ts";
 import { shownMovement, shownOpportunity } from "./views.ts";
 
 export const EXPORTS = ["opportunities", "decisions", "executions", "movements"] as const;
-export type ExportTable = (typeof EXPORTS)[number];
+type ExportTable = (typeof EXPORTS)[number];
 type Source = Pick<ArbitrageLedger, "histories" | "movements">;
 type Cell = string | number | bigint | boolean | null;
 

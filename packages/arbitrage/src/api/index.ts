@@ -10,7 +10,7 @@ export {
   createArbitrageApi,
   describeArbitrageApi,
 } from "./createArbitrageApi.ts";
-export { createBlockEvents, EVENT_TYPES } from "./createBlockEvents.ts";
+export { createBlockEvents } from "./createBlockEvents.ts";
 export { createTokenReader } from "./createTokenReader.ts";
 export { arbitrageApiErrors } from "./errors.ts";
 export { marketPrices } from "./marketPrices.ts";

@@ -1,4 +1,4 @@
-export interface Pairs {
+interface Pairs {
   readonly pairStart: Int32Array;
   readonly pairFrom: Int32Array;
   readonly pairTo: Int32Array;

@@ -24,7 +24,7 @@ END
 $$;`;
 }
 
-export interface Series {
+interface Series {
   readonly storage: SeriesStorage;
   /** Call before a row of this time is inserted. */
   prepare(seriesMs: number): Promise<void>;

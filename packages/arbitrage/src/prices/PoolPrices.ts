@@ -19,7 +19,7 @@ export interface PricedBlock {
 /** Bounds memory; older prices are stale. */
 const BLOCKS_MAX = 20_000;
 
-export type Price =
+type Price =
   | { readonly price: number; readonly atMs: number }
   | { readonly price: undefined; readonly reason: string };
 

@@ -9,7 +9,7 @@ export interface ReferenceOptions extends PoolPriceOptions {
   readonly ageMsMax: number;
 }
 
-export interface ReferencePorts {
+interface ReferencePorts {
   /** Without feeds, pools are the reference. */
   readonly feeds: readonly PriceFeed[];
   readonly clock: Clock;

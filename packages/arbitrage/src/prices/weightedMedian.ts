@@ -1,4 +1,4 @@
-export interface Weighed {
+interface Weighed {
   readonly value: number;
   readonly weight: number;
 }

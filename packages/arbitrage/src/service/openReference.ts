@@ -11,7 +11,7 @@ export interface OpenedReference extends Reference {
   refresh(): Promise<void>;
 }
 
-export interface ReferencePorts {
+interface ReferencePorts {
   readonly client: Pick<ChainClient, "block">;
   readonly clock: Clock;
   readonly log: Log;

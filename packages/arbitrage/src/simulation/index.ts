@@ -1,13 +1,7 @@
 export { createEvmSimulator, type EvmSimulatorOptions } from "./createEvmSimulator.ts";
 export { type Decision, type DecisionInput, decide } from "./decide.ts";
 export { simulationErrors } from "./errors.ts";
-export {
-  probeToken,
-  TOKEN_VERDICTS,
-  type TokenProbe,
-  type TokenProbeInput,
-  type TokenVerdict,
-} from "./probeToken.ts";
+export { probeToken, type TokenProbe, type TokenProbeInput, type TokenVerdict } from "./probeToken.ts";
 export type {
   SimulationInput,
   SimulationResult,

@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { SimulationInput, SimulationResult, Simulator, StepOutcome } from "./Simulator.ts";
 
-export const TOKEN_VERDICTS = [
+const TOKEN_VERDICTS = [
   "sound",
   "noToken",
   "unheld",

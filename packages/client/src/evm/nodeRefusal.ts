@@ -1,7 +1,7 @@
 import { type Fact, isTrellisError } from "@trellis/base";
 import { clientErrors } from "../errors.ts";
 
-export interface RpcFailure {
+interface RpcFailure {
   readonly code: number;
   readonly message: string;
   readonly data: Fact;

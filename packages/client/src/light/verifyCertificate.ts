@@ -8,7 +8,7 @@ const VOTE = new TextEncoder().encode("trellis: vote\0");
 const PRECOMMIT = 1n;
 const CIPHERSUITE = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 
-export interface VoteDomain {
+interface VoteDomain {
   readonly chainId: bigint;
   readonly genesisHash: Hex;
 }

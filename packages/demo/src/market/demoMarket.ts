@@ -32,7 +32,7 @@ export const MARKET_ACCOUNTS = [
 ] as const;
 
 /** Deployed by the deterministic deployer. */
-export interface Placed {
+interface Placed {
   readonly address: Hex;
   readonly deployment: { readonly to: Hex; readonly data: Hex };
 }

@@ -7,7 +7,7 @@ import { type DemoMarket, type MarketPool, TRADER_KEY } from "./demoMarket.ts";
 import type { MarketPorts } from "./deployMarket.ts";
 import { choosePool, nextTrade } from "./nextTrade.ts";
 
-export interface TraderPorts extends Omit<MarketPorts, "signal"> {
+interface TraderPorts extends Omit<MarketPorts, "signal"> {
   readonly scheduler: Scheduler;
   readonly log: Log;
 }

@@ -18,7 +18,7 @@ export interface ApiKey {
   readonly lastUsedAtMs: number | undefined;
 }
 
-export interface Rotation {
+interface Rotation {
   readonly secretHash: Uint8Array;
   readonly previousUntilMs: number;
 }

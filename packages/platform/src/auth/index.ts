@@ -28,7 +28,6 @@ export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./create
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";
 export {
   createTokenVerifier,
-  TOKEN_ALGORITHMS,
   type TokenAlgorithm,
   type TokenKeys,
   type TokenVerifierOptions,

@@ -107,7 +107,7 @@ function inSpan<T>(
   return tracing.span(id, { kind: "server", facts, as: trace, parent, isFailure }, run);
 }
 
-export function fastifyPath(path: string): string {
+function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 

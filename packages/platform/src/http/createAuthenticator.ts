@@ -15,7 +15,7 @@ export interface RequestFacts {
   readonly hasBody: boolean;
 }
 
-export interface Identity {
+interface Identity {
   readonly principal: Principal;
   readonly coversBody: boolean;
 }

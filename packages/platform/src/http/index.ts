@@ -1,5 +1,5 @@
 export type { ApiPorts } from "./ApiPorts.ts";
-export { type ApiDefinition, type ApiOptions, addApi, admit, fastifyPath } from "./addApi.ts";
+export { type ApiDefinition, type ApiOptions, addApi, admit } from "./addApi.ts";
 export {
   addEventSocket,
   type EventSocketOptions,
@@ -41,16 +41,7 @@ export {
   type ServicePort,
   type ServicePortOptions,
 } from "./openServicePort.ts";
-export {
-  type ListCall,
-  openCursor,
-  PAGE_SIZE_MAX,
-  type Page,
-  pageOf,
-  pageQuery,
-  readPage,
-  sealCursor,
-} from "./pagination.ts";
+export { type ListCall, type Page, pageOf, pageQuery, readPage } from "./pagination.ts";
 export { requireVersion, versionTag } from "./precondition.ts";
 export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf, withIssues } from "./problem.ts";
 export {

@@ -1,7 +1,7 @@
 import { httpErrors } from "./errors.ts";
 
 export const JSON_MEDIA_TYPE = "application/json";
-export const RANGES_MAX = 32;
+const RANGES_MAX = 32;
 
 /**
  * Selects the accepted type with the highest quality; ties: the first (RFC 9110 section 12.5.1).

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { httpErrors } from "./errors.ts";
 
-export const PAGE_SIZE_MAX = 200;
+const PAGE_SIZE_MAX = 200;
 
 export const pageQuery = {
   limit: z.coerce
@@ -53,12 +53,12 @@ export async function readPage<Item>(
 const MARK_BYTES = 8;
 
 /** `base64url(checksum ‖ position)`. The checksum covers list, filters and position. */
-export function sealCursor(position: string, list: readonly (string | number | undefined)[]): string {
+function sealCursor(position: string, list: readonly (string | number | undefined)[]): string {
   return Buffer.concat([markOf(position, list), Buffer.from(position)]).toString("base64url");
 }
 
 /** @throws CURSOR_INVALID */
-export function openCursor(cursor: string, list: readonly (string | number | undefined)[]): string {
+function openCursor(cursor: string, list: readonly (string | number | undefined)[]): string {
   const bytes = Buffer.from(cursor, "base64url");
   const position = bytes.subarray(MARK_BYTES).toString();
   const isOurs = bytes.length > MARK_BYTES && bytes.subarray(0, MARK_BYTES).equals(markOf(position, list));

@@ -4,7 +4,7 @@ import { type Attempt, claimJobs } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
 import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
-export interface Workers {
+interface Workers {
   work<Data>(work: Work<Data>): void;
   /** @param payload kind of a new job, or id of a cancelled one; undefined: notifications may have been missed */
   hear(payload: string | undefined): void;

@@ -7,7 +7,7 @@ export interface LogTailOptions {
   readonly charactersMax: number;
 }
 
-export const LOG_TAIL_OPTIONS: LogTailOptions = { linesMax: 4_000, charactersMax: 2_097_152 };
+const LOG_TAIL_OPTIONS: LogTailOptions = { linesMax: 4_000, charactersMax: 2_097_152 };
 
 const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const satisfies readonly WrittenLevel[];
 const LONG_SHARE = 16;

@@ -1,5 +1,5 @@
 export { createLog, type LogDestination, type LogOptions } from "./createLog.ts";
-export { createLogTail, LOG_TAIL_OPTIONS, type LogTailOptions } from "./createLogTail.ts";
+export { createLogTail, type LogTailOptions } from "./createLogTail.ts";
 export { createProcessLog, type ProcessLogOptions, type ProcessLogPorts } from "./createProcessLog.ts";
 export type { LogLine, LogPage, LogQuery, LogTail } from "./LogTail.ts";
 export { type LogFile, type LogFileOptions, openLogFile } from "./openLogFile.ts";

@@ -86,13 +86,8 @@ export function createAnchoring(
   };
 }
 
-/** [ANCHOR-7] defines the hashes. */
-export function contentOf(
-  record: SnapshotRecord,
-  bytes: Uint8Array,
-  logSize: number,
-  logRoot: Hex,
-): AnchorContent {
+/** [ANCHOR-7] */
+function contentOf(record: SnapshotRecord, bytes: Uint8Array, logSize: number, logRoot: Hex): AnchorContent {
   return {
     sequence: record.number,
     previousRecordHash: record.previousRecordHash,

@@ -7,7 +7,7 @@ import { anchoringErrors } from "./errors.ts";
 
 const { abi, runtimeBytecode } = ReservesRegistry;
 
-export interface PublishedRecord {
+interface PublishedRecord {
   readonly recordHash: Hex;
   readonly totalsHash: Hex;
   readonly logRoot: Hex;

@@ -6,4 +6,3 @@ export {
 export { apiErrors } from "./errors.ts";
 export type { ReservesApiPorts } from "./ReservesApiPorts.ts";
 export { JOB_KINDS, type JobKindName } from "./routes/jobs.ts";
-export { EVENT_TYPES } from "./routes/webhooks.ts";

@@ -19,7 +19,7 @@ export { type BitcoinOutput, type BitcoinTransaction, txidOf } from "./bitcoin/t
 export { type Chain, type ChainId, parseChainId } from "./chainId.ts";
 export type { Challenge } from "./challenge/Challenge.ts";
 export { challengeToText, normalizeChainAddress, textToChallenge } from "./challenge/challengeText.ts";
-export { CHALLENGE_TYPES, typedChallenge, typedChallengeDigest } from "./challenge/typedChallenge.ts";
+export { typedChallenge, typedChallengeDigest } from "./challenge/typedChallenge.ts";
 export { assetsErrors } from "./errors.ts";
 export { normalizeEvmAddress } from "./evm/evmAddress.ts";
 export { personalDigest, recoverSigner } from "./evm/recoverSigner.ts";

@@ -10,7 +10,6 @@ export { PUBLISHED_FORMATS, type PublishedFormat, recogniseFormat } from "./reco
 export { readSummaEntries, type SummaEntry, type SummaList, verifySummaEntries } from "./summa.ts";
 export { readSummaSignatures, type SummaSignature, verifySummaSignature } from "./summaSignatures.ts";
 export {
-  PROOF_OF_RESERVE_TAGS,
   type TaggedProof,
   type TaggedSibling,
   type TreeTags,

@@ -8,7 +8,7 @@ export interface TreeTags {
   readonly branch: string;
 }
 
-export const PROOF_OF_RESERVE_TAGS: TreeTags = {
+const PROOF_OF_RESERVE_TAGS: TreeTags = {
   leaf: "ProofOfReserve_Leaf",
   branch: "ProofOfReserve_Branch",
 };

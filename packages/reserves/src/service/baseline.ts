@@ -12,7 +12,7 @@ interface Baseline {
   readonly flows: LedgerFlows["byKind"];
 }
 
-export interface Before {
+interface Before {
   readonly ledger: Totals;
   readonly chain: Totals;
   readonly since: Movements;

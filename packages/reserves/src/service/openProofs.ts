@@ -19,7 +19,7 @@ import { createProofFiles, PROOF_KEYS, type ProofFiles } from "../snapshots/inde
 import type { Stores } from "./openStores.ts";
 import { ERASURE_JOB } from "./openWork.ts";
 
-export interface Proofs {
+interface Proofs {
   readonly files: ProofFiles;
   /** Erasures delete cached proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];

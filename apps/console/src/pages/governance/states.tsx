@@ -3,7 +3,7 @@ import { useContract } from "../../live/contracts.ts";
 import { Badge, type Tone } from "../../ui/primitives.tsx";
 
 /** Order of OpenZeppelin's Governor. */
-export const STATES = [
+const STATES = [
   "pending",
   "active",
   "canceled",

@@ -7,7 +7,7 @@ interface ConfirmProps extends Question {
   readonly isDisabled?: boolean;
 }
 
-export interface Question {
+interface Question {
   readonly title: string;
   readonly children: ReactNode;
   readonly action: string;

@@ -33,7 +33,7 @@ export function pathOf(service: ServiceName): string {
   return ALL.find(({ name }) => name === service)!.path;
 }
 
-export type Access = "open" | "asking" | "unreachable" | "closed";
+type Access = "open" | "asking" | "unreachable" | "closed";
 
 /** A node has no users: it allows everyone or no one. */
 export function useAccess(service: ServiceName): Access {

@@ -3,7 +3,7 @@ import { type Abi, parseEventLogs } from "viem";
 import type { Sent, StakingClient } from "./stakingClient.ts";
 
 /** Stake that is not yet withdrawn. */
-export interface Unbonding {
+interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;
   /** First epoch of withdrawal. */

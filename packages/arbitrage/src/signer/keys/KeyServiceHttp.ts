@@ -8,7 +8,7 @@ interface HttpQuestion {
   readonly body?: object;
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }

@@ -13,7 +13,7 @@ import {
 import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
 
-export interface LogRotation {
+interface LogRotation {
   /** bytes */
   readonly sizeMax: number;
   /** ms */

@@ -5,7 +5,7 @@ import type { ReservesApiPorts } from "../ReservesApiPorts.ts";
 import { timeMs } from "../schemas/common.ts";
 import { operators } from "./access.ts";
 
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   "balance.changed",
   "debt.changed",
   "snapshot.published",

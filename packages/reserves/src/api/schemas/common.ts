@@ -88,5 +88,3 @@ export const position = z
   .meta({ id: "Position", description: "ledger position, from 1" });
 
 export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "Unix time in milliseconds" });
-
-export const text = z.string().max(1_024);

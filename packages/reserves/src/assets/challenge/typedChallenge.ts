@@ -5,7 +5,7 @@ import { assetsErrors } from "../errors.ts";
 import type { Challenge } from "./Challenge.ts";
 
 /** EIP-712. */
-export const CHALLENGE_TYPES = {
+const CHALLENGE_TYPES = {
   Challenge: [
     { name: "custodian", type: "string" },
     { name: "snapshot", type: "bytes32" },

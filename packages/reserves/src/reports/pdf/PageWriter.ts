@@ -16,7 +16,7 @@ const ACCENT = rgb(0.07, 0.33, 0.45);
 const TONES = { good: rgb(0.09, 0.45, 0.27), bad: rgb(0.7, 0.13, 0.13), plain: FAINT };
 export type Tone = keyof typeof TONES;
 
-export interface Column {
+interface Column {
   readonly title: string;
   /** Fraction of the text width; all columns sum to 1. */
   readonly share: number;

@@ -16,7 +16,7 @@ export interface AuditLog {
 
 const PAGE_ENTRIES = 200;
 /** Further entries are verified but not displayed. */
-export const SHOWN_MAX = 20_000;
+const SHOWN_MAX = 20_000;
 const EVERY_MS = 5_000;
 
 /** Verifies the hash chain in the browser. */

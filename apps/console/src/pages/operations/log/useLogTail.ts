@@ -27,7 +27,7 @@ interface LogChoice {
   readonly module: string;
 }
 
-export interface LogTail {
+interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
   /** Lines that the service dropped before they were read. */
@@ -39,7 +39,7 @@ export interface LogTail {
 
 const EVERY_MS = 1_000;
 const LINES_AT_ONCE = 500;
-export const LINES_MAX = 2_000;
+const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
 /** Resumes after a pause if the service still has the lines. */

@@ -7,7 +7,7 @@ import { useReserves } from "../service/useReserves.ts";
 import { Amount } from "../ui/Amount.tsx";
 import { Answered } from "../ui/Refused.tsx";
 
-export interface Account {
+interface Account {
   readonly asset: string;
   /** Base units. */
   readonly amount: string;

@@ -3,7 +3,7 @@ import { refusalOf } from "../../../session/askService.ts";
 import { UNKNOWN_STATUS } from "../../../session/askSigned.ts";
 import { session } from "../../../session/session.ts";
 
-export interface Imported {
+interface Imported {
   readonly position: string;
   readonly lineCount: number;
   readonly enteredCount: number;

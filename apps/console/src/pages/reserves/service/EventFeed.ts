@@ -15,7 +15,7 @@ export interface FeedSnapshot {
   readonly hasGap: boolean;
 }
 
-export interface FeedPorts {
+interface FeedPorts {
   /** Browsers do not distinguish an unreachable service from a refusal. */
   readonly isServing: () => Promise<boolean>;
   /** Called when the service refuses: the session may have ended. */

@@ -8,7 +8,7 @@ const BEAT_LOST_MS = 1_000;
 const ANSWER_MS_MAX = 8_000;
 
 /** Polls while it has listeners. */
-export class ServiceLink {
+class ServiceLink {
   #state: LinkState = "connecting";
   #heardAtMs = Date.now();
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,7 @@ import { SelectField, TextField } from "../../../ui/Form.tsx";
 import type { Expected } from "./judgeFile.ts";
 import type { PublishedRecord } from "./publishedRecords.ts";
 
-export interface Known {
+interface Known {
   /** `any`, `other`, or a snapshot's number. */
   readonly compared: string;
   readonly otherHash: string;
