@@ -10,7 +10,7 @@ import {
   verifyOpenZeppelinProof,
   verifySummaEntries,
   verifySummaSignature,
-} from "@trellis/reserves/published";
+} from "@trellis/reserves/foreignProofs";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 

@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference } from "@trellis/client";
-import type { AdministeredPorts } from "@trellis/platform/administration";
+import type { AdministeredPorts } from "@trellis/platform/admin";
 import type { EventDraft } from "@trellis/platform/events";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { OfferedSettings } from "@trellis/platform/runtimeSettings";

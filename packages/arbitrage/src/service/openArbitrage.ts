@@ -22,7 +22,7 @@ import {
 } from "../api/index.ts";
 import { type BlockReport, type EngineOptions, worthOfAsset } from "../engine/index.ts";
 import { bookTransfers } from "../ledger/index.ts";
-import { createTradingWatch } from "../operation/index.ts";
+import { createTradingWatch } from "../monitoring/index.ts";
 import type { SignerClient } from "../signer/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import { finalityRule } from "./finalityRule.ts";

@@ -1,6 +1,6 @@
 import { type Log, type Scheduler, SerialQueue } from "@trellis/base";
 import { repeat } from "@trellis/platform/service";
-import type { TradingWatch } from "../operation/index.ts";
+import type { TradingWatch } from "../monitoring/index.ts";
 
 const LOOK_MS = 5_000;
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
+import { createLevelControl, type LevelControl, operationsRoutes } from "../admin/index.ts";
 import { type AuditLog, recordChanges } from "../audit/index.ts";
 import { type ApiPorts, addApi, type Health } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
-import { createLevelControl, type LevelControl, operationsRoutes } from "../operations/index.ts";
 import type { OfferedSettings } from "../runtimeSettings/index.ts";
 import { systemClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";

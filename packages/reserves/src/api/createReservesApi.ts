@@ -1,4 +1,4 @@
-import { administrationRoutes } from "@trellis/platform/administration";
+import { administrationRoutes } from "@trellis/platform/admin";
 import { recordChanges } from "@trellis/platform/audit";
 import { type ApiOptions, addApi, addEventSocket, type Route } from "@trellis/platform/http";
 import {

@@ -12,7 +12,7 @@ import {
   verifySummaEntries,
   verifyTaggedProof,
   WEAKNESSES,
-} from "@trellis/reserves/published/verify";
+} from "@trellis/reserves/foreignProofs/verify";
 import { hexToBytes } from "viem";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 

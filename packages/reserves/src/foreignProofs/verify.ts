@@ -1,4 +1,4 @@
-/** Runs without Node.js; exported as `@trellis/reserves/published/verify`. */
+/** Without Node.js, exported as `@trellis/reserves/foreignProofs/verify`. */
 export { publishedErrors } from "./errors.ts";
 export { verifyOkxV1 } from "./okxV1.ts";
 export { type OpenZeppelinProof, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./openZeppelin.ts";

@@ -1,1 +1,0 @@
-export { type AdministeredPorts, administrationRoutes } from "./administrationRoutes.ts";
