@@ -1,4 +1,4 @@
-import { newKey } from "./newKey.ts";
+import { bytesToHex } from "@trellis/base";
 
 export interface Attempt {
   /** Idempotency key. */
@@ -28,4 +28,9 @@ export class Attempts {
   forget(): void {
     this.#last = undefined;
   }
+}
+
+/** Idempotency key. `randomUUID` is unavailable without https. */
+function newKey(): string {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(16))).slice(2);
 }

@@ -1,10 +1,10 @@
 import { type Counter, isTrellisError, type Log, type Scheduler } from "@trellis/base";
 import { sql } from "kysely";
 import { abortable } from "../cancellation/workSignal.ts";
+import { dbErrors } from "../db/index.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 import { ALIVE_S, type Attempt, failed, inSeconds, json, updateAttempt } from "./attempts.ts";
 import { jobsErrors } from "./errors.ts";
-import { isFinal } from "./isFinal.ts";
 import type { JobKind, JobProgress, JobRun } from "./Jobs.ts";
 import type { Tables } from "./schema.ts";
 
@@ -78,4 +78,11 @@ async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pro
 function toOutput(error: unknown): object {
   if (isTrellisError(error)) return error.toJSON();
   return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
+}
+
+/** Refusals are final. Database refusals and unknown errors may be temporary. */
+function isFinal(error: unknown, { retriedRefusals = [] }: Pick<JobKind, "retriedRefusals">): boolean {
+  if (!isTrellisError(error) || Object.hasOwn(dbErrors.table, error.code)) return false;
+  const isRefusal = error.consequence === "reject" || error.consequence === "fatal";
+  return isRefusal && !retriedRefusals.includes(error.code);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isAmount } from "./isAmount.ts";
+import { AMOUNT_LIMIT } from "../../ledger/index.ts";
 
 /** The first example exists in the contract fixture, the second does not. */
 export const customerId = z
@@ -88,3 +88,10 @@ export const position = z
   .meta({ id: "Position", description: "ledger position, from 1" });
 
 export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "Unix time in milliseconds" });
+
+/** True if the absolute value is below 2^128. */
+function isAmount(text: string): boolean {
+  if (!/^-?\d+$/.test(text)) return false;
+  const value = BigInt(text);
+  return value < AMOUNT_LIMIT && value > -AMOUNT_LIMIT;
+}
