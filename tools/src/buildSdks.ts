@@ -9,13 +9,16 @@ import { typescriptSdk } from "./sdks/typescriptSdk.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * TypeScript types, and SDKs in Python and Go, from the reserves service's OpenAPI document.
+ * TypeScript types from the services' OpenAPI documents, and SDKs in Python and Go for the reserves service.
  * @throws SDK_UNSUPPORTED
  */
 export async function buildSdks(root = ROOT): Promise<void> {
+  const { describeArbitrageApi } = await import("@trellis/arbitrage/api");
   const { describeReservesApi } = await import("@trellis/reserves/api");
   const model = readModel(describeReservesApi());
   write(join(root, "packages/client/generated/reservesOperations.ts"), typescriptSdk(model));
+  const arbitrage = readModel(describeArbitrageApi());
+  write(join(root, "packages/client/generated/arbitrageOperations.ts"), typescriptSdk(arbitrage));
   const generated = join(root, "sdk/generated");
   rmSync(generated, { recursive: true, force: true });
   for (const language of ["python", "go"]) {

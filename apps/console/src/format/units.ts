@@ -46,11 +46,11 @@ export function countText(count: number | bigint | string): string {
 }
 
 /** With checksum (EIP-55); other bytes unchanged. */
-export function addressText(address: Hex): string {
+export function addressText(address: string): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }
 
-export function shortHex(hex: Hex | string, ends = 6): string {
+export function shortHex(hex: string, ends = 6): string {
   return hex.length <= 2 + 2 * ends ? hex : `${hex.slice(0, 2 + ends)}…${hex.slice(-ends)}`;
 }
 

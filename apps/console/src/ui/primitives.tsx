@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
-import type { Hex } from "viem";
 import { timeText } from "../format/timeText.ts";
 import {
   addressText,
@@ -45,7 +44,7 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
 }
 
 interface HexTextProps {
-  readonly hex: Hex;
+  readonly hex: string;
   readonly label: string;
   readonly isWhole?: boolean;
 }
@@ -62,7 +61,7 @@ export function HexText({ hex, label, isWhole = false }: HexTextProps) {
 
 interface ChainLinkProps {
   readonly to: "/block/$id" | "/transaction/$hash" | "/address/$address";
-  readonly hex: Hex;
+  readonly hex: string;
   readonly label: string;
   readonly isWhole?: boolean;
   readonly children?: ReactNode;
@@ -87,7 +86,7 @@ function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps
 }
 
 interface HashLinkProps extends Pick<ChainLinkProps, "isWhole" | "children"> {
-  readonly hash: Hex;
+  readonly hash: string;
 }
 
 export function BlockLink({ hash, ...shown }: HashLinkProps) {
@@ -110,7 +109,7 @@ export function AddressLink({
   address,
   isWhole = false,
 }: {
-  readonly address: Hex | null;
+  readonly address: string | null;
   readonly isWhole?: boolean;
 }) {
   if (address === null) return <span className="soft">new contract</span>;

@@ -1,3 +1,4 @@
+import type { Opportunity, Outcome, Status } from "@trellis/client/arbitrage";
 import { useState } from "react";
 import { countText } from "../../format/units.ts";
 import { SelectField } from "../../ui/Form.tsx";
@@ -11,20 +12,19 @@ import { BookDifferences } from "./BookDifferences.tsx";
 import { KillSwitch } from "./KillSwitch.tsx";
 import { OpportunityTable } from "./OpportunityTable.tsx";
 import { OUTCOMES } from "./outcomes.tsx";
-import type { OpportunityJson, Outcome, StatusJson } from "./shapes.ts";
 import { CoinAmount, TokenName } from "./tokens.tsx";
 import { ARBITRAGE, useRisk, useStatus } from "./useArbitrage.ts";
 
 export function ArbitragePage() {
   return (
     <ArbitrageFrame title="Opportunities" aside={<KillSwitch />}>
-      <Status />
+      <StatusCard />
       <Opportunities />
     </ArbitrageFrame>
   );
 }
 
-function Status() {
+function StatusCard() {
   const query = useStatus();
   const risk = useRisk().data;
   return (
@@ -90,7 +90,7 @@ function Status() {
 function Troubles({
   status: { isSimulated, excludedTokens, bookDifferences, reopened },
 }: {
-  readonly status: StatusJson;
+  readonly status: Status;
 }) {
   return (
     <>
@@ -121,7 +121,7 @@ const EVERY_MS = 10_000;
 function Opportunities() {
   const [outcome, setOutcome] = useState<Outcome | "">("");
   const filter = outcome === "" ? "" : `&outcome=${outcome}`;
-  const { query, items } = useServicePages<OpportunityJson>(
+  const { query, items } = useServicePages<Opportunity>(
     `${ARBITRAGE}/opportunities?limit=25${filter}`,
     EVERY_MS,
   );

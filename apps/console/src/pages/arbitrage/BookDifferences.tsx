@@ -1,11 +1,10 @@
+import type { Status, Transfer } from "@trellis/client/arbitrage";
 import { useState } from "react";
-import type { Hex } from "viem";
 import { wrongOf } from "../../format/parse.ts";
 import { ProblemText } from "../../session/ProblemText.tsx";
 import { Form, TextField } from "../../ui/Form.tsx";
 import { AddressLink, TransactionLink } from "../../ui/primitives.tsx";
 import { useServiceChange } from "../operations/useService.ts";
-import type { StatusJson, TransferJson } from "./shapes.ts";
 import { CoinAmount, TokenAmount } from "./tokens.tsx";
 import { transferHashes } from "./transferHashes.ts";
 import { ARBITRAGE, useMay } from "./useArbitrage.ts";
@@ -13,9 +12,9 @@ import { ARBITRAGE, useMay } from "./useArbitrage.ts";
 export function BookDifferences({
   differences,
 }: {
-  readonly differences: NonNullable<StatusJson["bookDifferences"]>;
+  readonly differences: NonNullable<Status["bookDifferences"]>;
 }) {
-  const [booked, setBooked] = useState<readonly TransferJson[]>();
+  const [booked, setBooked] = useState<readonly Transfer[]>();
   const may = useMay();
   return (
     <>
@@ -57,8 +56,8 @@ export function BookDifferences({
   );
 }
 
-function BookTransfers({ onBooked }: { readonly onBooked: (transfers: readonly TransferJson[]) => void }) {
-  const book = useServiceChange<{ readonly items: readonly TransferJson[] }>();
+function BookTransfers({ onBooked }: { readonly onBooked: (transfers: readonly Transfer[]) => void }) {
+  const book = useServiceChange<{ readonly items: readonly Transfer[] }>();
   const [text, setText] = useState("");
   const [reason, setReason] = useState("");
   const hashes = transferHashes(text);
@@ -98,7 +97,7 @@ function Booked({
   transfers,
   onSeen,
 }: {
-  readonly transfers: readonly TransferJson[];
+  readonly transfers: readonly Transfer[];
   readonly onSeen: () => void;
 }) {
   return (
@@ -127,7 +126,7 @@ function Amount({
   readonly amount: string;
   readonly isSigned?: boolean;
 }) {
-  if (asset !== "coin") return <TokenAmount token={asset as Hex} {...amount} />;
+  if (asset !== "coin") return <TokenAmount token={asset} {...amount} />;
   return (
     <>
       <CoinAmount wei={amount.amount} isSigned={amount.isSigned === true} /> coins

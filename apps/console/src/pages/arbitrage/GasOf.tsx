@@ -1,13 +1,14 @@
+import type { Execution } from "@trellis/client/arbitrage";
 import { countText, gweiText } from "../../format/units.ts";
 import { Fact } from "../../ui/primitives.tsx";
-import type { ExecutionJson } from "./shapes.ts";
 import { CoinAmount } from "./tokens.tsx";
 
 /** Includes the data fee on a rollup. */
 export function GasOf({
   execution: { gasUsed, gasPriceWei, gasWei, l1FeeWei },
 }: {
-  readonly execution: Pick<ExecutionJson, "gasUsed" | "gasPriceWei" | "gasWei" | "l1FeeWei">;
+  readonly execution: Pick<Execution, "gasUsed" | "gasPriceWei" | "gasWei"> &
+    Partial<Pick<Execution, "l1FeeWei">>;
 }) {
   if (gasUsed === null || gasPriceWei === null || gasWei === null) return null;
   const dataWei = BigInt(l1FeeWei ?? 0);

@@ -1,4 +1,4 @@
-import type { Hex } from "viem";
+import type { Block, Pool, Price } from "@trellis/client/arbitrage";
 import { countText, decimalText } from "../../format/units.ts";
 import { AddressLink, Badge, BlockLink, Card } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
@@ -7,7 +7,6 @@ import { AsOf } from "../operations/AsOf.tsx";
 import { ServiceList } from "../operations/ServiceList.tsx";
 import { useServicePages } from "../operations/useServicePages.ts";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
-import type { BlockJson, PoolJson, PriceJson } from "./shapes.ts";
 import { TokenAmount, TokenName, useToken } from "./tokens.tsx";
 import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
 
@@ -24,9 +23,7 @@ export function MarketPage() {
 }
 
 function Prices() {
-  const query = useArbitrage<{ readonly block: BlockJson | null; readonly items: readonly PriceJson[] }>(
-    "/prices",
-  );
+  const query = useArbitrage<{ readonly block: Block | null; readonly items: readonly Price[] }>("/prices");
   return (
     <Card title="Prices in coins" aside={<AsOf query={query} />}>
       <Answered query={query} what="Loading prices">
@@ -46,7 +43,7 @@ function Prices() {
                     name: "Price, coins",
                     width: "1fr",
                     isNumeric: true,
-                    cell: (price) => <Price price={price} />,
+                    cell: (price) => <PriceText price={price} />,
                   },
                   {
                     name: "Source",
@@ -71,7 +68,7 @@ function Prices() {
   );
 }
 
-export function Price({ price: { token, amount, wei } }: { readonly price: PriceJson }) {
+export function PriceText({ price: { token, amount, wei } }: { readonly price: Price }) {
   const { decimals } = useToken(token);
   return (
     <span className="amount" title={`${amount} base units are worth ${wei} wei`}>
@@ -87,7 +84,7 @@ export function Price({ price: { token, amount, wei } }: { readonly price: Price
 }
 
 function Pools() {
-  const { query, items } = useServicePages<PoolJson>(`${ARBITRAGE}/pools?limit=100`, EVERY_MS);
+  const { query, items } = useServicePages<Pool>(`${ARBITRAGE}/pools?limit=100`, EVERY_MS);
   return (
     <Card title="Pools" aside={<AsOf query={query} />}>
       <ServiceList
@@ -106,7 +103,7 @@ function Pools() {
   );
 }
 
-function PoolTable({ pools }: { readonly pools: readonly PoolJson[] }) {
+function PoolTable({ pools }: { readonly pools: readonly Pool[] }) {
   return (
     <Table
       label="Pools"
@@ -140,7 +137,7 @@ function PoolTable({ pools }: { readonly pools: readonly PoolJson[] }) {
   );
 }
 
-function Names({ tokens }: { readonly tokens: readonly Hex[] }) {
+function Names({ tokens }: { readonly tokens: readonly string[] }) {
   return tokens.map((token, index) => (
     <span key={token}>
       {index > 0 && " / "}
@@ -149,7 +146,7 @@ function Names({ tokens }: { readonly tokens: readonly Hex[] }) {
   ));
 }
 
-function State({ tokens, state }: Pick<PoolJson, "tokens" | "state">) {
+function State({ tokens, state }: Pick<Pool, "tokens" | "state">) {
   return Object.entries(state ?? {}).map(([name, value], index) => {
     const token = tokens[Number(/^reserve([01])$/.exec(name)?.[1])];
     return (
@@ -161,7 +158,7 @@ function State({ tokens, state }: Pick<PoolJson, "tokens" | "state">) {
   });
 }
 
-function stateText(state: PoolJson["state"]): string {
+function stateText(state: Pool["state"]): string {
   return Object.entries(state ?? {})
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");

@@ -1,5 +1,4 @@
 import { useParams } from "@tanstack/react-router";
-import type { Hex } from "viem";
 import { isRefusedBy } from "../../errors.ts";
 import { countText } from "../../format/units.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../../ui/primitives.tsx";
 import { Answered, NoPage } from "../../ui/states.tsx";
 import "../../chart/table.css";
+import type { Decision, Opportunity } from "@trellis/client/arbitrage";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { differenceText } from "./amounts.ts";
 import { figureName, figureText, worthText } from "./figures.ts";
@@ -22,7 +22,6 @@ import { GasOf } from "./GasOf.tsx";
 import { Way } from "./OpportunityTable.tsx";
 import { OUTCOMES, OutcomeBadge } from "./outcomes.tsx";
 import { RouteGraph } from "./RouteGraph.tsx";
-import type { DecisionJson, OpportunityJson } from "./shapes.ts";
 import { TryAgain } from "./TryAgain.tsx";
 import { TokenAmount, TokenName } from "./tokens.tsx";
 import { useArbitrage } from "./useArbitrage.ts";
@@ -34,13 +33,13 @@ export function OpportunityPage() {
   }
   return (
     <ArbitrageFrame title="Opportunity">
-      <Known id={id as Hex} />
+      <Known id={id} />
     </ArbitrageFrame>
   );
 }
 
-function Known({ id }: { readonly id: Hex }) {
-  const query = useArbitrage<OpportunityJson>(`/opportunities/${id}`);
+function Known({ id }: { readonly id: string }) {
+  const query = useArbitrage<Opportunity>(`/opportunities/${id}`);
   if (isRefusedBy(query.error) && query.error.facts.status === 404) {
     return (
       <p className="state">
@@ -71,7 +70,7 @@ function Known({ id }: { readonly id: Hex }) {
   );
 }
 
-function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
+function Outcome({ opportunity }: { readonly opportunity: Opportunity }) {
   const { outcome, token, amountIn, expectedProfit, execution, foundAtMs, block } = opportunity;
   return (
     <dl className="figures">
@@ -102,7 +101,7 @@ function Outcome({ opportunity }: { readonly opportunity: OpportunityJson }) {
   );
 }
 
-function Hops({ opportunity: { hops, fills, amountIn } }: { readonly opportunity: OpportunityJson }) {
+function Hops({ opportunity: { hops, fills, amountIn } }: { readonly opportunity: Opportunity }) {
   return (
     <div className="scroll">
       <table className="plain steps" aria-label="Route steps">
@@ -157,7 +156,7 @@ const STAGES: Readonly<Record<string, string>> = {
   risk: "within the limits",
 };
 
-function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] }) {
+function Decisions({ decisions }: { readonly decisions: readonly Decision[] }) {
   return (
     <Card title="Decisions">
       <ol className="decisions">
@@ -185,7 +184,7 @@ function Decisions({ decisions }: { readonly decisions: readonly DecisionJson[] 
   );
 }
 
-function Simulations({ opportunity: { simulations, token } }: { readonly opportunity: OpportunityJson }) {
+function Simulations({ opportunity: { simulations, token } }: { readonly opportunity: Opportunity }) {
   return (
     <Card title="Simulations">
       {simulations.length === 0 ? (
@@ -215,7 +214,7 @@ function Simulations({ opportunity: { simulations, token } }: { readonly opportu
 function Execution({
   opportunity: { execution, token, expectedProfit },
 }: {
-  readonly opportunity: OpportunityJson;
+  readonly opportunity: Opportunity;
 }) {
   if (execution === null) return null;
   const { transactionHash, block, profit, wallet, nonce, changedAtMs } = execution;

@@ -1,11 +1,11 @@
 import { Link, useNavigate } from "@tanstack/react-router";
+import type { Opportunity } from "@trellis/client/arbitrage";
 import { Ago } from "../../ui/primitives.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { OutcomeBadge } from "./outcomes.tsx";
-import type { OpportunityJson } from "./shapes.ts";
 import { TokenAmount, TokenName } from "./tokens.tsx";
 
-export function OpportunityTable({ opportunities }: { readonly opportunities: readonly OpportunityJson[] }) {
+export function OpportunityTable({ opportunities }: { readonly opportunities: readonly Opportunity[] }) {
   const navigate = useNavigate();
   return (
     <Table
@@ -52,7 +52,7 @@ export function OpportunityTable({ opportunities }: { readonly opportunities: re
 export function Way({
   opportunity: { hops, token },
 }: {
-  readonly opportunity: Pick<OpportunityJson, "hops" | "token">;
+  readonly opportunity: Pick<Opportunity, "hops" | "token">;
 }) {
   return (
     <span className="way">
@@ -67,7 +67,7 @@ export function Way({
   );
 }
 
-function Why({ decisions }: Pick<OpportunityJson, "decisions">) {
+function Why({ decisions }: Pick<Opportunity, "decisions">) {
   const last = decisions.at(-1);
   if (last === undefined) return null;
   return (

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
+import type { AssetResult, GetPerformanceAnswer, Opportunity } from "@trellis/client/arbitrage";
 import { useState } from "react";
-import type { Hex } from "viem";
 import { LineChart } from "../../chart/LineChart.tsx";
 import { countText } from "../../format/units.ts";
 import { Choice } from "../../ui/Choice.tsx";
@@ -16,7 +16,6 @@ import { differenceText } from "./amounts.ts";
 import { Way } from "./OpportunityTable.tsx";
 import { OutcomeBadge } from "./outcomes.tsx";
 import { countLines, resultLines } from "./results.ts";
-import type { AssetResultJson, OpportunityJson, PerformanceJson } from "./shapes.ts";
 import { CoinAmount, TokenAmount, TokenName, useTokens } from "./tokens.tsx";
 import { ARBITRAGE, useArbitrage } from "./useArbitrage.ts";
 
@@ -53,7 +52,7 @@ export function ResultsPage() {
 }
 
 function Performance({ period }: { readonly period: Period }) {
-  const query = useArbitrage<PerformanceJson>(`/performance?period=${period}`, EVERY_MS);
+  const query = useArbitrage<GetPerformanceAnswer>(`/performance?period=${period}`, EVERY_MS);
   const names = useAssetNames(query.data?.total.assets ?? []);
   const [, , periodMs] = PERIODS.find(([name]) => name === period)!;
   return (
@@ -122,12 +121,12 @@ function Performance({ period }: { readonly period: Period }) {
   );
 }
 
-function useAssetNames(assets: readonly AssetResultJson[]): ReadonlyMap<string, string> {
-  const words = useTokens(assets.flatMap(({ asset }) => (asset === "coin" ? [] : [asset as Hex])));
+function useAssetNames(assets: readonly AssetResult[]): ReadonlyMap<string, string> {
+  const words = useTokens(assets.flatMap(({ asset }) => (asset === "coin" ? [] : [asset])));
   return new Map([["coin", "gas"], ...[...words].map(([asset, { symbol }]) => [asset, symbol] as const)]);
 }
 
-function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
+function Assets({ assets }: { readonly assets: readonly AssetResult[] }) {
   return (
     <Card title="By asset" aside={<span>{LAST}</span>}>
       {assets.length === 0 ? (
@@ -141,7 +140,7 @@ function Assets({ assets }: { readonly assets: readonly AssetResultJson[] }) {
             {
               name: "Asset",
               width: "1fr",
-              cell: ({ asset }) => (asset === "coin" ? "native coin" : <TokenName token={asset as Hex} />),
+              cell: ({ asset }) => (asset === "coin" ? "native coin" : <TokenName token={asset} />),
             },
             {
               name: "Profit",
@@ -173,12 +172,12 @@ function AssetAmount({ asset, amount }: { readonly asset: string; readonly amoun
   return asset === "coin" ? (
     <CoinAmount wei={amount} isSigned />
   ) : (
-    <TokenAmount token={asset as Hex} amount={amount} isSigned />
+    <TokenAmount token={asset} amount={amount} isSigned />
   );
 }
 
 function Executions() {
-  const { query, items } = useServicePages<OpportunityJson>(`${ARBITRAGE}/executions?limit=25`, EVERY_MS);
+  const { query, items } = useServicePages<Opportunity>(`${ARBITRAGE}/executions?limit=25`, EVERY_MS);
   return (
     <Card title="Executions" aside={<AsOf query={query} />}>
       <ServiceList
@@ -197,7 +196,7 @@ function Executions() {
   );
 }
 
-function ExecutionTable({ executions }: { readonly executions: readonly OpportunityJson[] }) {
+function ExecutionTable({ executions }: { readonly executions: readonly Opportunity[] }) {
   return (
     <Table
       label="Executions"

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { Risk } from "@trellis/client/arbitrage";
 import { gweiText, shortHex } from "../../format/units.ts";
 import { Badge, Card, Fact, Facts } from "../../ui/primitives.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
@@ -8,7 +9,6 @@ import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { shareOf } from "./amounts.ts";
 import { KillSwitch } from "./KillSwitch.tsx";
 import { Meter } from "./Meter.tsx";
-import type { RiskJson } from "./shapes.ts";
 import { CoinAmount, TokenName, useToken } from "./tokens.tsx";
 import { useRisk } from "./useArbitrage.ts";
 
@@ -37,7 +37,7 @@ export function RiskPage() {
 function Meters({
   risk: { chainWei, gasWei, resultWei, failuresInARow, tokens, limits },
 }: {
-  readonly risk: RiskJson;
+  readonly risk: Risk;
 }) {
   const loss = BigInt(resultWei) < 0n ? String(-BigInt(resultWei)) : "0";
   return (
@@ -62,7 +62,7 @@ function Meters({
   );
 }
 
-function TokenMeter({ token, movedWei, maxWei }: RiskJson["tokens"][number]) {
+function TokenMeter({ token, movedWei, maxWei }: Risk["tokens"][number]) {
   const { symbol } = useToken(token);
   return (
     <Meter name={`Volume of ${symbol}`} share={shareOf(movedWei, maxWei)}>
@@ -71,7 +71,7 @@ function TokenMeter({ token, movedWei, maxWei }: RiskJson["tokens"][number]) {
   );
 }
 
-function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: RiskJson }) {
+function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: Risk }) {
   const state = (isStopped: boolean, fine: string, stopped: string) => (
     <Badge tone={isStopped ? "bad" : "good"}>{isStopped ? stopped : fine}</Badge>
   );
@@ -86,7 +86,7 @@ function Switches({ risk: { killed, breaker, killFile } }: { readonly risk: Risk
   );
 }
 
-function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
+function Limits({ limits }: { readonly limits: Risk["limits"] }) {
   return (
     <Card title="Limits per trade" aside={<Link to="/arbitrage/settings">Edit limits</Link>}>
       <Facts>
@@ -103,7 +103,7 @@ function Limits({ limits }: { readonly limits: RiskJson["limits"] }) {
   );
 }
 
-function Reserved({ risk: { reserved } }: { readonly risk: RiskJson }) {
+function Reserved({ risk: { reserved } }: { readonly risk: Risk }) {
   return (
     <Card title="Trades in flight" aside={<span>volume and gas count against the limits</span>}>
       {reserved.length === 0 ? (

@@ -1,17 +1,17 @@
+import type { Opportunity } from "@trellis/client/arbitrage";
 import { useId } from "react";
 import { cutText } from "../../format/cutText.ts";
 import { shortHex } from "../../format/units.ts";
 import { useNarrow } from "../../ui/Table.tsx";
 import { tokenText } from "./amounts.ts";
 import { layoutRoute, type RouteEdge, type RoutePlace } from "./routeLayout.ts";
-import type { OpportunityJson } from "./shapes.ts";
 import { useToken } from "./tokens.tsx";
 
 const WIDE = { width: 640, height: 340, radius: 30, margin: 120 };
 /** The wide picture is unreadable on narrow screens. */
 const NARROW = { width: 330, height: 300, radius: 24, margin: 32 };
 
-export function RouteGraph({ opportunity: { hops, fills } }: { readonly opportunity: OpportunityJson }) {
+export function RouteGraph({ opportunity: { hops, fills } }: { readonly opportunity: Opportunity }) {
   const id = useId();
   const size = useNarrow() ? NARROW : WIDE;
   const { places, edges } = layoutRoute(hops, size);
@@ -53,7 +53,7 @@ function Edge({
   readonly edge: RouteEdge;
   readonly marker: string;
   readonly place: number;
-  readonly fill: OpportunityJson["fills"][number] | undefined;
+  readonly fill: Opportunity["fills"][number] | undefined;
 }) {
   const words = useToken(hop.tokenOut);
   return (

@@ -1,7 +1,7 @@
+import type { Stop } from "@trellis/client/arbitrage";
 import { Ago } from "../../ui/primitives.tsx";
 import { Confirm } from "../operations/Confirm.tsx";
 import { useServiceChange } from "../operations/useService.ts";
-import type { StopJson } from "./shapes.ts";
 import { ARBITRAGE, useMay, useRisk } from "./useArbitrage.ts";
 
 export function StopBanner() {
@@ -40,7 +40,7 @@ function Stopped({
   action,
 }: {
   readonly what: string;
-  readonly stop: StopJson;
+  readonly stop: Stop;
   readonly path: string;
   readonly action: string;
 }) {

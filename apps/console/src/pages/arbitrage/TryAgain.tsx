@@ -1,14 +1,14 @@
+import type { Opportunity, Trial } from "@trellis/client/arbitrage";
 import { useState } from "react";
 import { countText } from "../../format/units.ts";
 import { ProblemText } from "../../session/ProblemText.tsx";
 import { Badge, Card, type Tone } from "../../ui/primitives.tsx";
 import { Confirm } from "../operations/Confirm.tsx";
 import { useServiceChange } from "../operations/useService.ts";
-import type { OpportunityJson, TrialJson } from "./shapes.ts";
 import { TokenAmount } from "./tokens.tsx";
 import { ARBITRAGE, useMay, useStatus } from "./useArbitrage.ts";
 
-const TONES: Readonly<Record<TrialJson["outcome"], Tone>> = {
+const TONES: Readonly<Record<Trial["outcome"], Tone>> = {
   refused: "warn",
   wouldTrade: "good",
   recorded: "info",
@@ -16,12 +16,12 @@ const TONES: Readonly<Record<TrialJson["outcome"], Tone>> = {
 };
 
 /** Simulates the route on the current state. */
-export function TryAgain({ opportunity: { hops } }: { readonly opportunity: OpportunityJson }) {
+export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Opportunity }) {
   const may = useMay();
   const status = useStatus().data;
-  const simulate = useServiceChange<TrialJson>();
-  const execute = useServiceChange<TrialJson>();
-  const [trial, setTrial] = useState<TrialJson>();
+  const simulate = useServiceChange<Trial>();
+  const execute = useServiceChange<Trial>();
+  const [trial, setTrial] = useState<Trial>();
   if (!may.stop) return null;
   const way = { hops: hops.map(({ pool, tokenIn }) => ({ pool, tokenIn })) };
   return (
@@ -78,7 +78,7 @@ export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Oppo
 function Result({
   trial: { outcome, reason, code, token, amountIn, expectedProfit, simulation, block },
 }: {
-  readonly trial: TrialJson;
+  readonly trial: Trial;
 }) {
   return (
     <div role="status" className="trial">

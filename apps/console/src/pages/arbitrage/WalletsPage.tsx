@@ -1,5 +1,6 @@
+import type { Wallet } from "@trellis/client/arbitrage";
 import { gweiText } from "../../format/units.ts";
-import type { BlockJson as ChainBlockJson } from "../../live/chainTypes.ts";
+import type { BlockJson } from "../../live/chainTypes.ts";
 import { useLiveRpc } from "../../live/node.ts";
 import { hosts } from "../../origin.ts";
 import { AddressLink, Badge, Card, Fact, Facts, Figure } from "../../ui/primitives.tsx";
@@ -8,12 +9,11 @@ import { AsOf } from "../operations/AsOf.tsx";
 import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 import { shareOf } from "./amounts.ts";
 import { Meter } from "./Meter.tsx";
-import type { WalletJson } from "./shapes.ts";
 import { CoinAmount, TokenAmount } from "./tokens.tsx";
 import { useArbitrage, useRisk } from "./useArbitrage.ts";
 
 export function WalletsPage() {
-  const query = useArbitrage<{ readonly items: readonly WalletJson[] }>("/wallets");
+  const query = useArbitrage<{ readonly items: readonly Wallet[] }>("/wallets");
   return (
     <ArbitrageFrame title="Wallets and gas">
       <Gas />
@@ -24,7 +24,7 @@ export function WalletsPage() {
           ) : (
             <div className="columns">
               {items.map((wallet) => (
-                <Wallet key={wallet.address} wallet={wallet} aside={<AsOf query={query} />} />
+                <WalletCard key={wallet.address} wallet={wallet} aside={<AsOf query={query} />} />
               ))}
             </div>
           )
@@ -36,7 +36,7 @@ export function WalletsPage() {
 
 function Gas() {
   const risk = useRisk().data;
-  const head = useLiveRpc<ChainBlockJson>("eth_getBlockByNumber", ["latest", false], hosts("chain")).data;
+  const head = useLiveRpc<BlockJson>("eth_getBlockByNumber", ["latest", false], hosts("chain")).data;
   if (risk === undefined) return null;
   const { limits, gasWei } = risk;
   const baseFee = head === undefined ? undefined : BigInt(head.baseFeePerGas);
@@ -72,11 +72,11 @@ function Gas() {
   );
 }
 
-function Wallet({
+function WalletCard({
   wallet: { address, isExecutor, isOwner, mode, coin, nonce, inFlightCount, liveDayMaxWei, tokens },
   aside,
 }: {
-  readonly wallet: WalletJson;
+  readonly wallet: Wallet;
   readonly aside: React.ReactNode;
 }) {
   return (

@@ -1,5 +1,5 @@
+import type { Outcome } from "@trellis/client/arbitrage";
 import { Badge, type Tone } from "../../ui/primitives.tsx";
-import type { Outcome } from "./shapes.ts";
 
 const TONES: Readonly<Record<Outcome, Tone>> = {
   found: "info",

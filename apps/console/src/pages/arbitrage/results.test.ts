@@ -9,6 +9,7 @@ const period = (fromMs: number, assets: readonly (readonly [asset: string, refer
   opportunityCount: fromMs,
   refusedCount: 0,
   recordedCount: 1,
+  openCount: 0,
   executedCount: 2,
   revertedCount: 0,
   expiredCount: 0,

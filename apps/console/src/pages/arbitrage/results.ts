@@ -1,6 +1,6 @@
+import type { PeriodResult } from "@trellis/client/arbitrage";
 import { formatUnits } from "viem";
 import type { ChartLine } from "../../chart/LineChart.tsx";
-import type { PeriodJson } from "./shapes.ts";
 
 const COIN_DECIMALS = 18;
 
@@ -9,13 +9,13 @@ const COIN_DECIMALS = 18;
  * @param nowMs end of the unfinished period
  */
 export function resultLines(
-  items: readonly PeriodJson[],
+  items: readonly PeriodResult[],
   nowMs: number,
   nameOf: (asset: string) => string,
 ): ChartLine[] {
   const ordered = items.toSorted((a, b) => a.fromMs - b.fromMs);
   const assets = [...new Set(ordered.flatMap((item) => item.assets.map(({ asset }) => asset)))];
-  const line = (name: string, weiOf: (item: PeriodJson) => string): ChartLine => {
+  const line = (name: string, weiOf: (item: PeriodResult) => string): ChartLine => {
     let sum = 0n;
     const points = ordered.map((item) => {
       sum += BigInt(weiOf(item));
@@ -23,7 +23,7 @@ export function resultLines(
     });
     return { name, points: beginning(ordered, points) };
   };
-  const own = (asset: string) => (item: PeriodJson) =>
+  const own = (asset: string) => (item: PeriodResult) =>
     item.assets.find((one) => one.asset === asset)?.reference ?? "0";
   return [
     line("all", ({ resultWei }) => resultWei),
@@ -31,7 +31,7 @@ export function resultLines(
   ];
 }
 
-function beginning(items: readonly PeriodJson[], points: ChartLine["points"]): ChartLine["points"] {
+function beginning(items: readonly PeriodResult[], points: ChartLine["points"]): ChartLine["points"] {
   const [first] = items;
   return first === undefined ? points : [{ timeMs: first.fromMs, value: 0 }, ...points];
 }
@@ -44,7 +44,7 @@ const COUNTS = [
   ["expired", "expiredCount"],
 ] as const;
 
-export function countLines(items: readonly PeriodJson[]): ChartLine[] {
+export function countLines(items: readonly PeriodResult[]): ChartLine[] {
   const ordered = items.toSorted((a, b) => a.fromMs - b.fromMs);
   return COUNTS.map(([name, key]) => ({
     name,

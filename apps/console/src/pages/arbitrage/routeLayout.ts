@@ -1,14 +1,13 @@
-import type { Hex } from "viem";
-import type { HopJson } from "./shapes.ts";
+import type { Hop } from "@trellis/client/arbitrage";
 
 export interface RoutePlace {
-  readonly token: Hex;
+  readonly token: string;
   readonly x: number;
   readonly y: number;
 }
 
 export interface RouteEdge {
-  readonly hop: HopJson;
+  readonly hop: Hop;
   /** SVG path between two circles. */
   readonly path: string;
   /** Label position. */
@@ -30,10 +29,7 @@ interface RouteSize {
 }
 
 /** Clockwise on an ellipse, from the left. */
-export function layoutRoute(
-  hops: readonly HopJson[],
-  { width, height, radius, margin }: RouteSize,
-): RouteLayout {
+export function layoutRoute(hops: readonly Hop[], { width, height, radius, margin }: RouteSize): RouteLayout {
   const tokens = [...new Set(hops.map(({ tokenIn }) => tokenIn))];
   const last = hops.at(-1)?.tokenOut;
   if (last !== undefined && !tokens.includes(last)) tokens.push(last);

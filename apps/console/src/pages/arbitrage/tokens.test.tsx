@@ -10,7 +10,7 @@ vi.hoisted(() => {
 
 import { queries } from "../../live/node.ts";
 import { shownAlone } from "../../ui/testing/drawAlone.tsx";
-import { Price } from "./MarketPage.tsx";
+import { PriceText } from "./MarketPage.tsx";
 import { questionOf, TokenAmount } from "./tokens.tsx";
 
 const TOKEN = `0x${"70".repeat(20)}` as const;
@@ -53,7 +53,7 @@ it("an amount of a token whose decimals nobody tells is in base units", () => {
 it("a token whose decimals nobody tells has no price for one of it", () => {
   says(null, null);
   const price = { token: TOKEN, amount: "1000000", wei: "5", source: "settings" } as const;
-  const shown = shownAlone(<Price price={price} />);
+  const shown = shownAlone(<PriceText price={price} />);
   expect(shown).toContain("unknown decimals");
   expect(shown).toContain("1000000 base units are worth 5 wei");
 });

@@ -1,5 +1,4 @@
 import { type UseQueryResult, useQueries, useQuery } from "@tanstack/react-query";
-import type { Hex } from "viem";
 import { cutText } from "../../format/cutText.ts";
 import { shortHex } from "../../format/units.ts";
 import type { TokenJson } from "../../live/chainTypes.ts";
@@ -15,16 +14,16 @@ const SYMBOL_CHARACTERS_MAX = 12;
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
 /** Metadata from the node's index, else from the arbitrage service. */
-export function useToken(token: Hex): TokenWords {
+export function useToken(token: string): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }
 
-export function useTokens(tokens: readonly Hex[]): ReadonlyMap<Hex, TokenWords> {
+export function useTokens(tokens: readonly string[]): ReadonlyMap<string, TokenWords> {
   const told = useQueries({ queries: tokens.map(questionOf) });
   return new Map(tokens.map((token, index) => [token, wordsOf(token, told[index]!)]));
 }
 
-export function questionOf(token: Hex) {
+export function questionOf(token: string) {
   return {
     queryKey: ["token", token],
     queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
@@ -35,7 +34,7 @@ export function questionOf(token: Hex) {
 }
 
 function wordsOf(
-  token: Hex,
+  token: string,
   { data, isLoading }: Pick<UseQueryResult<TokenSays | null>, "data" | "isLoading">,
 ): TokenWords {
   const said = data?.symbol ?? null;
@@ -46,7 +45,7 @@ function wordsOf(
   };
 }
 
-export function TokenName({ token }: { readonly token: Hex }) {
+export function TokenName({ token }: { readonly token: string }) {
   return <span title={token}>{useToken(token).symbol}</span>;
 }
 
@@ -55,7 +54,7 @@ export function TokenAmount({
   amount,
   isSigned = false,
 }: {
-  readonly token: Hex;
+  readonly token: string;
   readonly amount: string;
   readonly isSigned?: boolean;
 }) {

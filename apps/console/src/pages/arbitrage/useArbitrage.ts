@@ -1,8 +1,8 @@
 import type { UseQueryResult } from "@tanstack/react-query";
+import type { Risk, Status } from "@trellis/client/arbitrage";
 import { useRole } from "../../session/session.ts";
 import { pathOf } from "../operations/services.ts";
 import { useService } from "../operations/useService.ts";
-import type { RiskJson, StatusJson } from "./shapes.ts";
 
 /** Polling interval without events. ms */
 const EVERY_MS = 5_000;
@@ -14,8 +14,8 @@ export function useArbitrage<T>(path: string, everyMs = EVERY_MS): UseQueryResul
   return useService<T>(`${ARBITRAGE}${path}`, everyMs);
 }
 
-export const useStatus = () => useArbitrage<StatusJson>("/status");
-export const useRisk = () => useArbitrage<RiskJson>("/risk");
+export const useStatus = () => useArbitrage<Status>("/status");
+export const useRisk = () => useArbitrage<Risk>("/risk");
 
 export function useMay(): { readonly stop: boolean; readonly change: boolean } {
   const role = useRole();
