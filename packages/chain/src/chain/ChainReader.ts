@@ -32,6 +32,7 @@ import { baseFeeAfter, gasLimitAfter } from "../execution/blockRules.ts";
 import type { Executor } from "../execution/Executor.ts";
 import { blockInputOf } from "../execution/executeBlock.ts";
 import type { Epochs } from "../finality/validatorSets/Epochs.ts";
+import type { StateStore } from "../state/StateStore.ts";
 import { storeErrors } from "../store/errors.ts";
 import { createSimulation } from "./createSimulation.ts";
 import type { EventStream } from "./EventStream.ts";
@@ -43,6 +44,7 @@ const SAFE_DEPTH = 10;
 const STREAM_WINDOW_BLOCKS = 1_000;
 
 interface ChainReaderPorts extends OldestBlockPorts {
+  readonly states: StateStore;
   readonly parameters: NetworkParameters;
   readonly epochs: Epochs;
   readonly executor: Executor;

@@ -1,9 +1,9 @@
 import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
 import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
-import type { KeyValueStore } from "@trellis/storage";
 import { writeOfDagRecord } from "../consensus/ChainDag.ts";
 import type { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { writesOfHistoryStart } from "../state/keptHistory.ts";
+import type { CommittedStore } from "../store/CommittedStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { moveBetween } from "./findSink.ts";
 import type { FinalGoal, ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
@@ -14,7 +14,7 @@ export interface CommitPorts extends ImportBatchPorts {
   readonly tables: ChainTables;
   readonly setChanges: SetChanges;
   readonly pruner: Pruner;
-  readonly store: KeyValueStore;
+  readonly store: CommittedStore;
   readonly clock: Clock;
   readonly pace?: Pace | undefined;
 }

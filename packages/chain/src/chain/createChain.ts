@@ -72,11 +72,11 @@ export async function createChain(
   ports: ChainPorts,
 ): Promise<Chain> {
   const { parameters } = options;
-  const { store, evm, callEvm, clock, pace, log, metrics, verifySeal, storageShortage } = ports;
+  const { evm, callEvm, clock, pace, log, metrics, verifySeal, storageShortage } = ports;
   const senders = new PooledSenders(ports.recoverSenders);
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
-  const { genesisHash, sink, tables, blocks, chainDag, states, executor } = opened;
+  const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;
   const { epochs, certificates, setChanges, finalLimit, pruner } = opened;
   await replayStates({ blocks, chainDag, states, executor, certificates }, sink);
 
@@ -112,7 +112,7 @@ export async function createChain(
       certificates,
       setChanges,
       finalLimit,
-      store,
+      store: ports.store,
       clock,
       log,
       metrics,
@@ -152,10 +152,10 @@ export async function createChain(
     pool,
     builder,
     intake: createIntake(importer, pool, decodeAndRecover),
-    exchange: exchangeBlocks({ tables, blocks, chainDag, states, finalLimit }, importer),
+    exchange: exchangeBlocks({ tables, blocks, chainDag, finalLimit }, importer),
     states: exchangeStates(
       options,
-      { tables, blocks, chainDag, states, certificates, store, clock, pace },
+      { tables, blocks, chainDag, states, certificates, clock, pace },
       importer,
     ),
     finality,

@@ -1,11 +1,9 @@
 import { bytesToHex } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
-import type { StateStore } from "../state/StateStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 
 export interface OldestBlockPorts extends KnownBlocks {
-  readonly states: StateStore;
   readonly tables: ChainTables;
 }
 
@@ -13,7 +11,7 @@ export interface OldestBlockPorts extends KnownBlocks {
  * Newest block whose past lacks bodies: the pruning point, or the block of the imported state. Genesis if all bodies
  * are kept.
  */
-export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPorts): {
+export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;
 } {
@@ -22,7 +20,5 @@ export function oldestBlock({ blocks, chainDag, states, tables }: OldestBlockPor
   if (imported === undefined) return oldest;
   const hash = bytesToHex(imported);
   const number = blocks.header(hash)?.number ?? 0;
-  // The imported block is above the base while it is being stored.
-  const isFinal = number <= blocks.storedHeader(states.baseHash).number;
-  return isFinal && number > oldest.number ? { hash, number } : oldest;
+  return number > oldest.number ? { hash, number } : oldest;
 }

@@ -22,6 +22,7 @@ import { StateStore } from "../state/StateStore.ts";
 import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
 import { BlockStore } from "../store/BlockStore.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
+import { CommittedStore } from "../store/CommittedStore.ts";
 import { CHAIN_SCHEMA, type ChainTables, openChainTables } from "../store/tables.ts";
 import type { ChainOptions, ChainPorts } from "./ChainOptions.ts";
 import { chainErrors } from "./errors.ts";
@@ -30,6 +31,7 @@ import { Pruner } from "./Pruner.ts";
 export interface OpenedChain {
   readonly genesisHash: Hash;
   readonly sink: Hash;
+  readonly store: CommittedStore;
   readonly tables: ChainTables;
   readonly blocks: BlockStore;
   readonly chainDag: ChainDag;
@@ -49,10 +51,11 @@ export interface OpenedChain {
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { parameters } = options;
   await migrateChain(ports.store);
-  const tables = openChainTables(ports.store);
+  const store = new CommittedStore(ports.store);
+  const tables = openChainTables(store);
   const genesis = genesisOf(options);
   const stored = tables.meta.get("genesis");
-  if (stored === undefined) await writeGenesis(options, ports, tables, genesis);
+  if (stored === undefined) await writeGenesis(options, store, tables, genesis);
   else if (bytesToHex(stored) !== genesis.hash) {
     throw chainErrors.GENESIS_MISMATCH({ stored: bytesToHex(stored), expected: genesis.hash });
   }
@@ -81,6 +84,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
   return {
     genesisHash: genesis.hash,
     sink,
+    store,
     tables,
     blocks,
     chainDag,
@@ -116,7 +120,7 @@ function genesisOf({ parameters }: ChainOptions): Block {
 
 async function writeGenesis(
   options: ChainOptions,
-  { store }: ChainPorts,
+  store: CommittedStore,
   tables: ChainTables,
   genesis: Block,
 ): Promise<void> {

@@ -95,7 +95,6 @@ export class BaseState implements StoredState {
     return encoded === undefined ? undefined : accountCodec.decode(encoded);
   }
 
-  /** While a later version is stored, changed values come from layers, and the others are equal in both versions. */
   #inTrie(owner: Uint8Array, key: Uint8Array): Uint8Array | undefined {
     const root = this.#tables.trieNodes.get(nodeKey(owner, NO_PATH, 0));
     return root === undefined ? undefined : Trie.load(keccak256Hex(root), this.trieNodes, owner).get(key);

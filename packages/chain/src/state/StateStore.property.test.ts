@@ -11,9 +11,11 @@ import {
   type StateChanges,
   type StateReader,
 } from "@trellis/protocol";
-import { createMemoryStore, type KeyValueStore, openTables, verifyProof } from "@trellis/storage";
+import { createMemoryStore, openTables, verifyProof } from "@trellis/storage";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ChainBatch } from "../store/ChainBatch.ts";
+import { CommittedStore } from "../store/CommittedStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 import { type HistoryStart, StateStore } from "./StateStore.ts";
 import { NaiveState } from "./testing/NaiveState.ts";
@@ -93,8 +95,8 @@ interface Known {
 }
 
 class World {
-  readonly store: KeyValueStore = createMemoryStore();
-  readonly #tables = openTables(STATE_TABLES, this.store);
+  readonly #store = this.#openStore();
+  readonly #tables = openTables(STATE_TABLES, this.#store);
   readonly #depth: number | undefined;
   #start: HistoryStart = { reads: 0, proofs: 0 };
   states: StateStore;
@@ -125,6 +127,18 @@ class World {
     this.final = [root];
   }
 
+  #openStore(): CommittedStore {
+    const store = createMemoryStore();
+    return new CommittedStore({
+      ...store,
+      write: async (operations) => {
+        this.#checkBase();
+        await store.write(operations);
+        this.#checkBase();
+      },
+    });
+  }
+
   #open(base: Hash, root: Hash): StateStore {
     const keeps = (_block: Hash, number: number, isFirst: boolean): boolean =>
       isFirst || number % KEPT_SPACING === 0;
@@ -150,11 +164,9 @@ class World {
       expectEqual(this.kept[0]!.reader, this.kept[0]!.state);
       this.#checkTemplate(to);
     }
-    const { writes, apply } = step.value;
-    if (to !== this.kept[0]) this.#checkBase();
-    await this.store.write(writes);
-    if (to !== this.kept[0]) this.#checkBase();
-    apply();
+    const batch = new ChainBatch();
+    batch.add(step.value);
+    await batch.commit(this.#store);
     this.#start = this.states.historyStart!;
     const path = pathBetween(this.final.at(-1)!, to);
     this.final.push(...path);

@@ -72,8 +72,6 @@ export class StateStore {
   readonly #index = new LayerIndex();
   #baseHash: Hash;
   #accountTrie: Trie;
-  /** The tables may hold the next state already: the history is right in both cases. */
-  #isMoving = false;
 
   constructor(options: StateStoreOptions, tables: StateTables, baseHash: Hash, baseRoot: Hash) {
     this.#options = options;
@@ -93,7 +91,6 @@ export class StateStore {
     this.#historyStart = options.history?.from;
     this.#kept = new KeptStates(this.#base.trieNodes);
     this.#storageTries.clear();
-    this.#isMoving = false;
     this.#baseHash = baseHash;
     this.#accountTrie = Trie.load(baseRoot, this.#base.trieNodes, ACCOUNT_TRIE_OWNER);
   }
@@ -271,9 +268,7 @@ export class StateStore {
     yield;
     parts.push(this.#base.writesOfNodes(yield* newestWrites([...nodes.values()])));
     yield;
-    const writes = parts.flat();
-    this.#isMoving = this.#historyStart !== undefined && this.#historyStart.reads < layers[0]!.number;
-    return { writes, apply: () => this.#moveBase(path, newestStorageTries(layers)) };
+    return { writes: parts.flat(), apply: () => this.#moveBase(path, newestStorageTries(layers)) };
   }
 
   #keptFrom({ length }: readonly StateLayer[]): number {
@@ -337,7 +332,6 @@ export class StateStore {
       this.#drop(block, layer);
     }
     this.#accountTrie.unload(ACCOUNTS_LOADED_DEPTH);
-    this.#isMoving = false;
   }
 
   #liveAccount(block: Hash, address: Address): StoredAccount | undefined {
@@ -368,8 +362,7 @@ export class StateStore {
   }
 
   #isFormer(block: Hash): boolean {
-    if (block === this.#baseHash) return this.#isMoving;
-    return !this.#layers.has(block);
+    return !this.has(block);
   }
 
   #former(block: Hash, purpose: keyof HistoryStart): FormerState {

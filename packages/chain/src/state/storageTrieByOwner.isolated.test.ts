@@ -3,6 +3,8 @@ import * as crypto from "@trellis/crypto";
 import { type Address, EMPTY_CODE_HASH, EMPTY_TRIE_ROOT, type Hash, ZERO_HASH } from "@trellis/protocol";
 import { createMemoryStore, openTables } from "@trellis/storage";
 import { expect, it, vi } from "vitest";
+import { ChainBatch } from "../store/ChainBatch.ts";
+import { CommittedStore } from "../store/CommittedStore.ts";
 import { STATE_TABLES } from "../store/stateTables.ts";
 import { storageOwner } from "./BaseState.ts";
 import { StateStore } from "./StateStore.ts";
@@ -14,7 +16,7 @@ const hashOf = (number: number): Hash => bytesToHex(bigintToBytes(BigInt(number)
 const addressOf = (number: number): Address => bytesToHex(bigintToBytes(BigInt(number), 20));
 
 it("EXEC-15: finds a storage trie by its owner without hashing changes of the layers", async () => {
-  const store = createMemoryStore();
+  const store = new CommittedStore(createMemoryStore());
   const states = new StateStore({}, openTables(STATE_TABLES, store), ZERO_HASH, EMPTY_TRIE_ROOT);
   const account = { nonce: 1n, balance: 0n, codeHash: EMPTY_CODE_HASH };
   const add = (number: number, value: bigint): void => {
@@ -42,9 +44,9 @@ it("EXEC-15: finds a storage trie by its owner without hashing changes of the la
   states.storageTrieByOwner(hashOf(2), owner);
   states.storageTrieByOwner(hashOf(2), hashOf(5));
   expect(vi.mocked(crypto.keccak256).mock.calls.length).toBeLessThan(10);
-  const { writes, apply } = states.flatten(hashOf(1));
-  await store.write(writes);
-  apply();
+  const batch = new ChainBatch();
+  batch.add(states.flatten(hashOf(1)));
+  await batch.commit(store);
   expectRoots([1, 2]);
   states.detach(hashOf(2));
   expectRoots([1]);

@@ -20,10 +20,11 @@ import {
 } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "../state/BaseState.ts";
 import { stateErrors } from "../state/errors.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { type MissingRange, MissingRanges, type RangeStart, rangeUnder } from "./MissingRanges.ts";
-import type { StateSyncPorts } from "./StateSyncPorts.ts";
+import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
-type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables" | "store">;
+type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
@@ -35,14 +36,16 @@ export class ResumableStateImport implements StateImport {
   readonly block: Hash;
   readonly root: Hash;
   readonly #ports: StateImportPorts;
+  readonly #queue: SyncQueue;
   readonly #missing: MissingRanges;
-  readonly #finish: (isReady: () => boolean) => Promise<void>;
+  readonly #finish: () => Promise<void>;
   readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
-  /** @param finish called in turn; makes the block the base if `isReady` */
-  constructor(ports: StateImportPorts, block: Hash, finish: (isReady: () => boolean) => Promise<void>) {
+  /** @param finish makes the block the base */
+  constructor(ports: StateImportPorts, queue: SyncQueue, block: Hash, finish: () => Promise<void>) {
     this.#ports = ports;
+    this.#queue = queue;
     this.#missing = new MissingRanges(ports.tables);
     this.#finish = finish;
     this.block = block;
@@ -70,7 +73,11 @@ export class ResumableStateImport implements StateImport {
   }
 
   complete(): Promise<void> {
-    return this.#inLine(() => this.#finish(() => this.#isReady()));
+    return this.#inLine(() =>
+      this.#queue.exclusively(async () => {
+        if (this.#isReady()) await this.#finish();
+      }),
+    );
   }
 
   #isReady(): boolean {
@@ -105,7 +112,9 @@ export class ResumableStateImport implements StateImport {
   }
 
   async #store(writes: readonly WriteOperation[]): Promise<void> {
-    await this.#ports.store.write(writes);
+    const batch = new ChainBatch();
+    batch.add({ writes });
+    await this.#queue.exclusively(() => this.#queue.commit(batch));
   }
 
   #take(request: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {

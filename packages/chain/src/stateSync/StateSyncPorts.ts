@@ -1,6 +1,5 @@
 import type { Clock, Pace, TrellisError } from "@trellis/base";
 import type { ChainBlock, Hash, Header, NetworkParameters } from "@trellis/protocol";
-import type { KeyValueStore } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import type { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import type { KeepsStateOptions } from "../state/keepsState.ts";
@@ -17,7 +16,6 @@ export interface StateSyncPorts extends KnownBlocks {
   readonly tables: ChainTables;
   readonly states: StateStore;
   readonly certificates: CertificateStore;
-  readonly store: KeyValueStore;
   readonly clock: Clock;
   readonly pace?: Pace | undefined;
 }

@@ -1,14 +1,12 @@
 import { hexToBytes } from "@trellis/base";
 import { readEpoch, readParameters } from "@trellis/contracts";
 import { chainGasLimit, type Hash, type Header, type StateReader } from "@trellis/protocol";
-import { createMemoryStore, type WriteOperation } from "@trellis/storage";
+import type { WriteOperation } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { BLOCK_HASHES } from "../execution/Executor.ts";
-import { writeOfFinalHeight } from "../finality/certificates/CertificateStore.ts";
 import { keepsState } from "../state/keepsState.ts";
 import { keptHistory, writesOfHistoryStart } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
-import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
@@ -24,7 +22,7 @@ export async function completeStateImport(
   queue: SyncQueue,
   block: Hash,
 ): Promise<void> {
-  const { blocks, chainDag, certificates, states, tables, clock } = ports;
+  const { blocks, chainDag, certificates, tables } = ports;
   const { dag } = chainDag;
   const header = blocks.storedHeader(block);
   const outside = dag.outsidePastOf(block);
@@ -36,37 +34,43 @@ export async function completeStateImport(
     gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
     carriers: [...dag.ghostdagDataOf(block)!.merged.map(({ hash }) => hash), block],
   });
-  const genesis = queue.sink;
   const gone = [
     ...outside.map(({ hash }) => ({ hash, part: "block" as const })),
-    { hash: genesis, part: "body" as const },
+    { hash: queue.sink, part: "body" as const },
   ];
-  const index = indexOf(ports, block);
-  await holdGenesis(options, ports, genesis);
-  blocks.holdNumbers(index.keys());
-  dag.deleteOutsidePastOf(block);
   batch.add({
     writes: [...blocks.deletes(gone), ...outside.map(({ serial }) => tables.dagRecords.delete(serial))],
   });
   batch.add(blocks.changes([], []));
   const writes = [
     tables.chainIndex.delete(0),
-    ...[...index].map(([number, hash]) => tables.chainIndex.put(number, hash)),
+    ...[...indexOf(ports, block)].map(([number, hash]) => tables.chainIndex.put(number, hash)),
     ...writesOfOldState(tables),
     ...writesOfHistoryStart(tables, { reads: header.number, proofs: header.number }),
     ...(["base", "sink", "adopted"] as const).map((name) => tables.meta.put(name, hexToBytes(block))),
-    writeOfFinalHeight(tables, certifiedHeight),
     tables.meta.delete("headersOnly"),
     tables.meta.delete("adopting"),
   ];
   batch.add({ writes });
+  batch.add(certificates.changes([], certifiedHeight));
+  batch.onCommit(() => {
+    dag.deleteOutsidePastOf(block);
+    rebase(options, ports, block, header);
+    queue.moveTo(imported);
+  });
   await queue.commit(batch);
+}
+
+function rebase(
+  options: StateSyncOptions,
+  { blocks, states, tables, clock }: StateSyncPorts,
+  block: Hash,
+  { number, stateRoot }: Header,
+): void {
   const importedTables = { ...tables, trieNodes: tables.importedNodes };
   const keeps = keepsState(options, blocks, clock);
-  const history = keptHistory(options, tables, blocks, header.number);
-  states.rebase({ history, isImported: true, keeps }, importedTables, block, header.stateRoot);
-  certificates.settle([], certifiedHeight);
-  queue.moveTo(imported);
+  const history = keptHistory(options, tables, blocks, number);
+  states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
 /** Omits the flat tables, which hold genesis. */
@@ -97,21 +101,6 @@ function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Ha
     at = chainDag.selectedParent(at);
   }
   return index;
-}
-
-/** Genesis is the head until the batch is applied: readers find it in memory. [EXEC-23] */
-async function holdGenesis(
-  { parameters }: StateSyncOptions,
-  { blocks, states }: StateSyncPorts,
-  genesis: Hash,
-): Promise<void> {
-  const store = createMemoryStore();
-  const held = openChainTables(store);
-  await store.write(writesOfGenesisState(parameters, held, genesis));
-  states.rebase({}, held, genesis, blocks.storedHeader(genesis).stateRoot);
-  blocks.storedBlock(genesis);
-  blocks.executedBlock(genesis);
-  blocks.holdNumbers([0]);
 }
 
 function writesOfOldState({ accounts, slots, trieNodes }: ChainTables): WriteOperation[] {

@@ -91,10 +91,8 @@ function stateImportOf(
   queue: SyncQueue,
   block: Hash,
 ): ResumableStateImport {
-  return new ResumableStateImport(ports, block, (isReady) =>
-    queue.exclusively(async () => {
-      if (isReady()) await completeStateImport(options, ports, queue, block);
-    }),
+  return new ResumableStateImport(ports, queue, block, () =>
+    completeStateImport(options, ports, queue, block),
   );
 }
 

@@ -47,11 +47,6 @@ export class BlockStore {
     disqualified: new Set<Hash>(),
     executions: new Map<Hash, Uint8Array>(),
   };
-  /** Values that the batch in progress replaces: readers see them until the head moves. */
-  readonly #former = {
-    chainIndex: new Map<number, Hash | undefined>(),
-    mergedBy: new Map<Hash, Hash | undefined>(),
-  };
   /** Pruned but still stored. */
   readonly #hidden = new Map<Hash, PrunedPart>();
   #deleted: ReadonlySet<Hash> = new Set();
@@ -107,16 +102,13 @@ export class BlockStore {
 
   /** A chain block merges itself. */
   mergedBy(hash: Hash): Hash | undefined {
-    if (this.isBodyHidden(hash)) return undefined;
-    const { mergedBy } = this.#former;
-    return mergedBy.has(hash) ? mergedBy.get(hash) : this.#tables.mergedBy.get(hash);
+    return this.isBodyHidden(hash) ? undefined : this.#tables.mergedBy.get(hash);
   }
 
   /** Callers that walk to genesis end with number -1. */
   hashByNumber(number: number): Hash | undefined {
     if (number < 0) return undefined;
-    const { chainIndex } = this.#former;
-    const hash = chainIndex.has(number) ? chainIndex.get(number) : this.#tables.chainIndex.get(number);
+    const hash = this.#tables.chainIndex.get(number);
     return hash === undefined || this.isBodyHidden(hash) ? undefined : hash;
   }
 
@@ -250,11 +242,9 @@ export class BlockStore {
     }
   }
 
-  /** Stores additions and moves the selected chain. Readers see the old chain until `apply`. */
+  /** Stores additions and moves the selected chain. */
   changes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): BatchPart {
     const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
-    this.#holdFormer(added, () => undefined);
-    this.#holdFormer(removed, ({ hash }) => hash);
     const writes = [
       ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
       ...this.#writesOfCarriers([...blocks.values()]),
@@ -265,13 +255,6 @@ export class BlockStore {
       ...added.flatMap((block) => this.#writesOfAdded(block)),
     ];
     return { writes, apply: () => this.#settle() };
-  }
-
-  /** Readers see the current values until `apply`. */
-  holdNumbers(numbers: Iterable<number>): void {
-    for (const number of numbers) {
-      this.#former.chainIndex.set(number, this.#tables.chainIndex.get(number));
-    }
   }
 
   /** Takes effect at once, before the deletion. */
@@ -308,7 +291,6 @@ export class BlockStore {
     for (const [hash, block] of blocks) this.#blocks.set(hash, block);
     for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
     for (const added of Object.values(this.#unstored)) added.clear();
-    for (const held of Object.values(this.#former)) held.clear();
   }
 
   #deletesOfBody(hash: Hash): WriteOperation[] {
@@ -330,13 +312,6 @@ export class BlockStore {
         ? transactionCarriers.delete(transaction)
         : transactionCarriers.put(transaction, left);
     });
-  }
-
-  #holdFormer(blocks: readonly ChainBlock[], formerOf: (block: ChainBlock) => Hash | undefined): void {
-    for (const block of blocks) {
-      this.#former.chainIndex.set(block.header.number, formerOf(block));
-      for (const carrier of block.carriers) this.#former.mergedBy.set(carrier, formerOf(block));
-    }
   }
 
   #writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {

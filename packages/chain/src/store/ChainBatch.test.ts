@@ -1,6 +1,7 @@
 import { createMemoryStore } from "@trellis/storage";
 import { describe, expect, it } from "vitest";
 import { ChainBatch } from "./ChainBatch.ts";
+import { CommittedStore } from "./CommittedStore.ts";
 
 const KEY = Uint8Array.of(1);
 const VALUE = Uint8Array.of(2);
@@ -8,7 +9,7 @@ const PUT = { kind: "put", key: KEY, value: VALUE } as const;
 
 describe("ChainBatch", () => {
   it("stores all writes at once, and then runs the follow-ups in order", async () => {
-    const store = createMemoryStore();
+    const store = new CommittedStore(createMemoryStore());
     const batch = new ChainBatch();
     const steps: string[] = [];
     batch.add({ writes: [PUT], apply: () => steps.push(`first: ${store.get(KEY)?.[0]}`) });
@@ -23,7 +24,8 @@ describe("ChainBatch", () => {
     const batch = new ChainBatch();
     let hasFollowed = false;
     batch.add({ writes: [PUT], apply: () => (hasFollowed = true) });
-    const store = { write: () => Promise.reject(new Error("the disk is gone")) };
+    const write = () => Promise.reject(new Error("the disk is gone"));
+    const store = new CommittedStore({ ...createMemoryStore(), write });
     await expect(batch.commit(store)).rejects.toThrow("the disk is gone");
     expect(hasFollowed).toBe(false);
   });

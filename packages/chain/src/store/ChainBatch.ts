@@ -1,4 +1,5 @@
-import type { KeyValueStore, WriteOperation } from "@trellis/storage";
+import type { WriteOperation } from "@trellis/storage";
+import type { CommittedStore } from "./CommittedStore.ts";
 
 export interface BatchPart {
   readonly writes: readonly WriteOperation[];
@@ -40,8 +41,9 @@ export class ChainBatch {
   }
 
   /** If this rejects, the stored state is unknown: open the store again. */
-  async commit(store: Pick<KeyValueStore, "write">): Promise<void> {
-    await store.write(this.#writes);
-    for (const hook of this.#commits) hook();
+  commit(store: CommittedStore): Promise<void> {
+    return store.write(this.#writes, () => {
+      for (const hook of this.#commits) hook();
+    });
   }
 }

@@ -77,7 +77,7 @@ export class CertificateStore {
       ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),
       ...(finalHeight === this.#finalHeight ? [] : [writeOfFinalHeight(this.#tables, finalHeight)]),
     ];
-    return { writes, apply: () => this.settle(certificates, finalHeight) };
+    return { writes, apply: () => this.#settle(certificates, finalHeight) };
   }
 
   /** Keeps the last of each epoch, which proves the next set. [FINAL-19] */
@@ -96,8 +96,7 @@ export class CertificateStore {
     return deletes;
   }
 
-  /** Call once the certificates are stored. */
-  settle(certificates: readonly Certificate[], finalHeight: number): void {
+  #settle(certificates: readonly Certificate[], finalHeight: number): void {
     if (finalHeight !== this.#finalHeight || certificates.length > 0) this.#recent = undefined;
     this.#finalHeight = finalHeight;
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
@@ -105,7 +104,7 @@ export class CertificateStore {
   }
 }
 
-export function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: number): WriteOperation {
+function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: number): WriteOperation {
   return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
 }
 

@@ -1,0 +1,40 @@
+import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
+
+/**
+ * The store as the last whole commit left it. A stored batch is readable before its hooks have changed what is in
+ * memory: until then, reads see a snapshot. [EXEC-23]
+ */
+export class CommittedStore implements KeyReader {
+  readonly #store: KeyValueStore;
+  #reader: KeyReader;
+
+  constructor(store: KeyValueStore) {
+    this.#store = store;
+    this.#reader = store;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#reader.get(key);
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#reader.has(key);
+  }
+
+  range(range: KeyRange): ReturnType<KeyReader["range"]> {
+    return this.#reader.range(range);
+  }
+
+  /**
+   * One call at a time. If it rejects, the stored state is unknown, and reads stay at the snapshot.
+   * @param follow runs in the step in which the writes become readable
+   */
+  async write(operations: readonly WriteOperation[], follow: () => void): Promise<void> {
+    const snapshot = this.#store.snapshot();
+    this.#reader = snapshot;
+    await this.#store.write(operations);
+    this.#reader = this.#store;
+    snapshot.close();
+    follow();
+  }
+}
