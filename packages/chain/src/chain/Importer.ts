@@ -134,7 +134,7 @@ export class Importer {
   /** @throws CHAIN_STOPPED */
   async commit(batch: ChainBatch): Promise<void> {
     try {
-      await batch.commit(this.#ports.store);
+      await batch.commit(this.#ports.store, this.#ports.pace);
     } catch (error) {
       throw this.#failures.stop(this.#sink, error);
     }
@@ -150,13 +150,15 @@ export class Importer {
       this.requireAvailable();
       const { chainDag, certificates, finalLimit } = this.#ports;
       const imports = this.#newBatch();
+      let told: readonly Certificate[] = [certificate];
       try {
         // Otherwise the certificate waits for a state, the block, or the finality limit.
         const { value } = certificate;
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
           certificates.giveUp(certificate);
-          return;
+          // Stores what was executed to examine the block.
+          told = [];
         }
       } catch (error) {
         imports.batch.rollback();
@@ -164,7 +166,7 @@ export class Importer {
         if (this.failure === undefined) await this.#keep(certificate);
         throw fault;
       }
-      await this.#commit(imports, [certificate]);
+      await this.#commit(imports, told);
     });
   }
 
@@ -205,9 +207,8 @@ export class Importer {
 
   async #keep(certificate: Certificate): Promise<void> {
     const { certificates } = this.#ports;
-    const { finalHeight } = certificates;
     const batch = new ChainBatch();
-    batch.add(certificates.changes([certificate], finalHeight));
+    certificates.add(batch, [certificate], certificates.finalHeight);
     await this.commit(batch);
   }
 

@@ -1,10 +1,10 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
 import type { ChainDag } from "../consensus/ChainDag.ts";
 import { BLOCK_HASHES } from "../execution/Executor.ts";
 import { historyDepth } from "../state/keptHistory.ts";
 import type { BlockStore, Pruned } from "../store/BlockStore.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
@@ -43,25 +43,17 @@ export class Pruner {
    * @param sink sink after the batch
    * @param storedCount blocks in the batch
    */
-  step(
-    final: Hash,
-    sink: Hash,
-    storedCount: number,
-  ): { readonly writes: readonly WriteOperation[]; readonly apply: () => void } {
+  step(batch: ChainBatch, final: Hash, sink: Hash, storedCount: number): void {
     const point = this.#pointFor(final, sink);
     const now = this.#nextDue(storedCount);
     const { dagRecords, meta } = this.#tables;
-    return {
-      writes: [
-        ...this.#blocks.deletes(now),
-        ...now.flatMap(({ serial }) => (serial === undefined ? [] : [dagRecords.delete(serial)])),
-        ...(point === undefined ? [] : [meta.put("pruned", hexToBytes(point))]),
-      ],
-      apply: () => {
-        this.#next += now.length;
-        if (point !== undefined) this.#pruneAt(point);
-      },
-    };
+    this.#blocks.delete(batch, now);
+    for (const { serial } of now) if (serial !== undefined) batch.delete(dagRecords, serial);
+    if (point !== undefined) batch.put(meta, "pruned", hexToBytes(point));
+    batch.onCommit(() => {
+      this.#next += now.length;
+      if (point !== undefined) this.#pruneAt(point);
+    });
   }
 
   /** New pruning point; undefined if it does not move. Keeps recent blocks. */

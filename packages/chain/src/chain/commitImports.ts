@@ -1,8 +1,7 @@
 import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
 import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
-import { writeOfDagRecord } from "../consensus/ChainDag.ts";
-import type { SetChanges } from "../finality/certificates/SetChanges.ts";
-import { writesOfHistoryStart } from "../state/keptHistory.ts";
+import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import { putHistoryStart } from "../state/keptHistory.ts";
 import type { CommittedStore } from "../store/CommittedStore.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { moveBetween } from "./findSink.ts";
@@ -55,28 +54,22 @@ export async function commitImports(
   );
   const result = { imported: imports.blocks.map(({ hash }) => hash), ...move, events };
   const startedMs = clock.nowMs();
-  await runPaced(blocks.encodeExecutions(), pace);
   const certified = [...told, ...certificates.recordedBy(move.added)];
-  const baseMove = await runPaced(states.flattenInSteps(final), pace);
+  await runPaced(states.flattenInSteps(batch, final), pace);
   const gas = gasBetween(ports, states.baseHash, final);
-  const pruning = ports.pruner.step(final, sink, imports.blocks.length);
-  // Deletes come before puts; hiding comes last.
-  batch.add({ writes: pruning.writes });
-  batch.add(blocks.changes(move.removed, move.added));
-  batch.add({ writes: result.imported.map((hash) => writeOfDagRecord(tables, chainDag, hash)) });
-  batch.add(baseMove);
-  batch.add(certificates.changes(certified, isReached ? goal.height : certificates.finalHeight));
-  batch.add({ writes: ports.setChanges.writes(certified) });
-  if (!isArchive) batch.add({ writes: certificates.deletes((block) => !chainDag.dag.has(block)) });
-  batch.add({ writes: writesOfHistoryStart(tables, states.historyStart), apply: pruning.apply });
-  batch.add({
-    writes: [tables.meta.put("sink", hexToBytes(sink)), tables.meta.put("base", hexToBytes(final))],
-    apply: () => {
-      executor.slowGas.took(gas, clock.nowMs() - startedMs);
-      follow({ sink, goal: isReached ? undefined : goal, result });
-    },
+  ports.pruner.step(batch, final, sink, imports.blocks.length);
+  blocks.moveChain(batch, move.removed, move.added);
+  certificates.add(batch, certified, isReached ? goal.height : certificates.finalHeight);
+  ports.setChanges.add(batch, certified);
+  if (!isArchive) certificates.deletePruned(batch, (block) => !chainDag.dag.has(block));
+  if (states.historyStart !== undefined) putHistoryStart(batch, tables, states.historyStart);
+  batch.put(tables.meta, "sink", hexToBytes(sink));
+  batch.put(tables.meta, "base", hexToBytes(final));
+  batch.onCommit(() => {
+    executor.slowGas.took(gas, clock.nowMs() - startedMs);
+    follow({ sink, goal: isReached ? undefined : goal, result });
   });
-  await batch.commit(ports.store);
+  await batch.commit(ports.store, pace);
 }
 
 function gasBetween({ blocks, chainDag }: CommitPorts, base: Hash, final: Hash): number {

@@ -8,18 +8,18 @@ import {
   schemaVersion,
   storageErrors,
 } from "@trellis/storage";
-import { ChainDag, writeOfDagRecord } from "../consensus/ChainDag.ts";
-import type { DagRecord } from "../consensus/index.ts";
+import { ChainDag } from "../consensus/ChainDag.ts";
 import { Executor } from "../execution/Executor.ts";
 import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
+import { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { keepsState } from "../state/keepsState.ts";
 import { keptHistory } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
-import { writesOfGenesisState } from "../state/writesOfGenesisState.ts";
 import { BlockStore } from "../store/BlockStore.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { CommittedStore } from "../store/CommittedStore.ts";
@@ -73,7 +73,7 @@ export async function openChain(options: ChainOptions, ports: ChainPorts): Promi
     baseHash,
     base.stateRoot,
   );
-  const chainDag = loadDag(options, tables);
+  const chainDag = ChainDag.load(parameters, tables);
   const parentOf = (block: Hash): Hash | undefined => chainDag.selectedParent(block);
   const epochs = new Epochs(parameters, genesis.hash, parentOf, ports.voteSignatures);
   const executor = new Executor({ ...ports, parameters, blocks, chainDag, epochs, states });
@@ -127,24 +127,12 @@ async function writeGenesis(
   const blocks = new BlockStore(tables);
   const batch = new ChainBatch();
   const chainBlock = blocks.addGenesis(batch, genesis, options.parameters.gasLimit);
-  batch.add(blocks.changes([], [chainBlock]));
-  const writes = [
-    ...writesOfGenesisState(options.parameters, tables, genesis.hash),
-    writeOfDagRecord(tables, ChainDag.begin(options.parameters, genesis), genesis.hash),
-    schemaVersion(CHAIN_SCHEMA),
-    tables.meta.put("genesis", hexToBytes(genesis.hash)),
-    tables.meta.put("base", hexToBytes(genesis.hash)),
-    tables.meta.put("sink", hexToBytes(genesis.hash)),
-  ];
-  batch.add({ writes });
+  blocks.moveChain(batch, [], [chainBlock]);
+  flattenGenesis(batch, options.parameters, tables, genesis.hash);
+  ChainDag.begin(batch, options.parameters, tables, genesis);
+  batch.write([schemaVersion(CHAIN_SCHEMA)]);
+  for (const name of ["genesis", "base", "sink"]) batch.put(tables.meta, name, hexToBytes(genesis.hash));
   await batch.commit(store);
-}
-
-function loadDag({ parameters }: ChainOptions, { dagRecords }: ChainTables): ChainDag {
-  const records = function* (): Iterable<DagRecord> {
-    for (const [serial, bytes] of dagRecords.range({})) yield { serial, bytes };
-  };
-  return ChainDag.load(parameters, records());
 }
 
 function readHash({ meta }: ChainTables, name: "base" | "sink"): Hash {

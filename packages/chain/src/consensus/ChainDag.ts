@@ -1,5 +1,4 @@
 import type { Block, Hash, Header, NetworkParameters } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
 import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import { BlueScoreIndex } from "./BlueScoreIndex.ts";
@@ -14,6 +13,8 @@ import {
   type GhostdagRow,
 } from "./index.ts";
 
+type DagRecords = ChainTables["dagRecords"];
+
 export type DagHeader = Pick<Header, "parents" | "stream">;
 
 export interface HeaderContext extends GhostdagData, DifficultyData {
@@ -22,18 +23,25 @@ export interface HeaderContext extends GhostdagData, DifficultyData {
 
 export class ChainDag {
   readonly dag: Dag;
+  readonly #records: DagRecords;
   readonly #difficulty: Difficulty;
   #oldest: Hash;
   #scores: { readonly table: BlockTable; readonly index: BlueScoreIndex };
 
-  private constructor(parameters: NetworkParameters, dag: Dag) {
+  private constructor(parameters: NetworkParameters, records: DagRecords, dag: Dag) {
     this.dag = dag;
+    this.#records = records;
     this.#difficulty = new Difficulty(parameters, dag);
     this.#scores = indexScores(dag.table);
     this.#oldest = dag.table.hash(0);
   }
 
-  static begin(parameters: NetworkParameters, { hash, header }: Block): ChainDag {
+  static begin(
+    batch: ChainBatch,
+    parameters: NetworkParameters,
+    { dagRecords }: ChainTables,
+    { hash, header }: Block,
+  ): void {
     const dag = new Dag(optionsOf(parameters));
     const difficulty = new Difficulty(parameters, dag);
     const { stream, bits, timestampMs } = header;
@@ -44,12 +52,13 @@ export class ChainDag {
       stream,
       ...difficulty.genesis(),
     });
-    return new ChainDag(parameters, dag);
+    putRecord(batch, dagRecords, dag.record(hash));
   }
 
   /** @throws STORE_CORRUPT */
-  static load(parameters: NetworkParameters, records: Iterable<DagRecord>): ChainDag {
-    return new ChainDag(parameters, Dag.load(optionsOf(parameters), records));
+  static load(parameters: NetworkParameters, { dagRecords }: ChainTables): ChainDag {
+    const dag = Dag.load(optionsOf(parameters), recordsIn(dagRecords));
+    return new ChainDag(parameters, dagRecords, dag);
   }
 
   /** @throws PARENT_UNKNOWN */
@@ -73,6 +82,7 @@ export class ChainDag {
       this.dag.rollBack(hash);
       index.removeLast(blueScore);
     });
+    putRecord(batch, this.#records, this.dag.record(hash));
   }
 
   /** Genesis before the first pruning. */
@@ -155,11 +165,10 @@ function indexScores(table: BlockTable): { readonly table: BlockTable; readonly 
   return { table, index };
 }
 
-export function writeOfDagRecord(
-  { dagRecords }: ChainTables,
-  { dag }: ChainDag,
-  block: Hash,
-): WriteOperation {
-  const { serial, bytes } = dag.record(block);
-  return dagRecords.put(serial, bytes);
+function putRecord(batch: ChainBatch, records: DagRecords, { serial, bytes }: DagRecord): void {
+  batch.put(records, serial, bytes);
+}
+
+function* recordsIn(records: DagRecords): Iterable<DagRecord> {
+  for (const [serial, bytes] of records.range({})) yield { serial, bytes };
 }

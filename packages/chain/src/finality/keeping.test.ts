@@ -14,6 +14,7 @@ import { openChain } from "../chain/openChain.ts";
 import { createTestChain, type TestChain } from "../chain/testing/testChain.ts";
 import { minerAddress, type Name, recoverSenders } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { ChainBatch } from "../store/ChainBatch.ts";
 import { openChainTables } from "../store/tables.ts";
 import { SetChanges } from "./certificates/SetChanges.ts";
 import { certificateBy, createRealEvm, signedVote, stakedParameters } from "./testing/stakedNetwork.ts";
@@ -152,13 +153,16 @@ describe("FINAL-24: proofs of changes of the set", () => {
       const domain = { chainId: parameters.chainId, genesisHash };
       const certificate = certificateBy(domain, ["alice", "bob", "carol"], { height: 1 }, genesisHash);
       const { setChanges } = opened.tables;
-      await ports.store.write(
-        [1, 33, 34].map((epoch) => setChanges.put(epoch, { epoch, header, certificate, nodes: [] })),
-      );
+      const batch = new ChainBatch();
+      for (const epoch of [1, 33, 34])
+        batch.put(setChanges, epoch, { epoch, header, certificate, nodes: [] });
+      await batch.commit(opened.store);
       const later = Object.create(opened.epochs, {
         epochAfter: { value: () => 100 },
       }) as typeof opened.epochs;
-      await ports.store.write(new SetChanges(isArchive, { ...opened, epochs: later }).writes([certificate]));
+      const next = new ChainBatch();
+      new SetChanges(isArchive, { ...opened, epochs: later }).add(next, [certificate]);
+      await next.commit(opened.store);
       const kept = [...setChanges.range({})].map(([epoch]) => epoch);
       expect(kept).toEqual(isArchive ? [1, 33, 34, 100] : [34, 100]);
     }

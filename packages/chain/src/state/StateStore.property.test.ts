@@ -158,14 +158,11 @@ class World {
   }
 
   async flatten(to: Known): Promise<void> {
-    const steps = this.states.flattenInSteps(to.hash);
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) {
+    const batch = new ChainBatch();
+    for (const _ of this.states.flattenInSteps(batch, to.hash)) {
       expectEqual(this.kept[0]!.reader, this.kept[0]!.state);
       this.#checkTemplate(to);
     }
-    const batch = new ChainBatch();
-    batch.add(step.value);
     await batch.commit(this.#store);
     this.#start = this.states.historyStart!;
     const path = pathBetween(this.final.at(-1)!, to);
@@ -328,7 +325,7 @@ async function play(
     if (step.do === "template") world.states.derive(pick(step.on).hash, 1, step.changes);
     if (step.do === "reopen") world.reopen();
     if (step.do === "fail") {
-      world.states.flatten(pick(step.to).hash);
+      world.states.flatten(new ChainBatch(), pick(step.to).hash);
       world.reopen();
     }
     world.check();

@@ -7,7 +7,7 @@ import {
   type StateChanges,
 } from "@trellis/protocol";
 import { type NodeWrite, Trie, type WriteOperation } from "@trellis/storage";
-import type { BatchPart } from "../store/ChainBatch.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { StateTables, StoredAccount } from "../store/stateTables.ts";
 import { ACCOUNT_TRIE_OWNER, BaseState, storageOwner } from "./BaseState.ts";
 import { deriveLayer } from "./deriveLayer.ts";
@@ -242,33 +242,31 @@ export class StateStore {
   }
 
   /**
-   * Prepares to move the base to `block`. `apply` runs after the writes are stored. If storing fails, the state must be
-   * opened again.
+   * Moves the base to `block` when the batch is committed. If that fails, the state must be opened again.
    * @throws STATE_UNAVAILABLE
    */
-  flatten(block: Hash): Required<BatchPart> {
-    return runSteps(this.flattenInSteps(block));
+  flatten(batch: ChainBatch, block: Hash): void {
+    runSteps(this.flattenInSteps(batch, block));
   }
 
   /** Between steps layers may be derived, but not attached. */
-  *flattenInSteps(block: Hash): Steps<Required<BatchPart>> {
+  *flattenInSteps(batch: ChainBatch, block: Hash): Steps<void> {
     const path = this.#pathTo(block);
     const layers = path.map(([, layer]) => layer);
-    if (layers.length === 0) return { writes: [], apply: () => {} };
+    if (layers.length === 0) return;
     const keptFrom = this.#keptFrom(layers);
     const values = yield* this.#history.formerValues(layers, keptFrom, (layer) => this.#stateUnder(layer));
     const nodes = yield* this.#commitTries(path, keptFrom);
-    const parts: (readonly WriteOperation[])[] = [this.#forget(layers)];
+    batch.write(this.#forget(layers));
     for (const [index, former] of values.entries()) {
       const layer = layers[keptFrom + index]!;
-      parts.push(this.#history.writesOf(layer.number, former, nodes.get(layer)!));
+      batch.write(this.#history.writesOf(layer.number, former, nodes.get(layer)!));
       yield;
     }
-    parts.push(this.#base.writesOf(foldLayers(layers)));
+    batch.write(this.#base.writesOf(foldLayers(layers)));
     yield;
-    parts.push(this.#base.writesOfNodes(yield* newestWrites([...nodes.values()])));
-    yield;
-    return { writes: parts.flat(), apply: () => this.#moveBase(path, newestStorageTries(layers)) };
+    batch.write(this.#base.writesOfNodes(yield* newestWrites([...nodes.values()])));
+    batch.onCommit(() => this.#moveBase(path, newestStorageTries(layers)));
   }
 
   #keptFrom({ length }: readonly StateLayer[]): number {

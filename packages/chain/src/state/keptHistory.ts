@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import type { Hash } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
 import type { BlockStore } from "../store/BlockStore.ts";
+import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { HistoryOptions, HistoryStart } from "./StateStore.ts";
 
@@ -52,11 +52,7 @@ function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Has
   return number !== undefined && chainIndex.get(number) === block ? number : undefined;
 }
 
-export function writesOfHistoryStart(
-  { meta }: ChainTables,
-  start: HistoryStart | undefined,
-): WriteOperation[] {
-  if (start === undefined) return [];
-  const encoded = (number: number): Uint8Array => bigintToBytes(BigInt(number), 8);
-  return [meta.put("historyFrom", encoded(start.reads)), meta.put("proofsFrom", encoded(start.proofs))];
+export function putHistoryStart(batch: ChainBatch, { meta }: ChainTables, start: HistoryStart): void {
+  batch.put(meta, "historyFrom", bigintToBytes(BigInt(start.reads), 8));
+  batch.put(meta, "proofsFrom", bigintToBytes(BigInt(start.proofs), 8));
 }

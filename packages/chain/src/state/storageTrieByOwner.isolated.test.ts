@@ -45,7 +45,7 @@ it("EXEC-15: finds a storage trie by its owner without hashing changes of the la
   states.storageTrieByOwner(hashOf(2), hashOf(5));
   expect(vi.mocked(crypto.keccak256).mock.calls.length).toBeLessThan(10);
   const batch = new ChainBatch();
-  batch.add(states.flatten(hashOf(1)));
+  states.flatten(batch, hashOf(1));
   await batch.commit(store);
   expectRoots([1, 2]);
   states.detach(hashOf(2));

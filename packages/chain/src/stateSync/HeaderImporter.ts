@@ -6,7 +6,6 @@ import {
   headerHash,
   type NetworkParameters,
 } from "@trellis/protocol";
-import { writeOfDagRecord } from "../consensus/ChainDag.ts";
 import { ruleErrors } from "../consensus/errors.ts";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { Outcomes } from "../consensus/Outcomes.ts";
@@ -54,25 +53,19 @@ async function importRun(
   outcomes: Outcomes,
 ): Promise<void> {
   requireNothingExecuted(ports, queue);
-  const { blocks, chainDag, tables } = ports;
+  const { chainDag, tables } = ports;
   const checked = await Promise.all(run.map(({ hash, header }) => refusalInIsolation(queue, hash, header)));
   const batch = new ChainBatch();
-  const taken: Hash[] = [];
+  let count = 0;
   for (const [index, headed] of run.entries()) {
     const refusal = checked[index] ?? place(parameters, ports, queue, batch, headed);
-    if (refusal === undefined) taken.push(headed.hash);
+    if (refusal === undefined) count++;
     outcomes.add(headed, refusal, chainDag.dag);
   }
   queue.requireRunning();
-  if (taken.length === 0) return;
-  batch.add(blocks.changes([], []));
-  batch.add({
-    writes: [
-      ...taken.map((hash) => writeOfDagRecord(tables, chainDag, hash)),
-      tables.meta.put("headersOnly", Uint8Array.of(1)),
-    ],
-    apply: () => queue.awaitState(),
-  });
+  if (count === 0) return;
+  batch.put(tables.meta, "headersOnly", Uint8Array.of(1));
+  batch.onCommit(() => queue.awaitState());
   await queue.commit(batch);
 }
 

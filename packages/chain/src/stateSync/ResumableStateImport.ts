@@ -113,7 +113,7 @@ export class ResumableStateImport implements StateImport {
 
   async #store(writes: readonly WriteOperation[]): Promise<void> {
     const batch = new ChainBatch();
-    batch.add({ writes });
+    batch.write(writes);
     await this.#queue.exclusively(() => this.#queue.commit(batch));
   }
 

@@ -5,7 +5,7 @@ import type { WriteOperation } from "@trellis/storage";
 import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { BLOCK_HASHES } from "../execution/Executor.ts";
 import { keepsState } from "../state/keepsState.ts";
-import { keptHistory, writesOfHistoryStart } from "../state/keptHistory.ts";
+import { keptHistory, putHistoryStart } from "../state/keptHistory.ts";
 import { StateStore } from "../state/StateStore.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { type ChainTables, openChainTables } from "../store/tables.ts";
@@ -27,32 +27,23 @@ export async function completeStateImport(
   const header = blocks.storedHeader(block);
   const outside = dag.outsidePastOf(block);
   const state = importedState(tables, block, header);
-  const { certifiedHeight } = readEpoch(state);
   const batch = new ChainBatch();
   const imported = blocks.addImported(batch, block, header, {
     timestamp: chainDag.chainTimestamp(block),
     gasLimit: chainGasLimit(gasLimitIn(state, header, options), chainDag.carrierCount(block)),
     carriers: [...dag.ghostdagDataOf(block)!.merged.map(({ hash }) => hash), block],
   });
-  const gone = [
+  blocks.delete(batch, [
     ...outside.map(({ hash }) => ({ hash, part: "block" as const })),
-    { hash: queue.sink, part: "body" as const },
-  ];
-  batch.add({
-    writes: [...blocks.deletes(gone), ...outside.map(({ serial }) => tables.dagRecords.delete(serial))],
-  });
-  batch.add(blocks.changes([], []));
-  const writes = [
-    tables.chainIndex.delete(0),
-    ...[...indexOf(ports, block)].map(([number, hash]) => tables.chainIndex.put(number, hash)),
-    ...writesOfOldState(tables),
-    ...writesOfHistoryStart(tables, { reads: header.number, proofs: header.number }),
-    ...(["base", "sink", "adopted"] as const).map((name) => tables.meta.put(name, hexToBytes(block))),
-    tables.meta.delete("headersOnly"),
-    tables.meta.delete("adopting"),
-  ];
-  batch.add({ writes });
-  batch.add(certificates.changes([], certifiedHeight));
+    { hash: queue.sink, part: "body" },
+  ]);
+  for (const { serial } of outside) batch.delete(tables.dagRecords, serial);
+  for (const [number, hash] of indexOf(ports, block)) batch.put(tables.chainIndex, number, hash);
+  batch.write(deletesOfOldState(tables));
+  putHistoryStart(batch, tables, { reads: header.number, proofs: header.number });
+  for (const name of ["base", "sink", "adopted"]) batch.put(tables.meta, name, hexToBytes(block));
+  for (const name of ["headersOnly", "adopting"]) batch.delete(tables.meta, name);
+  certificates.add(batch, [], readEpoch(state).certifiedHeight);
   batch.onCommit(() => {
     dag.deleteOutsidePastOf(block);
     rebase(options, ports, block, header);
@@ -103,7 +94,7 @@ function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Ha
   return index;
 }
 
-function writesOfOldState({ accounts, slots, trieNodes }: ChainTables): WriteOperation[] {
+function deletesOfOldState({ accounts, slots, trieNodes }: ChainTables): WriteOperation[] {
   return [
     ...[...accounts.range({})].map(([address]) => accounts.delete(address)),
     ...[...slots.range({})].map(([slot]) => slots.delete(slot)),

@@ -114,13 +114,8 @@ async function begin(
   const missing = new MissingRanges(tables);
   const isPartlyHere = [...tables.importedNodes.range({ countMax: 1 })].length > 0;
   const batch = new ChainBatch();
-  batch.add({
-    writes: [
-      ...missing.removeAccounts(),
-      ...missing.addAccounts(stateRoot, isPartlyHere),
-      tables.meta.put("adopting", hexToBytes(block)),
-    ],
-  });
+  batch.write([...missing.removeAccounts(), ...missing.addAccounts(stateRoot, isPartlyHere)]);
+  batch.put(tables.meta, "adopting", hexToBytes(block));
   await queue.commit(batch);
   return stateImportOf(options, ports, queue, block);
 }

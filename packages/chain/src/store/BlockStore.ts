@@ -1,4 +1,4 @@
-import { LruMap, type Steps } from "@trellis/base";
+import { isTrellisError, LruMap } from "@trellis/base";
 import type {
   AcceptedTransaction,
   Block,
@@ -10,17 +10,12 @@ import type {
   Header,
   SkippedTransaction,
 } from "@trellis/protocol";
-import { storageErrors, type WriteOperation } from "@trellis/storage";
+import { storageErrors, type Table } from "@trellis/storage";
 import { sizeOfBlock, sizeOfChainBlock } from "./blockSizes.ts";
-import type { BatchPart, ChainBatch } from "./ChainBatch.ts";
+import type { ChainBatch } from "./ChainBatch.ts";
 import { chainBlockOf, type Executed } from "./chainBlockOf.ts";
 import type { ExecutedRuns } from "./executedRuns.ts";
-import {
-  decodeExecutionHead,
-  decodeExecutionRecord,
-  type ExecutionRecord,
-  encodeExecutionInSteps,
-} from "./executionRecord.ts";
+import { decodeExecutionHead, decodeExecutionRecord, type ExecutionRecord } from "./executionRecord.ts";
 import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
@@ -30,26 +25,28 @@ const CHAIN_BLOCKS_MIN = 4;
 /** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
+interface Parts {
+  readonly headers: Header;
+  readonly bodies: Body;
+}
+
 export interface Pruned {
   readonly hash: Hash;
   readonly part: PrunedPart;
 }
 
-/** Reads go through caches and see unstored imports; writes go into batches. */
+/**
+ * Reads by hash also find what the batch in progress adds. Indexes (number, merger, carriers) and deletions change when
+ * it is committed.
+ */
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks: LruMap<Hash, Block>;
   readonly #chainBlocks: LruMap<Hash, ChainBlock>;
-  readonly #unstored = {
-    blocks: new Map<Hash, Block>(),
-    headers: new Map<Hash, Header>(),
-    chainBlocks: new Map<Hash, ChainBlock>(),
-    disqualified: new Set<Hash>(),
-    executions: new Map<Hash, Uint8Array>(),
-  };
+  /** In progress, if it adds blocks. */
+  #batch: ChainBatch | undefined;
   /** Pruned but still stored. */
   readonly #hidden = new Map<Hash, PrunedPart>();
-  #deleted: ReadonlySet<Hash> = new Set();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
   /** @param cacheBytesMax estimated; decoded and executed blocks each */
@@ -61,7 +58,7 @@ export class BlockStore {
 
   block(hash: Hash): Block | undefined {
     if (this.isBodyHidden(hash)) return undefined;
-    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
+    const known = this.#blocks.get(hash);
     if (known !== undefined) return known;
     const header = this.#read("headers", hash);
     const body = this.#read("bodies", hash);
@@ -73,8 +70,7 @@ export class BlockStore {
 
   header(hash: Hash): Header | undefined {
     if (this.#hidden.get(hash) === "block") return undefined;
-    const known = this.#unstored.blocks.get(hash) ?? this.#blocks.get(hash);
-    return known?.header ?? this.#unstored.headers.get(hash) ?? this.#read("headers", hash);
+    return this.#blocks.get(hash)?.header ?? this.#read("headers", hash);
   }
 
   isBodyHidden(hash: Hash): boolean {
@@ -96,7 +92,9 @@ export class BlockStore {
   }
 
   carriersOf(transaction: Hash): readonly Hash[] {
-    const carriers = this.#read("transactionCarriers", transaction) ?? [];
+    const { transactionCarriers } = this.#tables;
+    const carriers =
+      decoded("transactionCarriers", transaction, () => transactionCarriers.get(transaction)) ?? [];
     return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.isBodyHidden(hash));
   }
 
@@ -113,15 +111,16 @@ export class BlockStore {
   }
 
   isDisqualified(hash: Hash): boolean {
-    return this.#unstored.disqualified.has(hash) || this.#tables.disqualified.has(hash);
+    const { disqualified } = this.#tables;
+    return this.#batch?.added(disqualified, hash) !== undefined || disqualified.has(hash);
   }
 
   chainBlock(hash: Hash): ChainBlock | undefined {
     if (this.#hidden.has(hash)) return undefined;
-    const known = this.#unstored.chainBlocks.get(hash) ?? this.#chainBlocks.get(hash);
+    const known = this.#chainBlocks.get(hash);
     if (known !== undefined) return known;
     const header = this.header(hash);
-    const record = header === undefined ? undefined : this.#readExecution(hash);
+    const record = header === undefined ? undefined : this.#readExecution(hash, decodeExecutionRecord);
     if (header === undefined || record === undefined) return undefined;
     const block = this.#fromRecord(hash, header, record);
     this.#chainBlocks.set(hash, block);
@@ -129,21 +128,20 @@ export class BlockStore {
   }
 
   isAtHand(hash: Hash): boolean {
-    return this.#unstored.chainBlocks.has(hash) || this.#chainBlocks.has(hash);
+    return this.#chainBlocks.has(hash);
   }
 
   /** Cheap subset of `chainBlock`: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined {
     if (this.#hidden.has(hash) || this.isAtHand(hash)) return this.chainBlock(hash);
     const header = this.header(hash);
-    const head = decoded("executions", hash, () =>
-      this.#tables.executions.getPart(hash, decodeExecutionHead),
-    );
-    return header === undefined || head === undefined ? undefined : { hash, header, ...head };
+    const head = this.#readExecution(hash, decodeExecutionHead);
+    if (header === undefined || head === undefined) return undefined;
+    return { hash, header, timestamp: head.timestamp, gasLimit: head.gasLimit };
   }
 
   storedChainHeader(hash: Hash): ChainHeader | undefined {
-    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainHeader(hash);
+    return this.#isExecutionUnstored(hash) ? undefined : this.chainHeader(hash);
   }
 
   /** @throws STORE_CORRUPT */
@@ -163,25 +161,34 @@ export class BlockStore {
   }
 
   isUnstored(hash: Hash): boolean {
-    return this.#unstored.blocks.has(hash) || this.#unstored.headers.has(hash);
+    return this.#batch?.added(this.#tables.headers, hash) !== undefined;
   }
 
   get unstoredCount(): number {
-    return this.#unstored.blocks.size + this.#unstored.headers.size;
+    return this.#batch?.addedCount(this.#tables.headers) ?? 0;
   }
 
   storedChainBlock(hash: Hash): ChainBlock | undefined {
-    return this.#unstored.chainBlocks.has(hash) ? undefined : this.chainBlock(hash);
+    return this.#isExecutionUnstored(hash) ? undefined : this.chainBlock(hash);
   }
 
   add(batch: ChainBatch, block: Block): void {
-    this.#unstored.blocks.set(block.hash, block);
-    batch.onRollback(() => this.#unstored.blocks.delete(block.hash));
+    const { hash, header, body } = block;
+    const { bodies, transactionCarriers } = this.#tables;
+    this.addHeader(batch, hash, header);
+    batch.put(bodies, hash, body);
+    // Several blocks may carry the same transaction.
+    for (const transaction of body.transactions) {
+      const carriers = this.#carriersIn(batch, transaction.hash);
+      batch.put(transactionCarriers, transaction.hash, [...carriers, hash]);
+    }
+    this.#blocks.set(hash, block);
+    batch.onRollback(() => this.#blocks.delete(hash));
   }
 
   addHeader(batch: ChainBatch, hash: Hash, header: Header): void {
-    this.#unstored.headers.set(hash, header);
-    batch.onRollback(() => this.#unstored.headers.delete(hash));
+    this.#readThrough(batch);
+    batch.put(this.#tables.headers, hash, header);
   }
 
   /** Adds the block of an imported state, whose accepted transactions are unknown. */
@@ -230,112 +237,111 @@ export class BlockStore {
   }
 
   disqualify(batch: ChainBatch, hash: Hash): void {
-    this.#unstored.disqualified.add(hash);
-    batch.onRollback(() => this.#unstored.disqualified.delete(hash));
+    this.#readThrough(batch);
+    batch.put(this.#tables.disqualified, hash, new Uint8Array(0));
   }
 
-  /** The slowest part of `changes`, in steps. */
-  *encodeExecutions(): Steps<void> {
-    const { chainBlocks, executions } = this.#unstored;
-    for (const [hash, block] of chainBlocks) {
-      executions.set(hash, yield* encodeExecutionInSteps(this.#recordOf(block)));
+  moveChain(batch: ChainBatch, removed: readonly ChainBlock[], added: readonly ChainBlock[]): void {
+    const { chainIndex, mergedBy } = this.#tables;
+    for (const { header, carriers } of removed) {
+      batch.delete(chainIndex, header.number);
+      for (const carrier of carriers) batch.delete(mergedBy, carrier);
+    }
+    for (const { hash, header, carriers } of added) {
+      batch.put(chainIndex, header.number, hash);
+      for (const carrier of carriers) batch.put(mergedBy, carrier, hash);
     }
   }
 
-  /** Stores additions and moves the selected chain. */
-  changes(removed: readonly ChainBlock[], added: readonly ChainBlock[]): BatchPart {
-    const { blocks, headers, chainBlocks, disqualified } = this.#unstored;
-    const writes = [
-      ...[...blocks.values()].flatMap((block) => this.#writesOfBlock(block)),
-      ...this.#writesOfCarriers([...blocks.values()]),
-      ...[...headers].map(([hash, header]) => this.#tables.headers.put(hash, header)),
-      ...[...chainBlocks.values()].map((block) => this.#writeOfExecution(block)),
-      ...[...disqualified].map((hash) => this.#tables.disqualified.put(hash, new Uint8Array(0))),
-      ...removed.flatMap((block) => this.#writesOfRemoved(block)),
-      ...added.flatMap((block) => this.#writesOfAdded(block)),
-    ];
-    return { writes, apply: () => this.#settle() };
-  }
-
-  /** Takes effect at once, before the deletion. */
+  /** Takes effect at once; later batches `delete`. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
+      this.#forget(hash);
       this.#hidden.set(hash, part);
-      this.#blocks.delete(hash);
-      this.#chainBlocks.delete(hash);
     }
   }
 
-  /** Must come before `changes` in a batch. */
-  deletes(pruned: readonly Pruned[]): WriteOperation[] {
-    this.#deleted = new Set(pruned.map(({ hash }) => hash));
+  delete(batch: ChainBatch, pruned: readonly Pruned[]): void {
+    const { executions, headers, disqualified } = this.#tables;
     const bodies = pruned.filter(({ part }) => part !== "execution").map(({ hash }) => hash);
-    return [
-      ...pruned.map(({ hash }) => this.#tables.executions.delete(hash)),
-      ...bodies.flatMap((hash) => this.#deletesOfBody(hash)),
-      ...this.#deletesOfCarriers(bodies),
-      ...pruned.flatMap(({ hash, part }) =>
-        part === "block" ? [this.#tables.headers.delete(hash), this.#tables.disqualified.delete(hash)] : [],
-      ),
-    ];
-  }
-
-  #settle(): void {
-    for (const hash of this.#deleted) {
-      this.#hidden.delete(hash);
-      this.#blocks.delete(hash);
-      this.#chainBlocks.delete(hash);
+    for (const { hash } of pruned) batch.delete(executions, hash);
+    for (const hash of bodies) this.#deleteBody(batch, hash);
+    this.#deleteCarriers(batch, new Set(bodies));
+    for (const { hash, part } of pruned) {
+      if (part !== "block") continue;
+      batch.delete(headers, hash);
+      batch.delete(disqualified, hash);
     }
-    this.#deleted = new Set();
-    const { blocks, chainBlocks } = this.#unstored;
-    for (const [hash, block] of blocks) this.#blocks.set(hash, block);
-    for (const [hash, block] of chainBlocks) this.#chainBlocks.set(hash, block);
-    for (const added of Object.values(this.#unstored)) added.clear();
-  }
-
-  #deletesOfBody(hash: Hash): WriteOperation[] {
-    const { bodies, mergedBy, chainIndex } = this.#tables;
-    const { number } = this.#read("headers", hash) ?? {};
-    const isIndexed = number !== undefined && chainIndex.get(number) === hash;
-    return [bodies.delete(hash), mergedBy.delete(hash), ...(isIndexed ? [chainIndex.delete(number)] : [])];
-  }
-
-  #deletesOfCarriers(blocks: readonly Hash[]): WriteOperation[] {
-    const { transactionCarriers } = this.#tables;
-    const gone = new Set(blocks);
-    const transactions = new Set(
-      blocks.flatMap((hash) => this.#read("bodies", hash)?.transactions.map((carried) => carried.hash) ?? []),
-    );
-    return [...transactions].map((transaction) => {
-      const left = (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !gone.has(hash));
-      return left.length === 0
-        ? transactionCarriers.delete(transaction)
-        : transactionCarriers.put(transaction, left);
+    batch.onCommit(() => {
+      for (const { hash } of pruned) this.#forget(hash);
     });
   }
 
-  #writesOfAdded({ hash, header, carriers }: ChainBlock): WriteOperation[] {
-    const { chainIndex, mergedBy } = this.#tables;
-    return [chainIndex.put(header.number, hash), ...carriers.map((carrier) => mergedBy.put(carrier, hash))];
+  #forget(hash: Hash): void {
+    this.#hidden.delete(hash);
+    this.#blocks.delete(hash);
+    this.#chainBlocks.delete(hash);
   }
 
-  /** Must come before `#writesOfAdded`. */
-  #writesOfRemoved({ header, carriers }: ChainBlock): WriteOperation[] {
-    const { chainIndex, mergedBy } = this.#tables;
-    return [chainIndex.delete(header.number), ...carriers.map((carrier) => mergedBy.delete(carrier))];
+  #deleteBody(batch: ChainBatch, hash: Hash): void {
+    const { bodies, mergedBy, chainIndex } = this.#tables;
+    const number = this.#read("headers", hash)?.number;
+    batch.delete(bodies, hash);
+    batch.delete(mergedBy, hash);
+    if (number !== undefined && batch.get(chainIndex, number) === hash) batch.delete(chainIndex, number);
   }
 
-  #readExecution(hash: Hash): ExecutionRecord | undefined {
-    const guard: Guard = (read) => decoded("executions", hash, read);
-    return guard(() => this.#tables.executions.getPart(hash, (bytes) => decodeExecutionRecord(bytes, guard)));
+  #deleteCarriers(batch: ChainBatch, blocks: ReadonlySet<Hash>): void {
+    const { transactionCarriers } = this.#tables;
+    const transactions = new Set(
+      [...blocks].flatMap(
+        (hash) => this.#read("bodies", hash)?.transactions.map((carried) => carried.hash) ?? [],
+      ),
+    );
+    for (const transaction of transactions) {
+      const left = this.#carriersIn(batch, transaction).filter((hash) => !blocks.has(hash));
+      if (left.length === 0) batch.delete(transactionCarriers, transaction);
+      else batch.put(transactionCarriers, transaction, left);
+    }
   }
 
-  #read<Name extends "headers" | "bodies" | "transactionCarriers">(
-    name: Name,
+  #carriersIn(batch: ChainBatch, transaction: Hash): readonly Hash[] {
+    const { transactionCarriers } = this.#tables;
+    return (
+      decoded("transactionCarriers", transaction, () => batch.get(transactionCarriers, transaction)) ?? []
+    );
+  }
+
+  #readThrough(batch: ChainBatch): void {
+    if (this.#batch === batch) return;
+    const end = (): void => {
+      this.#batch = undefined;
+    };
+    this.#batch = batch;
+    batch.onCommit(end);
+    batch.onRollback(end);
+  }
+
+  #isExecutionUnstored(hash: Hash): boolean {
+    return this.#batch?.added(this.#tables.executions, hash) !== undefined;
+  }
+
+  #readExecution<P>(
     hash: Hash,
-  ): ReturnType<ChainTables[Name]["get"]> {
-    const table: Pick<ChainTables[Name], "get"> = this.#tables[name];
-    return decoded(name, hash, () => table.get(hash) as ReturnType<ChainTables[Name]["get"]>);
+    decode: (bytes: Uint8Array, guard: Guard) => P,
+  ): ExecutionRecord | P | undefined {
+    const { executions } = this.#tables;
+    const guard: Guard = (read) => decoded("executions", hash, read);
+    return (
+      this.#batch?.added(executions, hash) ??
+      guard(() => executions.getPart(hash, (bytes) => decode(bytes, guard)))
+    );
+  }
+
+  #read<Name extends keyof Parts>(name: Name, hash: Hash): Parts[Name] | undefined {
+    const tables: { readonly [Each in keyof Parts]: Table<Hash, Parts[Each]> } = this.#tables;
+    const table = tables[name];
+    return this.#batch?.added(table, hash) ?? decoded(name, hash, () => table.get(hash));
   }
 
   #addChainBlock(
@@ -344,43 +350,12 @@ export class BlockStore {
     executed: Executed,
   ): ChainBlock {
     const chainBlock = chainBlockOf(hash, header, executed);
-    this.#unstored.chainBlocks.set(hash, chainBlock);
-    batch.onRollback(() => this.#unstored.chainBlocks.delete(hash));
+    this.#readThrough(batch);
+    const record = executionRecordOf(chainBlock, (carrier) => this.storedBlock(carrier).body);
+    batch.put(this.#tables.executions, hash, record);
+    this.#chainBlocks.set(hash, chainBlock);
+    batch.onRollback(() => this.#chainBlocks.delete(hash));
     return chainBlock;
-  }
-
-  #writesOfBlock({ hash, header, body }: Block): WriteOperation[] {
-    const { headers, bodies } = this.#tables;
-    return [headers.put(hash, header), bodies.put(hash, body)];
-  }
-
-  /** Several blocks may carry the same transaction. */
-  #writesOfCarriers(blocks: readonly Block[]): WriteOperation[] {
-    const carriers = new Map<Hash, Hash[]>();
-    const stored = (transaction: Hash): readonly Hash[] =>
-      (this.#read("transactionCarriers", transaction) ?? []).filter((hash) => !this.#deleted.has(hash));
-    for (const { hash, body } of blocks) {
-      for (const transaction of body.transactions) {
-        const known = carriers.get(transaction.hash);
-        if (known === undefined) carriers.set(transaction.hash, [...stored(transaction.hash), hash]);
-        else known.push(hash);
-      }
-    }
-    return [...carriers].map(([transaction, hashes]) =>
-      this.#tables.transactionCarriers.put(transaction, hashes),
-    );
-  }
-
-  #writeOfExecution(block: ChainBlock): WriteOperation {
-    const { executions } = this.#tables;
-    const encoded = this.#unstored.executions.get(block.hash);
-    return encoded === undefined
-      ? executions.put(block.hash, this.#recordOf(block))
-      : executions.putEncoded(block.hash, encoded);
-  }
-
-  #recordOf(block: ChainBlock): ExecutionRecord {
-    return executionRecordOf(block, (carrier) => this.storedBlock(carrier).body);
   }
 
   #fromRecord(
@@ -425,6 +400,7 @@ function decoded<T>(table: string, key: Hash, read: () => T): T {
   try {
     return read();
   } catch (cause) {
+    if (isTrellisError(cause, "STORE_CLOSED")) throw cause;
     throw storageErrors.STORE_CORRUPT({ table, key }, cause);
   }
 }

@@ -1,36 +1,64 @@
-import type { WriteOperation } from "@trellis/storage";
+import { type Pace, runPaced, type Steps } from "@trellis/base";
+import type { Table, WriteOperation } from "@trellis/storage";
 import type { CommittedStore } from "./CommittedStore.ts";
 
-export interface BatchPart {
-  readonly writes: readonly WriteOperation[];
-  /** Runs after the writes are stored. */
-  readonly apply?: () => void;
-}
+type Key = string | number;
+type AnyTable = Table<Key, unknown>;
+
+/** Undefined values are deletions. */
+type Changes<K, V> = Map<K, V | undefined>;
 
 /**
- * Changes that are stored together or not at all. Additions are readable in memory before `commit`; `rollback` reverts
+ * Changes that are stored together or not at all. Reads through the batch see them before `commit`; `rollback` reverts
  * them. [EXEC-22]
  */
 export class ChainBatch {
-  readonly #writes: WriteOperation[] = [];
+  /** By table: later changes of a key replace earlier ones. */
+  readonly #changes = new Map<AnyTable, Changes<Key, unknown>>();
+  readonly #writes: (readonly WriteOperation[])[] = [];
   readonly #commits: (() => void)[] = [];
   readonly #rollbacks: (() => void)[] = [];
 
-  add({ writes, apply }: BatchPart): void {
-    for (const write of writes) this.#writes.push(write);
-    if (apply !== undefined) this.onCommit(apply);
+  get<K extends Key, V>(table: Table<K, V>, key: K): V | undefined {
+    const changes = this.#known(table);
+    return changes?.has(key) === true ? changes.get(key) : table.get(key);
   }
 
-  /** Hooks run in order, in the step that stores the batch. They must not throw. */
+  /** Undefined unless the batch puts it. */
+  added<K extends Key, V>(table: Table<K, V>, key: K): V | undefined {
+    return this.#known(table)?.get(key);
+  }
+
+  addedCount<K extends Key, V>(table: Table<K, V>): number {
+    let count = 0;
+    for (const value of this.#known(table)?.values() ?? []) if (value !== undefined) count++;
+    return count;
+  }
+
+  put<K extends Key, V>(table: Table<K, V>, key: K, value: V): void {
+    this.#change(table, key, value);
+  }
+
+  delete<K extends Key, V>(table: Table<K, V>, key: K): void {
+    this.#change(table, key, undefined);
+  }
+
+  /** For keys that nobody reads through the batch. */
+  write(operations: readonly WriteOperation[]): void {
+    this.#writes.push(operations);
+    this.onRollback(() => this.#writes.pop());
+  }
+
+  /** Hooks run in order, in the step in which others see the batch. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
+    this.onRollback(() => this.#commits.pop());
   }
 
   onRollback(hook: () => void): void {
     this.#rollbacks.push(hook);
   }
 
-  /** Writes may follow only after the last savepoint. */
   savepoint(): number {
     return this.#rollbacks.length;
   }
@@ -40,10 +68,30 @@ export class ChainBatch {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }
 
-  /** If this rejects, the stored state is unknown: open the store again. */
-  commit(store: CommittedStore): Promise<void> {
-    return store.write(this.#writes, () => {
+  /** Encodes at `pace`. If this rejects, the stored state is unknown: open the store again. */
+  async commit(store: CommittedStore, pace?: Pace): Promise<void> {
+    const operations = await runPaced(this.#operations(), pace);
+    await store.write(operations, () => {
       for (const hook of this.#commits) hook();
     });
+  }
+
+  *#operations(): Steps<WriteOperation[]> {
+    const parts = [...this.#writes];
+    for (const [table, changes] of this.#changes) parts.push(yield* table.operations(changes));
+    return parts.flat();
+  }
+
+  #change<K extends Key, V>(table: Table<K, V>, key: K, value: V | undefined): void {
+    const changes: Changes<K, V> = this.#known(table) ?? new Map();
+    if (changes.size === 0) this.#changes.set(table as AnyTable, changes as Changes<Key, unknown>);
+    const isFirst = !changes.has(key);
+    const former = changes.get(key);
+    changes.set(key, value);
+    this.onRollback(() => (isFirst ? changes.delete(key) : changes.set(key, former)));
+  }
+
+  #known<K extends Key, V>(table: Table<K, V>): Changes<K, V> | undefined {
+    return this.#changes.get(table as AnyTable) as Changes<K, V> | undefined;
   }
 }

@@ -31,7 +31,12 @@ import {
   textCodec,
   uintCodec,
 } from "@trellis/storage";
-import { decodeExecutionRecord, type ExecutionRecord, encodeExecutionRecord } from "./executionRecord.ts";
+import {
+  decodeExecutionRecord,
+  type ExecutionRecord,
+  encodeExecutionInSteps,
+  encodeExecutionRecord,
+} from "./executionRecord.ts";
 import { STATE_TABLES, type StateTables } from "./stateTables.ts";
 
 const HASH_SIZE = 32;
@@ -136,6 +141,7 @@ const setChangeCodec: Codec<SetChange> = {
 
 const executionCodec: Codec<ExecutionRecord> = {
   encode: encodeExecutionRecord,
+  encodeInSteps: encodeExecutionInSteps,
   decode: decodeExecutionRecord,
 };
 

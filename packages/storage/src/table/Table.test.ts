@@ -47,6 +47,31 @@ it("a table reads a snapshot as well", async () => {
   expect(names.get("a")).toBe("new");
 });
 
+it("changes become operations; a slow codec encodes in steps", async () => {
+  const { names } = openTables(definitions, store);
+  const slow = {
+    ...textCodec,
+    *encodeInSteps(value: string) {
+      yield;
+      return textCodec.encode(value);
+    },
+  };
+  const changes = [
+    ["a", "1"],
+    ["b", undefined],
+  ] as const;
+  const expected = [names.put("a", "1"), names.delete("b")];
+  const stepsOf = (steps: ReturnType<typeof names.operations>) => {
+    let count = 0;
+    for (let step = steps.next(); ; step = steps.next(), count++) {
+      if (step.done === true) return { count, operations: step.value };
+    }
+  };
+  expect(stepsOf(names.operations(changes))).toEqual({ count: 0, operations: expected });
+  const { slowNames } = openTables({ slowNames: { ...definitions.names, value: slow } }, store);
+  expect(stepsOf(slowNames.operations(changes))).toEqual({ count: 1, operations: expected });
+});
+
 describe("table ids", () => {
   const table = (id: number) => ({ id, key: bytesCodec, value: bytesCodec });
 

@@ -1,4 +1,4 @@
-import { baseErrors } from "@trellis/base";
+import { baseErrors, type Steps } from "@trellis/base";
 import type { KeyReader, PutOperation, WriteOperation } from "../store/KeyValueStore.ts";
 
 const ID_MIN = 1;
@@ -6,6 +6,8 @@ const ID_MAX = 254;
 
 export interface Codec<T> {
   encode(value: T): Uint8Array;
+  /** For values that take long to encode. */
+  encodeInSteps?(value: T): Steps<Uint8Array>;
   decode(bytes: Uint8Array): T;
 }
 
@@ -58,13 +60,23 @@ export class Table<K, V> {
     return { kind: "put", key: this.#keyOf(key), value: this.#definition.value.encode(value) };
   }
 
-  /** `value` must be encoded by the table's codec. */
-  putEncoded(key: K, value: Uint8Array): PutOperation {
-    return { kind: "put", key: this.#keyOf(key), value };
-  }
-
   delete(key: K): WriteOperation {
     return { kind: "delete", key: this.#keyOf(key) };
+  }
+
+  /** Undefined values are deletions. */
+  *operations(changes: Iterable<readonly [K, V | undefined]>): Steps<WriteOperation[]> {
+    const { value: codec } = this.#definition;
+    const operations: WriteOperation[] = [];
+    for (const [key, value] of changes) {
+      if (value === undefined) operations.push(this.delete(key));
+      else if (codec.encodeInSteps === undefined) operations.push(this.put(key, value));
+      else {
+        const encoded = yield* codec.encodeInSteps(value);
+        operations.push({ kind: "put", key: this.#keyOf(key), value: encoded });
+      }
+    }
+    return operations;
   }
 
   *range({ from, to, ...order }: TableRange<K>): Iterable<readonly [K, V]> {

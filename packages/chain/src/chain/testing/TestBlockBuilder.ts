@@ -39,6 +39,8 @@ export class TestBlockBuilder {
   readonly genesis: Block;
   readonly #chain: OpenedChain;
   readonly #blocks: Block[];
+  /** Never committed. */
+  readonly #batch = new ChainBatch();
   #nonce = 0n;
 
   private constructor(parameters: NetworkParameters, chain: OpenedChain) {
@@ -100,16 +102,11 @@ export class TestBlockBuilder {
     };
     const block = createBlock({ ...header, ...tamper?.(header) }, tamperBody?.(body) ?? body);
     if (!isKept) return block;
-    const batch = new ChainBatch();
-    chainDag.insert(batch, block.hash, block.header, context);
-    blocks.add(batch, block);
+    chainDag.insert(this.#batch, block.hash, block.header, context);
+    blocks.add(this.#batch, block);
     this.#chain.states.attach(block.hash, executed.layer);
-    blocks.addExecution(
-      batch,
-      block,
-      [...context.merged.map(({ hash }) => hash), block.hash],
-      executed.result,
-    );
+    const carriers = [...context.merged.map(({ hash }) => hash), block.hash];
+    blocks.addExecution(this.#batch, block, carriers, executed.result);
     this.#blocks.push(block);
     return block;
   }

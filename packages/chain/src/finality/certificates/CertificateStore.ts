@@ -1,7 +1,6 @@
 import { bigintToBytes, bytesToBigint, LruMap } from "@trellis/base";
 import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
-import type { BatchPart } from "../../store/ChainBatch.ts";
+import type { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
 /** Certificates checked for deletion per batch: more than a batch adds. */
@@ -64,36 +63,32 @@ export class CertificateStore {
     return blocks.flatMap(({ hash }) => this.#recorded.get(hash) ?? []);
   }
 
-  changes(certificates: readonly Certificate[], finalHeight: number): BatchPart {
-    const fullest = new Map<number, Certificate>();
+  add(batch: ChainBatch, certificates: readonly Certificate[], finalHeight: number): void {
+    const { meta, certificates: table } = this.#tables;
     for (const certificate of certificates) {
       const { height } = certificate;
-      const known = fullest.get(height) ?? this.#tables.certificates.get(height);
+      const known = batch.get(table, height);
       const isOfAnother = height > this.#finalHeight && known?.value !== certificate.value;
       if (known === undefined || isOfAnother || isFuller(certificate, known))
-        fullest.set(height, certificate);
+        batch.put(table, height, certificate);
     }
-    const writes = [
-      ...[...fullest].map(([height, certificate]) => this.#tables.certificates.put(height, certificate)),
-      ...(finalHeight === this.#finalHeight ? [] : [writeOfFinalHeight(this.#tables, finalHeight)]),
-    ];
-    return { writes, apply: () => this.#settle(certificates, finalHeight) };
+    if (finalHeight !== this.#finalHeight)
+      batch.put(meta, "finalHeight", bigintToBytes(BigInt(finalHeight), 8));
+    batch.onCommit(() => this.#settle(certificates, finalHeight));
   }
 
   /** Keeps the last of each epoch, which proves the next set. [FINAL-19] */
-  deletes(isPruned: (block: Hash) => boolean): WriteOperation[] {
+  deletePruned(batch: ChainBatch, isPruned: (block: Hash) => boolean): void {
+    const { certificates: table } = this.#tables;
     const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };
-    const [first, ...rest] = this.#tables.certificates.range(range);
-    const deletes: WriteOperation[] = [];
+    const [first, ...rest] = table.range(range);
     let certificate = first?.[1];
     for (const [, next] of rest) {
       if (!isPruned(certificate!.value)) break;
-      if (certificate!.epoch === next.epoch)
-        deletes.push(this.#tables.certificates.delete(certificate!.height));
+      if (certificate!.epoch === next.epoch) batch.delete(table, certificate!.height);
       certificate = next;
       this.#prunedTo = next.height;
     }
-    return deletes;
   }
 
   #settle(certificates: readonly Certificate[], finalHeight: number): void {
@@ -102,10 +97,6 @@ export class CertificateStore {
     for (const certificate of certificates) this.#awaited.set(certificate.height, certificate);
     for (const height of this.#awaited.keys()) if (height <= finalHeight) this.#awaited.delete(height);
   }
-}
-
-function writeOfFinalHeight({ meta }: Pick<ChainTables, "meta">, height: number): WriteOperation {
-  return meta.put("finalHeight", bigintToBytes(BigInt(height), 8));
 }
 
 function isFuller(certificate: Certificate, known: Certificate): boolean {

@@ -2,9 +2,9 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { readActiveSet, STAKING_ADDRESS } from "@trellis/contracts";
 import { keccak256 } from "@trellis/crypto";
 import type { Certificate, FinalityProof, Hash, SetChange, StateReader } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
 import type { StateStore } from "../../state/StateStore.ts";
 import type { BlockStore } from "../../store/BlockStore.ts";
+import type { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { CertificateStore } from "./CertificateStore.ts";
@@ -34,22 +34,23 @@ export class SetChanges {
   }
 
   /** For certificates after which another set votes. */
-  writes(certificates: readonly Certificate[]): WriteOperation[] {
+  add(batch: ChainBatch, certificates: readonly Certificate[]): void {
     const { tables, epochs, states, blocks } = this.#ports;
-    return certificates.flatMap((certificate) => {
+    for (const certificate of certificates) {
       const { value } = certificate;
-      if (!states.has(value)) return [];
+      if (!states.has(value)) continue;
       const epoch = epochs.epochAfter(value, states.reader(value));
-      if (epoch === certificate.epoch || tables.setChanges.has(epoch)) return [];
+      if (epoch === certificate.epoch || tables.setChanges.has(epoch)) continue;
       const change = { epoch, header: blocks.storedHeader(value), certificate, nodes: this.#proveSet(value) };
-      return [tables.setChanges.put(epoch, change), ...this.#deletesBefore(epoch - EPOCHS_KEPT)];
-    });
+      batch.put(tables.setChanges, epoch, change);
+      this.#deleteBefore(batch, epoch - EPOCHS_KEPT);
+    }
   }
 
-  #deletesBefore(epoch: number): WriteOperation[] {
-    const { tables } = this.#ports;
-    if (this.#isArchive || epoch <= 0) return [];
-    return [...tables.setChanges.range({ to: epoch })].map(([old]) => tables.setChanges.delete(old));
+  #deleteBefore(batch: ChainBatch, epoch: number): void {
+    const { setChanges } = this.#ports.tables;
+    if (this.#isArchive || epoch <= 0) return;
+    for (const [old] of setChanges.range({ to: epoch })) batch.delete(setChanges, old);
   }
 
   proof(fromEpoch: number, countMax: number): FinalityProof {

@@ -1,7 +1,5 @@
 import type { Log } from "@trellis/base";
 import type { Evidence } from "@trellis/protocol";
-import type { WriteOperation } from "@trellis/storage";
-import type { StateStore } from "../../state/StateStore.ts";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 import { punishableAfter } from "../certificates/votesToCarry.ts";
@@ -44,10 +42,8 @@ export class EvidenceStore {
   keep(pool: EvidencePool): void {
     const known = pool.all();
     if (known.length === 0 && this.#stored.size === 0) return;
-    const writes = this.#writesFor(this.#waiting(known));
-    if (writes.length === 0) return;
     const batch = new ChainBatch();
-    batch.add({ writes });
+    if (!this.#change(batch, this.#waiting(known))) return;
     this.#queue
       .exclusively(() => this.#queue.commit(batch))
       .catch((error: Error) => {
@@ -64,17 +60,21 @@ export class EvidenceStore {
     return [...punishableAfter(this.#ports, base, known), ...known.filter(isLater)];
   }
 
-  #writesFor(waiting: readonly Evidence[]): WriteOperation[] {
+  /** @returns whether anything changed */
+  #change(batch: ChainBatch, waiting: readonly Evidence[]): boolean {
     const { evidence: table } = this.#ports.tables;
     const wanted = new Map(waiting.map((evidence) => [evidenceKey(evidence), evidence]));
     const gone = [...this.#stored.keys()].filter((key) => !wanted.has(key));
     const fresh = [...wanted].filter(([key]) => !this.#stored.has(key));
-    for (const key of gone) this.#stored.delete(key);
-    for (const [key, evidence] of fresh) this.#stored.set(key, evidence);
-    return [
-      ...gone.map((key) => table.delete(key)),
-      ...fresh.map(([key, evidence]) => table.put(key, evidence)),
-    ];
+    for (const key of gone) {
+      this.#stored.delete(key);
+      batch.delete(table, key);
+    }
+    for (const [key, evidence] of fresh) {
+      this.#stored.set(key, evidence);
+      batch.put(table, key, evidence);
+    }
+    return gone.length + fresh.length > 0;
   }
 }
 
