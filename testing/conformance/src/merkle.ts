@@ -4,13 +4,12 @@ import { isTrellisError } from "@trellis/base";
 import {
   type PublishedVerdict,
   readSummaEntries,
-  readSummaSignatures,
   verifyOkxV1,
   verifyOpenZeppelinDump,
   verifyOpenZeppelinProof,
   verifySummaEntries,
-  verifySummaSignature,
 } from "@trellis/reserves/foreignProofs";
+import { readSummaSignatures, verifySummaSignature } from "@trellis/reserves/testing/summaSignatures";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 

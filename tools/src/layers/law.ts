@@ -87,38 +87,8 @@ export interface FolderCycle {
 /** The folders of one folder that may import each other. An unneeded exception is a finding. */
 export const FOLDER_CYCLES: readonly FolderCycle[] = [
   {
-    parent: "apps/console/src",
-    folders: ["dag", "live", "session", "ui"],
-    because: "one page: the live connection carries session and DAG, and both are drawn with ui",
-  },
-  {
-    parent: "apps/console/src/pages/reserves",
-    folders: ["customers", "ledger"],
-    because: "pages that show each other's entries",
-  },
-  {
-    parent: "packages/platform/src",
-    folders: ["auth", "http"],
-    because: "http asks auth for the principal; auth throws the errors of http",
-  },
-  {
-    parent: "packages/platform/src",
-    folders: ["cache", "secrets", "service"],
-    because: "a service opens its secrets; secrets read the references that settings name",
-  },
-  {
     parent: "packages/platform/src",
     folders: ["db", "jobs", "tracing"],
     because: "jobs and databases are traced; tracing wraps jobs",
-  },
-  {
-    parent: "packages/reserves/src",
-    folders: ["anchoring", "api", "exports", "ledger", "reconciliation", "reports", "service", "snapshots"],
-    because: "reports and exports take the ports of api; ledger throws an error of service",
-  },
-  {
-    parent: "packages/reserves/src/liabilities",
-    folders: ["sum", "tree"],
-    because: "the tree's ports name the segment builder of sum",
   },
 ];

@@ -1,6 +1,6 @@
 import { type Clock, hexToBytes, type Pace, runPaced } from "@trellis/base";
 import type { Certificate, ChainEvent, Hash } from "@trellis/protocol";
-import type { SetChanges } from "../finality/validatorSets/SetChanges.ts";
+import type { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { putHistoryStart } from "../state/keptHistory.ts";
 import type { CommittedStore } from "../store/CommittedStore.ts";
 import type { ChainTables } from "../store/tables.ts";

@@ -14,7 +14,6 @@ import { CertificateStore } from "../finality/certificates/CertificateStore.ts";
 import { SetChanges } from "../finality/certificates/SetChanges.ts";
 import { FinalLimit } from "../finality/FinalLimit.ts";
 import { Epochs } from "../finality/validatorSets/Epochs.ts";
-import { SetChanges } from "../finality/validatorSets/SetChanges.ts";
 import { flattenGenesis } from "../state/flattenGenesis.ts";
 import { genesisChanges } from "../state/genesisChanges.ts";
 import { keepsState } from "../state/keepsState.ts";

@@ -8,7 +8,6 @@ export {
 } from "./openZeppelin.ts";
 export { PUBLISHED_FORMATS, type PublishedFormat, recogniseFormat } from "./recogniseFormat.ts";
 export { readSummaEntries, type SummaEntry, type SummaList, verifySummaEntries } from "./summa.ts";
-export { readSummaSignatures, type SummaSignature, verifySummaSignature } from "./summaSignatures.ts";
 export {
   type TaggedProof,
   type TaggedSibling,

@@ -3,7 +3,8 @@ import { privateKeyToAddress, sign } from "@trellis/crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../testing/refusal.ts";
-import { readSummaEntries, readSummaSignatures, verifySummaEntries, verifySummaSignature } from "./index.ts";
+import { readSummaEntries, verifySummaEntries } from "./index.ts";
+import { readSummaSignatures, verifySummaSignature } from "./testing/summaSignatures.ts";
 
 const LIST = "username,balance_ETH_ETH,balance_USDT_ETH\nann,5,7\nbob,1,2\n";
 

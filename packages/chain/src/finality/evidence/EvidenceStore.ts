@@ -1,5 +1,6 @@
 import type { Log } from "@trellis/base";
 import type { Evidence } from "@trellis/protocol";
+import type { StateStore } from "../../state/StateStore.ts";
 import { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 import { punishableAfter } from "../certificates/votesToCarry.ts";

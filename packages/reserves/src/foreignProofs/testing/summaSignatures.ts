@@ -1,10 +1,10 @@
 import { hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { encodeAbiParameters } from "viem/utils";
-import { normalizeEvmAddress } from "../assets/evm/evmAddress.ts";
-import { personalDigest, recoverSigner } from "../assets/evm/recoverSigner.ts";
-import { publishedErrors } from "./errors.ts";
-import type { Weakness } from "./weaknesses.ts";
+import { normalizeEvmAddress } from "../../assets/evm/evmAddress.ts";
+import { personalDigest, recoverSigner } from "../../assets/evm/recoverSigner.ts";
+import { publishedErrors } from "../errors.ts";
+import type { Weakness } from "../weaknesses.ts";
 
 export interface SummaSignature {
   readonly chain: string;
