@@ -28,12 +28,12 @@ interface VoteRelayOptions {
   readonly clock: Clock;
 }
 
-/** Also relays repeated messages, at intervals, for peers that were cut off. [NET-23] [NET-24] */
+/** Relays finality messages. Repeats are relayed too, at intervals, for peers that were cut off. [NET-23] [NET-24] */
 export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  /** Last relay by message hash, ms since the Unix epoch. */
+  /** When a message was last relayed, by message hash. ms since the Unix epoch */
   readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
   #isStopped = false;
 
@@ -92,7 +92,6 @@ export class VoteRelay implements Relay, FinalityOutbox {
     const { content } = said;
     const id = idOf(content);
     const isKnown = this.#passed.has(id);
-    // An unknown message may cost a signature verification.
     if (!isKnown && !guard.spend(from, name, VERIFY_TOKENS[content.kind])) return "ignore";
     try {
       this.#receive(content);
@@ -136,7 +135,7 @@ export class VoteRelay implements Relay, FinalityOutbox {
     transport.publish(id, codec.encode({ content, slot }));
   }
 
-  /** Relays a repeat as rarely as an honest sender sends it. */
+  /** Relays a repeat at most as often as an honest sender sends it. */
   #passAgain(id: Hash): GossipVerdict {
     const nowMs = this.#options.clock.nowMs();
     const lastMs = this.#passed.get(id);

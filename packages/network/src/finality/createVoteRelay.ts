@@ -12,7 +12,6 @@ interface VoteRelayPorts extends NetworkPorts {
   readonly transport: Pick<Transport, "publish" | "request">;
   readonly guard: PeerGuard;
   readonly intake: FinalityIntake;
-  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
 }
 

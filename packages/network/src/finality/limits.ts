@@ -4,11 +4,14 @@ const SECOND_MS = 1_000;
 
 /** [NET-23] [NET-24] [NET-26] */
 export const FINALITY_LIMITS = {
-  /** Gossip deduplicates for two minutes, so a repeat needs another slot; senders of one slot send the same message. */
+  /**
+   * Gossip drops duplicates for two minutes, so a repeat is sent in another slot. Within a slot all senders send equal
+   * bytes.
+   */
   slotMs: 500,
-  /** Known messages are relayed again after half a slot, to allow for jitter. */
+  /** Half a slot instead of a whole one, to allow for jitter. */
   passAgainMs: 250,
-  /** Four rounds of 1,024 validators. */
+  /** Messages of four rounds of 1,024 validators. */
   passedMax: 8_192,
   askMs: 1 * SECOND_MS,
   askedPeersMax: 4,
@@ -16,5 +19,5 @@ export const FINALITY_LIMITS = {
   pagesMax: 64,
 } as const;
 
-/** Added to the tokens of the bytes: 0.8 ms for a signature, up to 1.5 ms for an aggregate. [NET-6] */
+/** Tokens charged for verification in addition to size: a signature takes 0.8 ms, an aggregate up to 1.5 ms. [NET-6] */
 export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, heartbeat: 8 } as const;

@@ -15,7 +15,7 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Serializes answers: the next one begins when the size of the previous one is known. */
+  /** Runs answers one after another, because an answer's size is known only when it is computed. */
   turn: Promise<void>;
   wake: () => void;
 }
@@ -23,7 +23,6 @@ interface PeerQueue {
 /** Bounds the memory of unsent answers. A request waits until the peer has read earlier answers. [LINK-17] */
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
-  /** Ordered by the oldest answer. */
   readonly #queues = new Map<PeerId, PeerQueue>();
   #bytes = 0;
 
@@ -36,8 +35,8 @@ export class AnswerBudget {
   }
 
   /**
-   * Runs `answer` when the peer's budget allows it. The answer uses the budget until `taken` is called. Undefined if
-   * too many requests wait. Rejects as `answer` does, and on abort.
+   * Runs `answer` when the peer's budget allows it. The answer uses the budget until `taken` is called. Resolves to
+   * undefined if too many requests wait. Rejects if `answer` rejects, and on abort.
    */
   async begin(
     peer: PeerId,

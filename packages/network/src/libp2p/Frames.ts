@@ -11,7 +11,7 @@ interface Abortable {
   readonly signal: AbortSignal;
 }
 
-/** Length prefix of 4 bytes, big endian: a sender could prolong a varint. [LINK-12] */
+/** Frames have a length prefix of 4 bytes, big endian: a sender could prolong a varint. [LINK-12] */
 export class Frames {
   readonly #bytesMax: number;
   readonly #bytes: ReturnType<typeof byteStream<Stream>>;
@@ -21,7 +21,6 @@ export class Frames {
     this.#bytes = byteStream(stream, { maxBufferSize: bytesMax + LIBP2P_LIMITS.readAheadBytes });
   }
 
-  /** Undefined if the announced length exceeds the limit. */
   async read({ signal }: Abortable): Promise<Uint8Array | undefined> {
     const length = plainBytes(await this.#bytes.read({ bytes: LENGTH_BYTES, signal }));
     const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
@@ -32,7 +31,7 @@ export class Frames {
   async write(frame: Uint8Array, { signal }: Abortable): Promise<void> {
     const length = new Uint8Array(LENGTH_BYTES);
     new DataView(length.buffer).setUint32(0, frame.length);
-    // A small copy is cheaper than another packet.
+    // Copying a small frame is cheaper than a second packet.
     if (frame.length <= COPIED_BYTES_MAX) return this.#bytes.write(concatBytes(length, frame), { signal });
     await this.#bytes.write(length, { signal });
     await this.#bytes.write(frame, { signal });

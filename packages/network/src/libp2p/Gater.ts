@@ -25,10 +25,9 @@ interface GaterPorts {
 /** Admits connections, cheap checks first. [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
-  /** Pending inbound handshakes by IP. */
   readonly #pending = new Map<string, number>();
   readonly #wanted = new Set<string>();
-  /** Peers in backoff for libp2p's own dials. */
+  /** Peers that libp2p must not dial on its own yet. */
   readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {
@@ -42,7 +41,6 @@ export class Gater implements ConnectionGater {
     return ip !== undefined && this.#isRefused("outbound", ip, peer);
   };
 
-  /** Exempts a dial of this node from the backoff. */
   async dialling<Dialled>(address: Multiaddr, dial: () => Promise<Dialled>): Promise<Dialled> {
     const peer = peerOf(address);
     if (peer === undefined) return dial();
@@ -54,7 +52,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** Starts a backoff: the DHT would redial a closed connection at once, repeatedly. */
+  /** Starts a backoff, because the DHT would redial a closed connection at once, repeatedly. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));

@@ -23,10 +23,9 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 };
 
-/** Truncated from 32 bytes: collisions still take 2^80 tries. */
+/** Truncated SHA-256: a collision still takes 2^80 tries. */
 const ID_BYTES = 20;
 
-/** Honest nodes send fewer messages in a frame. */
 const FRAME_MESSAGES_MAX = 512;
 const FRAME_IDS_MAX = 2_048;
 const FRAME_CONTROLS_MAX = 64;
@@ -38,7 +37,7 @@ export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
   return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
 }
 
-/** Unsigned: contents carry their own proofs. */
+/** Messages are unsigned, because their contents carry their own proofs. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
@@ -63,7 +62,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
       maxPeerInfos: 0,
     },
     scoreParams: {
-      // The node limits connections by address at admission.
+      // Disabled: the node limits connections by address at admission.
       IPColocationFactorWeight: 0,
       topics: Object.fromEntries(topics.map(({ id }) => [id, topicScore])),
     },
@@ -72,8 +71,8 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * 25 rejected messages within minutes end the mesh membership. Message rates are not scored, because quiet networks
- * have few messages.
+ * After 25 rejected messages within minutes a peer leaves the mesh. Message rates are not scored, because quiet
+ * networks have few messages.
  */
 const topicScore = {
   topicWeight: 1,
@@ -95,12 +94,12 @@ const topicScore = {
   invalidMessageDeliveriesDecay: 0.99,
 };
 
-/** Includes the topic. [LINK-14] */
+/** The id includes the topic. [LINK-14] */
 function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 
-/** Validates messages before they are relayed; bounded for each peer. [LINK-15] */
+/** Validates messages before they are relayed, with limits for each peer. [LINK-15] */
 export function judgeGossip(
   gossip: GossipSub,
   topics: readonly GossipTopic[],

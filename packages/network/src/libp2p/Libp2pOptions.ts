@@ -3,9 +3,9 @@ import type { Log, Scheduler } from "@trellis/base";
 export interface Libp2pOptions {
   /** Ed25519 seed of 32 bytes; see `openPeerKey`. */
   readonly key: Uint8Array;
-  /** Multiaddrs. Empty: no inbound connections. */
+  /** Multiaddrs. Empty disables inbound connections. */
   readonly listen: readonly string[];
-  /** Public addresses of a router or proxy. */
+  /** Additional public addresses, such as those of a router or proxy. */
   readonly announce: readonly string[];
   /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;

@@ -114,7 +114,7 @@ class Libp2pTransport implements Transport {
 
   disconnect(peer: PeerId, reason: string): void {
     const running = this.#running;
-    // The peer may reconnect while its connections close.
+    // Closes only these connections: the peer may reconnect while they close.
     const connections = running?.node.getConnections(peerIdFromString(peer)) ?? [];
     if (running === undefined || connections.length === 0) return;
     this.#log.info("connection.closed", { peer, reason });
@@ -161,7 +161,7 @@ class Libp2pTransport implements Transport {
     running.requests.stop();
     const stopped = Promise.resolve(running.node.stop());
     const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
-      // A peer that does not read would delay the shutdown.
+      // A peer that reads nothing would delay the shutdown.
       for (const connection of running.node.getConnections())
         connection.abort(networkErrors.NETWORK_STOPPED());
     });
@@ -229,13 +229,12 @@ class Libp2pTransport implements Transport {
   }
 }
 
-/** Announced addresses must be useful to the farthest peer. */
+/** Announced addresses must be useful to the farthest connected peer. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);
 }
 
-/** libp2p's errors after a gater's refusal. */
 const DENIED: ReadonlySet<string> = new Set([
   "DialDeniedError",
   "ConnectionInterceptedError",

@@ -1,6 +1,6 @@
 const HEADER_BYTES = 12;
 const LENGTH_AT = 8;
-/** yamux "Type Field". */
+/** Types and flags of yamux frames. */
 const DATA = 0;
 const WINDOW_UPDATE = 1;
 const SYN = 1;
@@ -22,7 +22,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** Token cost; undefined for an oversized frame. */
+  /** Returns the token cost; undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

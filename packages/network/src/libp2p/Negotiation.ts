@@ -1,4 +1,4 @@
-/** Second varint byte from here; no protocol name is as long. */
+/** A varint has a second byte from this length; no protocol name is as long. */
 const LENGTH_MAX = 0x80;
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";
@@ -8,8 +8,8 @@ type NegotiationVerdict =
   | { readonly kind: "chosen"; readonly protocol: string; readonly rest: Uint8Array };
 
 /**
- * Parses multistream-select up to the choice. libp2p reads varints byte by byte at over 1 µs each: some Mbit/s of 0xff
- * would occupy a core. [LINK-5]
+ * Parses multistream-select up to the chosen protocol. libp2p reads varints byte by byte at over 1 µs each, so that
+ * some Mbit/s of 0xff would occupy a core. [LINK-5]
  */
 export class Negotiation {
   readonly #isChoice: (protocol: string) => boolean;

@@ -63,21 +63,19 @@ export class Requests {
     });
   }
 
-  /** Waits for answers in progress, if the peer reads them. */
   async leave(peer: string): Promise<void> {
     const served = this.#served.get(peer);
     if (served === undefined) return;
     this.#leaving.add(peer);
     try {
       await Promise.race([Promise.allSettled(served), passed(LIBP2P_LIMITS.leaveMs)]);
-      // libp2p closes the socket below the encryption, where written data may be queued.
+      // libp2p closes the socket beneath the encryption layer, which may still hold written data.
       await passed(LIBP2P_LIMITS.lingerMs);
     } finally {
       this.#leaving.delete(peer);
     }
   }
 
-  /** [LINK-17] */
   async #serve(
     { stream, frames, connection }: ServedStream,
     requestBytes: number,
@@ -152,7 +150,9 @@ export class Requests {
     }
   }
 
-  /** A peer without any of the protocols is on another network; a peer without one of them has another version. */
+  /**
+   * A peer without any of our protocols is on another network. If only one is missing, the peer has another version.
+   */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;

@@ -1,16 +1,15 @@
 import { Negotiation } from "./Negotiation.ts";
 
-/** 256 MiB, more than any limit. */
+/** Four varint bytes encode up to 256 MiB, more than any limit. */
 const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {
   readonly isChoice: (protocol: string) => boolean;
-  /** Limit for libp2p's own protocols, with varint lengths; undefined for others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;
   readonly began: (protocol: string, bytes: number) => void;
 }
 
-/** Inspects the protocol choice and varint lengths before libp2p. [LINK-5] */
+/** Checks the protocol choice and varint lengths before libp2p reads them. [LINK-5] */
 export class StreamCheck {
   readonly #options: StreamCheckOptions;
   readonly #negotiation: Negotiation;
@@ -25,7 +24,6 @@ export class StreamCheck {
     this.#negotiation = new Negotiation(options.isChoice);
   }
 
-  /** False ends the stream. */
   accepts(chunk: Uint8Array): boolean {
     if (this.#protocol !== undefined) return this.#acceptsMessages(chunk);
     const verdict = this.#negotiation.read(chunk);
@@ -48,11 +46,10 @@ export class StreamCheck {
     return true;
   }
 
-  /** Unsigned LEB128. */
   #acceptsLengthByte(byte: number, bytesMax: number): boolean {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
     if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
-    // Decoders treat non-minimal encodings differently.
+    // Rejects non-minimal encodings, which decoders treat differently.
     if (byte === 0 && this.#lengthBytes > 1) return false;
     const bytes = this.#length;
     this.#length = 0;

@@ -42,7 +42,6 @@ export async function createNode(
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
     transports: [guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions }))],
-    // Offered in this order. [LINK-2]
     connectionEncrypters: [guardedEncryption(tls(), encrypted), guardedEncryption(noise(), encrypted)],
     streamMuxers: [
       guardedYamux(
@@ -81,7 +80,7 @@ export async function createNode(
       dht: guardedDht(
         kadDHT({
           protocol: `/${prefix}/kad/1.0.0`,
-          // Finds later nodes, and retries a lost first query.
+          // Repeats the self-query, to find new nodes and after a lost first query.
           querySelfInterval: LIBP2P_LIMITS.searchMs,
           clientMode: listen.length === 0,
           peerInfoMapper: (peer) => withUsableAddresses(peer, node),
@@ -112,5 +111,4 @@ function nearestReach(node: Libp2p): Reach {
   return Math.min(2, ...node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr))) as Reach;
 }
 
-/** libp2p's protocols with varint lengths, except gossip. */
 const CONTROL_PROTOCOL = /\/(?:id|id\/push|kad)\/1\.0\.0$/;

@@ -14,15 +14,15 @@ interface Inside {
 }
 
 /**
- * For peer routing only: kad-dht would store providers and public keys of strangers, and scan them for each query. Such
- * messages end their stream. [LINK-11]
+ * Restricts kad-dht to peer routing: it would also store providers and public keys of strangers, and scan them for each
+ * query. Such messages end their stream. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
   scheduler: Scheduler,
 ): (components: KadDHTComponents) => KadDHT {
   return (components) => {
-    // libp2p's components are a proxy, which cannot be spread.
+    // Object.create, because libp2p's components are a proxy, which cannot be spread.
     const dht = create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }));
     const inside = dht as unknown as Inside;
     const { FIND_NODE, PING } = inside.rpc.handlers;
@@ -33,8 +33,8 @@ export function guardedDht(
 }
 
 /**
- * kad-dht pings a peer once, and drops a peer that is too busy to answer; with an empty table it finds no peers.
- * [LINK-19]
+ * Offers connected peers to the DHT again: kad-dht pings a peer once and drops it if it is too busy to answer. With an
+ * empty table, kad-dht finds no peers. [LINK-19]
  */
 function offerAgain(
   dht: Inside,
@@ -48,7 +48,7 @@ function offerAgain(
     for (const { remotePeer } of connectionManager.getConnections()) {
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
-      // Known peers are not pinged.
+      // kad-dht does not ping peers that its table contains.
       const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
       await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }

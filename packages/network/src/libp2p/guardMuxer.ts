@@ -11,7 +11,6 @@ import type { TrafficMeter } from "./TrafficMeter.ts";
 export interface MuxerGuardOptions {
   readonly peerOf: (connection: MessageStream) => PeerId | undefined;
   readonly protocols: () => readonly string[];
-  /** Limit for libp2p's own protocols; undefined for others. */
   readonly messageBytesMax: (protocol: string) => number | undefined;
   readonly isGossip: (protocol: string) => boolean;
   readonly handlers: Pick<TransportHandlers, "spend" | "offended">;

@@ -19,8 +19,6 @@ import {
 import { eventually } from "./testing/eventually.ts";
 import { ECHO, REQUEST_BYTES_MAX, type Started, startTransport } from "./testing/startTransport.ts";
 
-// After each attack the node still serves an honest peer.
-
 const OPTIONS = { timeoutMs: 60_000, answerBytesMax: 1_000 };
 const hello = new TextEncoder().encode("hello");
 
@@ -158,7 +156,7 @@ async function attackRaw(): Promise<{
   return { connection, open: async () => muxer.createStream() };
 }
 
-/** CPU time of this thread, independent of machine load. ms */
+/** Measured as CPU time of this thread, which is independent of machine load. ms */
 async function longestStall(task: () => Promise<unknown>): Promise<number> {
   const usedMs = (): number => {
     const { user, system } = process.threadCpuUsage();
@@ -179,7 +177,6 @@ async function longestStall(task: () => Promise<unknown>): Promise<number> {
   return longestMs;
 }
 
-/** Without the guard, many seconds. */
 const STALL_MS_MAX = 1_500;
 
 describe("meaningless bytes in a stream [LINK-5]", () => {
@@ -277,7 +274,7 @@ describe("storage requests to the DHT [LINK-11]", () => {
       const connection = await attack();
       await eventually(() => victim.connected.length > 0);
       const message = question(type, ...messages(victim.connected[0]!.peer)[type]!);
-      // The node answers in order, so an answer would be to the second message.
+      // The node answers messages in order, so an answer would belong to the second one.
       expect(await answersTo(connection, message, question("PING"))).toBe(0);
       const keys = put.mock.calls.map(([key]) => key.toString());
       expect(keys.filter((key) => key.startsWith("/dht"))).toEqual([]);
@@ -339,7 +336,6 @@ describe("frames of a multiplexer", () => {
     const connection = await attack();
     const stream = await connection.newStream("/meshsub/1.2.0");
     const empty = new Uint8Array(1_000);
-    // Unknown topic: RPC field 1 with 2 and 40 bytes.
     const short = Buffer.concat(
       Array.from({ length: 250 }, () => Buffer.from([44, 0x0a, 42, 0x12, 40, ...Buffer.alloc(40, 0x61)])),
     );
@@ -369,7 +365,7 @@ describe("frames of a multiplexer", () => {
       };
       const stallMs = await longestStall(async () => {
         const connection = await send(flood);
-        // The attacker's end may fail on its own.
+        // Also waits for the offence, because the attacker's end may fail on its own.
         await eventually(() => connection.status !== "open" && victim.offences.length > 0);
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);

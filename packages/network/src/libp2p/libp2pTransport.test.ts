@@ -28,7 +28,6 @@ async function start(options?: StartOptions): Promise<Started> {
   return started;
 }
 
-/** Subscriptions are exchanged after connecting. */
 async function publishUntilHeard(from: Started, to: Started): Promise<void> {
   let count = 0;
   await eventually(() => {

@@ -3,7 +3,7 @@ import { openTap, type Tap } from "./testing/openTap.ts";
 import { readServerHello } from "./testing/readServerHello.ts";
 import { ECHO, type Started, startTransport } from "./testing/startTransport.ts";
 
-/** IANA, TLS Supported Groups: X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem). */
+/** Group X25519MLKEM768 of IANA's TLS Supported Groups (draft-ietf-tls-ecdhe-mlkem). */
 const X25519_MLKEM768 = 0x11ec;
 const TLS_1_3 = 0x0304;
 
@@ -28,7 +28,6 @@ it("LINK-2: two nodes negotiate TLS 1.3 and X25519MLKEM768, as the handshake on 
 
   const hello = readServerHello(tap.answered());
   expect(hello).toMatchObject({ version: TLS_1_3, group: X25519_MLKEM768 });
-  // An ML-KEM-768 ciphertext of 1088 bytes and an X25519 share of 32.
   expect(hello.shareBytes).toBe(1_088 + 32);
   expect(hello.cipherSuite >> 8).toBe(0x13);
 });

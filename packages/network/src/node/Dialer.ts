@@ -15,7 +15,6 @@ interface DialerOptions {
   readonly parseAddress?: (text: string) => string;
 }
 
-/** Configured by the operator. */
 interface Named {
   readonly address: string;
   readonly isStatic: boolean;
@@ -23,11 +22,11 @@ interface Named {
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
-  /** The failure is logged already. */
+  /** Further failures are not logged until a dial succeeds. */
   isSilent: boolean;
 }
 
-/** All static peers, and outbound connections up to the target. [SYNC-19] */
+/** Dials all static peers, and others up to the outbound target. [SYNC-19] */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #ports: NetworkPorts;
@@ -94,7 +93,7 @@ export class Dialer {
     return removed;
   }
 
-  /** Undefined unless all bootstrap peers are of another network. */
+  /** Returns undefined unless all bootstrap peers are of another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
     const foreign = bootstrap.map((address) => {
@@ -158,7 +157,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // A peer that rejects this node closes the connection at once.
+      // Counts a failure until the connection lasts: a peer that rejects this node closes it at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -176,7 +175,7 @@ export class Dialer {
     }
   }
 
-  /** A full peer closes the connection after the handshake. */
+  /** Waits before a connection counts, because a full peer closes it after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

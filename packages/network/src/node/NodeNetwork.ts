@@ -38,7 +38,6 @@ interface NodeNetworkPorts extends NetworkPorts {
   readonly isOwn: (block: Hash) => boolean;
   readonly blocks: Relay & BlockAnnouncer;
   readonly transactions: Relay;
-  /** Undefined on a node without finality. */
   readonly votes: (Relay & FinalityOutbox) | undefined;
 }
 
@@ -81,7 +80,7 @@ export class NodeNetwork implements Network {
     sync.start();
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
-      // Own blocks are always announced, synced ones never. [SYNC-25]
+      // Announces own blocks always, but others only when not syncing. [SYNC-25]
       if (event.kind !== "block") return;
       if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });

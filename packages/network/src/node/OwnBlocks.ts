@@ -1,7 +1,6 @@
 import type { Block, BlockExchange, Hash } from "@trellis/protocol";
 
 export class OwnBlocks {
-  /** Marks blocks as received during their import. */
   readonly exchange: BlockExchange;
   readonly #received = new Set<Hash>();
 

@@ -25,7 +25,7 @@ export function createHandlers({
 }: HandlerPorts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** The transport swallows exceptions, so this logs defects. */
+  /** Logs defects, because the transport swallows exceptions. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -58,7 +58,7 @@ export function createHandlers({
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
       if (server === undefined) throw networkErrors.PEER_REFUSED({ reason: "unknown protocol", protocol });
-      // [SYNC-18]
+      // Only ready peers are served. [SYNC-18]
       if (server.protocol.name !== "hello" && !sync.handshakes.isReady(peer)) {
         throw networkErrors.PEER_REFUSED({ reason: "no hello before it", peer, protocol });
       }
@@ -71,7 +71,7 @@ export function createHandlers({
     },
     spend: (peer, bucket, tokens) => manager.spend(peer, bucket, tokens),
     offended(peer, offence, facts) {
-      // Messages in flight of an untrusted peer have no tokens.
+      // An untrusted peer has no tokens, so its messages in flight are not flooding.
       if (offence !== "flooding" || manager.isTrusted(peer)) manager.report(peer, offence, facts);
     },
     discovered: (peer, addresses) => manager.discovered(peer, addresses),

@@ -23,17 +23,15 @@ export interface NetworkOptions {
   /** Printable ASCII. */
   readonly agent: string;
   readonly bootstrap: readonly string[];
-  /** Whether readiness needs a peer. Default: with bootstrap addresses. */
+  /** Whether the node is ready only with a peer. Default: if bootstrap addresses are configured. */
   readonly awaitsPeer?: boolean;
-  /** Default: any short word. */
   readonly isPeerId?: (text: string) => boolean;
-  /** Throws if invalid. */
   readonly parseAddress?: (text: string) => string;
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
-  /** `full` is for comparison. */
+  /** `full` is for comparison with compact blocks. */
   readonly blockForm?: BlockForm;
-  /** Trusted block: an empty chain imports a state above it. */
+  /** Trusted block. An empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;
 }
 
@@ -45,7 +43,6 @@ interface NetworkServices {
   readonly view: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
-  /** Undefined: votes are neither received nor relayed. */
   readonly voteIntake?: FinalityIntake;
 }
 

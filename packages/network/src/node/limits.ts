@@ -5,7 +5,6 @@ export const DIALER_LIMITS = {
   dialsAtOnceMax: 4,
   /** A connection that lasts this long counts as established. */
   settleMs: 1.5 * SECOND_MS,
-  /** Backoff of configured addresses; doubles. */
   retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * SECOND_MS,
   namedMax: 256,

@@ -2,7 +2,6 @@ import type { NetworkPorts } from "../ports/NetworkPorts.ts";
 import { METRICS_MS } from "../sync/limits.ts";
 import type { Transport } from "../transport/Transport.ts";
 
-/** Samples traffic until the returned function is called. */
 export function measureTraffic(
   transport: Pick<Transport, "totalTraffic">,
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,

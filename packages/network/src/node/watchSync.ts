@@ -3,7 +3,6 @@ import type { SyncProgress } from "../sync/SyncProgress.ts";
 
 type Listener = (progress: SyncProgress | undefined) => void;
 
-/** Notification delay. ms */
 const WATCH_MS = 500;
 
 export function watchSync(

@@ -2,9 +2,9 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** Expired bans are kept, since they lengthen the next. */
+/** Kept after the ban ends, because a former ban lengthens the next one. */
 export interface BanRecord extends BanView {
-  /** Consecutive bans, each within `forgetMs` of the previous end. */
+  /** Consecutive bans, each within `forgetMs` of the end of the previous one. */
   readonly count: number;
   readonly host: string | undefined;
 }
@@ -12,7 +12,7 @@ export interface BanRecord extends BanView {
 /** End of a permanent ban: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** [PEER-7] [PEER-8] */
+/** Bans of peers and hosts, including expired ones. [PEER-7] [PEER-8] */
 export class BanList {
   readonly #records = new Map<string, BanRecord>();
 
@@ -20,7 +20,6 @@ export class BanList {
     for (const record of records) this.#put(record);
   }
 
-  /** `firstMs`, doubled by each further ban. */
   banPeer(peer: PeerId, host: string | undefined, reason: string, nowMs: number): BanRecord {
     return this.#punish({ kind: "peer", target: peer, host, reason }, nowMs);
   }
@@ -111,7 +110,7 @@ export class BanList {
     return record;
   }
 
-  /** Drops the ban that ends first; operator bans last. */
+  /** Drops the ban that ends first, but bans by the operator last. */
   #dropOne(added: BanRecord): void {
     let first: BanRecord | undefined;
     for (const record of this.#records.values()) {

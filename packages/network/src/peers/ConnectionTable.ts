@@ -17,7 +17,7 @@ type PlaceVerdict =
 
 type Candidate = Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId };
 
-/** [PEER-10] */
+/** Connections and the limits of their number. [PEER-10] */
 export class ConnectionTable {
   readonly #limits: ConnectionLimits;
   readonly #scoreOf: (peer: PeerId) => number;
@@ -60,7 +60,7 @@ export class ConnectionTable {
     return this.#held.delete(peer);
   }
 
-  /** Static peers are always admitted. */
+  /** Whether there is room for a connection. Static peers are always admitted. */
   placeFor({ direction, ip, peer }: Candidate): PlaceVerdict {
     if (peer !== undefined && this.isStatic(peer)) return { kind: "admit" };
     const others = this.all().filter(
@@ -96,8 +96,8 @@ export class ConnectionTable {
   }
 
   /**
-   * Evicts the newest of the lowest scores, so an attacker's connections displace each other first. Recently useful
-   * peers and the oldest connections stay. [PEER-14]
+   * Chooses the newest of the peers with the lowest score, so that an attacker's connections displace each other first.
+   * Recently useful peers and the oldest connections stay. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
     const { protectedOldest } = this.#limits;
@@ -113,7 +113,7 @@ export class ConnectionTable {
   }
 }
 
-/** A peer that sent something new within ten minutes. */
+/** Score of a peer that sent something new within ten minutes. */
 const USEFUL_SCORE = 0.5;
 
 function refuse(reason: PlaceRefusal): PlaceVerdict {

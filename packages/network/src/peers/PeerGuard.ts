@@ -4,24 +4,22 @@ import type { PeerId } from "../transport/Transport.ts";
 export type Offence =
   | "malformed"
   | "invalidBlock"
-  /** A transaction that no honest node relays. */
   | "invalidTransaction"
   | "invalidVote"
   /** The answer does not fit the request, or has a wrong proof. */
   | "falseAnswer"
-  /** Claimed tips or work are missing. */
+  /** The peer does not have the tips or the work that it claimed. */
   | "falseClaim"
   | "stalling"
   | "flooding"
-  /** Another chain, genesis, shard or version. */
+  /** The peer has another chain, genesis, shard or version. */
   | "otherNetwork";
 
 export interface PeerGuard {
-  /** The guard also disconnects and bans. */
+  /** Also disconnects or bans the peer if its score requires that. */
   report(peer: PeerId, offence: Offence, facts?: Facts): void;
-  /** Rewards new and valid data. */
   credit(peer: PeerId): void;
-  /** False: do not serve. Untrusted peers have no tokens. */
+  /** Returns false if the request must not be served. Untrusted peers have no tokens. */
   spend(peer: PeerId, bucket: string, tokens: number): boolean;
   isTrusted(peer: PeerId): boolean;
 }

@@ -137,7 +137,6 @@ describe("PEER-6: stalling peer", () => {
   const stallFor = (peers: TestPeers, count: number) => {
     for (let round = 0; round < count; round++) {
       peers.manager.credit("answering");
-      // Parallel timeouts are one event.
       for (let request = 0; request < 8; request++) peers.manager.report("a", "stalling");
       peers.time.advance(OFFENCES.stalling.onceInMs);
     }

@@ -33,10 +33,8 @@ interface PeerManagerOptions {
   readonly limits: ConnectionLimits;
   readonly rates: BucketRates;
   readonly disconnect: (peer: PeerId, reason: string) => void;
-  /** Whether this process was suspended a moment ago. */
   readonly hasPaused: () => boolean;
   readonly isPeerId?: (text: string) => boolean;
-  /** Saves at once. */
   readonly urgent: () => void;
 }
 
@@ -47,7 +45,7 @@ export interface PeerManagerPorts {
   readonly metrics: Metrics;
 }
 
-/** [PEER-1] – [PEER-17] */
+/** Admits, scores and bans peers. [PEER-1] – [PEER-17] */
 export class PeerManager implements PeerGuard {
   readonly book: PeerBook;
   readonly #options: PeerManagerOptions;
@@ -114,7 +112,6 @@ export class PeerManager implements PeerGuard {
     return this.#scoreOf(peer);
   }
 
-  /** Undefined for this network, or if unknown. */
   foreignOf(peer: PeerId): Facts | undefined {
     return this.#foreign.get(peer);
   }
@@ -129,7 +126,6 @@ export class PeerManager implements PeerGuard {
     return reason;
   }
 
-  /** False if rejected and disconnected. */
   connected(connection: Connection): boolean {
     const { peer, ip } = connection;
     const nowMs = this.#nowMs;
@@ -220,7 +216,6 @@ export class PeerManager implements PeerGuard {
     return wasBanned;
   }
 
-  /** Data for the peer book; also drops clean states. */
   contents(): BookContents {
     const nowMs = this.#nowMs;
     for (const [peer, state] of this.#states) {
@@ -247,7 +242,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** A stall counts only while other peers answer; otherwise this node's connection may be down. [PEER-6] */
+  /** A stall counts only while other peers answer, since otherwise this node's connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -256,7 +251,7 @@ export class PeerManager implements PeerGuard {
     });
   }
 
-  /** [PEER-4] [PEER-6] */
+  /** Disconnects or bans a peer by its score. [PEER-4] [PEER-6] */
   #judge(
     peer: PeerId,
     state: PeerState,
@@ -282,7 +277,7 @@ export class PeerManager implements PeerGuard {
     this.#foreign.set(peer, facts);
   }
 
-  /** [PEER-8] */
+  /** Bans a host after bans of several of its peers. [PEER-8] */
   #judgeHost(host: string, nowMs: number): void {
     if (this.#isExempt(host) || this.#bans.bannedIdsOf(host, nowMs) < BAN_LIMITS.idsPerHost) return;
     this.#enforce(this.#bans.banHost(host, "several of its peers were banned", nowMs));
@@ -300,7 +295,7 @@ export class PeerManager implements PeerGuard {
       if ((kind === "peer" ? connection.peer : place.host) !== target) continue;
       this.#options.disconnect(connection.peer, `banned: ${reason}`);
     }
-    // Saves only operator bans at once: an attacker can cause any number of other bans.
+    // Other bans are not saved at once, because attackers can cause any number of them.
     if (isByOperator) this.#options.urgent();
   }
 
@@ -340,7 +335,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops peers with the best scores first: they lose least. */
+  /** Drops peers with the best scores first, because they lose least. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

@@ -77,7 +77,6 @@ describe("scores", () => {
         const added = [...played];
         for (const { at, offence: kind } of extra) added.splice(at, 0, { kind: "charge", offence: kind });
         play(more, added);
-        // An added report may make a later report free.
         const slack = Math.max(
           ...Object.values(OFFENCES).map(({ points, onceInMs }) => (onceInMs > 0 ? points : 0)),
         );

@@ -1,7 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/** All values decay by `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
+/** All values decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;
@@ -34,7 +34,7 @@ export class PeerScore {
     this.#stall = Math.max(0, this.#stall - OFFENCES.stalling.points);
   }
 
-  /** 0 if the offence belongs to an event just charged. [PEER-3] */
+  /** Returns the points; 0 if the offence belongs to an event that is already charged. [PEER-3] */
   charge(offence: Offence, nowMs: number): number {
     this.#decay(nowMs);
     const { points, onceInMs } = OFFENCES[offence];
@@ -52,7 +52,7 @@ export class PeerScore {
     this.#stall = 0;
   }
 
-  /** Decay pauses while the clock is set back. */
+  /** If the clock is set back, decay pauses until the previous time. */
   #decay(nowMs: number): void {
     if (nowMs <= this.#atMs) return;
     const left = 2 ** ((this.#atMs - nowMs) / SCORES.halfLifeMs);

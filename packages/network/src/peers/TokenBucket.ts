@@ -1,10 +1,10 @@
 export interface BucketRate {
   readonly perSecond: number;
-  /** Capacity, and initial tokens. */
+  /** Capacity, which is also the initial number of tokens. */
   readonly burst: number;
 }
 
-/** At most `burst + perSecond × time` tokens in any time span. [PEER-12] */
+/** Grants at most `burst + perSecond × time` tokens in any time span. [PEER-12] */
 export class TokenBucket {
   readonly #rate: BucketRate;
   #tokens: number;
@@ -16,7 +16,6 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** All or nothing. */
   take(tokens: number, nowMs: number): boolean {
     this.#refill(nowMs);
     if (!(tokens <= this.#tokens)) return false;

@@ -9,14 +9,12 @@ import type { Offence } from "./PeerGuard.ts";
 import { TestPeers } from "./testing/TestPeers.ts";
 
 const NETWORKS: readonly NetworkParameters[] = [main, devParameters({ accounts: [] })];
-/** The maximum for GHOSTDAG's parameters. */
 const FAST: NetworkParameters = {
   ...main,
   name: "fast",
   streams: main.streams.map((stream) => ({ ...stream, targetIntervalMs: 300 })),
 };
 
-/** Uniform in [0, 1) from a seed (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -87,7 +85,6 @@ describe("PEER-13: honest peer", () => {
     const { headers, bodies, blocks, stateRange, codes } = createWire(main).protocols;
     const locator = ["0x"] as const;
     for (let second = 0; second < 600; second++) {
-      // 2,000 blocks/s.
       const spend = (bucket: string, tokens: number, count: number): void => {
         for (let one = 0; one < count; one++) expect(peers.manager.spend("a", bucket, tokens)).toBe(true);
       };
@@ -160,7 +157,6 @@ describe("PEER-12: any flood", () => {
 });
 
 describe("PEER-4: persistent offender", () => {
-  /** Returns the time of the ban. ms */
   const bannedAfterMs = (waitMs: () => number, act: (peers: TestPeers) => void): number => {
     const peers = new TestPeers();
     peers.withAnswering();
@@ -179,7 +175,6 @@ describe("PEER-4: persistent offender", () => {
   };
 
   it.each(Object.keys(OFFENCES) as Offence[])("with %s ends in a ban", (offence) => {
-    // Pauses for as long as points last.
     const pauseMs = (OFFENCES[offence].points / 100) * 240_000;
     fc.assert(
       fc.property(fc.integer(), (seed) => {

@@ -1,15 +1,14 @@
 import { isIP } from "node:net";
 
-/** [PEER-9] */
+/** Host and subnet of an IP address. [PEER-9] */
 export interface IpPlace {
-  /** IPv4 address or IPv6 /64: certainly has one owner. */
+  /** IPv4 address or IPv6 /64, which certainly has one owner. */
   readonly host: string;
-  /** IPv4 /24 or IPv6 /48: may have one owner. */
+  /** IPv4 /24 or IPv6 /48, which may have one owner. */
   readonly subnet: string;
   readonly isLoopback: boolean;
 }
 
-/** Other text is its own host and subnet. */
 export function placeOf(ip: string): IpPlace {
   const address = ip.split("%")[0]!;
   if (isIP(address) === 4) return placeOfIpv4(address.split(".").map(Number));
@@ -22,7 +21,6 @@ export function hostOf(ip: string): string | undefined {
   return isIP(address) === 0 ? undefined : placeOf(address).host;
 }
 
-/** Undefined for a name. */
 export function ipOfAddress(address: string): string | undefined {
   const ip = /^\/ip[46]\/([^/]+)/.exec(address)?.[1];
   return ip === undefined || isIP(ip) === 0 ? undefined : ip;
@@ -42,7 +40,7 @@ function placeOfIpv4(parts: readonly number[]): IpPlace {
 
 function placeOfIpv6(groups: readonly number[]): IpPlace {
   const [high, low] = groups.slice(6) as [number, number];
-  // IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2).
+  // IPv4-mapped IPv6 addresses count as IPv4 (RFC 4291, section 2.5.5.2).
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
     return placeOfIpv4([high >> 8, high & 0xff, low >> 8, low & 0xff]);
   }

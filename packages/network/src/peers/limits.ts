@@ -6,19 +6,17 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** [PEER-10] */
 export interface ConnectionLimits {
-  /** Each peer costs some MiB of stream windows, and gossip. */
   readonly inboundMax: number;
-  /** Inbound peers cannot take these places. */
+  /** Inbound peers cannot take these connections. */
   readonly outboundMax: number;
-  /** IPv4 address or IPv6 /64: a household behind one router. */
+  /** An IPv4 address or IPv6 /64 may be a household behind one router. */
   readonly inboundPerHostMax: number;
-  /** IPv4 /24 or IPv6 /48: one provider cannot fill all places. */
+  /** Per IPv4 /24 or IPv6 /48, so that one provider cannot fill all places. */
   readonly inboundPerSubnetMax: number;
-  /** Peers suggest addresses to dial: one provider gets at most a quarter of the connections. */
+  /** Limits one provider to a quarter of the connections, because peers suggest the addresses to dial. */
   readonly outboundPerSubnetMax: number;
-  /** Oldest inbound connections, exempt from eviction. */
+  /** Number of the oldest inbound connections that are never evicted. */
   readonly protectedOldest: number;
-  /** For local nodes and tests. */
   readonly isLoopbackExempt: boolean;
 }
 
@@ -45,21 +43,20 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
 
 /** Limits of connection attempts, checked before the costly handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** Burst: all nodes of a host at once; then one retry per 2 s. */
+  /** The burst admits all nodes of a host at once; the rate, one retry per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** TLS handshakes take some ms: a tenth of a core. */
+  /** A TLS handshake takes some ms, so this is a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
-  /** LRU. */
   hostsMax: 4_096,
   /** More than one per second for a quarter of an hour. An honest node tries some dozen times, then backs off. */
   refusedMax: 1_000,
 } as const;
 
 export const BAN_LIMITS = {
-  /** Doubles. [PEER-7] */
+  /** Doubled by each further ban. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** Ban-free time after which the next ban is a first one. */
+  /** After this time without a ban the next ban counts as the first. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,
@@ -79,17 +76,16 @@ export const STATE_LIMITS = {
 
 export const BOOK_LIMITS = {
   peersMax: 2_048,
-  /** One provider cannot fill the book. */
+  /** A limit per subnet, so that one provider cannot fill the book. */
   peersPerSubnetMax: 64,
   addressesPerPeerMax: 4,
   addressCharactersMax: 256,
   idCharactersMax: 128,
-  /** Doubles. */
   retryMs: 2 * SECOND_MS,
   retryMsMax: 60 * MINUTE_MS,
   /** Consecutive failures after which a peer that never answered is dropped. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
-  /** A full book: 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
+  /** Size of a full book: 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
   bytesMax: 8 * 1024 * 1024,
 } as const;

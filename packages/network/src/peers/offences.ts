@@ -3,26 +3,25 @@ import type { Offence } from "./PeerGuard.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** Points. [PEER-1] [PEER-4] */
+/** Score points. [PEER-1] [PEER-4] */
 export const SCORES = {
-  /** Half-life of points: longer than retries. */
+  /** Half-life of points, longer than honest retries take. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of each offence but the smallest. [PEER-2] */
+  /** Less than half of every offence except the smallest. [PEER-2] */
   creditMax: 10,
-  /** At or below this score a peer is disconnected. */
+  /** Peers at or below this score are disconnected. */
   graylist: -40,
-  /** Number of graylistings that cause a ban, within about an hour, since points decay. */
+  /** Number of graylistings that cause a ban. Points decay, so they must occur within about an hour. */
   graylistingsMax: 3,
-  /** At or below this score a peer is banned. */
   ban: -100,
-  /** Largest share of stall points in the score: slowness alone never graylists. [PEER-6] */
+  /** Most points that stalls take from the score, so that slowness alone never graylists. [PEER-6] */
   stallShownMax: 30,
-  /** About four minutes without an answer. */
+  /** Reached after about four minutes without an answer. */
   stallDisconnect: 75,
-  /** About ten minutes, while others answer. */
+  /** Reached after about ten minutes if other peers answer. */
   stallBan: 150,
-  /** A stall counts only after another peer's valid data within this time. */
+  /** Stalls count only within this time after another peer's valid data. */
   othersAnsweredMs: MINUTE_MS,
 } as const;
 
@@ -32,7 +31,7 @@ interface OffenceEntry {
   readonly onceInMs: number;
 }
 
-/** Reasons: docs/spec/network.md. [PEER-3] */
+/** Reasons for the points are in docs/spec/network.md. [PEER-3] */
 export const OFFENCES: Readonly<Record<Offence, OffenceEntry>> = {
   malformed: { points: 50, onceInMs: 0 },
   invalidBlock: { points: 100, onceInMs: 0 },

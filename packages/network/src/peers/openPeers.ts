@@ -11,7 +11,6 @@ interface PeersOptions {
   readonly rates: BucketRates;
   readonly limits?: Partial<ConnectionLimits>;
   readonly disconnect: (peer: PeerId, reason: string) => void;
-  /** Default: any short word. */
   readonly isPeerId?: (text: string) => boolean;
 }
 
@@ -22,13 +21,13 @@ interface PeersPorts extends PeerManagerPorts {
 
 export interface Peers {
   readonly manager: PeerManager;
-  /** A failure is logged and retried. */
+  /** Logs and retries failures instead of rejecting. */
   save(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * An unreadable book is set aside. [PEER-18]
+ * Sets an unreadable peer book aside and starts with an empty one. [PEER-18]
  * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
  */
 export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
@@ -90,7 +89,7 @@ class Saver {
     });
   }
 
-  /** Requests during a save share the next one. */
+  /** Calls during a save share the next save. */
   save(): Promise<void> {
     if (this.#underWay === undefined) {
       this.#underWay = this.#write();
@@ -110,7 +109,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // Includes the change that requested the save.
+    // Waits for the caller to finish the change that it wants to save.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

@@ -1,9 +1,9 @@
 import type { Clock, Scheduler, Timer } from "@trellis/base";
 
 const TICK_MS = 500;
-/** A tick this late means that the process was stopped, suspended or starved. */
+/** If a tick is this late, the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** The longest request timeout: earlier requests have expired by then. */
+/** The longest request timeout: requests from before the pause have then expired. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {
@@ -12,7 +12,7 @@ interface Pauses {
   stop(): void;
 }
 
-/** [PEER-6] */
+/** Detects suspensions of this process by late timers. [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Delayed timers run in any order, so this checks the clock too.
+      // Checks the clock too, because delayed timers run in any order.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

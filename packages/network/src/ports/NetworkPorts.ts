@@ -6,8 +6,8 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Paces large answers on a shared thread. Default: no pauses. */
+  /** Pauses between parts of large answers, on a shared thread. Default: no pauses. */
   readonly pace?: Pace;
-  /** Aborted when the process stops; peers may end before this network does. */
+  /** Aborted when the process stops. Peers may then disconnect before this network stops. */
   readonly stopping?: AbortSignal;
 }

@@ -1,6 +1,5 @@
 import type { Random } from "@trellis/base";
 
-/** In [0, 1), 32 bits: enough for choices and jitter. */
 function randomFraction(random: Random): number {
   const bytes = random.bytes(4);
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32;
@@ -19,7 +18,7 @@ export function shuffled<T>(random: Random, values: readonly T[]): T[] {
   return result;
 }
 
-/** 0.5 to 1.5 times the delay, so that nodes do not act in step. */
+/** Returns 0.5 to 1.5 times the delay, so that nodes do not act at the same time. */
 export function jittered(random: Random, delayMs: number): number {
   return delayMs * (0.5 + randomFraction(random));
 }

@@ -44,7 +44,6 @@ export class BlockRelay implements Relay, BlockAnnouncer {
   readonly topics: Relay["topics"];
   readonly #options: BlockRelayOptions;
   readonly #underway = new Set<Announcement>();
-  /** Blocks received by gossip: gossip also relays them. */
   readonly #heard = new LruMap<Hash, true>(BLOCK_RELAY_LIMITS.heardMax);
   #isStopped = false;
 
@@ -94,7 +93,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
   }
 
-  /** @throws the code of the violated header rule, and what the decoders throw */
+  /** @throws the code of the violated header rule, and errors of the decoders */
   async #receive(announcement: Announcement, compact: CompactBlock): Promise<GossipVerdict> {
     const { hash, from } = announcement;
     const { chain, queue, guard, known } = this.#options;
@@ -107,7 +106,6 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
     // Marks the block before the import, whose event would announce it.
     this.#heard.set(hash, true);
-    // Orphans wait in the block queue, with limits of their own.
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
     if (outcome.kind === "imported") {
       known.remember(block.body.transactions);
@@ -117,7 +115,6 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return "ignore";
   }
 
-  /** Undefined if transactions stay missing. [NET-19] */
   async #rebuild(hash: Hash, compact: CompactBlock, from: PeerId): Promise<Block | "wrong" | undefined> {
     const found = findTransactions(hash, compact, this.#options.known);
     const filled = await this.#fill(hash, found, from);
@@ -127,7 +124,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
     );
     if (block !== undefined || isAllGiven) return block ?? "wrong";
-    // A short id may have matched another transaction: request all.
+    // A short id may have matched a wrong transaction, so all are requested.
     const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
     const given = await this.#fill(hash, none, from);
     return given && (assembleBlock(compact, given) ?? "wrong");
@@ -147,7 +144,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /** Allows several announcements of a block, since one sender may withhold transactions. [NET-20] */
+  /** Allows several announcements of a block, because one sender may withhold transactions. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;

@@ -85,7 +85,6 @@ it("short-lived transactions cost a search no more than lasting ones [NET-19]", 
 
 describe("short ids [NET-19]", () => {
   const prefix = "0xabcd";
-  /** Pools do not check hashes. */
   const alike = (count: number): Transaction[] =>
     Array.from({ length: count }, (_, index) => ({
       ...transactions[0]!,

@@ -3,7 +3,7 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** Approximate memory in addition to the encoding. Bytes */
+/** Approximate memory of a transaction in addition to its encoding. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
@@ -12,8 +12,8 @@ interface Known {
 }
 
 /**
- * Includes transactions that left the pool: a parallel block may carry transactions that a chain block has just
- * accepted. [NET-19]
+ * Also contains transactions that left the pool, because a parallel block may include transactions that a chain block
+ * has just accepted. [NET-19]
  */
 export class KnownTransactions {
   readonly #clock: Clock;
@@ -39,7 +39,6 @@ export class KnownTransactions {
     this.#unsubscribe();
   }
 
-  /** Adds an imported block's transactions: parallel blocks often repeat them. */
   remember(transactions: readonly Transaction[]): void {
     for (const transaction of transactions) this.#add(transaction, 0);
   }
@@ -52,16 +51,18 @@ export class KnownTransactions {
     return this.#transactions.get(hash)?.transaction;
   }
 
-  /** Whether the transaction is old enough for peers to have it. */
   isSpread(hash: Hash): boolean {
     const known = this.#transactions.get(hash);
     return known !== undefined && this.#clock.nowMs() - known.sinceMs >= SPREAD_MS;
   }
 
-  /** Undefined for no match and for several. Hashes each transaction at most once, up to `candidatesMax` in total. */
+  /**
+   * The finder returns undefined for no match and for several. It hashes each transaction at most once, and at most
+   * `candidatesMax` in total.
+   */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
-    /** Undefined for a collision. */
+    /** Undefined marks a collision. */
     const byId = new Map<number, Hash | undefined>();
     const prefixes = new Set<number>();
     let left = candidatesMax;
@@ -72,7 +73,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // An evicted transaction that returned is indexed twice.
+        // The same hash is no collision: a transaction that was evicted and returned is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }

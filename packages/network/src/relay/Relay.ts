@@ -12,6 +12,5 @@ export interface Relay {
 }
 
 export interface BlockAnnouncer {
-  /** Announces to all peers except those that announced it. */
   announce(block: Hash): void;
 }

@@ -20,7 +20,6 @@ interface TransactionRelayOptions {
   readonly intake: TransactionIntake;
   readonly known: KnownTransactions;
   readonly answerQueue: AnswerQueue;
-  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -31,11 +30,10 @@ type Reception = "new" | "known" | "refused" | "offence";
 /** Gossiped transactions are relayed by gossip; exchanged ones are announced. */
 type Way = "gossip" | "exchange";
 
-/** Batch overhead, and an RLP header each. Bytes */
 const BATCH_BYTES = 16;
 const ENTRY_BYTES = 4;
 
-/** Sends local transactions in batches; gossip relays the others. [NET-21] */
+/** Sends local transactions in batches. Gossip relays the others. [NET-21] */
 export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
@@ -106,7 +104,7 @@ export class TransactionRelay implements Relay {
       guard.report(from, "malformed", { topic: name, code: error.code });
       return "reject";
     }
-    // A signature costs half a token.
+    // Verifying a signature costs half a token.
     if (transactions.length > 1 && !guard.spend(from, name, Math.ceil(transactions.length / 2)))
       return "ignore";
     const receptions = await this.#receiveAll(transactions, from, "gossip");
@@ -116,7 +114,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** Processes transactions in order, since a sender's nonces follow each other. */
+  /** Processes transactions in order, because the nonces of a sender are consecutive. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -152,7 +150,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // The sender pays nothing for it. A block may have included it meanwhile.
+      // The sender pays nothing for a rejected transaction. Not charged if a block has included it since.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -193,7 +191,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** Scanning a full pool takes milliseconds. */
+  /** Cached, because scanning a full pool takes milliseconds. */
   #pooled(countMax: number): readonly Hash[] {
     const { pool, clock } = this.#options;
     const nowMs = clock.nowMs();
@@ -215,7 +213,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** Requests transactions gossiped before the connection, or lost. [NET-22] */
+  /** Requests transactions that were gossiped before the connection, or lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
@@ -233,7 +231,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** The stream may have broken, or the peer lacks this node's hello. */
+  /** Retries, because the stream may have broken or the peer may lack this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

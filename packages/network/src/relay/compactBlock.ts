@@ -12,7 +12,7 @@ import type { KnownTransactions } from "./KnownTransactions.ts";
 
 export type BlockForm = "compact" | "full";
 
-/** Short ids for transactions that peers know. [NET-18] */
+/** Replaces transactions that peers know by short ids. [NET-18] */
 export function compactBlock(
   { hash, header, body }: Block,
   known: KnownTransactions,
@@ -28,8 +28,8 @@ export function compactBlock(
 }
 
 /**
- * Undefined for unknown transactions. Results do not share memory with the message, which would be retained. [NET-19]
- * @throws what decodeTransaction throws
+ * Returns undefined for unknown transactions. Copies the others, so that the message is not retained. [NET-19]
+ * @throws the errors of decodeTransaction
  */
 export function findTransactions(
   hash: Hash,
@@ -42,7 +42,6 @@ export function findTransactions(
   );
 }
 
-/** Undefined if the header does not commit to the transactions. */
 export function assembleBlock(
   { header, certificates, evidence }: CompactBlock,
   transactions: readonly Transaction[],

@@ -12,7 +12,7 @@ import { KnownTransactions } from "./KnownTransactions.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
 interface RelaysOptions {
-  /** `full` is for comparison. */
+  /** `full` is for comparison with compact blocks. */
   readonly blockForm: BlockForm;
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
@@ -22,14 +22,13 @@ interface RelaysOptions {
   readonly view: ChainView;
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
-  /** Ready peers. */
   readonly peers: () => readonly PeerId[];
 }
 
 export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
-  // New blocks do not wait for state ranges.
+  // A queue of their own, so that new blocks do not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,

@@ -154,7 +154,6 @@ describe("transactions", () => {
     const { length } = b.transport.peers;
     expect([length, requested(), pooled(b)]).toEqual([0, 1, 256]);
     await time.run(30_000, () => pooled(b) === 600);
-    // The other 344 take two.
     expect([requested(), pooled(b)]).toEqual([3, 600]);
   });
 
@@ -165,7 +164,6 @@ describe("transactions", () => {
     await pay(a.chain);
     let requests = 0;
     a.transport.override = async (_from, protocol, _request, answer) => {
-      // All but the last exchange break.
       if (protocol !== wire.protocols.pooled.id || ++requests > TRANSACTION_RELAY_LIMITS.exchangesMax)
         return answer();
       if (requests === 1) a.transport.disconnect("b");
@@ -248,7 +246,6 @@ describe("transactions", () => {
     await pay(other);
     const [{ transaction }] = [...other.pool.content().pending.values()].flat() as [PooledTransaction];
     const encoded = transaction.encoded.slice();
-    // The signature's s, which must be below the curve order.
     encoded.fill(0xff, -32);
     const before = score(nodes[1]!, "a");
     nodes[0]!.transport.publish(
@@ -283,7 +280,6 @@ describe("blocks", () => {
     expect(nodes.map((node) => asked(node))).toEqual([0, 0, 0]);
     expect(nodes.map((node) => sent(node, blocksTopic.id))).toEqual([1, 0, 0]);
     const [message] = nodes[0]!.transport.published.filter(({ topic }) => topic === blocksTopic.id);
-    // A header, and 7 bytes a transaction.
     expect(message!.message.length).toBeLessThan(800 + 20 * 8);
   });
 
@@ -410,7 +406,6 @@ describe("blocks", () => {
       protocol === REQUEST
         ? wire.protocols.blockTransactions.answer.encode({ transactions: [own!.encoded] })
         : answer();
-    // Collides with a pooled transaction's short id.
     const id = shortIdToBytes(new ShortIds(block.hash).of(stray!.transaction.hash));
     const before = score(b, "a");
     a.transport.publish(blocksTopic.id, compact(block, [id]));

@@ -1,6 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/** All peers together take no more time of the thread than one peer. */
+/** Answers one request at a time: all peers together take no more of the thread's time than one peer. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

@@ -21,7 +21,9 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/** Results are undefined without a valid answer; the offence is already reported to the guard. [SYNC-20] */
+/**
+ * Results are undefined if the answer is missing or invalid; the guard has then already received the offence. [SYNC-20]
+ */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;
@@ -43,7 +45,7 @@ export class PeerRequests {
     return this.#ask(peer, this.#protocols.headers, request);
   }
 
-  /** In order; a shorter answer was truncated. */
+  /** Blocks are in the requested order. A shorter array means a truncated answer. */
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);
@@ -81,7 +83,6 @@ export class PeerRequests {
     );
   }
 
-  /** Ascending from the requested height. */
   async certificates(
     peer: PeerId,
     fromHeight: number,

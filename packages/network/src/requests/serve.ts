@@ -11,8 +11,8 @@ export interface Server {
 }
 
 /**
- * Charges the peer's bucket. `answerQueue` is for large answers. [SYNC-18]
- * @throws PEER_OVER_LIMIT, the decoder's errors and those of `answer`
+ * Charges the peer's bucket before answering. Large answers run in `answerQueue`. [SYNC-18]
+ * @throws PEER_OVER_LIMIT, and errors of the decoder and of `answer`
  */
 export function serve<Request, Answer>(
   guard: PeerGuard,

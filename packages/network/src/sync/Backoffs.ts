@@ -2,9 +2,8 @@ import { type Clock, LruMap } from "@trellis/base";
 import type { PeerId } from "../transport/Transport.ts";
 import { ROUND_LIMITS } from "./limits.ts";
 
-/** [SYNC-16] */
+/** Pause after failures of a peer. [SYNC-16] */
 export interface Backoff {
-  /** Consecutive failures. */
   readonly failures: number;
   /** ms since the Unix epoch */
   readonly untilMs: number;
@@ -12,7 +11,6 @@ export interface Backoff {
 
 export const NO_BACKOFF: Backoff = { failures: 0, untilMs: 0 };
 
-/** Doubles with each failure. */
 export function nextBackoff({ failures }: Backoff, nowMs: number): Backoff {
   const backoffMs = Math.min(ROUND_LIMITS.backoffMs * 2 ** failures, ROUND_LIMITS.backoffMsMax);
   return { failures: failures + 1, untilMs: nowMs + backoffMs };

@@ -2,10 +2,9 @@ import type { Block, BlockOutcome, Hash } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 
 export interface BlockIntake {
-  /** Neither in the DAG nor queued. */
   isWanted(hash: Hash): boolean;
   /**
-   * Resolves with the import's outcome; an orphan waits for its parents.
+   * Resolves with the outcome of the import. An orphan waits for its parents.
    * @param orphaned called as soon as parents are missing
    */
   offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome>;

@@ -17,7 +17,7 @@ import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 interface SyncOptions {
   readonly shard: number;
   readonly agent: string;
-  /** Trusted block: an empty chain imports a state above it. */
+  /** Trusted block. An empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;
 }
 
@@ -43,7 +43,7 @@ export class Sync {
   constructor(options: SyncOptions, ports: SyncPorts) {
     const { wire, transport, guard, chain, states, view, clock, scheduler, log } = ports;
     const requests = new PeerRequests({ transport, guard, wire, clock });
-    /** [SYNC-21] */
+    /** Stops sync when the chain has stopped. [SYNC-21] */
     const stopped = (error: unknown): void => {
       log.error("sync.stopped", { error: error as Error, message: "The chain accepts no more blocks." });
       this.stop();
@@ -130,7 +130,7 @@ export class Sync {
     return this.#snapshot?.progress() ?? this.#headers.progress();
   }
 
-  /** Why sync needs the operator. */
+  /** Why sync needs action by the operator. */
   problem(): string | undefined {
     return this.#snapshot?.isActive ? this.#snapshot.problem() : this.#headers.problem();
   }
@@ -139,7 +139,6 @@ export class Sync {
     this.#voteIntake?.receiveFinal(peer.hello.finalized.number);
     if (this.#snapshot?.isActive) return;
     this.#headers.consider();
-    // Header sync brings these blocks.
     if (this.#headers.isActive || this.#headers.isAsking(peer.id)) return;
     this.queue.fetch(tipsOf(peer), peer.id);
   }

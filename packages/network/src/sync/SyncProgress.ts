@@ -1,8 +1,8 @@
-/** Block numbers are of the selected chain. */
+/** Numbers are of blocks on the selected chain. */
 export interface SyncProgress {
   /**
-   * - `headers`: reads headers, imports checked blocks
-   * - `blocks`: all headers are known
+   * - `headers`: reads headers and imports blocks
+   * - `blocks`: imports blocks, all headers are known
    * - `snapshot-headers`, `snapshot-state`: imports a state
    */
   readonly phase: "headers" | "blocks" | "snapshot-headers" | "snapshot-state";

@@ -1,6 +1,5 @@
 import { type Block, type Body, HEADER_LIMITS } from "@trellis/protocol";
 
-/** Approximate memory, with decoded transactions. */
 export function bodyBytes({ transactions }: Body): number {
   return transactions.reduce((sum, { encoded }) => sum + encoded.length + TRANSACTION_OBJECT_BYTES, 0);
 }
@@ -9,5 +8,4 @@ export function blockBytes({ body }: Block): number {
   return HEADER_LIMITS.bytesMax + bodyBytes(body);
 }
 
-/** Approximate, as JavaScript objects. */
 const TRANSACTION_OBJECT_BYTES = 1_024;

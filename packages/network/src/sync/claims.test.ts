@@ -46,7 +46,6 @@ describe("claim without proof", () => {
     });
     for (const { transport } of liars) {
       const requests = transport.answered.get(headers.id)!;
-      // Five false claims are a ban.
       expect(claimsOf(node, transport.self)).toBeGreaterThanOrEqual(5);
       expect(claimsOf(node, transport.self)).toBe(requests - ROUND_LIMITS.timeoutsMax + 1);
     }
@@ -103,7 +102,6 @@ describe("claim without proof", () => {
     const pruned = await startTestNode(internet, "pruned", { blocks: trunk.slice(0, 10) });
     let requests = 0;
     pruned.transport.override = boasting(async () => {
-      // Just before a new hello.
       if (++requests === ROUND_LIMITS.timeoutsMax) {
         pruned.chain.exchange.oldest = () => ({ hash: inventedHashes(1)[0]!, number: 150 });
       }
@@ -152,7 +150,6 @@ describe("claim without proof", () => {
 });
 
 describe("slow answer to a block request [SYNC-7]", () => {
-  /** A node at block 10; four peers are at block 14. */
   async function behind(delayMs: (peer: string, request: number) => number) {
     const internet = newInternet();
     const node = await startTestNode(internet, "node", { blocks: trunk.slice(0, 10) });
@@ -172,7 +169,6 @@ describe("slow answer to a block request [SYNC-7]", () => {
     await node.connectTo(...peers);
     await internet.time.run(1_000);
     const requestsTo = () => peers.map(({ transport }) => transport.answered.get(blocksProtocol.id) ?? 0);
-    /** Time until the block arrives. ms */
     const come = async (at: number): Promise<number> => {
       for (const { chain } of peers) await chain.exchange.importBlocks(trunk.slice(0, at + 1));
       const sinceMs = internet.time.nowMs();
@@ -197,7 +193,6 @@ describe("slow answer to a block request [SYNC-7]", () => {
 
   it("starts no further wait if the second peer lacks the block or is slow too", async () => {
     const { come } = await behind((peer) => (peer === "c" || peer === "b" ? 100 : Number.POSITIVE_INFINITY));
-    // One of the two others may be asked last.
     expect(await come(10)).toBeLessThan(2 * HEDGE_LIMITS.firstMs + 500);
   });
 
@@ -326,7 +321,7 @@ describe("peer that announces unavailable blocks [SYNC-28]", () => {
     liar.transport.override = async (_from, protocol, _request, answer) => {
       if (protocol !== hello.id) return answer();
       const told = hello.answer.decode(await answer());
-      // The peer claims to keep only unknown blocks when asked, then all again.
+      // When asked, the peer claims to keep only unknown blocks; later it claims to keep all again.
       const isNow = lacked() && !isAsked;
       isAsked ||= isNow;
       const oldest = isNow ? { hash: inventedHashes(1)[0]!, number: 10 ** 15 } : genesis;

@@ -14,7 +14,6 @@ interface MeasuredSync {
 
 const PHASES = ["headers", "blocks", "snapshot-headers", "snapshot-state"] as const;
 
-/** Samples until the returned function is called. */
 export function measureSync(
   { metrics, scheduler }: Pick<NetworkPorts, "metrics" | "scheduler">,
   { queue, headers, handshakes, progress }: MeasuredSync,

@@ -1,6 +1,5 @@
 import type { Facts } from "@trellis/base";
 
-/** Peer id, derived from its key. */
 export type PeerId = string;
 
 export interface Connection {
@@ -14,20 +13,18 @@ export interface Connection {
 /** "ignore" drops the message; "reject" also penalises the sender. */
 export type GossipVerdict = "accept" | "ignore" | "reject";
 
-/** Offences detected before any message is read. */
 export type TransportOffence = "malformed" | "flooding" | "stalling" | "otherNetwork";
 
 export type TransportBucket = "frames" | "gossip";
 
-/** Since the connection opened. */
 export interface Traffic {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
 
-/** Callbacks; an exception fails the message or stream only. */
+/** An exception in a callback fails only its message or stream. */
 export interface TransportHandlers {
-  /** A reason rejects the connection. `peer` is set once its key is proven. */
+  /** A returned reason rejects the connection. `peer` is defined once the peer has proven its key. */
   refusal(candidate: Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId }): string | undefined;
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
@@ -35,7 +32,7 @@ export interface TransportHandlers {
   answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
   /** Called before the message is relayed. */
   judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
-  /** Charges a peer's bucket; on false the connection is closed. */
+  /** Charges the peer's bucket. If it returns false, the connection is closed. */
   spend(peer: PeerId, bucket: TransportBucket, tokens: number): boolean;
   offended(peer: PeerId, offence: TransportOffence, facts: Facts): void;
   discovered(peer: PeerId, addresses: readonly string[]): void;
@@ -47,15 +44,14 @@ export interface RequestOptions {
 }
 
 export interface TransportProtocol {
-  /** `/trellis/1/headers/1` */
+  /** Such as `/trellis/1/headers/1`. */
   readonly id: string;
   readonly requestBytesMax: number;
 }
 
-/** libp2p in production, virtual in the simulator. */
+/** Runs on libp2p in production, and virtually in the simulator. */
 export interface Transport {
   readonly self: PeerId;
-  /** Dialable addresses with the peer id. */
   addresses(): readonly string[];
   start(
     handlers: TransportHandlers,
@@ -67,11 +63,8 @@ export interface Transport {
   disconnect(peer: PeerId, reason: string): void;
   /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
   request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
-  /** Gossips to all subscribers but this node. */
   publish(topic: string, message: Uint8Array): void;
-  /** Undefined if not connected. */
   traffic?(peer: PeerId): Traffic | undefined;
-  /** Sum over all peers since start. */
   totalTraffic?(): Traffic;
   stop(): Promise<void>;
 }

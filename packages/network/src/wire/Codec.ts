@@ -3,9 +3,9 @@ import { encodeRlp, openRlpList, type RlpInput, type RlpReader } from "@trellis/
 import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
 
-/** Encoding of a message: one RLP list in a frame. */
+/** Encodes a message as one RLP list. */
 export interface Codec<T> {
-  /** Maximum payload; a frame adds one byte. */
+  /** Maximum payload. A frame adds one byte. */
   readonly bytesMax: number;
   /** @throws ARGUMENT_INVALID */
   encode(value: T): Uint8Array;
@@ -15,11 +15,10 @@ export interface Codec<T> {
 
 export interface Shape<T> {
   write(value: T): RlpInput[];
-  /** Throws TrellisErrors only. */
+  /** May throw only TrellisErrors. */
   read(fields: RlpReader): T;
 }
 
-/** @param name of the message in errors */
 export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>): Codec<T> {
   return {
     bytesMax,
@@ -41,7 +40,7 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
   };
 }
 
-/** Reads exactly one list. [NET-4] */
+/** Accepts exactly one list. [NET-4] */
 export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
   try {
     const fields = openRlpList(payload, name);

@@ -54,10 +54,9 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly name: string;
   readonly request: Codec<Request>;
   readonly answer: Codec<Answer>;
-  /** Includes the frame. */
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
-  /** Tokens of a request; an integer of at least 1. */
+  /** Tokens of a request, an integer of at least 1. */
   cost(request: Request): number;
 }
 
@@ -65,15 +64,14 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly id: string;
   readonly name: string;
   readonly codec: MessageCodec;
-  /** Includes the frame. */
   readonly bytesMax: number;
-  /** Tokens, by unpacked size: 200 bytes can unpack to some MiB. */
+  /** Tokens by unpacked size, since 200 bytes can unpack to some MiB. */
   cost(message: Uint8Array): number;
 }
 
 export interface Wire {
   readonly protocols: {
-    /** Each side sends its own. */
+    /** Both sides send a hello: one as request, one as answer. */
     readonly hello: WireProtocol<Hello, Hello>;
     readonly headers: WireProtocol<HeadersRequest, HeadersAnswer>;
     readonly blocks: WireProtocol<HashesRequest, BlocksAnswer>;
@@ -94,10 +92,8 @@ export interface Wire {
 
 type WireParameters = Pick<NetworkParameters, "chainId"> & BodyLimits;
 
-/** Versions of protocols whose layout has changed. Default: 1. */
 const VERSIONS: Readonly<Record<string, number>> = { hello: 2 };
 
-/** Tokens of items of usual size. */
 const ITEM_TOKENS = {
   header: 1 / 4,
   block: 4,

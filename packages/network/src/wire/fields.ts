@@ -1,7 +1,7 @@
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 
-/** Checks the count before items are kept. */
+/** Checks the count before it stores items. */
 export function readItems<T>(
   fields: RlpReader,
   field: string,
@@ -35,7 +35,7 @@ export function readCount(fields: RlpReader, field: string, max: number): number
 
 const NOTHING = new Uint8Array(0);
 
-/** Undefined becomes empty bytes: no requested item is empty. */
+/** Encodes undefined as empty bytes, because no requested item is empty. */
 export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
   return value === undefined ? NOTHING : encode(value);
 }
@@ -50,7 +50,7 @@ export function readOptional<T>(
   return bytes.length === 0 ? undefined : decode(bytes);
 }
 
-/** A copy: a kept item must not retain the message. */
+/** Copies bytes, because a stored slice would retain the whole message. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }

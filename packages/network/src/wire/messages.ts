@@ -20,31 +20,30 @@ export interface Hello {
   readonly agent: string;
   readonly sink: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
   readonly finalized: { readonly hash: Hash; readonly number: number };
-  /** Newest block with pruned body and past; genesis on an archive node. */
+  /** Newest block whose body and past are pruned; genesis on an archive node. */
   readonly oldest: { readonly hash: Hash; readonly number: number };
-  /** Heaviest first. */
   readonly tips: readonly Hash[];
-  /** Final blocks whose states are served for a while, newest first. */
+  /** Final blocks whose states are served for some time, newest first. */
   readonly states: readonly Hash[];
 }
 
-/** Selected chain above the newest locator hash on it. */
+/** Requests headers of the selected chain above the newest locator hash on it. */
 export interface HeadersRequest {
-  /** Selected chain, newest first, at growing distances; genesis last. */
+  /** Hashes of the selected chain at growing distances, newest first, genesis last. */
   readonly locator: readonly Hash[];
   readonly countMax: number;
 }
 
 export interface HeadersAnswer {
-  /** The locator hash that the headers continue. */
+  /** Locator hash that the headers continue. */
   readonly from: Hash;
   /** Parents first: each chain block follows its mergeset, in order. */
   readonly headers: readonly Header[];
-  /** The last header is the sender's sink. */
+  /** True if the last header is the sender's sink. */
   readonly isEnd: boolean;
 }
 
-/** Answers keep the order; missing items are undefined. */
+/** Answers have the same order; missing items are undefined. */
 export interface HashesRequest {
   readonly hashes: readonly Hash[];
 }
@@ -57,14 +56,13 @@ export interface BodiesAnswer {
   readonly bodies: readonly (Body | undefined)[];
 }
 
-/** EIP-2718 envelopes. */
 export interface TransactionsAnswer {
   readonly transactions: readonly (Uint8Array | undefined)[];
 }
 
 export interface BlockTransactionsRequest {
   readonly block: Hash;
-  /** Ascending positions in the body. */
+  /** Positions in the body, ascending. */
   readonly indexes: readonly number[];
 }
 
@@ -80,18 +78,17 @@ export interface PooledAnswer {
   readonly hashes: readonly Hash[];
 }
 
-/** New pool transactions, as EIP-2718 envelopes. */
 export interface TransactionsBatch {
   readonly transactions: readonly Uint8Array[];
 }
 
 export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
-  /** By position: short id (6 bytes, see ShortIds) or envelope. */
+  /** Short id (6 bytes, see ShortIds) or EIP-2718 envelope of each transaction. */
   readonly entries: readonly Uint8Array[];
 }
 
-/** In wire order. */
+/** The index of a kind is its wire code. */
 export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =
@@ -103,7 +100,7 @@ export type FinalityContent =
 
 export interface FinalityMessage {
   readonly content: FinalityContent;
-  /** Half seconds since the Unix epoch; a repeat in another slot is a new gossip message. */
+  /** Half seconds since the Unix epoch. A repeat in another slot is a new gossip message. */
   readonly slot: number;
 }
 
@@ -113,24 +110,21 @@ export interface CertificatesRequest {
 }
 
 export interface CertificatesAnswer {
-  /** Ascending; some may be missing. */
+  /** Ascending heights; some may be missing. */
   readonly certificates: readonly Certificate[];
 }
 
 /** Requests part of a state trie, from a key on. */
 export interface StateRangeRequest {
   readonly block: Hash;
-  /** keccak256 of an address; undefined for the account trie. */
   readonly owner: Hash | undefined;
-  /** First key: keccak256 of an address or slot. */
   readonly from: Hash;
   readonly bytesMax: number;
 }
 
 export interface StateRangeAnswer {
-  /** Ascending keys, with trie values (RLP). */
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
-  /** For the first requested key and the last entry. */
+  /** Proves the first requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }

@@ -8,12 +8,11 @@ const HASH_BYTES = 32;
 const TAIL_VALUES = 2 ** 32;
 
 /**
- * 2 bytes of the transaction's hash, then 4 bytes of keccak256(block hash ‖ its hash). A prefix index finds the
- * candidates; without the block's hash nobody can construct a collision. Among n transactions a missing one is mistaken
- * with probability n / 2^48. [NET-16]
+ * A short id has 2 bytes of the transaction hash, then 4 bytes of keccak256(block hash ‖ transaction hash). A prefix
+ * index finds the candidates. Without the block's hash nobody can construct a collision. Among n transactions, a
+ * missing transaction is mistaken for another with probability n / 2^48. [NET-16]
  */
 export class ShortIds {
-  /** Block hash, then transaction hash. */
   readonly #preimage = new Uint8Array(2 * HASH_BYTES);
 
   constructor(block: Hash) {
@@ -26,7 +25,6 @@ export class ShortIds {
   }
 }
 
-/** First two bytes of the hash. */
 export function hashPrefix(transaction: Hash): number {
   return Number.parseInt(transaction.slice(2, 6), 16);
 }

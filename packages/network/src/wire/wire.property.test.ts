@@ -326,13 +326,12 @@ describe("frames [NET-3]", () => {
     invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
     const compressed = zstdCompressSync(new Uint8Array(2_000));
     invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
-    // No other, skippable or partial frame may follow.
+    // No other, skippable or partial zstd frame may follow.
     const skipped = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
     for (const rest of [[0x50], [0x28, 0xb5], [7], skipped, [...compressed]]) {
       invalid(Uint8Array.of(1, ...compressed, ...rest));
     }
     invalid(Uint8Array.of(1, ...skipped, ...compressed));
-    // Short payloads are not compressed.
     invalid(Uint8Array.of(1, ...zstdCompressSync(new Uint8Array(500))));
   });
 });
@@ -429,7 +428,7 @@ it("NET-6: a gossiped message costs its decompressed size", () => {
     expect(framed.length).toBeLessThan(100);
     expect(topics.transactions.cost(framed)).toBe(1 + Math.ceil((bytes + 1) / 4_096));
   }
-  // A false size costs as much as the largest message.
+  // A message with a false size costs as much as the largest message.
   const most = topics.transactions.cost(new Uint8Array(topics.transactions.bytesMax));
   expect(topics.transactions.cost(frame(new Uint8Array(2 ** 23)))).toBe(most);
   expect(topics.transactions.cost(Uint8Array.of(1, 0x28, 0xb5, 0x2f, 0xfd, 0, 0x48))).toBe(most);
@@ -445,7 +444,7 @@ it("a zstd frame declares its decompressed size, and decompresses to exactly tha
     { numRuns: 50 },
   );
   const framed = frame(new Uint8Array(100_000));
-  // The size follows magic, descriptor and window.
+  // The content size follows magic number, descriptor and window.
   const lying = framed.slice();
   const at = 1 + 4 + 1 + ((lying[5]! & 0x20) === 0 ? 1 : 0);
   lying[at + 1]! -= 0x10;

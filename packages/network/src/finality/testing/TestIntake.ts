@@ -62,7 +62,6 @@ export class TestIntake implements FinalityIntake {
     this.#take("heartbeat", message.height, signature, encodeHeartbeat({ message, signature }));
   }
 
-  /** Checkpoints are one block apart. */
   receiveFinal(number: number): void {
     if (number >= this.height) this.requestCertificates(this.height);
   }

@@ -21,7 +21,7 @@ export interface CandidateRules {
   readonly subnets: ReadonlySet<string>;
 }
 
-/** Dialable peers. Gossiped addresses never displace peers that answered. [PEER-15] */
+/** Peers that this node can dial. Gossiped addresses never displace peers that answered. [PEER-15] */
 export class PeerBook {
   readonly #held = new Map<PeerId, HeldEntry>();
 
@@ -41,7 +41,6 @@ export class PeerBook {
     return this.#held.get(peer)?.entry;
   }
 
-  /** A working address stays first. */
   discovered(peer: PeerId, addresses: readonly string[], nowMs: number): void {
     const fitting = addresses.filter(isDialAddress);
     if (fitting.length === 0 || peer.length > BOOK_LIMITS.idCharactersMax) return;
@@ -71,7 +70,6 @@ export class PeerBook {
     });
   }
 
-  /** After enough failures, drops a peer that never answered. */
   failed(peer: PeerId, nowMs: number): void {
     const known = this.get(peer);
     if (known === undefined) return;
@@ -94,7 +92,7 @@ export class PeerBook {
     this.#held.delete(peer);
   }
 
-  /** Proven and new peers alternate, so that neither false addresses nor old peers decide alone. [PEER-16] */
+  /** Alternates proven and new peers, so that neither false addresses nor old peers decide alone. [PEER-16] */
   candidates(
     random: Random,
     nowMs: number,
@@ -138,7 +136,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Drops the entry with most failures, then the one longest unseen; never a peer that answers. */
+  /** Drops the peer with the most failures, among equals the one longest unseen; never a peer that answers. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {
@@ -157,7 +155,7 @@ function isWorse(a: BookEntry, b: BookEntry): boolean {
   return a.failures === b.failures ? a.lastSeenMs < b.lastSeenMs : a.failures > b.failures;
 }
 
-/** Printable ASCII, as multiaddrs are. */
+/** Multiaddrs are printable ASCII. */
 export function isDialAddress(address: string): boolean {
   return address.length <= BOOK_LIMITS.addressCharactersMax && /^[!-~]+$/.test(address);
 }
@@ -166,7 +164,6 @@ function distinct(addresses: readonly string[]): string[] {
   return [...new Set(addresses)].slice(0, BOOK_LIMITS.addressesPerPeerMax);
 }
 
-/** A peer without an IP address is its own subnet. */
 function subnetOf({ peer, addresses }: BookEntry): string {
   const ip = addresses.map(ipOfAddress).find((found) => found !== undefined);
   return ip === undefined ? peer : placeOf(ip).subnet;

@@ -5,12 +5,10 @@ import { BAN_LIMITS, BOOK_LIMITS } from "../limits.ts";
 
 export interface BookEntry {
   readonly peer: string;
-  /** Last successful first. */
   readonly addresses: readonly string[];
   /** ms since the Unix epoch */
   readonly lastSeenMs: number;
   readonly lastSuccessMs: number | undefined;
-  /** Failed dials since the last success. */
   readonly failures: number;
   readonly notBeforeMs: number;
 }
@@ -22,7 +20,7 @@ export interface BookContents {
 
 const VERSION = 1;
 
-/** UTF-8 JSON. [PEER-18] */
+/** The encoding is UTF-8 JSON. [PEER-18] */
 export function encodeBook({ peers, bans }: BookContents): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ version: VERSION, peers, bans }, null, 1)}\n`);
 }

@@ -5,7 +5,7 @@ import { networkErrors } from "../../errors.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import type { PeerBookStore } from "./PeerBookStore.ts";
 
-/** Replaced atomically, also on a loss of power. [PEER-18] */
+/** Replaces the file atomically, also if power is lost. [PEER-18] */
 export class SystemPeerBookFile implements PeerBookStore {
   readonly #path: string;
 
@@ -16,7 +16,7 @@ export class SystemPeerBookFile implements PeerBookStore {
   async load(): Promise<Uint8Array | undefined> {
     try {
       const { size } = await stat(this.#path);
-      // Too large, thus corrupt; the content is not read.
+      // A file of this size is corrupt: returns an invalid byte instead of reading the file.
       return size > BOOK_LIMITS.bytesMax ? new Uint8Array(1) : await readFile(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
@@ -60,7 +60,6 @@ export class SystemPeerBookFile implements PeerBookStore {
   }
 }
 
-/** Makes a rename durable. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {

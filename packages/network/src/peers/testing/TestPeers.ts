@@ -21,7 +21,6 @@ class ManualClock implements Clock {
   }
 }
 
-/** By name and labels: `trellis_peer_bans_total peer`. */
 export class CountingMetrics implements Metrics {
   readonly values = new Map<string, number>();
 
@@ -89,7 +88,6 @@ export class TestPeers {
     );
   }
 
-  /** False if rejected. */
   connect(
     peer: PeerId,
     ip = "192.0.2.1",
@@ -114,7 +112,6 @@ export class TestPeers {
     for (const peer of this.#closing.splice(0)) this.disconnect(peer);
   }
 
-  /** Makes stalls count. */
   withAnswering(): void {
     this.connect("answering", "198.51.100.200", "outbound");
     this.manager.credit("answering");

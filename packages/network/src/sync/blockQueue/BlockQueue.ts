@@ -25,13 +25,11 @@ interface BlockQueueOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
-  /** [SYNC-28] */
+  /** Whether the peer keeps the blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
-  /** Checks `servesHistory` after a new hello. */
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
   readonly isSyncing: () => boolean;
-  /** Resolves to whether header sync takes over. */
   readonly farBehind: (peer: PeerId) => Promise<boolean>;
   readonly stopped: (error: unknown) => void;
 }
@@ -51,7 +49,6 @@ export class BlockQueue implements BlockIntake {
   readonly #fetcher: ParentFetcher;
   readonly #queue: Offer[] = [];
   readonly #offers = new Map<Hash, Offer>();
-  /** Orphans whose sender waits for the outcome. */
   readonly #waiting = new Map<Hash, Offer>();
   readonly #refused = new LruMap<Hash, TrellisError>(BLOCK_QUEUE_LIMITS.refusedMax);
   readonly #unsubscribe: () => void;
@@ -110,7 +107,7 @@ export class BlockQueue implements BlockIntake {
     return this.#take(block, from, 0, orphaned);
   }
 
-  /** [SYNC-4] */
+  /** Fetches unknown blocks. Parents of known orphans are then also requested from this peer. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
@@ -159,7 +156,7 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /** The block can never be merged: do not fetch its past or penalise the sender. [SYNC-9] */
+  /** Such a block can never be merged: its past is not fetched, and its sender not penalised. [SYNC-9] */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -214,11 +211,11 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** [SYNC-9] */
+  /** Remembers a refused block, drops its descendants and penalises the sender. [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
-    // Another body may make this hash valid.
+    // The hash is not remembered, because another body may fit it.
     if (bodyRoot(block.body) !== block.header.bodyRoot) return;
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {
@@ -227,7 +224,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** [SYNC-6] [SYNC-7] [SYNC-8] */
+  /** Keeps an orphan and fetches its missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
   #keep(offer: Offer, missing: readonly Hash[]): void {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
@@ -264,7 +261,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** Waits briefly, so that the orphan can still be relayed. [SYNC-6] */
+  /** Lets the sender wait briefly, so that gossip can still relay the orphan. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -293,7 +290,6 @@ export class BlockQueue implements BlockIntake {
     if (!this.#options.isSyncing()) this.#fetcher.fetch(this.#rootsOf(orphan), from, orphan.rounds + 1);
   }
 
-  /** Missing ancestors, also of orphans in between. */
   #rootsOf({ missing }: Orphan): Set<Hash> {
     const seen = new Set(missing);
     const roots = new Set<Hash>();
@@ -313,7 +309,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** The sender cannot have imported a block whose parents it lacks. [SYNC-7] */
+  /** Accuses the peers: a peer cannot have imported a block whose parents it lacks. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -321,7 +317,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Penalises the peer unless it has pruned the block. [SYNC-28] */
+  /** Penalises the peer, unless it has pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -335,7 +331,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** Asks at doubling generations: each costs a round trip; header sync fetches hundreds at once. */
+/** Only at doubling generations, because asking costs a round trip and header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

@@ -5,14 +5,14 @@ import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Generations fetched to reach this orphan. */
+  /** Number of generations of parents that were fetched to reach this orphan. */
   readonly rounds: number;
   readonly missing: Set<Hash>;
   readonly bytes: number;
   readonly sinceMs: number;
 }
 
-/** Indexed by missing parent; bounded in total and per peer. [SYNC-6] */
+/** Orphans by missing parent, limited in total and per peer. [SYNC-6] */
 export class OrphanPool {
   readonly #orphans = new Map<Hash, Orphan>();
   readonly #waiting = new Map<Hash, Set<Hash>>();
@@ -31,7 +31,7 @@ export class OrphanPool {
     return this.#orphans.get(hash);
   }
 
-  /** Evicts the peer's oldest orphan, then the oldest of all. */
+  /** If full, evicts the peer's oldest orphan, or the oldest of all. */
   add(orphan: Orphan): void {
     const { block, from, missing, bytes } = orphan;
     this.#orphans.set(block.hash, orphan);
@@ -46,7 +46,6 @@ export class OrphanPool {
     this.#makeRoom(from);
   }
 
-  /** Returns the orphans that are complete. */
   release(parent: Hash): Orphan[] {
     const ready: Orphan[] = [];
     for (const hash of this.#waiting.get(parent) ?? []) {
@@ -60,7 +59,6 @@ export class OrphanPool {
     return ready;
   }
 
-  /** Removes the descendants of an unobtainable block. */
   dropDescendants(parent: Hash): Orphan[] {
     const dropped: Orphan[] = [];
     for (const ancestors = [parent]; ancestors.length > 0; ) {

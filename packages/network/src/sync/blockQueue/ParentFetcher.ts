@@ -7,10 +7,8 @@ import { AnswerTimes } from "./AnswerTimes.ts";
 
 interface MissingBlock {
   readonly hash: Hash;
-  /** Peers that sent a descendant or announced the block. */
   readonly sources: Set<PeerId>;
   readonly tried: Set<PeerId>;
-  /** Sources that lack it or never answered. */
   readonly lacking: Set<PeerId>;
   readonly unanswered: Map<PeerId, number>;
   readonly from: PeerId;
@@ -26,14 +24,14 @@ interface ParentFetcherOptions {
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** Other peers do not answer before hello [SYNC-18], or may have pruned the block. [SYNC-28] */
+  /** Other peers refuse requests until hello [SYNC-18], or may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** @param lacking connected peers that should have the block */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
-/** Asks the sources, then other peers; hedges slow answers. [SYNC-7] */
+/** Asks the sources, then other peers; hedges slow requests. [SYNC-7] */
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
   readonly #missing = new Map<Hash, MissingBlock>();
@@ -86,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** A late answer may find the block removed or requested again. */
+  /** Compares objects: when a late answer arrives, the block may have been requested again. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -148,7 +146,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** The stream of an unanswered request may have broken. */
+  /** An unanswered source is asked again, because the stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
@@ -174,7 +172,7 @@ export class ParentFetcher {
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
-    // Requests items cut off by the size limit again, unless the answer is empty.
+    // Blocks that the answer's size limit cut off are requested again, unless the answer is empty.
     const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
     for (const [index, missing] of batch.entries()) {
       missing.asked.delete(peer);
@@ -195,7 +193,7 @@ export class ParentFetcher {
   }
 }
 
-/** After enough unanswered requests the peer counts as lacking the block. */
+/** After enough unanswered requests, a peer counts as lacking the block. */
 function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);

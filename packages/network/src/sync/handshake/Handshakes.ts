@@ -19,7 +19,6 @@ interface HandshakesOptions extends HelloOptions {
   readonly transport: Pick<Transport, "disconnect">;
   readonly guard: PeerGuard;
   readonly requests: PeerRequests;
-  /** Called for the first hello and later ones. */
   readonly peerReady: (peer: ReadyPeer) => void;
 }
 
@@ -30,7 +29,7 @@ interface Entry {
   deadline: Timer | undefined;
 }
 
-/** Connected peers with their latest hello; hellos are exchanged periodically. [SYNC-1] [SYNC-3] */
+/** Connected peers with their latest hello, which peers exchange periodically. [SYNC-1] [SYNC-3] */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #ports: NetworkPorts;
@@ -83,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** Its stream may break, or overlap an earlier connection's exchange. */
+  /** Retries, because a stream may break or overlap with the exchange of an earlier connection. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -105,7 +104,7 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** The peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
+  /** True if the peer's oldest block is known here, or below this node's oldest block. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
@@ -115,7 +114,7 @@ export class Handshakes {
   }
 
   /**
-   * Exchanges a new hello first, and ignores its tips: otherwise a peer with invented tips would be asked for them at
+   * Answers after a new hello, whose tips are ignored: a peer with invented tips would otherwise be asked for them at
    * once.
    */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
@@ -129,7 +128,7 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Retries: without a hello the peer can be neither penalised nor trusted. */
+  /** Retries, because without a hello the peer can be neither penalised nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -157,7 +156,6 @@ export class Handshakes {
     return { id: peer, connection: entry.connection, hello: entry.hello };
   }
 
-  /** Trusted peers, heaviest sink first. */
   ready(): readonly ReadyPeer[] {
     return [...this.#entries.keys()]
       .map((peer) => this.get(peer))
@@ -197,7 +195,7 @@ export class Handshakes {
     return ready;
   }
 
-  /** A peer cannot regain pruned history. [SYNC-2] [SYNC-28] */
+  /** Keeps the peer's highest oldest block, because pruned history does not return. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -238,7 +236,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Sends hello to a random peer: its tips spread to all. */
+  /** Sends hello to one random peer, from which new tips spread to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();
@@ -247,7 +245,6 @@ export class Handshakes {
   }
 }
 
-/** Sink first. */
 export function tipsOf({ hello }: ReadyPeer): Hash[] {
   return [...new Set([hello.sink.hash, ...hello.tips])];
 }

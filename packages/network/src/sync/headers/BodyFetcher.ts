@@ -16,10 +16,9 @@ interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly backoffs: Backoffs;
   readonly clock: Clock;
-  /** The headers' sender, which must have the bodies unless it has pruned them. */
+  /** Sender of the headers, which must have the bodies unless it has pruned them. */
   readonly source: PeerId;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
-  /** Heaviest first. */
   readonly peers: () => readonly ReadyPeer[];
   readonly arrived: () => void;
 }
@@ -31,7 +30,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** A limit of open requests favours fast peers. Missing bodies are requested from other peers. [SYNC-12] */
+/** Fetches bodies from all peers. A limit of open requests favours fast peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -50,7 +49,6 @@ export class BodyFetcher {
     this.#isStopped = true;
   }
 
-  /** False if no peer is left to ask. */
   pump(): boolean {
     const { window } = this.#options;
     const peers = this.#idlePeers();
@@ -89,7 +87,7 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Lowest first, within the buffer limit; the next body regardless of it. */
+  /** Lists the lowest blocks first, up to the buffer limit. The next block to import is exempt from it. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];
@@ -179,7 +177,6 @@ export class BodyFetcher {
       guard.report(peer, "falseClaim", { block: hash });
   }
 
-  /** False for a wrong body. */
   #take(pending: Pending, body: Body): boolean {
     if (pending.body !== undefined) return true;
     if (bodyRoot(body) !== pending.header.bodyRoot) return false;
@@ -190,7 +187,7 @@ export class BodyFetcher {
   }
 }
 
-/** A merged block may have a higher number than its chain block. */
+/** Compares strictly: a merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }

@@ -13,7 +13,6 @@ interface FinalityGateOptions {
   readonly requests: PeerRequests;
   readonly handshakes: Handshakes;
   readonly clock: Clock;
-  /** Peers with a credible claim of more work. */
   readonly ahead: () => readonly ReadyPeer[];
   readonly isSyncing: () => boolean;
 }
@@ -24,16 +23,15 @@ interface CommonBlock {
 }
 
 /**
- * At first, only blocks common to the chains of all peers ahead become final: before the handover depth alone
+ * Limits finality at first to blocks common to the chains of all peers ahead: before the handover depth alone
  * finalizes, and a light chain can be as deep as a heavy chain. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
   /** Peers whose chains fork below the final point. */
   #forks: ReadonlySet<PeerId> = new Set();
-  /** Unanswered requests in a row. */
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last time that peers appeared or disappeared. ms */
+  /** Last time when the node got its first peer or lost its last. ms */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;

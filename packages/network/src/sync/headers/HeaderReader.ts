@@ -8,7 +8,7 @@ import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./verifyPage.ts";
 
-/** "ahead": reached a header ahead of the clock. "silent": no answer. "false": invalid. */
+/** "ahead": a header is ahead of the clock. "silent": no answer. "false": invalid headers. */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";
 
 interface HeaderReaderOptions {
@@ -18,7 +18,6 @@ interface HeaderReaderOptions {
   readonly window: HeaderWindow;
   readonly source: ReadyPeer;
   readonly blueWorkOf: (hash: Hash) => bigint | undefined;
-  /** Called with new checked headers. */
   readonly progressed: (checked: readonly Pending[]) => void;
 }
 
@@ -27,7 +26,6 @@ export class HeaderReader {
   readonly #options: HeaderReaderOptions;
   readonly #claim: Hello["sink"];
   #isStopped = false;
-  /** Pages in a row without a new header. */
   #oldPages = 0;
   #wake: (() => void) | undefined;
 
@@ -102,7 +100,6 @@ export class HeaderReader {
     return "false";
   }
 
-  /** Checks a page in parallel, on worker threads. */
   async #check(added: readonly Pending[]): Promise<ReadingEnd | undefined> {
     const { chain, guard, source, progressed } = this.#options;
     const results = await Promise.all(

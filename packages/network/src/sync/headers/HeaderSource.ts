@@ -3,14 +3,13 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** The block queue could not reach this peer's blocks. */
+  /** True if the block queue could not fetch the ancestors of this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
-  /** Start of its last incomplete round. ms since the Unix epoch */
+  /** Start of the last incomplete round. ms since the Unix epoch */
   readonly beganMs: number;
-  /** Incomplete rounds in a row; deferred ones do not count. */
   readonly failures: number;
-  /** Time in rounds whose chain was no heavier than this node's. ms */
+  /** Total time of rounds in which the peer's chain was not heavier than this node's. ms */
   readonly lighterMs: number;
   /** Consecutive rounds without data, though the peer claims more work. */
   readonly timeouts: number;
@@ -33,10 +32,13 @@ export interface SourceNow {
   readonly nowMs: number;
 }
 
-/** Lexicographic, lowest first. */
+/** Compared lexicographically; the lowest rank comes first. */
 export type Rank = readonly number[];
 
-/** Undefined during backoff. Forks first, in turn; then fewest timeouts; the deferred peer last. [SYNC-29] */
+/**
+ * Orders sources: forks first, in turn, then by fewest timeouts; the deferred peer last. Returns undefined during
+ * backoff. [SYNC-29]
+ */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;
   if (backoff.untilMs > nowMs) return undefined;
@@ -48,7 +50,6 @@ export function compareRanks(a: Rank, b: Rank): number {
   return index < 0 ? 0 : a[index]! - b[index]!;
 }
 
-/** The peer's claim is still credible. */
 export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   return (
     failures < FINALITY_GATE_LIMITS.turnsMax &&
@@ -56,7 +57,7 @@ export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   );
 }
 
-/** [SYNC-15] */
+/** Updates a source after its round. [SYNC-15] */
 export function afterRound(
   source: HeaderSource,
   { end, blocksImported }: { readonly end: RoundEnd; readonly blocksImported: number },

@@ -33,7 +33,7 @@ interface HeaderSyncOptions {
 const TOO_FAR_BEHIND =
   "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
-/** Headers first, from one source at a time. [SYNC-10] */
+/** Syncs headers first, from one source at a time. [SYNC-10] */
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;
@@ -59,7 +59,7 @@ export class HeaderSync {
     });
   }
 
-  /** Claims alone prove nothing, so requires headers. [SYNC-10] */
+  /** True only after headers were read, because claims alone prove nothing. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Requests header sync for a peer too far ahead for the block queue. False if the sink is known, the peer is in
-   * backoff, or it lacks the missing history: the queue then fetches parents. [SYNC-8]
+   * Requests header sync for a peer too far ahead for the block queue. Returns false if the sink is known, or the peer
+   * is in backoff or lacks the missing history: the queue then fetches parents. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -169,7 +169,6 @@ export class HeaderSync {
     return this.#finalityGate.isFork(id) || sink.number - number >= READING_LIMITS.aheadMin;
   }
 
-  /** The peer credibly claims more work. */
   #isAhead({ id, hello: { sink } }: ReadyPeer): boolean {
     const { chain, view, handshakes } = this.#options;
     if (chain.has(sink.hash) || !handshakes.servesHistory(id)) return false;
@@ -177,8 +176,8 @@ export class HeaderSync {
   }
 
   /**
-   * Defers the round in favour of a fork: at once the first time, later after a turn. A round with a fork or a peer
-   * without credible claim is deferred for any other. [SYNC-29]
+   * Defers a round in favour of a fork: at once the first time, later after a turn. A round with a fork or a peer
+   * without credible claim is deferred for any other peer after a turn. [SYNC-29]
    */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
@@ -227,7 +226,7 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** A peer must prove its claimed work within some rounds, unless it has pruned. [SYNC-16] */
+  /** Accuses peers that do not prove their claimed work within some rounds, unless they have pruned. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;
@@ -236,7 +235,6 @@ export class HeaderSync {
     if (timeouts >= ROUND_LIMITS.timeoutsMax) guard.report(id, "falseClaim", { headers });
   }
 
-  /** Considers peers again whose backoff has ended. */
   #scheduleLook(): void {
     this.#timer = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       this.#scheduleLook();
@@ -257,12 +255,12 @@ export class HeaderSync {
     }
   }
 
-  /** All peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10] */
+  /** True if all peers ahead have pruned the next blocks. This is credible only if the head is old enough. [SYNC-10] */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half of the pruning depth, for luck and growing hash power.
+    // Half of the pruning depth, to allow for luck and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

@@ -5,10 +5,8 @@ import { READING_LIMITS } from "../limits.ts";
 export interface Pending {
   readonly hash: Hash;
   readonly header: Header;
-  /** Its proof of work is valid. */
   isChecked: boolean;
   askedCount: number;
-  /** Peers that lack the body, or sent a wrong body. */
   readonly lackedBy: Set<PeerId>;
   body: Body | undefined;
   bodyBytes: number;
@@ -16,11 +14,10 @@ export interface Pending {
 
 const EMPTY_BODY_ROOT = bodyRoot(EMPTY_BODY);
 
-/** Blocks before their import, parents before children. [SYNC-11] */
+/** Headers and bodies that wait for import, parents before children. [SYNC-11] */
 export class HeaderWindow {
   #pending: Pending[] = [];
   readonly #byHash = new Map<Hash, Pending>();
-  /** Newest first. */
   #pageTops: Hash[] = [];
   #bodyBytes = 0;
 
@@ -60,7 +57,6 @@ export class HeaderWindow {
     return this.#pending[Symbol.iterator]();
   }
 
-  /** @returns the new ones */
   pushPage(
     headers: readonly { readonly hash: Hash; readonly header: Header }[],
     top: Hash | undefined,
@@ -93,7 +89,7 @@ export class HeaderWindow {
     this.#bodyBytes += bytes;
   }
 
-  /** Takes the first blocks with bodies. */
+  /** Removes and returns the first blocks, as far as they are checked and have bodies. */
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
     let count = 0;
     let bytes = 0;
@@ -108,7 +104,7 @@ export class HeaderWindow {
     return run;
   }
 
-  /** The imported blocks are in the DAG now. */
+  /** Call after the import, when the DAG contains the blocks. */
   forget(run: readonly Pending[]): void {
     for (const { hash } of run) this.#byHash.delete(hash);
   }

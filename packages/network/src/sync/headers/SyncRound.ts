@@ -11,7 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** Only "done" asks the source again at once. */
+/** Only after "done" the source is asked again at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -41,9 +41,8 @@ export class SyncRound {
   /** Time of the first checked header. ms since the Unix epoch */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
-  /** Number of new, checked headers. */
   headersRead = 0;
-  /** Highest number of checked headers, not of claims. */
+  /** Highest number among checked headers; claims do not count. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -110,7 +109,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** Keeps checked headers: other peers may have the bodies. [SYNC-14] */
+  /** Keeps checked headers, because other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();
@@ -140,7 +139,7 @@ export class SyncRound {
     else if (!canGoOn) this.#finish("timedOut");
   }
 
-  /** [SYNC-13] */
+  /** Imports blocks whose bodies have arrived. [SYNC-13] */
   async #import(): Promise<void> {
     if (this.#isImporting) return;
     let run = this.#takeRun();
@@ -178,7 +177,7 @@ export class SyncRound {
     this.#finish("stopped");
   }
 
-  /** False after a refused block: later ones depend on it. */
+  /** Returns false after a refused block, because later blocks depend on it. */
   #conclude(run: readonly Pending[], outcomes: readonly BlockOutcome[]): boolean {
     const { guard } = this.#options;
     for (const [index, outcome] of outcomes.entries()) {
@@ -194,7 +193,7 @@ export class SyncRound {
     return true;
   }
 
-  /** Hedges late bodies; a stalled round ends. [SYNC-14] */
+  /** Hedges late requests for bodies, and ends a stalled round. [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;

@@ -11,7 +11,6 @@ import { mineMany, mineRandomDag, TEST_PARAMETERS, TEST_START_MS, tampered } fro
 const { headers, hello } = TEST_WIRE.protocols;
 
 const trunk = await mineMany(300, { payEvery: 100 });
-/** Lighter, but deeper than the finality depth. */
 const fork = await mineMany(3 * TEST_PARAMETERS.finalityDepth, { miner: 9, payEvery: 1_000 });
 const isOnFork = (node: TestNode) => fork.some(({ hash }) => hash === node.chain.view.head().hash);
 const finalNumber = ({ chain }: TestNode) => chain.view.finalized().header.number;
@@ -20,7 +19,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Pages that promise more, then nothing. */
+/** Answers with pages that promise more, and after the last one not at all. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);
@@ -115,7 +114,7 @@ describe("new node [SYNC-29]", () => {
     await internet.time.run(10_000);
     expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
     expect(finalNumber(node)).toBe(0);
-    // While headers arrive, tips of other peers are not fetched.
+    // While the liar's headers arrive, the tips of other peers are not fetched.
     const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
     const liar = await startTestNode(internet, "liar", { blocks: slow });
     let requests = 0;

@@ -3,9 +3,9 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * Structure, before any hashing: continues a locator hash, parents precede children, only the last page is short.
- * [SYNC-10]
- * @returns undefined if valid
+ * Checks the structure before any hashing: the page continues a locator hash, parents precede children, and only the
+ * last page is short. [SYNC-10]
+ * @returns undefined if the page is valid
  */
 export function pageFault(
   { locator, countMax }: HeadersRequest,

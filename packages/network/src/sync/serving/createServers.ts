@@ -25,7 +25,7 @@ interface ServersOptions {
   readonly answerHello: (peer: PeerId, hello: Hello) => Hello;
 }
 
-/** Servers for ready peers; long answers are truncated. [SYNC-17] */
+/** Serves ready peers. Long answers are truncated. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
   const { chain, states, view, guard, answerQueue, answerHello } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
@@ -61,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** Always includes the first item, or it could never be served. */
+/** Always includes the first item, since it could otherwise never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,
@@ -86,7 +86,5 @@ function bodySize({ transactions }: Body): number {
   return transactions.reduce((sum, { encoded }) => sum + encoded.length + RLP_PREFIX_BYTES, LISTS_BYTES);
 }
 
-/** For an envelope of up to 16 MiB. */
 const RLP_PREFIX_BYTES = 4;
-/** Lists of a body with the maximum of certificates and evidence. */
 const LISTS_BYTES = 4_096;

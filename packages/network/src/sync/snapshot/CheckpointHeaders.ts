@@ -27,18 +27,21 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/** "lacking": the checkpoint is not on the peer's chain; "failed": no or false data; "deferred": continues later. */
+/**
+ * "lacking": the checkpoint is not on the peer's chain; "failed": no or false data; "deferred": reading continues
+ * later.
+ */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {
-  /** Tops of its newest pages, where reading continues. */
+  /** Last headers of the newest pages, where reading continues. */
   readonly tops: readonly Hash[];
   readonly count: number;
 }
 
 const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
-/** Headers without bodies, up to the peers' sinks. [SYNC-22] */
+/** Reads headers without bodies, up to the sinks of peers. [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
   readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);
@@ -48,7 +51,7 @@ export class CheckpointHeaders {
     this.#options = options;
   }
 
-  /** Heaviest block above the checkpoint with verified headers. */
+  /** Heaviest block above the checkpoint whose headers are verified. */
   get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
     return this.#shown;
   }
@@ -88,13 +91,13 @@ export class CheckpointHeaders {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
       if (isOnChain) return "read";
-      // Without another peer's proof the operator may be wrong.
+      // Without proof by another peer, the operator's checkpoint may be wrong.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain has not the checkpoint");
       return "lacking";
     }
   }
 
-  /** Continues this peer's chain, or another peer's chain with a shared block. */
+  /** Continues this peer's chain, or that of another peer if both share a block. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -138,7 +141,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** Per peer: a liar could exhaust a common limit. The last page may contain new blocks. */
+  /** The limit is per peer, since a liar could exhaust a common one. The last page may exceed it with new blocks. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

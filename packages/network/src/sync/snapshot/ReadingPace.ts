@@ -3,8 +3,8 @@ import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
 /**
- * Measures progress as blue work above all earlier headers. Known headers count, since reading may start below stored
- * headers.
+ * Measures progress as blue work above all earlier headers. Headers that the node has stored count too, because reading
+ * may start below them.
  */
 export class ReadingPace {
   readonly #clock: Clock;
@@ -18,7 +18,7 @@ export class ReadingPace {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** "false": no progress; "slow": another peer may be faster. */
+  /** "false": no progress. "slow": another peer may be faster. */
   judgePage(headers: readonly { readonly header: Header }[]): "good" | "slow" | "false" {
     const count = headers.filter(({ header }) => header.blueWork > this.#blueWork).length;
     for (const { header } of headers) if (header.blueWork > this.#blueWork) this.#blueWork = header.blueWork;

@@ -13,7 +13,6 @@ import { choosePivot, mayGive } from "./choosePivot.ts";
 import { StateFetcher } from "./StateFetcher.ts";
 
 interface SnapshotSyncOptions {
-  /** Trusted by the operator. */
   readonly checkpoint: Hash;
   readonly chain: BlockExchange;
   readonly states: StateExchange;
@@ -25,15 +24,14 @@ interface SnapshotSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** [SYNC-22] */
+/** Imports the state of a recent final block instead of all history. [SYNC-22] */
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
-  /** Peers whose chains lack the checkpoint. */
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Peers not read to the end after the checkpoint was found; oldest first. */
+  /** Peers whose headers were not read to the end after the checkpoint was found, oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
@@ -41,7 +39,6 @@ export class SnapshotSync {
   #fetcher: StateFetcher | undefined;
   #loggedProblem: string | undefined;
   #number = 0;
-  /** Time of the next check for a usable state. */
   #lookMs = 0;
   #metMs: number | undefined;
   #isBusy = false;
@@ -64,7 +61,7 @@ export class SnapshotSync {
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
-  /** True from the start, unless the chain has executed own blocks. */
+  /** True until the import ends, unless the chain has executed blocks itself. */
   get isActive(): boolean {
     return !this.#isFinished && !this.#isStopped;
   }
@@ -131,7 +128,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** Keeps equal nodes of another state. [SYNC-24] */
+  /** A new import keeps trie nodes that equal those of an earlier state. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -160,8 +157,8 @@ export class SnapshotSync {
   }
 
   /**
-   * Undefined while peers are too few, or while a peer deferred before the checkpoint may have a heavier chain.
-   * [SYNC-22]
+   * Returns undefined while peers are too few, or while a peer that was deferred before the checkpoint may have a
+   * heavier chain. [SYNC-22]
    */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
@@ -189,7 +186,7 @@ export class SnapshotSync {
     );
   }
 
-  /** A sink already received from other peers counts as proven by this peer too. */
+  /** A sink received from other peers counts as proven by this peer too. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
@@ -212,7 +209,7 @@ export class SnapshotSync {
     return end;
   }
 
-  /** Continues to read a deferred peer's headers in idle time. */
+  /** Continues in idle time to read the headers of deferred peers. */
   async #readOn(): Promise<void> {
     for (const id of [...this.#deferred.values()]) {
       const peer = this.#options.handshakes.get(id);
@@ -236,7 +233,7 @@ export class SnapshotSync {
 
   /**
    * Abandons the state if no peer serves it. [SYNC-24]
-   * @returns whether it is complete
+   * @returns whether the state is complete
    */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
@@ -258,7 +255,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** Last check: the block becomes the permanent base. [SYNC-30] */
+  /** After a last check, the block becomes the permanent base. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;
@@ -292,12 +289,11 @@ export class SnapshotSync {
     this.#options.finished();
   }
 
-  /** Undefined if the block is not on the sink's chain. */
   #depthUnder(sink: Hash, block: Hash): number | undefined {
     const { states, checkpoint } = this.#options;
     if (block === checkpoint) return Number.POSITIVE_INFINITY;
     const place = states.chainPlace(block, sink);
-    // After a restart, headers above the block may be missing.
+    // After a restart, headers above the block may be missing; the depth is then 0.
     return place?.depth ?? (states.chainPlace(sink, block) && 0);
   }
 }

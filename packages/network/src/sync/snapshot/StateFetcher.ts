@@ -21,13 +21,12 @@ type Batch =
   | { readonly kind: "range"; readonly request: StateRequest & { readonly kind: "range" } }
   | { readonly kind: "codes"; readonly hashes: readonly Hash[] };
 
-/** [SYNC-23] */
+/** Fetches the missing parts of a state from all peers. [SYNC-23] */
 export class StateFetcher {
   readonly #options: StateFetcherOptions;
   readonly #end = Promise.withResolvers<StateEnd>();
   readonly #underway = new Set<string>();
   readonly #requests = new Map<PeerId, number>();
-  /** Failed requests since any request succeeded. */
   readonly #misses = new Map<PeerId, number>();
   #isEnded = false;
   partsTaken = 0;
@@ -45,7 +44,6 @@ export class StateFetcher {
     this.#finish("stopped");
   }
 
-  /** [SYNC-24] */
   giveUp(): void {
     this.#finish("unavailable");
   }
@@ -75,7 +73,7 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
-  /** [SYNC-24] */
+  /** True if all peers have failed too often. [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
     const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
@@ -106,7 +104,7 @@ export class StateFetcher {
     this.pump();
   }
 
-  /** False if the peer lacks the state. @throws STATE_RANGE_INVALID */
+  /** Returns false if the peer lacks the state. @throws STATE_RANGE_INVALID */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
     const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {

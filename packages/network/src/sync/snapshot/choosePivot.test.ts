@@ -5,7 +5,6 @@ import { choosePivot, type PivotChoice } from "./choosePivot.ts";
 
 const hashOf = (name: string): Hash => `0x${Buffer.from(name).toString("hex").padStart(64, "0")}`;
 
-/** Block n is named `n`; other names are unknown. */
 const HEIGHT = 120;
 const chain = Array.from({ length: HEIGHT + 1 }, (_, number) => hashOf(`${number}`));
 const states = {

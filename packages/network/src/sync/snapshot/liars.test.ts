@@ -10,7 +10,6 @@ import { TestInternet } from "../testing/TestTransport.ts";
 import { mineMany, openTestChain, TEST_PARAMETERS, TEST_START_MS, tampered } from "../testing/testChain.ts";
 
 const { codes, headers, hello, stateRange } = TEST_WIRE.protocols;
-/** Depth finalizes, as on a public network. */
 const STAKED = { staking: { validators: [], timeFloorSeconds: 60 }, construct: constructAccounts };
 const parameters = withSystemContracts(TEST_PARAMETERS, STAKED);
 const THIEF = `0x${"77".repeat(20)}` as const;
@@ -36,7 +35,6 @@ async function full(internet: TestInternet, name: string, blocks = trunk.slice(0
   return node;
 }
 
-/** In steps, so that each block is final for a while. */
 async function grow({ chain }: TestNode, blocks: readonly Block[]): Promise<void> {
   for (let at = 0; at < blocks.length; at += 5) await chain.exchange.importBlocks(blocks.slice(at, at + 5));
 }
@@ -54,7 +52,7 @@ async function runUntilAt({ time }: TestInternet, { chain, sync }: TestNode, { h
   expect(chain.view.head().hash).toBe(hash);
 }
 
-/** A light branch with a forged state. The peer claims the most work on connecting, later its real work. */
+/** Has a light branch with a forged state. Claims the most work on connecting, later its real work. */
 async function forger(internet: TestInternet): Promise<{ liar: TestNode; forged: Block }> {
   const before = trunk.slice(0, FINAL);
   const other = await openTestChain({ nowMs: () => TEST_START_MS }, undefined, forgedParameters);

@@ -20,7 +20,6 @@ function syncingNode(internet: TestInternet, trusted: Block = checkpoint, option
   return startTestNode(internet, "node", { checkpoint: trusted.hash, ...options });
 }
 
-/** In steps, so that each block is final for a while. */
 async function full(internet: TestInternet, name: string, count = 150): Promise<TestNode> {
   const node = await startTestNode(internet, name);
   await grow(node, 0, count);
@@ -57,7 +56,6 @@ it("syncs headers, then a final state above the checkpoint, then blocks [SYNC-22
   await node.connectTo(...peers);
   await runUntilThere(internet, node);
   const final = peers[0]!.chain.view.finalized().header.number;
-  // One below the oldest readable block.
   const pivot = node.chain.view.oldestNumber() - 1;
   expect(pivot).toBe(final - (final % STATE_SPACING));
   expect(node.guard.reports).toEqual([]);
@@ -87,7 +85,6 @@ it("requests unproven data from another peer, and reports it [SYNC-23]", async (
 it("replaces a state that no peer keeps by a newer one, and keeps equal parts [SYNC-24]", async () => {
   const internet = newInternet();
   const peer = await full(internet, "peer");
-  // So that imported blocks become final.
   await peer.connectTo(await full(internet, "other"));
   await internet.time.run(30_000);
   const given = { count: 0, isHeld: true };
@@ -103,7 +100,7 @@ it("replaces a state that no peer keeps by a newer one, and keeps equal parts [S
   given.isHeld = false;
   await runUntilThere(internet, node, 300);
   expect(node.chain.view.oldestNumber()).toBeGreaterThan(200);
-  // Sixteen parts, then missing or different ones.
+  // The node requests sixteen parts, then only missing or different ones.
   expect(peer.transport.answered.get(stateRange.id)).toBeLessThan(10 + 16 + 8);
   expect(node.guard.offencesOf("peer").filter((offence) => offence !== "stalling")).toEqual([]);
 });
@@ -139,7 +136,6 @@ it("reports a checkpoint that is on no peer's chain, and penalizes nobody [SYNC-
   expect(warnings).toMatchObject([{ checkpoint: other!.hash, peers: 2 }]);
   expect(node.chain.states.currentImport()).toBeUndefined();
   expect(node.guard.reports).toEqual([]);
-  // Asked again from time to time only.
   await internet.time.run(60_000);
   expect(peers[0]!.transport.answered.get(headers.id)).toBeLessThan(10);
 });

@@ -7,7 +7,6 @@ import { ENVELOPE_BYTES } from "./bulkCodecs.ts";
 import { entriesMax } from "./compactBlockCodec.ts";
 import { readEnvelope } from "./transactionsCodecs.ts";
 
-/** A position below 2^24 with its RLP header. */
 const INDEX_BYTES_MAX = 4;
 const HASH_BYTES = 33;
 

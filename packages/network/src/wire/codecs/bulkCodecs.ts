@@ -11,7 +11,6 @@ import { copyBytes, optionalBytes, readItems, readOptional } from "../fields.ts"
 import { BYTE_LIMITS, COUNT_LIMITS, SIZE_LIMITS } from "../limits.ts";
 import type { BlocksAnswer, BodiesAnswer, CodesAnswer, TransactionsAnswer } from "../messages.ts";
 
-/** RLP headers of a message and its single item. */
 export const ENVELOPE_BYTES = 32;
 
 export function blockBytesMax({ bodyBytesMax }: BodyLimits): number {

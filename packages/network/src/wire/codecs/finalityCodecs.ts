@@ -62,7 +62,6 @@ export const certificatesAnswerCodec: Codec<CertificatesAnswer> = createCodec(
   },
 );
 
-/** Encodes a message without its slot. */
 export function encodeContent(content: FinalityContent): Uint8Array {
   switch (content.kind) {
     case "vote":
