@@ -1,26 +1,29 @@
 import type { PowAlgorithmName, StreamParameters } from "@trellis/protocol";
 
-/** The two numbers only matter to `memory`. */
+/** `memoryKiB` and `passes` only matter to the algorithm `memory`. */
 export type PowParameters = Pick<StreamParameters, "algorithm" | "memoryKiB" | "passes">;
 
-/** Valid work does not exceed the target. */
+/** A hash is valid work if it does not exceed the target. */
 export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
-  /** Approximate, on one thread. µs */
+  /** Approximate time of one hash on one thread. µs */
   readonly hashMicroseconds: number;
   /**
-   * Little-endian, as in Kaspa.
+   * The result is read as little-endian, as in Kaspa.
    * @throws ARGUMENT_INVALID
    */
   hash(sealRoot: Uint8Array, nonce: bigint): bigint;
   /**
-   * Precomputes for many nonces.
+   * Precomputes what all nonces share.
    * @throws ARGUMENT_INVALID
    */
   prepare(sealRoot: Uint8Array): PreparedWork;
 }
 
 export interface PreparedWork {
-  /** 32 bytes, overwritten by the next call. 32-bit halves, because a bigint costs more than the cheapest hash. */
+  /**
+   * Returns 32 bytes that the next call overwrites. Takes 32-bit halves, because a bigint costs more than the cheapest
+   * hash.
+   */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

@@ -7,14 +7,13 @@ import { memoryWork } from "./memoryWork.ts";
 import type { PowAlgorithm, PowParameters, PreparedWork } from "./PowAlgorithm.ts";
 
 const NONCE_MAX = 2n ** 64n - 1n;
-/** Argon2 needs two blocks per slice; over 1 GiB does not fit beside a node. */
+/** Argon2 needs two blocks per slice. More than 1 GiB does not fit beside a node. */
 const MEMORY_KIB_MIN = 8;
 const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
-/** Templates in use at a time. */
 const PREPARED_MAX = 16;
 
-/** Measured; beyond the caches Argon2 takes twice as long per KiB. */
+/** Measured. Beyond the caches, Argon2 takes twice as long per KiB. */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;
@@ -77,7 +76,7 @@ function checkMemory(memoryKiB: number, passes: number): void {
     throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
 }
 
-/** The seal root commits to the timestamp. */
+/** The timestamp is zero, because the seal root commits to the block's timestamp. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
   return { digest: createHeavyHasher(sealRoot, 0n) };
 }

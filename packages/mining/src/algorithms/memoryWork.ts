@@ -3,9 +3,9 @@ import { concatBytes } from "@trellis/base";
 import { createNonceMessage } from "./nonceMessage.ts";
 import type { PreparedWork } from "./PowAlgorithm.ts";
 
-/** Separates this from other uses of Argon2id. */
+/** Separates these hashes from other uses of Argon2id. */
 const SALT_DOMAIN = new TextEncoder().encode("trellis/pow/memory/1");
-/** The binding's enumeration is missing at run time. */
+/** The binding declares its enumeration only in types. */
 const ARGON2ID = 2;
 
 /**

@@ -2,11 +2,10 @@ import { type Draw, xoshiro256PlusPlus } from "./xoshiro256PlusPlus.ts";
 
 export const MATRIX_SIZE = 64;
 
-/** Kaspa's threshold for zero. */
 const EPSILON = 1e-9;
 
 /**
- * The first matrix of full rank.
+ * Draws matrices until one has full rank.
  * @param seed pre-proof-of-work hash: 32 bytes, not all zero
  * @returns 64 × 64 numbers below 16, row by row
  */
@@ -18,7 +17,7 @@ export function heavyMatrix(seed: Uint8Array): Uint8Array {
   }
 }
 
-/** Sixteen per draw, low bits first. */
+/** Each draw gives sixteen numbers, low bits first. */
 function randomMatrix(draw: Draw): Uint8Array {
   const matrix = new Uint8Array(MATRIX_SIZE * MATRIX_SIZE);
   for (let start = 0; start < matrix.length; start += 16) {
@@ -33,7 +32,10 @@ function randomMatrix(draw: Draw): Uint8Array {
   return matrix;
 }
 
-/** Double precision with Kaspa's order of operations, which decides what is singular. Pivot rows are not read again. */
+/**
+ * Uses double precision and Kaspa's order of operations, which decide whether a matrix is singular. Pivot rows are not
+ * read again.
+ */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>
     Float64Array.from(matrix.subarray(row * MATRIX_SIZE, (row + 1) * MATRIX_SIZE)),

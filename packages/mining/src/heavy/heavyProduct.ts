@@ -1,9 +1,9 @@
 import { MATRIX_SIZE } from "./heavyMatrix.ts";
 
-/** Two rows give one byte. */
+/** Two rows of the product make one byte. */
 const ROW_PAIRS = MATRIX_SIZE / 2;
 
-/** Row sums are at most 64 × 15 × 15 < 2^16, so two rows share a word. */
+/** Packs two rows into one word: row sums are at most 64 × 15 × 15 < 2^16. */
 export function packRowPairs(matrix: Uint8Array): Int32Array {
   const pairs = new Int32Array(ROW_PAIRS * MATRIX_SIZE);
   for (let pair = 0; pair < ROW_PAIRS; pair++) {
@@ -17,7 +17,8 @@ export function packRowPairs(matrix: Uint8Array): Int32Array {
 }
 
 /**
- * Uses 64 half-bytes (high first), keeps the top four bits of each 14-bit sum, and XORs the digest.
+ * Multiplies the 64 half-bytes of the digest (high first), keeps the top four bits of each 14-bit sum, and XORs the
+ * digest.
  * @param digest 32 bytes, replaced by the product
  */
 export function multiplyDigest(pairs: Int32Array, digest: Uint8Array, halves: Uint8Array): void {

@@ -46,7 +46,7 @@ describe("cShake256", () => {
 });
 
 describe("heavyMatrix", () => {
-  /** First and last row in rusty-kaspa's test, seed 42, 42, …. */
+  /** Rows from the test of rusty-kaspa, whose seed is 42, 42, …. */
   it("equals Kaspa's for the seed of its test", () => {
     const matrix = heavyMatrix(new Uint8Array(32).fill(42));
     expect(hexRow(row(matrix, 0))).toBe("4545454545454545f3f3f3f3f3f3f3f32a2a2a2a2a2a2a2ae122ea4c4caaaaaa");
@@ -98,8 +98,9 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * Kaspa's genesis headers (kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs). Pre-proof-of-work hash:
-   * BLAKE2b-256, key BlockHash, timestamp and nonce zero. A wrong function passes the test network once in 131,072.
+   * Kaspa's genesis headers (kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs). The pre-proof-of-work hash is
+   * BLAKE2b-256 with key BlockHash, and timestamp and nonce zero. A wrong function passes the test network once in
+   * 131,072.
    */
   it.each([
     {

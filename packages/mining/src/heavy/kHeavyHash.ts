@@ -5,7 +5,7 @@ import { keccakF1600 } from "./keccakF1600.ts";
 
 const DIGEST_SIZE = 32;
 const DIGEST_WORDS = 8;
-/** Hash 32, timestamp 8, zeros 32, nonce 8. */
+/** 32 bytes hash, 8 timestamp, 32 zeros, 8 nonce. */
 const POW_MESSAGE_SIZE = 80;
 const TIMESTAMP_WORD = 8;
 const NONCE_WORD = 18;
@@ -15,12 +15,12 @@ padCShake256(powState, POW_MESSAGE_SIZE);
 const heavyState = cShake256State("HeavyHash");
 padCShake256(heavyState, DIGEST_SIZE);
 
-/** The next call overwrites the digest. */
+/** The next call overwrites the returned digest. */
 type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
- * kaspanet/rusty-kaspa, consensus/pow: cSHAKE256 "ProofOfWorkHash", product with the block's matrix, cSHAKE256
- * "HeavyHash". Lanes and bytes share memory: Node's platforms are little-endian.
+ * As kaspanet/rusty-kaspa, consensus/pow: cSHAKE256 "ProofOfWorkHash", product with the block's matrix, cSHAKE256
+ * "HeavyHash". Lanes and bytes share memory, because Node's platforms are little-endian.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */

@@ -1,4 +1,4 @@
-/** FIPS 202, section 3.2.5; low and high words alternate. */
+/** Round constants (FIPS 202, section 3.2.5), low and high words alternating. */
 const ROUND_CONSTANTS = Int32Array.of(
   0x00000001,
   0x00000000,
@@ -51,7 +51,7 @@ const ROUND_CONSTANTS = Int32Array.of(
 );
 
 /**
- * FIPS 202, section 3.3, in place. A loop over the lanes takes three times as long.
+ * Permutes in place (FIPS 202, section 3.3). Unrolled: a loop over the lanes takes three times as long.
  * @param s 25 lanes, low 32-bit word first
  */
 export function keccakF1600(s: Int32Array): void {

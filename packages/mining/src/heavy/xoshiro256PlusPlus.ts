@@ -1,8 +1,8 @@
-/** 64 bits, low half first; the next call overwrites them. */
+/** Returns 64 bits, low half first, which the next call overwrites. */
 export type Draw = () => Int32Array;
 
 /**
- * Blackman and Vigna. 32-bit arithmetic: bigints would be half of a matrix's cost.
+ * By Blackman and Vigna. Uses 32-bit arithmetic, since bigints would be half of a matrix's cost.
  * @param seed 32 bytes: four little-endian words
  */
 export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
@@ -34,7 +34,7 @@ export function xoshiro256PlusPlus(seed: Uint8Array): Draw {
     s0h ^= s3h;
     s2l ^= shiftedLow;
     s2h ^= shiftedHigh;
-    // By 45: swapped, then by 13.
+    // Rotates by 45: swaps the halves, then rotates by 13.
     [s3l, s3h] = [(s3h << 13) | (s3l >>> 19), (s3l << 13) | (s3h >>> 19)];
     return result;
   };

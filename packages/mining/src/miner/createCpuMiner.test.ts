@@ -39,7 +39,6 @@ describe("createCpuMiner", () => {
     for (let index = 0; index < 5; index++) {
       const root = new Uint8Array(32).fill(index + 1);
       const nonce = await miner.mine({ parameters, sealRoot: root, target, firstNonce: 1_000n });
-      // Threads may find a later one.
       let first = 1_000n;
       while (!verifyWork(algorithm, root, first, target)) first++;
       expect(nonce).toBe(first);
@@ -120,7 +119,6 @@ describe("createCpuMiner", () => {
 
   it("computes only for its share of the time", async () => {
     open(1);
-    /** Processor share. */
     const mineWith = async (dutyCycle: number) => {
       const [startMs, used] = [performance.now(), process.cpuUsage()];
       await miner.mine({ parameters: heavy, sealRoot, target: expecting(200n), dutyCycle });

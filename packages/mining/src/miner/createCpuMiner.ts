@@ -9,7 +9,6 @@ import { CONTROL_HASHES, CONTROL_SIZE_BYTES } from "./minerTask.ts";
 import { type SearchResult, searchNonces, targetToBytes } from "./searchNonces.ts";
 
 interface CpuMinerOptions {
-  /** Maximum threads, started on demand. */
   readonly workers: number;
 }
 
@@ -19,17 +18,15 @@ export interface MiningRequest {
   readonly sealRoot: Uint8Array;
   /** uint256 */
   readonly target: bigint;
-  /** uint64; different per miner of a template. */
+  /** uint64. Each miner of a template needs another one. */
   readonly firstNonce?: bigint;
-  /** For n machines with firstNonce 0, 1, …, n - 1: stride n. */
+  /** n machines use the stride n, and 0, 1, …, n - 1 as firstNonce. */
   readonly stride?: bigint;
-  /** Share of time: above 0, at most 1. */
+  /** Share of the time, above 0 and at most 1. */
   readonly dutyCycle?: number;
-  /** Aborts the search for a new template. */
   readonly signal?: AbortSignal;
 }
 
-/** Counted since creation. */
 export interface HashCount {
   readonly hashes: number;
   readonly searchingMs: number;
@@ -37,18 +34,17 @@ export interface HashCount {
 
 export interface CpuMiner {
   /**
-   * One search at a time.
+   * Only one search may run at a time.
    * @throws MINING_ABORTED, ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE
    */
   mine(request: MiningRequest): Promise<bigint>;
   hashCounts(): ReadonlyMap<PowParameters["algorithm"], HashCount>;
-  /** Aborts the search. */
   close(): Promise<void>;
 }
 
-/** Shorter searches run inline: a thread would answer later. */
+/** Shorter searches run inline, because a thread would answer later. */
 const INLINE_MICROSECONDS_MAX = 250;
-/** Times the expected hashes; one in 3,000 searches then goes to the threads. */
+/** Inline searches end after this many times the expected hashes: one in 3,000 then continues on the threads. */
 const INLINE_PATIENCE = 8;
 
 export function createCpuMiner(options: CpuMinerOptions): CpuMiner {
@@ -121,7 +117,7 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   };
 }
 
-/** Devnet targets need few hashes. */
+/** Succeeds for devnet targets, which need few hashes. */
 function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));

@@ -2,7 +2,6 @@ import { WorkerPool } from "@trellis/crypto";
 import { miningErrors } from "../errors.ts";
 import { CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 
-/** Each of n threads gets every n-th nonce. */
 interface ThreadSearchRequest extends MinerTask {
   readonly signal: AbortSignal;
 }
@@ -14,8 +13,8 @@ interface ThreadSearch {
 }
 
 /**
- * One search at a time.
- * @param url of the module for MinerTask
+ * Only one search may run at a time.
+ * @param url module that serves MinerTask
  */
 export function createThreadSearch(workers: number, url: URL): ThreadSearch {
   const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
@@ -27,13 +26,13 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // Stopped threads first complete their hash.
+        // Waits for threads of the previous search, which complete their hash after a stop.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),
         );
         answered = Promise.allSettled(answers);
-        // Not undefined: nothing stops the search before.
+        // Never undefined, because nothing stops the search earlier.
         return (await Promise.race([aborted.promise, ...answers])) as bigint;
       } finally {
         signal.removeEventListener("abort", onAbort);

@@ -1,9 +1,9 @@
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 
-/** Control block in 32-bit words. */
+/** The control block's words. The stop word has 32 bits. */
 export const CONTROL_STOP = 0;
 export const CONTROL_SIZE_BYTES = 16;
-/** All threads, aligned after the stop word. 64-bit words. */
+/** Sum of hashes of all threads, aligned after the stop word. 64-bit words */
 export const CONTROL_HASHES = 1;
 
 export interface MinerTask {
@@ -13,10 +13,9 @@ export interface MinerTask {
   readonly target: Uint8Array;
   readonly first: bigint;
   readonly stride: bigint;
-  /** Share of time: above 0, at most 1. */
+  /** Share of the time, above 0 and at most 1. */
   readonly dutyCycle: number;
   readonly control: SharedArrayBuffer;
 }
 
-/** undefined when stopped. */
 export type MinerAnswer = bigint | undefined;

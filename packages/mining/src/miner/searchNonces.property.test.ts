@@ -9,7 +9,6 @@ const uint64 = fc.oneof(
   fc.bigInt({ min: 2n ** 64n - 50n, max: 2n ** 64n - 1n }),
 );
 
-/** One valid nonce; records those tried. */
 function workWith(winner: bigint | undefined): PreparedWork & { readonly asked: bigint[] } {
   const asked: bigint[] = [];
   return {

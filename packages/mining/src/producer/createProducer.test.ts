@@ -29,7 +29,6 @@ class ManualScheduler implements Scheduler {
   }
 }
 
-/** Waits for all work without timers. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -20,18 +20,15 @@ import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 import type { CpuMiner } from "../miner/createCpuMiner.ts";
 
 export type ProducerPace =
-  /** When a transaction waits; an empty block after `idleMs`. */
+  /** Makes a block when a transaction waits, and an empty one after `idleMs`. */
   | { readonly kind: "instant"; readonly idleMs: number }
   | { readonly kind: "interval"; readonly intervalMs: number }
-  /** At random times, like mined blocks. */
   | { readonly kind: "random"; readonly meanMs: number }
-  /** As fast as difficulty allows. */
   | { readonly kind: "continuous"; readonly dutyCycle: number };
 
 export interface ProducerOptions {
   readonly pace: ProducerPace;
   readonly miner: Address;
-  /** Stream indexes, used in turn. */
   readonly streams: readonly number[];
   readonly extra: Uint8Array;
 }
@@ -48,17 +45,14 @@ interface ProducerPorts {
 
 export interface Producer {
   start(): void;
-  /** Makes one block now. */
   produce(): Promise<Hash>;
   /** Resolves after the current block. */
   stop(): Promise<void>;
 }
 
-/** Retry delay, except after aborts. */
 const RETRY_MS = 1_000;
 const UNIFORM_BYTES = 4;
 
-/** Turns templates into blocks, one at a time. */
 export function createProducer(options: ProducerOptions, ports: ProducerPorts): Producer {
   const loop = new ProducerLoop(options, ports);
   return {
@@ -78,7 +72,6 @@ class ProducerLoop {
   #isStarted = false;
   #isQueued = false;
   #blockCount = 0;
-  /** Code or text of the last failure. */
   #failure: string | undefined;
 
   constructor(options: ProducerOptions, ports: ProducerPorts) {
@@ -96,7 +89,7 @@ class ProducerLoop {
       );
     }
     if (pace.kind === "continuous") {
-      // A new block makes the template stale.
+      // A new block makes the template obsolete.
       this.#unsubscribe.push(
         this.#ports.chain.subscribe((event) => event.kind === "added" && this.#search?.abort()),
       );
@@ -105,7 +98,7 @@ class ProducerLoop {
     else this.#enqueue();
   }
 
-  /** Serial: each builds on the one before. */
+  /** Runs in the queue, because each block builds on the one before. */
   produce(): Promise<Hash> {
     return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
@@ -141,13 +134,13 @@ class ProducerLoop {
     }
   }
 
-  /** With random blocks there are other producers, slow on the same transactions. */
+  /** With other paces there are other producers, which the same transactions slow down. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** Once: the loop retries every second. */
+  /** Logs a repeated failure once, because the loop retries every second. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
@@ -159,12 +152,12 @@ class ProducerLoop {
     if (pace.kind === "interval") return pace.intervalMs;
     if (pace.kind === "random") return -Math.log(this.#uniform()) * pace.meanMs;
     if (pace.kind === "continuous") return 0;
-    // For transactions that did not fit. Others wait for a change.
+    // Immediately if transactions did not fit; otherwise they wait for a change.
     const isMoreWaiting = transactionCount > 0 && this.#ports.pool.status().pending > 0;
     return isMoreWaiting ? 0 : pace.idleMs;
   }
 
-  /** Above 0, at most 1. */
+  /** Draws a number above 0 and at most 1. */
   #uniform(): number {
     const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
     return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);

@@ -5,7 +5,7 @@ import { verifyWork } from "./verifyWork.ts";
 import { checkWork, type Work } from "./Work.ts";
 
 export interface WorkVerifierOptions {
-  /** Maximum threads; 0: the calling thread (simulations, tests). */
+  /** Maximum threads; 0 verifies on the calling thread (simulations, tests). */
   readonly workers: number;
   readonly queuedMax?: number;
 }
@@ -13,16 +13,16 @@ export interface WorkVerifierOptions {
 export interface WorkVerifier {
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
-  /** Verdicts in order of the works. */
+  /** Returns verdicts in the order of `works`. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
-  /** Completes accepted requests. */
+  /** Resolves after all accepted requests. */
   close(): Promise<void>;
 }
 
-/** Slower checks go to a worker: posting costs 50 µs. */
+/** Slower checks run on a worker, because posting costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
-/** Memory-hard work takes up to a second. */
+/** Small, because memory-hard work takes up to a second. */
 const BATCH_MAX = 16;
 const QUEUED_MAX = 65_536;
 

@@ -4,10 +4,10 @@ import type { AlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { verifyWork } from "./verifyWork.ts";
 import type { Work } from "./Work.ts";
 
-/** algorithm 4, memory in KiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
+/** Bytes: algorithm 4, memory in KiB 4, passes 4, nonce 8 (little-endian), sealRoot 32, target 32 (big-endian). */
 const PACKED_SIZE = 84;
 
-/** Work must be checked. */
+/** Call checkWork before. */
 export function packWork(works: readonly Work[]): ArrayBuffer {
   const buffer = new ArrayBuffer(works.length * PACKED_SIZE);
   for (const [index, { parameters, sealRoot, nonce, target }] of works.entries()) {
@@ -23,7 +23,7 @@ export function packWork(works: readonly Work[]): ArrayBuffer {
   return buffer;
 }
 
-/** One byte each, 1 if valid. */
+/** Returns one byte per work, 1 if valid. */
 export function verifyPacked(works: ArrayBuffer, algorithms: AlgorithmCache): ArrayBuffer {
   const count = works.byteLength / PACKED_SIZE;
   const verdicts = new Uint8Array(count);
