@@ -52,13 +52,12 @@ export interface TokenItem extends TokenValue {
 interface IndexStatus {
   /** Oldest indexed block; earlier ones were pruned. */
   readonly from: number;
-  /** −1 before the first. */
+  /** Newest indexed block, −1 before the first. */
   readonly number: number;
   readonly headNumber: number;
   readonly failure?: string;
 }
 
-/** Pages are newest first. */
 export interface IndexView {
   status(): IndexStatus;
   history(account: Address, page: PageRequest): Page<HistoryItem>;
@@ -66,14 +65,14 @@ export interface IndexView {
   tokenTransfers(token: Address, page: PageRequest): Page<TransferItem>;
   token(address: Address): TokenItem | undefined;
   tokens(page: PageRequest): Page<TokenItem>;
-  /** Tokens that the account ever sent or received, by address. Balances come from the contracts. */
+  /** Tokens that the account ever sent or received, sorted by address. Balances must be read from the contracts. */
   holdings(account: Address, page: PageRequest): Page<TokenItem>;
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
-  /** Evidence that blocks carried, valid or not. */
+  /** Valid and invalid evidence that blocks contained. */
   evidence(page: PageRequest): Page<EvidenceItem>;
   /**
-   * Finds numbers, hashes, addresses and token name prefixes.
+   * Finds block numbers, hashes, addresses and prefixes of token names.
    * @param isPending looks up pending transactions
    */
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
@@ -81,11 +80,9 @@ export interface IndexView {
 
 interface IndexerPorts {
   readonly chain: ChainView;
-  /** Exclusive to the index. */
   readonly store: KeyValueStore;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Yields during blocks with many logs. */
   readonly pace?: Pace;
 }
 
@@ -112,7 +109,7 @@ export class Indexer implements IndexView {
   }
 
   /**
-   * Resumes from the stored cursor.
+   * Resumes after the last indexed block.
    * @throws INDEX_UNUSABLE
    */
   static async open(ports: IndexerPorts): Promise<Indexer> {
@@ -125,7 +122,6 @@ export class Indexer implements IndexView {
     return this.#follower.idle();
   }
 
-  /** Finishes the current write; the store stays open. */
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.#follower.stop();

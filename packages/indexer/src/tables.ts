@@ -22,13 +22,12 @@ export interface TransferValue {
   readonly standard: TokenStandard;
   readonly from: Address;
   readonly to: Address;
-  /** Base units, decimal; 1 for ERC-721. */
+  /** Decimal number of base units; 1 for ERC-721. */
   readonly amount: string;
-  /** Decimal; ERC-721 and ERC-1155 only. */
   readonly tokenId?: string;
 }
 
-/** Texts come from the contract: truncated and not trusted. */
+/** Texts come from the contract. They are truncated and must not be trusted. */
 export interface TokenValue {
   readonly standard: TokenStandard;
   readonly name?: string;
@@ -40,13 +39,13 @@ export interface TokenValue {
 export interface TopicValue {
   readonly emitter: Address;
   readonly transactionHash: Hash;
-  /** Index of the topic in the log; 0: event signature. */
+  /** Index of the topic in the log; 0 is the event signature. */
   readonly position: number;
 }
 
 export interface MinedValue {
   readonly block: Hash;
-  /** ms since 1970, as the miner set it. */
+  /** Time that the miner set. ms since the Unix epoch */
   readonly timestampMs: number;
 }
 
@@ -63,19 +62,19 @@ export interface EvidenceValue {
   /** Index in the epoch's validator set. */
   readonly validator: number;
   readonly values: readonly [first: Hash | null, second: Hash | null];
-  /** BLS, 96 bytes each. */
+  /** BLS signatures of 96 bytes. */
   readonly signatures: readonly [first: Hex, second: Hex];
 }
 
 export interface CursorValue {
   readonly genesis: Hash;
-  /** Oldest indexed block; earlier ones were pruned. */
+  /** Oldest indexed block; earlier blocks were pruned. */
   readonly from: number;
   readonly number: number;
   readonly hash: Hash;
 }
 
-/** New keys of a batch, to roll it back until the block is final. */
+/** New keys of a batch, kept until the block is final, to undo the batch. */
 interface UndoValue {
   readonly hash: Hash;
   readonly parent: Hash;
@@ -84,28 +83,28 @@ interface UndoValue {
 
 const NOTHING = bytesCodec;
 
-/** Ids are permanent: those of removed tables stay as comments. */
+/** Ids are permanent. Those of removed tables stay as comments. */
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },
-  /** Block number, part. */
+  /** Key: block number, number of the batch. */
   undo: { id: 3, key: placedCodec(0, 2), value: jsonCodec<UndoValue>() },
-  /** Account: block number, transaction index. */
+  /** Key: account, block number, transaction index. */
   history: { id: 4, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<HistoryValue>() },
-  /** Account: block number, log index in the block, item index in the log. */
+  /** Key: account, block number, log index in the block, item index in the log. */
   accountTransfers: { id: 5, key: placedCodec(ADDRESS_BYTES, 3), value: jsonCodec<TransferValue>() },
   tokenTransfers: { id: 6, key: placedCodec(ADDRESS_BYTES, 3), value: jsonCodec<TransferValue>() },
   tokens: { id: 7, key: hexCodec, value: jsonCodec<TokenValue>() },
-  /** Lower-case symbol or name, zero byte, token address. */
+  /** Key: lower-case symbol or name, zero byte, token address. */
   tokenNames: { id: 8, key: textCodec, value: NOTHING },
   holdings: { id: 9, key: hexCodec, value: NOTHING },
-  /** Topic: block number, log index in the block, topic index. */
+  /** Key: topic, block number, log index in the block, topic index. */
   topics: { id: 10, key: placedCodec(HASH_BYTES, 3), value: jsonCodec<TopicValue>() },
-  /** Miner: merging chain block, index in the mergeset. */
+  /** Key: miner, merging chain block, index in the mergeset. */
   mined: { id: 11, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<MinedValue>() },
-  /** Merging chain block, index within its evidence. */
+  /** Key: merging chain block, index within its evidence. */
   evidence: { id: 12, key: placedCodec(0, 2), value: jsonCodec<EvidenceValue>() },
-  /** Emitter and topic, then as in `topics`. */
+  /** Key: emitter, then as in `topics`. */
   emittedTopics: { id: 13, key: placedCodec(ADDRESS_BYTES + HASH_BYTES, 3), value: NOTHING },
 } as const;
 
@@ -117,7 +116,7 @@ export function openIndexTables(store: KeyReader) {
   return openTables(DEFINITIONS, store);
 }
 
-/** Older versions are rebuilt, not migrated. */
+/** An index of an older version is rebuilt, not migrated. */
 export const INDEX_SCHEMA: Schema = {
   key: new Uint8Array([DEFINITIONS.meta.id, ...new TextEncoder().encode("version")]),
   version: 4,

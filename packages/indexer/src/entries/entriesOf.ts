@@ -25,8 +25,8 @@ interface BlockEntries {
 }
 
 /**
- * Index entries of a chain block. Yields before each log.
- * @param blockOf the merged blocks as mined
+ * Creates the index entries of a chain block. Yields before each log.
+ * @param blockOf returns merged blocks as mined
  */
 export function* entriesOf(
   block: ChainBlock,

@@ -1,12 +1,12 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { Codec } from "@trellis/storage";
 
-/** Position on the chain: block number, then indexes within the block. Each below 2^48. */
+/** Position on the chain: block number, then indexes within the block. Each part is below 2^48. */
 export type Place = readonly number[];
 
 const PART_BYTES = 6;
 
-/** Key prefix (address, topic or both), then the position as sort key. */
+/** The key is a prefix (address, topic or both), then the position. */
 export interface Placed {
   readonly of: Hex;
   readonly place: Place;

@@ -2,11 +2,11 @@ import { bytesToBigint, type Hex } from "@trellis/base";
 import type { Address, Hash, LogEntry } from "@trellis/protocol";
 import type { TokenStandard } from "../tables.ts";
 
-/** keccak256("Transfer(address,address,uint256)"), ERC-20 and ERC-721. */
+/** keccak256("Transfer(address,address,uint256)") of ERC-20 and ERC-721. */
 const TRANSFER: Hash = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef";
-/** keccak256("TransferSingle(address,address,address,uint256,uint256)"), ERC-1155. */
+/** keccak256("TransferSingle(address,address,address,uint256,uint256)") of ERC-1155. */
 const TRANSFER_SINGLE: Hash = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62";
-/** keccak256("TransferBatch(address,address,address,uint256[],uint256[])"), ERC-1155. */
+/** keccak256("TransferBatch(address,address,address,uint256[],uint256[])") of ERC-1155. */
 const TRANSFER_BATCH: Hash = "0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb";
 
 const WORD = 32;
@@ -21,7 +21,6 @@ export interface Transfer {
   readonly tokenId?: bigint;
 }
 
-/** Ignores malformed logs. */
 export function transfersOf({ topics, data }: LogEntry): readonly Transfer[] {
   switch (topics[0]) {
     case TRANSFER:
@@ -86,7 +85,6 @@ function wordAt(data: Uint8Array, from: number): bigint | undefined {
   return from + WORD <= data.length ? bytesToBigint(data.subarray(from, from + WORD)) : undefined;
 }
 
-/** Undefined if the upper bytes are not zero. */
 function addressOf(word: Hex): Address | undefined {
   return word.startsWith(`0x${"00".repeat(12)}`) ? `0x${word.slice(26)}` : undefined;
 }

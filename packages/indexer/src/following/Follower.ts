@@ -13,7 +13,6 @@ import { indexerErrors } from "../errors.ts";
 import { CURSOR_KEY, type CursorValue, INDEX_SCHEMA, type Tables } from "../tables.ts";
 import { describeTokens } from "../tokens/describeTokens.ts";
 
-/** Written in about 1 ms. */
 const BATCH_ENTRIES = 500;
 
 interface FollowerPorts {
@@ -25,8 +24,8 @@ interface FollowerPorts {
 }
 
 /**
- * Rolls back blocks that left the selected chain and adds new ones. The last batch of a block stores the cursor, and
- * each batch its undo data, so a crash loses nothing. Chain events only wake it.
+ * Removes entries of blocks that left the selected chain and adds those of new blocks. The last batch of a block stores
+ * the cursor, and each batch its undo data, so a crash loses nothing. Chain events only start the next pass.
  */
 export class Follower {
   readonly #chain: ChainView;
@@ -106,11 +105,11 @@ export class Follower {
 
   async #catchUp(): Promise<void> {
     await this.#dropBeyondCursor();
-    // The chain may move just after a step found nothing.
+    // The chain may change just after a step found nothing.
     while (this.#isWoken) {
       this.#isWoken = false;
       while (!this.#isStopped && (await this.#step())) {
-        // One block per step.
+        // Each step indexes or removes one block.
       }
     }
     this.#isWorking = false;
@@ -127,12 +126,12 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** Not final when indexed: it may have left the chain unnoticed. */
+  /** True if the block was not final when indexed: it may have left the chain unnoticed. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
 
-  /** Blocks pruned while the index was off stay unindexed. */
+  /** Blocks that were pruned while the index was off stay unindexed. */
   async #begin(oldest: number): Promise<boolean> {
     if (this.#cursor !== undefined) {
       this.#log.warn("index.blocksSkipped", {
@@ -170,7 +169,7 @@ export class Follower {
   async #takeBack(cursor: CursorValue): Promise<boolean> {
     const undo = this.#tables.undo.get(partAt(cursor.number));
     if (undo?.hash !== cursor.hash) {
-      // The chain lost final blocks, possible without durable writes.
+      // Without durable writes, the chain may have lost final blocks.
       this.#log.warn("index.rebuilt", {
         number: cursor.number,
         message: "The last indexed block is not on the chain.",
@@ -198,7 +197,7 @@ export class Follower {
     }
   }
 
-  /** Undo data: only keys that are new to the store. */
+  /** Undo data contains only keys that are new to the store. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {

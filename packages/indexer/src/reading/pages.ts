@@ -6,7 +6,6 @@ import { indexerErrors } from "../errors.ts";
 export interface PageRequest {
   /** At least 1. */
   readonly countMax: number;
-  /** From the previous page. */
   readonly cursor?: Hex;
 }
 
@@ -30,8 +29,8 @@ interface KeyRange {
 const PART_BYTES = 6;
 
 /**
- * Newest first. A cursor is the position of the last item, so pages neither repeat nor skip items while the chain
- * grows.
+ * Reads newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items while the
+ * chain grows.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readPlaced<V, T>(

@@ -9,23 +9,22 @@ import {
 import type { PutOperation } from "@trellis/storage";
 import type { Tables, TokenStandard, TokenValue } from "../tables.ts";
 
-/** Selectors of optional ERC-20 methods (EIP-20). ERC-721 shares all but decimals. */
+/** Selectors of optional ERC-20 methods (EIP-20). ERC-721 has all except decimals. */
 const NAME: Hex = "0x06fdde03";
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
 const GAS = 100_000n;
-/** Code points; longer texts end with `…`. */
+/** Maximum of code points. Longer texts end with `…`. */
 const TOKEN_TEXT_MAX = 64;
-/** Replaces cut text, or all of a text that needed too much gas. */
+/** Replaces the rest of a long text, or a text that needed too much gas. */
 const CUT = "…";
-/** UTF-8 takes at most four bytes per character. */
 const TEXT_BYTES_MAX = 4 * TOKEN_TEXT_MAX;
 const WORD = 32;
-/** Control characters and direction marks could disguise a name. */
+/** Removed: control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Describes new tokens by their state after the block, or at the head if that state is pruned. */
+/** Reads new tokens in the state after the block, or at the head if that state is pruned. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -69,7 +68,7 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/** Uses the first block whose state is available: only archive nodes keep old states. */
+/** Asks at the first block whose state is available, because only archive nodes keep old states. */
 async function askToken(
   to: Address,
   data: Uint8Array,
@@ -97,12 +96,12 @@ function outputOf(said: Said): Uint8Array | undefined {
   return said?.outcome === "success" ? said.output : undefined;
 }
 
-/** Out of gas: a long text is the only likely reason. */
+/** Running out of gas means that the text is long: there is no other likely reason. */
 function nameOf(said: Said): string | undefined {
   return said?.outcome === "outOfGas" ? CUT : textOf(outputOf(said));
 }
 
-/** ABI string, or bytes32 of old tokens. */
+/** Decodes an ABI string, or the bytes32 of old tokens. */
 function textOf(output: Uint8Array | undefined): string | undefined {
   if (output === undefined || output.length < WORD) return undefined;
   const bytes = output.length === WORD ? output : stringBytes(output);
