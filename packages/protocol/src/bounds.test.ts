@@ -61,7 +61,7 @@ interface Case {
   readonly name: string;
   readonly widest: Uint8Array;
   decode(bytes: Uint8Array): unknown;
-  /** Positions in the outermost list: integers, size-bounded fields, unbounded fields. */
+  /** Positions in the outermost list of integers, of fields with a size limit, and of unlimited fields. */
   readonly integers: readonly number[];
   readonly sizes: readonly number[];
   readonly unbounded: readonly number[];

@@ -53,7 +53,6 @@ import {
   type Vote,
 } from "./index.ts";
 
-/** Required number of cases per decoder. */
 const MUTATED_CASES = 90_000;
 const RANDOM_CASES = 20_000;
 const ROUND_TRIPS = 2_000;
@@ -331,7 +330,6 @@ for (const { name, values, encode, decode } of codecs) {
         .tuple(fc.constantFrom(...encodings), fc.array(mutation, { minLength: 1, maxLength: 3 }))
         .map(([bytes, mutations]) => mutate(bytes, mutations));
       fc.assert(fc.property(mutated, encodesBack), { numRuns: MUTATED_CASES });
-      // Mutations in hashes and data still decode.
       expect(decodedCount).toBeGreaterThan(MUTATED_CASES / 100);
     });
 
@@ -374,7 +372,6 @@ describe("compact targets", () => {
       fc.property(fc.nat({ max: 0xffffffff }), (bits) => {
         try {
           const target = compactToTarget(bits);
-          // Longer forms are valid; the shortest gives the same target.
           return target > 0n && target <= UINT256_MAX && compactToTarget(targetToCompact(target)) === target;
         } catch (error) {
           return isTrellisError(error, "BITS_INVALID");

@@ -5,7 +5,7 @@ import type { Header } from "./Header.ts";
 
 export interface Body {
   readonly transactions: readonly Transaction[];
-  /** Certificates of final checkpoints; the executing chain block applies them. */
+  /** Certificates of final checkpoints, applied by the executing chain block. */
   readonly certificates: readonly Certificate[];
   readonly evidence: readonly Evidence[];
 }
@@ -13,7 +13,6 @@ export interface Body {
 export const EMPTY_BODY: Body = { transactions: [], certificates: [], evidence: [] };
 
 export interface Block {
-  /** keccak256 of the header with its seal. */
   readonly hash: Hash;
   readonly header: Header;
   readonly body: Body;

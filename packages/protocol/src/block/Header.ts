@@ -2,7 +2,7 @@ import type { Address, Hash } from "../words.ts";
 
 /** Proof of work over `sealRoot`, which the branch proves to contain the seal hash (merge mining). */
 export interface Seal {
-  /** Merkle siblings from (shard → sealHash) up; empty for a shard mined alone. */
+  /** Merkle siblings from the leaf of the shard up; empty for a shard mined alone. */
   readonly branch: readonly Hash[];
   /** uint64 */
   readonly nonce: bigint;
@@ -11,13 +11,11 @@ export interface Seal {
 export interface Header {
   readonly version: number;
   readonly shard: number;
-  /** The selected parent first. */
+  /** The first parent is the selected one. */
   readonly parents: readonly Hash[];
   readonly bodyRoot: Hash;
-  /** Ordered trie root of the accepted transactions. */
   readonly acceptedRoot: Hash;
   readonly stateRoot: Hash;
-  /** Ordered trie root of their receipts. */
   readonly receiptsRoot: Hash;
   /** 256 bytes */
   readonly logsBloom: Uint8Array;

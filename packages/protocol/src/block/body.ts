@@ -21,7 +21,7 @@ export function encodeBody(body: Body): Uint8Array {
   return encodeRlp(bodyFields(body));
 }
 
-/** Transactions are envelopes as byte strings, also legacy ones. */
+/** Each transaction is an EIP-2718 envelope as byte string. */
 export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }
@@ -33,7 +33,7 @@ export function votesFields({ certificates, evidence }: Pick<Body, "certificates
 
 /**
  * Transactions share memory with `bytes`.
- * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, and what decodeTransaction and RlpReader throw
+ * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, and errors of decodeTransaction and RlpReader
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
   checkBodySize(bytes.length, limits);
@@ -65,7 +65,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
   return transactions;
 }
 
-/** @throws BLOCK_TOO_LARGE, and what RlpReader throws */
+/** @throws BLOCK_TOO_LARGE, and errors of RlpReader */
 export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
   return {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
@@ -89,7 +89,7 @@ function readSection<T>(
   return items;
 }
 
-/** Hash of the sections' Merkle roots, so that inclusion can be proven. [BLOCK-6] */
+/** Hashes the Merkle roots of the sections, so that inclusion can be proven. [BLOCK-6] */
 export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
   const roots = [
     transactions.map(({ hash }) => hash),

@@ -7,7 +7,7 @@ import { HEADER_LIMITS } from "./limits.ts";
 
 /**
  * Checks HEADER_LIMITS only, not network limits or consensus rules.
- * @throws BLOCK_TOO_LARGE, RLP_INVALID, and what RlpReader throws
+ * @throws BLOCK_TOO_LARGE, RLP_INVALID, and errors of RlpReader
  */
 export function decodeHeader(bytes: Uint8Array): Header {
   checkHeaderSize(bytes.length);

@@ -2,23 +2,22 @@ const uint8Max = 2 ** 8 - 1;
 const uint16Max = 2 ** 16 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** Limits of all networks, so that messages can be rejected before decoding. */
+/** Limits that hold on all networks, so that messages can be rejected before decoding. */
 export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
   uint32Max,
   /** GHOSTDAG needs at most 16 (PARAM-2). */
   parentsMax: 16,
-  /** Enough for 2^16 shards. */
   branchMax: 16,
   extraBytesMax: 256,
-  /** 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the widest other fields. */
+  /** Sum of 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the longest other fields. */
   bytesMax: 2_048,
 } as const;
 
 /**
- * Limits of all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which use no
- * gas [EXEC-2]. The vote limits let a late block catch up.
+ * Limits that hold on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones,
+ * which use no gas [EXEC-2]. A late block may include several certificates and evidence.
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

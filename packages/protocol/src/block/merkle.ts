@@ -14,7 +14,9 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return bytesToHex(hashNode(hexToBytes(left), hexToBytes(right)));
 }
 
-/** RFC 6962's tree with keccak256: the left subtree is the largest full one. Without leaves: keccak256(""). */
+/**
+ * Tree of RFC 6962 with keccak256: the left subtree is the largest full one. Without leaves the root is keccak256("").
+ */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));
   return bytesToHex(subtreeRoot(leaves, 0, leaves.length));

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { bitsOfExpectedHashes, compactToTarget, targetToCompact, workOfTarget } from "../index.ts";
 
 describe("BLOCK-8", () => {
-  // Genesis, regression test, a short target, the largest target.
   const pairs: [number, bigint][] = [
     [0x1d00ffff, 0xffffn << 208n],
     [0x207fffff, 0x7fffffn << 232n],

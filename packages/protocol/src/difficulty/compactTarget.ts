@@ -2,8 +2,8 @@ import { protocolErrors } from "../errors.ts";
 import { UINT256_MAX } from "../transaction/limits.ts";
 
 /**
- * Bitcoin's compact form: 8 bits of size in bytes, 23 bits of mantissa, an unset sign. Targets are 1 to 2^256 - 1; a
- * hash at or below seals. [BLOCK-8]
+ * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A hash seals a
+ * block if it does not exceed the target, 1 to 2^256 - 1. [BLOCK-8]
  * @throws BITS_INVALID
  */
 export function compactToTarget(bits: number): bigint {
@@ -19,7 +19,7 @@ export function compactToTarget(bits: number): bigint {
 }
 
 /**
- * Shortest form, rounded down.
+ * Returns the shortest form, rounded down.
  * @throws BITS_INVALID
  */
 export function targetToCompact(target: bigint): number {
@@ -35,12 +35,11 @@ export function targetToCompact(target: bigint): number {
   return size * 2 ** 24 + mantissa;
 }
 
-/** Expected hashes: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
+/** Number of expected hashes: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
 export function workOfTarget(target: bigint): bigint {
   return (UINT256_MAX - target) / (target + 1n) + 1n;
 }
 
-/** Easiest target with at least this many expected hashes. */
 export function bitsOfExpectedHashes(hashes: bigint): number {
   return targetToCompact((UINT256_MAX + 1n) / hashes - 1n);
 }

@@ -14,12 +14,10 @@ describe("BLOCK-10", () => {
   it("falls at most to the minimum", () => {
     const from = (baseFee: bigint) =>
       nextBaseFee({ ...parameters, baseFeeMin: 1_000n }, { baseFee, gasUsed: 0n, gasLimit: 30_000_000n });
-    // An eighth less would be 999, 876 and 875.
     expect([from(1_142n), from(1_001n), from(1_000n)]).toEqual([1_000n, 1_000n, 1_000n]);
     expect(from(1_144n)).toBe(1_001n);
   });
   it("matches EIP-1559 for blocks of Ethereum's mainnet", () => {
-    // Ethereum 12,965,000 to 12,965,002, gas limit 30 million.
     const london = nextBaseFee(parameters, {
       baseFee: 1_000_000_000n,
       gasUsed: 30_025_257n,

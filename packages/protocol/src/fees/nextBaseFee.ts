@@ -4,14 +4,13 @@ interface BaseFeeParent {
   /** wei per gas */
   readonly baseFee: bigint;
   readonly gasUsed: bigint;
-  /** See chainGasLimit. */
   readonly gasLimit: bigint;
 }
 
-/** Gas limit / gas target (EIP-1559). */
+/** Gas limit divided by gas target (EIP-1559). */
 const ELASTICITY = 2n;
 
-/** EIP-1559 over chain blocks, with a minimum. wei per gas [BLOCK-10] */
+/** EIP-1559 applied to chain blocks, with a minimum. wei per gas [BLOCK-10] */
 export function nextBaseFee(
   {
     baseFeeChangeDenominator,

@@ -6,14 +6,13 @@ export type PowAlgorithmName = (typeof POW_ALGORITHMS)[number];
 export interface StreamParameters {
   readonly name: string;
   readonly algorithm: PowAlgorithmName;
-  /** Argon2id; only for `memory`. */
+  /** Argon2id's memory and passes, only for the algorithm `memory`. */
   readonly memoryKiB: number;
   readonly passes: number;
-  /** Mean time between blocks of the stream. */
   readonly targetIntervalMs: number;
-  /** Target of the first blocks; with fixed difficulty, of all blocks. */
+  /** Target of the first blocks; of all blocks if difficulty is fixed. */
   readonly genesisBits: number;
-  /** `fixed` stays at genesisBits (devnet: blocks on demand). */
+  /** `fixed` keeps genesisBits (devnet: blocks on demand). */
   readonly difficulty: "window" | "fixed";
   /** Work of a block = expected hashes × weight. */
   readonly workWeight: bigint;
@@ -22,62 +21,57 @@ export interface StreamParameters {
 }
 
 export interface VoteParameters {
-  /** Blue score below the proposer's sink. */
+  /** Blue score by which the proposer's sink exceeds a checkpoint. */
   readonly depth: number;
   /** Minimum blue score between checkpoints. */
   readonly interval: number;
-  /** Timeouts, longer by `growthMs` each round. [FINAL-6] */
+  /** Timeouts of the first round; each later round adds `growthMs`. [FINAL-6] */
   readonly proposeMs: number;
   readonly prevoteMs: number;
   readonly precommitMs: number;
   readonly growthMs: number;
-  /** Interval at which messages of the round are sent again. */
+  /** Interval at which the messages of a round are repeated. */
   readonly repeatMs: number;
 }
 
-/** Smallest validator set that takes over finality from depth. [STAKE-18] */
+/** Smallest validator set that takes over finality from finality by depth. [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
-  /** Total stake of all pools. */
   readonly stakeMinWei: bigint;
 }
 
-/** Checked by `validateParameters` at load. */
 export interface NetworkParameters {
   readonly name: string;
-  /** EIP-155 id of shard 0. */
+  /** EIP-155 chain id of shard 0. */
   readonly chainId: bigint;
   readonly streams: readonly StreamParameters[];
 
-  /** See docs/spec/dag.md. */
   readonly ghostdagK: number;
   readonly parentsMax: number;
-  /** Including the selected parent. */
   readonly mergesetMax: number;
-  /** Blue score. */
+  /** Distance in blue score. */
   readonly mergeDepth: number;
-  /** Blue score below the sink, until validators finalize. */
+  /** Distance in blue score below the sink, until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
-  /** Blue score. */
+  /** Distance in blue score. */
   readonly pruningDepth: number;
 
-  /** In samples, one per `sampleRate` blocks of the stream. */
+  /** Sizes are in samples; every `sampleRate`-th block of a stream is one. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers further ahead are not relayed yet. */
+  /** Headers that are further ahead of the clock are not relayed yet. */
   readonly timestampAheadMaxMs: number;
 
-  /** Gas budget of one carrier. */
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFeeGenesis: bigint;
   readonly baseFeeMin: bigint;
-  /** EIP-1559: maximum change per chain block is 1/denominator. */
+  /** As in EIP-1559: the largest change per chain block is 1/denominator. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** The rest of the base fee is burned. 1/10,000 */
+  /** The rest of the base fee is burned. Unit: 1/10,000 */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

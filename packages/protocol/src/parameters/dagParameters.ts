@@ -1,18 +1,18 @@
 import { ghostdagK } from "./ghostdagK.ts";
 import type { NetworkParameters, StreamParameters } from "./NetworkParameters.ts";
 
-/** Converted into blocks by the rules below. */
+/** Times, which `dagParameters` converts into blocks. */
 interface DagTimes {
   readonly mergeS: number;
   readonly finalityS: number;
   readonly pruningS: number;
   readonly difficultySampleS: number;
   readonly medianSampleS: number;
-  /** Bound of block propagation. */
+  /** Upper bound of block propagation. */
   readonly delayBoundS?: number;
 }
 
-/** Kaspa's, but shorter finality: unfinal state layers stay in memory. */
+/** Kaspa's times, but with faster finality, because state layers that are not final stay in memory. */
 export const DAG_TIMES: DagTimes = {
   mergeS: 3_600,
   finalityS: 600,
@@ -37,7 +37,7 @@ type DagParameters = Pick<
   | "medianTimeWindow"
 >;
 
-/** By Kaspa's rules, from the block rate. [PARAM-2] [PARAM-3] [PARAM-5] */
+/** Applies Kaspa's rules to the block rate. [PARAM-2] [PARAM-3] [PARAM-5] */
 export function dagParameters(
   streams: readonly Pick<StreamParameters, "targetIntervalMs">[],
   times: DagTimes = DAG_TIMES,
@@ -67,7 +67,7 @@ export function dagParameters(
   };
 }
 
-/** Nothing deeper can be merged. [PARAM-4] */
+/** Blocks that are deeper can never be merged. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {
@@ -75,7 +75,7 @@ export function pruningDepthMin(
   return finalityDepth + 2 * mergeDepth + 4 * mergesetMax * k + 2 * k + 2;
 }
 
-/** Blocks per second of all streams. */
+/** Blocks per second of all streams together. */
 export function blockRate(streams: readonly Pick<StreamParameters, "targetIntervalMs">[]): number {
   return streams.reduce((rate, { targetIntervalMs }) => rate + 1_000 / targetIntervalMs, 0);
 }

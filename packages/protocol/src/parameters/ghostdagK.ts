@@ -1,4 +1,4 @@
-/** Bound of propagation, and share of larger anticones. */
+/** Upper bound of propagation, and share of anticones that may be larger than k. */
 const DELAY_BOUND_S = 5;
 const DELTA = 0.01;
 

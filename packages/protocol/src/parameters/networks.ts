@@ -24,19 +24,18 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pay for 1.9 MB of calldata, so gas limits key-agile transfers, not bytes.
+  // 30 million gas pay for 1.9 MB of calldata, so that gas, not bytes, limits key-agile transfers.
   bodyBytesMax: 2 * 1024 * 1024,
-  // geth's limit.
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
 } as const;
 
-/** EIP-1559 stops lowering the base fee here: an eighth of less than 8 wei rounds to 0. wei per gas */
+/** Below 8 wei, EIP-1559 no longer lowers the base fee: an eighth rounds to 0. wei per gas */
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
 
-/** Internet: a checkpoint every five seconds, timeouts of several round trips. */
+/** For the Internet: a checkpoint every five seconds, and timeouts of several round trips. */
 const PUBLIC_VOTES: VoteParameters = {
   depth: 10,
   interval: 10,
@@ -50,15 +49,14 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake equals a day's mining rewards: its owner could have mined most of a day's
- * blocks, and so have broken depth finality of ten minutes.
+ * With four members one may fail. The stake equals the mining rewards of a day: its owner could have mined most blocks
+ * of a day, and so have broken the depth finality of ten minutes.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** One operator runs everything. */
+/** On these networks one operator runs everything. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
-/** For nodes on one machine. */
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
 
 interface StreamChoices {
@@ -66,12 +64,11 @@ interface StreamChoices {
   readonly difficulty: StreamParameters["difficulty"];
   readonly memoryKiB: number;
   readonly subsidyWei: bigint;
-  /** Expected hashes of the first blocks. */
   readonly genesisHashes: Readonly<Record<PowAlgorithmName, bigint>>;
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Equal block rate and reward: each kind of hardware earns a third. */
+/** Streams have equal block rate and reward, so that each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -87,10 +84,10 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * Two blocks per second (Kaspa: one for years, now ten): ten unfinal minutes fit in memory, and JavaScript nodes
- * execute full blocks at these precompile prices (docs/spec/evm.md, EVM-18). Weights equalise hashing cost to a power
- * of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
- * Argon2id takes 2 MiB: a CPU core's share of the last-level cache, which GPU cores lack.
+ * Two blocks per second (Kaspa: one for years, now ten): the state layers of ten minutes fit in memory, and JavaScript
+ * nodes execute full blocks at these precompile prices (docs/spec/evm.md, EVM-18). Weights equalise the cost of hashing
+ * to a power of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on
+ * ASICs. Argon2id takes 2 MiB: a CPU core's share of the last-level cache, which GPU cores lack.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -103,7 +100,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** The composition root adds the system contracts. */
+/** Does not include the system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -116,7 +113,6 @@ export const main: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis main", Date.UTC(2026, 0, 1), []),
 });
 
-/** Low difficulty, for one machine. */
 const testStreams = publicStreams({ memory: 2n ** 10n, heavy: 2n ** 16n, blake3: 2n ** 18n });
 export const test: NetworkParameters = validateParameters({
   ...SHARED,
@@ -130,10 +126,8 @@ export const test: NetworkParameters = validateParameters({
   genesis: genesisOf("Trellis test", Date.UTC(2026, 0, 1), []),
 });
 
-/** Low difficulty, for blocks on demand. */
 const EASY_HASHES = 4n;
 const easyStreams = threeStreams({
-  // One block per second in all.
   targetIntervalMs: 3_000,
   difficulty: "fixed",
   memoryKiB: 64,
@@ -142,10 +136,9 @@ const easyStreams = threeStreams({
   workWeight: { memory: 1n, heavy: 1n, blake3: 1n },
 });
 
-/** State layers that stay in memory. */
 const DEV_FINALITY_DEPTH = 64;
 
-/** Tools expect chain id 31337 and a low base fee. */
+/** Tools expect chain id 31337 and a low base fee on a development network. */
 export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
   return validateParameters({
     ...SHARED,
@@ -161,7 +154,7 @@ export function devParameters(options: { readonly accounts: readonly GenesisAcco
   });
 }
 
-/** Per second, with propagation within 50 ms on one machine. */
+/** Blocks per second, if propagation on one machine takes 50 ms. */
 const LOCAL_RATE = 10;
 const LOCAL_DELAY_S = 0.05;
 const localStreams = easyStreams.map((stream) => ({
@@ -169,7 +162,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** Nodes on one machine: maximum block rate, with a k so small that some blocks become red. */
+/** For nodes on one machine: the maximum block rate, with a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -186,7 +179,7 @@ export function localParameters(options: {
   });
 }
 
-/** For the simulator: easy blocks, depths of a few hundred blocks. */
+/** For simulations: easy blocks, and depths of a few hundred blocks. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

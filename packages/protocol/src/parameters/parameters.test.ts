@@ -168,7 +168,7 @@ describe("PARAM-4, PARAM-6: accepts values at a bound and refuses values past it
     ["parentsMax", { parentsMax: 16 }, { parentsMax: 17 }],
     ["mergesetMax", { mergesetMax: 32 }, { mergesetMax: 31 }],
     ["mergeDepth", { mergeDepth: 32 }, { mergeDepth: 31 }],
-    // 1,200 + 2 · 7,200 + 4 · 180 · 31 + 2 · 31 + 2
+    // The minimum is 1,200 + 2 · 7,200 + 4 · 180 · 31 + 2 · 31 + 2.
     ["pruningDepth", { pruningDepth: 37_984 }, { pruningDepth: 37_983 }],
     ["votes.depth", { votes: { ...votes, depth: 1_199 } }, { votes: { ...votes, depth: 1_200 } }],
     ...Object.keys(votes).map((field): [string, Partial<NetworkParameters>, Partial<NetworkParameters>] => [
@@ -181,7 +181,7 @@ describe("PARAM-4, PARAM-6: accepts values at a bound and refuses values past it
       { handover: { ...handover, stakeMinWei: WEI_MAX } },
       { handover: { ...handover, stakeMinWei: WEI_MAX + 1n } },
     ],
-    // 661 · 30 samples of 1.5 s at 2 blocks per second; 1,200 + 2 · 7,200 + 2 · 180.
+    // The window reaches 661 · 30 samples of 1.5 s at 2 blocks per second; 1,200 + 2 · 7,200 + 2 · 180 are judged.
     [
       "difficultyWindow.size",
       { ...sampling(30), pruningDepth: 134_940 },

@@ -31,12 +31,9 @@ export function validateParameters<T extends NetworkParameters>(parameters: T): 
   return parameters;
 }
 
-/** Contract creation without its code, with ML-DSA-65 key and signature. */
 const TRANSACTION_OVERHEAD_BYTES = 8_192;
-/** List headers in a body. */
 const BODY_OVERHEAD_BYTES = 32;
 const ARGON2_MEMORY_KIB_MIN = 8;
-/** Timestamps that the median time averages. */
 const MEDIAN_MIDDLE_SIZE = 11;
 
 function validateStreams(streams: readonly StreamParameters[]): void {
@@ -122,13 +119,12 @@ function validateWindows(parameters: NetworkParameters): void {
   demand("medianTimeWindow.sampleRate", isCount(median.sampleRate), median.sampleRate, "at least 1");
   const isMedianLong = isCount(median.size) && median.size >= MEDIAN_MIDDLE_SIZE;
   demand("medianTimeWindow.size", isMedianLong, median.size, `at least ${MEDIAN_MIDDLE_SIZE}`);
-  // The slowest stream's window reaches furthest.
   const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));
   const reach = Math.max(
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
-  // Pruned nodes verify all mergeable blocks, whose windows reach twice as deep. [DIFF-3]
+  // Pruned nodes verify all blocks that can still be merged, whose windows reach twice as deep. [DIFF-3]
   const { finalityDepth, mergeDepth, mergesetMax } = parameters;
   const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
   const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);

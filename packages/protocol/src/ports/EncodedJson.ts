@@ -4,7 +4,6 @@ const decoder = new TextDecoder();
 
 /** JSON text of a large trace, encoded on its own thread. */
 export class EncodedJson {
-  /** Text, or UTF-8 bytes. */
   readonly json: string | Uint8Array;
 
   constructor(json: string | Uint8Array) {

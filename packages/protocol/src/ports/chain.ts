@@ -30,33 +30,32 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** Ethereum's tools see it as a block. */
+/** Ethereum tools see a chain block as a block. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
   /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Gas limit per carrier × carriers. */
+  /** Gas limit of one carrier times the number of carriers. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
-  /** Encoded header and accepted transactions, in bytes. */
   readonly size: number;
-  /** In execution order, itself last. */
+  /** In execution order; the chain block itself is last. */
   readonly carriers: readonly Hash[];
   readonly transactions: readonly AcceptedTransaction[];
   readonly skipped: readonly SkippedTransaction[];
 }
 
-/** Can be read without the body. */
+/** Fields that can be read without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** Events in order. Replaying them rebuilds every index. */
+/** Events in order. Every index can be rebuilt from them. */
 export type ChainEvent =
-  /** Entered the DAG, maybe not the selected chain. */
+  /** The block entered the DAG, perhaps not the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** Left the selected chain, newest first. */
+  /** The block left the selected chain. The newest block comes first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** Joined the selected chain, oldest first. */
+  /** The block joined the selected chain. The oldest block comes first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
   /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
@@ -68,12 +67,12 @@ export interface DagBlock {
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   readonly isChainBlock: boolean;
-  /** Colour on the selected chain; undefined until merged. */
+  /** Colour on the selected chain; undefined until a chain block merges the block. */
   readonly color: "blue" | "red" | undefined;
-  /** The block itself for chain blocks. */
+  /** Merging chain block; a chain block merges itself. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** Wrong roots: cannot join the selected chain. */
+  /** True if the block's roots are wrong: it cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -83,11 +82,10 @@ export interface StreamStatus {
   readonly name: string;
   readonly algorithm: string;
   readonly bits: number;
-  /** Expected hashes for a block at the sink. */
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** Blocks among the DAG's newest `windowBlocks`. */
+  /** Number of this stream's blocks among the newest `windowBlocks` of the DAG. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -97,13 +95,13 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** Proves one slot at a time, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
+  /** Proves one slot per call, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
   proveSlot(slot: Hash): SlotProof;
 }
 
 interface SlotProof {
   readonly value: bigint;
-  /** Arrays are shared; do not change them. */
+  /** Proofs share arrays, which must not be changed. */
   readonly proof: readonly Uint8Array[];
 }
 
@@ -119,7 +117,6 @@ export type TransactionStatus =
       readonly block: Hash;
       readonly blockNumber: number;
       readonly index: number;
-      /** Number of later chain blocks. */
       readonly confirmations: number;
     };
 
@@ -135,11 +132,11 @@ export interface BlockOverrides {
 export interface SimulationOptions {
   readonly stateOverrides?: ReadonlyMap<Address, AccountOverride>;
   readonly blockOverrides?: BlockOverrides;
-  /** A cancelled call throws CALL_STOPPED, or CALL_ABANDONED before its start. */
+  /** Throws CALL_STOPPED when cancelled, or CALL_ABANDONED before the start. */
   readonly cancellation?: Cancellation;
 }
 
-/** On the state after a chain block. Methods throw STATE_UNAVAILABLE. */
+/** Simulates on the state after a chain block. Methods throw STATE_UNAVAILABLE. */
 export interface Simulation {
   call(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<CallResult>;
   estimateGas(at: Hash, request: CallRequest, options?: SimulationOptions): Promise<bigint>;
@@ -163,7 +160,7 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Reads by hash. Results never change until pruned. */
+/** Reads by hash. Results do not change until pruning. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
@@ -177,26 +174,25 @@ export interface BlockReader {
 export interface ChainView extends BlockReader {
   readonly parameters: NetworkParameters;
   readonly genesisHash: Hash;
-  /** The sink: `latest`. */
+  /** The sink, `latest` in JSON-RPC. */
   head(): ChainBlock;
-  /** 10 chain blocks below the head. */
+  /** The chain block 10 below the head. */
   safe(): ChainBlock;
   finalized(): ChainBlock;
-  /** Oldest block with body and receipts. */
   oldestNumber(): number;
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** Whether `blockByHash` needs no read and decoding. */
+  /** Whether `blockByHash` returns the block without reading and decoding. */
   isAtHand(hash: Hash): boolean;
-  /** Chain blocks that executed it; at most one accepted it. */
+  /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** Position where the selected chain accepted it. */
+  /** Where the selected chain accepted the transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   /** wei per gas */
   nextBaseFee(): bigint;
-  /** Set by governance. Also limits each transaction's gas. */
+  /** Limit set by governance, which also limits the gas of each transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -207,12 +203,12 @@ export interface ChainView extends BlockReader {
   tips(): readonly Hash[];
   dagBlock(hash: Hash): DagBlock | undefined;
   block(hash: Hash): Block | undefined;
-  /** Blue score in [from, to], ascending by (blue score, hash). */
+  /** Blocks with a blue score in [from, to], ascending by (blue score, hash). */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Runs listeners in order after the commit. Their errors are logged, and the subscription stays. */
+  /** Calls listeners in order after the commit. A listener that throws is logged and stays subscribed. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

@@ -11,22 +11,21 @@ export interface BlockContext {
   readonly number: bigint;
   /** seconds */
   readonly timestamp: bigint;
-  /** Gas limit of all carriers together. */
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFee: bigint;
   readonly prevRandao: Hash;
-  /** Zero hash outside the last 256 chain blocks. */
+  /** Returns the zero hash outside the last 256 chain blocks. */
   blockHash(number: bigint): Hash;
 }
 
 export interface Carrier {
   readonly coinbase: Address;
-  /** For a red carrier the merging miner. */
+  /** For a red carrier, this is the merging miner. */
   readonly tipRecipient: Address;
   /**
-   * Transactions above the rest of this budget are skipped. So are those above the rest of the block's budget, from
-   * which the last carrier's is reserved.
+   * Budget of the carrier's transactions; transactions above the rest are skipped. They are also skipped above the rest
+   * of the block's budget, in which the budget of the last carrier is reserved.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -41,17 +40,17 @@ export interface Credit {
 /** Nobody has the key of this address (as in EIP-4788). [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
-/** Call from SYSTEM_ADDRESS, without a fee. [EVM-11] */
+/** Call by SYSTEM_ADDRESS without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
-  /** Newly minted. wei */
+  /** Amount minted for the call. wei */
   readonly value: bigint;
   readonly data: Uint8Array;
-  /** No intrinsic gas. Below 2^63. */
+  /** Has no intrinsic gas. Below 2^63. */
   readonly gasLimit: bigint;
 }
 
-/** A failed call changes nothing. */
+/** A failed system call changes no state. */
 export interface SystemCallResult {
   readonly isSuccess: boolean;
   readonly output: Uint8Array;
@@ -60,30 +59,26 @@ export interface SystemCallResult {
 export interface TransactionRun {
   readonly transactionHash: Hash;
   readonly gasUsed: bigint;
-  /** Processor time without pauses. */
   readonly timeMs: number;
 }
 
-/** Needs an engine with a clock. [EVM-15] */
+/** Requires an engine with a clock. [EVM-15] */
 export interface BlockObserver {
   onTransaction?(run: TransactionRun): void;
-  /** Throwing ends the execution. */
+  /** An exception ends the execution. */
   onPause?(running: Omit<TransactionRun, "gasUsed">): void;
 }
 
 export interface BlockInput {
-  /** State of the selected parent. */
   readonly state: StateReader;
-  /** See CallInput. */
+  /** Inputs with the same block may share reads of `state`. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
   readonly carriers: readonly Carrier[];
-  /** In order, between transactions and credits. */
+  /** Executed in order, after the transactions and before the credits. */
   readonly systemCalls: readonly SystemCall[];
-  /** This share of the base fee is credited instead of burned. */
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
-  /** Credited after the transactions. */
   readonly credits: readonly Credit[];
   readonly observer?: BlockObserver | undefined;
 }
@@ -105,10 +100,9 @@ export type TransactionOutcome =
   | { readonly kind: "skipped"; readonly reason: SkipReason };
 
 export interface BlockResult {
-  /** By carrier, then by transaction. */
   readonly outcomes: readonly (readonly TransactionOutcome[])[];
   readonly gasUsed: bigint;
-  /** 256 bytes: union of the receipts' blooms. */
+  /** Union of the receipts' blooms, 256 bytes. */
   readonly logsBloom: Uint8Array;
   readonly systemCalls: readonly SystemCallResult[];
   readonly changes: StateChanges;
@@ -118,18 +112,16 @@ export interface AccountOverride {
   readonly nonce?: bigint;
   readonly balance?: bigint;
   readonly code?: Uint8Array;
-  /** Replaces all storage. */
   readonly state?: ReadonlyMap<Hash, bigint>;
   readonly stateDiff?: ReadonlyMap<Hash, bigint>;
 }
 
-/** Unsigned message, as for `eth_call`. */
+/** Unsigned message of `eth_call`. */
 export interface CallRequest {
   readonly from: Address;
   readonly to: Address | null;
-  /** Includes intrinsic gas. */
   readonly gasLimit: bigint;
-  /** wei per gas. If both are 0, the sender needs no funds. */
+  /** wei per gas. If both fees are 0, the sender needs no funds. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly value: bigint;
@@ -138,9 +130,9 @@ export interface CallRequest {
 }
 
 export interface Cancellation {
-  /** For work on another thread. */
+  /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** For work that blocks this thread. True at the latest once `signal` aborts. */
+  /** Polled by work that blocks this thread. Returns true at the latest when `signal` aborts. */
   isOver(): boolean;
 }
 
@@ -182,7 +174,6 @@ export type TracerRequest =
       readonly disableStack: boolean;
       readonly disableStorage: boolean;
       readonly enableReturnData: boolean;
-      /** Maximum steps; 0 for all. */
       readonly limit: number;
     }
   | { readonly kind: "call"; readonly onlyTopCall: boolean; readonly withLog: boolean }
@@ -193,15 +184,15 @@ export interface TransactionTrace<Trace = Json> {
   readonly result: Trace;
 }
 
-/** Without side effects, deterministic on every implementation. */
+/** Has no side effects, and is deterministic on every implementation. */
 export interface CallEvm<Trace = Json | EncodedJson> {
-  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; if cancelled CALL_STOPPED */
+  /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
-  /** Up to `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  /** Estimates at most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Accepted transactions, or only one. @throws CALL_TOO_LARGE, as traceCall does */
+  /** Traces all accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -214,10 +205,9 @@ export interface Evm extends CallEvm<Json> {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
 }
 
-/** The constructor runs at its final address. */
+/** Constructor call, which runs at the contract's final address. */
 export interface Construction {
   readonly address: Address;
-  /** Followed by the constructor arguments. */
   readonly initCode: Uint8Array;
   /** wei */
   readonly value: bigint;
@@ -236,7 +226,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Constructs accounts in sequence, each on the state of the earlier ones. Deterministic. */
+/** Constructs accounts in sequence, each on the state that the earlier ones left. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

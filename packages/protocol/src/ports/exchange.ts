@@ -6,9 +6,8 @@ import type { Hash } from "../words.ts";
 export type BlockOutcome =
   | { readonly kind: "imported" }
   | { readonly kind: "known" }
-  /** Parents that are neither stored nor earlier in the batch. */
   | { readonly kind: "orphan"; readonly missing: readonly Hash[] }
-  /** `error.consequence` is "penalise", or "retry" when the block may become valid. */
+  /** The consequence of `error` is "penalise", or "retry" if the block may become valid. */
   | { readonly kind: "refused"; readonly error: TrellisError };
 
 export interface BlockExchange {
@@ -17,25 +16,29 @@ export interface BlockExchange {
   oldest(): { readonly hash: Hash; readonly number: number };
   /**
    * Checks form, time and proof of work.
-   * @throws the broken rule
+   * @throws the code of the broken rule
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents before children. Rejected blocks do not affect the others. Resolves after the commit.
+   * Parents must precede children. Rejected blocks do not affect the others. Resolves after the commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
-  /** The sink, then doubling distances, last genesis or the oldest known. */
+  /** Hashes of the selected chain: the sink, then at doubling distances, last genesis or the oldest known. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink, but not of the locator's newest hash on the selected chain: at least one whole
-   * mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is known.
+   * Returns headers in the past of the sink, but not in that of the locator's newest hash on the selected chain: at
+   * least one whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is
+   * known.
    */
   headersAfter(
     locator: readonly Hash[],
     countMax: number,
   ): { readonly from: Hash; readonly headers: readonly Header[]; readonly isEnd: boolean } | undefined;
-  /** Final by depth, ignoring the limit. Undefined once validators finalize: the limit does not bind them. */
+  /**
+   * Newest block that is final by depth, without the limit. Undefined once validators finalize, whom the limit does not
+   * bind.
+   */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
   /**
    * Limits finality to the chain of this block; undefined removes the limit.
@@ -45,11 +48,9 @@ export interface BlockExchange {
 }
 
 export interface StateRange {
-  /** Ascending by key. */
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
-  /** Proves the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
-  /** Nothing follows the last entry. */
+  /** True if no key follows the last entry. */
   readonly isEnd: boolean;
 }
 
@@ -64,38 +65,36 @@ export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
   code(hash: Hash): Uint8Array | undefined;
-  /** States served for a while, newest first. */
+  /** Blocks whose states are served for some time, newest first. */
   kept(): readonly Hash[];
-  /** Minimum blue score below the sink of a state that becomes the base, before anything is executed. [SYNC-30] */
+  /** Minimum blue score of the sink above a state that becomes the base, before anything is executed. [SYNC-30] */
   readonly trustDepth: number;
-  /** Reads headers only. */
+  /** Reads headers only, no bodies. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
-   * Headers whose bodies a state import makes unnecessary, parents before children. Only before anything but genesis is
-   * executed.
+   * Imports headers whose bodies a state import makes unnecessary, parents before children. Possible only before
+   * anything except genesis is executed.
    * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
    */
   importHeaders(headers: readonly Header[]): Promise<readonly BlockOutcome[]>;
-  /** Unfinished import, also after a restart. */
   currentImport(): StateImport | undefined;
   /**
-   * The header of `block` must be trusted. An import in progress switches to it and keeps equal parts. Then the chain
-   * continues from the block.
+   * The header of `block` must be trusted. An import in progress switches to this block and keeps equal parts. When
+   * complete, the chain continues from the block.
    */
   startImport(block: Hash): Promise<StateImport>;
 }
 
-/** Stored parts survive a restart. */
+/** Import whose stored parts survive a restart. */
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** May be requested concurrently. Empty when complete. */
+  /** Requests for missing parts, which may run concurrently. Empty when complete. */
   missing(countMax: number): readonly StateRequest[];
   /** @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;
   /** @throws STATE_RANGE_INVALID */
   putCode(hash: Hash, code: Uint8Array): Promise<void>;
-  /** Makes the block the base. @throws ARGUMENT_INVALID */
   complete(): Promise<void>;
 }
 
@@ -104,7 +103,6 @@ export type StateRequest =
       readonly kind: "range";
       readonly owner: Hash | undefined;
       readonly from: Hash;
-      /** Part of it is stored, so a short range may suffice. */
       readonly isPartlyHere: boolean;
     }
   | { readonly kind: "code"; readonly hash: Hash };

@@ -11,7 +11,7 @@ import type {
 import type { Address, Hash } from "../words.ts";
 
 export interface FinalityIntake {
-  /** Throws for an invalid message, with the consequence for its sender. */
+  /** Methods throw for an invalid message, with the consequence for its sender. */
   receiveVote(vote: Signed<Vote>): void;
   receiveProposal(proposal: ProvenProposal): void;
   receiveCertificate(certificate: Certificate): void;
@@ -19,7 +19,6 @@ export interface FinalityIntake {
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void;
   /** A peer reports this chain block as final. */
   receiveFinal(number: number): void;
-  /** Ascending, at most `countMax`. */
   certificatesFrom(height: number, countMax: number): readonly Certificate[];
 }
 
@@ -29,13 +28,11 @@ export interface FinalityOutbox {
   certificate(certificate: Certificate): void;
   evidence(evidence: Evidence): void;
   heartbeat(heartbeat: Signed<Heartbeat>): void;
-  /** Called when a peer is ahead. */
   requestCertificates(fromHeight: number): void;
 }
 
 const nothing = (): void => {};
 
-/** Outbox of nodes without a network or votes. */
 export const silentOutbox: FinalityOutbox = {
   proposal: nothing,
   vote: nothing,
@@ -50,62 +47,57 @@ export interface ValidatorView {
   readonly address: Address;
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** Wei. */
   readonly power: bigint;
-  /** Count in the last 256 certificates received. */
+  /** Number of votes in the last 256 certificates received. */
   readonly signed: number;
   readonly missed: number;
 }
 
-/** Doppelganger protection: observes, signs, or stops until restart after another process used its key. [FINAL-12] */
+/**
+ * State of the doppelganger protection: "listening" observes; "stopped" follows the use of the key by another process,
+ * until restart. [FINAL-12]
+ */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * An observing validator waits for enough others; for the waiting time; for a block, to know the voters; for earlier
- * certificates; or, with an empty signing log in a set that has certified heights, for votes of others. [FINAL-12]
+ * What an observing validator waits for: enough other validators; the waiting time; a block, to know the voters;
+ * earlier certificates; or, if its signing log is empty and its set has certified heights, votes of others. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
-/** As seen by this node. */
 export interface FinalityStatus {
-  /** Empty until a validator set is large enough to finalize. [STAKE-18] */
   readonly epoch: number;
+  /** Empty until a set is large enough to finalize. [STAKE-18] */
   readonly validators: readonly ValidatorView[];
-  /** undefined if not a member. */
   readonly self: number | undefined;
-  /** Only with a validator key. */
+  /** Defined if the node has a validator key. */
   readonly signing?: ValidatorSigning;
-  /** Only while observing. */
   readonly listeningFor?: ListeningFor;
-  /** Height 0 is genesis. */
   readonly finalized: { readonly height: number; readonly hash: Hash; readonly number: number };
-  /** Vote on the next checkpoint. */
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
-  /** Between the sink and the newest final block. */
+  /** Blocks between the sink and the newest final block. */
   readonly lagBlocks: number;
-  /** Time since finality advanced here, or since start. */
+  /** Time since this node last saw finality advance, or since its start. */
   readonly lagMs: number;
-  /** True before the handover; then whether votes are on time. [FINAL-18] */
+  /** True before the handover; after that, whether votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
 /** Change of the validator set, for light clients. [FINAL-24] */
 export interface SetChange {
-  /** Epoch of the new set. */
   readonly epoch: number;
   readonly header: Header;
-  /** Signed by the previous epoch's set. */
+  /** Signed by the set of the previous epoch. */
   readonly certificate: Certificate;
-  /** Proves the set in the header's state; unique, in any order. */
+  /** Proof of the set in the header's state, without duplicates, in any order. */
   readonly nodes: readonly Uint8Array[];
 }
 
 export interface FinalityProof {
-  /** In order of epochs. */
   readonly changes: readonly SetChange[];
-  /** Undefined unless the last set has signed it. */
+  /** Undefined unless the last set has signed the newest header. */
   readonly newest: Pick<SetChange, "header" | "certificate"> | undefined;
 }
 
@@ -113,8 +105,8 @@ export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
   /**
-   * Up to the newest checkpoint, as far as known.
-   * @param countMax set changes
+   * Proves up to the newest known checkpoint.
+   * @param countMax number of set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

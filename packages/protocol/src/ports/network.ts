@@ -1,7 +1,7 @@
 import type { Fact } from "@trellis/base";
 import type { Hash } from "../words.ts";
 
-/** Numbers of the selected chain. */
+/** Numbers are of blocks on the selected chain. */
 export interface SyncProgress {
   readonly startingBlock: number;
   readonly currentBlock: number;
@@ -23,16 +23,13 @@ export interface PeerView {
   readonly direction: "inbound" | "outbound";
   /** Added by the operator; always kept connected. */
   readonly isStatic: boolean;
-  /** Sends it requests and accepts its messages. */
   readonly isTrusted: boolean;
-  /** 0 is unknown, negative is bad. */
+  /** 0 for a neutral peer, negative for a bad one. */
   readonly score: number;
-  /** Newest last. */
   readonly offences: readonly OffenceView[];
   readonly connectedSinceMs: number;
-  /** Bytes on the wire, if the transport counts them. */
   readonly traffic?: { readonly bytesIn: number; readonly bytesOut: number };
-  /** undefined before the handshake. */
+  /** Undefined before the handshake. */
   readonly sink?: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
 }
 
@@ -51,14 +48,12 @@ export interface NodeView {
   readonly addresses: readonly string[];
 }
 
-/** Empty without a network. */
+/** Without a network all lists are empty. */
 export interface NetworkView {
   peers(): readonly PeerView[];
   nodeInfo(): NodeView;
   isListening(): boolean;
-  /** undefined at the tip. */
   syncing(): SyncProgress | undefined;
-  /** Called when syncing starts and ends. */
   subscribeSync(listener: (progress: SyncProgress | undefined) => void): () => void;
 }
 
@@ -68,14 +63,13 @@ export interface NetworkControl {
    * @throws ADDRESS_INVALID
    */
   addPeer(address: string): Promise<void>;
-  /** By id or address; also stops reconnecting. False if unknown. */
+  /** Accepts an id or address; also stops reconnecting. Returns false if unknown. */
   removePeer(target: string): boolean;
   /**
-   * Peer id or IP address. Default: permanently.
+   * Accepts a peer id or IP address. Default duration: permanent.
    * @throws ADDRESS_INVALID
    */
   ban(target: string, reason: string, durationMs?: number): Promise<void>;
-  /** False if it was not banned. */
   unban(target: string): Promise<boolean>;
   bans(): readonly BanView[];
 }

@@ -4,7 +4,6 @@ import type { Address, Hash } from "../words.ts";
 export interface PooledTransaction extends SignedBy {
   /** ms since the Unix epoch */
   readonly admittedAtMs: number;
-  /** Submitted to this node, not gossiped. */
   readonly isLocal: boolean;
 }
 
@@ -14,19 +13,17 @@ export type PoolEvent =
   | { readonly kind: "dropped"; readonly transaction: PooledTransaction; readonly reason: string };
 
 export interface PoolStatus {
-  /** Executable: nonces continue the account's. */
+  /** Number of executable transactions, whose nonces continue the account's. */
   readonly pending: number;
-  /** After a nonce gap. */
   readonly queued: number;
   readonly bytes: number;
-  /** Minimum tip in a full pool. wei per gas */
+  /** Minimum tip while the pool is full. wei per gas */
   readonly floorWei: bigint;
 }
 
 export interface PoolView {
   get(hash: Hash): PooledTransaction | undefined;
   status(): PoolStatus;
-  /** By sender, ascending nonces. */
   content(): {
     readonly pending: ReadonlyMap<Address, readonly PooledTransaction[]>;
     readonly queued: ReadonlyMap<Address, readonly PooledTransaction[]>;
@@ -35,12 +32,12 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** Nonce after the executable transactions. */
+  /** Next nonce after the sender's executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }
 
 export interface TransactionIntake {
-  /** Decodes, verifies and admits. @throws the decoder's, the signature's or the pool's error code */
+  /** Decodes, verifies and admits. @throws error codes of decoder, signature check and pool */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

@@ -9,23 +9,21 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas: "wait" (default); "last": only when nothing else waits; "take": no rule (blocks
-   * on demand). [EXEC-34]
+   * How to treat large transactions after slow gas: "wait" (default); "last" takes them only if nothing else waits;
+   * "take" has no rule (blocks on demand). [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }
 
 export interface BlockTemplate {
-  /** The nonce is 0. */
+  /** The seal's nonce is 0. */
   readonly header: Header;
   readonly body: Body;
   readonly sealRoot: Uint8Array;
-  /** Maximum proof-of-work hash. */
   readonly target: bigint;
 }
 
 export interface BlockBuilder {
   createTemplate(request: TemplateRequest): Promise<BlockTemplate>;
-  /** Resolves after the commit. */
   importSealed(template: BlockTemplate, nonce: bigint): Promise<Hash>;
 }

@@ -7,20 +7,19 @@ export interface Account {
   readonly codeHash: Hash;
 }
 
-/** Synchronous. Absent accounts are undefined, absent slots zero. */
+/** Reads are synchronous. Absent accounts are undefined, absent slots zero. */
 export interface StateReader {
   account(address: Address): Account | undefined;
   storage(address: Address, slot: Hash): bigint;
   code(codeHash: Hash): Uint8Array;
 }
 
-/** Keys are lower-case. */
+/** Keys of all maps are lower-case. */
 export interface StateChanges {
-  /** undefined deletes (EIP-161, EIP-6780). */
+  /** Undefined deletes the account (EIP-161, EIP-6780). */
   readonly accounts: ReadonlyMap<Address, Account | undefined>;
-  /** Zero deletes. */
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;
-  /** Cleared before `storage` applies. */
+  /** Accounts whose storage is cleared before `storage` applies. */
   readonly storageCleared: ReadonlySet<Address>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }

@@ -11,7 +11,7 @@ export interface LogEntry {
 export interface Receipt {
   readonly type: TransactionType;
   readonly status: 0 | 1;
-  /** Including earlier accepted transactions of the chain block. */
+  /** Includes earlier accepted transactions of the chain block. */
   readonly cumulativeGasUsed: bigint;
   /** 256 bytes */
   readonly logsBloom: Uint8Array;
@@ -20,6 +20,6 @@ export interface Receipt {
   readonly gasUsed: bigint;
   /** wei per gas */
   readonly effectiveGasPrice: bigint;
-  /** Contract of a creation, also of a failed one. */
+  /** Address of the contract if the transaction creates one, even if it failed. */
   readonly contractAddress: Address | null;
 }

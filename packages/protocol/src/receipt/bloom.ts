@@ -4,13 +4,12 @@ import type { Address, Hash } from "../words.ts";
 import type { LogEntry } from "./Receipt.ts";
 
 export const BLOOM_BYTES = 256;
-/** Per address or topic. */
 const BITS_PER_ITEM = 3;
 
-/** Yellow paper, section 4.3.1. 256 bytes */
+/** Bloom filter of the yellow paper, section 4.3.1. 256 bytes */
 export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
-  // Most logs share address and first topic.
+  // A set, because most logs share address and first topic.
   const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
     items.add(address);
@@ -20,12 +19,11 @@ export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>):
   return bloom;
 }
 
-/** Bits of each item in sequence, to test many filters. */
 export function bloomBits(items: Iterable<Address | Hash>): Uint16Array {
   return Uint16Array.from([...items].flatMap(bitsOf));
 }
 
-/** False if all items are certainly absent. */
+/** Returns false if all items are certainly absent. */
 export function bloomContainsAny(bloom: Uint8Array, bits: Uint16Array): boolean {
   for (let first = 0; first < bits.length; first += BITS_PER_ITEM) {
     let at = first;
@@ -51,7 +49,7 @@ function isSet(bloom: Uint8Array, bit: number): boolean {
   return (bloom[byteOf(bit)]! & (1 << (bit & 7))) !== 0;
 }
 
-/** Low 11 bits of the first byte pairs; bit 0 is the last bit of the last byte. */
+/** Low 11 bits of the first three byte pairs. Bit 0 is the last bit of the last byte. */
 function bitsOf(item: Address | Hash): readonly number[] {
   const hash = keccak256(hexToBytes(item));
   return [0, 2, 4].map((pair) => ((hash[pair]! << 8) | hash[pair + 1]!) & 0x7ff);

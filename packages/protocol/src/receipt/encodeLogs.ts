@@ -1,6 +1,5 @@
 import type { LogEntry } from "./Receipt.ts";
 
-/** With a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
@@ -9,7 +8,10 @@ const ADDRESS_ITEM_SIZE = 1 + ADDRESS_BYTES;
 const TOPIC_BYTES = 32;
 const TOPIC_ITEM_SIZE = 1 + TOPIC_BYTES;
 
-/** Three times as fast as `encodeRlp`; a transaction can have 250,000 logs. Each is `[address, [topic, …], data]`. */
+/**
+ * Encodes a list of `[address, [topic, …], data]` three times as fast as `encodeRlp`. A transaction can have 250,000
+ * logs.
+ */
 export function encodeLogs(logs: readonly LogEntry[]): Uint8Array {
   let size = 0;
   for (const log of logs) {
@@ -31,7 +33,6 @@ function sizeOfData(data: Uint8Array): number {
   return isItsOwnItem(data) ? 1 : headerSize(data.length) + data.length;
 }
 
-/** Below 0x80: no header. */
 function isItsOwnItem(data: Uint8Array): boolean {
   return data.length === 1 && data[0]! < STRING_OFFSET;
 }

@@ -53,17 +53,15 @@ export function withStoredLogs(fields: Omit<Receipt, "logs" | "logsBloom">, stor
   return receipt;
 }
 
-/** Does not decode stored logs. */
 export function countLogs(receipt: Receipt): number {
   return storedLogs.get(receipt)?.count() ?? receipt.logs.length;
 }
 
-/** Decodes stored logs one at a time. */
 export function eachLog(receipt: Receipt): Iterable<LogEntry> {
   return storedLogs.get(receipt)?.each() ?? receipt.logs;
 }
 
-/** undefined if not read from a store. Bytes */
+/** Undefined if the receipt was not read from a store. Bytes */
 export function storedLogBytes(receipt: Receipt): number | undefined {
   return storedLogs.get(receipt)?.byteLength;
 }

@@ -3,11 +3,11 @@ import { protocolErrors } from "../errors.ts";
 import type { Address, Hash } from "../words.ts";
 
 const UINT256_MAX = (1n << 256n) - 1n;
-/** A double holds integers of this size exactly. */
+/** A double represents integers of this size exactly. */
 const EXACT_BYTES = 6;
 
 /**
- * Reads list items in order, without allocating unread ones. Methods throw RLP_INVALID with the field's name. Results
+ * Reads list items in order, without allocating skipped ones. Methods throw RLP_INVALID with the field's name. Results
  * share memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
@@ -29,17 +29,14 @@ export class RlpReader {
     return this.#offset === this.#end;
   }
 
-  /** Bytes of the remaining items. */
   get byteLength(): number {
     return this.#end - this.#offset;
   }
 
-  /** An independent reader of the remaining items. */
   again(): RlpReader {
     return new RlpReader(this.#bytes, this.#offset, this.#end);
   }
 
-  /** The last item with its header. */
   get lastEncoding(): Uint8Array {
     return this.#bytes.subarray(this.#itemStart, this.#payloadEnd);
   }
@@ -87,7 +84,6 @@ export class RlpReader {
     return bytesToHex(this.readFixedBytes(field, 20));
   }
 
-  /** null for an empty string. */
   readAddressOrNull(field: string): Address | null {
     const bytes = this.readBytes(field);
     if (bytes.length === 0) return null;
@@ -105,7 +101,6 @@ export class RlpReader {
   readUint(field: string, max: bigint = UINT256_MAX): bigint {
     const size = this.#advanceInteger(field);
     if (size <= EXACT_BYTES) return this.#checkUint(field, BigInt(this.#payloadNumber()), max);
-    // Longer than any integer field.
     if (size > 32) throw protocolErrors.RLP_INVALID({ reason: "integer too great", field, bytes: size, max });
     return this.#checkUint(
       field,
@@ -114,7 +109,7 @@ export class RlpReader {
     );
   }
 
-  /** A double holds the result exactly. */
+  /** Returns an integer that a double represents exactly. */
   readNumber(field: string, max = Number.MAX_SAFE_INTEGER): number {
     const size = this.#advanceInteger(field);
     const value = size > EXACT_BYTES + 1 ? Number.POSITIVE_INFINITY : this.#payloadNumber();
@@ -129,7 +124,7 @@ export class RlpReader {
     return value;
   }
 
-  /** Rounded above 2^53, but still above. */
+  /** Rounded above 2^53, but still above it. */
   #payloadNumber(): number {
     let value = 0;
     for (let index = this.#payloadStart; index < this.#payloadEnd; index++) {
@@ -193,7 +188,7 @@ export class RlpReader {
         offset: start,
       });
     }
-    // Rounded, but above any input's size.
+    // Rounded, but larger than any input.
     let size = 0;
     for (let index = start; index < start + sizeOfSize; index++) size = size * 256 + this.#bytes[index]!;
     if (size <= 55) {
@@ -224,7 +219,7 @@ export class RlpReader {
 
 /**
  * The encoding must be exactly one list.
- * @throws RLP_INVALID, and what RlpReader throws
+ * @throws RLP_INVALID, and errors of RlpReader
  */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {
   const outer = new RlpReader(withoutBufferPrototype(bytes));

@@ -6,17 +6,18 @@ export type RlpItem = Uint8Array | readonly RlpItem[];
 interface RlpLimits {
   /** A list of bytes has depth 1. */
   readonly depthMax?: number;
-  /** Counts lists too. */
+  /** Lists count as items too. */
   readonly itemsMax?: number;
 }
 
-/** A block nests 6 deep. */
+/** Generous: a block nests 6 deep. */
 const DEPTH_MAX = 64;
-/** An item may take a hundred times its size in memory. */
+/** Limited, because an item may take a hundred times its size in memory. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Exactly one canonical item, sharing memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
+ * Decodes exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes. [RLP-1]
+ * [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

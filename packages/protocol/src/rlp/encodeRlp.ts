@@ -1,6 +1,5 @@
 import { baseErrors, bigintToMinimalBytes, type Hex, hexToBytes } from "@trellis/base";
 
-/** Encoded RLP, written as it is. */
 export class RlpEncoded {
   readonly bytes: Uint8Array;
 
@@ -13,14 +12,13 @@ export class RlpEncoded {
 export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
 /**
- * Yellow paper, appendix B. [RLP-1] [RLP-2]
+ * RLP of the yellow paper, appendix B. [RLP-1] [RLP-2]
  * @throws ARGUMENT_INVALID, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {
   return new RlpEncoder().encode(item);
 }
 
-/** With a header of one byte. */
 const SHORT_SIZE_MAX = 55;
 const STRING_OFFSET = 0x80;
 const LIST_OFFSET = 0xc0;
@@ -135,7 +133,7 @@ function headerSize(payloadSize: number): number {
   return payloadSize <= SHORT_SIZE_MAX ? 1 : 1 + numberSize(payloadSize);
 }
 
-/** Takes positive safe integers. */
+/** @param value positive safe integer */
 function numberSize(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 256; rest = Math.floor(rest / 256)) size++;

@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../words.ts";
 
-/** EIP-155, EIP-2930, EIP-1559, and Trellis's own. */
+/** Types of EIP-155, EIP-2930 and EIP-1559, and Trellis's own. */
 export const TRANSACTION_TYPES = {
   legacy: 0x00,
   accessList: 0x01,
@@ -26,42 +26,38 @@ export interface EcdsaSignature {
 
 export interface KeyAgileSignature {
   readonly kind: "keyAgile";
-  /** Account that the key acts for. */
   readonly from: Address;
   readonly algorithm: KeyAlgorithm;
   readonly publicKey: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** Fields of all types, with EIP-1559's fees. */
 export interface UnsignedTransaction {
   readonly type: TransactionType;
   readonly chainId: bigint;
   readonly nonce: bigint;
   readonly gasLimit: bigint;
-  /** null creates a contract. */
+  /** Null creates a contract. */
   readonly to: Address | null;
   /** wei */
   readonly value: bigint;
   readonly data: Uint8Array;
   /** Empty for legacy transactions. */
   readonly accessList: readonly AccessListEntry[];
-  /** wei per gas. Types 0 and 1: both are the gas price. */
+  /** wei per gas. In types 0 and 1, both fees are the gas price. */
   readonly maxFeePerGas: bigint;
   /** wei per gas */
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** Signature and funds are not checked. */
+/** Decoded transaction, whose signature and funds are not checked. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
-  /** keccak256 of `encoded`. */
   readonly hash: Hash;
   /** EIP-2718 envelope. */
   readonly encoded: Uint8Array;
 }
 
-/** A transaction with a verified signature. */
 export interface SignedBy {
   readonly transaction: Transaction;
   readonly sender: Address;

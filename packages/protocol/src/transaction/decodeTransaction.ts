@@ -14,13 +14,14 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Accepts legacy transactions without EIP-155, as chain id 0. Not on Trellis networks. */
+  /** Accepts legacy transactions without EIP-155 as chain id 0, for other networks than Trellis. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * EIP-2718. Checks form only. The result shares memory with `encoded`, which must not change. [TX-1] [TX-6]
- * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and what RlpReader throws
+ * Decodes an EIP-2718 envelope and checks its form only. The result shares memory with `encoded`, which must not
+ * change. [TX-1] [TX-6]
+ * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and errors of RlpReader
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {
   const bytes = withoutBufferPrototype(encoded);
@@ -33,7 +34,7 @@ interface DecodedFields {
   readonly signature: EcdsaSignature | KeyAgileSignature;
 }
 
-/** First byte of legacy transactions is at least this. */
+/** Smallest first byte of a legacy transaction. */
 const RLP_LIST_OFFSET = 0xc0;
 
 function decodeFields(bytes: Uint8Array, options: DecodeTransactionOptions): DecodedFields {
@@ -79,7 +80,7 @@ function legacyChainId(v: bigint, allowUnprotected: boolean): bigint {
     if (!allowUnprotected) throw protocolErrors.TX_UNPROTECTED({ v });
     return 0n;
   }
-  // 35 and 36 are for chain 0, which no network has.
+  // 35 and 36 stand for chain 0, which no network uses.
   if (v < 37n || v > UINT64_MAX * 2n + 36n) throw protocolErrors.TX_SIGNATURE_INVALID({ field: "v", got: v });
   return (v - 35n) >> 1n;
 }

@@ -1,6 +1,5 @@
 import { encodeRlp, type RlpInput } from "../rlp/encodeRlp.ts";
 
-/** EIP-2718. */
 export function encodeEnvelope(type: number, fields: readonly RlpInput[]): Uint8Array {
   const payload = encodeRlp(fields);
   const envelope = new Uint8Array(1 + payload.length);

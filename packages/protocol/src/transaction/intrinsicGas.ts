@@ -10,7 +10,7 @@ const INITCODE_WORD_GAS = 2;
 const ACCESS_LIST_ADDRESS_GAS = 2_400;
 const ACCESS_LIST_KEY_GAS = 1_900;
 
-/** Cancun, plus the key-agile surcharge. [TX-12] */
+/** Intrinsic gas of Cancun, plus the surcharge for key-agile signatures. [TX-12] */
 export function intrinsicGas(transaction: Transaction): bigint {
   const { signature } = transaction;
   const gas = messageIntrinsicGas(transaction);
@@ -19,7 +19,6 @@ export function intrinsicGas(transaction: Transaction): bigint {
   return gas + BigInt(bytesGas) + KEY_SCHEMES[signature.algorithm].verificationGas;
 }
 
-/** Without the signature's part, as in simulated calls. */
 export function messageIntrinsicGas(
   message: Pick<UnsignedTransaction, "to" | "data" | "accessList">,
 ): bigint {

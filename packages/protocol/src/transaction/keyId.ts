@@ -16,14 +16,13 @@ export function keyId(algorithm: KeyAlgorithm, publicKey: Uint8Array): Hash {
   return bytesToHex(keccak256(concatBytes(Uint8Array.of(TRANSACTION_TYPES.keyAgile, algorithm), publicKey)));
 }
 
-/** For a key without rotation. [TX-9] */
 export function keyAddress(algorithm: KeyAlgorithm, publicKey: Uint8Array): Address {
   return `0x${keyId(algorithm, publicKey).slice(26)}`;
 }
 
 /**
  * [TX-10]
- * @param registered the sender's key id in the registry; zero if never rotated
+ * @param registered key id of the sender in the registry; zero if never rotated
  */
 export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: bigint): boolean {
   if (registered !== 0n) return BigInt(signerKeyId(transaction)) === registered;
@@ -31,7 +30,6 @@ export function isAuthorizedKey({ transaction, sender }: SignedBy, registered: b
   return signature.kind === "ecdsa" || keyAddress(signature.algorithm, signature.publicKey) === sender;
 }
 
-/** The signature must be verified. */
 function signerKeyId(transaction: Transaction): Hash {
   const { signature } = transaction;
   if (signature.kind === "keyAgile") return keyId(signature.algorithm, signature.publicKey);

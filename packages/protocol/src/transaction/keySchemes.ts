@@ -2,22 +2,20 @@ import { bigintToBytes, bytesToBigint, concatBytes } from "@trellis/base";
 import { type MlDsa, mlDsa44, mlDsa65, publicKeyFromPrivate, sign, verify } from "@trellis/crypto";
 import { KEY_ALGORITHMS, type KeyAlgorithm } from "./Transaction.ts";
 
-/** Hashes and secrets have 32 bytes. */
 interface KeyScheme {
   readonly name: string;
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** Gas of verification, without the bytes. */
+  /** Gas to verify a signature, without the price of its bytes. */
   readonly verificationGas: bigint;
   publicKeyOf(secret: Uint8Array): Uint8Array;
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;
   verify(hash: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** EIP-8051's ML-DSA-44 price. ML-DSA-65 takes 1.6 times as long (OpenSSL 3.5). */
+/** ML-DSA-44 costs what EIP-8051 demands. ML-DSA-65 takes 1.6 times as long (OpenSSL 3.5). */
 const ML_DSA_44_GAS = 4_500n;
 const ML_DSA_65_GAS = 7_200n;
-/** Price of ECRECOVER. */
 const SECP256K1_GAS = 3_000n;
 
 export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
@@ -25,7 +23,7 @@ export const KEY_SCHEMES: Readonly<Record<KeyAlgorithm, KeyScheme>> = {
   [KEY_ALGORITHMS.mlDsa65]: mlDsaScheme(mlDsa65, ML_DSA_65_GAS),
   [KEY_ALGORITHMS.secp256k1]: {
     name: "secp256k1",
-    // Compressed, so that a key has one id.
+    // Only compressed keys, so that each key has one id.
     publicKeySize: 33,
     signatureSize: 64,
     verificationGas: SECP256K1_GAS,
@@ -46,7 +44,6 @@ export function isKeyAlgorithm(value: number): value is KeyAlgorithm {
   return value in KEY_SCHEMES;
 }
 
-/** SEC 1; 65 bytes to 33. */
 export function compressPublicKey(uncompressed: Uint8Array): Uint8Array {
   const compressed = uncompressed.slice(0, 33);
   compressed[0] = 2 + (uncompressed[64]! & 1);

@@ -7,7 +7,7 @@ import { signingHashOf } from "./signingHash.ts";
 import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
 /**
- * The paying account. For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
+ * Returns the paying account. For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
  * @throws TX_SIGNATURE_INVALID
  */
 export function recoverSender(transaction: Transaction): Address {
@@ -21,7 +21,6 @@ export function recoverSender(transaction: Transaction): Address {
   }
 }
 
-/** undefined for key-agile transactions, which name their sender. */
 export function ecdsaRecoveryInput(transaction: Transaction): RecoveryRequest | undefined {
   const { signature } = transaction;
   if (signature.kind !== "ecdsa") return undefined;

@@ -13,7 +13,7 @@ import {
 } from "./Transaction.ts";
 
 /**
- * Type 0, 1 or 2, secp256k1.
+ * Signs a transaction of type 0, 1 or 2 with secp256k1.
  * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
@@ -27,12 +27,12 @@ interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
   /** 32 bytes: ML-DSA seed or secp256k1 private key. */
   readonly secret: Uint8Array;
-  /** Account rotated to this key. Default: the key's own address. */
+  /** Account that was rotated to this key. Default: the key's own address. */
   readonly from?: Address;
 }
 
 /**
- * Type 0x50.
+ * Signs a transaction of type 0x50.
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {

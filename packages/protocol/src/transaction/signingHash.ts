@@ -4,12 +4,11 @@ import { encodeEnvelope } from "./envelope.ts";
 import { TRANSACTION_TYPES, type Transaction, type UnsignedTransaction } from "./Transaction.ts";
 import { type SigningKey, unsignedFields } from "./transactionFields.ts";
 
-/** Above this, the header holds the size of the size. */
 const LONG_LIST_OFFSET = 0xf7;
 
 /**
- * 32 bytes. Legacy with chain id 0 is unprotected. [TX-7]
- * @param key for the key-agile type only
+ * Returns 32 bytes. A legacy transaction with chain id 0 is unprotected. [TX-7]
+ * @param key only for key-agile transactions
  */
 export function signingHash(transaction: UnsignedTransaction, key?: SigningKey): Uint8Array {
   const fields = unsignedFields(transaction, key);
@@ -23,7 +22,7 @@ export function signingHashOf(transaction: Transaction): Uint8Array {
   const { type, signature, encoded } = transaction;
   // EIP-155 signs other fields in place of the signature.
   if (type === TRANSACTION_TYPES.legacy) return signingHash(transaction);
-  // The signature is last. Encoding long access lists again is slower than hashing them.
+  // Cuts the signature from the end: encoding long access lists again is slower than hashing them.
   const last =
     signature.kind === "keyAgile" ? [signature.signature] : [signature.yParity, signature.r, signature.s];
   const lastSize = last.reduce<number>((size, field) => size + encodeRlp(field).length, 0);
@@ -31,7 +30,6 @@ export function signingHashOf(transaction: Transaction): Uint8Array {
   return keccak256(encodeEnvelope(type, [new RlpEncoded(signed)]));
 }
 
-/** @param first the list's first byte */
 function listHeaderSize(first: number): number {
   return first <= LONG_LIST_OFFSET ? 1 : 1 + first - LONG_LIST_OFFSET;
 }

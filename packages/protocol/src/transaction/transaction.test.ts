@@ -84,7 +84,6 @@ describe("every ECDSA type", () => {
 });
 
 describe("TX-7: the signing hash is that of the encoding without the signature, of any length", () => {
-  // Payload sizes around 55, 2^8, 2^16 and 2^24, where list headers grow.
   const data = [0, 1, 20, 60, 256, 70_000, 17_000_000].map((size) => new Uint8Array(size));
   const small = { ...dynamicFee, nonce: 0n, value: 0n, gasLimit: 0n, to: null, accessList: [] };
   const fees = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };

@@ -10,7 +10,7 @@ import {
 
 export type SigningKey = Pick<KeyAgileSignature, "from" | "algorithm" | "publicKey">;
 
-/** In encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */
+/** Fields in encoding order, without the signature. [TX-2] [TX-3] [TX-4] [TX-5] */
 export function unsignedFields(transaction: UnsignedTransaction, key?: SigningKey): RlpInput[] {
   const { type, chainId, nonce, gasLimit, value, data, accessList } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
@@ -46,7 +46,6 @@ function accessListFields(accessList: readonly AccessListEntry[]): RlpInput[] {
   return accessList.map(({ address, storageKeys }) => [address, storageKeys]);
 }
 
-/** These types encode only one price. */
 function gasPriceOf({ type, maxFeePerGas, maxPriorityFeePerGas }: UnsignedTransaction): bigint {
   if (maxFeePerGas !== maxPriorityFeePerGas) {
     throw baseErrors.ARGUMENT_INVALID({
