@@ -48,7 +48,6 @@ describe("BLS on BLS12-381", () => {
     const G1 = bls12_381.G1.Point;
     const rogue = G1.fromBytes(keys[1]!).subtract(G1.fromBytes(keys[0]!)).toBytes(true);
     const forged = blsSign(message, secrets[1]!);
-    // The attack: both seem to have signed.
     expect(blsVerifyAggregate(message, forged, [keys[0]!, rogue])).toBe(true);
     for (const secret of secrets) {
       expect(blsVerifyPossession(rogue, OWNER, blsProvePossession(secret, OWNER))).toBe(false);

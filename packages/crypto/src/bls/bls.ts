@@ -9,23 +9,21 @@ import {
 import { baseErrors, bytesToHex, concatBytes, LruMap } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
-// draft-irtf-cfrg-bls-signature, BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_, with blst.
+// Ciphersuite BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_ of draft-irtf-cfrg-bls-signature, computed by blst.
 
 const BLS_SECRET_SIZE = 32;
-/** Compressed point of G1. */
 export const BLS_PUBLIC_KEY_SIZE = 48;
-/** Compressed point of G2. */
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** With checked group, which costs more than a signature's. */
+/** Caches keys whose group is checked, because that check costs more than a signature's. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** No vote starts so: proofs of possession and votes cannot be confused. */
+/** Votes never start with this prefix, so a proof of possession cannot be mistaken for a vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
- * EIP-2333 master key.
+ * Derives the master key of EIP-2333.
  * @param seed at least 32 bytes
  * @throws CRYPTO_KEY_INVALID
  */
@@ -39,12 +37,12 @@ export function blsSecretFromSeed(seed: Uint8Array): Uint8Array {
   return Uint8Array.from(SecretKey.deriveMasterEip2333(seed).toBytes());
 }
 
-/** 48 bytes. @throws CRYPTO_KEY_INVALID */
+/** Returns 48 bytes. @throws CRYPTO_KEY_INVALID */
 export function blsPublicKey(secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).toPublicKey().toBytes(true));
 }
 
-/** 96 bytes, deterministic. @throws CRYPTO_KEY_INVALID */
+/** Returns 96 bytes, deterministically. @throws CRYPTO_KEY_INVALID */
 export function blsSign(message: Uint8Array, secret: Uint8Array): Uint8Array {
   return Uint8Array.from(secretOf(secret).sign(message).toBytes(true));
 }
@@ -56,8 +54,8 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 }
 
 /**
- * 96 bytes. Verify the parts first.
- * @throws ARGUMENT_INVALID for none, or one outside the group
+ * Returns 96 bytes. Verify the single signatures before.
+ * @throws ARGUMENT_INVALID for no signature, or one outside the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);
@@ -71,7 +69,7 @@ export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(aggregateSignatures(parts).toBytes(true));
 }
 
-/** Only for keys with a proof of possession. */
+/** Call only with keys that have a proof of possession. */
 export function blsVerifyAggregate(
   message: Uint8Array,
   signature: Uint8Array,
@@ -83,7 +81,7 @@ export function blsVerifyAggregate(
   return fastAggregateVerify(message, keys, given);
 }
 
-/** Prevents rogue-key attacks, and reuse by another owner. */
+/** Signs key and owner, which prevents rogue-key attacks and reuse by another owner. */
 export function blsProvePossession(secret: Uint8Array, owner: Uint8Array): Uint8Array {
   return blsSign(concatBytes(POSSESSION, blsPublicKey(secret), owner), secret);
 }
@@ -104,7 +102,7 @@ function secretOf(secret: Uint8Array): SecretKey {
 }
 
 function keyOf(publicKey: Uint8Array): PublicKey | undefined {
-  // The library also accepts uncompressed points.
+  // blst also accepts uncompressed points.
   if (publicKey.length !== BLS_PUBLIC_KEY_SIZE) return undefined;
   const name = bytesToHex(publicKey);
   const known = checkedKeys.get(name);

@@ -1,12 +1,11 @@
 import { hash } from "node:crypto";
 import { createSHA256 } from "hash-wasm";
 
-/** OpenSSL is faster from here on: it has SHA instructions. */
+/** From here on OpenSSL is faster, because it uses SHA instructions. */
 const NATIVE_FROM_BYTES = 160;
 
 const hasher = await createSHA256();
 
-/** FIPS 180-4. 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   if (bytes.length < NATIVE_FROM_BYTES) return hasher.init().update(bytes).digest("binary");
   const digest = hash("sha256", bytes, "buffer");

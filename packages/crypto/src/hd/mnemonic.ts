@@ -21,7 +21,7 @@ function normaliseMnemonic(mnemonic: string): string {
 }
 
 /**
- * BIP-39. 64 bytes.
+ * Returns the 64-byte seed of BIP-39.
  * @throws CRYPTO_KEY_INVALID
  */
 export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {

@@ -9,7 +9,6 @@ import {
   parseBlsKeystore,
 } from "./blsKeystore.ts";
 
-/** EIP-2335, "Test cases". */
 const VECTOR = {
   password: "𝔱𝔢𝔰𝔱𝔭𝔞𝔰𝔰𝔴𝔬𝔯𝔡🔑",
   secret: "0x000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",

@@ -10,7 +10,7 @@ import { malformed, parseJson, readBytes, readObject, readText, requireSupported
 import type { KeyDerivation } from "./Keystore.ts";
 import { checkCost, readDerivation } from "./parseKeystore.ts";
 
-/** EIP-2335, version 4, aes-128-ctr. */
+/** Keystore of EIP-2335, version 4, with aes-128-ctr. */
 export interface BlsKeystore {
   readonly id: string;
   /** 48 bytes. */
@@ -48,7 +48,7 @@ export async function encryptBlsKeystore(
 }
 
 /**
- * 32 bytes.
+ * Returns the secret of 32 bytes.
  * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
@@ -64,7 +64,6 @@ export async function decryptBlsKeystore(keystore: BlsKeystore, password: string
   return secret;
 }
 
-/** For other validator clients. */
 export function blsKeystoreToJson({
   id,
   publicKey,
@@ -83,7 +82,7 @@ export function blsKeystoreToJson({
 }
 
 /**
- * Checks bounds without deriving a key.
+ * Checks the cost, but derives no key.
  * @throws KEYSTORE_INVALID
  */
 export function parseBlsKeystore(text: string): BlsKeystore {
@@ -103,7 +102,7 @@ export function parseBlsKeystore(text: string): BlsKeystore {
   };
 }
 
-/** EIP-2335: NFKD, without control codes. */
+/** EIP-2335 demands NFKD without control codes. */
 function normalised(password: string): string {
   return password.normalize("NFKD").replace(/\p{Cc}/gu, "");
 }

@@ -2,12 +2,11 @@ import { createCipheriv } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import { keccak256 } from "../hashes/keccak256.ts";
 
-/** aes-128-ctr with the first half of the key. Its own inverse. */
+/** Encrypts or decrypts with aes-128-ctr and the first half of the derived key. */
 export function applyCipher(derived: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createCipheriv("aes-128-ctr", derived.subarray(0, 16), iv).update(bytes));
 }
 
-/** Keccak of the second half and the ciphertext. */
 export function macOf(derived: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   return keccak256(concatBytes(derived.subarray(16, 32), ciphertext));
 }

@@ -8,7 +8,7 @@ import { malformed } from "./fields.ts";
 import type { Keystore } from "./Keystore.ts";
 
 /**
- * 32 bytes.
+ * Returns the private key of 32 bytes.
  * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptKeystore(keystore: Keystore, password: string): Promise<Uint8Array> {

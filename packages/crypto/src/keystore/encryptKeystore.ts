@@ -11,7 +11,7 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** geth's: 256 MiB, about a second. */
+/** geth's cost: 256 MiB, about a second. */
 export const SCRYPT_STANDARD: ScryptCost = { n: 2 ** 18, r: 8, p: 1 };
 
 /** @throws CRYPTO_KEY_INVALID, KEYSTORE_INVALID */
@@ -30,7 +30,6 @@ export async function encryptKeystore(
   return { id: uuid(random), address, derivation, iv, ciphertext, mac: macOf(derived, ciphertext) };
 }
 
-/** For Ethereum wallets. */
 export function keystoreToJson(keystore: Keystore): string {
   const { id, address, derivation, iv, ciphertext, mac } = keystore;
   const crypto = {
@@ -55,7 +54,7 @@ export function derivationToJson(derivation: KeyDerivation) {
   return { dklen: 32, n: derivation.n, r: derivation.r, p: derivation.p, salt };
 }
 
-/** RFC 9562, section 5.4. */
+/** Version 4 (RFC 9562, section 5.4). */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;

@@ -2,7 +2,6 @@ import type { Fact } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 import { keystoreLimits } from "./Keystore.ts";
 
-/** An unchecked object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 export function parseJson(text: string): Json {
@@ -13,7 +12,7 @@ export function parseJson(text: string): Json {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would quote the file.
+    // The cause is dropped, because the parser's message would quote the file.
     throw malformed("file", { got: "not JSON" });
   }
   return asObject(value, "file");

@@ -95,7 +95,6 @@ describe("parseKeystore", () => {
   });
 });
 
-/** Throws where deriving could exhaust resources. */
 function requireBounded({ derivation, iv, ciphertext, mac }: Keystore): void {
   const isBounded =
     derivation.name === "pbkdf2"

@@ -12,7 +12,7 @@ import {
 import { isWithinRfc7914, type KeyDerivation, type Keystore, keystoreLimits } from "./Keystore.ts";
 
 /**
- * Checks bounds without deriving a key.
+ * Checks the cost, but derives no key.
  * @throws KEYSTORE_INVALID
  */
 export function parseKeystore(text: string): Keystore {
@@ -30,7 +30,7 @@ export function parseKeystore(text: string): Keystore {
   };
 }
 
-/** Stored in different places by version. */
+/** Takes name and parameters, because their place depends on the version. */
 export function readDerivation(name: unknown, parameters: Json): KeyDerivation {
   requireSupported("crypto.kdf", name, ["scrypt", "pbkdf2"]);
   requireSupported("crypto.kdfparams.dklen", parameters.dklen, [32]);

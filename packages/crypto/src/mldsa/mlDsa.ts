@@ -7,23 +7,23 @@ interface MlDsaOptions {
   readonly context?: Uint8Array;
 }
 
-/** FIPS 204, whole messages, raw encodings. */
+/** FIPS 204, over whole messages and with raw encodings. */
 export interface MlDsa {
   readonly name: "ML-DSA-44" | "ML-DSA-65";
   readonly publicKeySize: number;
   readonly signatureSize: number;
   /**
-   * @param seed 32 random bytes, the private key
+   * @param seed private key, 32 random bytes
    * @throws CRYPTO_KEY_INVALID
    */
   publicKeyFromSeed(seed: Uint8Array): Uint8Array;
   /**
-   * Hedged, not deterministic.
+   * Signatures are hedged, not deterministic.
    * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   sign(message: Uint8Array, seed: Uint8Array, options?: MlDsaOptions): Uint8Array;
   /**
-   * False for any invalid signature.
+   * Returns false for any invalid signature.
    * @throws CRYPTO_KEY_INVALID, ARGUMENT_INVALID
    */
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array, options?: MlDsaOptions): boolean;
@@ -33,7 +33,7 @@ interface MlDsaParameters {
   readonly name: MlDsa["name"];
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** SubjectPublicKeyInfo, and PKCS #8 with a seed (RFC 9881). */
+  /** DER prefixes of SubjectPublicKeyInfo, and of PKCS #8 with a seed (RFC 9881). */
   readonly publicKeyPrefix: Uint8Array;
   readonly seedPrefix: Uint8Array;
 }
@@ -41,7 +41,6 @@ interface MlDsaParameters {
 const SEED_SIZE = 32;
 const CONTEXT_SIZE_MAX = 255;
 
-/** Security category 2. */
 export const mlDsa44 = createMlDsa({
   name: "ML-DSA-44",
   publicKeySize: 1312,
@@ -50,7 +49,6 @@ export const mlDsa44 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031104228020"),
 });
 
-/** Security category 3. */
 export const mlDsa65 = createMlDsa({
   name: "ML-DSA-65",
   publicKeySize: 1952,
@@ -59,7 +57,7 @@ export const mlDsa65 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031204228020"),
 });
 
-/** OpenSSL's. Every Node version with ML-DSA accepts DER. */
+/** Uses OpenSSL. Keys are DER, which every Node version with ML-DSA accepts. */
 function createMlDsa(parameters: MlDsaParameters): MlDsa {
   const { name, publicKeySize, signatureSize } = parameters;
 

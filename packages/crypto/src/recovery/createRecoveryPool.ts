@@ -7,33 +7,32 @@ import { WorkerPool } from "../workers/WorkerPool.ts";
 import { packRequests, type RecoveryRequest, unpackOutcomes } from "./packedRecovery.ts";
 
 export interface RecoveryPoolOptions {
-  /** Maximum threads; 0: the calling thread (simulations, tests). */
   readonly workers: number;
   readonly queuedMax?: number;
 }
 
-/** Rejects high s (EIP-2). */
+/** Recovers addresses and rejects high s (EIP-2). */
 export interface RecoveryPool {
   /**
-   * 20 bytes.
+   * Resolves to 20 bytes.
    * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE, WORKER_UNAVAILABLE
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * In order: an address, or the error of `recover`.
+   * Resolves, in order, to an address or the error of `recover`.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(requests: readonly RecoveryRequest[]): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
-  /** Completes accepted requests. */
+  /** Resolves after all accepted requests. */
   close(): Promise<void>;
 }
 
 type Outcome = Uint8Array | TrellisError;
 
-/** A request takes 55 µs, posting it 50 µs (measured). */
+/** A recovery takes 55 µs, posting it 50 µs (measured). */
 const INLINE_MAX = 1;
-/** 7 ms: long against posting, short against a block interval. */
+/** Takes 7 ms: long compared with posting, short compared with a block interval. */
 const BATCH_MAX = 128;
 const QUEUED_MAX = 65_536;
 

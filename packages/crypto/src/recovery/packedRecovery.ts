@@ -6,12 +6,12 @@ export interface RecoveryRequest {
   readonly signature: Signature;
 }
 
-/** hash 32, r 32, s 32, yParity 1. */
+/** Bytes: hash 32, r 32, s 32, yParity 1. */
 const PACKED_REQUEST_SIZE = 97;
-/** 1 if recovered, then address 20. */
+/** Bytes: 1 if recovered, then address 20. */
 const PACKED_OUTCOME_SIZE = 21;
 
-/** Requests must be checked. */
+/** Call checkSignature before. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * PACKED_REQUEST_SIZE);
   let offset = 0;
@@ -37,7 +37,6 @@ export function recoverPacked(requests: ArrayBuffer): ArrayBuffer {
   return outcomes.buffer;
 }
 
-/** `undefined` where recovery failed. */
 export function unpackOutcomes(outcomes: ArrayBuffer): (Uint8Array | undefined)[] {
   const count = outcomes.byteLength / PACKED_OUTCOME_SIZE;
   return Array.from({ length: count }, (_, index) => {

@@ -2,7 +2,6 @@ import { hexToBytes } from "@trellis/base";
 import { expect, it } from "vitest";
 import { checksumAddress } from "./checksumAddress.ts";
 
-// EIP-55 examples.
 it.each([
   "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
   "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",

@@ -65,7 +65,6 @@ describe("derToSignature", () => {
   });
 });
 
-/** Independent implementation. */
 function minimalDer(r: bigint, s: bigint): Uint8Array {
   const integer = (value: bigint): number[] => {
     const hex = value.toString(16);

@@ -3,11 +3,11 @@ import { cryptoErrors } from "../errors.ts";
 
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
-/** Two tagged integers of at most 33 bytes. */
 const SIZE_MAX = 72;
 
 /**
- * Strict DER: short lengths, minimal positive integers, no extra bytes (X.690, section 10; SEC 1, section C.8).
+ * Accepts strict DER only: short lengths, minimal positive integers, no extra bytes (X.690, section 10; SEC 1, section
+ * C.8).
  * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function derToSignature(der: Uint8Array): { r: bigint; s: bigint } {

@@ -17,7 +17,7 @@ export function checkPrivateKey(privateKey: Uint8Array): void {
 }
 
 /**
- * 0x04, x, y: 65 bytes.
+ * Returns 65 bytes: 0x04, x, y.
  * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
@@ -38,7 +38,7 @@ export function privateKeyToAddress(privateKey: Uint8Array): Uint8Array {
   return coordinatesToAddress(publicKeyFromPrivate(privateKey));
 }
 
-/** The key must be on the curve. */
+/** @param uncompressed must be on the curve */
 export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
   return keccak256(uncompressed.subarray(1)).slice(12);
 }

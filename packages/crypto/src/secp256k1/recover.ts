@@ -5,7 +5,7 @@ import { coordinatesToAddress } from "./keys.ts";
 import { checkSignature, type Signature, type SignatureRules, signatureToCompact } from "./signature.ts";
 
 /**
- * 65 bytes (SEC 1, section 4.1.6).
+ * Returns 65 bytes (SEC 1, section 4.1.6).
  * @throws ARGUMENT_INVALID, SIGNATURE_OUT_OF_RANGE, SIGNATURE_UNRECOVERABLE
  */
 export function recoverPublicKey(
@@ -24,8 +24,8 @@ export function recoverPublicKey(
 }
 
 /**
- * 20 bytes.
- * @throws as recoverPublicKey
+ * Returns 20 bytes.
+ * @throws errors of recoverPublicKey
  */
 export function recoverAddress(
   hash: Uint8Array,
@@ -35,7 +35,10 @@ export function recoverAddress(
   return coordinatesToAddress(recoverPublicKey(hash, signature, rules));
 }
 
-/** 20 bytes; r and s big-endian, `s` high or low. Undefined on failure. */
+/**
+ * Returns 20 bytes, or undefined on failure. Accepts high s.
+ * @param compact r and s, big-endian
+ */
 export function recoverCompact(
   hash: Uint8Array,
   compact: Uint8Array,
@@ -44,7 +47,6 @@ export function recoverCompact(
   try {
     return coordinatesToAddress(secp256k1.ecdsaRecover(compact, yParity, hash, false));
   } catch {
-    // Out of range, or not on the curve.
     return undefined;
   }
 }

@@ -9,7 +9,6 @@ import { sign } from "./sign.ts";
 import { checkSignature, SECP256K1_HALF_ORDER, SECP256K1_ORDER, type Signature } from "./signature.ts";
 import { verify } from "./verify.ts";
 
-/** Example of EIP-155. */
 const EXAMPLE = {
   privateKey: hexToBytes(`0x${"46".repeat(32)}`),
   hash: hexToBytes("0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53"),
@@ -104,7 +103,6 @@ describe("refusals", () => {
   });
 
   it("SIGNATURE_UNRECOVERABLE: r is not an abscissa", () => {
-    // 5^3 + 7 = 132 is no square in the field.
     expect(codeOf(() => recoverAddress(hash, { ...good, r: 5n }))).toBe("SIGNATURE_UNRECOVERABLE");
   });
 

@@ -3,10 +3,10 @@ import { cryptoErrors } from "../errors.ts";
 
 /** SEC 2, section 2.4.1. */
 export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-/** EIP-2. */
+/** Maximum of a low s (EIP-2). */
 export const SECP256K1_HALF_ORDER = SECP256K1_ORDER >> 1n;
 
-/** `yParity` of the ephemeral point allows recovery. */
+/** `yParity` of the ephemeral point, with which the key can be recovered. */
 export interface Signature {
   readonly r: bigint;
   readonly s: bigint;
@@ -14,12 +14,12 @@ export interface Signature {
 }
 
 export interface SignatureRules {
-  /** As the ecrecover precompile. Not for transactions (EIP-2). */
+  /** Accepts high s like the ecrecover precompile. Transactions must not (EIP-2). */
   readonly allowHighS?: boolean;
 }
 
 /**
- * Checks without curve arithmetic.
+ * Checks ranges, without curve arithmetic.
  * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function checkSignature(signature: Signature, rules: SignatureRules = {}): void {
@@ -32,7 +32,6 @@ export function checkSignature(signature: Signature, rules: SignatureRules = {})
     throw cryptoErrors.SIGNATURE_OUT_OF_RANGE({ reason: "s is above half of the order", s });
 }
 
-/** r and s must be in range. */
 export function signatureToCompact(signature: { readonly r: bigint; readonly s: bigint }): Uint8Array {
   const compact = new Uint8Array(64);
   compact.set(bigintToBytes(signature.r, 32), 0);

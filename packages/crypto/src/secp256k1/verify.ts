@@ -25,7 +25,7 @@ export function verify(
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return false;
   const isHigh = s > SECP256K1_HALF_ORDER;
   if (isHigh && rules.allowHighS !== true) return false;
-  // The library accepts only low s.
+  // libsecp256k1 accepts only low s.
   const low = isHigh ? { r, s: SECP256K1_ORDER - s } : { r, s };
   return secp256k1.ecdsaVerify(signatureToCompact(low), hash, publicKey);
 }

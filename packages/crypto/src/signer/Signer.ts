@@ -2,17 +2,17 @@ import { privateKeyToAddress } from "../secp256k1/keys.ts";
 import { sign } from "../secp256k1/sign.ts";
 import type { Signature } from "../secp256k1/signature.ts";
 
-/** Port: a key in this process, another one, or hardware. */
+/** Port for a key in this process, in another one, or in hardware. */
 export interface Signer {
   /** 20 bytes. */
   readonly address: Uint8Array;
-  /** 32 bytes; s is low. */
+  /** Signs 32 bytes with a low s. */
   signHash(hash: Uint8Array): Promise<Signature>;
 }
 
 /** @throws CRYPTO_KEY_INVALID */
 export function createLocalSigner(privateKey: Uint8Array): Signer {
-  // Keeps the key out of prints and serialisation.
+  // A closure keeps the key out of prints and serialisation.
   const key = privateKey.slice();
   return {
     address: privateKeyToAddress(key),

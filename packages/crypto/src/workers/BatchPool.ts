@@ -2,15 +2,12 @@ import { cryptoErrors } from "../errors.ts";
 import type { WorkerPool } from "./WorkerPool.ts";
 
 export interface BatchPoolOptions<Request, Outcome> {
-  /** `undefined`: deterministic, on the calling thread, for simulations and tests. */
+  /** Undefined runs deterministically on the calling thread, for simulations and tests. */
   readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
-  /** The buffer is transferred to the worker. */
   pack(requests: readonly Request[]): ArrayBuffer;
-  /** Outcomes in order of the requests. */
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
-  /** Runs on the calling thread. */
   inline(request: Request): Outcome;
-  /** An idle pool runs up to this many inline, because posting costs more. */
+  /** An idle pool runs up to this many requests inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -22,7 +19,7 @@ interface Waiting<Request, Outcome> {
   reject(error: unknown): void;
 }
 
-/** Batches small requests. One event loop turn shares a batch; batches grow while all threads are busy. */
+/** Batches small requests: those of one event loop turn share a batch, and batches grow while all threads are busy. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
   readonly #queue: Waiting<Request, Outcome>[] = [];
@@ -45,7 +42,7 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * In order. Accepts all requests or none.
+   * Resolves to outcomes in order. Accepts all requests or none.
    * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[]): Promise<Outcome[]> {
@@ -66,7 +63,7 @@ export class BatchPool<Request, Outcome> {
     return Promise.all(outcomes);
   }
 
-  /** Completes accepted requests. */
+  /** Resolves after all accepted requests. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#queue.length > 0 || this.#runningCount > 0) {

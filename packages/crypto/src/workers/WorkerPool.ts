@@ -2,9 +2,7 @@ import { type Transferable, Worker } from "node:worker_threads";
 import { cryptoErrors } from "../errors.ts";
 
 interface WorkerPoolOptions {
-  /** The module calls `serveTasks`. */
   readonly url: URL;
-  /** Maximum threads, started on demand. */
   readonly workers: number;
   readonly queuedMax: number;
 }
@@ -23,8 +21,8 @@ interface Thread<Input, Output> {
 }
 
 /**
- * One task per thread. A dying thread fails its task; the next task starts another. Idle threads do not keep the
- * process alive.
+ * Runs one task per thread. A thread that dies fails its task; the next task starts another thread. Idle threads do not
+ * keep the process alive.
  */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
@@ -37,7 +35,7 @@ export class WorkerPool<Input, Output> {
     this.#options = options;
   }
 
-  /** Counts threads that have not started. */
+  /** Includes threads that have not started yet. */
   get idleCount(): number {
     return this.#options.workers - this.busyCount;
   }
@@ -62,7 +60,7 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Completes accepted tasks. */
+  /** Resolves after all accepted tasks. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.busyCount > 0 || this.#queue.length > 0) {
@@ -81,7 +79,7 @@ export class WorkerPool<Input, Output> {
         thread.task = task;
         thread.worker.ref();
       } catch (error) {
-        // An uncloneable task was not sent, so the thread is free.
+        // A task that cannot be cloned was not sent, so the thread is free.
         task.reject(error);
       }
     }

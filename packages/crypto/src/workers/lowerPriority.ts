@@ -2,8 +2,8 @@ import { setPriority } from "node:os";
 
 const NICENESS = 10;
 
-/** Yields to threads that serve and make blocks. */
+/** Lets threads that serve requests and make blocks run first. */
 export function lowerPriority(): void {
-  // Elsewhere this sets the process's priority.
+  // On other platforms this call would change the whole process.
   if (process.platform === "linux") setPriority(NICENESS);
 }

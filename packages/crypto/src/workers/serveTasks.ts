@@ -6,7 +6,7 @@ export interface Answer<Output> {
   readonly transfer?: readonly Transferable[];
 }
 
-/** One message per task. An exception ends the thread. */
+/** Each message is a task. An exception ends the thread. */
 export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
   lowerPriority();
   parentPort?.on("message", (input: Input) => {
