@@ -10,10 +10,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPairV2, IPoolBalancer, IPoolCurve, IPoolV3, IVaultBalancer} from "./ArbitrageurPools.sol";
 
-/// @title Executes a cycle of swaps that begins and ends with the same token, with money that one of its pools lends
-/// @notice Everything in one transaction: it pays at least the asserted profit to the owner or does nothing. Between
-/// transactions the contract holds nothing and nobody has an allowance from it.
-/// docs/spec/arbitrage-execution.md, ARB-1 to ARB-9, has the rules and the encoding of a route.
+/// @title Executes a cycle of swaps with money that one of its pools lends
+/// @notice A transaction either pays at least the asserted profit to the owner or does nothing. Between transactions
+/// the contract has no balance and grants no allowance. Rules and the encoding of a route:
+/// docs/spec/arbitrage-execution.md, ARB-1 to ARB-9.
 contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -21,12 +21,12 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
 
     struct Hop {
         uint256 kind;
-        /// The token that goes in is the pool's token0; of a loan: the token that is lent.
+        /// True if the input, or the lent token of a loan, is the pool's token0.
         bool zeroForOne;
         address pool;
         IERC20 tokenIn;
-        /// What a v2 pair keeps of an input, in millionths; of a Curve pool the places of the token that goes in,
-        /// times 256, and of the one that comes out. Other pools know what they need.
+        /// Fee of a v2 pair, in millionths; for a Curve pool, index of the input times 256 plus index of the output.
+        /// Unused by other pools.
         uint256 detail;
     }
 
@@ -37,23 +37,23 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     uint256 private constant SWAP_CURVE = 4;
     uint256 private constant SWAP_BALANCER = 5;
 
-    /// Bytes before the trade: anchor number 5, window 1, anchor hash 32, deadline 5, least profit 16.
+    /// Bytes of the header: anchor number 5, window 1, anchor hash 32, deadline 5, minimum profit 16.
     uint256 private constant HEADER_BYTES = 59;
-    /// A trade's own: amount into its first hop 16, place of the hop that the cycle begins with 1, amount into that 16.
+    /// Bytes of a trade: amount into its first hop 16, index of the cycle's first hop 1, amount into that hop 16.
     uint256 private constant TRADE_BYTES = 33;
     uint256 private constant AMOUNT_BYTES = 16;
-    /// Kind and direction 1, pool 20, token 20, detail 3.
+    /// Bytes of a hop: kind and direction 1, pool 20, token 20, detail 3.
     uint256 private constant HOP_BYTES = 44;
 
     uint256 private constant MILLION = 1_000_000;
-    /// The least and the greatest price to which a v3 pool can be told to go (TickMath), as square roots, Q64.96.
+    /// Limits of the price of a v3 pool (TickMath), as square roots, Q64.96.
     uint160 private constant PRICE_MIN = 4295128740;
     uint160 private constant PRICE_MAX = 1461446703485210103287273052203988822378723970341;
 
-    /// Accounts that may have routes executed.
+    /// Accounts that may execute routes.
     mapping(address account => bool) public isExecutor;
 
-    /// The one callback that is awaited: hash of its selector, the pool that makes it, and its data; zero if none is.
+    /// Hash of selector, pool and data of the expected callback; zero if none is expected.
     bytes32 private transient awaited;
 
     event ExecutorSet(address indexed account, bool isExecutor);
@@ -62,14 +62,14 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
     error OwnerRequired();
     error RouteInvalid();
     error DeadlinePassed();
-    /// @notice The block is not one of those that follow the one on which the trade was found.
+    /// @notice The block is not in the window after the anchor.
     error BlockUnexpected();
     error CallbackUnexpected(address caller);
     error CallbackMissing(address pool);
-    /// @notice A pool asks for another amount than it was offered, or gives nothing.
+    /// @notice A pool asks for another amount than offered, or pays nothing.
     error PaymentUnexpected(int256 asked, int256 given);
     error ProfitTooLow(uint256 balance, uint256 balanceMin);
-    /// @notice A pool did not take all that it was allowed to take.
+    /// @notice A pool did not take its whole allowance.
     error AllowanceLeft(address pool);
 
     constructor(address owner) Ownable(owner) {}
@@ -79,19 +79,19 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         emit ExecutorSet(account, allowed);
     }
 
-    /// @notice Takes out what somebody sent here; the zero address stands for the chain's coin.
+    /// @notice Pays out tokens that were sent here; the zero address means the chain's coin.
     function rescue(IERC20 token, address to, uint256 amount) external onlyOwner nonReentrant {
         if (address(token) == address(0)) Address.sendValue(payable(to), amount);
         else token.safeTransfer(to, amount);
     }
 
-    /// @notice Without an owner profits would go nowhere.
+    /// @notice Refused: without an owner, profits would be lost.
     function renounceOwnership() public pure override {
         revert OwnerRequired();
     }
 
-    /// @param route header, amounts, hops, packed
-    /// @return profit in base units of the token that the cycle begins with, which the owner received
+    /// @param route header, amounts and hops, packed
+    /// @return profit that the owner received, in base units of the cycle's first token
     function execute(bytes calldata route) external nonReentrant returns (uint256 profit) {
         if (!isExecutor[msg.sender]) revert NotExecutor(msg.sender);
         uint256 profitMin = _assertHeader(route);
@@ -104,10 +104,10 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         _openTrade(trade, first);
         uint256 balance = token.balanceOf(address(this));
         if (balance < balanceBefore + profitMin) revert ProfitTooLow(balance, balanceBefore + profitMin);
-        // All of it: what lies here could be taken.
+        // The whole balance, since others could take what remains here.
         token.safeTransfer(owner(), balance);
         if (start != 0) {
-            // The last hop gave more than the lender asked for: somebody made that pool cheaper meanwhile.
+            // If the last hop pays more than the lender asks for, its pool has become cheaper since.
             uint256 rest = first.tokenIn.balanceOf(address(this));
             if (rest > 0) first.tokenIn.safeTransfer(owner(), rest);
         }
@@ -121,13 +121,13 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 window = uint8(route[5]);
         bytes32 anchorHash = bytes32(route[6:38]);
         if (block.number <= anchor || block.number > anchor + window) revert BlockUnexpected();
-        // Zero binds to the number alone: where miners may choose the parent, or a sender wants any.
+        // Zero skips the check of the hash, if miners may choose the parent or the sender accepts any.
         if (anchorHash != 0 && blockhash(anchor) != anchorHash) revert BlockUnexpected();
         if (block.timestamp > uint40(bytes5(route[38:43]))) revert DeadlinePassed();
         return uint128(bytes16(route[43:HEADER_BYTES]));
     }
 
-    /// The first pool lends: its callback runs the other hops and pays it.
+    /// The first pool lends: its callback runs the other hops and repays it.
     function _openTrade(bytes calldata trade, Hop memory hop) private {
         uint256 amountIn = _amountOf(trade);
         if (hop.kind == SWAP_V3) {
@@ -140,7 +140,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
             (uint256 lent0, uint256 lent1) = hop.zeroForOne ? (amountIn, uint256(0)) : (uint256(0), amountIn);
             IPoolV3(hop.pool).flash(address(this), lent0, lent1, trade);
         } else {
-            // A pair lends the token that a loan names, or sells the other one on credit.
+            // A pair lends the hop's token, or sells the other token on credit.
             bool isLoan = hop.kind == LOAN_V2;
             uint256 amountOut = isLoan ? amountIn : _quoteV2(hop, amountIn);
             _await(this.uniswapV2Call.selector, hop.pool, trade);
@@ -169,7 +169,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         uint256 debt = _amountOf(trade);
         (int256 asked, int256 given) =
             hop.zeroForOne ? (amount0Delta, -amount1Delta) : (amount1Delta, -amount0Delta);
-        // Less is asked by a pool that ran dry: the rest would stay here.
+        // A pool without liquidity asks for less: the rest would stay here.
         if (asked != int256(debt) || given <= 0) revert PaymentUnexpected(asked, given);
         _runHops(trade, uint256(given), _recipientBefore(trade, 1) != address(this));
         hop.tokenIn.safeTransfer(msg.sender, debt);
@@ -183,8 +183,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         hop.tokenIn.safeTransfer(msg.sender, debt + (hop.zeroForOne ? fee0 : fee1));
     }
 
-    /// Runs the hops after the first. A hop before a v2 pair sends what it gives directly there. Into the hop that the
-    /// cycle begins with goes the amount that the route says: what is left of its token is the profit.
+    /// Runs the hops after the first. A hop before a v2 pair pays directly to the pair. The cycle's first hop gets the
+    /// amount of the route: what remains of its token is the profit.
     function _runHops(bytes calldata trade, uint256 amount, bool isDelivered) private {
         uint256 count = _countOf(trade);
         for (uint256 place = 1; place < count; ++place) {
@@ -195,12 +195,12 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
                 if (!isDelivered) hop.tokenIn.safeTransfer(hop.pool, amount);
                 amount = _swapV2(hop, amount, recipient);
             } else if (hop.kind == SWAP_V3) {
-                // A trade of one hop, which the cycle begins with.
+                // A trade that consists of this hop only.
                 bytes memory payment =
                     abi.encodePacked(amount.toUint128(), uint8(0), uint128(0), _encodedHop(trade, place));
                 amount = _swapV3(hop, amount, recipient, payment);
             } else if (hop.kind == SWAP_CURVE) {
-                // It gives to whom calls, never elsewhere.
+                // A Curve pool always pays the caller.
                 recipient = address(this);
                 amount = _swapCurve(hop, amount, _tokenAfter(trade, place, count));
             } else if (hop.kind == SWAP_BALANCER) {
@@ -218,7 +218,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         IPairV2(hop.pool).swap(out0, out1, recipient, "");
     }
 
-    /// What the pair's invariant allows, rounded down. A pair that lies about its reserves refuses.
+    /// Output by the pair's invariant, rounded down. A pair with false reserves rejects it.
     function _quoteV2(Hop memory hop, uint256 amountIn) private view returns (uint256) {
         (uint256 reserve0, uint256 reserve1,) = IPairV2(hop.pool).getReserves();
         (uint256 reserveIn, uint256 reserveOut) = hop.zeroForOne ? (reserve0, reserve1) : (reserve1, reserve0);
@@ -226,7 +226,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return Math.mulDiv(charged, reserveOut, reserveIn * MILLION + charged);
     }
 
-    /// @param payment the trade that the callback goes on with: of a later hop only itself, so that it pays
+    /// @param payment trade for the callback: for a later hop only the hop itself, so that the callback only pays
     function _swapV3(Hop memory hop, uint256 amountIn, address recipient, bytes memory payment)
         private
         returns (uint256 amountOut)
@@ -271,7 +271,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         _assertTaken(hop, address(vault));
     }
 
-    /// Nobody keeps an allowance.
+    /// No pool may keep an allowance.
     function _assertTaken(Hop memory hop, address taker) private view {
         if (hop.tokenIn.allowance(address(this), taker) != 0) revert AllowanceLeft(hop.pool);
     }
@@ -280,7 +280,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         awaited = keccak256(abi.encodePacked(selector, pool, data));
     }
 
-    /// Nobody but the pool that is being called, with nothing but what it was given, and once.
+    /// Accepts only the expected callback: from the called pool, with the data passed to it, once.
     function _acceptCallback(bytes calldata data) private {
         bytes32 expected = awaited;
         if (expected == 0 || expected != keccak256(abi.encodePacked(msg.sig, msg.sender, data))) {
@@ -297,7 +297,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return uint128(bytes16(trade[0:AMOUNT_BYTES]));
     }
 
-    /// The place of the hop that the cycle begins with: zero where its pool lends.
+    /// Index of the cycle's first hop; zero if its pool lends.
     function _startOf(bytes calldata trade) private pure returns (uint256) {
         return uint8(trade[AMOUNT_BYTES]);
     }
@@ -306,7 +306,7 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         return (trade.length - TRADE_BYTES) / HOP_BYTES;
     }
 
-    /// What a hop gives: what goes into the next one, or is paid to the lender.
+    /// Output of a hop: the input of the next one, or what the lender gets.
     function _tokenAfter(bytes calldata trade, uint256 place, uint256 count) private pure returns (IERC20) {
         return _hopAt(trade, (place + 1) % count).tokenIn;
     }
@@ -327,8 +327,8 @@ contract Arbitrageur is Ownable2Step, ReentrancyGuardTransient {
         if (hop.kind > SWAP_BALANCER) revert RouteInvalid();
     }
 
-    /// Where what goes into the hop at `place` is sent: a v2 pair wants it beforehand, all else is paid from here, and
-    /// of what the cycle begins with a part stays.
+    /// Recipient of the input of the hop at `place`: a v2 pair must be paid before, all others are paid from here. Part
+    /// of the cycle's first token stays here.
     function _recipientBefore(bytes calldata trade, uint256 place) private view returns (address) {
         if (place == _countOf(trade) || place == _startOf(trade)) return address(this);
         Hop memory hop = _hopAt(trade, place);

@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice What the Arbitrageur calls of a Uniswap v2 pair, and of those of its forks that kept its names.
+/// @notice Uniswap v2 pair, as far as the Arbitrageur uses it, and forks with the same names.
 interface IPairV2 {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
 
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external;
 }
 
-/// @notice What the Arbitrageur calls of a Uniswap v3 pool.
+/// @notice Uniswap v3 pool, as far as the Arbitrageur uses it.
 interface IPoolV3 {
     function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160 sqrtPriceLimitX96, bytes calldata data)
         external
@@ -19,23 +19,23 @@ interface IPoolV3 {
     function flash(address recipient, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
 
-/// @notice What the Arbitrageur calls of a Curve pool of plain tokens. The oldest ones return nothing.
+/// @notice Curve pool of plain tokens, as far as the Arbitrageur uses it. The oldest ones return nothing.
 interface IPoolCurve {
     function exchange(int128 i, int128 j, uint256 dx, uint256 minDy) external;
 }
 
-/// @notice What the Arbitrageur calls of a pool of Balancer v2.
+/// @notice Balancer v2 pool, as far as the Arbitrageur uses it.
 interface IPoolBalancer {
     function getVault() external view returns (IVaultBalancer);
 
     function getPoolId() external view returns (bytes32);
 }
 
-/// @notice What the Arbitrageur calls of Balancer's vault, which holds the tokens of its pools.
+/// @notice Balancer's vault, which holds the tokens of its pools.
 interface IVaultBalancer {
     struct SingleSwap {
         bytes32 poolId;
-        /// 0: `amount` goes in.
+        /// 0 means that `amount` is the input.
         uint8 kind;
         IERC20 assetIn;
         IERC20 assetOut;

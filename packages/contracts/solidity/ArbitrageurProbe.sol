@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Runs calls as the accounts under whose addresses it stands, and tells what they did to balances
-/// @notice Never deployed: `eth_call` puts its code under addresses by state overrides, so that a simulation sees the
-/// callers that a transaction would have. docs/spec/arbitrage-execution.md, ARB-11.
+/// @title Runs calls from several accounts and reports balances after each
+/// @notice Never deployed: state overrides of `eth_call` put its code at those accounts, so that a simulation has the
+/// callers of a transaction. docs/spec/arbitrage-execution.md, ARB-11.
 contract ArbitrageurProbe {
     struct Step {
-        /// Who calls; the probe stands under each of these addresses.
+        /// Caller; the probe's code is at each caller's address.
         address from;
         address to;
         uint256 gasLimit;
         bytes data;
     }
 
-    /// The zero token stands for the chain's coin.
+    /// The zero token means the chain's coin.
     struct Watch {
         address token;
         address account;
@@ -22,9 +22,9 @@ contract ArbitrageurProbe {
     struct Outcome {
         bool isSuccess;
         uint256 gasUsed;
-        /// What it returned or reverted with; the first bytes of more.
+        /// Returned or reverted data, truncated.
         bytes output;
-        /// Of what is watched, after it; the greatest number where the token did not tell.
+        /// Watched balances after the step; the maximum if a token does not return a balance.
         uint256[] balances;
     }
 
@@ -33,7 +33,7 @@ contract ArbitrageurProbe {
 
     error Balances(uint256[] balances);
 
-    /// @return number of the block in whose context it runs: nodes ignore what they do not know
+    /// @return number of the block in whose context it runs, since nodes ignore overrides that they do not know
     function run(Step[] calldata steps, Watch[] calldata watched)
         external
         returns (uint256 number, uint256[] memory before, Outcome[] memory outcomes)
@@ -63,7 +63,7 @@ contract ArbitrageurProbe {
         returns (bool isSuccess, uint256 gasUsed, bytes memory output)
     {
         bytes memory input = data;
-        // A transaction's recipient is warm (EIP-2929).
+        // This access warms the recipient, as a transaction does (EIP-2929).
         uint256 size = to.code.length;
         output = new bytes(OUTPUT_BYTES_MAX);
         assembly ("memory-safe") {
@@ -77,11 +77,11 @@ contract ArbitrageurProbe {
         }
     }
 
-    /// Looked at in a frame that reverts: what it warmed is cold again, and the steps pay what a transaction pays.
+    /// Reads in a frame that reverts, so that accesses are cold again and the steps pay what a transaction pays.
     function _balances(Watch[] calldata watched) private view returns (uint256[] memory balances) {
         try this.revertWithBalances(watched) {}
         catch (bytes memory reason) {
-            // Past the selector.
+            // Skips the selector.
             assembly ("memory-safe") {
                 mstore(add(reason, 4), sub(mload(reason), 4))
                 reason := add(reason, 4)

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title What the devnet's demo custodian holds
-/// @notice An ERC-20 with a fixed supply that one account receives. Worth nothing anywhere.
+/// @title Token of the devnet's demo custodian
+/// @notice An ERC-20 without value, whose fixed supply one account receives.
 contract DemoToken is ERC20 {
     uint8 private immutable places;
 

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 
-/// @title Counts votes by stake: a validator votes with its pool, and each delegator may take the own stake out
-/// @notice A vote without params is the validator's, with the pool less what delegators voted themselves. A vote
-/// with `params = abi.encode(validator)` is a delegator's with the own stake in that validator's pool; if the
-/// validator has voted already, the stake is taken out of that vote. docs/spec/staking.md, GOV-5.
+/// @title Counts votes by stake: a validator votes with its pool, and delegators may vote with their own stake instead
+/// @notice A vote without params is a validator's, with the pool minus the stake of delegators that voted themselves. A
+/// vote with `params = abi.encode(validator)` is a delegator's, with the own stake in that validator's pool. If the
+/// validator has already voted, this stake is deducted from its vote. docs/spec/staking.md, GOV-5.
 abstract contract GovernorCountingStake is Governor {
     enum VoteType {
         Against,
@@ -15,15 +15,15 @@ abstract contract GovernorCountingStake is Governor {
     }
 
     struct PoolVote {
-        /// One more than the vote's type; 0 before the validator votes.
+        /// Vote type plus one; 0 before the validator votes.
         uint8 cast;
-        /// Stake of delegators that voted before their validator.
+        /// Stake of delegators that voted before the validator.
         uint248 taken;
         mapping(address delegator => bool) hasVoted;
     }
 
     struct Tally {
-        /// By vote type.
+        /// Votes by type.
         uint256[3] votes;
         mapping(address validator => PoolVote) pools;
     }

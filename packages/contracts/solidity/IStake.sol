@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @dev What the Governor asks of Staking beyond OpenZeppelin's IERC5805.
+/// @dev Functions of Staking that the Governor uses in addition to OpenZeppelin's IERC5805.
 interface IStake {
     function isHandedOver() external view returns (bool);
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Which key speaks for an account
-/// @notice An account that never rotated has no entry: the key that its address was derived from speaks for it.
-/// After a rotation only the key with the registered id does, whatever the type of the transaction that it signs,
-/// from the next chain block on. The protocol reads the entry straight from storage: docs/spec/transactions.md, TX-10 and TX-11.
+/// @title Registers the key that signs for an account
+/// @notice An account that never rotated its key has no entry: the key of its address signs for it. After a rotation
+/// only the registered key does, for every transaction type, from the next chain block on. The protocol reads entries
+/// directly from storage: docs/spec/transactions.md, TX-10 and TX-11.
 contract KeyRegistry {
-    /// @dev Slot 0. The protocol computes the slot of an entry as keccak256(account, 0): it must not move.
+    /// @dev Slot 0, which must not move: the protocol reads an entry at keccak256(account, 0).
     mapping(address account => bytes32 keyId) private keyIds;
 
     event KeyRotated(address indexed account, bytes32 indexed previousKeyId, bytes32 indexed newKeyId);
 
-    /// @notice Zero stands for the original key, which a rotation retires for good.
+    /// @notice Zero means the original key, which a rotation retires permanently.
     error KeyIdIsZero();
 
-    /// @notice Lets another key speak for the caller.
+    /// @notice Replaces the caller's key.
     /// @param newKeyId keccak256(0x50, algorithm, public key)
     function rotate(bytes32 newKeyId) external {
         if (newKeyId == 0) revert KeyIdIsZero();
@@ -22,7 +22,7 @@ contract KeyRegistry {
         keyIds[msg.sender] = newKeyId;
     }
 
-    /// @notice The id of the key that speaks for an account; zero if it never rotated.
+    /// @notice Id of an account's key; zero if it was never rotated.
     function keyOf(address account) external view returns (bytes32) {
         return keyIds[account];
     }

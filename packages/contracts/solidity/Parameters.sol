@@ -7,43 +7,43 @@ interface IEpochs {
     function epoch() external view returns (uint32);
 }
 
-/// @dev Ids are for ever: storage holds a parameter at the slot of its id, and nodes read it there.
+/// @dev Ids are permanent: a parameter is at the storage slot of its id, where nodes read it.
 library ParameterIds {
-    /// Gas of one carrying block.
+    /// Gas limit of one carrier.
     uint256 internal constant GAS_LIMIT = 0;
-    /// The treasury's share of the base fee, in 1/10,000.
+    /// The treasury's share of the base fee. 1/10,000
     uint256 internal constant TREASURY_SHARE = 1;
-    /// Wei issued at the end of each epoch.
+    /// Issuance at the end of each epoch. Wei
     uint256 internal constant REWARDS_PER_EPOCH = 2;
-    /// Chain blocks.
+    /// Number of chain blocks.
     uint256 internal constant EPOCH_LENGTH = 3;
-    /// Wei per gas below which nodes relay nothing.
+    /// Minimum tip that nodes relay. Wei per gas
     uint256 internal constant MEMPOOL_FLOOR = 4;
-    /// In 1/10,000 of the stake.
+    /// Share of the stake. 1/10,000
     uint256 internal constant EQUIVOCATION_SLASH = 5;
     uint256 internal constant DOWNTIME_SLASH = 6;
-    /// Whoever signs less than this share of the certificates, in 1/10,000, is jailed.
+    /// Validators that sign a smaller share of the certificates are jailed. 1/10,000
     uint256 internal constant PARTICIPATION_MIN = 7;
     uint256 internal constant JAIL_EPOCHS = 8;
     uint256 internal constant UNBONDING_EPOCHS = 9;
     uint256 internal constant ACTIVE_SET_SIZE = 10;
-    /// Wei that a validator must have in its own pool to become a candidate.
+    /// Minimum stake of a candidate in its own pool. Wei
     uint256 internal constant SELF_STAKE_MIN = 11;
     /// Seconds.
     uint256 internal constant VOTING_DELAY = 12;
     uint256 internal constant VOTING_PERIOD = 13;
     uint256 internal constant TIMELOCK_DELAY = 14;
-    /// Share of the stake that a proposer must speak for, in 1/10,000.
+    /// Share of the stake that a proposer needs. 1/10,000
     uint256 internal constant PROPOSAL_THRESHOLD = 15;
     uint256 internal constant COUNT = 16;
 }
 
-/// @title What governance may change, within bounds that it may not
+/// @title Parameters that governance may change, within fixed bounds
 /// @notice A change takes effect at the next epoch. Nodes read the storage: docs/spec/staking.md, GOV-1 to GOV-3.
 contract Parameters {
     struct Entry {
         uint112 value;
-        /// In place of `value` from `effectiveEpoch` on.
+        /// Replaces `value` from `effectiveEpoch` on.
         uint112 next;
         uint32 effectiveEpoch;
     }
@@ -51,7 +51,7 @@ contract Parameters {
     /// @dev Slots 0 to 15, in the order of the ids.
     Entry[16] private entries;
 
-    /// @notice The shortest voting delay, voting period and timelock that governance can set.
+    /// @notice Minimum of voting delay, voting period and timelock delay.
     uint256 public immutable timeFloorSeconds;
 
     event ParameterScheduled(uint256 indexed id, uint256 from, uint256 to, uint256 effectiveEpoch);
@@ -72,7 +72,7 @@ contract Parameters {
         }
     }
 
-    /// @notice Schedules a value for the next epoch; one that was scheduled in this epoch is forgotten.
+    /// @notice Schedules a value for the next epoch, instead of any value scheduled in this epoch.
     function set(uint256 id, uint256 value) external {
         if (msg.sender != TIMELOCK) revert NotTimelock(msg.sender);
         (uint256 min, uint256 max) = bounds(id);
@@ -83,19 +83,18 @@ contract Parameters {
         emit ParameterScheduled(id, current, next, epoch + 1);
     }
 
-    /// @notice The value in effect.
     function get(uint256 id) external view returns (uint256) {
         return valueAt(id, IEpochs(STAKING).epoch());
     }
 
-    /// @notice The value in an epoch as far as it is known now: the current one or a later one.
+    /// @notice Value in an epoch, the current or a later one, as scheduled now.
     function valueAt(uint256 id, uint256 epoch) public view returns (uint256) {
         if (id >= ParameterIds.COUNT) revert ParameterUnknown(id);
         Entry storage entry = entries[id];
         return epoch < entry.effectiveEpoch ? entry.value : entry.next;
     }
 
-    /// @notice The least and the greatest value that governance can set.
+    /// @notice Bounds within which governance can set a parameter.
     function bounds(uint256 id) public view returns (uint256 min, uint256 max) {
         return _bounds(id, timeFloorSeconds);
     }
@@ -110,22 +109,22 @@ contract Parameters {
         if (id == ParameterIds.DOWNTIME_SLASH) return (0, 500);
         if (id == ParameterIds.PARTICIPATION_MIN) return (0, 9_000);
         if (id == ParameterIds.JAIL_EPOCHS) return (1, 64);
-        // Two: the votes of an epoch's set may be cast until the next one ends.
+        // Two, because votes of an epoch's set may be cast until the next epoch ends.
         if (id == ParameterIds.UNBONDING_EPOCHS) return (2, 64);
-        // A bitmap of a certificate has 256 bits; 128 keeps an epoch's end far within a block.
+        // A certificate's bitmap has 256 bits; with 128 members an epoch's end needs far less than a block's gas.
         if (id == ParameterIds.ACTIVE_SET_SIZE) return (1, 128);
         if (id == ParameterIds.SELF_STAKE_MIN) return (1 ether, 1_000_000 ether);
         if (id == ParameterIds.VOTING_DELAY) return (timeFloor, timeFloor + 30 days);
         if (id == ParameterIds.VOTING_PERIOD) return (timeFloor, timeFloor + 60 days);
         if (id == ParameterIds.TIMELOCK_DELAY) return (timeFloor, timeFloor + 60 days);
-        // Half a percent: of 128 validators the greatest always has more.
+        // Half a percent, which the largest of 128 validators always has.
         if (id == ParameterIds.PROPOSAL_THRESHOLD) return (0, 50);
         revert ParameterUnknown(id);
     }
 
     function _within(uint256 id, uint256 value, uint256 min, uint256 max) private pure returns (uint112) {
         if (value < min || value > max) revert ParameterOutOfBounds(id, value, min, max);
-        // Every bound fits.
+        // Every bound fits into 112 bits.
         return uint112(value);
     }
 }

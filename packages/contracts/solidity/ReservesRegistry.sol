@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Where custodians publish the records of their snapshots
-/// @notice A custodian is an account. Its records form one chain, numbered from 1 without gaps, each naming the hash
-/// of the one before it, with a head of the transparency log that holds it. What is published is never replaced or
-/// removed, and nobody administers this contract: everyone who reads it sees the same. docs/spec/reserves-attestation.md, ANCHOR-1 to ANCHOR-6.
+/// @title Publishes the records of custodians' snapshots
+/// @notice A custodian is an account. Its records form a chain, numbered from 1 without gaps: each contains the hash of
+/// the previous record, and is published with a checkpoint of the transparency log that contains it. Records are never
+/// replaced or removed, and nobody administers this contract. docs/spec/reserves-attestation.md, ANCHOR-1 to ANCHOR-6.
 contract ReservesRegistry {
     struct Anchor {
-        /// SHA-256 of the record that the custodian signed.
+        /// SHA-256 of the signed record.
         bytes32 recordHash;
         /// SHA-256 of the totals in the record.
         bytes32 totalsHash;
-        /// Root of the log's tree over its first `logSize` entries (RFC 9162).
+        /// Root of the tree over the log's first `logSize` entries (RFC 9162).
         bytes32 logRoot;
         uint64 logSize;
-        /// Seconds, and height, of the block that published it.
+        /// Timestamp in seconds, and number, of the publishing block.
         uint64 blockTime;
         uint64 blockNumber;
     }
@@ -34,16 +34,16 @@ contract ReservesRegistry {
 
     /// @notice Records are numbered from 1 without gaps.
     error SequenceUnexpected(uint64 expected);
-    /// @notice The record does not follow the one that is published last.
+    /// @notice The record does not follow the last published one.
     error PreviousRecordMismatch(bytes32 expected);
     error RecordHashIsZero();
-    /// @notice Each record is a further entry of the log, which only grows.
+    /// @notice Each record must be a new entry of the log, which only grows.
     error LogNotGrown(uint64 publishedLogSize);
     error RecordUnknown(address custodian, uint64 sequence);
 
     /// @notice Publishes the caller's next record.
-    /// @param sequence one more than that of the record before
-    /// @param previousRecordHash of the record before; zero for the first
+    /// @param sequence number of the previous record plus one
+    /// @param previousRecordHash hash of the previous record; zero for the first
     function publish(
         uint64 sequence,
         bytes32 previousRecordHash,
@@ -64,7 +64,7 @@ contract ReservesRegistry {
         emit Published(msg.sender, sequence, recordHash, previousRecordHash, totalsHash, logSize, logRoot);
     }
 
-    /// @notice The number of a custodian's last record; zero if it published none.
+    /// @notice Number of a custodian's last record; zero without records.
     function latestSequence(address custodian) external view returns (uint64) {
         return latest[custodian];
     }

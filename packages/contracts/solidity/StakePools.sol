@@ -11,15 +11,15 @@ import {IStake} from "./IStake.sol";
 import {ParameterIds, Parameters} from "./Parameters.sol";
 import {PARAMETERS, TREASURY} from "./SystemAddresses.sol";
 
-/// @title Stake in pools: one pool a validator, its own stake and its delegators' alike
-/// @notice A pool has tokens (wei) and shares. Shares are made one for one, and slashing alone moves the rate, down:
-/// so there are never fewer shares than tokens, and no deposit can round to nothing or be inflated away. Rewards are
-/// kept apart from the tokens. Tokens and shares of the past are kept for votes. docs/spec/staking.md, STAKE-5 to
+/// @title One stake pool per validator, for its own stake and its delegators'
+/// @notice A pool has tokens (wei) and shares. Shares are minted one for one, and only slashing changes the rate,
+/// downwards: so there are never fewer shares than tokens, and no deposit rounds to zero or can be inflated away.
+/// Rewards are separate from the tokens. Past tokens and shares are kept for votes. docs/spec/staking.md, STAKE-5 to
 /// STAKE-12.
 abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     using Checkpoints for Checkpoints.Trace208;
 
-    /// @dev What left a pool in one epoch. Slashing for what was done in it or before lowers its tokens.
+    /// @dev Stake that left a pool in one epoch. Slashing for that epoch or earlier ones lowers its tokens.
     struct Unbonding {
         uint96 tokens;
         uint112 shares;
@@ -29,39 +29,39 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     struct Position {
         /// Shares over time.
         Checkpoints.Trace208 shares;
-        /// `rewardPerShare` up to which `rewards` counts.
+        /// `rewardPerShare` up to which `rewards` is complete.
         uint256 rewardPerSharePaid;
-        /// Wei to claim.
+        /// Rewards to claim. Wei
         uint112 rewards;
-        /// Shares that joined in `freshEpoch`: that epoch's reward is not theirs.
+        /// Shares that joined in `freshEpoch`, which earn nothing in that epoch.
         uint112 freshShares;
         uint32 freshEpoch;
-        /// Shares of the validator's Unbonding of that epoch.
+        /// Shares in the validator's Unbonding of that epoch.
         mapping(uint256 epoch => uint256) unbondingShares;
     }
 
-    /// @dev Nodes read it: src/staking/layout.ts.
+    /// @dev Nodes read this storage: src/staking/layout.ts.
     struct Validator {
-        /// A compressed point of G1: the first 32 bytes, and the last 16.
+        /// Compressed point of G1: its first 32 bytes, then its last 16.
         bytes32 keyHead;
         bytes16 keyTail;
-        /// In 1/10,000; `nextCommission` holds from `commissionEpoch` on.
+        /// `nextCommission` applies from `commissionEpoch` on. 1/10,000
         uint16 commission;
         uint16 nextCommission;
         uint32 commissionEpoch;
-        /// Place among the candidates, from 1; 0 for none.
+        /// Position among the candidates, from 1; 0 if not a candidate.
         uint16 candidate;
         bool isJailed;
         bool isTombstoned;
         uint32 jailedUntil;
-        /// The pool's shares that joined in `freshEpoch`.
+        /// Shares of the pool that joined in `freshEpoch`.
         uint32 freshEpoch;
         uint112 freshShares;
-        /// Of all time, times REWARD_SCALE.
+        /// Total of all epochs, times REWARD_SCALE.
         uint256 rewardPerShare;
-        /// `rewardPerShare` at the end of the epochs in which shares joined.
+        /// `rewardPerShare` at the end of each epoch in which shares joined.
         mapping(uint256 epoch => uint256) rewardPerShareAt;
-        /// Shares above 96 bits of tokens, over time.
+        /// Shares in the bits above 96 bits of tokens, over time.
         Checkpoints.Trace208 pool;
         mapping(uint256 epoch => Unbonding) unbonding;
         mapping(address delegator => Position) positions;
@@ -70,18 +70,17 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     uint256 internal constant BASIS_POINTS = 10_000;
     uint256 internal constant REWARD_SCALE = 1e27;
 
-    /// @notice The current epoch.
     uint32 public epoch;
-    /// @dev The number of the chain block that began it.
+    /// @dev First chain block of the epoch.
     uint64 internal epochStart;
-    /// @dev Height of the last certificate that was recorded, and whose set signed it.
+    /// @dev Height of the last recorded certificate, and the epoch of the set that signed it.
     uint64 internal certifiedHeight;
     uint32 internal certifiedSetEpoch;
-    /// @notice Whether certificates make final, and depth never again. STAKE-18.
+    /// @notice Whether certificates finalize; depth never does again after that. STAKE-18.
     bool public override isHandedOver;
     address[] internal candidates;
     mapping(address validator => Validator) internal validators;
-    /// @dev Tokens of all pools, over time.
+    /// @dev Total tokens of all pools, over time.
     Checkpoints.Trace208 internal totalTokens;
 
     event Staked(address indexed validator, address indexed delegator, uint256 tokens, uint256 shares);
@@ -107,15 +106,15 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
     error NothingToClaim(address validator);
     error TimepointNotPast(uint256 timepoint, uint256 clock);
 
-    /// @notice Puts what is sent into a validator's pool. It earns and counts for votes of finality from the next epoch.
+    /// @notice Adds the sent coins to a validator's pool. They earn rewards and add voting power from the next epoch.
     function stake(address validator) external payable nonReentrant {
         Validator storage v = _known(validator);
         if (v.isTombstoned) revert ValidatorTombstoned(validator);
         _deposit(validator, msg.sender, msg.value);
     }
 
-    /// @notice Takes shares out of a pool. Their tokens can be withdrawn when the unbonding time is over, and are
-    /// slashed until then for what the validator did while they were staked.
+    /// @notice Removes shares from a pool. Their tokens can be withdrawn after the unbonding period. Until then they
+    /// can be slashed for offences from the time when they were staked.
     function unbond(address validator, uint256 shares) external nonReentrant {
         Validator storage v = _known(validator);
         Position storage position = _settle(v, msg.sender);
@@ -133,7 +132,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         _afterUnbond(validator, v);
     }
 
-    /// @notice Pays out what was unbonded in an epoch.
+    /// @notice Pays out stake that was unbonded in an epoch.
     function withdraw(address validator, uint256 unbondEpoch) external nonReentrant {
         Validator storage v = validators[validator];
         Unbonding storage unbonding = v.unbonding[unbondEpoch];
@@ -143,14 +142,14 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         if (epoch < unbonding.releaseEpoch) revert UnbondingNotOver(unbonding.releaseEpoch, epoch);
         uint256 tokens = (shares * unbonding.tokens) / unbonding.shares;
         position.unbondingShares[unbondEpoch] = 0;
-        // Both are parts of what is there.
+        // Both fit, because they are parts of these numbers.
         unbonding.tokens -= uint96(tokens);
         unbonding.shares -= uint112(shares);
         emit Withdrawn(validator, msg.sender, unbondEpoch, tokens);
         Address.sendValue(payable(msg.sender), tokens);
     }
 
-    /// @notice Pays out the caller's rewards of a pool; a validator's commission is among them.
+    /// @notice Pays out the caller's rewards from a pool, including a validator's commission.
     function claim(address validator) external nonReentrant {
         Position storage position = _settle(validators[validator], msg.sender);
         uint256 amount = position.rewards;
@@ -168,7 +167,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return validators[validator].positions[delegator].shares.latest();
     }
 
-    /// @notice The tokens that a delegator has in a pool.
+    /// @notice Tokens of a delegator in a pool.
     function stakeOf(address validator, address delegator) public view returns (uint256) {
         Validator storage v = validators[validator];
         return _part(v.positions[delegator].shares.latest(), v.pool.latest());
@@ -178,7 +177,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return _rewards(validators[validator], validators[validator].positions[delegator]);
     }
 
-    /// @notice What a delegator unbonded in an epoch and has not withdrawn.
+    /// @notice Stake that a delegator unbonded in an epoch and has not withdrawn.
     function unbondingOf(
         address validator,
         address delegator,
@@ -189,12 +188,12 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return (shares == 0 ? 0 : (shares * unbonding.tokens) / unbonding.shares, unbonding.releaseEpoch);
     }
 
-    /// @notice Tokens of all pools.
+    /// @notice Total tokens of all pools.
     function totalStake() external view returns (uint256) {
         return totalTokens.latest();
     }
 
-    /// @dev ERC-6372: seconds, since chain blocks come at no fixed pace.
+    /// @dev ERC-6372 clock in seconds, because the interval of chain blocks varies.
     function clock() public view returns (uint48) {
         return Time.timestamp();
     }
@@ -243,7 +242,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         emit Staked(validator, delegator, tokens, shares);
     }
 
-    /// @dev Shares that join leave first, so that what has been staked for longer goes on earning.
+    /// @dev Fresh shares leave first, so that shares staked for longer continue to earn.
     function _forgetFresh(Validator storage v, Position storage position, uint256 shares) private {
         uint256 fresh = position.freshEpoch == epoch ? position.freshShares : 0;
         if (fresh == 0) return;
@@ -264,7 +263,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return unbonding.releaseEpoch;
     }
 
-    /// @return paid what the pool took of it: nothing if it has no share that earns
+    /// @return paid part of `amount` that the pool received: zero if no share earns
     function _reward(address validator, uint256 amount) internal returns (uint256 paid) {
         Validator storage v = validators[validator];
         (, uint256 earning) = _unpack(v.pool.latest());
@@ -279,8 +278,8 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return amount;
     }
 
-    /// @dev Takes a part of the pool and of what left it since an epoch; a wei that does not divide stays.
-    /// @return cut wei that are nobody's now: the caller sends them to the treasury
+    /// @dev Slashes the pool and the stake that left since an epoch, rounding down.
+    /// @return cut slashed wei, which the caller sends to the treasury
     function _slash(address validator, uint256 basisPoints, uint256 sinceEpoch) internal returns (uint256 cut) {
         Validator storage v = validators[validator];
         (uint256 poolTokens, uint256 poolShares) = _unpack(v.pool.latest());
@@ -307,7 +306,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         return epoch < v.commissionEpoch ? v.commission : v.nextCommission;
     }
 
-    /// @dev With the epoch, so that Parameters need not ask for it: at genesis it cannot.
+    /// @dev Passes the epoch, because Parameters cannot read it from here at genesis.
     function _parameter(uint256 id) internal view returns (uint256) {
         return Parameters(PARAMETERS).valueAt(id, epoch);
     }
@@ -317,7 +316,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         if (v.keyHead == 0) revert ValidatorUnknown(validator);
     }
 
-    /// @dev Brings a position's rewards up to date.
+    /// @dev Updates a position's rewards.
     function _settle(Validator storage v, address delegator) private returns (Position storage position) {
         position = v.positions[delegator];
         position.rewards = SafeCast.toUint112(_rewards(v, position));
@@ -329,7 +328,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
         uint256 shares = position.shares.latest();
         uint256 fresh = position.freshShares;
         uint256 earned = (shares - fresh) * (v.rewardPerShare - position.rewardPerSharePaid);
-        // Within their first epoch fresh shares have earned nothing: rewards come at the end of epochs.
+        // In their first epoch, fresh shares have earned nothing: rewards are paid at the end of an epoch.
         if (fresh != 0 && position.freshEpoch != epoch) {
             earned += fresh * (v.rewardPerShare - v.rewardPerShareAt[position.freshEpoch]);
         }

@@ -8,8 +8,8 @@ import {StakePools} from "./StakePools.sol";
 import {BLS_POSSESSION, SYSTEM} from "./SystemAddresses.sol";
 
 /// @title Validators, epochs, rewards and penalties
-/// @notice The protocol calls as SYSTEM: `recordCertificate`, `slashEquivocation`, `endEpoch`. Everything else is for
-/// everybody; nobody administers. No loop is longer than the candidates. docs/spec/staking.md.
+/// @notice The protocol calls `recordCertificate`, `slashEquivocation` and `endEpoch` as SYSTEM. Anyone may call all
+/// other functions; there is no administrator. No loop is longer than the list of candidates. docs/spec/staking.md.
 contract Staking is StakePools {
     using Checkpoints for Checkpoints.Trace208;
 
@@ -26,14 +26,14 @@ contract Staking is StakePools {
         uint96 power;
     }
 
-    /// @dev Nodes read it: src/staking/layout.ts.
+    /// @dev Nodes read this storage: src/staking/layout.ts.
     struct EpochSet {
-        /// Power above 160 bits of address, in the order of the certificates' bitmaps.
+        /// Power in the bits above 160 bits of address, in the order of the certificates' bitmaps.
         uint256[] members;
         uint128 totalPower;
-        /// Certificates of this set that were recorded.
+        /// Number of recorded certificates of this set.
         uint32 certificates;
-        /// How many of them each member signed: eight counters of 32 bits a word.
+        /// Number of certificates that each member signed: eight counters of 32 bits per word.
         mapping(uint256 word => uint256) signed;
     }
 
@@ -48,28 +48,27 @@ contract Staking is StakePools {
         uint256 jailedUntil;
     }
 
-    /// @notice More may register; these are the ones among whom the active set is chosen.
+    /// @notice Maximum of candidates, among which active sets are chosen. More validators may register.
     uint256 public constant CANDIDATES_MAX = 256;
-    /// @notice A commission moves by this much at once, in 1/10,000.
+    /// @notice Largest change of a commission. 1/10,000
     uint256 public constant COMMISSION_STEP_MAX = 500;
-    /// @notice Epochs from the announcement of a commission to its effect, in which delegators can leave.
+    /// @notice Epochs until an announced commission takes effect, in which delegators can leave.
     uint256 public constant COMMISSION_DELAY = 2;
-    /// @notice Sets are kept while evidence against them is taken: the longest unbonding, and a margin.
+    /// @notice Epochs for which sets are kept, to accept evidence: the longest unbonding period and a margin.
     uint256 public constant SETS_KEPT = 66;
-    /// @notice Fewer certificates tell nothing about a member that missed them.
+    /// @notice With fewer certificates, missing signatures prove nothing.
     uint256 public constant CERTIFICATES_JUDGED_MIN = 8;
 
-    /// @dev A compressed point of G1.
     uint256 private constant KEY_BYTES = 48;
 
-    /// @notice A set of fewer members, or of less stake in wei, does not take finality over from depth.
+    /// @notice Smaller sets, by members or by stake in wei, do not take over finality from depth.
     uint256 public immutable handoverMembersMin;
     uint256 public immutable handoverStakeMin;
 
     mapping(uint256 epoch => EpochSet) private sets;
-    /// @dev Who has been counted for the last height.
+    /// @dev Members already counted for the last height.
     uint256 private certifiedSigners;
-    /// @dev By hash: one that any validator ever registered.
+    /// @dev Whether a key was ever registered, by hash of the key.
     mapping(bytes32 keyHash => bool) private isKeyTaken;
 
     event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
@@ -110,7 +109,7 @@ contract Staking is StakePools {
         _;
     }
 
-    /// @dev Runs when genesis is made; the stake comes with it.
+    /// @dev Runs at genesis, with the stake as value.
     constructor(GenesisValidator[] memory genesis, uint256 membersMin, uint256 stakeMin) payable {
         (handoverMembersMin, handoverStakeMin) = (membersMin, stakeMin);
         uint256 sum = 0;
@@ -121,12 +120,13 @@ contract Staking is StakePools {
         }
         if (sum != msg.value) revert GenesisStakeWrong(msg.value, sum);
         _chooseSet(0);
-        // Whoever makes a genesis has chosen its validators: nothing needs to become final without them.
+        // The genesis block defines its validators, so nothing needs to be final before they sign.
         isHandedOver = sets[0].members.length != 0;
     }
 
-    /// @notice Makes the caller a validator with what is sent as its own stake. The key is for ever, and nobody else's.
-    /// @param proof the key's signature that STAKE-2 describes
+    /// @notice Registers the caller as a validator, with the sent coins as its own stake. The key is permanent and must
+    /// be unused.
+    /// @param proof signature by the key that STAKE-2 describes
     function register(
         bytes calldata key,
         bytes calldata proof,
@@ -148,7 +148,7 @@ contract Staking is StakePools {
         emit CommissionAnnounced(msg.sender, current, commission, v.commissionEpoch);
     }
 
-    /// @notice Ends the caller's jail when its time is over, and makes it a candidate again.
+    /// @notice Ends the caller's jail after its period, and makes the caller a candidate again.
     function unjail() external {
         Validator storage v = _known(msg.sender);
         if (!v.isJailed) revert NotJailed(msg.sender);
@@ -158,16 +158,16 @@ contract Staking is StakePools {
         _stand(msg.sender, v);
     }
 
-    /// @notice Makes the caller a candidate again after it was displaced, or had left by taking out its own stake.
+    /// @notice Makes the caller a candidate again after it was displaced or had removed its own stake.
     function stand() external {
         Validator storage v = _known(msg.sender);
         if (v.isJailed) revert ValidatorJailed(msg.sender, v.jailedUntil);
         _stand(msg.sender, v);
     }
 
-    /// @notice Counts who signed a certificate. Two thirds close one; a fuller one of the same height adds who is new
-    /// in it, until the next height comes, so that who is slow or left out by others still counts.
-    /// @param setEpoch the epoch whose set signed: this one or the last
+    /// @notice Counts the signers of a certificate. Further certificates of the same height add signers until the next
+    /// height, so that slow or omitted members still count.
+    /// @param setEpoch epoch whose set signed: this one or the previous one
     /// @param bitmap bit i for member i
     function recordCertificate(uint256 setEpoch, uint64 height, uint256 bitmap) external onlySystem {
         if (setEpoch > epoch || setEpoch + 1 < epoch) revert SetEpochUnknown(setEpoch, epoch);
@@ -191,11 +191,11 @@ contract Staking is StakePools {
         emit CertificateRecorded(setEpoch, height, bitmap);
     }
 
-    /// @notice Punishes a validator that signed two values for one step of the protocol, once and for all.
+    /// @notice Punishes a validator permanently for signing two values in one step.
     function slashEquivocation(address validator, uint256 infractionEpoch) external onlySystem {
         Validator storage v = _known(validator);
         if (v.isTombstoned) revert ValidatorTombstoned(validator);
-        // Beyond, what was staked then may have been withdrawn.
+        // Stake of earlier epochs may have been withdrawn.
         if (infractionEpoch > epoch || infractionEpoch + _parameter(ParameterIds.UNBONDING_EPOCHS) <= epoch) {
             revert EvidenceEpochInvalid(infractionEpoch, epoch);
         }
@@ -205,8 +205,8 @@ contract Staking is StakePools {
         _toTreasury(_slash(validator, _parameter(ParameterIds.EQUIVOCATION_SLASH), infractionEpoch));
     }
 
-    /// @notice Ends the epoch: pays the last epoch's set what it earned, jails who was absent, chooses the next set.
-    /// The value is the issuance; what nobody earned goes to the treasury.
+    /// @notice Ends the epoch: pays the previous epoch's set, jails absent members, and chooses the next set. The value
+    /// is the issuance; the part that nobody earned goes to the treasury.
     function endEpoch() external payable onlySystem {
         _demandEpochOver();
         uint256 issued = issuance();
@@ -220,13 +220,13 @@ contract Staking is StakePools {
         _toTreasury(issued - paid + slashed);
     }
 
-    /// @notice What `endEpoch` must bring now: nothing if the set of the epoch before has not certified. wei
+    /// @notice Value that `endEpoch` requires now: zero if the previous epoch's set has no certificate. Wei
     function issuance() public view returns (uint256) {
         if (epoch == 0 || sets[epoch - 1].certificates == 0) return 0;
         return _parameter(ParameterIds.REWARDS_PER_EPOCH);
     }
 
-    /// @notice The members of an epoch's set, in the order of the certificates' bitmaps. Empty if it is not known.
+    /// @notice Members of an epoch's set, in the order of the certificates' bitmaps. Empty for an unknown epoch.
     function activeSet(uint256 setEpoch) external view returns (Member[] memory members) {
         uint256[] storage packed = sets[setEpoch].members;
         members = new Member[](packed.length);
@@ -235,7 +235,7 @@ contract Staking is StakePools {
         }
     }
 
-    /// @return certificates of the set that were recorded, and by how many each member was signed
+    /// @return certificates number of recorded certificates of the set, and how many each member signed
     function participation(
         uint256 setEpoch
     ) external view returns (uint256 certificates, uint256[] memory signed) {
@@ -245,8 +245,8 @@ contract Staking is StakePools {
         return (set.certificates, signed);
     }
 
-    /// @notice The block at which the epoch began, the one from which on it can end, and whether it waits for a
-    /// certificate of its set.
+    /// @notice First block of the epoch, first block at which it can end, and whether it must wait for a certificate of
+    /// its set.
     function epochBounds() external view returns (uint256 start, uint256 end, bool isAwaitingCertificate) {
         return (epochStart, epochStart + _parameter(ParameterIds.EPOCH_LENGTH), _isAwaitingCertificate());
     }
@@ -295,7 +295,7 @@ contract Staking is StakePools {
         _stand(validator, v);
     }
 
-    /// @dev The list is bounded; once it is full the weakest makes room for a stronger one.
+    /// @dev The list is limited: if full, the weakest candidate is replaced by a stronger one.
     function _stand(address validator, Validator storage v) private {
         if (v.isTombstoned) revert ValidatorTombstoned(validator);
         if (v.candidate != 0) revert AlreadyCandidate(validator);
@@ -330,7 +330,7 @@ contract Staking is StakePools {
         emit CandidateLeft(validator);
     }
 
-    /// @dev A validator that takes out its own stake leaves with the next set.
+    /// @dev A validator that removes its own stake leaves with the next set.
     function _afterUnbond(address validator, Validator storage v) internal override {
         if (msg.sender != validator || v.candidate == 0) return;
         if (stakeOf(validator, validator) < _parameter(ParameterIds.SELF_STAKE_MIN)) _leave(validator, v);
@@ -342,20 +342,21 @@ contract Staking is StakePools {
         if (_isAwaitingCertificate()) revert EpochNotCertified(epoch);
     }
 
-    /// @dev Epochs wait for finality: so at most two sets ever vote, and unbonding ends in blocks that are final. Until
-    /// votes make final they do not: a set that never certifies is followed by another.
+    /// @dev After the handover, an epoch ends only after a certificate of its set: so at most two sets vote at a time,
+    /// and unbonding ends in final blocks. Before the handover, a set that never certifies is replaced.
     function _isAwaitingCertificate() private view returns (bool) {
         return isHandedOver && sets[epoch].certificates == 0;
     }
 
-    /// @dev The first certificate counts if somebody votes after those who signed it: each later epoch has a set then.
+    /// @dev The first certificate counts only if a set follows its signers, since then each later epoch has one.
     function _handOver(uint256 setEpoch, uint256 height) private {
         if (sets[epoch].members.length == 0) revert NobodyToHandOverTo(epoch);
         isHandedOver = true;
         emit HandedOver(setEpoch, height);
     }
 
-    /// @dev Each certificate is worth the same; its worth is split by power among all members, signers or not.
+    /// @dev All certificates have the same worth, which is divided by power among all members, whether they signed or
+    /// not.
     function _settleSet(uint256 setEpoch, uint256 issued) private returns (uint256 paid, uint256 slashed) {
         EpochSet storage set = sets[setEpoch];
         if (set.certificates == 0) return (0, 0);
@@ -390,9 +391,9 @@ contract Staking is StakePools {
         return _slash(validator, _parameter(ParameterIds.DOWNTIME_SLASH), setEpoch);
     }
 
-    /// @dev The greatest by tokens, the lower address first among equals. Before the handover none that is too small
-    /// for it; afterwards whoever is there, or with nobody to choose the last set: without one nothing could ever be
-    /// final again.
+    /// @dev Chooses the candidates with most tokens; among equals, the lower address. Before the handover, a set that
+    /// is too small for it stays empty. After it, any set is used, and without candidates the last set again, because
+    /// otherwise nothing could become final.
     function _chooseSet(uint256 newEpoch) private {
         EpochSet storage set = sets[newEpoch];
         (uint256[] memory members, uint256 totalPower) = _greatest(_parameter(ParameterIds.ACTIVE_SET_SIZE));
@@ -407,7 +408,7 @@ contract Staking is StakePools {
         emit ActiveSetChosen(newEpoch, members.length, totalPower);
     }
 
-    /// @return members of the candidates that have stake, as EpochSet has them
+    /// @return members candidates with stake, packed as in EpochSet
     function _greatest(uint256 sizeMax) private view returns (uint256[] memory members, uint256 totalPower) {
         uint256 count = candidates.length;
         uint256[] memory ranked = new uint256[](count);
@@ -440,7 +441,7 @@ contract Staking is StakePools {
         return uint32(set.signed[member / 8] >> ((member % 8) * 32));
     }
 
-    /// @dev Bit i of eight becomes 1 in the counter i of a word.
+    /// @dev Adds bit i of eight to counter i of a word.
     function _spread(uint256 bits) private pure returns (uint256 word) {
         for (uint256 i = 0; i < 8; ++i) word |= ((bits >> i) & 1) << (i * 32);
     }

@@ -5,8 +5,9 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {ParameterIds, Parameters} from "./Parameters.sol";
 import {GOVERNOR, PARAMETERS} from "./SystemAddresses.sol";
 
-/// @title Executes what the Governor decided, after a delay in which those who disagree can leave
-/// @notice The Governor alone proposes and cancels, anybody executes, nobody administers. docs/spec/staking.md, GOV-6.
+/// @title Executes accepted proposals after a delay, in which those who disagree can leave
+/// @notice Only the Governor proposes and cancels, anyone executes, and there is no administrator.
+/// docs/spec/staking.md, GOV-6.
 contract Timelock is TimelockController {
     error DelayIsParameter();
     error RolesAreFixed();
@@ -21,7 +22,7 @@ contract Timelock is TimelockController {
         revert DelayIsParameter();
     }
 
-    /// @dev The timelock is its own admin: what it executes could otherwise let others schedule, or cancel.
+    /// @dev The timelock is its own admin: a proposal could otherwise let others schedule or cancel.
     function grantRole(bytes32, address) public pure override {
         revert RolesAreFixed();
     }

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {TIMELOCK} from "./SystemAddresses.sol";
 
-/// @title What the chain earns for all: a share of the base fee, rewards that nobody earned, slashed stake
-/// @notice Only the timelock spends, so only a proposal that passed. docs/spec/staking.md, GOV-7.
+/// @title Receives a share of the base fee, unearned rewards and slashed stake
+/// @notice Only the timelock spends, and so only accepted proposals. docs/spec/staking.md, GOV-7.
 contract Treasury {
     event Received(address indexed from, uint256 amount);
     event Paid(address indexed to, uint256 amount);

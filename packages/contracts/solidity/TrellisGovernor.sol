@@ -16,7 +16,7 @@ import {KeyRegistry} from "./KeyRegistry.sol";
 import {KEY_REGISTRY, PARAMETERS, STAKING, TIMELOCK} from "./SystemAddresses.sol";
 
 /// @title Proposals, votes by stake, execution through the timelock
-/// @notice Nobody guards it: no admin, no veto. docs/spec/staking.md, GOV-4 to GOV-6.
+/// @notice There is no administrator and no veto. docs/spec/staking.md, GOV-4 to GOV-6.
 contract TrellisGovernor is
     Governor,
     GovernorCountingStake,
@@ -27,7 +27,8 @@ contract TrellisGovernor is
     uint256 public constant ACTIONS_MAX = 16;
     uint256 public constant CALLDATA_BYTES_MAX = 24_576;
     uint256 public constant DESCRIPTION_BYTES_MAX = 8_192;
-    /// Of the stake, in 1/10,000: below it a handful could decide, above it absentees could block everything.
+    /// Share of the stake: below the minimum a few could decide, above the maximum absentees could block everything.
+    /// 1/10,000
     uint256 public constant QUORUM_MIN = 500;
     uint256 public constant QUORUM_MAX = 6_667;
 
@@ -36,7 +37,7 @@ contract TrellisGovernor is
     error QuorumOutOfBounds(uint256 got, uint256 min, uint256 max);
     error TimelockIsFixed();
 
-    /// @param quorumBasisPoints of the stake that must vote for or abstain
+    /// @param quorumBasisPoints share of the stake that must vote for or abstain
     constructor(
         uint256 quorumBasisPoints
     )
@@ -52,7 +53,7 @@ contract TrellisGovernor is
         bytes[] memory calldatas,
         string memory description
     ) public override returns (uint256) {
-        // Until then a handful may be all the stake that there is.
+        // Before the handover, a few may have all stake.
         if (!IStake(STAKING).isHandedOver()) revert FinalityNotHandedOver();
         _demandLength(targets.length, ACTIONS_MAX);
         _demandLength(bytes(description).length, DESCRIPTION_BYTES_MAX);
@@ -166,7 +167,7 @@ contract TrellisGovernor is
         return super._executor();
     }
 
-    /// @dev A signature is checked against the key that an address was derived from, which a rotation retires for good.
+    /// @dev Signatures are verified with the original key of an address, which a rotation retires permanently.
     function _neverRotated(address voter) private view returns (bool) {
         return KeyRegistry(KEY_REGISTRY).keyOf(voter) == 0;
     }

@@ -3,7 +3,7 @@ import { keccak256 } from "@trellis/crypto";
 import { type Address, type Hash, isAuthorizedKey, type SignedBy, type StateReader } from "@trellis/protocol";
 import { KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 
-/** keccak256(account, 0), each in 32 bytes. */
+/** Slot keccak256(account, 0), with 32 bytes each. */
 export function keyRegistrySlot(account: Address): Hash {
   const entry = new Uint8Array(64);
   entry.set(hexToBytes(account), 12);
@@ -12,7 +12,7 @@ export function keyRegistrySlot(account: Address): Hash {
 
 /**
  * [TX-10]
- * @param state of the selected parent: a rotation takes effect in the next chain block
+ * @param state of the selected parent, because a rotation takes effect in the next chain block
  */
 export function isKeyValid(state: StateReader, signed: SignedBy): boolean {
   return isAuthorizedKey(signed, state.storage(KEY_REGISTRY_ADDRESS, keyRegistrySlot(signed.sender)));
@@ -31,7 +31,6 @@ export function createKeyCheck(isValid: KeyCheck): KeyCheck {
   };
 }
 
-/** A sender's ECDSA key determines its address. */
 function keyOf({ sender, transaction: { signature } }: SignedBy): string {
   if (signature.kind === "ecdsa") return sender;
   return `${sender} ${signature.algorithm} ${bytesToKey(signature.publicKey)}`;

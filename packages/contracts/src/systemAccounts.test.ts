@@ -28,7 +28,6 @@ describe("deterministic deployer", () => {
     const to = DETERMINISTIC_DEPLOYER_ADDRESS;
     runner.state.setCode(to, systemAccounts.find(({ address }) => address === to)!.code!);
     const salt = new Uint8Array(32).fill(9);
-    // Returns one byte of code: STOP.
     const initcode = hexToBytes("0x60015ff3");
     const data = concatBytes(salt, initcode);
     const { output } = runner.call(account, to, data);

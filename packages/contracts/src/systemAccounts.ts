@@ -4,7 +4,7 @@ import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 
-/** Calldata: salt (32 bytes), then initcode. */
+/** Calldata of the proxy is a salt (32 bytes), then initcode. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
   "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3",
 );
@@ -16,7 +16,7 @@ export const systemAccounts: readonly GenesisAccount[] = [
 
 /**
  * Adds system contracts before the genesis accounts.
- * @param staked default: neither staking nor governance
+ * @param staked without it, there is neither staking nor governance
  * @throws PARAMETERS_INVALID for a system contract's address; GENESIS_CONTRACT_REFUSED
  */
 export function withSystemContracts(
@@ -29,7 +29,7 @@ export function withSystemContracts(
   return validateParameters({ ...parameters, genesis: { ...genesis, accounts } });
 }
 
-/** EIP-161. */
+/** A contract starts with nonce 1 (EIP-161). */
 function contract(address: GenesisAccount["address"], code: Uint8Array): GenesisAccount {
   return { address, balance: 0n, nonce: 1n, code };
 }

@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {MarketPair} from "./MarketPair.sol";
 
-/// @title Makes pairs, one for two tokens, all with one fee
-/// @notice A pair's address follows from the factory, the two tokens and the pairs' creation code, as Uniswap v2's do.
+/// @title Creates one pair per two tokens, all with the same fee
+/// @notice As in Uniswap v2, a pair's address follows from the factory, the two tokens and the creation code.
 contract MarketFactory {
     uint256 private constant BASIS_POINTS = 10_000;
 
     uint256 public immutable feeBasisPoints;
     mapping(address tokenA => mapping(address tokenB => address pair)) public getPair;
     address[] public allPairs;
-    /// The pair's that is being made.
+    /// Tokens of the pair in creation.
     address private transient token0;
     address private transient token1;
 
@@ -26,7 +26,7 @@ contract MarketFactory {
         feeBasisPoints = feeBasisPoints_;
     }
 
-    /// @notice What a pair asks for while it is made: its creation code is the same for all.
+    /// @notice Read by a new pair's constructor, so that all pairs have the same creation code.
     function parameters() external view returns (address, address, uint256) {
         return (token0, token1, feeBasisPoints);
     }

@@ -10,26 +10,26 @@ interface IMarketFactory {
     function parameters() external view returns (address token0, address token1, uint256 feeBasisPoints);
 }
 
-/// @notice Who borrows from a pair calls itself so.
+/// @notice Implemented by contracts that borrow from a pair.
 interface IFlashReceiver {
     function uniswapV2Call(address sender, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
 
 /// @title A constant-product pool of two tokens
-/// @notice Its calls and events are those of Uniswap v2's pairs: what is paid in is what it has more than before, and
-/// whoever takes may pay in a callback. Neither a fee for the protocol nor a price history.
+/// @notice Functions and events are those of Uniswap v2's pairs: the increase of a balance is the payment, and
+/// recipients may pay in a callback. There is no protocol fee and no price history.
 contract MarketPair is ERC20("Trellis market share", "SHARE") {
     using SafeERC20 for IERC20;
 
     uint256 private constant BASIS_POINTS = 10_000;
-    /// @notice Shares that nobody can ever take out, so that a share cannot become dear (Uniswap v2, section 3.4).
+    /// @notice Permanently locked shares, so that a share cannot become too expensive (Uniswap v2, section 3.4).
     uint256 public constant MINIMUM_LIQUIDITY = 1_000;
     address private constant NOBODY = address(0xdead);
 
     address public immutable factory = msg.sender;
     address public immutable token0;
     address public immutable token1;
-    /// @notice What the pool keeps of what is paid in, in hundredths of a per cent.
+    /// @notice Fee on each payment, in basis points.
     uint256 public immutable feeBasisPoints;
 
     uint112 private reserve0;
@@ -72,7 +72,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         return (reserve0, reserve1, changedAt);
     }
 
-    /// @notice Gives shares for what was sent before.
+    /// @notice Mints shares for tokens that were sent before.
     function mint(address to) external alone returns (uint256 shares) {
         (uint256 has0, uint256 has1) = _balances();
         (uint256 amount0, uint256 amount1) = (has0 - reserve0, has1 - reserve1);
@@ -91,7 +91,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Mint(msg.sender, amount0, amount1);
     }
 
-    /// @notice Pays out shares that were sent before.
+    /// @notice Pays out for shares that were sent before.
     function burn(address to) external alone returns (uint256 amount0, uint256 amount1) {
         (uint256 has0, uint256 has1) = _balances();
         uint256 shares = balanceOf(address(this));
@@ -106,7 +106,7 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         emit Burn(msg.sender, amount0, amount1, to);
     }
 
-    /// @notice Gives amounts, for what was sent before or what the recipient sends when it is called with `data`.
+    /// @notice Sends tokens, for those sent before or sent by the recipient when called with `data`.
     function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external alone {
         (uint256 was0, uint256 was1) = (reserve0, reserve1);
         require(amount0Out > 0 || amount1Out > 0, OutputInvalid());
@@ -118,20 +118,20 @@ contract MarketPair is ERC20("Trellis market share", "SHARE") {
         (uint256 has0, uint256 has1) = _balances();
         (uint256 in0, uint256 in1) = (_more(has0, was0 - amount0Out), _more(has1, was1 - amount1Out));
         require(in0 > 0 || in1 > 0, InputMissing());
-        // Before the product, which it keeps from overflowing.
+        // Limits of the reserves keep the product below from overflowing.
         _setReserves(has0, has1);
         require(_withoutFee(has0, in0) * _withoutFee(has1, in1) >= was0 * was1 * BASIS_POINTS ** 2, ProductShrinks());
         emit Swap(msg.sender, in0, in1, amount0Out, amount1Out, to);
     }
 
-    /// @notice Sends what it has above its reserves to whoever is named.
+    /// @notice Sends the balance above the reserves to `to`.
     function skim(address to) external alone {
         (uint256 has0, uint256 has1) = _balances();
         IERC20(token0).safeTransfer(to, has0 - reserve0);
         IERC20(token1).safeTransfer(to, has1 - reserve1);
     }
 
-    /// @notice Takes what it has as its reserves.
+    /// @notice Sets the reserves to the balances.
     function sync() external alone {
         (uint256 has0, uint256 has1) = _balances();
         _setReserves(has0, has1);

@@ -6,8 +6,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {MarketFactory} from "./MarketFactory.sol";
 import {MarketPair} from "./MarketPair.sol";
 
-/// @title What accounts without a contract of their own call
-/// @notice It takes what it was allowed to take, and keeps nothing.
+/// @title Trades at pairs for accounts that are not contracts
+/// @notice Takes only allowed tokens, and keeps nothing.
 contract MarketRouter {
     using SafeERC20 for IERC20;
 
@@ -15,7 +15,7 @@ contract MarketRouter {
 
     error OutputTooSmall(uint256 amount, uint256 amountMin);
 
-    /// @notice Gives liquidity to the pair of two tokens, which is made if there is none.
+    /// @notice Adds liquidity to the pair of two tokens, which is created if missing.
     function addLiquidity(MarketFactory factory, address tokenA, uint256 amountA, address tokenB, uint256 amountB)
         external
         returns (address pair)
@@ -27,7 +27,7 @@ contract MarketRouter {
         MarketPair(pair).mint(msg.sender);
     }
 
-    /// @notice Swaps all of an amount at a pair for what its reserves give.
+    /// @notice Swaps the whole amount at a pair, at the price of its reserves.
     function swap(MarketPair pair, address tokenIn, uint256 amountIn, uint256 amountOutMin)
         external
         returns (uint256 amountOut)

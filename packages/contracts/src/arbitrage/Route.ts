@@ -1,51 +1,51 @@
 import type { Hex } from "@trellis/base";
 
-/** Order of the contract's numbers. Loans come first only. */
+/** The index of a kind is its number in the contract. Loans must be the first hop. */
 export const HOP_KINDS = ["swapV2", "swapV3", "loanV2", "loanV3", "swapCurve", "swapBalancer"] as const;
 export type HopKind = (typeof HOP_KINDS)[number];
 
 export interface RouteHop {
   readonly kind: HopKind;
   readonly pool: Hex;
-  /** Input, or the lent token. */
+  /** Input, or the lent token of a loan. */
   readonly tokenIn: Hex;
-  /** True for token0 of a pair or v3 pool. */
+  /** True if `tokenIn` is token0 of the pair or v3 pool. */
   readonly zeroForOne: boolean;
-  /** Millionths, 3000 for Uniswap v2. Zero for other kinds. */
+  /** Fee in millionths, 3000 for Uniswap v2. Zero for other kinds. */
   readonly feePpm: number;
-  /** Curve: indices. */
+  /** Indices of input and output in a Curve pool. */
   readonly coins?: readonly [number, number];
-  /** Holds the pool's tokens and logs its swaps, if not the pool. Not encoded. */
+  /** Contract that has the pool's tokens and logs its swaps, if not the pool itself. Not encoded. */
   readonly holder?: Hex;
 }
 
-/** Pay out before they are paid. */
+/** Kinds of pools that pay out before they are paid. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Runs first and is paid last, if not the cycle's first hop. */
+/** Lending hop that runs first and is repaid last, if it is not the cycle's first hop. */
 export interface RouteLender {
-  /** At least 1. */
+  /** Index in the cycle, at least 1. */
   readonly place: number;
-  /** Base units, from the earlier hops. */
+  /** Base units that the earlier hops give. */
   readonly amountIn: bigint;
 }
 
 /**
- * Cycle from the first hop's token to itself. The first pool lends, or the lender's: a swap lends its output, a loan
- * the token itself. [ARB-2]
+ * Cycle that starts and ends with the token of the first hop. The first pool lends, or that of `lender`: a swap lends
+ * its output, a loan the token itself. [ARB-2]
  */
 export interface Route {
-  /** Without a hash only the number is checked. */
+  /** Without a hash, the contract checks only the number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };
-  /** Blocks that may include the route, 1 to 255. */
+  /** Number of blocks after the anchor that may include the route, 1 to 255. */
   readonly windowBlocks: number;
   /** Unix time, inclusive. */
   readonly deadlineSeconds: number;
-  /** For the owner, in base units of the first hop's token. */
+  /** Minimum profit of the owner, in base units of the first hop's token. */
   readonly profitMin: bigint;
   /** Base units of the first hop's token. */
   readonly amountIn: bigint;
   readonly hops: readonly RouteHop[];
-  /** If the first pool cannot lend. */
+  /** Needed if the first pool cannot lend. */
   readonly lender?: RouteLender;
 }

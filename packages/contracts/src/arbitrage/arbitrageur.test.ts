@@ -112,7 +112,6 @@ describe("Arbitrageur", () => {
     const { state } = market.chain;
     state.setBalance(STRANGER, 10n);
     expect(market.chain.send(STRANGER, arbitrageur.address, "0x", { value: 1n }).isReverted).toBe(true);
-    // As by a block reward or SELFDESTRUCT.
     const { nonce, codeHash } = state.account(arbitrageur.address)!;
     state.apply({
       accounts: new Map([[arbitrageur.address, { nonce, codeHash, balance: 7n }]]),

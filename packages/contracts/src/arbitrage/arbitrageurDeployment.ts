@@ -8,12 +8,11 @@ export { Arbitrageur };
 
 const SALT = new Uint8Array(32);
 
-/** The same on every chain with the deterministic deployer. [ARB-1] */
+/** Address on every chain that has the deterministic deployer. [ARB-1] */
 export function arbitrageurAddress(owner: Hex): Hex {
   return create2Address(DETERMINISTIC_DEPLOYER_ADDRESS, SALT, keccak256(initCodeOf(owner)));
 }
 
-/** For any sender; reverts if deployed. */
 export function arbitrageurDeployment(owner: Hex): { readonly to: Hex; readonly data: Hex } {
   return { to: DETERMINISTIC_DEPLOYER_ADDRESS, data: bytesToHex(concatBytes(SALT, initCodeOf(owner))) };
 }

@@ -38,7 +38,6 @@ const callbacks = (data: string) =>
     ["uniswapV3FlashCallback", [1n, 1n, data]],
   ] as const;
 
-/** Callback data: the route without its header. */
 const tradeOf = (hops: readonly RouteHop[], amountIn = UNIT) =>
   `0x${encodeRoute(a.route(amountIn, hops)).slice(2 + 2 * HEADER_BYTES)}`;
 
@@ -134,7 +133,6 @@ describe("attack: the attacker's own pools in a route", () => {
     expect(a.execute(route).failure).toBe(`callbackunexpected(${pool.address})`);
     pool.do(STRANGER, "setChangedData", [EMPTY]);
     answer(2n);
-    // The contract can pay the first of two callbacks.
     gap.other.do(a.market.admin, "mint", [gap.dearV2.address, UNIT]);
     gap.base.do(a.market.admin, "mint", [a.arbitrageur.address, 10n * UNIT]);
     expect(a.execute(route).failure).toBe(`callbackunexpected(${pool.address})`);

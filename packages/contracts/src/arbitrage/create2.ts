@@ -7,13 +7,11 @@ export function create2Address(deployer: Hex, salt: Uint8Array, initCodeHash: Ui
   return bytesToHex(keccak256(preimage).subarray(12));
 }
 
-/** Tokens in either order. */
 export function pairAddressV2(factory: Hex, initCodeHash: Hex, tokenA: Hex, tokenB: Hex): Hex {
   const salt = keccak256(concatBytes(...sorted(tokenA, tokenB).map(hexToBytes)));
   return create2Address(factory, salt, hexToBytes(initCodeHash));
 }
 
-/** Tokens in either order. */
 export function poolAddressV3(
   factory: Hex,
   initCodeHash: Hex,

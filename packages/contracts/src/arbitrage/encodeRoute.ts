@@ -3,7 +3,7 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 import { arbitrageContractErrors } from "./errors.ts";
 import { HOP_KINDS, LENDERS, type Route, type RouteHop, type RouteLender } from "./Route.ts";
 
-/** In order; hops follow to the end. [ARB-2] */
+/** Sizes of the fields in order; hops follow to the end. Bytes [ARB-2] */
 export const ROUTE_BYTES = {
   anchorNumber: 5,
   window: 1,
@@ -16,7 +16,7 @@ export const ROUTE_BYTES = {
   hop: 44,
 } as const;
 
-/** Bounds calldata; no paying cycle is this long. */
+/** Limits calldata; no profitable cycle is as long. */
 export const HOPS_MAX = 16;
 const NO_HASH: Hex = `0x${"00".repeat(32)}`;
 const MILLION = 1_000_000;
@@ -58,7 +58,7 @@ function encodeHop({ kind, pool, tokenIn, zeroForOne, feePpm, coins }: RouteHop)
   );
 }
 
-/** Independent of the chain's state. @throws TRADE_ROUTE_INVALID */
+/** Checks what does not depend on the chain's state. @throws TRADE_ROUTE_INVALID */
 export function routeInIsolation(route: Route): void {
   const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
   assertInteger("anchor.number", anchor.number, 0, 2 ** 40 - 1);

@@ -13,11 +13,9 @@ export interface GenesisValidator {
 
 export interface StakingGenesis {
   readonly validators: readonly GenesisValidator[];
-  /** Overrides `governedAtGenesis`. */
   readonly values?: Partial<GovernedValues>;
-  /** 1/10,000 of the stake, for or abstaining. */
+  /** Share of the stake that must vote for or abstain. 1/10,000 */
   readonly quorumBasisPoints?: number;
-  /** Permanent minimum of voting delay, voting period and timelock. */
   readonly timeFloorSeconds?: number;
 }
 
@@ -25,32 +23,32 @@ const COIN = 10n ** 18n;
 const DAY_SECONDS = 86_400;
 const QUORUM_DEFAULT_BASIS_POINTS = 3_334;
 
-/** A third: whoever can stop finality can stop a decision. */
+/** A third by default: whoever can stop finality can also stop a decision. */
 export function quorumAtGenesis({ quorumBasisPoints = QUORUM_DEFAULT_BASIS_POINTS }: StakingGenesis): bigint {
   return BigInt(quorumBasisPoints);
 }
 
-/** A day: no decision passes overnight. */
+/** A day by default, so that no decision passes overnight. */
 export function timeFloorAtGenesis({ timeFloorSeconds = DAY_SECONDS }: StakingGenesis): bigint {
   return BigInt(timeFloorSeconds);
 }
 
-/** By id. [GOV-2] */
+/** Values in the order of the ids. [GOV-2] */
 export function governedAtGenesis(network: NetworkParameters, staking: StakingGenesis): readonly bigint[] {
   const timeFloor = timeFloorAtGenesis(staking);
   const values: GovernedValues = {
     gasLimit: network.gasLimit,
     treasuryShareBasisPoints: BigInt(network.treasuryShareBasisPoints),
-    // Half a day at one block per second; a tenth of the miners' reward.
+    // A tenth of the miners' reward; an epoch is half a day at one block per second.
     rewardsPerEpochWei: 8_640n * COIN,
     epochLengthBlocks: 43_200n,
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // A certificate needs two thirds: slow validators miss many, offline ones all.
+    // Low, because a certificate needs only two thirds: slow validators miss many certificates, offline ones all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
-    // Two weeks: the light clients' subjectivity period.
+    // Two weeks, the subjectivity period of light clients.
     unbondingEpochs: 28n,
     activeSetSize: 64n,
     selfStakeMinWei: 1_000n * COIN,

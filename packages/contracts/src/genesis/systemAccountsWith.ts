@@ -40,14 +40,14 @@ export interface GenesisContracts {
 }
 
 /**
- * Constructors run at the final addresses, so storage and immutables equal those of a deployment. [STAKE-1]
+ * Runs constructors at the final addresses, so that storage and immutables equal those of a deployment. [STAKE-1]
  * @throws GENESIS_CONTRACT_REFUSED with the contract's error, PARAMETERS_INVALID
  */
 export function systemAccountsWith(
   network: NetworkParameters,
   { staking, construct }: GenesisContracts,
 ): readonly GenesisAccount[] {
-  // In order: the Governor reads Staking's clock.
+  // The order matters: the Governor's constructor reads Staking's clock.
   const constructions = [
     parametersConstruction(network, staking),
     stakingConstruction(network, staking),
@@ -65,8 +65,8 @@ export function systemAccountsWith(
 }
 
 /**
- * Governance starts with the handover, so genesis must permit one: the set chosen at finality depth certifies only in
- * its epoch and the next. [STAKE-18]
+ * Genesis must permit a handover, with which governance starts: the set chosen at finality depth certifies only in its
+ * epoch and the next. [STAKE-18]
  */
 function checkHandover({ finalityDepth, handover }: NetworkParameters, state: StateReader): void {
   const { epochLengthBlocks, activeSetSize } = readParameters(state)!;

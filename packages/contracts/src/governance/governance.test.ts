@@ -376,7 +376,6 @@ describe("GOV-5: signed votes sent by others", () => {
     { name: "params", type: "bytes" },
   ] as const;
 
-  /** The victim has 500 with V and signs for the proposal. */
   async function signed(isExtended: boolean) {
     const chain = open();
     chain.state.setBalance(victim, RICH);
@@ -406,7 +405,7 @@ describe("GOV-5: signed votes sent by others", () => {
     const { chain, proposal, cast } = await signed(true);
     cast();
     expect(tally(chain, proposal)).toEqual([0n, 500n, 0n]);
-    // The signature is valid, but the pool is ambiguous.
+    // The signature is valid, but does not say which pool.
     expect(attempt((await signed(false)).cast)).toBe("NoVotingPower");
   });
 

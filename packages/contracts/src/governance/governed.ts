@@ -1,4 +1,4 @@
-/** In the order of ids and storage in Parameters.sol. Names keep their position; new ones are appended. [GOV-1] */
+/** Names in the order of ids and storage in Parameters.sol. Only append names. [GOV-1] */
 export const GOVERNED = [
   "gasLimit",
   "treasuryShareBasisPoints",

@@ -4,7 +4,7 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { type Place, slotReader, unpack } from "../storage/slots.ts";
 import { GOVERNED, type Governed, type GovernedValues } from "./governed.ts";
 
-/** Parameters.Entry; storage.test.ts compares it with the compiler's layout. */
+/** Layout of Parameters.Entry, which storage.test.ts compares with the compiler's. */
 export const ENTRY = {
   value: { slot: 0n, offset: 0 },
   next: { slot: 0n, offset: 14 },
@@ -12,9 +12,9 @@ export const ENTRY = {
 } as const satisfies Record<string, Place>;
 
 /**
- * Reads storage. [GOV-3]
- * @param epoch of the state or the next one
- * @returns undefined without a Parameters contract
+ * Reads the parameters from storage. [GOV-3]
+ * @param epoch of the state, or the next one
+ * @returns undefined if there is no Parameters contract
  */
 export function readParameters(
   state: StateReader,

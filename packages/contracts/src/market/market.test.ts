@@ -76,7 +76,6 @@ describe("pair of the demo market", () => {
       const [mine, theirs] = [pair, real].map((each) =>
         each.do(SOMEBODY, "swap", [...outs(out), SOMEBODY, "0x"]),
       );
-      // Transfer, Sync, Swap.
       expect(mine!.logs.map(({ topics, data }) => [topics, data])).toEqual(
         theirs!.logs.map(({ topics, data }) => [
           topics.map((topic) => topic.replace(real.address.slice(2), pair.address.slice(2))),
@@ -127,7 +126,7 @@ describe("pair of the demo market", () => {
       token.do(SOMEBODY, "arm", [pair.address, pair.encode(name, args)]);
       const { logs } = router.do(SOMEBODY, "swap", [pair.address, other.address, UNIT, 0n]);
       const told = logs.filter(({ address, topics }) => address === token.address && topics.length === 1);
-      // Attacked(false, Entered())
+      // The logged word is the error Attacked(false, Entered()).
       expect(told.map(({ data }) => BigInt(`0x${Buffer.from(data).toString("hex").slice(0, 64)}`))).toEqual([
         0n,
       ]);

@@ -2,5 +2,4 @@ import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { MarketPair } from "../../generated/MarketPair.ts";
 
-/** Determines pair addresses. */
 export const MARKET_PAIR_CODE_HASH: Hex = bytesToHex(keccak256(hexToBytes(MarketPair.bytecode)));

@@ -42,7 +42,6 @@ describe("ReservesRegistry", () => {
     expect(registry.anchorOf(custodian, 1n)).toEqual(stored);
     expect([registry.latestSequence(custodian), registry.latestSequence(other)]).toEqual([1n, 0n]);
     expect(registry.anchorOf(other, 1n)).toMatch(/^RecordUnknown\(0xb2.*,1\)$/i);
-    // Custodians are independent.
     expect(await registry.publish(other, first)).toMatchObject({ status: 1 });
   });
 
@@ -60,7 +59,6 @@ describe("ReservesRegistry", () => {
     );
     await registry.publish(custodian, first);
     await registry.publish(custodian, second);
-    // Even identical records are refused.
     expect(registry.refusal(custodian, first)).toBe("SequenceUnexpected(3)");
     expect(registry.refusal(custodian, second)).toBe("SequenceUnexpected(3)");
     expect(registry.refusal(custodian, { ...second, sequence: 4n })).toBe("SequenceUnexpected(3)");
@@ -115,7 +113,7 @@ describe("ReservesRegistry", () => {
   it("ANCHOR-1: gas of a publication", async () => {
     const { gasUsed: ofFirst } = await registry.publish(custodian, first);
     const { gasUsed: ofSecond } = await registry.publish(custodian, second);
-    // Four words stored, one changed; the first also stores the counter.
+    // Each record stores four words and changes one; the first also stores the counter.
     expect({ ofFirst, ofSecond }).toEqual({ ofFirst: 141_466n, ofSecond: 124_378n });
   });
 });
@@ -150,7 +148,6 @@ describe("ANCHOR-6: the registry's address", () => {
   });
 });
 
-/** Skips the constants of PUSH1 to PUSH32. */
 function opcodesOf(bytecode: string): number[] {
   const bytes = Buffer.from(bytecode.slice(2), "hex");
   const found: number[] = [];

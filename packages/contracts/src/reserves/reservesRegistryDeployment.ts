@@ -7,7 +7,7 @@ export { ReservesRegistry };
 
 const SALT = new Uint8Array(32);
 
-/** The same on every chain with the deterministic deployer. [ANCHOR-6] */
+/** Address on every chain that has the deterministic deployer. [ANCHOR-6] */
 export const RESERVES_REGISTRY_ADDRESS: Hex = bytesToHex(
   keccak256(
     concatBytes(
@@ -19,7 +19,6 @@ export const RESERVES_REGISTRY_ADDRESS: Hex = bytesToHex(
   ).subarray(12),
 );
 
-/** For any sender; reverts if deployed. */
 export const reservesRegistryDeployment: { readonly to: Hex; readonly data: Hex } = {
   to: DETERMINISTIC_DEPLOYER_ADDRESS,
   data: bytesToHex(concatBytes(SALT, hexToBytes(ReservesRegistry.bytecode))),

@@ -34,7 +34,7 @@ function register(chain: TestChain, index: number, value = 1_000n * COIN): void 
   chain.send(address, STAKING_ADDRESS, "register", [bytesToHex(key), bytesToHex(proof), 1_000], value);
 }
 
-/** Without a certificate. */
+/** Ends the epoch without a certificate. */
 function endEpoch(chain: TestChain): void {
   chain.pass(EPOCH_LENGTH);
   chain.system(endEpochCall(issuanceIfEpochEnds(chain.state, chain.number)!));
@@ -48,7 +48,6 @@ const certificate = (epoch: number, height: number, signers = 0b111) => ({
 });
 const isHandedOver = (chain: TestChain) => readEpoch(chain.state).isHandedOver;
 
-/** Three validators are the set of epoch 1. */
 function withSet(): TestChain {
   const chain = open();
   register(chain, 1, 1_500n * COIN);
@@ -148,7 +147,6 @@ describe("STAKE-18: handover", () => {
     expect(systemCallsOfBlock(chain.state, { ...findings, certificates: [first] })).toEqual([
       recordCertificateCall(first),
     ]);
-    // With a certificate of the epoch's own set.
     const calls = systemCallsOfBlock(chain.state, {
       ...findings,
       certificates: [first, certificate(2, 3)],

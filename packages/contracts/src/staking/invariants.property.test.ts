@@ -28,7 +28,6 @@ const EQUIVOCATION = 3_333n;
 
 const validator = fc.constantFrom(...NAMES);
 const person = fc.constantFrom(...PEOPLE);
-/** Some do not divide evenly. */
 const tokens = fc.oneof(fc.bigInt(0n, 9n), fc.bigInt(0n, 5_000n * COIN));
 
 type Command =
@@ -92,7 +91,6 @@ class Pair {
   });
   issued = 0n;
   readonly #unbonded: { readonly pool: Address; readonly person: Address; readonly epoch: number }[] = [];
-  /** Past stakes of pools, and of the first pool's delegators. */
   readonly #past: {
     readonly at: number;
     readonly votes: readonly bigint[];
@@ -144,7 +142,6 @@ class Pair {
     }
   }
 
-  /** Sometimes more than the position. */
   #unbond(pick: number, percent: bigint): void {
     const positions = [...this.model.pools].flatMap(([pool, { shares }]) =>
       [...shares].map(([person, held]) => ({ pool, person, held })),
@@ -157,7 +154,6 @@ class Pair {
     if (did) this.#unbonded.push({ pool, person, epoch: this.model.epoch });
   }
 
-  /** Also early, slashed or repeated. */
   #withdraw(pick: number): void {
     const unbonded = this.#unbonded[pick % Math.max(1, this.#unbonded.length)];
     if (unbonded === undefined) return;
@@ -175,7 +171,7 @@ class Pair {
     const { rewards } = this.model.pools.get(pool)!;
     const paid = this.chain.balance(person) - before;
     expect(distance(paid, rewards.get(person) ?? 0n)).toBeLessThanOrEqual(this.model.roundings);
-    // Aligned after rounding.
+    // Sets the model to the paid amount, which is rounded.
     rewards.set(person, (rewards.get(person) ?? 0n) - paid);
   }
 
@@ -224,7 +220,7 @@ class Pair {
       for (const { tokens } of pool.unbonding.values()) owed += tokens;
     }
     expect(ask("totalStake")).toBe(total);
-    // Except for rounding.
+    // The balance may exceed stake and debts by rounding only.
     const dust = chain.balance(STAKING_ADDRESS) - owed - total;
     expect(dust).toBeGreaterThanOrEqual(0n);
     expect(dust).toBeLessThanOrEqual(model.roundings + BigInt(PEOPLE.length * NAMES.length));

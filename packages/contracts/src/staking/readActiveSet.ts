@@ -9,22 +9,22 @@ interface SetMember {
   readonly validator: Address;
   /** Wei of stake. */
   readonly power: bigint;
-  /** BLS12-381, 48 bytes, possession proven. [STAKE-2] */
+  /** BLS12-381 key of 48 bytes, whose possession is proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 
 interface ActiveSet {
   readonly epoch: number;
-  /** In bitmap order of certificates. */
+  /** In the order of the certificates' bitmaps. */
   readonly members: readonly SetMember[];
   /** wei */
   readonly totalPower: bigint;
 }
 
 /**
- * Reads storage. [STAKE-13]
- * @param epoch default: the state's own
- * @returns no members for an unknown epoch, or without candidates
+ * Reads the set from storage. [STAKE-13]
+ * @param epoch default: that of the state
+ * @returns no members for an unknown epoch or without candidates
  */
 export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch): ActiveSet {
   const read = slotReader(state, STAKING_ADDRESS);

@@ -9,11 +9,11 @@ export interface Epoch {
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
-  /** Epoch of the signing set. */
+  /** Epoch of the set that signed the last certificate. */
   readonly certifiedSetEpoch: number;
-  /** Bit i for member i. */
+  /** Signers of the last height: bit i for member i. */
   readonly certifiedSigners: bigint;
-  /** Before, depth finalizes, too. [STAKE-18] */
+  /** While false, depth finalizes too. [STAKE-18] */
   readonly isHandedOver: boolean;
 }
 

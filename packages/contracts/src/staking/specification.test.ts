@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
-/** As in docs/spec/staking.md, base contracts included. */
 const CONTRACTS = [
   "Staking",
   "StakePools",

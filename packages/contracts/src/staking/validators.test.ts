@@ -204,7 +204,6 @@ describe("STAKE-8: the active set", () => {
     expect(attempt(() => send(chain, left, "stand"))).toBe("CandidatesFull");
     send(chain, left, "stake", [left], COIN);
     send(chain, left, "stand");
-    // Full lists, and the whole set jailed.
     chain.endEpoch([], 8);
     const { gasUsed: endGas } = chain.endEpoch([], 8);
     expect(readActiveSet(chain.state).members).toHaveLength(128);

@@ -1,7 +1,6 @@
 import { bigintToBytes, concatBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
-/** Number or address, bytes, dynamic array, struct. */
 type AbiValue =
   | bigint
   | Uint8Array
@@ -30,7 +29,7 @@ export function encodeAbi(values: readonly AbiValue[]): Uint8Array {
   return concatBytes(...heads, ...behind);
 }
 
-/** @param signature as `set(uint256,uint256)` */
+/** @param signature such as `set(uint256,uint256)` */
 export function encodeCall(signature: string, values: readonly AbiValue[]): Uint8Array {
   return concatBytes(keccak256(new TextEncoder().encode(signature)).subarray(0, 4), encodeAbi(values));
 }

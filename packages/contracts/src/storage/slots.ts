@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes } from "@trellis/
 import { keccak256 } from "@trellis/crypto";
 import type { Address, StateReader } from "@trellis/protocol";
 
-// Solidity's "Layout of State Variables in Storage".
+// Follows Solidity's "Layout of State Variables in Storage".
 
 /** Offset in bytes from the right. */
 export interface Place {
@@ -10,12 +10,12 @@ export interface Place {
   readonly offset: number;
 }
 
-/** keccak256(key, slot), each in 32 bytes. */
+/** Slot keccak256(key, slot), with 32 bytes each. */
 export function mappingSlot(key: bigint, slot: bigint): bigint {
   return bytesToBigint(keccak256(concatBytes(bigintToBytes(key, 32), bigintToBytes(slot, 32))));
 }
 
-/** First item; the length is at `slot`. */
+/** Slot of the first item; `slot` contains the length. */
 export function arraySlot(slot: bigint): bigint {
   return bytesToBigint(keccak256(bigintToBytes(slot, 32)));
 }

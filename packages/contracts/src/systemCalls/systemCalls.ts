@@ -3,10 +3,10 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** Above the longest call, the end of an epoch with full lists (measured in a test). */
+/** More than the longest call needs, the end of an epoch with full lists (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
-/** @param signers as in protocol's Certificate. [STAKE-14] */
+/** @param certificate with signers as in protocol's Certificate. [STAKE-14] */
 export function recordCertificateCall(certificate: {
   readonly epoch: number;
   readonly height: number;
@@ -19,12 +19,11 @@ export function recordCertificateCall(certificate: {
   ]);
 }
 
-/** Bit i for member i. */
 export function signersToNumber(signers: Uint8Array): bigint {
   return bytesToBigint(signers.toReversed());
 }
 
-/** @param epoch of the equivocating validator's set. [STAKE-17] */
+/** @param epoch whose set the validator was in when it equivocated. [STAKE-17] */
 export function slashEquivocationCall(validator: Address, epoch: number): SystemCall {
   return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
 }

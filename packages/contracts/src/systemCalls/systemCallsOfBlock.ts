@@ -21,22 +21,22 @@ interface RecordedVotes {
   readonly signers: Uint8Array;
 }
 
-/** Epoch of the ballot. */
+/** `epoch` is that of the votes. */
 interface Equivocation {
   readonly validator: Address;
   readonly epoch: number;
 }
 
-/** Verified, in order. */
+/** Findings that are already verified, in order. */
 interface BlockFindings {
   readonly number: number;
-  /** Precommits. */
   readonly certificates: readonly RecordedVotes[];
   readonly equivocations: readonly Equivocation[];
 }
 
 /**
- * In order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
+ * System calls of a block in order, after the transactions, without calls that the contract would refuse. [STAKE-14,
+ * STAKE-15, STAKE-17]
  * @param state of the selected parent: transactions do not change the answer
  */
 export function systemCallsOfBlock(
@@ -57,8 +57,8 @@ export function systemCallsOfBlock(
 }
 
 /**
- * By height; at one height each certificate must add a signer. Nothing without a set that could take over finality.
- * [STAKE-14] [STAKE-18]
+ * Selects certificates by ascending height; at one height each must add a signer. Returns none without a set that could
+ * take over finality. [STAKE-14] [STAKE-18]
  * @param isProven called in order, for recordable certificates only
  */
 export function recordableOf<C extends RecordedVotes>(
@@ -87,7 +87,7 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * In time, once per validator, not punished before. [STAKE-17]
+ * Selects equivocations that are recent enough, once per validator and not punished before. [STAKE-17]
  * @param isProven called in order, for punishable ones only
  */
 export function punishableOf<E extends Equivocation>(
