@@ -10,7 +10,6 @@ import {
 
 const NO_CODE = new Uint8Array(0);
 
-/** For genesis, tests and benchmarks. */
 export class MemoryState implements StateReader {
   readonly #accounts = new Map<Address, Account>();
   readonly #storage = new Map<Address, Map<Hash, bigint>>();
@@ -44,7 +43,7 @@ export class MemoryState implements StateReader {
   setCode(address: Address, code: Uint8Array): void {
     const codeHash = keccak256Hex(code);
     this.#codes.set(codeHash, code);
-    // EIP-161.
+    // A contract starts with nonce 1 (EIP-161).
     this.#accounts.set(address, { nonce: 1n, balance: this.account(address)?.balance ?? 0n, codeHash });
   }
 

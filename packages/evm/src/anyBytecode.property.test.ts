@@ -13,7 +13,6 @@ import {
 
 const evm = createEvm({ random });
 const BYTES = fc.uint8Array({ maxLength: 200 });
-/** Bytes that are mostly valid instructions. */
 const OPCODES = fc
   .array(fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x5f, 0x60, 0x80, 0x5a, 0x30, 0x36, 0x3d)), {
     maxLength: 300,
@@ -37,9 +36,8 @@ describe("EVM-10: any bytecode", () => {
   });
 
   it("calls itself 1,024 deep", async () => {
-    // Counts the depth and calls itself with all gas.
     const program = code("5f546001015f55", "5f5f5f5f5f305af1", "00");
-    // All but one 64th each time: 1,024 levels leave a ten-millionth.
+    // Each call passes on all gas but one 64th: 1,024 levels leave a ten-millionth.
     const gasLimit = 10_000_000_000_000n;
     const transactions = [transaction({ gasLimit, maxFeePerGas: 1_000n, maxPriorityFeePerGas: 0n })];
     const run = await evm.runBlock({

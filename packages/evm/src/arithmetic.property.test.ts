@@ -8,14 +8,13 @@ import { callInput, code, contractState, push32, RETURN_TOP, random } from "./te
 const evm = createEvm({ random });
 const MODULUS = 2n ** 256n;
 
-/** Edge cases of division, shifts and carries. */
 const WORD = fc.oneof(
   fc.bigInt({ min: 0n, max: MODULUS - 1n }),
   fc.bigInt({ min: 0n, max: 300n }),
   fc.nat({ max: 255 }).map((bit) => 1n << BigInt(bit)),
   fc.nat({ max: 255 }).map((bit) => (1n << BigInt(bit)) - 1n),
   fc.bigInt({ min: 0n, max: 300n }).map((value) => MODULUS - 1n - value),
-  // Limbs that break quotient estimates most.
+  // Limbs with which estimated quotients are most often wrong.
   fc
     .array(fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 2n), { minLength: 4, maxLength: 4 })
     .map((limbs) => limbs.reduce((sum, limb) => (sum << 64n) | limb, 0n)),

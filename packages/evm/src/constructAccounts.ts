@@ -10,9 +10,8 @@ import { createEngine, createEvm } from "./createEvm.ts";
 import { readChanges } from "./engine/results.ts";
 import { MemoryState } from "./MemoryState.ts";
 
-/** Many times the gas of the largest constructor. */
 const CONSTRUCTION_GAS = 1_000_000_000n;
-/** For hash tables; results do not depend on it. */
+/** Only seeds hash tables; results do not depend on it. */
 const random = { bytes: (count: number) => new Uint8Array(count) };
 
 export const constructAccounts: ConstructAccounts = (context, sender, constructions) => {
@@ -27,7 +26,7 @@ export const constructAccounts: ConstructAccounts = (context, sender, constructi
   return { kind: "done", accounts, state };
 };
 
-/** Runs as code of the address, writes its storage and returns the runtime code. */
+/** Runs the constructor at the address, writes its storage and returns the runtime code. */
 function construct(
   state: MemoryState,
   context: BlockContext,

@@ -18,24 +18,23 @@ import type { TraceHooks } from "./tracing/TraceHooks.ts";
 import { traceBlock } from "./tracing/traceBlock.ts";
 
 interface EvmOptions {
-  /** For hash tables; results do not depend on it. */
+  /** Only seeds hash tables; results do not depend on it. */
   readonly random: Random;
   readonly limits?: Partial<EngineLimits>;
   readonly precompiles?: ReadonlyMap<number, Precompile>;
-  /** Without it, a block runs to its end. */
   readonly pace?: Pace;
-  /** Keeps results for reuse, as nodes do. Default: no. [EVM-19] [EVM-20] */
+  /** Reuses results, as nodes do. Default: false. [EVM-19] [EVM-20] */
   readonly keepsResults?: boolean;
 }
 
 interface ObservableEvm extends Evm {
-  /** @throws what `call` throws, and what a hook throws */
+  /** @throws errors of `call` and of hooks */
   observeCall(input: CallInput, hooks: TraceHooks): CallResult;
 }
 
 /**
- * Cancun: docs/spec/evm.md. Synchronous, except `runBlock` with a pace. Three lazy engines: blocks (calls must not
- * evict their state), calls, and tracing (a separate build).
+ * Creates an EVM of Cancun (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Three engines are created on
+ * demand: for blocks (whose state calls must not evict), for calls, and for tracing (a separate build).
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;
@@ -89,7 +88,7 @@ function onState(engine: Engine, { state }: BlockInput): Engine {
   return engine;
 }
 
-/** Calls change nothing, so calls on one state share reads. */
+/** Calls change nothing, so calls on the same state share reads. */
 function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
   return (input) => {
     const engine = engineOf();

@@ -101,7 +101,6 @@ describe("blocks", () => {
 
 describe("engine", () => {
   it("CALL_TOO_LARGE", () => {
-    // The gas suffices, but the engine lacks the memory.
     const writesFar = contractState(code("5f6301000000", "52"));
     const small = createEvm({ random, limits: { memoryBytes: 1 << 20 } });
     const input = callInput(writesFar, { gasLimit: 10_000_000_000n });
@@ -143,7 +142,6 @@ describe("engine", () => {
   });
 
   it("has capacity for one call after another on one state", () => {
-    // Logs a kilobyte and reads 100 new slots and accounts.
     const asks = `5f35${"8054508031506001".repeat(100).replaceAll("6001", "600101")}6104005fa0`;
     const state = contractState(code(asks));
     const engine = createEvm({ random, limits: { logBytes: 4096, slots: 4096, accounts: 1024 } });

@@ -36,7 +36,6 @@ export const evmErrors = defineErrors({
     hint: "request less at once",
     consequence: "reject",
   },
-  /** `reason`, or the engine's `limit`. */
   CALL_TOO_LARGE: {
     message: "execution or trace exceeds a memory limit",
     hint: "limit the steps, omit memory, trace only the top call or one transaction; an operator can raise the named limit",

@@ -16,7 +16,7 @@ import {
   transaction,
 } from "./testing/testState.ts";
 
-// Small: code and translations are evicted while frames wait.
+// Small limits, so that code and translations are evicted while frames wait.
 const limits = { codeBytes: 1 << 16, translatedBytes: 1 << 15 };
 const whole = createEngine({ random, limits });
 const sliced = createEngine({ random, limits });
@@ -26,7 +26,6 @@ const [SELF, CALLEE] = [CONTRACT, OTHER].map((address) => `73${address.slice(2)}
 const byte = (value: number): string => `60${value.toString(16).padStart(2, "0")}`;
 const wide = (value: number): string => `61${value.toString(16).padStart(4, "0")}`;
 
-/** Code pieces that keep the stack height. */
 const PIECE = fc.oneof(
   // SSTORE, SLOAD, TSTORE
   fc.tuple(fc.nat(3), fc.nat(3)).map(([slot, value]) => `${byte(value)}${byte(slot)}55`),

@@ -6,7 +6,7 @@ import { blockInput, code, contractState, push32, random, transaction } from "./
 
 const LOOP = code("5b5f56");
 
-/** Always due; a step takes 1 ms. */
+/** A pause is always due. Each step takes 1 ms. */
 function eagerPace(during: () => void = () => {}): Pace & { pauses: number } {
   let now = 0;
   return {
@@ -15,7 +15,6 @@ function eagerPace(during: () => void = () => {}): Pace & { pauses: number } {
     async pause() {
       this.pauses++;
       await new Promise((resolve) => setImmediate(resolve));
-      // Time of other threads does not count.
       now += 1_000;
       during();
     },
@@ -36,7 +35,7 @@ it("EVM-14: yields to other work while a transaction runs", async () => {
 });
 
 it("EVM-14: a loop with the longest possible body is paused within a few rounds", async () => {
-  // The loop uses much gas per jump.
+  // The body costs much gas before the next jump.
   const body = `5b${"5f5f2050".repeat(6_000)}5f56`;
   const pace = eagerPace();
   const input = blockInput(contractState(code(body)), [transaction({ gasLimit: 29_000_000n })]);
@@ -68,7 +67,6 @@ it("EVM-15: the duration of a transaction excludes pauses", async () => {
   expect(outcomes[0]).toMatchObject([{ kind: "accepted" }]);
   const { hash } = input.carriers[0]!.transactions[0]!.transaction;
   expect(runs).toMatchObject([{ transactionHash: hash, gasUsed: 2_000_000n }]);
-  // Each step takes 1 ms.
   expect(runs[0]!.timeMs).toBeGreaterThan(3);
   expect(runs[0]!.timeMs).toBeLessThanOrEqual(pace.pauses + 1);
 });
@@ -88,7 +86,6 @@ it("EVM-15: an observer aborts a running block, and the next one runs normally",
 it("a state that disappears while a block is paused ends it with the error of its reader", async () => {
   const gone = new Error("gone");
   let isGone = false;
-  // A loop, then SLOAD.
   const state = contractState(code("614e20", "5b", "60019003", "80", "600357", "54"));
   const input = loopingBlock({
     state: {

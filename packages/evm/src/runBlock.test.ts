@@ -83,7 +83,6 @@ describe("EVM-2: skipped transactions change nothing", () => {
 });
 
 describe("EXEC-8: the block's gas limit bounds all carriers together", () => {
-  /** 64 KiB of zeros each, until 800,000 gas are left. */
   const LOGGING = "5b620100005fa05a620c3500105f5700";
   const full = (nonce: number) => transaction({ nonce: BigInt(nonce), gasLimit: 29_900_000n });
 
@@ -255,7 +254,6 @@ describe("EVM-4: key-agile transactions", () => {
 
 describe("EVM-5: ML-DSA verification", () => {
   const message = new Uint8Array(32).fill(5);
-  /** Forwards call data to 0x12. */
   const asks = contractState(code("365f5f37", "60205f365f5f60125a", "f1", "5060205ff3"));
   const verify = async (input: Uint8Array): Promise<string> => {
     const { output } = await evm.call(callInput(asks, { data: input }));

@@ -30,14 +30,14 @@ export type AroundTransaction = (signed: SignedBy, carrier: Carrier, run: () => 
 
 interface BlockRunOptions {
   readonly around?: AroundTransaction;
-  /** This thread's, for the observer. ms */
   readonly processorMs?: () => number;
-  /** Do not pass it when transactions are traced. */
+  /** Must be undefined when transactions are traced. */
   readonly knownRuns?: KnownRuns | undefined;
 }
 
 /**
- * Transactions, system calls, then fees and rewards. The engine has the state. [EVM-2, EVM-3, EVM-11]
+ * Runs transactions, then system calls, then credits fees and rewards. The engine must have the state. [EVM-2, EVM-3,
+ * EVM-11]
  * @throws TRANSACTION_INVALID, CALL_TOO_LARGE
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
@@ -45,9 +45,9 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 }
 
 /**
- * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Make no other calls
- * on the engine until it ends. [EVM-14]
- * @throws what runBlock throws, and what the observer throws
+ * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Do not use the engine
+ * otherwise until this ends. [EVM-14]
+ * @throws errors of runBlock and of the observer
  */
 export function* runBlockInSteps(
   engine: Engine,
@@ -73,7 +73,7 @@ export function* runBlockInSteps(
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
 }
 
-/** Reserves the chain block's own budget; merged blocks share the rest. [EXEC-8] */
+/** Reserves the budget of the chain block itself; merged blocks share the rest. [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
@@ -110,9 +110,7 @@ function* runCarrier(
 interface Turn {
   readonly carrier: Carrier;
   readonly signed: SignedBy;
-  /** The carrier's remaining gas. */
   readonly budget: bigint;
-  /** The block's gas so far. */
   readonly gasBefore: bigint;
 }
 
@@ -182,7 +180,7 @@ class RunWatch {
   }
 }
 
-/** COINBASE is the chain block's miner, the last carrier. */
+/** COINBASE is the miner of the chain block, which is the last carrier. */
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);

@@ -63,7 +63,6 @@ function isUnchanged({ changes }: BlockResult): boolean {
 
 const COUNTER = `5f546001015f555f54${RETURN_TOP}`;
 const pushAddress = (address: Address): string => `73${address.slice(2)}`;
-/** An access above 1,000 gas was cold. */
 const isDear = (access: string): string => `5a${access}505a9003${push32(1_000)}10${RETURN_TOP}`;
 
 describe("EVM-11: order", () => {
@@ -134,13 +133,11 @@ describe("EVM-11: environment of the code", () => {
   });
 
   it("transient storage is empty at its start", () => {
-    // Returns and sets transient slot 0.
     const program = contractState(code(`5f5c60015f5d${RETURN_TOP}`));
     expect(outputsOf(run(program, [{}, {}], [carrierOf(transaction())]))).toEqual([0n, 0n]);
   });
 
   it("a slot's original value is its value before the call", () => {
-    // Returns the gas of storing its data size.
     const program = contractState(code(`5a365f555a9003${RETURN_TOP}`));
     const [zeroToOne, oneToZero] = [22_100n, 5_000n];
     const calls = [{ data: new Uint8Array(1) }, {}];
@@ -177,7 +174,7 @@ describe("EVM-11: effects", () => {
     ["out of gas", "5b5f56"],
     ["a stack underflow", "01"],
   ])("after %s nothing, without the new coins; the block continues", (_name, end) => {
-    // Stores, logs, creates, sends 1 wei, fails.
+    // The code stores, logs, creates, sends 1 wei, then fails.
     const effects = `60015f5560205fa05f5f5ff0505f5f5f5f6001${pushAddress(OTHER)}5af150`;
     const state = contractState(code(effects, end), { [MERGER]: { code: code(COUNTER) } });
     const failing = run(state, [{ value: 9n }]);
@@ -212,7 +209,6 @@ describe("EVM-11: effects", () => {
   });
 
   it("a contract created and destroyed in the call is gone, an older one stays (EIP-6780)", () => {
-    // Self-destructing init code; then the contract itself.
     const init = `${pushAddress(OTHER)}ff`;
     const create = `75${init}5f526016600a6003f050`;
     const result = run(contractState(code(create, init)), [{ value: 8n }]);
@@ -223,7 +219,6 @@ describe("EVM-11: effects", () => {
   });
 
   it("created code is part of the changes", () => {
-    // Init code that returns one byte, STOP.
     const result = run(contractState(code("6360015ff35f526004601c5ff0")), [{}]);
     expect(result.systemCalls[0]!.isSuccess).toBe(true);
     expect([...result.changes.codes.values()]).toEqual([Uint8Array.of(0)]);

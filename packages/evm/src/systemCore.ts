@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 
-/** `tracing` calls the host before each instruction. */
+/** The `tracing` build calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
 type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 
 const modules = new Map<ModuleName, WebAssembly.Module>();
 
 /**
- * Engines share modules and their optimised code.
+ * Modules are shared, and so is their optimised code.
  * @throws BUILD_MISSING
  */
 export function coreModule(name: ModuleName): WebAssembly.Module {

@@ -11,15 +11,18 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** The list changes gas that the code can read, and so its accesses. Most calls settle in the second round. */
+/**
+ * An access list changes the remaining gas, which code can read, and so its accesses. Most calls settle in the second
+ * round.
+ */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * geth's eth_createAccessList: repeats the call with its own list until no new access appears. Sorted. Sender,
- * recipient and precompiles are warm, so only their slots are listed.
- * @throws what runCall throws
+ * Like geth's eth_createAccessList: repeats the call with its own list until no new access appears. The list is sorted.
+ * Sender, recipient and precompiles are warm, so only their slots are listed.
+ * @throws errors of runCall
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
   prepareCall(engine, input);
@@ -73,7 +76,7 @@ function entriesOf(touched: Touched): AccessListEntry[] {
     .sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** The set only grows, so its size shows changes. */
+/** Accesses are only added, so an equal count means no change. */
 function countOf(touched: Touched): number {
   return [...touched.values()].reduce((sum, slots) => sum + 1 + slots.size, 0);
 }

@@ -8,7 +8,8 @@ const TRANSFER_GAS = 21_000n;
 const STIPEND = 2_300n;
 
 /**
- * Least gas limit found. Success need not be monotonic in gas, but the returned limit has succeeded.
+ * Returns the least gas limit that it finds. A call may fail with more gas and succeed with less, but it has succeeded
+ * with this limit.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
@@ -38,8 +39,8 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
 }
 
 /**
- * Binary search from the gas used. The first guess adds gas that calls retain (EIP-150) and that refunds and stipends
- * hide; it is nearly always right.
+ * Binary search upwards from the used gas. The first guess adds the gas that callers retain (EIP-150) and what refunds
+ * and stipends hide; it is nearly always right.
  */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);

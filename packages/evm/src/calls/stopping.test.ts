@@ -20,7 +20,7 @@ function overAfter(looks: number) {
   return { signal, isOver: () => ++asked.times > looks, asked };
 }
 
-/** Enough gas to run for minutes. */
+/** This gas lasts for minutes. */
 const GAS = 10n ** 12n;
 const LOOP = "5b5f56";
 const HASHING = "5b5f5f5f5f60025afa505f56";
@@ -93,7 +93,6 @@ it("a loop longer than one slice of the interpreter continues in the next", () =
 });
 
 const LARGE_MEMORY = "620fffe05150";
-/** Calls an empty account with all memory: 100 gas each. */
 const LARGE_CALLS = `${LARGE_MEMORY}5b5f5f621000005f61dead5afa506006 56`.replace(" ", "");
 
 it("createAccessList copies no call input", () => {
@@ -103,7 +102,6 @@ it("createAccessList copies no call input", () => {
     failure?: string;
   };
   expect(failure).toBe("out of gas");
-  // Copied inputs of 2,000 calls would be gigabytes.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 2 ** 20);
 });
 

@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Marks with another number are stale: cold, unmarked, untouched. */
+/** Marks of a record with another number are stale: the account is then cold, unmarked and untouched. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;
@@ -113,7 +113,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   reverseWord(account + A_BALANCE, HOST_VALUE);
   store<u32>(account, exists ? ACCOUNT_EXISTS : 0, A_FLAGS);
   keepAsFirst(account);
-  // A full table's substitute record must stay out of the lists.
+  // The substitute record of a full table must stay out of the lists.
   if (isFull) {
     store<u32>(account, ACCOUNT_LISTED | ACCOUNT_CHANGED, A_FLAGS);
     store<u32>(account, transactionNumber, A_TRANSACTION);
@@ -122,7 +122,7 @@ function addAccount(position: u32, a: u64, b: u64, c: u64): usize {
   return account;
 }
 
-/** Only the index may point to the record. */
+/** Call only if nothing but the index points to the record. */
 export function forgetNewestAccount(): void {
   const account = end - ACCOUNT_SIZE;
   let i = hashLimbs(load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0) & mask;
@@ -161,7 +161,6 @@ export function precompileId(account: usize): u32 {
   return isPrecompileAddress(account) ? load<u32>(account) : 0;
 }
 
-/** Returns true if it was cold. */
 export function warmAccount(account: usize): bool {
   if (load<u32>(account, A_WARM) == transactionNumber || isPrecompileAddress(account)) return false;
   recordAccountWarm(account);
@@ -169,7 +168,6 @@ export function warmAccount(account: usize): bool {
   return true;
 }
 
-/** Drops flags of earlier transactions. */
 @inline
 export function accountFlags(account: usize): u32 {
   let flags = load<u32>(account, A_FLAGS);
@@ -235,7 +233,6 @@ export function credit(account: usize, amount: usize): void {
   addWords(account + A_BALANCE, account + A_BALANCE, amount);
 }
 
-/** The balance must suffice. */
 export function debit(account: usize, amount: usize): void {
   touchAccount(account);
   if (isZero(amount)) return;

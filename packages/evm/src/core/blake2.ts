@@ -3,7 +3,6 @@
 import { mixRounds } from "./blake2Rounds";
 import { BLAKE2_SCHEDULE } from "./layout";
 
-/** Rounds until the schedule repeats. */
 const SCHEDULE_ROUNDS: u32 = 10;
 const SIGMA = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,

@@ -7,12 +7,12 @@ import { copyWord, equal, setSmall } from "./words";
 const ENTRIES: u32 = 2048;
 const ENTRY_SIZE: usize = 48;
 
-/** Also adds to the block's bloom. */
+/** Computes the bloom of the logs, and adds it to the block's bloom. */
 export function computeBloom(log: usize, end: usize): void {
   memory.fill(RESULT + R_BLOOM, 0, 256);
   if (log == end) return;
   for (; log < end; log += load<u32>(log)) {
-    // Right-aligned. The memo stores the length, so 32-byte inputs cannot collide.
+    // The address is right-aligned. The memo stores the length, so that it cannot collide with a 32-byte topic.
     setSmall(SCRATCH, 0);
     memory.copy(SCRATCH, log + 12, 20);
     addToBloom(SCRATCH, 20);

@@ -66,8 +66,7 @@ const STIPEND: i64 = 2300;
 
 /**
  * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset and
- * length. Returns SWITCH when the callee runs next, CONTINUE when the result is on the stack, else a halt of the
- * caller.
+ * length. Returns SWITCH if the callee runs next, CONTINUE if the result is on the stack, or a halt of the caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;
@@ -143,7 +142,6 @@ function openCall(self: usize, sp: usize, kind: u32, target: usize, input: usize
   return child;
 }
 
-/** Records the journal and log positions to revert to. */
 export function openFrame(kind: u32, stack: usize, memoryBase: usize, gas: i64): usize {
   const child = pushFrame();
   store<u32>(child, 0, F_CODE);
@@ -164,7 +162,7 @@ export function setAddress(word: usize, account: usize): void {
   setWord(word, load<u64>(account), load<u64>(account, 8), load<u64>(account, 16), 0);
 }
 
-/** Returns CONTINUE when the call is already complete. */
+/** Returns CONTINUE if the call is already complete. */
 export function startOn(child: usize, target: usize): i32 {
   const precompile = precompileId(target);
   if (precompile) {
@@ -182,7 +180,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Translation waits until the frame runs, so entering costs the same for any code. */
+/** Translates only when the frame runs, so that entering costs the same for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

@@ -26,18 +26,17 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash. A jump destination bitmap follows the bytes. Trimmed between transactions: entries when the table is
-// half full, bytes when over BYTES_KEPT. The region holds what one transaction can pay for (EngineLimits). If it is
-// smaller, bytes are evicted within a transaction, except those of suspended frames, and read again.
+// Code by hash, in a table and a region of bytes. A jump destination bitmap follows the bytes of each code. Between
+// transactions, entries are dropped when the table is half full, and bytes above BYTES_KEPT. The region holds what one
+// transaction can pay for (EngineLimits). If it is smaller, bytes are evicted within a transaction, except those of
+// suspended frames, and read again.
 
-/** Changes when entries are dropped. */
 let epoch: u32 = 1;
 let end: usize = 0;
 let bytesEnd: usize = 0;
 let mask: u32 = 0;
 
 const FIRST_MASK: u32 = 1023;
-/** Keeps word reads at the end of code in bounds. */
 const PADDING: u32 = 40;
 const BYTES_KEPT: usize = 64 << 20;
 
@@ -47,25 +46,25 @@ export function clearCodes(): void {
   mask = FIRST_MASK;
   epoch++;
   bytesEnd = CODE_BYTES;
-  // Entry 0: the empty code, not indexed.
+  // Entry 0 is the empty code, which is not indexed.
   memory.fill(CODES, 0, CODE_ENTRY_SIZE);
   store<u32>(CODES, <u32>CODE_BYTES, C_BYTES);
   end = CODES + CODE_ENTRY_SIZE;
 }
 
-/** Only between transactions. */
+/** Call only between transactions. */
 export function trimCodes(): void {
   if ((end - CODES) * 2 > CODES_END - CODES) clearCodes();
   else if (bytesEnd - CODE_BYTES > BYTES_KEPT) evictBytes();
 }
 
-/** False for init code, which has its own entry. */
+/** False for init code, whose entry is outside the table. */
 @inline
 export function isCached(entry: usize): bool {
   return entry >= CODES && entry < CODES_END;
 }
 
-/** 0 for init code. */
+/** Returns 0 for init code. */
 export function bitmapOf(entry: usize): usize {
   return isCached(entry) ? <usize>load<u32>(entry, C_BYTES) + paddedSize(load<u32>(entry, C_LENGTH)) : 0;
 }
@@ -80,7 +79,7 @@ function sizeOf(length: usize): usize {
   return paddedSize(length) + bitmapSize(length);
 }
 
-/** The bytes may be absent: call `needBytes`. */
+/** The bytes may be evicted: call `needBytes`. */
 export function codeOf(account: usize): usize {
   if (load<u32>(account, A_CODE_EPOCH) == epoch) return load<u32>(account, A_CODE);
   const entry = hasNoCode(account) ? CODES : findCode(account + A_CODE_HASH);
@@ -131,7 +130,7 @@ export function needBytes(entry: usize): void {
   const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
-    // Too large. The fault discards the transaction; empty code stands in.
+    // The code is too large. The fault discards the transaction; until then, empty code replaces it.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
     store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
@@ -143,7 +142,7 @@ export function needBytes(entry: usize): void {
   bytesEnd += size;
 }
 
-/** Keeps the bytes of frames, which move down in address order. */
+/** Evicts all bytes except those of frames, which move down in address order. */
 function evictBytes(): void {
   let to = CODE_BYTES;
   let above = CODE_BYTES;
@@ -154,7 +153,7 @@ function evictBytes(): void {
     const size = sizeOf(load<u32>(entry, C_LENGTH));
     memory.copy(to, from, size);
     if (load<u32>(entry, C_JUMPS)) store<u32>(entry, load<u32>(entry, C_JUMPS) - <u32>(from - to), C_JUMPS);
-    // An odd address marks kept bytes until the rest is evicted.
+    // An odd address marks bytes that are kept, until all others are evicted.
     store<u32>(entry, <u32>to | 1, C_BYTES);
     to += size;
     above = from + size;
@@ -167,7 +166,7 @@ function evictBytes(): void {
   bytesEnd = to;
 }
 
-/** Lowest unmoved bytes of a frame's code at or above an address; 0 if none. */
+/** Returns the lowest unmoved bytes of a frame's code at or above an address; 0 if there are none. */
 function lowestInFrames(above: usize): usize {
   let best: usize = 0;
   let bestBytes: usize = CODE_BYTES_END;

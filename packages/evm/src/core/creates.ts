@@ -55,10 +55,10 @@ export const INIT_CODE_WORD_GAS: i64 = 2;
 const KECCAK_WORD_GAS: i64 = 6;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
 
-/** geth computes no cost beyond this. */
+/** Above this size, geth computes no cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** No gas pays for this. Otherwise, oversized init code fails for its size. */
+/** True if no gas suffices for this memory. Otherwise, oversized init code fails for its size. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
@@ -125,11 +125,11 @@ export function beginCreate(self: usize, sp: usize, hasSalt: bool): i32 {
   return startCreation(child, account, creator, value, init, initLength);
 }
 
-/** Returns CONTINUE when the creation is already complete. */
+/** Returns CONTINUE if the creation is already complete. */
 export function startCreation(
   child: usize, account: usize, creator: usize, value: usize, init: usize, length: u32,
 ): i32 {
-  // Also depends on the address having storage (EIP-7610).
+  // The result also depends on the storage of the address (EIP-7610).
   dependOnBlock();
   setAddress(child + F_ADDRESS, account);
   store<u32>(child, <u32>account, F_ACCOUNT);
@@ -158,7 +158,7 @@ export function startCreation(
   return SWITCH;
 }
 
-/** No call data, no output region. Tracers read init code as input. */
+/** A creation has no call data and no output region. Tracers show init code as input. */
 function describeCreation(child: usize, caller: usize, value: usize, init: usize, length: u32): void {
   copyWord(child + F_CALLER, caller);
   copyWord(child + F_VALUE, value);
@@ -174,8 +174,8 @@ export function raiseNonce(account: usize): void {
 }
 
 /**
- * EIP-7610 forbids creation over storage. Without nonce and code, storage is that of the state: this block's writes
- * were reverted with the creation or cleared with the destruction.
+ * EIP-7610 forbids creation over storage. Without nonce and code, an account has only the storage of the state: writes
+ * of this block were reverted with a creation or cleared with a destruction.
  */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);

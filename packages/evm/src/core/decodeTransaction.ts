@@ -49,10 +49,13 @@ export const TYPE_KEY_AGILE: u32 = 0x50;
 
 const ALGORITHM_MAX: u64 = 3;
 
-/** Lists follow the encoded transaction. */
+/** Decoded lists are written after the encoded transaction. */
 let listTop: usize = 0;
 
-/** Decodes `length` bytes at INPUT (EIP-2718). The host has set the sender. False when malformed or too large. */
+/**
+ * Decodes `length` bytes at INPUT (EIP-2718). The host must have set the sender. Returns false if malformed or too
+ * large.
+ */
 export function decodeTransaction(length: u32): bool {
   listTop = (INPUT + length + 39) & ~31;
   memory.fill(MESSAGE + 32, 0, 220);
@@ -67,11 +70,11 @@ export function decodeTransaction(length: u32): bool {
   readItem();
   if (isMalformed || !isList || cursor != INPUT + length) return false;
   enterList();
-  if (type != TYPE_LEGACY) readU64(); // chain id, checked with the signature
+  if (type != TYPE_LEGACY) readU64();
   store<u64>(MESSAGE, readU64(), M_NONCE);
   readFees(type);
   store<u64>(MESSAGE, readU64(), M_GAS_LIMIT);
-  if (type == TYPE_KEY_AGILE) readItem(); // from, already known
+  if (type == TYPE_KEY_AGILE) readItem();
   readTo();
   readWord(MESSAGE + M_VALUE);
   readItem();
@@ -149,7 +152,7 @@ function readWords(count: u32): void {
   }
 }
 
-/** EIP-4844, for conformance tests only: Trellis has no blobs. */
+/** Blob fields of EIP-4844, for conformance tests only: Trellis has no blobs. */
 function readBlobFields(): void {
   readWord(MESSAGE + M_MAX_BLOB_FEE);
   readItem();
@@ -162,7 +165,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** Key and signature pay as call data, plus the algorithm's verification gas. */
+/** Key and signature cost as much as call data, plus the algorithm's verification gas. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();

@@ -1,6 +1,6 @@
-// Dependences of a result other than accounts and slots. [EVM-20]
+// Whether a result depends on more than accounts and slots. [EVM-20]
 
-/** Set by reading block properties, creation or destruction. */
+/** Set when code reads block properties, creates or destroys a contract. */
 export let dependsOnBlock: u32 = 0;
 
 export function beginDependence(): void {
@@ -13,7 +13,7 @@ export function dependOnBlock(): void {
   dependsOnBlock = 1;
 }
 
-/** Set by reading the gas price, base fee, or sender's balance, which fees change. */
+/** Set when code reads the gas price, the base fee, or the sender's balance, which fees change. */
 export let dependsOnFee: u32 = 0;
 
 @inline

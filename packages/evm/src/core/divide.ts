@@ -66,7 +66,7 @@ function limbCount(at: usize, most: i32): i32 {
   return most;
 }
 
-/** In place, 1 ≤ shift ≤ 63. Returns the bits shifted out. */
+/** Shifts in place; 1 ≤ shift ≤ 63. Returns the bits shifted out. */
 @inline
 function shiftLimbs(at: usize, count: i32, shift: u64): u64 {
   let carry: u64 = 0;
@@ -103,7 +103,7 @@ function addBack(at: usize, n: i32): void {
   }
 }
 
-/** One normalised divisor limb. The remainder replaces the lowest numerator limb. */
+/** Divides by one normalised limb. The remainder replaces the lowest limb of the numerator. */
 function divideBySingle(m: i32): void {
   const d = load<u64>(DENOMINATOR);
   if (d != lastDivisor1) {
@@ -130,7 +130,7 @@ function divideBySingle(m: i32): void {
   store<u64>(NUMERATOR, r);
 }
 
-/** Normalised divisor. The remainder replaces the lowest n numerator limbs. */
+/** Divides by n normalised limbs. The remainder replaces the lowest n limbs of the numerator. */
 function divideByMany(m: i32, n: i32): void {
   const d1 = load<u64>(DENOMINATOR + ((<usize>n - 1) << 3));
   const d0 = load<u64>(DENOMINATOR + ((<usize>n - 2) << 3));
@@ -188,8 +188,8 @@ function divideByMany(m: i32, n: i32): void {
 }
 
 /**
- * Divides m limbs at NUMERATOR by n at DENOMINATOR, m ≥ n ≥ 1, highest limbs nonzero. Leaves m − n + 1 limbs at
- * QUOTIENT, and at NUMERATOR the remainder shifted left by the result.
+ * Divides m limbs at NUMERATOR by n at DENOMINATOR, m ≥ n ≥ 1, whose highest limbs are nonzero. Writes m − n + 1 limbs
+ * at QUOTIENT, and at NUMERATOR the remainder, shifted left by the returned number of bits.
  */
 function divideLimbs(m: i32, n: i32): u64 {
   const shift = clz(load<u64>(DENOMINATOR + ((<usize>n - 1) << 3)));
@@ -203,7 +203,6 @@ function divideLimbs(m: i32, n: i32): u64 {
   return shift;
 }
 
-/** Shifts the remainder of `divideLimbs` back. */
 function takeRemainder(out: usize, n: i32, shift: u64): void {
   const back = 63 - shift;
   const a = load<u64>(NUMERATOR);
@@ -219,7 +218,7 @@ function takeRemainder(out: usize, n: i32, shift: u64): void {
   );
 }
 
-/** out = x / y, 0 when y is 0. `out` may be x or y. */
+/** out = x / y, or 0 if y is 0. `out` may be x or y. */
 export function divWords(out: usize, x: usize, y: usize): void {
   const x1 = load<u64>(x, 8), x2 = load<u64>(x, 16), x3 = load<u64>(x, 24);
   const y0 = load<u64>(y), y1 = load<u64>(y, 8), y2 = load<u64>(y, 16), y3 = load<u64>(y, 24);
@@ -234,7 +233,7 @@ export function divWords(out: usize, x: usize, y: usize): void {
     return;
   }
   if (popcnt(y0) + popcnt(y1) + popcnt(y2) + popcnt(y3) == 1) {
-    // Contracts from before SHR divide by powers of two.
+    // Contracts older than SHR divide by powers of two.
     const top = load<u64>(y + ((<usize>n - 1) << 3));
     shrBits(out, <u32>((n - 1) << 6) + <u32>ctz(top), x);
     return;
@@ -242,7 +241,6 @@ export function divWords(out: usize, x: usize, y: usize): void {
   copyWord(NUMERATOR, x);
   copyWord(DENOMINATOR, y);
   divideLimbs(m, n);
-  // m − n + 1 limbs were written.
   setWord(
     out,
     load<u64>(QUOTIENT),
@@ -252,7 +250,7 @@ export function divWords(out: usize, x: usize, y: usize): void {
   );
 }
 
-/** out = x mod y, 0 when y is 0. `out` may be x or y. */
+/** out = x mod y, or 0 if y is 0. `out` may be x or y. */
 export function modWords(out: usize, x: usize, y: usize): void {
   const x1 = load<u64>(x, 8), x2 = load<u64>(x, 16), x3 = load<u64>(x, 24);
   const y0 = load<u64>(y), y1 = load<u64>(y, 8), y2 = load<u64>(y, 16), y3 = load<u64>(y, 24);
@@ -285,7 +283,7 @@ function negate(at: usize): void {
   setWord(at, 0 - a, nextB, nextC, 0 - d - borrow);
 }
 
-/** Overwrites x and y by absolute values. */
+/** Replaces x and y by their absolute values. */
 export function sdivWords(out: usize, x: usize, y: usize): void {
   const isXNegative = load<i64>(x, 24) < 0, isYNegative = load<i64>(y, 24) < 0;
   if (isXNegative) negate(x);
@@ -294,7 +292,7 @@ export function sdivWords(out: usize, x: usize, y: usize): void {
   if (isXNegative != isYNegative) negate(out);
 }
 
-/** The result has the sign of x. Overwrites x and y by absolute values. */
+/** The result has the sign of x. Replaces x and y by their absolute values. */
 export function smodWords(out: usize, x: usize, y: usize): void {
   const isXNegative = load<i64>(x, 24) < 0;
   if (isXNegative) negate(x);
@@ -303,7 +301,6 @@ export function smodWords(out: usize, x: usize, y: usize): void {
   if (isXNegative) negate(out);
 }
 
-/** Reduces up to 8 limbs at NUMERATOR. */
 function reduce(out: usize, limbs: i32, modulus: usize): void {
   const m = limbCount(NUMERATOR, limbs);
   copyWord(DENOMINATOR, modulus);
@@ -316,7 +313,6 @@ function reduce(out: usize, limbs: i32, modulus: usize): void {
   takeRemainder(out, n, divideLimbs(m, n));
 }
 
-/** 0 when the modulus is 0. */
 export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): void {
   if (isZero(modulus)) {
     setSmall(out, 0);
@@ -333,7 +329,6 @@ export function addmodWords(out: usize, x: usize, y: usize, modulus: usize): voi
   reduce(out, 5, modulus);
 }
 
-/** 0 when the modulus is 0. */
 export function mulmodWords(out: usize, x: usize, y: usize, modulus: usize): void {
   if (isZero(modulus)) {
     setSmall(out, 0);
@@ -351,7 +346,7 @@ export function limbsOf(word: usize): i32 {
   return limbCount(word, 4);
 }
 
-/** Factors below a modulus of `limbs` limbs; with 4, any factors and any nonzero modulus. */
+/** Factors must be below a modulus of `limbs` limbs. With 4 limbs, any factors and nonzero modulus are allowed. */
 export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limbs: i32): void {
   if (limbs == 1) {
     setSmall(out, mulmodSingle(load<u64>(x), load<u64>(y), load<u64>(modulus)));
@@ -373,7 +368,7 @@ export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limb
   reduce(out, 2 * limbs, modulus);
 }
 
-/** Factors below the modulus. Divides as `divideBySingle`. */
+/** Factors must be below the modulus. Divides like `divideBySingle`. */
 function mulmodSingle(x: u64, y: u64, modulus: u64): u64 {
   const shift = clz(modulus);
   const d = modulus << shift;

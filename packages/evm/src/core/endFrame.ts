@@ -38,7 +38,6 @@ const CODE_BYTE_GAS: i64 = 200;
 
 export let messageGasLeft: i64 = 0;
 
-/** Reverts the frame if it failed, and passes result, output and gas to its caller. */
 export function endFrame(halt: i32): void {
   const self = frame;
   const isCreation = load<u32>(self, F_KIND) == CREATE || load<u32>(self, F_KIND) == CREATE2;
@@ -78,7 +77,7 @@ function resumeCaller(caller: usize, self: usize, isSuccess: bool, isCreation: b
   }
 }
 
-/** The caller's memory may grow over the output. */
+/** Copies the output, since the caller's memory may grow over it. */
 function keepOutput(): void {
   if (<usize>outputLength > RETURN_DATA_END - RETURN_DATA) {
     raiseFault(FAULT_RETURN_DATA);

@@ -44,10 +44,10 @@ import {
 import { recordBalance } from "./journal";
 import { copyWord, highLimbs, isZero, reverseWord, setSmall } from "./words";
 
-// `sp` is after the lowest operand that stays or is overwritten. Functions return the gas left, negative when it does
-// not suffice.
+// `sp` points after the lowest operand that stays or is overwritten. Functions return the remaining gas, which is
+// negative if the gas does not suffice.
 
-/** EIP-2929, beyond the static warm read. */
+/** Surcharge of EIP-2929 above the static warm read. */
 export const COLD_ACCOUNT_GAS: i64 = 2500;
 const COPY_WORD_GAS: i64 = 3;
 const KECCAK_WORD_GAS: i64 = 6;
@@ -87,7 +87,7 @@ export function extCodeHash(word: usize, gas: i64): i64 {
   return gas;
 }
 
-/** From the top: address, memory offset, code offset, length. */
+/** Operands from the top: address, memory offset, code offset, length. */
 export function extCodeCopy(self: usize, sp: usize, gas: i64): i64 {
   const account = findAccount(sp + 96);
   if (warmAccount(account)) gas -= COLD_ACCOUNT_GAS;
@@ -100,7 +100,7 @@ export function extCodeCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** From the top: memory offset, code offset, length. */
+/** Operands from the top: memory offset, code offset, length. */
 export function codeCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -110,7 +110,7 @@ export function codeCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** From the top: memory offset, data offset, length. */
+/** Operands from the top: memory offset, data offset, length. */
 export function callDataCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -119,7 +119,6 @@ export function callDataCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** Replaces the offset at `word`. */
 export function callDataLoad(self: usize, word: usize): void {
   const length = load<u32>(self, F_DATA_LENGTH);
   const offset = load<u64>(word);
@@ -131,7 +130,7 @@ export function callDataLoad(self: usize, word: usize): void {
   reverseWord(word, SCRATCH);
 }
 
-/** From the top: memory offset, data offset, length. False when out of range (EIP-211). */
+/** Operands from the top: memory offset, data offset, length. Returns false if out of range (EIP-211). */
 export function isReturnDataThere(sp: usize): bool {
   const offset = load<u64>(sp, 32), length = load<u64>(sp);
   const isSmall = (highLimbs(sp) | highLimbs(sp + 32) | (offset >> 32) | (length >> 32)) == 0;
@@ -143,12 +142,12 @@ export function payReturnDataCopy(self: usize, sp: usize, gas: i64): i64 {
   return reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
 }
 
-/** Gas and range are checked. */
+/** Gas and range must already be checked. */
 export function returnDataCopy(self: usize, sp: usize): void {
   memory.copy(reached(self, sp + 64, sp), RETURN_DATA + <usize>load<u64>(sp, 32), load<u32>(sp));
 }
 
-/** From the top: destination, source, length (EIP-5656). */
+/** Operands from the top: destination, source, length (EIP-5656). */
 export function memoryCopy(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp + 64, sp, COPY_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -159,7 +158,7 @@ export function memoryCopy(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** From the top: offset, length. The hash replaces the length. */
+/** Operands from the top: offset, length. The hash replaces the length. */
 export function keccak(self: usize, sp: usize, gas: i64): i64 {
   gas = reach(self, sp, sp - 32, KECCAK_WORD_GAS, gas);
   if (gas < 0) return gas;
@@ -167,7 +166,7 @@ export function keccak(self: usize, sp: usize, gas: i64): i64 {
   return gas;
 }
 
-/** From the top: offset, length, topics. `sp` is after the topics. */
+/** Operands from the top: offset, length, topics. `sp` points after the topics. */
 export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   gas = reach(self, sp + 32, sp, 0, gas);
   if (gas < 0) return gas;
@@ -177,7 +176,7 @@ export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   return gas;
 }
 
-/** Zero outside the last 256 blocks. Cached, because 20 gas do not pay for a host lookup. */
+/** Zero outside the last 256 blocks. Cached, because 20 gas do not pay for a call of the host. */
 export function blockHash(word: usize): void {
   const wanted = load<u64>(word), current = load<u64>(NUMBER);
   if (highLimbs(word) || wanted >= current || current - wanted > 256) {
@@ -201,7 +200,7 @@ export function blobHash(word: usize): void {
   else copyWord(word, <usize>load<u32>(MESSAGE, M_BLOB_HASHES) + (<usize>index << 5));
 }
 
-/** Deletes only accounts created by this transaction (EIP-6780). */
+/** Deletes only accounts that this transaction has created (EIP-6780). */
 export function selfDestruct(self: usize, word: usize, gas: i64): i64 {
   const account: usize = load<u32>(self, F_ACCOUNT);
   const heir = findAccount(word);

@@ -1,6 +1,6 @@
 /**
- * Limit hit or message stopped. The outcome is unknown and the host throws. Execution stays in bounds until the frame
- * ends.
+ * Set if a limit is exceeded or the message is stopped: the outcome is unknown and the host throws. Execution stays in
+ * bounds until the frame ends.
  */
 export let fault: u32 = 0;
 

@@ -1,4 +1,4 @@
-// Halts up to REVERT keep the frame's gas; others consume it.
+// Halts up to REVERT keep the frame's remaining gas; all others consume it.
 
 export const HALT_STOP: i32 = 0;
 export const HALT_RETURN: i32 = 1;
@@ -20,7 +20,6 @@ export const HALT_BALANCE: i32 = 16;
 export const HALT_NONCE: i32 = 17;
 /** Not a halt: another frame runs next. */
 export const SWITCH: i32 = 32;
-/** Not a halt: the frame resumes, perhaps in an optimised interpreter. */
+/** Not a halt: the frame resumes later, perhaps in an optimised interpreter. */
 export const YIELD: i32 = 33;
-/** Not a halt: the instruction is complete. */
 export const CONTINUE: i32 = 34;

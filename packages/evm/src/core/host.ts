@@ -1,8 +1,8 @@
 // Host functions. Arguments are at fixed places (layout.ts).
 
 /**
- * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE), code hash. Returns 0 when
- * absent.
+ * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE) and code hash. Returns 0 for an
+ * absent account.
  */
 @external("host", "loadAccount")
 export declare function hostLoadAccount(codeHash: usize): u32;
@@ -11,7 +11,6 @@ export declare function hostLoadAccount(codeHash: usize): u32;
 @external("host", "loadSlot")
 export declare function hostLoadSlot(): void;
 
-/** Reads HOST_ADDRESS. */
 @external("host", "hasStorage")
 export declare function hostHasStorage(): u32;
 
@@ -28,24 +27,24 @@ export declare function hostStoreCode(hash: usize, from: usize, length: u32): vo
 @external("host", "blockHash")
 export declare function hostBlockHash(): void;
 
-/** Writes RETURN_DATA and HOST_LENGTH. Returns the gas used, −1 for failure, −2 when the output does not fit. */
+/** Writes RETURN_DATA and HOST_LENGTH. Returns the used gas, −1 for failure, −2 if the output does not fit. */
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;
 
-/** Before a frame runs. 0 continues, PAUSE pauses; else the message ends. */
+/** Called before a frame runs. 0 continues, PAUSE pauses, any other answer ends the message. */
 @external("host", "pause")
 export declare function hostPause(): u32;
 
-/** Return to the host, which calls `resume`. */
+/** Returns to the host, which calls `resume` later. */
 export const PAUSE: u32 = 2;
 
-/** Tracing build, before each instruction; not 0 ends the message. */
+/** Called in the tracing build before each instruction. Any answer but 0 ends the message. */
 @external("host", "step")
 export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize, memorySize: u32): u32;
 
 @external("host", "enter")
 export declare function hostEnter(kind: u32, frame: usize): void;
 
-/** Tracing build. When out of gas, `gasLeft` is the negative shortfall. */
+/** Called in the tracing build. Out of gas, `gasLeft` is the negative shortfall. */
 @external("host", "leave")
 export declare function hostLeave(halt: u32, gasLeft: f64, output: usize, length: u32): void;

@@ -54,7 +54,7 @@ import { clearTransient } from "./transient";
 import { clearTranslations, codeWork } from "./translate";
 import { copyWord } from "./words";
 
-/** Counts are entries, the rest bytes. Returns the start of EVM memory. */
+/** The first counts are entries, the others bytes. Returns the start of EVM memory. */
 export function configure(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32, memoryBytes: u32,
@@ -73,7 +73,7 @@ export function configure(
   return end;
 }
 
-/** Keeps code, whose key is its hash. */
+/** Forgets the state but keeps code, which is identified by its hash. */
 export function forgetState(): void {
   clearAccounts();
   clearSlots();
@@ -87,7 +87,6 @@ export function forgetAll(): void {
   forgetState();
 }
 
-/** Makes this block's result the next block's state. */
 export function keepState(): void {
   for (let account = firstChanged; account; account = load<u32>(account, A_NEXT_CHANGED)) {
     store<u32>(account, load<u32>(account, A_FLAGS) & ~(ACCOUNT_CHANGED | ACCOUNT_CLEARED), A_FLAGS);
@@ -101,13 +100,13 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** `length` bytes at INPUT, sent by M_SENDER. Gas comes in halves to avoid BigInt. */
+/** Runs `length` bytes at INPUT, sent by M_SENDER. Gas is passed in halves, to avoid BigInt. */
 export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
   return transact((<u64>budgetHigh << 32) | budgetLow);
 }
 
-/** If accepted, `undoMessage` must follow. */
+/** If the message is accepted, `undoMessage` must follow. */
 export function runMessage(): i32 {
   return transact(load<u64>(MESSAGE, M_GAS_LIMIT));
 }
@@ -124,7 +123,7 @@ export function changedSlots(): usize {
   return firstChangedSlot;
 }
 
-/** Seen by the last transaction. [EVM-20] */
+/** Accounts that the last transaction has seen. [EVM-20] */
 export function seenAccounts(): usize {
   return firstSeen;
 }
@@ -165,7 +164,6 @@ export function refundCounter(): f64 {
   return <f64>refund;
 }
 
-/** Code bytes translated or searched for jump destinations so far. [EVM-16] */
 export function codeWorkDone(): f64 {
   return <f64>codeWork;
 }

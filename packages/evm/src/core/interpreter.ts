@@ -103,8 +103,8 @@ import {
 } from "./words";
 
 /**
- * The interpreter returns at the next jump, so that the engine can swap in an optimised one and the host can pause or
- * stop. Gas and not jumps, because code between jumps can be long.
+ * After this gas, the interpreter returns at the next jump, so that the engine can swap in an optimised one and the
+ * host can pause or stop. Gas and not jumps are counted, because code between jumps can be long.
  */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200: SSTORE fails with this gas or less. */
@@ -113,8 +113,8 @@ const SSTORE_SENTRY: i64 = 2300;
 /**
  * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`.
  *
- * State is in locals: instruction `ip`, `sp` after the top of the stack, `gas`, memory size. It is written back where
- * other code needs it.
+ * Locals contain the state: instruction `ip`, `sp` after the top of the stack, `gas`, memory size. They are written
+ * back where other code needs them.
  */
 export function interpret(): i32 {
   const self = frame;
@@ -532,7 +532,7 @@ export function interpret(): i32 {
         continue;
       }
       case op.SSTORE: {
-        // The block has paid for the instructions that follow.
+        // Adds the gas of the block's later instructions, which is already charged.
         if (gas + <i64>load<u32>(ip, 4) <= SSTORE_SENTRY) return runOut(self, ip, gas);
         sp -= 64;
         gas -= storeSlot(load<u32>(self, F_ACCOUNT), sp + 32, sp);
@@ -1283,7 +1283,7 @@ export function interpret(): i32 {
   }
 }
 
-/** A `break` out of the switch would be compiled away. */
+/** A function, because a `break` out of the switch would be compiled away. */
 function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   store<u32>(self, <u32>ip, F_NEXT);
   store<u32>(self, translationEpoch, F_EPOCH);
@@ -1292,14 +1292,14 @@ function pauseAt(self: usize, ip: usize, sp: usize, gas: i64): i32 {
   return YIELD;
 }
 
-/** The trace shows the shortfall as negative gas, if there is an amount. */
+/** The trace shows the shortfall as negative gas, if it is known. */
 function runOut(self: usize, ip: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
   else if (frameCount == 1) store<u32>(RESULT, u32(mayFailOtherwise(ip)), R_UNSURE);
   return HALT_OUT_OF_GAS;
 }
 
-/** Stack errors precede out of gas. */
+/** In Ethereum, stack errors precede out of gas. */
 function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
   const halt = runOut(self, ip + 16, gas);
   if (!fits && frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
@@ -1307,13 +1307,13 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * The block's gas is charged at once, so an instruction from `ip` on may fail first in Ethereum. Only for the outermost
- * frame, which is never static.
+ * The gas of a block is charged at once, so that in Ethereum an instruction from `ip` on may fail first. Only for the
+ * outermost frame, which is never static.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
     switch (<u32>load<u16>(ip)) {
-      // Needs gas left over, or may read out of bounds.
+      // These need more gas than they cost, or may read out of bounds.
       case op.SSTORE:
       case op.RETURNDATACOPY:
         return true;
@@ -1335,7 +1335,7 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** geth detects static writes after charging gas; so does the trace. */
+/** geth detects a static violation after charging gas, which the trace shows. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
@@ -1351,13 +1351,13 @@ function suspend(self: usize, ip: usize, sp: usize, gas: i64): void {
   store<i64>(self, gas, F_GAS);
 }
 
-/** Makes a constant jump direct. Also returns NO_DESTINATION, NOT_COVERED. */
+/** Makes a constant jump direct. May also return NO_DESTINATION or NOT_COVERED. */
 function resolve(code: usize, ip: usize, direct: u32, gas: i64): usize {
   const epoch = translationEpoch;
   const pc = load<u32>(ip, 4);
   let target = knownAt(code, pc);
   if (target == 0 || target & 1) target = translateDestination(code, pc, gas);
-  // After emptying the region, `ip` is stale.
+  // If translating emptied the region, `ip` is stale.
   if (target > NOT_COVERED && epoch == translationEpoch) {
     store<u32>(ip, direct);
     store<u32>(ip, <u32>target, 4);
@@ -1369,13 +1369,13 @@ function refuseJump(refusal: usize): i32 {
   return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
 }
 
-/** Not translated for lack of gas; another failure may come first. */
+/** The gas does not cover the next block, in which another failure may come first. */
 export function runOutUntranslated(): i32 {
   if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
   return HALT_OUT_OF_GAS;
 }
 
-/** The first operand of a comparison is above `lower`. */
+/** Compares the word above `lower`, the first operand, with `lower`. */
 function isMet(condition: u32, lower: usize): bool {
   const upper = lower + 32;
   switch (condition) {

@@ -14,7 +14,7 @@ import {
   T_VALUE,
 } from "./records";
 
-// Entry: kind u32, record u32, old value (up to 32 bytes).
+// An entry is: kind u32, record u32, old value of up to 32 bytes.
 
 const BALANCE: u32 = 1;
 const NONCE: u32 = 2;

@@ -1,14 +1,14 @@
 import { JUMPDEST, PUSH0, PUSH1 } from "./opcodes";
 
-/** With room for the last 32-bit write. */
+/** Includes room for the last 32-bit write. */
 export function bitmapSize(length: usize): usize {
   return ((length >> 3) + 15) & ~7;
 }
 
-/** Instructions without PUSH before sixteen bytes are checked at once. */
+/** After this many instructions without PUSH, sixteen bytes are checked at once. */
 const PLAIN_RUN: u32 = 16;
 
-/** Marks bytes 0x5b outside PUSH data. About 1 ns per byte for any code. `bitmap` must be zero. */
+/** Marks bytes 0x5b outside PUSH data, in about 1 ns per byte for any code. `bitmap` must be zero. */
 export function markJumpDestinations(bytes: usize, length: usize, bitmap: usize): void {
   let pc: usize = 0;
   let plain: u32 = PLAIN_RUN;

@@ -15,7 +15,6 @@ function takeWord(out: usize): void {
   );
 }
 
-/** `out` may overlap the input. */
 export function keccakWord(out: usize, from: usize, length: u32): void {
   if (length == 64) keccakOf64(out, from);
   else {
@@ -40,8 +39,8 @@ function absorb(from: usize, length: u32): void {
 }
 
 /**
- * 64-byte inputs are mostly keys of Solidity mappings, and few repeat often: a direct-mapped memo of 4,096. Entry: 64
- * bytes of input, the word, a filled mark.
+ * Most 64-byte inputs are keys of Solidity mappings, of which a few repeat often: a direct-mapped memo has 4,096
+ * entries of 64 bytes of input, the hash, and a mark that the entry is filled.
  */
 function keccakOf64(out: usize, from: usize): void {
   const mix =

@@ -14,19 +14,19 @@
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
  */
 
-/** 20 bytes: argument. */
+/** 20 bytes: argument of a host function. */
 export const HOST_ADDRESS: usize = 0x0100;
-/** 32 bytes: argument. */
+/** 32 bytes: argument of a host function. */
 export const HOST_SLOT: usize = 0x0120;
-/** 32 bytes: result. */
+/** 32 bytes: result of a host function. */
 export const HOST_VALUE: usize = 0x0140;
 /** u32: precompile output length. */
 export const HOST_LENGTH: usize = 0x0160;
 
-/** u64: bit n is set when address n is a precompile. */
+/** u64: bit n is set if address n is a precompile. */
 export const PRECOMPILES: usize = 0x0168;
 
-/** Four u64: key-agile verification gas by algorithm; entry 0 is none. */
+/** Four u64: gas to verify a key-agile signature, by algorithm; there is no algorithm 0. */
 export const KEY_GAS: usize = 0x01c0;
 /** u32: MODEXP price, 1 for EIP-7883, 0 for EIP-2565. */
 export const MODEXP_OSAKA: usize = 0x01e0;
@@ -44,7 +44,7 @@ export const ORIGIN: usize = 0x0300;
 export const GAS_PRICE: usize = 0x0320;
 export const TIP_RECIPIENT: usize = 0x0340;
 
-/** Written by the host for calls, by `decodeTransaction` for transactions. */
+/** The host writes messages of calls, `decodeTransaction` those of transactions. */
 export const MESSAGE: usize = 0x0400;
 export const M_SENDER: usize = 0;
 export const M_TO: usize = 32;
@@ -58,14 +58,14 @@ export const M_NONCE: usize = 200;
 export const M_GAS_LIMIT: usize = 208;
 export const M_DATA: usize = 216;
 export const M_DATA_LENGTH: usize = 220;
-/** 64 bytes each: address word, key count; then the key words. */
+/** Entries of 64 bytes (address word, key count), then the keys as words. */
 export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Envelope gas beyond the fields above. */
+/** Gas that the envelope costs in addition to the fields above. */
 export const M_EXTRA_GAS: usize = 240;
-/** Bits: sender checks, and whether the message will be undone. */
+/** Bits: which checks of the sender apply, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
 export const CHECK_NONCE: u32 = 1;
 /** EIP-3607. */
@@ -73,51 +73,46 @@ export const CHECK_SENDER: u32 = 2;
 export const SIMULATE: u32 = 4;
 
 export const RESULT: usize = 0x0600;
-/** u32: 1 success. */
 export const R_STATUS: usize = 0;
 /** u32: `HALT_…` of the outermost frame. */
 export const R_HALT: usize = 4;
 export const R_GAS_USED: usize = 8;
-/** u32 each. */
 export const R_OUTPUT: usize = 16;
 export const R_OUTPUT_LENGTH: usize = 20;
-/** u32 each. */
 export const R_LOGS: usize = 24;
 export const R_LOG_COUNT: usize = 28;
 export const R_LOGS_END: usize = 32;
-/** u32: 1 when Ethereum may give another failure than HALT_OUT_OF_GAS: gas is charged per block. */
+/** u32: 1 if Ethereum may give another failure than HALT_OUT_OF_GAS, because gas is charged per block. */
 export const R_UNSURE: usize = 36;
 /** u32: opcode of the last HALT_INVALID. */
 export const R_OPCODE: usize = 40;
-/** i64, tracing only: before the frame was reverted. */
+/** i64: refund before the frame was reverted, in the tracing build. */
 export const R_REFUND: usize = 48;
-/** Word: effective price. */
 export const R_GAS_PRICE: usize = 64;
-/** 20 bytes, big-endian. */
+/** 20 bytes, big-endian: address of the created contract. */
 export const R_CONTRACT: usize = 96;
-/** 256 bytes. */
 export const R_BLOOM: usize = 128;
-/** Word: size refused by HALT_INIT_CODE_SIZE. */
+/** Word: size that HALT_INIT_CODE_SIZE refused. */
 export const R_INIT_CODE_SIZE: usize = 384;
 
-/** 256 bytes: union since the logs were cleared. */
+/** 256 bytes: bloom of all logs since they were cleared. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
-/** Up to 8 limbs and one spare. */
+/** Each has up to 8 limbs and a spare one. */
 export const NUMERATOR: usize = 0x0800;
 export const DENOMINATOR: usize = 0x0860;
 export const QUOTIENT: usize = 0x08a0;
 export const KECCAK_OUTPUT: usize = 0x0a00;
 /** 136 bytes: last padded block. */
 export const KECCAK_BLOCK: usize = 0x0a20;
-/** 768 bytes within one function; calls overwrite them. */
+/** 768 bytes that a function may use until it calls another. */
 export const SCRATCH: usize = 0x0b00;
 
 /** u32 per opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
 export const OPCODES: usize = 0x1000;
 /** 2,048 entries of 48 bytes. */
 export const BLOOM_MEMO: usize = 0x2000;
-/** 256 entries of 40 bytes, by number modulo 256: number plus one (0: unknown), hash. The host clears them. */
+/** 256 entries of 40 bytes, by number modulo 256: number plus one (0 if unknown) and hash. The host clears them. */
 export const BLOCK_HASHES: usize = 0x1a000;
 /** 512 zero bytes (translate.ts). */
 export const EMPTY_PAGE: usize = 0x1d000;
@@ -162,7 +157,6 @@ export let RETURN_DATA: usize = 0;
 export let RETURN_DATA_END: usize = 0;
 export let INPUT: usize = 0;
 export let INPUT_END: usize = 0;
-/** Memory of all frames, to the end of linear memory. */
 export let HEAP: usize = 0;
 
 let next: usize = 0;
@@ -173,14 +167,13 @@ function place(size: usize): usize {
   return at;
 }
 
-/** A power of two, at least twice the entries, 4 bytes each. */
+/** Size of an index: a power of two, at least twice the entries, of 4 bytes each. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;
   return size * 4;
 }
 
-/** Counts are entries, the rest bytes. Returns the start of EVM memory. */
 export function placeRegions(
   accounts: u32, slots: u32, transients: u32, codes: u32,
   codeBytes: u32, translatedBytes: u32, journalBytes: u32, logBytes: u32, returnBytes: u32, inputBytes: u32,

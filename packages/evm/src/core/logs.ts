@@ -3,8 +3,8 @@ import { FAULT_LOGS, raiseFault } from "./fault";
 import { LOGS, LOGS_END } from "./layout";
 import { addressToBytes, reverseWord } from "./words";
 
-// Log: u32 total size, u32 topic count, u32 data length, 20 bytes of address, topics (32 bytes each), data, padded to
-// 8. Logs are contiguous.
+// A log is: u32 total size, u32 topic count, u32 data length, 20 bytes of address, topics (32 bytes each), data,
+// padding to 8. Logs are contiguous.
 
 const HEADER: usize = 32;
 
@@ -22,7 +22,7 @@ export function truncateLogs(end: usize, count: u32): void {
   logCount = count;
 }
 
-/** Topics are on the operand stack below `topics`, the first on top. */
+/** Topics are on the operand stack below `topics`, the first one on top. */
 export function appendLog(address: usize, topics: usize, topicCount: u32, data: usize, length: u32): void {
   const size = (HEADER + <usize>topicCount * 32 + length + 7) & ~7;
   if (size > LOGS_END - logsEnd) {

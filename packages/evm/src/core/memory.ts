@@ -2,19 +2,19 @@ import { FAULT_MEMORY, raiseFault } from "./fault";
 import { F_MEMORY, F_MEMORY_SIZE } from "./records";
 import { highLimbs } from "./words";
 
-// A frame's memory starts where its caller's ends: a suspended caller cannot grow.
+// A frame's memory starts at the end of its caller's, which cannot grow while suspended.
 
 const GROWTH_PAGES: i32 = 256;
 
-/** With less gas, 2^31 bytes are unreachable. */
+/** No smaller gas pays for 2^31 bytes. */
 const GAS_OUT_OF_REACH: i64 = 1 << 43;
 
-/** For the trace: no amount is missing. */
+/** Marks in the trace that no shortfall is known. */
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Charges memory up to `end` > size and zeroes new bytes. Returns the gas left, negative when it does not suffice. The
- * new size is `roundUp(end)`.
+ * Charges memory up to `end` > size and zeroes new bytes. Returns the remaining gas, negative if it does not suffice.
+ * The new size is `roundUp(end)`.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
   const words = (<u64>end + 31) >> 5;
@@ -54,12 +54,12 @@ function growTo(end: u64): bool {
   return memory.grow(max(missing, GROWTH_PAGES)) >= 0 || memory.grow(missing) >= 0;
 }
 
-/** Offset or length of 2^31 or more. A fault if the gas would pay. */
+/** For an offset or length of 2^31 or more. A fault if the gas would pay for it. */
 export function outOfReach(gas: i64): void {
   if (gas >= GAS_OUT_OF_REACH) raiseFault(FAULT_MEMORY);
 }
 
-/** Zeros after the source's end. `offset` may be any word. */
+/** Writes zeros after the end of the source. `offset` may be any word. */
 export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: usize, length: u32): void {
   const from = load<u64>(offset);
   const count: u32 = highLimbs(offset) || from >= sourceLength ? 0 : <u32>min<u64>(length, sourceLength - from);
@@ -68,8 +68,8 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Charges `perWord` gas per 32-byte word, and memory, and updates the memory size. The word `offset` is ignored when
- * the length is zero. Returns the gas left, negative when it does not suffice.
+ * Charges memory, and `perWord` gas per 32-byte word, and updates the memory size. Ignores the word `offset` if the
+ * length is zero. Returns the remaining gas, negative if it does not suffice.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {
   const count = load<u64>(length);
@@ -92,7 +92,7 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   return gas;
 }
 
-/** The base when the length is zero: the offset may be anything. */
+/** Returns the base if the length is zero, since the offset may then be anything. */
 @inline
 export function reached(self: usize, offset: usize, length: usize): usize {
   return <usize>load<u32>(self, F_MEMORY) + (load<u64>(length) ? <usize>load<u64>(offset) : 0);

@@ -2,16 +2,15 @@ import { limbsOf, mulmodLimbs } from "./divide";
 import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// 0x05 (EIP-198; EIP-2565 or EIP-7883) for bases and moduli up to 32 bytes: the cheapest, so they must be fast. The
-// host does the rest.
+// Precompile 0x05 (EIP-198; EIP-2565 or EIP-7883) for bases and moduli of up to 32 bytes. These are the cheapest, so
+// they must be fast. The host computes all others.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer ones exceed any gas limit; the host reports it. */
+/** Longer exponents exceed any gas limit; the host reports this. */
 const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
-/** EIP-7883, up to 32 bytes. */
 const OSAKA_COMPLEXITY: u64 = 16;
 
 const BASE: usize = SCRATCH + 544;
@@ -23,7 +22,7 @@ let baseLength: u32 = 0;
 let exponentLength: u32 = 0;
 export let modulusLength: u32 = 0;
 
-/** False when the host must compute. */
+/** Returns false if the host must compute. */
 export function isSmallModexp(from: usize, length: u32): bool {
   const base = readLength(from, length, 0);
   const exponent = readLength(from, length, 32);
@@ -35,17 +34,16 @@ export function isSmallModexp(from: usize, length: u32): bool {
   return true;
 }
 
-/** Saturates beyond 64 bits. */
 function readLength(from: usize, length: u32, at: u32): u64 {
   readNumber(LENGTH, from, length, at, 32);
   return highLimbs(LENGTH) ? u64.MAX_VALUE : load<u64>(LENGTH);
 }
 
-/** At most 32 bytes, big-endian, zeros after the input's end. */
+/** Reads at most 32 bytes, big-endian, with zeros after the end of the input. */
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);
-  // Beyond the end of memory even an empty copy traps.
+  // Out of memory bounds, even an empty copy traps.
   if (available) memory.copy(SCRATCH + 32 - count, from + at, available);
   reverseWord(out, SCRATCH);
 }
@@ -92,7 +90,7 @@ function raise(from: usize, length: u32): void {
     for (let bit = 7; bit >= 0; bit--) {
       if (!isOne) mulmodLimbs(RESULT_WORD, RESULT_WORD, RESULT_WORD, MODULUS, limbs);
       if ((byte >> bit) & 1) {
-        // Also reduces the base the first time.
+        // The first multiplication also reduces the base.
         mulmodLimbs(RESULT_WORD, RESULT_WORD, BASE, MODULUS, isOne ? 4 : limbs);
         if (isOne) memory.copy(BASE, RESULT_WORD, 32);
         isOne = false;

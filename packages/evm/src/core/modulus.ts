@@ -1,19 +1,19 @@
 import { reciprocal2 } from "./divide";
 
-// The last four-limb modulus, prepared for division: code reuses its modulus.
+// The last four-limb modulus, prepared for division, because code often reuses a modulus.
 
 let modulus0: u64 = 0;
 let modulus1: u64 = 0;
 let modulus2: u64 = 0;
 let modulus3: u64 = 0;
 
-/** Shifted so that the highest bit is set. */
+/** The modulus, shifted so that its highest bit is set. */
 export let divisor0: u64 = 0;
 export let divisor1: u64 = 0;
 export let divisor2: u64 = 0;
 export let divisor3: u64 = 0;
 export let divisorShift: u64 = 0;
-/** Reciprocal of the two upper limbs. */
+/** Reciprocal of the divisor's two upper limbs. */
 export let divisorReciprocal: u64 = 0;
 
 /** The highest limb must be nonzero. */

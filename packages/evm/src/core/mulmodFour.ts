@@ -1,4 +1,4 @@
-// Replaced at build: tools/src/evm/unrollMulmod.ts.
+// The build replaces this: tools/src/evm/unrollMulmod.ts.
 
-/** Uses the prepared modulus. False when the general division must be used. */
+/** Uses the prepared modulus. Returns false if the general division is needed. */
 export declare function mulmodFour(out: usize, x: usize, y: usize): bool;

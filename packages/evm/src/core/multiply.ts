@@ -19,7 +19,7 @@ export function mulWords(out: usize, x: usize, y: usize): void {
     setWord(out, x0 * y0, high00, 0, 0);
     return;
   }
-  // 64-bit columns; column 3 needs no upper halves.
+  // Adds columns of 64 bits; column 3 needs no upper halves.
   const low01 = x0 * y1, low10 = x1 * y0;
   let r1 = high00 + low01;
   let carry = u64(r1 < low01);
@@ -67,7 +67,7 @@ function squareWord(out: usize, x: usize): void {
   setWord(out, x0 * x0, r1, r2, r3);
 }
 
-/** Modulo 2^256. `out` must be neither. */
+/** Modulo 2^256. `out` must be neither base nor exponent. */
 export function powWords(out: usize, base: usize, exponent: usize): void {
   const e3 = load<u64>(exponent, 24), e2 = load<u64>(exponent, 16);
   const e1 = load<u64>(exponent, 8), e0 = load<u64>(exponent);

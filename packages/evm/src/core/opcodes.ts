@@ -1,6 +1,6 @@
 import { OPCODES } from "./layout";
 
-// Cancun opcodes; from 256 on, only in translated code.
+// Opcodes of Cancun. Those from 256 on exist only in translated code.
 
 export const STOP: u32 = 0x00;
 export const ADD: u32 = 0x01;
@@ -122,13 +122,12 @@ export const REVERT: u32 = 0xfd;
 export const INVALID: u32 = 0xfe;
 export const SELFDESTRUCT: u32 = 0xff;
 
-/** Static gas, least stack, greatest stack (bytes). */
+/** Start of a block, with its static gas, and the minimum and maximum of the stack (bytes). */
 export const BLOCK: u32 = 256;
-/** 32, 64 or 256 bits. */
 export const PUSH_32: u32 = 257;
 export const PUSH_64: u32 = 258;
 export const PUSH_256: u32 = 259;
-/** Constant jumps: translated, not yet translated, invalid. */
+/** Jumps to constants: translated, not yet translated, invalid. */
 export const JUMP_TO: u32 = 260;
 export const JUMP_LAZY: u32 = 261;
 export const JUMP_BAD: u32 = 262;
@@ -163,22 +162,22 @@ export const XOR_COPY: u32 = 287;
 export const SHR_COPY: u32 = 288;
 export const MLOAD_COPY: u32 = 289;
 export const MSTORE_COPY: u32 = 290;
-/** Bytes in the small operand. */
+/** The small operand is the number of bytes. */
 export const POP_MANY: u32 = 291;
-/** SWAP and POP: the top replaces the word at the small operand's distance. */
+/** SWAP and POP: the top replaces the word at the distance in the small operand. */
 export const REPLACE: u32 = 292;
-/** PUSH and DUP, DUP and DUP: distances. */
+/** PUSH and DUP, DUP and DUP: the operands are distances. */
 export const PUSH_COPY: u32 = 293;
 export const COPY_TWICE: u32 = 294;
-/** Comparison and ISZERO, in the order of LT, GT, SLT, SGT, EQ. */
+/** A comparison and ISZERO, in the order LT, GT, SLT, SGT, EQ. */
 export const NOT_LT: u32 = 295;
 export const NOT_GT: u32 = 296;
 export const NOT_SLT: u32 = 297;
 export const NOT_SGT: u32 = 298;
 export const NOT_EQ: u32 = 299;
 /**
- * Comparison and constant JUMPI: offset from the first of each kind. Untranslated and invalid jumps hold the condition
- * in the small operand.
+ * A comparison and a constant JUMPI: number to add to the first opcode of each kind. Untranslated and invalid jumps
+ * have the condition in the small operand.
  */
 export const CONDITION_ISZERO: u32 = 0;
 export const CONDITION_LT: u32 = 1;
@@ -242,7 +241,7 @@ export function pushCount(opcode: u32): i32 {
   return load<u8>(OPCODES + (opcode << 2), 3);
 }
 
-/** Yellow paper, appendix G, with the warm cost (EIP-2929). */
+/** Static gas of the yellow paper, appendix G, with the warm cost (EIP-2929). */
 export function fillOpcodes(): void {
   for (let opcode: u32 = 0; opcode < 256; opcode++) store<u32>(OPCODES + (opcode << 2), UNDEFINED);
   define(STOP, 0, 0, 0);

@@ -1,4 +1,4 @@
-/** Stays in the ended frame's memory until copied. */
+/** The output stays in the memory of the ended frame until it is copied. */
 export let output: usize = 0;
 export let outputLength: u32 = 0;
 

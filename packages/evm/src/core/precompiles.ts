@@ -10,9 +10,9 @@ import { F_DATA, F_DATA_LENGTH, F_GAS } from "./records";
 const IDENTITY: u32 = 4;
 const MODEXP: u32 = 5;
 const BLAKE2: u32 = 9;
-/** From here on the host runs BLAKE2; it may have a cached result. */
+/** From this many rounds on, the host runs BLAKE2, which may have cached the result. */
 const LONG_BLAKE2_ROUNDS: u32 = 5000;
-/** Beyond this a float is inexact. No precompile costs as much. */
+/** Above this, a double is inexact. No precompile costs as much. */
 const GAS_CAP: i64 = 1 << 52;
 const DOES_NOT_FIT: f64 = -2;
 
@@ -48,7 +48,7 @@ function copyIdentity(child: usize, from: usize, length: u32, gas: i64): i32 {
   return HALT_RETURN;
 }
 
-/** One gas per round (EIP-152). */
+/** Each round costs one gas (EIP-152). */
 function runBlake2(child: usize, from: usize, length: u32, gas: i64): i32 {
   if (length != BLAKE2_INPUT || load<u8>(from, 212) > 1) return HALT_PRECOMPILE;
   const rounds = bswap<u32>(load<u32>(from));

@@ -1,36 +1,33 @@
 
-/** Account: three limbs of the address. */
 export const A_ADDRESS: usize = 0;
 /** u32: `ACCOUNT_…`. */
 export const A_FLAGS: usize = 24;
-/** u32: valid while A_CODE_EPOCH is the code cache's epoch. */
+/** u32: code entry, valid while A_CODE_EPOCH equals the code cache's epoch. */
 export const A_CODE: usize = 28;
 export const A_BALANCE: usize = 32;
 export const A_NONCE: usize = 64;
-/** u32: transaction of the last access; warm if current. */
+/** u32: transaction of the last access. The account is warm if it is the current one. */
 export const A_WARM: usize = 72;
-/** u32: transaction for which CREATED, DESTROYED and TOUCHED are valid. */
+/** u32: transaction for which the flags CREATED, DESTROYED and TOUCHED are valid. */
 export const A_TRANSACTION: usize = 76;
-/** u32: list linked by S_NEXT. */
+/** u32: first slot of a list linked by S_NEXT. */
 export const A_SLOTS: usize = 80;
 export const A_CODE_EPOCH: usize = 84;
-/** u32 */
 export const A_NEXT_TOUCHED: usize = 88;
 export const A_NEXT_CHANGED: usize = 92;
 export const A_CODE_HASH: usize = 96;
-/** At the start of the block. */
 export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/** u32: last transaction that saw the account, with these values. [EVM-20] */
+/** u32: last transaction that saw the account, with the values that it saw. [EVM-20] */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
 export const A_SEEN_BALANCE: usize = 224;
 
 export const ACCOUNT_EXISTS: u32 = 1;
-/** Cleared in this block: slots not yet read are zero. */
+/** Storage was cleared in this block: slots that were not read yet are zero. */
 export const ACCOUNT_CLEARED: u32 = 2;
 export const ACCOUNT_CHANGED: u32 = 4;
 /** EIP-6780. */
@@ -39,54 +36,49 @@ export const ACCOUNT_DESTROYED: u32 = 16;
 /** EIP-161. */
 export const ACCOUNT_TOUCHED: u32 = 32;
 export const ACCOUNT_LISTED: u32 = 64;
-/** Restored when a frame fails. */
+/** Flags that are restored if a frame fails. */
 export const ACCOUNT_REVERTIBLE: u32 = ACCOUNT_CREATED | ACCOUNT_DESTROYED | ACCOUNT_TOUCHED;
-/** Valid for one transaction. */
+/** Flags that are valid for one transaction. */
 export const ACCOUNT_TRANSIENT: u32 = ACCOUNT_REVERTIBLE | ACCOUNT_LISTED;
 
-/** Storage slot. */
 export const S_KEY: usize = 0;
 export const S_VALUE: usize = 32;
-/** At the start of the transaction, valid while S_TRANSACTION is current. */
+/** Value at the start of the transaction, valid while S_TRANSACTION is current. */
 export const S_ORIGINAL: usize = 64;
-/** At the start of the block. */
 export const S_FIRST: usize = 96;
 export const S_ACCOUNT: usize = 128;
 export const S_NEXT: usize = 132;
 export const S_TRANSACTION: usize = 136;
 export const S_WARM: usize = 140;
-/** u32: 1 when in the changed list. */
+/** u32: 1 if the slot is in the changed list. */
 export const S_CHANGED: usize = 144;
 export const S_NEXT_CHANGED: usize = 148;
 export const S_SEEN: usize = 152;
 export const S_NEXT_SEEN: usize = 156;
 
-/** Transient slot. */
 export const T_KEY: usize = 0;
 export const T_VALUE: usize = 32;
 export const T_ACCOUNT: usize = 64;
 
-/** Code entry. */
 export const C_HASH: usize = 0;
-/** u32: 0 when evicted. */
+/** u32: 0 if the bytes are evicted. */
 export const C_BYTES: usize = 32;
 export const C_LENGTH: usize = 36;
 /** u32: page directory (translate.ts). */
 export const C_MAP: usize = 40;
-/** u32: translation of offset 0, or 0. */
+/** u32: translation of offset 0; 0 if there is none. */
 export const C_START: usize = 44;
 /** u32: epoch for which C_MAP and C_START are valid. */
 export const C_EPOCH: usize = 48;
-/** u32: bitmap by byte of code; 0 before the first jump. */
+/** u32: bitmap with a bit per byte of code; 0 before the first jump. */
 export const C_JUMPS: usize = 52;
 
-/** Frame. */
 export const F_CODE: usize = 0;
-/** u32: resume position in translated code, and in bytecode. */
+/** u32: where to resume, in translated code and in bytecode. */
 export const F_NEXT: usize = 4;
 export const F_EPOCH: usize = 8;
 export const F_PC: usize = 12;
-/** u32: after the top of the stack. */
+/** u32: address after the top of the stack. */
 export const F_TOP: usize = 16;
 export const F_STACK: usize = 20;
 export const F_MEMORY: usize = 24;
@@ -98,17 +90,16 @@ export const F_OUTPUT: usize = 48;
 export const F_OUTPUT_LENGTH: usize = 52;
 export const F_KIND: usize = 56;
 export const F_STATIC: usize = 60;
-/** Positions to revert to. */
+/** Positions to which a failed frame reverts. */
 export const F_JOURNAL: usize = 64;
 export const F_LOGS: usize = 68;
 export const F_REFUND: usize = 72;
 export const F_LOG_COUNT: usize = 80;
-/** u32: account with the frame's storage and balance. */
+/** u32: account whose storage and balance the frame uses. */
 export const F_ACCOUNT: usize = 84;
-/** u32: account whose code runs. */
 export const F_TARGET: usize = 88;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
-/** Code entry; the bytes are in the creator's memory. */
+/** Code entry of init code, whose bytes are in the creator's memory. */
 export const F_INIT_CODE: usize = 192;

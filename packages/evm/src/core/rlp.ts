@@ -1,5 +1,5 @@
-// Reads one item at a time (yellow paper, appendix B). The chain has decoded the input before; this reader only stays
-// in bounds.
+// Reads one item at a time (yellow paper, appendix B). The chain has already decoded the input, so this reader only has
+// to stay in bounds.
 
 export let payload: usize = 0;
 export let payloadLength: u32 = 0;

@@ -1,7 +1,7 @@
 import { copyWord, highLimbs, setSmall, setWord } from "./words";
 import { SCRATCH } from "./layout";
 
-/** `out` may be either. */
+/** `out` may be `shift` or `value`. */
 export function shlWord(out: usize, shift: usize, value: usize): void {
   const n = load<u64>(shift);
   if (highLimbs(shift) || n > 255) {
@@ -11,15 +11,15 @@ export function shlWord(out: usize, shift: usize, value: usize): void {
   shlBits(out, <u32>n, value);
 }
 
-/** n below 256. `out` may be the value. */
+/** n must be below 256. `out` may be `value`. */
 export function shlBits(out: usize, n: u32, value: usize): void {
-  // Zero limbs below turn the limb shift into a load at another address.
+  // With zero limbs below, a shift by limbs is a load at another address.
   setSmall(SCRATCH, 0);
   copyWord(SCRATCH + 32, value);
   const from = SCRATCH + 32 - ((<usize>n >> 6) << 3);
   const bits = <u64>n & 63;
   const a = load<u64>(from), b = load<u64>(from, 8), c = load<u64>(from, 16), d = load<u64>(from, 24);
-  // Two shifts: one by 64 − bits would be by 64 for 0 bits.
+  // Shifts twice, because for 0 bits a single shift would be by 64.
   const back = 63 - bits;
   setWord(
     out,
@@ -52,7 +52,7 @@ function shiftRight(out: usize, shift: usize, value: usize, fill: u64): void {
   );
 }
 
-/** n below 256. `out` may be the value. */
+/** n must be below 256. `out` may be `value`. */
 export function shrBits(out: usize, n: u32, value: usize): void {
   copyWord(SCRATCH, value);
   setSmall(SCRATCH + 32, 0);
@@ -77,7 +77,6 @@ export function sarWord(out: usize, shift: usize, value: usize): void {
   shiftRight(out, shift, value, <u64>(load<i64>(value, 24) >> 63));
 }
 
-/** Index from the least significant byte. */
 export function signextendWord(out: usize, index: usize, value: usize): void {
   const i = load<u64>(index);
   if (highLimbs(index) || i > 30) {
@@ -94,7 +93,6 @@ export function signextendWord(out: usize, index: usize, value: usize): void {
   for (let at = limbIndex + 1; at < 4; at++) store<u64>(out + (at << 3), fill);
 }
 
-/** Index from the most significant byte. */
 export function byteOfWord(out: usize, index: usize, value: usize): void {
   const i = load<u64>(index);
   const isBeyond = highLimbs(index) || i > 31;

@@ -69,7 +69,6 @@ function slotHash(account: usize, key: usize): u32 {
   return hashLimbs(load<u64>(key) ^ (<u64>account << 32), load<u64>(key, 8), load<u64>(key, 16), load<u64>(key, 24));
 }
 
-/** Marks the slot as seen by the transaction. [EVM-20] */
 export function findSlot(account: usize, key: usize): usize {
   const slot = lookUpSlot(account, key);
   if (load<u32>(slot, S_SEEN) != transactionNumber) {
@@ -114,7 +113,7 @@ function addSlot(position: u32, account: usize, key: usize): usize {
   store<u32>(slot, 0, S_TRANSACTION);
   store<u32>(slot, 0, S_WARM);
   store<u32>(slot, 0, S_SEEN);
-  // A full table's substitute record must stay out of the list.
+  // The substitute record of a full table must stay out of the list.
   store<u32>(slot, u32(isFull), S_CHANGED);
   if (((end - SLOTS) / SLOT_SIZE) * 2 > <usize>mask) growIndex();
   return slot;
@@ -130,7 +129,6 @@ function growIndex(): void {
   }
 }
 
-/** Returns true if it was cold. */
 export function warmSlot(slot: usize): bool {
   if (load<u32>(slot, S_WARM) == transactionNumber) return false;
   recordSlotWarm(slot);
@@ -138,7 +136,7 @@ export function warmSlot(slot: usize): bool {
   return true;
 }
 
-/** Replaces the key at `word`. Returns the gas beyond a warm read. */
+/** Replaces the key at `word` by the value. Returns the gas above a warm read. */
 export function loadSlot(account: usize, word: usize): i64 {
   const slot = findSlot(account, word);
   copyWord(word, slot + S_VALUE);
@@ -178,7 +176,7 @@ export function storeSlot(account: usize, key: usize, value: usize): i64 {
   return gas;
 }
 
-/** Only between transactions. */
+/** Call only between transactions. */
 export function putSlot(slot: usize, value: usize): void {
   copyWord(slot + S_VALUE, value);
   listChanged(slot);
@@ -191,7 +189,7 @@ function listChanged(slot: usize): void {
   firstChangedSlot = slot;
 }
 
-/** Permanently: unknown slots then read as zero. */
+/** Clears permanently: slots that were not read yet are then zero. */
 export function clearStorage(account: usize): void {
   for (let slot: usize = load<u32>(account, A_SLOTS); slot; slot = load<u32>(slot, S_NEXT)) {
     if (isZero(slot + S_VALUE)) continue;

@@ -105,7 +105,7 @@ export const FUNDS_INSUFFICIENT: i32 = 3;
 export const FEE_BELOW_BASE_FEE: i32 = 4;
 export const GAS_BUDGET_EXHAUSTED: i32 = 5;
 export const SENDER_HAS_CODE: i32 = 6;
-/** The chain rejects it before execution. */
+/** Never occurs on the chain, which rejects such a transaction before execution. */
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
@@ -116,15 +116,15 @@ const BLOBS_MAX: u32 = 6;
 /** EIP-3529. */
 const REFUND_QUOTIENT: i64 = 5;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
-/** Gas is a signed integer. */
+/** Maximum, because gas is a signed integer. */
 const GAS_MAX: u64 = 0x7fffffffffffffff;
 
-// In SCRATCH after the words of others.
+// Scratch words after those of other functions.
 const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
 
-/** Kept while paused. Payer 0 marks a system call. */
+/** State that is kept during a pause. Payer 0 marks a system call. */
 let payer: usize = 0;
 let logsBefore: u32 = 0;
 let logsBeforeAt: usize = 0;
@@ -142,7 +142,6 @@ function beginMessage(): void {
   copyWord(ORIGIN, MESSAGE + M_SENDER);
 }
 
-/** `budget` is the block's remaining gas. */
 export function transact(budget: u64): i32 {
   beginMessage();
   const known = accountCount();
@@ -167,7 +166,6 @@ function begin(from: usize): void {
   logsBeforeAt = logsEnd;
 }
 
-/** Runs until the end or the next pause. */
 export function resume(): i32 {
   runFrames();
   if (fault) return FAULTED;
@@ -192,7 +190,7 @@ function finish(sender: usize): void {
   }
 }
 
-/** Rejections pay nothing, so they leave no account record. [EVM-8] */
+/** A rejected message pays nothing, so it must leave no account record. [EVM-8] */
 function refuse(known: u32, reason: i32): i32 {
   if (accountCount() > known) forgetNewestAccount();
   return fault ? FAULTED : reason;
@@ -218,7 +216,7 @@ export function undoMessage(): void {
   truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
-/** In geth's order, for the same first reason. */
+/** Checks in geth's order, to report the same first reason. */
 function check(sender: usize, budget: u64): i32 {
   const checks = load<u32>(MESSAGE, M_CHECKS);
   const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);
@@ -247,7 +245,7 @@ function areBlobsValid(): bool {
   return !isLess(MESSAGE + M_MAX_BLOB_FEE, BLOB_BASE_FEE);
 }
 
-/** Uses maximum prices. */
+/** Computes with the maximum prices. */
 function hasFunds(sender: usize, gasLimit: u64): bool {
   let overflow = mulSmall(COST, MESSAGE + M_MAX_FEE, gasLimit);
   overflow |= addWords(COST, COST, MESSAGE + M_VALUE);
@@ -300,7 +298,6 @@ function startMessage(sender: usize, gas: i64): void {
   } else startCall(sender, gas);
 }
 
-/** Without a payer the value is minted. */
 function startCall(payer: usize, gas: i64): void {
   const target = findAccount(MESSAGE + M_TO);
   warmAccount(target);
@@ -320,7 +317,6 @@ function startCall(payer: usize, gas: i64): void {
   startOn(child, target);
 }
 
-/** Refunds the sender and pays the tip. Returns the unused gas. */
 function settle(sender: usize, gasLimit: u64): u64 {
   let left = <u64>messageGasLeft;
   left += <u64>min<i64>(refund, <i64>(gasLimit - left) / REFUND_QUOTIENT);
@@ -362,7 +358,10 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/** The host then compares the cached transaction's reads and applies its changes. `endReplay` commits them. [EVM-20] */
+/**
+ * After this, the host compares the reads of the cached transaction and applies its changes. `endReplay` commits them.
+ * [EVM-20]
+ */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

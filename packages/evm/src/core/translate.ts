@@ -110,31 +110,29 @@ import {
 import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// Translates one basic block when it is first reached, and only if the frame's gas covers it, so gas bounds the cost.
-// [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger
-// operand. A block starts with a BLOCK of static gas and stack bounds. A block with a fall-through ends with
-// FALL_THROUGH, which the next block overwrites if it is adjacent. A JUMPDEST reached from above does not end a block.
+// Translates a basic block when it is first reached, and only if the frame's gas covers it, so that gas bounds the
+// cost. [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a
+// larger operand. A block starts with BLOCK, which has its static gas and stack bounds. A block with a fall-through
+// ends with FALL_THROUGH, which the next block overwrites if it is adjacent. A JUMPDEST reached from above does not end
+// a block.
 //
-// The map of a code is a directory of pages of 128 cells of 4 bytes, one per byte of code. Pages are made on demand, so
-// starting a code is cheap.
+// The map of a code is a directory of pages of 128 cells of 4 bytes, one cell per byte of code. Pages are made on
+// demand, so that starting a code is cheap.
 
-/** Translations of another epoch are void. */
 export let translationEpoch: u32 = 1;
 
 export const NO_DESTINATION: usize = 0;
-/** Gas does not cover the block. */
 export const NOT_COVERED: usize = 1;
 
-/** Most bytes per byte of code (under tracing). */
+/** Maximum size of the translation per byte of code (in the tracing build). */
 const GROWTH: usize = 48;
-/** Most bytes of a block and a map page beyond that. */
+/** Maximum that a block and a map page need in addition. */
 const SLACK: usize = 1024;
-/** Log2 of the code bytes per page. */
 const PAGE_BITS: u32 = 7;
 const PAGE_SIZE: usize = 4 << PAGE_BITS;
 
 let top: usize = 0;
-/** Bytes translated or searched, also in vain. */
+/** Number of bytes translated or searched for jump destinations, also in vain. */
 export let codeWork: u64 = 0;
 
 // State of the block being translated.
@@ -143,10 +141,9 @@ let gas: u32 = 0;
 let height: i32 = 0;
 let need: i32 = 0;
 let peak: i32 = 0;
-/** Last two instructions, or 0. */
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Linked instructions that need the static gas after them. */
+/** List of instructions that need the static gas that follows them. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -159,7 +156,7 @@ export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
 
-/** Or NOT_COVERED. The frame has no valid translation. */
+/** May return NOT_COVERED. Call if the frame has no valid translation. */
 export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u32>(entry, C_EPOCH) != translationEpoch) prepare(entry);
   const translated = translateAt(entry, pc, gasLeft);
@@ -167,17 +164,17 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** Map mark: reached from above only, no JUMPDEST. Translations are aligned. */
+/** Mark in the map: reached from above only, not a JUMPDEST. Translations have even addresses. */
 const NO_JUMPDEST: usize = 1;
 
-/** 0 or odd if there is none. */
+/** Returns 0 or an odd number if there is no translation. */
 @inline
 export function knownAt(entry: usize, pc: u32): usize {
   const page = load<u32>(<usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2));
   return load<u32>(<usize>page + ((<usize>pc & 127) << 2));
 }
 
-/** Translation, NO_DESTINATION or NOT_COVERED. `pc` is within the code. */
+/** Returns a translation, NO_DESTINATION or NOT_COVERED. `pc` must be within the code. */
 export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize {
   if (load<u8>(<usize>load<u32>(entry, C_BYTES) + pc) != JUMPDEST) return NO_DESTINATION;
   needJumps(entry);
@@ -187,7 +184,7 @@ export function translateDestination(entry: usize, pc: u32, gasLeft: i64): usize
   return translated;
 }
 
-/** Code after FALL_THROUGH at `ip`, or NOT_COVERED. */
+/** Returns the code after FALL_THROUGH at `ip`, or NOT_COVERED. */
 export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   const pc = load<u32>(ip, 4);
   const epoch = translationEpoch;
@@ -201,7 +198,7 @@ export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   if (isAdjacent) top = ip;
   const translated = translateAt(entry, pc, gasLeft);
   if (translated == NOT_COVERED) {
-    // Another frame may come here with more gas.
+    // Another frame may reach this with more gas.
     if (isAdjacent && epoch == translationEpoch) emit(FALL_THROUGH, 0, pc);
     return NOT_COVERED;
   }
@@ -220,7 +217,7 @@ function prepare(entry: usize): void {
   const most = size + bitmapSize(length) + length * GROWTH + SLACK;
   if (top + size + SLACK > TRANSLATED_END) clearTranslations();
   if (TRANSLATED + most > TRANSLATED_END) {
-    // Too large. The fault discards the transaction; empty code stands in.
+    // The code is too large. The fault discards the transaction; until then, empty code replaces it.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
   }
@@ -233,7 +230,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** Bitmaps live as long as the bytes, for init code as long as the map. */
+/** Bitmaps are kept as long as the bytes; those of init code as long as the map. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -258,7 +255,6 @@ function remember(entry: usize, pc: u32, translated: usize): void {
   const place = <usize>load<u32>(entry, C_MAP) + (<usize>(pc >> PAGE_BITS) << 2);
   let page: usize = load<u32>(place);
   if (page == EMPTY_PAGE) {
-    // `translateAt` has reserved the space.
     page = top;
     top += PAGE_SIZE;
     memory.fill(page, 0, PAGE_SIZE);
@@ -267,7 +263,7 @@ function remember(entry: usize, pc: u32, translated: usize): void {
   store<u32>(page + ((<usize>pc & 127) << 2), <u32>translated);
 }
 
-/** May empty the region, including the map. */
+/** May empty the region, and with it the map. */
 function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   const length = load<u32>(entry, C_LENGTH);
   if (top + roomFor(length - pc, gasLeft) > TRANSLATED_END) {
@@ -284,7 +280,7 @@ function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   return start;
 }
 
-/** Only a block's last instruction can be free. */
+/** Each instruction of a block costs gas, except perhaps the last. */
 function roomFor(bytes: u32, gasLeft: i64): usize {
   const count = TRACING ? 1 : <usize>min<i64>(bytes, max<i64>(gasLeft, 0));
   return count * GROWTH + SLACK;
@@ -293,7 +289,7 @@ function roomFor(bytes: u32, gasLeft: i64): usize {
 const END_OF_RUN: u32 = 0xffffffff;
 const BEYOND_GAS: u32 = 0xfffffffe;
 
-/** Returns the next offset, END_OF_RUN without a fall-through, or BEYOND_GAS. */
+/** Returns the next offset, END_OF_RUN if there is no fall-through, or BEYOND_GAS. */
 function translateBlock(bytes: usize, entry: usize, pc: u32, length: u32, gasLeft: i64): u32 {
   const first = pc;
   if (TRACING) emit(STEP, pc < length ? load<u8>(bytes + pc) : STOP, pc);
@@ -403,7 +399,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   const isPossible = need <= limit && peak <= limit && need + peak <= limit;
   store<u32>(header, BLOCK);
   store<u32>(header, gas, 4);
-  // No stack satisfies the block.
+  // These bounds reject every stack.
   store<u32>(header, isPossible ? need << 5 : 0xffffffff, 8);
   store<u32>(header, isPossible ? (limit - peak) << 5 : 0, 12);
   while (patches) {
@@ -414,7 +410,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   return result;
 }
 
-/** Zeros after the code's end. Returns the next offset. */
+/** Reads zeros after the end of the code. Returns the next offset. */
 function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
   if (size <= 8 && pc + 8 <= length) {
     const constant = size == 0 ? 0 : bswap<u64>(load<u64>(bytes + pc)) >> (64 - 8 * <u64>size);
@@ -429,7 +425,7 @@ function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
 }
 
 function translateLongPush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
-  // Right-aligned and big-endian, where a large constant goes.
+  // Right-aligned and big-endian, where the cells of a large constant are.
   const at = top + 8;
   const zero = i64x2(0, 0);
   v128.store(at, zero);
@@ -459,7 +455,6 @@ function dropLast(): void {
   beforeLast = 0;
 }
 
-/** Replaces a constant push and its jump. */
 function emitJump(bytes: usize, entry: usize, length: u32): void {
   const target = load<u32>(last, 4);
   const known = knownTarget(bytes, entry, length, target);
@@ -486,10 +481,9 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** No JUMPDEST. The first jump finds out if one is PUSH data. */
+/** The target is not 0x5b. Only the first jump finds out whether a 0x5b is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
-/** Returns BAD, a translation, or 0. */
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
   if (target >= length || load<u8>(bytes + target) != JUMPDEST) return BAD;
   const known = knownAt(entry, target);
@@ -527,7 +521,6 @@ function conditionOf(operation: u32): u32 {
   }
 }
 
-/** Merges the last instruction with this one if possible. */
 function fuse(opcode: u32): bool {
   if (last == 0) return false;
   const operation: u32 = load<u16>(last);
@@ -537,7 +530,7 @@ function fuse(opcode: u32): bool {
   if (opcode == POP) {
     if (operation == POP || operation == POP_MANY) {
       const bytes: u32 = operation == POP ? 32 : load<u16>(last, 2);
-      // A stack has 1,024 words; 2,048 would fit.
+      // Enough: a stack has 1,024 words, and the operand could count 2,048.
       if (bytes >= 32 * STACK_LIMIT) return false;
       store<u16>(last, <u16>(bytes + 32), 2);
       return become(POP_MANY);
@@ -583,13 +576,13 @@ function fuseConstant(opcode: u32): bool {
       return constant < OFFSET_LIMIT && become(MSTORE_CONSTANT);
     default:
       if (opcode - DUP1 > 15) return false;
-      // The constant is on top when the copy is made.
+      // When the copy is made, the constant is on top of the stack.
       store<u16>(last, <u16>((opcode - DUP1) << 5), 2);
       return become(PUSH_COPY);
   }
 }
 
-/** Offsets from here on are out of reach (memory.ts). */
+/** Offsets from here on are too large for memory (memory.ts). */
 const OFFSET_LIMIT: u32 = 1 << 31;
 
 function fuseCopy(opcode: u32, depth: u32): bool {

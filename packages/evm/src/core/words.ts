@@ -1,6 +1,6 @@
 // A word is four 64-bit limbs, least significant first.
 
-/** 16 bytes at a time: two narrow stores would stall the wide load that copies the word next. */
+/** Stores 16 bytes at a time: two narrow stores would stall the wide load that copies the word next. */
 @inline
 export function setWord(at: usize, a: u64, b: u64, c: u64, d: u64): void {
   v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>a), 1, <i64>b));
@@ -21,7 +21,7 @@ export function copyWord(to: usize, from: usize): void {
   v128.store(to, high, 16);
 }
 
-/** Nonzero means too large for any size or offset. */
+/** If not zero, the word is too large for any size or offset. */
 @inline
 export function highLimbs(at: usize): u64 {
   return load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24);
@@ -119,7 +119,7 @@ function reversed(v: v128): v128 {
   return i8x16.shuffle(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
-/** Between a word and big-endian bytes. `to` may be `from`. */
+/** Converts between a word and big-endian bytes. `to` may be `from`. */
 @inline
 export function reverseWord(to: usize, from: usize): void {
   const low = v128.load(from);

@@ -1,4 +1,3 @@
-/** Exports of core/index.ts. */
 export interface CoreExports {
   configure(...sizesAndSeed: number[]): number;
   forgetState(): void;

@@ -1,4 +1,3 @@
-/** 256-bit little-endian words and bytes. */
 export class CoreMemory {
   readonly memory: WebAssembly.Memory;
   #bytes: Buffer;
@@ -70,7 +69,6 @@ export class CoreMemory {
     return `0x${reversed(this.bytes, at, 32)}`;
   }
 
-  /** Lower 20 bytes. */
   addressHex(at: number): `0x${string}` {
     return `0x${reversed(this.bytes, at, 20)}`;
   }

@@ -23,7 +23,7 @@ import { CoreMemory } from "./CoreMemory.ts";
 import type { EngineLimits } from "./EngineLimits.ts";
 import { MAP } from "./memoryMap.ts";
 
-/** In the core's order. */
+/** Indexed by the core's verdict numbers. */
 export const VERDICTS = [
   "ACCEPTED",
   "NONCE_TOO_LOW",
@@ -53,14 +53,13 @@ const FAULTS = [
   "inputBytes",
 ] as const;
 
-/** Called by the tracing build. */
 export interface TraceHooks {
   step(pc: number, opcode: number, gas: number, stackTop: number, memorySize: number): void;
   enter(kind: number, frame: number): void;
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
 }
 
-/** EIP-7610. Without it, accounts without code have no storage. */
+/** `hasStorage` is for EIP-7610. Without it, accounts without code are assumed to have no storage. */
 export interface EngineState extends StateReader {
   hasStorage?(address: Address): boolean;
 }
@@ -68,16 +67,14 @@ export interface EngineState extends StateReader {
 interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
-  /** Prevents prepared collisions; results do not depend on it. */
+  /** Seeds hash tables, so that nobody can prepare collisions. Results do not depend on it. */
   readonly random: Random;
-  /** By address, below 64. Identity and BLAKE2 are built in. */
+  /** Keyed by address, below 64. The core contains identity and BLAKE2. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
   readonly precompileCache?: PrecompileCache | undefined;
 }
 
-/** EIP-4844's minimum. */
 const BLOB_BASE_FEE_MIN = 1n;
-/** wasm32 address space. */
 const PAGES_MAX = 65_536;
 const NO_BYTES = new Uint8Array(0);
 /** See core/layout.ts. */
@@ -95,21 +92,19 @@ export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
   hooks: TraceHooks | undefined;
-  /** Polled while code runs. */
   cancellation: Cancellation | undefined;
-  /** Polled while code runs. Only for users of `begin…` and `resume`. */
+  /** Polled while code runs, if the message was started by `begin…` or `resume`. */
   isPauseDue: (() => boolean) | undefined;
-  /** A resumed message runs at least one frame. */
+  /** A resumed message runs at least one frame before it pauses again. */
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;
   readonly #precompiles: ReadonlyMap<number, Precompile>;
   readonly #precompileCache: PrecompileCache | undefined;
-  /** Code created since the state was set. */
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** The core asks for the length, then the bytes. */
+  /** The core first asks for the length, then for the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
@@ -158,7 +153,7 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** Never throw into the core: errors are thrown after it returns. */
+  /** Functions must not throw into the core: errors are thrown after it returns. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -181,7 +176,7 @@ export class Engine {
     };
   }
 
-  /** An exception would stop the core within an instruction. */
+  /** Keeps the error, because an exception would stop the core within an instruction. */
   #guard<T>(run: () => T): T | 0 {
     if (this.#failure !== undefined) return 0;
     try {
@@ -264,14 +259,14 @@ export class Engine {
     return this.#precompileCache.run(id, run, input, gas);
   }
 
-  /** The core has charged the gas; its memory holds the input. */
+  /** The core has already charged the gas, and its memory contains the input. */
   readonly #longBlake2: Precompile = (input) => {
     const output = this.core.returnDataAt();
     this.core.compressBlake2(output, input.byteOffset);
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** A table is half full: clear it between executions. */
+  /** True if a table is half full: clear it between executions. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -286,14 +281,13 @@ export class Engine {
     return this.#state;
   }
 
-  /** Sets a state and clears cached values. */
   setState(state: EngineState): void {
     this.#state = state;
     this.created.clear();
     this.core.forgetState();
   }
 
-  /** Must equal the result of the last block. */
+  /** Sets a state that equals the result of the last block, and keeps cached values. */
   continueWith(state: EngineState): void {
     this.#state = state;
     this.created.clear();
@@ -322,15 +316,15 @@ export class Engine {
     this.memory.setAddress(MAP.TIP_RECIPIENT, tipRecipient);
   }
 
-  /** @throws CALL_TOO_LARGE, and what the state's reader throws */
+  /** @throws CALL_TOO_LARGE, and errors of the state */
   runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** To the end or the first pause. @throws CALL_TOO_LARGE, and what the state's reader throws */
+  /** Runs to the end or the first pause. @throws CALL_TOO_LARGE, and errors of the state */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
-    // Half is for the decoded access list.
+    // The other half is for the decoded access list.
     if (encoded.length * 2 > core.inputSize())
       throw evmErrors.CALL_TOO_LARGE({ reason: "engine limit", limit: "inputBytes" });
     memory.setAddress(MAP.MESSAGE + MAP.M_SENDER, sender);
@@ -341,13 +335,13 @@ export class Engine {
     );
   }
 
-  /** @throws CALL_TOO_LARGE, and what the state's reader throws */
+  /** @throws CALL_TOO_LARGE, and errors of the state */
   resume(): Progress {
     this.#isResuming = true;
     return this.#progress(this.core.resume());
   }
 
-  /** Discards a paused message; set a new state afterwards. @throws error */
+  /** Discards a paused message. Set a new state afterwards. @throws error */
   abandon(error: unknown): never {
     this.#failure = { error };
     this.#progress(this.core.resume());
@@ -360,7 +354,6 @@ export class Engine {
     return at;
   }
 
-  /** Current value, also within a transaction. */
   account(address: Address): Account {
     const { memory } = this;
     const at = this.#find(address);
@@ -389,17 +382,17 @@ export class Engine {
     return this.core.findAccount(MAP.HOST_WORDS);
   }
 
-  /** True also for an empty account. */
+  /** Returns true for an empty account too. */
   exists(address: Address): boolean {
     return (this.memory.u32(this.#find(address) + MAP.A_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
   }
 
-  /** Only between transactions. */
+  /** Call only between transactions. */
   credit(address: Address, amount: bigint): void {
     if (amount > 0n) this.tip(address, amount);
   }
 
-  /** Only between transactions. Zero touches the account (EIP-161). */
+  /** Call only between transactions. A zero amount touches the account (EIP-161). */
   tip(address: Address, amount: bigint): void {
     this.memory.setAddress(MAP.HOST_WORDS, address);
     this.memory.setWord(MAP.HOST_WORDS + 32, amount);
@@ -408,15 +401,15 @@ export class Engine {
   }
 
   /**
-   * If accepted, `undoCall` must follow.
-   * @throws CALL_TOO_LARGE, and what the state's reader throws
+   * If the call is accepted, `undoCall` must follow.
+   * @throws CALL_TOO_LARGE, and errors of the state
    */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
     return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
-  /** [EVM-11] @throws CALL_TOO_LARGE, and what the state's reader throws */
+  /** [EVM-11] @throws CALL_TOO_LARGE, and errors of the state */
   beginSystemCall({ to, value, data, gasLimit }: SystemCall): Progress {
     const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
     this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });

@@ -3,9 +3,8 @@ import { expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "./EngineLimits.ts";
 
 const BLOCK_GAS = Number(CHAIN_GAS_MAX + GAS_LIMIT_MAX);
-/** Miners of 512 merged blocks, and system credits. */
 const FREE_ACCOUNTS = 4_096;
-/** EIP-170, padding, and a bit per byte. */
+/** Maximum of EIP-170, padding, and a bit per byte. */
 const LARGEST_CODE_BYTES = 24_576 + 40 + 24_576 / 8 + 16;
 
 it("EVM-8: a chain block with a system call, and one transaction, fit the regions they fill fastest", () => {
@@ -14,7 +13,6 @@ it("EVM-8: a chain block with a system call, and one transaction, fit the region
   expect(slots * 1_900).toBeGreaterThan(BLOCK_GAS);
   expect(logBytes * 8).toBeGreaterThan(BLOCK_GAS);
   expect(transientSlots * 100).toBeGreaterThan(Number(GAS_LIMIT_MAX));
-  // An entry takes 48 bytes.
   expect((journalBytes / 48) * 100).toBeGreaterThan(Number(GAS_LIMIT_MAX));
   expect((codeBytes / LARGEST_CODE_BYTES) * 2_400).toBeGreaterThan(Number(GAS_LIMIT_MAX));
 });

@@ -18,7 +18,6 @@ import { MAP } from "./memoryMap.ts";
 
 /** EIP-170. */
 const CODE_SIZE_MAX = 24_576;
-/** PUSH32: 33 bytes for 3 gas. */
 const BYTES_PER_GAS_MAX = 11;
 const COUNT = 60;
 
@@ -76,7 +75,6 @@ describe("EVM-16: translating code costs gas", () => {
       }
       for (const limits of [{}, { translatedBytes: 1_500_000 }]) {
         const { gasUsed, work } = measure(accounts, 5_000_000n, limits);
-        // Each code is searched once.
         const searched = (COUNT + 1) * CODE_SIZE_MAX;
         expect(work).toBeLessThanOrEqual(searched + gasUsed * BYTES_PER_GAS_MAX);
       }
@@ -112,7 +110,7 @@ describe("EVM-16: translating code costs gas", () => {
         const narrow = measure(accounts, 300_000n, { translatedBytes: 250_000 });
         expect(narrow.gasUsed).toBe(wide.gasUsed);
         for (const { gasUsed, work } of [wide, narrow]) {
-          // Init code too, for its 32,000 gas.
+          // Each creation also processes init code, for 32,000 gas.
           const created = Math.ceil(gasUsed / 32_000) * 2 * CODE_SIZE_MAX;
           expect(work).toBeLessThanOrEqual(callee.length + 100 + created + gasUsed * BYTES_PER_GAS_MAX);
         }

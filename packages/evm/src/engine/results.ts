@@ -60,10 +60,10 @@ export function readLogs(memory: CoreMemory): LogEntry[] {
   return runSteps(readLogsInSteps(memory));
 }
 
-/** A transaction can have 250,000 logs. */
+/** Small, because a transaction can have 250,000 logs. */
 const LOGS_PER_STEP = 1_000;
 
-/** Format: core/logs.ts. */
+/** Reads the format of core/logs.ts. */
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);
@@ -84,10 +84,9 @@ export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   return logs;
 }
 
-/** A block can have tens of thousands. */
+/** Small, because a block can change tens of thousands of values. */
 const CHANGES_PER_STEP = 1_000;
 
-/** Changes since the state was set. */
 export function readChanges(engine: Engine): StateChanges {
   return runSteps(readChangesInSteps(engine));
 }

@@ -2,8 +2,6 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Hash } from "@trellis
 import type { Engine } from "./Engine.ts";
 import { MAP } from "./memoryMap.ts";
 
-// Reads and writes of one transaction. [EVM-20]
-
 interface SeenAccount {
   readonly address: Address;
   readonly before: Account;
@@ -57,25 +55,25 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
   return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
-/** True if the transaction would read the same values now. `applySeen` may follow. */
+/** True if the transaction would read the same values now. `applySeen` may follow then. */
 export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   engine.core.beginReplay();
   return (
     accounts.every(({ address, before }) => {
       const { nonce, balance, codeHash } = engine.account(address);
       if (nonce !== before.nonce || balance !== before.balance || codeHash !== before.codeHash) return false;
-      // EIP-161: touching deletes an empty account.
+      // Not for an existing empty account, which touching would delete (EIP-161).
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
-    // If the table is full, run the transaction to report it.
+    // If the table is full, the transaction must run to report this.
     engine.core.faultCode() === 0
   );
 }
 
 /**
  * Applies all changes except the tip.
- * @param surcharge gas cost above the recorded run's. wei
+ * @param surcharge gas cost above that of the recorded run. wei
  */
 export function applySeen(
   { core, memory }: Engine,

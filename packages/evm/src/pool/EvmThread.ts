@@ -18,18 +18,16 @@ import type { ReadBudget } from "./ReadBudget.ts";
 export interface ThreadOptions {
   readonly url: URL;
   readonly limits: EngineLimits;
-  /** Worker's JavaScript heap. */
   readonly heapMib: number;
 }
 
 interface ThreadEvents {
-  /** Called when the thread has started, or finished a job. */
   onFree(): void;
-  /** @param unstarted why the thread ended before its first job, unless on purpose */
+  /** @param unstarted why the thread ended before its first job, if not on purpose */
   onExit(unstarted: unknown): void;
 }
 
-/** Keeps the process alive only during a job. */
+/** A thread keeps the process alive only while it runs a job. */
 export class EvmThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
@@ -40,7 +38,7 @@ export class EvmThread {
   #isEnding = false;
   #job: Job | undefined;
   #jobId = 0;
-  /** The job rejects with this error. */
+  /** The job rejects with this error instead of the thread's. */
   #readFailure: { readonly error: unknown } | undefined;
   #failure: unknown;
 
@@ -72,14 +70,13 @@ export class EvmThread {
     return !this.#isReady && !this.#isEnding;
   }
 
-  /** Requires `isFree`. */
   run(job: Job): void {
     this.#jobId = (this.#jobId + 1) | 0;
     const { stateBlock, task } = job;
     try {
       this.#worker.postMessage({ id: this.#jobId, stateBlock, task: task() } satisfies SentJob);
     } catch (error) {
-      // An uncloneable task was not sent, so the thread is free.
+      // A task that cannot be cloned was not sent, so the thread is free.
       job.reject(error);
       return;
     }
@@ -91,12 +88,11 @@ export class EvmThread {
     return this.#job === job;
   }
 
-  /** The worker stops at its next poll. */
   stop(): void {
     Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
   }
 
-  /** Ends the thread at once. @param reason rejects its job */
+  /** Ends the thread at once. @param reason with which its job rejects */
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);

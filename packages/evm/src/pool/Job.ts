@@ -12,7 +12,7 @@ export interface JobInput {
   readonly task: () => Task;
 }
 
-/** Settles once; later results are dropped. */
+/** Settles once; further results are dropped. */
 export class Job {
   readonly stateBlock: Hash | undefined;
   readonly task: () => Task;
@@ -36,12 +36,11 @@ export class Job {
     cancellation?.signal.addEventListener("abort", this.#onAbort);
   }
 
-  /** True when nobody waits for the result. */
   get isOver(): boolean {
     return this.#isSettled || this.#cancellation?.isOver() === true;
   }
 
-  /** @throws CALL_STOPPED, and what the state's reader throws */
+  /** @throws CALL_STOPPED, and errors of the state */
   read(read: Read): ReadValue {
     if (this.isOver) throw evmErrors.CALL_STOPPED();
     switch (read.kind) {
@@ -72,7 +71,7 @@ export class Job {
   }
 }
 
-/** Structured clone copies a view's whole buffer, which may be large. */
+/** Copies a view, because structured clone would copy its whole buffer, which may be large. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

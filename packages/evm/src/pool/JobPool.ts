@@ -6,7 +6,6 @@ import { Job, type JobInput } from "./Job.ts";
 import { ReadBudget } from "./ReadBudget.ts";
 
 export interface JobPoolOptions extends ThreadOptions {
-  /** Maximum threads, started on demand. */
   readonly workers: number;
   readonly queuedMax: number;
   /** Time after which the thread of a stopped job is terminated. */
@@ -14,7 +13,7 @@ export interface JobPoolOptions extends ThreadOptions {
   readonly idleMs: number;
 }
 
-/** In order of arrival, one per thread. */
+/** Runs jobs in order of arrival, one per thread. */
 export class JobPool {
   readonly #options: JobPoolOptions;
   readonly #scheduler: Scheduler;
@@ -37,7 +36,7 @@ export class JobPool {
     return this.#threads.size;
   }
 
-  /** @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and what the task throws */
+  /** @throws WORKER_UNAVAILABLE, CALL_STOPPED, CALL_TOO_LARGE, and errors of the task */
   async run(input: JobInput): Promise<unknown> {
     if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" });
     const { queuedMax } = this.#options;
@@ -66,7 +65,6 @@ export class JobPool {
   }
 
   #employ(thread: EvmThread): void {
-    // An unsendable job leaves the thread free.
     while (thread.isFree) {
       const job = this.#next();
       if (job === undefined) return;
@@ -98,7 +96,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why the thread ended before its first job. One job fails with it, to end retries */
+  /** @param unstarted why the thread ended before its first job. One waiting job then fails, which ends retries */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

@@ -14,6 +14,5 @@ it("EVM-17: serves a bounded number of reads per slice, and the rest in order in
   scheduler.fire(SLICE_MS);
   expect(answered).toEqual(Array.from({ length: count }, (_, read) => read));
   scheduler.fire(SLICE_MS);
-  // No reads, so no new slice.
   expect(scheduler.fire(SLICE_MS)).toBe(0);
 });

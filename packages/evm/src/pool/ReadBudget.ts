@@ -1,10 +1,10 @@
 import type { Scheduler } from "@trellis/base";
 
 export const SLICE_MS = 10;
-/** About 10 µs each (measured): at most a third of the main thread's time. */
+/** A read takes about 10 µs (measured), so reads take at most a third of the main thread's time. */
 export const READS_PER_SLICE = 300;
 
-/** State reads of all workers must not block the chain. Beyond the budget, they wait for the next slice. */
+/** Limits state reads of all workers, so that they do not block the chain. Further reads wait for the next slice. */
 export class ReadBudget {
   readonly #scheduler: Scheduler;
   readonly #waiting: (() => void)[] = [];

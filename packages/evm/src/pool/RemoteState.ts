@@ -7,17 +7,15 @@ type ReadRemote = <R extends Read>(read: R) => ReadValues[R["kind"]];
 
 /** 50 Mgas read at most 24,000 accounts or slots (2,100 gas each). */
 const READS_MAX = 32_768;
-/** Cached code of all states. */
 const CODE_BYTES_MAX = 32 * 1024 * 1024;
 const CODE_ENTRY_BYTES = 128;
 const NO_CODE = new Uint8Array(0);
 
-/** Code is identified by its hash, so all states share it. */
+/** All states share the cache, because code is identified by its hash. */
 export function createCodeCache(): LruMap<Hash, Uint8Array> {
   return new LruMap(CODE_BYTES_MAX, (code) => code.length + CODE_ENTRY_BYTES);
 }
 
-/** Caches a state of the main thread. */
 export class RemoteState implements StateReader {
   readonly #read: ReadRemote;
   readonly #codes: LruMap<Hash, Uint8Array>;

@@ -34,7 +34,7 @@ import { ManualScheduler } from "./testing/ManualScheduler.ts";
 
 const BLOCK: Hash = `0x${"12".repeat(32)}`;
 const LOOP = "5b5f56";
-/** Enough gas to run for minutes. */
+/** This gas lasts for minutes. */
 const GAS = 10n ** 12n;
 const LIMITED = { onlyTopCall: false, withLog: true } as const;
 const STRUCT_LOGS: TracerRequest = {
@@ -223,7 +223,6 @@ describe("EVM-17: a pool returns the results of the EVM", () => {
     const large = new Uint8Array(2_000_000).fill(0x5b);
     const address: Address = OTHER;
     const overrides = new Map([[address, { code: large }]]);
-    // Returns the other contract's code, logs its input.
     const program = `365f5f37365fa0 73${OTHER.slice(2)}3b 80 5f 5f 73${OTHER.slice(2)} 3c 5ff3`;
     const state = contractState(code(program.replaceAll(" ", "")));
     const request = { data: new Uint8Array(300_000).fill(2), gasLimit: 100_000_000n };
@@ -339,7 +338,6 @@ describe("EVM-13, CALL_STOPPED: an abandoned call ends by itself", () => {
       abort();
       expect(await outcome).toMatchObject({ code: "CALL_STOPPED" });
     }
-    // No idle timer fires here.
     await pool.call(callInput(contractState(code("00"))));
   });
 
@@ -400,7 +398,7 @@ describe("EVM-13, CALL_STOPPED: an abandoned call ends by itself", () => {
   it("a slow precompile: its worker is terminated", async () => {
     const { abort, cancellation } = cancellable();
     const started = Promise.withResolvers<void>();
-    // MODEXP of 8,192 bytes takes minutes, after the slot read.
+    // After the slot read, MODEXP of 8,192 bytes takes minutes.
     const size = code(word(8_192));
     const numbers = new Uint8Array(3 * 8_192).fill(0x55, 0, 8_192).fill(0xff, 8_192);
     const data = new Uint8Array([...size, ...size, ...size, ...numbers]);
@@ -409,7 +407,6 @@ describe("EVM-13, CALL_STOPPED: an abandoned call ends by itself", () => {
     const call = pool.call(callInput(state, { gasLimit: GAS, data }, { cancellation }));
     const outcome = call.catch((error) => error);
     await started.promise;
-    // The precompile runs by then.
     setTimeout(abort, 200);
     expect(await outcome).toMatchObject({ code: "CALL_STOPPED" });
     scheduler.fire(500);

@@ -16,13 +16,11 @@ import { packCarrier } from "./packedCarriers.ts";
 import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
-  /** Maximum, each with its own engines, started on demand. */
+  /** Maximum of workers, started on demand. Each has its own engines. */
   readonly workers: number;
   readonly queuedMax?: number;
   readonly limits?: Partial<EngineLimits>;
-  /** JavaScript heap per worker. */
   readonly heapMib?: number;
-  /** Time after which the worker of a cancelled call is terminated. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }
@@ -33,7 +31,6 @@ type Promised<T> = {
     : T[K];
 };
 
-/** Traces are JSON text. */
 export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
   readonly workers: number;
   readonly queuedCount: number;
@@ -45,8 +42,9 @@ export interface EvmPool extends Promised<CallEvm<EncodedJson>> {
 const MIB = 1 << 20;
 
 /**
- * A worker has two engines, so limits are lower. EVM memory: 100 Mgas fill at most 198 MiB (1,024 frames of 97,656 gas
- * and 203 KiB each), 50 Mgas 134 MiB. Journal: 48 bytes per 100 gas. Full code and translations are evicted.
+ * Lower than usual, because a worker has two engines. EVM memory: 100 Mgas fill at most 198 MiB (1,024 frames of 97,656
+ * gas and 203 KiB each), 50 Mgas 134 MiB. Journal: 48 bytes per 100 gas. If code and translations do not fit, they are
+ * evicted.
  */
 const POOL_LIMITS: EngineLimits = {
   ...DEFAULT_LIMITS,
@@ -103,7 +101,7 @@ function sentBlock({ context, carriers, baseFeeShare, credits }: BlockInput): Se
   return { context: sentContext(context), carriers: carriers.map(packCarrier), baseFeeShare, credits };
 }
 
-/** Functions cannot be cloned; workers request block hashes. */
+/** Omits the function, which cannot be cloned: workers request block hashes. */
 function sentContext({ blockHash: _, ...context }: BlockContext): SentContext {
   return context;
 }

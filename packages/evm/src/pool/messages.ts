@@ -14,16 +14,14 @@ import type { PackedError } from "./packedError.ts";
 
 /** Indices of 32-bit words in shared memory. */
 export const FLAGS = {
-  /** Id of the newest stopped job. */
   stopped: 0,
-  /** 1 once the answer is sent. */
   answered: 1,
 } as const;
 export const FLAG_BYTES = 8;
 
 export interface WorkerOptions {
   readonly flags: SharedArrayBuffer;
-  /** A blocked worker can read this port. */
+  /** The worker can receive from this port while it is blocked. */
   readonly answers: MessagePort;
   readonly limits: EngineLimits;
 }
@@ -55,7 +53,6 @@ export interface SentJob {
   readonly task: Task;
 }
 
-/** The worker blocks until the answer arrives. */
 export type Read =
   | { readonly kind: "account"; readonly address: Address }
   | { readonly kind: "storage"; readonly address: Address; readonly slot: Hash }
@@ -69,7 +66,7 @@ export interface ReadValues {
   readonly blockHash: Hash;
 }
 
-/** The main thread keeps the error. */
+/** If the read failed, the main thread keeps the error. */
 export type ReadAnswer = { readonly value: ReadValues[keyof ReadValues] } | { readonly hasFailed: true };
 
 export type FromWorker =

@@ -2,20 +2,19 @@ import { deserialize, serialize } from "node:v8";
 import type { Transferable } from "node:worker_threads";
 import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
 
-/** The main thread receives it in constant time. */
+/** Result that the main thread receives in constant time. */
 export interface Packed<T> {
   readonly result: T;
-  /** Buffers to transfer instead of copy. */
   readonly transfer: Transferable[];
 }
 
-/** Logs stay encoded: few callers read them. */
+/** Logs stay encoded, because few callers read them. */
 export interface PackedCallResult extends Omit<CallResult, "logs"> {
   readonly logs: Uint8Array | undefined;
 }
 
 export function packCallResult({ logs, ...rest }: CallResult): Packed<PackedCallResult> {
-  // Empty outputs share one array, which must not be detached.
+  // All empty outputs share one array, which must not be detached.
   const transfer: Transferable[] = rest.output.length === 0 ? [] : [rest.output.buffer as ArrayBuffer];
   if (logs.length === 0) return { result: { ...rest, logs: undefined }, transfer };
   const bytes = serialize(logs);
@@ -43,9 +42,7 @@ export function packTrace(trace: Json): Packed<Uint8Array> {
 
 export interface PackedTraces {
   readonly hashes: readonly Hash[];
-  /** Concatenated JSON, UTF-8. */
   readonly bytes: Uint8Array;
-  /** End offsets. */
   readonly ends: Uint32Array;
 }
 

@@ -4,7 +4,7 @@ export interface PrecompileResult {
 }
 
 /**
- * undefined is a failure, which consumes all gas. Output is ignored when gasUsed exceeds `gas`. `input` is only valid
+ * Undefined means failure, which consumes all gas. Output is ignored if gasUsed exceeds `gas`. `input` is valid only
  * during the call.
  */
 export type Precompile = (input: Uint8Array, gas: number) => PrecompileResult | undefined;

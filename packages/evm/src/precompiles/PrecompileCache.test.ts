@@ -19,12 +19,11 @@ import { PRECOMPILES } from "./precompiles.ts";
 
 const PAIRING = 0x08;
 const SHA256 = 0x02;
-/** Calls the address in the first data word with the rest. */
+/** Calls the address in the first word of the data with the rest of the data. */
 const CALLS_FIRST_WORD = "36602090038060205f375f5f825f5f5f355af13d5f5f3e";
 const RETURNS = `${CALLS_FIRST_WORD}3d5ff3`;
 const STORES_HASH = `${CALLS_FIRST_WORD}3d5f20015f5500`;
 
-/** EIP-152, final flag set. */
 function blake2Input(rounds: number): Uint8Array {
   const input = Uint8Array.from({ length: 213 }, (_, at) => at);
   new DataView(input.buffer).setUint32(0, rounds);

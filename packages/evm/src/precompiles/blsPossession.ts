@@ -4,18 +4,19 @@ import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
 const OWNER_SIZE = 20;
 const INPUT_SIZE = BLS_PUBLIC_KEY_SIZE + BLS_SIGNATURE_SIZE + OWNER_SIZE;
 
-/** EIP-2537: fixed, and per pair. */
+/** Price of a pairing check (EIP-2537): fixed, and per pair. */
 const PAIRING_GAS = 37_700;
 const PAIR_GAS = 32_600;
-/** Mapping computes a root, as decompression does. */
+/** Mapping computes a square root, as decompression does. */
 const MAP_TO_G1_GAS = 5_500;
 const MAP_TO_G2_GAS = 23_800;
 const ADD_G2_GAS = 600;
-/** Two pairs, hashing to G2 (two maps and a sum, RFC 9380), decompression. */
+/** Two pairs, hashing to G2 (two maps and a sum, RFC 9380), and decompression of key and proof. */
 const GAS = PAIRING_GAS + 2 * PAIR_GAS + (2 * MAP_TO_G2_GAS + ADD_G2_GAS) + (MAP_TO_G1_GAS + MAP_TO_G2_GAS);
 
 /**
- * 0x13, priced by EIP-2537. Input: key (48 bytes), proof (96), owner's address (20). Output: 1 or 0 as a word. [EVM-12]
+ * Precompile 0x13, priced like EIP-2537. Input: key (48 bytes), proof (96), owner's address (20). Output: 1 or 0 as a
+ * word. [EVM-12]
  */
 export const blsPossession: Precompile = (input, gas) => {
   if (gas < GAS) return { gasUsed: GAS, output: NO_OUTPUT };

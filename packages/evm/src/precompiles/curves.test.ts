@@ -22,7 +22,7 @@ const SCALAR = fc.oneof(
   fc.bigInt({ min: 1n, max: Fr.ORDER - 1n }),
   fc.bigInt({ min: 1n, max: 20n }),
   fc.bigInt({ min: 1n, max: 20n }).map((small) => Fr.ORDER - small),
-  // Bounds of halves (splitScalar.ts).
+  // Scalars around the bounds of halves (splitScalar.ts).
   fc.bigInt({ min: 0n, max: 3n }).map((small) => (1n << 127n) + small),
 );
 
@@ -42,7 +42,7 @@ function outputOf(result: ReturnType<Precompile>): string | undefined {
   return result === undefined ? undefined : bytesToHex(result.output);
 }
 
-/** The portable build counts units and traps beyond bounds. */
+/** The portable build counts units and traps if they exceed the bounds. */
 const BUILDS = [undefined, "portable"] as const;
 
 describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
@@ -103,7 +103,6 @@ describe.each(BUILDS)("alt_bn128 (build: %s)", (build) => {
   });
 
   it("refuses a point of the twist outside the subgroup", () => {
-    // On the curve, but nearly never in the subgroup.
     const { Fp2 } = bn254.fields;
     let point: Uint8Array | undefined;
     for (let im = 0n; point === undefined; im++) {
@@ -124,7 +123,6 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   const { G1: K1 } = bls12_381;
   const r = bls12_381.fields.Fr.ORDER;
 
-  /** Commitment [c]G1, proof infinity. */
   function constantProof(c: bigint, y: bigint): Uint8Array {
     const commitment = c === 0n ? K1.Point.ZERO.toBytes() : K1.Point.BASE.multiply(c).toBytes();
     const versionedHash = sha256(commitment);
@@ -178,7 +176,6 @@ describe.each(BUILDS)("point evaluation (build: %s)", (build) => {
   });
 
   it("refuses points outside the subgroup", () => {
-    // On the curve, but nearly never in the subgroup.
     const encoded = new Uint8Array(48);
     encoded[0] = 0x80;
     encoded[47] = 4;

@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint } from "@trellis/base";
 import { NO_OUTPUT, type Precompile, padded } from "./Precompile.ts";
 
 const HEADER = 96;
-/** Above this the price exceeds any gas. */
+/** Longer operands cost more than any gas. */
 const LENGTH_MAX = 1n << 32n;
 const LENGTH_HUGE = (1n << 64n) - 1n;
 
@@ -36,13 +36,13 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // Unless the modulus is empty, paid lengths fit a number.
+    // Unless the modulus is empty, lengths that are paid for fit into a number.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };
 }
 
-/** Saturates beyond 64 bits: no gas pays for it. */
+/** Saturates above 64 bits, for which no gas pays. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);
@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Estimate by the EIPs: bits of the first 32 bytes, then `perByte`. */
+/** Number of iterations that the EIPs charge: bits of the first 32 bytes, then `perByte` for each byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =

@@ -1,6 +1,6 @@
 import { coreModule } from "../systemCore.ts";
 
-/** 1 yes, 0 no, −1 not a point. */
+/** Results: 1 yes, 0 no, −1 not a point. */
 interface PairingExports {
   readonly memory: WebAssembly.Memory;
   fuses(): number;
@@ -8,7 +8,6 @@ interface PairingExports {
   configureBls(): void;
   inputAt(): number;
   outputAt(): number;
-  /** Returns 0 when memory is insufficient. */
   reserve(inputBytes: number, pairs: number): number;
   addition(): number;
   multiplication(): number;
@@ -16,11 +15,10 @@ interface PairingExports {
   verifyProof(): number;
 }
 
-/** Available without `reserve`. */
 const INPUT_ROOM = 1024;
 const OUTPUT_SIZE = 64;
 
-/** One instance per curve, for its constants. */
+/** One instance per curve, because it contains the curve's constants. */
 export class CurveModule {
   readonly exports: PairingExports;
   readonly #inputAt: number;
@@ -35,19 +33,16 @@ export class CurveModule {
     this.#output = this.#memory.subarray(this.exports.outputAt(), this.exports.outputAt() + OUTPUT_SIZE);
   }
 
-  /** The input is not cleared. */
   inputView(): DataView {
     return new DataView(this.exports.memory.buffer, this.#inputAt, INPUT_ROOM);
   }
 
-  /** Pads with zeros. */
   writeInput(bytes: Uint8Array, length: number): void {
     const end = this.#inputAt + length;
     this.#memory.set(bytes.length > length ? bytes.subarray(0, length) : bytes, this.#inputAt);
     if (bytes.length < length) this.#memory.fill(0, this.#inputAt + bytes.length, end);
   }
 
-  /** Returns false when memory is insufficient. */
   writePairs(bytes: Uint8Array, count: number): boolean {
     if (this.exports.reserve(bytes.length, count) === 0) return false;
     if (this.#memory.buffer !== this.exports.memory.buffer) this.#renew();
@@ -64,7 +59,7 @@ export class CurveModule {
   }
 }
 
-/** Needs a processor with fused multiply-add. */
+/** The fastest build needs a processor with fused multiply-add. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

@@ -7,7 +7,6 @@ import { HALVES_SIZE, writeHalves } from "./splitScalar.ts";
 const GAS = 50_000;
 const INPUT_SIZE = 192;
 const VERSION_KZG = 0x01;
-/** Order of the curve's groups. */
 const BLS_MODULUS = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 /** FIELD_ELEMENTS_PER_BLOB and BLS_MODULUS, 32 bytes each. */
 const OUTPUT = hexToBytes(
@@ -32,7 +31,7 @@ const TAU_G2 = hexToBytes(
     "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99",
 );
 
-/** A cube root of one: (βx, y) is −x² · (x, y) for the seed x. */
+/** β is a cube root of one: (βx, y) is −x² · (x, y), where x² is the square of the seed. */
 const BETA = hexToBytes(
   "0x00000000000000005f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
@@ -40,7 +39,7 @@ const SEED_SQUARED = 0xd201000000010000n ** 2n;
 const POINT_SIZE = 48;
 const PROOF_AT = 2 * POINT_SIZE;
 
-/** 0x0a (EIP-4844). The first call loads the module. */
+/** Precompile 0x0a (EIP-4844). Loads the module at the first call. */
 export function createPointEvaluation(build?: "portable"): Precompile {
   let loaded: CurveModule | undefined;
   const curveOf = (): CurveModule => {
@@ -74,7 +73,6 @@ function configure(curve: CurveModule): CurveModule {
   return curve;
 }
 
-/** Splits by x². The endomorphism multiplies by −x², so halves are positive. */
 function writeSplit(scalar: bigint, view: DataView, at: number): void {
   writeHalves(scalar % SEED_SQUARED, scalar / SEED_SQUARED, view, at);
 }

@@ -8,7 +8,10 @@ import type { Precompile } from "./Precompile.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
 import { atPrice, TRELLIS_PRICE_PERCENT } from "./prices.ts";
 
-/** Cancun. Identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05) are in the core. */
+/**
+ * Precompiles of Cancun, except identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05), which the core
+ * contains.
+ */
 export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x01, ecrecover],
   [0x02, sha256],
@@ -20,14 +23,13 @@ export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x0a, pointEvaluation],
 ]);
 
-/** Plus ML-DSA and proofs of possession, at Ethereum's and the draft's prices. */
+/** Adds ML-DSA and proofs of possession, at prices of Ethereum and of the drafts. */
 export const CANCUN_PRICED_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   ...CANCUN_PRECOMPILES,
   [0x12, mlDsaVerify],
   [0x13, blsPossession],
 ]);
 
-/** At Trellis prices. */
 export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map(
   [...CANCUN_PRICED_PRECOMPILES, [0x05, modexpOsaka] as const].map(([id, precompile]) => {
     const percent = TRELLIS_PRICE_PERCENT.get(id);
@@ -35,7 +37,7 @@ export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map(
   }),
 );
 
-/** The core must then use EIP-7883 too. */
+/** If true, the core must use EIP-7883 too. */
 export function repricesModexp(precompiles: ReadonlyMap<number, Precompile>): boolean {
   return precompiles.get(0x05) === modexpOsaka;
 }

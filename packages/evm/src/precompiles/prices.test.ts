@@ -9,7 +9,6 @@ const word = (value: bigint): Uint8Array => bigintToBytes(value, 32);
 const GAS_MAX = 1e9;
 const ONE_EXPONENT = concatBytes(...[33n, 1n, 33n].map(word), new Uint8Array(67).fill(3));
 
-/** Includes the surrounding instructions. */
 async function costs(evm: ReturnType<typeof createEvm>, id: number, data: Uint8Array): Promise<bigint> {
   const at = id.toString(16).padStart(2, "0");
   const measures = contractState(code(`365f5f375a5f5f365f5f60${at}5af1505a90035f5260205ff3`));

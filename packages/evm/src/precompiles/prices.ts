@@ -1,8 +1,8 @@
 import type { Precompile } from "./Precompile.ts";
 
 /**
- * Percent of the base price, for at least 60 Mgas per second of processor time (docs/adr/0018). Modular exponentiation
- * has EIP-7883's price. [EVM-18]
+ * Prices in percent of Ethereum's, such that 60 Mgas take at most a second of processor time (docs/adr/0018). Modular
+ * exponentiation has EIP-7883's price. [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x01, 200],
@@ -12,7 +12,10 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/** Charges `percent` of the precompile's price. The precompile gets less gas, so it never computes more than is paid. */
+/**
+ * Charges `percent` of the precompile's price. Passes on less gas, so that the precompile never computes more than is
+ * paid.
+ */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

@@ -2,12 +2,12 @@ const MAGNITUDE_SIZE = 17;
 /** Format of core/pairing/scalars.ts. */
 export const HALVES_SIZE = 2 * MAGNITUDE_SIZE + 2;
 
-/** Halves of k = k1 + k2 · λ. */
+/** Writes the halves of k = k1 + k2 · λ. */
 type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
 
 /**
- * Signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
- * curves with efficient endomorphisms", 2001, section 4).
+ * Splits into signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication
+ * on elliptic curves with efficient endomorphisms", 2001, section 4).
  */
 export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   const [[a1, b1], [a2, b2]] = shortBasis(order, lambda);
@@ -18,7 +18,7 @@ export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   };
 }
 
-/** Already split. Magnitudes are below 2^132. */
+/** Writes two halves, whose magnitudes must be below 2^132. */
 export function writeHalves(first: bigint, second: bigint, view: DataView, at: number): void {
   writeMagnitude(first, view, at);
   writeMagnitude(second, view, at + MAGNITUDE_SIZE);
@@ -35,7 +35,7 @@ function writeMagnitude(half: bigint, view: DataView, at: number): void {
 
 type Vector = readonly [bigint, bigint];
 
-/** Vectors (a, b) with a + b · λ ≡ 0, by extended Euclid, half way. */
+/** Two short vectors (a, b) with a + b · λ ≡ 0, by the extended Euclidean algorithm, stopped half-way. */
 function shortBasis(order: bigint, lambda: bigint): [Vector, Vector] {
   let previous: Vector = [order, 0n];
   let current: Vector = [lambda, -1n];
@@ -53,7 +53,7 @@ function lengthOf([a, b]: Vector): bigint {
   return a * a + b * b;
 }
 
-/** Rounds to nearest; the divisor is positive. */
+/** Rounds to the nearest integer. The divisor must be positive. */
 function divideRounding(value: bigint, divisor: bigint): bigint {
   const half = divisor >> 1n;
   return value < 0n ? -((half - value) / divisor) : (value + half) / divisor;

@@ -53,7 +53,7 @@ function minedBy(input: BlockInput, miner: Address, seconds = 0n): BlockInput {
 
 const EMPTY: Address = `0x${"99".repeat(20)}`;
 const OF_OTHER = OTHER.slice(2);
-/** Code that reads state, calls, or writes. */
+/** Code that reads state, calls, writes or logs. */
 const LOOKING = [
   ...[
     "3031",
@@ -82,7 +82,7 @@ const LOOKING = [
     "60205fa0",
   ],
 ];
-/** Code that reads the block, creates, deletes, or ends. */
+/** Code that reads the block, creates or deletes, whose result is not reused. */
 const PECULIAR = [
   "4131",
   "41",
@@ -206,7 +206,6 @@ describe("EVM-20: cache of results of large transactions", () => {
 
   it("CALL_TOO_LARGE: a full table loses no change", () => {
     const { repeats, knownRuns } = counting();
-    // BALANCE of ten addresses.
     const looks = code(
       Array.from({ length: 10 }, (_, index) => `60${(index + 64).toString(16)}3150`).join(""),
     );

@@ -4,13 +4,12 @@ import type { Engine } from "../engine/Engine.ts";
 import { applySeen, isAsSeen, readSeen, type Seen } from "../engine/seen.ts";
 
 interface KnownRunsOptions {
-  /** Transactions with less gas are not kept. */
   readonly gasMin?: bigint;
 }
 
-/** Takes a few milliseconds. */
+/** This gas takes a few milliseconds. */
 const GAS_MIN = 1_000_000n;
-/** Limits the cost of comparisons. */
+/** Limits the accounts and slots that a reuse compares. */
 const SEEN_MAX = 512;
 /** Bytes */
 const BYTES_MAX = 32 << 20;
@@ -22,20 +21,19 @@ interface KnownRun {
   readonly baseFee: bigint;
   readonly seen: Seen;
   readonly addresses: ReadonlySet<Address>;
-  /** Its cumulativeGasUsed is outdated. */
+  /** The cumulativeGasUsed is that of another block. */
   readonly receipt: Receipt;
 }
 
 interface RunPlace {
   readonly carrier: Pick<Carrier, "coinbase" | "tipRecipient">;
   readonly baseFee: bigint;
-  /** The carrier's remaining gas. */
   readonly budget: bigint;
 }
 
 /**
- * Reuses results of large transactions whose reads are unchanged, in another miner's block or after a reorganisation.
- * [EVM-20]
+ * Reuses the results of large transactions in another miner's block or after a reorganisation, if they would read the
+ * same values. [EVM-20]
  */
 export class KnownRuns {
   readonly #gasMin: bigint;
@@ -59,7 +57,7 @@ export class KnownRuns {
     this.#runs.set(transaction.hash, { baseFee, seen, addresses, receipt });
   }
 
-  /** @returns the receipt with an outdated cumulativeGasUsed, or undefined if the transaction must run */
+  /** @returns the receipt with an outdated cumulativeGasUsed; undefined if the transaction must run */
   repeat(
     engine: Engine,
     { transaction, sender }: SignedBy,

@@ -2,13 +2,12 @@ import type { Engine, TraceHooks } from "../engine/Engine.ts";
 import { MAP } from "../engine/memoryMap.ts";
 import { failureOf } from "./failure.ts";
 
-/** Cheapest way to find why the outermost frame fails. */
+/** Finds why the outermost frame fails, more cheaply than a whole trace. */
 export class FailureSession implements TraceHooks {
   readonly #engine: Engine;
   #depth = 0;
   #stackBase = 0;
   #last: { opcode: number; gas: number; stackTop: number } | undefined;
-  /** geth's message. */
   failure: string | undefined;
 
   constructor(engine: Engine) {

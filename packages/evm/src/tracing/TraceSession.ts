@@ -19,25 +19,23 @@ const DELEGATECALL = 0xf4;
 const STATICCALL = 0xfa;
 const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
-/** The core's value when memory is out of reach. */
+/** Shortfall that the core reports for memory that no gas pays for. */
 const UNREACHABLE = -(2 ** 63);
-/** Opcodes with only dynamic gas in geth: a rejected step shows no gas. */
+/** Opcodes that have only dynamic gas in geth, which shows no gas for a rejected step. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
   readonly start: FrameStart;
   readonly at: number;
   readonly address: Address;
-  /** The last step until its cost is known. */
+  /** The last step, until its cost is known. */
   last: (LastStep & { readonly balance: bigint }) | undefined;
 }
 
-/** One session per transaction. */
 export class TraceSession implements EngineHooks {
   readonly #engine: Engine;
   readonly #hooks: TraceHooks;
   readonly #frames: OpenFrame[] = [];
-  /** geth's message. */
   failure: string | undefined;
 
   constructor(engine: Engine, hooks: TraceHooks) {
@@ -70,7 +68,7 @@ export class TraceSession implements EngineHooks {
     const caller = this.#frames.at(-1);
     const gas = memory.u64(at + MAP.F_GAS);
     if (caller !== undefined) {
-      // Includes gas passed to a call, not to a creation.
+      // The cost includes gas passed to a call, but not to a creation.
       const left = memory.u64(at - MAP.FRAME_SIZE + MAP.F_GAS);
       this.#tellCost(caller, isCreation ? left + gas : left, BigInt(this.#engine.core.refundCounter()));
     }
@@ -99,7 +97,7 @@ export class TraceSession implements EngineHooks {
     const { memory } = this.#engine;
     const { last, start } = frame;
     const refund = memory.u64(MAP.RESULT + MAP.R_REFUND);
-    // Calls rejected for depth or value return their gas.
+    // Calls that are rejected for depth or value return their gas.
     const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;
@@ -127,7 +125,7 @@ export class TraceSession implements EngineHooks {
     frame.last = undefined;
   }
 
-  /** geth shows self-destruct transfers as frames. */
+  /** geth shows the transfer of a self-destruct as a frame. */
   #tellInheritance({ start, address, at }: OpenFrame, balance: bigint): void {
     const { memory } = this.#engine;
     const heir = memory.addressHex(memory.u32(at + MAP.F_TOP) - 32);
@@ -150,7 +148,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** Full price where known, else the part that is charged first. */
+  /** The full price if known, otherwise the part that geth charges first. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);

@@ -12,7 +12,7 @@ const LOG_SIZE_MAX = 1n << 24n;
 
 type Options = Extract<TracerRequest, { kind: "call" }>;
 
-/** JSON characters without data. */
+/** Numbers of JSON characters without data. */
 const CALL_SIZE = 300;
 const LOG_SIZE = 200;
 
@@ -27,7 +27,6 @@ interface Log {
   readonly address: Address;
   readonly topics: readonly Hash[];
   readonly data: Uint8Array;
-  /** Number of earlier calls in the same frame. */
   readonly position: number;
 }
 
@@ -52,7 +51,7 @@ export function createCallTracer(
       ...(options.withLog
         ? {
             onStep(step: Step) {
-              // Steps count from 1.
+              // Steps count depth from 1.
               if (!isHidden({ depth: step.depth - 1 })) noteLog(running.at(-1)!, step, size);
             },
           }
@@ -64,7 +63,7 @@ export function createCallTracer(
         size.add(2 * call.end.output.length);
       },
     },
-    // The outermost call has the whole transaction's gas.
+    // The outermost call gets the gas of the whole transaction.
     result: (gasUsed) => callToJson(root!, gasLimit, gasUsed, false),
   };
 }
@@ -98,7 +97,6 @@ function callToJson(call: Call, gas: bigint, gasUsed: bigint, isParentFailed: bo
     ...(calls.length === 0
       ? {}
       : { calls: calls.map((child) => callToJson(child, child.start.gas, child.end!.gasUsed, isFailed)) }),
-    // Logs of a failed call are undone.
     ...(isFailed || logs.length === 0 ? {} : { logs: logs.map(logToJson) }),
     ...(start.value === undefined ? {} : { value: quantityToHex(start.value) }),
     type: start.type,

@@ -30,9 +30,8 @@ const SSTORE = 0x55;
 const SSTORE_SENTRY_GAS = 2_300n;
 
 export interface Failure {
-  /** geth's message. */
   readonly words: string;
-  /** By geth's stack or gas check. */
+  /** True if geth's stack or gas check fails, before the opcode runs. */
   readonly isBeforeRunning: boolean;
 }
 
@@ -42,7 +41,7 @@ export interface LastStep {
   readonly stackHeight: number;
 }
 
-/** geth checks the stack before gas. Only the tracing build has `last`. */
+/** Checks the stack before gas, as geth does. Only the tracing build passes `last`. */
 export function failureOf(memory: CoreMemory, halt: number, last: LastStep | undefined): Failure | undefined {
   if (halt <= HALTS.return) return undefined;
   if (last === undefined) return running(WORDS[halt]);
@@ -58,7 +57,7 @@ export function failureOf(memory: CoreMemory, halt: number, last: LastStep | und
   return running(WORDS[halt]);
 }
 
-/** undefined where only the tracing build knows. */
+/** Returns undefined if only the tracing build knows the reason. */
 export function certainFailure(memory: CoreMemory): string | undefined {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt === HALTS.stack) return undefined;

@@ -11,7 +11,6 @@ const SELFDESTRUCT = 0xff;
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 
-/** JSON characters without code. */
 const ACCOUNT_SIZE = 160;
 const SLOT_SIZE = 140;
 
@@ -31,7 +30,10 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/** geth's prestateTracer (eth/tracers/native): touched accounts before; in diff mode changes, before and after. */
+/**
+ * geth's prestateTracer (eth/tracers/native): touched accounts before the transaction; in diff mode, only changed ones,
+ * before and after.
+ */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries, size } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set(), size };
@@ -153,7 +155,7 @@ function storageToJson(slots: ReadonlyMap<Hash, bigint>): { storage?: Json } {
   return { storage: Object.fromEntries(sorted(slots).map(([slot, value]) => [slot, wordToHash(value)])) };
 }
 
-/** Go prints maps in key order. */
+/** Go prints maps sorted by key. */
 function sorted<V>(map: ReadonlyMap<string, V>): [Address, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1)) as [Address, V][];
 }

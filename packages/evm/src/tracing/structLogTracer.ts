@@ -4,7 +4,6 @@ import { opcodeInfo } from "./opcodes.ts";
 import { type FrameEnd, REVERTED, type Step, wordToHash } from "./TraceHooks.ts";
 import type { Traced, Tracer } from "./Tracer.ts";
 
-/** JSON characters. */
 const STEP_SIZE = 80;
 const WORD_SIZE = 69;
 const SLOT_SIZE = 140;
@@ -16,7 +15,7 @@ const NO_BYTES = new Uint8Array(0);
 type Options = Extract<TracerRequest, { kind: "structLogs" }>;
 type Entry = { [key: string]: Json };
 
-/** geth's default (eth/tracers/logger). */
+/** geth's default tracer (eth/tracers/logger). */
 export function createStructLogTracer(
   options: Options,
   { state, size }: Pick<Traced, "state" | "size">,
@@ -39,7 +38,7 @@ export function createStructLogTracer(
     entries.push(lastEntry);
   };
 
-  /** geth logs after charging gas, which changes SSTORE's refund. */
+  /** Updates the last entry, because geth logs after charging gas, which changes SSTORE's refund. */
   const onStepCost = (cost: bigint, refund: bigint): void => {
     if (lastEntry === undefined) return;
     lastEntry.gasCost = Number(cost);
@@ -99,8 +98,8 @@ function entryOf(step: Step, options: Options): Entry {
 }
 
 /**
- * Slots accessed so far, at steps that access one.
- * @returns the number shown
+ * Adds the slots accessed so far to steps that access one.
+ * @returns the number of slots
  */
 function addStorage(
   entry: Entry,

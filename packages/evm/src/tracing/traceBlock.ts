@@ -9,7 +9,7 @@ import type { Tracer } from "./Tracer.ts";
 import { TraceSize } from "./TraceSize.ts";
 
 /**
- * All accepted transactions, or one. System calls come later and are omitted.
+ * Traces all accepted transactions, or one. Omits system calls, which come later.
  * @throws CALL_TOO_LARGE
  */
 export function traceBlock(

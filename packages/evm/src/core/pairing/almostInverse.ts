@@ -1,7 +1,7 @@
 import { NUMBER, room } from "./layout";
 import { copyNumber, isBelow, PRIME, subtractNumber } from "./numbers";
 
-/** Least k for 254 bits: Kaliski's last halving is omitted. */
+/** Smallest k for 254 bits, because Kaliski's last halving is omitted. */
 export const POWER_MIN: u32 = 253;
 
 /**
@@ -43,7 +43,7 @@ export function almostInverse(out: usize, a: usize): u32 {
       r0 = r0 << shift;
       k += <u32>shift;
     }
-    // Both are odd. The smaller becomes u.
+    // Both are odd. Swaps so that u is the smaller one.
     const isLess = v3 != u3 ? v3 < u3 : v2 != u2 ? v2 < u2 : v1 != u1 ? v1 < u1 : v0 < u0;
     if (isLess) {
       isNegative = !isNegative;
@@ -98,7 +98,7 @@ export function almostInverse(out: usize, a: usize): u32 {
     s3 = s3 + r3 + carry;
     if ((v0 | v1 | v2 | v3) == 0) break;
   }
-  // u is 1; r is below 2p.
+  // Here u = 1, and r is below 2p.
   store<u64>(out, r0);
   store<u64>(out, r1, 8);
   store<u64>(out, r2, 16);

@@ -1,14 +1,14 @@
 import { LANES, room } from "./layout";
 
 
-/** In both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, the prime's limbs. */
+/** Each in both lanes: −p⁻¹ mod 2^51, the inverse of the prime's highest limb, and the prime's limbs. */
 export const CONSTANTS = room(2 * 16 + LANES);
 export const PRIME_LIMBS = CONSTANTS + 32;
 
 /** 2^27 + 1: splits a double into halves whose products are exact (Dekker, 1971). */
 const SPLITTER: f64 = 134217729;
 
-/** Only for exact sums, or where the caller computes the remainder. */
+/** Use only for exact sums, or where the caller computes the remainder. */
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_madd(a, b, c) : portableFma(a, b, c);
@@ -19,7 +19,9 @@ export function fnma(a: v128, b: v128, c: v128): v128 {
   return FUSED ? f64x2.relaxed_nmadd(a, b, c) : portableFma(f64x2.neg(a), b, c);
 }
 
-/** Without fused multiply-add. Double rounding may change the upper half of a product; its lower half then matches. */
+/**
+ * Emulates a fused multiply-add. Double rounding may change the upper half of a product; its lower half then matches.
+ */
 function portableFma(a: v128, b: v128, c: v128): v128 {
   const product = f64x2.mul(a, b);
   const aHigh = upperHalf(a), bHigh = upperHalf(b);
@@ -39,7 +41,7 @@ function upperHalf(a: v128): v128 {
 
 const PROBE = room(64);
 
-/** (2^27 + 1)² − (2^54 + 2^28) is 1 when fused, else 0. */
+/** (2^27 + 1)² − (2^54 + 2^28) is 1 if fused, otherwise 0. */
 export function fuses(): bool {
   if (!FUSED) return false;
   store<f64>(PROBE, SPLITTER);

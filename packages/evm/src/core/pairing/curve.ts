@@ -5,11 +5,11 @@ import { FP2, LANES, NUMBER, room } from "./layout";
 
 export let isBn: bool = false;
 
-/** b of y² = x³ + b; the twist's b; the twist's 3b. */
+/** b of the curve y² = x³ + b, b of its twist, and three times the latter. */
 export const B1 = room(LANES);
 export const B2 = room(FP2);
 export const B3 = room(FP2);
-/** Signed digits of the Miller loop count, and of the seed (pairing.ts). */
+/** Signed digits of the Miller loop's count, and of the seed (pairing.ts). */
 export const loopDigits = room(72);
 export let loopLength: i32 = 0;
 export const seedDigits = room(72);
@@ -31,7 +31,6 @@ export function useBn(): void {
   loopLength = writeDigits(loopDigits, 6 * seed + 2, 1);
   fromSmall(B1, 3);
   finish();
-  // The twist divides b by ξ.
   fp2One(XI);
   fp2MulXi(XI, XI);
   fp2Invert(XI, XI);
@@ -54,7 +53,6 @@ export function useBls(): void {
   loopLength = writeDigits(loopDigits, seed, 0);
   fromSmall(B1, 4);
   finish();
-  // The twist multiplies b by ξ.
   fp2One(XI);
   fp2MulXi(XI, XI);
   fp2Scale(B2, XI, B1);

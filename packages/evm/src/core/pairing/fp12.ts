@@ -18,8 +18,8 @@ import {
 } from "./fp2";
 import { FP12, FP2, FP6, NUMBER, room } from "./layout";
 
-// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients of 1, v, v², w, vw, v²w. They have one unit
-// (lanes.ts) unless noted.
+// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients of 1, v, v², w, vw, v²w follow each other. They have
+// one unit (lanes.ts) unless noted.
 
 const A = room(FP2);
 const B = room(FP2);
@@ -52,7 +52,7 @@ function fp6Tidy(out: usize, a: usize): void {
   fp2Tidy(out + 2 * FP2, a + 2 * FP2);
 }
 
-/** Karatsuba, six multiplications. Takes two units. */
+/** Karatsuba with six multiplications. Factors may have two units. */
 function fp6Mul(out: usize, a: usize, b: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2, b2 = b + 2 * FP2;
   fp2Mul(A, a, b);
@@ -154,7 +154,7 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   joinKaratsuba(out);
 }
 
-/** S, T: products of the halves. U: product of their sums. */
+/** S and T are products of the halves, U is the product of their sums. */
 function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
   fp6Sub(U, U, T);
@@ -181,7 +181,7 @@ export function fp12Square(out: usize, a: usize): void {
   fp6Tidy(out, T);
 }
 
-/** The p⁶ power; the inverse in the cyclotomic subgroup. */
+/** Power p⁶, which is the inverse in the cyclotomic subgroup. */
 export function fp12Conjugate(out: usize, a: usize): void {
   if (out != a) memory.copy(out, a, FP6);
   fp6Negate(out + FP6, a + FP6);
@@ -200,7 +200,7 @@ export function fp12Invert(out: usize, a: usize): void {
   fp6Negate(out + FP6, T);
 }
 
-/** (a, b)² of Fp4 = Fp2[y] / (y² − ξ): `real` has two units, `other` three. */
+/** (a, b)² in Fp4 = Fp2[y] / (y² − ξ). `real` has two units, `other` three. */
 function fp4Square(real: usize, other: usize, a: usize, b: usize): void {
   fp2Square(A, a);
   fp2Square(B, b);
@@ -234,13 +234,13 @@ export function fp12CyclotomicSquare(out: usize, a: usize): void {
   triplePlus(out + 5 * FP2, Q3, a + 5 * FP2);
 }
 
-/** 3x − 2y; x has at most three units. */
+/** 3x − 2y, where x has at most three units. */
 function tripleMinus(out: usize, x: usize, y: usize): void {
   fp2Sub(A, x, y);
   tripleSum(out, x);
 }
 
-/** 3x + 2y; x has at most three units. */
+/** 3x + 2y, where x has at most three units. */
 function triplePlus(out: usize, x: usize, y: usize): void {
   fp2Add(A, x, y);
   tripleSum(out, x);
@@ -269,7 +269,7 @@ export function prepareFrobenius(): void {
   for (let i: usize = 2; i < 6; i++) fp2Mul(GAMMAS + i * FP2, GAMMAS + (i - 1) * FP2, GAMMAS + FP2);
 }
 
-/** Six limbs; the remainder must be 0. */
+/** Divides six limbs. The remainder must be 0. */
 function divideBySix(a: usize): void {
   let remainder: u64 = 0;
   for (let i = 11; i >= 0; i--) {
@@ -279,7 +279,7 @@ function divideBySix(a: usize): void {
   }
 }
 
-/** a^p. The coefficient of wⁱ is at i / 2, odd ones in the second half. */
+/** a^p. The coefficient of wⁱ is at i / 2, in the second half if i is odd. */
 export function fp12Frobenius(out: usize, a: usize): void {
   for (let i: usize = 0; i < 6; i++) {
     const at = (i >> 1) * FP2 + (i & 1) * FP6;
@@ -288,7 +288,7 @@ export function fp12Frobenius(out: usize, a: usize): void {
   }
 }
 
-/** Times (x + y v) + z v w: a line on a multiplicative twist. */
+/** Multiplies by (x + y v) + z v w, a line on a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   fp6MulTwo(S, f, x, y);
   fp2Mul(A, f + FP6 + 2 * FP2, z);
@@ -301,7 +301,7 @@ export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   joinKaratsuba(f);
 }
 
-/** Times x + (y + z v) w: a line on a divisive twist. */
+/** Multiplies by x + (y + z v) w, a line on a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
   fp2Mul(S, f, x);
   fp2Mul(S + FP2, f + FP2, x);
@@ -315,7 +315,7 @@ export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
 
 const L = room(FP2);
 
-/** a · (b + c v); a has at most two units, b + c three. */
+/** a · (b + c v), where a has at most two units, and b + c three. */
 function fp6MulTwo(out: usize, a: usize, b: usize, c: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2;
   // a0b + ξ a2c, (a0 + a1)(b + c) − a0b − a1c, a1c + a2b

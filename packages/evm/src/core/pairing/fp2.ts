@@ -22,7 +22,7 @@ import {
 import { multiplyComplexEight, multiplyComplexFive, squareComplexEight, squareComplexFive } from "./products";
 import { words } from "./numbers";
 
-// Fp2 = Fp[u] / (u² + 1): real part in the first lane.
+// Fp2 = Fp[u] / (u² + 1). The real part is in the first lane.
 
 export {
   add as fp2Add,
@@ -46,7 +46,7 @@ export function fp2Mul(out: usize, a: usize, b: usize): void {
   setUnits(out, 1);
 }
 
-/** Takes two units. */
+/** The operand may have two units. */
 @inline
 export function fp2Square(out: usize, a: usize): void {
   if (CHECKED) {
@@ -78,7 +78,7 @@ export function fp2Conjugate(out: usize, a: usize): void {
   moveLane(out, 1, TURNED, 1);
 }
 
-/** The factor is in both lanes. */
+/** The factor must be in both lanes. */
 @inline
 export function fp2Scale(out: usize, a: usize, factor: usize): void {
   multiply(out, a, factor);
@@ -102,7 +102,7 @@ function multiplyByUnit(out: usize, a: usize): void {
 
 const UNIT = room(FP2);
 
-/** ξ is 9 + u (alt_bn128) or 1 + u (BLS12-381). Takes and returns one unit. */
+/** ξ is 9 + u (alt_bn128) or 1 + u (BLS12-381). Operand and result have one unit. */
 export function fp2MulXi(out: usize, a: usize): void {
   zero(UNIT);
   multiplyByUnit(UNIT, a);
@@ -118,7 +118,7 @@ export function fp2MulXi(out: usize, a: usize): void {
 const POWER = room(FP2);
 const POWER_BASE = room(FP2);
 
-/** `exponent` is a raw number. */
+/** `exponent` is not in Montgomery form. */
 export function fp2Pow(out: usize, base: usize, exponent: usize): void {
   copy(POWER_BASE, base);
   fp2One(POWER);
@@ -129,7 +129,7 @@ export function fp2Pow(out: usize, base: usize, exponent: usize): void {
   copy(out, POWER);
 }
 
-/** Ethereum puts the imaginary part first. */
+/** Ethereum encodes the imaginary part first. */
 export function fp2Read(out: usize, from: usize): bool {
   const size = <usize>words << 3;
   return read(out, from + size, from);

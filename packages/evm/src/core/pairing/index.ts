@@ -35,7 +35,8 @@ import {
 } from "./points";
 import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
-// Host functions. Input at `inputAt()`, output at `outputAt()`, big-endian. 1 yes, 0 no, −1 not a point.
+// Functions for the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. They return 1 for yes, 0 for no,
+// −1 for an invalid point.
 
 export { fuses } from "./constants";
 
@@ -43,7 +44,7 @@ const PAGE: usize = 65536;
 const BN_SIZE: usize = 32;
 const BLS_SIZE: usize = 48;
 
-/** β, a cube root of one: (βx, y) is λ(x, y). */
+/** β is a cube root of one: (βx, y) = λ(x, y). */
 const BETA = room(LANES);
 const X = room(LANES);
 const Y = room(LANES);
@@ -81,7 +82,6 @@ export function outputAt(): usize {
   return OUTPUT;
 }
 
-/** Grows memory for the input and `count` pairs. */
 export function reserve(inputBytes: u32, count: u32): bool {
   const end = pairsAt(inputBytes) + <usize>count * PAIR;
   const missing = <i32>((end + PAGE - 1) / PAGE) - memory.size();
@@ -98,7 +98,7 @@ function isZero(from: usize, size: usize): bool {
   return true;
 }
 
-/** alt_bn128, into the lanes of X and Y. Two zero coordinates mean infinity. */
+/** Reads two alt_bn128 points into the lanes of X and Y. Two zero coordinates mean infinity. */
 function readPoints(first: usize, second: usize): bool {
   if (!read(X, first, second) || !read(Y, first + BN_SIZE, second + BN_SIZE)) return false;
   multiply(T, X, X);
@@ -122,7 +122,6 @@ export function addition(): i32 {
     memory.copy(OUTPUT, p, 2 * BN_SIZE);
     return 1;
   }
-  // The slope is T / U.
   spreadLane(U, X, 1);
   subtract(U, U, X);
   spreadLane(T, Y, 1);
@@ -155,7 +154,7 @@ const SECOND = room(LANES);
 const SUM = room(POINT);
 const OTHER = room(POINT);
 
-/** (x, y) in the first lane, λ times it in the second, each negated by its flag. */
+/** Puts (x, y) into the first lane and λ times it into the second, each negated if its flag is set. */
 function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
   copy(out, x);
   multiply(T, x, BETA);
@@ -183,7 +182,7 @@ function addLanes(point: usize): void {
   addPoints(G1_LANES, point, point, OTHER);
 }
 
-/** EIP-196: a point (64 bytes) and the halves of a scalar (scalars.ts). */
+/** EIP-196. The input is a point (64 bytes) and the halves of a scalar (scalars.ts). */
 export function multiplication(): i32 {
   const halves = INPUT + 2 * BN_SIZE;
   if (!readPoints(INPUT, INPUT)) return -1;
@@ -202,14 +201,14 @@ export function multiplication(): i32 {
 
 const POINT_TABLE = room(TABLE);
 
-/** Z of the first lane must not be zero. */
+/** Z must not be zero in the first lane. */
 function toAffine(point: usize): void {
   invertLane(T, point + 2 * LANES, 0);
   multiply(point, point, T);
   multiply(point + LANES, point + LANES, T);
 }
 
-/** EIP-197: 192 bytes per pair. */
+/** EIP-197. Each pair has 192 bytes. */
 export function checkPairing(count: u32): i32 {
   const pairs = pairsAt(count * 192);
   let used: u32 = 0;
@@ -297,7 +296,7 @@ const FLAG_COMPRESSED: u8 = 0x80;
 const FLAG_INFINITY: u8 = 0x40;
 const FLAG_LARGER: u8 = 0x20;
 
-/** Two G1 points of BLS12-381, 48 bytes each (ZCash format), one per lane. */
+/** Reads two G1 points of BLS12-381, one per lane, of 48 bytes each (ZCash format). */
 function readCompressed(out: usize, first: usize, second: usize): bool {
   if (!unpackFlags(COMPRESSED, first) || !unpackFlags(COMPRESSED + BLS_SIZE, second)) return false;
   if (!read(out, COMPRESSED, COMPRESSED + BLS_SIZE)) return false;
@@ -316,7 +315,6 @@ function readCompressed(out: usize, first: usize, second: usize): bool {
   return areInSubgroup(out);
 }
 
-/** False when the flags are inconsistent. */
 function unpackFlags(out: usize, from: usize): bool {
   const flags = load<u8>(from);
   memory.copy(out, from, BLS_SIZE);
@@ -325,7 +323,7 @@ function unpackFlags(out: usize, from: usize): bool {
   return (flags & FLAG_INFINITY) == 0 || ((flags & FLAG_LARGER) == 0 && isZero(out, BLS_SIZE));
 }
 
-/** Sign of compressed points: more than half the prime. */
+/** Sign of a compressed point: whether y is more than half the prime. */
 function isLarger(y: usize, lane: usize): bool {
   toNumber(RAW, y, lane);
   memory.copy(HALF_PRIME, PRIME, NUMBER);
@@ -351,8 +349,8 @@ const PROOF = room(POINT);
 const MINUS_PROOF = room(LANES);
 
 /**
- * KZG proof: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. Input: C and π (48 bytes each, compressed), halves of z and of
- * −y (scalars.ts), to the base x² and so unsigned.
+ * Verifies a KZG proof: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. The input is C and π (48 bytes each, compressed),
+ * and the halves of z and −y (scalars.ts) in base x², which are unsigned.
  */
 export function verifyProof(): i32 {
   const commitment = INPUT, proof = INPUT + BLS_SIZE, z = proof + BLS_SIZE, minusY = z + HALVES;

@@ -25,9 +25,9 @@ import {
   tidyFive,
 } from "./products";
 
-// Pairs of field elements in Montgomery form to the base 2^(51 · limbs). Numbers are signed and only bounded: a product
-// or `tidy` result has one unit (at most 0.7 p, limbs of at most 2^50); sums add units. Products and `tidy` take four
-// units; beyond, doubles would round. The checked build counts units.
+// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed and only bounded: a product
+// or `tidy` result has one unit (at most 0.7 p, limbs of at most 2^50), and sums add units. Operands of products and
+// `tidy` may have four units; beyond, doubles would round. The checked build counts units.
 
 export let limbs: i32 = 0;
 const RADIX: u64 = 51;
@@ -53,7 +53,7 @@ export function useField(prime: usize, wordCount: i32): void {
   setLane(RAW_ONE, 0, RAW);
   setLane(RAW_ONE, 1, RAW);
   setUnits(RAW_ONE, 1);
-  // 1 doubled `bits` times is R; doubled as often again, R².
+  // 1, doubled `bits` times, is R; doubled as often again, R².
   const bits = <i32>RADIX * limbs;
   copy(ONE, RAW_ONE);
   for (let i = 0; i < bits; i++) doubleTidy(ONE);
@@ -70,7 +70,7 @@ function doubleTidy(a: usize): void {
 function setConstants(): void {
   splat(CONSTANTS, <f64>signed(inverse & MASK));
   setLane(PRIME_LIMBS, 0, PRIME);
-  // A limb above half the radix borrows from the next.
+  // A limb above half the radix carries into the next one.
   for (let i = 0; i < limbs - 1; i++) {
     const at = PRIME_LIMBS + (<usize>i << 4);
     const limb = <i64>load<f64>(at);
@@ -175,7 +175,7 @@ const TRIPLE = room(LANES);
 
 const ZERO_TEST = room(LANES);
 
-/** Bit mask. Tidy numbers are unique. */
+/** Bit mask of lanes that are zero. Tidy numbers are unique. */
 export function zeroLanes(a: usize): i32 {
   tidy(ZERO_TEST, a);
   let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));
@@ -199,7 +199,7 @@ export function spreadLane(out: usize, a: usize, from: usize): void {
   if (CHECKED) store<u32>(out, load<u32>(a, UNITS), UNITS);
 }
 
-/** Not converted to Montgomery form. */
+/** Does not convert to Montgomery form. */
 function setLane(out: usize, lane: usize, number: usize): void {
   for (let i = 0; i < limbs; i++) {
     const bit = <u64>i * RADIX;
@@ -217,7 +217,7 @@ export function fromNumbers(out: usize, a: usize, b: usize): void {
   multiply(out, out, R_SQUARED);
 }
 
-/** False when one is not below the prime. */
+/** Returns false if a number is not below the prime. */
 export function read(out: usize, first: usize, second: usize): bool {
   if (!readNumber(RAW, first)) return false;
   setLane(out, 0, RAW);
@@ -244,7 +244,7 @@ export function toNumber(out: usize, a: usize, lane: usize): void {
     if (shift > 64 - RADIX && at + 8 < out + NUMBER) store<u64>(at + 8, limb >> (64 - shift));
   }
   if (carry >= 0) return;
-  // The addition carries out a negative number's upper ones; five limbs have one bit less.
+  // The addition carries out the upper ones of a negative number; five limbs have one bit less.
   if (limbs == 5) store<u64>(out, load<u64>(out, 24) | (1 << 63), 24);
   addNumber(out, PRIME);
 }
@@ -254,7 +254,7 @@ export function write(to: usize, a: usize, lane: usize): void {
   writeNumber(to, RAW);
 }
 
-/** Into both lanes; zero stays zero. */
+/** Writes both lanes. Zero stays zero. */
 export function invertLane(out: usize, a: usize, lane: usize): void {
   toNumber(RAW, a, lane);
   if (limbs == 5 && !isNumberZero(RAW)) {
@@ -270,7 +270,7 @@ export function invertLane(out: usize, a: usize, lane: usize): void {
   fromNumbers(out, RAW, RAW);
 }
 
-/** R² · 2^−i, and 2^(−16i − 253) in Montgomery form: factors that complete an almost inverse. */
+/** Factors that complete an almost inverse: R² · 2^−i, and 2^(−16i − 253) in Montgomery form. */
 const LOW_POWERS = room(16 * LANES);
 const HIGH_POWERS = room(16 * LANES);
 
@@ -295,7 +295,7 @@ const BASE = room(LANES);
 const ACCUMULATOR = room(LANES);
 const EXPONENT = room(NUMBER);
 
-/** For p ≡ 3 (mod 4): a^((p + 1) / 4). Returns a bit mask of the valid roots. */
+/** a^((p + 1) / 4), a root for p ≡ 3 (mod 4). Returns a bit mask of the lanes with a valid root. */
 export function root(out: usize, a: usize): i32 {
   copyNumber(EXPONENT, PRIME);
   store<u64>(EXPONENT, load<u64>(EXPONENT) + 1);

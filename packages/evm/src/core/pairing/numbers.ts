@@ -13,7 +13,7 @@ export function setPrime(prime: usize, count: i32): void {
   memory.fill(PRIME, 0, NUMBER);
   memory.copy(PRIME, prime, <usize>count << 3);
   const p0 = load<u64>(PRIME);
-  // Newton's iteration doubles the correct bits, from three.
+  // Newton's iteration starts with three correct bits and doubles them.
   let x = p0;
   for (let i = 0; i < 6; i++) x *= 2 - p0 * x;
   inverse = 0 - x;
@@ -36,7 +36,7 @@ export function isBelow(a: usize, b: usize): bool {
   return false;
 }
 
-/** 8 · words bytes, big-endian. False when not below the prime. */
+/** Reads 8 · words bytes, big-endian. Returns false if not below the prime. */
 export function readNumber(out: usize, from: usize): bool {
   memory.fill(out, 0, NUMBER);
   for (let i: usize = 0; i < <usize>words; i++) {

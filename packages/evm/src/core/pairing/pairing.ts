@@ -29,8 +29,8 @@ import {
 import { FP12, FP2, LANES, room } from "./layout";
 import { triple } from "./lanes";
 
-// Optimal ate pairing (Vercauteren, "Optimal pairings", 2010). In memory: P (affine, both lanes), Q (affine, Fp2),
-// running point R (projective, Fp2, two units).
+// Optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair in memory: P (affine, both lanes), Q (affine,
+// Fp2), running point R (projective, Fp2, two units).
 
 export const PAIR: usize = 2 * LANES + 2 * FP2 + 3 * FP2;
 const Q_AT: usize = 2 * LANES;
@@ -59,7 +59,7 @@ export function isProductOne(pairs: usize, count: u32): bool {
   return fp12IsOne(F12);
 }
 
-/** Starts below the highest digit. Pairs share the squarings. */
+/** Starts below the highest digit. All pairs share the squarings. */
 function millerLoop(pairs: usize, end: usize): void {
   fp12One(F12);
   for (let i = loopLength - 2; i >= 0; i--) {
@@ -91,8 +91,8 @@ function addSigned(pair: usize, digit: i8): void {
 }
 
 /**
- * R = 2R and the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists",
- * 2010). Coordinates are four times theirs, to avoid halving.
+ * Doubles R and computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree
+ * twists", 2010). Coordinates are four times those of the paper, to avoid halving.
  */
 function doubleStep(r: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
@@ -127,7 +127,7 @@ function doubleStep(r: usize): void {
   fp2Double(z, T4);
 }
 
-/** R = R + Q, and the line through both. */
+/** Adds Q to R and computes the line through both. */
 function addStep(r: usize, qx: usize, qy: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
   fp2Mul(T0, qy, z);
@@ -158,7 +158,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   fp2Mul(z, z, T3);
 }
 
-/** Twists place the line's parts differently. */
+/** The two kinds of twist place the line's parts differently. */
 function multiplyLine(pair: usize): void {
   fp2Scale(LINE1, LINE1, pair);
   fp2Scale(LINE2, LINE2, pair + LANES);
@@ -169,7 +169,7 @@ function multiplyLine(pair: usize): void {
 const IMAGE_X = room(FP2);
 const IMAGE_Y = room(FP2);
 
-/** Adds π(Q) and −π²(Q) (Barreto-Naehrig curves). */
+/** Adds π(Q) and −π²(Q), for Barreto-Naehrig curves. */
 function addFrobeniusImages(pair: usize): void {
   frobeniusOfPoint(pair + Q_AT, pair + Q_AT + FP2);
   addStep(pair + R_AT, IMAGE_X, IMAGE_Y);
@@ -195,7 +195,7 @@ const E4 = room(FP12);
 const E5 = room(FP12);
 const E6 = room(FP12);
 
-/** f^((p¹² − 1) / r), or a power that is one exactly when it is. */
+/** f^((p¹² − 1) / r), or another power that is one exactly if this is one. */
 function finalExponentiation(f: usize): void {
   // f^((p⁶ − 1)(p² + 1)) is cyclotomic.
   fp12Invert(E0, f);
@@ -208,7 +208,7 @@ function finalExponentiation(f: usize): void {
   else hardPartOfBls(f);
 }
 
-/** Cyclotomic inverses are conjugates. */
+/** Conjugates are inverses in the cyclotomic subgroup. */
 function powMinusSeed(out: usize, a: usize): void {
   fp12Copy(POWER, a);
   fp12Conjugate(INVERSE, a);
@@ -253,8 +253,8 @@ function hardPartOfBn(f: usize): void {
 }
 
 /**
- * Three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3, x the signed seed (Hayashida, Hayasaka, Teruya,
- * "Efficient final exponentiation via cyclotomic structure", 2020).
+ * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3, where x is the signed seed (Hayashida,
+ * Hayasaka, Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
  */
 function hardPartOfBls(f: usize): void {
   // E0 = f^(x − 1), E1 = E0^(x − 1)

@@ -3,9 +3,9 @@ import { fp2Mul, fp2One, fp2Square } from "./fp2";
 import { LANES, POINT, room } from "./layout";
 import { add, copy, double, moveLane, multiply, ONE, subtract, tidy, triple, zero } from "./lanes";
 
-// Projective points of y² = x³ + b, at most two units (lanes.ts): two G1 points, one per lane, or one twist point.
-// Complete formulas (Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves", 2015,
-// algorithms 7 and 9): the curves and alt_bn128's twist have odd order.
+// Projective points of y² = x³ + b with at most two units (lanes.ts): two G1 points, one per lane, or one twist point.
+// The formulas are complete (Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves",
+// 2015, algorithms 7 and 9), because the curves and alt_bn128's twist have odd order.
 
 export const G1_LANES: u32 = 1;
 export const TWIST: u32 = 2;
@@ -22,7 +22,7 @@ function square(group: u32, out: usize, a: usize): void {
   else fp2Square(out, a);
 }
 
-/** Takes one unit, returns at most four. */
+/** The operand has one unit, the result at most four. */
 @inline
 function timesB3(group: u32, out: usize, a: usize): void {
   if (group == TWIST) {

@@ -1,4 +1,4 @@
-// Replaced at build: tools/src/evm/unrollLanes.ts.
+// The build replaces these: tools/src/evm/unrollLanes.ts.
 
 /** out = a · b / R. `out` may be a or b. */
 export declare function multiplyLanesFive(out: usize, a: usize, b: usize): void;
@@ -7,7 +7,7 @@ export declare function multiplyComplexFive(out: usize, a: usize, b: usize): voi
 export declare function multiplyComplexEight(out: usize, a: usize, b: usize): void;
 export declare function squareComplexFive(out: usize, a: usize): void;
 export declare function squareComplexEight(out: usize, a: usize): void;
-/** At most half the prime, limbs of 51 bits. */
+/** Reduces to at most half the prime, with limbs of 51 bits. */
 export declare function tidyFive(out: usize, a: usize): void;
 export declare function tidyEight(out: usize, a: usize): void;
 export declare function addFive(out: usize, a: usize, b: usize): void;
