@@ -1,4 +1,4 @@
-/** Effect on the party that caused the error. Callers decide by it, never by message text. */
+/** Effect on the party that caused the error. Callers decide by the consequence, never by the message. */
 export type Consequence =
   /** The same request may succeed later. */
   | "retry"
@@ -10,11 +10,10 @@ export type Consequence =
   | "penalise"
   | "fatal";
 
-/** Printable. Never secrets or live objects. */
+/** Facts are printable, never secrets or live objects. */
 export type Fact = string | number | bigint | boolean | null | undefined;
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** A question mark makes it optional. */
 type FactType = keyof FactTypes | `${keyof FactTypes}?`;
 
 interface FactTypes {
@@ -31,7 +30,7 @@ export interface ErrorEntry {
   /** What the reader can do. */
   readonly hint: string;
   readonly consequence: Consequence;
-  /** Required for facts that other code reads by name. */
+  /** Required if other code reads these facts by name. */
   readonly facts?: Readonly<Record<string, FactType>>;
 }
 
@@ -51,7 +50,7 @@ type FactOf<Type> = Type extends keyof FactTypes
     ? FactTypes[Base]
     : never;
 
-/** The only error class. Each package has a table of codes. */
+/** The only error class. Each package has a table of its codes. */
 export class TrellisError extends Error {
   readonly code: string;
   readonly facts: Facts;

@@ -1,6 +1,6 @@
 import type { Pace } from "./ports/pace.ts";
 
-/** Yields where it can pause; pauses do not change the result. */
+/** Computation that can pause at each `yield`. Pauses do not change the result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 export function runSteps<T>(steps: Steps<T>): T {
@@ -10,7 +10,7 @@ export function runSteps<T>(steps: Steps<T>): T {
   }
 }
 
-/** Without a pace, runs at once. */
+/** Without a pace, runs without pauses. */
 export async function runPaced<T>(steps: Steps<T>, pace: Pace | undefined): Promise<T> {
   for (;;) {
     const step = steps.next();

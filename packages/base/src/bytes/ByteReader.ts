@@ -38,7 +38,6 @@ export class ByteReader {
     return this.#bytes.slice(start, start + size);
   }
 
-  /** Avoids an object for each short run. */
   takeInto(target: Uint8Array, at: number, size: number, what?: string): void {
     const start = this.#advance(size, what);
     for (let index = 0; index < size; index++) target[at + index] = this.#bytes[start + index]!;
@@ -60,7 +59,7 @@ export class ByteReader {
     return this.#view.getBigUint64(this.#advance(8, what), this.#isLittleEndian);
   }
 
-  /** Throws `malformed` for extra bytes. */
+  /** Throws `malformed` if bytes are left. */
   end(): void {
     if (this.left > 0) throw this.#malformed({ leftOver: this.left });
   }

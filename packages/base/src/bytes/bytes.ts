@@ -16,7 +16,6 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0;
 }
 
-/** Lexicographic order. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const size = Math.min(a.length, b.length);
   for (let index = 0; index < size; index++) {
@@ -26,19 +25,19 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Big-endian, zero-padded. The value must fit. */
+/** Big-endian, padded with zeros. @param value must fit into `size` */
 export function bigintToBytes(value: bigint, size: number): Uint8Array {
   return digitsToBytes(value.toString(16).padStart(size * 2, "0"));
 }
 
-/** Big-endian without leading zeros; zero is empty. */
+/** Big-endian without leading zeros. Zero becomes no bytes. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   if (value === 0n) return new Uint8Array(0);
   const hex = value.toString(16);
   return bigintToBytes(value, (hex.length + 1) >> 1);
 }
 
-/** Big-endian; empty is zero. */
+/** Reads big-endian; no bytes are zero. */
 export function bytesToBigint(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(bytesToHex(bytes));
 }

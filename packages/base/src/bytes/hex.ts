@@ -1,10 +1,9 @@
 import { baseErrors } from "../errors.ts";
 
-/** Lower-case with 0x. */
 export type Hex = `0x${string}`;
 
 const HEX_PATTERN = /^0x(?:[0-9a-fA-F]{2})*$/;
-/** Node.js 25, browsers of 2025; the proof verifier supports Node.js 18. */
+/** Only Node.js 25 and browsers of 2025 have `toHex`, but the proof verifier supports Node.js 18. */
 const HAS_TO_HEX = "toHex" in Uint8Array.prototype;
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const NO_DIGIT = 0xff;
@@ -18,7 +17,6 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return hex;
 }
 
-/** One character per byte: half of hexadecimal. */
 export function bytesToKey(bytes: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, undefined, bytes);
 }
@@ -30,7 +28,7 @@ export function hexToBytes(hex: string): Uint8Array {
 }
 
 /**
- * `Uint8Array.fromHex` takes twice as long for 32 bytes.
+ * Not `Uint8Array.fromHex`, which takes twice as long for 32 bytes.
  * @throws HEX_INVALID
  */
 export function digitsToBytes(hex: string, start = 0): Uint8Array {
@@ -51,7 +49,6 @@ export function isHex(value: unknown, byteLength?: number): value is Hex {
   return byteLength === undefined || value.length === 2 + 2 * byteLength;
 }
 
-/** JSON-RPC's QUANTITY. */
 export function quantityToHex(value: bigint | number): Hex {
   return `0x${value.toString(16)}`;
 }

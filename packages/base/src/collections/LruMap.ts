@@ -1,4 +1,4 @@
-/** Evicts the least recently used entries beyond `sizeMax`. */
+/** Evicts the least recently used entries if the sizes exceed `sizeMax`. */
 export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #sizeMax: number;
@@ -8,7 +8,7 @@ export class LruMap<K, V> {
 
   /**
    * @param sizeOf in any unit; default: 1
-   * @param countMin entries kept regardless of size
+   * @param countMin entries that are kept regardless of size
    */
   constructor(sizeMax: number, sizeOf: (value: V, key: K) => number = () => 1, countMin = 0) {
     this.#sizeMax = sizeMax;
@@ -36,7 +36,7 @@ export class LruMap<K, V> {
     return value;
   }
 
-  /** Least recently used first. Not a use. */
+  /** Least recently used first. Reading values does not count as use. */
   values(): IterableIterator<V> {
     return this.#entries.values();
   }

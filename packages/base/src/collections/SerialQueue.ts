@@ -1,4 +1,4 @@
-/** A failure does not stop later tasks. */
+/** Runs tasks one after another, also after a failed task. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,4 +1,3 @@
-/** Seeded in the simulator. */
 export interface Random {
   bytes(count: number): Uint8Array;
 }

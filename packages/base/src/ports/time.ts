@@ -1,4 +1,4 @@
-/** The only source of time for decisions. */
+/** The only source of time for decisions, so that simulations are deterministic. */
 export interface Clock {
   /** ms since the Unix epoch. */
   nowMs(): number;
@@ -8,7 +8,6 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Virtual in the simulator, with seeded order. */
 export interface Scheduler {
   after(delayMs: number, task: () => void): Timer;
 }
