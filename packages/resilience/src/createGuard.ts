@@ -21,13 +21,13 @@ import { resilienceErrors } from "./errors.ts";
 export interface GuardOptions {
   readonly name: string;
   readonly timeoutMs: number;
-  /** With exponential backoff and jitter; 0 for calls that must not repeat. */
+  /** Retries use exponential backoff and jitter. Must be 0 for calls that must not repeat. */
   readonly retriesMax: number;
   readonly retryPauseMs?: number;
-  /** Opens after `failures` in a row. After `openMs` one trial call runs. */
+  /** Opens after `failures` consecutive failures. After `openMs` one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** Default: errors with consequence `retry`. */
+  /** Whether an error may pass by itself. Default: consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Guard {
 const RETRY_PAUSE_MS = 200;
 const RETRY_PAUSE_MS_MAX = 10_000;
 
-/** Breaker, bulkhead and timeout apply to each attempt. */
+/** Circuit breaker, bulkhead and timeout apply to each attempt. */
 export function createGuard(options: GuardOptions, { metrics }: { readonly metrics: Metrics }): Guard {
   const { name, isPassing = isPassingByItself } = options;
   const called = metrics.counter({
