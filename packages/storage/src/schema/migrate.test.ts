@@ -6,7 +6,6 @@ import { knownVersion, type Migration, migrate, schemaVersion, storedVersion } f
 const key = Uint8Array.of(1, 1);
 const at = Uint8Array.of(2, 1);
 const put = (value: number): WriteOperation => ({ kind: "put", key: at, value: Uint8Array.of(value) });
-/** The result shows the order of the steps. */
 const step = (from: number): Migration => ({
   from,
   name: `from ${from}`,

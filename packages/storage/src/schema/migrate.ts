@@ -9,10 +9,10 @@ export interface Migration {
 }
 
 export interface Schema {
-  /** The first batch of a new store must write it: `schemaVersion`. */
+  /** Key of the version, which the first batch of a new store must write: see `schemaVersion`. */
   readonly key: Uint8Array;
   readonly version: number;
-  /** One per version, in any order. Never change a released one. */
+  /** One per version, in any order. Never change a released migration. */
   readonly migrations: readonly Migration[];
 }
 
@@ -20,7 +20,7 @@ export function schemaVersion({ key, version }: Schema): WriteOperation {
   return { kind: "put", key, value: bigintToMinimalBytes(BigInt(version)) };
 }
 
-/** undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNSUPPORTED */
+/** Returns undefined for an empty store. [SCHEMA-1] @throws SCHEMA_UNSUPPORTED */
 export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): number | undefined {
   const stored = store.get(key);
   if (stored !== undefined) return Number(bytesToBigint(stored));
@@ -29,7 +29,7 @@ export function storedVersion(store: KeyReader, { key }: Pick<Schema, "key">): n
   return undefined;
 }
 
-/** Readable by this program, or migratable. [SCHEMA-3] @throws SCHEMA_UNSUPPORTED */
+/** Returns a version that this program can read or migrate. [SCHEMA-3] @throws SCHEMA_UNSUPPORTED */
 export function knownVersion(store: KeyReader, schema: Schema): number | undefined {
   const stored = storedVersion(store, schema);
   if (stored === undefined || stored <= schema.version) return stored;
@@ -41,8 +41,8 @@ export function knownVersion(store: KeyReader, schema: Schema): number | undefin
 }
 
 /**
- * Each step is one batch with its version, so a crash leaves the store between steps. Returns their names. [SCHEMA-2]
- * [SCHEMA-3]
+ * Writes each step in one batch with its version, so a crash leaves the store between steps. Returns the names of the
+ * steps. [SCHEMA-2] [SCHEMA-3]
  * @throws SCHEMA_UNSUPPORTED
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {

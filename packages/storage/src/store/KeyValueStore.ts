@@ -6,7 +6,7 @@ export interface PutOperation {
 
 export type WriteOperation = PutOperation | { readonly kind: "delete"; readonly key: Uint8Array };
 
-/** `to` is exclusive. In byte order or reverse; unbounded by default. [STORE-1] [STORE-4] */
+/** `to` is exclusive. Entries are in byte order, or reverse. [STORE-1] [STORE-4] */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly to?: Uint8Array;
@@ -14,33 +14,31 @@ export interface KeyRange {
   readonly countMax?: number;
 }
 
-/** Returned bytes belong to the caller. After `close` methods throw STORE_CLOSED. */
+/** Returned bytes belong to the caller. All methods throw STORE_CLOSED after `close`. */
 export interface KeyReader {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
-  /** A consistent view from the first entry on. */
+  /** Iterates over a consistent view, taken at the first entry. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** Consistent view. Holds disk space until closed. [STORE-4] */
+/** Consistent view, which takes disk space until closed. [STORE-4] */
 export interface KeySnapshot extends KeyReader {
   close(): void;
 }
 
-/** Synchronous reads, atomic batches. [STORE-2] */
 export interface KeyValueStore extends KeyReader {
   /**
-   * Batches apply in call order. When it resolves, they are readable and survive a crash of the process. Keep the bytes
-   * unchanged until then.
+   * Applies batches in call order. Resolves when a batch is readable and survives a crash of the process. Keep the
+   * bytes unchanged until then.
    * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;
   /** Resolves when earlier writes survive a power failure. */
   flush(): Promise<void>;
-  /** Sees resolved batches. */
   snapshot(): KeySnapshot;
   /**
-   * The copy opens as a store. [STORE-7]
+   * Makes a copy that opens as a store. [STORE-7]
    * @throws STORE_UNAVAILABLE
    */
   backup(directory: string): Promise<void>;

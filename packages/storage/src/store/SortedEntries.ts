@@ -1,6 +1,5 @@
 import type { KeyRange, WriteOperation } from "./KeyValueStore.ts";
 
-/** Larger chunks are split. */
 const CHUNK_COUNT_MAX = 256;
 
 interface Chunk {
@@ -8,7 +7,7 @@ interface Chunk {
   readonly values: Uint8Array[];
 }
 
-/** Immutable. A batch shares unchanged chunks, so a snapshot is a reference. */
+/** Immutable. Batches share unchanged chunks, so a snapshot is just a reference. */
 export class SortedEntries {
   readonly #chunks: readonly Chunk[];
 
@@ -36,7 +35,6 @@ export class SortedEntries {
     }
   }
 
-  /** Copies the bytes. */
   with(operations: readonly WriteOperation[]): SortedEntries {
     const chunks = [...this.#chunks];
     const own = new Set<Chunk>();
@@ -97,7 +95,6 @@ function remove(chunks: Chunk[], own: Set<Chunk>, key: Uint8Array): void {
   if (chunk.keys.length === 0) chunks.splice(index, 1);
 }
 
-/** Copied on the first change in a batch. */
 function ownChunk(chunks: Chunk[], own: Set<Chunk>, index: number): Chunk {
   const chunk = chunks[index];
   if (chunk !== undefined && own.has(chunk)) return chunk;
@@ -107,7 +104,6 @@ function ownChunk(chunks: Chunk[], own: Set<Chunk>, index: number): Chunk {
   return copy;
 }
 
-/** Last chunk that begins at or before the key, or -1. */
 function chunkOf(chunks: readonly Chunk[], key: Uint8Array): number {
   let low = 0;
   let high = chunks.length;
@@ -130,7 +126,7 @@ function firstNotBefore(keys: readonly Uint8Array[], key: Uint8Array): number {
   return low;
 }
 
-/** Keys differ early, so this is faster than a Node call. */
+/** Keys differ early, so this loop is faster than a call of Node. */
 function compareKeys(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length);
   for (let index = 0; index < end; index++) {

@@ -8,13 +8,13 @@ export function isKey({ length }: Uint8Array): boolean {
   return length > 0 && length <= KEY_SIZE_MAX;
 }
 
-/** Longer than any key, so it compares like the whole bound. */
+/** Shortens a bound to more than any key, which compares like the whole bound. */
 export function boundOf(bound: Uint8Array): Uint8Array {
   return bound.subarray(0, KEY_SIZE_MAX + 1);
 }
 
 /**
- * Before a batch begins, so that a bad key writes nothing.
+ * Call before a batch begins, so that an invalid key prevents all writes.
  * @throws ARGUMENT_INVALID
  */
 export function checkKeys(operations: readonly WriteOperation[]): void {

@@ -1,16 +1,15 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { storageErrors } from "../errors.ts";
 
-/** Offsets in MDB_meta, including the page header of 24 bytes. */
+/** Offsets of fields of MDB_meta, including the page header of 24 bytes. */
 const META = { magic: 24, pageSize: 48, freeRoot: 88, mainRoot: 136, transaction: 152, end: 160 } as const;
 const MAGIC = 0xbeefc0de;
-/** Root of an empty tree. */
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * LMDB maps its file: a foreign or truncated one would kill the process by a signal. Checks the newest transaction's
- * roots only, because freed pages at the end are never written, so an intact file may be shorter than LMDB's count.
- * [STORE-6]
+ * LMDB maps its file into memory: a foreign or truncated file would kill the process by a signal. Checks only the roots
+ * of the newest transaction: freed pages at the end are never written, so an intact file may be shorter than LMDB's
+ * count. [STORE-6]
  * @throws STORE_CORRUPT
  */
 export function checkLmdbFile(file: string): void {

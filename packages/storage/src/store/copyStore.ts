@@ -10,7 +10,8 @@ import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
 
 /**
- * Writes a consistent, compact copy, synced to disk. A process with the store open must use `backup`. [STORE-9]
+ * Writes a consistent, compact copy, synced to disk. A process that has the store open must use `backup` instead.
+ * [STORE-9]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(directory: string, copy: string): Promise<void> {
@@ -21,7 +22,7 @@ export async function copyStore(directory: string, copy: string): Promise<void> 
   await (kind === "lmdb" ? copyLmdbStore(directory, copy) : copyRocksStore(directory, copy));
 }
 
-/** The binding cannot read beside another process, so this takes the lock. */
+/** Takes the lock, because the binding cannot read while another process has the store open. */
 async function copyRocksStore(directory: string, copy: string): Promise<void> {
   const store = await openStore(directory, "rocksdb");
   try {
@@ -31,7 +32,10 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/** LMDB allows readers in other processes, so this takes no lock. Pages freed meanwhile take space until the end. */
+/**
+ * Takes no lock, because LMDB allows readers in other processes. Until the copy ends, pages freed by the writer take
+ * space.
+ */
 async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   const file = join(directory, STORE_FILE);
   const copied = join(copy, STORE_FILE);

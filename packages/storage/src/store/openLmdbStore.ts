@@ -11,23 +11,23 @@ import { makeDirectory } from "./makeDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 export const STORE_FILE = "store.lmdb";
-/** Smallest key: LMDB needs a lower bound. */
+/** Smallest key, because LMDB needs a lower bound. */
 const KEY_MIN = Uint8Array.of(0);
-/** Concurrent snapshots and iterations. */
 const READERS_MAX = 1024;
 
 type Database = RootDatabase<Uint8Array, Uint8Array>;
 
 export interface LmdbOptions {
   /**
-   * False: batches survive a crash of the process, but a power failure may destroy the store. For rebuildable chains.
+   * If false, batches survive a crash of the process, but a power failure may destroy the store. For chains that can be
+   * rebuilt.
    */
   readonly isDurable: boolean;
 }
 
 /**
- * A batch is a transaction, committed off the main thread: 30,000 small puts take it 10 to 30 ms, against 110 to 160 ms
- * of `transactionSync`. Sorting does not pay. [STORE-3]
+ * Commits each batch as a transaction off the main thread: 30,000 small puts take that thread 10 to 30 ms, but 110 to
+ * 160 ms with `transactionSync`. Sorting does not pay. [STORE-3]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openLmdbStore(
@@ -43,11 +43,11 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // Overlapping is not faster, because batches wait for the disk, and after a failed commit `flushed` and `close`
-      // never settle.
+      // Overlapping is not faster, because batches wait for the disk. With it, `flushed` and `close` never settle after
+      // a failed commit.
       overlappingSync: false,
       noSync: !isDurable,
-      // An event turn's batch would add an unhandled rejection.
+      // Batches by event turn would add an unhandled rejection.
       eventTurnBatching: false,
       // A preset size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not compress.
     });
@@ -58,7 +58,7 @@ export async function openLmdbStore(
   }
 }
 
-/** Simultaneous snapshots share a transaction. */
+/** Snapshots taken at the same time share a transaction. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }
@@ -119,7 +119,6 @@ class LmdbStore implements KeyValueStore {
     }
   }
 
-  /** From the system's cache to disk. */
   async #writeOut(): Promise<void> {
     const file = await openFile(join(this.#directory, STORE_FILE), "r+");
     try {
@@ -164,7 +163,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // A copy reads the file on another thread; do not unmap it.
+    // The file must stay mapped while a copy reads it on another thread.
     await this.#copying;
     try {
       await this.#database.close();
@@ -195,7 +194,7 @@ class LmdbStore implements KeyValueStore {
         checkOpen();
       }
     } finally {
-      // Touching an iteration of a closed database would crash the process.
+      // Ending an iteration of a closed database would crash the process.
       if (!this.#isClosed) entries.return?.();
     }
   }
@@ -213,7 +212,7 @@ function valueIn(found: Uint8Array | undefined): Uint8Array | undefined {
   return found && asUint8Array(found);
 }
 
-/** LMDB reports the reason of a failed commit by another rejecting promise. */
+/** LMDB reports the reason of a failed commit by rejecting another promise. */
 async function reasonOf(cause: unknown): Promise<unknown> {
   if (typeof cause !== "object" || cause === null || !("commitError" in cause)) return cause;
   return Promise.resolve(cause.commitError).catch((reason: unknown) => reason);

@@ -11,18 +11,17 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 export const STORE_FOLDER = "store.rocks";
-/** Entries per read; most iterations are short. */
+/** Numbers of entries per read; the first is small, because most iterations are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
-/** Before and after all keys. */
 const KEY_FIRST = Uint8Array.of(0);
 const KEY_BEHIND = new Uint8Array(KEY_SIZE_MAX + 1).fill(0xff);
 const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * Batches go to the log on the main thread: they survive a crash, and after `flush` a power failure. The native part is
- * loaded lazily, because some platforms lack it. [STORE-3]
+ * Writes batches to the log on the main thread: they survive a crash, and after `flush` a power failure. Loads the
+ * native part lazily, because some platforms lack it. [STORE-3]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
@@ -37,7 +36,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
   }
 }
 
-/** Environment data key of the open database, for later threads. */
+/** Key under which other threads find the open database in the environment data. */
 export function handleName(directory: string): string {
   return `rocksdb ${resolve(directory)}`;
 }
@@ -64,7 +63,6 @@ class RocksStore implements KeyValueStore {
   readonly #snapshots = new Set<RocksSnapshot>();
   #copying: Promise<unknown> = Promise.resolve();
   #isClosed = false;
-  /** Iterators end when the database closes. */
   #isDatabaseClosed = false;
 
   constructor(directory: string, database: RocksLevel, lock: DirectoryLock) {
@@ -93,7 +91,7 @@ class RocksStore implements KeyValueStore {
     this.#writeBatch(operations, false);
   }
 
-  /** The log is ordered: an empty synced batch waits for all earlier ones. */
+  /** The log is ordered, so an empty synced batch waits for all earlier ones. */
   async flush(): Promise<void> {
     this.#checkOpen();
     this.#writeBatch([], true);
@@ -153,7 +151,7 @@ class RocksStore implements KeyValueStore {
     }
   }
 
-  /** The binding lacks checkpoints, so one iteration fills a new store, which is renamed when complete. */
+  /** Fills a new store by one iteration, because the binding lacks checkpoints, and renames it when complete. */
   async #copyTo(directory: string): Promise<void> {
     const folder = join(directory, STORE_FOLDER);
     const lock = await lockDirectory(directory);
@@ -208,7 +206,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** One iterator per direction, which sees the store at its creation. */
+/** Has one iterator per direction, which sees the store at its creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;
@@ -231,7 +229,7 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Seeks again, because iterations share the iterators. */
+  /** Seeks for each chunk, because iterations share the iterators. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

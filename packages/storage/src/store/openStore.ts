@@ -12,7 +12,7 @@ export type StoreKind = (typeof STORE_KINDS)[number];
 const STORE_PATHS: Readonly<Record<StoreKind, string>> = { lmdb: STORE_FILE, rocksdb: STORE_FOLDER };
 
 /**
- * A directory keeps its kind. [STORE-10]
+ * A directory keeps its kind of store. [STORE-10]
  * @param options for LMDB; RocksDB loses only unflushed data
  * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
@@ -27,7 +27,7 @@ export async function openStore(
 }
 
 /**
- * undefined without a store.
+ * Returns undefined if there is no store.
  * @throws STORE_UNAVAILABLE
  */
 export function storeKindIn(directory: string): StoreKind | undefined {
@@ -38,13 +38,12 @@ export function storeKindIn(directory: string): StoreKind | undefined {
   }
 }
 
-/** 0 without a store. */
 export function storeBytes(directory: string): number {
   const kind = storeKindIn(directory);
   if (kind === undefined) return 0;
   const path = join(directory, STORE_PATHS[kind]);
   const files = kind === "lmdb" ? [path] : readdirSync(path).map((name) => join(path, name));
-  // RocksDB may delete files meanwhile.
+  // RocksDB may delete files during this.
   return files.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
 }
 

@@ -14,8 +14,8 @@ import { storeUnavailable } from "./storeUnavailable.ts";
 /** Another thread has the store open. */
 interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Reads see earlier resolved batches. On LMDB they share a view, which holds disk space; on RocksDB each sees the
-   * current store.
+   * Reads see all batches that have resolved. On LMDB they share a view, which takes disk space; on RocksDB each read
+   * sees the current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
@@ -28,7 +28,6 @@ export function openStoreReader(directory: string): StoreReader {
   return storeKindIn(directory) === "rocksdb" ? openRocksReader(directory) : openLmdbReader(directory);
 }
 
-/** Threads share LMDB's environment. */
 function openLmdbReader(directory: string): StoreReader {
   const file = join(directory, STORE_FILE);
   let database: RootDatabase<Uint8Array, Uint8Array>;
@@ -51,8 +50,8 @@ function openLmdbReader(directory: string): StoreReader {
 }
 
 /**
- * Point reads hold nothing between calls, but an iterator would outlive its thread. Never close the shared database:
- * that closes it for all.
+ * Only point reads, because an iterator would outlive its thread. Never close the shared database: that would close it
+ * for all threads.
  */
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));

@@ -1,4 +1,4 @@
-/** The package has no types. Underscore methods are synchronous. */
+/** The package has no types. Methods with an underscore are synchronous. */
 declare module "@nxtedition/rocksdb" {
   export interface IteratorOptions {
     readonly gte?: Uint8Array;
@@ -11,7 +11,7 @@ declare module "@nxtedition/rocksdb" {
 
   export interface RocksIterator {
     _seekSync(target: Uint8Array): void;
-    /** Keys and values alternate. */
+    /** Keys and values alternate in `rows`. */
     _nextvSync(count: number): { readonly rows: readonly Uint8Array[]; readonly finished: boolean };
     _closeSync(): void;
   }
@@ -34,7 +34,7 @@ declare module "@nxtedition/rocksdb" {
   }
 
   export class RocksLevel {
-    /** A handle of another thread's database is not closed here. */
+    /** Given a handle of another thread's database, does not close that database. */
     constructor(directoryOrHandle: string | bigint);
     readonly handle: bigint;
     open(options: RocksOptions): Promise<void>;

@@ -7,8 +7,7 @@ const DAMAGED: ReadonlySet<unknown> = new Set([-30_797, -30_796, -30_794, -30_79
 const FORBIDDEN: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 
 /**
- * STORE_CORRUPT or STORE_UNAVAILABLE. Checks permissions, because SQLite and RocksDB hide system
- * errors.
+ * Returns STORE_CORRUPT or STORE_UNAVAILABLE. Checks permissions, because SQLite and RocksDB hide system errors.
  * @param path that did not open
  */
 export function storeUnavailable(directory: string, cause: unknown, path = directory): TrellisError {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-/** For a user who does not own the directory: an error code or "opened". */
+/** Opens as a user who does not own the directory. Returns an error code or "opened". */
 async function asNobody(action: "lmdb" | "rocksdb" | "copy" | "kind", directory: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [NOBODY, action, directory]);
   return stdout;
@@ -98,7 +98,6 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     const copy = await open(directory);
     const entries = [...copy.range({})];
     expect(entries).toHaveLength(25_000);
-    // Entries are from before or after the second batch, never both.
     const shift = entries[0]![1][0]!;
     expect(entries.every(([, value], index) => value[0] === ((index + shift) & 255))).toBe(true);
     await copy.close();
@@ -139,7 +138,6 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
     await writeFile(file, "");
     await expect(open(file)).rejects.toThrow(unavailable);
     await expect(open(join(file, "below"))).rejects.toThrow(unavailable);
-    // Node's recursive mkdir would hang.
     if (process.platform === "linux") await expect(open("/proc/none/chain")).rejects.toThrow(unavailable);
     const store = await open(newDirectory());
     await expect(store.backup(join(file, "below"))).rejects.toThrow(unavailable);
@@ -206,7 +204,6 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
   });
 
   it.skipIf(process.platform !== "linux")("STORE_WRITE_FAILED: the disk is full", async () => {
-    // Simulates a full disk.
     const directory = newDirectory();
     const limited = ["-c", `ulimit -f 2048; exec "$0" "$@"`, process.execPath, WRITER, kind, directory];
     const { stdout, stderr, status } = spawnSync("bash", limited, { encoding: "utf8", timeout: 100_000 });
@@ -220,7 +217,7 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
   });
 });
 
-/** Kills a writer. Returns the last batch that it printed. */
+/** Kills a writer. Returns the last batch number that it printed. */
 async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
   const writer = spawn(process.execPath, [WRITER, kind, directory, "for-ever"]);
   let output = "";
@@ -285,7 +282,6 @@ describe("copyStore", () => {
       for (let round = 0; round < 3; round++) {
         const copy = newDirectory();
         await copyStore(directory, copy);
-        // The writer continues during reads.
         await once(writer.stdout, "data");
         const store = await openLmdbStore(copy);
         const entries = [...store.range({})];
@@ -347,7 +343,6 @@ describe("lock", () => {
     });
     holder.kill("SIGKILL");
     await once(holder, "close");
-    // A new process may reuse the former holder's id.
     await writeFile(join(directory, "lock.pid"), "1\n");
     const lock = await lockDirectory(directory);
     expect(await readFile(join(directory, "lock.pid"), "utf8")).toBe(`${process.pid}\n`);

@@ -12,22 +12,21 @@ export interface Codec<T> {
 }
 
 export interface TableDefinition<K, V> {
-  /** Never reused. 1 to 254 [TABLE-1] */
+  /** Number from 1 to 254, which is never reused. [TABLE-1] */
   readonly id: number;
-  /** Keys sort by their encodings. */
+  /** Keys sort by their encoding. */
   readonly key: Codec<K>;
   readonly value: Codec<V>;
 }
 
 interface TableRange<K> {
   readonly from?: K;
-  /** Exclusive bound. */
   readonly to?: K;
   readonly isReverse?: boolean;
   readonly countMax?: number;
 }
 
-/** The id is the key prefix. */
+/** Keys start with the table's id. */
 export class Table<K, V> {
   readonly #definition: TableDefinition<K, V>;
   readonly #store: KeyReader;
@@ -37,7 +36,6 @@ export class Table<K, V> {
     this.#store = store;
   }
 
-  /** The same table in a snapshot. */
   in(store: KeyReader): Table<K, V> {
     return new Table(this.#definition, store);
   }
@@ -46,7 +44,6 @@ export class Table<K, V> {
     return this.getPart(key, (bytes) => this.#definition.value.decode(bytes));
   }
 
-  /** Decodes only a part of the value. */
   getPart<P>(key: K, decode: (bytes: Uint8Array) => P): P | undefined {
     const bytes = this.#store.get(this.#keyOf(key));
     return bytes === undefined ? undefined : decode(bytes);
@@ -100,7 +97,7 @@ export class Table<K, V> {
 }
 
 /**
- * Registry of ids. Pass retired ids, so that none is reused.
+ * Opens tables and checks that ids are unique. Pass retired ids, so that none is reused.
  * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(

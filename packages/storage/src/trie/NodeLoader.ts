@@ -8,12 +8,10 @@ import { appendToPath, nodeKey } from "./path.ts";
 
 const HASH_HEADER = 0xa0;
 
-/** Reads stored nodes by `nodeKey`. */
 export interface NodeReader {
   get(key: Uint8Array): Uint8Array | undefined;
 }
 
-/** Loads nodes and checks their hashes. */
 export class NodeLoader {
   readonly owner: Uint8Array;
   readonly #reader: NodeReader;
@@ -37,7 +35,7 @@ export class NodeLoader {
     return decodeNode(encoded, path, depth);
   }
 
-  /** Child of the branch at the first `depth` nibbles of `path`. Stays in memory. */
+  /** Child of the branch at the first `depth` nibbles of `path`, which stays in memory. */
   childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
     const child = branch.children[nibble];
     if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;
@@ -46,14 +44,13 @@ export class NodeLoader {
     return loaded;
   }
 
-  /** The child does not stay in memory. */
+  /** Like `childOfBranch`, but the child does not stay in memory. */
   readChild(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode {
     const encoded = (branch.encoded ?? branch.base)!;
     const childPath = appendToPath(path, depth, Uint8Array.of(nibble));
     return this.#readReference(encoded, itemOffsets(encoded)[nibble]!, childPath, depth + 1);
   }
 
-  /** The child stays in memory. */
   childOfExtension(extension: Extension, path: Uint8Array, depth: number): Branch {
     extension.child ??= this.readExtended(extension, path, depth);
     return extension.child;
@@ -70,7 +67,7 @@ export class NodeLoader {
     return child;
   }
 
-  /** A hash, or an inlined node. */
+  /** A reference is a hash or an inlined node. */
   #readReference(encoded: Uint8Array, at: number, path: Uint8Array, depth: number): TrieNode {
     const end = at + itemSize(encoded, at);
     if (encoded[at] === HASH_HEADER) return this.load(encoded.subarray(at + 1, end), path, depth);

@@ -7,7 +7,6 @@ import { Trie } from "./Trie.ts";
 import { naiveTrie } from "./testing/naiveTrie.ts";
 import { verifyProof } from "./verifyProof.ts";
 
-/** Keys that often share prefixes. */
 const keySets: Record<string, fc.Arbitrary<Uint8Array>> = {
   "short keys": fc
     .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 20 }))
@@ -20,7 +19,6 @@ const keySets: Record<string, fc.Arbitrary<Uint8Array>> = {
     .tuple(fc.constantFrom(0, 1, 15, 30, 31), fc.constantFrom(0x01, 0x10, 0x11, 0x12, 0xff))
     .map(([at, byte]) => new Uint8Array(32).fill(7).fill(byte, at, at + 1)),
 };
-/** Some nodes are inlined; some exceed a hash block. */
 const values = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 255 }).map((byte) => Uint8Array.of(byte)) },
   { weight: 3, arbitrary: fc.uint8Array({ minLength: 20, maxLength: 40 }) },
@@ -66,11 +64,9 @@ interface Version {
 
 const OWNER = Uint8Array.of(9, 9);
 
-/** Versions over a stored one, as in a chain; some are stored, others dropped. */
 class World {
   readonly disk = new Map<Hex, Uint8Array>();
   readonly reader = { get: (key: Uint8Array) => this.disk.get(bytesToHex(key)) };
-  /** The first version is stored. */
   live: Version[] = [{ trie: Trie.empty(this.reader, OWNER), content: new Map(), parent: undefined }];
 
   take(step: Step): void {
@@ -99,7 +95,6 @@ class World {
     this.live.push({ trie: parent.trie.cleared(), content: new Map(), parent });
   }
 
-  /** In one commit, or one per version. */
   flatten(target: Version, oneByOne: boolean): void {
     const way: Version[] = [];
     const base = this.live[0]!;
@@ -187,7 +182,6 @@ describe.each(Object.entries(keySets))("%s", (_, keys) => {
   });
 });
 
-/** A changed byte, a missing node, an extra node, swapped nodes. */
 function tampered(proof: readonly Uint8Array[], at: number, flip: number): Uint8Array[][] {
   const more = [...proof, Uint8Array.of(0xc0)];
   if (proof.length === 0) return [more];

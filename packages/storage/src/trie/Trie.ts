@@ -19,15 +19,14 @@ interface TrieWrites {
 
 interface Versions {
   readonly loader: NodeLoader;
-  /** Once the writes of `commit` are stored. */
+  /** Version in the store, once the writes of `commit` are stored. */
   committed: Root;
 }
 
-/** In memory, or the hash of a stored node; neither for an empty trie. */
+/** `node` is in memory, `hash` refers to a stored node; an empty trie has neither. */
 interface Root {
   node: TrieNode | undefined;
   hash: Uint8Array | undefined;
-  /** This version or a descendant was committed. */
   isCommitted: boolean;
 }
 
@@ -36,10 +35,10 @@ const NO_PATH = new Uint8Array(0);
 /**
  * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal nodes.
  *
- * One version is stored, each node under its path. Others are in memory and fall back to the stored node at a path.
- * This is sound: a version derives from one that shares these nodes, unloaded nodes never move, and versions are stored
- * in derivation order. Drop versions derived beside a stored one: reads may throw STORE_CORRUPT, but never return a
- * wrong value. [TRIE-1] [TRIE-4]
+ * One version is stored, each node under its path. All others are in memory and read missing nodes from the store by
+ * path. This is sound, because a version derives from one that shares these nodes, nodes that are not loaded never
+ * move, and versions are stored in derivation order. Drop versions that branch off before the stored one: reads may
+ * throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -50,12 +49,11 @@ export class Trie {
     this.#root = root;
   }
 
-  /** @param owner 32-byte prefix that separates tries of a reader; may be empty for one */
+  /** @param owner 32-byte key prefix that separates tries of a reader; may be empty for one trie */
   static empty(reader: NodeReader, owner: Uint8Array): Trie {
     return Trie.load(EMPTY_TRIE_ROOT, reader, owner);
   }
 
-  /** Loads nodes on demand. */
   static load(rootHash: Hex, reader: NodeReader, owner: Uint8Array): Trie {
     const hash = rootHash === EMPTY_TRIE_ROOT ? undefined : hexToBytes(rootHash);
     const root = { node: undefined, hash, isCommitted: true };
@@ -72,7 +70,7 @@ export class Trie {
     return this.#root.node === undefined && this.#root.hash === undefined;
   }
 
-  /** Do not change the bytes. */
+  /** The returned bytes must not be changed. */
   get(key: Uint8Array): Uint8Array | undefined {
     let value: Uint8Array | undefined;
     this.#walk(key, (node, depth) => {
@@ -83,7 +81,7 @@ export class Trie {
   }
 
   /**
-   * null removes. The last change of a key wins. Keep the arrays unchanged afterwards.
+   * Null removes a key. The last change of a key wins. Keep the arrays unchanged afterwards.
    * @throws ARGUMENT_INVALID
    */
   with(changes: Iterable<TrieChange>): Trie {
@@ -106,7 +104,10 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /** Returns the writes since the last commit. Store commits in order; to go back, load again. */
+  /**
+   * Returns the writes since the last commit, which must be stored in order. To return to an earlier version, load it
+   * again.
+   */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };
@@ -120,7 +121,7 @@ export class Trie {
   }
 
   /**
-   * Deeper nodes load again on demand. Only after the commit is stored. [TRIE-5]
+   * Unloads nodes below `depth`, which are loaded again on demand. Call after the commit is stored. [TRIE-5]
    * @throws ARGUMENT_INVALID
    */
   unload(depth: number): void {
@@ -129,7 +130,7 @@ export class Trie {
     if (this.#root.node !== undefined) unloadBelow(this.#root.node, depth);
   }
 
-  /** EIP-1186; empty for an empty trie. */
+  /** Proof of EIP-1186, empty for an empty trie. */
   prove(key: Uint8Array): Uint8Array[] {
     this.rootHash();
     const proof: Uint8Array[] = [];
@@ -140,7 +141,7 @@ export class Trie {
     return proof;
   }
 
-  /** From the first key not before `from`. */
+  /** Starts at the first key not before `from`. */
   *entries(from: Uint8Array = NO_PATH): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
     const root = this.#loadRoot();
     if (root !== undefined) yield* entriesOf(this.#versions.loader, root, NO_PATH, 0, from);

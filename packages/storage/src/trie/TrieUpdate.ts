@@ -7,17 +7,17 @@ import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles
 const GROUPS = 17;
 
 /**
- * Applies a batch in one descent. A stable counting sort by nibble lets the last change of a key win. Reuses unchanged
- * nodes.
+ * Applies a batch in one descent, and reuses unchanged nodes. Sorts by nibble with a stable counting sort, so that the
+ * last change of a key wins.
  */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
   readonly #values: (Uint8Array | null)[] = [];
-  /** Indices of changes, contiguous per subtree. */
+  /** Indices of changes; those of a subtree are contiguous. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
-  /** Reused by depth, because recursion only descends. */
+  /** One array per depth suffices, because recursion only descends. */
   readonly #groupEnds: Uint32Array[] = [];
 
   constructor(loader: NodeLoader) {
@@ -28,7 +28,6 @@ export class TrieUpdate {
     return this.#keys.length;
   }
 
-  /** `null` removes the key. */
   add(key: Uint8Array, value: Uint8Array | null): void {
     this.#keys.push(key);
     this.#values.push(value);
@@ -41,7 +40,6 @@ export class TrieUpdate {
     return this.#update(root, 0, 0, this.count);
   }
 
-  /** These changes share the path to `node`. */
   #update(node: TrieNode | undefined, depth: number, start: number, end: number): TrieNode | undefined {
     if (node === undefined) return this.#build(depth, start, end);
     if (node.kind === "branch") return this.#updateBranch(node, depth, start, end, false);
@@ -94,7 +92,7 @@ export class TrieUpdate {
     return isSame ? extension : after;
   }
 
-  /** Adds a branch `shared` nibbles below `depth`. */
+  /** Puts `branch` `shared` nibbles below `depth`, with the changes. */
   #branchOff(
     branch: Branch,
     key: Uint8Array,
@@ -140,7 +138,7 @@ export class TrieUpdate {
     return next === undefined ? branch : this.#collapse(next, key, depth);
   }
 
-  /** A branch needs two entries, including its value. */
+  /** Replaces a branch that has fewer than two entries, its value included. */
   #collapse(branch: Branch, key: Uint8Array, depth: number): TrieNode | undefined {
     const { occupied, value } = branch;
     const isOneOrNone = (occupied & (occupied - 1)) === 0;
@@ -151,7 +149,6 @@ export class TrieUpdate {
     return this.#join(Uint8Array.of(nibble), child, key, depth);
   }
 
-  /** Adds an extension over nibbles of `key` if needed. */
   #join(
     nibbles: Uint8Array,
     node: TrieNode | undefined,
@@ -168,7 +165,7 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /** Common nibbles with `key`; undefined if all changes are of that key. */
+  /** Number of nibbles that all changes share with `key`; undefined if all are of that key. */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;
@@ -182,7 +179,7 @@ export class TrieUpdate {
     return isOneKey ? undefined : shared;
   }
 
-  /** Returns the group ends. */
+  /** Sorts changes into groups and returns the end of each. */
   #partition(depth: number, start: number, end: number): Uint32Array {
     let ends = this.#groupEnds[depth];
     if (ends === undefined) {

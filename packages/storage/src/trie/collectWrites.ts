@@ -5,18 +5,17 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { Branch, TrieNode } from "./node.ts";
 import { nodeKey, setNibble } from "./path.ts";
 
-/** Includes the replaced value. */
 export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
 
-/** With `skipped`: that many nibbles inside an extension. */
+/** Place in the trie. `skipped` is the number of nibbles passed inside an extension. */
 interface Place {
   readonly node: TrieNode | undefined;
   readonly skipped: number;
 }
 
 /**
- * Turns the stored nodes of `before` into those of `after`. Walks only differences. Deletes unused nodes; writes no key
- * twice. [TRIE-4]
+ * Writes that turn the stored nodes of `before` into those of `after`. Visits only differences, deletes unused nodes,
+ * and writes no key twice. [TRIE-4]
  */
 export function collectWrites(
   loader: NodeLoader,
@@ -32,7 +31,7 @@ class WriteCollector {
   readonly operations: NodeWrite[] = [];
   readonly #loader: NodeLoader;
   #path = new Uint8Array(64);
-  /** Reused by depth, because recursion only descends. */
+  /** One pair per depth suffices, because recursion only descends. */
   readonly #offsets: { readonly before: Int32Array; readonly after: Int32Array }[] = [];
 
   constructor(loader: NodeLoader) {
@@ -60,7 +59,7 @@ class WriteCollector {
     }
   }
 
-  /** Equal references mean equal children, which need not be loaded. */
+  /** Equal references mean equal children, which are not loaded. */
   #compareBranches(old: Branch, current: Branch, depth: number): void {
     this.#write(old, current, depth);
     const offsets = this.#offsetsAt(depth);
@@ -117,7 +116,6 @@ class WriteCollector {
   }
 }
 
-/** Undefined for an inlined node. */
 function storedFormOf(node: TrieNode | undefined, depth: number): Uint8Array | undefined {
   const encoded = node && encodeNode(node, depth);
   return encoded !== undefined && isStoredAlone(encoded, depth) ? encoded : undefined;
@@ -127,13 +125,12 @@ function nodeAt({ node, skipped }: Place): TrieNode | undefined {
   return skipped === 0 ? node : undefined;
 }
 
-/** One bit per nibble with a child. */
 function waysOf({ node, skipped }: Place): number {
   if (node === undefined || node.kind === "leaf") return 0;
   return node.kind === "branch" ? node.occupied : 1 << node.nibbles[skipped]!;
 }
 
-/** RLP items start with their size. */
+/** RLP items are compared with their size byte. */
 function isSameItem(
   a: Uint8Array,
   aOffsets: Int32Array,

@@ -3,7 +3,6 @@ import { itemSize } from "./encodeNode.ts";
 import { Branch, Extension, Leaf, type TrieNode } from "./node.ts";
 import { appendToPath, unpackNibbles } from "./path.ts";
 
-/** Header 0xa0 and a hash. */
 const HASH_ITEM_SIZE = 33;
 const HASH_HEADER = 0xa0;
 const EMPTY_ITEM = 0x80;
@@ -11,8 +10,8 @@ const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
 /**
- * Node at the first `depth` nibbles of `path`. Canonical encodings only. Children stay references; inlined ones are
- * checked. Keep the bytes unchanged afterwards. [TRIE-2]
+ * Decodes the node at the first `depth` nibbles of `path`, only from its canonical encoding. Children stay references;
+ * inlined ones are checked. Keep the bytes unchanged afterwards. [TRIE-2]
  * @throws TRIE_PROOF_INVALID
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
@@ -24,7 +23,7 @@ export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number)
   throw malformed(encoded, `${count} items`);
 }
 
-/** Fast path for empty items and hashes. */
+/** Fast for empty items and hashes, which are the most frequent. */
 function countItems(encoded: Uint8Array, start: number, end: number): number {
   let count = 0;
   let at = start;
@@ -77,7 +76,7 @@ function decodeBranch(
   return branch;
 }
 
-/** Hex-prefix encoding (yellow paper, appendix C). */
+/** Decodes the hex-prefix encoding (yellow paper, appendix C). */
 function decodeShort(
   encoded: Uint8Array,
   start: number,

@@ -3,18 +3,16 @@ import { allocate } from "./allocate.ts";
 import type { Branch, Extension, Leaf, TrieNode } from "./node.ts";
 import { nibbleAt } from "./path.ts";
 
-/** Header and a hash. */
 const HASH_ITEM_SIZE = 33;
 const HASH_HEADER = 0xa0;
-/** Shorter nodes are inlined in their parent. */
+/** Shorter nodes are inlined into their parent. */
 const HASH_SIZE = 32;
 const EMPTY_ITEM = 0x80;
-/** Bytes */
 const LEAF_HEADERS_MAX = 16;
-/** Starts of the items, and the end. */
+/** Offsets of the 17 items of a branch, and its end. */
 export const BRANCH_OFFSETS = 18;
 
-/** For leaves, which are hashed only. */
+/** Buffer for leaves, whose encoding is only hashed. */
 let scratch = new Uint8Array(1024);
 const offsets = new Int32Array(BRANCH_OFFSETS);
 
@@ -25,12 +23,12 @@ export function encodeNode(node: TrieNode, depth: number): Uint8Array {
   return node.encoded;
 }
 
-/** The root is always stored. */
+/** The root is always stored, even if it is short. */
 export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
   return depth === 0 || encoded.length >= HASH_SIZE;
 }
 
-/** Starts of a branch's 17 items, and the end. Default target: valid until the next call. */
+/** Writes the offsets of a branch's 17 items and its end. The default target is valid until the next call. */
 export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): Int32Array {
   let at = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
   for (let index = 0; index < 17; index++) {
@@ -41,7 +39,6 @@ export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): 
   return target;
 }
 
-/** Includes the header. */
 export function itemSize(encoded: Uint8Array, at: number): number {
   const first = encoded[at]!;
   if (first < 0x80) return 1;
@@ -58,7 +55,6 @@ export function itemOfExtended({ encoded }: Extension): Uint8Array {
   return encoded!.subarray(pathAt + itemSize(encoded!, pathAt));
 }
 
-/** Hash of a node, or its encoding if shorter. */
 function referenceTo(node: TrieNode, depth: number): Uint8Array {
   if (node.kind !== "leaf") {
     const encoded = encodeNode(node, depth);
@@ -84,7 +80,7 @@ function encodeBranch(branch: Branch, depth: number): Uint8Array {
   return encoded;
 }
 
-/** Fast path. Undefined when sizes differ. */
+/** Copies the former encoding with changed references. Undefined if sizes differ. */
 function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const { base, changed, value } = branch;
   if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;
@@ -154,7 +150,6 @@ function leafContentSize({ key, value }: Leaf, depth: number): number {
   return (pathSize === 1 ? 1 : headerSize(pathSize) + pathSize) + stringSize(value);
 }
 
-/** Returns the bytes written. */
 function writeLeaf(target: Uint8Array, leaf: Leaf, depth: number): number {
   const { key, value } = leaf;
   const pathSize = key.length - ((depth + 1) >> 1) + 1;

@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt } from "./path.ts";
 
-/** From the first key not before `from`. Loaded nodes are not kept: the trie may exceed memory. */
+/** Starts at the first key not before `from`. Does not keep loaded nodes, because the trie may exceed memory. */
 export function* entriesOf(
   loader: NodeLoader,
   node: TrieNode,
@@ -33,7 +33,6 @@ export function* entriesOf(
   }
 }
 
-/** True if all keys under the path are before `from`. */
 function isBefore(path: Uint8Array, depth: number, from: Uint8Array): boolean {
   const end = Math.min(depth, from.length * 2);
   for (let index = 0; index < end; index++) {

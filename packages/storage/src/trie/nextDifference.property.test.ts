@@ -10,7 +10,6 @@ import { verifyRange } from "./verifyRange.ts";
 
 const OWNER = new Uint8Array(32).fill(3);
 const FIRST = new Uint8Array(32);
-/** Random keys, and keys with long common prefixes; short values inline leaves. */
 const anyKey = fc.oneof(
   fc.nat(400).map((seed) => keccak256(Uint8Array.of(seed & 255, seed >> 8))),
   fc.tuple(fc.nat(2), fc.nat(40)).map(([place, low]) => {
@@ -96,6 +95,6 @@ it("TRIE-9: skips equal subtries", () => {
   ]);
   copy.follow(other, 300);
   expect(copy.trie.rootHash()).toBe(other.rootHash());
-  // One for the first key, one or two per difference, against about 700.
+  // One request for the first key and one or two per difference; all keys would take about 700.
   expect(copy.requests).toBeLessThan(15);
 });

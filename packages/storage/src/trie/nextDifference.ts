@@ -19,8 +19,8 @@ export interface StoredTrie {
 }
 
 /**
- * First key from `from` at which the stored trie may differ from the root, by the proof's nodes. Skips stored subtrees.
- * Undefined if equal. 32-byte keys only. [TRIE-9]
+ * Finds the first key from `from` at which, according to the proof, the stored trie may differ from that of the root.
+ * Skips stored subtrees. Returns undefined if they are equal. Only for 32-byte keys. [TRIE-9]
  */
 export function nextDifference(
   rootHash: Hex,
@@ -37,11 +37,10 @@ export function nextDifference(
 
 class DifferenceWalk {
   readonly #from: Uint8Array;
-  /** By hash. */
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** First stored key not yet passed; null if none. */
+  /** First stored key that the walk has not passed; null if none is left. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -51,7 +50,7 @@ class DifferenceWalk {
     this.#trie = Trie.load(stored.rootHash, stored.reader, stored.owner);
   }
 
-  /** Under a parent's item at the first `depth` nibbles of a path. */
+  /** First difference under a parent's item at the first `depth` nibbles of a path. */
   first(item: Uint8Array, path: Uint8Array, depth: number): Uint8Array | undefined {
     const last = lastKeyUnder(path, depth);
     if (compareBytes(last, this.#from) < 0) return undefined;
@@ -80,21 +79,20 @@ class DifferenceWalk {
     return undefined;
   }
 
-  /** A stored node has a complete subtree. */
+  /** A stored node always has its whole subtree. */
   #isStored(item: Uint8Array, path: Uint8Array, depth: number): boolean {
     if (item[0] !== HASH_HEADER) return false;
     const stored = this.#stored.reader.get(nodeKey(this.#stored.owner, path, depth));
     return stored !== undefined && bytesEqual(keccak256(stored), item.subarray(1));
   }
 
-  /** Undefined if not in the proof. */
   #nodeOf(item: Uint8Array, path: Uint8Array, depth: number): TrieNode | undefined {
     if (item[0] !== HASH_HEADER) return decodeNode(item, path, depth);
     const encoded = this.#proof.get(bytesToHex(item.subarray(1)));
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** First stored key where none should be. */
+  /** Returns the first stored key in a range where the root has none. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);
@@ -110,7 +108,6 @@ function later(a: Uint8Array, b: Uint8Array): Uint8Array {
   return compareBytes(a, b) < 0 ? b : a;
 }
 
-/** Undefined after the last key. */
 function after(key: Uint8Array): Uint8Array | undefined {
   const next = key.slice();
   for (let index = next.length - 1; index >= 0; index--) {
@@ -120,7 +117,6 @@ function after(key: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** Undefined before the first key. */
 function before(key: Uint8Array): Uint8Array | undefined {
   const previous = key.slice();
   for (let index = previous.length - 1; index >= 0; index--) {

@@ -1,4 +1,4 @@
-/** Has its whole key, so it is valid at any depth. */
+/** Contains its whole key, so that it is valid at any depth. */
 export class Leaf {
   readonly kind = "leaf";
   readonly key: Uint8Array;
@@ -12,11 +12,10 @@ export class Leaf {
 
 export class Extension {
   readonly kind = "extension";
-  /** One per byte; at least one. */
+  /** At least one nibble, each in a byte. */
   readonly nibbles: Uint8Array;
-  /** Loaded child; otherwise see `encoded`. */
+  /** Undefined until loaded: `encoded` then refers to it. */
   child: Branch | undefined;
-  /** Cached RLP. */
   encoded: Uint8Array | undefined;
 
   constructor(nibbles: Uint8Array, child: Branch | undefined, encoded?: Uint8Array) {
@@ -27,15 +26,13 @@ export class Extension {
 }
 
 /**
- * Children are loaded, or referenced by `encoded`. Until that is computed, `base` (the original branch) is valid for
- * children outside `changed`.
+ * Children are loaded, or referenced by `encoded`. Until `encoded` is computed, `base` (the encoding of the original
+ * branch) refers to children outside `changed`.
  */
 export class Branch {
   readonly kind = "branch";
   readonly children: (TrieNode | undefined)[];
-  /** Bit mask of children. */
   occupied: number;
-  /** Value of the key that ends here. */
   value: Uint8Array | undefined;
   encoded: Uint8Array | undefined;
   base: Uint8Array | undefined;
@@ -58,21 +55,21 @@ export class Branch {
   }
 }
 
-/** Nodes are immutable, except caches. */
+/** Nodes are immutable, except for cached fields. */
 export type TrieNode = Leaf | Extension | Branch;
 
 export function createBranch(): Branch {
   return new Branch(new Array(16).fill(undefined), 0, undefined, undefined, 0);
 }
 
-/** Mutable until shared. */
+/** The copy may be changed until it is shared. */
 export function copyBranch(branch: Branch): Branch {
   const { children, occupied, value, encoded, base, changed } = branch;
   if (encoded !== undefined) return new Branch(children.slice(), occupied, value, encoded, 0);
   return new Branch(children.slice(), occupied, value, base, changed);
 }
 
-/** Only for unshared branches. */
+/** Call only for branches that are not shared yet. */
 export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
   const bit = 1 << nibble;
   branch.children[nibble] = child;

@@ -1,4 +1,7 @@
-/** Two nibbles per byte, high first. A key is a path. A node's path is any key through it, with a depth in nibbles. */
+/**
+ * Paths have two nibbles per byte, the high one first, as keys have. A node's path is any key below it, with a depth in
+ * nibbles.
+ */
 
 export function appendToPath(path: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
   const longer = new Uint8Array((depth + nibbles.length + 1) >> 1);
@@ -17,14 +20,12 @@ export function setNibble(path: Uint8Array, index: number, nibble: number): void
   path[index >> 1] = (index & 1) === 0 ? (nibble << 4) | (byte & 15) : (byte & 0xf0) | nibble;
 }
 
-/** Returns one nibble per byte. */
 export function unpackNibbles(path: Uint8Array, start: number, end: number): Uint8Array {
   const nibbles = new Uint8Array(end - start);
   for (let index = start; index < end; index++) nibbles[index - start] = nibbleAt(path, index);
   return nibbles;
 }
 
-/** Number of common nibbles from `depth`. */
 export function sharedWithKey(a: Uint8Array, b: Uint8Array, depth: number): number {
   const end = Math.min(a.length, b.length) * 2;
   let index = depth;
@@ -32,7 +33,6 @@ export function sharedWithKey(a: Uint8Array, b: Uint8Array, depth: number): numb
   return index - depth;
 }
 
-/** Count of `nibbles` that match from `depth`. */
 export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8Array): number {
   const end = Math.min(key.length * 2 - depth, nibbles.length);
   let count = 0;
@@ -40,7 +40,9 @@ export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8
   return count;
 }
 
-/** Unique across tries with 32-byte owners and one without. Neighbours in the trie are neighbours on disk. [TRIE-3] */
+/**
+ * Unique among tries with 32-byte owners and one without owner. Neighbours in the trie are neighbours on disk. [TRIE-3]
+ */
 export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {
   const pathSize = (depth + 1) >> 1;
   const key = new Uint8Array(owner.length + pathSize + 1);
@@ -51,7 +53,7 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   return key;
 }
 
-/** State tries, in which no value ends at a branch. */
+/** Key size of state tries, in which no value ends at a branch. */
 export const RANGE_KEY_SIZE = 32;
 
 export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {

@@ -7,7 +7,6 @@ import { readRange, type TrieRange } from "./readRange.ts";
 import { Trie } from "./Trie.ts";
 import { verifyRange } from "./verifyRange.ts";
 
-/** Random keys, and keys with long common prefixes. */
 const anyKey = fc.oneof(
   fc.nat().map((seed) => keccak256(Uint8Array.of(seed & 255, (seed >> 8) & 255))),
   fc.tuple(fc.nat(3), fc.nat(40)).map(([place, low]) => {
@@ -38,7 +37,7 @@ function isAccepted(root: Hash, from: Uint8Array, range: TrieRange): boolean {
   }
 }
 
-/** Exactly the entries from `from` to the last one, or all. */
+/** True if the range has exactly the entries from `from` to its last one, or to the end. */
 function isTrue(trie: Trie, from: Uint8Array, { entries, isEnd }: TrieRange): boolean {
   const last = entries.at(-1)?.key;
   const expected = [...trie.entries(from)].filter(
@@ -95,7 +94,6 @@ describe("TRIE-8: ranges of a trie and their proofs", () => {
         fc.array(attack, { minLength: 1, maxLength: 3 }),
         (content, from, bytesMax, attacks) => {
           const trie = trieOf(content);
-          // The attacker may use all nodes of the paths.
           const honest = readRange(trie, from, bytesMax);
           const proof = honest.entries.slice(0, 3).flatMap(({ key }) => trie.prove(key));
           let range: TrieRange = { ...honest, proof: [...honest.proof, ...proof].slice(0, 100) };

@@ -6,24 +6,23 @@ export interface RangeEntry {
   readonly value: Uint8Array;
 }
 
-/** About 1 ms. */
+/** This many entries take about 1 ms. */
 const ENTRIES_PER_STEP = 128;
 
-/** A range with proof of completeness. */
+/** Range with a proof that it is complete. */
 export interface TrieRange {
-  /** Ascending by key. */
   readonly entries: readonly RangeEntry[];
-  /** Paths of the requested key and the last entry. */
+  /** Nodes on the paths of the requested key and the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }
 
-/** At least one entry if any, at most `bytesMax` plus one. [TRIE-8] */
+/** Returns at least one entry if there is any, and exceeds `bytesMax` by at most one entry. [TRIE-8] */
 export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieRange {
   return runSteps(readRangeInSteps(trie, from, bytesMax));
 }
 
-/** If stored nodes change meanwhile, it throws or returns the old content. */
+/** If stored nodes change between steps, it throws or returns the old content. */
 export function* readRangeInSteps(trie: Trie, from: Uint8Array, bytesMax: number): Steps<TrieRange> {
   const entries: RangeEntry[] = [];
   let bytes = 0;

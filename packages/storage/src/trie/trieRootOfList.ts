@@ -5,7 +5,7 @@ import { Trie } from "./Trie.ts";
 const NOTHING_STORED = { get: () => undefined };
 
 /**
- * Over rlp(index) → item, as in Ethereum. Items must not be empty. [TRIE-7]
+ * Root of rlp(index) → item, as in Ethereum. Items must not be empty. [TRIE-7]
  * @throws ARGUMENT_INVALID
  */
 export function trieRootOfList(items: readonly Uint8Array[]): Hex {

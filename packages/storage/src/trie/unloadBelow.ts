@@ -1,6 +1,6 @@
 import type { TrieNode } from "./node.ts";
 
-/** The whole subtree must be stored. */
+/** The whole subtree must already be stored. */
 export function unloadBelow(node: TrieNode, depth: number): void {
   if (node.kind === "leaf") return;
   if (node.kind === "extension") {

@@ -3,7 +3,8 @@ import { storageErrors } from "../errors.ts";
 import { Trie } from "./Trie.ts";
 
 /**
- * undefined is a proven absence (EIP-1186). Nodes are in order, linked by hash, without extra nodes. [TRIE-6]
+ * Returns undefined if the key is proven to be absent (EIP-1186). Nodes must be in order, linked by hash, without extra
+ * nodes. [TRIE-6]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyProof(

@@ -17,15 +17,14 @@ import {
 import type { RangeEntry, TrieRange } from "./readRange.ts";
 import { TrieUpdate } from "./TrieUpdate.ts";
 
-/** The paths of two keys. */
 const PROOF_NODES_MAX = 2 * (2 * RANGE_KEY_SIZE + 1);
 const HASH_HEADER = 0xa0;
 const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * The range has exactly the entries from `from` to its last one, or to the end. Subtrees within the bounds are rebuilt;
- * those across a bound must be in the proof. 32-byte keys only. [TRIE-8]
+ * Verifies that the range has exactly the entries from `from` to its last one, or to the end. Rebuilds subtrees within
+ * the bounds; those across a bound must be in the proof. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
@@ -54,9 +53,7 @@ function isAscending(from: Uint8Array, entries: readonly RangeEntry[]): boolean 
 
 class RangeWalk {
   readonly #from: Uint8Array;
-  /** undefined if unbounded. */
   readonly #last: Uint8Array | undefined;
-  /** By hash. */
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
 
   constructor(from: Uint8Array, last: Uint8Array | undefined, proof: readonly Uint8Array[]) {
@@ -65,7 +62,7 @@ class RangeWalk {
     this.#proof = new Map(proof.map((node) => [keccak256Hex(node), node]));
   }
 
-  /** Under a parent's item at the first `depth` nibbles of a path. */
+  /** Whether exactly these entries are under a parent's item at the first `depth` nibbles of a path. */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
     const lowest = firstKeyUnder(path, depth);
     const highest = lastKeyUnder(path, depth);
@@ -125,7 +122,6 @@ class RangeWalk {
     return start === entries.length;
   }
 
-  /** Undefined if not in the proof. */
   #nodeOf(item: Uint8Array, path: Uint8Array, depth: number): TrieNode | undefined {
     if (item[0] !== HASH_HEADER) return decodeNode(item, path, depth);
     const encoded = this.#proof.get(bytesToHex(item.subarray(1)));
@@ -133,7 +129,7 @@ class RangeWalk {
   }
 }
 
-/** A parent's reference to the subtree of these entries. */
+/** Item with which a parent refers to the subtree of these entries. */
 function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   if (entries.length === 0) return EMPTY_ITEM;
   const update = new TrieUpdate(NO_NODES);
@@ -142,7 +138,7 @@ function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   return depth > 0 && encoded.length < HASH_SIZE ? encoded : hashItem(keccak256(encoded));
 }
 
-/** All keys share `depth` nibbles. */
+/** The node below the first `depth` nibbles, which all keys share. */
 function nodeAt(root: TrieNode, depth: number): TrieNode {
   if (root.kind !== "extension" || depth === 0) return root;
   return root.nibbles.length === depth

@@ -3,10 +3,9 @@ import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
 import { nodeKey } from "../path.ts";
 
-/** Follows the definition (yellow paper, appendix D). For tests. */
+/** Trie that follows the definition (yellow paper, appendix D), for tests. */
 interface NaiveTrie {
   readonly root: Hex;
-  /** By hexadecimal `nodeKey`. */
   readonly stored: ReadonlyMap<Hex, Hex>;
 }
 
