@@ -43,6 +43,7 @@ export { authErrors } from "./auth/errors.ts";
 export { cacheErrors } from "./cache/errors.ts";
 export { dbErrors } from "./db/errors.ts";
 export { eventsErrors } from "./events/errors.ts";
+export { guardErrors } from "./guard/errors.ts";
 export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";
 export { notifyErrors } from "./notify/errors.ts";

@@ -1,1 +1,1 @@
-export { platformErrors } from "./errors.ts";
+export { authErrors, guardErrors, platformErrors } from "./errors.ts";

@@ -90,7 +90,7 @@ function requireIssued({ iat = 0 }: JWTPayload, nowMs: number): void {
 }
 
 /** Error facts never contain the token. */
-function asTokenError(error: unknown): unknown {
+export function asTokenError(error: unknown): unknown {
   if (error instanceof joseErrors.JWTExpired) return authErrors.TOKEN_EXPIRED();
   if (error instanceof joseErrors.JWTClaimValidationFailed) return claimError(error);
   if (error instanceof joseErrors.JOSEAlgNotAllowed)

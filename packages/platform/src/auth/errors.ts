@@ -68,7 +68,7 @@ export const authErrors = defineErrors({
   },
   SCOPE_FORBIDDEN: {
     message: "scope missing",
-    hint: "use a key or token with the named scope",
+    hint: "send Authorization: Bearer with a key or token that has the named scope or permission",
     consequence: "reject",
   },
   ROW_FORBIDDEN: {
@@ -78,7 +78,8 @@ export const authErrors = defineErrors({
   },
   RATE_LIMITED: {
     message: "rate limit exceeded",
-    hint: "wait the seconds in Retry-After",
+    hint: "wait the seconds in Retry-After, send fewer or cheaper requests, or use a key with a higher limit",
     consequence: "retry",
+    facts: { limit: "number?", windowMs: "number?", policy: "string?", retryAfterS: "number?" },
   },
 });

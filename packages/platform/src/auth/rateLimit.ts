@@ -25,8 +25,11 @@ export interface RateState {
 }
 
 export interface RateLimiter {
-  /** @throws RATE_LIMITED with `retryAfterS` */
-  take(key: string, cost: number): Promise<RateState>;
+  /**
+   * @param isAnonymous without credentials: less under load; default: true
+   * @throws RATE_LIMITED with `retryAfterS`
+   */
+  take(key: string, cost: number, isAnonymous?: boolean): Promise<RateState>;
 }
 
 /** Weights the previous window by its overlap. Refused requests are not counted, so waiting clients recover. */

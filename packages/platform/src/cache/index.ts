@@ -7,6 +7,7 @@ export {
   type ReadThroughPorts,
 } from "./createReadThrough.ts";
 export { createRedisCache } from "./createRedisCache.ts";
+export { createRedisCounterStore } from "./createRedisCounterStore.ts";
 export { createRedisWindowCounters } from "./createRedisWindowCounters.ts";
 export { createSealedCache } from "./createSealedCache.ts";
 export { cacheErrors } from "./errors.ts";

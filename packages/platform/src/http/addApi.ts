@@ -120,10 +120,12 @@ export async function admit(
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
   // Public routes are limited only by address.
-  showLimit(reply, await limits.perIp.take(request.ip, access.kind === "public" ? cost : 1));
+  const isPublic = access.kind === "public";
+  showLimit(reply, await limits.perIp.take(request.ip, isPublic ? cost : 1, isPublic), "address");
   const admitted = await identify(request, access, authenticator);
   const { principal } = admitted;
-  if (principal !== undefined) showLimit(reply, await limits.perPrincipal.take(principal.id, cost));
+  if (principal !== undefined)
+    showLimit(reply, await limits.perPrincipal.take(principal.id, cost), "principal");
   return admitted;
 }
 
@@ -145,8 +147,10 @@ export async function identify(
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
-/** draft-ietf-httpapi-ratelimit-headers, in the form that most clients read. */
-function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState): void {
+/** draft-ietf-httpapi-ratelimit-headers, also in the form of its draft 03, which many clients read. */
+function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState, policy: string): void {
+  reply.header("ratelimit-policy", `"${policy}";q=${limit};w=${resetS}`);
+  reply.header("ratelimit", `"${policy}";r=${remaining};t=${resetS}`);
   reply.header("ratelimit-limit", String(limit));
   reply.header("ratelimit-remaining", String(remaining));
   reply.header("ratelimit-reset", String(resetS));

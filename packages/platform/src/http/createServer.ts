@@ -8,7 +8,15 @@ import { httpErrors } from "./errors.ts";
 import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
+/** Sees connections and refusals. */
+export interface DoorGuard {
+  /** Returns the release function; undefined: cut the connection. */
+  connect(peer: string | undefined): (() => void) | undefined;
+  refused(request: FastifyRequest, status: number): void;
+}
+
 export interface ServerPorts {
+  readonly guard?: DoorGuard | undefined;
   readonly hosts?: readonly string[];
   readonly log: Log;
   readonly random: Random;
@@ -35,6 +43,7 @@ export function createServer({
   random,
   trustedProxies = [],
   hosts = ["*"],
+  guard,
 }: ServerPorts): FastifyInstance {
   const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
@@ -68,6 +77,7 @@ export function createServer({
     begin(request, reply);
     if (!admission.admitsHost(request.headers.host)) throw hostRefused(request);
   });
+  if (guard !== undefined) guardServer(server, guard);
   server.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   });
@@ -76,6 +86,17 @@ export function createServer({
   });
   setProblemAnswers(server, { log, statuses: {} });
   return server;
+}
+
+function guardServer(server: FastifyInstance, guard: DoorGuard): void {
+  server.server.on("connection", (socket) => {
+    const release = guard.connect(socket.remoteAddress);
+    if (release === undefined) socket.destroy();
+    else socket.once("close", release);
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    if (reply.statusCode >= 400 && reply.statusCode < 500) guard.refused(request, reply.statusCode);
+  });
 }
 
 /** Protects against DNS rebinding. */

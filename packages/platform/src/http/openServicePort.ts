@@ -6,7 +6,7 @@ import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
 import { systemRandom } from "../system/systemRandom.ts";
 import type { Health } from "./createHealth.ts";
-import { createServer } from "./createServer.ts";
+import { createServer, type DoorGuard } from "./createServer.ts";
 
 export interface ServicePortOptions {
   readonly host: string;
@@ -26,6 +26,7 @@ export interface ServiceHttpPorts {
   readonly metrics: PrometheusMetrics;
   readonly health: Health;
   readonly random?: Random;
+  readonly guard?: DoorGuard | undefined;
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
@@ -64,9 +65,9 @@ export async function openServicePort(
   options: ServicePortOptions,
   ports: ServiceHttpPorts,
 ): Promise<ServicePort> {
-  const { log, random = systemRandom } = ports;
+  const { log, random = systemRandom, guard } = ports;
   const { hosts = [], trustedProxies = [] } = options;
-  const server = createServer({ log, random, trustedProxies, hosts: ["localhost", ...hosts] });
+  const server = createServer({ log, random, guard, trustedProxies, hosts: ["localhost", ...hosts] });
   addHealthRoutes(server, ports);
   await ports.addRoutes?.(server);
 

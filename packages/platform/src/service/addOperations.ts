@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { createLevelControl, type LevelControl, operationsRoutes } from "../admin/index.ts";
 import { type AuditLog, recordChanges } from "../audit/index.ts";
+import { type Guard, guardRoutes } from "../guard/index.ts";
 import { type ApiPorts, addApi, type Health } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
 import type { OfferedSettings } from "../runtimeSettings/index.ts";
@@ -19,15 +20,16 @@ interface OperatedService {
   readonly http: ApiPorts;
   readonly audit?: AuditLog;
   readonly runtimeSettings?: RuntimeControl;
+  readonly guard?: Guard | undefined;
 }
 
 export async function addOperations(
   server: FastifyInstance,
-  { service, prefix, health, http, audit, runtimeSettings }: OperatedService,
+  { service, prefix, health, http, audit, runtimeSettings, guard }: OperatedService,
   { log, metrics, tail, version, configuration }: ServiceIo,
 ): Promise<void> {
   const own = createLevelControl(log, log.child("operations"));
-  const routes = operationsRoutes(
+  const operations = operationsRoutes(
     {
       service,
       version,
@@ -41,7 +43,11 @@ export async function addOperations(
         runtimeSettings === undefined ? configuration : () => withChanges(configuration(), runtimeSettings),
     },
     prefix,
-  ).map((route) => (audit === undefined ? route : recordChanges(route, audit)));
+  );
+  const guarded = guard === undefined ? [] : guardRoutes(guard, `${prefix}/operations`);
+  const routes = [...operations, ...guarded].map((route) =>
+    audit === undefined ? route : recordChanges(route, audit),
+  );
   await addApi(server, { routes, statuses: {} }, http);
   await addDocs(server, `${prefix}/operations`, {
     routes,

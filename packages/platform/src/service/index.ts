@@ -6,8 +6,9 @@ export { keepMeasuring } from "./keepMeasuring.ts";
 export { measureJobs } from "./measureJobs.ts";
 export { type Authentication, openAuthentication } from "./openAuthentication.ts";
 export { openEventStream, type ServiceEventStream } from "./openEventStream.ts";
+export { GUARD_WINDOW_MS, type OpenedGuard, openGuard, readAddressLists } from "./openGuard.ts";
 export { openNotifier } from "./openNotifier.ts";
-export { openRateLimits, type RateLimits } from "./openRateLimits.ts";
+export { doorOf, openRateLimits, type RateLimits } from "./openRateLimits.ts";
 export { openServiceDatabase } from "./openServiceDatabase.ts";
 export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {

@@ -1,71 +1,91 @@
-import { createGuard } from "@trellis/resilience";
 import {
-  addressGroup,
-  createGuardedCounters,
-  createMemoryWindowCounters,
-  createRateLimiter,
-  type RateLimiter,
-  type WindowCounters,
-} from "../auth/index.ts";
-import { createRedisWindowCounters, openRedis } from "../cache/index.ts";
-import { readSecret } from "../secrets/readSecret.ts";
-import { systemClock } from "../system/index.ts";
+  AddressList,
+  anonymousPrincipal,
+  createHttpLimits,
+  type Guard,
+  type HttpLimits,
+  noteRefusal,
+  requireKnownClients,
+} from "../guard/index.ts";
+import type { DoorGuard } from "../http/index.ts";
+import { GUARD_WINDOW_MS, openGuard, readAddressLists } from "./openGuard.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings } from "./settings/authenticationSettings.ts";
+import type { GuardSettings } from "./settings/guardSettings.ts";
 
-type LimitSettings = Pick<AuthenticationSettings, "limitPerAddress" | "limitPerPrincipal">;
+type LimitSettings = Pick<AuthenticationSettings, "limitPerAddress" | "limitPerPrincipal"> & GuardSettings;
 
-export interface RateLimits {
-  readonly perIp: RateLimiter;
-  readonly perPrincipal: RateLimiter;
+export interface RateLimits extends HttpLimits {
+  readonly guard: Guard;
+  readonly door: DoorGuard;
   change(settings: LimitSettings): void;
+  /** Reads the address lists again. @throws CONFIG_INVALID_VALUE */
+  prepare(settings: LimitSettings): () => void;
 }
 
-const WINDOW_MS = 60_000;
-/** Shared rate limits must not delay requests. */
-const GUARD = {
-  name: "shared rate limits",
-  timeoutMs: 250,
-  retriesMax: 0,
-  breaker: { failures: 3, openMs: 2_000 },
-  isPassing: () => true,
-};
+const CONNECTIONS_MAX = 8_192;
 
+/**
+ * The guard of a REST service. Its principals come from authentication, which the service does itself.
+ * @throws CONFIG_INVALID_VALUE
+ */
 export async function openRateLimits(
-  settings: LimitSettings & Pick<AuthenticationSettings, "redis">,
+  settings: LimitSettings &
+    Pick<AuthenticationSettings, "redis" | "trustedProxies" | "publicUrl"> & { readonly host: string },
   service: string,
   io: ServiceIo,
 ): Promise<RateLimits> {
-  const counters = await openCounters(settings.redis, service, io);
-  const limiter = (cost: number, name: string): RateLimiter => {
-    const own: WindowCounters = { add: (key, ...rest) => counters.add(`${name} ${key}`, ...rest) };
-    return createRateLimiter({ cost, windowMs: WINDOW_MS }, { counters: own, clock: systemClock });
-  };
-  const both = ({ limitPerAddress, limitPerPrincipal }: LimitSettings) => ({
-    perIp: limiter(limitPerAddress, "address"),
-    perPrincipal: limiter(limitPerPrincipal, "principal"),
-  });
-  let current = both(settings);
+  const { publicUrl } = settings;
+  requireKnownClients({ ...settings, names: publicUrl === "" ? [] : [new URL(publicUrl).hostname] });
+  const { guard, shared } = await openGuard(
+    {
+      service,
+      redis: settings.redis,
+      lists: readAddressLists(settings),
+      guard: {
+        windowMs: GUARD_WINDOW_MS,
+        limits: limitsOf(settings),
+        trustedProxies: new AddressList(settings.trustedProxies),
+        anonymous: anonymousPrincipal([]),
+        hidesMethods: false,
+        requiresForwarding: false,
+      },
+      credentials: { identify: () => undefined },
+    },
+    io,
+  );
   return {
-    perIp: { take: (ip, cost) => current.perIp.take(addressGroup(ip), cost) },
-    perPrincipal: { take: (key, cost) => current.perPrincipal.take(key, cost) },
-    change(latest) {
-      current = both(latest);
+    ...createHttpLimits(guard, shared),
+    guard,
+    door: doorOf(guard),
+    change: (latest) => guard.change({ limits: limitsOf(latest) }),
+    prepare(latest) {
+      const lists = readAddressLists(latest);
+      return () => guard.visitors.setLists(lists);
     },
   };
 }
 
-async function openCounters(reference: string, service: string, io: ServiceIo): Promise<WindowCounters> {
-  const own = createMemoryWindowCounters();
-  if (reference === "") return own;
-  const { lifecycle, log, metrics } = io;
-  const url = await readSecret(reference, "Address of the Redis server", io);
-  const redis = await lifecycle.start(
-    "redis",
-    () => openRedis({ url, prefix: `trellis/${service}/limits/` }, { log: log.child("redis") }),
-    (opened) => opened.close(),
-  );
-  return createGuardedCounters(createRedisWindowCounters(redis), own, {
-    guard: createGuard(GUARD, { metrics }),
-  });
+export function doorOf(guard: Guard): DoorGuard {
+  return {
+    connect: (peer) => guard.connect(peer),
+    refused({ ip, headers, routeOptions: { url } }, status) {
+      noteRefusal(guard, { ip, headers, hasRoute: url !== undefined && url !== PAGES }, status);
+    },
+  };
+}
+
+/** Route of the console that answers unknown paths. */
+const PAGES = "/*";
+
+function limitsOf({ limitPerAddress, limitPerPrincipal, connectionsPerAddress }: LimitSettings) {
+  return {
+    perAddress: limitPerAddress,
+    perPrincipal: limitPerPrincipal,
+    perConnection: 0,
+    perMethod: new Map<string, number>(),
+    connectionsMax: CONNECTIONS_MAX,
+    connectionsPerAddress,
+    connectionsPerPrincipal: connectionsPerAddress,
+  };
 }

@@ -4,6 +4,13 @@ export {
   authenticationSettings,
   hostsOf,
 } from "./authenticationSettings.ts";
+export {
+  type AccessSetting,
+  type GuardSettings,
+  guardSettings,
+  type NodeGuardSettings,
+  nodeGuardSettings,
+} from "./guardSettings.ts";
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";

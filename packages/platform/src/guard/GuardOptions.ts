@@ -1,0 +1,56 @@
+import type { Clock } from "@trellis/base";
+import type { AccessPrincipal, Priority } from "./AccessPrincipal.ts";
+import type { Account } from "./Account.ts";
+import type { AddressList } from "./AddressList.ts";
+import type { Offence } from "./Reputation.ts";
+import type { Visitor } from "./Visitors.ts";
+
+/** Costs per window. 0: no limit. */
+export interface GuardLimits {
+  readonly perAddress: number;
+  readonly perPrincipal: number;
+  readonly perConnection: number;
+  /** Calls of one caller per window, by method. */
+  readonly perMethod: ReadonlyMap<string, number>;
+  readonly connectionsMax: number;
+  readonly connectionsPerAddress: number;
+  readonly connectionsPerPrincipal: number;
+}
+
+export interface GuardOptions {
+  readonly windowMs: number;
+  readonly limits: GuardLimits;
+  readonly trustedProxies: AddressList;
+  readonly anonymous: AccessPrincipal;
+  /** Methods without permission look like missing methods. */
+  readonly hidesMethods: boolean;
+  /** Refuses loopback requests for other host names: they come from a proxy that does not name its clients. */
+  readonly requiresForwarding: boolean;
+}
+
+/** What a caller needs of the guard. */
+export interface CallGuard {
+  readonly options: GuardOptions;
+  readonly clock: Clock;
+  readonly version: number;
+  accountOf(id: string): Account;
+  /** Of a limit, for a priority: less under load, and a share of it while the shared counters are unreachable. */
+  effectiveLimit(limit: number, priority: Priority): number;
+  /** @param cost negative: a refund */
+  counted(account: Account, cost: number): void;
+  offend(visitor: Visitor, offence: Offence): void;
+  refused(reason: RefusalReason): void;
+}
+
+export const REFUSAL_REASONS = [
+  "address",
+  "principal",
+  "method",
+  "connection",
+  "connections",
+  "permission",
+  "unknown",
+  "denied",
+  "banned",
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];

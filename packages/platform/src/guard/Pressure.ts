@@ -1,0 +1,35 @@
+export interface Load {
+  /** How late a timer fires. ms */
+  readonly delayMs: number;
+  /** Share of time that the serving thread is busy. Miners and workers do not count. */
+  readonly cpu: number;
+  /** Of the memory that this process may use. */
+  readonly memory: number;
+}
+
+export const LOAD_MAX: Load = { delayMs: 200, cpu: 0.95, memory: 0.9 };
+
+/** Percent. */
+const SHARE_MIN = 5;
+const INCREASE = 2;
+
+/** Additive increase, multiplicative decrease of low-priority limits. [GUARD-5] */
+export class Pressure {
+  readonly #max: Load;
+  #percent = 100;
+
+  constructor(max: Load = LOAD_MAX) {
+    this.#max = max;
+  }
+
+  /** Of their limits that low-priority callers have, 0.05 to 1. */
+  get share(): number {
+    return this.#percent / 100;
+  }
+
+  sample({ delayMs, cpu, memory }: Load): void {
+    const isOver = delayMs > this.#max.delayMs || cpu > this.#max.cpu || memory > this.#max.memory;
+    const { floor, max, min } = Math;
+    this.#percent = isOver ? max(SHARE_MIN, floor(this.#percent / 2)) : min(100, this.#percent + INCREASE);
+  }
+}

@@ -1,0 +1,67 @@
+/** Points of an offence. [GUARD-6] */
+export const OFFENCES = {
+  /** Not HTTP, JSON or JSON-RPC, or against the schema. */
+  malformed: 2,
+  /** Unknown key, or token with a bad signature. */
+  login: 10,
+  /** Call beyond a limit. */
+  limit: 0.25,
+  /** Unknown path or method, or a method without permission. */
+  scan: 1,
+} as const;
+export type Offence = keyof typeof OFFENCES;
+
+export const THRESHOLDS = { slow: 25, refuse: 60, ban: 100 } as const;
+
+/** ms */
+export const HALF_LIFE_MS = 60_000;
+/** ms */
+const DELAY_MS_MAX = 1_000;
+const BAN_MS_FIRST = 60_000;
+const BAN_MS_MAX = 24 * 60 * 60_000;
+/** A client without offences this long starts with the shortest ban again. ms */
+const FORGIVEN_MS = 24 * 60 * 60_000;
+
+/** Decaying points of one address. */
+export class Reputation {
+  #points = 0;
+  #atMs = 0;
+  #bans = 0;
+  #bannedAtMs = 0;
+
+  points(nowMs: number): number {
+    if (this.#points === 0) return 0;
+    const points = this.#points * 2 ** (-Math.max(0, nowMs - this.#atMs) / HALF_LIFE_MS);
+    return points < 0.01 ? 0 : points;
+  }
+
+  /** Returns the time of a ban, or 0. ms */
+  offend(offence: Offence, nowMs: number): number {
+    this.#points = this.points(nowMs) + OFFENCES[offence];
+    this.#atMs = nowMs;
+    if (this.#points < THRESHOLDS.ban) return 0;
+    this.#points = 0;
+    if (nowMs - this.#bannedAtMs > FORGIVEN_MS) this.#bans = 0;
+    const banMs = Math.min(BAN_MS_FIRST * 4 ** this.#bans, BAN_MS_MAX);
+    this.#bans++;
+    this.#bannedAtMs = nowMs;
+    return banMs;
+  }
+
+  forgive(): void {
+    this.#points = 0;
+    this.#bans = 0;
+  }
+
+  /** Growing from `slow` to `refuse`. ms */
+  delayMs(nowMs: number): number {
+    const over = this.points(nowMs) - THRESHOLDS.slow;
+    return over <= 0
+      ? 0
+      : Math.min(DELAY_MS_MAX, (DELAY_MS_MAX * over) / (THRESHOLDS.refuse - THRESHOLDS.slow));
+  }
+
+  isRefused(nowMs: number): boolean {
+    return this.points(nowMs) >= THRESHOLDS.refuse;
+  }
+}

@@ -1,0 +1,88 @@
+/** A cost counts until its whole part has left: at most a sixteenth of the window too long, never too short. */
+const PARTS = 16;
+const SIZE = PARTS + 1;
+
+/** Bounds the cost in every span of `windowMs`. [GUARD-3] */
+export class SlidingWindow {
+  readonly #costs = new Float64Array(SIZE);
+  readonly #partMs: number;
+  /** Newest, as a number since the clock's epoch. */
+  #part = 0;
+  /** Index of the newest part. */
+  #at = 0;
+  #total = 0;
+
+  constructor(windowMs: number) {
+    this.#partMs = windowMs / PARTS;
+  }
+
+  used(nowMs: number): number {
+    this.#advance(nowMs);
+    return this.#total;
+  }
+
+  /** A cost above the limit counts as the limit, so that it fits an empty window. */
+  take(nowMs: number, cost: number, limit: number): boolean {
+    this.#advance(nowMs);
+    const charged = cost < limit ? cost : limit;
+    if (this.#total + charged > limit) return false;
+    this.#costs[this.#at]! += charged;
+    this.#total += charged;
+    return true;
+  }
+
+  /** Also beyond the limit. */
+  add(nowMs: number, cost: number): void {
+    this.#advance(nowMs);
+    this.#costs[this.#at]! += cost;
+    this.#total += cost;
+  }
+
+  /** Part of a cost taken now, for `refund`. */
+  get part(): number {
+    return this.#part;
+  }
+
+  /** From the part in which the cost was taken: from a newer one, it would leave too early. */
+  refund(part: number, cost: number): void {
+    const age = this.#part - part;
+    if (age < 0 || age > PARTS) return;
+    const index = (this.#at - age + SIZE) % SIZE;
+    const refunded = Math.min(cost, this.#costs[index]!);
+    this.#costs[index]! -= refunded;
+    this.#total -= refunded;
+  }
+
+  /** ms until the cost fits; 0 if it fits now. */
+  waitMs(nowMs: number, cost: number, limit: number): number {
+    this.#advance(nowMs);
+    let over = this.#total + Math.min(cost, limit) - limit;
+    for (let age = PARTS; age >= 0 && over > 0; age--) {
+      over -= this.#costs[(this.#at - age + SIZE) % SIZE]!;
+      if (over <= 0) return Math.max(1, (this.#part - age + SIZE) * this.#partMs - nowMs);
+    }
+    return over > 0 ? SIZE * this.#partMs : 0;
+  }
+
+  /** Counts up to a window of steps backwards as no time. Farther steps mean a set clock: the costs keep their age. */
+  #advance(nowMs: number): void {
+    const part = Math.floor(nowMs / this.#partMs);
+    const steps = part - this.#part;
+    if (steps === 0) return;
+    if (steps < 0) {
+      if (steps < -PARTS) this.#part = part;
+      return;
+    }
+    this.#part = part;
+    if (steps >= SIZE || this.#total === 0) {
+      this.#costs.fill(0);
+      this.#total = 0;
+      return;
+    }
+    for (let step = 0; step < steps; step++) {
+      this.#at = this.#at + 1 === SIZE ? 0 : this.#at + 1;
+      this.#total -= this.#costs[this.#at]!;
+      this.#costs[this.#at] = 0;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "@trellis/base";
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { asTokenError, TOKEN_ALGORITHMS } from "../auth/createTokenVerifier.ts";
+import { authErrors } from "../auth/errors.ts";
+import type { AccessPrincipal } from "./AccessPrincipal.ts";
+import type { VerifiedToken } from "./createCredentials.ts";
+import { PERMISSION, Permissions } from "./Permissions.ts";
+
+export interface TokenCheckOptions {
+  /** HS256 secret of Ethereum's engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed. */
+  readonly secret?: Uint8Array | undefined;
+  /** Asymmetric keys of an issuer. */
+  readonly issuer?:
+    | { readonly issuer: string; readonly audience: string; readonly getKey: JWTVerifyGetKey }
+    | undefined;
+  /** By the claim `sub`. */
+  readonly subjects: ReadonlyMap<string, AccessPrincipal>;
+  /** Of tokens with another subject or none, if they carry no `permissions`. */
+  readonly otherwise: AccessPrincipal | undefined;
+}
+
+const ISSUED_WINDOW_S = 60;
+const CLOCK_TOLERANCE_S = 30;
+const SUBJECT_CHARS_MAX = 256;
+const PERMISSIONS_MAX = 64;
+
+/** A claim `permissions` (as Besu's) grants patterns; otherwise the subject's entry does. */
+export function createTokenCheck(
+  { secret, issuer, subjects, otherwise }: TokenCheckOptions,
+  { clock }: { readonly clock: Clock },
+): (token: string) => Promise<VerifiedToken> {
+  return async (token) => {
+    const nowS = clock.nowMs() / 1_000;
+    const isShared = secret !== undefined && algorithmOf(token) === "HS256";
+    let payload: JWTPayload;
+    try {
+      payload = isShared ? await ofSecret(token, secret) : await ofIssuer(token);
+    } catch (error) {
+      throw asTokenError(error);
+    }
+    const { iat, exp } = payload;
+    const skewS = isShared ? ISSUED_WINDOW_S : CLOCK_TOLERANCE_S;
+    if (iat === undefined || iat > nowS + skewS) throw authErrors.TOKEN_INVALID({ reason: "not valid yet" });
+    const issuedUntilS = isShared ? iat + ISSUED_WINDOW_S : Number.POSITIVE_INFINITY;
+    if (nowS > issuedUntilS) throw authErrors.TOKEN_EXPIRED();
+    const untilMs = Math.min(issuedUntilS, exp ?? Number.POSITIVE_INFINITY) * 1_000;
+    return { principal: principalOf(payload), untilMs };
+  };
+
+  async function ofSecret(token: string, key: Uint8Array): Promise<JWTPayload> {
+    const currentDate = new Date(clock.nowMs());
+    return (await jwtVerify(token, key, { algorithms: ["HS256"], currentDate })).payload;
+  }
+
+  async function ofIssuer(token: string): Promise<JWTPayload> {
+    if (issuer === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
+    const { getKey, ...named } = issuer;
+    const verified = await jwtVerify(token, getKey, {
+      ...named,
+      algorithms: [...TOKEN_ALGORITHMS],
+      clockTolerance: CLOCK_TOLERANCE_S,
+      requiredClaims: ["exp", "iat", "sub"],
+      currentDate: new Date(clock.nowMs()),
+    });
+    return verified.payload;
+  }
+
+  function principalOf({ sub, permissions }: JWTPayload): AccessPrincipal {
+    const known = subjects.get(sub ?? "");
+    if (known !== undefined) return known;
+    if (permissions === undefined) {
+      if (otherwise === undefined) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
+      return otherwise;
+    }
+    if (typeof sub !== "string" || sub === "" || sub.length > SUBJECT_CHARS_MAX) {
+      throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
+    }
+    if (!arePermissions(permissions)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "permissions" });
+    return { id: `user:${sub}`, permissions: new Permissions(permissions), priority: "normal" };
+  }
+}
+
+function arePermissions(claim: unknown): claim is readonly string[] {
+  if (!Array.isArray(claim) || claim.length > PERMISSIONS_MAX) return false;
+  return claim.every((pattern) => typeof pattern === "string" && PERMISSION.test(pattern));
+}
+
+/** Only chooses the key; verification pins the algorithm. */
+function algorithmOf(token: string): unknown {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString());
+    return (header as { readonly alg?: unknown } | null)?.alg;
+  } catch {
+    return undefined;
+  }
+}

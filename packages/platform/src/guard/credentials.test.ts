@@ -1,0 +1,180 @@
+import { createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { exportJWK, type JWTPayload, SignJWT } from "jose";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createGivenKeys } from "../auth/createGivenKeys.ts";
+import { TestTime } from "../http/testing/TestTime.ts";
+import { createCredentials, keyHash } from "./createCredentials.ts";
+import { createTokenCheck } from "./createTokenCheck.ts";
+import type { Credentials } from "./Guard.ts";
+import { testPrincipal } from "./testing/openTestGuard.ts";
+
+const KEY = "trn_a-key-of-a-backend";
+const SECRET = randomBytes(32);
+const ISSUER = { issuer: "https://id.example", audience: "node" };
+const pair = generateKeyPairSync("ed25519");
+const backend = testPrincipal("key:backend");
+const engine = testPrincipal("user:engine");
+const lodestar = testPrincipal("user:lodestar");
+const validator = testPrincipal("certificate:validator", { priority: "reserved" });
+
+let time: TestTime;
+let credentials: Credentials;
+let nowS: number;
+
+beforeAll(async () => {
+  time = new TestTime();
+  nowS = Math.floor(time.nowMs() / 1_000);
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: "1", alg: "EdDSA" };
+  const getKey = createGivenKeys(JSON.stringify({ keys: [jwk] }));
+  const verifyToken = createTokenCheck(
+    {
+      secret: SECRET,
+      issuer: { ...ISSUER, getKey },
+      subjects: new Map([["lodestar", lodestar]]),
+      otherwise: engine,
+    },
+    { clock: time },
+  );
+  credentials = createCredentials({
+    keys: new Map([[keyHash(KEY), backend]]),
+    certificates: new Map([["validator-1", validator]]),
+    verifyToken,
+    clock: time,
+  });
+});
+
+const identify = async (bearer: string, isBanned = false) =>
+  credentials.identify({ peer: "203.0.113.7", headers: { authorization: `Bearer ${bearer}` } }, isBanned);
+
+/** As an Ethereum consensus client makes it. */
+const shared = (claims: JWTPayload, secret: Uint8Array = SECRET, alg = "HS256") =>
+  new SignJWT(claims).setProtectedHeader({ alg }).sign(secret);
+const signed = (claims: JWTPayload) =>
+  new SignJWT({
+    iss: ISSUER.issuer,
+    aud: ISSUER.audience,
+    iat: nowS,
+    exp: nowS + 300,
+    sub: "alice",
+    ...claims,
+  })
+    .setProtectedHeader({ alg: "EdDSA", kid: "1" })
+    .sign(pair.privateKey);
+const code = (name: string, reason?: string) =>
+  expect.objectContaining({
+    code: name,
+    ...(reason === undefined ? {} : { facts: expect.objectContaining({ reason }) }),
+  });
+
+describe("credentials [GUARD-2]", () => {
+  it("an API key, a client certificate, or none", async () => {
+    expect(await identify(KEY)).toBe(backend);
+    expect(await identify(KEY, true)).toBe(backend);
+    expect(credentials.identify({ peer: undefined, headers: {}, peerName: "validator-1" }, false)).toBe(
+      validator,
+    );
+    expect(credentials.identify({ peer: undefined, headers: {}, peerName: "other" }, false)).toBeUndefined();
+    expect(credentials.identify({ peer: undefined, headers: {} }, false)).toBeUndefined();
+    await expect(identify(`${KEY}x`)).rejects.toThrowError(code("API_KEY_UNKNOWN"));
+    await expect(identify("k".repeat(10_000))).rejects.toThrowError(code("API_KEY_UNKNOWN"));
+  });
+
+  it.each(["Basic YTpi", "Bearer", "Bearer a b", "bearer  ", "Bearer é"])(
+    "TOKEN_INVALID: %s",
+    (authorization) => {
+      const attempt = () => credentials.identify({ peer: undefined, headers: { authorization } }, false);
+      expect(attempt).toThrowError(code("TOKEN_INVALID"));
+    },
+  );
+
+  it("without any credentials configured, the header is ignored", () => {
+    const open = createCredentials({
+      keys: new Map(),
+      certificates: new Map(),
+      verifyToken: undefined,
+      clock: time,
+    });
+    expect(open.identify({ peer: undefined, headers: { authorization: "Bearer x" } }, false)).toBeUndefined();
+  });
+
+  it("tokens of the engine API: HS256, issued within 60 s, without expiry", async () => {
+    expect(await identify(await shared({ iat: nowS }))).toBe(engine);
+    expect(await identify(await shared({ iat: nowS - 59, id: "node" }))).toBe(engine);
+    expect(await identify(await shared({ iat: nowS + 60 }))).toBe(engine);
+    expect(await identify(await shared({ iat: nowS, sub: "lodestar" }))).toBe(lodestar);
+    await expect(identify(await shared({ iat: nowS - 61 }))).rejects.toThrowError(code("TOKEN_EXPIRED"));
+    await expect(identify(await shared({ iat: nowS + 62 }))).rejects.toThrowError(
+      code("TOKEN_INVALID", "not valid yet"),
+    );
+    await expect(identify(await shared({}))).rejects.toThrowError(code("TOKEN_INVALID", "not valid yet"));
+    await expect(identify(await shared({ iat: nowS }, randomBytes(32)))).rejects.toThrowError(
+      code("TOKEN_INVALID", "signature does not match"),
+    );
+  });
+
+  it("a verified token is not verified again, and ends with its window", async () => {
+    const token = await shared({ iat: nowS });
+    await identify(token);
+    const known = credentials.identify(
+      { peer: undefined, headers: { authorization: `Bearer ${token}` } },
+      true,
+    );
+    expect(known).toBe(engine);
+    time.move(61_000);
+    await expect(identify(token)).rejects.toThrowError(code("TOKEN_EXPIRED"));
+    time.move(-61_000);
+  });
+
+  it("tokens of an issuer: permissions in the token, or the subject's entry", async () => {
+    const granted = await identify(await signed({ permissions: ["eth:*", "debug:traceCall"] }));
+    expect(granted).toMatchObject({ id: "user:alice", priority: "normal" });
+    expect(granted!.permissions.allows("debug_traceCall")).toBe(true);
+    expect(granted!.permissions.allows("admin_peers")).toBe(false);
+    expect(await identify(await signed({ sub: "lodestar", permissions: ["*"] }))).toBe(lodestar);
+    expect(await identify(await signed({}))).toBe(engine);
+    for (const permissions of ["*", ["eth_call"], [1], new Array(65).fill("eth:*")]) {
+      await expect(identify(await signed({ permissions }))).rejects.toThrowError(code("TOKEN_CLAIM_INVALID"));
+    }
+    await expect(identify(await signed({ aud: "other" }))).rejects.toThrowError(
+      code("TOKEN_INVALID", "wrong audience"),
+    );
+    await expect(identify(await signed({ iss: "https://x.example" }))).rejects.toThrowError(
+      code("TOKEN_INVALID"),
+    );
+    await expect(identify(await signed({ exp: nowS - 31 }))).rejects.toThrowError(code("TOKEN_EXPIRED"));
+  });
+
+  it("TOKEN_INVALID: none, key confusion, too long", async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const claims = part({ iat: nowS, sub: "alice", permissions: ["*"] });
+    await expect(identify(`${part({ alg: "none" })}.${claims}.`)).rejects.toThrowError(code("TOKEN_INVALID"));
+    const publicKey = pair.publicKey.export({ format: "pem", type: "spki" }).toString();
+    const head = `${part({ alg: "HS256", kid: "1" })}.${claims}`;
+    const confused = `${head}.${createHmac("sha256", publicKey).update(head).digest("base64url")}`;
+    await expect(identify(confused)).rejects.toThrowError(code("TOKEN_INVALID", "signature does not match"));
+    await expect(identify(`${part({ alg: "HS512" })}.${claims}.AAAA`)).rejects.toThrowError(
+      code("TOKEN_INVALID"),
+    );
+    await expect(identify(`a.b.${"c".repeat(8_192)}`)).rejects.toThrowError(code("TOKEN_INVALID"));
+  });
+
+  it("ADDRESS_REFUSED: an unknown token of a banned address is not verified", async () => {
+    await expect(identify(await shared({ iat: nowS - 5 }), true)).rejects.toThrowError(
+      code("ADDRESS_REFUSED"),
+    );
+  });
+
+  it("any text is refused with a code, or identified", async () => {
+    const characters = fc.string({ unit: fc.constantFrom(..."ab.-_=~+/01eyJ"), maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(characters, async (bearer) => {
+        const error = await identify(bearer).then(
+          () => undefined,
+          (caught: { code?: string }) => caught,
+        );
+        expect(error?.code).toMatch(/^(?:API_KEY_UNKNOWN|TOKEN_INVALID)$/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { isLoopbackHost } from "../admission/thisMachine.ts";
+import { platformErrors } from "../errors.ts";
+
+export interface Listening {
+  /** Setting and value: `--rpc-host`. */
+  readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
+  /** `--insecure-http` */
+  readonly isInsecureAllowed: boolean;
+  /** Cost per client address; 0: none. */
+  readonly limitPerAddress: number;
+}
+
+/** For public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
+export function requireSafeListeners(listening: Listening): void {
+  const { listeners, isInsecureAllowed, limitPerAddress } = listening;
+  for (const { setting, host, tls } of listeners) {
+    if (isLoopbackHost(host)) continue;
+    if (!tls && !isInsecureAllowed) {
+      const expected = "TLS, --insecure-http behind a proxy with TLS, or a loopback address";
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting, host, reason: "reachable without TLS", expected });
+    }
+    if (limitPerAddress === 0) {
+      const expected = "a limit above 0, or a loopback address";
+      const reason = "reachable without limits";
+      throw platformErrors.CONFIG_INVALID_VALUE({ setting: "limitPerAddress", host, reason, expected });
+    }
+  }
+}
+
+export interface ProxiedListener {
+  readonly host: string;
+  readonly trustedProxies: readonly string[];
+  /** Beside localhost: on a loopback address only a proxy serves them. */
+  readonly names: readonly string[];
+}
+
+/** All clients of an unknown proxy would share one address, and its limits. @throws CONFIG_INVALID_VALUE */
+export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
+  if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    setting: "trustedProxies",
+    names: names.join(" "),
+    reason: "clients of a proxy on this machine have no address of their own",
+    expected: "the proxy's address, such as 127.0.0.1",
+  });
+}
+
+function isPublicName(name: string): boolean {
+  return name !== "*" && !name.endsWith(".localhost") && !isLoopbackHost(name);
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Metrics } from "@trellis/base";
+import { createGuard as createResilience } from "@trellis/resilience";
+import { createRedisCounterStore, openRedis } from "../cache/index.ts";
+import { platformErrors } from "../errors.ts";
+import {
+  type AddressLists,
+  type Credentials,
+  Guard,
+  type GuardOptions,
+  readNetworks,
+  SharedLimits,
+  Visitors,
+  watchLoad,
+} from "../guard/index.ts";
+import { readSecret } from "../secrets/readSecret.ts";
+import { systemScheduler, systemSteadyClock } from "../system/index.ts";
+import type { ServiceIo } from "./ServiceIo.ts";
+import type { GuardSettings } from "./settings/guardSettings.ts";
+
+/** ms */
+export const GUARD_WINDOW_MS = 60_000;
+/** Shared rate limits must not delay requests. */
+const RESILIENCE = {
+  name: "shared rate limits",
+  timeoutMs: 250,
+  retriesMax: 0,
+  breaker: { failures: 3, openMs: 1_000 },
+  isPassing: () => true,
+};
+
+interface OpenGuardOptions {
+  readonly service: string;
+  /** Reference to a Redis URL; empty: this process alone. */
+  readonly redis: string;
+  readonly lists: AddressLists;
+  readonly guard: GuardOptions;
+  readonly credentials: Credentials;
+}
+
+export interface OpenedGuard {
+  readonly guard: Guard;
+  readonly shared: SharedLimits | undefined;
+}
+
+/** The guard of all listeners of a process. */
+export async function openGuard(
+  { service, redis, lists, guard: options, credentials }: OpenGuardOptions,
+  io: ServiceIo,
+): Promise<OpenedGuard> {
+  const { lifecycle, metrics } = io;
+  const log = io.log.child("guard");
+  const clock = systemSteadyClock;
+  const shared = redis === "" ? undefined : await openShared(redis, service, io);
+  const visitors = new Visitors(options.windowMs, lists, { clock, log });
+  const guard = new Guard(options, { visitors, credentials, clock, metrics, log, shared });
+  await lifecycle.start(
+    "guard",
+    () => {
+      const stopLoad = watchLoad(guard.pressure, { clock, scheduler: systemScheduler, metrics });
+      const stopBans = measureBans(visitors, metrics);
+      return () => {
+        stopLoad();
+        stopBans();
+      };
+    },
+    (stop) => stop(),
+  );
+  return { guard, shared };
+}
+
+/** @throws SECRET_UNREADABLE, CONFIG_INVALID_VALUE */
+export function readAddressLists({
+  allowList,
+  denyList,
+}: Omit<GuardSettings, "connectionsPerAddress">): AddressLists {
+  return { allow: listIn(allowList, "allowList"), deny: listIn(denyList, "denyList") };
+}
+
+function listIn(file: string, setting: string): readonly string[] {
+  if (file === "") return [];
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting, file, reason }, error);
+  }
+  const { networks, invalidLines } = readNetworks(text);
+  if (invalidLines.length === 0) return networks;
+  const lines = invalidLines.slice(0, 8).join(", ");
+  throw platformErrors.CONFIG_INVALID_VALUE({
+    setting,
+    file,
+    lines,
+    expected: "an address or network (CIDR) a line",
+  });
+}
+
+async function openShared(reference: string, service: string, io: ServiceIo): Promise<SharedLimits> {
+  const { lifecycle, log, metrics } = io;
+  const url = await readSecret(reference, "Address of the Redis server", io);
+  const redis = await lifecycle.start(
+    "redis",
+    () => openRedis({ url, prefix: `trellis/${service}/limits/` }, { log: log.child("redis") }),
+    (opened) => opened.close(),
+  );
+  const store = createRedisCounterStore(redis, {
+    processId: randomUUID(),
+    guard: createResilience(RESILIENCE, { metrics }),
+  });
+  return lifecycle.start(
+    "shared limits",
+    () =>
+      new SharedLimits(GUARD_WINDOW_MS, {
+        store,
+        clock: systemSteadyClock,
+        scheduler: systemScheduler,
+        log: log.child("guard"),
+      }),
+    (limits) => limits.close(),
+  );
+}
+
+const BANS_MS = 10_000;
+
+function measureBans(visitors: Visitors, metrics: Metrics): () => void {
+  const gauge = metrics.gauge({
+    name: "trellis_guard_bans",
+    help: "Client addresses and networks banned now.",
+  });
+  let timer = systemScheduler.after(0, show);
+  function show(): void {
+    gauge.set(visitors.bans().length);
+    timer = systemScheduler.after(BANS_MS, show);
+  }
+  return () => timer.cancel();
+}

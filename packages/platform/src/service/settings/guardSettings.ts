@@ -1,0 +1,222 @@
+import { z } from "zod";
+import {
+  list,
+  listOf,
+  matching,
+  objectOf,
+  path,
+  type Setting,
+  type SettingsOf,
+  toggle,
+  wholeNumber,
+  wordOr,
+} from "../../config/index.ts";
+import { PRIORITIES } from "../../guard/AccessPrincipal.ts";
+import { parseNetwork } from "../../guard/AddressList.ts";
+import { PERMISSION, PERMISSION_FORMS } from "../../guard/Permissions.ts";
+import { reference, secretPlace } from "./reference.ts";
+
+const COST_MAX = 1_000_000_000;
+const CONNECTIONS_MAX = 65_536;
+const networks = list.refine((given) => given.every((text) => parseNetwork(text) !== undefined), {
+  error: "addresses and networks (CIDR) with commas between them",
+});
+
+const permissions: z.ZodType<readonly string[]> = list.refine(
+  (given) => given.every((pattern) => PERMISSION.test(pattern)),
+  { error: PERMISSION_FORMS },
+);
+
+/** Settings of the guard in every service. */
+export const guardSettings = {
+  allowList: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "file of addresses and networks (CIDR) that are never limited or banned, one a line",
+    isReloadable: true,
+  },
+  denyList: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "file of addresses and networks (CIDR) that are always refused, one a line",
+    isReloadable: true,
+  },
+  connectionsPerAddress: {
+    type: wholeNumber(1, CONNECTIONS_MAX),
+    default: 256,
+    value: "N",
+    summary: "open connections per client address (IPv6: per /64)",
+    isReloadable: true,
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type GuardSettings = SettingsOf<typeof guardSettings>;
+
+/** A principal of a node, by an API key, a token's subject or a client certificate's name. */
+export interface AccessSetting {
+  readonly name: string;
+  /** SHA-256 of the key's text, hexadecimal. */
+  readonly keyHash?: string | undefined;
+  readonly keyFrom?: string | undefined;
+  /** `*`: every token. */
+  readonly subject?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly permissions: readonly string[];
+  readonly priority: (typeof PRIORITIES)[number];
+  readonly limit?: number | undefined;
+  readonly connections?: number | undefined;
+}
+
+const accessEntry = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "1 to 64 letters, digits, . _ or -" }),
+    keyHash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, {
+        error: "the SHA-256 of a key in hexadecimal, as `trellis guard key` prints it",
+      })
+      .optional(),
+    keyFrom: secretPlace.optional(),
+    subject: z.string().min(1).max(256).optional(),
+    certificate: z.string().min(1).max(256).optional(),
+    permissions,
+    priority: z.enum(PRIORITIES, { error: `one of ${PRIORITIES.join(", ")}` }).default("normal"),
+    limit: wholeNumber(0, COST_MAX).optional(),
+    connections: wholeNumber(1, CONNECTIONS_MAX).optional(),
+  })
+  .refine(
+    ({ keyHash, keyFrom, subject, certificate }) =>
+      [keyHash, keyFrom, subject, certificate].filter((one) => one !== undefined).length === 1,
+    { error: "exactly one of keyHash, keyFrom, subject and certificate" },
+  );
+
+const methodLimits: z.ZodType<ReadonlyMap<string, number>> = list
+  .refine((given) => given.every((text) => /^[A-Za-z0-9_.]{1,64}=[1-9]\d{0,8}$/.test(text)), {
+    error: "methods with a number of calls each, as debug_traceTransaction=60",
+  })
+  .transform(
+    (given) =>
+      new Map(given.map((text) => text.split("=") as [string, string]).map(([m, n]) => [m, Number(n)])),
+  );
+
+export interface JwtSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: string;
+}
+
+const ADDRESS =
+  /^$|^file:[^\0]+$|^https:\/\/[^\s?#]+$|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/[^\s?#]*)?$/;
+
+/** Beside those of every service. */
+export const nodeGuardSettings = {
+  ...guardSettings,
+  trustedProxies: {
+    type: networks,
+    default: "",
+    value: "ADDR,…",
+    summary:
+      "proxies on other machines (addresses, networks) whose X-Forwarded-For or Forwarded names the client",
+    isReloadable: true,
+  },
+  limitPerAddress: {
+    type: wholeNumber(0, COST_MAX),
+    default: 30_000,
+    value: "N",
+    summary:
+      "cost per client address and minute, without credentials; rpc.discover has the weights; 0: no limit",
+    isReloadable: true,
+  },
+  limitPerPrincipal: {
+    type: wholeNumber(0, COST_MAX),
+    default: 300_000,
+    value: "N",
+    summary: "cost per principal and minute; 0: no limit",
+    isReloadable: true,
+  },
+  limitPerConnection: {
+    type: wholeNumber(0, COST_MAX),
+    default: 0,
+    value: "N",
+    summary: "cost per connection and minute; 0: no limit",
+    isReloadable: true,
+  },
+  limitPerMethod: {
+    type: methodLimits,
+    default: "",
+    value: "METHOD=N,…",
+    summary: "calls per caller and minute, by method, such as debug_traceTransaction=60",
+    isReloadable: true,
+  },
+  connectionsPerPrincipal: {
+    type: wholeNumber(1, CONNECTIONS_MAX),
+    default: 256,
+    value: "N",
+    summary: "open WebSockets per principal",
+    isReloadable: true,
+  },
+  access: {
+    type: listOf(
+      accessEntry as z.ZodType<AccessSetting>,
+      "a list of principals, each with name and permissions",
+    ),
+    default: "",
+    value: "JSON",
+    summary:
+      "principals of JSON-RPC: name, one of keyHash, keyFrom, subject and certificate, permissions, priority, limit, connections",
+    isReloadable: true,
+  },
+  anonymousMethods: {
+    type: permissions,
+    default: "",
+    value: "PATTERN,…",
+    summary:
+      "methods without credentials, such as eth:*,debug:traceCall; default: eth, net, web3, rpc, trellis and txpool; on local: all",
+    isReloadable: true,
+  },
+  hideMethods: {
+    type: toggle,
+    default: false,
+    summary: "answer methods without permission as missing methods",
+    isReloadable: true,
+  },
+  jwtSecretFrom: reference(
+    "reference to the HS256 secret of tokens, 64 hexadecimal digits as in Ethereum's engine API",
+  ),
+  jwt: objectOf<JwtSettings>(
+    {
+      issuer: {
+        type: matching(/^[\x21-\x7e]{0,256}$/, "a name without spaces"),
+        default: "",
+        value: "URL",
+        summary: "issuer of accepted tokens",
+        isReloadable: true,
+      },
+      audience: {
+        type: matching(/^[\x21-\x7e]{0,256}$/, "a name without spaces"),
+        default: "",
+        value: "NAME",
+        summary: "required audience of tokens",
+        isReloadable: true,
+      },
+      keys: {
+        type: matching(ADDRESS, "an https:// address, http:// on this machine, or file:PATH of a JWK set"),
+        default: "",
+        value: "URL|file:PATH",
+        summary: "JWKS of the issuer",
+        isReloadable: true,
+      },
+    },
+    "issuer of tokens with asymmetric signatures",
+  ),
+  redis: reference("reference to the Redis URL, to share rate limits between processes"),
+  insecureHttp: {
+    type: toggle,
+    default: false,
+    summary: "listen without TLS on addresses that other machines reach, such as behind a TLS proxy",
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type NodeGuardSettings = SettingsOf<typeof nodeGuardSettings>;
