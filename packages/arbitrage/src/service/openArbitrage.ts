@@ -108,6 +108,7 @@ export async function openArbitrage(
           log: log.child("http"),
           metrics,
           health,
+          guard: access.limits.door,
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
@@ -119,6 +120,7 @@ export async function openArbitrage(
               http,
               audit: audit.log,
               runtimeSettings,
+              guard: access.limits.guard,
             };
             await addOperations(server, operated, io);
             await addPages(server);

@@ -55,7 +55,6 @@ export async function openArbitrageAccess(
     clock,
     io,
   });
-  const { prepare } = authentication;
   const runtimeSettings = await startRuntimeSettings(
     ARBITRAGE_SETTINGS_SCHEMA,
     {
@@ -64,7 +63,12 @@ export async function openArbitrageAccess(
       live: live && {
         onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
       },
-      prepare,
+      async prepare(latest) {
+        const applied = [limits.prepare(latest), await authentication.prepare(latest)];
+        return () => {
+          for (const apply of applied) apply();
+        };
+      },
       change(latest) {
         change({ ...latest, limits: latest, screening: latest });
         limits.change(latest);
@@ -88,6 +92,7 @@ export async function openArbitrageAccess(
   return {
     authentication,
     http,
+    limits,
     adminKey,
     apiKeys,
     runtimeSettings,

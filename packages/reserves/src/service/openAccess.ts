@@ -42,7 +42,12 @@ export async function openAccess(
     clock: systemClock,
     io,
   });
-  const { prepare } = authentication;
+  const prepare = async (latest: ReservesServiceSettings): Promise<() => void> => {
+    const applied = [limits.prepare(latest), await authentication.prepare(latest)];
+    return () => {
+      for (const apply of applied) apply();
+    };
+  };
   const ports = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
   return {
     limits,

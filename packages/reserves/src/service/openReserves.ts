@@ -278,13 +278,15 @@ function openPort(
           log: log.child("http"),
           metrics,
           health,
+          guard: access.limits.door,
           async addRoutes(server) {
             server.get("/.well-known/trellis-reserves.json", () => published);
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
             const { http, audit } = ports;
             const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
-            await addOperations(server, { ...operated, runtimeSettings: access.runtimeSettings }, io);
+            const { runtimeSettings, limits } = access;
+            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard }, io);
             await addPages(server);
           },
         },

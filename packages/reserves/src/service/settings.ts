@@ -12,6 +12,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type GuardSettings,
+  guardSettings,
   type OperationSettings,
   operationSettings,
   reference,
@@ -100,6 +102,7 @@ const serveSettings = {
 /** Absolute paths, times in ms, sizes in bytes. */
 export type ReservesServiceSettings = ServiceSettings &
   AuthenticationSettings &
+  GuardSettings &
   OperationSettings &
   SettingsOf<typeof serveSettings>;
 
@@ -109,6 +112,7 @@ export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettin
     ...serviceSettings("reserves", 8090),
     ...serveSettings,
     ...authenticationSettings,
+    ...guardSettings,
     ...operationSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },

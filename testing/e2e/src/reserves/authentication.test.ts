@@ -50,6 +50,7 @@ function settings(change: Readonly<Record<string, string>> = {}): string {
   const lines = {
     oidc: JSON.stringify(oidc),
     publicUrl: PUBLIC_URL,
+    trustedProxies: "127.0.0.1",
     sessionLifetime: "1h",
     ...change,
   };

@@ -15,6 +15,8 @@ import {
 import {
   type AuthenticationSettings,
   authenticationSettings,
+  type GuardSettings,
+  guardSettings,
   type OperationSettings,
   operationSettings,
   reference,
@@ -259,6 +261,7 @@ const ownSettings = {
  */
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
+  GuardSettings &
   OperationSettings &
   SettingsOf<typeof ownSettings>;
 
@@ -268,6 +271,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     ...ownSettings,
     ...serviceSettings("arbitrage", 8091),
     ...authenticationSettings,
+    ...guardSettings,
     ...operationSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },
