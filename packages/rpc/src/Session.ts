@@ -1,4 +1,6 @@
 import type { Connection } from "./guards/Connection.ts";
+import type { Refusal } from "./guards/Refusal.ts";
+import type { RpcCaller } from "./guards/RpcGuard.ts";
 
 /** `onSent` runs when the connection has sent the result. */
 export type Emit = (resultJson: string, onSent?: () => void) => void;
@@ -31,4 +33,8 @@ export interface Session {
   readonly isLocalProgram: boolean;
   /** W3C Trace Context, verbatim. */
   readonly traceparent?: string | undefined;
+  /** undefined without a guard. */
+  readonly caller?: RpcCaller | undefined;
+  /** Set while the message is answered. */
+  refusal?: Refusal | undefined;
 }

@@ -1,4 +1,5 @@
 export { rpcErrors } from "./errors.ts";
+export type { RpcArrival, RpcCaller, RpcCallRefusal, RpcGuard } from "./guards/RpcGuard.ts";
 export { describeMethods, type MethodDescription } from "./methods/describeMethods.ts";
 export { NOT_SERVED } from "./methods/notServed.ts";
 export { DEFAULT_RPC_OPTIONS, ROLES, type Role, type RpcOptions } from "./options.ts";

@@ -14,6 +14,7 @@ import type {
   TransactionIntake,
 } from "@trellis/protocol";
 
+import type { RpcGuard } from "./guards/RpcGuard.ts";
 import type { ReadPool } from "./reads/pool/ReadPool.ts";
 
 /** wei per gas. */
@@ -59,4 +60,5 @@ export interface RpcNodePorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly trace?: TraceCall | undefined;
+  readonly guard?: RpcGuard | undefined;
 }

@@ -8,6 +8,10 @@ export class CallDeadline {
   readonly dueMs: number;
   readonly #clock: Clock;
   readonly #timeMs: number;
+  #workMs = 0;
+  #workSinceMs: number | undefined;
+  /** By executed calls. */
+  gasUsed = 0;
 
   /** @param sinceMs arrival, or start of the batch entry */
   constructor(session: Session, clock: Clock, sinceMs: number, timeMs: number) {
@@ -23,6 +27,20 @@ export class CallDeadline {
 
   get restMs(): number {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
+  }
+
+  /** Time in its lane without waiting. */
+  get workMs(): number {
+    return this.#workMs + (this.#workSinceMs === undefined ? 0 : this.#clock.nowMs() - this.#workSinceMs);
+  }
+
+  startWork(): void {
+    this.#workSinceMs = this.#clock.nowMs();
+  }
+
+  stopWork(): void {
+    this.#workMs = this.workMs;
+    this.#workSinceMs = undefined;
   }
 
   /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */

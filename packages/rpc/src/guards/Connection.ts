@@ -1,6 +1,29 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { RpcCaller } from "./RpcGuard.ts";
+
+interface Known {
+  readonly caller: RpcCaller;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const IDENTIFYING = ["authorization", "x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
+
 export class Connection {
   readonly #listeners = new Set<() => void>();
   #isGone = false;
+  #known: Known | undefined;
+
+  /** Of the last request, if the same headers identify it. */
+  callerOf(headers: IncomingHttpHeaders): RpcCaller | undefined {
+    const known = this.#known;
+    if (known === undefined || !known.caller.isCurrent) return undefined;
+    for (const name of IDENTIFYING) if (known.headers[name] !== headers[name]) return undefined;
+    return known.caller;
+  }
+
+  identified(caller: RpcCaller, headers: IncomingHttpHeaders): void {
+    this.#known = { caller, headers };
+  }
 
   get isGone(): boolean {
     return this.#isGone;

@@ -12,6 +12,11 @@ interface ExecuteLaneOptions {
 
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
+export interface CallCancellation extends Cancellation {
+  /** Charges the caller. */
+  used(gas: bigint): void;
+}
+
 /** Runs as many calls at once as there are workers. [RPC-23] */
 export class ExecuteLane {
   readonly #workers: number;
@@ -42,14 +47,14 @@ export class ExecuteLane {
    * Disconnection or deadline cancels the work. Its place stays occupied until it ends.
    * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
    */
-  async run<T>(deadline: CallDeadline, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+  async run<T>(deadline: CallDeadline, work: (cancellation: CallCancellation) => Awaitable<T>): Promise<T> {
     deadline.check();
     if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(deadline);
     else this.#running++;
     return this.#run(deadline, work);
   }
 
-  async #run<T>(deadline: CallDeadline, work: (cancellation: Cancellation) => Awaitable<T>): Promise<T> {
+  async #run<T>(deadline: CallDeadline, work: (cancellation: CallCancellation) => Awaitable<T>): Promise<T> {
     const { promise: given, reject } = Promise.withResolvers<never>();
     const controller = new AbortController();
     const { signal } = controller;
@@ -59,8 +64,14 @@ export class ExecuteLane {
     };
     const forget = deadline.session.connection.onGone(() => give(rpcErrors.RPC_CLIENT_GONE()));
     const timer = this.#scheduler.after(deadline.restMs, () => give(deadline.timedOut()));
-    const cancellation = { signal, isOver: () => signal.aborted || deadline.restMs === 0 };
-    const outcome = this.#hold(() => {
+    const cancellation = {
+      signal,
+      isOver: () => signal.aborted || deadline.restMs === 0,
+      used: (gas: bigint) => {
+        deadline.gasUsed += Number(gas);
+      },
+    };
+    const outcome = this.#hold(deadline, () => {
       deadline.check();
       return work(cancellation);
     });
@@ -76,11 +87,13 @@ export class ExecuteLane {
   }
 
   /** Frees the place even if the caller has left. */
-  async #hold<T>(work: () => Awaitable<T>): Promise<T> {
+  async #hold<T>(deadline: CallDeadline, work: () => Awaitable<T>): Promise<T> {
     const startMs = this.#clock.nowMs();
+    deadline.startWork();
     try {
       return await work();
     } finally {
+      deadline.stopWork();
       this.#waiting.ran(this.#clock.nowMs() - startMs);
       if (!this.#waiting.startNext()) this.#running--;
     }

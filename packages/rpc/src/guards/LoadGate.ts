@@ -1,5 +1,8 @@
 import { rpcErrors } from "../errors.ts";
 
+/** Of the weight, for admin, validators and programs on this machine. */
+const RESERVE = 0.1;
+
 export class LoadGate {
   readonly #weightMax: number;
   #weight = 0;
@@ -12,10 +15,11 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @throws RPC_OVERLOADED */
-  enter(weight: number): void {
-    if (this.#weight + weight > this.#weightMax) {
-      throw rpcErrors.RPC_OVERLOADED({ weight, underWay: this.#weight, weightMax: this.#weightMax });
+  /** @param isReserved may use the last tenth @throws RPC_OVERLOADED */
+  enter(weight: number, isReserved = true): void {
+    const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
+    if (this.#weight + weight > weightMax) {
+      throw rpcErrors.RPC_OVERLOADED({ weight, underWay: this.#weight, weightMax });
     }
     this.#weight += weight;
   }

@@ -81,7 +81,9 @@ export class ScanLane {
       },
       async pause() {
         deadline.check();
+        deadline.stopWork();
         await lane.turn(deadline.session);
+        deadline.startWork();
         deadline.check();
       },
     };
@@ -97,6 +99,7 @@ export class ScanLane {
   #begin<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     const startMs = this.#clock.nowMs();
     const end = (): void => {
+      deadline.stopWork();
       this.#waiting.ran(this.#clock.nowMs() - startMs);
       this.#begun--;
       if (this.#waiting.count > 0) this.#arm();
@@ -104,6 +107,7 @@ export class ScanLane {
     let found: Awaitable<T>;
     try {
       deadline.check();
+      deadline.startWork();
       found = scan(this.pacing(deadline));
     } catch (error) {
       end();

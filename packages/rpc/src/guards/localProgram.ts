@@ -9,6 +9,9 @@ export function isFromLocalProgram(request: IncomingMessage): boolean {
 }
 
 /** [RPC-21] */
-export function isServedTo(session: Session, { role }: { readonly role: Role }): boolean {
-  return role !== "admin" || session.isLocalProgram;
+export function isServedTo(
+  session: Session,
+  { name, role }: { readonly name: string; readonly role: Role },
+): boolean {
+  return role !== "admin" || session.isLocalProgram || session.caller?.isGranted(name) === true;
 }

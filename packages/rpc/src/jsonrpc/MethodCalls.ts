@@ -1,9 +1,11 @@
 import { isTrellisError, type Log, type TrellisError } from "@trellis/base";
+import { authErrors } from "@trellis/platform";
 import { type Awaitable, EncodedJson } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import { CallDeadline } from "../guards/CallDeadline.ts";
 import type { LoadGate } from "../guards/LoadGate.ts";
 import { isServedTo } from "../guards/localProgram.ts";
+import type { RpcCaller } from "../guards/RpcGuard.ts";
 import { UNPACED } from "../guards/ScanLane.ts";
 import { ALL_METHODS } from "../methods/allMethods.ts";
 import type { Method } from "../methods/Method.ts";
@@ -39,6 +41,11 @@ interface Call {
   readonly idJson: string;
   readonly startMs: number;
   readonly options: AnswerOptions;
+  readonly caller: RpcCaller | undefined;
+  /** In which the caller was charged. */
+  readonly part: number;
+  /** Undefined for methods without a lane. */
+  work: CallDeadline | undefined;
 }
 
 /** [RPC-17] [RPC-24] */
@@ -62,6 +69,7 @@ export class MethodCalls {
     try {
       request = readRequest(entry, this.#node.limits);
     } catch (error) {
+      session.caller?.offend("malformed");
       return this.refusal(entry, error, "request");
     }
     const answer = this.#call(request, session, options);
@@ -83,14 +91,19 @@ export class MethodCalls {
     const { methods, gate, meter } = this.#ports;
     const method = methods.get(request.method);
     const idJson = request.idJson ?? "null";
-    if (method === undefined || !isServedTo(session, method)) {
+    const { caller } = session;
+    if (method === undefined || !isServedTo(session, method) || isHidden(method, caller)) {
       meter.unknown();
-      return this.#errorAnswer(idJson, unknownMethod(request.method, method), "unknown");
+      caller?.offend("scan");
+      return this.#errorAnswer(idJson, unknownMethod(request.method, method, caller), "unknown");
     }
-    const call: Call = { method, idJson, startMs: this.#node.clock.nowMs(), options };
+    const refused = caller === undefined ? undefined : refusalOf(caller, method, session);
+    if (refused !== undefined) return this.#errorAnswer(idJson, refused, method.name);
+    const startMs = this.#node.clock.nowMs();
+    const call: Call = { method, idJson, startMs, options, caller, part: caller?.part ?? 0, work: undefined };
     try {
       const args = decodeArguments(method.params, request.params);
-      gate.enter(method.weight);
+      gate.enter(method.weight, caller?.isReserved);
       return this.#run(call, args, session);
     } catch (error) {
       return this.#failed(call, error);
@@ -100,9 +113,9 @@ export class MethodCalls {
   /** Requires that the load gate is entered. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
-    const { method, options } = call;
+    const { method } = call;
     try {
-      const handle = () => this.#runInLane(method, args, session, options);
+      const handle = () => this.#runInLane(call, args, session);
       const result = trace === undefined ? handle() : trace(method.name, session.traceparent, handle);
       if (result instanceof Promise) {
         return result.then(
@@ -110,24 +123,26 @@ export class MethodCalls {
           (error: unknown) => this.#failed(call, error, method.weight),
         );
       }
-      return this.#succeeded(call, result);
+      return this.#succeeded(call, result, true);
     } catch (error) {
       return this.#failed(call, error, method.weight);
     }
   }
 
+  #settle({ caller, part, method, work }: Call, workMs: number): void {
+    caller?.settle(part, method.weight, work?.workMs ?? workMs, work?.gasUsed ?? 0);
+  }
+
   /** [RPC-23] */
-  #runInLane(
-    method: Method,
-    args: readonly unknown[],
-    session: Session,
-    { sinceMs, timeMs, sizeMax }: AnswerOptions,
-  ): Awaitable<unknown> {
+  #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
+    const { method } = call;
+    const { sinceMs, timeMs, sizeMax } = call.options;
     const node = this.#node;
     const { limits, clock, lanes, reads } = node;
     if (method.lane === undefined) return method.handle(node, args, session);
     if (method.lane === "scan" && method.isQuick(args, node)) return method.handle(node, args, UNPACED);
     const deadline = new CallDeadline(session, clock, sinceMs, timeMs);
+    call.work = deadline;
     if (method.lane === "read") {
       deadline.check();
       const planned = method.plan(node, args);
@@ -146,7 +161,7 @@ export class MethodCalls {
     return lanes.scan.run(deadline, (pacing) => method.handle(bounded, args, pacing));
   }
 
-  #succeeded(call: Call, result: unknown): Answer {
+  #succeeded(call: Call, result: unknown, isSync = false): Answer {
     const { method, idJson, startMs, options } = call;
     let answer: Answer;
     try {
@@ -155,12 +170,17 @@ export class MethodCalls {
       return this.#failed(call, error, method.weight);
     }
     this.#ports.gate.leave(method.weight);
-    this.#ports.meter.called(method.name, this.#node.clock.nowMs() - startMs, true);
+    const tookMs = this.#node.clock.nowMs() - startMs;
+    // Without a lane, a promise waits for others' work.
+    if (isSync || call.work !== undefined) this.#settle(call, tookMs);
+    this.#ports.meter.called(method.name, tookMs, true);
     return answer;
   }
 
-  #failed({ method, idJson, startMs, options }: Call, error: unknown, weight = 0): string {
+  #failed(call: Call, error: unknown, weight = 0): string {
+    const { method, idJson, startMs, options } = call;
     this.#ports.gate.leave(weight);
+    this.#settle(call, 0);
     if (isTrellisError(error) && ENDS_BATCH.has(error.code)) options.endBatch?.(error);
     this.#ports.meter.called(method.name, this.#node.clock.nowMs() - startMs, false);
     return this.#errorAnswer(idJson, error, method.name);
@@ -190,9 +210,37 @@ function encode(result: unknown, idJson: string, responseBytesMax: number): Answ
   throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ got: size, responseBytesMax });
 }
 
+function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {
+  return caller?.hidesMethods === true && !caller.mayCall(name);
+}
+
+/** undefined: admitted. [GUARD-2] [GUARD-3] */
+function refusalOf(caller: RpcCaller, { name, weight }: Method, session: Session): TrellisError | undefined {
+  if (!caller.mayCall(name)) {
+    caller.forbidden();
+    note(session, 403);
+    return authErrors.SCOPE_FORBIDDEN({ needed: name.replace(/[_.]/, ":") });
+  }
+  const refusal = caller.take(name, weight);
+  if (refusal === undefined) return undefined;
+  const { reason: policy, limit, retryAfterS } = refusal;
+  note(session, 429, retryAfterS);
+  return authErrors.RATE_LIMITED({ policy, limit, retryAfterS });
+}
+
+function note(session: Session, status: number, retryAfterS?: number): void {
+  if (session.refusal === undefined) session.refusal = { status, retryAfterS, count: 1 };
+  else session.refusal.count++;
+}
+
 /** Names required roles: they are documented, so this leaks nothing. */
-function unknownMethod(name: string, method: Method | undefined): TrellisError {
+function unknownMethod(
+  name: string,
+  method: Method | undefined,
+  caller: RpcCaller | undefined,
+): TrellisError {
   const shown = name.slice(0, METHOD_SHOWN_MAX);
+  if (caller?.hidesMethods === true) return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown });
   if (method !== undefined) {
     const reason = `${method.role} methods are answered to programs on the node's own machine only, over loopback`;
     return rpcErrors.RPC_METHOD_UNKNOWN({ method: shown, reason });

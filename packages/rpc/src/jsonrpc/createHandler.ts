@@ -39,6 +39,7 @@ export function createHandler(
       if (parsed.length === 0) throw rpcErrors.RPC_REQUEST_INVALID({ reason: "empty batch" });
       return answerBatch(parsed, session).catch((error) => calls.refusal(undefined, error, "batch"));
     } catch (error) {
+      session.caller?.offend("malformed");
       return calls.refusal(undefined, error, "message");
     }
   };
@@ -71,6 +72,8 @@ export function createHandler(
         else keep(answer);
       }
       await Promise.all(underWay);
+      // One answered entry makes the batch a success.
+      if ((session.refusal?.count ?? 0) < entries.length) session.refusal = undefined;
       return batch.toJson();
     } finally {
       // From here the answer counts as unread.

@@ -3,6 +3,7 @@ import { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from
 import { cryptoErrors } from "@trellis/crypto";
 import { evmErrors } from "@trellis/evm";
 import { networkErrors } from "@trellis/network";
+import { authErrors } from "@trellis/platform";
 import { protocolErrors } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { rpcErrors } from "../errors.ts";
@@ -19,6 +20,7 @@ const PACKAGES = [
   ruleErrors,
   evmErrors,
   networkErrors,
+  authErrors,
 ];
 const CODES = new Map<string, ErrorEntry>(PACKAGES.flatMap(({ table }) => Object.entries(table)));
 const ROWS = Object.entries(ERROR_TABLE) as [string, (facts: Record<string, unknown>) => JsonRpcError][];

@@ -2,6 +2,7 @@ import { type DeclaredFacts, type Facts, hexToBytes, isHex, type TrellisError } 
 import type { chainErrors, mempoolErrors, ruleErrors, stateErrors, storeErrors } from "@trellis/chain";
 import type { evmErrors } from "@trellis/evm";
 import type { networkErrors } from "@trellis/network";
+import type { authErrors } from "@trellis/platform";
 import { type protocolErrors, revertReason } from "@trellis/protocol";
 import type { rpcErrors } from "../errors.ts";
 
@@ -20,6 +21,7 @@ export const CODES = {
   internal: -32603,
   server: -32000,
   unnotifiable: -32001,
+  forbidden: -32001,
   timeout: -32002,
   responseTooLarge: -32003,
   limit: -32005,
@@ -28,6 +30,7 @@ export const CODES = {
 } as const;
 
 type Codes = typeof rpcErrors.table &
+  typeof authErrors.table &
   typeof protocolErrors.table &
   typeof mempoolErrors.table &
   typeof stateErrors.table &
@@ -133,6 +136,11 @@ export const ERROR_TABLE: Rows = {
     message: "limit exceeded: too many transactions with invalid signatures or without funds",
     data: { code: "RPC_BAD_SIGNATURES", retryAfterS: retryAfterS ?? 1 },
   }),
+  RATE_LIMITED: ({ retryAfterS, limit, policy }) => ({
+    code: CODES.limit,
+    message: "limit exceeded: rate limit",
+    data: { code: "RATE_LIMITED", retryAfterS: retryAfterS ?? 1, limit, policy },
+  }),
   RPC_CLIENT_GONE: server("the client has closed the connection"),
 
   RLP_INVALID: server(({ reason: why }) => `rlp: ${RLP_WORDS[why] ?? why}`),
@@ -185,8 +193,19 @@ export function toJsonRpcError(error: TrellisError): JsonRpcError {
   const row = rowOf(error.code);
   if (row !== undefined) return row(error.facts);
   const { code, hint, facts } = error.toJSON();
-  return { code: CODES.server, message: error.message, data: { code, hint, facts } };
+  const number = UNAUTHORIZED.has(error.code) ? CODES.forbidden : CODES.server;
+  return { code: number, message: error.message, data: { code, hint, facts } };
 }
+
+/** Codes of authentication and permissions. */
+export const UNAUTHORIZED: ReadonlySet<string> = new Set([
+  "ADDRESS_REFUSED",
+  "API_KEY_UNKNOWN",
+  "SCOPE_FORBIDDEN",
+  "TOKEN_CLAIM_INVALID",
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+]);
 
 /** Only a code's factory creates its errors, so facts have the declared types. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {

@@ -1,5 +1,6 @@
-import type { Awaitable, Cancellation } from "@trellis/protocol";
+import type { Awaitable } from "@trellis/protocol";
 import type { Decoder } from "../decoding/Decoder.ts";
+import type { CallCancellation } from "../guards/ExecuteLane.ts";
 import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import type { PlannedRead } from "../reading/ReadTask.ts";
@@ -39,7 +40,7 @@ interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
 /** Runs in a cancellable worker. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
-  readonly handle: Handle<P, Cancellation>;
+  readonly handle: Handle<P, CallCancellation>;
 }
 
 export type Method<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> =
@@ -83,7 +84,7 @@ export function defineRead<const P extends readonly Parameter<unknown>[] = reado
 
 /** [RPC-23] */
 export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
-  definition: Definition<P, Cancellation>,
+  definition: Definition<P, CallCancellation>,
 ): Method {
   return { ...DEFAULTS, lane: "execute", weight: WEIGHTS.execute, ...definition } as unknown as Method;
 }

@@ -3,13 +3,13 @@ import { NOT_SERVED } from "./notServed.ts";
 
 /**
  * OpenRPC 1.3. Results are in Ethereum's document; `x-not-served` lists Ethereum methods without a Trellis
- * implementation.
+ * implementation. `x-weight` is the cost of a call against rate limits; 1 is a read from memory.
  */
 export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {
     openrpc: "1.3.2",
     info: { title: "Trellis JSON-RPC", version },
-    methods: methods.map(({ name, summary, params }) => ({
+    methods: methods.map(({ name, summary, params, weight }) => ({
       name,
       summary,
       paramStructure: "by-position",
@@ -19,6 +19,7 @@ export function openRpcDocument(methods: readonly MethodDeclaration[], version: 
         schema: parameter.schema,
       })),
       result: { name: "result", schema: {} },
+      "x-weight": weight,
     })),
     "x-not-served": NOT_SERVED,
   };

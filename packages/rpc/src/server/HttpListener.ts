@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock, Scheduler, TrellisError } from "@trellis/base";
+import { type Clock, isTrellisError, type Scheduler, type TrellisError } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
 import { BufferPool } from "../guards/BufferPool.ts";
@@ -8,8 +8,10 @@ import { Connection } from "../guards/Connection.ts";
 import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { IntakePace } from "../guards/IntakePace.ts";
+import { identifiedIn, refusedCaller } from "../guards/identifiedIn.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { RpcCaller, RpcGuard } from "../guards/RpcGuard.ts";
 import { type Answer, errorAnswer, partsOf, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { toJsonRpcError } from "../jsonrpc/errorTable.ts";
@@ -26,6 +28,7 @@ interface HttpPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly isClosing: () => boolean;
+  readonly guard?: RpcGuard | undefined;
   readonly onRefused: (reason: string) => void;
 }
 
@@ -36,6 +39,7 @@ const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket 
 /** Time to read a refusal. */
 const LINGER_MS = 500;
 const PREFLIGHT_SECONDS = "600";
+const EXPOSED = "RateLimit, RateLimit-Policy, Retry-After";
 
 export class HttpListener {
   readonly #ports: HttpPorts;
@@ -71,39 +75,71 @@ export class HttpListener {
       return;
     }
     const connection = connectionOf(request.socket);
-    const answered = (given: Answer | undefined, release: () => void): void => {
+    const refuse = (error: unknown): void => this.#refuseCaller(request, response, error);
+    try {
+      const caller = identifiedIn(connection, request, this.#ports.guard);
+      if (caller instanceof Promise)
+        void caller.then((known) => this.#answerTo(known, request, response, connection), refuse);
+      else this.#answerTo(caller, request, response, connection);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  #answerTo(
+    caller: RpcCaller | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: Connection,
+  ): void {
+    const answered = (given: Answer | undefined, session: Session, release: () => void): void => {
       release();
       // "close" may not fire again for a pipelined response.
-      if (!connection.isGone) this.#send(response, connection, headers.origin, given);
+      if (!connection.isGone) this.#send(response, session, request.headers.origin, given);
     };
     const { bodyBytesMax } = this.#ports.limits;
     readBody(request, bodyBytesMax, this.#guards, {
       onBody: (body, release) => {
-        const { handle, clock } = this.#ports;
-        const answer = handle(body, sessionOf(request, connection, clock.nowMs()));
-        if (answer instanceof Promise) void answer.then((given) => answered(given, release));
-        else answered(answer, release);
+        const { handle, clock, scheduler } = this.#ports;
+        const run = (): void => {
+          const session = sessionOf(request, connection, clock.nowMs(), caller);
+          const answer = handle(body, session);
+          if (answer instanceof Promise) void answer.then((given) => answered(given, session, release));
+          else answered(answer, session, release);
+        };
+        const delayMs = caller === undefined ? 0 : caller.delayMs;
+        if (delayMs === 0) run();
+        else scheduler.after(delayMs, run);
       },
-      onTooLarge: (got) =>
-        this.#refuse(request, response, 413, invalid(`content length too large (${got}>${bodyBytesMax})`)),
+      onTooLarge: (got) => {
+        caller?.offend("malformed");
+        this.#refuse(request, response, 413, invalid(`content length too large (${got}>${bodyBytesMax})`));
+      },
       onOverloaded: (got) => this.#refuse(request, response, 503, rpcErrors.RPC_OVERLOADED({ got })),
     });
   }
 
   #send(
     response: ServerResponse,
-    connection: Connection,
+    session: Session,
     origin: string | undefined,
     answer: Answer | undefined,
   ): void {
     if (response.destroyed) return;
+    const headers = this.#answerHeaders(session, origin);
     if (answer === undefined) {
-      response.writeHead(204, this.#commonHeaders(origin)).end();
+      response.writeHead(204, headers).end();
       return;
     }
+    const { connection, refusal } = session;
     const size = sizeOf(answer);
     if (!this.#ports.outgoing.admit(size)) {
-      this.#write(response, origin, errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))));
+      this.#write(
+        response,
+        200,
+        headers,
+        errorAnswer("null", toJsonRpcError(rpcErrors.RPC_OVERLOADED({ size }))),
+      );
       return;
     }
     let isHeld = true;
@@ -116,14 +152,13 @@ export class HttpListener {
     // After an upgrade, "close" never fires for a pipelined response.
     const forget = connection.onGone(release);
     response.once("close", release);
-    this.#write(response, origin, answer);
+    this.#write(response, refusal?.status ?? 200, headers, answer);
   }
 
-  #write(response: ServerResponse, origin: string | undefined, answer: Answer): void {
+  #write(response: ServerResponse, status: number, headers: string[], answer: Answer): void {
     const length = partsOf(answer).reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-    const headers = this.#commonHeaders(origin);
     headers.push("Content-Type", "application/json", "Content-Length", `${length}`);
-    response.writeHead(200, headers);
+    response.writeHead(status, headers);
     if (length < LARGE) response.end(textOf(answer));
     else void writeInPieces(response, answer);
   }
@@ -134,11 +169,24 @@ export class HttpListener {
     return headers;
   }
 
+  #answerHeaders({ caller, refusal }: Session, origin: string | undefined): string[] {
+    const headers = this.#commonHeaders(origin);
+    if (caller === undefined) return headers;
+    const fields = caller.fields();
+    if (fields.length > 0) {
+      headers.push(...fields);
+      if (origin !== undefined) headers.push("Access-Control-Expose-Headers", EXPOSED);
+    }
+    if (refusal?.retryAfterS !== undefined) headers.push("Retry-After", `${refusal.retryAfterS}`);
+    return headers;
+  }
+
   #answerPreflight(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
     const headers = this.#commonHeaders(request.headers.origin);
     headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
-    headers.push("Access-Control-Allow-Headers", "*");
+    // `*` does not cover Authorization (Fetch, section 3.3.3).
+    headers.push("Access-Control-Allow-Headers", this.#ports.guard === undefined ? "*" : "*, Authorization");
     // Private Network Access.
     if (request.headers["access-control-request-private-network"] === "true") {
       headers.push("Access-Control-Allow-Private-Network", "true");
@@ -152,14 +200,26 @@ export class HttpListener {
     response.end(request.method === "HEAD" ? undefined : HELP);
   }
 
+  #refuseCaller(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (!isTrellisError(error)) throw error;
+    const { status, headers } = refusedCaller(error);
+    this.#refuse(request, response, status, error, headers);
+  }
+
   /** Closes the connection, so that the remaining body is not read for nothing. */
-  #refuse(request: IncomingMessage, response: ServerResponse, status: number, error: TrellisError): void {
+  #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    error: TrellisError,
+    fields: readonly string[] = [],
+  ): void {
     const { admission, scheduler, onRefused } = this.#ports;
     onRefused(`${status}`);
     const body = errorAnswer("null", toJsonRpcError(error));
     const length = `${Buffer.byteLength(body)}`;
     const { origin } = request.headers;
-    const mayRead = admission.admitsOrigin(origin) ? this.#commonHeaders(origin) : [];
+    const mayRead = [...(admission.admitsOrigin(origin) ? this.#commonHeaders(origin) : []), ...fields];
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
     response.write(body);
@@ -209,15 +269,22 @@ function connectionOf(socket: Socket): Connection {
   return connection;
 }
 
-function sessionOf(request: IncomingMessage, connection: Connection, arrivedMs: number): Session {
+function sessionOf(
+  request: IncomingMessage,
+  connection: Connection,
+  arrivedMs: number,
+  caller: RpcCaller | undefined,
+): Session {
   const { traceparent } = request.headers;
   return {
     connection,
-    address: clientAddress(request),
+    caller,
+    address: caller === undefined ? clientAddress(request) : caller.address,
     arrivedMs,
     subscriptions: undefined,
     isLocalProgram: isFromLocalProgram(request),
     traceparent: typeof traceparent === "string" ? traceparent : undefined,
+    refusal: undefined,
   };
 }
 

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Scheduler } from "@trellis/base";
 import { platformErrors } from "@trellis/platform";
+import type { RpcGuard } from "../guards/RpcGuard.ts";
 import type { RpcOptions } from "../options.ts";
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -23,6 +24,7 @@ export class HttpServer {
     scheduler: Scheduler,
     listener: RequestListener,
     onUpgrade: UpgradeListener,
+    guard?: Pick<RpcGuard, "connect">,
   ) {
     const { times, limits } = options;
     this.#options = options;
@@ -42,6 +44,7 @@ export class HttpServer {
     server.maxConnections = limits.connectionsMax;
     server.setTimeout(times.idleMs);
     server.on("upgrade", onUpgrade);
+    if (guard !== undefined) server.on("connection", (socket) => countIn(socket, guard));
     // Refused before the body is sent.
     server.on("checkContinue", (request, response) => {
       if (Number(request.headers["content-length"] ?? 0) <= limits.bodyBytesMax) response.writeContinue();
@@ -91,6 +94,12 @@ export class HttpServer {
     this.#server.closeIdleConnections();
     onNext(this.#scheduler.after(DRAIN_STEP_MS, () => this.#sweep(onNext)));
   }
+}
+
+function countIn(socket: Socket, guard: Pick<RpcGuard, "connect">): void {
+  const release = guard.connect(socket.remoteAddress);
+  if (release === undefined) socket.destroy();
+  else socket.once("close", release);
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

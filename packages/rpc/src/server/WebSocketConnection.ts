@@ -1,9 +1,11 @@
 import type { Clock, Log } from "@trellis/base";
+import type { Awaitable } from "@trellis/protocol";
 import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
 import { Connection } from "../guards/Connection.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 import { LARGE, type OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { RpcCaller } from "../guards/RpcGuard.ts";
 import { type Answer, type AnswerPart, notification, piecesOf, sizeOf, textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits } from "../options.ts";
@@ -21,7 +23,7 @@ interface ConnectionPorts {
   readonly log: Log;
 }
 
-export type Peer = Pick<Session, "address" | "isLocalProgram">;
+export type Peer = Pick<Session, "address" | "isLocalProgram" | "caller">;
 
 interface Notification {
   readonly json: string;
@@ -42,6 +44,7 @@ interface Subscription {
 
 /** RFC 6455, section 7.4.1, and its registry. */
 const GOING_AWAY = 1001;
+const POLICY_VIOLATED = 1008;
 const TRY_AGAIN_LATER = 1013;
 /** With more requests in progress, the socket is not read. */
 const UNDER_WAY_MAX = 256;
@@ -55,7 +58,8 @@ export class WebSocketConnection implements Client {
   readonly #outgoing: OutgoingBytes;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #peer: Peer;
+  #peer: Peer;
+  readonly #identify: () => Awaitable<RpcCaller> | undefined;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
   /** First the message being sent in fragments, then the queue. */
@@ -74,8 +78,10 @@ export class WebSocketConnection implements Client {
     socket: WebSocket,
     { handle, limits, total, incoming, outgoing, clock, log }: ConnectionPorts,
     peer: Peer,
+    identify: () => Awaitable<RpcCaller> | undefined,
   ) {
     this.#peer = peer;
+    this.#identify = identify;
     this.#clock = clock;
     this.#socket = socket;
     this.#handle = handle;
@@ -120,7 +126,7 @@ export class WebSocketConnection implements Client {
   }
 
   #receive(message: Buffer): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing || !this.#isWelcome()) return;
     const size = message.length;
     if (!this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay + size)) {
       this.#log.warn("websocket.closed", {
@@ -154,6 +160,24 @@ export class WebSocketConnection implements Client {
       this.#answer(given, opened);
       if (this.#isClosing) this.close();
     });
+  }
+
+  /** Identifies the client again after settings, bans or its reputation changed. */
+  #isWelcome(): boolean {
+    if (this.#peer.caller?.isCurrent !== false) return true;
+    const become = (caller: RpcCaller | undefined): void => {
+      this.#peer = { ...this.#peer, caller };
+    };
+    const refuse = (): void => this.#socket.close(POLICY_VIOLATED, "refused");
+    try {
+      const caller = this.#identify();
+      if (caller instanceof Promise) void caller.then(become, refuse);
+      else become(caller);
+      return true;
+    } catch {
+      refuse();
+      return false;
+    }
   }
 
   #answered(size: number): void {

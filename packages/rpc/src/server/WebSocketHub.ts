@@ -1,12 +1,15 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
+import { type Clock, isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
+import type { Awaitable } from "@trellis/protocol";
 import { WebSocketServer } from "ws";
 import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
+import { refusedCaller } from "../guards/identifiedIn.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { RpcCaller, RpcGuard } from "../guards/RpcGuard.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import type { RpcLimits, RpcTimes } from "../options.ts";
 import { meterMessages } from "./meterMessages.ts";
@@ -22,12 +25,15 @@ interface WebSocketPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
+  readonly guard?: RpcGuard | undefined;
   readonly onRefused: (reason: string) => void;
   readonly onCount: (count: number) => void;
 }
 
 /** Time to read a refused upgrade. */
 const HANDSHAKE_MS = 500;
+/** Until a client of too many WebSockets tries again. s */
+const RETRY_S = "10";
 
 /** Maximum per message: each costs 100 bytes. */
 const FRAGMENTS_MAX = 1_536;
@@ -69,6 +75,39 @@ export class WebSocketHub {
       this.#refuse(socket, isAdmitted ? 503 : 403);
       return;
     }
+    const accept = (caller: RpcCaller | undefined): void => this.#accept(request, socket, head, cut, caller);
+    const refuse = (error: unknown): void => {
+      if (!isTrellisError(error)) throw error;
+      const { status, headers } = refusedCaller(error);
+      this.#refuse(socket, status, headers);
+    };
+    try {
+      const caller = this.#identify(request);
+      if (caller instanceof Promise) void caller.then(accept, refuse);
+      else accept(caller);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  #identify({ headers, socket }: IncomingMessage): Awaitable<RpcCaller> | undefined {
+    return this.#ports.guard?.identify({ peer: socket.remoteAddress, headers });
+  }
+
+  #accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    cut: Timer,
+    caller: RpcCaller | undefined,
+  ): void {
+    if (socket.destroyed) return;
+    const release = caller?.open();
+    if (caller !== undefined && release === undefined) {
+      this.#refuse(socket, 429, ["Retry-After", RETRY_S]);
+      return;
+    }
+    if (release !== undefined) socket.once("close", release);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       cut.cancel();
       const { incoming, log, times, clock } = this.#ports;
@@ -82,7 +121,12 @@ export class WebSocketHub {
       const connection = new WebSocketConnection(
         webSocket,
         { ...this.#ports, total: this.#total },
-        { address: clientAddress(request), isLocalProgram: isFromLocalProgram(request) },
+        {
+          address: caller === undefined ? clientAddress(request) : caller.address,
+          isLocalProgram: isFromLocalProgram(request),
+          caller,
+        },
+        () => this.#identify(request),
       );
       this.#connections.add(connection);
       this.#ports.onCount(this.#connections.size);
@@ -118,9 +162,10 @@ export class WebSocketHub {
     });
   }
 
-  #refuse(socket: Duplex, status: number): void {
+  #refuse(socket: Duplex, status: number, fields: readonly string[] = []): void {
     this.#ports.onRefused(`${status}`);
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-    socket.end(head, () => socket.destroy());
+    const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close", "Content-Length: 0"];
+    for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at]}: ${fields[at + 1]}`);
+    socket.end(`${lines.join("\r\n")}\r\n\r\n`, () => socket.destroy());
   }
 }

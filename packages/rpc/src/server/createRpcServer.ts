@@ -39,7 +39,7 @@ export interface RpcServer {
 export async function createRpcServer(options: RpcOptions, dependencies: RpcNodePorts): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { clock, scheduler, log, metrics } = dependencies;
+  const { clock, scheduler, log, metrics, guard } = dependencies;
   const node = createNode(options, dependencies);
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
@@ -62,6 +62,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     clock,
     scheduler,
     log,
+    guard,
     onRefused,
     onCount: (count) => webSockets.set(count),
   });
@@ -75,6 +76,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     clock,
     scheduler,
     isClosing,
+    guard,
     onRefused,
   });
   const http = new HttpServer(
@@ -82,6 +84,7 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
     scheduler,
     (request, response) => listener.handle(request, response),
     (request, socket, head) => hub.upgrade(request, socket, head),
+    guard,
   );
   return {
     get url() {

@@ -2,6 +2,7 @@ import { type Log, type Scheduler, silentLog, silentMetrics } from "@trellis/bas
 import type { IndexView } from "@trellis/indexer";
 import { FakeChainView, testSigner } from "@trellis/kit/chainView";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
+import type { RpcGuard } from "../guards/RpcGuard.ts";
 import { textOf } from "../jsonrpc/answers.ts";
 import type { Handler } from "../jsonrpc/createHandler.ts";
 import { DEFAULT_RPC_OPTIONS, type RpcLimits, type RpcOptions } from "../options.ts";
@@ -32,6 +33,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly index?: IndexView;
   readonly trace?: TraceCall;
   readonly readPool?: ReadPool;
+  readonly guard?: RpcGuard;
 }
 
 export class FakeNode {
@@ -55,6 +57,7 @@ export class FakeNode {
     index,
     trace,
     readPool,
+    guard,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -90,6 +93,7 @@ export class FakeNode {
       ...(index === undefined ? {} : { index }),
       trace,
       readPool,
+      guard,
       network: this.network,
       networkControl: this.network,
     };

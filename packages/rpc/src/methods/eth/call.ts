@@ -28,6 +28,7 @@ export const callMethods = [
       const request = callRequest(args, limits.callGasMax, chain.parameters.chainId);
       const options = simulationOptions(state, block);
       const result = await chain.simulation.call(hash, request, { ...options, cancellation });
+      cancellation.used(result.gasUsed);
       return bytesToHex(outputOf(result));
     },
   }),
@@ -54,6 +55,7 @@ export const callMethods = [
         ...options,
         cancellation,
       });
+      cancellation.used(gasUsed);
       const error = failure === undefined ? {} : { error: failure };
       return { accessList, gasUsed: quantityToHex(gasUsed), ...error };
     },

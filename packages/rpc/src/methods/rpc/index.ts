@@ -24,7 +24,10 @@ export const rpcMethods = [
 ];
 
 function servedTo(session: Session, { methods }: Pick<RpcNode, "methods">): MethodDeclaration[] {
-  return [...methods.values()].filter((method) => isServedTo(session, method));
+  const { caller } = session;
+  return [...methods.values()].filter(
+    (method) => isServedTo(session, method) && caller?.mayCall(method.name) !== false,
+  );
 }
 
 function namespaceOf(method: string): string {

@@ -1,0 +1,7 @@
+/** What a guard refused of a message; its HTTP status, if nothing else was answered. */
+export interface Refusal {
+  readonly status: number;
+  readonly retryAfterS: number | undefined;
+  /** Entries of the batch. */
+  count: number;
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "node:http";
+import type { TrellisError } from "@trellis/base";
+import type { Awaitable } from "@trellis/protocol";
+import type { Connection } from "./Connection.ts";
+import type { RpcCaller, RpcGuard } from "./RpcGuard.ts";
+
+/** Once per connection, unless its requests differ. @throws as RpcGuard.identify */
+export function identifiedIn(
+  connection: Connection,
+  { headers, socket }: IncomingMessage,
+  guard: RpcGuard | undefined,
+): Awaitable<RpcCaller> | undefined {
+  if (guard === undefined) return undefined;
+  const known = connection.callerOf(headers);
+  if (known !== undefined) return known;
+  const remember = (caller: RpcCaller): RpcCaller => {
+    connection.identified(caller, headers);
+    return caller;
+  };
+  const identified = guard.identify({ peer: socket.remoteAddress, headers });
+  return identified instanceof Promise ? identified.then(remember) : remember(identified);
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  ADDRESS_REFUSED: 403,
+  RATE_LIMITED: 429,
+  IDENTITY_PROVIDER_UNREACHABLE: 503,
+};
+
+/** HTTP status and fields of a refused caller. */
+export function refusedCaller({ code, facts: { retryAfterS } }: TrellisError): {
+  readonly status: number;
+  readonly headers: readonly string[];
+} {
+  const status = (Object.hasOwn(STATUSES, code) ? STATUSES[code] : undefined) ?? 401;
+  const wait = typeof retryAfterS === "number" ? ["Retry-After", `${retryAfterS}`] : [];
+  return { status, headers: status === 401 ? [...wait, "WWW-Authenticate", `Bearer error="${code}"`] : wait };
+}
