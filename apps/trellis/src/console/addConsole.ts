@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import files from "@fastify/static";
@@ -90,9 +90,12 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
  */
 async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
-  const proxyMark = (request: IncomingMessage): { readonly via?: string } => {
+  const proxyMark = (request: IncomingMessage): IncomingHttpHeaders => {
     const isOurs = isFromThisMachine(request) && namesThisMachine(request.headers.host ?? "");
-    return isOurs ? {} : { via: "1.1 trellis" };
+    if (isOurs) return {};
+    const hops = [request.headers["x-forwarded-for"], request.socket.remoteAddress];
+    const chain = hops.filter((hop) => hop !== undefined).join(", ");
+    return { via: "1.1 trellis", "x-forwarded-for": chain };
   };
   await forwardTo(server, {
     prefixes: ["/rpc", "/rpc/"],

@@ -1,4 +1,5 @@
-import { createMemoryWindowCounters, createRateLimiter } from "@trellis/platform/auth";
+import type { Principal } from "@trellis/platform/auth";
+import { createHttpLimits, type Guard } from "@trellis/platform/guard";
 import { type Authenticator, createMemoryIdempotencyStore, type Health } from "@trellis/platform/http";
 import { addOperations, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -7,21 +8,21 @@ import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
 /** Other services use `/v1`. */
 const PREFIX = "/node/v1";
-const WINDOW_MS = 60_000;
-const REQUESTS_PER_WINDOW_MAX = 6_000;
+/** Whose permissions include this method operates the node. */
+const OPERATING = "admin_guard";
 
-const CLOSED: Authenticator = { authenticate: async () => undefined };
+interface NodeOperations {
+  readonly health: Health;
+  readonly isOpen: boolean;
+  readonly guard: Guard;
+}
 
-/** A node has no users: `isOpen` allows everyone everything. */
+/** `isOpen` allows everyone everything; otherwise principals with `admin:*` or `admin:guard` operate the node. */
 export function addNodeOperations(
   server: FastifyInstance,
-  { health, isOpen }: { readonly health: Health; readonly isOpen: boolean },
+  { health, isOpen, guard }: NodeOperations,
   io: ServiceIo,
 ): Promise<void> {
-  const limiter = createRateLimiter(
-    { cost: REQUESTS_PER_WINDOW_MAX, windowMs: WINDOW_MS },
-    { counters: createMemoryWindowCounters(), clock: systemClock },
-  );
   const { log, metrics, tracing } = io;
   const http = {
     log: log.child("api"),
@@ -29,9 +30,28 @@ export function addNodeOperations(
     tracing,
     clock: systemClock,
     scheduler: systemScheduler,
-    authenticator: isOpen ? createLocalAuthenticator() : CLOSED,
+    authenticator: isOpen ? createLocalAuthenticator() : keysOf(guard),
     idempotency: createMemoryIdempotencyStore(),
-    limits: { perIp: limiter, perPrincipal: limiter },
+    limits: createHttpLimits(guard),
   };
-  return addOperations(server, { service: "node", prefix: PREFIX, health, http }, io);
+  return addOperations(server, { service: "node", prefix: PREFIX, health, http, guard }, io);
+}
+
+function keysOf(guard: Guard): Authenticator {
+  return {
+    async authenticate({ headers }) {
+      const { authorization } = headers;
+      if (typeof authorization !== "string") return undefined;
+      const caller = await guard.verify({ authorization });
+      if (caller === undefined) return undefined;
+      const principal: Principal = {
+        id: caller.id,
+        kind: "apiKey",
+        role: caller.permissions.allows(OPERATING) ? "admin" : undefined,
+        customerId: undefined,
+        scopes: "all",
+      };
+      return { principal, coversBody: false };
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { createLocalSigner } from "@trellis/crypto";
 import type { IndexView } from "@trellis/indexer";
 import type { Producer } from "@trellis/mining";
 import type { Network } from "@trellis/network";
+import type { Guard } from "@trellis/platform/guard";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
@@ -34,11 +35,12 @@ interface RpcSettings
   readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
+  readonly guard: Guard;
 }
 
 /** Default: loopback. */
 export async function openRpc(
-  { development, dataDir, network, index, ...listening }: RpcSettings,
+  { development, dataDir, network, index, guard, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -86,6 +88,7 @@ export async function openRpc(
           log: log.child("rpc"),
           metrics,
           trace: tracing && traceCalls(tracing),
+          guard,
         },
       );
       await server.listen();

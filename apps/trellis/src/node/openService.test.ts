@@ -6,6 +6,7 @@ import { createPrometheusMetrics } from "@trellis/platform/metrics";
 import type { ServiceIo } from "@trellis/platform/service";
 import type { FinalityStatus } from "@trellis/protocol";
 import { expect, it, onTestFinished } from "vitest";
+import { openDevnetGuard } from "./openNodeGuard.ts";
 import { openService } from "./openService.ts";
 
 const WITHOUT_VALIDATORS = { validators: [] } as unknown as FinalityStatus;
@@ -30,10 +31,11 @@ it("a devnet serves the metrics of its demo services, which run in another proce
     failure: () => undefined,
     keyOf: () => undefined,
   };
+  const io = { ...SILENT, lifecycle, metrics } as unknown as ServiceIo;
   const service = await openService(
-    { host: "127.0.0.1", port: 0, isOpen: true },
+    { host: "127.0.0.1", port: 0, isOpen: true, guard: await openDevnetGuard(io) },
     { node: NODE, rpc: { url: "http://127.0.0.1:1", hosts: ["localhost"] }, demo: view },
-    { ...SILENT, lifecycle, metrics } as unknown as ServiceIo,
+    io,
   );
   expect(await (await fetch(`${service.url}/demo/metrics`)).text()).toBe("of the demo: /metrics");
   expect((await fetch(`${service.url}/arbitrage/metrics`)).status).toBe(404);

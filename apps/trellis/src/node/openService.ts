@@ -1,5 +1,6 @@
+import type { Guard } from "@trellis/platform/guard";
 import { openServicePort, type ServicePort } from "@trellis/platform/http";
-import type { ServiceIo } from "@trellis/platform/service";
+import { doorOf, type ServiceIo } from "@trellis/platform/service";
 import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
 import type { DevelopmentRole, DevelopmentSignIn } from "../console/addDevelopmentSignIn.ts";
 import { forwardTo } from "../console/forwardTo.ts";
@@ -26,6 +27,7 @@ interface ServiceSettings {
   readonly port: number;
   /** Allows everyone everything; for local ports. */
   readonly isOpen: boolean;
+  readonly guard: Guard;
 }
 
 interface ServedNode {
@@ -35,7 +37,7 @@ interface ServedNode {
 }
 
 export function openService(
-  { host, port, isOpen }: ServiceSettings,
+  { host, port, isOpen, guard }: ServiceSettings,
   { node, rpc, demo }: ServedNode,
   io: ServiceIo,
 ): Promise<ServicePort> {
@@ -51,13 +53,14 @@ export function openService(
           log: log.child("http"),
           metrics,
           health,
+          guard: doorOf(guard),
           async addRoutes(server) {
             await addConsole(server, {
               ...(demo === undefined ? {} : { development: signInOf(demo) }),
               rpc,
               parts: ["chain", ...(demo?.parts ?? [])],
             });
-            await addNodeOperations(server, { health, isOpen }, io);
+            await addNodeOperations(server, { health, isOpen, guard }, io);
             if (demo === undefined) return;
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };

@@ -311,6 +311,40 @@ const config = configCommand(
   () => COMMANDS,
 );
 
+const guard = toolCommand(
+  {
+    name: "guard",
+    summary: "list, ban and unban clients of a node or service, and create API keys of a node",
+    description: [
+      "Bans end with the process; --allow-list and --deny-list of the service name files that stay. A node on",
+      "--network local needs no key; elsewhere the key's principal has the permission admin:guard.",
+    ],
+    actions: {
+      list: "address lists, bans and the share of their limits that low-priority callers have",
+      "ban NETWORK": "refuse an address or network (CIDR)",
+      "unban NETWORK": "lift a ban, also an automatic one",
+      key: "create an API key, and its hash for the setting access",
+    },
+    actionSettings: {
+      list: CLIENT,
+      ban: [...CLIENT, "banTime", "reason"],
+      unban: CLIENT,
+      key: ["json"],
+    },
+    examples: [
+      ["trellis guard list", "the node on this machine"],
+      ["trellis guard ban 203.0.113.0/24 --ban-time 7d --reason scans", "a network"],
+      ["trellis guard key --json", "a key for a backend"],
+    ],
+  },
+  {
+    definition: async () => (await import("./guard/settings.ts")).guardDefinition,
+    settings: async (flags, operands) =>
+      (await import("./guard/settings.ts")).guardVerbSettings(flags, operands),
+    load: async () => (await import("./guard/run.ts")).run,
+  },
+);
+
 const error = toolCommand(
   {
     name: "error",
@@ -366,6 +400,7 @@ export const COMMANDS: readonly Command[] = [
   arbitrage,
   db,
   keys,
+  guard,
   config,
   error,
   version,

@@ -20,6 +20,7 @@ import { openChain } from "../../node/openChain.ts";
 import { openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork } from "../../node/openNetwork.ts";
+import { openDevnetGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
@@ -76,12 +77,14 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   };
   const index = await openIndex(stored, chain, io);
   const listening = listeningOf(settings, io);
+  const guard = await openDevnetGuard(io);
   const rpc = await openRpc(
     {
       ...listening,
       development,
       dataDir,
       index,
+      guard,
       ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),
     },
     chain,
@@ -90,7 +93,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   const chainId = Number(parameters.chainId);
   const demo = await demoOf(settings, { folder, rpc: rpc.url, chainId }, io);
   const service = await openService(
-    { host: "127.0.0.1", port: settings.httpPort, isOpen: true },
+    { host: "127.0.0.1", port: settings.httpPort, isOpen: true, guard },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts }, demo },
     io,
   );

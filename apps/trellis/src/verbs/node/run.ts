@@ -3,6 +3,8 @@ import { blsPublicKey } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
 import { platformErrors } from "@trellis/platform";
 import { isLoopbackHost } from "@trellis/platform/admission";
+import type { LiveSettings } from "@trellis/platform/config";
+import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -15,6 +17,7 @@ import { openChain } from "../../node/openChain.ts";
 import { openFinality, type ValidatorIdentity } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
+import { openNodeGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
@@ -29,11 +32,16 @@ const EASY_BLOCK_TIME_MS = 1_000;
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
-export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
+export async function run(
+  given: NodeSettings,
+  io: ServiceIo,
+  live: LiveSettings<NodeSettings>,
+): Promise<void> {
+  const isLocal = given.network === "local";
+  if (!isLocal) requireSafeListeners(listeningOf(given));
   const settings = await withAddresses(given);
   const parameters = networkOf(settings.network, settings);
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
-  const isLocal = settings.network === "local";
   endWithParent();
   const validator = await validatorOf(settings, dataDir, io);
 
@@ -54,10 +62,11 @@ export async function run(given: NodeSettings, io: ServiceIo): Promise<void> {
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
   const listening = rpcOf(settings);
-  const rpc = await openRpc({ ...listening, dataDir, network, index }, chain, io);
+  const guard = await openNodeGuard(settings, { isPublic: !isLocal, live }, io);
+  const rpc = await openRpc({ ...listening, dataDir, network, index, guard }, chain, io);
   const { httpHost: host, httpPort: port } = settings;
   const service = await openService(
-    { host, port, isOpen: isLocal && isLoopbackHost(host) },
+    { host, port, isOpen: isLocal && isLoopbackHost(host), guard },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
@@ -135,6 +144,17 @@ function rpcOf({
   const usual = network === "local" ? LOCAL_ROLES : PUBLIC_ROLES;
   const roles = rpcRoles.length === 0 ? usual : rpcRoles;
   return { host, port, roles, origins, hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts] };
+}
+
+function listeningOf({ rpcHost, httpHost, insecureHttp, limitPerAddress }: NodeSettings): Listening {
+  return {
+    listeners: [
+      { setting: "rpcHost", host: rpcHost, tls: false },
+      { setting: "httpHost", host: httpHost, tls: false },
+    ],
+    isInsecureAllowed: insecureHttp,
+    limitPerAddress,
+  };
 }
 
 function checkpointOf({ checkpoint }: NodeSettings): Hash | undefined {

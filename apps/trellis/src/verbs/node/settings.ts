@@ -12,7 +12,12 @@ import {
   wholeNumber,
   wordOr,
 } from "@trellis/platform/config";
-import { listenHost, operationSettings, reference } from "@trellis/platform/service/settings";
+import {
+  listenHost,
+  nodeGuardSettings,
+  operationSettings,
+  reference,
+} from "@trellis/platform/service/settings";
 import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
@@ -144,6 +149,7 @@ const settings = {
     summary: "number of the development validator that votes on this node, from 1; 0: none",
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready" },
+  ...nodeGuardSettings,
   ...operationSettings,
 } satisfies Readonly<Record<string, Setting>>;
 

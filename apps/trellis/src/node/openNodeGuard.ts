@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { platformErrors } from "@trellis/platform";
+import { createGivenKeys, createPublishedKeys } from "@trellis/platform/auth";
+import type { LiveSettings } from "@trellis/platform/config";
+import {
+  type AccessPrincipal,
+  AddressList,
+  anonymousPrincipal,
+  type Credentials,
+  createCredentials,
+  createTokenCheck,
+  type Guard,
+  type GuardOptions,
+  keyHash,
+  Permissions,
+  type TokenCheckOptions,
+} from "@trellis/platform/guard";
+import { readSecret } from "@trellis/platform/secrets";
+import { GUARD_WINDOW_MS, openGuard, readAddressLists, type ServiceIo } from "@trellis/platform/service";
+import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service/settings";
+import { systemClock } from "@trellis/platform/system";
+import { DEFAULT_RPC_LIMITS } from "@trellis/rpc";
+
+/** Read-only namespaces and signed transactions. Others need a principal. */
+const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
+/** The service port forwards to JSON-RPC over loopback, and names its clients. */
+const OWN_PROXIES = ["127.0.0.0/8", "::1"];
+const ENGINE_SECRET = /^(?:0x)?([0-9a-fA-F]{64})$/;
+const ANY_SUBJECT = "*";
+
+interface NodeGuardOptions {
+  /** Networks other than local. */
+  readonly isPublic: boolean;
+  readonly live: Pick<LiveSettings<NodeGuardSettings>, "onReload">;
+}
+
+/** @throws CONFIG_INVALID_VALUE, and errors of reading secrets */
+export async function openNodeGuard(
+  settings: NodeGuardSettings,
+  { isPublic, live }: NodeGuardOptions,
+  io: ServiceIo,
+): Promise<Guard> {
+  let credentials = await credentialsOf(settings, io);
+  const { guard } = await openGuard(
+    {
+      service: "node",
+      redis: settings.redis,
+      lists: readAddressLists(settings),
+      guard: optionsOf(settings, isPublic),
+      credentials: { identify: (arrival, isBanned) => credentials.identify(arrival, isBanned) },
+    },
+    io,
+  );
+  live.onReload(async (latest) => {
+    const [lists, next] = [readAddressLists(latest), await credentialsOf(latest, io)];
+    return () => {
+      credentials = next;
+      guard.visitors.setLists(lists);
+      guard.change(optionsOf(latest, isPublic));
+    };
+  }, "always");
+  return guard;
+}
+
+/** Without limits: a devnet is for development. Bans work. */
+export async function openDevnetGuard(io: ServiceIo): Promise<Guard> {
+  const { connectionsMax } = DEFAULT_RPC_LIMITS;
+  const { guard } = await openGuard(
+    {
+      service: "devnet",
+      redis: "",
+      lists: { allow: [], deny: [] },
+      guard: {
+        windowMs: GUARD_WINDOW_MS,
+        limits: {
+          perAddress: 0,
+          perPrincipal: 0,
+          perConnection: 0,
+          perMethod: new Map(),
+          connectionsMax,
+          connectionsPerAddress: connectionsMax,
+          connectionsPerPrincipal: connectionsMax,
+        },
+        trustedProxies: new AddressList(OWN_PROXIES),
+        anonymous: anonymousPrincipal(["*"]),
+        hidesMethods: false,
+        requiresForwarding: false,
+      },
+      credentials: { identify: () => undefined },
+    },
+    io,
+  );
+  return guard;
+}
+
+function optionsOf(settings: NodeGuardSettings, isPublic: boolean): GuardOptions {
+  const { anonymousMethods, trustedProxies } = settings;
+  const usual = isPublic ? PUBLIC_METHODS : ["*"];
+  return {
+    windowMs: GUARD_WINDOW_MS,
+    limits: {
+      perAddress: settings.limitPerAddress,
+      perPrincipal: settings.limitPerPrincipal,
+      perConnection: settings.limitPerConnection,
+      perMethod: settings.limitPerMethod,
+      connectionsMax: DEFAULT_RPC_LIMITS.connectionsMax,
+      connectionsPerAddress: settings.connectionsPerAddress,
+      connectionsPerPrincipal: settings.connectionsPerPrincipal,
+    },
+    trustedProxies: new AddressList([...OWN_PROXIES, ...trustedProxies]),
+    anonymous: anonymousPrincipal(anonymousMethods.length === 0 ? usual : anonymousMethods),
+    hidesMethods: settings.hideMethods,
+    requiresForwarding: isPublic,
+  };
+}
+
+async function credentialsOf(settings: NodeGuardSettings, io: ServiceIo): Promise<Credentials> {
+  const keys = new Map<string, AccessPrincipal>();
+  const certificates = new Map<string, AccessPrincipal>();
+  const subjects = new Map<string, AccessPrincipal>();
+  for (const entry of settings.access) {
+    const { name, keyFrom, subject, certificate } = entry;
+    const hash =
+      keyFrom === undefined ? entry.keyHash : keyHash(await readSecret(keyFrom, `Key of ${name}`, io));
+    if (hash !== undefined) add(keys, hash, principalOf(`key:${name}`, entry));
+    if (certificate !== undefined) add(certificates, certificate, principalOf(`certificate:${name}`, entry));
+    if (subject !== undefined) add(subjects, subject, principalOf(`user:${name}`, entry));
+  }
+  const tokens = await tokensOf(settings, subjects, io);
+  const verifyToken = tokens && createTokenCheck(tokens, { clock: systemClock });
+  return createCredentials({ keys, certificates, verifyToken, clock: systemClock });
+}
+
+function add(known: Map<string, AccessPrincipal>, key: string, principal: AccessPrincipal): void {
+  if (known.has(key)) {
+    const reason = "two entries with the same key, subject or certificate";
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "access", reason, principal: principal.id });
+  }
+  known.set(key, principal);
+}
+
+function principalOf(
+  id: string,
+  { permissions, priority, limit, connections }: AccessSetting,
+): AccessPrincipal {
+  return { id, permissions: new Permissions(permissions), priority, limit, connectionsMax: connections };
+}
+
+async function tokensOf(
+  { jwt: { issuer, audience, keys }, jwtSecretFrom }: NodeGuardSettings,
+  subjects: ReadonlyMap<string, AccessPrincipal>,
+  io: ServiceIo,
+): Promise<TokenCheckOptions | undefined> {
+  const named = [issuer, audience, keys].filter((text) => text !== "").length;
+  if (named !== 0 && named !== 3) {
+    const expected = "jwt.issuer, jwt.audience and jwt.keys together";
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "jwt", expected });
+  }
+  if (named === 0 && jwtSecretFrom === "") return undefined;
+  return {
+    secret:
+      jwtSecretFrom === ""
+        ? undefined
+        : engineSecret(await readSecret(jwtSecretFrom, "Secret of tokens", io)),
+    issuer: named === 0 ? undefined : { issuer, audience, getKey: keysOf(keys) },
+    subjects,
+    otherwise: subjects.get(ANY_SUBJECT),
+  };
+}
+
+/** Ethereum's execution-apis, authentication.md. @throws CONFIG_INVALID_VALUE */
+function engineSecret(text: string): Uint8Array {
+  const digits = ENGINE_SECRET.exec(text.trim())?.[1];
+  if (digits !== undefined) return Buffer.from(digits, "hex");
+  throw platformErrors.CONFIG_INVALID_VALUE({ setting: "jwtSecretFrom", expected: "64 hexadecimal digits" });
+}
+
+function keysOf(place: string) {
+  const file = /^file:(.+)$/s.exec(place)?.[1];
+  return file === undefined
+    ? createPublishedKeys(new URL(place))
+    : createGivenKeys(readFileSync(file, "utf8"));
+}

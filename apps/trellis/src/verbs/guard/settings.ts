@@ -1,0 +1,63 @@
+import {
+  duration,
+  matching,
+  type Setting,
+  type SettingsDefinition,
+  type SettingsOf,
+  toggle,
+} from "@trellis/platform/config";
+import { reference } from "@trellis/platform/service/settings";
+import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
+
+const actions = {
+  list: { min: 0, max: 0 },
+  ban: { min: 1, max: 1 },
+  unban: { min: 1, max: 1 },
+  key: { min: 0, max: 0 },
+} satisfies Actions<string>;
+
+const settings = {
+  url: {
+    type: matching(
+      /^https?:\/\/[^\s?#]*[^\s?#/]$/,
+      "an http:// or https:// address without a slash at its end",
+    ),
+    default: "http://127.0.0.1:8080/node",
+    value: "URL",
+    summary: "URL of a node's service port with /node, or of a service",
+  },
+  apiKeyFrom: reference(
+    "reference to the API key, env:NAME or file:PATH; default: none, for a local network",
+  ),
+  banTime: {
+    type: duration("1s", "3650d"),
+    default: "1d",
+    value: "TIME",
+    summary: "how long the ban lasts",
+  },
+  reason: {
+    type: matching(/^.{1,500}$/, "1 to 500 characters"),
+    default: "by an operator",
+    value: "TEXT",
+    summary: "reason of the ban, for the list and the log",
+  },
+  json: { type: toggle, default: false, summary: "print JSON" },
+} satisfies Readonly<Record<string, Setting>>;
+
+type GuardFlags = SettingsOf<typeof settings>;
+
+export interface GuardVerbSettings extends GuardFlags {
+  readonly action: keyof typeof actions;
+  readonly network: string | undefined;
+}
+
+export const guardDefinition: SettingsDefinition<GuardFlags> = { section: "guard", settings };
+
+/** @throws USAGE_INVALID */
+export async function guardVerbSettings(
+  flags: GuardFlags,
+  operands: readonly string[],
+): Promise<GuardVerbSettings> {
+  const { action, rest } = chosenAction(actions, operands);
+  return { ...flags, action, network: rest[0] };
+}
