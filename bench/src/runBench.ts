@@ -18,6 +18,7 @@ export const BENCHMARKS = [
   "reserves-load",
   "arbitrage",
   "console",
+  "guard",
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 

@@ -242,6 +242,17 @@ describe("on a devnet", () => {
     await shell.stopNewest();
   });
 
+  it("security: bans", async () => {
+    shell.environment.TRELLIS_URL = `${devnet!.httpUrl}/node`;
+    const { TRELLIS_API_KEY_FROM } = shell.environment;
+    delete shell.environment.TRELLIS_API_KEY_FROM;
+    expect(await run(shell, "security.md: trellis guard list")).toMatch(
+      /203\.0\.113\.0\/24 .* scans[^]*bans: none/,
+    );
+    delete shell.environment.TRELLIS_URL;
+    shell.environment.TRELLIS_API_KEY_FROM = TRELLIS_API_KEY_FROM!;
+  });
+
   it("devnet: cast", async () => {
     const values = { "http://127.0.0.1:8545": devnet!.rpcUrl };
     const printed = await run(shell, "devnet.md: cast send", { values, without: /^forge/ });

@@ -111,7 +111,11 @@ describe("invalid arguments exit 2 with a code and a hint, and print nothing on 
     ["USAGE_INVALID", "keys create", "new import list address show"],
     ["USAGE_INVALID", "help keys create", "new import list address show"],
     ["USAGE_INVALID", "dev", "didYouMean: devnet"],
-    ["USAGE_INVALID", "start", "devnet node validator reserves arbitrage db keys guard config error version help"],
+    [
+      "USAGE_INVALID",
+      "start",
+      "devnet node validator reserves arbitrage db keys guard config error version help",
+    ],
     ["USAGE_INVALID", "db inspect", "needed: 1"],
     ["USAGE_INVALID", "keys list everything", "got: everything"],
   ])("%s: trellis %s", async (code, line, fact, environment) => {

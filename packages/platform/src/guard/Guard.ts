@@ -156,11 +156,14 @@ export class Guard implements CallGuard {
   }
 
   /** @throws ADDRESS_REFUSED for banned addresses and bad reputations */
-  requireWelcome(address: string, { reputation }: Visitor): void {
+  requireWelcome(address: string, visitor: Visitor): void {
     if (this.visitors.isAllowed(address)) return;
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
-    if (reputation.isRefused(this.clock.nowMs())) throw this.#addressRefused("banned", 10);
+    if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
+    // A client that does not wait is banned in the end.
+    this.offend(visitor, "limit");
+    throw this.#addressRefused("banned", REFUSED_S);
   }
 
   accountOf(id: string): Account {
@@ -232,6 +235,8 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
+/** Retry-After below a ban. */
+const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<
   RefusalReason,

@@ -80,7 +80,7 @@ describe("SlidingWindow [GUARD-3]", () => {
     expect(window.take(WINDOW_MS + PART_MS, 1, LIMIT)).toBe(true);
   });
 
-  it("clock steps neither lift a limit nor keep it for ever", () => {
+  it("clock steps neither lift a limit nor keep it forever", () => {
     fc.assert(
       fc.property(fc.integer({ min: -(10 ** 10), max: -1 }), (stepMs) => {
         const window = new SlidingWindow(WINDOW_MS);

@@ -24,7 +24,7 @@ export class SlidingWindow {
   /** A cost above the limit counts as the limit, so that it fits an empty window. */
   take(nowMs: number, cost: number, limit: number): boolean {
     this.#advance(nowMs);
-    const charged = cost < limit ? cost : limit;
+    const charged = Math.min(cost, limit);
     if (this.#total + charged > limit) return false;
     this.#costs[this.#at]! += charged;
     this.#total += charged;

@@ -76,15 +76,14 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
     isInstant: !isCluster && settings.blockTime === "instant",
   };
   const index = await openIndex(stored, chain, io);
-  const listening = listeningOf(settings, io);
   const guard = await openDevnetGuard(io);
+  const listening = { ...listeningOf(settings, io), guard };
   const rpc = await openRpc(
     {
       ...listening,
       development,
       dataDir,
       index,
-      guard,
       ...(network === undefined ? { roles: ROLES } : { network, roles: [...ROLES, "admin"] }),
     },
     chain,

@@ -1,0 +1,39 @@
+import { Agent, type OutgoingHttpHeaders, request } from "node:http";
+
+const TICK_MS = 5;
+
+export interface Poster {
+  (body: string): Promise<number>;
+  close(): void;
+}
+
+/** Resolves to the status; 0 if the connection is cut. */
+export function createPoster(url: string, connections: number, own: OutgoingHttpHeaders): Poster {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const { hostname, port } = new URL(url);
+  const post = (body: string): Promise<number> =>
+    new Promise((resolve) => {
+      const headers = {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        ...own,
+      };
+      const sent = request({ hostname, port, method: "POST", agent, headers }, (response) => {
+        response.resume();
+        response.once("close", () => resolve(response.statusCode ?? 0));
+      });
+      sent.on("error", () => resolve(0));
+      sent.end(body);
+    });
+  return Object.assign(post, { close: () => agent.destroy() });
+}
+
+/** Calls `send` at a mean rate, however long each takes, until it returns true from `isOver`. */
+export async function paced(perSecond: number, isOver: () => boolean, send: () => void): Promise<void> {
+  const startMs = performance.now();
+  for (let sent = 0; !isOver(); ) {
+    const due = ((performance.now() - startMs) * perSecond) / 1_000;
+    for (; sent < due; sent++) send();
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+}
