@@ -247,7 +247,7 @@ describe("on a devnet", () => {
     const { TRELLIS_API_KEY_FROM } = shell.environment;
     delete shell.environment.TRELLIS_API_KEY_FROM;
     expect(await run(shell, "security.md: trellis guard list")).toMatch(
-      /203\.0\.113\.0\/24 .* scans[^]*bans: none/,
+      /203\.0\.113\.0\/24 .* scans[\s\S]*bans: none/,
     );
     delete shell.environment.TRELLIS_URL;
     shell.environment.TRELLIS_API_KEY_FROM = TRELLIS_API_KEY_FROM!;

@@ -32,7 +32,7 @@ export function addNodeOperations(
     scheduler: systemScheduler,
     authenticator: isOpen ? createLocalAuthenticator() : keysOf(guard),
     idempotency: createMemoryIdempotencyStore(),
-    limits: createHttpLimits(guard),
+    limits: createHttpLimits(guard, { scheduler: systemScheduler }),
   };
   return addOperations(server, { service: "node", prefix: PREFIX, health, http, guard }, io);
 }

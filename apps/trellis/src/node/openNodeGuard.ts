@@ -102,7 +102,7 @@ function optionsOf(settings: NodeGuardSettings, isPublic: boolean): GuardOptions
       perAddress: settings.limitPerAddress,
       perPrincipal: settings.limitPerPrincipal,
       perConnection: settings.limitPerConnection,
-      perMethod: settings.limitPerMethod,
+      perMethod: new Map(Object.entries(settings.limitPerMethod)),
       connectionsMax: DEFAULT_RPC_LIMITS.connectionsMax,
       connectionsPerAddress: settings.connectionsPerAddress,
       connectionsPerPrincipal: settings.connectionsPerPrincipal,

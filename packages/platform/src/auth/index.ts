@@ -22,7 +22,6 @@ export {
   type PublishedKeysOptions,
 } from "./createDiscoveredKeys.ts";
 export { createGivenKeys } from "./createGivenKeys.ts";
-export { createGuardedCounters } from "./createGuardedCounters.ts";
 export { createKeySessions, eitherSession, type KeySessions } from "./createKeySessions.ts";
 export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";

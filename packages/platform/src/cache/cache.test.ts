@@ -2,15 +2,17 @@ import { silentLog, silentMetrics } from "@trellis/base";
 import { startRedis } from "@trellis/kit";
 import { createGuard } from "@trellis/resilience";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createGuardedCounters } from "../auth/createGuardedCounters.ts";
 import { createMemoryWindowCounters, createRateLimiter, type WindowCounters } from "../auth/rateLimit.ts";
+import { createHttpLimits } from "../guard/createHttpLimits.ts";
+import { type CounterStore, SharedLimits } from "../guard/SharedLimits.ts";
+import { openTestGuard } from "../guard/testing/openTestGuard.ts";
 import { TestTime } from "../http/testing/TestTime.ts";
 import { systemClock } from "../system/index.ts";
 import {
   type Cache,
   createMemoryCache,
   createRedisCache,
-  createRedisWindowCounters,
+  createRedisCounterStore,
   openRedis,
   type SharedRedis,
 } from "./index.ts";
@@ -91,6 +93,11 @@ describe("memory cache", () => {
   });
 });
 
+const UNGUARDED = createGuard(
+  { name: "counters", timeoutMs: 5_000, retriesMax: 0 },
+  { metrics: silentMetrics },
+);
+
 function describeCounters(name: string, open: () => WindowCounters): void {
   describe(name, () => {
     const WINDOW_MS = 60_000;
@@ -155,9 +162,60 @@ describe.skipIf(!isThere)("Redis cache", () => {
   });
 
   describeCache("cache, as every cache", async () => createRedisCache(await connect(`t${count++}/`)));
-  describeCounters("counters, as all counters", () => {
-    const own = `${count++}/`;
-    return createRedisWindowCounters({ ...shared, nameOf: (key) => shared.nameOf(own + key) });
+
+  describe("counters [GUARD-8]", () => {
+    const WINDOW_MS = 60_000;
+    const storeOf = (redisOf: SharedRedis, processId = "a"): CounterStore =>
+      createRedisCounterStore(redisOf, { processId, guard: UNGUARDED });
+    const open = (): CounterStore => {
+      const own = `${count++}/`;
+      return storeOf({ ...shared, nameOf: (key) => shared.nameOf(own + key) });
+    };
+    const total = async (store: CounterStore, cost: number, limit?: number, key = "k") => {
+      const entry = limit === undefined ? { key, cost } : { key, cost, limit };
+      return (await store.count([entry], WINDOW_MS)).totals[0]!;
+    };
+
+    it("adds up by key, refunds, and counts what fits only", async () => {
+      const store = open();
+      expect(await total(store, 3)).toEqual({ used: 3, isCounted: true, waitMs: 0 });
+      expect(await total(store, -2)).toEqual({ used: 1, isCounted: true, waitMs: 0 });
+      expect(await total(store, 9, 10)).toEqual({ used: 10, isCounted: true, waitMs: 0 });
+      const { waitMs, ...refused } = await total(store, 1, 10);
+      expect(refused).toEqual({ used: 10, isCounted: false });
+      expect(waitMs).toBeGreaterThan(WINDOW_MS - 1_000);
+      expect(waitMs).toBeLessThanOrEqual((WINDOW_MS * 17) / 16);
+      expect(await total(store, 1, 10, "other")).toMatchObject({ used: 1, isCounted: true });
+    });
+
+    it("several keys in one exchange", async () => {
+      const entries = [1, 2, 3].map((cost) => ({ key: `k${cost}`, cost }));
+      const { totals, processes } = await open().count(entries, WINDOW_MS);
+      expect(totals.map(({ used }) => used)).toEqual([1, 2, 3]);
+      expect(processes).toBe(1);
+    });
+
+    it.each([
+      ["empty", ""],
+      ["with a space", "a b"],
+      ["with a command", "a\r\nFLUSHALL\r\n"],
+      ["not ASCII", "é🙂"],
+      ["long", "x".repeat(10_000)],
+      ["a pattern", "*"],
+      ["a zero", "\0"],
+    ])("a key may be any text: %s", async (_, key) => {
+      const store = open();
+      await total(store, 1, undefined, key);
+      expect(await total(store, 1, undefined, key)).toMatchObject({ used: 2 });
+    });
+
+    it("are shared by all connections and processes, and expire", async () => {
+      const [one, other] = [storeOf(await connect("shared/"), "a"), storeOf(await connect("shared/"), "b")];
+      await one.count([{ key: "k", cost: 4 }], 200);
+      const { totals, processes } = await other.count([{ key: "k", cost: 1 }], 200);
+      expect([totals[0]!.used, processes]).toEqual([5, 2]);
+      await expect.poll(() => shared.ask((client) => client.keys("shared/*"))).toHaveLength(1);
+    });
   });
 
   it("two prefixes are separate", async () => {
@@ -166,13 +224,6 @@ describe.skipIf(!isThere)("Redis cache", () => {
     expect(await other.get("a")).toBeUndefined();
     await other.deletePrefix("a");
     expect(await one.get("a")).toBeDefined();
-  });
-
-  it("counters are shared by all connections, and expire", async () => {
-    const [one, other] = [await connect("shared/"), await connect("shared/")].map(createRedisWindowCounters);
-    await one!.add("k", 1, 4, 200);
-    expect(await other!.add("k", 1, 1, 200)).toEqual({ current: 5, previous: 0 });
-    await expect.poll(() => shared.ask((client) => client.keys("shared/*"))).toEqual([]);
   });
 });
 
@@ -197,19 +248,21 @@ describe("unreachable Redis", () => {
     await gone.close();
   });
 
-  it("limits continue with the counters of the process", async () => {
+  it("limits continue with the process's share", async () => {
     const gone = await openRedis({ url: "redis://127.0.0.1:1", prefix: "a" }, { log: silentLog });
     const guard = createGuard(
       { name: "test", timeoutMs: 100, retriesMax: 0, isPassing: () => true },
       { metrics: silentMetrics },
     );
-    const counters = createGuardedCounters(createRedisWindowCounters(gone), createMemoryWindowCounters(), {
-      guard,
-    });
-    const limiter = createRateLimiter({ cost: 2, windowMs: 60_000 }, { counters, clock: new TestTime() });
-    await limiter.take("k", 1);
-    await limiter.take("k", 1);
-    await expect(limiter.take("k", 1)).rejects.toThrowError(code("RATE_LIMITED"));
+    const store = createRedisCounterStore(gone, { processId: "a", guard });
+    const time = new TestTime();
+    const shared = new SharedLimits(60_000, { store, clock: time, scheduler: time, log: silentLog });
+    const { guard: limiting } = openTestGuard({ limits: { perAddress: 4 }, shared });
+    const { perIp } = createHttpLimits(limiting, { shared, scheduler: time });
+    await perIp.take("203.0.113.7", 1);
+    await perIp.take("203.0.113.7", 1);
+    await expect(perIp.take("203.0.113.7", 1)).rejects.toThrowError(code("RATE_LIMITED"));
+    shared.close();
     await gone.close();
   });
 });

@@ -8,7 +8,6 @@ export {
 } from "./createReadThrough.ts";
 export { createRedisCache } from "./createRedisCache.ts";
 export { createRedisCounterStore } from "./createRedisCounterStore.ts";
-export { createRedisWindowCounters } from "./createRedisWindowCounters.ts";
 export { createSealedCache } from "./createSealedCache.ts";
 export { cacheErrors } from "./errors.ts";
 export { openRedis, type RedisOptions, type SharedRedis } from "./openRedis.ts";

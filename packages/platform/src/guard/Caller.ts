@@ -41,6 +41,10 @@ export class Caller {
       this.#isAnonymous || principal === LOCAL_PRINCIPAL ? visitor : guard.accountOf(principal.id);
   }
 
+  get name(): string {
+    return this.principal.id;
+  }
+
   /** False after a change of settings or bans, and for an address of bad reputation: identify again. */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;

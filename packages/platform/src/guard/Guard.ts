@@ -1,4 +1,4 @@
-import { type Clock, type Counter, type Log, LruMap, type Metrics } from "@trellis/base";
+import { type Clock, type Counter, isTrellisError, type Log, LruMap, type Metrics } from "@trellis/base";
 import { namesThisMachine } from "../admission/thisMachine.ts";
 import { authErrors } from "../auth/errors.ts";
 import { type AccessPrincipal, LOCAL_PRINCIPAL, type Priority } from "./AccessPrincipal.ts";
@@ -223,7 +223,8 @@ export class Guard implements CallGuard {
 
   /** Charged, because verification costs time. @throws the error, or RATE_LIMITED */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
-    if (!isLocal) this.offend(visitor, "login");
+    const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
+    if (!isLocal && offence !== undefined) this.offend(visitor, offence);
     const { perAddress } = this.#options.limits;
     const nowMs = this.clock.nowMs();
     if (!isLocal && perAddress > 0 && !visitor.window.take(nowMs, LOGIN_COST, perAddress)) {
@@ -235,6 +236,13 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
+/** An unreachable provider is no client's fault, and a stale token no guess. */
+const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
+  API_KEY_UNKNOWN: "login",
+  TOKEN_INVALID: "login",
+  TOKEN_EXPIRED: "malformed",
+  TOKEN_CLAIM_INVALID: "malformed",
+};
 /** Retry-After below a ban. */
 const REFUSED_S = 10;
 

@@ -40,7 +40,7 @@ function processOf(store: CounterStore, limit: number) {
   const shared = new SharedLimits(60_000, { store, ...ports });
   const { guard } = openTestGuard({ limits: { perAddress: limit, perPrincipal: limit }, shared });
   const caller = guard.identify({ peer: CLIENT, headers: {} }) as Caller;
-  return { shared, guard, caller, http: createHttpLimits(guard, shared) };
+  return { shared, guard, caller, http: createHttpLimits(guard, { shared, scheduler: systemScheduler }) };
 }
 
 describe.skipIf(!("url" in redis))("limits of several processes [GUARD-8]", () => {

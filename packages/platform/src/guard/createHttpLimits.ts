@@ -1,3 +1,4 @@
+import type { Scheduler } from "@trellis/base";
 import { authErrors } from "../auth/errors.ts";
 import type { RateLimiter, RateState } from "../auth/rateLimit.ts";
 import type { Priority } from "./AccessPrincipal.ts";
@@ -6,6 +7,7 @@ import { isLoopback, normalAddress } from "./address.ts";
 import { isForwarded } from "./clientAddress.ts";
 import type { Guard } from "./Guard.ts";
 import type { SharedLimits } from "./SharedLimits.ts";
+import type { Visitor } from "./Visitors.ts";
 
 export interface HttpLimits {
   /** By address, before authentication. @throws RATE_LIMITED, ADDRESS_REFUSED */
@@ -15,64 +17,73 @@ export interface HttpLimits {
 }
 
 /** Limits of REST routes; in several processes exact, because a route's cost is counted before its answer. */
-export function createHttpLimits(guard: Guard, shared?: SharedLimits): HttpLimits {
+export function createHttpLimits(
+  guard: Guard,
+  { shared, scheduler }: { readonly shared?: SharedLimits | undefined; readonly scheduler: Scheduler },
+): HttpLimits {
   return {
     perIp: {
       async take(ip, cost, isAnonymous = true) {
         const address = normalAddress(ip) ?? ip;
         const visitor = guard.visitors.at(address);
         guard.requireAdmitted(address);
-        if (isAnonymous) guard.requireWelcome(address, visitor);
-        const limit = guard.options.limits.perAddress;
-        return take(visitor, cost, limit, guard.visitors.isAllowed(address), isAnonymous ? "low" : "normal");
+        if (isAnonymous) {
+          guard.requireWelcome(address, visitor);
+          await slow(visitor);
+        }
+        const { perAddress: configured } = guard.options.limits;
+        if (guard.visitors.isAllowed(address)) return unlimited(configured);
+        const priority = isAnonymous && !isLoopback(address) ? "low" : "normal";
+        return take(visitor, cost, { policy: "address", priority, configured });
       },
     },
     perPrincipal: {
-      take: (id, cost) => take(guard.accountOf(id), cost, guard.options.limits.perPrincipal, false, "normal"),
+      take(id, cost) {
+        const { perPrincipal: configured } = guard.options.limits;
+        return take(guard.accountOf(id), cost, { policy: "principal", priority: "normal", configured });
+      },
     },
   };
 
-  async function take(
-    account: Account,
-    cost: number,
-    configured: number,
-    isFree: boolean,
-    priority: Priority,
-  ): Promise<RateState> {
-    const resetS = Math.ceil(guard.options.windowMs / 1_000);
-    if (configured === 0 || isFree) return { limit: configured, remaining: configured, resetS };
+  async function slow({ reputation }: Visitor): Promise<void> {
+    const delayMs = reputation.delayMs(guard.clock.nowMs());
+    if (delayMs > 0) await new Promise<void>((resolve) => void scheduler.after(delayMs, resolve));
+  }
+
+  async function take(account: Account, cost: number, terms: LimitTerms): Promise<RateState> {
+    const { configured, priority } = terms;
+    if (configured === 0) return unlimited(0);
     const limit = guard.effectiveLimit(configured, priority);
     const total = await shared?.take(account, cost, limit);
-    const nowMs = guard.clock.nowMs();
-    if (total === undefined) return takeHere(account, cost, { configured, priority, resetS, nowMs });
+    if (total === undefined) return takeHere(account, cost, terms);
+    if (!total.isCounted) throw limited(limit, total.waitMs, terms);
     // Kept for a time without the shared counters.
-    if (total.isCounted) account.window.add(nowMs, cost);
-    else throw limited(limit, total.waitMs);
-    return { limit, remaining: Math.max(0, Math.floor(limit - total.used)), resetS };
+    account.window.add(guard.clock.nowMs(), cost);
+    return { ...unlimited(limit), remaining: Math.max(0, Math.floor(limit - total.used)) };
   }
 
-  function takeHere(
-    { window }: Account,
-    cost: number,
-    { configured, priority, resetS, nowMs }: HereTerms,
-  ): RateState {
-    const limit = guard.effectiveLimit(configured, priority);
-    if (!window.take(nowMs, cost, limit)) throw limited(limit, window.waitMs(nowMs, cost, limit));
-    return { limit, remaining: Math.max(0, Math.floor(limit - window.used(nowMs))), resetS };
+  function takeHere({ window }: Account, cost: number, terms: LimitTerms): RateState {
+    const limit = guard.effectiveLimit(terms.configured, terms.priority);
+    const nowMs = guard.clock.nowMs();
+    if (!window.take(nowMs, cost, limit)) throw limited(limit, window.waitMs(nowMs, cost, limit), terms);
+    return { ...unlimited(limit), remaining: Math.max(0, Math.floor(limit - window.used(nowMs))) };
   }
 
-  function limited(limit: number, waitMs: number): Error {
-    guard.refused("address");
+  function unlimited(limit: number): RateState {
+    return { limit, remaining: limit, resetS: Math.ceil(guard.options.windowMs / 1_000) };
+  }
+
+  function limited(limit: number, waitMs: number, { policy }: LimitTerms): Error {
+    guard.refused(policy);
     const retryAfterS = Math.max(1, Math.ceil(waitMs / 1_000));
-    return authErrors.RATE_LIMITED({ limit, windowMs: guard.options.windowMs, retryAfterS });
+    return authErrors.RATE_LIMITED({ limit, windowMs: guard.options.windowMs, policy, retryAfterS });
   }
 }
 
-interface HereTerms {
-  readonly configured: number;
+interface LimitTerms {
+  readonly policy: "address" | "principal";
   readonly priority: Priority;
-  readonly resetS: number;
-  readonly nowMs: number;
+  readonly configured: number;
 }
 
 interface RefusedRequest {

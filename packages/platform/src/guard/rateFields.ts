@@ -6,10 +6,12 @@ interface Limited {
   readonly windowS: number;
 }
 
+const NONE: readonly string[] = [];
+
 /** Names and values of `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). */
-export function rateFields(limited: Limited): string[] {
+export function rateFields(limited: Limited): readonly string[] {
   const { limit, policy, windowS } = limited;
-  if (limit === 0) return [];
+  if (limit === 0) return NONE;
   return [
     "RateLimit-Policy",
     `"${policy}";q=${limit};w=${windowS}`,

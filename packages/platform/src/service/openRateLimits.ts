@@ -8,6 +8,7 @@ import {
   requireKnownClients,
 } from "../guard/index.ts";
 import type { DoorGuard } from "../http/index.ts";
+import { systemScheduler } from "../system/index.ts";
 import { GUARD_WINDOW_MS, openGuard, readAddressLists } from "./openGuard.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { AuthenticationSettings } from "./settings/authenticationSettings.ts";
@@ -55,7 +56,7 @@ export async function openRateLimits(
     io,
   );
   return {
-    ...createHttpLimits(guard, shared),
+    ...createHttpLimits(guard, { shared, scheduler: systemScheduler }),
     guard,
     door: doorOf(guard),
     change: (latest) => guard.change({ limits: limitsOf(latest) }),

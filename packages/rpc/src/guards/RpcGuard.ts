@@ -26,6 +26,8 @@ export interface RpcCallRefusal {
 }
 
 export interface RpcCaller {
+  /** Of its principal, for logs. */
+  readonly name: string;
   /** Of the client: IPv4, or an IPv6 /64. */
   readonly address: string;
   /** False: identify again. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { TrellisError } from "@trellis/base";
+import { isTrellisError, type TrellisError } from "@trellis/base";
+import { authErrors } from "@trellis/platform";
 import type { Awaitable } from "@trellis/protocol";
 import type { Connection } from "./Connection.ts";
 import type { RpcCaller, RpcGuard } from "./RpcGuard.ts";
@@ -27,12 +28,19 @@ const STATUSES: Readonly<Record<string, number>> = {
   IDENTITY_PROVIDER_UNREACHABLE: 503,
 };
 
-/** HTTP status and fields of a refused caller. */
-export function refusedCaller({ code, facts: { retryAfterS } }: TrellisError): {
+interface RefusedCaller {
   readonly status: number;
   readonly headers: readonly string[];
-} {
+  readonly known: TrellisError;
+}
+
+/** HTTP status and fields of a refused caller. Any other failure refuses, too. */
+export function refusedCaller(error: unknown): RefusedCaller {
+  const known = isTrellisError(error) ? error : authErrors.IDENTITY_PROVIDER_UNREACHABLE({}, error);
+  const { code, facts } = known;
+  const { retryAfterS } = facts;
   const status = (Object.hasOwn(STATUSES, code) ? STATUSES[code] : undefined) ?? 401;
   const wait = typeof retryAfterS === "number" ? ["Retry-After", `${retryAfterS}`] : [];
-  return { status, headers: status === 401 ? [...wait, "WWW-Authenticate", `Bearer error="${code}"`] : wait };
+  const headers = status === 401 ? [...wait, "WWW-Authenticate", `Bearer error="${code}"`] : wait;
+  return { status, headers, known };
 }

@@ -99,6 +99,7 @@ export class MethodCalls {
     }
     const refused = caller === undefined ? undefined : refusalOf(caller, method, session);
     if (refused !== undefined) return this.#errorAnswer(idJson, refused, method.name);
+    if (method.role === "admin") this.#recordAdmin(method, session);
     const startMs = this.#node.clock.nowMs();
     const call: Call = { method, idJson, startMs, options, caller, part: caller?.part ?? 0, work: undefined };
     try {
@@ -108,6 +109,10 @@ export class MethodCalls {
     } catch (error) {
       return this.#failed(call, error);
     }
+  }
+
+  #recordAdmin({ name }: Method, { caller, address }: Session): void {
+    this.#ports.log.info("admin.called", { method: name, by: caller?.name, address });
   }
 
   /** Requires that the load gate is entered. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type Clock, isTrellisError, type Scheduler, type TrellisError } from "@trellis/base";
+import type { Clock, Scheduler, TrellisError } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import { rpcErrors } from "../errors.ts";
 import { BufferPool } from "../guards/BufferPool.ts";
@@ -201,9 +201,8 @@ export class HttpListener {
   }
 
   #refuseCaller(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    if (!isTrellisError(error)) throw error;
-    const { status, headers } = refusedCaller(error);
-    this.#refuse(request, response, status, error, headers);
+    const { status, headers, known } = refusedCaller(error);
+    this.#refuse(request, response, status, known, headers);
   }
 
   /** Closes the connection, so that the remaining body is not read for nothing. */

@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Clock, isTrellisError, type Log, type Scheduler, type Timer } from "@trellis/base";
+import type { Clock, Log, Scheduler, Timer } from "@trellis/base";
 import type { Admission } from "@trellis/platform/admission";
 import type { Awaitable } from "@trellis/protocol";
 import { WebSocketServer } from "ws";
@@ -77,7 +77,6 @@ export class WebSocketHub {
     }
     const accept = (caller: RpcCaller | undefined): void => this.#accept(request, socket, head, cut, caller);
     const refuse = (error: unknown): void => {
-      if (!isTrellisError(error)) throw error;
       const { status, headers } = refusedCaller(error);
       this.#refuse(socket, status, headers);
     };

@@ -50,8 +50,8 @@ function settings(change: Readonly<Record<string, string>> = {}): string {
   const lines = {
     oidc: JSON.stringify(oidc),
     publicUrl: PUBLIC_URL,
-    trustedProxies: "127.0.0.1",
     sessionLifetime: "1h",
+    trustedProxies: "127.0.0.1",
     ...change,
   };
   const pem = billing.publicKey.export({ format: "pem", type: "spki" }).toString().trim();

@@ -92,14 +92,17 @@ const accessEntry = z
     { error: "exactly one of keyHash, keyFrom, subject and certificate" },
   );
 
-const methodLimits: z.ZodType<ReadonlyMap<string, number>> = list
+const methodLimits: z.ZodType<Readonly<Record<string, number>>> = list
   .refine((given) => given.every((text) => /^[A-Za-z0-9_.]{1,64}=[1-9]\d{0,8}$/.test(text)), {
     error: "methods with a number of calls each, as debug_traceTransaction=60",
   })
-  .transform(
-    (given) =>
-      new Map(given.map((text) => text.split("=") as [string, string]).map(([m, n]) => [m, Number(n)])),
-  );
+  .transform((given) => {
+    const pairs = given.map((text): [string, number] => {
+      const [method = "", calls = ""] = text.split("=");
+      return [method, Number(calls)];
+    });
+    return Object.fromEntries(pairs);
+  });
 
 export interface JwtSettings {
   readonly issuer: string;
