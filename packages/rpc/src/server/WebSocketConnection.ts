@@ -1,4 +1,4 @@
-import type { Clock, Log } from "@trellis/base";
+import type { Clock, Log, Scheduler } from "@trellis/base";
 import type { Awaitable } from "@trellis/protocol";
 import type { WebSocket } from "ws";
 import { rpcErrors } from "../errors.ts";
@@ -20,6 +20,7 @@ interface ConnectionPorts {
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Log;
 }
 
@@ -57,6 +58,7 @@ export class WebSocketConnection implements Client {
   readonly #incoming: IncomingBytes;
   readonly #outgoing: OutgoingBytes;
   readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
   readonly #log: Log;
   #peer: Peer;
   readonly #identify: () => Awaitable<RpcCaller> | undefined;
@@ -71,18 +73,21 @@ export class WebSocketConnection implements Client {
   #underWay = 0;
   /** Incoming bytes of all requests in progress, counted as one message. */
   #bytesUnderWay = 0;
+  /** Not read for a time, because of the address's reputation. */
+  #isSlowed = false;
   #isAlive = true;
   #isClosing = false;
 
   constructor(
     socket: WebSocket,
-    { handle, limits, total, incoming, outgoing, clock, log }: ConnectionPorts,
+    { handle, limits, total, incoming, outgoing, clock, scheduler, log }: ConnectionPorts,
     peer: Peer,
     identify: () => Awaitable<RpcCaller> | undefined,
   ) {
     this.#peer = peer;
     this.#identify = identify;
     this.#clock = clock;
+    this.#scheduler = scheduler;
     this.#socket = socket;
     this.#handle = handle;
     this.#limits = limits;
@@ -138,6 +143,8 @@ export class WebSocketConnection implements Client {
       return;
     }
     this.#bytesUnderWay += size;
+    const delayMs = this.#peer.caller?.delayMs ?? 0;
+    if (delayMs > 0 && !this.#isSlowed) this.#slow(delayMs);
     const opened: Subscription[] = [];
     const session: Session = {
       ...this.#peer,
@@ -156,7 +163,7 @@ export class WebSocketConnection implements Client {
     void answer.then((given) => {
       this.#underWay--;
       this.#answered(size);
-      if (this.#socket.isPaused && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
+      this.#readOn();
       this.#answer(given, opened);
       if (this.#isClosing) this.close();
     });
@@ -178,6 +185,19 @@ export class WebSocketConnection implements Client {
       refuse();
       return false;
     }
+  }
+
+  #slow(delayMs: number): void {
+    this.#isSlowed = true;
+    this.#socket.pause();
+    this.#scheduler.after(delayMs, () => {
+      this.#isSlowed = false;
+      this.#readOn();
+    });
+  }
+
+  #readOn(): void {
+    if (this.#socket.isPaused && !this.#isSlowed && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
   }
 
   #answered(size: number): void {

@@ -213,6 +213,23 @@ describe("JSON-RPC with a guard", () => {
     expect((await server.post(body("eth_chainId"), CLIENT)).status).toBe(200);
   });
 
+  it("a bad reputation slows answers over HTTP and WebSocket [GUARD-6]", async () => {
+    const guard = openGuard();
+    const server = await openServer({ guard });
+    const socket = await server.webSocket(CLIENT);
+    const visitor = guard.visitors.at("203.0.113.7");
+    for (let n = 0; n < 20; n++) guard.offend(visitor, "malformed");
+    const timed = async (run: () => Promise<unknown>): Promise<number> => {
+      const startMs = performance.now();
+      await run();
+      return performance.now() - startMs;
+    };
+    expect(await timed(() => server.post(body("eth_chainId"), CLIENT))).toBeGreaterThan(200);
+    await socket.call("eth_chainId");
+    expect(await timed(() => socket.call("eth_chainId"))).toBeGreaterThan(200);
+    expect((await server.post(body("eth_chainId"), KEY)).status).toBe(200);
+  });
+
   it("429 above the WebSockets of a principal [GUARD-7]", async () => {
     const server = await openServer({ guard: openGuard() });
     const sockets = [await server.webSocket(KEY), await server.webSocket(KEY)];

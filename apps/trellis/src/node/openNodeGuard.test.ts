@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SILENT } from "@trellis/kit/embedded";
+import type { Setting } from "@trellis/platform/config";
+import { type Caller, type Guard, keyHash } from "@trellis/platform/guard";
+import { createLifecycle } from "@trellis/platform/lifecycle";
+import { createPrometheusMetrics } from "@trellis/platform/metrics";
+import type { ServiceIo } from "@trellis/platform/service";
+import { type NodeGuardSettings, nodeGuardSettings } from "@trellis/platform/service/settings";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { openNodeGuard } from "./openNodeGuard.ts";
+
+const CLIENT = "203.0.113.7";
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trellis-guard-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text, { mode: 0o600 });
+  return join(folder, name);
+};
+
+function settingsOf(changes: Readonly<Record<string, unknown>>): NodeGuardSettings {
+  const entries = Object.entries<Setting>(nodeGuardSettings).map(([name, setting]) => [
+    name,
+    setting.type.parse(name in changes ? changes[name] : setting.default),
+  ]);
+  return Object.fromEntries(entries) as NodeGuardSettings;
+}
+
+type Reload = (latest: NodeGuardSettings) => Promise<() => void>;
+
+async function open(changes: Readonly<Record<string, unknown>>, isPublic = true) {
+  const lifecycle = createLifecycle({ log: SILENT.log });
+  onTestFinished(() => lifecycle.stop("done"));
+  const metrics = createPrometheusMetrics({ process: false });
+  let reload: Reload = async () => () => {};
+  const live = {
+    onReload(prepare: unknown) {
+      reload = prepare as Reload;
+      return () => {};
+    },
+  };
+  const io = { ...SILENT, lifecycle, metrics } as unknown as ServiceIo;
+  const guard = await openNodeGuard(settingsOf(changes), { isPublic, live }, io);
+  return { guard, reload: async (latest: object) => (await reload(settingsOf({ ...latest })))() };
+}
+
+function callerOf(guard: Guard, bearer?: string): Caller {
+  const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+  return guard.identify({ peer: CLIENT, headers }) as Caller;
+}
+
+const invalid = (setting: string) =>
+  expect.objectContaining({ code: "CONFIG_INVALID_VALUE", facts: expect.objectContaining({ setting }) });
+
+describe("the guard of a node", () => {
+  it("serves read-only namespaces with limits by default; on local networks everything [GUARD-2]", async () => {
+    const client = callerOf((await open({})).guard);
+    expect(
+      ["eth_call", "trellis_getStreams", "txpool_status"].every((method) => client.mayCall(method)),
+    ).toBe(true);
+    expect(["debug_traceCall", "admin_peers"].some((method) => client.mayCall(method))).toBe(false);
+    expect(client.limit).toBeGreaterThan(0);
+    expect(callerOf((await open({}, false)).guard).mayCall("debug_traceCall")).toBe(true);
+  });
+
+  it("knows principals by a hash or a reference to a key", async () => {
+    const access = [
+      { name: "hashed", keyHash: keyHash("first-key"), permissions: ["eth:*"], limit: 7 },
+      {
+        name: "referenced",
+        keyFrom: `file:${file("key", "second-key\n")}`,
+        permissions: ["*"],
+        priority: "reserved",
+      },
+    ];
+    const { guard } = await open({ access });
+    expect(callerOf(guard, "first-key")).toMatchObject({ name: "key:hashed", limit: 7, isReserved: false });
+    expect(callerOf(guard, "second-key")).toMatchObject({ name: "key:referenced", isReserved: true });
+    expect(() => callerOf(guard, "third-key")).toThrowError(
+      expect.objectContaining({ code: "API_KEY_UNKNOWN" }),
+    );
+  });
+
+  it("a reload changes principals, limits and lists for open connections too", async () => {
+    const { guard, reload } = await open({ limitPerAddress: 100 });
+    const before = callerOf(guard);
+    await reload({
+      limitPerAddress: 50,
+      denyList: file("deny", `${CLIENT}/24 # scans\n`),
+      access: [{ name: "a", keyHash: keyHash("key"), permissions: ["*"] }],
+    });
+    expect(before.isCurrent).toBe(false);
+    expect(() => callerOf(guard)).toThrowError(expect.objectContaining({ code: "ADDRESS_REFUSED" }));
+    await reload({ limitPerAddress: 50 });
+    expect(callerOf(guard).limit).toBeLessThanOrEqual(50);
+  });
+
+  it.each([
+    [
+      "two entries with one key",
+      "access",
+      { access: [1, 2].map((n) => ({ name: `n${n}`, keyHash: "a".repeat(64), permissions: ["*"] })) },
+    ],
+    ["half an issuer", "jwt", { jwt: { issuer: "https://id.example" } }],
+    ["a short secret", "jwtSecretFrom", { jwtSecretFrom: "file:short" }],
+    ["a missing list", "denyList", { denyList: "/nowhere/deny" }],
+  ])("CONFIG_INVALID_VALUE: %s", async (_, setting, changes: Readonly<Record<string, unknown>>) => {
+    const secret = { jwtSecretFrom: `file:${file("short", "abc")}` };
+    const opening = open("jwtSecretFrom" in changes ? secret : changes);
+    await expect(opening).rejects.toThrowError(invalid(setting));
+  });
+
+  it("CONFIG_INVALID_VALUE: names invalid lines of a list", async () => {
+    const opening = open({ allowList: file("allow", "10.0.0.0/8\nexample.org\n") });
+    await expect(opening).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts: { lines: "2" } });
+  });
+});
