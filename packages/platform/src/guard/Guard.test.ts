@@ -300,6 +300,19 @@ describe("connections [GUARD-7]", () => {
     expect(open("127.0.0.1")).toBeUndefined();
   });
 
+  it("from a banned address only where a principal connected before", () => {
+    const { guard, time } = openTestGuard({ credentials: keyed({ a: testPrincipal("key:a") }) });
+    const client = caller(guard);
+    for (let n = 0; n < 50; n++) client.offend("malformed");
+    expect(guard.connect(CLIENT)).toBeUndefined();
+    guard.visitors.unban(CLIENT);
+    caller(guard, CLIENT, { authorization: "Bearer a" });
+    guard.visitors.ban({ network: CLIENT, untilMs: time.nowMs() + 7_200_000, reason: "scan", by: undefined });
+    expect(guard.connect(CLIENT)).toBeDefined();
+    time.move(3_600_000);
+    expect(guard.connect(CLIENT)).toBeUndefined();
+  });
+
   it("WebSockets per principal and per address behind a proxy", () => {
     const { guard } = openTestGuard({ credentials: keyed({ a: testPrincipal("key:a") }) });
     const key = { authorization: "Bearer a" };

@@ -46,6 +46,8 @@ export interface SharedCounts {
 const PRINCIPALS_MAX = 16_384;
 /** Of all connections, for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
+/** How long an address counts as one that principals use. ms */
+const PRINCIPAL_MS = 60 * 60_000;
 
 /** Decides who may connect and call, and how often, for every listener of a process. Does no I/O. */
 export class Guard implements CallGuard {
@@ -129,11 +131,11 @@ export class Guard implements CallGuard {
       const principal = this.#credentials.identify(arrival, ban !== undefined);
       if (principal instanceof Promise) {
         return principal.then(
-          (verified) => new Caller(this, verified, visitor, isLocal),
+          (verified) => this.#welcome(verified, visitor, isLocal),
           (error: unknown) => this.#failedLogin(error, visitor, isLocal),
         );
       }
-      if (principal !== undefined) return new Caller(this, principal, visitor, isLocal);
+      if (principal !== undefined) return this.#welcome(principal, visitor, isLocal);
     } catch (error) {
       return this.#failedLogin(error, visitor, isLocal);
     }
@@ -206,10 +208,20 @@ export class Guard implements CallGuard {
     };
   }
 
+  #welcome(principal: AccessPrincipal, visitor: Visitor, isLocal: boolean): Caller {
+    visitor.principalMs = this.clock.nowMs();
+    return new Caller(this, principal, visitor, isLocal);
+  }
+
+  /** Before a request is read. An automatic ban spares addresses that principals use. */
   #refusesPeer(address: string): boolean {
-    const isDenied = this.visitors.isDenied(address) || this.visitors.banOf(address)?.by !== undefined;
-    if (isDenied) this.refused("denied");
-    return isDenied;
+    const isDenied = this.visitors.isDenied(address);
+    const ban = this.visitors.banOf(address);
+    if (!isDenied && ban === undefined) return false;
+    const { principalMs } = this.visitors.at(address);
+    if (!isDenied && ban?.by === undefined && this.clock.nowMs() - principalMs < PRINCIPAL_MS) return false;
+    this.refused(isDenied ? "denied" : "banned");
+    return true;
   }
 
   #addressRefused(reason: "unknown" | "denied" | "banned", retryAfterS?: number): Error {

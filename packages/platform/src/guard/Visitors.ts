@@ -23,6 +23,8 @@ export interface Ban {
 /** What the guard knows of one client address. */
 export class Visitor extends Account {
   readonly reputation = new Reputation();
+  /** Of the last valid credentials. ms */
+  principalMs = Number.NEGATIVE_INFINITY;
   /** Of the last limit hit that counted. ms */
   #limitHitMs = 0;
 
