@@ -23,8 +23,10 @@ export {
   parseBlsKeystore,
 } from "./keystore/blsKeystore.ts";
 export { decryptKeystore } from "./keystore/decryptKeystore.ts";
+export { deriveKey } from "./keystore/deriveKey.ts";
 export { encryptKeystore, keystoreToJson } from "./keystore/encryptKeystore.ts";
-export { type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
+export { type KeyDerivation, type Keystore, keystoreLimits } from "./keystore/Keystore.ts";
+export type { ScryptCost } from "./keystore/keystoreJson.ts";
 export { parseKeystore } from "./keystore/parseKeystore.ts";
 export { type MlDsa, mlDsa44, mlDsa65 } from "./mldsa/mlDsa.ts";
 export { createRecoveryPool, type RecoveryPool } from "./recovery/createRecoveryPool.ts";

@@ -5,10 +5,11 @@ import { cryptoErrors } from "../errors.ts";
 import { sha256 } from "../hashes/sha256.ts";
 import { applyCipher } from "./cipher.ts";
 import { deriveKey } from "./deriveKey.ts";
-import { derivationToJson, SCRYPT_STANDARD, type ScryptCost, toHex, uuid } from "./encryptKeystore.ts";
 import { malformed, parseJson, readBytes, readObject, readText, requireSupported } from "./fields.ts";
 import type { KeyDerivation } from "./Keystore.ts";
+import { derivationToJson, SCRYPT_STANDARD, type ScryptCost, toHex, uuid } from "./keystoreJson.ts";
 import { checkCost, readDerivation } from "./parseKeystore.ts";
+import { normalisedPassword } from "./password.ts";
 
 /** Keystore of EIP-2335, version 4, with aes-128-ctr. */
 export interface BlsKeystore {
@@ -34,7 +35,7 @@ export async function encryptBlsKeystore(
   const publicKey = blsPublicKey(secret);
   const derivation: KeyDerivation = { name: "scrypt", ...cost, salt: random.bytes(32) };
   checkCost(derivation);
-  const derived = await deriveKey(normalised(password), derivation);
+  const derived = await deriveKey(normalisedPassword(password), derivation);
   const iv = random.bytes(16);
   const ciphertext = applyCipher(derived, iv, secret);
   return {
@@ -52,7 +53,7 @@ export async function encryptBlsKeystore(
  * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {
-  const derived = await deriveKey(normalised(password), keystore.derivation);
+  const derived = await deriveKey(normalisedPassword(password), keystore.derivation);
   if (!timingSafeEqual(checksumOf(derived, keystore.ciphertext), keystore.checksum)) {
     throw cryptoErrors.KEYSTORE_PASSWORD_WRONG({ id: keystore.id.slice(0, 64) });
   }
@@ -100,11 +101,6 @@ export function parseBlsKeystore(text: string): BlsKeystore {
     ciphertext: readBytes(cipher!, "message", "crypto.cipher.message", 32),
     checksum: readBytes(checksum!, "message", "crypto.checksum.message", 32),
   };
-}
-
-/** EIP-2335 demands NFKD without control codes. */
-function normalised(password: string): string {
-  return password.normalize("NFKD").replace(/\p{Cc}/gu, "");
 }
 
 function checksumOf(derived: Uint8Array, ciphertext: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import type { Fact } from "@trellis/base";
+import { type Fact, hexToBytes } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 import { keystoreLimits } from "./Keystore.ts";
 
@@ -39,11 +39,17 @@ export function readText(parent: Json, name: string, field: string): string {
 }
 
 /** Accepts hexadecimal with or without 0x. */
-export function readBytes(parent: Json, name: string, field: string, size?: number): Uint8Array {
+export function readBytes(
+  parent: Json,
+  name: string,
+  field: string,
+  size?: number,
+  sizeMax: number = keystoreLimits.saltSizeMax,
+): Uint8Array {
   const hex = readText(parent, name, field).replace(/^0x/, "");
   if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw malformed(field);
-  const bytes = new Uint8Array(Buffer.from(hex, "hex"));
-  const isSizeGood = size === undefined ? bytes.length <= keystoreLimits.saltSizeMax : bytes.length === size;
+  const bytes = hexToBytes(`0x${hex}`);
+  const isSizeGood = size === undefined ? bytes.length <= sizeMax : bytes.length === size;
   if (!isSizeGood) throw malformed(field, { length: bytes.length, expected: size });
   return bytes;
 }

@@ -1,0 +1,21 @@
+import type { Hex } from "@trellis/base";
+import type { KeyDerivation } from "../keystore/Keystore.ts";
+import type { AccountAlgorithm } from "./AccountKey.ts";
+
+/** 32 bytes. */
+export type DeriveKey = (password: string, derivation: KeyDerivation) => Promise<Uint8Array>;
+
+/** An encrypted account key: Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
+export interface AccountKeyFile {
+  readonly id: string;
+  /** The account that the key signs for. Web3 files may omit it. */
+  readonly address: Hex | undefined;
+  readonly algorithm: AccountAlgorithm;
+  /** Web3 files do not state it. */
+  readonly publicKey: Uint8Array | undefined;
+  /**
+   * 32 bytes: ML-DSA seed or secp256k1 private key.
+   * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
+   */
+  decrypt(password: string, deriveKey: DeriveKey): Promise<Uint8Array>;
+}

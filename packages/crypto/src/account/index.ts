@@ -1,0 +1,21 @@
+// For browsers: no native library or Node module.
+
+export type { ScryptCost } from "../keystore/keystoreJson.ts";
+export {
+  ACCOUNT_ALGORITHMS,
+  type AccountAlgorithm,
+  type AccountKey,
+  accountKeyAddress,
+  accountKeyFromSecret,
+  accountKeyId,
+  isAccountAlgorithm,
+  isAccountPublicKey,
+  newAccountSecret,
+  recoverAccountKey,
+  verifyAccountSignature,
+} from "./AccountKey.ts";
+export type { AccountKeyFile, DeriveKey } from "./AccountKeyFile.ts";
+export type { AccountKeystore } from "./AccountKeystore.ts";
+export { deriveInBrowser } from "./deriveInBrowser.ts";
+export { accountKeystoreToJson, encryptAccountKey } from "./encryptAccountKey.ts";
+export { parseAccountKeyFile } from "./parseAccountKeyFile.ts";

@@ -1,0 +1,4 @@
+/** EIP-2335: NFKD, without control codes, so that every keyboard gives the same bytes. */
+export function normalisedPassword(password: string): string {
+  return password.normalize("NFKD").replace(/\p{Cc}/gu, "");
+}
