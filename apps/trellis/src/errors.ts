@@ -31,11 +31,6 @@ export const trellisErrors = defineErrors({
     hint: "check --rpc, and that the node or service runs and is synced; retry in a few seconds, and see /ready",
     consequence: "retry",
   },
-  ACCOUNT_FUNDS_INSUFFICIENT: {
-    message: "account balance too low for the call",
-    hint: "send coins to the account, or lower --stake; gas is paid on top of the stake",
-    consequence: "reject",
-  },
   STAKING_REFUSED: {
     message: "staking contract missing, or call rejected by it",
     hint: "check --rpc; docs/spec/staking.md explains the reasons; nothing was changed",

@@ -31,6 +31,16 @@ export const clientErrors = defineErrors({
     hint: "retry, and check the named nodes; if answers differ add nodes and keep the answers: one node is wrong or dishonest",
     consequence: "retry",
   },
+  ACCOUNT_KEY_NOT_VALID: {
+    message: "key does not speak for the account",
+    hint: "sign with the key that the account was rotated to; `trellis account show ADDRESS` names it",
+    consequence: "reject",
+  },
+  ACCOUNT_FUNDS_INSUFFICIENT: {
+    message: "account balance too low for the call",
+    hint: "send coins to the account, or lower the amount or stake; gas is paid on top",
+    consequence: "reject",
+  },
   TRANSACTION_WOULD_REVERT: {
     message: "transaction would revert in the newest state",
     hint: "decode the contract's error in the data; nothing was sent",

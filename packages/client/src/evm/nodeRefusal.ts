@@ -27,6 +27,8 @@ export function isRevert(error: unknown): boolean {
 const KNOWN_ALREADY = /already known|known transaction|already imported/i;
 const NONCE_TAKEN = /nonce too low|nonce is too low|old nonce/i;
 const UNDERPRICED = /underpriced|fee too low|less than block base fee|gas price too low/i;
+/** Trellis. [TX-10] */
+const KEY_NOT_VALID = /key does not speak for the account/;
 const BLOCK_UNKNOWN =
   /header (?:for hash )?not found|unknown block|block not found|not currently canonical|missing trie node|pruned/i;
 
@@ -39,6 +41,7 @@ export function sendingRefusal(node: string, error: unknown): unknown {
   if (failure === undefined) return error;
   const facts = { node, reason: failure.message.slice(0, 200) };
   if (NONCE_TAKEN.test(failure.message)) return clientErrors.TRANSACTION_NONCE_TAKEN(facts, error);
+  if (KEY_NOT_VALID.test(failure.message)) return clientErrors.ACCOUNT_KEY_NOT_VALID(facts, error);
   if (UNDERPRICED.test(failure.message)) return clientErrors.TRANSACTION_UNDERPRICED(facts, error);
   return refusal(node, failure, error);
 }

@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
-import { keccak256, type Signature, type Signer } from "@trellis/crypto";
+import type { Signature, Signer } from "@trellis/crypto";
 import type { TransactionSerializableEIP1559 } from "viem";
-import { serializeTransaction } from "viem/utils";
+import { keccak256, serializeTransaction } from "viem/utils";
 import type { GasFees, PreparedTransaction } from "./PreparedTransaction.ts";
 
 export interface UnsignedCall extends GasFees {
@@ -24,7 +24,7 @@ export function createCallSigner(signer: Signer): CallSigner {
 }
 
 export async function signCall(signer: Signer, call: UnsignedCall): Promise<PreparedTransaction> {
-  return withSignature(call, await signer.signHash(keccak256(unsignedBytes(call))));
+  return withSignature(call, await signer.signHash(keccak256(unsignedBytes(call), "bytes")));
 }
 
 /** Input of the Keccak-256 signing hash (EIP-1559). */
@@ -35,7 +35,7 @@ export function unsignedBytes(call: UnsignedCall): Uint8Array {
 export function withSignature(call: UnsignedCall, { r, s, yParity }: Signature): PreparedTransaction {
   const { nonce, gasLimit, maxFeeWei, maxTipWei } = call;
   const raw = serializeTransaction(transactionOf(call), { r: wordOf(r), s: wordOf(s), yParity });
-  return { hash: bytesToHex(keccak256(hexToBytes(raw))), raw, nonce, gasLimit, maxFeeWei, maxTipWei };
+  return { hash: keccak256(raw), raw, nonce, gasLimit, maxFeeWei, maxTipWei };
 }
 
 function transactionOf(call: UnsignedCall): TransactionSerializableEIP1559 {

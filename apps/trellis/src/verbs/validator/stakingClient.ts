@@ -1,4 +1,5 @@
 import { bytesToHex } from "@trellis/base";
+import { clientErrors } from "@trellis/client/account";
 import { STAKING_ADDRESS, Staking } from "@trellis/contracts";
 import { decryptKeystore } from "@trellis/crypto";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
@@ -80,7 +81,7 @@ export class StakingClient {
     const balance = await this.#client.getBalance({ address });
     // Like geth, the node reports the cost only once the gas is known.
     const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
-    return trellisErrors.ACCOUNT_FUNDS_INSUFFICIENT(
+    return clientErrors.ACCOUNT_FUNDS_INSUFFICIENT(
       { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },
       cause,
     );

@@ -1,0 +1,110 @@
+import { baseErrors, bytesToHex, type Hex, type Random } from "@trellis/base";
+import {
+  type AccountKey,
+  accountKeyAddress,
+  accountKeyId,
+  verifyAccountSignature,
+} from "@trellis/crypto/account";
+import { clientErrors } from "../errors.ts";
+import type { ChainClient } from "../evm/ChainClient.ts";
+import type { Call, PrepareOptions } from "../sending/createSender.ts";
+import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
+import { createAccountSigner } from "./createAccountSigner.ts";
+import { createPayingSender } from "./createPayingSender.ts";
+import { KEY_REGISTRY, rotateData } from "./keyRegistry.ts";
+import { type AccountState, readAccount } from "./readAccount.ts";
+
+export interface AccountOptions {
+  readonly chainId: number;
+  /** Default: the key's own account */
+  readonly address?: Hex;
+  /** Per unit of gas, tip included. Default: 1,000 gwei */
+  readonly feeLimitWei?: bigint;
+}
+
+interface AccountPorts {
+  readonly client: ChainClient;
+  readonly key: AccountKey;
+  readonly random: Random;
+}
+
+export interface AccountStatus extends AccountState {
+  /** The key of this client speaks for the account. [TX-10] */
+  readonly isKeyValid: boolean;
+}
+
+type BeforeSending = (transaction: PreparedTransaction) => Promise<void>;
+
+export interface AccountClient {
+  readonly address: Hex;
+  readonly keyId: Hex;
+  status(): Promise<AccountStatus>;
+  /**
+   * Signs without sending.
+   * @throws as Sender, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT
+   */
+  prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
+  /** Serial, with consecutive nonces. @throws as prepare */
+  send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
+  /**
+   * Lets another key speak for the account, permanently, from the next chain block on. Pending transactions run first.
+   * @param beforeSending stores the new key: without it the account is lost
+   * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the key that already speaks for the account
+   */
+  rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
+}
+
+const FEE_LIMIT_WEI = 1_000n * 10n ** 9n;
+const CHALLENGE_SIZE = 32;
+
+export function openAccount(
+  { chainId, feeLimitWei = FEE_LIMIT_WEI, ...options }: AccountOptions,
+  { client, key, random }: AccountPorts,
+): AccountClient {
+  const address = (options.address ?? accountKeyAddress(key)).toLowerCase() as Hex;
+  const keyId = accountKeyId(key);
+  const sender = createPayingSender(
+    { chainId, feeLimitWei },
+    { client, signer: createAccountSigner(address, key) },
+  );
+
+  async function status(): Promise<AccountStatus> {
+    const state = await readAccount(client, address);
+    const { registeredKeyId = ownKeyId(address, key) } = state;
+    return { ...state, isKeyValid: registeredKeyId === keyId };
+  }
+
+  return {
+    address,
+    keyId,
+    status,
+    prepare: sender.prepare,
+    send: sender.send,
+    async rotate(newKey, beforeSending) {
+      const newKeyId = accountKeyId(newKey);
+      const { isKeyValid, registeredKeyId } = await status();
+      if (newKeyId === keyId || newKeyId === registeredKeyId) {
+        throw baseErrors.ARGUMENT_INVALID({ rule: "a rotation takes another key", keyId: newKeyId });
+      }
+      if (!isKeyValid) throw clientErrors.ACCOUNT_KEY_NOT_VALID({ account: address, keyId, registeredKeyId });
+      await requireSigns(newKey, random);
+      return sender.send({ to: KEY_REGISTRY, data: rotateData(newKeyId) }, beforeSending);
+    },
+  };
+}
+
+/** The key that speaks for an account without a rotation. [TX-10.1] */
+function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
+  const keyId = accountKeyId(key);
+  return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;
+}
+
+/** A key that cannot sign would lose the account. */
+async function requireSigns(key: AccountKey, random: Random): Promise<void> {
+  const challenge = random.bytes(CHALLENGE_SIZE);
+  if (verifyAccountSignature(challenge, await key.sign(challenge), key)) return;
+  throw baseErrors.ARGUMENT_INVALID({
+    rule: "the new key signs what its public key verifies",
+    publicKey: bytesToHex(key.publicKey.subarray(0, CHALLENGE_SIZE)),
+  });
+}
