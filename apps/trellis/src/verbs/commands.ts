@@ -6,6 +6,7 @@ import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 
 const CLIENT = ["url", "apiKeyFrom", "json"];
+const NODE = ["rpc", "chainId", "json"];
 
 const devnet = serviceCommand(
   {
@@ -120,6 +121,52 @@ const keys = toolCommand(
     definition: async () => (await import("./keys/settings.ts")).keysDefinition,
     settings: async (flags, operands) => (await import("./keys/settings.ts")).keysSettings(flags, operands),
     load: async () => (await import("./keys/run.ts")).run,
+  },
+);
+
+const account = toolCommand(
+  {
+    name: "account",
+    summary: "create accounts with post-quantum keys, rotate keys, send and sign",
+    description: [
+      "Each key is in a password-protected file of the keystore. After a rotation another key speaks for the same",
+      "account, with the same address, coins and tokens; the old key is refused from then on.",
+      "Passwords come from a prompt or a reference: env:NAME, file:PATH (file:/dev/stdin for a pipe).",
+    ],
+    actions: {
+      new: "create an account with a key of --algorithm",
+      "show [ADDRESS|FILE]": "list the keys in the keystore, or the state of an account and of its keys",
+      "rotate ADDRESS|FILE": "let a new key of --algorithm, or the key in --to, speak for the account",
+      "send ADDRESS|FILE TO AMOUNT": "send coins, or units of --token",
+      "sign ADDRESS|FILE MESSAGE": "sign a text (EIP-191)",
+      "verify ADDRESS MESSAGE SIGNATURE|FILE":
+        "verify the signature of a text with the account's current key",
+    },
+    actionSettings: {
+      new: ["keystore", "algorithm", "passwordFrom", "json"],
+      show: ["keystore", ...NODE],
+      rotate: ["keystore", "algorithm", "passwordFrom", "newPasswordFrom", "to", "feeLimit", ...NODE],
+      send: ["keystore", "passwordFrom", "token", "data", "feeLimit", "raw", ...NODE],
+      sign: ["keystore", "passwordFrom", ...NODE],
+      verify: NODE,
+    },
+    examples: [
+      ["trellis account new", "an ML-DSA-65 account; prompts for a password"],
+      [
+        "trellis account rotate 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        "from any key to a new ML-DSA-65 key; waits until the rotation is final",
+      ],
+      [
+        "trellis account send 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 1.5",
+        "send coins",
+      ],
+    ],
+  },
+  {
+    definition: async () => (await import("./account/settings.ts")).accountDefinition,
+    settings: async (flags, operands) =>
+      (await import("./account/settings.ts")).accountSettings(flags, operands),
+    load: async () => (await import("./account/run.ts")).run,
   },
 );
 
@@ -400,7 +447,7 @@ export const COMMANDS: readonly Command[] = [
   arbitrage,
   db,
   keys,
-  guard,
+  account,
   config,
   error,
   version,

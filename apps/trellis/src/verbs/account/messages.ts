@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { type Hex, isHex } from "@trellis/base";
+import { readAccount, signAccountHash, verifySignedHash } from "@trellis/client/account";
+import type { ProcessIo } from "@trellis/platform/service";
+import { hashMessage } from "viem";
+import { trellisErrors } from "../../errors.ts";
+import { connect } from "./connect.ts";
+import { openKey } from "./openKey.ts";
+import { type ActionResult, addressOf } from "./send.ts";
+import type { AccountSettings } from "./settings.ts";
+
+/** EIP-191. Needs a node only if the address has several keys. [TX-14] */
+export async function sign(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
+  const [subject, message] = settings.operands as [string, string];
+  const opened = await openKey(settings, { subject, connection: () => connect(settings) }, io);
+  const { address, key } = opened;
+  const signature = await signAccountHash(hashMessage(message), address, key);
+  return { account: address, algorithm: key.algorithm, signature };
+}
+
+/** The exit code tells scripts. @throws PROOF_REFUSED, INPUT_INVALID, and as ChainClient */
+export async function verify(settings: AccountSettings): Promise<ActionResult> {
+  const [subject, message, given] = settings.operands as [string, string, string];
+  const account = addressOf(subject);
+  const signature = signatureOf(given);
+  const { client } = await connect(settings);
+  const { registeredKeyId } = await readAccount(client, account);
+  const isValid = verifySignedHash({ hash: hashMessage(message), signature, account, registeredKeyId });
+  if (!isValid)
+    throw trellisErrors.PROOF_REFUSED({ what: "signature", account, keyId: registeredKeyId ?? "original" });
+  return { account, isValid };
+}
+
+/** The signature itself, or a file with it. */
+function signatureOf(given: string): Hex {
+  if (isHex(given)) return given;
+  try {
+    const text = readFileSync(given, "utf8").trim();
+    if (isHex(text)) return text;
+  } catch {
+    // Reported below.
+  }
+  const expected = "the signature that `trellis account sign` prints, or a file with it";
+  throw trellisErrors.INPUT_INVALID({ what: "signature", got: given.slice(0, 80), expected });
+}
