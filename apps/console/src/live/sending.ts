@@ -16,29 +16,27 @@ export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
 
-/** `data` is the transaction hash. */
-export function useSend() {
-  const [mutationFn] = useState(createSending);
-  return useMutation<Hex, Error, SendRequest>({ mutationFn });
-}
-
 interface Signed {
-  readonly request: string;
   readonly raw: Hex;
   readonly hash: Hex;
 }
 
-/** The node signs. After a lost answer, the same request sends the same signed transaction, so it executes once. */
-export function createSending(): (request: SendRequest) => Promise<Hex> {
-  let unanswered: Signed | undefined;
-  return async ({ from, to, data, valueWei }) => {
-    const fields = {
-      from,
-      to,
-      ...(data === undefined ? {} : { data }),
-      ...(valueWei === undefined ? {} : { value: `0x${valueWei.toString(16)}` }),
-    };
-    const request = JSON.stringify(fields);
+/**
+ * `data` is the transaction hash.
+ * @param sign default: the node signs
+ */
+export function useSend(sign: (request: SendRequest) => Promise<Signed> = signByNode) {
+  const [mutationFn] = useState(() => createSending(sign));
+  return useMutation<Hex, Error, SendRequest>({ mutationFn });
+}
+
+/** After a lost answer, the same request sends the same signed transaction, so it executes once. */
+export function createSending(
+  sign: (request: SendRequest) => Promise<Signed> = signByNode,
+): (request: SendRequest) => Promise<Hex> {
+  let unanswered: (Signed & { readonly request: string }) | undefined;
+  return async (fields) => {
+    const request = JSON.stringify(fieldsOf(fields));
     const isAgain = unanswered?.request === request;
     const signed = isAgain ? unanswered! : { request, ...(await sign(fields)) };
     unanswered = signed;
@@ -55,12 +53,21 @@ export function createSending(): (request: SendRequest) => Promise<Hex> {
   };
 }
 
-async function sign(fields: object): Promise<{ readonly raw: Hex; readonly hash: Hex }> {
+async function signByNode(request: SendRequest): Promise<Signed> {
   const { raw, tx } = await node.request<{ readonly raw: Hex; readonly tx: { readonly hash: Hex } }>(
     "eth_signTransaction",
-    [fields],
+    [fieldsOf(request)],
   );
   return { raw, hash: tx.hash };
+}
+
+function fieldsOf({ from, to, data, valueWei }: SendRequest) {
+  return {
+    from,
+    to,
+    ...(data === undefined ? {} : { data }),
+    ...(valueWei === undefined ? {} : { value: `0x${valueWei.toString(16)}` }),
+  };
 }
 
 async function isKnown(hash: Hex): Promise<boolean> {

@@ -25,6 +25,7 @@ const PAGES = [
       ["/governance", "Governance"],
       ["/streams", "Streams"],
       ["/peers", "Peers"],
+      ["/account", "Your account"],
       ["/faucet", "Faucet"],
     ],
   },

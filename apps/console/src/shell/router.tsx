@@ -93,6 +93,7 @@ const routes = [
     () => import("../pages/governance/ProposalPage.tsx"),
     "ProposalPage",
   ),
+  chainPage("/account", "Your account", () => import("../pages/account/AccountPage.tsx"), "AccountPage"),
   chainPage("/faucet", "Faucet", () => import("../pages/faucet/Faucet.tsx"), "Faucet"),
   chainPage("/streams", "Streams", () => import("../pages/streams/Streams.tsx"), "Streams"),
   chainPage("/peers", "Peers", () => import("../pages/peers/Peers.tsx"), "Peers"),

@@ -26,6 +26,8 @@ interface FormProps {
   readonly isSending: boolean;
   readonly onSubmit: () => void;
   readonly action: string;
+  /** Replaces `action` while `isSending`. */
+  readonly busy?: string;
   /** Irreversible. */
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
@@ -37,6 +39,7 @@ export function Form({
   isSending,
   onSubmit,
   action,
+  busy = "Sending…",
   isDangerous = false,
   children,
 }: FormProps) {
@@ -58,7 +61,7 @@ export function Form({
       <fieldset disabled={isSending}>
         <Sent value={sent}>{children}</Sent>
         <button type="submit" className={isDangerous ? "danger" : "primary"}>
-          {isSending ? "Sending…" : action}
+          {isSending ? busy : action}
         </button>
       </fieldset>
     </form>
@@ -154,6 +157,45 @@ export function TextField({
           </span>
         );
       }}
+    </Field>
+  );
+}
+
+export function PasswordField({
+  value,
+  onChange,
+  isNew = false,
+  ...field
+}: FieldProps & {
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+  readonly isNew?: boolean;
+}) {
+  return (
+    <Field {...field}>
+      {(control) => (
+        <input
+          {...control}
+          type="password"
+          maxLength={1_000}
+          autoComplete={isNew ? "new-password" : "off"}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function FileField({
+  onChange,
+  ...field
+}: FieldProps & { readonly onChange: (file: File | undefined) => void }) {
+  return (
+    <Field {...field}>
+      {(control) => (
+        <input {...control} type="file" onChange={({ target }) => onChange(target.files?.[0] ?? undefined)} />
+      )}
     </Field>
   );
 }

@@ -14,6 +14,7 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/evidence/$id",
   "/governance",
   "/governance/$id",
+  "/account",
   "/faucet",
   "/streams",
   "/peers",
