@@ -68,6 +68,7 @@ const PAGES: readonly (readonly [name: string, path: () => string, shows: RegExp
   ["unknown evidence", () => "/evidence/7-0", /Evidence not found/],
   ["no proposals", () => "/governance", /No proposals yet/],
   ["unknown proposal", () => `/governance/${"9".repeat(80)}`, /Proposal not found/],
+  ["your account", () => "/account", /Open a key file/],
   ["faucet", () => "/faucet", /Send test coins/],
   [
     "topic",

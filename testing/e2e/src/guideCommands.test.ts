@@ -5,6 +5,7 @@ import { loadSettings, type SettingsSources } from "@trellis/platform/config";
 import { COMMANDS, runCli } from "@trellis/trellis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { privateKeyOf } from "./chain.ts";
 import { eventually } from "./eventually.ts";
 import {
   type Block,
@@ -262,6 +263,17 @@ describe("on a devnet", () => {
   it("devnet: the demo custodian", async () => {
     const values = { "http://127.0.0.1:8080": devnet!.httpUrl };
     expect(await run(shell, "devnet.md: curl", { values })).toContain("customer-0007");
+  });
+
+  it("accounts: rotates a key, sends, signs and verifies", async () => {
+    const own = openShell("accounts", {
+      TRELLIS_RPC: devnet!.rpcUrl,
+      TRELLIS_PASSWORD_FROM: "env:PASSWORD",
+      PASSWORD: "a long password",
+      OLD_KEY: privateKeyOf(3),
+    });
+    expect(await run(own, "accounts.md: trellis keys import")).toMatch(/ml-dsa-65 +valid/);
+    expect(await run(own, "accounts.md: trellis account new")).toMatch(/isValid +true/);
   });
 
   it("node-data: backup, restore, inspection", async () => {

@@ -31,12 +31,14 @@ export async function verify(settings: AccountSettings): Promise<ActionResult> {
   return { account, isValid };
 }
 
-/** The signature itself, or a file with it. */
+const IN_TEXT = /\b0x(?:[0-9a-fA-F]{2}){65,}\b/;
+
+/** The signature itself, or a file with the output of `sign`. */
 function signatureOf(given: string): Hex {
   if (isHex(given)) return given;
   try {
-    const text = readFileSync(given, "utf8").trim();
-    if (isHex(text)) return text;
+    const [found] = IN_TEXT.exec(readFileSync(given, "utf8")) ?? [];
+    if (isHex(found)) return found;
   } catch {
     // Reported below.
   }
