@@ -112,7 +112,7 @@ describe("an account of secp256k1 that holds coins and tokens", () => {
     ]);
   });
 
-  it("goes on at the same address with its coins and tokens", async () => {
+  it("continues at the same address with its coins and tokens", async () => {
     const sent = await account(["send", address, to, "2.5"]);
     expect(sent.gasUsed).toBeGreaterThan(100_000);
     expect(await client().getBalance({ address: to })).toBe(parseEther("3.5"));

@@ -129,7 +129,7 @@ describe("the account page", () => {
     await page.locator(".wrong").getByText("Not a token.").waitFor();
   });
 
-  it("rotates to ML-DSA-65 once the new key file is opened again, and goes on", async () => {
+  it("rotates to ML-DSA-65 once the new key file is opened again, and continues", async () => {
     newFile = await makeKey("new.json");
     await field("New key file").setInputFiles(newFile);
     await field("Password").fill("not the password");
