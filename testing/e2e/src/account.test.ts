@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Hex, hexToBytes } from "@trellis/base";
 import { KEY_REGISTRY_ADDRESS, KeyRegistry } from "@trellis/contracts";
 import { encryptKeystore, keystoreToJson } from "@trellis/crypto";
@@ -16,6 +18,7 @@ import { deployToken, tokenAbi } from "./token.ts";
 import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
+const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js", import.meta.url));
 const PASSWORD = "correct horse";
 const CHEAP = { n: 2, r: 1, p: 1 };
 
@@ -195,6 +198,30 @@ describe("pending transactions", () => {
     await eventually(async () => {
       const { result } = await rpcCall(shared.rpcUrl, "eth_getTransactionByHash", [late]);
       return result === null;
+    });
+  });
+});
+
+describe("a process that is killed after it sent the rotation", () => {
+  it("loses nothing: the new key is stored, and speaks for the account", async () => {
+    const [file, { address }] = [await walletFile(8), accountOf(8)];
+    const secrets = ["--keystore", keystore, "--password-from", passwordFrom, "--rpc", shared.rpcUrl];
+    const child = spawn(process.execPath, [EXECUTABLE, "account", "rotate", file, "--json", ...secrets]);
+    const sent = Promise.withResolvers<void>();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      if (!stderr.includes('"event":"sent"')) return;
+      child.kill("SIGKILL");
+      sent.resolve();
+    });
+    child.on("close", () => sent.reject(new Error(stderr)));
+    await sent.promise;
+    await eventually(async () => (await account(["show", address])).registeredKeyId !== null);
+    const { keys } = await account(["show", address]);
+    expect(keys.map(({ isValid }: { isValid: boolean }) => isValid).sort()).toEqual([false, true]);
+    expect(await account(["send", address, freshAddress(), "1"])).toMatchObject({
+      account: address.toLowerCase(),
     });
   });
 });

@@ -1,10 +1,15 @@
-import { type Hex, hexToBytes } from "@trellis/base";
+import { type Hex, hexToBytes, silentMetrics } from "@trellis/base";
 import {
   type AccountAlgorithm,
+  type AccountKey,
   accountKeyFromSecret,
   accountKeyId,
+  createRpcChainClient,
   KEY_REGISTRY,
   keyRegistryAbi,
+  openAccount,
+  openRpcEndpoint,
+  systemRandom,
   toKeyAgileAccount,
   verifySignedHash,
 } from "@trellis/client/account";
@@ -87,7 +92,7 @@ describe.each(["ml-dsa-44", "ml-dsa-65", "secp256k1"] as const)("viem with an ac
   });
 });
 
-describe("rotation with viem", () => {
+describe("rotation", () => {
   it("keeps the account, and the old adapter is refused", async () => {
     const old = toKeyAgileAccount(accountKeyFromSecret("secp256k1", hexToBytes(privateKeyOf(3))));
     expect(old.address).toBe(accountOf(3).address);
@@ -114,6 +119,38 @@ describe("rotation with viem", () => {
     await expect(wallet.sendTransaction({ to, value: 1n })).rejects.toThrow(
       /key does not speak for the account/,
     );
+  });
+
+  it("keeps the account with the SDK alone, and the old key is refused", async () => {
+    const oldKey = accountKeyFromSecret("secp256k1", hexToBytes(privateKeyOf(4)));
+    const request = openRpcEndpoint({ name: "devnet", url: shared.rpcUrl }, { metrics: silentMetrics });
+    const client = createRpcChainClient("devnet", 31_337, request);
+    const address = accountOf(4).address.toLowerCase() as Hex;
+    const open = (key: AccountKey) =>
+      openAccount({ chainId: 31_337, address }, { client, key, random: systemRandom });
+    const newKey = keyOf("ml-dsa-65", 80);
+    const stored: AccountKey[] = [];
+    const { hash } = await open(oldKey).rotate(newKey, async () => void stored.push(newKey));
+    expect(stored).toEqual([newKey]);
+    await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
+    expect(await open(newKey).status()).toMatchObject({
+      isKeyValid: true,
+      registeredKeyId: accountKeyId(newKey),
+    });
+    const to = freshAddress();
+    const call = { to, data: "0x", valueWei: parseEther("1") } as const;
+    const sent = await open(newKey).send(call);
+    const receipt = await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash: sent.hash });
+    expect(receipt).toMatchObject({ status: "success", from: address });
+    expect(receipt.gasUsed).toBeLessThanOrEqual(sent.gasLimit);
+    await expect(open(oldKey).send(call)).rejects.toMatchObject({ code: "ACCOUNT_KEY_NOT_VALID" });
+    expect(await publicClientOf(shared.rpcUrl).getBalance({ address: to })).toBe(parseEther("1"));
+    const elsewhere = createRpcChainClient("devnet", 1, request);
+    const wrong = openAccount(
+      { chainId: 1, address },
+      { client: elsewhere, key: newKey, random: systemRandom },
+    );
+    await expect(wrong.send(call)).rejects.toMatchObject({ code: "NODE_OF_OTHER_CHAIN" });
   });
 
   it("ARGUMENT_INVALID: what type 0x50 has no field for", async () => {

@@ -24,8 +24,8 @@ interface NextKey extends Pick<OpenedKey, "key"> {
 }
 
 /**
- * The new key is on disk before the transaction is sent; the result comes once the rotation is final. Running the verb
- * again with the same key only waits.
+ * The new key is on disk before the transaction is sent; the result comes once the rotation is final. A repetition with
+ * the key that is already registered changes nothing.
  * @throws as send, NODE_OF_OTHER_CHAIN without a key registry
  */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {

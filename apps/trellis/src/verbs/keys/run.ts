@@ -32,7 +32,7 @@ function printStored({ address, file }: StoredKey, { json }: KeysSettings, io: P
 async function printList({ keystore: folder, json }: KeysSettings, io: ProcessIo): Promise<void> {
   const keys: { address: string | null; file: string }[] = [];
   for (const { file, keystore } of listKeyFiles(folder)) {
-    if (keystore === undefined) io.stderr.write(`not a keystore file: ${file}\n`);
+    if (keystore === undefined) io.stderr.write(`not a keystore of version 3: ${file}\n`);
     else
       keys.push({ address: keystore.address === undefined ? null : checksumAddress(keystore.address), file });
   }
