@@ -1,3 +1,5 @@
+// For programs that include only what they import.
+/// <reference path="./secp256k1.d.ts" />
 import secp256k1 from "secp256k1";
 import { cryptoErrors } from "../errors.ts";
 import { keccak256 } from "../hashes/keccak256.ts";
