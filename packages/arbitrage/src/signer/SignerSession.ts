@@ -1,6 +1,6 @@
 import { isTrellisError, type TrellisError } from "@trellis/base";
+import { signerErrors } from "@trellis/platform/keys";
 import type { PolicySigner } from "./createPolicySigner.ts";
-import { signerErrors } from "./errors.ts";
 import { isSameMac, macOf } from "./macOf.ts";
 import {
   type Envelope,

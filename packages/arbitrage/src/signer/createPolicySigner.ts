@@ -2,7 +2,7 @@ import { type Clock, isTrellisError, SerialQueue, type TrellisError } from "@tre
 import { type UnsignedCall, unsignedBytes } from "@trellis/client";
 import { keccak256Hex, type Signature } from "@trellis/crypto";
 import { type AuditEntry, type AuditEvent, type AuditStore, createAuditLog } from "@trellis/platform/audit";
-import { signerErrors } from "./errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import { refusalOf } from "./refusalOf.ts";
 import type { SignerPolicy } from "./SignerPolicy.ts";
 import { SigningRecord } from "./SigningRecord.ts";

@@ -1,7 +1,7 @@
 import { type Hex, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "@trellis/client";
 import { keccak256, recoverAddress } from "@trellis/crypto";
-import { signerErrors } from "./errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import { isSameMac, macOf } from "./macOf.ts";
 import {
   DENIAL,

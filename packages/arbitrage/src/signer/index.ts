@@ -1,6 +1,5 @@
 export { createPolicySigner, type PolicySigner, type PolicySignerPorts } from "./createPolicySigner.ts";
 export { createSignerClient, type SignerClient, walletOfSigner } from "./createSignerClient.ts";
-export { signerErrors } from "./errors.ts";
 export { createVaultTransit, type VaultOptions, type VaultTransit } from "./keys/createVaultTransit.ts";
 export { createDigestKey, type DigestHolder } from "./keys/DigestHolder.ts";
 export type { KeyServiceHttp } from "./keys/KeyServiceHttp.ts";

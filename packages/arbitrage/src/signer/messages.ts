@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { UnsignedCall } from "@trellis/client";
+import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
-import { signerErrors } from "./errors.ts";
 import { jsonOf } from "./jsonOf.ts";
 
 /** Characters. */

@@ -1,7 +1,7 @@
 import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
 import type { UnsignedCall } from "@trellis/client";
 import { decodeRoute, encodeExecute } from "@trellis/contracts/arbitrage";
-import { signerErrors } from "./errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import type { SignerPolicy } from "./SignerPolicy.ts";
 import type { SigningRecord } from "./SigningRecord.ts";
 

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, wri
 import { dirname } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { type AuditEntry, type AuditHead, type AuditStore, verifyAuditLog } from "@trellis/platform/audit";
+import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
-import { signerErrors } from "./errors.ts";
 
 /** Append-only file of one process; an entry is valid once synced. */
 export interface AuditFile extends AuditStore {

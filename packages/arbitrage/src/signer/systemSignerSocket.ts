@@ -1,9 +1,9 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { type Random, SerialQueue } from "@trellis/base";
+import { signerErrors } from "@trellis/platform/keys";
 import type { PolicySigner } from "./createPolicySigner.ts";
 import type { Connect, LineChannel } from "./createSignerClient.ts";
-import { signerErrors } from "./errors.ts";
 import { LineReader } from "./LineReader.ts";
 import { DENIAL, LINE_LENGTH_MAX } from "./messages.ts";
 import { SignerSession } from "./SignerSession.ts";

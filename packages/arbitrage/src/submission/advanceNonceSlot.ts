@@ -8,7 +8,7 @@ import {
   placeOfBlock,
   type Sender,
 } from "@trellis/client";
-import { signerErrors } from "../signer/errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import type { CachedChain } from "./cachedChain.ts";
 import { submissionErrors } from "./errors.ts";
 import {

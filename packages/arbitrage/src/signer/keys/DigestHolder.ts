@@ -8,7 +8,7 @@ import {
   SECP256K1_ORDER,
   type Signature,
 } from "@trellis/crypto";
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import type { WalletKey } from "../WalletKey.ts";
 
 /** Signs digests with a non-exportable secp256k1 key (transit engine, KMS, HSM). */

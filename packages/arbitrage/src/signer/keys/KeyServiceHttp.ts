@@ -1,4 +1,5 @@
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
+
 
 interface HttpQuestion {
   readonly method: "GET" | "POST";

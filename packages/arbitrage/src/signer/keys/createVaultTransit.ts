@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { concatBytes, isTrellisError } from "@trellis/base";
+import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
-import { signerErrors } from "../errors.ts";
 import { jsonOf } from "../jsonOf.ts";
 import type { DigestHolder } from "./DigestHolder.ts";
 import { type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";

@@ -1,7 +1,7 @@
 import { bytesToBigint, bytesToHex, type Hex, isTrellisError } from "@trellis/base";
 import { keccak256, publicKeyToAddress, recoverAddress, type Signature } from "@trellis/crypto";
+import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
-import { signerErrors } from "../errors.ts";
 import { jsonOf } from "../jsonOf.ts";
 import type { WalletKey } from "../WalletKey.ts";
 import { type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "@trellis/platform/keys";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
 const ANSWER_BYTES_MAX = 65_536;

@@ -2,7 +2,7 @@ import { defineErrors } from "@trellis/base";
 
 export const signerErrors = defineErrors({
   SIGNER_REFUSED: {
-    message: "transaction rejected by the signer's policy",
+    message: "request rejected by the signer's policy",
     hint: "see `rule`: for chain, contract, call or value use only execute of the owner's Arbitrageur without coins, or an empty transfer to the wallet; for gasPrice, gas or day raise the limit in the signer's settings, or wait: the limit of a day resets at midnight UTC",
     consequence: "reject",
   },
@@ -23,7 +23,7 @@ export const signerErrors = defineErrors({
   },
   SIGNER_UNREACHABLE: {
     message: "signer or key holder unreachable",
-    hint: "start the signer, and check its address and log, or the Vault, key service or remote signer in the facts; nothing new is sent meanwhile",
+    hint: "start the signer, and check its address and log, or the Vault, key service, HSM or remote signer in the facts; nothing new is sent meanwhile",
     consequence: "retry",
   },
   SIGNER_AUDIT_BROKEN: {
@@ -37,7 +37,7 @@ export const signerErrors = defineErrors({
     consequence: "retry",
   },
   SIGNER_SETUP_INVALID: {
-    message: "signer's address or wallet key not usable",
+    message: "signer's address, or a key of it, not usable",
     hint: "see the reason; an address is unix:PATH or 127.0.0.1:PORT, and one wallet has one signer, so stop another process that uses it",
     consequence: "fatal",
   },

@@ -1,0 +1,61 @@
+export const KEY_ALGORITHMS = [
+  "secp256k1",
+  "ml-dsa-44",
+  "ml-dsa-65",
+  "bls12-381",
+  "ed25519",
+  "p256",
+  "aes-256-gcm",
+] as const;
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+export const KEY_PURPOSES = [
+  "account",
+  "validator",
+  "peer",
+  "record",
+  "log",
+  "anchor",
+  "session",
+  "webhook",
+  "signer-channel",
+  "encryption",
+] as const;
+export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** Printable, except for `publicKey`. */
+export interface KeyDescription {
+  /** Unique within the holder. */
+  readonly id: string;
+  readonly purpose: KeyPurpose;
+  readonly algorithm: KeyAlgorithm;
+  /**
+   * Raw: 65 bytes (uncompressed) for secp256k1 and p256, 48 for bls12-381, 32 for ed25519, FIPS 204 for ML-DSA. Absent
+   * for symmetric keys, and where the holder keeps it under a password.
+   */
+  readonly publicKey?: Uint8Array;
+  readonly createdMs?: number;
+  /** Creation of the version in use, if it replaced another one. */
+  readonly rotatedMs?: number;
+  /** For display: `keystore`, `vault transit`. */
+  readonly holder: string;
+  /** File, URL or slot. */
+  readonly location: string;
+}
+
+/** Port: keys in this process, in files, in a service or in hardware. */
+export interface KeyHolder {
+  /** For display, as in `KeyDescription.holder`. */
+  readonly name: string;
+  /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
+  list(): Promise<readonly KeyDescription[]>;
+  /**
+   * @param payload the 32-byte digest for secp256k1 and p256, otherwise the message
+   * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw signature.
+   * It verifies under the described public key.
+   * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
+   */
+  sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Wipes keys and closes connections; idempotent. */
+  close(): Promise<void>;
+}
