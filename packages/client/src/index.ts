@@ -28,6 +28,7 @@ export { type EndpointOptions, openRpcEndpoint } from "./evm/openRpcEndpoint.ts"
 export { type BlockPlace, type FinalityRule, finalHeightOf, placeOfBlock } from "./finality/placeOfBlock.ts";
 export { type WaitOptions, waitForFinality } from "./finality/waitForFinality.ts";
 export { withVerifiedFinality } from "./finality/withVerifiedFinality.ts";
+export { createRemoteCallSigner } from "./sending/createRemoteCallSigner.ts";
 export {
   type Call,
   createSender,
@@ -36,6 +37,8 @@ export {
   type SenderOptions,
 } from "./sending/createSender.ts";
 export type { GasFees, PreparedTransaction } from "./sending/PreparedTransaction.ts";
+export { readUnsignedCall } from "./sending/readUnsignedCall.ts";
+export { SigningRecord } from "./sending/SigningRecord.ts";
 export {
   type CallSigner,
   createCallSigner,
@@ -43,5 +46,6 @@ export {
   unsignedBytes,
   withSignature,
 } from "./sending/signCall.ts";
+export { type CallRule, refusalOfCall, type TransactionPolicy } from "./sending/TransactionPolicy.ts";
 export { createRpcStateClient } from "./state/createRpcStateClient.ts";
 export type { AccountState, OverriddenCall, StateClient, TouchedAccount } from "./state/StateClient.ts";

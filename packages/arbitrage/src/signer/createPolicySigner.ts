@@ -1,11 +1,10 @@
 import { type Clock, isTrellisError, SerialQueue, type TrellisError } from "@trellis/base";
-import { type UnsignedCall, unsignedBytes } from "@trellis/client";
+import { SigningRecord, type UnsignedCall, unsignedBytes } from "@trellis/client";
 import { keccak256Hex, type Signature } from "@trellis/crypto";
 import { type AuditEntry, type AuditEvent, type AuditStore, createAuditLog } from "@trellis/platform/audit";
 import { signerErrors } from "@trellis/platform/keys";
 import { refusalOf } from "./refusalOf.ts";
 import type { SignerPolicy } from "./SignerPolicy.ts";
-import { SigningRecord } from "./SigningRecord.ts";
 import type { WalletKey } from "./WalletKey.ts";
 
 export interface PolicySignerPorts {

@@ -5,8 +5,8 @@ export { createDigestKey, type DigestHolder } from "./keys/DigestHolder.ts";
 export type { KeyServiceHttp } from "./keys/KeyServiceHttp.ts";
 export { openRemoteKey } from "./keys/openRemoteKey.ts";
 export { openKeyServiceHttp } from "./keys/systemKeyServiceHttp.ts";
+export { isExecute } from "./refusalOf.ts";
 export type { SignerPolicy } from "./SignerPolicy.ts";
-export { type AuditFile, openAuditFile } from "./systemAuditFile.ts";
 export {
   openSignerPort,
   parseSignerAddress,

@@ -1,9 +1,8 @@
 import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
-import type { UnsignedCall } from "@trellis/client";
+import type { SigningRecord, UnsignedCall } from "@trellis/client";
 import { decodeRoute, encodeExecute } from "@trellis/contracts/arbitrage";
 import { signerErrors } from "@trellis/platform/keys";
 import type { SignerPolicy } from "./SignerPolicy.ts";
-import type { SigningRecord } from "./SigningRecord.ts";
 
 /**
  * Returns the first refusal. [SIGN-2, SIGN-3]
@@ -54,7 +53,7 @@ const ROUTE_AT = 4 + 32 + 32;
 const LENGTH_AT = 4 + 32 + 31;
 
 /** Requires a canonical route with a minimum profit. [ARB-2] */
-function isExecute(data: Hex): boolean {
+export function isExecute(data: Hex): boolean {
   try {
     const bytes = hexToBytes(data);
     const [high = 0, low = 0] = bytes.subarray(LENGTH_AT - 1, LENGTH_AT + 1);

@@ -11,3 +11,4 @@ export { entryHash, GENESIS_HASH } from "./entryHash.ts";
 export { auditErrors } from "./errors.ts";
 export { openAuditStore } from "./openAuditStore.ts";
 export { recordChanges } from "./recordChanges.ts";
+export { type AuditFile, openAuditFile } from "./systemAuditFile.ts";

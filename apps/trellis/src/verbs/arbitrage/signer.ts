@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service/signer";
 import {
   createPolicySigner,
-  openAuditFile,
   openSignerPort,
   parseSignerAddress,
   type SignerPolicy,
 } from "@trellis/arbitrage/signer";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
+import { openAuditFile } from "@trellis/platform/audit";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { ArbitrageSettings } from "./settings.ts";

@@ -1,6 +1,5 @@
 import { signerErrors } from "@trellis/platform/keys";
 
-
 interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly url: string;

@@ -2,8 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PowerLoss } from "@trellis/kit/powerLoss";
-import { type AuditStore, createAuditLog } from "@trellis/platform/audit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AuditStore } from "./AuditEntry.ts";
+import { createAuditLog } from "./createAuditLog.ts";
 import { type AuditFile, openAuditFile } from "./systemAuditFile.ts";
 
 const EVENT = {

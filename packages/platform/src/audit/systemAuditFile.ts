@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
-import { type AuditEntry, type AuditHead, type AuditStore, verifyAuditLog } from "@trellis/platform/audit";
-import { signerErrors } from "@trellis/platform/keys";
 import { z } from "zod";
+import { signerErrors } from "../keys/errors.ts";
+import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
+import { verifyAuditLog } from "./createAuditLog.ts";
 
 /** Append-only file of one process; an entry is valid once synced. */
 export interface AuditFile extends AuditStore {

@@ -1,4 +1,4 @@
-import type { UnsignedCall } from "@trellis/client";
+import type { UnsignedCall } from "./signCall.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
