@@ -4,7 +4,11 @@ export { Difficulty, type DifficultyData, type DifficultyParameters } from "./co
 export { type BlockFacts, Dag, type GhostdagData, type GhostdagRow } from "./consensus/index.ts";
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";
-export { PROTECTION_BYTES_MAX } from "./finality/slashingProtection/protectionFile.ts";
+export {
+  PROTECTION_BYTES_MAX,
+  protectionOf,
+  writeProtection,
+} from "./finality/slashingProtection/protectionFile.ts";
 export type {
   SigningPosition,
   SigningWatermark,
@@ -15,6 +19,12 @@ export {
   importProtection,
   openVoteLog,
 } from "./finality/slashingProtection/systemVoteLog.ts";
+export {
+  createVoteKey,
+  signedBytesOf,
+  type VoteKey,
+  type VoteRequest,
+} from "./finality/slashingProtection/VoteKey.ts";
 export type { VoteSignatures } from "./finality/validatorSets/ValidatorSet.ts";
 export {
   tableEntries,

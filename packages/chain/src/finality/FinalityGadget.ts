@@ -465,7 +465,10 @@ export class FinalityGadget {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
     const at = { epoch: this.#set!.epoch, height: this.#height, validator };
-    const heartbeat = this.#heartbeats.create(this.#signer!, at);
-    if (heartbeat !== undefined) this.#ports.outbox.heartbeat(heartbeat);
+    const { outbox, log } = this.#ports;
+    this.#heartbeats
+      .create(this.#signer!, at)
+      ?.then((heartbeat) => outbox.heartbeat(heartbeat))
+      .catch((error: Error) => log.error("heartbeat.signFailed", { error }));
   }
 }

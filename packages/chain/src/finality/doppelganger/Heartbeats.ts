@@ -21,7 +21,7 @@ export class Heartbeats {
   }
 
   /** Undefined if sent in this slot already. */
-  create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Signed<Heartbeat> | undefined {
+  create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Promise<Signed<Heartbeat>> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;
     this.#sentSlot = slot;

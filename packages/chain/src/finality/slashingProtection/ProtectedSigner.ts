@@ -1,15 +1,5 @@
 import { SerialQueue } from "@trellis/base";
-import { blsPublicKey, blsSign } from "@trellis/crypto";
-import {
-  type Heartbeat,
-  heartbeatSignedBytes,
-  type Proposal,
-  proposalSignedBytes,
-  type Signed,
-  type Vote,
-  type VoteDomain,
-  voteSignedBytes,
-} from "@trellis/protocol";
+import type { Heartbeat, Proposal, Signed, Vote, VoteDomain } from "@trellis/protocol";
 import { finalityErrors } from "../errors.ts";
 import {
   comparePositions,
@@ -18,6 +8,7 @@ import {
   type SigningWatermark,
   type VoteLog,
 } from "./SigningWatermark.ts";
+import { createVoteKey, type VoteKey, type VoteRequest } from "./VoteKey.ts";
 
 export type Bound = Omit<OwnRecord, "signature">;
 
@@ -25,18 +16,18 @@ export type Bound = Omit<OwnRecord, "signature">;
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
   readonly #domain: VoteDomain;
-  readonly #secret: Uint8Array;
+  readonly #key: VoteKey;
   readonly #log: VoteLog;
   #last: SigningWatermark | undefined;
   #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
-  /** @param secret BLS, 32 bytes */
-  constructor(domain: VoteDomain, secret: Uint8Array, log: VoteLog) {
+  /** @param key BLS secret of 32 bytes, or a key elsewhere */
+  constructor(domain: VoteDomain, key: Uint8Array | VoteKey, log: VoteLog) {
     this.#domain = domain;
-    this.#secret = secret;
+    this.#key = key instanceof Uint8Array ? createVoteKey(key) : key;
     this.#log = log;
-    this.publicKey = blsPublicKey(secret);
+    this.publicKey = this.#key.publicKey;
     this.#last = log.load();
   }
 
@@ -46,25 +37,25 @@ export class ProtectedSigner {
 
   /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
   async signVote(vote: Vote, bound: Bound): Promise<Signed<Vote>> {
-    const bytes = voteSignedBytes(this.#domain, vote, vote.value);
-    return { message: vote, signature: await this.#sign(vote, bytes, bound) };
+    const request = { kind: "vote", domain: this.#domain, vote } as const;
+    return { message: vote, signature: await this.#sign(vote, request, bound) };
   }
 
   /** @throws VOTE_PROTECTED, VOTE_KEY_ELSEWHERE; errors of the log */
   async signProposal(proposal: Proposal, bound: Bound): Promise<Signed<Proposal>> {
-    const bytes = proposalSignedBytes(this.#domain, proposal);
-    const signature = await this.#sign({ ...proposal, step: "propose" }, bytes, bound);
+    const request = { kind: "proposal", domain: this.#domain, proposal } as const;
+    const signature = await this.#sign({ ...proposal, step: "propose" }, request, bound);
     return { message: proposal, signature };
   }
 
   /** Heartbeats cannot equivocate, so nothing is stored. */
-  signHeartbeat(heartbeat: Heartbeat): Signed<Heartbeat> {
-    const bytes = heartbeatSignedBytes(this.#domain, heartbeat);
-    return { message: heartbeat, signature: blsSign(bytes, this.#secret) };
+  async signHeartbeat(heartbeat: Heartbeat): Promise<Signed<Heartbeat>> {
+    const request = { kind: "heartbeat", domain: this.#domain, heartbeat } as const;
+    return { message: heartbeat, signature: await this.#key.sign(request) };
   }
 
-  #sign(position: SigningPosition, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
-    return this.#signatures.run(() => this.#signNow(position, bytes, bound));
+  #sign(position: SigningPosition, request: VoteRequest, bound: Bound): Promise<Uint8Array> {
+    return this.#signatures.run(() => this.#signNow(position, request, bound));
   }
 
   /**
@@ -80,7 +71,7 @@ export class ProtectedSigner {
     return isForeign;
   }
 
-  async #signNow(position: SigningPosition, bytes: Uint8Array, bound: Bound): Promise<Uint8Array> {
+  async #signNow(position: SigningPosition, request: VoteRequest, bound: Bound): Promise<Uint8Array> {
     const last = this.#last;
     const order = last === undefined ? 1 : comparePositions(position, last);
     const { height, round, step, value } = position;
@@ -90,7 +81,9 @@ export class ProtectedSigner {
     if (last !== undefined && (order <= 0 || (last.own === undefined && height <= last.height))) {
       throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
     }
-    const signature = blsSign(bytes, this.#secret);
+    const signed = this.#key.sign(request);
+    // A local key signs in the same step, so that no other event comes between.
+    const signature = signed instanceof Uint8Array ? signed : await signed;
     const { memory, proof } = bound;
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };
     await this.#log.save(record);

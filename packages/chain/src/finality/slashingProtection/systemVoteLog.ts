@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { open, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isTrellisError } from "@trellis/base";
 import { type DirectoryLock, lockDirectory } from "@trellis/storage";
@@ -23,17 +23,23 @@ interface SystemVoteLog extends VoteLog {
   close(): Promise<void>;
 }
 
+export interface VoteLogOptions {
+  /** Only for a key that has never signed. */
+  readonly mayCreate: boolean;
+  /** The caller holds a lock that covers the directory. */
+  readonly isLocked?: boolean;
+}
+
 /**
  * Locks the key's directory. A save is durable before its signature is used. [FINAL-13]
- * @param mayCreate only for a key that has never signed
  * @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function openVoteLog(
   directory: string,
   key: ValidatorKey,
-  { mayCreate }: { readonly mayCreate: boolean },
+  { mayCreate, isLocked = false }: VoteLogOptions,
 ): Promise<SystemVoteLog> {
-  const lock = await takeDirectory(directory);
+  const lock = isLocked ? await makeDirectory(directory) : await takeDirectory(directory);
   const path = join(directory, FILE);
   let saving: Promise<unknown> = Promise.resolve();
   const save = (record: SigningWatermark | undefined): Promise<void> => {
@@ -100,6 +106,11 @@ export async function importProtection(
   } finally {
     await lock.release();
   }
+}
+
+async function makeDirectory(directory: string): Promise<DirectoryLock> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return { release: async () => {} };
 }
 
 async function takeDirectory(directory: string): Promise<DirectoryLock> {
