@@ -1,0 +1,299 @@
+import type { IncomingMessage } from "node:http";
+import { Agent, request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
+import { connect, type TLSSocket } from "node:tls";
+import { bytesToHex, hexToBytes, isTrellisError, type Random } from "@trellis/base";
+import { keccak256 } from "@trellis/crypto";
+import { z } from "zod";
+import { signerErrors } from "../keys/errors.ts";
+import { KEY_PURPOSES, type KeyDescription, type KeyHolder } from "../keys/KeyHolder.ts";
+import { ALGORITHMS } from "./algorithms.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { SIGNER_ALGORITHMS, type SignerAlgorithm } from "./SignerKey.ts";
+import { jsonOf } from "./systemKeyDirectory.ts";
+
+export interface RemoteSignerOptions {
+  /** `https://HOST:PORT` */
+  readonly url: string;
+  /** PEM of this client. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM; the only authority that is trusted. Without it, `pins` decide. */
+  readonly authority?: string | undefined;
+  /** Of the server's public key: `sha256/BASE64`; several while it is replaced. */
+  readonly pins: readonly string[];
+  readonly timeoutMs: number;
+}
+
+const ANSWER_BYTES_MAX = 4 * 1_048_576;
+const CONNECTIONS_MAX = 8;
+const KEYS_MAX = 100_000;
+
+const hexText = z.string().regex(/^0x(?:[0-9a-f]{2})*$/);
+const signed = z.object({ signature: hexText });
+const listed = z.object({
+  keys: z
+    .array(
+      z.object({
+        id: z.string().max(140),
+        purpose: z.enum(KEY_PURPOSES),
+        algorithm: z.enum(SIGNER_ALGORITHMS),
+        publicKey: hexText,
+        createdMs: z.number(),
+        version: z.int(),
+      }),
+    )
+    .max(1_000),
+  hasMore: z.boolean(),
+});
+const refused = z.object({
+  code: z.string().max(64),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+});
+
+type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SignerAlgorithm };
+
+/**
+ * Keys of `trellis signer serve`. Every signature is verified, so an answer to another request, or a second one, is
+ * refused. [SIGNER-6]
+ */
+export class RemoteSigner implements KeyHolder {
+  readonly name = "signer";
+  readonly #url: string;
+  readonly #timeoutMs: number;
+  readonly #random: Random;
+  readonly #agent: Agent;
+  #keys: readonly ListedKey[] | undefined;
+
+  /** @throws SIGNER_SETUP_INVALID */
+  constructor(options: RemoteSignerOptions, random: Random) {
+    const { url, authority, pins, timeoutMs } = options;
+    const parsed = URL.parse(url);
+    if (
+      parsed?.protocol !== "https:" ||
+      parsed.username !== "" ||
+      parsed.pathname !== "/" ||
+      parsed.search !== ""
+    )
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "the signer's address is not https://HOST:PORT" });
+    if (authority === undefined && pins.length === 0)
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "neither an authority nor a pin", url });
+    this.#url = parsed.origin;
+    this.#timeoutMs = timeoutMs;
+    this.#random = random;
+    this.#agent = pinnedAgent(options, parsed);
+  }
+
+  /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_REFUSED */
+  async list(): Promise<readonly ListedKey[]> {
+    const keys: ListedKey[] = [];
+    for (;;) {
+      const last = keys.at(-1);
+      const after = last === undefined ? "" : `?after=${encodeURIComponent(last.id)}`;
+      const page = this.#read(listed, await this.#request("GET", `/api/v1/keys${after}`));
+      for (const { publicKey, version, ...key } of page.keys)
+        keys.push({
+          ...key,
+          publicKey: hexToBytes(publicKey as `0x${string}`),
+          holder: this.name,
+          location: this.#url,
+        });
+      if (!page.hasMore) break;
+      if (page.keys.length === 0 || keys.length > KEYS_MAX) throw invalid("an endless list");
+    }
+    this.#keys = keys;
+    return keys;
+  }
+
+  /** @throws as `ask`, SIGNER_SETUP_INVALID without the key */
+  async sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const { algorithm } = await this.#keyOf(id);
+    const path = `/api/v1/${algorithm === "secp256k1" ? "digest" : "sign"}/${encodeURIComponent(id)}`;
+    return this.#verified(id, payload, await this.ask(path, { payload: bytesToHex(payload) }, signal));
+  }
+
+  /** The Keccak-256 of an unsigned transaction or a personal message, which the signer reads and checks. */
+  async signMessage(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const path = `/api/v1/eth1/sign/${encodeURIComponent(id)}`;
+    const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
+    const signature = this.#read(signed, answer).signature;
+    const bytes = hexToBytes(signature as `0x${string}`);
+    // Web3Signer writes v as 27 or 28.
+    if (bytes.length === 65) bytes[64] = bytes[64]! - 27;
+    return this.#verified(id, keccak256(message), { signature: bytesToHex(bytes) });
+  }
+
+  /**
+   * @returns the answer's JSON
+   * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_RATE_EXCEEDED, SIGNER_REFUSED,
+   * the last also with `rule: "protection"`
+   */
+  ask(path: string, body: object, signal?: AbortSignal): Promise<unknown> {
+    return this.#request("POST", path, JSON.stringify(body), signal);
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#agent.destroy();
+  }
+
+  async #verified(id: string, payload: Uint8Array, answer: unknown): Promise<Uint8Array> {
+    const signature = hexToBytes(this.#read(signed, answer).signature as `0x${string}`);
+    const key = await this.#keyOf(id);
+    if (!ALGORITHMS[key.algorithm].verify(payload, signature, key.publicKey))
+      throw invalid(`its signature is not of ${id}`);
+    return signature;
+  }
+
+  async #keyOf(id: string): Promise<ListedKey> {
+    const known =
+      this.#keys?.find((key) => key.id === id) ?? (await this.list()).find((key) => key.id === id);
+    if (known === undefined)
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "the signer has no such key", id });
+    return known;
+  }
+
+  #read<T>(schema: z.ZodType<T>, answer: unknown): T {
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
+    throw invalid(read.error.issues[0]?.path.join(".").slice(0, 64) ?? "");
+  }
+
+  async #request(
+    method: "GET" | "POST",
+    path: string,
+    body?: string,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    const answer = await this.#exchange(method, path, body, stop);
+    // The signer closed the idle connection, or restarted. A repeated request has the same signature.
+    const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
+    if (second === STALE)
+      throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });
+    return second;
+  }
+
+  #exchange(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<unknown> {
+    const id = Buffer.from(this.#random.bytes(16)).toString("hex");
+    const headers = {
+      accept: "application/json",
+      "x-request-id": id,
+      ...(body !== undefined && {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(body)),
+      }),
+    };
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error & { readonly code?: string }) => {
+        if (request.reusedSocket && !signal.aborted && isClosed(error)) resolve(STALE);
+        else reject(this.#failureOf(error, signal));
+      };
+      const request = requestHttps(
+        `${this.#url}${path}`,
+        { method, headers, agent: this.#agent, signal },
+        (response) => {
+          response.on("error", fail);
+          // A different id: the answer to another request.
+          if (response.headers["x-request-id"] !== id) {
+            response.destroy();
+            reject(invalid("an answer to another request"));
+            return;
+          }
+          textOf(response)
+            .then((text) => resolve(answerOf(response.statusCode ?? 0, text)), fail)
+            .catch(reject);
+        },
+      );
+      request.on("error", fail);
+      request.end(body);
+    });
+  }
+
+  #failureOf(error: Error, signal: AbortSignal): Error {
+    if (isTrellisError(error)) return error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const place = { url: this.#url };
+    if (signal.aborted)
+      return signerErrors.SIGNER_UNREACHABLE({ ...place, reason: "no answer in time" }, error);
+    if (/^(?:ERR_SSL|ERR_TLS|CERT_|UNABLE_|DEPTH_|SELF_SIGNED|EPROTO)/.test(code))
+      return signerErrors.SIGNER_UNAUTHENTICATED({ ...place, reason: code }, error);
+    return signerErrors.SIGNER_UNREACHABLE({ ...place, reason: code || error.name }, error);
+  }
+}
+
+/** A kept connection that ended before an answer. */
+const STALE: unique symbol = Symbol("stale");
+
+function isClosed({ code = "" }: NodeJS.ErrnoException): boolean {
+  return code === "ECONNRESET" || code === "EPIPE";
+}
+
+function invalid(reason: string) {
+  return signerErrors.SIGNER_MESSAGE_INVALID({ from: "signer", reason });
+}
+
+/** Throws the signer's refusal. */
+function answerOf(status: number, text: string): unknown {
+  const body = jsonOf(text);
+  if (status === 200 && body !== undefined) return body;
+  const { code = "", facts = {} } = refused.safeParse(body).data ?? {};
+  if (status === 401) throw signerErrors.SIGNER_UNAUTHENTICATED(facts);
+  if (status === 403) throw signerErrors.SIGNER_REFUSED(facts);
+  if (status === 412) throw signerErrors.SIGNER_REFUSED({ ...facts, rule: "protection", code });
+  if (status === 429) throw signerErrors.SIGNER_RATE_EXCEEDED(facts);
+  if (status >= 500) throw signerErrors.SIGNER_UNREACHABLE({ ...facts, status, code });
+  throw signerErrors.SIGNER_MESSAGE_INVALID({ ...facts, from: "signer", status });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > ANSWER_BYTES_MAX) throw invalid("its answer is too long");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** No request is written before the server's key is verified. */
+function pinnedAgent({ certificate, key, authority, pins }: RemoteSignerOptions, url: URL): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  agent.createConnection = (_options, callback) => {
+    const socket = connect({
+      host,
+      port: Number(url.port || 443),
+      cert: certificate,
+      key,
+      minVersion: "TLSv1.3",
+      // Without an authority, only the pin counts.
+      ...(authority === undefined ? { rejectUnauthorized: false } : { ca: authority }),
+      ...(/^[0-9.]+$|:/.test(host) ? {} : { servername: host }),
+    });
+    const fail = (error: Error) => callback?.(error, socket as Socket as never);
+    socket.once("error", fail);
+    socket.once("secureConnect", () => {
+      socket.off("error", fail);
+      const problem = pinProblem(socket, pins);
+      if (problem === undefined) return callback?.(null, socket as never);
+      socket.on("error", () => {});
+      socket.destroy();
+      return callback?.(problem, socket as never);
+    });
+    return undefined as never;
+  };
+  return agent;
+}
+
+function pinProblem(socket: TLSSocket, pins: readonly string[]): Error | undefined {
+  const { valid_to: validTo } = socket.getPeerCertificate();
+  if (!(Date.parse(validTo) > Date.now()))
+    return signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the signer's certificate expired", validTo });
+  if (pins.length === 0) return undefined;
+  const seen = fingerprintOf(socket.getPeerX509Certificate()!.publicKey);
+  if (pins.includes(seen)) return undefined;
+  return signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the signer's key is not the pinned one", seen });
+}

@@ -1,0 +1,31 @@
+export { ALGORITHMS, type Algorithm } from "./algorithms.ts";
+export {
+  type CertificateUse,
+  createAuthority,
+  type Issued,
+  issueCertificate,
+  tlsOf,
+} from "./createCertificates.ts";
+export { createSigner, type PermittedSigner, type Signer, type SignerPorts } from "./createSigner.ts";
+export { fingerprintOfCertificate } from "./fingerprint.ts";
+export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
+export { openRemoteSigner } from "./openRemoteSigner.ts";
+export { RemoteSigner, type RemoteSignerOptions } from "./RemoteSigner.ts";
+export {
+  CLIENT_NAME,
+  type Permission,
+  parseAccess,
+  type SignerAccess,
+  type SignerOperation,
+} from "./SignerAccess.ts";
+export { SIGNER_ALGORITHMS, type SignerAlgorithm, type SignerKey, type SignerKeys } from "./SignerKey.ts";
+export type { AdmittedRequest, SigningOperation, SigningRequest } from "./SigningOperation.ts";
+export { jsonOf, loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
+export { type Lease, type LeasePorts, openLease, systemMachine } from "./systemLease.ts";
+export {
+  openSignerServer,
+  type SignerRoute,
+  type SignerServer,
+  type SignerServerOptions,
+  type SignerTls,
+} from "./systemSignerServer.ts";

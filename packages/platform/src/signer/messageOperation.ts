@@ -1,0 +1,64 @@
+import { bytesToHex, hexToBytes } from "@trellis/base";
+import { sha256 } from "@trellis/crypto";
+import { z } from "zod";
+import { signerErrors } from "../keys/errors.ts";
+import { ALGORITHMS } from "./algorithms.ts";
+import type { SignerKeys } from "./SignerKey.ts";
+import type { SigningOperation } from "./SigningOperation.ts";
+
+const body = z.strictObject({
+  payload: z
+    .string()
+    .regex(/^0x(?:[0-9a-f]{2}){0,60000}$/)
+    .transform((text) => hexToBytes(text)),
+});
+
+/** Purposes whose messages have a meaning that the signer must read: votes, transactions. */
+const READ_PURPOSES = ["validator"];
+
+/** Messages of records, log heads, webhooks: whole, with permitted beginnings. */
+export function createMessageOperation(keys: SignerKeys): SigningOperation {
+  return {
+    name: "sign",
+    async admit({ key, permission, body: given }) {
+      const { payload } = read(given);
+      if (key.algorithm === "secp256k1" || READ_PURPOSES.includes(key.purpose))
+        throw signerErrors.SIGNER_REFUSED({ rule: "operation", key: key.id, operation: "sign" });
+      const text = Buffer.from(payload.subarray(0, 256)).toString("latin1");
+      const { prefixes } = permission;
+      if (
+        prefixes.length > 0 &&
+        !prefixes.some((prefix) => text.startsWith(Buffer.from(prefix).toString("latin1")))
+      )
+        throw signerErrors.SIGNER_REFUSED({ rule: "prefix", key: key.id });
+      return {
+        subject: `message:${bytesToHex(sha256(payload))}`,
+        facts: { size: String(payload.length) },
+        answer: async () => keys.use(key, (secret) => ALGORITHMS[key.algorithm].sign(payload, secret)),
+      };
+    },
+  };
+}
+
+/** A digest of unknown content: only for keys whose holder reads it elsewhere. */
+export function createDigestOperation(keys: SignerKeys): SigningOperation {
+  return {
+    name: "digest",
+    async admit({ key, body: given }) {
+      const { payload } = read(given);
+      if (key.algorithm !== "secp256k1" || payload.length !== 32)
+        throw signerErrors.SIGNER_REFUSED({ rule: "operation", key: key.id, operation: "digest" });
+      return {
+        subject: `digest:${bytesToHex(payload)}`,
+        facts: {},
+        answer: async () => keys.use(key, (secret) => ALGORITHMS.secp256k1.sign(payload, secret)),
+      };
+    },
+  };
+}
+
+function read(given: unknown): { readonly payload: Uint8Array } {
+  const parsed = body.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw signerErrors.SIGNER_MESSAGE_INVALID({ at: parsed.error.issues[0]?.path.join(".") ?? "" });
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Random } from "@trellis/base";
+import { z } from "zod";
+import { signerErrors } from "../keys/errors.ts";
+import { RemoteSigner } from "./RemoteSigner.ts";
+import { jsonOf } from "./systemKeyDirectory.ts";
+
+const TIMEOUT_MS = 5_000;
+const FILE_CHARS_MAX = 65_536;
+
+const accessFile = z.strictObject({
+  url: z.string().max(512),
+  /** Paths, relative to the file. */
+  certificate: z.string().min(1),
+  key: z.string().min(1),
+  authority: z.string().min(1).optional(),
+  pins: z
+    .array(z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/))
+    .max(16)
+    .default([]),
+  timeoutMs: z.int().min(100).max(60_000).default(TIMEOUT_MS),
+});
+
+/**
+ * @param path file of `trellis signer init` or `trellis signer client`
+ * @throws SIGNER_SETUP_INVALID
+ */
+export function openRemoteSigner(path: string, random: Random): RemoteSigner {
+  const read = accessFile.safeParse(jsonOf(contentOf(path).slice(0, FILE_CHARS_MAX)));
+  if (!read.success) {
+    const at = read.error.issues[0]?.path.join(".") ?? "";
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "no access file of a client", path, at });
+  }
+  const beside = (name: string): string => contentOf(resolve(dirname(path), name));
+  const { certificate, key, authority, ...options } = read.data;
+  return new RemoteSigner(
+    {
+      ...options,
+      certificate: beside(certificate),
+      key: beside(key),
+      authority: authority === undefined ? undefined : beside(authority),
+    },
+    random,
+  );
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "file cannot be read", path }, error);
+  }
+}

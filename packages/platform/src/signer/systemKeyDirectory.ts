@@ -1,0 +1,190 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
+import { sha256 } from "@trellis/crypto";
+import { z } from "zod";
+import { signerErrors } from "../keys/errors.ts";
+import { KEY_PURPOSES } from "../keys/KeyHolder.ts";
+import type { Envelope } from "../secrets/Envelope.ts";
+import { ALGORITHMS } from "./algorithms.ts";
+import { SIGNER_ALGORITHMS, type SignerKey, type SignerKeys } from "./SignerKey.ts";
+
+const MODE = 0o600;
+const FILE_BYTES_MAX = 16_384;
+const SUFFIX = ".json";
+const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+
+const hexText = z
+  .string()
+  .regex(/^0x(?:[0-9a-f]{2}){1,4096}$/)
+  .transform((text) => hexToBytes(text));
+
+const keyFile = z.strictObject({
+  format: z.literal("trellis-signer-key/1"),
+  purpose: z.enum(KEY_PURPOSES),
+  name: z.string().regex(NAME),
+  algorithm: z.enum(SIGNER_ALGORITHMS),
+  publicKey: hexText,
+  createdMs: z.int().min(0),
+  version: z.int().min(1),
+  sealed: z.base64(),
+});
+
+interface LoadedKey extends SignerKey {
+  readonly sealed: Uint8Array;
+}
+
+/** The envelope's associated data: a sealed secret opens only for its purpose, key and version. */
+function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey): string {
+  // HKDF takes at most 1,024 bytes, fewer than a post-quantum key has.
+  const hash = bytesToHex(sha256(publicKey));
+  return ["trellis-signer-key/1", id, algorithm, hash, createdMs, version].join("\n");
+}
+
+/**
+ * Opens every secret once, so that a missing envelope key or a damaged file stops the start. Secrets stay sealed in
+ * memory.
+ * @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN, SIGNER_SETUP_INVALID
+ */
+export function loadKeys(directory: string, envelope: Envelope): SignerKeys {
+  const keys = filesIn(directory).map((path) => read(path));
+  const byId = new Map(keys.map((key) => [key.id, key]));
+  const byPublicKey = new Map<string, LoadedKey>();
+  for (const key of keys) {
+    envelope.open(contextOf(key), key.sealed).fill(0);
+    const name = Buffer.from(key.publicKey).toString("hex");
+    // Two ids of one key could evade each other's limits.
+    if (byPublicKey.has(name))
+      throw signerErrors.SIGNER_SETUP_INVALID({
+        reason: "one key has two ids",
+        ids: `${byPublicKey.get(name)!.id} ${key.id}`,
+      });
+    byPublicKey.set(name, key);
+  }
+  return {
+    all: keys,
+    find: (id) => byId.get(id),
+    findByPublicKey: (publicKey) => {
+      const name = Buffer.from(publicKey).toString("hex");
+      return byPublicKey.get(name) ?? byPublicKey.get(`04${name}`);
+    },
+    use(key, action) {
+      const { sealed } = byId.get(key.id)!;
+      const secret = envelope.open(contextOf(key), sealed);
+      try {
+        return action(secret);
+      } finally {
+        secret.fill(0);
+      }
+    },
+  };
+}
+
+export interface NewKey {
+  readonly purpose: SignerKey["purpose"];
+  readonly name: string;
+  readonly algorithm: SignerKey["algorithm"];
+  readonly createdMs: number;
+}
+
+/**
+ * Stores a key durably; never overwrites.
+ * @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID
+ */
+export async function storeKey(
+  directory: string,
+  { purpose, name, algorithm, createdMs }: NewKey,
+  secret: Uint8Array,
+  envelope: Envelope,
+): Promise<SignerKey> {
+  if (!NAME.test(name))
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "a key's name has a-z, 0-9, . _ and -", name });
+  const publicKey = ALGORITHMS[algorithm].publicKeyOf(secret);
+  const key = { id: `${purpose}/${name}`, purpose, algorithm, publicKey, createdMs, version: 1 };
+  const folder = join(directory, purpose);
+  const path = join(folder, `${name}${SUFFIX}`);
+  if (existsSync(path)) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "the key is there already", path });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const content = {
+    format: "trellis-signer-key/1",
+    purpose,
+    name,
+    algorithm,
+    publicKey: bytesToHex(publicKey),
+    createdMs,
+    version: key.version,
+    sealed: Buffer.from(envelope.seal(contextOf(key), secret)).toString("base64"),
+  };
+  await writeDurably(path, `${JSON.stringify(content)}\n`);
+  return key;
+}
+
+/** A power loss leaves the old file or the new one. */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const next = `${path}.next`;
+  const file = await open(next, "w", MODE);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function filesIn(directory: string): string[] {
+  return KEY_PURPOSES.flatMap((purpose) => {
+    const folder = join(directory, purpose);
+    return namesIn(folder).map((name) => join(folder, name));
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(SUFFIX))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "keys cannot be read", folder }, error);
+  }
+}
+
+function read(path: string): LoadedKey {
+  try {
+    const text = readFileSync(path, "utf8");
+    if (text.length > FILE_BYTES_MAX) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "too long", path });
+    return parseKeyFile(text, path);
+  } catch (error) {
+    if (isTrellisError(error)) throw error;
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "key file cannot be read", path }, error);
+  }
+}
+
+/** @throws SIGNER_SETUP_INVALID */
+export function parseKeyFile(text: string, path: string): LoadedKey {
+  const parsed = keyFile.safeParse(jsonOf(text));
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "no key file", path, at });
+  }
+  const { purpose, name, algorithm, publicKey, createdMs, version, sealed } = parsed.data;
+  const key = { id: `${purpose}/${name}`, purpose, algorithm, publicKey, createdMs, version };
+  return { ...key, sealed: new Uint8Array(Buffer.from(sealed, "base64")) };
+}
+
+/** Undefined for malformed JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
