@@ -48,6 +48,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "needs nodes and keys of holders; reserves.test.ts attests",
   "reserves.md: trellis reserves serve --custodian exchange.example --chains plan.json --notify":
     "needs nodes and a mail server",
+  "signer.md: trellis node --network local --validator-signer": "signer.test.ts runs them with a signer",
+  "signer.md: trellis signer import --validator-dir": "needs keys; apps/trellis signer.test.ts imports",
   "validator.md: trellis devnet --validators 4": "four processes; validators.test.ts runs them",
 };
 
@@ -325,6 +327,15 @@ describe("networks", () => {
     await run(shell, "validator.md: trellis validator protection", {
       values: { OLD: ".trellis/validator", NEW: "new" },
     });
+    await shell.stop();
+  });
+});
+
+describe("signer", () => {
+  it("from nothing to a signer with a key", async () => {
+    const shell = openShell("signer", { TRELLIS_PORT: "0" });
+    expect(await run(shell, "signer.md: trellis signer init")).toContain("validator/main");
+    expect(shell.ready.url).toMatch(/^https:/);
     await shell.stop();
   });
 });

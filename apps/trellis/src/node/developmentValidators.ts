@@ -30,7 +30,7 @@ export function developmentVotesDirectory(dataDir: string): string {
 
 export function developmentValidator(index: number, dataDir: string | undefined): ValidatorIdentity {
   const directory = dataDir === undefined ? undefined : developmentVotesDirectory(dataDir);
-  return { secret: developmentValidatorKey(index), directory, isNew: true };
+  return { key: developmentValidatorKey(index), directory, isNew: true };
 }
 
 /** Equal stake. */

@@ -1,16 +1,26 @@
-import type { Chain, ProtectedSigner, SigningWatermark, VoteLog } from "@trellis/chain";
+import type { Chain, ProtectedSigner, SigningWatermark, VoteKey, VoteLog } from "@trellis/chain";
 import { blsPublicKey } from "@trellis/crypto";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
-import { type FinalityOutbox, voteDomainOf } from "@trellis/protocol";
+import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
+
+/** A key in a signer. */
+export interface RemoteValidator extends VoteKey {
+  /** The signer's record, as `trellis validator protection export` writes it; undefined: it has signed nothing. */
+  protection(domain: VoteDomain): Promise<string | undefined>;
+}
 
 export interface ValidatorIdentity {
-  /** BLS, 32 bytes. */
-  readonly secret: Uint8Array;
+  /** BLS, 32 bytes, or a key in a signer. */
+  readonly key: Uint8Array | RemoteValidator;
   /** Vote log; undefined: in memory. */
   readonly directory: string | undefined;
   /** The key has never signed, so a new log may start. */
   readonly isNew: boolean;
+}
+
+export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
+  return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
 /** Only follows finality without a key. */
@@ -34,13 +44,15 @@ export async function openFinality(
 }
 
 async function openSigner(
-  { secret, directory, isNew }: ValidatorIdentity,
+  validator: ValidatorIdentity,
   { view }: Chain,
   { lifecycle }: ServiceIo,
 ): Promise<ProtectedSigner> {
   const { openVoteLog, ProtectedSigner } = await import("@trellis/chain");
+  const { key: secret, directory } = validator;
   const domain = voteDomainOf(view);
-  const key = { ...domain, publicKey: blsPublicKey(secret) };
+  const key = { ...domain, publicKey: validatorPublicKey(validator) };
+  const isNew = secret instanceof Uint8Array ? validator.isNew : await adoptRecord(secret, directory, domain);
   const log =
     directory === undefined
       ? inMemory()
@@ -50,6 +62,22 @@ async function openSigner(
           (opened) => opened.close(),
         );
   return new ProtectedSigner(domain, secret, log);
+}
+
+/**
+ * The node's log holds its locks, the signer's record what it signed, also for other nodes: the log is raised to it.
+ * @returns whether the log may start
+ */
+async function adoptRecord(
+  remote: RemoteValidator,
+  directory: string | undefined,
+  domain: VoteDomain,
+): Promise<boolean> {
+  const text = await remote.protection(domain);
+  if (text === undefined || directory === undefined) return true;
+  const { importProtection } = await import("@trellis/chain");
+  await importProtection(directory, remote.publicKey, text);
+  return false;
 }
 
 function inMemory(): VoteLog {

@@ -334,6 +334,43 @@ const arbitrage = actionCommand(
   },
 );
 
+const signer = actionCommand(
+  {
+    name: "signer",
+    summary: "run an isolated signer for validators, custodians and arbitrage",
+    description: [
+      "`serve` holds keys for other processes. Clients authenticate by certificate, and the access file says which",
+      "keys they may use for what. Votes are recorded before their signatures leave, transactions pass a policy,",
+      "and everything is written to a hash-chained audit log. SIGHUP reads keys, access and certificates again.",
+    ],
+    actions: {
+      serve: "run the signer",
+      init: "create certificates, the envelope key and an access file for a devnet",
+      "client NAME": "issue the certificate of another client",
+      new: "create a key of --purpose and --name",
+      import: "import --key-from, or move in --validator-dir or --service-dir",
+      keys: "list the keys",
+    },
+    examples: [
+      ["trellis signer init", "everything but keys, in .trellis/signer"],
+      ["trellis signer new --purpose validator", "a validator's key that exists nowhere else"],
+      ["trellis signer serve", "on https://127.0.0.1:9000"],
+      [
+        "trellis node --network local --validator-signer .trellis/signer/clients/node/signer.json",
+        "a node that votes with its key",
+      ],
+    ],
+  },
+  {
+    definition: async () => (await import("./signer/settings.ts")).signerDefinition,
+    settings: async (flags, operands) =>
+      (await import("./signer/settings.ts")).signerSettings(flags, operands),
+    serviceActions: ["serve"],
+    loadService: async () => (await import("./signer/serve.ts")).run,
+    loadTool: async () => (await import("./signer/run.ts")).run,
+  },
+);
+
 const config = configCommand(
   {
     name: "config",
@@ -445,6 +482,7 @@ export const COMMANDS: readonly Command[] = [
   validator,
   reserves,
   arbitrage,
+  signer,
   db,
   keys,
   account,

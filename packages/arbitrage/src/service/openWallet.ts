@@ -2,6 +2,8 @@ import type { Hex } from "@trellis/base";
 import { type CallSigner, createCallSigner } from "@trellis/client";
 import { platformErrors } from "@trellis/platform";
 import type { ProcessIo } from "@trellis/platform/service";
+import { openRemoteSigner } from "@trellis/platform/signer";
+import { systemRandom } from "@trellis/platform/system";
 import {
   createSignerClient,
   parseSignerAddress,
@@ -11,6 +13,7 @@ import {
 } from "../signer/index.ts";
 import { readWalletKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
+import { createSignedWallet } from "./signedWallet.ts";
 import { signerSecret } from "./signerSecret.ts";
 
 export interface Wallet {
@@ -43,9 +46,16 @@ export async function openWallet(
       });
     return { calls: createCallSigner(await readWalletKey(flags, io)), signer: undefined };
   }
+  if (signer.startsWith("file:")) return openSignedWallet(signer.slice("file:".length), wallet);
   const secret = await signerSecret(flags, io);
   const connect = signerConnector(parseSignerAddress(signer), TIMEOUT_MS);
   const address = wallet === "" ? await walletOfSigner(secret, connect) : (wallet.toLowerCase() as Hex);
   const client = createSignerClient(address, secret, connect);
+  return { calls: client, signer: client };
+}
+
+/** Of `trellis signer serve`. */
+async function openSignedWallet(path: string, wallet: string): Promise<Wallet> {
+  const client = await createSignedWallet(openRemoteSigner(path, systemRandom), wallet.toLowerCase());
   return { calls: client, signer: client };
 }

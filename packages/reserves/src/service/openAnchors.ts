@@ -1,5 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createAgreedClient, createRpcChainClient, createSender, openRpcEndpoint } from "@trellis/client";
+import {
+  type CallSigner,
+  createAgreedClient,
+  createRpcChainClient,
+  createSender,
+  openRpcEndpoint,
+} from "@trellis/client";
 import { createLocalSigner } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
 import type { Database } from "@trellis/platform/db";
@@ -34,11 +40,12 @@ const LOOKS_MAX = 50;
 
 /** Requires all anchoring settings or none. @throws CONFIG_INVALID_VALUE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
-  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations } = settings;
+  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations, signer } = settings;
   const needed = {
     "--anchor-rpc-from": anchorRpcFrom !== "",
     "--anchor-chain": anchorChain !== 0,
-    "--anchor-key-from": anchorKeyFrom !== "",
+    // A signer may hold the key.
+    ...(signer === "" || anchorKeyFrom !== "" ? { "--anchor-key-from": anchorKeyFrom !== "" } : {}),
   };
   const names = (isGiven: boolean): string[] =>
     Object.entries(needed).flatMap(([name, given]) => (given === isGiven ? [name] : []));
@@ -58,7 +65,7 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
  */
 export async function openAnchors(
   settings: ReservesServiceSettings,
-  database: Database,
+  { database, signer: remote }: { readonly database: Database; readonly signer?: CallSigner | undefined },
   io: ServiceIo,
 ): Promise<ServiceAnchors | undefined> {
   const { anchorRpcFrom, anchorChain: chainId, anchorKeyFrom, anchorConfirmations } = settings;
@@ -73,9 +80,11 @@ export async function openAnchors(
   const quorum = Math.floor(clients.length / 2) + 1;
   const client =
     clients.length === 1 ? first! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
-  const signer = createLocalSigner(
-    privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
-  );
+  const signer =
+    remote ??
+    createLocalSigner(
+      privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
+    );
   const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
   const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
   const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };

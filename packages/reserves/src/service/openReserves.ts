@@ -44,6 +44,7 @@ import { openDeliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
 import { openProofs } from "./openProofs.ts";
 import { openPublisher, type Publisher } from "./openPublisher.ts";
+import { openRemoteKeys } from "./openRemoteKeys.ts";
 import { openReserveChains } from "./openReserveChains.ts";
 import { openHashing, openStores, type Stores } from "./openStores.ts";
 import { offeredJobs, openQueue, openWorkers } from "./openWork.ts";
@@ -76,19 +77,21 @@ export async function openReserves(
   await requireFreePort(settings);
   const { keys, database } = await openKeyedDatabase(settings, io);
   const segments = workers > 0 ? await openHashing(io) : undefined;
+  const remote = await openRemoteKeys(settings, io);
   const stores = await openStores(database, keys, io, {
     segments,
+    custodian: remote?.custodian,
     treeBytesMax: settings.treeMemoryMax,
   });
   const webhook = webhookKey(`${custodian}/webhooks`, keys.webhooks);
-  const signer = createHeadSigner(custodian, "ed25519", keys.log);
+  const signer = remote?.log ?? createHeadSigner(custodian, "ed25519", keys.log);
   const published = publicKeys(custodian, stores, signer.key.publicKey, webhook.publicKey);
   await requireIdentity(stores.tables, { custodian, recordKey: published.records.publicKey });
   const adminKey = await adminKeyOf(settings, { keys, stores }, io);
   const schedule = readRetentionSchedule(settings.retention);
 
   const memory = fileWitnessMemory(join(dataDir, "signed-heads.json"));
-  const anchors = await openAnchors(settings, database, io);
+  const anchors = await openAnchors(settings, { database, signer: remote?.anchor }, io);
   const anchored = anchors === undefined ? {} : { anchors };
   const reserves = await openReserveChains(settings.chains, io);
   const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };

@@ -10,7 +10,7 @@ import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
-import { createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
+import { type CustodianSigner, createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
 import { requireMasterKeys } from "./identity.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
@@ -25,6 +25,8 @@ export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
 interface StoresOptions {
   readonly segments?: SegmentBuilder | undefined;
   readonly treeBytesMax?: number;
+  /** Default: the service key's. */
+  readonly custodian?: CustodianSigner | undefined;
 }
 
 /** @throws RESERVES_IDENTITY_DIFFERS */
@@ -32,7 +34,7 @@ export async function openStores(
   database: Database,
   keys: ServiceKeys,
   io: Pick<ServiceIo, "log">,
-  { segments, treeBytesMax }: StoresOptions = {},
+  { segments, treeBytesMax, custodian }: StoresOptions = {},
 ) {
   const [clock, random] = [systemClock, systemRandom];
   const envelope = createEnvelope([...(keys.newerMasters ?? []), keys.master], random);
@@ -42,7 +44,7 @@ export async function openStores(
   );
   const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
   await requireMasterKeys(ledger);
-  const signer = createCustodianSigner(keys.custodian);
+  const signer = custodian ?? createCustodianSigner(keys.custodian);
   const snapshots = await openSnapshots(
     { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },
     treeBytesMax === undefined ? {} : { treeBytesMax },

@@ -94,6 +94,13 @@ const serveSettings = {
     value: "CRON",
     summary: "schedule of reconciliation, UTC",
   },
+  signer: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary:
+      "access file of a client of `trellis signer` that signs records, log heads and anchors; default: the service key",
+  },
   masterKeysFrom: reference(
     "reference to newer master keys, 64 hexadecimal digits a line, newest first; default: from the service key",
   ),

@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly without?: RegExp;
 }
 
-const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage) serve)\b/;
+const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
 /** A reader's terminals in one folder; runs a guide's blocks in order. */
 export class Shell {

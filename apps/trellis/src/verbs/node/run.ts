@@ -1,5 +1,5 @@
+import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
-import { blsPublicKey } from "@trellis/crypto";
 import type { ProducerPace } from "@trellis/mining";
 import { platformErrors } from "@trellis/platform";
 import { isLoopbackHost } from "@trellis/platform/admission";
@@ -14,7 +14,7 @@ import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { developmentValidator } from "../../node/developmentValidators.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
-import { openFinality, type ValidatorIdentity } from "../../node/openFinality.ts";
+import { openFinality, type ValidatorIdentity, validatorPublicKey } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
@@ -56,7 +56,7 @@ export async function run(
   );
   await openFinality(validator, chain, network.voteOutbox, io);
   if (validator?.isNew === true) markUsed(settings.validatorDir);
-  const publicKey = validator && bytesToHex(blsPublicKey(validator.secret));
+  const publicKey = validator && bytesToHex(validatorPublicKey(validator));
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
   const index = settings.index
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
@@ -99,10 +99,26 @@ export async function run(
 }
 
 async function validatorOf(
-  { network, validatorDir, validatorPasswordFrom, developmentValidator: index }: NodeSettings,
+  {
+    network,
+    validatorDir,
+    validatorSigner,
+    validatorPasswordFrom,
+    developmentValidator: index,
+  }: NodeSettings,
   dataDir: string | undefined,
   io: ServiceIo,
 ): Promise<ValidatorIdentity | undefined> {
+  if (validatorSigner !== "") {
+    if (index > 0 || dataDir === undefined)
+      throw platformErrors.CONFIG_INVALID_VALUE({
+        reason: "ambiguous validator",
+        expected: "--validator-signer without --development-validator and --ephemeral",
+      });
+    const { openRemoteValidator } = await import("../../node/openRemoteValidator.ts");
+    const key = await openRemoteValidator(validatorSigner, io);
+    return { key, directory: validatorDir || join(dataDir, "votes"), isNew: false };
+  }
   if (index > 0) {
     if (network !== "local" || validatorDir !== "") {
       throw platformErrors.CONFIG_INVALID_VALUE({
@@ -118,7 +134,7 @@ async function validatorOf(
   if (validatorDir === "") return undefined;
   const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
   const secret = await openValidatorKey(validatorDir, password);
-  return { secret, directory: validatorDir, isNew: isUnused(validatorDir) };
+  return { key: secret, directory: validatorDir, isNew: isUnused(validatorDir) };
 }
 
 /** Logs whether the key is registered: an unregistered key may be a mistake. */

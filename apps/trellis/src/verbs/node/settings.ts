@@ -129,6 +129,12 @@ const settings = {
     value: "DIR",
     summary: "directory of the validator key to vote with; see `trellis validator`",
   },
+  validatorSigner: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "access file of a client of `trellis signer`, whose validator key votes",
+  },
   validatorPasswordFrom: reference("reference to the password of the validator key; default: prompt"),
   accounts: {
     type: wholeNumber(1, ACCOUNTS_MAX),

@@ -57,10 +57,14 @@ const limitMembers = {
 
 export const signerSettings = {
   signer: {
-    type: matching(/^$|^unix:[^\0]+$|^(?:127\.0\.0\.1|\[::1\]):[0-9]{1,5}$/, "unix:PATH or 127.0.0.1:PORT"),
+    type: matching(
+      /^$|^(?:unix|file):[^\0]+$|^(?:127\.0\.0\.1|\[::1\]):[0-9]{1,5}$/,
+      "unix:PATH, 127.0.0.1:PORT or file:PATH",
+    ),
     default: "",
     value: "ADDRESS",
-    summary: "address of the signer process with the wallet key: unix:PATH or 127.0.0.1:PORT",
+    summary:
+      "signer process with the wallet key: unix:PATH or 127.0.0.1:PORT; file:PATH: access file of a client of `trellis signer`",
   },
   signerSecretFrom: reference(
     "reference to the secret shared with the signer, 64 or more hexadecimal digits; default: created by the signer",

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ReservesRegistry } from "@trellis/contracts/reserves";
+import { signerErrors } from "@trellis/platform/keys";
+import {
+  CLIENT_NAME,
+  createAuthority,
+  fingerprintOfCertificate,
+  type Issued,
+  issueCertificate,
+} from "@trellis/platform/signer";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { toFunctionSelector } from "viem/utils";
+import { trellisErrors } from "../../errors.ts";
+import { placesOf, type SignerPlaces } from "./places.ts";
+import type { SignerSettings } from "./settings.ts";
+
+const ports = { clock: systemClock, random: systemRandom };
+const CLIENTS = ["node", "custodian", "arbitrage"];
+
+/** Certificates, envelope key and access file of a new signer; changes nothing that is there. */
+export async function init(settings: SignerSettings): Promise<object> {
+  const { dataDir, hosts } = settings;
+  const places = placesOf(settings);
+  if (existsSync(places.tls)) throw trellisErrors.FILE_EXISTS({ file: places.tls });
+  for (const folder of [dataDir, places.tls, places.clients])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const authority = await createAuthority("Trellis signer authority", ports);
+  const server = await issueCertificate(authority, { kind: "server", name: "signer", hosts }, ports);
+  writePair(places.tls, "ca", authority);
+  writePair(places.tls, "server", server);
+  if (settings.envelopeKeysFrom === "" && !existsSync(places.envelopeKey))
+    write(places.envelopeKey, `${Buffer.from(systemRandom.bytes(32)).toString("hex")}\n`);
+  if (!existsSync(places.access)) write(places.access, accessText());
+  const clients: string[] = [];
+  for (const name of CLIENTS) clients.push(await addClient(name, settings, places));
+  return { dataDir, access: places.access, clients: clients.join(" ") };
+}
+
+/** Issues a certificate of another client; its permissions come from the access file. */
+export async function client(settings: SignerSettings): Promise<object> {
+  const { client: name } = settings;
+  if (!CLIENT_NAME.test(name)) throw trellisErrors.INPUT_INVALID({ what: "client", got: name.slice(0, 80) });
+  return { client: name, file: await addClient(name, settings, placesOf(settings)) };
+}
+
+async function addClient(
+  name: string,
+  { host, port, hosts }: SignerSettings,
+  places: SignerPlaces,
+): Promise<string> {
+  const folder = join(places.clients, name);
+  const file = join(folder, "signer.json");
+  if (existsSync(file)) throw trellisErrors.FILE_EXISTS({ file });
+  const authority = readPair(places.tls, "ca");
+  const issued = await issueCertificate(authority, { kind: "client", name }, ports);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writePair(folder, "client", issued);
+  write(join(folder, "ca.crt"), authority.certificate);
+  const shown = hosts.includes(host) ? host : (hosts[0] ?? host);
+  const access = {
+    url: `https://${shown.includes(":") ? `[${shown}]` : shown}:${port}`,
+    certificate: "client.crt",
+    key: "client.key",
+    authority: "ca.crt",
+    pins: [fingerprintOfCertificate(readPair(places.tls, "server").certificate)],
+  };
+  write(file, `${JSON.stringify(access, undefined, 2)}\n`);
+  return file;
+}
+
+function writePair(folder: string, name: string, { certificate, key }: Issued): void {
+  write(join(folder, `${name}.key`), key);
+  write(join(folder, `${name}.crt`), certificate);
+}
+
+function readPair(folder: string, name: string): Issued {
+  try {
+    const text = (kind: string): string => readFileSync(join(folder, `${name}.${kind}`), "utf8");
+    return { certificate: text("crt"), key: text("key") };
+  } catch (error) {
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "certificate cannot be read", folder, name }, error);
+  }
+}
+
+function write(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
+}
+
+/** For a devnet: values are zero, and only the services' own calls are signed. */
+function accessText(): string {
+  const publish = ReservesRegistry.abi.find((entry) => entry.type === "function" && entry.name === "publish");
+  const selector = toFunctionSelector(publish as never);
+  return `# Clients by the common name of their certificates. What is not listed is denied.
+clients:
+  node:
+    permissions:
+      - { keys: validator/*, operations: [vote, protection] }
+  custodian:
+    permissions:
+      - { keys: record/*, operations: [sign], prefixes: ["trellis-reserves-"] }
+      - { keys: log/*, operations: [sign] }
+      - { keys: anchor/*, operations: [transaction], policy: anchors }
+  arbitrage:
+    permissions:
+      - { keys: account/*, operations: [transaction], policy: trading }
+policies:
+  anchors:
+    chains: [31337]
+    recipients: ["*"]
+    selectors: ["${selector}"]
+    valueWeiMax: 0
+    gasPriceWeiMax: "1000000000000"
+    gasLimitMax: 1000000
+  trading:
+    chains: [31337]
+    recipients: ["*"]
+    selectors: ["*"]
+    call: arbitrage-execute
+    valueWeiMax: 0
+    gasPriceWeiMax: "100000000000"
+    gasLimitMax: 20000000
+`;
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { createEnvelope, type Envelope, readSecret, secretsErrors } from "@trellis/platform/secrets";
+import type { ProcessIo } from "@trellis/platform/service";
+import { systemRandom } from "@trellis/platform/system";
+import type { SignerFlags } from "./settings.ts";
+
+export interface SignerPlaces {
+  readonly keys: string;
+  readonly protection: string;
+  readonly audit: string;
+  readonly access: string;
+  readonly envelopeKey: string;
+  readonly tls: string;
+  readonly clients: string;
+}
+
+export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | "accessFile">): SignerPlaces {
+  return {
+    keys: join(dataDir, "keys"),
+    protection: join(dataDir, "protection"),
+    audit: join(dataDir, "audit.jsonl"),
+    access: accessFile || join(dataDir, "access.yaml"),
+    envelopeKey: join(dataDir, "envelope.key"),
+    tls: join(dataDir, "tls"),
+    clients: join(dataDir, "clients"),
+  };
+}
+
+/** @throws SECRET_UNREADABLE and as readSecret */
+export async function openEnvelope(settings: SignerFlags, io: ProcessIo): Promise<Envelope> {
+  const from = settings.envelopeKeysFrom || `file:${placesOf(settings).envelopeKey}`;
+  const lines = (await readSecret(from, "Envelope keys", io)).trim().split(/\s+/);
+  return createEnvelope(
+    lines.map((line) => {
+      const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(line)?.[1];
+      if (digits === undefined)
+        throw secretsErrors.SECRET_UNREADABLE({ reason: "invalid private key", length: line.length });
+      return new Uint8Array(Buffer.from(digits, "hex"));
+    }),
+    systemRandom,
+  );
+}

@@ -1,0 +1,32 @@
+import type { ProcessIo } from "@trellis/platform/service";
+import type { SignerAction, SignerSettings } from "./settings.ts";
+
+type Action = (settings: SignerSettings, io: ProcessIo) => Promise<object>;
+
+const actions: Readonly<Record<Exclude<SignerAction, "serve">, () => Promise<Action>>> = {
+  init: async () => (await import("./init.ts")).init,
+  client: async () => (await import("./init.ts")).client,
+  new: async () => (await import("./keys.ts")).newKey,
+  import: async () => (await import("./keys.ts")).importKey,
+  keys: async () => (await import("./keys.ts")).listKeys,
+};
+
+export async function run(settings: SignerSettings, io: ProcessIo): Promise<void> {
+  if (settings.action === "serve") return;
+  const result = await (await actions[settings.action]())(settings, io);
+  io.stdout.write(settings.json ? `${JSON.stringify(result)}\n` : textOf(result));
+}
+
+function textOf(result: object): string {
+  if ("keys" in result && Array.isArray(result.keys)) {
+    const lines = result.keys.map(({ id, publicKey }) => `${id.padEnd(24)}${publicKey}\n`);
+    return lines.length === 0 ? "no keys\n" : lines.join("");
+  }
+  const width = Math.max(...Object.keys(result).map((name) => name.length)) + 2;
+  return Object.entries(result)
+    .map(
+      ([name, value]) =>
+        `${name.padEnd(width)}${typeof value === "object" ? JSON.stringify(value) : value}\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TransactionPolicy } from "@trellis/client";
+import { openAuditFile } from "@trellis/platform/audit";
+import type { LiveSettings } from "@trellis/platform/config";
+import { signerErrors } from "@trellis/platform/keys";
+import type { ServiceIo } from "@trellis/platform/service";
+import {
+  createDigestOperation,
+  createMessageOperation,
+  createSigner,
+  loadKeys,
+  openLease,
+  openSignerServer,
+  parseAccess,
+  type SignerAccess,
+  type SignerKeys,
+  type SignerRoute,
+  type SignerTls,
+  systemMachine,
+} from "@trellis/platform/signer";
+import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import { openEnvelope, placesOf } from "./places.ts";
+import type { SignerFlags, SignerSettings } from "./settings.ts";
+import {
+  accountOperationOf,
+  createPersonalOperation,
+  createTransactionOperation,
+} from "./transactionOperation.ts";
+import { transactionPolicy } from "./transactionPolicy.ts";
+import { createVoteOperations } from "./voteOperation.ts";
+
+const ROUTES: readonly SignerRoute[] = [
+  { path: "/api/v1/eth1/sign", operationOf: accountOperationOf, writeSignature: withV },
+  { path: "/api/v1/eth2/sign", operationOf: () => "vote" },
+  { path: "/api/v1/eth2/protection", operationOf: () => "protection" },
+  { path: "/api/v1/digest", operationOf: () => "digest" },
+  { path: "/api/v1/sign", operationOf: () => "sign" },
+];
+
+/** The lease comes first: a refused instance reads no key and listens to nobody. */
+export async function run(
+  settings: SignerSettings,
+  io: ServiceIo,
+  live: LiveSettings<SignerFlags>,
+): Promise<void> {
+  const { dataDir, host, port, json } = settings;
+  const { lifecycle, log } = io;
+  const places = placesOf(settings);
+  const lease = await lifecycle.start(
+    "lease",
+    () =>
+      openLease(dataDir, {
+        clock: systemClock,
+        scheduler: systemScheduler,
+        random: systemRandom,
+        machine: systemMachine(),
+      }),
+    (opened) => opened.release(),
+  );
+  const startedMs = performance.now();
+  const keys = replaceableKeys(loadKeys(places.keys, await openEnvelope(settings, io)));
+  const loadMs = Math.round(performance.now() - startedMs);
+  const audit = await lifecycle.start(
+    "audit",
+    () => openAuditFile(places.audit),
+    (file) => file.close(),
+  );
+  const votes = await lifecycle.start(
+    "vote records",
+    async () => createVoteOperations(places.protection, keys),
+    (opened) => opened.close(),
+  );
+  const signer = await createSigner<TransactionPolicy>(readAccess(settings), {
+    keys,
+    lease,
+    audit,
+    clock: systemClock,
+    operations: [
+      createTransactionOperation(keys, systemClock),
+      createPersonalOperation(keys),
+      createMessageOperation(keys),
+      createDigestOperation(keys),
+      ...votes.operations,
+    ],
+  });
+  const server = await lifecycle.start(
+    "signer",
+    () =>
+      openSignerServer(
+        { host, port, tls: readTls(places.tls) },
+        { signer, routes: ROUTES, clock: systemClock, log: log.child("signer") },
+      ),
+    (opened) => opened.close(),
+  );
+  live.onReload(async (next) => {
+    const [access, tls] = [readAccess(next), readTls(places.tls)];
+    const loaded = loadKeys(places.keys, await openEnvelope(next, io));
+    return () => {
+      signer.setAccess(access);
+      server.setTls(tls);
+      keys.replace(loaded);
+    };
+  }, "always");
+  lifecycle.serving();
+  log.info("signer.started", { url: server.url, keys: keys.all.length, loadMs });
+  const facts = { url: server.url, keys: keys.all.length, loadMs, dataDir };
+  const text = `\n  Signer of ${facts.keys} keys at ${server.url}, data ${dataDir}\n\n`;
+  io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
+}
+
+interface ReplaceableKeys extends SignerKeys {
+  replace(next: SignerKeys): void;
+}
+
+function replaceableKeys(first: SignerKeys): ReplaceableKeys {
+  let current = first;
+  return {
+    get all() {
+      return current.all;
+    },
+    find: (id) => current.find(id),
+    findByPublicKey: (publicKey) => current.findByPublicKey(publicKey),
+    use: (key, action) => current.use(key, action),
+    replace: (next) => {
+      current = next;
+    },
+  };
+}
+
+/** @throws SIGNER_SETUP_INVALID */
+function readAccess(settings: SignerFlags): SignerAccess<TransactionPolicy> {
+  return parseAccess(contentOf(placesOf(settings).access), transactionPolicy);
+}
+
+function readTls(folder: string): SignerTls {
+  const pem = (name: string): string => contentOf(join(folder, name));
+  return { certificate: pem("server.crt"), key: pem("server.key"), authority: pem("ca.crt") };
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const hint = "`trellis signer init` creates it";
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: `file cannot be read: ${hint}`, path }, error);
+  }
+}
+
+/** Web3Signer's v is 27 or 28. */
+function withV(signature: Uint8Array): Uint8Array {
+  const written = signature.slice();
+  written[64] = written[64]! + 27;
+  return written;
+}
