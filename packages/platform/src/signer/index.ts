@@ -10,6 +10,7 @@ export { createSigner, type PermittedSigner, type Signer, type SignerPorts } fro
 export { fingerprintOfCertificate } from "./fingerprint.ts";
 export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
 export { openRemoteSigner } from "./openRemoteSigner.ts";
+export { openSharedRecord, type SharedRecord, type SignedPosition } from "./openSharedRecord.ts";
 export { RemoteSigner, type RemoteSignerOptions } from "./RemoteSigner.ts";
 export {
   CLIENT_NAME,

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, isTrellisError, type Random, type Scheduler } from "@trellis/base";
-import { lockDirectory } from "@trellis/storage";
+import { lockDirectory } from "@trellis/storage/lock";
 import { z } from "zod";
 import { signerErrors } from "../keys/errors.ts";
 import { jsonOf, writeDurably } from "./systemKeyDirectory.ts";

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { bytesToHex } from "@trellis/base";
 import type { TransactionPolicy } from "@trellis/client";
+import { sha256 } from "@trellis/crypto";
 import { openAuditFile } from "@trellis/platform/audit";
 import type { LiveSettings } from "@trellis/platform/config";
 import { signerErrors } from "@trellis/platform/keys";
@@ -9,10 +11,14 @@ import {
   createDigestOperation,
   createMessageOperation,
   createSigner,
+  type Lease,
   loadKeys,
   openLease,
+  openSharedRecord,
   openSignerServer,
+  type PermittedSigner,
   parseAccess,
+  type SharedRecord,
   type SignerAccess,
   type SignerKeys,
   type SignerRoute,
@@ -47,43 +53,13 @@ export async function run(
   const { dataDir, host, port, json } = settings;
   const { lifecycle, log } = io;
   const places = placesOf(settings);
-  const lease = await lifecycle.start(
-    "lease",
-    () =>
-      openLease(dataDir, {
-        clock: systemClock,
-        scheduler: systemScheduler,
-        random: systemRandom,
-        machine: systemMachine(),
-      }),
-    (opened) => opened.release(),
-  );
+  const lease = await openOwnLease(dataDir, io);
   const startedMs = performance.now();
   const keys = replaceableKeys(loadKeys(places.keys, await openEnvelope(settings, io)));
   const loadMs = Math.round(performance.now() - startedMs);
-  const audit = await lifecycle.start(
-    "audit",
-    () => openAuditFile(places.audit),
-    (file) => file.close(),
-  );
-  const votes = await lifecycle.start(
-    "vote records",
-    async () => createVoteOperations(places.protection, keys),
-    (opened) => opened.close(),
-  );
-  const signer = await createSigner<TransactionPolicy>(readAccess(settings), {
-    keys,
-    lease,
-    audit,
-    clock: systemClock,
-    operations: [
-      createTransactionOperation(keys, systemClock),
-      createPersonalOperation(keys),
-      createMessageOperation(keys),
-      createDigestOperation(keys),
-      ...votes.operations,
-    ],
-  });
+  const shared = await openShared(settings, io);
+  await shared?.hold(validatorsOf(keys));
+  const signer = await openSigner(settings, { keys, lease, shared }, io);
   const server = await lifecycle.start(
     "signer",
     () =>
@@ -96,6 +72,7 @@ export async function run(
   live.onReload(async (next) => {
     const [access, tls] = [readAccess(next), readTls(places.tls)];
     const loaded = loadKeys(places.keys, await openEnvelope(next, io));
+    await shared?.hold(validatorsOf(loaded));
     return () => {
       signer.setAccess(access);
       server.setTls(tls);
@@ -107,6 +84,75 @@ export async function run(
   const facts = { url: server.url, keys: keys.all.length, loadMs, dataDir };
   const text = `\n  Signer of ${facts.keys} keys at ${server.url}, data ${dataDir}\n\n`;
   io.stdout.write(json ? `${JSON.stringify({ event: "ready", ...facts })}\n` : text);
+}
+
+function openOwnLease(dataDir: string, { lifecycle }: ServiceIo): Promise<Lease> {
+  const [clock, scheduler, random] = [systemClock, systemScheduler, systemRandom];
+  return lifecycle.start(
+    "lease",
+    () => openLease(dataDir, { clock, scheduler, random, machine: systemMachine() }),
+    (opened) => opened.release(),
+  );
+}
+
+interface Held {
+  readonly keys: SignerKeys;
+  readonly lease: Lease;
+  readonly shared: SharedRecord | undefined;
+}
+
+async function openSigner(
+  settings: SignerSettings,
+  { keys, lease, shared }: Held,
+  { lifecycle }: ServiceIo,
+): Promise<PermittedSigner<TransactionPolicy>> {
+  const places = placesOf(settings);
+  const audit = await lifecycle.start(
+    "audit",
+    () => openAuditFile(places.audit),
+    (file) => file.close(),
+  );
+  const votes = await lifecycle.start(
+    "vote records",
+    () => createVoteOperations(places.protection, keys, shared),
+    (opened) => opened.close(),
+  );
+  const check = (): void => {
+    lease.check();
+    shared?.check();
+  };
+  const operations = [
+    createTransactionOperation(keys, systemClock),
+    createPersonalOperation(keys),
+    createMessageOperation(keys),
+    createDigestOperation(keys),
+    ...votes.operations,
+  ];
+  const ports = { keys, lease: { check }, audit, clock: systemClock, operations };
+  return createSigner<TransactionPolicy>(readAccess(settings), ports);
+}
+
+/** A restarted process is the same instance; a copy of the directory is another one. */
+async function openShared(
+  { dataDir, sharedFrom }: SignerSettings,
+  io: ServiceIo,
+): Promise<SharedRecord | undefined> {
+  if (sharedFrom === "") return undefined;
+  const { openServiceDatabase } = await import("@trellis/platform/service");
+  const database = await openServiceDatabase({ dataDir, database: sharedFrom }, io);
+  const instance = Buffer.from(sha256(Buffer.from(`${systemMachine()}\n${realpathSync(dataDir)}`))).toString(
+    "hex",
+  );
+  return io.lifecycle.start(
+    "shared record",
+    () =>
+      openSharedRecord(database, instance, { scheduler: systemScheduler, nowMs: () => performance.now() }),
+    (opened) => opened.close(),
+  );
+}
+
+function validatorsOf({ all }: SignerKeys): string[] {
+  return all.filter(({ purpose }) => purpose === "validator").map(({ publicKey }) => bytesToHex(publicKey));
 }
 
 interface ReplaceableKeys extends SignerKeys {

@@ -43,6 +43,9 @@ const settings = {
   envelopeKeysFrom: reference(
     "reference to the keys that encrypt the stored keys, 64 hexadecimal digits a line, newest first; default: envelope.key in --data-dir",
   ),
+  sharedFrom: reference(
+    "reference to the URL of a PostgreSQL database that instances with separate directories share; default: none",
+  ),
   hosts: {
     type: list,
     default: "localhost,127.0.0.1",

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openWallet } from "@trellis/arbitrage/service";
@@ -12,12 +12,14 @@ import { captureIo } from "@trellis/kit/captureIo";
 import { FakeChain } from "@trellis/kit/fakeChain";
 import { PowerLoss } from "@trellis/kit/powerLoss";
 import { loadSettings } from "@trellis/platform/config";
+import { signerErrors } from "@trellis/platform/keys";
 import { createEnvelope } from "@trellis/platform/secrets";
 import {
   ALGORITHMS,
   loadKeys,
   openRemoteSigner,
   type RemoteSigner,
+  type SignedPosition,
   type SignerKey,
 } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
@@ -319,6 +321,32 @@ describe("keys of a signer", () => {
     expect(keys.all.length).toBeGreaterThan(0);
   });
 
+  it("VOTE_PROTECTED: a second signer with a copy of the key, by the record that they share", async () => {
+    const { publicKey } = await signer(["new"], ["--purpose", "validator", "--name", "copied"]);
+    const protection = join(folder, "signer", "protection");
+    const copy = join(folder, "copy");
+    const name = publicKey.slice(2);
+    cpSync(join(protection, name), join(copy, name), { recursive: true });
+    const claimed = new Map<string, string>();
+    const shared = {
+      async claim(_: string, { position, content }: SignedPosition) {
+        const before = [...claimed].filter(
+          ([held]) => held > position || (held === position && claimed.get(held) !== content),
+        );
+        if (before.length > 0) throw signerErrors.SIGNER_REFUSED({ rule: "shared" });
+        claimed.set(position, content);
+      },
+    };
+    const [first, second] = [protection, copy].map((at) => createVoteOperations(at, loadKeysIn(), shared));
+    const key = loadKeysIn().find("validator/copied")!;
+    const signature = await signVote(first!, key, vote());
+    expect(await signVote(second!, key, vote())).toEqual(signature);
+    await signVote(first!, key, vote({ height: 10 }));
+    for (const change of [{ height: 10, value: B }, { height: 9 }])
+      await expect(signVote(second!, key, vote(change))).rejects.toEqual(code("VOTE_PROTECTED"));
+    await signVote(second!, key, vote({ height: 11 }));
+  });
+
   it("VOTE_LOG_UNUSABLE: a used key without its record", async () => {
     await signer(["new"], ["--purpose", "validator", "--name", "lost"]);
     const key = loadKeysIn().find("validator/lost")!;
@@ -398,8 +426,9 @@ describe("vote requests", () => {
   });
 
   it("SIGNER_MESSAGE_INVALID: any other value, any changed field", () => {
-    const invalid = (body: unknown): void =>
+    const invalid = (body: unknown): void => {
       expect(() => readVoteRequest(body)).toThrow(code("SIGNER_MESSAGE_INVALID"));
+    };
     fc.assert(fc.property(fc.jsonValue(), invalid));
     const written = writeVoteRequest({ kind: "vote", domain, vote: vote() }) as { vote: object };
     for (const change of [

@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { bytesToHex, isTrellisError } from "@trellis/base";
 import {
+  finalityErrors,
   openVoteLog,
   ProtectedSigner,
   protectionOf,
@@ -11,8 +13,8 @@ import {
 } from "@trellis/chain";
 import { blsSign } from "@trellis/crypto";
 import { signerErrors } from "@trellis/platform/keys";
-import type { SignerKey, SignerKeys, SigningOperation } from "@trellis/platform/signer";
-import type { VoteDomain } from "@trellis/protocol";
+import type { SharedRecord, SignerKey, SignerKeys, SigningOperation } from "@trellis/platform/signer";
+import { VOTE_STEPS, type VoteDomain } from "@trellis/protocol";
 import { readDomain, readVoteRequest } from "../../node/voteMessages.ts";
 
 export interface VoteOperations {
@@ -29,6 +31,8 @@ interface OpenedKey {
 /** The signer knows no locks: its record forbids a second vote at a step, the node's own log the rest. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
+const STEPS = ["propose", ...VOTE_STEPS];
+
 /** Marks a key that has never signed: without a record, its log may start. */
 export function unusedMark(directory: string): string {
   return join(directory, "unused");
@@ -39,7 +43,11 @@ export function protectionDirectory(directory: string, publicKey: Uint8Array): s
 }
 
 /** Votes, proposals and heartbeats, each recorded before its signature leaves. [SIGNER-5] */
-export function createVoteOperations(directory: string, keys: SignerKeys): VoteOperations {
+export function createVoteOperations(
+  directory: string,
+  keys: SignerKeys,
+  shared?: Pick<SharedRecord, "claim">,
+): VoteOperations {
   const opened = new Map<string, OpenedKey>();
 
   async function open(key: SignerKey, domain: VoteDomain): Promise<OpenedKey> {
@@ -57,8 +65,10 @@ export function createVoteOperations(directory: string, keys: SignerKeys): VoteO
       { mayCreate: existsSync(mark), isLocked: true },
     );
     rmSync(mark, { force: true });
-    const sign = (request: VoteRequest): Uint8Array =>
-      keys.use(key, (secret) => blsSign(signedBytesOf(request), secret));
+    const sign = async (request: VoteRequest): Promise<Uint8Array> => {
+      await claim(shared, key, request);
+      return keys.use(key, (secret) => blsSign(signedBytesOf(request), secret));
+    };
     const signer = new ProtectedSigner(domain, { publicKey: key.publicKey, sign }, log);
     const entry = { domain, log, signer };
     opened.set(key.id, entry);
@@ -97,6 +107,26 @@ export function createVoteOperations(directory: string, keys: SignerKeys): VoteO
       for (const { log } of opened.values()) await log.close();
     },
   };
+}
+
+/** Heartbeats contradict nothing. */
+async function claim(
+  shared: Pick<SharedRecord, "claim"> | undefined,
+  { publicKey }: SignerKey,
+  request: VoteRequest,
+): Promise<void> {
+  if (shared === undefined || request.kind === "heartbeat") return;
+  const { height, round, step, value } =
+    request.kind === "vote" ? request.vote : { ...request.proposal, step: "propose" as const };
+  const number = (given: number): string => String(given).padStart(16, "0");
+  const position = `${number(height)}/${number(round)}/${STEPS.indexOf(step)}`;
+  try {
+    const key = `${request.domain.genesisHash}/${bytesToHex(publicKey)}`;
+    await shared.claim(key, { position, content: value ?? "nil" });
+  } catch (error) {
+    if (!isTrellisError(error, "SIGNER_REFUSED")) throw error;
+    throw finalityErrors.VOTE_PROTECTED({ height, round, step, value, signed: "by another instance" }, error);
+  }
 }
 
 async function signatureOf(signer: ProtectedSigner, request: VoteRequest): Promise<Uint8Array> {
