@@ -141,7 +141,6 @@ it("SIGNER-7: one signer for a validator, a custodian and an arbitrage engine is
   expect(second.stderr).toContain("another instance holds the keys");
 
   await first.kill();
-  await market.openGap(market.pairs[0]!, 50n * UNIT);
   const stopped = await finalHeight();
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   // A vote that was in flight may still finalize one checkpoint.
