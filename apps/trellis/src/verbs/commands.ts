@@ -487,6 +487,7 @@ export const COMMANDS: readonly Command[] = [
   keys,
   account,
   config,
+  guard,
   error,
   version,
 ];
