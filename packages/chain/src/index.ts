@@ -18,6 +18,7 @@ export {
   exportProtection,
   importProtection,
   openVoteLog,
+  type SystemVoteLog,
 } from "./finality/slashingProtection/systemVoteLog.ts";
 export {
   createVoteKey,

@@ -44,18 +44,19 @@ export {
   voteSignedBytes,
 } from "./finality/signedBytes.ts";
 export { bitsToSigners, signersToBits } from "./finality/signers.ts";
-export type {
-  Ballot,
-  Certificate,
-  Evidence,
-  Heartbeat,
-  Proposal,
-  ProvenProposal,
-  Signed,
-  ValidatorIndex,
-  Vote,
-  VoteDomain,
-  VoteStep,
+export {
+  type Ballot,
+  type Certificate,
+  type Evidence,
+  type Heartbeat,
+  type Proposal,
+  type ProvenProposal,
+  type Signed,
+  type ValidatorIndex,
+  VOTE_STEPS,
+  type Vote,
+  type VoteDomain,
+  type VoteStep,
 } from "./finality/Vote.ts";
 export { createGenesis } from "./parameters/createGenesis.ts";
 export { blockRate, dagParameters, pruningDepthMin } from "./parameters/dagParameters.ts";

@@ -18,7 +18,7 @@ import {
 const FILE = "votes.json";
 const MODE = 0o600;
 
-interface SystemVoteLog extends VoteLog {
+export interface SystemVoteLog extends VoteLog {
   /** Waits for a save in progress. */
   close(): Promise<void>;
 }
