@@ -486,8 +486,8 @@ export const COMMANDS: readonly Command[] = [
   db,
   keys,
   account,
-  config,
   guard,
+  config,
   error,
   version,
 ];
