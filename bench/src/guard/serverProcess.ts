@@ -11,7 +11,7 @@ import {
   watchLoad,
 } from "@trellis/platform/guard";
 import { systemClock, systemScheduler, systemSteadyClock } from "@trellis/platform/system";
-import { createRpcServer, DEFAULT_RPC_OPTIONS, type RpcNodePorts } from "@trellis/rpc";
+import { createRpcServer, DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 import type { GuardServers, GuardTerms } from "./guardTerms.ts";
 
 // A separate process: clients must not take the server's thread.
@@ -37,7 +37,7 @@ async function listen(guard: Guard | undefined): Promise<string> {
     log: silentLog,
     metrics: silentMetrics,
     guard,
-  } as RpcNodePorts);
+  } as Parameters<typeof createRpcServer>[1]);
   await server.listen();
   return server.url;
 }

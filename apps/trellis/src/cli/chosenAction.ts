@@ -2,7 +2,7 @@ import { nearest } from "@trellis/platform/config";
 import { trellisErrors } from "../errors.ts";
 
 /** Operands per action. */
-type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
+export type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
 
 export function chosenAction<A extends string>(
   actions: Actions<A>,

@@ -19,7 +19,7 @@ import { readSecret } from "@trellis/platform/secrets";
 import { GUARD_WINDOW_MS, openGuard, readAddressLists, type ServiceIo } from "@trellis/platform/service";
 import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service/settings";
 import { systemClock } from "@trellis/platform/system";
-import { DEFAULT_RPC_LIMITS } from "@trellis/rpc";
+import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 
 /** Read-only namespaces and signed transactions. Others need a principal. */
 const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
@@ -64,7 +64,7 @@ export async function openNodeGuard(
 
 /** Without limits: a devnet is for development. Bans work. */
 export async function openDevnetGuard(io: ServiceIo): Promise<Guard> {
-  const { connectionsMax } = DEFAULT_RPC_LIMITS;
+  const { connectionsMax } = DEFAULT_RPC_OPTIONS.limits;
   const { guard } = await openGuard(
     {
       service: "devnet",
@@ -103,7 +103,7 @@ function optionsOf(settings: NodeGuardSettings, isPublic: boolean): GuardOptions
       perPrincipal: settings.limitPerPrincipal,
       perConnection: settings.limitPerConnection,
       perMethod: new Map(Object.entries(settings.limitPerMethod)),
-      connectionsMax: DEFAULT_RPC_LIMITS.connectionsMax,
+      connectionsMax: DEFAULT_RPC_OPTIONS.limits.connectionsMax,
       connectionsPerAddress: settings.connectionsPerAddress,
       connectionsPerPrincipal: settings.connectionsPerPrincipal,
     },

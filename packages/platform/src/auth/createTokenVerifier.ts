@@ -11,7 +11,7 @@ import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalO
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 /** Asymmetric algorithms of RFC 7518 and 8037. */
-const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", "RS256"] as const;
+export const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", "RS256"] as const;
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 export type TokenKeys =

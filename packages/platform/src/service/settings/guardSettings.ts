@@ -14,7 +14,7 @@ import {
 import { PRIORITIES } from "../../guard/AccessPrincipal.ts";
 import { parseNetwork } from "../../guard/AddressList.ts";
 import { PERMISSION, PERMISSION_FORMS } from "../../guard/Permissions.ts";
-import { reference, secretPlace } from "./reference.ts";
+import { reference, secretPlace } from "../../secrets/reference.ts";
 
 const COST_MAX = 1_000_000_000;
 const CONNECTIONS_MAX = 65_536;
