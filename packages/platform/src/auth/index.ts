@@ -1,6 +1,5 @@
 export type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 export { type Access, authorize, grantsScope } from "./access.ts";
-export { addressGroup } from "./addressGroup.ts";
 export {
   API_KEY_PREFIX,
   API_KEY_SIZE,
