@@ -28,7 +28,7 @@ describe("reserves service", async () => {
   });
 
   it("CONFIG_INVALID_VALUE: each anchoring setting alone, with the missing ones; none and all are accepted", () => {
-    const none = { anchorRpcFrom: "", anchorChain: 0, anchorKeyFrom: "", anchorConfirmations: 0 };
+    const none = { anchorRpcFrom: "", anchorChain: 0, anchorKeyFrom: "", anchorConfirmations: 0, signer: "" };
     const all = { ...none, anchorRpcFrom: "env:RPC", anchorChain: 1, anchorKeyFrom: "env:KEY" };
     const required = (given: object) => () => requireAnchoring(given as ReservesServiceSettings);
     for (const complete of [none, all, { ...all, anchorConfirmations: 3 }])
