@@ -97,7 +97,7 @@ export async function openChain(
           store,
           evm: createEvm({ random: systemRandom, pace: systemPace, keepsResults: true }),
           callEvm,
-          recoverSenders: (transactions) => recoverSenders(recovery, transactions),
+          recoverSenders: (...request) => recoverSenders(recovery, ...request),
           verifySeal: (header) => verifySeal(verifier, parameters, header),
           ...(dataDir === undefined ? {} : { storageShortage: createStorageGuard(dataDir) }),
           clock: systemClock,
@@ -135,9 +135,12 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
 }
 
 /** ECDSA runs in workers; key-agile signatures here, up to 1 ms each. */
-async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[]) {
+async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[], isUrgent?: boolean) {
   const inputs = transactions.map(ecdsaRecoveryInput);
-  const recovered = await pool.recoverAll(inputs.filter((input) => input !== undefined));
+  const recovered = await pool.recoverAll(
+    inputs.filter((input) => input !== undefined),
+    isUrgent,
+  );
   const ecdsa = recovered.map((found) => (found instanceof Uint8Array ? bytesToHex(found) : found)).values();
   const senders = function* (): Steps<(Address | TrellisError)[]> {
     const all: (Address | TrellisError)[] = [];

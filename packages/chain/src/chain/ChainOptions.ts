@@ -1,7 +1,8 @@
-import type { Clock, Log, Metrics, Pace, Random, TrellisError } from "@trellis/base";
-import type { Address, CallEvm, Evm, Header, NetworkParameters, Transaction } from "@trellis/protocol";
+import type { Clock, Log, Metrics, Pace, Random } from "@trellis/base";
+import type { CallEvm, Evm, Header, NetworkParameters } from "@trellis/protocol";
 import type { KeyValueStore } from "@trellis/storage";
 import type { VoteSignatures } from "../finality/validatorSets/ValidatorSet.ts";
+import type { RecoverSenders } from "./KnownSenders.ts";
 
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
@@ -27,7 +28,7 @@ export interface ChainPorts {
   readonly evm: Evm;
   /** Runs calls off the chain's thread. Default: `evm`. */
   readonly callEvm?: CallEvm | undefined;
-  readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
+  readonly recoverSenders: RecoverSenders;
   readonly verifySeal: (header: Header) => Promise<boolean>;
   readonly voteSignatures?: VoteSignatures;
   /** Returns why nothing can be stored, such as a nearly full disk. */

@@ -33,9 +33,9 @@ import { EventStream } from "./EventStream.ts";
 import { exchangeBlocks } from "./exchangeBlocks.ts";
 import { Importer } from "./Importer.ts";
 import type { ImportResult } from "./ImportResult.ts";
+import { KnownSenders } from "./KnownSenders.ts";
 import { measureChain } from "./measureChain.ts";
 import { openChain } from "./openChain.ts";
-import { PooledSenders } from "./PooledSenders.ts";
 import { replayStates } from "./replayStates.ts";
 import { TemplateBuilder } from "./TemplateBuilder.ts";
 
@@ -73,7 +73,7 @@ export async function createChain(
 ): Promise<Chain> {
   const { parameters } = options;
   const { evm, callEvm, clock, pace, log, metrics, verifySeal, storageShortage } = ports;
-  const senders = new PooledSenders(ports.recoverSenders);
+  const senders = new KnownSenders(ports.recoverSenders);
   const recoverSenders = (transactions: readonly Transaction[]) => senders.recover(transactions);
   const opened = await openChain(options, { ...ports, recoverSenders });
   const { genesisHash, sink, store, tables, blocks, chainDag, states, executor } = opened;

@@ -19,10 +19,13 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Resolves, in order, to an address or the error of `recover`.
+   * Resolves, in order, to an address or the error of `recover`. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
-  recoverAll(requests: readonly RecoveryRequest[]): Promise<(Uint8Array | TrellisError)[]>;
+  recoverAll(
+    requests: readonly RecoveryRequest[],
+    isUrgent?: boolean,
+  ): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
   /** Resolves after all accepted requests. */
   close(): Promise<void>;
@@ -55,10 +58,10 @@ export function createRecoveryPool(options: RecoveryPoolOptions): RecoveryPool {
     queuedMax: options.queuedMax ?? QUEUED_MAX,
   });
 
-  const recoverAll = async (requests: readonly RecoveryRequest[]): Promise<Outcome[]> => {
+  const recoverAll = async (requests: readonly RecoveryRequest[], isUrgent = false): Promise<Outcome[]> => {
     const refusals = requests.map(checkRequest);
     const checked = requests.filter((_, index) => refusals[index] === undefined);
-    const outcomes = (await pool.submitAll(checked)).values();
+    const outcomes = (await pool.submitAll(checked, isUrgent)).values();
     return refusals.map((refusal) => refusal ?? (outcomes.next().value as Outcome));
   };
 

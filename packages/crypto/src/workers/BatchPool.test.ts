@@ -53,6 +53,22 @@ describe("BatchPool", () => {
     expect(await together).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("runs urgent requests before queued ones", async () => {
+    const { pool, batches } = fakePool(1);
+    const batchPool = new BatchPool(options(pool));
+    const order: string[] = [];
+    const first = batchPool.submitAll([1, 2]);
+    await turn();
+    const queued = batchPool.submitAll([3, 4, 5, 6]).then(() => order.push("queued"));
+    const urgent = batchPool.submitAll([7, 8, 9, 10], true).then(() => order.push("urgent"));
+    for (let at = 0; at < 3; at++) {
+      await turn();
+      batches[at]!.answer();
+    }
+    await Promise.all([first, queued, urgent]);
+    expect(order).toEqual(["urgent", "queued"]);
+  });
+
   it("grows batches up to their limit while the threads are busy", async () => {
     const { pool, batches } = fakePool(1);
     const batchPool = new BatchPool(options(pool));

@@ -42,10 +42,10 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * Resolves to outcomes in order. Accepts all requests or none.
+   * Resolves to outcomes in order. Accepts all requests or none. Urgent ones run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
-  submitAll(requests: readonly Request[]): Promise<Outcome[]> {
+  submitAll(requests: readonly Request[], isUrgent = false): Promise<Outcome[]> {
     if (this.#isClosed) return Promise.reject(cryptoErrors.WORKER_UNAVAILABLE({ reason: "pool closed" }));
     const { queuedMax } = this.#options;
     if (this.#queue.length + requests.length > queuedMax) {
@@ -58,7 +58,7 @@ export class BatchPool<Request, Outcome> {
         }),
       );
     }
-    const outcomes = requests.map((request) => this.#enqueue(request));
+    const outcomes = this.#enqueue(requests, isUrgent);
     this.#flush ??= setImmediate(() => this.#onFlush());
     return Promise.all(outcomes);
   }
@@ -72,8 +72,13 @@ export class BatchPool<Request, Outcome> {
     await this.#options.pool?.close();
   }
 
-  #enqueue(request: Request): Promise<Outcome> {
-    return new Promise((resolve, reject) => this.#queue.push({ request, resolve, reject }));
+  #enqueue(requests: readonly Request[], isUrgent: boolean): Promise<Outcome>[] {
+    const waiting: Waiting<Request, Outcome>[] = [];
+    const outcomes = requests.map(
+      (request) => new Promise<Outcome>((resolve, reject) => waiting.push({ request, resolve, reject })),
+    );
+    this.#queue.splice(isUrgent ? 0 : this.#queue.length, 0, ...waiting);
+    return outcomes;
   }
 
   #onFlush(): void {

@@ -1,5 +1,4 @@
 import { parentPort, type Transferable } from "node:worker_threads";
-import { lowerPriority } from "./lowerPriority.ts";
 
 export interface Answer<Output> {
   readonly output: Output;
@@ -8,7 +7,6 @@ export interface Answer<Output> {
 
 /** Each message is a task. An exception ends the thread. */
 export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
-  lowerPriority();
   parentPort?.on("message", (input: Input) => {
     const { output, transfer } = answer(input);
     parentPort?.postMessage(output, [...(transfer ?? [])]);

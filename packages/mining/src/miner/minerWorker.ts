@@ -1,4 +1,4 @@
-import { serveTasks } from "@trellis/crypto";
+import { lowerPriority, serveTasks } from "@trellis/crypto";
 import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 import { searchNonces } from "./searchNonces.ts";
@@ -9,6 +9,7 @@ const GROWTH_MAX = 4;
 
 const algorithms = createAlgorithmCache();
 
+lowerPriority();
 serveTasks((task: MinerTask) => ({ output: mine(task) }));
 
 function mine(task: MinerTask): MinerAnswer {

@@ -1,9 +1,10 @@
 import { isTrellisError } from "@trellis/base";
-import { type Answer, serveTasks } from "@trellis/crypto";
+import { type Answer, lowerPriority, serveTasks } from "@trellis/crypto";
 import type { SegmentTask } from "../tree/SegmentBuilder.ts";
 import type { SegmentAnswer } from "./createSegmentPool.ts";
 import { buildSegmentFast } from "./systemSegments.ts";
 
+lowerPriority();
 serveTasks((task: SegmentTask): Answer<SegmentAnswer> => {
   try {
     const result = buildSegmentFast(task);

@@ -1,0 +1,41 @@
+import { LruMap, type TrellisError } from "@trellis/base";
+import type { Address, Hash, PoolEvent, Transaction } from "@trellis/protocol";
+
+/** Blocks are urgent: their imports wait for the senders, behind a flood of pooled transactions otherwise. */
+export type RecoverSenders = (
+  transactions: readonly Transaction[],
+  isUrgent?: boolean,
+) => Promise<(Address | TrellisError)[]>;
+
+/** About 4 MiB */
+const RECENT_MAX = 16_384;
+
+/** Recovers the senders of blocks. Senders of pooled and of recent transactions are known. */
+export class KnownSenders {
+  readonly #pooled = new Map<Hash, Address>();
+  /** Parallel blocks repeat each other's transactions, after these have left the pool. */
+  readonly #recent = new LruMap<Hash, Address>(RECENT_MAX);
+  readonly #recoverSenders: RecoverSenders;
+
+  constructor(recoverSenders: RecoverSenders) {
+    this.#recoverSenders = recoverSenders;
+  }
+
+  onPoolEvent({ kind, transaction: { transaction, sender } }: PoolEvent): void {
+    const { hash } = transaction;
+    if (kind === "added") this.#pooled.set(hash, sender);
+    else if (this.#pooled.delete(hash)) this.#recent.set(hash, sender);
+  }
+
+  /** In the order of the transactions. */
+  async recover(transactions: readonly Transaction[]): Promise<(Address | TrellisError)[]> {
+    const known = transactions.map(({ hash }) => this.#pooled.get(hash) ?? this.#recent.get(hash));
+    const unknown = transactions.filter((_, index) => known[index] === undefined);
+    const recovered = unknown.length === 0 ? [] : await this.#recoverSenders(unknown, true);
+    for (const [index, sender] of recovered.entries()) {
+      if (typeof sender === "string") this.#recent.set(unknown[index]!.hash, sender);
+    }
+    let next = 0;
+    return known.map((sender) => sender ?? recovered[next++]!);
+  }
+}
