@@ -19,7 +19,7 @@ export interface ChainOptions {
    * same value. [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
-  /** Processor time for a template's own transactions. Default: from the gas limit. ms [EXEC-28] */
+  /** Processor time for a template's own transactions. Default: derived from the gas limit. ms [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -34,7 +34,7 @@ export interface ChainPorts {
   /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Spreads large templates of producers after slow gas. Default: no delay. [EXEC-34] */
+  /** Random delay of large templates after slow gas. Default: no delay. [EXEC-34] */
   readonly random?: Random;
   /** Yields the thread in long computations. Default: never. */
   readonly pace?: Pace;

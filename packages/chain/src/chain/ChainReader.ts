@@ -192,7 +192,7 @@ export class ChainReader implements ChainView {
 
   tips(): readonly Hash[] {
     const { blocks, chainDag } = this.#ports;
-    // Until a state is imported, all other blocks are headers only.
+    // Until a state is imported, only genesis has a body.
     if (this.#importer.awaitsState) return [this.genesisHash];
     return tipsAmong(chainDag.dag, (hash) => !blocks.isUnstored(hash));
   }
@@ -265,10 +265,9 @@ export class ChainReader implements ChainView {
 
   #thereCheck(): (hash: Hash) => boolean {
     const { chainDag, blocks, tables } = this.#ports;
-    // Until a state is imported, all other blocks are headers only.
     if (this.#importer.awaitsState) return (hash) => hash === this.genesisHash;
     const oldest = oldestBlock(this.#ports);
-    // A day of headers below an imported state is too many for store lookups.
+    // An imported state has a day of headers below it, too many for store lookups.
     const isBelow = (hash: Hash): boolean => oldest.number > 0 && chainDag.dag.isAncestor(hash, oldest.hash);
     return (hash) =>
       !isBelow(hash) && !blocks.isUnstored(hash) && !blocks.isBodyHidden(hash) && tables.bodies.has(hash);

@@ -4,7 +4,6 @@ import { chainErrors } from "./errors.ts";
 
 export interface FailurePolicyPorts {
   readonly log: Log;
-  /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: (() => string | undefined) | undefined;
 }
 
@@ -54,7 +53,7 @@ export class FailurePolicy {
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** For local errors: the block may be valid. Fatal errors stop the chain. */
+  /** Handles a local error: the block may be valid. A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {

@@ -20,13 +20,12 @@ export interface FinalGoal {
 export class ImportBatch {
   readonly #ports: ImportBatchPorts;
   readonly batch = new ChainBatch();
-  /** In order of arrival. */
   readonly blocks: Block[] = [];
   #sink: Hash;
   #final: Hash;
   #finalHeight: number;
 
-  /** @param goal the final block while the base is behind it */
+  /** @param goal final block that the base has not reached yet */
   constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;

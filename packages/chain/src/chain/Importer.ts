@@ -109,7 +109,7 @@ export class Importer {
   }
 
   /**
-   * Other work may run between batches. An invalid block does not affect the others. [EXEC-6]
+   * Other work may run between batches. An invalid block does not affect other blocks. [EXEC-6]
    * @throws CHAIN_STOPPED
    */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
@@ -121,7 +121,7 @@ export class Importer {
   }
 
   /**
-   * Runs between two batches. Fatal errors, and errors after storing began, stop the chain.
+   * Runs the action between two batches.
    * @throws CHAIN_STOPPED
    */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
@@ -141,7 +141,8 @@ export class Importer {
   }
 
   /**
-   * Makes the certified block final, now or on arrival; the selected chain never leaves it. [FINAL-15]
+   * Makes the certified block final, now or on its arrival. The selected chain then always contains the block.
+   * [FINAL-15]
    * @param certificate of precommits, verified
    * @throws CHAIN_STOPPED, CHAIN_UNAVAILABLE; BLOCK_NOT_TAKEN on a local failure (retried when the chain moves)
    */
@@ -152,12 +153,11 @@ export class Importer {
       const imports = this.#newBatch();
       let told: readonly Certificate[] = [certificate];
       try {
-        // Otherwise the certificate waits for a state, the block, or the finality limit.
         const { value } = certificate;
         const isItsTurn = !this.#awaitsState && chainDag.dag.has(value) && finalLimit.allows(value);
         if (isItsTurn && !(await imports.finalize(certificate))) {
           certificates.giveUp(certificate);
-          // Stores what was executed to examine the block.
+          // Without the certificate, stores only the results of executing its block.
           told = [];
         }
       } catch (error) {

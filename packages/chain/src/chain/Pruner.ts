@@ -10,7 +10,7 @@ import type { ChainOptions } from "./ChainOptions.ts";
 
 /** Blocks deleted per stored block: reduces a backlog without delaying imports. */
 const DELETED_PER_BLOCK = 8;
-/** Above this, a batch deletes no more blocks than it stores. */
+/** Above this number of deleted transactions, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
 
 interface Due extends Pruned {
@@ -38,11 +38,7 @@ export class Pruner {
     if (point !== undefined) this.#pruneAt(bytesToHex(point));
   }
 
-  /**
-   * @param final final block after the batch
-   * @param sink sink after the batch
-   * @param storedCount blocks in the batch
-   */
+  /** `final` and `sink` are those after the batch. */
   step(batch: ChainBatch, final: Hash, sink: Hash, storedCount: number): void {
     const point = this.#pointFor(final, sink);
     const now = this.#nextDue(storedCount);
@@ -56,7 +52,7 @@ export class Pruner {
     });
   }
 
-  /** New pruning point; undefined if it does not move. Keeps recent blocks. */
+  /** Undefined if the pruning point does not move. Keeps recent blocks. */
   #pointFor(final: Hash, sink: Hash): Hash | undefined {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;

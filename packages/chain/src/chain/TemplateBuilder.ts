@@ -37,7 +37,6 @@ type Choose = (
 const chooseNone: Choose = () => [];
 
 interface Attempt {
-  /** Selected parent first. */
   readonly parents: readonly Hash[];
   readonly votes: CarriedVotes;
   readonly choose: Choose;
@@ -50,16 +49,13 @@ type Built =
   /** Fault of the engine or a worker. [EXEC-24] */
   | { readonly kind: "failed"; readonly fault: unknown };
 
-/** Maximum restarts because the sink moved. */
 const RESTARTS_MAX = 8;
-/** Each try excludes the slow transactions of the previous one. */
 const BUDGET_TRIES_MAX = 4;
 /** 50 ms at the slowest rate that any program should reach. [EXEC-34] */
 const SMALL_TEMPLATE_GAS = 3_000_000n;
 
 interface TemplateBuilderOptions extends DraftOptions {
   readonly parameters: NetworkParameters;
-  /** Default: from the gas limit. ms */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -103,7 +99,7 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** Restarts if the sink moved: the state below a failed template may be gone. [EXEC-24] */
+  /** Restarts if the sink moved, because the state under the template may be gone. [EXEC-24] */
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();
@@ -119,7 +115,7 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  /** The full template, then its fallbacks. [EXEC-24] */
+  /** Returns the full template, then its fallbacks. [EXEC-24] */
   #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
@@ -132,7 +128,7 @@ export class TemplateBuilder implements BlockBuilder {
     ];
   }
 
-  /** @throws the last fault, if the sink moved or no fallback is left; other errors at once */
+  /** @throws the last fault if the sink moved or no fallback is left; other errors at once */
   async #createOn(
     sink: Hash,
     attempts: readonly Attempt[],
@@ -149,7 +145,7 @@ export class TemplateBuilder implements BlockBuilder {
     throw fault;
   }
 
-  /** [EXEC-28] */
+  /** Tries again without transactions that exceed the budget. [EXEC-28] */
   async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<Built> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       const built = await this.#build(request, attempt);
@@ -259,7 +255,7 @@ function usedOf({ certificates, evidence }: CarriedVotes, { votes }: BlockRules)
   };
 }
 
-/** The selection does not count RLP headers. */
+/** The selection ignores RLP prefixes, so its last transactions may exceed the limit. */
 function withinSize(selected: readonly SignedBy[], votes: CarriedVotes, bytesMax: number): SignedBy[] {
   const fitting = [...selected];
   const size = () => bodySize({ ...votes, transactions: fitting.map(({ transaction }) => transaction) });

@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import { TimeBudget } from "./TimeBudget.ts";
 
 const hash = (index: number): Hash => `0x${index.toString(16).padStart(64, "0")}`;
-/** 2 s: twice 60 Mgas at 60 Mgas/s. */
 const GAS_LIMIT = 60_000_000n;
 
 function budgetOf(runs: readonly (readonly [gasUsed: bigint, timeMs: number])[]): TimeBudget {
@@ -28,7 +27,6 @@ it("EXEC-28: leaves nothing out within the budget, however slow one transaction 
 
 it("EXEC-28, TEMPLATE_TOO_SLOW: leaves out the transactions slowest for their gas, until the rest fits", () => {
   const budget = budgetOf([
-    // At the reference rate: never excluded.
     [30_000_000n, 1_000],
     [100_000n, 300],
     [3_000_000n, 700],

@@ -12,7 +12,7 @@ function shareMs(gas: bigint): number {
   return (Number(gas) * MARGIN) / GAS_PER_MS;
 }
 
-/** Ignores merged blocks, because every miner must execute them. [EXEC-28] */
+/** Ignores transactions of merged blocks, because every miner must execute them. [EXEC-28] */
 export class TimeBudget implements BlockObserver {
   readonly #budgetMs: number;
   readonly #own: ReadonlySet<Hash>;
@@ -22,7 +22,7 @@ export class TimeBudget implements BlockObserver {
 
   /**
    * @param gasLimit of the block's own transactions
-   * @param budgetMs default: from the gas limit
+   * @param budgetMs default: derived from the gas limit
    */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
@@ -50,7 +50,7 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Excludes the greatest excess first, until the others fit. */
+  /** Returns the transactions with the greatest excess, until the rest fits. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

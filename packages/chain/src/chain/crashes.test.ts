@@ -22,7 +22,6 @@ let builder: TestBlockBuilder;
 let scenario: readonly Block[];
 let whole: TestChain;
 
-/** Forks, reorganisations, merges, a disqualified block, changing storage, moving finality. */
 beforeAll(async () => {
   builder = await TestBlockBuilder.open(parameters);
   let nonce = 0;
@@ -127,7 +126,6 @@ describe("a restart resumes from the store after a failure at any write [EXEC-21
       if (crash === undefined) break;
       await expectRecovery(crash);
     }
-    // Genesis, and one write per block.
     expect(n - 1).toBe(scenario.length + 1);
   });
 
@@ -185,7 +183,6 @@ describe("a restart resumes from the store after a failure at any write [EXEC-21
       const count = reopened.view.counts().blocks - 1;
       expect([0, STORED_FIRST, scenario.length]).toContain(count);
       await reopened.exchange.importBlocks(scenario.slice(count));
-      // The base continues to move with the next block or limit.
       await reopened.exchange.limitFinality(undefined);
       await reopened.idle();
       expect(reopened.view.head()).toEqual(whole.view.head());
@@ -293,7 +290,6 @@ describe("rolls back a block if this node fails while it verifies or executes it
     for (const block of scenario) {
       const before = dumpChain(chain);
       let runs = 0;
-      // Fails the last execution, after others were attached.
       const runsNeeded = await countRuns(chain, block);
       chain.evm.beforeBlock = () => {
         runs += 1;
@@ -310,7 +306,7 @@ describe("rolls back a block if this node fails while it verifies or executes it
       chain.evm.beforeBlock = undefined;
       await chain.take(block);
     }
-    // Serials are never reused.
+    // Excludes the DAG records, because serials are never reused.
     const [content, expected] = [chain, whole].map(({ store }) =>
       [...contentOf(store)].filter(([key]) => !key.startsWith("0x04")),
     );

@@ -47,8 +47,8 @@ export interface Chain {
   readonly exchange: BlockExchange;
   readonly states: StateExchange;
   /**
-   * For a genesis with the Staking contract (`withSystemContracts(network, staking)`); the node starts it with the
-   * network's outbox.
+   * Needs a genesis with the Staking contract (`withSystemContracts(network, staking)`). The node starts finality with
+   * the network's outbox.
    */
   readonly finality: ChainFinality;
   /** @throws the first broken rule; CHAIN_STOPPED on a local failure */
@@ -63,7 +63,7 @@ interface PoolOptions {
 }
 
 /**
- * Resolves at the last stored sink.
+ * Resolves once the chain is at its last stored sink.
  * @throws GENESIS_MISMATCH, STORE_CORRUPT
  */
 export async function createChain(
@@ -239,7 +239,6 @@ function feeCapMinAfter({ parameters, epochs, states }: GovernedPorts, sink: Has
   return governed !== undefined && governed > baseFeeMin ? governed : baseFeeMin;
 }
 
-/** The batch is stored, so a failure of the vote must not propagate. */
 function followFinality(finality: ChainFinality, { imported }: ImportResult, log: Log): void {
   try {
     finality.moved(imported);
@@ -248,7 +247,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-/** [TX-13] */
+/** Rules for the next block. [TX-13] */
 function rulesAfter(governed: GovernedPorts, sink: Hash): TransactionRules {
   return { ...governed.parameters, gasLimit: gasLimitAfter(governed, governed.states, sink) };
 }

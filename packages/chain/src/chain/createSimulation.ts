@@ -19,7 +19,6 @@ import { ComputeQueue } from "./ComputeQueue.ts";
 
 interface SimulationSource {
   readonly evm: Evm;
-  /** Runs calls off this thread. Default: `evm`, one call at a time. */
   readonly callEvm?: CallEvm | undefined;
   /** @throws BLOCK_UNKNOWN */
   chainBlock(hash: Hash): ChainBlock;
@@ -34,7 +33,7 @@ interface SimulationSource {
 
 type Run = <T>(compute: () => T | Promise<T>, cancellation: Cancellation | undefined) => Promise<T>;
 
-/** Messages run on the state after a block and see that block, as in geth. */
+/** Calls run on the state after a block and see that block, as in geth. */
 export function createSimulation(source: SimulationSource): Simulation {
   const inputAt = (at: Hash, request: CallRequest, options: SimulationOptions = {}): CallInput => {
     const block = source.chainHeader(at);
@@ -52,7 +51,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
-  /** Preparation runs on this thread and may take long: one block at a time. */
+  /** Prepares one block at a time, because preparation runs on this thread and may take long. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,

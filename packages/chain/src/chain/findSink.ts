@@ -16,9 +16,8 @@ export interface ExecuteChainPorts extends KnownBlocks {
 }
 
 /**
- * Executes candidates where needed. [EXEC-19]
+ * Selects the sink and executes candidates where needed. [EXEC-19]
  * @param final must be on the sink's chain
- * @param fresh the newest block
  * @throws STORE_CORRUPT, and errors of the store
  */
 export async function findSink(
@@ -62,7 +61,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/** Disqualifies a block whose header differs from its execution, and blocks above. [EXEC-20] */
+/** Disqualifies a block whose header differs from its execution, and the blocks above it. [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];

@@ -10,7 +10,7 @@ import type { FailurePolicy } from "./FailurePolicy.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
 import type { ImportResult } from "./ImportResult.ts";
 
-/** Local miners have verified the seal by mining. */
+/** The seal of a block sealed here is not verified again. */
 export type BlockOrigin = "received" | "sealedHere";
 
 export interface ImportBlocksPorts extends ImportBatchPorts {
@@ -37,7 +37,6 @@ interface Target {
 
 export interface ImportedBlocks {
   readonly refusals: readonly Refusal[];
-  /** Undefined if every block was refused. */
   readonly result: ImportResult | undefined;
 }
 
@@ -61,7 +60,7 @@ export async function importBlocks(
 
 /**
  * Verifies signatures last, because they are the most expensive check.
- * @throws the broken rule; BLOCK_NOT_TAKEN on a local failure: rolled back, may be imported later [EXEC-22]
+ * @throws the broken rule; BLOCK_NOT_TAKEN on a local failure, after the block was rolled back [EXEC-22]
  */
 async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
   requireNew(ports, block);
@@ -78,7 +77,6 @@ async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block
   }
 }
 
-/** Verifies all seals in parallel. */
 async function verifyAllInIsolation(
   ports: ImportBlocksPorts,
   { blocks, origin }: Arrival,

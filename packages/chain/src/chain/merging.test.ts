@@ -227,7 +227,6 @@ describe("payments [EXEC-10] [EXEC-11]", () => {
       expect(balanceOf(chain, minerAddress(index + 1))).toBe(expected);
     }
     expect(balanceOf(chain, minerAddress(9))).toBe(SUBSIDY + 7n * gasOf(red));
-    // COINBASE is the carrier's miner.
     const state = chain.view.stateAt(merging.hash);
     expect(state.storage(CONTRACT, slotOf(BigInt(16 * red + 3)))).toBe(BigInt(minerAddress(red + 1)));
   });

@@ -8,8 +8,8 @@ export interface OldestBlockPorts extends KnownBlocks {
 }
 
 /**
- * Newest block whose past lacks bodies: the pruning point, or the block of the imported state. Genesis if all bodies
- * are kept.
+ * Newest block whose past has no bodies: the pruning point, or the block of the imported state. Genesis if no body is
+ * deleted.
  */
 export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;

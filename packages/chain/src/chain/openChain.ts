@@ -44,7 +44,7 @@ export interface OpenedChain {
 }
 
 /**
- * Creates the chain in an empty store.
+ * Opens the chain, or creates it in an empty store.
  * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_UNSUPPORTED
  */
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
@@ -105,7 +105,7 @@ export function migrateChain(store: KeyValueStore): Promise<readonly string[]> {
   return migrate(store, CHAIN_SCHEMA);
 }
 
-/** 0 for an empty store. @throws SCHEMA_UNSUPPORTED */
+/** Returns 0 for an empty store. @throws SCHEMA_UNSUPPORTED */
 export function storedSchema(store: KeyReader): number {
   return knownVersion(store, CHAIN_SCHEMA) ?? 0;
 }

@@ -185,7 +185,6 @@ describe("pruning node", () => {
       });
     }
     expect(full.view.counts()).toEqual(before);
-    // Every tenth block is a sample.
     const { blueScore } = full.view.finalized().header;
     const point = Math.floor((blueScore - 150) / 10) * 10;
     // Windows of 6 blocks in 3 streams exceed the finality depth; the mergeset limit is 8.
@@ -220,7 +219,6 @@ it("EXEC-19: pruned and archive nodes agree on the sink of any DAG", async () =>
       expectAgreement(pruned, full);
       prunings += full.view.counts().blocks > pruned.view.counts().blocks ? 1 : 0;
     }),
-    // This seed prunes; of random seeds 3 of 5 do.
     { numRuns: 4, examples: [[11]] },
   );
   expect(prunings).toBeGreaterThan(0);

@@ -48,7 +48,6 @@ async function expectTampered(code: string, tamper: (header: Header) => Partial<
   await expectRefused(code, await builder.mine({ tamper }));
 }
 
-/** Imported but not on the selected chain. */
 async function expectDisqualified(tamper: (header: Header) => Partial<Header>): Promise<void> {
   const head = chain.view.head().hash;
   const block = await builder.mine({ tamper });

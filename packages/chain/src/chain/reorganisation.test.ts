@@ -118,7 +118,6 @@ describe("the selected chain moves to the heaviest branch [EXEC-19]", () => {
     expect(chain.view.transactionStatus(transactions[0]!.hash)).toMatchObject({ kind: "included" });
 
     await chain.mine();
-    // The merged block still carries the transactions.
     expect(chain.view.head().header.parents).toContain(old);
     expect(chain.view.head().transactions.map(({ carrier }) => carrier)).toEqual([old, old, old]);
     expect(chain.pool.status()).toMatchObject({ pending: 0, queued: 0 });
@@ -271,7 +270,6 @@ describe("a block that names wrong roots is disqualified [EXEC-13] [EXEC-20]", (
     await chain.take(...short, ...long, bad, ...onBad);
     expect(chain.view.head().hash).toBe(short[2]!.hash);
     expect(told(events).filter((line) => line.startsWith("removed"))).toEqual([]);
-    // The branch may win without the bad block.
     expect(chain.view.blockByHash(long[1]!.hash)).toBeDefined();
     const good = await builder.mineChain(3, { parents: [long[1]!] });
     await chain.take(...good);
@@ -389,7 +387,6 @@ describe("a rotated key is valid from the next chain block [TX-10]", () => {
     const { builder, chain, genesis } = await begin();
     await chain.submit(rotate(0), transfer({ from: "alice", nonce: 1 }));
     await chain.mine();
-    // The old key is valid within the rotating block.
     expect(chain.view.head().transactions).toHaveLength(2);
     await expect(chain.submit(transfer({ from: "alice", nonce: 2 }))).rejects.toMatchObject({
       code: "KEY_NOT_VALID",

@@ -3,7 +3,7 @@ import { storageErrors } from "@trellis/storage";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
 /**
- * Layers exist only in memory, so a crash leaves no partial state. [EXEC-21]
+ * Executes the blocks from the base to the sink again, because layers exist only in memory. [EXEC-21]
  * @throws STORE_CORRUPT
  */
 export async function replayStates(

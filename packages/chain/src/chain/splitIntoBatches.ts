@@ -1,7 +1,7 @@
 import type { Block } from "@trellis/protocol";
 import { bodySize } from "../consensus/rules/bodySize.ts";
 
-/** Few waits for the disk, and at most a second of delay for a local block. */
+/** Limits waits for the disk, and delays a local block by at most a second. */
 const BLOCKS_MAX = 256;
 /** Encoded size. Executions that are not stored yet take a multiple of it in memory. */
 const BYTES_MAX = 16 << 20;

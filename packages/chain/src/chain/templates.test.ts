@@ -159,7 +159,6 @@ it("EXEC-24: a template whose state disappears during execution is built on the 
   const { begun, release } = holdNextBlock(chain);
   const template = chain.builder.createTemplate(REQUEST);
   await begun;
-  // Puts the template's parent below the final block.
   await chain.take(...blocks.slice(1));
   expect(chain.view.finalized().header.number).toBeGreaterThan(1);
   release();

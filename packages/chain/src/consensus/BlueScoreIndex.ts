@@ -1,6 +1,6 @@
 const NONE = -1;
 
-/** Linked lists of blocks with equal blue score: 8 bytes per block. */
+/** Finds blocks by blue score in linked lists: 8 bytes per block. */
 export class BlueScoreIndex {
   readonly #scoreMin: number;
   readonly #newest: number[] = [];

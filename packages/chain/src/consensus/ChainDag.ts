@@ -85,18 +85,18 @@ export class ChainDag {
     putRecord(batch, this.#records, this.dag.record(hash));
   }
 
-  /** Genesis before the first pruning. */
+  /** Block of the last pruning, or genesis. */
   get oldest(): Hash {
     return this.#oldest;
   }
 
-  /** [DAG-14] */
+  /** @returns the deleted blocks [DAG-14] */
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
     return this.dag.prune(point);
   }
 
-  /** Undefined for genesis and the oldest blocks. */
+  /** Undefined for genesis and blocks with a pruned selected parent. */
   selectedParent(block: Hash): Hash | undefined {
     const { table } = this.dag;
     const parent = table.selectedParents[table.number(block)!]!;
@@ -108,7 +108,7 @@ export class ChainDag {
     return table.mergesets.length(table.number(block)!) + 1;
   }
 
-  /** TIMESTAMP opcode, seconds. [EXEC-12] */
+  /** Newest timestamp on the chain in seconds, for the TIMESTAMP opcode. [EXEC-12] */
   chainTimestamp(block: Hash): number {
     const { table } = this.dag;
     let newestMs = 0;
@@ -118,7 +118,7 @@ export class ChainDag {
     return Math.floor(newestMs / 1000);
   }
 
-  /** [EXEC-18] */
+  /** Block that is final by depth. [EXEC-18] */
   finalPoint(sink: Hash): Hash {
     return this.dag.finalityPoint(sink)!;
   }
@@ -127,7 +127,7 @@ export class ChainDag {
     return this.#difficulty.bitsFor(this.dag.ghostdag([sink]), stream);
   }
 
-  /** Ascending by (blue score, hash), bounds inclusive. */
+  /** Ordered by (blue score, hash). Both bounds are inclusive. */
   hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
     const { table, index } = this.#currentScores();
     const found: Hash[] = [];

@@ -117,7 +117,6 @@ describe("rules of GHOSTDAG data", () => {
       { hash: hashOf("late"), isBlue: false },
       { hash: hashOf("kosher"), isBlue: false },
     ]);
-    // The kosherising block is red here.
     expect(codeOf(() => dag.verify(row))).toBe("BLOCK_INVALID: red block below the merge depth");
     expect(codeOf(() => dag.verify(dag.ghostdag(["b2", "kosher"].map(hashOf))))).toBeUndefined();
   });
@@ -140,7 +139,7 @@ describe("depths", () => {
     const { dag, chain } = createTestDag({ finalityDepth: 5, pruningDepth: 12 });
     chain("genesis", "a", 30);
     const points = Array.from({ length: 30 }, (_, index) => dag.pruningPoint(hashOf(`a${index + 1}`))!);
-    // Samples: a5, a10, a15 …; a17 is the first 12 above a5.
+    // Samples are a5, a10, a15 …; a17 is the first block 12 above a5.
     expect(names([points[15]!, points[16]!, points[20]!, points[21]!, points[29]!])).toEqual([
       "genesis",
       "a5",
@@ -193,7 +192,6 @@ describe("selection", () => {
     expect(names(candidates.rest())).toEqual(["e", "d"]);
     candidates.refuse(hashOf("e"));
     candidates.refuse(hashOf("c"));
-    // The past of side lacks the final block.
     expect(names(candidates.rest())).toEqual(["d", "a"]);
     for (let next = candidates.next(); next !== hashOf("final"); next = candidates.next())
       candidates.refuse(next!);
@@ -227,7 +225,6 @@ describe("selection", () => {
     expect(names(dag.virtualParents(hashOf("a8")))).toEqual(["a8", "F", "E"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(dag.virtualParents(hashOf("a8")))))).toBeUndefined();
     expect(names(dag.virtualParents(hashOf("a8"), [hashOf("b6")]))).toEqual(["a8", "b4"]);
-    // The refused a8 is heavier: it would become the selected parent.
     expect(names(dag.virtualParents(hashOf("F")))).not.toContain("a8");
   });
 
@@ -236,7 +233,7 @@ describe("selection", () => {
     chain("genesis", "a", 8);
     chain("genesis", "b", 3);
     chain("genesis", "c", 3);
-    // Five fit beside a8: c3, then b2.
+    // Five fit beside a8: three up to c3, then two up to b2.
     const parents = dag.virtualParents(hashOf("a8"));
     expect(names(parents)).toEqual(["a8", "c3", "b2"]);
     expect(codeOf(() => dag.verify(dag.ghostdag(parents)))).toBeUndefined();

@@ -30,7 +30,7 @@ export type DagLimits = Pick<
 export interface DagOptions {
   readonly limits: DagLimits;
   readonly streamCount: number;
-  /** Block numbers per bit window: a power of two, at least 32. Default: from k. */
+  /** Blocks per bit window: a power of two, at least 32. Default: derived from k. */
   readonly windowSize?: number;
 }
 
@@ -46,7 +46,6 @@ export interface GhostdagData {
   readonly blueWork: bigint;
 }
 
-/** Block-DAG of one shard. Overview: index.ts. */
 export class Dag {
   readonly #limits: DagLimits;
   readonly #windowSize: number;
@@ -65,7 +64,7 @@ export class Dag {
   }
 
   /**
-   * @param records by ascending serial
+   * @param records in ascending order of serials
    * @throws STORE_CORRUPT
    */
   static load(options: DagOptions, records: Iterable<DagRecord>): Dag {
@@ -107,7 +106,7 @@ export class Dag {
     return block;
   }
 
-  /** Checks no rule. @throws PARENT_UNKNOWN */
+  /** Does not verify the row. @throws PARENT_UNKNOWN */
   ghostdag(parents: readonly Hash[]): GhostdagRow {
     return this.#ghostdag.rowOf(
       parents.map((parent) => {
@@ -126,7 +125,7 @@ export class Dag {
   }
 
   /**
-   * @param row newer than the last pruning @returns block number
+   * @param row computed after the last pruning
    * @throws BLOCK_KNOWN
    */
   insert(facts: BlockFacts, row: GhostdagRow): number {
@@ -137,7 +136,7 @@ export class Dag {
     return block;
   }
 
-  /** Only the newest block. @throws ARGUMENT_INVALID */
+  /** The block must be the newest one. @throws ARGUMENT_INVALID */
   rollBack(hash: Hash): void {
     const block = this.#number(hash);
     if (block !== this.#table.count - 1)
@@ -156,7 +155,7 @@ export class Dag {
     return encodeRecord(this.#table, this.#number(hash));
   }
 
-  /** `point` must be final, and no block below it mergeable. Invalidates rows. [DAG-14] */
+  /** `point` must be final, and no block below it may be mergeable. Earlier rows become invalid. [DAG-14] */
   prune(point: Hash): { hash: Hash; serial: number }[] {
     return this.#deleteAllBut(blocksToKeep(this.#table, this.#number(point)));
   }
@@ -170,7 +169,6 @@ export class Dag {
     return outside;
   }
 
-  /** Invalidates earlier rows. */
   deleteOutsidePastOf(block: Hash): void {
     this.#deleteAllBut(this.#pastAndSelf(block));
   }
@@ -216,7 +214,7 @@ export class Dag {
     };
   }
 
-  /** Undefined for genesis and the oldest blocks. */
+  /** Undefined for genesis and blocks with a pruned selected parent. */
   ghostdagDataOf(hash: Hash): GhostdagData | undefined {
     const block = this.#number(hash);
     const selectedParent = this.#table.selectedParents[block]!;
@@ -254,7 +252,7 @@ export class Dag {
     return this.#reachability.isChainAncestor(this.#number(ancestor), this.#number(block));
   }
 
-  /** By (blue work, hash). [DAG-2] */
+  /** Compares by (blue work, hash). [DAG-2] */
   compare(a: Hash, b: Hash): number {
     return this.#table.compare(this.#number(a), this.#number(b));
   }
@@ -266,7 +264,7 @@ export class Dag {
 
   /**
    * Heaviest first.
-   * @param final parents of a refused candidate become candidates only with this block in their past
+   * @param final parents of a refused candidate become candidates only if this block is in their past
    */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
@@ -287,8 +285,8 @@ export class Dag {
   }
 
   /**
-   * Sink first, then tips within the limits on parents, mergeset and merge depth.
-   * @param tips without the sink, heaviest first. Default: all
+   * The sink, then tips within the limits on parents, mergeset and merge depth.
+   * @param tips heaviest first. Default: all tips
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
     const { parentsMax, mergesetMax } = this.#limits;
@@ -313,7 +311,7 @@ export class Dag {
     return this.#reachability.chainChild(ancestor, block);
   }
 
-  /** The child of `ancestor` on the selected chain of `block`. */
+  /** Child of `ancestor` on the selected chain of `block`. */
   nextOnChain(ancestor: Hash, block: Hash): Hash {
     return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
   }
@@ -328,7 +326,7 @@ export class Dag {
     };
   }
 
-  /** Highest chain block at least `depth` blue score below; else the oldest. */
+  /** Highest chain block whose blue score is at least `depth` lower, or the oldest block. */
   chainBlockAtDepth(block: Hash, depth: number): Hash {
     const number = this.#number(block);
     const scoreBelow = this.#table.blueScores[number]! - depth;
@@ -343,7 +341,7 @@ export class Dag {
     return this.#hashOrNone(this.#table.mergeDepthRoots[this.#number(block)]!);
   }
 
-  /** [DAG-11] */
+  /** Newest pruning sample on the chain below `block`. [DAG-11] */
   pruningSample(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningSamples[this.#number(block)]!);
   }
@@ -363,12 +361,11 @@ export class Dag {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** [DAG-11] */
+  /** Newest pruning sample that is deep enough below `block`. [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
 
-  /** Memory without hashes and bigints. */
   get bytes(): { readonly table: number; readonly reachability: number; readonly windows: number } {
     return {
       table: this.#table.bytes,

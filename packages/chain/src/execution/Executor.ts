@@ -68,7 +68,7 @@ type Examined =
   | { readonly difference: undefined; readonly executed: Executed };
 
 export const BLOCK_HASHES = 256;
-/** Maximum; fewer if templates have many logs. */
+/** Fewer if templates have many logs. */
 const TEMPLATES_MAX = 16;
 const TEMPLATES_MIN = 2;
 const TEMPLATE_BYTES_MAX = 64 << 20;
@@ -80,7 +80,6 @@ interface ExecutorPorts extends BlockRulesPorts {
   readonly evm: Evm;
   readonly recoverSenders: (transactions: readonly Transaction[]) => Promise<(Address | TrellisError)[]>;
   readonly clock: Clock;
-  /** Default: no random delay after slow gas. */
   readonly random?: Random;
   readonly pace?: Pace;
   readonly log: Log;
@@ -89,11 +88,11 @@ interface ExecutorPorts extends BlockRulesPorts {
 
 export class Executor {
   readonly #ports: ExecutorPorts;
-  /** By seal hash, which the nonce does not change. */
+  /** Keyed by seal hash, which does not depend on the nonce. */
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  /** [EXEC-34] */
+  /** Keeps templates small after slow gas. [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
   #freeMs = 0;
@@ -153,7 +152,7 @@ export class Executor {
     return { request, selectedParent, certificates: rules.votes.certificates };
   }
 
-  /** @param observer may throw from `onPause` to abort */
+  /** @param observer may throw from `onPause` to abort the execution */
   async run(
     { request, selectedParent, certificates }: Execution,
     purpose: ExecutionPurpose,
@@ -167,7 +166,7 @@ export class Executor {
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
     ).finally(() => watch.end());
-    // The engine runs one block at a time: exclude the wait.
+    // The engine runs one block at a time. The measured time excludes the wait.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
     const layer = await runPaced(
@@ -206,7 +205,7 @@ export class Executor {
     return senders;
   }
 
-  /** Recovers senders of several blocks in one batch. `sendersOf` repeats failed blocks and reports the error. */
+  /** Recovers senders in one batch. `sendersOf` recovers failed blocks again and throws the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -221,7 +220,7 @@ export class Executor {
     }
   }
 
-  /** Caches senders of fully accepted carriers: their signatures are verified. */
+  /** Caches senders of fully accepted carriers, whose signatures are verified. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
@@ -246,7 +245,7 @@ export class Executor {
     });
   }
 
-  /** BLOCKHASH on top of `from`, whose chain may not be selected. */
+  /** BLOCKHASH in a block on `from`, whose chain may not be selected. */
   ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;

@@ -7,7 +7,6 @@ const RECOVERY = 6;
 /** A node that executes gas more slowly, all work included, is busy. */
 const BUSY_GAS_PER_MS = 500_000;
 const BUSY_RECOVERY = 8;
-/** ms */
 const RECOVERY_MS_MAX = 5_000;
 /** Large templates of producers are spread over this time. ms */
 const TURN_MS_MAX = 1_000;
@@ -28,7 +27,6 @@ export class SlowGas {
   #busyUntilMs = 0;
   #turnMs: number | undefined;
 
-  /** @param random default: no random delay */
   constructor(clock: Pick<Clock, "nowMs">, random?: Random) {
     this.#clock = clock;
     this.#random = random;
@@ -40,7 +38,7 @@ export class SlowGas {
     if (excessMs > TURN_EXCESS_MS) this.#turnMs = undefined;
   }
 
-  /** @param elapsedMs of the same execution, with state derivation and other work */
+  /** @param elapsedMs time of the same execution, with state derivation and other work */
   took(gas: number, elapsedMs: number): void {
     const excessMs = elapsedMs - gas / BUSY_GAS_PER_MS;
     this.#busyUntilMs = this.#extended(this.#busyUntilMs, BUSY_RECOVERY * excessMs);

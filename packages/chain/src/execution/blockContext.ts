@@ -6,14 +6,14 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** TIMESTAMP, seconds. Headers need only pass the median time, but contracts never see time fall. */
+/** TIMESTAMP in seconds. A header's timestamp may be below its parent's, but contracts never see time fall. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }
 
-/** @param gasLimit of all carriers together */
+/** The gas limit is that of all carriers together. */
 interface ContextOptions {
-  /** Seconds. */
+  /** In seconds. */
   readonly timestamp: number;
   readonly gasLimit: bigint;
   readonly blockHash: (number: bigint) => Hash;

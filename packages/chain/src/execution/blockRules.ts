@@ -12,7 +12,7 @@ export interface BlockRulesPorts extends KnownBlocks {
   readonly epochs: Epochs;
 }
 
-/** Rules from the selected parent's state and the carried votes. */
+/** Rules that follow from the selected parent's state and the carried votes. */
 export interface BlockRules extends ExecutionRules {
   /** wei per gas */
   readonly baseFee: bigint;
@@ -45,7 +45,7 @@ export function blockRules(
   };
 }
 
-/** Wei per gas; `parent` must be executed. [BLOCK-10] */
+/** wei per gas. `parent` must be executed. [BLOCK-10] */
 export function baseFeeAfter(
   { parameters, blocks }: Pick<BlockRulesPorts, "parameters" | "blocks">,
   parent: Hash,
@@ -54,7 +54,7 @@ export function baseFeeAfter(
   return nextBaseFee(parameters, { baseFee: header.baseFee, gasUsed: header.gasUsed, gasLimit });
 }
 
-/** Per carrier; needs the state of `parent`. [GOV-1] */
+/** Gas limit per carrier. Needs the state of `parent`. [GOV-1] */
 export function gasLimitAfter(
   { parameters, epochs }: Pick<BlockRulesPorts, "parameters" | "epochs">,
   states: StateStore,
@@ -64,8 +64,8 @@ export function gasLimitAfter(
 }
 
 /**
- * Final block of the newest carried certificate; without one, the block that the parent names, or before the handover
- * the final block by depth. [EXEC-5]
+ * The final block is that of the newest carried certificate; without one, the block that the parent names, or before
+ * the handover the final block by depth. [EXEC-5]
  */
 function finalRule(
   ports: BlockRulesPorts,

@@ -30,7 +30,7 @@ export interface MergedBlock {
 }
 
 export interface ExecutionRules {
-  /** Per carrier. */
+  /** Gas limit per carrier. */
   readonly gasLimit: bigint;
   readonly treasuryShareBasisPoints: number;
   readonly systemCalls: readonly SystemCall[];
@@ -41,7 +41,7 @@ export interface ExecutionRequest {
   /** Without the selected parent, in execution order. */
   readonly merged: readonly MergedBlock[];
   readonly transactions: readonly SignedBy[];
-  /** The selected parent's TIMESTAMP, seconds. */
+  /** TIMESTAMP of the selected parent in seconds. */
   readonly parentTimestamp: number;
   readonly state: StateReader;
   readonly rules: ExecutionRules;
@@ -98,7 +98,7 @@ function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
 }
 
 /**
- * Skips transactions with a retired key, as registered at the selected parent: a rotation takes effect in the next
+ * Skips transactions with a key that is retired in the selected parent's state: a rotation takes effect in the next
  * chain block.
  */
 export function blockInputOf(

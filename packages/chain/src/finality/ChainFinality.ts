@@ -24,14 +24,13 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 interface VotePorts {
-  /** A node without a network passes one that sends nothing. */
+  /** A node without a network passes an outbox that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
-  /** Default: the node only observes. */
   readonly signer?: ProtectedSigner;
 }
 
-/** Inactive on a network without validators. */
+/** Inactive on networks without staking contracts. */
 export class ChainFinality implements FinalityIntake, FinalityView {
   readonly #ports: ChainFinalityPorts;
   readonly #checkpoints: Checkpoints;
@@ -47,7 +46,6 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
   }
 
-  /** Refuses messages before the start as VOTE_HEIGHT_AHEAD. */
   start({ outbox, scheduler, signer }: VotePorts): void {
     const { parameters, clock, log, epochs } = this.#ports;
     if (!epochs.hasStaking) return;
@@ -90,7 +88,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#evidence.keep(gadget.evidence);
   }
 
-  /** From a client: passed on to peers. @throws as receiveEvidence */
+  /** Also sends the client's evidence to peers. @throws as receiveEvidence */
   submitEvidence(evidence: Evidence): void {
     this.receiveEvidence(evidence);
     this.#outbox?.evidence(evidence);
@@ -100,7 +98,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
-  /** Before the handover depth finalizes blocks, on some nodes later than on others. */
+  /**
+   * Requests certificates if a peer's final block is higher. Before the handover blocks become final without
+   * certificates.
+   */
   receiveFinal(number: number): void {
     if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
@@ -134,7 +135,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch.look();
   }
 
-  /** Certificates in bodies reach nodes that were offline, or whose peers withhold them. */
+  /** Certificates in block bodies also reach nodes that were offline or whose peers withhold certificates. */
   #hearOf(block: Hash): void {
     const { blocks, certificates } = this.#ports;
     for (const certificate of blocks.storedBlock(block).body.certificates) {
@@ -152,7 +153,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  /** @throws VOTE_HEIGHT_AHEAD unless started with validators */
+  /** @throws VOTE_HEIGHT_AHEAD before `start`, and without staking contracts */
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });

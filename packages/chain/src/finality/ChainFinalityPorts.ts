@@ -13,7 +13,6 @@ import type { Epochs } from "./validatorSets/Epochs.ts";
 export interface ImportQueue {
   readonly sink: Hash;
   readonly awaitsState: boolean;
-  /** Finalizes now, or when the block arrives. */
   finalize(certificate: Certificate): Promise<void>;
   keepCertificate(certificate: Certificate): Promise<void>;
   exclusively<T>(action: () => Promise<T>): Promise<T>;

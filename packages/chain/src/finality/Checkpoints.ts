@@ -9,7 +9,7 @@ import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics">;
 
-/** [FINAL-16] */
+/** The chain as the finality vote sees it. [FINAL-16] */
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;
   readonly #queue: ImportQueue;
@@ -21,8 +21,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch is one height, because depth finalized it without certificates. The next epoch's
-   * votes are thus above all watermarks. [FINAL-9]
+   * Before the handover each epoch is one height, whether or not its set certifies a block. The votes of the next epoch
+   * are then above all signing watermarks. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
@@ -31,7 +31,7 @@ export class Checkpoints implements FinalityChain {
     return isHandedOver ? certificates.finalHeight : Math.max(certificates.finalHeight, epoch);
   }
 
-  /** As of the selected chain. [STAKE-18] */
+  /** Reads the sink's state. [STAKE-18] */
   isHandedOver(): boolean {
     if (this.#queue.awaitsState) return false;
     return readEpoch(this.#ports.states.reader(this.#queue.sink)).isHandedOver;
@@ -50,8 +50,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Epoch after the last checkpoint. An imported state is newer by one epoch at most: an epoch ends only with a
-   * certificate of its own set.
+   * Epoch that votes after the last checkpoint. An imported state is at most one epoch newer, because an epoch ends
+   * only after its set has certified.
    */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
@@ -90,7 +90,7 @@ export class Checkpoints implements FinalityChain {
     return isOnChain || (backing === "prevotes" && this.#canBeSelected(value)) ? "valid" : "invalid";
   }
 
-  /** Accepts unexecuted blocks: the validators that prevoted have executed them. */
+  /** Accepts unexecuted blocks, because the prevoting validators have executed them. */
   #canBeSelected(value: Hash): boolean {
     const { blocks, chainDag, states } = this.#ports;
     for (let hash = value; !states.has(hash); hash = chainDag.selectedParent(hash)!) {

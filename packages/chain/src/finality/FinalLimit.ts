@@ -4,7 +4,7 @@ import type { KnownBlocks } from "../consensus/KnownBlocks.ts";
 import { namedFinal } from "../consensus/rules/finalNames.ts";
 import type { StateStore } from "../state/StateStore.ts";
 
-/** Keeps a starting node from finalizing blocks that its peers lack. [SYNC-29] */
+/** Prevents a starting node from finalizing blocks that its peers do not have. [SYNC-29] */
 export class FinalLimit {
   #newest: Hash | undefined;
   readonly #known: KnownBlocks;
@@ -15,18 +15,18 @@ export class FinalLimit {
     this.#states = states;
   }
 
-  /** @param newest the newest block that may become final; undefined for no limit */
+  /** @param newest newest block that may become final; undefined for no limit */
   limitTo(newest: Hash | undefined): void {
     this.#newest = newest;
   }
 
-  /** After the handover, the final block that the sink names; before, the final block by depth. [EXEC-18] */
+  /** After the handover returns the final block that the sink names, before it the final block by depth. [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** After the handover only known validators finalize blocks. */
+  /** True after the handover: only certificates finalize blocks then, so the limit does not apply. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

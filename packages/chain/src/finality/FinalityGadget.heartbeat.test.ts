@@ -53,7 +53,6 @@ describe("heartbeat [FINAL-23]", () => {
     expect(hear(node, 2, { height: 0, epoch: 0 })).toBe("VOTE_UNTIMELY: height is already final");
     expect(hear(node, 2, { height: 9, epoch: 2 })).toBe("VOTE_HEIGHT_AHEAD");
     expect(hear(node, 5)).toBe("VOTE_INVALID: sender is not a validator of the epoch");
-    // A later height makes the node request certificates.
     expect(hear(node, 3, { height: 3 })).toBeUndefined();
     expect(node.requestedHeights).toEqual([1]);
   });

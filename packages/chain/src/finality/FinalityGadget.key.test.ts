@@ -109,7 +109,7 @@ describe("a validator's key [FINAL-12]", () => {
     }
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "others"]);
     expect(node.said).toEqual([]);
-    // One of three others is too few; two suffice, unless they leave again.
+    // One of three other validators is too few. Two suffice while they keep sending.
     speak(2);
     expect(node.gadget.listeningFor).toBe("time");
     await node.pass(10 * LISTEN_MS);
@@ -127,7 +127,6 @@ describe("a validator's key [FINAL-12]", () => {
     for (let times = 0; times < 10; times++) {
       for (const validator of [1, 2]) {
         node.refusal((gadget) => gadget.receiveVote(voteOf(validator, { step: "prevote" })));
-        // Another signature is not a repetition.
         const forged = { ...voteOf(3, { step: "prevote" }), signature: voteOf(3).signature };
         node.refusal((gadget) => gadget.receiveVote(forged));
       }
@@ -189,11 +188,10 @@ describe("a validator's key [FINAL-12]", () => {
     node.wasMember = true;
     await node.pass(10 * LISTEN_MS);
     expect([node.gadget.signing, node.gadget.listeningFor]).toEqual(["listening", "votes"]);
-    // A certificate proves that earlier heights are decided.
     node.gadget.receiveCertificate(certified(1, [1, 2, 3]));
     await node.pass(10 * LISTEN_MS);
     expect(node.gadget.listeningFor).toBe("votes");
-    // One of three is too few, and nothing is decided without this vote.
+    // One of three voting validators is too few. Two suffice, but cannot decide without this node.
     for (const validator of [1, 2]) {
       node.hears(voteOf(validator, { height: 2, step: "prevote" }));
       expect(node.gadget.listeningFor).toBe(validator === 1 ? "votes" : "time");
@@ -269,7 +267,6 @@ describe("a validator's key [FINAL-12]", () => {
 
   it("republishes a vote stored before a crash only after observing, and counts it no earlier", async () => {
     const node = new LoneGadget(0, undefined, record({ step: "precommit", own: storedOwn("precommit") }));
-    // With its own unsent vote, two thirds precommitted.
     node.hears(...[1, 2].map((validator) => voteOf(validator)));
     const own = () => node.votes.filter(({ message }) => message.validator === 0);
     await node.pass(LISTEN_MS - 1);
@@ -295,7 +292,7 @@ describe("a validator's key [FINAL-12]", () => {
     const { signature } = proposalOf(new LoneGadget().sets[0]!, 1);
     const own = { ...storedOwn("propose"), signature };
     const node = new LoneGadget(proposer, undefined, record({ step: "propose", own }));
-    // The others had its proposal. After its timeout it counts proposal and votes.
+    // The other validators have its proposal from before the crash. It prevotes nil, then counts their prevotes.
     const [first, ...later] = others.map((validator) => voteOf(validator, { step: "prevote" }));
     node.hears(first!);
     await node.pass(LISTEN_MS - 20);
@@ -406,7 +403,6 @@ describe("a validator restored from an old backup signs no contradiction [FINAL-
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
       self.members.forEach((member, to) => {
         if (to === from || (isCut && (to === 0 || from === 0))) return;
-        // The last prevote stays open without precommits.
         if (sent.kind !== "vote" || sent.vote.message.step === "prevote" || !isHeldUp)
           carry(self, member, sent);
       });
@@ -438,7 +434,6 @@ describe("a validator restored from an old backup signs no contradiction [FINAL-
   it("if the others wait for it: they repeat its votes, and it stops", async () => {
     let isCut = false;
     const network = new GadgetNetwork([1n, 1n, 1n, 1n], (self, from, sent) => {
-      // Two are too few, so the last votes stay open.
       if (!isCut || from !== 3) carryToAll(self, from, sent);
     });
     const [restored, , third] = network.members as [Member, Member, Member];

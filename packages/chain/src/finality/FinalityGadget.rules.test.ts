@@ -183,7 +183,7 @@ describe("fuller certificates [FINAL-11]", () => {
   });
 
   it("contains this node's precommit, even if it was stored late", async () => {
-    // Byzantine: ignores other uses of its key.
+    // Simulates a Byzantine node that ignores foreign votes of its own key.
     const liar = vi.spyOn(ProtectedSigner.prototype, "isElsewhere").mockReturnValue(false);
     for (const saidBefore of [[], [voteOf(0, { value: OTHER })]]) {
       const node = new LoneGadget(0).hears(...saidBefore);
@@ -291,7 +291,6 @@ describe("no signature is verified needlessly [FINAL-10]", () => {
         const message = pick(messages);
         verified += node.refusal((gadget) => gadget.receiveVote(message)).verified;
       }
-      // Early messages and unexplained contradictions are verified twice.
       expect(verified, `seed ${seed}`).toBeLessThanOrEqual(2 * messages.length);
     }
   });
@@ -363,7 +362,6 @@ describe("evidence [FINAL-5]", () => {
     expect(node.said).toEqual(votes);
     expect(code()).toBe("VOTE_UNTIMELY: height is already final");
     expect(node.said).toHaveLength(3);
-    // Nodes with the other decision find the equivocations.
     const elsewhere = new LoneGadget().hears(
       ...[1, 2, 3].map((validator) => voteOf(validator, { value: OTHER })),
     );

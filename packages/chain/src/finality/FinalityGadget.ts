@@ -33,7 +33,10 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/** Votes on one checkpoint after another. Verifies no signature that has no effect. [FINAL-10] */
+/**
+ * Runs the vote on one checkpoint after another. Drops messages without effect before it verifies their signatures.
+ * [FINAL-10]
+ */
 export class FinalityGadget {
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
@@ -58,7 +61,7 @@ export class FinalityGadget {
   #hasAskedAhead = false;
   #isStopped = false;
 
-  /** @param signer default: observes only */
+  /** @param signer default: the node only observes */
   constructor(times: VoteTimes, signer: ProtectedSigner | undefined, ports: FinalityPorts) {
     this.#times = times;
     this.#signer = signer;
@@ -147,7 +150,7 @@ export class FinalityGadget {
   }
 
   /**
-   * Also finalizes earlier heights of the epoch. [FINAL-4]
+   * The certificate also finalizes earlier heights of its epoch. [FINAL-4]
    * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID; errors of verifyCertificate
    */
   receiveCertificate(certificate: Certificate): void {
@@ -159,7 +162,7 @@ export class FinalityGadget {
       throw this.#pastHeight(height);
     }
     const isOfOtherEpoch = epoch !== this.#set?.epoch;
-    // Later heights may be of the next epoch.
+    // A later height may be in the next epoch, whose validator set is not known yet.
     if (
       this.#set === undefined ||
       (isOfOtherEpoch && (height > this.#height || this.#awaited !== undefined))
@@ -173,7 +176,7 @@ export class FinalityGadget {
   }
 
   /**
-   * Answers with the sender's own votes at this height. [FINAL-23]
+   * Answers with the heartbeat sender's last known votes at this height. [FINAL-23]
    * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD; errors of Heartbeats
    */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
@@ -245,15 +248,15 @@ export class FinalityGadget {
   }
 
   /**
-   * Votes from before a restart may be unsent. This node uses them only after observing, because another process may
-   * have signed something else with the key. [FINAL-12]
+   * A vote stored before a restart may be unsent. The node sends and counts it only after observing, because another
+   * process may have signed a different vote with the key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;
     const { own } = resumptionAt(this.#height, last);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
-    // Comes last: this message may trigger further votes.
+    // Sent last, because this message may trigger further votes.
     if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
       this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
@@ -278,7 +281,7 @@ export class FinalityGadget {
     }
   }
 
-  /** Messages of the next height wait; later heights are refused. */
+  /** Keeps messages of the next height and refuses those of later heights. */
   #receiveFuture(message: Message, verify: (set: ValidatorSet) => void): void {
     const content = contentOf(message);
     const { height, epoch } = content;
@@ -299,7 +302,7 @@ export class FinalityGadget {
     this.#further(height);
   }
 
-  /** Verifies only uses of the own key. */
+  /** Verifies a message of a later height only if it uses this node's key. */
   #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
     const position = signingPositionOf(message);
     this.#guard.observedAhead();
@@ -319,7 +322,7 @@ export class FinalityGadget {
     this.#decided.addLate(signed);
   }
 
-  /** Verifies new votes, and second votes of a ballot only as new evidence. */
+  /** Verifies new votes. Verifies a second vote of a ballot only if it is new evidence. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
@@ -344,7 +347,7 @@ export class FinalityGadget {
     this.#guard.observedVote(set, position.validator, position);
   }
 
-  /** Ignored while observing: the precommit may be this validator's own from before a restart. */
+  /** Does nothing while observing: the precommit may be this validator's own from before a restart. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
@@ -397,7 +400,7 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** Keeps the proof of the valid value after its votes are dropped. */
+  /** Keeps the proof of the valid value, because the vote drops prevotes of old rounds. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
@@ -419,7 +422,7 @@ export class FinalityGadget {
     });
   }
 
-  /** The height was decided while the vote was stored: sends it as a late precommit. */
+  /** Sends a vote as a late precommit if its height was decided while the vote was stored. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);
@@ -428,7 +431,7 @@ export class FinalityGadget {
 
   /**
    * Voting resumes once the block is final. The certificate is sent after a wait for late precommits.
-   * @param vote of its height, if followed
+   * @param vote vote at that height, if this node ran it
    */
   #decide(
     certificate: Certificate,
@@ -450,7 +453,7 @@ export class FinalityGadget {
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** Repeats own messages, and votes of others in rotation. [FINAL-6] */
+  /** Repeats the node's own messages, and votes of other validators in rotation. [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;
@@ -460,7 +463,7 @@ export class FinalityGadget {
     });
   }
 
-  /** Without heartbeats, validators that start together would wait forever. [FINAL-23] */
+  /** Without heartbeats, validators that start together would wait for each other forever. [FINAL-23] */
   #sendHeartbeat(): void {
     const validator = this.#self;
     if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;

@@ -176,7 +176,6 @@ describe("a certificate", () => {
     const failing = await createTestChain({ parameters, ports: { evm } });
     failing.finality.start({ outbox: MUTE, scheduler: NEVER });
     await failing.take(trunk!, ...heavy.slice(0, 5), ...light);
-    // The second block fails; the first is rolled back.
     runsLeft = 1;
     await tell(failing, certify(1, light[1]!));
     expect(runsLeft).toBe(0);
@@ -309,7 +308,7 @@ describe("bodies", () => {
       const { certifiedHeight } = readEpoch(chain.view.stateAt(block.hash));
       expect([what, certifiedHeight]).toEqual([what, 0]);
     }
-    // Another block brings the certificate.
+    // After a wrong certificate the valid one in the same body is ignored.
     await chain.take(await builder.mine({ certificates: [wrong["another round"]!, certify(5, blocks[3]!)] }));
     expect(finalOf(chain)).toBe(builder.genesis.hash);
     await chain.take(await builder.mine({ certificates: [good, good] }));
@@ -334,7 +333,6 @@ describe("bodies", () => {
     const merging = await builder.mine({ parents, certificates: [good] });
     const verify = vi.spyOn(ValidatorSet.prototype, "verifyCertificate");
     await chain.exchange.importBlocks([...carriers, twice, merging]);
-    // One wrong certificate per carrier; nothing is verified twice.
     const rounds = verify.mock.calls.map(([{ round }]) => round);
     const wrong = rounds.filter((round) => round > 0).map((round) => Math.floor(round / 10));
     expect(rounds.filter((round) => round === 0)).toEqual([0]);
@@ -386,7 +384,6 @@ function treasuryOf({ view }: TestChain): bigint {
 }
 
 describe("failure at any write", () => {
-  /** A reorganising certificate, one of a future block, and one in a body. */
   async function play(target: TestChain): Promise<void> {
     const [trunk] = await builder.mineChain(1);
     const heavy = await builder.mineChain(4, { parents: [trunk!] });

@@ -1,7 +1,8 @@
 import type { Hash } from "@trellis/protocol";
 
 /**
- * Finality by depth (DAG-9). A heavier sink may have a lower blue score, so `known` may be newer. [EXEC-18]
+ * The newer final block by depth (DAG-9). A heavier sink may have a lower blue score, so `known` may be newer.
+ * [EXEC-18]
  * @param known on the sink's chain, like `point`
  */
 export function newerFinalPoint(

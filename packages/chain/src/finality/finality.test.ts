@@ -104,7 +104,6 @@ describe("chain with validators", () => {
     const { view } = node!.chain;
     const heights = network.mined.flatMap(({ body }) => body.certificates.map(({ height }) => height));
     for (let height = 1; height <= 25; height++) expect(heights).toContain(height);
-    // Headers and states name the same checkpoint.
     const { certifiedHeight, epoch } = readEpoch(stateOf(node!));
     expect(view.head().header.finalized).toBe(node!.chain.finality.certificate(certifiedHeight)!.value);
     expect(epoch).toBeGreaterThanOrEqual(2);
@@ -112,7 +111,6 @@ describe("chain with validators", () => {
       expect(await rewardsOf(node!, name)).toBeGreaterThan(0n);
     }
     for (const { signed, missed } of node!.chain.finality.status().validators) {
-      // The newest certificate may still get signatures.
       expect([signed > 20, missed <= 1]).toEqual([true, true]);
     }
     expect(view.safe().header.number).toBe(
@@ -139,7 +137,6 @@ describe("validators", () => {
     expectAgreement(network, 10);
     const evidence = network.mined.flatMap(({ body }) => body.evidence);
     expect(evidence.length).toBeGreaterThan(0);
-    // Slashed once, by one twentieth.
     expect(await stakeOf(honest[0]!, "dave")).toBe((STAKE * 95n) / 100n);
     for (const name of ["alice", "bob", "carol"] as const)
       expect(await stakeOf(honest[0]!, name)).toBe(STAKE);
@@ -210,7 +207,6 @@ describe("node that was offline", () => {
     await network.time.run(5_000);
     await network.fetchBlocks(late);
     late.isAway = false;
-    // Without a block to vote on no messages are sent.
     await network.time.run(5_000);
     const { height, number } = network.finalOf(first!);
     expect(network.finalOf(late).height).toBeLessThan(height);
@@ -230,7 +226,6 @@ describe("node that was offline", () => {
     network.stopMining();
     const [first] = network.nodes;
     const certificates = first!.chain.finality.certificatesFrom(1, 1_000);
-    // The last of an epoch, before its block.
     const last = certificates.findLast(({ epoch }) => epoch === 0)!;
     late.hear({ kind: "certificate", certificate: last });
     await late.chain.idle();
@@ -293,7 +288,6 @@ describe("node that imports a state", () => {
     expect(await network.time.run(60_000, () => network.slowest >= 20)).toBe(true);
     expect(late.chain.view.head().hash).toBe(view.head().hash);
     expectAgreement(network, 20);
-    // Votes of the previous epoch are honest.
     expect(late.refusals).not.toContain("VOTE_UNTIMELY: of another epoch than its height");
     expect(verifyStore(late.store).problems).toEqual([]);
   });
@@ -339,7 +333,6 @@ describe("without two thirds", () => {
     const { chain } = node!;
     expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 20)).toBe(true);
     chain.finality.stop();
-    // Pruning stays below the final block.
     await network.time.run(80_000);
     const oldest = chain.view.oldestNumber();
     const { number } = chain.view.head().header;

@@ -6,7 +6,6 @@ import { verifyStore } from "../integrity/verifyStore.ts";
 import { registration, STAKE, stakedParameters, VALIDATORS, validatorOf } from "./testing/stakedNetwork.ts";
 import { ValidatorNetwork, type ValidatorNode } from "./testing/ValidatorNetwork.ts";
 
-/** The network starts without validators; three register. */
 const parameters = stakedParameters({
   validators: [],
   values: { epochLengthBlocks: 20n },
@@ -58,7 +57,6 @@ describe("STAKE-18: depth finalizes until the first certificate", () => {
     expect(await network.time.run(60_000, () => network.slowest >= from + 10)).toBe(true);
     expect(first.chain.finality.status().lagBlocks).toBeLessThan(6);
     expectOneChain(network);
-    // Depth no longer makes blocks final.
     for (const { chain } of network.nodes.slice(1)) chain.finality.stop();
     await network.time.run(3_000);
     const last = network.finalOf(first).number;
@@ -112,7 +110,7 @@ describe("STAKE-18: depth finalizes until the first certificate", () => {
 });
 
 describe("the first certificate", () => {
-  /** One node gets votes only through blocks; another also misses those blocks for a while. */
+  /** `deaf` gets votes only through blocks; `late` also misses blocks for a while. */
   it("is the same for all states, whenever a node receives it", async () => {
     const network = await ValidatorNetwork.open(parameters, ["alice", "bob", "carol", undefined, undefined]);
     const [first, , , deaf, late] = network.nodes as [

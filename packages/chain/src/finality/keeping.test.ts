@@ -40,7 +40,6 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     const [node] = network.nodes as [ValidatorNode];
     const { chain } = node;
     expect(await network.time.run(300_000, () => chain.view.oldestNumber() > 50)).toBe(true);
-    // Deletion lags behind pruning.
     await network.time.run(5_000);
     const stored = ({ store }: ValidatorNode): readonly Certificate[] =>
       [...openChainTables(store).certificates.range({})].map(([, certificate]) => certificate);
@@ -56,7 +55,6 @@ describe("FINAL-19, FINAL-24: certificates", () => {
     expect(ends.filter(({ height }) => !kept.has(height))).toEqual([]);
     const old = stored(node).filter((certificate) => !isHere(certificate));
     expect(old.map(({ height }) => height)).toEqual(ends.map(({ height }) => height).slice(0, old.length));
-    // Set changes are never pruned here.
     const proofs = [node, archive].map(({ chain: { finality } }) => finality.proof(0, 100));
     const { changes, newest } = proofs[0]!;
     expect(proofs[1]!.changes).toEqual(changes);

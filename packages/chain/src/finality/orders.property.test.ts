@@ -53,7 +53,6 @@ async function createScenario(random: () => number): Promise<Scenario> {
   return { blocks: builder.blocks.slice(1), certificates };
 }
 
-/** Parents first, certificates anywhere. */
 async function replay({ blocks, certificates }: Scenario, random: () => number): Promise<TestChain> {
   const inParts = random() < 0.5 ? { changesPerMove: 1 } : {};
   const chain = await createTestChain({ parameters, ports: { evm: createRealEvm() }, ...inParts });

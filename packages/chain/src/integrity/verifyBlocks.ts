@@ -90,7 +90,7 @@ function verifyCarriers(
   problems.expect("transactionCarriers: the carriers that are named", named, carried);
 }
 
-/** Blocks with body and parents: all if nothing is pruned, else the pruning point's future. */
+/** Finds blocks whose parents must be stored: all if nothing is pruned, otherwise the pruning point's future. */
 class CompletePasts {
   readonly #pruned: StoredEnds["pruned"];
   readonly #future = new Set<Hash>();
@@ -109,7 +109,7 @@ class CompletePasts {
   }
 }
 
-/** The imported block and its past have no bodies. */
+/** The block of an imported state and its past have no bodies. */
 function headersWithoutBodies(
   tables: ChainTables,
   blocks: BlockStore,

@@ -5,8 +5,8 @@ import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
- * Final checkpoints must be selected chain blocks; heights must ascend. Signatures were verified on arrival and have a
- * checksum.
+ * Final checkpoints must be selected chain blocks with ascending numbers. Signatures were verified on arrival and have
+ * a checksum.
  */
 export function verifyCertificates(
   tables: ChainTables,

@@ -24,7 +24,7 @@ import { blockOfRecord } from "./verifyBlocks.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
 /**
- * Skip reasons are trusted: only execution could verify them.
+ * Trusts skip reasons, which only execution could verify.
  * @returns number of transactions on the selected chain
  */
 export function verifyExecutions(
@@ -44,18 +44,18 @@ export function verifyExecutions(
   return verifySelectedChain(tables, blocks, ends, problems);
 }
 
-/** Whether governance can change the gas limit: then only execution gives a block's limit. */
+/** True if governance can change the gas limit: then only execution yields a block's limit. */
 function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredEnds): boolean {
   const states = new StateStore({ isImported }, tables, baseHash, base.stateRoot);
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** Gas limit per carrier; unknown if the chain block's own limit applies. */
+/** Gas limit per carrier; unknown if the limit of a chain block applies. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
 
-/** False for blocks that do not build on the pruning point: carriers may be deleted. */
+/** False for blocks that do not build on the pruning point, because their carriers may be deleted. */
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,
@@ -130,7 +130,7 @@ function verifyPlaces(
   }
 }
 
-/** Senders, and receipt fields outside the receipts root. */
+/** Verifies senders, and receipt fields that the receipts root does not cover. */
 function verifyDerived(
   { header }: ChainBlock,
   { transaction, sender, receipt }: ChainBlock["transactions"][number],
@@ -189,7 +189,7 @@ function verifySelectedChain(
       hash = parent;
     }
   });
-  // A deletion may be in progress.
+  // Entries of pruned blocks may be left, because deletion is gradual.
   const left = { index: 0, merged: 0 };
   if (bottom !== undefined) {
     const { number } = bottom.header;

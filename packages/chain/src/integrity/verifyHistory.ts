@@ -70,7 +70,6 @@ class FormerNodes {
     }
   }
 
-  /** Detects extra nodes. */
   verifyCount(newest: number): void {
     let count = 0;
     for (const [key] of this.#tables.formerNodes.range({})) {
@@ -131,7 +130,6 @@ interface FormerStoragePorts {
   readonly tables: ChainTables;
   readonly nodes: FormerNodes;
   readonly problems: Problems;
-  /** Newest. */
   readonly storageTrie: (address: Address) => Trie;
 }
 

@@ -19,7 +19,7 @@ export interface StoredEnds {
   readonly imported: NamedHeader | undefined;
   readonly isImported: boolean;
   readonly awaitsState: boolean;
-  /** Newest final checkpoint; 0 for genesis. */
+  /** Height of the newest final checkpoint; 0 for genesis. */
   readonly finalHeight: number;
 }
 
@@ -28,7 +28,7 @@ interface NamedHeader {
   readonly header: Header;
 }
 
-/** Undefined if a reference is broken. */
+/** Undefined if the base or the sink is missing. */
 export function verifyMeta(
   tables: ChainTables,
   blocks: BlockStore,

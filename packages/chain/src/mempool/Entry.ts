@@ -10,14 +10,13 @@ export interface Entry {
   /** Order of admission; breaks ties. */
   readonly sequence: number;
   /**
-   * Doubles compare ten times faster than bigints: exact below 2^53 wei per gas (9 million gwei), above rounded to 16
-   * digits.
+   * Doubles compare ten times faster than bigints. They are exact below 2^53 wei per gas (9 million gwei), above
+   * rounded to 16 digits.
    */
   readonly tip: number;
   readonly cap: number;
   /** cap − tip: below this base fee the tip is paid in full. */
   readonly slack: number;
-  /** ms */
   queuedSinceMs: number;
 }
 
@@ -41,7 +40,7 @@ export function createEntry(
   };
 }
 
-/** EIP-1559; negative above the cap. wei per gas */
+/** Tip by EIP-1559; negative if the base fee exceeds the cap. wei per gas */
 export function effectiveTip(
   { maxFeePerGas, maxPriorityFeePerGas }: Pick<Transaction, "maxFeePerGas" | "maxPriorityFeePerGas">,
   baseFee: bigint,

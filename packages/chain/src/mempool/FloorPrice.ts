@@ -2,7 +2,7 @@ import type { Clock } from "@trellis/base";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 
 /**
- * Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive; then halves every
+ * Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive. The rise halves every
  * half-life. [POOL-10]
  */
 export class FloorPrice {
@@ -22,7 +22,7 @@ export class FloorPrice {
     return this.#limits.tipFloorWei + this.#riseLeft();
   }
 
-  /** By PRICE_BUMP_PERCENT. */
+  /** Raises the floor by PRICE_BUMP_PERCENT above the tip. */
   raiseAbove(tipWei: bigint): void {
     if (tipWei <= 0n) return;
     const floor = tipWei + (tipWei * PRICE_BUMP_PERCENT + 99n) / 100n;
@@ -31,7 +31,7 @@ export class FloorPrice {
     this.#roseAtMs = this.#clock.nowMs();
   }
 
-  /** Linear between half-lives; integers only, for replays. */
+  /** The rise falls linearly between half-lives. Integers make replays exact. */
   #riseLeft(): bigint {
     if (this.#rise === 0n) return 0n;
     const elapsedMs = Math.max(0, Math.trunc(this.#clock.nowMs() - this.#roseAtMs));

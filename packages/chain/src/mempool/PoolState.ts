@@ -1,6 +1,5 @@
 import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@trellis/protocol";
 
-/** The state after the sink. */
 export interface PoolState {
   account(address: Address): Account | undefined;
   /** Must depend only on the transaction's key and the sender. */

@@ -10,9 +10,9 @@ export function evictionRank(isLocal: boolean, isPending: boolean): number {
 }
 
 export class PoolStore {
-  /** First transaction of each run, for selection. */
+  /** Each sender's first pending transaction, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Last transaction of each sender, for eviction. */
+  /** Each sender's last transaction, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();
@@ -70,7 +70,6 @@ export class PoolStore {
     });
   }
 
-  /** @returns removed entries with used nonces */
   follow(sender: SenderTransactions, account: Account, nowMs: number): Entry[] {
     return this.#change(sender, () => this.#forget(sender.follow(account, nowMs)));
   }

@@ -7,7 +7,7 @@ import { createSlot } from "./order/Slot.ts";
  */
 export class SenderTransactions {
   readonly address: Address;
-  /** First transaction of the run, and last transaction overall. */
+  /** Slots of the first pending transaction and of the last transaction. */
   readonly head = createSlot<SenderTransactions>(this);
   readonly tail = createSlot<SenderTransactions>(this);
   #account: Account;
@@ -33,7 +33,7 @@ export class SenderTransactions {
     return this.#runLength;
   }
 
-  /** wei */
+  /** Sum of maximum debits. wei */
   get runCost(): bigint {
     return this.#runCost;
   }

@@ -25,7 +25,7 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
 }
 
 /**
- * Only remote transactions need the pool's floor.
+ * Only remote transactions must pay the pool's floor.
  * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
  */
 export function checkFloor(

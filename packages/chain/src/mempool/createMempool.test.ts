@@ -196,9 +196,8 @@ describe("add refuses", () => {
       tip: 20n,
       floor: 22n,
     });
-    // The transaction of nonce 1 needs its sender's own run.
+    // Alice's second transaction cannot evict her first one, which it needs.
     expect(refusal(test, transfer({ sender: ALICE, nonce: 1, tip: 29 })).code).toBe("POOL_FULL");
-    // Queued never displaces pending.
     expect(refusal(test, transfer({ sender: CAROL, nonce: 1, tip: 900 })).code).toBe("POOL_FULL");
   });
 
@@ -443,7 +442,6 @@ describe("select", () => {
       );
     }
     expect(pool.select({ ...all, gasMax: 60_000n })).toHaveLength(1);
-    // Transactions too large for any block do not end the search.
     expect(pool.select({ ...all, gasMax: 45_000n })).toHaveLength(2);
   });
 });

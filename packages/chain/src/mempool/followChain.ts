@@ -23,14 +23,14 @@ export interface FollowingPool {
   readonly announcer: Announcer;
   /** Accepted local transactions: they stay local if a reorganisation returns them. */
   readonly acceptedLocals: LruMap<Hash, true>;
-  /** The entries rank as older than all pooled ones. */
+  /** Returned entries rank as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }
 
 /**
- * Drops accepted and outdated transactions, returns those of removed blocks, and checks touched senders again.
- * [POOL-11]
+ * Drops accepted and outdated transactions, returns those of removed blocks to the pool, and checks touched senders
+ * again. [POOL-11]
  */
 export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
   const accepted = new Set<Hash>();
@@ -81,8 +81,8 @@ export function followAccount(
 }
 
 /**
- * Senders, recipients, miners, and senders of skipped transactions. Transfers by contracts are noticed at the sender's
- * next transaction, a failed execution, or `expire`.
+ * Finds the senders that blocks name. Transfers by contracts are noticed at the sender's next transaction, a failed
+ * execution, or `expire`.
  */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
@@ -111,7 +111,7 @@ function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[])
   for (const entry of pool.createReturned(transactions)) {
     const address = entry.pooled.sender;
     const sender = store.sender(address) ?? new SenderTransactions(address, accountOf(state, address));
-    // The nonce is used, by any transaction.
+    // The nonce is used, or another pooled transaction has it.
     if (entry.nonce < sender.account.nonce || sender.find(entry.nonce) !== undefined) continue;
     store.put(sender, entry, pool.nowMs());
     announcer.added(entry);

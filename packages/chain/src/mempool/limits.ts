@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 
-/** Bytes of encoded transactions. */
+/** Byte limits refer to encoded transactions. */
 export interface MempoolLimits {
   readonly countMax: number;
   readonly bytesMax: number;
@@ -15,11 +15,11 @@ export interface MempoolLimits {
   /** Minimum tip of remote transactions. wei per gas */
   readonly tipFloorWei: bigint;
   readonly floorHalfLifeMs: number;
-  /** Minimum size of a rewrite. */
+  /** No rewrite happens below this journal size. */
   readonly journalRotationBytes: number;
 }
 
-/** About 10 s of a saturated network. */
+/** Suffices for about 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
   // 1 KiB per transaction. Transfers have 120 bytes, so the count limit is reached first.
@@ -27,7 +27,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   // An eighth of the pool, so that one busy sender (an exchange, a load test) cannot fill it.
   senderCountMax: 16_384,
   senderBytesMax: 16 * 1024 * 1024,
-  // Parallel submissions of one sender are out of order by about this many.
+  // Parallel submissions of one sender arrive out of order by about this many nonces.
   senderQueuedMax: 1_024,
   nonceAheadMax: 16_384 + 1_024,
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
@@ -37,7 +37,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** Minimum rise of both fees of a replacement, and of the floor. */
+/** Minimum rise of a replacement's two fees, and of the floor. */
 export const PRICE_BUMP_PERCENT = 10n;
 
 /** @throws ARGUMENT_INVALID */

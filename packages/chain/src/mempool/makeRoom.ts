@@ -13,7 +13,7 @@ interface Incoming {
   readonly isPending: boolean;
   readonly countAdded: number;
   readonly bytesAdded: number;
-  /** wei per gas, of the next block */
+  /** Of the next block. wei per gas */
   readonly baseFee: bigint;
 }
 
@@ -22,9 +22,9 @@ type TailStep = Step<SenderTransactions>;
 const REMOTE_PENDING = evictionRank(false, true);
 
 /**
- * Senders whose last transaction is evicted: queued before pending, local last, then by price. Never evicts from the
- * incoming transaction's sender, because it may depend on them. Raises the floor above outbid transactions, or above
- * the cheapest that was not outbid. [POOL-8, POOL-10]
+ * Returns the senders whose last transaction is evicted: queued before pending, local last, then by price. Skips the
+ * incoming transaction's own sender. Raises the floor above the evicted transactions or, without room, above the
+ * cheapest candidate. [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(
@@ -90,7 +90,6 @@ function raiseFloor(floor: FloorPrice, baseFee: bigint, step: TailStep): void {
   if (step.rank === REMOTE_PENDING) floor.raiseAbove(effectiveTip(step.entry.transaction, baseFee));
 }
 
-/** Continues with the sender's previous transaction. */
 function followTail(walk: PriceWalk<SenderTransactions>, step: TailStep): void {
   const { owner } = step;
   const entry = owner.entries[owner.entries.length - 2 - step.depth];

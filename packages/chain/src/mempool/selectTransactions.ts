@@ -4,26 +4,24 @@ import type { PoolStore } from "./PoolStore.ts";
 export interface Selection {
   /** wei per gas */
   readonly baseFee: bigint;
-  /** Sum of gas limits. */
   readonly gasMax: bigint;
-  /** Sum of encoded bytes. */
   readonly bytesMax: number;
   readonly countMax: number;
-  /** Carried by merged blocks: skipped, but later nonces are eligible. */
+  /** Transactions in merged blocks: skipped, but the sender's later nonces are eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Excluded, with later nonces of the sender. */
+  /** Excluded transactions, which also exclude the sender's later nonces. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
-/** The cheapest transaction: with less gas left, the block is full. */
+/** Gas of the cheapest transaction: with less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
 /** Transactions of a sender per turn: keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
-/** Ends the search in a nearly full block. */
+/** Ends the search of a nearly full block. */
 const MISFITS_MAX = 256;
-/** Ends the search after transactions too large for an empty block. */
+/** Transactions too large for an empty block until the search ends. */
 const OVERSIZED_MAX = 8_192;
 
 /**

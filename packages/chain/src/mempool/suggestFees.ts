@@ -7,15 +7,13 @@ interface FeeSuggestion {
   readonly fast: bigint;
 }
 
-/** Percentiles of recently accepted tips. */
 const PERCENTILES = { low: 20, normal: 50, fast: 90 } as const;
 
-/** Bounds the cost; enough for stable percentiles. */
 const SAMPLES_MAX = 2_000;
 
 /**
- * At least the pool's floor. [POOL-17] Excludes transactions that pay their own miner. Sorts 2,000 values: cache until
- * the head moves.
+ * Suggests at least the pool's floor. [POOL-17] Excludes transactions of the block's miner. Sorts up to 2,000 values,
+ * so cache the result until the head moves.
  */
 export function suggestFees(recent: readonly ChainBlock[], floorWei: bigint): FeeSuggestion {
   const tips = sample(recent.flatMap(tipsOf)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

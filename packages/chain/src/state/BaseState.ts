@@ -13,7 +13,7 @@ export function storageOwner(address: Address): Uint8Array {
   return keccak256(hexToBytes(address));
 }
 
-/** [EXEC-14] */
+/** Decodes a value of a storage trie. [EXEC-14] */
 export function decodeSlot(encoded: Uint8Array): bigint {
   const value = decodeRlp(encoded);
   if (!(value instanceof Uint8Array)) throw storageErrors.STORE_CORRUPT({ unreadable: "slot" });
@@ -31,7 +31,7 @@ export class BaseState implements StoredState {
   readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /** @param isImported from peers: the flat tables hold only later changes */
+  /** @param isImported the state is from peers: flat tables contain only later changes */
   constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
     this.isImported = isImported;

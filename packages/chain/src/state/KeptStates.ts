@@ -3,9 +3,9 @@ import type { Hash } from "@trellis/protocol";
 import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
-/** At one state per minute, each lives at least 8 minutes. */
+/** At one state per minute, a state is kept for 8 minutes. */
 const KEPT_STATES_MAX = 8;
-/** About 100,000 account changes. Beyond, the oldest state is dropped. */
+/** Above this, about 100,000 account changes, the oldest state is dropped. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
 const ENTRY_BYTES = 200;
 
@@ -18,8 +18,8 @@ interface KeptState {
 }
 
 /**
- * Recent final states for state sync. The disk has one trie version; nodes replaced since stay in memory until a
- * restart. [SYNC-STATE-6]
+ * Keeps recent final states for state sync. The disk has only the newest trie nodes; replaced nodes stay in memory
+ * until a restart. [SYNC-STATE-6]
  */
 export class KeptStates {
   readonly #nodes: NodeReader;
@@ -39,7 +39,7 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** Keeps the base's state after all writes passed to `replacing`. */
+  /** Keeps the state that all writes passed to `replacing` lead to. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);

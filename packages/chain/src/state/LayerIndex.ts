@@ -3,14 +3,13 @@ import type { Address, Hash } from "@trellis/protocol";
 import { storageOwner } from "./BaseState.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/** Layers by changed key: a read costs the same for any number of layers. */
+/** Indexes layers by changed key: a read costs the same for any number of layers. */
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();
   readonly #owners = new Map<Hash, Address>();
   readonly #cleared = new LayersByKey<Address>();
   readonly #slots = new Map<Address, LayersByKey<Hash>>();
-  /** Code is equal on every branch. */
   readonly #codes = new Map<Hash, { readonly code: Uint8Array; layers: number }>();
 
   add(layer: StateLayer): void {
@@ -61,7 +60,7 @@ export class LayerIndex {
     return this.#owners.get(owner);
   }
 
-  /** Undefined if no layer from `from` down changed the slot. */
+  /** Undefined if neither `from` nor a layer below changed the slot. */
   storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
     const cleared = this.#cleared.newestUnder(address, from);
@@ -80,7 +79,6 @@ function ownerOf(address: Address): Hash {
 
 /** Layers in insertion order, lower layers first. */
 class LayersByKey<K> {
-  /** Most keys have one layer. */
   readonly #layers = new Map<K, StateLayer | StateLayer[]>();
 
   get isEmpty(): boolean {

@@ -39,9 +39,9 @@ interface FormerValue {
 }
 
 /**
- * Values that block n replaced, by key (what, n). The value after block m is the first entry after m, else the current
- * value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per block supports
- * deletion. [EXEC-17] [EXEC-32]
+ * Stores values that block n replaced under the key (what, n). The value after block m is the first entry after m,
+ * otherwise the current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list
+ * per block supports deletion. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -53,8 +53,8 @@ export class StateHistory {
   }
 
   /**
-   * @param layers consecutive, the first on the base
-   * @param from first layer to return
+   * @param layers consecutive layers, the first one on the base
+   * @param from index of the first layer to return
    */
   *formerValues(
     layers: readonly StateLayer[],
@@ -100,7 +100,7 @@ export class StateHistory {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  /** Slots that a layer changes; of a cleared storage the nonzero ones. */
+  /** Slots that a layer changes. Clearing a storage changes its nonzero slots. */
   #slotsOf(
     { changes }: StateLayer,
     under: readonly StateLayer[],
@@ -134,7 +134,7 @@ function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerVal
   );
 }
 
-/** A final state below the base, or the base's own while the base moves. */
+/** A final state below the base, or the base's own state while the base moves. */
 export class FormerState implements StoredState {
   readonly #tables: StateTables;
   readonly #base: BaseState;
@@ -219,7 +219,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** The length prefix prevents that a key is a prefix of another. */
+/** The length prefix keeps a key from being a prefix of another one. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }

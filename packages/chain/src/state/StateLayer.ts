@@ -66,7 +66,7 @@ export class LayerPlace {
     this.#further = undefined;
   }
 
-  /** Skips two jumps of equal length, else none. */
+  /** Second link of the next node, which skips two jumps of equal length or none. */
   #furtherOfNext(): LayerPlace | undefined {
     const further = this.#further;
     return further !== undefined && this.#reach === further.#reach ? further.#further : this;

@@ -192,7 +192,6 @@ class World {
     this.dropped.push(leaf);
   }
 
-  /** The base stays readable while it moves, before and after the batch is stored. */
   #checkBase(): void {
     const base = this.kept[0]!;
     if (base.number < this.states.historyStart!.reads) return;
@@ -200,7 +199,6 @@ class World {
     expectProofs(this.states, base);
   }
 
-  /** Templates read and derive while the base moves. */
   #checkTemplate(on: Known): void {
     expectEqual(on.reader, on.state);
     const layer = this.states.derive(on.hash, on.number + 1, on.changes);
@@ -289,7 +287,6 @@ function expectProofs(states: StateStore, { hash, state }: Known): void {
   }
 }
 
-/** Reading verifies the nodes' hashes. */
 function expectGiven(states: StateStore, { hash, state }: Known): void {
   const accounts = states.trieToGive(hash, undefined);
   expect(accounts.rootHash()).toBe(state.root());

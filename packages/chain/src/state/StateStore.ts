@@ -27,18 +27,18 @@ export interface StateStoreOptions {
    * @param isFirst no other state is kept
    */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
-  /** Accounts and slots. Default: 2,000. */
+  /** Maximum of accounts and slots per move. Default: 2,000. */
   readonly changesPerMove?: number | undefined;
 }
 
 export interface HistoryOptions {
   readonly from: HistoryStart;
   readonly depth: number | undefined;
-  /** Undefined if not final. */
+  /** Undefined if the block is not final. */
   readonly finalNumber: (block: Hash) => number | undefined;
 }
 
-/** First readable and first provable block. */
+/** Numbers of the first readable and first provable block. */
 export interface HistoryStart {
   readonly reads: number;
   readonly proofs: number;
@@ -46,7 +46,7 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots, 5 records each, in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** History lists deleted per final block: more than it adds. */
+/** Blocks whose history is deleted per final block, which adds the history of one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
 /** Account trie nodes above this depth stay in memory, about 70,000 branches. Nibbles */
@@ -107,13 +107,12 @@ export class StateStore {
     return block === this.#baseHash || this.#layers.has(block);
   }
 
-  /** Undefined if no history is kept. */
   get historyStart(): HistoryStart | undefined {
     return this.#historyStart;
   }
 
   /**
-   * Reads stay valid while the base moves past the block, until its state is dropped. [EXEC-33]
+   * Reads stay valid while the base moves past the block, until the block's state is dropped. [EXEC-33]
    * @throws STATE_UNAVAILABLE
    */
   reader(block: Hash): StoredState {
@@ -185,7 +184,7 @@ export class StateStore {
   }
 
   /**
-   * The layer is kept only once attached.
+   * The store keeps the layer only after `attach`.
    * @throws STATE_UNAVAILABLE
    */
   derive(parent: Hash, number: number, changes: StateChanges): StateLayer {
@@ -215,7 +214,7 @@ export class StateStore {
     this.#index.add(layer);
   }
 
-  /** The layer must have no layers above. */
+  /** There must be no layers above. */
   detach(block: Hash): void {
     const layer = this.#layers.get(block);
     if (layer === undefined) return;
@@ -225,7 +224,7 @@ export class StateStore {
   }
 
   /**
-   * Splits the way to `block` into small moves: storing one blocks the thread.
+   * Splits the path to `block` into small moves, because storing a move blocks the thread.
    * @throws STATE_UNAVAILABLE
    */
   movesTo(block: Hash): Hash[] {
@@ -274,7 +273,7 @@ export class StateStore {
     return history === undefined ? length : Math.max(0, length - (history.depth ?? length));
   }
 
-  /** Takes effect at once, even if storing fails. */
+  /** Moves the start of the history at once, even if storing fails. */
   #forget(layers: readonly StateLayer[]): readonly WriteOperation[] {
     const depth = this.#options.history?.depth;
     if (depth === undefined) return [];

@@ -13,7 +13,6 @@ export interface HistoryDepthOptions {
   readonly historyDepth?: number;
 }
 
-/** Undefined for an archive. */
 export function historyDepth({
   isArchive,
   historyDepth = HISTORY_DEPTH,
@@ -21,7 +20,7 @@ export function historyDepth({
   return isArchive ? undefined : historyDepth;
 }
 
-/** An older store starts at its base; an older archive can read more than it can prove. */
+/** The history of an older store starts at its base. An older archive can read more states than it can prove. */
 export function keptHistory(
   options: HistoryDepthOptions,
   tables: ChainTables,
@@ -46,7 +45,7 @@ export function storedHistoryStart({ meta }: Pick<ChainTables, "meta">, baseNumb
   return { reads: startOf("historyFrom"), proofs: startOf("proofsFrom") };
 }
 
-/** The state store asks only about selected chain blocks this low. */
+/** The state store asks only about blocks without a layer. On the selected chain these are final. */
 function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Hash): number | undefined {
   const number = blocks.header(block)?.number;
   return number !== undefined && chainIndex.get(number) === block ? number : undefined;

@@ -14,7 +14,7 @@ import { ChainBatch } from "../store/ChainBatch.ts";
 import { stateSyncErrors } from "./errors.ts";
 import type { StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
-/** Headers per batch, as for blocks (EXEC-26). */
+/** Headers per batch. Blocks have a lower limit (EXEC-26). */
 const RUN_MAX = 1_024;
 
 interface Headed {
@@ -23,7 +23,7 @@ interface Headed {
 }
 
 /**
- * Verifies and inserts headers without executing. [SYNC-STATE-1]
+ * Verifies and inserts headers without executing blocks. [SYNC-STATE-1]
  * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
  */
 export async function importHeaders(

@@ -3,16 +3,16 @@ import { EMPTY_TRIE_ROOT, type Hash, type StateRequest } from "@trellis/protocol
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../store/tables.ts";
 
-/** In request order. */
+/** Lower numbers are requested first. */
 const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
 const HASH_SIZE = 32;
 const PARTLY_HERE = Uint8Array.of(1);
-/** Parallel parts of the account trie. */
+/** Parts of the account trie that are requested in parallel. */
 const PARTS = 16;
 
 export interface MissingRange {
   readonly root: Hash;
-  /** Exclusive; undefined for the end of the trie. */
+  /** Exclusive end; undefined for the end of the trie. */
   readonly to: Hash | undefined;
   readonly isPartlyHere: boolean;
 }
@@ -24,7 +24,7 @@ export interface RangeStart {
 
 type MissingRangesTable = ChainTables["missingRanges"];
 
-/** Missing trie ranges and codes, one stored entry each, so that a crash loses nothing. */
+/** Stores each missing trie range and code as one entry, so that a crash loses nothing. */
 export class MissingRanges {
   readonly #table: MissingRangesTable;
 

@@ -29,8 +29,8 @@ type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
  * Each range is verified against the root and stored in one batch with the next missing ranges, so that a restart
- * resumes. The tries lie beside those in use. They may hold parts of another state; equal parts are kept.
- * [SYNC-STATE-2] [SYNC-STATE-3]
+ * resumes. The imported tries are stored beside those in use. They may contain parts of another state, of which equal
+ * parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
   readonly block: Hash;
@@ -42,7 +42,6 @@ export class ResumableStateImport implements StateImport {
   readonly #parts = new SerialQueue();
   #isGivenUp = false;
 
-  /** @param finish makes the block the base */
   constructor(ports: StateImportPorts, queue: SyncQueue, block: Hash, finish: () => Promise<void>) {
     this.#ports = ports;
     this.#queue = queue;
@@ -104,7 +103,7 @@ export class ResumableStateImport implements StateImport {
     return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
-  /** In series: each range builds on the tries of the previous one. */
+  /** Runs actions in series, because each range builds on the tries of the previous one. */
   #inLine(action: () => Promise<void>): Promise<void> {
     return this.#parts.run(async () => {
       if (this.#isCurrent) await action();
@@ -131,7 +130,7 @@ export class ResumableStateImport implements StateImport {
     }
   }
 
-  /** Also finds entries of another state that the range lacks. */
+  /** Also finds stored entries of another state that the range does not contain. */
   #replacementOf(
     { owner, from }: RangeStart,
     { to }: MissingRange,
@@ -207,7 +206,7 @@ export class ResumableStateImport implements StateImport {
     return [...importedNodes.range(rangeUnder(hexToBytes(owner)))].map(([key]) => importedNodes.delete(key));
   }
 
-  /** Continues at the next difference that the proof shows. */
+  /** The rest starts at the next difference that the proof shows. */
   #writesOfRest({ owner, from }: RangeStart, missing: MissingRange, range: StateRange): WriteOperation[] {
     const { root, to } = missing;
     const done = this.#missing.removeRange({ owner, from });

@@ -12,8 +12,8 @@ import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /**
- * Makes the block base and sink in one batch. Drops headers outside its past; their blocks will be imported with
- * bodies. [SYNC-STATE-4]
+ * Makes the block base and sink in one batch. Drops headers outside the block's past, whose blocks will be imported
+ * with bodies. [SYNC-STATE-4]
  * @throws CHAIN_STOPPED
  */
 export async function completeStateImport(
@@ -64,7 +64,7 @@ function rebase(
   states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
-/** Omits the flat tables, which hold genesis. */
+/** Ignores the flat tables, which still contain genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,

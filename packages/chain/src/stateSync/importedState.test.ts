@@ -81,7 +81,7 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** Timestamps fall below and above the base; side blocks are merged on both sides. */
+/** Timestamps and merged side blocks on both sides of the base. */
 async function mineAroundBase(): Promise<void> {
   const late = builder.blocks.at(-1)!.header.timestampMs + 60_000;
   const early = builder.blocks.at(-1)!.header.timestampMs;
@@ -129,7 +129,6 @@ function expectSameState(chain: TestChain, block: Hash, from = source): void {
   }
 }
 
-/** Shows writes before it acknowledges them. */
 function createHeldStore(under: KeyValueStore = createMemoryStore()) {
   const held: { until: Promise<void> } = { until: Promise.resolve() };
   const store: KeyValueStore = {
@@ -139,7 +138,6 @@ function createHeldStore(under: KeyValueStore = createMemoryStore()) {
       await held.until;
     },
   };
-  /** @param look runs while the write is visible but not acknowledged */
   const duringWrite = async (action: () => Promise<unknown>, look: () => void): Promise<void> => {
     let release: () => void = () => {};
     held.until = new Promise((resolve) => {
@@ -298,7 +296,7 @@ describe("imported state", () => {
       tips: chain.view.tips(),
     });
     const { range, ...known } = reads();
-    // Peers request announced tips; later blocks have only headers.
+    // Peers request announced tips, but later blocks have only headers.
     expect(known.tips).toEqual([genesisHash]);
     expect(known.states.some(([account]) => account !== undefined)).toBe(true);
     const meanwhile: (typeof range)[] = [];

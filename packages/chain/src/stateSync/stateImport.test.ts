@@ -338,7 +338,7 @@ describe("a state import resumes from the store after a failure at any write [SY
     }
   });
 
-  /** A restart reuses serials of dropped headers. */
+  /** Excludes serials, because a restart reuses those of dropped headers. */
   function withoutSerials(store: KeyReader): [string, string][] {
     return [...contentOf(store)].filter(([key]) => !key.startsWith("0x04"));
   }

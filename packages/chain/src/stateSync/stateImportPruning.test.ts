@@ -33,7 +33,6 @@ describe("chain with an imported state prunes", () => {
       await importStateFrom(chain, source, base);
       const rest = blocks.filter(({ hash }) => !chain.exchange.has(hash));
       for (let at = 0, step = 30; at < rest.length; at += step) {
-        // Small steps where the base gets pruned.
         step = at > 350 && at < 420 ? 2 + (at % 2) : 30;
         await chain.exchange.importBlocks(rest.slice(at, at + step));
         expect([at, verifyStore(chain.store).problems]).toEqual([at, []]);

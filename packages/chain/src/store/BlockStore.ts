@@ -20,9 +20,9 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Cached whatever their size, because every client reads the head. */
+/** Chain blocks cached whatever their size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
-/** The whole block; all but header and GHOSTDAG data; or only the execution. */
+/** The whole block; everything but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
 interface Parts {
@@ -37,19 +37,17 @@ export interface Pruned {
 
 /**
  * Reads by hash also find what the batch in progress adds. Indexes (number, merger, carriers) and deletions change when
- * it is committed.
+ * the batch is committed.
  */
 export class BlockStore {
   readonly #tables: ChainTables;
   readonly #blocks: LruMap<Hash, Block>;
   readonly #chainBlocks: LruMap<Hash, ChainBlock>;
-  /** In progress, if it adds blocks. */
   #batch: ChainBatch | undefined;
-  /** Pruned but still stored. */
   readonly #hidden = new Map<Hash, PrunedPart>();
   readonly #indexes = new WeakMap<ChainBlock, ReadonlyMap<Hash, number>>();
 
-  /** @param cacheBytesMax estimated; decoded and executed blocks each */
+  /** @param cacheBytesMax estimated, each for decoded and executed blocks */
   constructor(tables: ChainTables, cacheBytesMax = CACHE_BYTES_MAX) {
     this.#tables = tables;
     this.#blocks = new LruMap(cacheBytesMax, sizeOfBlock);
@@ -177,7 +175,6 @@ export class BlockStore {
     const { bodies, transactionCarriers } = this.#tables;
     this.addHeader(batch, hash, header);
     batch.put(bodies, hash, body);
-    // Several blocks may carry the same transaction.
     for (const transaction of body.transactions) {
       const carriers = this.#carriersIn(batch, transaction.hash);
       batch.put(transactionCarriers, transaction.hash, [...carriers, hash]);
@@ -253,7 +250,7 @@ export class BlockStore {
     }
   }
 
-  /** Takes effect at once; later batches `delete`. */
+  /** Hides the blocks at once. Later batches `delete` them. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
       this.#forget(hash);

@@ -5,7 +5,7 @@ import type { CommittedStore } from "./CommittedStore.ts";
 type Key = string | number;
 type AnyTable = Table<Key, unknown>;
 
-/** Undefined values are deletions. */
+/** An undefined value is a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
 /**
@@ -24,7 +24,7 @@ export class ChainBatch {
     return changes?.has(key) === true ? changes.get(key) : table.get(key);
   }
 
-  /** Undefined unless the batch puts it. */
+  /** Undefined unless the batch puts the key. */
   added<K extends Key, V>(table: Table<K, V>, key: K): V | undefined {
     return this.#known(table)?.get(key);
   }
@@ -49,7 +49,7 @@ export class ChainBatch {
     this.onRollback(() => this.#writes.pop());
   }
 
-  /** Hooks run in order, in the step in which others see the batch. They must not throw. */
+  /** Hooks run in order, in the step in which the batch becomes readable. They must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
     this.onRollback(() => this.#commits.pop());
@@ -63,12 +63,12 @@ export class ChainBatch {
     return this.#rollbacks.length;
   }
 
-  /** Newest first. Default: all. */
+  /** Reverts the newest change first. Default: all changes. */
   rollback(savepoint = 0): void {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }
 
-  /** Encodes at `pace`. If this rejects, the stored state is unknown: open the store again. */
+  /** Encodes at `pace`. If the commit rejects, the stored state is unknown: open the store again. */
   async commit(store: CommittedStore, pace?: Pace): Promise<void> {
     const operations = await runPaced(this.#operations(), pace);
     await store.write(operations, () => {

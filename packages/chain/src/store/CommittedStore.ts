@@ -1,8 +1,8 @@
 import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
 
 /**
- * The store as the last whole commit left it. A stored batch is readable before its hooks have changed what is in
- * memory: until then, reads see a snapshot. [EXEC-23]
+ * Reads the store as of the last whole commit. A stored batch is readable before its hooks have updated the memory:
+ * until then, reads use a snapshot. [EXEC-23]
  */
 export class CommittedStore implements KeyReader {
   readonly #store: KeyValueStore;
@@ -26,7 +26,7 @@ export class CommittedStore implements KeyReader {
   }
 
   /**
-   * One call at a time. If it rejects, the stored state is unknown, and reads stay at the snapshot.
+   * Allows one call at a time. If it rejects, the stored state is unknown, and reads stay at the snapshot.
    * @param follow runs in the step in which the writes become readable
    */
   async write(operations: readonly WriteOperation[], follow: () => void): Promise<void> {

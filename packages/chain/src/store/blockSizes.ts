@@ -1,9 +1,9 @@
 import { type Block, type ChainBlock, type Receipt, storedLogBytes } from "@trellis/protocol";
 import type { ExecutedRuns } from "./executedRuns.ts";
 
-/** In memory, estimated. Bytes */
+/** Estimated memory of a block without transactions. Bytes */
 const BLOCK_BYTES = 2_000;
-/** Memory in addition to the encoding; the same per receipt. Bytes */
+/** Memory of a transaction in addition to its encoding, and of a receipt. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 export function sizeOfBlock({ body }: Block): number {
@@ -13,7 +13,7 @@ export function sizeOfBlock({ body }: Block): number {
   );
 }
 
-/** Per log, topic, and data. Bytes */
+/** Memory per log, topic, and data. Bytes */
 const LOG_BYTES = 120;
 const TOPIC_BYTES = 100;
 const DATA_BYTES = 200;
@@ -27,7 +27,7 @@ export function sizeOfExecution({ accepted }: Pick<ExecutedRuns, "accepted">): n
   return accepted.reduce((sum, { receipt }) => sum + TRANSACTION_BYTES + sizeOfLogs(receipt), BLOCK_BYTES);
 }
 
-/** Stored logs stay encoded. */
+/** Logs from the store stay encoded. */
 function sizeOfLogs(receipt: Receipt): number {
   const stored = storedLogBytes(receipt);
   if (stored !== undefined) return stored;

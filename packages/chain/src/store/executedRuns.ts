@@ -1,7 +1,7 @@
 import type { Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
 
 export interface AcceptedRun extends SignedBy {
-  /** Merged blocks in order, then the block itself. */
+  /** Counts merged blocks in order, then the block itself. */
   readonly carrierIndex: number;
   readonly receipt: Receipt;
 }
@@ -13,9 +13,9 @@ export interface SkippedRun {
 }
 
 export interface ExecutedRuns {
-  /** TIMESTAMP, seconds. */
+  /** TIMESTAMP in seconds. */
   readonly timestamp: number;
-  /** All carriers together. */
+  /** Gas limit of all carriers together. */
   readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];

@@ -19,9 +19,8 @@ interface Place {
 
 /** Transactions are stored in the bodies only. */
 export interface ExecutionRecord {
-  /** Seconds. */
+  /** In seconds. */
   readonly timestamp: number;
-  /** All carriers together. */
   readonly gasLimit: bigint;
   readonly carriers: readonly Hash[];
   readonly accepted: readonly (Place & { readonly sender: Address; readonly receipt: Receipt })[];
@@ -32,7 +31,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** One receipt per step, because receipts may have megabytes of logs. */
+/** Encodes one receipt per step, because receipts may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {
@@ -57,13 +56,13 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
   ]);
 }
 
-/** @throws the RLP reader's codes */
+/** @throws errors of the RLP reader */
 export function decodeExecutionHead(bytes: Uint8Array): Pick<ExecutionRecord, "timestamp" | "gasLimit"> {
   const fields = openRlpList(bytes, "execution");
   return { timestamp: fields.readNumber("timestamp"), gasLimit: fields.readUint("gasLimit") };
 }
 
-/** Decodes logs lazily, through `guard`. @throws the RLP reader's codes */
+/** Decodes logs on first use, through `guard`. @throws errors of the RLP reader */
 export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");

@@ -28,7 +28,6 @@ it.each(STORE_KINDS)("another reader of the store returns the same blocks: %s", 
     await builder.mine({ transactions: [logs(nonce)] });
     await own.take(builder.blocks.at(-1)!);
     const { hash } = own.view.head();
-    // Without a yield the reader would keep its view.
     await reader.inView(async () => {
       expect(blocks.blockByHash(hash)).toEqual(own.view.blockByHash(hash));
       expect(blocks.chainHeader(hash)).toEqual(own.view.chainHeader(hash));

@@ -4,8 +4,8 @@ import { BlockStore } from "./BlockStore.ts";
 import { openChainTables } from "./tables.ts";
 
 /**
- * The store may be written by another thread.
- * @param cacheBytesMax estimated; decoded and executed blocks each
+ * Another thread may write to the store.
+ * @param cacheBytesMax estimated, each for decoded and executed blocks
  */
 export function openBlockReader(store: Pick<KeyReader, "get" | "has">, cacheBytesMax: number): BlockReader {
   const tables = openChainTables({ get: store.get, has: store.has, range: () => [] });

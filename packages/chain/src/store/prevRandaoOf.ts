@@ -2,7 +2,7 @@ import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import { keccak256Hex } from "@trellis/crypto";
 import type { Hash, Header } from "@trellis/protocol";
 
-/** PREVRANDAO: commits to the newest final block and all ancestors. */
+/** PREVRANDAO commits to the newest final block and all ancestors. */
 export function prevRandaoOf({
   finalized,
   parents,

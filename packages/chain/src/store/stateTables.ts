@@ -43,7 +43,7 @@ export const accountCodec: Codec<StoredAccount> = {
 
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
 
-/** Keys of old values, without block number. */
+/** Keys of replaced values and nodes, without block number. */
 interface Replaced {
   readonly values: readonly Uint8Array[];
   readonly nodes: readonly Uint8Array[];
@@ -67,7 +67,7 @@ function isListOfKeys(decoded: RlpItem): decoded is [Uint8Array[], Uint8Array[]]
   );
 }
 
-/** Ids are permanent. */
+/** Table ids are permanent. */
 export const STATE_TABLES = {
   accounts: { id: 32, key: hexCodec, value: accountCodec } satisfies TableDefinition<Address, StoredAccount>,
   slots: { id: 33, key: slotKeyCodec, value: wordCodec } satisfies TableDefinition<SlotKey, bigint>,

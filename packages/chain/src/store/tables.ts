@@ -54,7 +54,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** With checksum, for values that no hash covers. */
+/** Adds a checksum, for values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   /** @throws STORE_CORRUPT */
@@ -105,7 +105,7 @@ export interface ChainTables extends StateTables {
 
 const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader };
 
-/** Stored values were checked on arrival. */
+/** Limits were checked on arrival. */
 const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
 
@@ -180,12 +180,12 @@ export function openChainTables(store: KeyReader): ChainTables {
   return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.importedNodes } : tables;
 }
 
-/** A changed meaning needs a new version and a migration. */
+/** A change in the meaning of a table needs a new version and a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,
   migrations: [
-    // Older programs would not store replaced values.
+    // Excludes older programs, which would not store replaced values.
     { from: 1, name: "keep what final blocks replace", run: () => [] },
   ],
 };

@@ -20,7 +20,6 @@ import { createTestEvm } from "./testEvm.ts";
 import { GENESIS_MS, minerAddress, recoverSenders } from "./testNetwork.ts";
 
 export interface MineOptions {
-  /** Default: the newest block. */
   readonly parents?: readonly (Block | Hash)[];
   readonly transactions?: readonly Transaction[];
   readonly certificates?: Body["certificates"];
@@ -39,7 +38,6 @@ export class TestBlockBuilder {
   readonly genesis: Block;
   readonly #chain: OpenedChain;
   readonly #blocks: Block[];
-  /** Never committed. */
   readonly #batch = new ChainBatch();
   #nonce = 0n;
 
@@ -72,7 +70,6 @@ export class TestBlockBuilder {
     return this.#chain.chainDag.dag;
   }
 
-  /** The true execution, whatever the header says. */
   executed({ hash }: Block): ChainBlock {
     return this.#chain.blocks.executedBlock(hash);
   }

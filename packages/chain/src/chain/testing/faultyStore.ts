@@ -1,11 +1,10 @@
 import { createMemoryStore, type KeyValueStore, storageErrors, type WriteOperation } from "@trellis/storage";
 
-/** Refused; stored but reported as failed; process ends before, or after storing. */
+/** The write is refused; stored but reported as failed; or the process ends before or after storing. */
 export const FAULTS = ["refused", "unacknowledged", "died before", "died after"] as const;
 export type Fault = (typeof FAULTS)[number];
 
 interface FaultyStore extends KeyValueStore {
-  /** Survives the simulated end of the process. */
   readonly under: KeyValueStore;
   readonly writeCount: number;
   readonly died: Promise<void>;

@@ -93,7 +93,6 @@ export function dumpChain(chain: TestChain): object {
   };
 }
 
-/** Ascending by (blue score, hash). */
 export function wholeDag({ view }: TestChain): DagBlock[] {
   const count = Number.MAX_SAFE_INTEGER;
   return view.dagRange(0, count, count).map(({ hash }) => view.dagBlock(hash)!);

@@ -29,7 +29,7 @@ import { TestState } from "./TestState.ts";
 export const OPERATION_GAS = 5_000n;
 
 export const OPERATIONS = {
-  /** slot (32), value (32) */
+  /** Arguments and their bytes: slot (32), value (32). */
   store: 1,
   clear: 2,
   destroy: 3,

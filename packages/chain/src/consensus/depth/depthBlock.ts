@@ -3,8 +3,8 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 /**
- * Highest chain block with a blue score below `scoreBelow`; else the oldest. [DAG-9]
- * @param ofSelectedParent start of the search, NONE if pruned
+ * Highest chain block with a blue score below `scoreBelow`, or the oldest block. [DAG-9]
+ * @param ofSelectedParent result for the selected parent; NONE if pruned
  */
 export function depthBlock(
   table: BlockTable,

@@ -2,7 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { NONE } from "../table/none.ts";
 
 interface PruningDepths {
-  /** Interval of pruning samples, blue score. */
+  /** Distance between pruning samples in blue score. */
   readonly finalityDepth: number;
   readonly pruningDepth: number;
 }
@@ -12,7 +12,7 @@ interface PruningPlace {
   readonly point: number;
 }
 
-/** [DAG-11] */
+/** Newest pruning sample below a block, and the block's pruning point. [DAG-11] */
 export function pruningPlace(
   table: BlockTable,
   { finalityDepth, pruningDepth }: PruningDepths,

@@ -220,7 +220,6 @@ describe.each([
           other === stream ? expected.bits : naive.inForce(place, expected.daaCounts, other),
         ),
       );
-      // A fresh instance has no cached windows.
       if (offset % 150 === 0) expect(new Difficulty(parameters, dag).assess(row, stream)).toEqual(assessed);
       if (offset % 10 === 0) {
         checks.push((late) => expect(late.assess(row, stream)).toEqual(assessed));
@@ -244,7 +243,6 @@ describe.each([
       });
     }
     expect(seenBits.size).toBeGreaterThan(100);
-    // As after a restart: the newest block first.
     const late = new Difficulty(parameters, dag);
     for (const check of checks.toReversed()) check(late);
   });

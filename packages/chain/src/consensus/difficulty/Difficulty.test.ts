@@ -55,7 +55,6 @@ class MinedChain {
     for (let mined = 0; mined < count; mined++) {
       const row = this.#dag.ghostdag([this.#tip]);
       const assessed = hashesPerSecond.map((_, stream) => this.#difficulty.assess(row, stream));
-      // Waits are exponential, so memoryless: all streams draw again.
       const waitsMs = hashesPerSecond.map((hashes, stream) => {
         const expected = Number(workOfTarget(compactToTarget(assessed[stream]!.bits)));
         return hashes === 0
@@ -101,7 +100,6 @@ describe("median time [DIFF-7]", () => {
     [[1, 2], 2],
     [[4, 1, 1], 2],
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 6],
-    // The later of two middles.
     [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 7],
     [[0, ...Array.from({ length: 11 }, () => 100), Number.MAX_SAFE_INTEGER], 100],
   ])("of %j is %i", (timestamps, median) => {
@@ -195,7 +193,6 @@ describe("block rate", () => {
     chain.mine(8_000, [2_000, 20_000]);
     const { found } = chain.mine(2_000, [2_000, 20_000]);
     expect(found[1]! / 2_000).toBeGreaterThan(0.4);
-    // An abandoned stream does not delay the other, and restarts at its genesis target.
     expect(chain.mine(6_000, [2_000, 0]).intervalMs).toBeCloseTo(1_000, -2);
     chain.mine(2_000, [2_000, 50_000]);
     expect(chain.mine(2_000, [2_000, 50_000]).found[1]! / 2_000).toBeCloseTo(0.5, 1);
@@ -203,12 +200,10 @@ describe("block rate", () => {
 });
 
 describe("bits at the end of an epoch [DIFF-5]", () => {
-  /** An epoch is 240 blocks, 120 expected per stream. */
   const parameters = parametersOf([STREAM, STREAM]);
   const easiest = compactToTarget(EASY_BITS);
   const hard = targetToCompact(easiest / 8n);
 
-  /** Stream 1 has 100 blocks below block 239. */
   const bitsAt = (blueScore: number, got: number, bits = hard): number[] => {
     const table: Partial<WindowTable> = {
       blueScores: Float64Array.from({ length: 500 }, (_, block) => block),

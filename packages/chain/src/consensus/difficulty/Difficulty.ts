@@ -18,13 +18,12 @@ export interface DifficultyData {
 
 const WORKS_MAX = 256;
 
-/** Deterministic: integers only. */
+/** Uses integers only, so that all nodes agree. */
 export class Difficulty {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
   readonly #windows: Windows;
   readonly #works = new LruMap<string, bigint>(WORKS_MAX);
-  /** Shared by blocks with the same samples. */
   readonly #bits = new WeakMap<SampledWindow, number>();
   readonly #medians = new WeakMap<SampledWindow, number>();
 

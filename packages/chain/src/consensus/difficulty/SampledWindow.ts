@@ -1,6 +1,6 @@
 import type { WindowTable } from "./WindowBlocks.ts";
 
-/** Ascending by (blueWork, hash). Immutable, shared by blocks with the same samples. */
+/** Blocks ascend by (blueWork, hash). Immutable, because blocks with the same samples share a window. */
 export interface SampledWindow {
   readonly blocks: readonly number[];
   readonly targetSum: bigint;
@@ -14,7 +14,7 @@ interface WindowRules {
   targetOf(block: number): bigint;
 }
 
-/** @returns the same object if unchanged [DIFF-3] */
+/** @returns the same object if nothing changes [DIFF-3] */
 export function withSamples(
   table: WindowTable,
   window: SampledWindow,

@@ -10,7 +10,7 @@ export interface DifficultyParameters
 
 export interface WindowPlace {
   readonly selectedParent: number;
-  /** Without the selected parent, ascending: number × 2, + 1 if blue. */
+  /** As in GhostdagRow. */
   readonly mergeset: readonly number[];
   readonly blueScore: number;
 }
@@ -20,12 +20,11 @@ export interface WindowTable {
   readonly timestampsMs: Float64Array;
   readonly streams: Uint8Array;
   readonly selectedParents: Int32Array;
-  /** Never reused; genesis has 0. */
+  /** Serials are never reused; genesis has 0. */
   readonly serials: Float64Array;
-  /** Changes at each renumbering. */
+  /** Changes whenever blocks get new numbers. */
   readonly numbering: number;
   readonly mergesets: { toArray(block: number): number[] };
-  /** By (blueWork, hash). */
   compare(a: number, b: number): number;
   daaCount(block: number, stream: number): number;
   bitsOf(block: number, stream: number): number;
@@ -33,7 +32,6 @@ export interface WindowTable {
 
 export interface WindowBlocks {
   readonly table: WindowTable;
-  /** Child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number;
 }
 

@@ -7,18 +7,18 @@ export interface WindowSet {
   readonly difficulty: readonly SampledWindow[];
   readonly median: SampledWindow;
   readonly daaCounts: readonly number[];
-  /** Highest chain block below the windows' reach; else the oldest block. */
+  /** Highest chain block below the windows' reach, or the oldest block. */
   readonly floor: number;
 }
 
 const KEPT_MAX = 1_024;
 
-/** [DIFF-2] [DIFF-3] */
+/** Keeps the windows of recent blocks. [DIFF-2] [DIFF-3] */
 export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
   readonly #depth: number;
-  /** Keyed by serial, because numbers change. */
+  /** Keyed by serial, because pruning changes block numbers. */
   readonly #kept = new Map<number, WindowSet>();
   #numbering = 0;
 
@@ -64,7 +64,7 @@ export class Windows {
     return known;
   }
 
-  /** Windows this far above the floor contain no block of the floor's past. */
+  /** The windows of the requested block do not reach the floor, so they may start empty there. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {
@@ -92,8 +92,8 @@ export class Windows {
   }
 
   /**
-   * Counts the selected parent, then the mergeset from the greatest; samples every `sampleRate`-th block. [DIFF-1]
-   * [DIFF-2]
+   * Counts the selected parent, then the mergeset from the greatest block down. Samples every `sampleRate`-th block.
+   * [DIFF-1] [DIFF-2]
    */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;

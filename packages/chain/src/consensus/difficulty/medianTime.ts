@@ -1,8 +1,8 @@
-/** An average limits the influence of a false timestamp. */
+/** Timestamps to average, which limits the influence of a false one. */
 const MIDDLE_SIZE = 11;
 
 /**
- * Rounded half up; of two middles the later. [DIFF-7]
+ * Averages the middle timestamps, rounded half up. Of two middle ranges the later one is used. [DIFF-7]
  * @param timestampsMs at least one
  */
 export function medianTimeMs(timestampsMs: readonly number[]): number {

@@ -1,16 +1,13 @@
 import type { Hash } from "@trellis/protocol";
 
 export interface SinkCandidates {
-  /** By (blueWork, hash). */
+  /** Returns the heaviest candidate. */
   next(): Hash | undefined;
-  /** Its parents become candidates. */
+  /** Replaces the candidate by its parents. */
   refuse(candidate: Hash): void;
 }
 
-/**
- * Heaviest valid block whose selected chain contains the final block (docs/spec/dag.md). The final block itself always
- * passes.
- */
+/** Returns the heaviest valid block whose selected chain contains the final block (docs/spec/dag.md). */
 export async function selectSink(
   candidates: SinkCandidates,
   {

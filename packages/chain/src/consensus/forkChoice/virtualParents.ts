@@ -11,8 +11,8 @@ interface ParentChoice {
 const CANDIDATES_PER_PARENT = 4;
 
 /**
- * A tip that merges too much is replaced by its parents. [DAG-13]
- * @param tips besides the sink, heaviest first
+ * A tip that would merge too many blocks is replaced by its parents. [DAG-13]
+ * @param tips heaviest first
  */
 export function virtualParents(choice: ParentChoice, sink: number, tips: readonly number[]): number[] {
   const chosen = chooseWithinLimits(choice, sink, tips);
@@ -68,7 +68,7 @@ function newlyMerged(
   return seen.size;
 }
 
-/** Colours change with the parents. */
+/** Repeats the check, because removing a parent changes colours. */
 function withoutDeepReds(choice: ParentChoice, chosen: number[]): number[] {
   for (let parents = chosen; ; ) {
     const deep = choice.redsTooDeep(parents);

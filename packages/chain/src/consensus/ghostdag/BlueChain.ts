@@ -3,7 +3,7 @@ import { NONE } from "../table/none.ts";
 import { isBlue, mergedNumber } from "./GhostdagRow.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Literal implementation of the rule, without bit windows. [DAG-4] */
+/** Implements the rule literally, without bit windows. [DAG-4] */
 export class BlueChain {
   readonly #table: BlockTable;
   readonly #pasts: PastWindows;
@@ -23,8 +23,8 @@ export class BlueChain {
   }
 
   /**
-   * Blues in the anticone of `candidate`, seen from a block on `top` with the mergeset blues `newest`. Stops past
-   * `countMax`. No blue is a descendant of `candidate`.
+   * Blues in the anticone of `candidate`: of the new block so far (`newest`) and of the chain from `top`. Stops above
+   * `countMax`. A blue that is no ancestor is in the anticone, because none is a descendant of `candidate`.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];

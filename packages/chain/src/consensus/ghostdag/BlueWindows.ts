@@ -5,8 +5,8 @@ import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * Colours and blue anticone sizes of the last `size` numbers: a bit plane of colours, and one per binary digit of the
- * sizes. Anticones are counted, compared and incremented 32 blocks at a time. [DAG-4]
+ * Stores colours and blue anticone sizes of the last `size` blocks: a bit plane of colours, and one per binary digit of
+ * the sizes. Sizes of 32 blocks are compared and incremented at once. [DAG-4]
  */
 export class BlueWindows {
   readonly #k: number;
@@ -48,7 +48,7 @@ export class BlueWindows {
 
   /**
    * Collects the blues from number `lowest` on that are not ancestors of the candidate.
-   * @returns their number; NO_ROOM if it exceeds k, or if the anticone of one of them is full
+   * @returns number of these blues; NO_ROOM if above k, or if the anticone of one of them is full
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);
@@ -167,7 +167,7 @@ export class BlueWindows {
     return full;
   }
 
-  /** Adds 1 to each size: the carry runs through the digit planes. */
+  /** Adds 1 to the sizes of the blocks in `bits`: the carry runs through the digit planes. */
   #raise(at: number, bits: number): void {
     let carry = bits;
     for (let plane = at + this.#words; carry !== 0; plane += this.#words) {

@@ -8,8 +8,8 @@ import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
 /**
- * Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021; as in Kaspa. Blocks within a window are compared by bits, older
- * blocks by walking the chain. [DAG-2] to [DAG-5]
+ * GHOSTDAG (Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021) as in Kaspa. Blocks within a window are compared by
+ * bits, older blocks by walking the chain. [DAG-2] to [DAG-5]
  */
 export class Ghostdag {
   readonly #k: number;
@@ -48,7 +48,7 @@ export class Ghostdag {
     return row;
   }
 
-  /** Keeps the draft windows if `row` is the newest draft. */
+  /** Keeps the windows drafted for `row`, if no other row was computed since. */
   keep(block: number, row: GhostdagRow): void {
     if (this.#drafted !== row || this.#draftedNumber !== block) return;
     this.#pasts.keepDraft(block);
@@ -70,7 +70,7 @@ export class Ghostdag {
     return this.#pasts.bytes + this.#blues.bytes;
   }
 
-  /** Replaces each number by number × 2, + 1 if blue. @returns number of blues */
+  /** Replaces each number by number × 2, plus 1 if blue. @returns number of blues */
   #colour(mergeset: number[], selectedParent: number): number {
     const blues = [selectedParent];
     let lowestBlue = selectedParent;
@@ -91,7 +91,10 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /** Lowest number of a blue that may be in the anticone. Undefined if more than k chain blocks are in it. */
+  /**
+   * Lowest number of a blue that may be in the candidate's anticone. Undefined if the anticone has more than k chain
+   * blocks.
+   */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;
@@ -111,7 +114,7 @@ export class Ghostdag {
     return true;
   }
 
-  /** @param outside anticone sizes below the window, filled on demand */
+  /** @param outside anticone sizes of blues below the window, filled on demand */
   #tryWalked(
     candidate: number,
     blues: readonly number[],

@@ -1,8 +1,8 @@
-/** Valid until the next pruning. [DAG-1] to [DAG-6] */
+/** GHOSTDAG data by block number, valid until the next pruning. [DAG-1] to [DAG-6] */
 export interface GhostdagRow {
   readonly parents: readonly number[];
   readonly selectedParent: number;
-  /** Without the selected parent, in execution order: number × 2, + 1 if blue. */
+  /** Excludes the selected parent. Entries in execution order: number × 2, plus 1 if blue. */
   readonly mergeset: readonly number[];
   /** Includes the selected parent. */
   readonly blueCount: number;

@@ -3,7 +3,7 @@ import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * For recent blocks: one bit for each of the last `size` numbers that is in their past. Reachability answers for older
+ * Stores the recent past of recent blocks: one bit for each of the last `size` numbers. Reachability answers for older
  * blocks.
  */
 export class PastWindows {

@@ -1,4 +1,5 @@
-// Ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount. A word may hold both ends of a range.
+// A window is a ring of words: number n is bit n mod 32 of word (n / 32) mod wordCount. A word may contain both ends of
+// a range.
 
 /** @param word index before the modulus */
 export function rangeMask(word: number, low: number, high: number): number {

@@ -2,7 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Without the selected parent, ascending by (blueWork, hash), which is topological. Needs the draft window. [DAG-3] */
+/** Excludes the selected parent. Ascends by (blueWork, hash), which is topological. Reads the draft window. [DAG-3] */
 export function collectMergeset(
   table: BlockTable,
   pasts: PastWindows,
@@ -14,7 +14,7 @@ export function collectMergeset(
   return sortedByWork(table, mergeset ?? fromSearch(table, pasts, parents, selectedParent));
 }
 
-/** Undefined if it may reach below the window. */
+/** Undefined if the mergeset may reach below the window. */
 function fromWindows(
   table: BlockTable,
   pasts: PastWindows,
@@ -55,12 +55,12 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // A Set iterates over entries added meanwhile.
+  // Iteration over a Set includes entries added during the iteration.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Insertion sort: numbers mostly rise with blueWork. */
+/** Insertion sort is fast here, because numbers mostly rise with blueWork. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

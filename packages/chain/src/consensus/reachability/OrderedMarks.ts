@@ -1,7 +1,7 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
 /**
- * Order maintenance with integer labels below 2^52. When labels are too close, relabels the smallest sparse range:
+ * Keeps marks in order by integer labels below 2^52. When labels are too close, relabels the smallest sparse range:
  * O(log n) labels per insertion on average (Bender et al.: Two Simplified Algorithms for Maintaining Order in a List,
  * ESA 2002). [DAG-7]
  */
@@ -117,6 +117,6 @@ const ROOM_MIN = 4;
  * fits about 10^8.
  */
 const SPARSER = 1.4;
-/** Shares of a gap before and after a pair; descendants of a tip use the rest. */
+/** Shares of a gap before and after a pair. Descendants use the space inside. */
 const SHARE_BEFORE = 1 / 16;
 const SHARE_AFTER = 1 / 4;

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ORIGIN, Reachability } from "./Reachability.ts";
 
-/** Parent indexes, tree parent first; or a deletion. */
 type Step = { readonly parents: readonly number[] } | { readonly deleted: number };
 
 const insertion = fc.record({ parents: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }) });
@@ -49,7 +48,6 @@ class Model {
     }
   }
 
-  /** Children of a deleted block inherit its mergeset. */
   mergesetOf(block: number): number[] {
     const chain = [...this.chains.get(block)!];
     const treeParent = chain.length === 0 ? undefined : Math.max(...chain);
@@ -124,7 +122,7 @@ describe("DAG-7: labels stay disjoint and few of them change, for any shape", ()
       parents[block] = parentOf(block);
       reachability.insert(block, parents[block]!, []);
     }
-    // O(log² n) for O(log n)-bit labels; measured below 40.
+    // O(log² n) moves are expected for O(log n)-bit labels; measured below 40.
     expect(reachability.movedCount / size).toBeLessThan(60);
     for (let block = 1; block < size; block += 97) {
       let ancestor = block;

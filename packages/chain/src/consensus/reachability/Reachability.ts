@@ -4,12 +4,12 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 export const ORIGIN = -1;
 
 /**
- * O(log n). A block's interval lies within its selected parent's. An ancestor is a chain ancestor, or was merged by
- * one. Numbers rise from parents to children. [DAG-7] [DAG-8]
+ * Answers in O(log n). A block's interval lies within that of its selected parent. An ancestor is on the block's chain,
+ * or was merged by a block of this chain. Numbers rise from parents to children. [DAG-7] [DAG-8]
  */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** By block: the blocks that merged it, ascending by interval. */
+  /** For each block, the blocks that merged it, ascending by interval. */
   #covering = new IntLists();
 
   /**
@@ -43,8 +43,8 @@ export class Reachability {
   }
 
   /**
-   * The block's tree children take its place.
-   * @param mergeset its remaining blocks
+   * The block's tree children replace it.
+   * @param mergeset blocks it merged that still exist
    */
   delete(block: number, mergeset: ArrayLike<number>): void {
     const children = this.treeChildren(block);
@@ -66,14 +66,13 @@ export class Reachability {
     return children;
   }
 
-  /** Child of `ancestor` on the selected chain of `block`. */
   chainChild(ancestor: number, block: number): number {
     let mark = this.#marks.next(opening(ancestor));
     while (!this.isChainAncestor(blockOf(mark), block)) mark = this.#marks.next(closing(blockOf(mark)));
     return blockOf(mark);
   }
 
-  /** @param numbers new number by old number, in the same order; below 0 if deleted */
+  /** @param numbers new number by old number, in the same order; below 0 for deleted blocks */
   renumbered(numbers: Int32Array, count: number): Reachability {
     const renumbered = new Reachability();
     renumbered.#marks = this.#marks.renumbered((mark) =>

@@ -48,5 +48,5 @@ export class RecordReader {
   }
 }
 
-/** Sums of works are below 2^256 × weight × blocks. */
+/** Fits a sum of works, which is below 2^256 × weight × blocks. */
 const BIGINT_BYTES_MAX = 64;

@@ -1,9 +1,8 @@
-/** Numbers in base 128, least significant digit first. */
+/** Writes numbers in base 128, least significant digit first. */
 export class RecordWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
 
-  /** 0 to 2^53 - 1 */
   number(value: number): void {
     let rest = value;
     while (rest >= 0x80) {

@@ -4,7 +4,7 @@ import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 
-/** Immutable: other blocks never change a record. */
+/** Immutable: later blocks never change a record. */
 export interface DagRecord {
   readonly serial: number;
   readonly bytes: Uint8Array;
@@ -13,7 +13,7 @@ export interface DagRecord {
 const HASH_SIZE = 32;
 const ENTRIES_MAX = 2 ** 24;
 
-/** Relative serials keep records short. [DAG-14] */
+/** References are differences of serials, which keeps records short. [DAG-14] */
 export function encodeRecord(table: BlockTable, block: number): DagRecord {
   const serial = table.serials[block]!;
   const writer = new RecordWriter();
@@ -45,7 +45,10 @@ interface LoadedRow {
   readonly mergeset: number[];
 }
 
-/** Does not write the lists. Serials must ascend. Skips references to missing blocks. @throws STORE_CORRUPT */
+/**
+ * Does not write the lists, but returns them. Serials must ascend. Skips references to deleted blocks. @throws
+ * STORE_CORRUPT
+ */
 export function appendRecord(table: BlockTable, { serial, bytes }: DagRecord): LoadedRow {
   const reader = new RecordReader(bytes, serial);
   if (!Number.isSafeInteger(serial) || serial < table.nextSerial) throw reader.invalid("serials do not rise");
@@ -91,7 +94,7 @@ function references(table: BlockTable): Int32Array[] {
 
 function numberBack(table: BlockTable, serial: number, back: number): number {
   const wanted = serial - back;
-  // Without deletions, numbers and serials are equally far apart.
+  // Without deletions in between, numbers and serials are equally far apart.
   const guess = table.count - 1 - back;
   if (guess >= 0 && table.serials[guess] === wanted) return guess;
   let low = 0;

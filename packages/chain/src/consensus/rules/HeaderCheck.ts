@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Checked headers whose blocks have not arrived: about 10 MB, hours of blocks. */
+/** Headers with verified seals, remembered until their blocks arrive: about 10 MB, hours of blocks. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {

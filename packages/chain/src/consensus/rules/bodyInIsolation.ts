@@ -30,7 +30,7 @@ export function verifyBodyInIsolation({ header, body }: Block, parameters: Netwo
   const root = bodyRoot(body);
   if (root !== header.bodyRoot) throw ruleErrors.BODY_ROOT_WRONG({ got: root, expected: header.bodyRoot });
   verifyNoneTwice(body.transactions);
-  // The real limit depends on the state; execution skips the excess.
+  // The real gas limit depends on the state; execution skips transactions above it.
   const rules = { ...parameters, gasLimit: GAS_LIMIT_MAX };
   for (const transaction of body.transactions) validateTransactionInIsolation(transaction, rules);
 }

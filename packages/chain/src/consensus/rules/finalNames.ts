@@ -8,7 +8,7 @@ export function namedFinal({ blocks }: Pick<KnownBlocks, "blocks">, block: Hash)
 
 /**
  * Allows the final block named by the selected parent, and newer chain blocks within twice the finality depth: pruned
- * nodes lack older blocks. [EXEC-5]
+ * nodes do not have older ones. [EXEC-5]
  */
 export function canNameFinal(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   const named = namedFinal(known, selectedParent);
@@ -30,7 +30,7 @@ export function finalByDepth(known: KnownBlocks, selectedParent: Hash): Hash {
   return dag.has(named) && dag.isChainAncestor(point, named) ? named : point;
 }
 
-/** [EXEC-5] */
+/** A newly named block must also be final by depth. [EXEC-5] */
 export function canNameByDepth(known: KnownBlocks, selectedParent: Hash, candidate: Hash): boolean {
   if (candidate === namedFinal(known, selectedParent)) return true;
   if (!canNameFinal(known, selectedParent, candidate)) return false;

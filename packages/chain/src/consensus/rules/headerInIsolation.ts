@@ -1,7 +1,7 @@
 import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
-/** Merge mining: at most 2^8 shards. */
+/** A merge-mining branch of 8 hashes covers 2^8 shards. */
 const SEAL_BRANCH_MAX = 8;
 
 /** @throws the first broken rule */

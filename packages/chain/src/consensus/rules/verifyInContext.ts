@@ -37,8 +37,8 @@ export function verifyInContext(
 }
 
 /**
- * Near the pruning point a pruned node lacks the past for difficulty, time and finality. Archives refuse such blocks,
- * too: nothing can merge them, and spam is nearly free at an old difficulty. [STORE-PRUNE-3]
+ * Near the pruning point a pruned node lacks blocks that determine difficulty, time and finality. Archives refuse such
+ * blocks too: nothing can merge them, and spam is nearly free at an old difficulty. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,
@@ -49,7 +49,7 @@ function checkAbovePruned(
   const { dag } = chainDag;
   const point = dag.pruningPoint(base) ?? chainDag.oldest;
   const pointScore = dag.blueScore(point);
-  // No block is deep enough yet.
+  // Genesis is still the pruning point.
   if (pointScore === 0) return;
   const { finalityDepth, mergesetMax } = parameters;
   const blueScoreMin = pointScore + 2 * (Math.max(windowDepth(parameters), finalityDepth) + mergesetMax);

@@ -10,16 +10,16 @@ export interface BlockFacts {
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
-  /** By stream; the sum is the DAA score. */
+  /** DAA count of each stream; the sum is the DAA score. */
   readonly daaCounts: readonly number[];
   readonly bitsOfStreams: readonly number[];
 }
 
-/** In insertion order. Columns instead of objects: 1 GB holds a few million blocks. */
+/** Blocks in insertion order. Columns instead of objects fit a few million blocks into 1 GB. */
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
-  /** Serials are permanent, numbers are not. */
+  /** Serials are permanent, block numbers are not. */
   nextSerial = 0;
   numbering = 0;
 
@@ -34,11 +34,11 @@ export class BlockTable {
   timestampsMs = new Float64Array(0);
   streams = new Uint8Array(0);
   daaCounts = new Float64Array(0);
-  /** `streamCount` per block, as uint32. */
+  /** `streamCount` values per block, as uint32. */
   bits = new Int32Array(0);
 
   selectedParents = new Int32Array(0);
-  /** Lowest number of a mergeset blue, selected parent included. */
+  /** Lowest number of a blue, selected parent included. */
   lowestBlues = new Int32Array(0);
   lowestParents = new Int32Array(0);
   mergeDepthRoots = new Int32Array(0);
@@ -48,7 +48,7 @@ export class BlockTable {
 
   parents = new IntLists();
   children = new IntLists();
-  /** Without the selected parent, in execution order: number × 2, + 1 if blue. */
+  /** As in GhostdagRow. */
   mergesets = new IntLists();
 
   constructor(streamCount: number) {
@@ -84,7 +84,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Updates the parents' children. The selected parent must be written. */
+  /** Also writes the parents' children. Requires the selected parent to be written. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);
@@ -106,7 +106,7 @@ export class BlockTable {
     this.count = block;
   }
 
-  /** @param numbers new number by old number, in the same order; NONE if removed */
+  /** @param numbers new number by old number, in the same order; NONE for removed blocks */
   renumbered(numbers: Int32Array): BlockTable {
     const table = new BlockTable(this.streamCount);
     table.#hashes = compactArray(this.#hashes, numbers);
@@ -131,7 +131,7 @@ export class BlockTable {
     return table;
   }
 
-  /** By (blueWork, hash). [DAG-2] */
+  /** Compares by (blueWork, hash). [DAG-2] */
   compare(a: number, b: number): number {
     const rounded = this.roundedBlueWorks[a]! - this.roundedBlueWorks[b]!;
     if (rounded !== 0) return rounded;
@@ -139,7 +139,7 @@ export class BlockTable {
     const workA = this.blueWorks[a]!;
     const workB = this.blueWorks[b]!;
     if (workA !== workB) return workA < workB ? -1 : 1;
-    // Lower-case hexadecimal compares like its bytes.
+    // Lower-case hexadecimal strings compare like the bytes.
     return this.#hashes[a]! < this.#hashes[b]! ? -1 : 1;
   }
 
@@ -157,7 +157,7 @@ export class BlockTable {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Memory without hashes and bigints. */
+  /** Memory in bytes, without hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,

@@ -74,8 +74,8 @@ export class IntLists {
   }
 
   /**
-   * Drops lists and entries with numbers below 0.
-   * @param flagBits low bits outside an entry's number
+   * Drops lists and entries whose new number is below 0.
+   * @param flagBits low bits of an entry that are not its number
    */
   renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
     const lists = new IntLists();

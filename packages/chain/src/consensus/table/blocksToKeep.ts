@@ -1,8 +1,8 @@
 import type { BlockTable } from "./BlockTable.ts";
 
 /**
- * Keeps `point`, its future, and what its future merges. [DAG-14]
- * @returns 1 by number for each block kept
+ * Keeps `point`, its future, and blocks that its future merges. [DAG-14]
+ * @returns 1 at the number of each block kept
  */
 export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
   const past = pastOf(table, point);

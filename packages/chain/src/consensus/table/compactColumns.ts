@@ -1,6 +1,6 @@
 import { NONE } from "./none.ts";
 
-/** New number by old number; NONE if removed. */
+/** New numbers by old number; NONE for removed blocks. */
 export function newNumbers(keep: Uint8Array): Int32Array {
   const numbers = new Int32Array(keep.length).fill(NONE);
   let count = 0;
@@ -8,7 +8,6 @@ export function newNumbers(keep: Uint8Array): Int32Array {
   return numbers;
 }
 
-/** @param width values per row */
 export function compactColumn<T extends Float64Array | Int32Array | Uint8Array>(
   column: T,
   compact: T,

@@ -1,2 +1,2 @@
-/** No such block, or a pruned one. */
+/** Number of a block that does not exist or is pruned. */
 export const NONE = -1;

@@ -3,18 +3,17 @@ import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import type { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Certificates checked for deletion per batch: more than a batch adds. */
+/** Certificates checked for deletion per batch. A batch adds fewer, so deletion keeps up. */
 const LOOKED_AT_MAX = 16;
 const RECENT_MAX = 256;
-/** More blocks than kept states. */
+/** More than the blocks with stored states. */
 const BLOCKS_MAX = 4_096;
 
-/** Verified certificates of final blocks, or of blocks that have not arrived. [FINAL-15] */
+/** Stores verified certificates of final blocks and of blocks that have not arrived. [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
   readonly #awaited = new Map<number, Certificate>();
-  /** Lower heights are checked for deletion already. */
   #prunedTo = 0;
   #finalHeight: number;
   #recent: readonly Certificate[] | undefined;
@@ -27,7 +26,7 @@ export class CertificateStore {
     }
   }
 
-  /** 0 for genesis and without votes. */
+  /** 0 while no certificate has finalized a block. */
   get finalHeight(): number {
     return this.#finalHeight;
   }
@@ -77,7 +76,7 @@ export class CertificateStore {
     batch.onCommit(() => this.#settle(certificates, finalHeight));
   }
 
-  /** Keeps the last of each epoch, which proves the next set. [FINAL-19] */
+  /** Keeps the last certificate of each epoch, which proves the next validator set. [FINAL-19] */
   deletePruned(batch: ChainBatch, isPruned: (block: Hash) => boolean): void {
     const { certificates: table } = this.#tables;
     const range = { from: this.#prunedTo, to: this.#finalHeight + 1, countMax: LOOKED_AT_MAX };

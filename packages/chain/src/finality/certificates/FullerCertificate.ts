@@ -9,7 +9,7 @@ import {
 } from "@trellis/protocol";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Adds late precommits, so that late validators do not count as absent. */
+/** Adds late precommits to a certificate, so that slow validators do not count as absent. */
 export class FullerCertificate {
   readonly #first: Certificate;
   readonly #set: ValidatorSet;
@@ -22,7 +22,6 @@ export class FullerCertificate {
     this.#signers = new Set(bitsToSigners(certificate.signers));
   }
 
-  /** Whether the vote adds a signer, if valid. */
   isWanted({ epoch, height, round, step, value, validator }: Vote): boolean {
     const first = this.#first;
     const isOfBallot =
@@ -30,7 +29,7 @@ export class FullerCertificate {
     return isOfBallot && value === first.value && !this.#signers.has(validator);
   }
 
-  /** @param signed wanted and verified */
+  /** @param signed verified, and accepted by `isWanted` */
   add({ message, signature }: Signed<Vote>): void {
     this.#signers.add(message.validator);
     this.#signatures.push(signature);

@@ -17,11 +17,11 @@ interface SetChangesPorts {
   readonly certificates: CertificateStore;
 }
 
-/** Longest unbonding and a margin: older checkpoints are not trusted. [FINAL-22] [GOV-1] */
+/** Epochs of the longest unbonding and a margin. Light clients do not trust older checkpoints. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
 /**
- * Proofs from set to set, for light clients. Created while a checkpoint's state exists; permanent in an archive.
+ * Stores proofs of validator set changes for light clients, while the checkpoint's state exists. An archive keeps all.
  * [FINAL-24]
  */
 export class SetChanges {
@@ -33,7 +33,6 @@ export class SetChanges {
     this.#ports = ports;
   }
 
-  /** For certificates after which another set votes. */
   add(batch: ChainBatch, certificates: readonly Certificate[]): void {
     const { tables, epochs, states, blocks } = this.#ports;
     for (const certificate of certificates) {
@@ -69,7 +68,7 @@ export class SetChanges {
     };
   }
 
-  /** Deduplicated trie nodes of epoch, members and keys. */
+  /** Trie nodes that prove the set's epoch, members and keys. */
   #proveSet(block: Hash): Uint8Array[] {
     const { states } = this.#ports;
     const slots = slotsOfSet(states.reader(block));

@@ -10,8 +10,8 @@ import {
 
 /**
  * [FINAL-4]
- * @param votes verified, one ballot and value, different validators
- * @param count validators in the set
+ * @param votes verified votes of different validators for one ballot and value
+ * @param count size of the set
  */
 export function certificateOf(
   { epoch, height, round, step }: Ballot,

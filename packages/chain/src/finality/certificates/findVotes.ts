@@ -30,14 +30,14 @@ interface FindVotesPorts extends KnownBlocks {
 interface CarryingBlock {
   readonly number: number;
   readonly selectedParent: Hash;
-  /** After `selectedParent`. */
   readonly state: StateReader;
 }
 
 export const NO_VOTES: FoundVotes = { certificates: [], evidence: [], systemCalls: [] };
 
 /**
- * Verifies only signatures that would have an effect; skips a carrier after an invalid one. [STAKE-14] [STAKE-17]
+ * Verifies only signatures that would have an effect. Ignores the rest of a carrier after its first invalid signature.
+ * [STAKE-14] [STAKE-17]
  * @param carriers in execution order
  */
 export function findVotes(

@@ -14,7 +14,7 @@ interface VotesToCarryPorts extends KnownBlocks {
 }
 
 /**
- * Oldest unrecorded certificates first, because each credits its signers.
+ * The oldest unrecorded certificates come first, because each one credits its signers.
  * @param evidence verified
  */
 export function votesToCarry(
@@ -49,7 +49,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** Includes `height`, the last recorded one: a certificate with more signers may be known. [STAKE-14] */
+/** Starts at `height`, the last recorded one: a certificate with additional signers may be known. [STAKE-14] */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {

@@ -16,9 +16,8 @@ import { ObservedValidators } from "./ObservedValidators.ts";
 interface DoppelgangerPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Undefined while unknown, or while a decided block has not arrived. */
+  /** Undefined while the voters are unknown or a decided block has not arrived. */
   readonly voters: () => ValidatorSet | undefined;
-  /** Whether a set with this key certified a height. */
   readonly wasMember: (publicKey: Uint8Array) => boolean;
   readonly begin: () => void;
 }
@@ -33,13 +32,13 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 
 /**
  * Doppelganger protection, as in Lighthouse and Prysm: observes the network before and during signing. A vote of the
- * key that the log lacks means that the key runs elsewhere or the log is an old backup. [FINAL-12]
+ * key that is not in the log means that another process has the key or the log is an old backup. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
-  /** Reset when a confirmation begins and after catching up. */
+  /** Cleared when a confirmation begins and after catching up. */
   readonly #observed: ObservedValidators | undefined;
-  /** Reset like `#observed`; only validators that vote. */
+  /** Those of `#observed` that have voted. */
   readonly #voting: ObservedValidators | undefined;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;
@@ -47,7 +46,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs one round and one repetition interval: each online validator sends at least once */
+  /** @param confirmMs duration of a round and a repetition, in which each online validator sends at least once */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = signer && new ObservedValidators(signer.publicKey);
@@ -77,13 +76,11 @@ export class DoppelgangerGuard {
     this.#follow("heightBegan");
   }
 
-  /** A certificate proves votes that this node missed. */
   caughtUp(): void {
     if (this.signing === "listening") this.#forget();
     this.#follow("caughtUp");
   }
 
-  /** The claim of a later height is not verified. */
   observedAhead(): void {
     this.#follow("observedAhead");
   }
@@ -96,7 +93,6 @@ export class DoppelgangerGuard {
     this.#follow("observed");
   }
 
-  /** @param seen verified vote or proposal */
   observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SigningPosition): void {
     this.observed(set, validator, "vote");
     if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
@@ -136,7 +132,6 @@ export class DoppelgangerGuard {
     this.#voting!.forget();
   }
 
-  /** Lazy: computes only what the event needs. */
   #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
     const [observed, voting] = [this.#observed!, this.#voting!];
     const { wasMember, voters: votersNow } = this.#ports;

@@ -4,10 +4,10 @@ import { finalityErrors } from "../errors.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Tolerates clock differences and delays. ms */
+/** Tolerated clock difference and delay. ms */
 const DIFFERENCE_MS_MAX = 60_000;
 
-/** One heartbeat per slot (a repetition interval) is verified. [FINAL-23] */
+/** Verifies one heartbeat per validator and slot. A slot is a repetition interval. [FINAL-23] */
 export class Heartbeats {
   readonly #slotMs: number;
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
-  /** Undefined if sent in this slot already. */
+  /** Undefined if this slot's heartbeat was already sent. */
   create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Promise<Signed<Heartbeat>> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;
@@ -29,7 +29,7 @@ export class Heartbeats {
   }
 
   /**
-   * @param heartbeat of the set's epoch
+   * @param heartbeat must be of the set's epoch
    * @throws VOTE_UNTIMELY, VOTE_KNOWN; errors of verifyHeartbeat
    */
   receive(set: ValidatorSet, heartbeat: Signed<Heartbeat>): void {

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@trellis/base";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
-/** Keyed by public key because sets change. */
+/** Keyed by public key, because indexes change with the set. */
 export class ObservedValidators {
   readonly #self: string;
   readonly #keys = new Set<string>();
@@ -19,15 +19,15 @@ export class ObservedValidators {
   }
 
   /**
-   * More than a third of the others' power, or a quorum together with the own power, so that absent validators cannot
-   * block a sufficient vote. [FINAL-12]
+   * True with more than a third of the other validators' power, or a quorum together with this validator's. The quorum
+   * keeps absent validators from delaying a vote that can succeed. [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
-  /** True if there are no others. */
+  /** True also if there are no other validators. */
   areThird(set: ValidatorSet): boolean {
     const others = this.#powerOf(set, (key) => key !== this.#self);
     return others === 0n || this.#observedPower(set) * 3n > others;

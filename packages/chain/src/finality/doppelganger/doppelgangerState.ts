@@ -1,20 +1,20 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * A validator signs after it has _observed_ enough others and then _confirmed_ that none uses its key, while each
- * online validator sent at least once. [FINAL-12]
+ * A validator first _observes_ enough others. It then _confirms_, while each online validator sends at least once, that
+ * none uses its key. Only then does it sign. [FINAL-12]
  */
 export interface DoppelgangerState {
-  /** `detected`: the key runs elsewhere, or the log is outdated. */
+  /** `detected`: another process uses the key, or the log is outdated. */
   readonly phase: "idle" | "observing" | "confirming" | "signing" | "detected";
   readonly waitsFor: ListeningFor;
   /** A new number restarts the timer. */
   readonly confirmation: number;
-  /** Confirmations added because peers claimed later heights. */
+  /** Confirmations repeated because peers claimed later heights. */
   readonly extensions: number;
-  /** A peer claimed a later height since the last `elapsed`. */
+  /** True if a peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** More than a third of the others' power has voted. */
+  /** True once more than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -28,11 +28,11 @@ export const IDLE: DoppelgangerState = {
 };
 
 /**
- * - `heightBegan`: the voters may be known
- * - `caughtUp`: this node missed votes
- * - `observedAhead`: a claimed later height
- * - `elapsed`: end of a confirmation
- * - `ownVoteUnknown`: a vote of the key that the log lacks
+ * - `heightBegan`: the voters may have become known
+ * - `caughtUp`: a certificate shows that this node missed votes
+ * - `observedAhead`: a peer claims a later height
+ * - `elapsed`: the time of a confirmation is over
+ * - `ownVoteUnknown`: a vote of the key is not in the log
  */
 export type DoppelgangerEvent =
   | "started"
@@ -44,19 +44,18 @@ export type DoppelgangerEvent =
   | "ownVoteUnknown";
 
 export interface Surroundings {
-  /** Missing condition: enough others, or the block that determines the voters. */
+  /** Missing condition: enough observed validators, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** The set contains the key, and more than a third of the others' power votes. */
+  /** True if the set contains the key and more than a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** The key and others certified a height: a doppelganger would vote with them. */
+  /** True if a set with this key and other validators certified a height: a doppelganger would vote with them. */
   readonly mayVoteElsewhere: boolean;
 }
 
-/** Bounded, because claims are not proven. */
+/** Bounded, because claims of later heights are not proven. */
 export const EXTENSIONS_MAX = 8;
 
-/** Pure: the guard acts on the result. */
 export function nextState(
   state: DoppelgangerState,
   event: DoppelgangerEvent,
@@ -85,13 +84,12 @@ function whileListening(
   if (event === "elapsed") return state.phase === "confirming" ? confirmed(state, others) : state;
   if (event === "observed" && !state.haveOthersVoted && others.areOthersVoting) {
     const voted = { ...state, haveOthersVoted: true };
-    // Confirms again, to observe slower voters.
+    // Confirms again, so that slower voters are observed too.
     return others.isLogEmpty ? listen(voted, others) : voted;
   }
   return state.phase === "observing" ? listen(state, others) : state;
 }
 
-/** Confirms once enough others are observed. */
 function listen(
   state: DoppelgangerState,
   { missing }: Surroundings,

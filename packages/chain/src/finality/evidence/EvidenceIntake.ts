@@ -17,7 +17,6 @@ export class EvidenceIntake {
   readonly #ownKey: Uint8Array | undefined;
   readonly #ports: EvidencePorts;
 
-  /** @param ownKey never reported */
   constructor(sets: KnownSets, ownKey: Uint8Array | undefined, ports: EvidencePorts) {
     this.#sets = sets;
     this.#ownKey = ownKey;
@@ -43,8 +42,8 @@ export class EvidenceIntake {
   }
 
   /**
-   * Never against the own key.
-   * @param evidence of verified votes
+   * Ignores evidence against the node's own key.
+   * @param evidence its votes are verified
    */
   report(evidence: Evidence): void {
     const { epoch, validator, height } = evidence.first.message;

@@ -7,7 +7,7 @@ import { punishableAfter } from "../certificates/votesToCarry.ts";
 import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
 
-/** Maximum set size. [FINAL-3] */
+/** Maximum number of validators in a set. [FINAL-3] */
 const MEMBERS_MAX = 1_024;
 
 interface EvidenceStorePorts {
@@ -17,14 +17,13 @@ interface EvidenceStorePorts {
   readonly log: Log;
 }
 
-/** Of the chain's imports. */
 interface EvidenceQueue {
   readonly awaitsState: boolean;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;
 }
 
-/** Stored until the punishment is final. [FINAL-5] */
+/** Stores evidence until its punishment is final. [FINAL-5] */
 export class EvidenceStore {
   readonly #ports: EvidenceStorePorts;
   readonly #queue: EvidenceQueue;
@@ -61,7 +60,6 @@ export class EvidenceStore {
     return [...punishableAfter(this.#ports, base, known), ...known.filter(isLater)];
   }
 
-  /** @returns whether anything changed */
   #change(batch: ChainBatch, waiting: readonly Evidence[]): boolean {
     const { evidence: table } = this.#ports.tables;
     const wanted = new Map(waiting.map((evidence) => [evidenceKey(evidence), evidence]));

@@ -3,7 +3,7 @@ import type { Hash } from "@trellis/protocol";
 
 export type Refusal = (reason: string) => Error;
 
-/** Strict: refuses missing, mistyped and unknown fields. */
+/** Reads a JSON object. Refuses missing, mistyped and unknown fields. */
 export class JsonFields {
   readonly #value: Readonly<Record<string, unknown>>;
   readonly #unread: Set<string>;
@@ -90,7 +90,7 @@ export class JsonFields {
     return value.map((item) => new JsonFields(item, this.#refusal));
   }
 
-  /** @throws the refusal */
+  /** @throws the refusal if a field is unread */
   finish(): void {
     const [unknown] = this.#unread;
     if (unknown !== undefined) throw this.#refusal(`${unknown.slice(0, 32)} is not known`);

@@ -12,7 +12,7 @@ import { createVoteKey, type VoteKey, type VoteRequest } from "./VoteKey.ts";
 
 export type Bound = Omit<OwnRecord, "signature">;
 
-/** Stores each signature before use. [FINAL-8] */
+/** Stores each signature before it is used. [FINAL-8] */
 export class ProtectedSigner {
   readonly publicKey: Uint8Array;
   readonly #domain: VoteDomain;
@@ -22,7 +22,7 @@ export class ProtectedSigner {
   #elsewhere: SigningPosition | undefined;
   readonly #signatures = new SerialQueue();
 
-  /** @param key BLS secret of 32 bytes, or a key elsewhere */
+  /** @param key BLS secret of 32 bytes, or a key in a signer */
   constructor(domain: VoteDomain, key: Uint8Array | VoteKey, log: VoteLog) {
     this.#domain = domain;
     this.#key = key instanceof Uint8Array ? createVoteKey(key) : key;
@@ -59,9 +59,9 @@ export class ProtectedSigner {
   }
 
   /**
-   * Whether the key signed something above the watermark, or something else at it. If so, this signer stops
+   * True if the key has signed something above the watermark, or another value at it. This signer then stops
    * permanently. [FINAL-12]
-   * @param seen verified position
+   * @param seen position of a verified message of the key
    */
   isElsewhere(seen: SigningPosition): boolean {
     const last = this.#last;
@@ -82,7 +82,7 @@ export class ProtectedSigner {
       throw finalityErrors.VOTE_PROTECTED({ ...facts, signed: textOf(last) });
     }
     const signed = this.#key.sign(request);
-    // A local key signs in the same step, so that no other event comes between.
+    // A local key signs synchronously, so that no other event comes between.
     const signature = signed instanceof Uint8Array ? signed : await signed;
     const { memory, proof } = bound;
     const record: SigningWatermark = { ...facts, own: { signature, memory, proof } };

@@ -11,20 +11,20 @@ export interface SigningPosition {
   readonly value: Hash | undefined;
 }
 
-/** Nothing is signed below the watermark, and nothing else at it. */
+/** Nothing is signed below the watermark, and only the same value at it. */
 export interface SigningWatermark extends SigningPosition {
-  /** Undefined if imported: locks are unknown, so nothing is signed at its height. */
+  /** Undefined if the watermark was imported: its locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;
 }
 
-/** Stored to prevent equivocation after a restart. */
+/** Stored with each signature, to prevent equivocation after a restart. */
 export interface Memory {
   readonly round: number;
   readonly step: Step;
-  /** -1 and undefined: not locked. */
+  /** -1 while not locked; `lockedValue` is then undefined. */
   readonly lockedRound: number;
   readonly lockedValue: Hash | undefined;
-  /** Newest value with two thirds of prevotes. */
+  /** Newest round with prevotes of two thirds for a value. */
   readonly validRound: number;
   readonly validValue: Hash | undefined;
   readonly hasProposed: boolean;
@@ -42,7 +42,6 @@ export interface VoteLog {
   save(record: SigningWatermark): Promise<void>;
 }
 
-/** Negative if `a` is earlier. */
 export function comparePositions(a: SigningPosition, b: SigningPosition): number {
   return (
     a.height - b.height || a.round - b.round || SIGNING_STEPS.indexOf(a.step) - SIGNING_STEPS.indexOf(b.step)

@@ -15,15 +15,14 @@ export type VoteRequest = { readonly domain: VoteDomain } & (
   | { readonly kind: "heartbeat"; readonly heartbeat: Heartbeat }
 );
 
-/** Port: the validator's key, in this process or in a signer, which reads what it signs. */
+/** The validator's key, in this process or in a signer that checks what it signs. */
 export interface VoteKey {
-  /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** @throws VOTE_PROTECTED if the holder's own record forbids it; the holder's codes */
+  /** @throws VOTE_PROTECTED if the signer's own record forbids it; other errors of the signer */
   sign(request: VoteRequest): Uint8Array | Promise<Uint8Array>;
 }
 
-/** @param secret BLS, 32 bytes */
+/** @param secret BLS secret of 32 bytes */
 export function createVoteKey(secret: Uint8Array): VoteKey {
   return {
     publicKey: blsPublicKey(secret),

@@ -16,7 +16,7 @@ export interface Protection extends VoteDomain {
   readonly lastSigned: ReadonlyMap<Hex, SigningPosition>;
 }
 
-/** JSON, similar to EIP-3076. [FINAL-14] */
+/** Writes JSON similar to EIP-3076. [FINAL-14] */
 export function writeProtection({ chainId, genesisHash, lastSigned }: Protection): string {
   const keys = [...lastSigned].map(([publicKey, position]) => ({
     publicKey,
@@ -32,7 +32,7 @@ export function writeProtection({ chainId, genesisHash, lastSigned }: Protection
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** Uses the highest entry of a repeated key. @throws PROTECTION_FILE_INVALID */
+/** The highest entry of a repeated key counts. @throws PROTECTION_FILE_INVALID */
 export function readProtection(text: string): Protection {
   if (text.length > PROTECTION_BYTES_MAX) throw malformed(`longer than ${PROTECTION_BYTES_MAX} bytes`);
   const fields = JsonFields.parse(text, malformed);
@@ -60,7 +60,7 @@ export function protectionOf(key: ValidatorKey, record: SigningWatermark): Prote
 }
 
 /**
- * Never lowers the watermark. The file has no locks, so the key signs nothing more at the watermark's height.
+ * Never lowers the watermark. The file has no locks, so the key signs nothing more at the imported height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(
@@ -89,7 +89,7 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
   });
 }
 
-/** At equal positions any choice protects equally. */
+/** Of equal positions either one suffices, because an import forbids its whole height. */
 function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
   const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);

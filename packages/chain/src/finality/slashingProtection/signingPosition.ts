@@ -1,7 +1,7 @@
 import type { JsonFields } from "./JsonFields.ts";
 import { SIGNING_STEPS, type SigningPosition } from "./SigningWatermark.ts";
 
-/** Encoding limit. [FINAL-3] */
+/** Limit of the message encoding. [FINAL-3] */
 export const ROUND_MAX = 2 ** 32 - 1;
 
 export function positionToJson({ height, round, step, value }: SigningPosition) {

@@ -178,7 +178,6 @@ describe("file log of votes [FINAL-13]", () => {
       facts: { pid: String(process.pid) },
     });
     await log.close();
-    // A killed process releases its lock.
     expect(inOther(take)).toBe("taken\n");
     const again = await openVoteLog(directory, key, isOld);
     await again.close();

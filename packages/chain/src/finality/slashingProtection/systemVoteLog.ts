@@ -24,14 +24,14 @@ export interface SystemVoteLog extends VoteLog {
 }
 
 export interface VoteLogOptions {
-  /** Only for a key that has never signed. */
+  /** Allows a new log, only for a key that has never signed. */
   readonly mayCreate: boolean;
-  /** The caller holds a lock that covers the directory. */
+  /** True if the caller has locked the directory. */
   readonly isLocked?: boolean;
 }
 
 /**
- * Locks the key's directory. A save is durable before its signature is used. [FINAL-13]
+ * Locks the key's directory. `save` resolves once the record is durable. [FINAL-13]
  * @throws VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function openVoteLog(
@@ -60,8 +60,8 @@ export async function openVoteLog(
 }
 
 /**
- * Stop the validator first: later signatures would be missing.
- * @param isUnused the key has never signed, so no log is required
+ * Stop the validator first: the file would miss later signatures.
+ * @param isUnused true if the key has never signed, so that no log is required
  * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(
@@ -83,7 +83,7 @@ export async function exportProtection(
 }
 
 /**
- * Raises or creates the log, never lowers it.
+ * Creates the log or raises its watermark, but never lowers it.
  * @returns the watermark
  * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
@@ -136,7 +136,7 @@ async function readIfThere(path: string): Promise<VoteLogContent | undefined> {
   }
 }
 
-/** A power loss leaves the old or the new file. */
+/** After a power loss the old or the new file exists. */
 async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
   try {

@@ -8,7 +8,7 @@ import { positionToJson, ROUND_MAX, readPosition } from "./signingPosition.ts";
 import type { ValidatorKey } from "./ValidatorKey.ts";
 
 const VERSION = 1;
-/** A record has about 100 bytes, a proof up to 1,024 validators. */
+/** The longest log, with a proof of 1,024 validators, has less than 2,000 bytes. */
 export const VOTE_LOG_BYTES_MAX = 16_384;
 const PROOF_BYTES_MAX = 512;
 
@@ -17,7 +17,7 @@ export interface VoteLogContent {
   readonly record: SigningWatermark | undefined;
 }
 
-/** A JSON line, and a line with its keccak-256. [FINAL-13] */
+/** Returns a JSON line and a line with its keccak-256. [FINAL-13] */
 export function encodeVoteLog({ key, record }: VoteLogContent): string {
   const line = JSON.stringify({
     version: VERSION,

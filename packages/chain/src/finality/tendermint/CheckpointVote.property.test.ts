@@ -19,7 +19,6 @@ type Message =
   | { readonly kind: "propose"; readonly proposal: Proposal }
   | { readonly kind: "vote"; readonly vote: Vote };
 
-/** Messages get lost, late, repeated; some validators lie or restart. */
 class VoteSimulation {
   readonly #random: () => number;
   readonly #queue: { at: number; order: number; task: () => void }[] = [];
@@ -68,7 +67,6 @@ class VoteSimulation {
     });
     this.#votes[self] = vote;
     this.#take(self, vote.start());
-    // Includes its own messages from before the stop.
     for (const message of this.#sent[self]!) this.#hear(self, message);
     this.#repeat(self, vote);
     if (this.#random() < 0.3) this.#after(this.#random() * CALM_MS, () => this.#begin(self));
@@ -137,7 +135,6 @@ class VoteSimulation {
     else {
       const { validRound, value, round } = message.proposal;
       if (validRound >= round) return;
-      // A proof of lock needs real prevotes.
       const hasProof = validRound >= 0 && this.#wasPrevoted(value, validRound);
       this.#take(to, vote.propose(message.proposal, hasProof));
     }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { A, B, signed, TestVote } from "./testing/TestVote.ts";
 
-/** A validator locked on A in round 0, before its vote in round 1. */
 function locked(): TestVote {
   return new TestVote(3)
     .start()

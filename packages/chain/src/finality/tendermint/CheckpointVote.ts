@@ -6,14 +6,14 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** Support of a value: its proposal alone, or prevotes of two thirds, which include honest ones. [FINAL-26] */
+/** Support of a value: only its proposal, or prevotes of two thirds, which include honest validators. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
-  /** Store `memory`, sign, send, and feed the message back. */
+  /** Store `memory`, sign and send the message, and return it to this vote. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
-  /** Call `timedOut` after the step's time. */
+  /** Call `timedOut` after the step's timeout. */
   | { readonly kind: "timer"; readonly timer: RoundTimer }
   | { readonly kind: "decided"; readonly value: Hash; readonly round: number }
   | { readonly kind: "evidence"; readonly evidence: Evidence };
@@ -35,22 +35,21 @@ interface CheckpointOptions {
   readonly height: number;
   readonly power: VotePower;
   readonly self: ValidatorIndex | undefined;
-  /** Stored before a restart. */
   readonly memory?: Memory;
 }
 
-/** Messages further ahead only record that the validator reached the round. */
+/** Messages of rounds further ahead only record that the validator reached the round. */
 const ROUNDS_AHEAD_MAX = 4;
 /** Votes of older rounds arrive as proofs in proposals and certificates. */
 const ROUNDS_BEHIND_MAX = 16;
 
 interface Round {
   proposal: Proposal | undefined;
-  /** The proposal came with prevotes of its valid round. */
+  /** True if the proposal came with prevotes of its valid round. */
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** Rules that apply once per round. */
+  /** The rules of these flags apply once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;
@@ -59,7 +58,7 @@ interface Round {
 
 /**
  * Tendermint (Buchman, Kwon, Milosevic, arXiv 1807.04938, algorithm 1) as a pure state machine over verified messages.
- * Numbers in parentheses: lines of the paper.
+ * Numbers in parentheses are lines of the paper.
  */
 export class CheckpointVote {
   readonly #options: CheckpointOptions;
@@ -109,7 +108,7 @@ export class CheckpointVote {
     });
   }
 
-  /** @param hasProof with verified prevotes of its valid round */
+  /** @param hasProof true if it came with verified prevotes of its valid round */
   propose(proposal: Proposal, hasProof: boolean): readonly Output[] {
     const { round, validator } = proposal;
     return this.#react(() => {
@@ -150,8 +149,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Rejects messages of rounds without effect. A round far ahead is accepted once per validator and own round, which
-   * bounds signature verifications.
+   * Rejects messages whose round has no effect. A round far ahead is accepted once per validator and current round,
+   * which bounds signature verifications.
    * @throws VOTE_UNTIMELY
    */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
@@ -184,7 +183,6 @@ export class CheckpointVote {
     return kept === undefined ? [] : [...kept.prevote.votes(), ...kept.precommit.votes()];
   }
 
-  /** Votes of the newest round in which the validator voted. */
   newestOf(validator: ValidatorIndex): Signed<Vote>[] {
     const rounds = [...this.#rounds.keys()].sort((a, b) => b - a);
     for (const round of rounds) {
@@ -198,11 +196,11 @@ export class CheckpointVote {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
-  /** After the decision, votes only serve as evidence and late precommits. */
+  /** After the decision, votes serve only as evidence and late precommits. */
   #react(change: () => void): readonly Output[] {
     change();
     while (!this.#isDecided && this.#applyRule()) {
-      // A rule may enable another.
+      // One rule may enable another.
     }
     const outputs = this.#outputs;
     this.#outputs = [];
@@ -223,7 +221,7 @@ export class CheckpointVote {
     );
   }
 
-  /** (49) Decides in any round, with or without the block. */
+  /** (49) Decides on precommits of any round, with or without the block. */
   #decide(): boolean {
     for (const [round, { precommit }] of this.#rounds) {
       const value = precommit.quorumValue;
@@ -235,7 +233,7 @@ export class CheckpointVote {
     return false;
   }
 
-  /** (55) An honest validator is in a later round. */
+  /** (55) Skips to a round that an honest validator has reached. */
   #skipRounds(): boolean {
     const { power } = this.#options;
     const ahead = [...this.#seen].filter(([, round]) => round > this.#round).sort(([, a], [, b]) => b - a);
@@ -250,8 +248,8 @@ export class CheckpointVote {
   }
 
   /**
-   * (21) In the paper proposers always have a value; here the chain may be too short. The timer starts when a value
-   * exists or a validator reaches the round: nobody votes nil without need.
+   * (21) In the paper a proposer always has a value; here the chain may be too short. The timer starts once a value
+   * exists or a validator has reached the round, to avoid needless nil votes.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -264,7 +262,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (22) Accepts a new value unless locked on another. */
+  /** (22) Prevotes a new value unless locked on another. */
   #prevoteFresh(): boolean {
     const { proposal } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined || proposal.validRound !== -1) return false;
@@ -275,7 +273,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (28) A quorum of an earlier round releases a lock that is not newer. */
+  /** (28) Prevotes of two thirds in an earlier round release a lock that is not newer. */
   #prevoteAgain(): boolean {
     const { proposal, hasProof } = this.#at(this.#round);
     if (this.#step !== "propose" || proposal === undefined) return false;
@@ -298,7 +296,7 @@ export class CheckpointVote {
     return true;
   }
 
-  /** (36) Two thirds prevoted the proposal. */
+  /** (36) Locks a proposal with prevotes of two thirds. */
   #lock(): boolean {
     const round = this.#at(this.#round);
     if (this.#step === "propose" || round.hasPolka || round.proposal === undefined) return false;
@@ -333,8 +331,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Two thirds voted, or were seen in a later round. Unlike in the paper, restarted validators repeat only their last
-   * vote, so earlier votes may be lost. Only starts a timer.
+   * True if validators with two thirds of the power voted or were seen in a later round. Unlike in the paper, restarted
+   * validators repeat only their last vote, so earlier votes may be lost. Only starts a timer.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;
@@ -357,7 +355,7 @@ export class CheckpointVote {
     this.#proposeIfOwn();
   }
 
-  /** (14) Proposes the newest prevoted value again. */
+  /** (14) Proposes the valid value again, if one exists. */
   #proposeIfOwn(): void {
     const { epoch, height, self } = this.#options;
     if (self === undefined || this.#hasProposed || this.#ports.proposer(this.#round) !== self) return;

@@ -4,10 +4,10 @@ import { FullerCertificate } from "../certificates/FullerCertificate.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** Heights that still collect evidence. */
+/** Number of decided heights that still collect evidence. */
 const HEIGHTS_MAX = 8;
 
-/** By votes received here, or by another node's certificate. */
+/** Source of a decision: votes received here, or another node's certificate. */
 export type DecidedBy = "votes" | "certificate";
 
 interface Decided {
@@ -23,7 +23,9 @@ interface DecidedHeightsPorts {
   readonly chain: { keepFuller(certificate: Certificate): void };
 }
 
-/** The newest certificate waits for late precommits before it is sent. Equivocations remain evidence. [FINAL-11] */
+/**
+ * Delays the newest certificate to add late precommits. Keeps votes of recent heights to find equivocations. [FINAL-11]
+ */
 export class DecidedHeights {
   readonly #lateMs: number;
   readonly #ports: DecidedHeightsPorts;
@@ -51,7 +53,6 @@ export class DecidedHeights {
     }
     const timer = this.#ports.scheduler.after(this.#lateMs, () => this.#tell());
     const fuller = new FullerCertificate(certificate, set);
-    // The certificate may lack votes received here.
     for (const signed of vote.votesFor(certificate.round, "precommit", certificate.value)) {
       if (fuller.isWanted(signed.message)) fuller.add(signed);
     }
@@ -78,7 +79,8 @@ export class DecidedHeights {
   }
 
   /**
-   * Two certificates of one height: more than a third equivocated. The votes of both sides identify them.
+   * Two certificates of one height prove that over a third equivocated. Sends this node's votes, because the votes of
+   * both sides identify the equivocators.
    * @throws as verifyCertificate
    */
   dispute(certificate: Certificate): void {

@@ -4,27 +4,26 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { Backing, Validity } from "./CheckpointVote.ts";
 
 export interface FinalityChain {
-  /** Newest final checkpoint; 0 for genesis. */
+  /** Height of the newest final checkpoint; 0 for genesis. */
   finalHeight(): number;
-  /** Undefined if unknown or empty. One object per epoch. */
+  /** Undefined if the set is unknown or empty. Returns one object per epoch. */
   validators(height: number): ValidatorSet | undefined;
-  /** Whether a set with this key certified a recent height. */
+  /** True if a set with this key certified a recent height. */
   wasMember(publicKey: Uint8Array): boolean;
   valueToPropose(): Hash | undefined;
   /**
-   * @param backing prevoted values may lie off the selected chain; otherwise locked validators and those on another
-   * chain would block each other
+   * @param backing a prevoted value may be off the selected chain; otherwise validators locked on it and validators on
+   * another chain would block each other
    */
   validity(value: Hash, backing: Backing): Validity;
-  /** Finalizes now or when the block arrives, then calls `moved`. Earlier heights may have no certificate. */
+  /** Finalizes the block now or once it arrives, then calls `moved`. Earlier heights may lack certificates. */
   finalize(certificate: Certificate): void;
-  /** Stores a certificate with more signatures than the one passed to `finalize`. */
   keepFuller(certificate: Certificate): void;
   /** Makes the final state durable. @throws STORE_WRITE_FAILED */
   flush(): Promise<void>;
 }
 
-/** [FINAL-6] */
+/** Step timeouts and the repetition interval. [FINAL-6] */
 export type VoteTimes = Pick<
   VoteParameters,
   "proposeMs" | "prevoteMs" | "precommitMs" | "growthMs" | "repeatMs"

@@ -6,10 +6,10 @@ export type Message =
   | { readonly kind: "vote"; readonly vote: Signed<Vote> }
   | { readonly kind: "proposal"; readonly proposal: ProvenProposal };
 
-/** Other validators are ahead by messages, not rounds. */
+/** At the next height, other validators are rarely in a later round. */
 const ROUNDS_MAX = 4;
 
-/** Verified messages of the next height: per validator and round at most a proposal and two votes. */
+/** Verified messages of the next height: at most a proposal and two votes per validator and round. */
 export class FutureMessages {
   readonly height: number;
   readonly epoch: number;

@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Others' votes per repetition; together the validators repeat everything. */
+/** Votes of other validators sent per repetition. Together the validators repeat all votes. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -23,7 +23,7 @@ export class VoteBroadcaster {
   readonly #ports: VoteBroadcasterPorts;
   #sent: Message[] = [];
   #withheld: SigningRequest[] = [];
-  /** Requests that could not be stored; retried. */
+  /** Requests whose record could not be stored; retried. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
@@ -72,8 +72,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Returns its own votes to a validator with a lost log, and missed votes to a partitioned one. [FINAL-6] Observing
-   * validators repeat nothing: gossip forwards a repetition once per slot, and not to its sender. [NET-23]
+   * Repeated votes return to a validator that lost its log, and reach one that was partitioned. [FINAL-6] An observing
+   * validator repeats only its own: gossip forwards a repetition once per slot, and not to its sender. [NET-23]
    */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
@@ -87,7 +87,7 @@ export class VoteBroadcaster {
     }
   }
 
-  /** Sends an observing validator its own votes. [FINAL-12] */
+  /** Sends an observing validator its own last votes. [FINAL-12] */
   answer(vote: CheckpointVote, listener: ValidatorIndex): void {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
@@ -105,7 +105,7 @@ export class VoteBroadcaster {
 
   /**
    * Without the flush, a power loss could delete the previous height's certificate but keep the log. The validator
-   * could not sign there again, and no other node may have the certificate.
+   * could then not sign at that height, and possibly no other node has the certificate.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

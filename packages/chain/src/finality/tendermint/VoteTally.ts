@@ -1,7 +1,7 @@
 import type { Hash, Signed, ValidatorIndex, Vote } from "@trellis/protocol";
 import type { VotePower } from "../validatorSets/VotePower.ts";
 
-/** Votes of one step of one round. Only the first vote per validator counts. */
+/** Counts votes of one step of one round. Only a validator's first vote counts. */
 export class VoteTally {
   readonly #power: VotePower;
   readonly #votes = new Map<ValidatorIndex, Signed<Vote>>();
@@ -12,7 +12,7 @@ export class VoteTally {
     this.#power = power;
   }
 
-  /** @returns the first vote, if different: evidence */
+  /** @returns the validator's first vote if it differs, as evidence */
   add(signed: Signed<Vote>): Signed<Vote> | undefined {
     const { validator, value } = signed.message;
     const before = this.#votes.get(validator);

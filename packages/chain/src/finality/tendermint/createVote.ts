@@ -6,7 +6,6 @@ import type { FinalityChain } from "./FinalityPorts.ts";
 
 interface VoteOptions {
   readonly height: number;
-  /** Undefined for an observer. */
   readonly self: ValidatorIndex | undefined;
   readonly memory: Memory | undefined;
 }

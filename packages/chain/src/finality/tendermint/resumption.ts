@@ -3,7 +3,7 @@ import type { OwnRecord, SigningWatermark } from "../slashingProtection/SigningW
 import type { Message } from "./FutureMessages.ts";
 
 interface Resumption {
-  /** False if locks at this height are lost, or something later was signed. */
+  /** False if the locks of this height are lost or a later height was signed. */
   readonly mayVote: boolean;
   readonly own: OwnRecord | undefined;
 }
@@ -16,7 +16,7 @@ export function resumptionAt(height: number, last: SigningWatermark | undefined)
   };
 }
 
-/** Signed before a restart, perhaps not sent. */
+/** The message that was signed before a restart and perhaps not sent. */
 export function messageOf(
   { height, round, step, value }: SigningWatermark,
   { signature, memory, proof }: OwnRecord,

@@ -3,7 +3,7 @@ import { finalityErrors } from "../errors.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /**
- * A proposal has a proof exactly if it has a valid round. The form is checked before signatures. [FINAL-2]
+ * A proposal must have a proof exactly if it has a valid round. The form is checked before signatures. [FINAL-2]
  * @throws VOTE_INVALID; errors of verifyProposal and verifyCertificate
  */
 export function verifyProvenProposal(set: ValidatorSet, proposal: ProvenProposal): void {

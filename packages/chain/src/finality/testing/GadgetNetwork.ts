@@ -98,7 +98,7 @@ export class Member {
   gadget: FinalityGadget | undefined;
   record: SigningWatermark | undefined;
   finalHeight = 0;
-  /** Delay of blocks. ms */
+  /** Delay until this member has a block. ms */
   lagMs = 0;
 
   constructor(network: GadgetNetwork, index: number, validator = index) {
@@ -107,7 +107,6 @@ export class Member {
     this.#validator = validator;
   }
 
-  /** Also restarts a member with its stored data. */
   begin(): void {
     const { time, set } = this.#network;
     this.gadget?.stop();

@@ -60,20 +60,15 @@ export class LoneGadget {
   readonly heartbeats: Signed<Heartbeat>[] = [];
   readonly gadget: FinalityGadget;
   finalHeight = 0;
-  /** Certified blocks exist at once. */
   hasBlocks = true;
   record: SigningWatermark | undefined;
   isDiskFull = false;
   isFlushed: boolean | "failing" = true;
   diskMs = 0;
-  /** Others send heartbeats while it observes. */
   areOthersThere: boolean;
   wasMember = false;
 
-  /**
-   * @param self index of its key
-   * @param powers of the validators, in epochs of four heights
-   */
+  /** @param powers by validator; an epoch has four heights */
   constructor(
     self?: number,
     powers: readonly bigint[] = [1n, 1n, 1n, 1n],
@@ -180,7 +175,7 @@ function epochOf(height: number): number {
   return Math.floor((height - 1) / 4);
 }
 
-/** Default: the block of its height, round 0. */
+/** Default: a precommit in round 0 for the block of its height. */
 export function voteOf(validator: number, change: Partial<Vote> = {}): Signed<Vote> {
   const height = change.height ?? 1;
   const message: Vote = {
@@ -207,7 +202,6 @@ export function heartbeatOf(
   return { message, signature: blsSign(heartbeatSignedBytes(DOMAIN, message), secretOf(message.validator)) };
 }
 
-/** @param proof prevotes of the valid round */
 export function proposalOf(
   set: ValidatorSet,
   height: number,

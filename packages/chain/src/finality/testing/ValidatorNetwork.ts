@@ -89,7 +89,7 @@ export class ValidatorNetwork {
     this.time = new VirtualTime(GENESIS_MS + 60_000, () => this.#settle());
   }
 
-  /** @param names undefined for an observer */
+  /** @param names undefined creates an observer */
   static async open(
     parameters: NetworkParameters,
     names: readonly (Name | undefined)[],
@@ -107,7 +107,6 @@ export class ValidatorNetwork {
     return node;
   }
 
-  /** Also restarts a node on its store. */
   async begin(node: ValidatorNode): Promise<void> {
     const chain = await createChain(
       { parameters: this.parameters, shard: 0, isArchive: node.isArchive },

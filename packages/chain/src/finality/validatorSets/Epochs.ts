@@ -17,22 +17,18 @@ export interface Voters {
 
 export interface Voter {
   readonly address: Address;
-  /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
-  /** Stake, wei. */
+  /** Stake in wei. */
   readonly power: bigint;
 }
 
-/** Equal in all states of an epoch. */
 interface Epoch {
   readonly epoch: number;
   readonly values: GovernedValues;
   readonly voters: Map<number, Voters>;
 }
 
-/** More blocks than kept states. */
 const BLOCKS_MAX = 4_096;
-/** Verification results per set. */
 const VERIFIED_MAX = 256;
 
 /** Reads values and voters once per epoch. [STAKE-13] [GOV-3] */
@@ -61,7 +57,7 @@ export class Epochs {
 
   /**
    * @param state after `block`
-   * @returns undefined without governance
+   * @returns undefined without staking contracts
    */
   valuesAfter(block: Hash, state: StateReader): GovernedValues | undefined {
     return this.#hasStaking ? this.#after(block, state).values : undefined;
@@ -72,8 +68,8 @@ export class Epochs {
   }
 
   /**
-   * @param epoch default: the state's own
-   * @returns undefined without voters
+   * @param epoch default: epoch of the state
+   * @returns undefined if the epoch has no voters
    */
   votersAfter(block: Hash, state: StateReader, epoch?: number): Voters | undefined {
     if (!this.#hasStaking) return undefined;

@@ -1,6 +1,6 @@
 import type { ValidatorSet } from "./ValidatorSet.ts";
 
-/** For evidence; two sets vote at a time. */
+/** Two sets vote at a time; older ones are kept to verify evidence. */
 const SETS_MAX = 4;
 
 export class KnownSets {

@@ -18,13 +18,12 @@ import { finalityErrors } from "../errors.ts";
 import { VotePower } from "./VotePower.ts";
 
 export interface Validator {
-  /** BLS, 48 bytes; possession is proven. [STAKE-2] */
+  /** BLS public key of 48 bytes with a verified proof of possession. [STAKE-2] */
   readonly publicKey: Uint8Array;
-  /** Stake, wei; not 0. */
+  /** Stake in wei. */
   readonly power: bigint;
 }
 
-/** BLS on BLS12-381. */
 export interface VoteSignatures {
   verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
   /** All keys signed the same message. */
@@ -60,11 +59,11 @@ export class ValidatorSet {
   }
 
   /**
-   * Proportional to stake, evenly spread. Depends on height + round, so that a silent proposer delays a height at most
-   * once per turn. [FINAL-7]
+   * Chooses proposers evenly and in proportion to stake. The choice depends on height + round, so that a silent
+   * proposer's turn delays only one height. [FINAL-7]
    */
   proposer(height: number, round: number): ValidatorIndex {
-    // Golden ratio steps spread evenly on a circle.
+    // Steps of the golden ratio spread evenly on a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
     const place = (angle * this.power.total) / GOLDEN_UNIT;
     let reached = 0n;
@@ -179,7 +178,7 @@ export class ValidatorSet {
   }
 }
 
-/** Coprime to GOLDEN_UNIT. */
+/** Golden ratio in units of GOLDEN_UNIT, and coprime to it. */
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
@@ -188,7 +187,7 @@ function factsOf(message: Vote | Proposal | Heartbeat) {
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
-/** Checks the form only. @throws VOTE_INVALID */
+/** Checks the form, not the signatures. @throws VOTE_INVALID */
 export function checkEvidence({ first, second }: Evidence): void {
   const [a, b] = [first.message, second.message];
   const isOneBallot =

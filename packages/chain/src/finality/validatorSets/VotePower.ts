@@ -1,4 +1,4 @@
-/** The only definition of two thirds and a third. */
+/** Defines the thresholds of two thirds and a third. */
 export class VotePower {
   readonly #powers: readonly bigint[];
   readonly total: bigint;
@@ -17,12 +17,12 @@ export class VotePower {
     return this.#powers[validator] ?? 0n;
   }
 
-  /** Two quorums share an honest validator. */
+  /** Above two thirds, so that two quorums share an honest validator. */
   isQuorum(power: bigint): boolean {
     return power * 3n > this.total * 2n;
   }
 
-  /** At least one honest validator is included. */
+  /** Above a third, so that at least one honest validator is included. */
   hasHonest(power: bigint): boolean {
     return power * 3n > this.total;
   }

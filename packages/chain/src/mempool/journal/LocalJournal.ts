@@ -2,7 +2,7 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { MempoolLimits } from "../limits.ts";
 import type { Journal } from "./Journal.ts";
 
-/** Rewrite when the journal has grown by this factor. */
+/** The journal is rewritten when it has grown by this factor. */
 const GROWTH_MAX = 4;
 
 export class LocalJournal {
@@ -30,7 +30,7 @@ export class LocalJournal {
   }
 
   /**
-   * Logs journal failures: the transaction is pooled, but lost at a restart.
+   * Logs journal failures: the transaction stays pooled, but a restart loses it.
    * @param pooled contents for a rewrite
    */
   append(encoded: Uint8Array, pooled: () => readonly Uint8Array[]): void {
@@ -55,7 +55,6 @@ export class LocalJournal {
       return true;
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Logs once per outage.
       if (!this.#failing.has(operation)) this.#log.error("journal.failed", { operation, error });
       this.#failing.add(operation);
       return false;

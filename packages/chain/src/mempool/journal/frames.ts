@@ -21,7 +21,6 @@ export function encodeRecord(payload: Uint8Array): Uint8Array {
 
 export interface JournalContents {
   readonly records: Uint8Array[];
-  /** End of the last whole record. */
   readonly bytesValid: number;
 }
 
@@ -44,7 +43,7 @@ export function decodeJournal(bytes: Uint8Array): JournalContents {
   }
 }
 
-/** Undefined at the end or in a torn tail. */
+/** Undefined at the end or at an unfinished last record. */
 function readRecord(bytes: Uint8Array, offset: number): Uint8Array | undefined {
   const left = bytes.length - offset;
   if (left < HEADER_BYTES) return undefined;

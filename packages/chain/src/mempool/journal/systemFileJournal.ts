@@ -20,8 +20,8 @@ interface FileJournal extends Journal {
 }
 
 /**
- * One writer (the data directory is locked). `append` survives a crash, only `rewrite` a power loss: a flush per
- * transaction is too slow.
+ * The data directory's lock ensures one writer. `append` survives a crash, only `rewrite` survives a power loss: a
+ * flush per transaction is too slow.
  * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
  */
 export function openFileJournal(path: string): FileJournal {
@@ -30,7 +30,7 @@ export function openFileJournal(path: string): FileJournal {
 
 class SystemFileJournal implements FileJournal {
   readonly #path: string;
-  /** Undefined once closed: descriptors are reused. */
+  /** Undefined once closed, because the system reuses descriptors. */
   #openFile: number | undefined;
   #size: number;
 
@@ -59,7 +59,7 @@ class SystemFileJournal implements FileJournal {
   }
 
   load(): Uint8Array[] {
-    // Views would retain the whole file.
+    // Copies the records, because views would retain the whole file.
     return attempt(this.#path, () => this.#read().records.map((record) => record.slice()));
   }
 

@@ -7,17 +7,17 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Slots by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap − tip,
- * the slack), the other those limited by the cap. A change of the base fee keeps both orders, and moves only the slots
- * whose slack it crosses.
+ * Orders slots by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap −
+ * tip, the slack), the other those limited by the cap. A new base fee keeps both orders and moves only slots whose
+ * slack it crosses.
  */
 export class PriceOrder<T> {
   readonly #before: Before;
   readonly #tipBound: PositionedHeap<Slot<T>>;
   readonly #capBound: PositionedHeap<Slot<T>>;
-  /** Least slack first: moves when the base fee rises. */
+  /** Least slack first. These slots move when the base fee rises. */
   readonly #tipBoundSlack: PositionedHeap<Slot<T>>;
-  /** Greatest slack first: moves when the base fee falls. */
+  /** Greatest slack first. These slots move when the base fee falls. */
   readonly #capBoundSlack: PositionedHeap<Slot<T>>;
   #baseFee: number;
 
@@ -61,7 +61,7 @@ export class PriceOrder<T> {
     }
   }
 
-  /** O(log steps) each. The order must not change meanwhile. */
+  /** A step costs O(log steps). The order must not change during the walk. */
   walk(): PriceWalk<T> {
     return new PriceWalk(this.#before, this.#tipBound.nodes, this.#capBound.nodes, this.#baseFee);
   }

@@ -1,6 +1,6 @@
 import type { Entry } from "../Entry.ts";
 
-/** [POOL-6] [POOL-8] */
+/** Sort key of selection and eviction. [POOL-6] [POOL-8] */
 export interface Ranked {
   /** Eviction class, or turn in a block. */
   readonly rank: number;
@@ -11,13 +11,13 @@ export interface Ranked {
 
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
-/** First evicted: lowest class, lowest price, youngest. [POOL-8] */
+/** Evicts the lowest class first, then the lowest price, then the youngest. [POOL-8] */
 export const lowestPriceFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
-/** First selected: highest price, turn, oldest. [POOL-6] */
+/** Selects the highest price first, then the lowest turn, then the oldest. [POOL-6] */
 export const highestPriceFirst: Before = (a, b) => {
   if (a.price !== b.price) return a.price > b.price;
   return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;

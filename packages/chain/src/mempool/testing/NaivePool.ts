@@ -10,7 +10,7 @@ interface NaiveEntry {
   queuedSinceMs: number;
 }
 
-/** Literal rules over a list. The floor is an input. */
+/** Applies the rules literally to a list. The floor is an input. */
 export class NaivePool {
   entries: NaiveEntry[] = [];
   readonly #limits: MempoolLimits;
@@ -134,7 +134,6 @@ export class NaivePool {
     );
   }
 
-  /** Breaks ties by fewest turns. */
   select({ baseFee, gasMax, bytesMax, countMax }: Selection): SignedBy[] {
     const runs = this.senders().map((sender) => ({ count: 0, pending: this.partition(sender).pending }));
     const selected: SignedBy[] = [];

@@ -30,7 +30,6 @@ export class TestChain {
     return block;
   }
 
-  /** @returns removed blocks, newest first */
   retract(count: number): ChainChange["removed"] {
     return Array.from({ length: Math.min(count, this.#blocks.length) }, () => {
       const { block, accounts, retiredKeys } = this.#blocks.pop()!;

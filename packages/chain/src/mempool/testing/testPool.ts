@@ -103,7 +103,6 @@ export function createFunded(limits: Partial<MempoolLimits> = {}): TestPool {
   return test;
 }
 
-/** As "dropped 3 EVICTED": kind, nonce, reason. */
 export function summary(events: readonly PoolEvent[]): string[] {
   return events.map((event) =>
     [event.kind, event.transaction.transaction.nonce, "reason" in event ? event.reason : ""].join(" ").trim(),
