@@ -21,13 +21,13 @@ import { resilienceErrors } from "./errors.ts";
 export interface GuardOptions {
   readonly name: string;
   readonly timeoutMs: number;
-  /** Retries use exponential backoff and jitter. Must be 0 for calls that must not repeat. */
+  /** Retries use exponential backoff with jitter. Must be 0 for calls that must not be repeated. */
   readonly retriesMax: number;
   readonly retryPauseMs?: number;
   /** Opens after `failures` consecutive failures. After `openMs` one trial call runs. */
   readonly breaker?: { readonly failures: number; readonly openMs: number };
   readonly bulkhead?: { readonly concurrent: number; readonly waiting: number };
-  /** Whether an error may pass by itself. Default: consequence `retry`. */
+  /** Whether the cause of an error may pass, so that a retry can succeed. Default: consequence `retry`. */
   readonly isPassing?: (error: unknown) => boolean;
 }
 

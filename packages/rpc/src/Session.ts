@@ -6,20 +6,18 @@ import type { RpcCaller } from "./guards/RpcGuard.ts";
 export type Emit = (resultJson: string, onSent?: () => void) => void;
 
 export interface Client {
-  /** For a client that reads too slowly. */
   disconnect(): void;
 }
 
-/** Returns the stop function. */
+/** Starts a topic for a client. The returned function stops it. */
 export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {
   /**
-   * Messages wait until the answer with the id is sent.
+   * Opens a subscription. Its messages wait until the answer with its id is sent.
    * @throws RPC_LIMIT_EXCEEDED, RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected, and errors of the topic
    */
   open(namespace: string, start: StartTopic): string;
-  /** False if unknown. */
   close(id: string): boolean;
 }
 
@@ -29,12 +27,10 @@ export interface Session {
   /** Arrival of the whole message, ms since the Unix epoch. */
   readonly arrivedMs: number;
   readonly subscriptions: SubscriptionHolder | undefined;
-  /** Required for the role `admin`. */
+  /** Required for `admin` methods, unless a permission of the caller names the method. [GUARD-2] */
   readonly isLocalProgram: boolean;
-  /** W3C Trace Context, verbatim. */
+  /** W3C Trace Context, not validated. */
   readonly traceparent?: string | undefined;
-  /** undefined without a guard. */
   readonly caller?: RpcCaller | undefined;
-  /** Set while the message is answered. */
   refusal?: Refusal | undefined;
 }

@@ -1,6 +1,6 @@
 import { baseErrors } from "@trellis/base";
 
-/** A server without a role has none of its methods. [RPC-3] */
+/** Each server serves only the methods of its roles. [RPC-3] */
 export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -11,39 +11,38 @@ export interface RpcLimits {
   readonly jsonDepthMax: number;
   /** Array items and object fields of a message. */
   readonly jsonValuesMax: number;
-  /** Characters, without sign. */
   readonly jsonNumberLengthMax: number;
   /** Characters. */
   readonly idLengthMax: number;
   /** Characters of an answer or batch. */
   readonly responseBytesMax: number;
-  /** Large messages received or answered, all clients. */
+  /** Large messages being received or answered, of all clients. */
   readonly incomingBytesMax: number;
-  /** Characters of unread answers and running batches, all clients. */
+  /** Unread answers and running batches of all clients, in characters. */
   readonly outgoingBytesMax: number;
-  /** Calls waiting for a worker. The limit also applies to heavy reads, and to scans. */
+  /** Calls that wait for a worker; also waiting heavy reads, and waiting scans. */
   readonly callsWaitingMax: number;
   /** Per network address. */
   readonly clientCallsWaitingMax: number;
-  /** Sum of `Method.weight`. */
+  /** Sum of `Method.weight` over running calls. */
   readonly weightMax: number;
-  /** TCP, including WebSockets. */
+  /** Including WebSockets. */
   readonly connectionsMax: number;
   /** Per WebSocket. */
   readonly subscriptionsMax: number;
   /** All WebSockets. */
   readonly subscriptionsTotalMax: number;
-  /** A client that lags further is disconnected. */
+  /** A client whose subscription lags further is disconnected. */
   readonly lagMsMax: number;
-  /** Unread bytes of a WebSocket; a slower client is disconnected. */
+  /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics of all subscriptions; also applies to filters. */
+  /** Addresses and topics of all subscriptions; also those of all filters. */
   readonly logItemsMax: number;
-  /** Per WebSocket. */
+  /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** A new filter replaces the least recently polled. */
+  /** A new filter then replaces the least recently polled one. */
   readonly filtersMax: number;
-  /** Until a filter is removed. */
+  /** Time without polls after which a filter is removed. */
   readonly filterIdleMs: number;
   readonly pendingHashesMax: number;
   /** Per log query. */
@@ -54,24 +53,22 @@ export interface RpcLimits {
   readonly replayBlocksMax: number;
   /** Burst per network address. */
   readonly badSignaturesMax: number;
-  /** Refill. */
+  /** Refill of this burst. */
   readonly badSignaturesPerS: number;
-  /** Bad signatures that end a batch. */
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
-  /** Later entries are refused. */
+  /** The remaining entries are then refused. */
   readonly batchTimeMs: number;
   /** Time from arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
-/** ms. */
 export interface RpcTimes {
-  /** From start to end of headers. */
+  /** From start to end of a request's headers. */
   readonly headersMs: number;
-  /** From start to end of body. */
+  /** From start to end of a request's body. */
   readonly bodyMs: number;
-  /** Without traffic. */
+  /** Time without traffic after which a connection is closed. */
   readonly idleMs: number;
   /** A WebSocket without a pong until the next ping is closed. */
   readonly pingMs: number;
@@ -86,11 +83,11 @@ export interface RpcOptions {
   readonly roles: readonly Role[];
   /** `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
-  /** Besides IP addresses, against DNS rebinding; "*": all. */
+  /** Names allowed besides IP addresses, against DNS rebinding; "*": all. */
   readonly hosts: readonly string[];
-  /** web3_clientVersion: "Trellis/0.1.0". */
+  /** web3_clientVersion, like "Trellis/0.1.0". */
   readonly clientVersion: string;
-  /** Concurrent calls and traces. */
+  /** For simulated calls and traces. */
   readonly callWorkers: number;
   readonly limits: RpcLimits;
   readonly times: RpcTimes;
@@ -100,7 +97,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Two maximal access lists, or a batch with 100 values per entry. Parsing takes 30 ms.
+  // Two access lists of maximum length, or a batch with 100 values per entry. Parsing takes 30 ms.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,
@@ -118,7 +115,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   sendBufferBytesMax: 4 * 1024 * 1024,
   // About 75 MB.
   logItemsMax: 500_000,
-  // Two maximal subscriptions.
+  // Two subscriptions of maximum size.
   clientLogItemsMax: 10_000,
   filtersMax: 65_536,
   filterIdleMs: 5 * 60_000,

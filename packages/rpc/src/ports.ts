@@ -25,16 +25,15 @@ export interface TipSuggestion {
 }
 
 export interface DevControl {
-  /** Resolves when the blocks are on the chain. */
+  /** Resolves when the blocks are on the selected chain. */
   mine(count: number): Promise<readonly Hash[]>;
 }
 
 export interface FinalityService extends FinalityView {
-  /** Verifies, gossips and includes. @throws a TrellisError with the violated rule */
+  /** Verifies, gossips and includes evidence. @throws a TrellisError that names the violated rule */
   submitEvidence(evidence: Evidence): void;
 }
 
-/** @param traceparent verbatim */
 export type TraceCall = (
   method: string,
   traceparent: string | undefined,
@@ -46,7 +45,7 @@ export interface RpcNodePorts {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
-  /** Development only. */
+  /** On development networks only. */
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly finality?: FinalityService;

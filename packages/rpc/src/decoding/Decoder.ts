@@ -1,6 +1,5 @@
 import { rpcErrors } from "../errors.ts";
 
-/** JSON Schema for rpc.discover. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Decoder<T> {
@@ -21,7 +20,7 @@ export function asObject(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
-/** Own field; null counts as absent. */
+/** Reads an own field; null counts as absent. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }
@@ -32,8 +31,8 @@ export function optionalField<T>(object: JsonObject, name: string, decoder: Deco
 }
 
 /**
- * Refuses fields that geth supports and this node does not, if ignoring them would change the result. Unknown fields
- * and false are ignored.
+ * Refuses fields that geth supports and this node does not, because ignoring them would change the result. Fields with
+ * the value false are allowed.
  */
 export function refuseFields(object: JsonObject, what: string, names: readonly string[]): void {
   const refused = names.find((name) => (fieldOf(object, name) ?? false) !== false);

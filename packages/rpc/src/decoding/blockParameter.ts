@@ -7,7 +7,6 @@ export type BlockTag = (typeof BLOCK_TAGS)[number];
 
 export type BlockNumberOrTag = number | BlockTag;
 
-/** EIP-1898. */
 export type BlockParameter =
   | BlockNumberOrTag
   | { readonly blockHash: Hash; readonly requireCanonical: boolean };
@@ -22,7 +21,7 @@ export const blockNumberOrTag: Decoder<BlockNumberOrTag> = {
 
 const HASH_TEXT_LENGTH = 66;
 
-/** EIP-1898, and a bare hash as in geth. */
+/** Decodes EIP-1898 objects and, as geth does, bare hashes. */
 export const blockParameter: Decoder<BlockParameter> = {
   schema: {
     oneOf: [

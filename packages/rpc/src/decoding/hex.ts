@@ -3,11 +3,10 @@ import { type Address, type Hash, UINT64_MAX, UINT256_MAX } from "@trellis/proto
 import { type Decoder, malformed } from "./Decoder.ts";
 
 const DIGITS = /^[0-9a-fA-F]*$/;
-/** 256 bits. */
 const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** A longer value is refused unexamined. */
+/** Checks the length before the digits, so that long values are refused cheaply. */
 function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
@@ -49,7 +48,7 @@ export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
 }
 
 export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
-/** Synchronous hashing: 10 ms. */
+/** Hashing 256 KiB synchronously takes 10 ms. */
 export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
@@ -70,7 +69,7 @@ function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
 export const uint64: Decoder<bigint> = quantityUpTo(UINT64_MAX, 64);
 export const uint256: Decoder<bigint> = quantityUpTo(UINT256_MAX, 256);
 
-/** geth's DecimalOrHex. */
+/** Accepts decimal numbers too, as geth's DecimalOrHex does. */
 export const count: Decoder<number> = {
   schema: { oneOf: [uint64.schema, { type: "integer", minimum: 0 }] },
   decode(value) {
@@ -85,13 +84,12 @@ export const count: Decoder<number> = {
   },
 };
 
-/** Capped at 2^53. */
+/** Caps values at 2^53 − 1. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),
 };
 
-/** Leading zeros are optional. */
 export const storageSlot: Decoder<Hash> = {
   schema: { type: "string", pattern: "^0x[0-9a-fA-F]{0,64}$", title: "storage slot" },
   decode(value) {

@@ -3,7 +3,7 @@ import { type BlockNumberOrTag, blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
 
-/** Empty `addresses` or an undefined topic match anything. */
+/** An empty `addresses` matches any address, and an undefined topic any topic. */
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
@@ -17,7 +17,6 @@ export interface LogCriteria extends LogMatch {
   readonly toBlock: BlockNumberOrTag | undefined;
 }
 
-/** LOG4. */
 const TOPICS_MAX = 4;
 const ADDRESSES_MAX = 1_000;
 const ALTERNATIVES_MAX = 1_000;
@@ -74,7 +73,7 @@ function topicsOf(object: JsonObject): LogCriteria["topics"] {
   return value.map(alternativesOf);
 }
 
-/** Null or an empty list matches anything. */
+/** Null, an empty list, or a list with null matches any topic. */
 function alternativesOf(value: unknown): ReadonlySet<Hash> | undefined {
   if (value === null || value === undefined) return undefined;
   if (!Array.isArray(value)) return new Set([hash.decode(value)]);

@@ -22,7 +22,7 @@ const slots: Decoder<ReadonlyMap<Hash, bigint>> = {
   },
 };
 
-/** geth's StateOverride. */
+/** Decodes geth's StateOverride. */
 export const stateOverrides: Decoder<ReadonlyMap<Address, AccountOverride>> = {
   schema: {
     type: "object",
@@ -62,7 +62,7 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/** geth's BlockOverrides. `difficulty` has no effect: PREVRANDAO replaced it. */
+/** Decodes geth's BlockOverrides. `difficulty` is ignored, because PREVRANDAO replaced it. */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",

@@ -12,7 +12,6 @@ import {
 } from "./Decoder.ts";
 import { blockOverrides, stateOverrides } from "./overrides.ts";
 
-/** geth's TraceConfig and TraceCallConfig. */
 export interface TraceConfig {
   readonly tracer: TracerRequest;
   readonly stateOverrides: ReadonlyMap<Address, AccountOverride> | undefined;

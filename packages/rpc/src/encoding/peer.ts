@@ -2,7 +2,7 @@ import type { BanView, ChainView, NodeView, OffenceView, PeerView } from "@trell
 
 const CAPABILITY = "trellis/1";
 
-/** geth's PeerInfo with more fields; `enode` is a multiaddr. */
+/** geth's PeerInfo with additional fields; `enode` is a multiaddr. [RPC-21] */
 export function encodePeer(peer: PeerView): object {
   const { id, agent, address, direction, isStatic, isTrusted, score, offences, sink, traffic } = peer;
   return {
@@ -13,7 +13,6 @@ export function encodePeer(peer: PeerView): object {
     network: {
       remoteAddress: address,
       inbound: direction === "inbound",
-      // As in geth: named by the operator.
       trusted: isTrusted,
       static: isStatic,
     },
@@ -72,12 +71,12 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
 
 const DATE_MS_MAX = 8.64e15;
 
-/** ISO 8601; null beyond ECMAScript's last date. */
+/** Returns ISO 8601, or null for times after ECMAScript's last date (bans without end). */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }
 
-/** `/ip4/192.0.2.1/tcp/30303/…` */
+/** Parses `/ip4/192.0.2.1/tcp/30303/…`. */
 function partsOf(address: string): { readonly ip?: string; readonly port?: number } {
   const found = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address);
   return found === null ? {} : { ip: found[1]!, port: Number(found[2]) };

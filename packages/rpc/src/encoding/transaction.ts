@@ -32,7 +32,7 @@ export function encodePendingTransaction(pooled: PooledTransaction): object {
   };
 }
 
-/** `gasPrice`: paid, or the maximum while pending. */
+/** @param gasPrice price paid, or the maximum while pending, wei per gas */
 export function encodeFields({ transaction, sender }: SignedBy, gasPrice: bigint): object {
   return {
     hash: transaction.hash,
@@ -64,7 +64,7 @@ function typedFields({ type, accessList, maxFeePerGas, maxPriorityFeePerGas }: T
 
 function encodeEcdsa({ type, chainId }: Transaction, { r, s, yParity }: EcdsaSignature): object {
   const rs = { r: quantityToHex(r), s: quantityToHex(s) };
-  // EIP-155.
+  // `v` includes the chain id (EIP-155).
   if (type === TRANSACTION_TYPES.legacy)
     return { v: quantityToHex(chainId * 2n + 35n + BigInt(yParity)), ...rs };
   return { v: quantityToHex(yParity), yParity: quantityToHex(yParity), ...rs };
@@ -75,7 +75,8 @@ const ALGORITHM_NAMES = new Map<number, string>(
 );
 
 /**
- * Type 0x50. Libraries require ECDSA fields, so they are empty; they would parse a field `signature` as ECDSA. [RPC-8]
+ * Type 0x50. Libraries require ECDSA fields, so these are 0; libraries would parse a field `signature` as ECDSA.
+ * [RPC-8]
  */
 function encodeKeyAgile({ algorithm, publicKey, signature }: KeyAgileSignature): object {
   return {

@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Unreturned logs of the block at the position, or of the removed block above it. */
+      /** Logs not yet returned, of the block at `position` or of the removed block above it. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -43,8 +43,8 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because knowing an id suffices to poll. When full, evicts the least recently used or the largest
- * filter. [RPC-13]
+ * Ids are random, because knowing an id suffices to poll. When full, evicts the least recently polled filter, or the
+ * log filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
@@ -90,7 +90,7 @@ export class FilterStore {
     return this.#filters.delete(id);
   }
 
-  /** @throws RPC_NOT_FOUND if it is no log filter */
+  /** @throws RPC_NOT_FOUND, also for other kinds of filter */
   criteria(id: string): LogCriteria {
     const filter = this.#used(id);
     if (filter.kind !== "logs") throw rpcErrors.RPC_NOT_FOUND({ reason: "filter not found", id });
@@ -98,8 +98,8 @@ export class FilterStore {
   }
 
   /**
-   * Logs of removed blocks are repeated with `removed`. If an answer is full, the next poll continues.
-   * @throws RPC_NOT_FOUND, also if the position is pruned
+   * Logs of removed blocks are repeated with `removed: true`. If the answer is full, the next poll returns the rest.
+   * @throws RPC_NOT_FOUND, also if the filter's position is pruned
    */
   async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
     const filter = this.#used(id);
@@ -126,7 +126,7 @@ export class FilterStore {
     return hashes;
   }
 
-  /** Advances before each pause, so a concurrent poll continues there. */
+  /** Moves the position before each pause, so that concurrent polls repeat no block. */
   async #readBlocks(filter: BlockFilter, pacing: Pacing): Promise<readonly unknown[]> {
     const { chain, limits } = this.#ports;
     const found: unknown[] = [];
@@ -140,7 +140,7 @@ export class FilterStore {
     return found;
   }
 
-  /** May end within a block, when full or out of time. */
+  /** May stop within a block, when full or out of time. */
   async #readLogs(filter: LogFilter, pacing: Pacing): Promise<EncodedJson> {
     const { chain, limits } = this.#ports;
     const answer = new LogsAnswer(limits, filter.criteria, pacing);
@@ -165,8 +165,8 @@ export class FilterStore {
   }
 
   /**
-   * Evicts the largest filter, if larger than `count`.
-   * @throws RPC_LIMIT_EXCEEDED if no filter is larger
+   * Evicts the filter with the most addresses and topics, if it has more than `count`.
+   * @throws RPC_LIMIT_EXCEEDED if no filter has more
    */
   #makeRoom(count: number): void {
     this.#expire();
@@ -213,7 +213,10 @@ export class FilterStore {
 
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
-/** If a partly returned block left the chain, its returned logs are repeated as removed. */
+/**
+ * undefined if the partly returned block has left the chain: `nextOf` then repeats the block's returned logs as
+ * removed.
+ */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
   const block = chain.blockByHash(rest.block);

@@ -7,7 +7,7 @@ import type { RpcLimits } from "../options.ts";
 import { AnswerList } from "../reading/AnswerList.ts";
 import { matches, mayHaveLogs } from "../reading/matchLogs.ts";
 
-/** `until` is exclusive. */
+/** Log indexes from `from` to `until` − 1. */
 interface LogRange {
   readonly isRemoved: boolean;
   readonly from: number;
@@ -40,8 +40,8 @@ export class LogsAnswer {
   }
 
   /**
-   * Returns the logs that do not fit.
-   * @throws RPC_RESPONSE_TOO_LARGE if no log fits
+   * Returns the range of logs that do not fit.
+   * @throws RPC_RESPONSE_TOO_LARGE if the first log alone is too large
    */
   async take({ block, isRemoved, from, until }: LogsOfBlock): Promise<LogRest | undefined> {
     const restAt = (logIndex: number): LogRest => ({ block: block.hash, isRemoved, from: logIndex, until });
@@ -74,7 +74,7 @@ export class LogsAnswer {
   }
 }
 
-/** False at the time limit; the answer then has the logs found so far. */
+/** False at the time limit: the answer then contains the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

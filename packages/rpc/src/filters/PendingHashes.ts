@@ -1,11 +1,11 @@
 import type { Hash, PoolView } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Newest pooled transactions, numbered. */
+/** Numbers the newest pooled transactions. */
 export class PendingHashes {
   readonly #pool: PoolView;
   readonly #countMax: number;
-  /** Ring: number n is at n modulo countMax. */
+  /** Ring buffer: number n is at index n modulo countMax. */
   readonly #ring: Hash[] = [];
   #next = 0;
   #readers = 0;
@@ -16,7 +16,7 @@ export class PendingHashes {
     this.#countMax = countMax;
   }
 
-  /** Returns the next number. */
+  /** Returns the number of the next transaction. */
   join(): number {
     if (this.#readers++ === 0) {
       this.#stop = this.#pool.subscribe((event) => {
@@ -33,7 +33,7 @@ export class PendingHashes {
     this.#ring.length = 0;
   }
 
-  /** @throws RPC_NOT_FOUND if overwritten */
+  /** @throws RPC_NOT_FOUND if hashes are overwritten */
   since(number: number): { readonly hashes: Hash[]; readonly next: number } {
     const lag = this.#next - number;
     if (lag > this.#countMax) throw rpcErrors.RPC_NOT_FOUND({ reason: `filter ${lag} hashes behind` });

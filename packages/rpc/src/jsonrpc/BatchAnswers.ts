@@ -49,7 +49,7 @@ export class BatchAnswers {
     };
   }
 
-  /** Above the limit, keeps the answer of `refuse`. */
+  /** Keeps the answer, or that of `refuse` if the batch becomes too large. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -72,7 +72,7 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** Refusals are short and not charged. */
+  /** Refusals are short, so they do not count. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }

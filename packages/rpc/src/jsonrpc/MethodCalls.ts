@@ -27,12 +27,12 @@ export interface CallPorts {
 }
 
 export interface AnswerOptions {
-  /** Arrival, or start of the batch entry; Unix epoch. */
+  /** Arrival of the message, or start of the batch entry, ms since the Unix epoch. */
   readonly sinceMs: number;
   readonly timeMs: number;
   /** Characters. */
   readonly sizeMax: number;
-  /** Ends the batch: other entries could be as expensive. */
+  /** Ends the batch. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
@@ -42,18 +42,17 @@ interface Call {
   readonly startMs: number;
   readonly options: AnswerOptions;
   readonly caller: RpcCaller | undefined;
-  /** In which the caller was charged. */
+  /** Part of the caller's rate window to which the call is charged. */
   readonly part: number;
-  /** Undefined for methods without a lane. */
   work: CallDeadline | undefined;
 }
 
-/** [RPC-17] [RPC-24] */
+/** Other entries could be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
-/** Enough to recognise a misspelt name. */
+/** Characters; enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
 
-/** Answers synchronously where possible: a promise costs more than most methods. */
+/** Answers synchronously where possible, because a promise costs more than most methods. */
 export class MethodCalls {
   readonly #node: RpcNode;
   readonly #ports: CallPorts;
@@ -63,7 +62,7 @@ export class MethodCalls {
     this.#ports = ports;
   }
 
-  /** Undefined for a notification. Never throws. */
+  /** undefined for a notification. Never throws. */
   answer(entry: unknown, session: Session, options: AnswerOptions): Awaitable<Answer | undefined> {
     let request: Request;
     try {
@@ -77,7 +76,6 @@ export class MethodCalls {
     return answer instanceof Promise ? answer.then(() => undefined) : undefined;
   }
 
-  /** @param place for the log */
   refusal(entry: unknown, error: unknown, place: string): string {
     return this.#errorAnswer(readId(entry, this.#node.limits) ?? "null", error, place);
   }
@@ -115,7 +113,7 @@ export class MethodCalls {
     this.#ports.log.info("admin.called", { method: name, by: caller?.name, address });
   }
 
-  /** Requires that the load gate is entered. */
+  /** Requires that the call has entered the load gate. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
     const { method } = call;
@@ -138,7 +136,7 @@ export class MethodCalls {
     caller?.settle(part, method.weight, work?.workMs ?? workMs, work?.gasUsed ?? 0);
   }
 
-  /** [RPC-23] */
+  /** Long calls wait in lanes. [RPC-23] */
   #runInLane(call: Call, args: readonly unknown[], session: Session): Awaitable<unknown> {
     const { method } = call;
     const { sinceMs, timeMs, sizeMax } = call.options;
@@ -176,7 +174,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // Without a lane, a promise waits for others' work.
+    // A promise without a lane waits for other work, so its time is not charged to the caller.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;
@@ -200,7 +198,7 @@ export class MethodCalls {
   }
 }
 
-/** @throws RPC_RESPONSE_TOO_LARGE, also beyond V8's string limit (512 MB) */
+/** @throws RPC_RESPONSE_TOO_LARGE, also for answers beyond V8's string limit (512 MB) */
 function encode(result: unknown, idJson: string, responseBytesMax: number): Answer {
   let answer: Answer;
   try {
@@ -219,7 +217,7 @@ function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {
   return caller?.hidesMethods === true && !caller.mayCall(name);
 }
 
-/** undefined: admitted. [GUARD-2] [GUARD-3] */
+/** undefined admits the call. [GUARD-2] [GUARD-3] */
 function refusalOf(caller: RpcCaller, { name, weight }: Method, session: Session): TrellisError | undefined {
   if (!caller.mayCall(name)) {
     caller.forbidden();
@@ -238,7 +236,7 @@ function note(session: Session, status: number, retryAfterS?: number): void {
   else session.refusal.count++;
 }
 
-/** Names required roles: they are documented, so this leaks nothing. */
+/** The error names the required role; roles are documented. */
 function unknownMethod(
   name: string,
   method: Method | undefined,

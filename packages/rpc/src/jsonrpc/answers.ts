@@ -2,12 +2,14 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/** In parts where large, because joining takes longer than a turn. Workers' parts stay UTF-8. */
+/**
+ * Large answers have parts, because joining takes longer than a turn of the event loop. Parts from workers are UTF-8.
+ */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;
 
-/** Characters or bytes per write. */
+/** Maximum characters or bytes per write. */
 const PIECE = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -20,12 +22,12 @@ export function textOf(answer: Answer): string {
   return answer.map((part) => (typeof part === "string" ? part : decoder.decode(part))).join("");
 }
 
-/** Characters; bytes where encoded. */
+/** Characters, or bytes of UTF-8 parts. */
 export function sizeOf(answer: Answer): number {
   return partsOf(answer).reduce((sum, part) => sum + part.length, 0);
 }
 
-/** Never splits a character. */
+/** Never splits a surrogate pair. */
 export function* piecesOf(answer: Answer): Generator<AnswerPart> {
   for (const part of partsOf(answer)) {
     for (let from = 0, to = 0; from < part.length; from = to) {
@@ -57,7 +59,7 @@ export function errorAnswer(idJson: string, error: JsonRpcError): string {
   return `{"jsonrpc":"2.0","id":${idJson},"error":${JSON.stringify(error)}}`;
 }
 
-/** geth's format. */
+/** Notification in geth's format. */
 export function notification(namespace: string, subscription: string, resultJson: string): string {
   return `{"jsonrpc":"2.0","method":"${namespace}_subscription","params":{"subscription":"${subscription}","result":${resultJson}}}`;
 }

@@ -92,7 +92,7 @@ function expectAnswer(answer: unknown): void {
   }
   expect(rest).toEqual({});
   expect(Number.isSafeInteger(error.code) && error.message.length > 0).toBe(true);
-  // An internal error is a defect.
+  // -32603 is an internal error, hence a defect.
   expect(error.code).not.toBe(-32603);
 }
 

@@ -9,12 +9,12 @@ import { BatchAnswers } from "./BatchAnswers.ts";
 import { type CallPorts, MethodCalls } from "./MethodCalls.ts";
 import { parseMessage } from "./parseMessage.ts";
 
-/** Never throws; undefined if there is no answer. */
+/** Never throws. undefined if there is nothing to answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
 /** Size of a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Number of entries that run first, because bad signatures end the batch. */
+/** These entries finish first, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(
@@ -44,7 +44,7 @@ export function createHandler(
     }
   };
 
-  /** Serial, except adjacent concurrent entries. [RPC-2] */
+  /** Runs entries one after another, except adjacent concurrent entries. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<Answer | undefined> {
     const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];
@@ -72,11 +72,10 @@ export function createHandler(
         else keep(answer);
       }
       await Promise.all(underWay);
-      // One answered entry makes the batch a success.
+      // The HTTP status shows a refusal only if all entries were refused.
       if ((session.refusal?.count ?? 0) < entries.length) session.refusal = undefined;
       return batch.toJson();
     } finally {
-      // From here the answer counts as unread.
       batch.release();
     }
   }

@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Parameter } from "../methods/MethodDeclaration.ts";
 
-/** @throws RPC_PARAMETERS_INVALID, and errors of decoders */
+/** @throws RPC_PARAMETERS_INVALID, and errors of the decoders */
 export function decodeArguments(
   parameters: readonly Parameter<unknown>[],
   params: unknown,
@@ -22,7 +22,7 @@ export function decodeArguments(
   });
 }
 
-/** Adds the argument's position. */
+/** Adds index and name of the argument to errors. */
 function decodeAt(parameter: Parameter<unknown>, value: unknown, index: number): unknown {
   try {
     return parameter.decode(value);

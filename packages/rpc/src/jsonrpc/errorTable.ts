@@ -12,7 +12,7 @@ export interface JsonRpcError {
   readonly data?: unknown;
 }
 
-/** JSON-RPC 2.0, section 5.1; EIP-1474; geth's package rpc. */
+/** Codes of JSON-RPC 2.0 (section 5.1), EIP-1474 and geth's package rpc. */
 export const CODES = {
   parse: -32700,
   request: -32600,
@@ -56,7 +56,7 @@ function revertMessage(data: string): string {
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
-/** geth's package rlp, by RLP_INVALID's reason. */
+/** Messages of geth's package rlp, by the reason of RLP_INVALID. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
   truncated: "value size exceeds available input length",
   "not canonical": "non-canonical size information",
@@ -69,8 +69,8 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * geth's code and message, which libraries recognise. Other codes become -32000 with their own message, and code, hint
- * and facts as data. [RPC-4]
+ * geth's code and message, because libraries recognise them. Other errors get -32000 with their own message, and code,
+ * hint and facts as data. [RPC-4]
  * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
@@ -197,7 +197,6 @@ export function toJsonRpcError(error: TrellisError): JsonRpcError {
   return { code: number, message: error.message, data: { code, hint, facts } };
 }
 
-/** Codes of authentication and permissions. */
 export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "ADDRESS_REFUSED",
   "API_KEY_UNKNOWN",
@@ -207,7 +206,7 @@ export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
 ]);
 
-/** Only a code's factory creates its errors, so facts have the declared types. */
+/** The cast is safe, because only a code's factory creates its errors. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
@@ -226,7 +225,7 @@ function fundsMessage({ balance, cost, pendingCost, missing }: FactsOf<"FUNDS_IN
 }
 
 function callFundsMessage({ sender, balance, cost }: FactsOf<"CALL_FUNDS_INSUFFICIENT">): string {
-  // An estimate fails before the gas cost is known.
+  // An estimate fails before the cost of gas is known.
   if (cost === undefined) return "insufficient funds for transfer";
   return `insufficient funds for gas * price + value: address ${sender} have ${balance} want ${cost}`;
 }

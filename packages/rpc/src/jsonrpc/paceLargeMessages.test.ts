@@ -6,7 +6,7 @@ import { paceLargeMessages } from "./paceLargeMessages.ts";
 
 const TOOK_MS = 30;
 
-/** The first byte names a message. */
+/** Messages are identified by their first byte. */
 function open() {
   const time = new VirtualTime();
   const handled: number[] = [];

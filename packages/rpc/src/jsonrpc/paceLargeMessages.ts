@@ -3,14 +3,14 @@ import { FairQueue } from "../guards/FairQueue.ts";
 import type { Answer } from "./answers.ts";
 import type { Handler } from "./createHandler.ts";
 
-/** Larger messages take milliseconds to parse. Bytes */
+/** Larger messages take milliseconds to parse. Bytes. */
 const LARGE = 64 * 1024;
-/** Bound in case the clock is set. ms */
+/** Bound in case the system clock is changed. ms */
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Serial, each followed by an equally long pause, so that small messages get half of the thread. Addresses and
- * connections alternate. [RPC-16]
+ * Handles large messages one at a time, each followed by an equally long pause, so that small messages get half of the
+ * thread. Addresses and connections alternate. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -11,7 +11,7 @@ type Arguments<P extends readonly Parameter<unknown>[]> = {
   readonly [Index in keyof P]: P[Index] extends Parameter<infer T> ? T : never;
 };
 
-/** A JSON value or its text; undefined becomes null. */
+/** Returns a JSON value or encoded JSON; undefined is sent as null. */
 type Handle<P extends readonly Parameter<unknown>[], Extra> = (
   node: RpcNode,
   args: Arguments<P>,
@@ -30,14 +30,14 @@ interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** Runs in a worker if available. [RPC-25] */
+/** Runs in a worker if the read is heavy and a worker is available. [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "read";
-  /** Must be cheap. */
+  /** Must be cheap, because the serving thread runs it. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
-/** Runs in a cancellable worker. */
+/** Runs in a worker that can be cancelled. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, CallCancellation>;
@@ -60,14 +60,13 @@ type Definition<P extends readonly Parameter<unknown>[], Extra> = Pick<
     readonly handle: Handle<P, Extra>;
   };
 
-/** Defaults: public, weight 1, no parameters. */
 export function defineMethod<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Session>,
 ): Method {
   return { ...DEFAULTS, lane: undefined, ...definition } as unknown as Method;
 }
 
-/** [RPC-23] */
+/** Pauses after each slice. [RPC-23] */
 export function defineScan<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Pacing> & Partial<Pick<ScanMethod<P>, "isQuick">>,
 ): Method {
@@ -75,14 +74,14 @@ export function defineScan<const P extends readonly Parameter<unknown>[] = reado
   return { ...DEFAULTS, ...own, ...definition } as unknown as Method;
 }
 
-/** [RPC-25] */
+/** Reads blocks. [RPC-25] */
 export function defineRead<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Omit<Definition<P, never>, "handle"> & Pick<ReadMethod<P>, "plan">,
 ): Method {
   return { ...DEFAULTS, lane: "read", weight: WEIGHTS.scan, ...definition } as unknown as Method;
 }
 
-/** [RPC-23] */
+/** Executes transactions. [RPC-23] */
 export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, CallCancellation>,
 ): Method {

@@ -11,12 +11,11 @@ export interface Parameter<T> {
 
 export interface MethodDeclaration<P extends readonly Parameter<unknown>[] = readonly Parameter<unknown>[]> {
   readonly name: string;
-  /** One sentence. */
   readonly summary: string;
   readonly params: P;
   readonly role: Role;
-  /** Relative to a read from memory (1); the running sum is bounded. */
+  /** Relative to a read from memory (1). The sum of running calls is bounded. */
   readonly weight: number;
-  /** Adjacent batch entries run concurrently. */
+  /** Whether adjacent batch entries of this method run concurrently. */
   readonly isConcurrent: boolean;
 }

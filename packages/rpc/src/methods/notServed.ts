@@ -1,4 +1,4 @@
-/** Tests compare this list with Ethereum's document and the README. */
+/** Ethereum methods that Trellis lacks. Tests compare this list with Ethereum's document and the README. */
 export const NOT_SERVED: readonly string[] = [
   "debug_getRawBlockAccessList",
   "eth_capabilities",

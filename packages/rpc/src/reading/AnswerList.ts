@@ -17,7 +17,7 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
-  /** For an item written in pieces. */
+  /** For an item that is itself written in parts. */
   get rest(): Pick<RpcLimits, "responseBytesMax"> {
     return { responseBytesMax: this.#max - this.#size };
   }
@@ -40,7 +40,7 @@ export class AnswerList {
 }
 
 /**
- * In slices.
+ * Pauses when due.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeList(

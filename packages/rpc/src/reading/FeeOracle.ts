@@ -1,10 +1,10 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { RpcNodePorts, TipSuggestion } from "../ports.ts";
 
-/** As in geth. */
+/** Same number as in geth. */
 const BLOCKS = 20;
 
-/** Computed once per head. [RPC-9] */
+/** Computes fees once per head. [RPC-9] */
 export class FeeOracle {
   readonly #chain: ChainView;
   readonly #pool: PoolView;
@@ -31,7 +31,7 @@ export class FeeOracle {
     return this.#tips;
   }
 
-  /** Price for one of the next blocks, wei per gas. */
+  /** Suffices for one of the next blocks, wei per gas. */
   gasPrice(): bigint {
     const current = this.#chain.head().header.baseFee;
     const next = this.#chain.nextBaseFee();
@@ -39,7 +39,7 @@ export class FeeOracle {
     return (isRising ? next : current) + this.tips().normal;
   }
 
-  /** Covers a doubled base fee. wei per gas */
+  /** Suffices until the base fee has doubled, wei per gas. */
   feeCap(tip: bigint): bigint {
     return this.#chain.nextBaseFee() * 2n + tip;
   }

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Structured-cloneable. Names blocks by hash, so reorganisations do not change the result. */
+/** Tasks can be sent to a worker. They name blocks by hash, so reorganisations do not change the result. */
 export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   | { readonly kind: "receipts"; readonly hash: Hash }
@@ -10,7 +10,7 @@ export type ReadTask =
   | LogsTask
   | FeesTask;
 
-/** From the newest block, by parents. */
+/** From `newest` down by selected parents. */
 interface BlockRange {
   readonly newest: Hash;
   readonly newestNumber: number;
@@ -31,5 +31,4 @@ export interface FeesTask extends BlockRange {
 
 export type ReadLimits = Pick<RpcLimits, "responseBytesMax" | "logsResultsMax">;
 
-/** The answer, if nothing must be read. */
 export type PlannedRead = ReadTask | { readonly kind: "answer"; readonly answer: unknown };

@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Newest chain block seen; it may have left the chain. */
+/** Newest chain block seen by a client. It may have left the selected chain. */
 export interface ChainPosition {
   readonly number: number;
   readonly hash: Hash;
@@ -24,8 +24,8 @@ export function positionUnder({ header }: ChainBlock): ChainPosition {
 }
 
 /**
- * Returns at most `countMax` blocks; the next call continues. Clients keep no other state. [RPC-12]
- * @throws RPC_CURSOR_UNKNOWN if unknown, or its successors are pruned
+ * Returns at most `countMax` blocks; the next call continues. [RPC-12]
+ * @throws RPC_CURSOR_UNKNOWN if the position is unknown, or its successors are pruned
  */
 export function chainChanges(chain: ChainView, since: ChainPosition, countMax: number): ChainChanges {
   const removed: ChainBlock[] = [];

@@ -12,16 +12,16 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { FeesTask } from "./ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
 
-/** As in geth. */
+/** Same limits as geth's. */
 const BLOCKS_MAX = 1_024;
 const PERCENTILES_MAX = 100;
 /** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** geth's answer without blocks. */
+/** geth's answer if there are no blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
 /**
- * As in geth (eth/gasprice/feehistory.go): limited to existing blocks, plus the next base fee.
+ * As in geth (eth/gasprice/feehistory.go): existing blocks, and the next base fee.
  * @throws RPC_REQUEST_REFUSED for unsorted percentiles or a block beyond the head
  */
 export function planFees(
@@ -53,7 +53,7 @@ export async function readFees(
   for (let number = newestNumber; number >= from && at !== undefined; number--) {
     const block: ChainHeader | ChainBlock | undefined =
       percentiles.length === 0 ? blocks.chainHeader(at) : blocks.blockByHash(at);
-    // Pruned while the call ran.
+    // The block was pruned while the call ran.
     if (block === undefined) break;
     found.push(feesOf(block, percentiles));
     baseFees.push(block.header.baseFee);
@@ -64,7 +64,10 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** @param found newest first, as `baseFees`, which starts one block later */
+/**
+ * @param found newest first
+ * @param baseFees newest first, from one block later
+ */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],
@@ -110,7 +113,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // A pending block does not exist, so one block less.
+  // The pending block does not exist, so it is not counted.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

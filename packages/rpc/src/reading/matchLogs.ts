@@ -2,12 +2,12 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** With the bloom filter, most receipts are not read. */
+/** The bloom filter saves reading most receipts. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }
 
-/** Checking this many takes 50 µs. */
+/** Checking this many logs takes 50 µs. */
 const LOGS_AT_ONCE = 64;
 
 /** Yields undefined where it may pause: a block can have 100,000 logs. */

@@ -20,7 +20,7 @@ interface LogSource {
 }
 
 /**
- * [RPC-11]
+ * Limits the range. [RPC-11]
  * @throws RPC_NOT_FOUND, RPC_PARAMETERS_INVALID, RPC_REQUEST_REFUSED, RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED
  */
 export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
@@ -49,7 +49,7 @@ export async function readLogs(
   let at: LogsTask["newest"] | undefined = newest;
   for (let number = newestNumber; number >= from; number--) {
     const header: Header | undefined = at === undefined ? undefined : blocks.header(at);
-    // Pruned while the call ran.
+    // The block was pruned while the call ran.
     if (header === undefined) throw rpcErrors.RPC_HISTORY_PRUNED({ number, oldestNumber: number + 1 });
     if (mayHaveLogs(header, match)) {
       const block = blocks.blockByHash(at!);

@@ -8,7 +8,7 @@ import { AnswerList } from "./AnswerList.ts";
 const BLOCKS_MAX = 1_000;
 
 /**
- * Lowest score first; not a snapshot.
+ * By ascending blue score. Blocks that arrive during pauses may be missing.
  * @throws RPC_PARAMETERS_INVALID, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function readDag(
@@ -21,7 +21,7 @@ export async function readDag(
   const found = new AnswerList(limits);
   for (const { hash } of chain.dagRange(from, to, BLOCKS_MAX)) {
     const block = chain.dagBlock(hash);
-    // Pruned during a pause.
+    // The block was pruned during a pause.
     if (block !== undefined) found.add(encodeDagBlock(block));
     if (pacing.isDue) await pacing.pause();
   }

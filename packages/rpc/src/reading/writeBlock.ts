@@ -10,7 +10,7 @@ import { AnswerList, writeList } from "./AnswerList.ts";
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
 /**
- * Null if pruned meanwhile.
+ * Returns null if the block was pruned since planning.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeBlock(
@@ -30,7 +30,7 @@ export async function writeBlock(
 }
 
 /**
- * Null if pruned meanwhile.
+ * Returns null if the block was pruned since planning.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeReceipts(
@@ -50,7 +50,7 @@ export async function writeReceipts(
 }
 
 /**
- * Null without an accepting block.
+ * Returns null if none of the blocks accepted the transaction.
  * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeReceipt(
@@ -70,7 +70,7 @@ export async function writeReceipt(
 
 const NULL = new EncodedJson("null");
 
-/** A receipt can have 100,000 logs. */
+/** Writes log by log, because a receipt can have 100,000 logs. [RPC-26] */
 async function receiptJson(
   block: ChainBlock,
   index: number,

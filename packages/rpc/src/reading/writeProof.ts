@@ -4,14 +4,14 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { AnswerList } from "./AnswerList.ts";
 
-/** As requested, or shortest. */
+/** `key` is as requested if complete, otherwise the shortest quantity. */
 export interface ProofKey {
   readonly slot: Hash;
   readonly key: string;
 }
 
 /**
- * Shared nodes are encoded once.
+ * Encodes each node once, because proofs share nodes.
  * @throws STATE_UNAVAILABLE, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
  */
 export async function writeProof(

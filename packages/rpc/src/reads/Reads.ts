@@ -10,11 +10,10 @@ import { runRead } from "./runRead.ts";
 interface ReadPorts {
   readonly blocks: BlockReader;
   readonly scan: ScanLane;
-  /** undefined if only this thread can read the store. */
   readonly workers: { readonly pool: ReadPool; readonly lane: ExecuteLane } | undefined;
 }
 
-/** Heavy reads run in workers, others in slices on this thread. [RPC-25] */
+/** Runs heavy reads in workers, and light reads in slices on this thread. [RPC-25] */
 export class Reads {
   readonly #ports: ReadPorts;
 

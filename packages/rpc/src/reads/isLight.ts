@@ -4,19 +4,19 @@ import { mayHaveLogs } from "../reading/matchLogs.ts";
 import type { ReadTask } from "../reading/ReadTask.ts";
 import { hashOf } from "../reading/resolveBlock.ts";
 
-/** At most 47 transactions or 2,700 logs; about 5 ms. */
+/** At most 47 transactions or 2,700 logs; reading them takes about 5 ms. */
 const GAS_MAX = 1_000_000n;
-/** 30 µs each. */
+/** Reading a header takes 30 µs. */
 const HEADERS_MAX = 32;
 
-/** Cheaper than passing it to a worker. */
+/** Whether reading here is cheaper than passing the task to a worker. */
 export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   switch (task.kind) {
     case "block":
     case "receipts":
       return gasOf(blocks, task.hash) <= GAS_MAX;
     case "receipt":
-      // The planner has checked this.
+      // The planner answers light receipts itself.
       return false;
     case "logs":
       return isLightRange(blocks, task, ({ logsBloom }) => mayHaveLogs({ logsBloom }, task.match));
@@ -25,7 +25,6 @@ export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   }
 }
 
-/** True if the block is in memory, small or missing. */
 export function isQuickToRead(chain: Pick<ChainView, "isAtHand" | "header">, block: Hash): boolean {
   return chain.isAtHand(block) || gasOf(chain, block) <= GAS_MAX;
 }

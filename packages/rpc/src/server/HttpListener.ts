@@ -36,7 +36,7 @@ const JSON_TYPES = new Set(["application/json", "application/json-rpc", "applica
 const HOST_REFUSED = "invalid host specified: the setting --rpc-hosts admits names beside localhost";
 const ORIGIN_REFUSED = "origin not allowed: the setting --rpc-origins admits web pages by their origin";
 const HELP = "JSON-RPC 2.0: POST application/json here, or connect by WebSocket to the same port.\n";
-/** Time to read a refusal. */
+/** Time for the client to read a refusal. */
 const LINGER_MS = 500;
 const PREFLIGHT_SECONDS = "600";
 const EXPOSED = "RateLimit, RateLimit-Policy, Retry-After";
@@ -205,7 +205,7 @@ export class HttpListener {
     this.#refuse(request, response, status, known, headers);
   }
 
-  /** Closes the connection, so that the remaining body is not read for nothing. */
+  /** Closes the connection, so that the rest of the body is not received. */
   #refuse(
     request: IncomingMessage,
     response: ServerResponse,
@@ -222,7 +222,7 @@ export class HttpListener {
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
     response.write(body);
-    // Ending now would reset the connection, and the client could lose the answer.
+    // Ending before the request is complete would reset the connection: the client could lose the answer.
     request.resume();
     if (request.complete) response.end();
     else request.once("end", () => response.end());
@@ -235,7 +235,7 @@ function invalid(reason: string): TrellisError {
   return rpcErrors.RPC_REQUEST_INVALID({ reason });
 }
 
-/** Paced by the client: buffers a piece, not a copy of the answer. */
+/** Writes as fast as the client reads, so one piece is buffered. */
 async function writeInPieces(response: ServerResponse, answer: Answer): Promise<void> {
   for (const piece of piecesOf(answer)) {
     if (response.destroyed) return;

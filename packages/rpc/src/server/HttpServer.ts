@@ -36,7 +36,7 @@ export class HttpServer {
         keepAliveTimeout: times.idleMs,
         connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
         noDelay: true,
-        // Other upgrade offers may be ignored (RFC 9110, section 7.8).
+        // Other upgrades may be ignored (RFC 9110, section 7.8).
         shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
       },
       listener,
@@ -45,7 +45,7 @@ export class HttpServer {
     server.setTimeout(times.idleMs);
     server.on("upgrade", onUpgrade);
     if (guard !== undefined) server.on("connection", (socket) => countIn(socket, guard));
-    // Refused before the body is sent.
+    // Refuses large bodies before they are sent. [RPC-16]
     server.on("checkContinue", (request, response) => {
       if (Number(request.headers["content-length"] ?? 0) <= limits.bodyBytesMax) response.writeContinue();
       listener(request, response);
@@ -57,7 +57,7 @@ export class HttpServer {
     return this.#isClosing;
   }
 
-  /** Empty before `listen`. */
+  /** Empty until `listen` resolves. */
   get url(): string {
     return this.#url;
   }

@@ -15,7 +15,6 @@ import { randomId } from "../systemIds.ts";
 interface ConnectionPorts {
   readonly handle: Handler;
   readonly limits: Pick<RpcLimits, "subscriptionsMax" | "subscriptionsTotalMax" | "sendBufferBytesMax">;
-  /** All clients. */
   readonly total: { count: number };
   readonly incoming: IncomingBytes;
   readonly outgoing: OutgoingBytes;
@@ -39,15 +38,15 @@ interface Waiting {
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
-  /** Notifications until the client knows the id. */
+  /** Notifications that wait until the client knows the id. */
   held: Notification[] | undefined;
 }
 
-/** RFC 6455, section 7.4.1, and its registry. */
+/** Close codes of RFC 6455 (section 7.4.1) and its registry. */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATED = 1008;
 const TRY_AGAIN_LATER = 1013;
-/** With more requests in progress, the socket is not read. */
+/** With this many requests in progress, the socket is not read. */
 const UNDER_WAY_MAX = 256;
 
 export class WebSocketConnection implements Client {
@@ -64,16 +63,16 @@ export class WebSocketConnection implements Client {
   readonly #identify: () => Awaitable<RpcCaller> | undefined;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** First the message being sent in fragments, then the queue. */
+  /** First the message that is being sent in fragments, then the queue. */
   readonly #waiting: Waiting[] = [];
-  /** Characters or bytes of the queue. */
+  /** Characters or bytes in the queue. */
   #waitingSize = 0;
-  /** Characters held by subscriptions. */
+  /** Characters in `held` of all subscriptions. */
   #heldSize = 0;
   #underWay = 0;
   /** Incoming bytes of all requests in progress, counted as one message. */
   #bytesUnderWay = 0;
-  /** Not read for a time, because of the address's reputation. */
+  /** Reading is paused because of the address's reputation. */
   #isSlowed = false;
   #isAlive = true;
   #isClosing = false;
@@ -100,18 +99,18 @@ export class WebSocketConnection implements Client {
       this.#isAlive = true;
     });
     socket.on("close", () => this.#release());
-    // ws closes the socket.
+    // `ws` closes the socket itself.
     socket.on("error", (error) => log.debug("websocket.failed", { error }));
   }
 
-  /** Terminates after a missed pong. */
+  /** Terminates if the last ping was not answered. */
   checkAlive(): void {
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
     this.#isAlive = false;
   }
 
-  /** After running requests are answered. [RPC-20] */
+  /** Closes after the running requests are answered. [RPC-20] */
   close(): void {
     this.#isClosing = true;
     if (this.#underWay > 0 || this.#waiting.length > 0) return;
@@ -169,7 +168,7 @@ export class WebSocketConnection implements Client {
     });
   }
 
-  /** Identifies the client again after settings, bans or its reputation changed. */
+  /** Identifies the client again after its settings, bans or reputation changed. */
   #isWelcome(): boolean {
     if (this.#peer.caller?.isCurrent !== false) return true;
     const become = (caller: RpcCaller | undefined): void => {
@@ -229,7 +228,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch may continue after disconnection, and nothing would end the subscription.
+    // A batch may continue after disconnection; then nothing would stop the subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
@@ -306,7 +305,7 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** Paced by the client: buffers a piece, not a copy of the answer. */
+  /** Sends as fast as the client reads, so one piece is buffered. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);

@@ -30,14 +30,14 @@ interface WebSocketPorts {
   readonly onCount: (count: number) => void;
 }
 
-/** Time to read a refused upgrade. */
+/** Time for the handshake, or for the client to read a refused upgrade. */
 const HANDSHAKE_MS = 500;
-/** Until a client of too many WebSockets tries again. s */
+/** Time until a client with too many WebSockets may retry. s */
 const RETRY_S = "10";
 
-/** Maximum per message: each costs 100 bytes. */
+/** Per message; each takes 100 bytes. */
 const FRAGMENTS_MAX = 1_536;
-/** TCP chunks of an incomplete frame: each costs some hundred bytes. */
+/** TCP chunks of an incomplete frame; each takes several hundred bytes. */
 const CHUNKS_MAX = 8_192;
 
 export class WebSocketHub {
@@ -50,7 +50,7 @@ export class WebSocketHub {
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
-    // Compression costs memory per client and time per message, and hex halves at best.
+    // Compression costs memory per client and time per message, and at best halves hexadecimal data.
     const maxPayload = ports.limits.bodyBytesMax;
     this.#server = new WebSocketServer({
       noServer: true,

@@ -26,12 +26,12 @@ import { WebSocketHub } from "./WebSocketHub.ts";
 
 /** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
 export interface RpcServer {
-  /** `http://127.0.0.1:8545`; known after `listen`. */
+  /** Like `http://127.0.0.1:8545`; empty until `listen` resolves. */
   readonly url: string;
   readonly webSocketUrl: string;
   /** @throws PORT_UNAVAILABLE */
   listen(): Promise<void>;
-  /** Finishes running requests within `drainMs`. [RPC-20] */
+  /** Waits at most `drainMs` for running requests. [RPC-20] */
   close(): Promise<void>;
 }
 

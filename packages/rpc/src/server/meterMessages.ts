@@ -6,10 +6,7 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 /** Overhead of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/**
- * Control frames within a message. `ws` keeps a part with its whole chunk, so control frames would make it keep more
- * than is counted.
- */
+/** `ws` keeps whole chunks for a message's parts, so interleaved control frames would use uncounted memory. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -19,8 +16,8 @@ export interface MeterPorts {
 }
 
 /**
- * `ws` buffers an incomplete message. [RPC-18]
- * @param messageMs from first to last byte
+ * `ws` buffers incomplete messages. [RPC-18]
+ * @param messageMs time from first to last byte
  */
 export function meterMessages(
   socket: Duplex,
@@ -37,11 +34,11 @@ export function meterMessages(
     else onTooMuch("Incoming messages of all clients exceed the limit.");
     if (size === 0) controlTotal = 0;
   };
-  // Before `ws` reads it.
+  // Runs before the listener of `ws`.
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A silent client misses its ping instead.
+    // A silent client is closed when it misses a ping.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

@@ -35,7 +35,7 @@ it("stores no chunks, which would take far more memory than their bytes", () => 
   for (const byte of expected) {
     const chunk = Buffer.of(byte);
     send(chunk);
-    // A retained chunk would be empty.
+    // A chunk kept by the reader would now be 0.
     chunk.fill(0);
   }
   request.emit("end");
@@ -116,7 +116,7 @@ it("RPC-16: delays large bodies that arrive faster than 32 MiB per second", () =
   expect(request.resume).not.toHaveBeenCalled();
   time.advance(1);
   expect(request.resume).toHaveBeenCalledOnce();
-  // Idle time is not credited.
+  // Idle time gives no credit.
   time.advance(1_000);
   send(Buffer.alloc(MIB));
   expect(request.pause).toHaveBeenCalledTimes(2);

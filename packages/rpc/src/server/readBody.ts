@@ -8,7 +8,7 @@ interface BodyOutcome {
   readonly onBody: (body: Buffer, release: () => void) => void;
   /** Called once; further data is discarded. */
   readonly onTooLarge: (got: number) => void;
-  /** Called once, if all clients send too much; further data is discarded. */
+  /** Called once, if the bodies of all clients exceed the limit; further data is discarded. */
   readonly onOverloaded: (got: number) => void;
 }
 
@@ -19,13 +19,14 @@ export interface BodyGuards {
   readonly scheduler: Scheduler;
 }
 
-/** Bytes. */
 const FIRST_BYTES = 1_024;
-/** Bytes. */
+/** Bytes that are read without pacing. [RPC-16] */
 const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Uses one buffer, because small chunks take far more memory than their data. Calls nothing if the client leaves. */
+/**
+ * Uses one buffer, because small chunks take far more memory than their data. Calls nothing if the client disconnects.
+ */
 export function readBody(
   request: IncomingMessage,
   bytesMax: number,

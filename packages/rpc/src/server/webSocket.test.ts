@@ -32,7 +32,7 @@ describe("WebSocket", () => {
     const [chainId, closed] = [client.call("eth_chainId"), once(client.socket, "close")];
     const order: number[] = [];
     client.socket.on("message", (data: Buffer) => order.push(data.length));
-    // A later client's answer shows that the request was read.
+    // Another client's later answer shows that the request was read.
     await (await server.webSocket()).call("eth_chainId");
     const stopped = server.server.close();
     client.socket.resume();
@@ -82,7 +82,7 @@ describe("WebSocket", () => {
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
     deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
-    // Exceeds system buffers, so the refusal waits.
+    // The answers exceed the system's buffers, so the refusal waits.
     await once(deaf, "readable");
     deaf.write(`${upgrade}\r\n`);
     const chainId = () => server.call("eth_chainId").catch(() => undefined);
@@ -115,7 +115,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // Exceeds one read, because bytes already read are handled.
+    // More than one read of the socket, because all bytes of a read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");
@@ -287,7 +287,7 @@ describe("WebSocket", () => {
     await client.call("eth_chainId");
     const closed = server.server.close();
     client.socket.send('{"jsonrpc":"2.0","id":"late","method":"eth_chainId"}');
-    // The pong shows that the request was read.
+    // The pong shows that the server has read the request.
     client.socket.ping();
     await once(client.socket, "pong");
     held.resolve();
@@ -398,7 +398,7 @@ describe("subscriptions", () => {
     client.socket.terminate();
     await expect.poll(() => chain.listenerCount).toBe(0);
     held.resolve();
-    // An answered call shows that the batch continued.
+    // The answered call shows that the batch has continued.
     await server.call("eth_call", {});
     expect(chain.listenerCount).toBe(0);
   });

@@ -15,7 +15,7 @@ import type { Session } from "../Session.ts";
 type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
 /**
- * As geth.
+ * Same defaults as geth's.
  * @throws RPC_REQUEST_REFUSED, and errors of estimateGas
  */
 export async function fillTransaction(
@@ -95,7 +95,6 @@ function feesOf(
   return { maxFeePerGas, maxPriorityFeePerGas };
 }
 
-/** Never above the caller's cap. */
 function suggestedTip(tip: bigint, cap: bigint | undefined): bigint {
   return cap !== undefined && tip > cap ? cap : tip;
 }

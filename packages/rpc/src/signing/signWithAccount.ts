@@ -11,13 +11,13 @@ export function signerOf({ signers }: Pick<RpcNode, "signers">, address: Address
   return signer;
 }
 
-/** Distinct from any transaction (EIP-191, version 0x45). */
+/** EIP-191, version 0x45: the prefix distinguishes messages from transactions. */
 export function personalMessageHash(message: Uint8Array): Uint8Array {
   const prefix = Buffer.from(`\x19Ethereum Signed Message:\n${message.length}`, "utf8");
   return keccak256(concatBytes(prefix, message));
 }
 
-/** r, s and v (27 or 28): 65 bytes. */
+/** Returns 65 bytes: r, s and v (27 or 28). */
 export async function signHash(signer: Signer, hash: Uint8Array): Promise<Hex> {
   const { r, s, yParity } = await signer.signHash(hash);
   return bytesToHex(concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32), Uint8Array.of(27 + yParity)));

@@ -14,13 +14,11 @@ type Types = ReadonlyMap<string, readonly Member[]>;
 /** A type can occur in many values. */
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
-/** 32 bytes */
 interface TypedData {
   readonly hash: Uint8Array;
 }
 
 const DOMAIN = "EIP712Domain";
-/** Nesting of values and types. */
 const DEPTH_MAX = 32;
 /** Each type's encoding can contain all others. */
 const TYPES_MAX = 256;

@@ -13,7 +13,7 @@ const addedJson = encodedOnce((block: ChainBlock) => ({
   block: encodeChainBlock(block),
 }));
 
-/** The new position is the block below. */
+/** The new position is the removed block's parent. */
 const removedJson = encodedOnce((block: ChainBlock) => ({
   kind: "removed",
   cursor: encodeChainCursor(positionUnder(block)),
@@ -21,8 +21,8 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
 }));
 
 /**
- * Follows the chain at the client's pace, one message at a time; only the position is stored. One block can fill a
- * slice and the send buffer. [RPC-15]
+ * Follows the chain at the client's pace, one message at a time, because a block can fill a slice and the send buffer.
+ * Stores only the position. [RPC-15]
  */
 export class ChainReader {
   readonly #chain: ChainView;
@@ -38,10 +38,7 @@ export class ChainReader {
     this.#emit = emit;
   }
 
-  /**
-   * @param join the chain's feed
-   * @throws RPC_CURSOR_UNKNOWN
-   */
+  /** @throws RPC_CURSOR_UNKNOWN */
   start(join: (notify: Notifier<ChainEvent>) => () => void): () => void {
     this.#send();
     const leave = join((event) => {
@@ -60,7 +57,7 @@ export class ChainReader {
     try {
       this.#send();
     } catch {
-      // The next blocks are pruned.
+      // The next blocks are already pruned.
       this.#isStopped = true;
       this.#emit(JSON.stringify({ kind: "lost", cursor: encodeChainCursor(this.#position) }));
     }
@@ -76,7 +73,7 @@ export class ChainReader {
     });
   }
 
-  /** After the client has seen the final block. */
+  /** Sent only after the client has received the final block. */
   #finality(): string | undefined {
     const finalized = this.#finalized;
     const { number, hash } = this.#position;

@@ -37,7 +37,7 @@ function open({ lagMsMax = 1_000 } = {}) {
   const announce = (event: number) => {
     for (const listener of [...listeners]) listener(event);
   };
-  /** Until no slice ran for some turns. */
+  /** Resolves after five turns without a slice. */
   const settled = async (): Promise<void> => {
     for (let idle = 0, before = pauses; idle < 5; idle = pauses === before ? idle + 1 : 0, before = pauses) {
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -82,7 +82,7 @@ describe("feed [RPC-14]", () => {
     await settled();
     expect(told).toHaveLength(3 * (20 * 20 + 1));
     expect(told.slice(0, 12).filter((message) => message.startsWith("m"))).toEqual(["m1", "m2", "m3"]);
-    // A slice has 5 ms.
+    // A slice lasts 5 ms.
     expect(pauseCount()).toBeGreaterThanOrEqual(Math.floor(told.length / 10));
   });
 

@@ -13,7 +13,7 @@ export interface FeedPorts {
   readonly lagMsMax: number;
 }
 
-/** Yields messages of an event; undefined where it may pause. */
+/** Yields an event's messages, and undefined where it may pause. */
 export type Notifier<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {
@@ -36,9 +36,9 @@ export class Feed<Event> {
   readonly #source: Source<Event>;
   readonly #ports: FeedPorts;
   readonly #places = new Map<Client, Place<Event>>();
-  /** Events not yet delivered to all clients. */
+  /** Not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
-  /** Number of the first queued event. */
+  /** Number of the first event in `#noted`. */
   #first = 0;
   #isNotifying = false;
   #stop: (() => void) | undefined;
@@ -48,7 +48,7 @@ export class Feed<Event> {
     this.#ports = ports;
   }
 
-  /** Returns the stop function. */
+  /** The returned function ends the subscription. */
   join(client: Client, emit: Emit, notify: Notifier<Event>): () => void {
     this.#stop ??= this.#source.subscribe((event) => this.#note(event));
     let place = this.#places.get(client);
@@ -116,7 +116,7 @@ export class Feed<Event> {
     }
   }
 
-  /** Also disconnects clients that lag too far. */
+  /** Drops delivered events, and disconnects clients that lag too far. */
   #forget(behind: Map<Client, Place<Event>>, known: number): void {
     const oldestMs = this.#ports.clock.nowMs() - this.#ports.lagMsMax;
     let first = known;

@@ -3,7 +3,7 @@ import { type Decoder, malformed } from "../decoding/Decoder.ts";
 import { hash, index } from "../decoding/hex.ts";
 import type { ChainPosition } from "../reading/chainChanges.ts";
 
-/** `NUMBER:HASH`, hexadecimal. */
+/** `NUMBER:HASH`, both hexadecimal. */
 export function encodeChainCursor({ number, hash: at }: ChainPosition): string {
   return `${quantityToHex(number)}:${at}`;
 }

@@ -14,13 +14,13 @@ type BlockEvent = Extract<ChainEvent, { kind: "added" | "removed" }>;
 const headerJson = encodedOnce(encodeHeader);
 const transactionJson = encodedOnce((pooled: PooledTransaction) => encodePendingTransaction(pooled));
 
-/** A reorganisation repeats numbers. [RPC-14] */
+/** A reorganisation repeats block numbers. [RPC-14] */
 const newHeads: Topic =
   ({ feeds }) =>
   (emit, client) =>
     feeds.chain.join(client, emit, (event) => (event.kind === "added" ? [headerJson(event.block)] : []));
 
-/** Repeated with `removed` when the block leaves the chain. */
+/** Repeated with `removed: true` when the log's block leaves the chain. */
 const logs: Topic = ({ feeds, logItems }, options) => {
   const criteria = decodeOr(logCriteria, options, ANY_LOG);
   return (emit, client) => {
@@ -50,7 +50,7 @@ function logJson(event: BlockEvent, placed: PlacedLog): string {
   return json;
 }
 
-/** Hashes; with `true`, transactions. */
+/** Hashes; whole transactions with the option `true`. */
 const newPendingTransactions: Topic = ({ feeds }, options) => {
   const isFull = decodeOr(boolean, options, false);
   return (emit, client) =>

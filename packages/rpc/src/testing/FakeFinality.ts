@@ -12,7 +12,7 @@ import type { FinalityService } from "../ports.ts";
 
 const hash: Hash = `0x${"ab".repeat(32)}`;
 
-/** One of two validators is offline. */
+/** Finality with two validators, one of them offline. */
 export class FakeFinality implements FinalityService {
   readonly reported: Evidence[] = [];
 

@@ -8,7 +8,7 @@ import { defineMethod, optional, required } from "../Method.ts";
 
 const admin = { role: "admin" } as const;
 
-/** Exceeds any multiaddr with key. */
+/** Longer than any multiaddr with a key. */
 const TEXT_CHARACTERS_MAX = 256;
 
 const shortText: Decoder<string> = {

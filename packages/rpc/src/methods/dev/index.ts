@@ -6,7 +6,7 @@ import { defineMethod, optional, WEIGHTS } from "../Method.ts";
 
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
-/** More would block the node for long. */
+/** More would block the node for too long. */
 const BLOCKS_MAX = 1_000;
 
 const blockCount: Decoder<number> = {
@@ -19,7 +19,7 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Declared so that its refusal can explain it (Hardhat, Anvil). */
+/** Declared so that the error explains the refusal: Hardhat and Anvil accept a timestamp. */
 const timestamp: Decoder<undefined> = {
   schema: count.schema,
   decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),

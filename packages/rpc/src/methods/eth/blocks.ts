@@ -14,7 +14,7 @@ function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B
 }
 
 const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
-/** The DAG merges blocks instead. */
+/** There are no uncles: the DAG merges such blocks. */
 const noUncles = () => "0x0";
 
 const byNumber = required("block", blockNumberOrTag);
@@ -86,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** The head is requested most, and is already decoded. */
+/** The head is requested most, and already decoded. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

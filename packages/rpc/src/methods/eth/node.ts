@@ -1,7 +1,7 @@
 import { bytesToHex, quantityToHex } from "@trellis/base";
 import { defineMethod } from "../Method.ts";
 
-/** Newest Ethereum protocol; Trellis has its own. */
+/** Newest version of Ethereum's wire protocol; Trellis has its own protocol. */
 const PROTOCOL_VERSION = "0x44";
 
 export const nodeMethods = [

@@ -16,7 +16,7 @@ import { findKeptBlock } from "../../reading/resolveBlock.ts";
 import { isQuickAt, isQuickToRead } from "../../reads/isLight.ts";
 import { defineMethod, defineRead, defineScan, required, WEIGHTS } from "../Method.ts";
 
-/** Written synchronously: 1 ms. */
+/** Encoding these synchronously takes 1 ms. */
 const LOGS_AT_ONCE_MAX = 200;
 
 export const transactionMethods = [
@@ -93,7 +93,7 @@ export const transactionMethods = [
   }),
 ];
 
-/** Whether the candidate blocks are cheap to read. */
+/** Whether the blocks that may contain the transaction are cheap to read. */
 export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<RpcNode, "chain">): boolean {
   return chain.executorsOf(transaction).every((block) => isQuickToRead(chain, block));
 }

@@ -40,7 +40,7 @@ const page: Decoder<PageRequest> = {
   },
 };
 
-/** The index interprets cursors. */
+/** Checks only that the cursor is hexadecimal; the index interprets it. */
 function hexText(given: unknown): `0x${string}` {
   bytes.decode(given);
   return given as `0x${string}`;

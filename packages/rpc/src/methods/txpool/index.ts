@@ -11,11 +11,11 @@ import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 interface View {
   show(pooled: PooledTransaction): unknown;
-  /** Lower bound in characters. */
+  /** Lower bound of the encoded length, in characters. */
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** At least a contract creation of type 0, two characters per data byte, and the access list. */
+/** Lower bound: a contract creation of type 0, two characters per data byte, and the access list. */
 const CONTENT: View = {
   show: encodePendingTransaction,
   sizeMin({ transaction: { data, accessList } }) {
@@ -122,7 +122,7 @@ class PoolWriter {
   }
 }
 
-/** geth's format. */
+/** Summary in geth's format. */
 function describeTransaction({ transaction }: PooledTransaction): string {
   const { to, value, gasLimit, maxFeePerGas } = transaction;
   const target = to === null ? "contract creation" : checksumAddress(hexToBytes(to));

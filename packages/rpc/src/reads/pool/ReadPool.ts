@@ -6,18 +6,17 @@ import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
 
 export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {
-  /** Started on demand. */
+  /** Threads start on demand. */
   readonly workers: number;
   readonly heapMib?: number;
   /** Time until a cancelled read's thread is terminated. */
   readonly graceMs?: number;
-  /** Time until an idle thread ends. */
   readonly idleMs?: number;
 }
 
 const DEFAULTS = { heapMib: 256, graceMs: 500, idleMs: 5 * 60_000 };
 
-/** One read per thread. [RPC-25] */
+/** Runs one read per thread. [RPC-25] */
 export class ReadPool {
   readonly workers: number;
   readonly #options: ReadPoolOptions & typeof DEFAULTS;
@@ -36,8 +35,8 @@ export class ReadPool {
   }
 
   /**
-   * Cancellation fails with RPC_CLIENT_GONE.
-   * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if it ended; errors of the read
+   * A cancelled read fails with RPC_CLIENT_GONE.
+   * @throws RPC_OVERLOADED if no worker is free; WORKER_UNAVAILABLE if the worker ended; errors of the read
    */
   async run(task: ReadTask, limits: ReadLimits, cancellation: Cancellation): Promise<EncodedJson> {
     if (this.#isClosed) throw cryptoErrors.WORKER_UNAVAILABLE({ reason: "the server stops" });

@@ -49,7 +49,7 @@ export class ReadThread {
   }
 
   /**
-   * Requires a free thread.
+   * Requires `isFree`.
    * @param onStopped called at cancellation
    */
   async run(

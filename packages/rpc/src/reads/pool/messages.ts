@@ -1,7 +1,7 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 
-/** Index of the newest cancelled read's id in shared memory. */
+/** Index in shared memory: id of the newest cancelled read. */
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 
@@ -17,7 +17,7 @@ export interface SentRead {
 }
 
 export type FromWorker =
-  /** UTF-8. */
+  /** `json` is UTF-8. */
   { readonly kind: "done"; readonly json: Uint8Array } | { readonly kind: "failed"; readonly error: unknown };
 
 /** Structured clone drops the fields of error classes. */

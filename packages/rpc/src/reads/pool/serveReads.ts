@@ -6,7 +6,6 @@ import type { Pacing } from "../../guards/ScanLane.ts";
 import { runRead } from "../runRead.ts";
 import { type FromWorker, packError, type SentRead, STOPPED, type WorkerOptions } from "./messages.ts";
 
-/** A consistent view during a read. */
 interface ReadSource {
   readonly blocks: BlockReader;
   inView<T>(read: () => Promise<T>): Promise<T>;
@@ -14,7 +13,7 @@ interface ReadSource {
 
 const encoder = new TextEncoder();
 
-/** One read at a time. */
+/** The pool sends one read at a time. */
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
   const { flags: shared, source } = workerData as WorkerOptions;
@@ -34,7 +33,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** Only a cancelled read pauses, and thereby ends. */
+/** Only a cancelled read pauses, and the pause throws. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {
