@@ -11,8 +11,8 @@ const TRACE = "-trace.json";
 const CURVES = /^curves.*\.csv\.gz$/;
 
 /**
- * Replays mainnet traces to the wei, with the optimal trade (`NAME-trace.json`), and checks dumps of
- * curves (`curvesNAME.csv.gz`).
+ * Replays mainnet traces (`NAME-trace.json`) to the wei, with the optimal trade, and checks dumps of curves
+ * (`curvesNAME.csv.gz`).
  */
 export const arbitrageSuite: ConformanceSuite = {
   name: "arbitrage",

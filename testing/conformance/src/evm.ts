@@ -19,7 +19,6 @@ export const evmSuite: ConformanceSuite = {
   },
 };
 
-/** Distributes files to free workers. */
 async function runFiles(folder: string): Promise<FileResult[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries

@@ -33,7 +33,7 @@ describe("a suite counts differences", () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   it("ghostdag", async () => {
-    // With k = 0 one of two siblings is blue; the greater id is the selected parent.
+    // With k = 0, one of two siblings is blue: the selected parent, whose id is greater.
     const graph = (expected: object) => ({
       K: 0,
       GenesisID: "A",

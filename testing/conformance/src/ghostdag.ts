@@ -8,8 +8,8 @@ import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
 /**
- * Kaspa's graphs: selected parents, blue scores, blues and reds where given. Also compares the fast path with the slow
- * rule for every block.
+ * Kaspa's graphs: selected parents, blue scores, blues and reds where given. Each block is also compared with a naive
+ * implementation.
  */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
@@ -40,7 +40,7 @@ interface Expected {
 
 interface Graph {
   readonly k: number;
-  /** Parents before children. */
+  /** Parents come before children. */
   readonly nodes: readonly GraphNode[];
 }
 
@@ -66,7 +66,7 @@ function runGraph({ k, nodes }: Graph): string | undefined {
   return undefined;
 }
 
-/** The graphs predate these limits. */
+/** Kaspa's graphs predate these limits. */
 const NO_LIMITS = {
   parentsMax: Number.MAX_SAFE_INTEGER,
   mergesetMax: Number.MAX_SAFE_INTEGER,
@@ -136,7 +136,7 @@ async function readGraphs(folder: string): Promise<{ path: string; graph: Graph 
   return graphs;
 }
 
-/** `dag0.json` */
+/** Files like `dag0.json`. */
 interface NamedGraph {
   readonly K: number;
   readonly GenesisID: string;
@@ -164,7 +164,6 @@ function namedGraph({ K, GenesisID, Blocks }: NamedGraph): Graph {
 /** Kaspa's k for one block per second, used if the file name has none. */
 const K_OF_ONE_PER_SECOND = 18;
 
-/** `reachability/attack-dag-blocks--2^12-delay-factor--1-k--18.json.gz` */
 function bareGraph(
   path: string,
   blocks: readonly { readonly id: string; readonly parents: readonly string[] }[],

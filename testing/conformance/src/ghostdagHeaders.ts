@@ -8,7 +8,8 @@ import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
 /**
- * Kaspa headers: recomputes blueScore, blueWork, daaScore and bits from the past; timestamps must exceed its median.
+ * Recomputes blueScore, blueWork, daaScore and bits of Kaspa headers from their past. Timestamps must exceed the past's
+ * median.
  */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
@@ -48,7 +49,7 @@ interface BlockRate {
   readonly pruning_depth: number;
 }
 
-/** Each line from line 2 on; line 2 is genesis. */
+/** One block per line from line 2 on; line 2 is genesis. */
 interface KaspaBlock {
   readonly header: {
     readonly hash: string;
@@ -115,7 +116,7 @@ function differences(header: KaspaBlock["header"], implied: Implied, broken: str
   return found.length === 0 ? [] : [`${header.hash}: ${found.join("; ")}`];
 }
 
-/** Kaspa's main network. */
+/** Times of Kaspa's main network. */
 const TIMES = {
   mergeS: 3_600,
   finalityS: 43_200,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-/** Folder below the root, or the directory itself if it directly contains the files. */
+/** The folder below the root, or the directory itself if it directly contains the files. */
 export function suiteFolder(vectorsDir: string, folder: string): string {
   const below = join(vectorsDir, folder);
   return existsSync(below) ? below : vectorsDir;

@@ -27,7 +27,7 @@ interface KeystoreTest {
   readonly priv: string;
 }
 
-/** A wrong password must fail. */
+/** A wrong password must fail, too. */
 async function runCase({ json, password, priv }: KeystoreTest): Promise<string | undefined> {
   const got = await open(json, password);
   if (got !== `0x${priv}`) return `got ${got}, expected 0x${priv}`;

@@ -121,7 +121,7 @@ function openZeppelinCases(file: OpenZeppelinFile): Case[] {
   ];
 }
 
-/** Heap order: children of i are 2i + 1 and 2i + 2. */
+/** Heap order: the children of i are 2i + 1 and 2i + 2. */
 function siblings(tree: readonly string[], treeIndex: number): string[] {
   const path: string[] = [];
   for (let index = treeIndex; index > 0; index = (index - 1) >> 1)
@@ -142,7 +142,7 @@ function signatureCases(text: string): Case[] {
 /** Bytes of the range checks in Summa's versions. */
 const RANGES = [8, 14];
 
-/** Adds the columns again to check the ranges. */
+/** Sums the columns to know which range checks must pass. */
 function listCases(text: string): Case[] {
   const [, ...rows] = text.split(/\r?\n/).filter((line) => line !== "");
   const columns = rows.map((row) => row.split(/[,;]/).slice(1).map(BigInt));
@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** All these schemes have a weakness: a verdict must name one. */
+/** Each of these schemes has a weakness, which its verdict must name. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

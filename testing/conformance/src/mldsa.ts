@@ -50,9 +50,8 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signing is hedged, so signature bytes differ: the seed must give the vector's key, which must verify both signatures.
- * Node
- * cannot sign without a message.
+ * Signing is randomized, so signatures differ: the seed must give the vector's key, which must verify both signatures.
+ * Node cannot sign without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";

@@ -3,7 +3,6 @@ export interface NamedCase {
   readonly failure: string | undefined;
 }
 
-/** First differing field. */
 export function firstDifference(
   expected: Readonly<Record<string, unknown>>,
   got: Readonly<Record<string, unknown>>,

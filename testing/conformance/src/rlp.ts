@@ -23,7 +23,7 @@ export const rlpSuite: ConformanceSuite = {
 type JsonItem = string | number | readonly JsonItem[];
 
 interface RlpTest {
-  /** A value, or INVALID or VALID. */
+  /** A value, or "INVALID" or "VALID". */
   readonly in: JsonItem;
   readonly out: string;
 }

@@ -49,7 +49,6 @@ export async function runConformance(
   return total.failed === 0 ? PASSED : FAILED;
 }
 
-/** Fails if it cannot run or finds no case. */
 async function runSuite(name: SuiteName, directory: string, load: LoadSuite): Promise<ConformanceResult> {
   const root = vectorsRoot(directory, SUITES[name]);
   if (root === undefined) return failure(`no vectors: ${SUITES[name]} is not in ${directory}`);

@@ -3,15 +3,14 @@ export interface ConformanceResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** One line per failure: case, expected and got. */
+  /** One line each: case, expected and got. */
   readonly failures: readonly string[];
-  /** One line per skip, with the reason. */
+  /** One line each, with the reason. */
   readonly skips?: readonly string[];
 }
 
-/** Published vectors and a runner. */
 export interface ConformanceSuite {
-  /** Command-line name: `ghostdag-headers`. */
+  /** On the command line, like `ghostdag-headers`. */
   readonly name: string;
   /** Fails if a folder of `vectorsDir` (`ethereum`, `ghostdag`, …) is missing. */
   run(vectorsDir: string): Promise<ConformanceResult>;

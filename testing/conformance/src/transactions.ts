@@ -53,8 +53,7 @@ const RULES: TransactionRules = {
 };
 
 /**
- * Some cases have only older forks. For types 0 to 2, Cancun's rules equal Shanghai's; older rejections remain
- * valid.
+ * Some cases have only older forks. For types 0 to 2, Cancun's rules equal Shanghai's; older rejections remain valid.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;
@@ -69,7 +68,7 @@ interface Accepted {
   readonly intrinsicGas: bigint;
 }
 
-/** Returns the transaction's facts or the error code. */
+/** Returns the error code if the transaction is invalid. */
 function run(txbytes: string): Accepted | string {
   try {
     const transaction = decodeTransaction(hexToBytes(txbytes), RULES);

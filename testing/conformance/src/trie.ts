@@ -25,13 +25,13 @@ export const trieSuite: ConformanceSuite = {
 
 type Change = readonly [key: string, value: string | null];
 
-/** Ordered changes, or entries in any order. */
+/** `in`: changes in order, or entries in any order. */
 interface RootTest {
   readonly in: readonly Change[] | Readonly<Record<string, string>>;
   readonly root: string;
 }
 
-/** Per position: the previous and next key; "" for none. */
+/** `tests`: previous and next key of a position; "" means none. */
 interface NeighboursTest {
   readonly in: readonly string[];
   readonly tests: readonly (readonly [place: string, before: string, behind: string])[];
@@ -39,7 +39,7 @@ interface NeighboursTest {
 
 type KeyOf = (key: string) => Uint8Array;
 
-/** Builds a trie in several ways. */
+/** Builds tries in several ways, with equal roots. */
 async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefined> {
   const given: readonly Change[] = isList(test.in) ? test.in : Object.entries(test.in);
   const changes = given.map(([key, value]) => [keyOf(key), value === null ? null : bytesOf(value)] as const);
@@ -52,7 +52,7 @@ async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefi
   return wrong === undefined ? undefined : `${wrong[0]} the root is ${wrong[1]}, expected ${test.root}`;
 }
 
-/** Stores each step and continues from the store. */
+/** Stores each step, and continues from the store. */
 async function rootInSteps(changes: readonly (readonly [Uint8Array, Uint8Array | null])[]): Promise<Hex> {
   const store = createMemoryStore();
   let root = emptyTrie().rootHash();
@@ -83,7 +83,6 @@ function emptyTrie(): Trie {
   return Trie.empty({ get: () => undefined }, NO_OWNER);
 }
 
-/** Text, or hexadecimal with 0x. */
 function bytesOf(text: string): Uint8Array {
   return text.startsWith("0x") ? hexToBytes(text) : new TextEncoder().encode(text);
 }

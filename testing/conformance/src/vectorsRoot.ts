@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 /**
- * Accepts the root or any folder between: for `ethereum/RLPTests` the root, `<root>/ethereum` or
- * `<root>/ethereum/RLPTests`. Undefined if not found.
+ * Accepts the root or a folder below. For `ethereum/RLPTests`: `<root>`, `<root>/ethereum` or
+ * `<root>/ethereum/RLPTests`.
  */
 export function vectorsRoot(directory: string, folder: string): string | undefined {
   const given = resolve(directory);

@@ -16,7 +16,6 @@ export interface WycheproofGroup<Test extends WycheproofTest> {
 /** A skipped case does not apply to this code. */
 export type Verdict = "passed" | "skipped" | { readonly failure: string };
 
-/** Runs a file of C2SP/wycheproof. */
 export async function runWycheproof<Test extends WycheproofTest, Group extends WycheproofGroup<Test>>(
   vectorsDir: string,
   file: string,

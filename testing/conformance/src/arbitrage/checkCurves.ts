@@ -8,10 +8,10 @@ export interface CurveCase extends NamedCase {
   readonly isSkipped: boolean;
 }
 
-/** The dump has floats; pools have integers. */
+/** The dump contains floats; pools contain integers. */
 const TOLERANCE = 1e-6;
 
-/** Each curve becomes a pool with the same ranges, in both directions: reserves, fee and balances. */
+/** Each curve becomes a pool. In both directions, its only stretch must have the curve's reserves, fee and balances. */
 export function checkCurves(csv: string): CurveCase[] {
   return parseCurves(csv).map((curve) => {
     const name = `${curve.exchange} ${curve.id}`;
@@ -64,7 +64,7 @@ function checkStretch(stretches: readonly Stretch[], expected: Expected): string
   return wrong && `${wrong} is ${got[wrong]}, expected ${expected[wrong]}`;
 }
 
-/** A difference of one base unit is also accepted. */
+/** Also accepts a difference of one base unit. */
 function isNear(got: number, expected: number, scale: number): boolean {
   return Math.abs(got - expected) <= Math.max(TOLERANCE * scale, 1);
 }

@@ -1,10 +1,9 @@
-/** Row of fastlane-bot's dumps: a pool, or one side of it, in whole tokens. */
+/** A pool, or one side of a pool, in fastlane-bot's dumps. Amounts are in whole tokens. */
 export interface PublishedCurve {
   readonly id: string;
-  /** `uv2` constant product, `pkpp` one price range of Uniswap v3, `carb` an order of Carbon. */
+  /** `uv2`: constant product; `pkpp`: one price range of Uniswap v3; `carb`: an order of Carbon. */
   readonly form: string;
   readonly exchange: string;
-  /** Product of the virtual reserves. */
   readonly k: number;
   /** Virtual reserve of x; that of y is k / x. */
   readonly x: number;
@@ -12,7 +11,6 @@ export interface PublishedCurve {
   readonly xActual: number;
   readonly yActual: number;
   readonly fee: number;
-  /** Lower case. */
   readonly tokenX: `0x${string}`;
   readonly tokenY: `0x${string}`;
   readonly decimalsX: number;
@@ -47,12 +45,10 @@ export function parseCurves(csv: string): PublishedCurve[] {
   });
 }
 
-/** Cells with commas are in double quotes. */
 function cellsOf(row: string): string[] {
   return [...row.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }
 
-/** `params` is a Python dictionary. */
 function param(params: string, name: string): string | undefined {
   const [, text, number] = new RegExp(`'${name}': (?:'([^']*)'|([^,}]+))`).exec(params) ?? [];
   return text ?? number;

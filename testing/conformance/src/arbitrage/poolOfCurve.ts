@@ -19,7 +19,7 @@ export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   return undefined;
 }
 
-/** The dump has no contract addresses; derived from the id. */
+/** Derived from the id, because the dump has no contract addresses. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")
@@ -37,7 +37,7 @@ function constantProduct(curve: PublishedCurve): UniswapV2Pool {
   });
 }
 
-/** A bound is the price at which one real reserve is empty. */
+/** The range ends at the prices at which one real reserve is empty. */
 function priceRange(curve: PublishedCurve): UniswapV3Pool {
   const fee = Math.round(curve.fee * FEE_UNITS);
   const spacing = TICK_SPACINGS[fee] ?? Number.NaN;

@@ -17,19 +17,17 @@ const GET_RESERVES = "0x0902f1ac";
 const SWAP_EXACT_TOKENS_FOR_TOKENS = "0x38ed1739";
 const BALANCE_OF = "0x70a08231";
 
-/** Known optima over the same hops in the same block. */
+/** Published optimal trades for the hops of a transaction. */
 const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly profitWei: bigint }>> = {
   "0xddbf97f758bd0958487e18d9e307cd1256b1ad6763cd34090f4c9720ba1b4acc": {
     amountInWei: 923_130_000_000_000_000n,
     profitWei: 10_151_440_486_718_436n,
   },
 };
-/** Inputs are published to five digits. */
+/** The published inputs have five digits. */
 const INPUT_TOLERANCE_WEI = 5_000_000_000_000n;
 
-/**
- * Swap through Uniswap v2's router: outputs and reserves of each hop from the traced reserves, then the optimal trade.
- */
+/** Recomputes a swap through Uniswap v2's router hop by hop, then the optimal trade. */
 export function replayTrace(text: string): NamedCase[] {
   const calls = JSON.parse(text) as readonly TracedCall[];
   const [router] = calls;
@@ -102,7 +100,7 @@ function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
     });
 }
 
-/** A pair reads both balances at the end of its swap as its new reserves. */
+/** A pair ends its swap by reading its balances as new reserves. */
 function balancesAfter(calls: readonly TracedCall[], { address, tokens }: UniswapV2Pool) {
   const [reserve0, reserve1] = tokens.map((token) => {
     const asked = calls.findLast(

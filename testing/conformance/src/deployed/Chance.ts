@@ -1,6 +1,5 @@
 import { seededRandom } from "@trellis/kit";
 
-/** Seeded random draws. */
 export class Chance {
   readonly #random: () => number;
 
@@ -12,7 +11,7 @@ export class Chance {
     return this.#random() * count < 1;
   }
 
-  /** Inclusive. */
+  /** Inclusive bounds. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.#random() * (high - low + 1));
   }
@@ -21,7 +20,7 @@ export class Chance {
     return values[this.integer(0, values.length - 1)] ?? values[0];
   }
 
-  /** At least 1; all sizes up to `bits` bits are equally likely. */
+  /** At least 1. All bit lengths up to `bits` are equally likely. */
   amount(bits: number): bigint {
     const size = this.integer(1, bits);
     let value = 1n;

@@ -5,19 +5,19 @@ import type { Address, CallResult, Receipt, StateReader } from "@trellis/protoco
 import { type Abi, decodeErrorResult } from "viem";
 
 export interface CallAnswer {
-  /** undefined for success. */
+  /** undefined if the call succeeded. */
   readonly refusal: string | undefined;
   readonly output: Hex;
   readonly logs: Receipt["logs"];
 }
 
-/** A price may cross thousands of bitmap words. */
+/** A price may cross thousands of words of the tick bitmap. */
 const GAS = 10_000_000_000n;
 const ERROR_ABI = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },
 ] as const satisfies Abi;
 
-/** Calls that do not change the chain's state, so the EVM keeps its reads. */
+/** Discards the changes of its calls, so that the EVM can cache state reads. */
 export class StateCalls {
   readonly #chain: EvmChain;
   readonly #evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });
@@ -28,7 +28,7 @@ export class StateCalls {
     this.#state = chain.reader();
   }
 
-  /** Call after the chain changes. */
+  /** Call after each change of the chain. */
   refresh(): void {
     this.#state = this.#chain.reader();
   }

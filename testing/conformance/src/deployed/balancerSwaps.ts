@@ -17,7 +17,7 @@ const ONE = 10n ** 18n;
 const TOKENS_MAX = 8;
 const BALANCE_BITS = 112;
 
-/** Meanings of contract error numbers. */
+/** Trellis's errors by the contracts' error numbers. */
 const REASONS: Readonly<Record<string, string>> = {
   "BAL#004": "ZERO_DIVISION",
   "BAL#304": "MAX_IN_RATIO",
@@ -58,9 +58,9 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * Random swaps at deployed weighted pools of Balancer, called as by their vault.
- * @param directory of the unpacked npm package @balancer-labs/v2-deployments 3.2.0; a dependency would bring a
- * second toolchain
+ * Compares random swaps with deployed weighted pools of Balancer, called as by their vault.
+ * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0; a dependency would bring a second
+ * toolchain
  */
 export function compareBalancerSwaps(
   swaps: number,
@@ -110,12 +110,11 @@ function openPool({ abi, bytecode, hasExactPowers, argumentsOf }: Deployment, ch
   return { abi, address, calls: new StateCalls(chain), pool };
 }
 
-/** Code that always returns the number. */
 function codeAnswering(number: number): Uint8Array {
   return hexToBytes(`0x60${number.toString(16).padStart(2, "0")}60005260206000f3`);
 }
 
-/** Often ratios of powers of two. */
+/** Often with a ratio of 1 or 4, for which later pools have exact powers. */
 function anyWeights(count: number, chance: Chance): bigint[] {
   if (count === 2 && chance.isOneIn(2)) {
     const first = chance.of([ONE / 2n, ONE / 5n, (4n * ONE) / 5n]);
@@ -167,7 +166,7 @@ function compareSwap(
     `weights ${pool.state.weights} decimals ${pool.state.decimals} ${args.slice(1)} ${amount}`;
   const said = refusal === undefined ? BigInt(output) : (REASONS[refusal] ?? refusal);
   const quote = quoteOf(pool, tokenIn, tokenOut, isInput, amount);
-  // Only the vault rejects overflow.
+  // Only the vault rejects overflow, not the pool.
   if (quote !== "BALANCE_TOTAL_OVERFLOW") differences.compare(what, said, quote);
 }
 

@@ -20,7 +20,7 @@ import { decodeFunctionData, encodeFunctionResult, keccak256, parseAbi } from "v
 import { beforeEach, describe, expect, it } from "vitest";
 import { Chance } from "./Chance.ts";
 
-// Real Uniswap pairs and pools, followed by logs and compared with contract reads.
+// Pools updated from logs must equal contract reads of real Uniswap pairs and pools.
 
 const MULTICALL_ABI = parseAbi([
   "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) returns ((bool success, bytes returnData)[])",
@@ -85,7 +85,7 @@ function sendAndKeep(contract: EvmContract, method: string, args: readonly unkno
   if (!sent.isReverted) pending.push(...sent.logs);
 }
 
-/** Transactions since the last block. */
+/** Contains the logs since the last block. */
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({

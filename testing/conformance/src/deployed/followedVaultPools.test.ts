@@ -21,7 +21,7 @@ import {
 } from "@trellis/market";
 import { beforeEach, describe, expect, it } from "vitest";
 
-// Balancer's real vault and pools, and pools with Curve's interface, followed by logs.
+// Pools updated from logs must equal pools of Balancer's real vault, and pools with Curve's interface.
 
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
@@ -65,7 +65,7 @@ function keep<T extends Sent>(sent: T): T {
   return sent;
 }
 
-/** Transactions since the last block. */
+/** Contains the logs since the last block. */
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({

@@ -3,13 +3,10 @@ import type { Address } from "@trellis/protocol";
 
 /** Calldata offsets of the amounts to pay. */
 export const CALLBACK_V3 = { amount0: 4, amount1: 36 };
-/** `uniswapV2Call(sender, amount0, amount1, data)`, amounts as two words in `data`. */
+/** `uniswapV2Call(sender, amount0, amount1, data)`, with the amounts to pay as two words in `data`. */
 export const CALLBACK_V2 = { amount0: 164, amount1: 196 };
 
-/**
- * Pays its caller the requested positive amounts. Swaps need no other contract, so pool errors reach the
- * test.
- */
+/** Pays its caller the requested amounts if positive. Swaps need no router, so pool errors reach the test. */
 export function payerCode(
   tokens: readonly [Address, Address],
   { amount0, amount1 }: { readonly amount0: number; readonly amount1: number },

@@ -14,7 +14,7 @@ const RESERVE_BITS = 112;
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const REFUSED = "UniswapV2: K";
 
-/** Random swaps at real Uniswap v2 pairs: output, required input and final reserves must equal the pool's. */
+/** Outputs, required inputs and final reserves of random swaps at real Uniswap v2 pairs must equal the pool's. */
 export function compareV2Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_PAIR) {
     const { pool, calls } = openPair(chance);
@@ -37,7 +37,6 @@ function openPair(chance: Chance): OpenPair {
   const reserves = [chance.amount(RESERVE_BITS), chance.amount(RESERVE_BITS)] as const;
   token0.do(admin, "mint", [pair.address, reserves[0]]);
   token1.do(admin, "mint", [pair.address, reserves[1]]);
-  // Deposits become reserves without owners.
   pair.do(admin, "sync");
   chain.state.setCode(PAYER, payerCode([token0.address, token1.address], CALLBACK_V2));
   for (const either of [token0, token1]) either.do(admin, "mint", [PAYER, 1n << 200n]);
@@ -68,7 +67,7 @@ function compareSwap(pool: UniswapV2Pool, calls: StateCalls, chance: Chance, dif
     return;
   }
   const { amountIn, amountOut, after } = swapped;
-  // A pair never returns 0; one unit too much still tests the limit.
+  // A pair rejects an output of 0; one unit more still tests the limit.
   if (amountOut > 0n) {
     const answer = swapAt(pool, calls, tokenIn, amountIn, amountOut);
     differences.compare(
@@ -97,8 +96,8 @@ interface RefusedSwap {
 }
 
 /**
- * For a minimal request, or an offer above the pair's range, the error depends on the offer: only the
- * rejection is compared.
+ * If the reserve is 1, or the output is given, the pair's error depends on the other amount: only the rejection is
+ * compared.
  */
 function compareRefusal(
   pool: UniswapV2Pool,
@@ -113,7 +112,7 @@ function compareRefusal(
   differences.compare(what, said, `UniswapV2: ${reason}`);
 }
 
-/** One call, as a flash swap: the payer pays in the callback. */
+/** A flash swap, whose callback pays. */
 function swapAt(
   { address }: UniswapV2Pool,
   calls: StateCalls,

@@ -25,8 +25,8 @@ const PLENTY = 1n << 240n;
 const FEES: readonly [number, ...number[]] = [100, 500, 3000, 10000];
 
 /**
- * Random swaps at real Uniswap v3 pools, some with a price limit: compares amounts, price, tick and liquidity, or the
- * error. Some swaps are kept.
+ * Compares amounts, price, tick and liquidity, or the error, of random swaps at real Uniswap v3 pools. Some have a
+ * price limit; some change the pool.
  */
 export function compareV3Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
@@ -85,7 +85,7 @@ function openPool(chance: Chance): OpenPool {
   return { market, contract, calls: new StateCalls(chain), pool };
 }
 
-/** All orders of magnitude, mostly near 1. */
+/** Any order of magnitude, mostly near 1. */
 function anyPrice(chance: Chance): bigint {
   const tick = chance.isOneIn(3) ? chance.integer(-887272, 887270) : chance.integer(-50_000, 50_000);
   const low = tickToSqrtRatio(tick);
@@ -99,7 +99,8 @@ function anyPosition(tick: number, spacing: number, chance: Chance) {
   const reach = chance.of([2, 20, 300, 2000, last]);
   const lower = Math.min(clamp(near + chance.integer(-reach, reach)), last - 1);
   const upper = Math.max(clamp(lower + chance.integer(1, reach)), lower + 1);
-  // At most 2¹²⁸ − 1 over the number of ticks: 107 bits for spacing 1, shared by up to eight positions.
+  // Liquidity per tick is at most 2¹²⁸ − 1 over the number of ticks: 107 bits for spacing 1, shared by up to eight
+  // positions.
   return { lower: lower * spacing, upper: upper * spacing, amount: chance.amount(104) };
 }
 
@@ -112,7 +113,9 @@ function anySwap({ state }: UniswapV3Pool, chance: Chance): PriceSwap {
     : swap;
 }
 
-/** Near the price, on an initialised tick, at a word's end, or anywhere; sometimes on the wrong side. */
+/**
+ * Limit near the price, on an initialised tick, at the end of a bitmap word, or anywhere; sometimes on the wrong side.
+ */
 function anyLimit(price: bigint, ticks: TickTable, chance: Chance): bigint {
   const word = 256 * ticks.spacing;
   switch (chance.integer(0, 3)) {
@@ -174,13 +177,13 @@ function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   return `${word(2)},${word(3)},${BigInt.asIntN(24, word(4))}`;
 }
 
-/** Executes a swap whose changes are kept. */
+/** Keeps the swap's changes. */
 function moveOn(open: OpenPool, chance: Chance, differences: Differences): void {
   const { market, contract, calls } = open;
   const isZeroForOne = chance.isOneIn(2);
   const amountSpecified = chance.amount(90);
   const swap = [contract.address, isZeroForOne, amountSpecified];
-  // The swap may fail at the last price, or run out of gas.
+  // The swap may fail at the last price or run out of gas.
   if (!market.user.send(market.admin, "swap", swap).isReverted)
     open.pool = open.pool.swap({ isZeroForOne, amountSpecified }).after;
   const [sqrtPriceX96, tick] = contract.view<readonly [bigint, number]>("slot0");

@@ -10,7 +10,7 @@ export interface FileResult {
   readonly failures: readonly string[];
 }
 
-// Returns a result for each path below `folder`.
+// Returns a result for each received path below `folder`.
 
 const FORK = "Cancun";
 const { folder } = workerData as { folder: string };

@@ -4,7 +4,7 @@ import { type Engine, readChanges, readLogs } from "@trellis/evm";
 import { type Address, encodeRlp, type Hash, type LogEntry } from "@trellis/protocol";
 import { type AllocatedAccount, MemoryState } from "./MemoryState.ts";
 
-/** From ethereum/tests; numbers are hexadecimal. */
+/** From ethereum/tests. Numbers are hexadecimal. */
 export interface StateTest {
   readonly env: {
     readonly currentBaseFee: string;
@@ -48,7 +48,7 @@ export function runStateTest(
       gasLimit: BigInt(env.currentGasLimit),
       baseFee: BigInt(env.currentBaseFee),
       prevRandao: env.currentRandom as Hash,
-      // The test generator defines these hashes.
+      // The test generator defines these block hashes.
       blockHash: (number) => keccak256Hex(Buffer.from(number.toString())),
     },
     { blobBaseFee: blobBaseFee(BigInt(env.currentExcessBlobGas ?? "0x0")) },

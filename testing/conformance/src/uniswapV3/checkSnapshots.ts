@@ -14,7 +14,6 @@ import { spacingOf, TEST_POOLS, type TestPool, type TestPosition } from "./testP
 
 type Snapshot = Readonly<Record<string, string | number>>;
 
-/** Snapshots of Uniswap v3-core, UniswapV3Pool.swaps. */
 export function checkSnapshots(text: string): NamedCase[] {
   return [...text.matchAll(/^exports\[`(.*)`\] = `\nObject \{\n([^`]*)\}\n`;$/gm)].map(
     ([, title = "", body = ""]) => {
@@ -119,7 +118,6 @@ function poolOf({ fee, sqrtPriceX96, positions }: TestPool): UniswapV3Pool {
   });
 }
 
-/** Balances that the positions' owners paid in. */
 function balancesOf({ sqrtPriceX96, positions }: TestPool): [bigint, bigint] {
   const paid = positions.map((position) => paidFor(position, sqrtPriceX96));
   return [

@@ -17,7 +17,7 @@ export function parseDecimal(text: string, places: number): bigint {
   return BigInt(whole + part.slice(0, places).padEnd(places, "0"));
 }
 
-/** decimal.js's `toPrecision(5)`, without exponents below 1. */
+/** Formats like decimal.js's `toPrecision(5)`, without exponents below 1. */
 export function toFiveDigits(numerator: bigint, denominator: bigint): string {
   if (denominator === 0n) return numerator === 0n ? "NaN" : numerator > 0n ? "Infinity" : "-Infinity";
   if (numerator === 0n) return "0.0000";
