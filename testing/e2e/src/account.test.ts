@@ -31,7 +31,6 @@ beforeAll(() => {
   passwordFrom = `file:${join(shared.directory, "password")}`;
 });
 
-/** The real executable. */
 async function trellis(operands: readonly string[], flags: readonly string[] = []) {
   const [action] = operands;
   const secrets = action === "verify" ? [] : ["--keystore", keystore, "--password-from", passwordFrom];
@@ -61,7 +60,6 @@ async function fund(to: Address, coins: string): Promise<void> {
   );
 }
 
-/** A keystore of an Ethereum wallet. */
 async function walletFile(index: number): Promise<string> {
   const secret = hexToBytes(privateKeyOf(index));
   const file = join(keystore, `wallet-${index}.json`);
@@ -189,7 +187,7 @@ describe("pending transactions", () => {
     const wallet = walletOf(shared.rpcUrl, owner);
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei("100"), maxPriorityFeePerGas: 1n };
     const nonce = await client().getTransactionCount({ address: owner.address });
-    // After a gap, the transaction waits in the pool. Without the gap, it could be in the rotation's block (TX-10.3).
+    // After a gap, the transaction stays in the pool. Otherwise it could be in the rotation's block (TX-10.3).
     const late = await wallet.sendTransaction({ ...fees, to: freshAddress(), value: 1n, nonce: nonce + 3 });
     const first = await wallet.sendTransaction({ ...fees, to: freshAddress(), value: 1n, nonce });
     const rotated = await account(["rotate", file]);

@@ -25,7 +25,7 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
   devnet = await startDevnet({ dataDir: join(directory.path, "devnet"), arbitrage, args: ARGS });
   const { url, adminKey, mode } = devnet.ready.arbitrage!;
   expect([url, mode]).toEqual([`${devnet.httpUrl}/arbitrage/v1`, arbitrage]);
-  // The devnet deploys the market after it is ready.
+  // The devnet reports ready before it deploys the market.
   await whileMoving(
     throttled(async () => (await fetch(`${url}/health`)).status === 200),
     height,
@@ -35,7 +35,7 @@ async function start(arbitrage: "paper" | "live"): Promise<ArbitrageApi> {
 
 const height = async (): Promise<unknown> => (await rpcCall(devnet!.rpcUrl, "eth_blockNumber")).result;
 
-/** Evaluates blocks whose state the node no longer proves. */
+/** Backtests blocks whose state the node no longer proves. */
 async function pastIsJudged(found: number, settingsFile: string): Promise<void> {
   await whileMoving(
     throttled(async () => Number(await height()) >= found + 5),

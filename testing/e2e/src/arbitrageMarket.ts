@@ -21,7 +21,7 @@ const FACTORY = uniswapArtifact("V2Factory");
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const TOKEN_ABI: Abi = TOKENS.PlainToken.abi;
 const GET_RESERVES = encodeFunctionData({ abi: PAIR_ABI, functionName: "getReserves" });
-/** Fixed: an estimate would need the effects of earlier transactions. */
+/** An estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 4_000_000n;
 
 export interface DeployedMarket {
@@ -98,7 +98,7 @@ export async function deployMarket(
     pairs,
     arbitrageur,
     async openGap(pair, amount) {
-      // Repeats, because another trade may make the sale fail.
+      // Another trade may make the sale fail.
       while (!(await sellAt(pair, amount)));
     },
   };

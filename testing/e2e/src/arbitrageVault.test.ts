@@ -55,7 +55,7 @@ it("gaps between v2 pairs and pools of Balancer's vault and of Curve's kind are 
       WAIT_MS,
     );
 
-  // The cycle's first pool cannot lend; the pair can.
+  // The cycle's first pool offers no flash swap; the pair does.
   await market.openGap(market.pairs[0]!, 50n * UNIT);
   await isClosed("swapBalancer swapV2");
   await market.openGap(curve.pair, 50n * UNIT);

@@ -22,7 +22,7 @@ const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
 
 const url = (): string => shared.devnet.rpcUrl;
 
-/** Rejected input leaves no trace and does not slow the server. */
+/** Rejected input must leave no trace and not slow the server. */
 async function expectUnchanged(): Promise<void> {
   const answers = await Promise.all([
     rpcCall(url(), "eth_chainId"),
@@ -249,7 +249,7 @@ describe("WebSockets", () => {
 describe("transactions", () => {
   const key = hexToBytes(privateKeyOf(1));
   const valid = signCall(key, { nonce: 0n, to: TO, value: 1n });
-  /** Keeps the signature: format is checked first. */
+  /** Keeps the signature, because the format is checked first. */
   const changed = (change: (fields: RlpInput[]) => void): Hex => {
     const fields = [...(decodeRlp(hexToBytes(valid.raw).slice(1)) as RlpInput[])];
     change(fields);

@@ -6,7 +6,7 @@ interface BatchAnswer {
 
 const CHUNK = 500;
 
-/** Calls one method in batches; answers in the order of the calls. */
+/** Answers have the order of the calls. */
 export async function batchCall(
   rpcUrl: string,
   method: string,

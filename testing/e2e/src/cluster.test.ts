@@ -19,9 +19,9 @@ const MINED_TO = `0x${"da".repeat(20)}` as const;
 const NODES = 5;
 /** Ten blocks a second in total. */
 const BLOCK_TIME_MS = NODES * 100;
-/** TRELLIS_CLUSTER_DOWN_MS=60000 for a minute. */
+/** Set TRELLIS_CLUSTER_DOWN_MS=60000 for a minute. */
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
-/** Depth on which all nodes agree, far below what they retain. */
+/** Depth at which all nodes agree. */
 const SETTLED = 30;
 const LAG_MAX = 5;
 

@@ -323,7 +323,7 @@ describe("console", () => {
     ) => touch.send("Input.dispatchTouchEvent", { type, touchPoints });
     const camera = () => canvas.evaluate(cameraOf);
 
-    // The view follows the newest block until touched.
+    // The view follows the newest block until it is touched.
     const before = await camera();
     expect(before.isFollowing).toBe(true);
     await send("touchStart", at(-60));
@@ -337,7 +337,7 @@ describe("console", () => {
     for (const spread of [60, 80, 100, 120]) await send("touchMove", at(-spread), at(spread));
     await send("touchEnd");
     const zoomed = await camera();
-    // From 80 to 240 pixels apart.
+    // From 80 to 240 pixels between the fingers.
     expect(zoomed.scale / moved.scale).toBeCloseTo(3, 1);
     expect(Math.abs(zoomed.x - moved.x)).toBeLessThan(1);
     await screenshot(page, "dag-touched", { theme: "light", width: 375 });

@@ -61,7 +61,6 @@ async function openKey(file: string, password: string): Promise<void> {
   await button("Open").click();
 }
 
-/** Fills the form that makes a key file, and stores the download. */
 async function makeKey(name: string): Promise<string> {
   await field("New password").fill(NEW_PASSWORD);
   await field("New password again").fill(NEW_PASSWORD);

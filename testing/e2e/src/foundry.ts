@@ -21,7 +21,7 @@ export async function foundry(
   argv: readonly string[],
   { cwd, rpcUrl }: FoundryOptions,
 ): Promise<string> {
-  // Isolates from machine configuration and leftovers.
+  // Isolates from the machine's configuration and leftovers.
   const env = {
     PATH: process.env.PATH,
     HOME: cwd,

@@ -50,7 +50,7 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-/** The node takes loopback proxies at their word, so that one machine can be many clients. */
+/** The node trusts headers of loopback proxies, so one machine can be many clients. */
 const from = (address: string, bearer?: string): Record<string, string> => ({
   "x-forwarded-for": address,
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
@@ -96,7 +96,7 @@ describe("JSON-RPC of a node", () => {
     const answers: Answer[] = [];
     for (let n = 0; n < 2 * LIMIT; n++) answers.push(await post(client, "eth_chainId"));
     expect(answers[0]!.status).toBe(200);
-    // The limit recovers while the machine's load falls.
+    // The limit rises again as the machine's load falls.
     const limited = answers.findLast(({ status }) => status === 429)!;
     expect(limited.body.error?.code).toBe(-32005);
     expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Holds on an idle machine. */
+/** Suffices on an idle machine. */
 const STOP_MS_MAX = 5_000;
 const FIRST_BLOCK_MS_MAX = 10_000;
 
@@ -86,7 +86,7 @@ describe("service port", () => {
   it("answers /health, /ready and /metrics", async () => {
     const devnet = await start();
     const ask = async (path: string) => {
-      // Browsers receive the console under any other path.
+      // Otherwise browsers receive the console.
       const response = await fetch(`${devnet.httpUrl}${path}`, { headers: { accept: "application/json" } });
       return { status: response.status, text: await response.text() };
     };
@@ -95,7 +95,7 @@ describe("service port", () => {
     await pay(devnet.rpcUrl, 1n);
     const metrics = await ask("/metrics");
     expect(metrics.status).toBe(200);
-    // Rule of `promtool check metrics`.
+    // `promtool check metrics`: only counters end in `_total`.
     const types = [...metrics.text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)];
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);
@@ -188,7 +188,7 @@ describe("flags", () => {
       },
     });
     const bumped = { ...fees, maxFeePerGas: 2n * 10n ** 10n, maxPriorityFeePerGas: 2n * 10n ** 9n };
-    // viem asks for the receipt only after it has seen the transaction.
+    // viem requests the receipt only after it has seen the transaction.
     await eventually(() => {
       const seen = asked.indexOf("eth_getTransactionByHash");
       return seen >= 0 && asked.includes("eth_getTransactionReceipt", seen);

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FLAGS = "--ephemeral --rpc-port 0 --http-port 0 --json --no-reserves --arbitrage off".split(" ");
 const STOP_MS_MAX = 60_000;
 
-/** Own process group, as for a terminal command. */
+/** Own process group, as for a command in a terminal. */
 async function npmStart(flags: readonly string[] = []) {
   const npm = spawn("npm", ["start", "--silent", "--", ...FLAGS, ...flags], {
     cwd: ROOT,

@@ -9,7 +9,6 @@ interface Endpoint {
   readonly wsUrl: string;
 }
 
-/** Proxy of a node that checks every answer. */
 export interface CheckedEndpoint extends Endpoint {
   readonly findings: ReadonlyMap<string, string>;
   readonly checkedCounts: ReadonlyMap<string, number>;
@@ -17,7 +16,7 @@ export interface CheckedEndpoint extends Endpoint {
 }
 
 /**
- * Loopback port (HTTP and WebSocket) in front of a node; checks responses of any client, also in other processes.
+ * Loopback port (HTTP and WebSocket) that forwards to a node and checks all answers, for clients of any process.
  * @param validator undefined checks only the JSON-RPC envelope
  */
 export async function openCheckedEndpoint(

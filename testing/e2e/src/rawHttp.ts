@@ -9,7 +9,7 @@ interface RawAnswer {
 const WAIT_MS_MAX = 120_000;
 const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
 
-/** Result if TCP drops the answer because the server closes during the upload. */
+/** The server closes during the upload, so TCP drops the answer. */
 export const CUT: RawAnswer = { status: 0, text: "" };
 
 /** Stops at the first answer. Chunked without `announcedLength`. */
@@ -27,7 +27,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
       resolve({ status: response.statusCode!, text });
       sent.destroy();
     });
-    // The server may close before the upload ends, but after its answer.
+    // The server may answer and close before the upload ends.
     sent.on("error", (error) => {
       if (isAnswered) return;
       if ("code" in error && CUT_CODES.has(String(error.code))) resolve(CUT);
@@ -45,7 +45,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
   });
 }
 
-/** @returns everything until the server closes */
+/** @returns all that the server sends until it closes */
 export function exchangeBytes(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -18,7 +18,7 @@ export interface SignedCall {
   readonly raw: Hex;
 }
 
-/** Uses a native library to keep load generation cheap. */
+/** A native library keeps load generation cheap. */
 export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(

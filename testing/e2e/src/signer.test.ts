@@ -27,7 +27,7 @@ const MNEMONIC = "test test test test test test test test test test test junk";
 const CHAIN_ID = 31_337;
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
-/** Public, in the genesis of a local network. */
+/** Derived from public text, and in the genesis of local networks. */
 const VALIDATOR = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const [owner, trader, anchorer] = accountsFromMnemonic(MNEMONIC, 3);
 
@@ -79,7 +79,7 @@ async function untilFinal(more: number): Promise<void> {
   await eventually(async () => (await finalHeight()) >= goal);
 }
 
-/** A validator's directory as `trellis validator keys` creates it, of the key in the genesis. */
+/** Creates a validator directory as `trellis validator keys` does, with the key in the genesis. */
 async function placeKeys(): Promise<void> {
   await signer("init", "--port", String(port));
   mkdirSync(place("validator"));

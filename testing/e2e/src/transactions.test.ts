@@ -8,7 +8,7 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const ACCESS_LIST = [{ address: `0x${"11".repeat(20)}`, storageKeys: [`0x${"22".repeat(32)}`] }] as const;
-/** 21,000, plus EIP-2930's price of an address and a key. */
+/** Includes EIP-2930's price of an address and a key. */
 const ACCESS_LIST_GAS = 21_000n + 2_400n + 1_900n;
 
 describe("viem sends", () => {
@@ -105,7 +105,7 @@ it("once a receipt is visible, so are its block as the head, its state and its l
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n, chainId: 31337 };
     const serializedTransaction = await sender.signTransaction({ ...fees, to, value: 1n, nonce });
     const hash = await client.sendRawTransaction({ serializedTransaction });
-    // Polls without pause, to catch the moment of the change.
+    // Polls without pauses, to catch the first moment of the receipt.
     let receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
     while (receipt === undefined)
       receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);

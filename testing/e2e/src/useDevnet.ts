@@ -7,7 +7,6 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 interface SharedDevnet {
   readonly devnet: Devnet;
-  /** Proxy that checks every answer. */
   readonly rpcUrl: string;
   readonly wsUrl: string;
   readonly directory: string;
@@ -15,8 +14,8 @@ interface SharedDevnet {
 }
 
 /**
- * Fails the file if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not stop in
- * order.
+ * Tests of the file fail if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not
+ * stop in order.
  */
 export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
   const vectors = vectorsDirectory(OPENRPC_FILE);

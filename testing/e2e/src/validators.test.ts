@@ -5,7 +5,7 @@ import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
 import { eventually } from "./eventually.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Any three have over two thirds of the stake, two do not. */
+/** Any three have over two thirds of the stake, no two do. */
 const NAMES = ["one", "two", "three", "four"] as const;
 const BLOCK_TIME_MS = 500;
 const WAIT_MS_MAX = 180_000;
@@ -99,7 +99,7 @@ describe("four validators in separate processes", () => {
     const before = await heightOf(node("one"));
     await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
 
-    // The restored backup lacks node four's vote on the open checkpoint.
+    // The backup lacks node four's vote on the open checkpoint.
     await cluster.kill("four");
     rmSync(votes, { recursive: true });
     cpSync(backup, votes, { recursive: true });

@@ -9,7 +9,7 @@ const TO = `0x${"aa".repeat(20)}` as const;
 /** A browser wallet, and a page that calls the node itself. */
 const ORIGINS = ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "http://localhost:5173"];
 
-/** Reads the answer only if the server allows the origin. */
+/** Returns the answer only if the server allows the origin. */
 async function fromBrowser<T>(origin: string, method: string, params: unknown[] = []): Promise<T> {
   const preflight = await fetch(shared.devnet.rpcUrl, {
     method: "OPTIONS",
@@ -38,7 +38,7 @@ describe.each(ORIGINS)("wallet at %s", (origin) => {
     expect(await ask("eth_chainId")).toBe("0x7a69");
     expect(await ask("net_version")).toBe("31337");
     const head = await ask<{ baseFeePerGas: Hex; number: Hex }>("eth_getBlockByNumber", "latest", false);
-    // A base fee announces type 2 to wallets.
+    // A base fee makes wallets use type 2.
     expect(BigInt(head.baseFeePerGas)).toBeGreaterThan(0n);
     const balance = await ask<Hex>("eth_getBalance", account.address.toLowerCase(), head.number);
     expect(BigInt(balance)).toBeGreaterThan(parseEther("9000"));

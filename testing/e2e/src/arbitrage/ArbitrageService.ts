@@ -89,7 +89,6 @@ export class ArbitrageApi {
 }
 
 interface ServiceOptions {
-  /** Absolute. */
   readonly dataDir: string;
   readonly settings: object;
 }

@@ -93,7 +93,7 @@ export async function settled(api: ArbitrageApi): Promise<void> {
   }
 }
 
-/** True if no other trade used its pools between detection and execution. */
+/** True if no other trade used the pools since detection. */
 async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportunity): Promise<boolean> {
   const logs = await publicClientOf(rpcUrl).getLogs({
     address: pools as Hex[],
@@ -103,7 +103,7 @@ async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportun
   return logs[0]?.transactionHash === execution!.transactionHash;
 }
 
-/** Profits equal the prediction to the wei, unless an earlier trade improved them. */
+/** Profits equal the prediction to the wei, unless earlier trades increased them. */
 export async function expectProfits(rpcUrl: string, executed: readonly Opportunity[]): Promise<void> {
   for (const each of executed) {
     const [predicted, realised] = [BigInt(each.expectedProfit), BigInt(each.execution!.profit!)];
@@ -117,7 +117,7 @@ export async function expectBooksOfChain(
   accounts: BookedAccounts,
   before: Balances,
 ): Promise<readonly Opportunity[]> {
-  // The last booked change may be from another account.
+  // Waits until the books include all changes.
   await eventually(
     throttled(async () => (await api.status()).bookDifferences?.length === 0),
     WAIT_MS,

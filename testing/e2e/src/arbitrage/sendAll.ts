@@ -4,10 +4,10 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 
 const WAIT = { rule: { confirmations: 0 }, pollMs: 50, timeoutMs: 180_000 } as const;
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
-/** Fixed: an estimate would need the effects of earlier transactions. */
+/** An estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 8_000_000n;
 
-/** Sends in order, then waits for inclusion of all. @throws if one reverts */
+/** Sends in order, then waits for inclusion. @throws if one reverts */
 export async function sendAll(
   client: ChainClient,
   sender: Sender,

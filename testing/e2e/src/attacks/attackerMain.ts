@@ -5,7 +5,7 @@ import { ATTACKS } from "./kinds/index.ts";
 // FIRST_ACCOUNT [P2P_ADDRESS]`.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
-// Attackers would use other machines: do not slow the nodes under test.
+// Attackers would use other machines, so they must not slow the nodes.
 setPriority(19);
 const run = await ATTACKS[name]!.prepare({ url, firstAccount: Number(account), p2p: p2p || undefined });
 process.send!("ready");

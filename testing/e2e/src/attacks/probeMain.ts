@@ -46,7 +46,7 @@ async function read(method: string, params: readonly unknown[]): Promise<void> {
 
 const wallet = await Wallet.open(url, Number(account));
 const agent = new Agent({ keepAlive: true });
-/** A transaction waits until the node accepts its predecessor. */
+/** A transaction waits until the node has accepted its predecessor. */
 let sending: Promise<unknown> = Promise.resolve();
 let isNonceUnknown = true;
 

@@ -13,7 +13,7 @@ const MINER = `0x${"0c".repeat(20)}`;
 export interface ClusterOptions {
   readonly directory: string;
   readonly blockTimeMs: number;
-  /** In the genesis; without validators, depth makes blocks final. */
+  /** In the genesis. Without validators, depth makes blocks final. */
   readonly validators?: number;
 }
 
@@ -80,13 +80,12 @@ export class Cluster {
     return node;
   }
 
-  /** Simulates a power failure. */
   async kill(name: string): Promise<void> {
     await this.nodes.get(name)!.devnet.kill();
     this.nodes.delete(name);
   }
 
-  /** Expects no logged errors. */
+  /** Expects that no node logged errors. */
   async stop(): Promise<void> {
     const ended = await Promise.all([...this.nodes.values()].map(({ devnet }) => devnet.stop()));
     this.nodes.clear();
@@ -139,7 +138,7 @@ export function positionsOf(nodes: readonly ClusterNode[]): Promise<unknown> {
   return Promise.all(nodes.map(async (node) => [await heightOf(node), await peerCountOf(node)]));
 }
 
-/** Ignores the newest blocks. Agreement takes more blocks on a busy machine. */
+/** Ignores the newest blocks. On a busy machine, agreement takes more blocks. */
 export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
   const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
   expect(number).toBeGreaterThan(0);

@@ -25,7 +25,7 @@ export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;
   readonly #keys = Array.from({ length: SENDERS }, (_, index) => hexToBytes(privateKeyOf(index)));
-  /** Keyed by hash: a lost transaction may be signed again to the same bytes. */
+  /** A lost transaction may be signed again to the same bytes. */
   readonly sent = new Map<Hex, Sent>();
   readonly acknowledged = new Map<Hex, object>();
   #slot = 0n;
@@ -40,7 +40,7 @@ export class Load {
     try {
       while (!isOver()) {
         const burst = nonces.flatMap((_, sender) => this.#burst(sender, nonces));
-        // Recorded before the answer: the node may accept without confirming.
+        // Recorded before the answer: the node may accept a transaction without answering.
         for (const signed of burst) this.sent.set(signed.hash, signed);
         await batchCall(
           rpcUrl,

@@ -15,19 +15,17 @@ interface Ready {
 }
 
 export interface RunOptions {
-  /** Replacements for placeholders and addresses of the document. A text missing from the block is an error. */
+  /** Replacements for placeholders and addresses. Each must occur in the block. */
   readonly values?: Readonly<Record<string, string>>;
-  /** Lines to skip. */
   readonly without?: RegExp;
 }
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
-/** A reader's terminals in one folder; runs a guide's blocks in order. */
+/** A reader's terminals in one folder: runs a guide's blocks in order. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;
-  /** Names of executed blocks and lines. */
   readonly ran = new Set<string>();
   /** Newest last. */
   readonly services: Served<Ready>[] = [];

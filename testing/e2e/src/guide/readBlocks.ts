@@ -4,17 +4,15 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** A fenced block of a document. */
 export interface Block {
   /** `docs/guides/devnet.md` */
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document and first line without its comment; test tables identify blocks by it. */
+  /** Document and first line without its comment. Test tables identify blocks by name. */
   readonly name: string;
 }
 
-/** All blocks of the README, CONTRIBUTING and the guides, in order. */
 export function readBlocks(): Block[] {
   const guides = readdirSync(join(ROOT, "docs/guides")).filter((name) => name.endsWith(".md"));
   return ["README.md", "CONTRIBUTING.md", ...guides.map((name) => `docs/guides/${name}`)].flatMap(blocksOf);
@@ -32,7 +30,7 @@ function blocksOf(document: string): Block[] {
   });
 }
 
-/** Lines of a shell block: joins continued lines; here-documents stay with their command. */
+/** Joins continued lines; here-documents stay with their command. */
 export function shellLines(text: string): string[] {
   const lines: string[] = [];
   let end: string | undefined;
@@ -49,7 +47,7 @@ export function shellLines(text: string): string[] {
   return lines;
 }
 
-/** Arguments of each command of a line, without redirections. Quotes group; a comment ends the line. */
+/** Without redirections and comments. Quotes group words. */
 export function commandsOf(line: string): string[][] {
   const words = line.split("\n")[0]!.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const commands: string[][] = [[]];
@@ -64,7 +62,6 @@ export function commandsOf(line: string): string[][] {
   });
 }
 
-/** Arguments of any form of the `trellis` command. */
 export function trellisArguments(command: readonly string[]): string[] | undefined {
   const [first, second, third, fourth, ...rest] = command;
   if (first === "trellis") return command.slice(1);

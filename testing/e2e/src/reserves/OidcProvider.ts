@@ -21,7 +21,7 @@ export interface TokenChange {
   readonly key?: CryptoKey | Uint8Array;
 }
 
-/** OpenID Connect provider that approves every login. */
+/** Approves every login. */
 export class OidcProvider {
   #server: Server | undefined;
   #port = 0;
@@ -31,7 +31,7 @@ export class OidcProvider {
   #codes = 0;
   keyReads = 0;
   person: Readonly<Record<string, unknown>> = { sub: "carol", role: "operator" };
-  /** `page`: a person must confirm the login. */
+  /** `page`: the person must confirm the login. */
   asks: "nobody" | "page" = "nobody";
   origin: string | undefined;
 
@@ -58,7 +58,7 @@ export class OidcProvider {
     await new Promise((resolve) => server?.close(resolve));
   }
 
-  /** Unpublishes all older keys except the previous one. */
+  /** Publishes only the new key and the previous one. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
     this.#keys.push({ id: `key-${this.#keys.length + 1}`, key: privateKey, publicKey });

@@ -207,7 +207,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
       for (const _ of workers) await ask("GET", path(customer));
       return readCount(outcome);
     };
-    // On a Redis timeout a worker rebuilds the proof: try another customer.
+    // On a Redis timeout, a worker rebuilds the proof: so other customers are tried.
     let tried = 0;
     if (hasRedis) await expect.poll(() => readBy(`customer-${tried++}`, "far"), WAIT).toBeGreaterThan(0);
 
@@ -228,7 +228,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return counts.reduce((sum, count) => sum + Number(count), 0);
   }
 
-  /** Excludes audit log heads, which are logged every five minutes. */
+  /** Excludes heads of the audit log, which are logged every five minutes. */
   async function recordsInLog(): Promise<number[]> {
     const { size } = await get<{ size: number }>("/v1/log/head");
     const { entries } = await get<{ entries: string[] }>(`/v1/log/entries?start=0&count=${size}`);

@@ -49,7 +49,7 @@ function running(title: string, body: string, before = "", gasLimit = BLOCK_GAS)
 }
 
 /**
- * Stores the input as a contract's code.
+ * The input is stored as a contract's code.
  * @param change bytecode that changes the input before each call
  */
 function precompile(title: string, id: number, input: () => Uint8Array, gas: string, change = ""): Attack {
@@ -78,7 +78,7 @@ const G1_BLS = hexToBytes(
 );
 const ALL_GAS = "5a";
 
-/** The constant polynomial 1 at 2, whose proof is infinity. Only the pairing detects another value or proof. */
+/** The constant polynomial 1 at 2, whose proof is infinity. Only the pairing detects a wrong value or proof. */
 function openedPolynomial(value: string, proof: Uint8Array): Uint8Array {
   const versionedHash = Uint8Array.from(sha256(G1_BLS));
   versionedHash[0] = 1;

@@ -103,7 +103,6 @@ async function heavyTransaction(url: string, account: number): Promise<unknown> 
   return hash;
 }
 
-/** 75 logs per topic in each loop. */
 async function writeLogs(url: string, account: number): Promise<void> {
   const wallet = await Wallet.open(url, account);
   const [to] = await wallet.deploy([deploying(loop("5a5f5fa1".repeat(20)))], 1_000_000n);
@@ -112,7 +111,7 @@ async function writeLogs(url: string, account: number): Promise<void> {
 }
 
 const HUGE_BLOCKS = 12;
-/** 100 logs per loop, without topics: the maximum for a block. */
+/** Logs without topics are cheapest, so a block has most of them. */
 const LOG0S = loop("5f5fa0".repeat(100));
 
 async function writeHugeLogs(url: string, account: number): Promise<Hex[]> {
@@ -150,7 +149,7 @@ function agileTransactions(count: number): Hex[] {
   });
 }
 
-/** Well-formed; the signature recovers to a random address. */
+/** Well-formed, but the signatures recover to random addresses. */
 async function randomlySigned(url: string, account: number, count: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   return Array.from({ length: count }, (_, index) => {
