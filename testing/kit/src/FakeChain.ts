@@ -72,7 +72,7 @@ export class FakeChain {
     return this.#pool;
   }
 
-  /** Includes pending transactions that their senders can pay. */
+  /** Includes pending transactions whose fee covers the base fee. */
   mine(options: { readonly isEmpty?: boolean } = {}): void {
     const mined: Mined[] = [];
     const height = this.#blocks.length;

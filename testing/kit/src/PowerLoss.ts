@@ -3,7 +3,10 @@ import { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-/** Keeps file content of the last fsync and names of the last directory fsync. Does not observe writes by threads. */
+/**
+ * Keeps file contents of the last fsync, and names of the last directory fsync. Does not observe fsyncs by other
+ * threads.
+ */
 export class PowerLoss {
   readonly #directory: string;
   readonly #durableBytes = new Map<string, Uint8Array>();

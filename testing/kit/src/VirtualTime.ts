@@ -33,7 +33,7 @@ export class VirtualTime implements Clock, Scheduler {
     });
   }
 
-  /** @returns true if `isDone` held in time */
+  /** @returns true if `isDone` became true in time */
   async run(ms: number, isDone: () => boolean = () => false): Promise<boolean> {
     const endMs = this.#nowMs + ms;
     await this.#settle();
@@ -62,7 +62,7 @@ async function settleProcess(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Settles promises only; about ten times faster. */
+/** Settles only promises; about ten times faster. */
 export async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
 }

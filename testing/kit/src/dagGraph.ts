@@ -71,7 +71,7 @@ class View {
     }
   }
 
-  /** Random among older tips, so that no tip waits long. */
+  /** Half are the newest tips, the others random, so that no tip waits long. */
   tips(countMax: number, random: () => number): number[] {
     const tips = [...this.#tips].sort((a, b) => b - a);
     const chosen = tips.splice(0, Math.ceil(countMax / 2));

@@ -16,8 +16,8 @@ export const SILENT = {
 };
 
 /**
- * Call at the top of a test file; removed after its tests.
- * @returns its URL
+ * Call at the top of a test file; the database is removed after its tests.
+ * @returns URL of the database
  */
 export async function embeddedDatabase(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "trellis-pglite-"));
@@ -26,7 +26,7 @@ export async function embeddedDatabase(): Promise<string> {
   return `pglite:${directory}`;
 }
 
-/** Copying takes a tenth of the creation time. */
+/** Copies a prepared database, which takes a tenth of the creation time. */
 export async function placeEmbeddedDatabase(directory: string): Promise<void> {
   const kept = await cachedFolder("@electric-sql/pglite", async (made) => {
     const database = openDatabase({ url: `pglite:${join(made, "db")}` }, SILENT);

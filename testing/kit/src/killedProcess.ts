@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 
 /**
  * Runs a module that SIGKILLs itself after printing `afterLines` lines.
- * @returns its lines
+ * @returns the lines
  */
 export async function runAndKill(
   file: string,
@@ -21,7 +21,7 @@ export async function runAndKill(
 
 export interface Killed {
   readonly args: readonly string[];
-  /** After its last line the process is dead: no later code runs. */
+  /** After the last line, the process is dead: no later code runs. */
   readonly tell: (line: string) => void;
 }
 

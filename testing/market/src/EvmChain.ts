@@ -94,7 +94,7 @@ export class EvmChain {
     return this.#sent(this.#evm.call(this.#input(from, to, data, options)) as CallResult);
   }
 
-  /** A separate reader, because the engine caches per reader. */
+  /** The engine caches per reader. */
   reader(): StateReader {
     const { state } = this;
     return {
@@ -119,7 +119,7 @@ export class EvmChain {
 
   #run(from: Address, to: Address | null, data: Hex, options: SendOptions = {}): CallResult {
     const input = this.#input(from, to, data, options);
-    // The call returns the failure's reason; the block applies the effects.
+    // The call returns a failure's reason; the block applies the effects.
     const result = this.#evm.call(input) as CallResult;
     const { gasLimit, value } = input.request;
     const transaction = signTransaction(

@@ -13,7 +13,6 @@ import { RebasingToken } from "../generated/RebasingToken.ts";
 import { ReentrantToken } from "../generated/ReentrantToken.ts";
 import { StableSwapPool } from "../generated/StableSwapPool.ts";
 
-/** Mostly hostile tokens. */
 export const TOKENS = {
   PlainToken,
   FeeToken,
