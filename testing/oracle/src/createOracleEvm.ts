@@ -9,8 +9,8 @@ import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
 /**
- * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, which tests compare
- * with it.
+ * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, with which tests
+ * compare them.
  */
 export function createOracleEvm(): Evm {
   const pool = new MachinePool();

@@ -106,7 +106,6 @@ function stateWith(codes: readonly string[]): StateReader {
 
 const PROGRAMS = fc.tuple(PROGRAM, PROGRAM, PROGRAM);
 
-/** The result, or the error code. */
 async function outcomeOf<T>(run: () => T | Promise<T>): Promise<T | string> {
   try {
     return await run();

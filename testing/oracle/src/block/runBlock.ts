@@ -25,7 +25,7 @@ export type AroundTransaction = (
   run: () => Promise<Receipt>,
 ) => Promise<Receipt>;
 
-/** Runs carriers, system calls, then base fee share and rewards. */
+/** Runs carriers and system calls, then pays the base fee share and rewards. */
 export async function runBlock(
   machine: Machine,
   input: BlockInput,

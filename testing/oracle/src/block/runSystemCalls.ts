@@ -9,7 +9,7 @@ import {
 import type { Machine } from "../machine/Machine.ts";
 import { addressOf, deleteDestroyed, warmUp } from "../message/runMessage.ts";
 
-/** [EVM-11] */
+/** Runs system calls with the coinbase of the last carrier. [EVM-11] */
 export async function runSystemCalls(
   machine: Machine,
   { carriers, systemCalls }: BlockInput,

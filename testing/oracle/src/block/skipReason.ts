@@ -2,7 +2,8 @@ import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
- * First failing check in geth's order (core/state_transition.go). KEY_NOT_VALID is checked outside the engine.
+ * Returns the first failing check in geth's order (core/state_transition.go). KEY_NOT_VALID is checked outside the
+ * engine.
  * @param budget the carrier's remaining gas
  */
 export function skipReason(

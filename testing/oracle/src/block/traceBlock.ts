@@ -6,7 +6,7 @@ import type { Traced } from "../tracing/hooks.ts";
 import { observe } from "../tracing/observe.ts";
 import { runBlock } from "./runBlock.ts";
 
-/** Traces all accepted transactions, or one. System calls run later. */
+/** Omits system calls, because they run after transactions. */
 export async function traceBlock(
   machine: Machine,
   input: BlockInput,

@@ -6,7 +6,7 @@ import { isOutOfGas } from "../tracing/failure.ts";
 import { observe } from "../tracing/observe.ts";
 import { prepareCall } from "./prepareCall.ts";
 
-/** Discards all changes. @throws what prepareCall throws */
+/** Discards all changes. @throws errors of prepareCall */
 export async function simulate(machine: Machine, input: CallInput): Promise<MessageResult> {
   const { state } = machine;
   const message = prepareCall(state, input);
@@ -16,7 +16,7 @@ export async function simulate(machine: Machine, input: CallInput): Promise<Mess
   return result;
 }
 
-/** @throws what prepareCall throws */
+/** @throws errors of prepareCall */
 export async function call(machine: Machine, input: CallInput): Promise<CallResult> {
   const result = await simulate(machine, input);
   const failure = await failureOfCall(machine, input, result);
@@ -31,7 +31,7 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
 }
 
 /**
- * geth's reason depends on the last instruction. ethereumjs reports that only to slow listeners, so a failed call is
+ * geth's message depends on the last instruction, which ethereumjs reports only to slow listeners: so failed calls are
  * repeated.
  */
 async function failureOfCall(

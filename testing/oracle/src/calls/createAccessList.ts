@@ -10,15 +10,15 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** A list changes visible gas, and so the touched slots. Most calls settle in the second round. */
+/** A list changes the gas that contracts see, and so the touched slots. Most calls settle in round two. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * geth's eth_createAccessList: repeats the call with its own list until no new slot or address is touched. Sorted.
- * Sender, recipient and precompiles are warm, so only their slots are listed.
- * @throws what prepareCall throws
+ * geth's eth_createAccessList: repeats the call with the list found until no new slot or address is touched. The list
+ * is sorted. Sender, recipient and precompiles are warm, so only their slots are listed.
+ * @throws errors of prepareCall
  */
 export async function createAccessList(machine: Machine, input: CallInput): Promise<AccessListResult> {
   const excluded = excludedAddresses(machine, input);

@@ -8,8 +8,8 @@ const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
 /**
- * Like geth (eth/gasestimator), but exact. Starts from the gas used, a lower bound: refunds come last and calls keep a
- * 64th (EIP-150).
+ * Like geth (eth/gasestimator), but exact. The gas used is a lower bound: refunds come last, and callers keep a 64th
+ * (EIP-150).
  * @throws CALL_REVERTED, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
  */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
@@ -41,7 +41,7 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   return enough;
 }
 
-/** Limited by the sender's balance. @throws CALL_FUNDS_INSUFFICIENT */
+/** @throws CALL_FUNDS_INSUFFICIENT */
 function affordableGas({ state }: Machine, { request }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   const balance = state.account(from)?.balance ?? 0n;

@@ -12,7 +12,7 @@ export function freeIfUnpaid(input: CallInput): CallInput {
 }
 
 /**
- * geth's checks: no nonce check, and senders may have code.
+ * geth's checks of calls: nonces are not checked, and senders may have code.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID for a fee cap below the base fee or too much initcode
  */
 export function prepareCall(state: OracleState, { request, context }: CallInput): Message {

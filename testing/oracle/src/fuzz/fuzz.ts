@@ -42,7 +42,6 @@ interface FuzzResult {
 
 const CONTRACTS = [0xc0de, 0xc1de, 0xc2de, 0xc3de].map(addressOfNumber);
 const PRECOMPILES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x12, 0x13].map(addressOfNumber);
-/** Most targets are contracts. */
 const TARGETS = [
   ...CONTRACTS,
   ...CONTRACTS,

@@ -1,6 +1,6 @@
 import type { Address } from "@trellis/protocol";
 
-/** Returns a number in [0, 1). */
+/** In [0, 1). */
 export type NextRandom = () => number;
 
 /** Contract whose code holds valid precompile inputs after the first byte. */
@@ -8,7 +8,6 @@ export interface Book {
   readonly address: Address;
   readonly entries: readonly {
     readonly precompile: Address;
-    /** Position in the code. */
     readonly offset: number;
     readonly size: number;
     readonly outputSize: number;
@@ -66,7 +65,6 @@ const OP = {
   SELFDESTRUCT: 0xff,
 } as const;
 
-/** Binary opcodes from ADD to SIGNEXTEND and LT to SAR. */
 const BINARY = [
   1, 2, 3, 4, 5, 6, 7, 0x0a, 0x0b, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1b, 0x1c, 0x1d,
 ];
@@ -163,7 +161,7 @@ class Generator {
     this.#code.push(...bytes);
   }
 
-  /** Small numbers, powers of two and their neighbours, all ones, random. */
+  /** Small numbers, powers of two and their predecessors, values near 2²⁵⁶, addresses, or random words. */
   #pushValue(): void {
     const pick = this.#below(10);
     const bits = BigInt(this.#below(256));
@@ -273,7 +271,7 @@ class Generator {
     if (pick < 2) this.#loop();
   }
 
-  /** Counts in memory. */
+  /** The loop counter is in memory. */
   #loop(): void {
     const counter = BigInt(1024 + 32 * this.#below(3));
     const top = this.#code.length;
@@ -335,7 +333,6 @@ class Generator {
     this.#emit(OP.MLOAD, 0);
   }
 
-  /** Writes init code to memory: another program, or an immediate return. */
   #create(): void {
     const { depth } = this.#surroundings;
     const init = depth > 0 && this.#below(2) === 0 ? this.#smallProgram() : this.#returningCode();
@@ -374,7 +371,6 @@ class Generator {
     return inner.#code.slice(0, 400);
   }
 
-  /** Stores bytes as code and returns a part of them. */
   #returningCode(): number[] {
     const code =
       this.#below(6) === 0
@@ -397,7 +393,7 @@ class Generator {
     ];
   }
 
-  /** Keeps the address; pushes success if called again. */
+  /** Calls the created contract, whose address stays on the stack. */
   #callCreated(): void {
     for (let i = 0; i < 4; i++) this.#push(0n);
     this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);
@@ -411,7 +407,6 @@ class Generator {
     else this.#callCreated();
   }
 
-  /** Reads hash, size, balance and code. */
   #lookAtCreated(): void {
     if (this.#height < 1) return;
     this.#emit(OP.DUP1, 1);
@@ -451,7 +446,6 @@ class Generator {
     if (this.#height < 0) this.#height = 0;
   }
 
-  /** Returns or stores the stack, and ends. */
   #finish(): void {
     let at = 0;
     while (this.#height > 0) {

@@ -36,7 +36,7 @@ export function wellFormedInputs(): WellFormedInput[] {
   ];
 }
 
-/** Valid, mirrored (other parity, n − s), and with wrong parity. */
+/** Signatures that are valid, mirrored (other parity, n − s), or of the wrong parity. */
 function ecrecover(): WellFormedInput[] {
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   return [1, 2, 3].flatMap((seed) => {
@@ -110,7 +110,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** Computed by the engine: the oracle would reject a wrong point. */
+/** Computed by the engine, because the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }
@@ -133,7 +133,7 @@ function blake2f(): WellFormedInput[] {
   }));
 }
 
-/** Constant polynomials: quotient zero. The last one is wrong. */
+/** Constant polynomials have the quotient zero. The last input is wrong. */
 function pointEvaluation(): WellFormedInput[] {
   const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
   const generator = hexToBytes(
@@ -151,7 +151,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Fixed, because signing is hedged: 32 bytes of 6, seed of 32 bytes of 5. */
+/** Stored, because signing is randomized: message of 32 bytes of 6, seed of 32 bytes of 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({
@@ -165,7 +165,7 @@ function mlDsa(): WellFormedInput[] {
   }));
 }
 
-/** For its owner, and for another. */
+/** One proof, for its owner and for another address. */
 function possession(): WellFormedInput[] {
   const secret = blsSecretFromSeed(filled(32, 9));
   const [owner, other] = [filled(20, 1), filled(20, 2)];

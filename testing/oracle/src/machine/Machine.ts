@@ -26,7 +26,6 @@ export interface Machine {
   /** The block that opcodes see. */
   block(coinbase: Address): Block;
   open(input: MachineInput): void;
-  /** Releases the input. */
   close(): void;
 }
 

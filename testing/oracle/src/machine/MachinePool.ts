@@ -1,7 +1,8 @@
 import { createMachine, type Machine, type MachineInput } from "./Machine.ts";
 
 /**
- * Idle machines by chain: building one takes as long as some transfers. ethereumjs awaits, so each run needs its own.
+ * Idle machines by chain: building one takes as long as several transfers. Runs interleave, so each needs its own
+ * machine.
  */
 export class MachinePool {
   readonly #free = new Map<bigint, Machine[]>();

@@ -12,7 +12,6 @@ const OUT_OF_GAS = new EVMError(EVMError.errorMessages.OUT_OF_GAS);
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 const DOMAIN = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 
-/** Verifies a proof of possession for an owner. */
 export const blsPossessionPrecompile: CustomPrecompile = {
   address: createAddressFromBigInt(ADDRESS),
   function({ data, gasLimit }) {

@@ -8,7 +8,7 @@ import type { Machine } from "../machine/Machine.ts";
 /** Refunds are at most a fifth of the gas used (EIP-3529). */
 const REFUND_QUOTIENT = 5n;
 
-/** Funds and gas limit must be checked. */
+/** Funds and gas limit must be checked before. */
 export interface Message {
   readonly from: Address;
   readonly to: Address | null;
@@ -16,7 +16,7 @@ export interface Message {
   readonly intrinsicGas: bigint;
   /** wei per gas */
   readonly gasPrice: bigint;
-  /** Included in the price. wei per gas */
+  /** Included in the price, for the tip's recipient. wei per gas */
   readonly tip: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
@@ -35,7 +35,7 @@ export interface MessageResult {
 }
 
 /**
- * For calls without signature and key-agile transactions, which runTx cannot take (yellow paper, section 6; EIP-1559,
+ * For calls without signature, and key-agile transactions; runTx takes neither (yellow paper, section 6; EIP-1559,
  * 2929, 3529, 3651, 6780).
  */
 export async function runMessage(

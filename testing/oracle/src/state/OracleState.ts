@@ -47,12 +47,11 @@ export class OracleState implements StateManagerInterface {
     for (const [address, override] of overrides ?? []) this.#override(address, override);
   }
 
-  /** Releases the reader and all writes. */
   close(): void {
     this.open(EMPTY_READER);
   }
 
-  /** Do not change it. */
+  /** Do not change the result. */
   account(address: Address): Account | undefined {
     const { accounts } = this.#written;
     const own = accounts.get(address);

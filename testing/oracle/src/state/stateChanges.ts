@@ -9,16 +9,14 @@ import {
   type StateReader,
 } from "@trellis/protocol";
 
-/** Keys are lower-case names. */
 export interface Written {
   readonly accounts: Map<Address, OracleAccount | undefined>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Accounts whose storage in the reader is void. */
+  /** Accounts whose storage in the reader no longer counts. */
   readonly cleared: Set<Address>;
 }
 
-/** Omits unchanged values. */
 export function stateChanges(reader: StateReader, written: Written): StateChanges {
   const accounts = changedAccounts(reader, written);
   const storageCleared = new Set<Address>();

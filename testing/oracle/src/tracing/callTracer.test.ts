@@ -18,7 +18,7 @@ import {
 
 const evm = createOracleEvm();
 const ROOT = { from: ALICE, gas: "0xf4240", to: CONTRACT, input: "0x", value: "0x0", type: "CALL" };
-/** The root frame's gas before `used`. */
+/** Gas when the root frame starts. */
 const GAS_AT_START = 1_000_000 - 21_000;
 
 function trace(

@@ -12,7 +12,7 @@ const INIT_CODE_SIZE_MAX = 49_152n;
 /** Limit of geth's memoryGasCost. */
 const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
-/** geth has one message for several ethereumjs messages. */
+/** geth's messages by ethereumjs's messages. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
   "create collision": "contract address collision",
@@ -22,7 +22,6 @@ const GETH_WORDS: Readonly<Record<string, string>> = {
 };
 
 export interface Failure {
-  /** geth's message. */
   readonly words: string;
   /** True if geth's stack or gas check failed. */
   readonly isBeforeRunning: boolean;
@@ -31,7 +30,7 @@ export interface Failure {
 /**
  * geth checks the stack before gas; ethereumjs does not.
  * @param last undefined if no code ran
- * @param hasReturned for a creation: its code ended with RETURN
+ * @param hasReturned whether a creation's code ended with RETURN
  */
 export function failureOf(error: string, last: Step | undefined, hasReturned: boolean): Failure {
   if (last === undefined) return running(inWords(error));
@@ -53,7 +52,7 @@ function refusedWrite(last: Step): Failure {
   return running("write protection");
 }
 
-/** Covers more cases than in geth. */
+/** ethereumjs reports out of gas more often than geth. */
 function outOfGas(last: Step): Failure {
   const { opcode, stack, gas, returnData } = last;
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
@@ -84,7 +83,7 @@ function running(words: string): Failure {
 }
 
 function inWords(error: string): string {
-  // The position follows.
+  // ethereumjs appends the position.
   if (error.startsWith("invalid JUMP")) return "invalid jump destination";
   return GETH_WORDS[error] ?? error;
 }

@@ -20,7 +20,6 @@ export interface Refusal {
   readonly step: Step;
   /** Value received by the calling frame. */
   readonly value: bigint;
-  /** geth's message. */
   readonly failure: string;
 }
 
@@ -33,7 +32,7 @@ export function refusalOf(step: Step, balance: bigint, value: bigint): Refusal |
   return { step, value, failure: "insufficient balance for transfer" };
 }
 
-/** geth reports rejected calls as frames, but only after the instruction paid for its sizes. */
+/** geth reports a rejected call as a frame, but only after memory is paid. */
 export function refusedFrame({ step, value }: Refusal): FrameStart {
   return CREATION_OPCODES.has(step.opcode) ? refusedCreation(step) : refusedCall(step, value);
 }

@@ -12,7 +12,7 @@ export interface Step {
   readonly refusedGas: bigint | undefined;
   /** Gas passed to a call, without its stipend. */
   readonly passedOn: bigint;
-  /** From 1. */
+  /** Counted from 1. */
   readonly depth: number;
   readonly address: Address;
   /** Top of stack is last. */
@@ -28,7 +28,7 @@ export interface Step {
 export interface FrameStart {
   /** CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2, SELFDESTRUCT */
   readonly type: string;
-  /** From 0. */
+  /** Counted from 0. */
   readonly depth: number;
   readonly from: Address;
   /** undefined until a creation has an address. */
@@ -44,11 +44,9 @@ export interface FrameEnd {
   readonly depth: number;
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
-  /** geth's message. */
   readonly failure: string | undefined;
   /** True if the stack or gas check failed. */
   readonly isLastStepRefused: boolean;
-  /** Contract of a successful creation. */
   readonly created: Address | undefined;
 }
 
@@ -63,7 +61,6 @@ export interface TraceHooks {
 export interface Traced {
   readonly state: OracleState;
   readonly from: Address;
-  /** The recipient, or the created contract. */
   readonly to: Address;
   readonly isCreation: boolean;
   readonly gasLimit: bigint;

@@ -36,9 +36,8 @@ interface Frame {
   refusal: Refusal | undefined;
 }
 
-/** Observes until `stop`. */
 export interface Observation {
-  /** geth's message for the outermost frame. */
+  /** geth's message. */
   failure(): string | undefined;
   stop(): void;
 }
@@ -209,7 +208,7 @@ function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks):
 function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult): FrameEnd {
   const { exceptionError, executionGasUsed, returnValue, runState } = execResult;
   const isCreation = CREATIONS.has(start.type);
-  // The counter moves only after payment.
+  // The program counter moves only after the gas is paid.
   const hasReturned = isCreation && last?.opcode === RETURN && runState?.programCounter !== last.pc;
   const failure =
     exceptionError === undefined ? undefined : failureOf(exceptionError.error, last, hasReturned);

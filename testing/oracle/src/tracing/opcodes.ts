@@ -67,7 +67,6 @@ export function opcodeName(code: number): string {
   return instruction(code).name;
 }
 
-/** geth's message, or undefined. */
 export function stackFailure(code: number, height: number): string | undefined {
   const { removed, added } = instruction(code);
   if (height < removed) return `stack underflow (${height} <=> ${removed})`;

@@ -38,7 +38,7 @@ export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tra
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** Deferred until init code is charged. */
+  /** CREATE2, looked up after init code is charged. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
     if (creation !== undefined) seeCreation(seen, state, create2Address(creation));
@@ -112,7 +112,6 @@ function prestate(seen: Seen): Json {
   return Object.fromEntries(accounts.map(([address, { fields, slots }]) => [address, print(fields, slots)]));
 }
 
-/** True if the transaction created the account and it was empty. */
 function isNew({ pre, created }: Seen, address: Address): boolean {
   const { balance, ...others } = pre.get(address)!.fields;
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
