@@ -51,7 +51,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     this.#wire = createWire(ports.checks.parameters);
   }
 
-  /** @param validator the node's Byzantine validator */
   run(node: SimNode, validator: ByzantineValidator | undefined): void {
     this.#node = node;
     if (validator !== undefined) {
@@ -97,7 +96,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** Withholds headers that would prove a boast, and parents of orphans. */
+  /** True for headers that would prove a boast, and for parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

@@ -37,7 +37,7 @@ interface VoteLiarOptions {
   readonly equivocated: (vote: Vote) => void;
 }
 
-/** Undefined while down. */
+/** Fields are undefined while the node is down. */
 interface HonestNode {
   readonly chain: Chain | undefined;
   readonly transport: SimTransport | undefined;
@@ -79,7 +79,6 @@ export class ByzantineValidator {
     };
   }
 
-  /** Records messages for replays. */
   intake(honest: FinalityIntake): FinalityIntake {
     return {
       receiveVote: (vote) => {
@@ -170,7 +169,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each peer receives one of two votes, even when repeated. */
+  /** Each peer receives one of two votes, and the same again when the vote is repeated. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;
@@ -237,7 +236,7 @@ export class ByzantineValidator {
     }
   }
 
-  /** Validly signed message for a height, round or epoch without voters. */
+  /** Validly signed message for a height, round or epoch in which nobody votes. */
   #ofNowhere(): FinalityContent {
     const rng = this.#rng;
     const { secret } = this.#options;
@@ -254,7 +253,7 @@ export class ByzantineValidator {
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
   }
 
-  /** Prefers certificates: rare and most harmful. */
+  /** Prefers certificates, which are rare and most harmful. */
   #worthForging(heard: FinalityContent): FinalityContent {
     const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
     return certificates.length > 0 && this.#rng.chance(0.5) ? this.#rng.pick(certificates) : heard;
@@ -291,7 +290,6 @@ export class ByzantineValidator {
     return { kind: "evidence", evidence: { first: vote, second: this.#rng.chance(0.5) ? forged : vote } };
   }
 
-  /** Changes the block, height, signers, or uses a step that does not finalize. */
   forgedCertificate(certificate: Certificate): Certificate {
     const rng = this.#rng;
     switch (rng.below(5)) {

@@ -12,7 +12,7 @@ import type { Forbidden } from "../checks/Checks.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** Undefined if the template does not allow the breach. */
+/** `change` and `body` return undefined if the template does not allow the breach. */
 interface Breach {
   readonly kind: string;
   readonly from: Forbidden["from"];

@@ -25,7 +25,7 @@ export interface Forbidden {
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds, whatever peers send. */
+/** Upper bounds of gauges, whatever peers send. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -45,9 +45,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly parameters: NetworkParameters;
   readonly #executions = new Map<Hash, string>();
   readonly #states = new Map<Hash, string>();
-  /** Blocks that each chain reported. */
   readonly #held = new WeakMap<Chain, Set<Hash>>();
-  /** By number. */
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
   /** Finality may fork if over a third of the stake is Byzantine. */
@@ -213,7 +211,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** True for a block not mined by an honest node, nor verified. */
+  /** True if an honest node did not mine the block, or an ancestor after the newest executed one. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;
@@ -266,7 +264,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 
   /**
-   * Undefined if all nodes have the same sink.
+   * undefined if all nodes have the same sink.
    * @param mustKnowAll include blocks that can no longer be merged
    */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
@@ -316,14 +314,14 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   }
 }
 
-/** State sync starts with a higher final block. [SYNC-STATE-4] */
+/** True also if state sync started above the other node's final block. [SYNC-STATE-4] */
 function agreeOnFinal(a: ChainView, b: ChainView): boolean {
   const [lower, higher] = a.finalized().header.number <= b.finalized().header.number ? [a, b] : [b, a];
   const { hash, header } = higher.finalized();
   return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
 }
 
-/** Issued at each epoch's end except the first, for the epoch before. [STAKE-15] */
+/** Rewards are issued at each epoch's end except the first, for the epoch before. [STAKE-15] */
 function issuedWei(state: StateReader): bigint {
   const { epoch } = readEpoch(state);
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;

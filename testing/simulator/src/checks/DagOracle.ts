@@ -116,7 +116,6 @@ export class DagOracle {
     }
   }
 
-  /** Rules that depend on the selected parent's state. */
   checkExecuted(hash: Hash, demand: Demand): void {
     const { block, selectedParent } = this.#known.get(hash)!;
     if (selectedParent === undefined) return;

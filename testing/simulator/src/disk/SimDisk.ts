@@ -13,7 +13,6 @@ import type { World } from "../world/World.ts";
 export interface DiskConditions {
   /** Share of failed batches; half of them are stored. */
   errorShare: number;
-  /** Maximum write time. */
   writeMs: number;
 }
 
@@ -80,7 +79,6 @@ export class SimDisk {
     };
   }
 
-  /** Each batch is stored completely or not at all. */
   async crash(isPowerLoss: boolean): Promise<void> {
     const arrived = this.#queued.splice(0, this.#rng.below(this.#queued.length + 1));
     for (const { operations } of arrived) await this.#store(operations);

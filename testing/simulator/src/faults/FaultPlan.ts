@@ -25,7 +25,6 @@ const WATCH_MS = 1_000;
  */
 const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
-/** Maximum delivery time. ms */
 const SENT_MS = 150;
 const IMPORT_MS = 2_000;
 /** Lifetime of a connection over a cut. */
@@ -90,8 +89,7 @@ export class FaultPlan {
 
   /**
    * With depth finality, a new node finalizes the first deep branch that it sees, even a Byzantine one. It connects
-   * only to honest
-   * nodes until it has caught up. [SIM-3]
+   * only to honest nodes until it has caught up. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;
@@ -224,7 +222,7 @@ export class FaultPlan {
       .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
   }
 
-  /** The node is isolated for a while. */
+  /** Restores a backup of a validator's votes. The node is isolated for a while. */
   #restoreOldVotes(rng: RandomStream): void {
     const { world, dispensable: node } = this.#targets;
     const agedMs = rng.between(1_000, 8_000);

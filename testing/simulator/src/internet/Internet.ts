@@ -20,7 +20,7 @@ interface Conditions {
 interface Computer {
   /** Time at which the line to a receiver is free; connections share the line. */
   readonly lineFreeMs: number[];
-  /** Only slow machines take time. */
+  /** Messages wait until this time. Only slow machines take time. */
   busyUntilMs: number;
   messageMs: number;
 }

@@ -17,7 +17,7 @@ import type { Internet } from "./Internet.ts";
 /** Mesh size of gossipsub. */
 const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
-/** Waits for open answers, like the libp2p transport. */
+/** Time to finish open answers, as in the libp2p transport. */
 const LEAVE_MS = 500;
 /** Randomizes the order of simultaneous events. ms */
 const INSTANT_MS = 0.001;
@@ -31,9 +31,9 @@ interface Link {
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
-  /** Open answers of this end. */
+  /** Answers that this end has not sent yet. */
   readonly owed: Set<Promise<void>>;
-  /** Arrival of the newest message: delivery is in order. */
+  /** Arrival of the newest message. Later messages arrive after it. */
   arrivesMs: number;
 }
 
@@ -68,7 +68,6 @@ export function addressOf(node: number): string {
 
 export type SimInternet = Internet<SimTransport>;
 
-/** Transport of a node between two restarts. */
 export class SimTransport implements Transport {
   readonly self: PeerId;
   readonly node: number;
@@ -240,13 +239,12 @@ export class SimTransport implements Transport {
     for (const [peer, link] of this.#links) this.#pass(peer, link, message);
   }
 
-  /** Sends gossip to one peer only. */
   whisper(peer: PeerId, topic: string, bytes: Uint8Array): void {
     const link = this.#links.get(peer);
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
-  /** Finds only the current link. */
+  /** Returns the current link; drops a link that an earlier transport of the node left. */
   #linkWith(other: SimTransport): Link | undefined {
     const link = this.#links.get(other.self);
     if (link === undefined || link.other === other) return link;
@@ -322,7 +320,7 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
-    // The answering peer may disconnect first.
+    // This peer may disconnect before it answers.
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);

@@ -10,7 +10,6 @@ const GWEI = 10n ** 9n;
 /** Deploys one byte of code, STOP. */
 const CREATION = Uint8Array.of(0x60, 0x00, 0x60, 0x00, 0x53, 0x60, 0x01, 0x60, 0x00, 0xf3);
 
-/** Sends transfers, calls, creations and invalid transactions. */
 export class Load {
   readonly #world: World;
   readonly #rng: RandomStream;

@@ -30,7 +30,7 @@ export function minerAddress(node: number): Address {
   return `0x${(0xa000 + node).toString(16).padStart(40, "0")}`;
 }
 
-/** Its state depends on the order of calls and on block opcodes. */
+/** Contract whose state depends on the order of calls and on block opcodes. */
 export const RECORDER: Address = `0x${"c0".repeat(20)}`;
 const RECORDER_CODE = hexToBytes(
   "0x" +
@@ -42,7 +42,7 @@ const RECORDER_CODE = hexToBytes(
     "4460fd55" + // PREVRANDAO
     "4160fc55" + // COINBASE
     "60014303" + // NUMBER - 1
-    "4060fb55" + // its hash
+    "4060fb55" + // BLOCKHASH
     "60003560006000a1" + // a log with the slot as its topic
     "00",
 );
@@ -70,7 +70,7 @@ export function simParameters(
   const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(rng.between(20, 35) * blocksPerSecond));
   const medianTimeWindow = { size: 11, sampleRate: rng.pick([1, 2]) };
   const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: rng.pick([1, 2]), sizeMin: 8 };
-  // [DIFF-3]
+  // Depth of the window over all streams. [DIFF-3]
   const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
   const judgedDepth =
     finalityDepth + 2 * mergeDepth + 2 * mergesetMax + 2 * Math.max(windowDepth, finalityDepth);

@@ -84,7 +84,7 @@ interface Life {
 
 const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
-/** Some snapshots expire while a node joins. */
+/** Small, so that some snapshots expire while a node joins. */
 const STATE_SPACING = 3;
 
 /** Production code on a simulated machine, across restarts. */
@@ -103,7 +103,7 @@ export class SimNode {
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
-  /** State sync from this block; set before the start. */
+  /** State sync starts from this block. Set before the start. */
   checkpoint: Hash | undefined;
 
   constructor(
@@ -183,7 +183,7 @@ export class SimNode {
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
-      // A node killed meanwhile does not finish its shutdown.
+      // A node that was killed while stopping does not finish.
       if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
     });
     life.chain.finality.stop();
@@ -213,7 +213,6 @@ export class SimNode {
     this.votes.crash(isPowerLoss);
   }
 
-  /** Resolves to the stored block's hash. */
   async mine(stream: number): Promise<Hash | undefined> {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;

@@ -1,7 +1,6 @@
 import type { Wire } from "@trellis/network";
 import type { Block } from "@trellis/protocol";
 
-/** The message contains all transactions. */
 export function blockMessage({ topics }: Wire, { header, body }: Block): Uint8Array {
   const { transactions, ...votes } = body;
   return topics.blocks.codec.encode({

@@ -23,7 +23,6 @@ const senders = new LruMap<Hash, Address | TrellisError>(SENDERS_MAX);
 /** Runs one block at a time over a given state. */
 export const sharedEvm = createEvm({ random: new RandomStream(0, "keys of hash tables") });
 
-/** Recovers each signature once for all nodes. */
 export function recoverOnce(transactions: readonly Transaction[]): (Address | TrellisError)[] {
   return transactions.map((transaction) => {
     const known = senders.get(transaction.hash);
@@ -45,7 +44,6 @@ function attempt<T>(action: () => T): T | TrellisError {
 
 const SEALS_MAX = 1_000;
 
-/** Proof of work with a cache for all nodes. */
 export class SealWork {
   readonly #algorithms: readonly PowAlgorithm[];
   readonly #verified = new LruMap<string, boolean>(SEALS_MAX);

@@ -8,7 +8,6 @@ import type { NodeTime } from "../world/NodeTime.ts";
 interface StartNetworkOptions {
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
-  /** State sync from this block. */
   readonly checkpoint?: Hash;
   readonly voteIntake?: FinalityIntake;
 }

@@ -26,7 +26,7 @@ const CALM_MS = 12_000;
 /** Chain blocks to wait for, within this time. ms */
 const CALM_BLOCKS = 3;
 const CALM_MS_MAX = 120_000;
-/** Checkpoints to wait for, after long rounds. */
+/** Checkpoints to wait for, because rounds may be long after faults. */
 const CALM_CHECKPOINTS = 2;
 const CALM_VOTES_MS_MAX = 300_000;
 const AGREEMENT_MS = 30_000;
@@ -177,7 +177,6 @@ export class Cluster {
     return new Map(liars);
   }
 
-  /** Runs until the end or the first failed check. */
   async run(): Promise<void> {
     const { world, checks } = this;
     const faultsEndMs = this.#swarm.durationS * 1_000;
@@ -263,7 +262,6 @@ export class Cluster {
     }
   }
 
-  /** Returns early after a failed check. */
   async until(untilMs: number): Promise<void> {
     const { world, checks } = this;
     let isDue = false;
@@ -305,7 +303,7 @@ export class Cluster {
     }
   }
 
-  /** True after isolation or a crash; always for a pruned node. */
+  /** True if the reported block is not above the node's oldest block. */
   #hasLetGoOf(node: number, facts: string): boolean {
     const [block] = /0x[0-9a-f]{64}/.exec(facts) ?? [];
     const known = block === undefined ? undefined : this.checks.oracle.get(block as Hash);

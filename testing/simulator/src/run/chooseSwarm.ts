@@ -31,9 +31,7 @@ export interface Swarm {
   readonly transactionsPerSecond: number;
   /** Relative, by node. */
   readonly hashShares: readonly number[];
-  /** Maximum time of seal and signature checks. */
   readonly workMs: number;
-  /** Rate of faults. */
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
   /** By node. */
@@ -49,7 +47,7 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
-/** Drawn separately, so that reported seeds stay reproducible. */
+/** Faults added later are drawn separately, so that reported seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
 /** Fraction of long runs, in which blocks are pruned. */

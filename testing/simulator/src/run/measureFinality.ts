@@ -12,7 +12,7 @@ export interface FinalityFigures {
   readonly validators: number;
   /** After a warm-up. */
   readonly checkpoints: number;
-  /** With certificate requests. */
+  /** Includes certificate requests. */
   readonly messagesPerCheckpoint: number;
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
@@ -30,7 +30,7 @@ const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
 /**
- * Signatures and seals are verified once for all nodes (`sharedWork.ts`), so 64 nodes fit a process.
+ * Verifies signatures and seals once for all nodes (`sharedWork.ts`), so that 64 nodes fit a process.
  * @throws MEASUREMENT_FAILED if a check fails or checkpoints are missing
  */
 export async function measureFinality(
@@ -111,7 +111,6 @@ function heightOf({ nodes }: Cluster): number {
   return Math.min(...nodes.map(({ chain, isUp }) => (isUp ? chain!.finality.status().finalized.height : 0)));
 }
 
-/** Votes and certificate requests. */
 function trafficOf({ internet, parameters }: Cluster): {
   readonly messages: number;
   readonly bytes: number;

@@ -71,7 +71,6 @@ function seedWhere(faults: readonly Fault[], isSo: (swarm: Swarm) => boolean): n
 }
 
 describe("simulated network", () => {
-  // `npm run simulate` runs many seeds.
   it("agrees after random faults", async () => {
     const result = await runSimulation({ seed: 1 });
     expect(result.failure).toBeUndefined();

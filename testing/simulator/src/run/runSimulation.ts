@@ -21,7 +21,6 @@ export interface SimulationResult {
   readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
-  /** Recorded by nodes. */
   readonly offences: number;
   readonly bans: number;
   readonly lostBatches: number;
@@ -38,7 +37,6 @@ export interface SimulationResult {
   readonly trace: readonly string[];
 }
 
-/** Runs until agreement or a failed check. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const startMs = performance.now();
   const swarm = chooseSwarm(options);

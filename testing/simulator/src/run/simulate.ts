@@ -7,7 +7,6 @@ import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
 /** Failures printed in full; for others only the seed is printed. */
 const FAILURES_PRINTED = 5;
-/** Runs between progress lines. */
 const PROGRESS_EVERY = 100;
 
 /** Resolves to the number of failed runs. @throws SIMULATION_OPTION_INVALID */

@@ -22,7 +22,7 @@ const LYING_ROUNDS = 2;
 /** A double vote. */
 interface Lie {
   readonly liar: number;
-  /** Height and round; votes for both are sent together. */
+  /** Height and round. */
   readonly round: string;
   /** Votes remembered by each honest node, until it restarts. */
   readonly heard: Map<number, Set<Hash | undefined>>;
@@ -33,7 +33,7 @@ interface Lie {
 export class VoteChecks {
   readonly #voting: Voting;
   readonly #checks: Checks;
-  /** By node and position, across restarts. */
+  /** By node and position; kept across restarts. */
   readonly #signed = new Map<string, Hash | undefined>();
   readonly #certificates = new Map<number, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
@@ -65,7 +65,7 @@ export class VoteChecks {
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /** The node relays the vote, so nodes with the other vote receive both. Ignores decided heights. */
+  /** Nodes relay counted votes, so that nodes with the other vote receive both. Decided heights are ignored. */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
@@ -89,7 +89,6 @@ export class VoteChecks {
     return Math.max(...nodes.map(({ chain }) => (chain === undefined ? 0 : heightOf(chain))));
   }
 
-  /** Describes overdue progress. */
   missing(nodes: readonly SimNode[], height: number): string | undefined {
     const late = this.#voting.isOverThird
       ? undefined
@@ -120,7 +119,6 @@ export class VoteChecks {
     }
   }
 
-  /** Read from the chain's state. */
   tombstoned({ view }: Chain): number[] {
     const state = view.stateAt(view.head().hash);
     return this.#voting.stakes.flatMap((wei, node) => (wei > 0n && isTombstoned(state, node) ? [node] : []));
@@ -158,7 +156,7 @@ export class VoteChecks {
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);
-    // Old sets are deleted.
+    // The chain deletes old validator sets.
     if (members.length === 0) return;
     const named = bitsToSigners(signers).map((index) => members[index]);
     const power = named.reduce((sum, member) => sum + (member?.power ?? 0n), 0n);

@@ -6,7 +6,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 export interface Voting {
   /** wei, by node; 0 for an observer. */
   readonly stakes: readonly bigint[];
-  /** Byzantine stake of a third or more: finality may fork. */
+  /** Byzantine nodes have a third of the stake or more, so finality may fork. */
   readonly isOverThird: boolean;
   /** Chain blocks. */
   readonly epochBlocks: number;
@@ -14,7 +14,7 @@ export interface Voting {
   readonly punishesAbsence: boolean;
 }
 
-/** Other runs use depth finality. */
+/** Share of runs with validators; others use depth finality. */
 const VOTING_SHARE = 0.5;
 const OVER_THIRD_SHARE = 0.12;
 const STAKE_WEI = 1_000n * COIN;
@@ -37,7 +37,7 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine the last nodes; they validate if the run has a vote fault
+ * @param byzantine number of Byzantine nodes, the last ones; they validate if the run has a vote fault
  * @param faults of the run
  */
 export function chooseVoting(

@@ -23,7 +23,7 @@ export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** Drawn: removes the FORGETFUL faults; otherwise removes `oldvotes`. */
+/** `oldvotes` excludes the FORGETFUL faults. Removes these if `isDrawn`, otherwise `oldvotes`. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -32,7 +32,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** A node whose stake is not needed for a quorum, whatever liars do. */
+/** Nodes whose stake is not needed for a quorum, whatever liars do. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

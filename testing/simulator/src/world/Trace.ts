@@ -1,4 +1,4 @@
-/** For each node. */
+/** Number of entries per node. */
 const KEPT = 400;
 
 interface TraceEntry {

@@ -22,7 +22,6 @@ export class World implements Scheduler {
     this.#ties = this.random("order of events");
   }
 
-  /** Virtual ms since the start. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -57,7 +56,6 @@ export class World implements Scheduler {
     };
   }
 
-  /** Records a fact in digest and trace. */
   note(owner: number, label: string, fact: string | number = ""): void {
     this.digest.number(owner);
     this.digest.text(label);
