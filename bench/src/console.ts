@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { Benchmark } from "./benchmark.ts";
 import { quantilesOf } from "./quantilesOf.ts";
 
-/** All nodes together. */
+/** Block time of all nodes together. */
 const BLOCK_MS = 100;
 const NODES = 3;
 const NODES_SMALL = 1;
@@ -21,7 +21,6 @@ interface Shown {
   readonly known: number;
 }
 
-/** In a real browser, on a mining devnet. */
 export const consoleBenchmark: Benchmark = {
   name: "console",
   summary: `time between frames of the DAG view with ${BLOCKS} blocks on screen, at ${1_000 / BLOCK_MS} blocks a second`,
@@ -55,7 +54,6 @@ export const consoleBenchmark: Benchmark = {
   },
 };
 
-/** Waits until enough blocks are mined. */
 async function untilOnScreen(page: Page, count: number, log: (line: string) => void): Promise<Shown> {
   const startMs = performance.now();
   await page.locator("canvas").focus();
@@ -70,7 +68,6 @@ async function untilOnScreen(page: Page, count: number, log: (line: string) => v
   }
 }
 
-/** Runs in the browser. */
 function countBlocks(element: unknown): Shown {
   const { scene, clientWidth } = element as {
     readonly clientWidth: number;

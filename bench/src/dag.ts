@@ -7,10 +7,9 @@ import type { Benchmark } from "./benchmark.ts";
 const BLOCKS = 100_000;
 const BLOCKS_SMALL = 2_000;
 const BLOCKS_PER_SECOND = 10;
-/** The result is the median. */
 const RUNS = 3;
 
-/** Kaspa at ten blocks per second. */
+/** Kaspa's limits at ten blocks per second. */
 const LIMITS = {
   ghostdagK: ghostdagK(BLOCKS_PER_SECOND),
   parentsMax: 16,
@@ -52,7 +51,7 @@ interface Run {
   /** Excludes hashes, bigints and windows, which do not grow. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Labels moved to free space. */
+  /** Reachability labels moved to free space. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

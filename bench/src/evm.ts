@@ -22,12 +22,10 @@ const SMALL = {
   precompileMs: 2,
 } satisfies typeof FULL;
 
-/** Ten seconds on ethereumjs. */
+/** Takes ten seconds on ethereumjs. */
 const TOO_LONG_FOR_TESTS = "snailtracer";
 
-/**
- * Compared with Anvil (revm) and ethereumjs. Anvil's mining includes its mempool and state root; `runBlock` does not.
- */
+/** Anvil's mining includes its mempool and state root; `runBlock` does not. */
 export const evmBenchmark: Benchmark = {
   name: "evm",
   summary: "programs and transactions, beside Anvil and @ethereumjs/evm",

@@ -6,25 +6,24 @@ import { quantilesOf } from "./quantilesOf.ts";
 import { ask } from "./rpc/servers.ts";
 
 const VALIDATORS = 4;
-/** All nodes together. */
+/** Block time of all nodes together. */
 const BLOCK_MS = 250;
 const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** By number of validators; independent of the machine. */
+/** Checkpoints by number of validators; simulated, so independent of the machine. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 interface ChainWatch {
-  /** ms from which a block of this blue score could be proposed. */
+  /** Time from which a block of this blue score could be proposed, ms. */
   eligibleMs(blueScore: number): number | undefined;
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;
 }
 
-/** Four real processes on loopback mine and vote. */
 export const finalityBenchmark: Benchmark = {
   name: "finality",
   summary: `from a block that ${VALIDATORS} validators can vote on to its being final on each, in block intervals`,
@@ -128,7 +127,7 @@ async function untilFinal(
   }
 }
 
-/** ms from eligible to final; 0 if votes were faster than the head. */
+/** ms from eligible to final; 0 if votes arrived before the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

@@ -11,16 +11,15 @@ const BODY = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_blockNumber", 
 const FULL = { rounds: 5, slices: 8, requests: 4_000 };
 const SMALL = { rounds: 1, slices: 1, requests: 100 };
 const SLICE_MS = 1_000;
-/** Cost per minute. */
+/** Limit of the cost per minute. */
 const ABUSER_LIMIT = 600;
 const ABUSE_FACTOR = 50;
 const PAYING_PER_SECOND = 100;
-/** Time for connections and code to warm up. */
 const WARM_MS = 500;
 
 /**
- * Fairness: p99 of a paying client at a constant rate, alone and beside an abusive client at 50 times its limit, in
- * turns; the median over seconds, so that other work of the machine does not decide. Overhead: requests one after another to servers with and without the guard, in turns.
+ * Fairness: p99 of a paying client at a constant rate, alone and beside a client at 50 times its limit, in turns. The
+ * median over seconds ignores other load. Overhead: serial requests with and without the guard, in turns.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -54,7 +53,7 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   await latencies(post, WARM_MS);
   for (let round = 0; round < rounds; round++) {
     for (let slice = 0; slice < slices; slice++) alone.push(p99(await latencies(post, SLICE_MS)));
-    // A new address each round: a ban would end the abuse.
+    // A ban would end the abuse, so each round uses a new address.
     const abuser = await startAbuser({
       url,
       callsPerSecond: (ABUSER_LIMIT / 60) * ABUSE_FACTOR,
@@ -95,7 +94,7 @@ async function latencies(post: Poster, ms: number): Promise<number[]> {
   return found;
 }
 
-/** Medians of rounds, so that a pause of the machine does not decide. */
+/** Medians of rounds ignore pauses of the machine. */
 async function measureOverhead({ guarded, open }: GuardServers, rounds: number, requests: number) {
   const posters = {
     open: createPoster(open, 1, { authorization: `Bearer ${KEY}` }),
@@ -132,7 +131,6 @@ async function serial(post: Poster, requests: number): Promise<number> {
   return ((performance.now() - startMs) * 1_000) / requests;
 }
 
-/** Resolves at its first answer. */
 async function startAbuser(terms: AbuseTerms): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL("./guard/abuserProcess.ts", import.meta.url)));
   child.send(terms);

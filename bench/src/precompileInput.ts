@@ -24,7 +24,6 @@ export function modexpInput(base: Uint8Array, exponent: Uint8Array, modulus: Uin
   return concatBytes(...lengths, base, exponent, modulus);
 }
 
-/** @param scalar 32 bytes */
 export function bn254Multiple(scalar: Uint8Array): Uint8Array {
   return PRECOMPILES.get(0x07)!(concatBytes(BN254_G1, scalar), PRECOMPILE_GAS_MAX)!.output;
 }
@@ -55,7 +54,6 @@ export function possessionInput(seed: Uint8Array, owner: Uint8Array): Uint8Array
   return concatBytes(blsPublicKey(secret), blsProvePossession(secret, owner), owner);
 }
 
-/** 32 bytes, big-endian. */
 export function word(value: bigint | number): Uint8Array {
   return bigintToBytes(BigInt(value), 32);
 }

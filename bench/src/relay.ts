@@ -14,7 +14,7 @@ const BLOCKS_SMALL = 3;
 const WARM_UP = 5;
 const WARM_UP_SMALL = 1;
 const BLOCK_MS = 500;
-/** A block of 50 transactions with 1 KiB each: 57 kB in full, below 2 kB compact. */
+/** Blocks then have 50 transactions with 1 KiB each: 57 kB in full, below 2 kB compact. */
 const TRANSACTIONS_PER_SECOND = 100;
 const DATA_BYTES = 1_024;
 const TICK_MS = 50;
@@ -22,7 +22,7 @@ const MINER = `0x${"0c".repeat(20)}`;
 const RECIPIENT = `0x${"be".repeat(20)}` as const;
 const GIVE_UP_MS = 300_000;
 
-/** Eight real processes on loopback, one mines. */
+/** Eight processes on loopback, one of which mines. */
 export const relayBenchmark: Benchmark = {
   name: "relay",
   summary: `from a mined block to its acceptance on the last of ${NODES} nodes, compact and full`,
@@ -50,7 +50,6 @@ interface Counts {
   readonly blocks: number;
 }
 
-/** ms by block. */
 async function measure(form: Form, nodeCount: number, counts: Counts): Promise<number[]> {
   const nodes: Devnet[] = [];
   const stops: (() => void)[] = [];

@@ -32,7 +32,6 @@ const ASSETS = [1, 20] as const;
 /** Drawn in advance, so that drawing is not measured. */
 const POOL = 1024;
 
-/** Compared with two Merkle tree libraries. */
 export const reservesBenchmark: Benchmark = {
   name: "reserves",
   summary: "Merkle trees of a custodian's liabilities: a million customers, one asset and twenty",
@@ -48,7 +47,7 @@ export const reservesBenchmark: Benchmark = {
       dense: { leavesPerSecond: dense.ours },
       padded: {
         customersPerSecond: of(({ onePerSecond }) => onePerSecond),
-        /** CPU time with garbage collection and compilation. */
+        /** Includes garbage collection and compilation. */
         customersPerCpuSecond: of(({ onePerCpuSecond }) => onePerCpuSecond),
         customersPerSecondOnAllCores: of(({ allPerSecond }) => allPerSecond),
       },
@@ -77,7 +76,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** Uses the fastest round, because other processes only slow rounds down. */
+/** Uses the fastest round, because other processes can only slow rounds down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -202,7 +201,6 @@ function perSecond(figure: number): string {
   return Math.round(figure).toLocaleString("en");
 }
 
-/** Peers are pinned. */
 function versionOf(name: string): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };

@@ -25,10 +25,9 @@ interface Size {
 const FULL: Size = { customers: 10_000, workers: [1, 2, 3], loadMs: 8_000 };
 const SMALL: Size = { customers: 50, workers: [1, 2], loadMs: 300 };
 const ASSETS = { BTC: 8, ETH: 18, USD: 2 };
-/** Total over all workers. */
+/** All workers together. */
 const CONNECTIONS = 32;
 
-/** Several `trellis reserves serve` on one PostgreSQL server. */
 export const reservesLoadBenchmark: Benchmark = {
   name: "reserves-load",
   summary:
@@ -39,7 +38,7 @@ export const reservesLoadBenchmark: Benchmark = {
     const postgres = await startPostgres();
     const servers: Served<Ready>[] = [];
     try {
-      // The embedded database supports one process.
+      // The embedded database allows only one process.
       const counts = isPostgres(postgres) ? workers : [1];
       const url = isPostgres(postgres) ? await postgres.createDatabase() : undefined;
       const shared = url === undefined ? [] : databaseFlags(folder, url);
@@ -100,7 +99,7 @@ function serveFlags(folder: string, index: number): string[] {
   return [
     ...["reserves", "serve", "--port", "0", "--json", "--log-level", "warn"],
     ...["--custodian", "exchange.example", "--data-dir", join(folder, String(index))],
-    // Raised limits: measures answers, not refusals.
+    // Measures answers instead of refusals.
     ...["--limit-per-address", "1000000000", "--limit-per-principal", "1000000000"],
     ...["--workers", index === 0 ? "1" : "0"],
   ];

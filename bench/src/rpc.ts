@@ -12,17 +12,16 @@ import { type Kind, Workload } from "./rpc/workload.ts";
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
 const SMALL = { rounds: 1, transactions: 60 };
-/** `openMax`: per sender. */
+/** `openMax` limits each sender's open transactions. */
 const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
 const KINDS: readonly Kind[] = ["transfer", "token"];
 const QUIET_MS_MAX = 15_000;
-/** Anvil never mines some transactions; see `startAnvil`. */
+/** Anvil sometimes never mines a transaction; see `startAnvil`. */
 const STUCK_ROUNDS_MAX = 10;
 
 type Mode = keyof typeof MODES;
 type Name = Server["name"];
 
-/** Medians. */
 interface Figures {
   readonly minedPerSecond: number;
   readonly p50Ms: number;
@@ -30,8 +29,8 @@ interface Figures {
 }
 
 /**
- * Signed transfers over HTTP, from submission to receipt. Both chains get the same transactions in alternating order.
- * Trellis stores its chain on disk; Anvil runs in memory with a block every 20 ms, its best mode.
+ * Measures signed transfers over HTTP, from submission to receipt. Both chains get the same transactions, in
+ * alternating order. Trellis stores its chain on disk; Anvil runs in memory with a block every 20 ms, its best mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
@@ -40,7 +39,6 @@ export const rpcBenchmark: Benchmark = {
     const { rounds, transactions } = small ? SMALL : FULL;
     const done: Round[] = [];
     const stuck: string[] = [];
-    // Warm-up.
     for (let index = small ? 1 : 0; index <= rounds; index++) {
       const round = await runUnstuck(index, transactions, stuck, log);
       if (index === 0) continue;
@@ -61,7 +59,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** Repeats a round if Anvil is stuck. A stuck Trellis counts as a result. */
+/** Repeats a round in which Anvil is stuck. A stuck Trellis counts as a result. */
 async function runUnstuck(
   index: number,
   transactions: number,
@@ -94,7 +92,6 @@ interface Round {
   readonly resultHash: Hash;
 }
 
-/** Order alternates. */
 async function runRound(index: number, transactions: number): Promise<Round> {
   const servers = [await startTrellis(SENDERS), await startAnvil(SENDERS)];
   try {
@@ -160,7 +157,7 @@ function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind)
   };
 }
 
-/** Geometric mean of both kinds. */
+/** Geometric mean over both kinds. */
 function ratioOf(results: readonly Round[], mode: Mode): number {
   const ours = figuresOf(results, "trellis")[mode];
   const theirs = figuresOf(results, "anvil")[mode];
@@ -168,7 +165,7 @@ function ratioOf(results: readonly Round[], mode: Mode): number {
   return rounded(Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length));
 }
 
-/** Balances and nonces must be equal. */
+/** Balances and nonces must be equal on both chains. */
 async function commonResult(servers: readonly Server[], workload: Workload): Promise<Hash> {
   for (const server of servers) await server.rest();
   const results = await Promise.all(servers.map(({ url }) => resultOn(url, workload)));

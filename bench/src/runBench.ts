@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 
-/** Also file names. */
+/** Each names its file. */
 export const BENCHMARKS = [
   "dag",
   "rpc",
@@ -23,9 +23,9 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
-  /** Machine-readable output. */
+  /** For machines. */
   print(line: string): void;
-  /** Human-readable output. */
+  /** For people. */
   tell(line: string): void;
   complain(line: string): void;
 }
@@ -34,7 +34,7 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** The last line on standard output is JSON: figures and machine. Returns the exit code. */
+/** The last line on standard output is JSON with figures and machine. Returns the exit code. */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,
@@ -87,7 +87,7 @@ function isBenchmarkName(name: string | undefined): name is BenchmarkName {
   return (BENCHMARKS as readonly (string | undefined)[]).includes(name);
 }
 
-/** The export whose name is in camel case. */
+/** The file has the name in camel case. */
 export async function loadBenchmark(name: BenchmarkName): Promise<Benchmark | undefined> {
   const joined = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const file = new URL(`./${joined}.ts`, import.meta.url);
@@ -127,7 +127,7 @@ function flattened(value: object, prefix: string): [string, string][] {
   });
 }
 
-/** More than four digits are not reproducible. */
+/** Rounds to four digits, because more are not reproducible. */
 function rounded(figure: number): string {
   if (Number.isInteger(figure) || Math.abs(figure) >= 1000) return Math.round(figure).toLocaleString("en");
   return String(Number(figure.toPrecision(4)));

@@ -16,13 +16,12 @@ import type { Benchmark } from "./benchmark.ts";
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
 const RANGE_ENTRIES = 100;
-/** Size of a trie branch with some children. */
+/** Size of a trie branch with several children. */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";
 type Figures = Record<Figure, number>;
 
-/** RocksDB and LMDB alternate. */
 export const storeBenchmark: Benchmark = {
   name: "store",
   summary: "writes batches of hashed keys, and reads single values and ranges, RocksDB beside LMDB",
@@ -38,7 +37,6 @@ export const storeBenchmark: Benchmark = {
       for (let batch = 0; batch < sizes.batches; batch++) {
         const operations = operationsOf(batch, sizes.puts);
         for (const [kind, store] of inTurns(stores, batch)) {
-          // Durable in both stores.
           ms[kind].puts += await timed(async () => {
             await store.write(operations);
             await store.flush();

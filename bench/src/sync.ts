@@ -18,7 +18,7 @@ interface Head {
   readonly stateRoot: string;
 }
 
-/** Real processes on loopback. Each block is verified with seal and signatures, executed and stored. */
+/** The node verifies seal and signatures of each block, executes and stores it. */
 export const syncBenchmark: Benchmark = {
   name: "sync",
   summary: `an empty node syncs ${BLOCKS.toLocaleString("en")} blocks from another on loopback`,

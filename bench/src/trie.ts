@@ -8,12 +8,11 @@ const ACCOUNTS = 100_000;
 const UPDATES = 10_000;
 const ROUNDS = 7;
 const SMALL = { accounts: 2_000, updates: 200, rounds: 2 };
-/** Account with balance, nonce and two hashes. */
+/** Balance, nonce and two hashes. */
 const ACCOUNT_SIZE = 76;
 
 type Update = readonly [key: Uint8Array, value: Uint8Array];
 
-/** Compared with ethereumjs. */
 export const trieBenchmark: Benchmark = {
   name: "trie",
   summary: `updates batches of ${UPDATES.toLocaleString("en")} of ${ACCOUNTS.toLocaleString("en")} accounts`,

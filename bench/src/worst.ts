@@ -81,7 +81,7 @@ export const worstBenchmark: Benchmark = {
   },
 };
 
-/** Compiles WebAssembly and JavaScript first. */
+/** Lets WebAssembly and JavaScript compile first. */
 async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
   for (const genome of [...firstGenomes(new Draws(0)).slice(0, 10), ...kept.slice(0, 3)])
     await meter.measure(genome);
@@ -124,7 +124,6 @@ async function keepSlow(
   }
 }
 
-/** Equal for one seed. */
 async function hashOfFirst(evm: Evm, seed: number): Promise<Hash> {
   const hashes: string[] = [];
   for (const genome of firstGenomes(new Draws(seed)).filter((_, index) => index % HASHED_EVERY === 0)) {

@@ -2,14 +2,15 @@ import { type TokenAddress, TokenGraph, type UniswapV2Pool } from "@trellis/arbi
 import createScs from "scs-solver";
 import { startTimer } from "./timing.ts";
 
-/** In units of an ordinary pool. */
+/** Relative to the value of an ordinary pool. */
 const PRECISION = 1e-7;
 /** Base units of the root per value unit. */
 const UNIT = 2e19;
 
 /**
- * Cone program for SCS (O'Donoghue et al.). Per pool: amounts as shares of its reserves, and √(u·v) ≥ 1 for the new
- * reserves as a second-order cone. Per token: net amount at least 0; maximised for token 0.
+ * Cone program for SCS (O'Donoghue et al.). Variables are each pool's amounts, as shares of its reserves; the new
+ * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Each token's net amount is at least 0, and maximised for token
+ * 0.
  * @returns base units of token 0, before rounding
  */
 export async function solveByCones(
@@ -35,7 +36,7 @@ export async function solveByCones(
   return { ms: elapsedMs(), value: -info.pobj * UNIT, iterations: info.iter };
 }
 
-/** Columns: amounts by pool. Rows: tokens, signs, cones. */
+/** Columns are amounts by pool. Rows are tokens, signs, cones. */
 function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: number) {
   const tokenCount = graph.tokens.length;
   const columns = 4 * pools.length;

@@ -16,7 +16,7 @@ const SHAPE = fc.record<MarketShape>({
   seed: fc.nat(),
 });
 
-/** Three-token pools have every direction twice. */
+/** In three-token pools, each direction exists twice. */
 const MARKET = fc
   .tuple(SHAPE, fc.nat({ max: 2 }))
   .map(([shape, threes]) => [

@@ -12,15 +12,15 @@ export interface Detection {
 
 export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
 
-/** As in scans: lower rates are rounding errors. [SEARCH-3] */
+/** Same as in scans: lower rates are rounding errors. [SEARCH-3] */
 const LOG_RATE_MIN = 1e-12;
 
 /** Smaller improvements are rounding errors. */
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound) that tries all swaps for a found cycle's last
- * pair. An empty, untruncated result proves that no cycle of any length is profitable. [SEARCH-7]
+ * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound). For the last pair of a found cycle, all swaps are
+ * tried. An empty, untruncated result proves that no cycle of any length is profitable. [SEARCH-7]
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Detection {
   const cycles: Detection["cycles"][number][] = [];
@@ -40,16 +40,15 @@ export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_
   return { cycles, truncated: ["candidates"] };
 }
 
-/** Ends at a cycle in the shortest-path tree. Distances are −ln of rates, minus reference prices. */
+/** Searches until the shortest-path tree contains a cycle. Distances are −ln of rates, minus reference prices. */
 class CycleSearch {
   steps = 0;
-  /** True if the step limit was reached. */
   isCut = false;
   readonly #graph: TokenGraph;
   readonly #isClosed: Uint8Array;
   readonly #stepsMax: number;
   readonly #distance: Float64Array;
-  /** Last improving pair, or −1. */
+  /** Last pair that improved the token's distance, or −1. */
   readonly #parent: Int32Array;
 
   constructor(graph: TokenGraph, isClosed: Uint8Array, stepsMax: number) {
@@ -84,7 +83,6 @@ class CycleSearch {
         isQueued[to] = 1;
         queue[(head + size++) % queue.length] = to;
       }
-      // Checks only sometimes, because a cycle stays in the tree.
       if (improved < tokens.length && size > 0) continue;
       improved = 0;
       const cycles = this.#cyclesOfTree();

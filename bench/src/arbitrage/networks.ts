@@ -4,7 +4,7 @@ import { mostOf } from "./network/Utility.ts";
 import { swappedOrNot } from "./scanBlocks.ts";
 import { timed } from "./timing.ts";
 
-/** Cold: reference prices. Warm: after one more trade. */
+/** Cold: from reference prices. Warm: from the solution before another trade. */
 export function timeNetwork(pools: readonly Pool[], token: TokenAddress, runs: number) {
   const graph = new TokenGraph(pools);
   const utility = mostOf(token);

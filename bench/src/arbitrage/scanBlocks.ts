@@ -4,17 +4,16 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** Timed blocks; a fifth more for warm-up. */
+  /** Timed blocks. A fifth more run as warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
-  /** Per block. */
   readonly cyclesSized: number;
 }
 
-/** Share of the reserve. */
+/** Share of a pool's reserve. */
 const TRADE_MAX = 0.01;
 
-/** Each block swaps in some pools, and searches and sizes cycles through them. Pools are restored after each block. */
+/** Per block, swaps in some pools, then searches and sizes cycles through these. Afterwards the pools are restored. */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
   const warmUp = Math.ceil(shape.blocks / 5);
@@ -67,7 +66,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Some published pools are at their numeric limits. */
+/** Swaps fail at some published pools, which are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

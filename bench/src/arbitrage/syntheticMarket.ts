@@ -9,26 +9,26 @@ import {
 } from "@trellis/arbitrage";
 import type { Draws } from "./draws.ts";
 
-/** As in a list of 4,155 real curves with 2,233 tokens. */
+/** Ratio in a list of 4,155 real curves. */
 const TOKENS_PER_POOL = 0.5;
-/** Share of pools with token 0, as wrapped ether has in that list. */
+/** Share of pools with token 0, as with wrapped ether in that list. */
 const BUSIEST = 0.5;
 const CONCENTRATED = 0.25;
-/** In units of token 0: most pools are small, few very large. */
+/** In units of token 0. Most pools are small, few very large. */
 const VALUE_LN = { median: Math.log(20e18), deviation: 2 };
 const DOLLAR = 1 / 3000;
 const FEE_V3 = 3000;
 const SPACING = 60;
 
 /**
- * Preferential attachment (Barabási and Albert, 1999) gives a power law of degrees. A quarter are Uniswap v3 pools of 4
- * to 12 ranges.
+ * Preferential attachment (Barabási and Albert, 1999) gives degrees a power law. A quarter of the pools are Uniswap v3
+ * pools with 4 to 12 ranges.
  * @param deviation of ln prices: 0.0015 in an arbitraged market
  */
 export function syntheticMarket(poolCount: number, deviation: number, draws: Draws): Pool[] {
   const tokenCount = Math.max(3, Math.ceil(poolCount * TOKENS_PER_POOL));
   const decimals = Array.from({ length: tokenCount }, (_, token) => (token % 7 === 1 ? 6 : 18));
-  // Tokens of 6 decimals are dollars.
+  // Tokens with 6 decimals are dollars.
   const prices = decimals.map((digits, token) => {
     if (token === 0) return 1;
     return digits === 6 ? DOLLAR * 10 ** 12 : Math.exp(3 * draws.normal() - 6);
@@ -65,7 +65,6 @@ export function syntheticMarket(poolCount: number, deviation: number, draws: Dra
   }
 }
 
-/** Most liquidity is near the price. */
 function concentrated(
   address: TokenAddress,
   tokens: readonly [TokenAddress, TokenAddress],

@@ -17,7 +17,6 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-/** Medians of wall-clock and CPU ms. */
 export function timed<T>(runs: number, work: () => T): { ms: number; cpuMs: number; result: T } {
   const times: number[] = [];
   const cpuTimes: number[] = [];

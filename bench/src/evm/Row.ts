@@ -1,10 +1,9 @@
 export interface Row {
   readonly name: string;
   readonly kind: "compute" | "transactions";
-  /** Per program run or transaction. */
+  /** Gas per program run or transaction. */
   readonly gas: number;
   readonly mgasPerSecond: { readonly trellis: number; readonly anvil: number; readonly ethereumjs: number };
-  /** Trellis divided by the peer. */
   readonly ratio: { readonly anvil: number; readonly ethereumjs: number };
 }
 

@@ -26,7 +26,7 @@ const DRIVER: Address = `0x${"d0".repeat(20)}`;
 const GAS_LIMIT = 1_000_000_000_000n;
 const TIMES_MAX = 100_000;
 
-/** A driver contract calls the program repeatedly; engines alternate. */
+/** A driver contract calls the program repeatedly. The engines alternate. */
 export async function measureProgram(program: Program, peers: Peers, options: ComputeOptions): Promise<Row> {
   const state = new MemoryState();
   state.setBalance(CALLER, 10n ** 18n);
@@ -73,7 +73,7 @@ export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Also lets the JavaScript engine optimise. */
+/** Returns the number of calls in `sampleMs`. Measuring also lets the JavaScript engine optimise. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {
@@ -109,7 +109,6 @@ function callInput(state: MemoryState, { address, data }: Program, times: number
   };
 }
 
-/** Includes HTTP time. */
 async function askAnvil(anvil: AnvilProcess, program: Program, times: number, output: Hex): Promise<number> {
   const data = bytesToHex(loopData(times, program.address, program.data));
   const call = { from: CALLER, to: DRIVER, gas: quantityToHex(GAS_LIMIT), data };

@@ -14,11 +14,10 @@ import {
   word,
 } from "../precompileInput.ts";
 
-/** Worst-case input. */
 interface PrecompileRow {
   readonly name: string;
   readonly gas: number;
-  /** CPU time. */
+  /** By CPU time. */
   readonly mgasPerSecond: number;
 }
 
@@ -28,12 +27,12 @@ const OWNER = new Uint8Array(20).fill(1);
 
 const ones = (length: number): Uint8Array => new Uint8Array(length).fill(0xff);
 
-/** The base is no multiple of the modulus. */
+/** The base is not a multiple of the modulus. */
 function oddModexp(base: number, exponent: number, modulus: number): Uint8Array {
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** `gas` for invalid inputs, which consume all gas. */
+/** `gas` is set for invalid inputs, which consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
   // Large coordinates, so that an inversion takes its full time.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
@@ -42,7 +41,7 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
     { name: "SHA-256 of nothing", id: 0x02, input: new Uint8Array(0) },
     { name: "SHA-256 of 159 bytes", id: 0x02, input: new Uint8Array(159) },
     { name: "RIPEMD-160 of nothing", id: 0x03, input: new Uint8Array(0) },
-    // Smaller numbers are computed in the core.
+    // Smaller numbers are computed in the EVM core.
     { name: "modexp of 33 bytes", id: 0x05, input: oddModexp(33, 8, 33) },
     { name: "modexp of 40 bytes by 1", id: 0x05, input: oddModexp(40, 1, 40) },
     { name: "modexp of 192 bytes by 1", id: 0x05, input: oddModexp(192, 1, 192) },
@@ -61,12 +60,12 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
   ];
 };
 
-/** @param sampleMs CPU time each */
+/** @param sampleMs CPU time per precompile */
 export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   return inputs().map(({ name, id, input, gas }) => {
     const run = PRECOMPILES.get(id)!;
     const price = gas ?? run(input, PRECOMPILE_GAS_MAX)!.gasUsed;
-    // Warm-up until optimised code runs.
+    // Lets the JavaScript engine optimise first.
     measure(() => run(input, PRECOMPILE_GAS_MAX), sampleMs / 4);
     return {
       name,
@@ -76,7 +75,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   });
 }
 
-/** Per µs. */
+/** Returns calls per µs. */
 function measure(call: () => unknown, sampleMs: number): number {
   const before = process.cpuUsage();
   let count = 0;
@@ -90,5 +89,5 @@ function measure(call: () => unknown, sampleMs: number): number {
   return count / usedUs;
 }
 
-/** Reading the clock costs as much as the cheapest precompiles. */
+/** Several calls per look at the clock, which costs as much as the cheapest precompiles. */
 const CALLS_PER_LOOK = 8;

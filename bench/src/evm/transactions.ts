@@ -22,16 +22,14 @@ import { type Action, type Workload, workloads } from "./workloads.ts";
 
 export interface TransactionOptions {
   readonly rounds: number;
-  /** Rounds for ethereumjs. */
   readonly slowRounds: number;
-  /** Per sender and block. */
   readonly perSender: number;
 }
 
 const ACCOUNTS = 10;
 const CHAIN_ID = 31_337n;
 const BALANCE = 10_000n * 10n ** 18n;
-/** Later than Anvil's clock. */
+/** Must be later than Anvil's clock. */
 const FIRST_TIMESTAMP = 4_000_000_000n;
 const MAX_FEE = 100n * 10n ** 9n;
 const GAS_LIMIT = 100_000_000_000n;
@@ -42,7 +40,7 @@ interface Sender {
   nonce: bigint;
 }
 
-/** Anvil mines its mempool; the others use `runBlock`. */
+/** Anvil mines its mempool; the other engines use `runBlock`. */
 export async function measureTransactions(
   startAnvil: () => Promise<AnvilProcess>,
   evms: Omit<Peers, "anvil">,
@@ -161,7 +159,7 @@ function checkSuccess({ outcomes }: BlockResult): void {
 }
 
 async function mine(anvil: AnvilProcess, block: readonly SignedBy[], number: bigint) {
-  // Two seconds per block, one for the empty block, so that contracts see the same time.
+  // Each block takes two seconds, one for an empty block, so that contracts see equal times.
   const timestamp = FIRST_TIMESTAMP + 2n * number;
   await anvil.call("evm_setNextBlockTimestamp", Number(timestamp - 1n));
   const emptyStartMs = performance.now();

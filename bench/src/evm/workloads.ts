@@ -11,9 +11,8 @@ export interface Action {
 
 export interface Workload {
   readonly name: string;
-  /** By the first account, in order. */
+  /** Sent by the first account, in order. */
   readonly setup: readonly Action[];
-  /** By each account. */
   readonly setupEach: readonly Action[];
   action(sender: number, index: number): Action;
 }
@@ -52,7 +51,7 @@ function send(to: Address, data: Hex, gasLimit: bigint): Action {
   return { to, data: hexToBytes(data), gasLimit };
 }
 
-/** @param created address by the first account's nonce */
+/** @param created contract address by the first account's nonce */
 export function workloads(accounts: readonly Address[], created: (nonce: number) => Address): Workload[] {
   return [transfers(accounts, created), swaps(accounts, created), deployments()];
 }

@@ -1,14 +1,14 @@
 import type { AbuseCounts, AbuseTerms } from "./guardTerms.ts";
 import { createPoster, paced } from "./paced.ts";
 
-/** Costly, so that an unlimited client would fill the server. */
+/** Expensive, so that an unlimited client would fill the server. */
 const BODY = JSON.stringify({
   jsonrpc: "2.0",
   id: 1,
   method: "eth_getBlockByNumber",
   params: ["latest", true],
 });
-/** Requests that wait for an answer; more are not sent. */
+/** Limit of unanswered requests. */
 const OPEN_MAX = 2_000;
 
 let isOver = false;

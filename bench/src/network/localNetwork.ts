@@ -5,7 +5,7 @@ import { MNEMONIC } from "../mnemonic.ts";
 
 /** `trellis node --network local` funds ten accounts with public keys. */
 const FUNDED = 10;
-/** Enough while the base fee rises. */
+/** Suffices while the base fee rises. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;

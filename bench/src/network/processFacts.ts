@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** Linux only; 0 elsewhere. */
+/** Linux only; returns 0 elsewhere. */
 export async function peakMiB(pid: number): Promise<number> {
   const kib = /VmHWM:\s+(\d+) kB/.exec(await read(pid, "status"))?.[1];
   return Math.round(Number(kib ?? 0) / 1024);
@@ -11,9 +11,8 @@ export async function bytesWritten(pid: number): Promise<number> {
   return Number(/wchar: (\d+)/.exec(await read(pid, "io"))?.[1] ?? 0);
 }
 
-/** Sum over all threads. */
 export async function processorMs(pid: number): Promise<number> {
-  // After the name: user and system time in 1/100 s (proc(5)).
+  // User and system time in 1/100 s follow the name (proc(5)).
   const [, facts = ""] = /\) (.*)$/s.exec(await read(pid, "stat")) ?? [];
   const fields = facts.split(" ");
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;

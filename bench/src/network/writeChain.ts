@@ -12,17 +12,16 @@ interface WrittenChain {
   readonly transactions: number;
 }
 
-/** The network's target. */
 const BLOCK_MS = 100;
 const TRANSACTIONS_PER_BLOCK = 5;
-/** Interval of two parallel blocks, which need a merge. */
+/** Interval of parallel blocks, which need a merge. */
 const PARALLEL_EVERY = 4;
-/** Fastest to mine. */
+/** Fastest algorithm to mine. */
 const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;
 
-/** Use while the node is stopped. */
+/** Must run while the node is stopped. */
 export async function writeChain(
   parameters: NetworkParameters,
   dataDir: string,
@@ -38,7 +37,6 @@ export async function writeChain(
       store,
       evm: createEvm({ random: { bytes: (size) => crypto.getRandomValues(new Uint8Array(size)) } }),
       recoverSenders: async (transactions) => transactions.map((transaction) => recoverSender(transaction)),
-      // All seals are created here.
       verifySeal: async () => true,
       clock,
       log: silentLog,

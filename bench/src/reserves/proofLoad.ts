@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** Sends entity tags, so that answers are 304. */
+  /** Whether clients send entity tags, so that answers are 304. */
   readonly isTagged: boolean;
 }
 
@@ -17,9 +17,9 @@ export interface LoadFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly requests: number;
-  /** Per request. */
+  /** CPU time per request. */
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
-  /** At the machine's core count, more workers do not help. */
+  /** With all cores busy, more workers do not help. */
   readonly processorsBusy: number;
 }
 
@@ -117,13 +117,12 @@ export class ProofService {
   }
 }
 
-/** Compares every answer. */
 export async function loadOf(service: ProofService, load: ProofLoad): Promise<LoadFigures> {
   const { workers, customers, loadMs, connections, isTagged } = load;
   const urls = workers.map(({ url }) => url);
   const askable = isTagged ? Math.min(TAGGED, customers) : customers;
   const tags = new Map<string, string>();
-  // The first proof opens the tree and is not measured.
+  // The first proof opens the tree.
   for (const url of urls) {
     for (let index = 0; index < (isTagged ? askable : 1); index++) {
       const { status, etag = "" } = await service.ask(service.proofUrl(url, index));

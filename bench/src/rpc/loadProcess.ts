@@ -3,7 +3,6 @@ import type { LoadOutcome, LoadRequest, LoadTransaction } from "./loadRequest.ts
 
 // A separate process, so that load does not block the server's threads.
 
-/** Per batch. */
 const POLL_BATCH = 200;
 const POLL_MS = 2;
 
@@ -77,7 +76,7 @@ function call(id: number, method: string, parameter: string): object {
   return { jsonrpc: "2.0", id, method, params: [parameter] };
 }
 
-/** One call is sent alone. Answers have the order of the calls. */
+/** Sends a single call without a batch. Answers keep the order of the calls. */
 function poster(url: string, connections: number): (calls: readonly object[]) => Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);

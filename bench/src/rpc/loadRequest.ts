@@ -1,13 +1,13 @@
-/** Signed and serialised before the clock starts. */
+/** Signed and encoded before the clock starts. */
 export interface LoadRequest {
   readonly url: string;
-  /** Hexadecimal envelopes by connection, in order. */
+  /** Envelopes in hexadecimal, in order, by connection. */
   readonly lanes: readonly (readonly LoadTransaction[])[];
-  /** Above 1: sends JSON-RPC batches. */
+  /** Values above 1 send JSON-RPC batches. */
   readonly batchSize: number;
-  /** Waits for receipts at this many open transactions. */
+  /** Open transactions at which the client waits for receipts. */
   readonly openMax: number;
-  /** Time after which the server counts as stuck. */
+  /** Time without receipts after which the server counts as stuck. */
   readonly quietMsMax: number;
 }
 
@@ -24,6 +24,5 @@ export type LoadOutcome =
 export interface LoadResult {
   readonly elapsedMs: number;
   readonly latenciesMs: readonly number[];
-  /** Receipts with status 0. */
   readonly failed: number;
 }

@@ -5,7 +5,7 @@ import { MNEMONIC } from "../mnemonic.ts";
 import type { LoadTransaction } from "./loadRequest.ts";
 
 const CHAIN_ID = 31_337n;
-/** Enough while the base fee rises. */
+/** Suffices while the base fee rises. */
 const MAX_FEE_WEI = 10n ** 13n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;
@@ -47,7 +47,6 @@ export class Workload {
     return [deployment, ...shares];
   }
 
-  /** By sender, in order of nonce. */
   lanes(kind: Kind, count: number): LoadTransaction[][] {
     const perSender = Math.ceil(count / this.senders.length);
     return this.senders.map((_, sender) =>

@@ -4,10 +4,9 @@ import { OPCODES, type OpcodeName } from "./opcodes.ts";
 
 type Label = number;
 
-/** Stores data in a contract, from which code can copy it. */
 type AddData = (bytes: Uint8Array) => Address;
 
-/** Segments may extend a prologue before the loop. Each leaves the loop counter on top of the stack. */
+/** Segments may extend a prologue, which runs before the loop. Each leaves the loop counter on top of the stack. */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];
@@ -26,7 +25,6 @@ export class Assembler {
     return this.#prologue.length + this.#body.length;
   }
 
-  /** Returns the offset. */
   allocate(size: number): number {
     const offset = this.#memoryEnd;
     this.#memoryEnd += (size + 63) & ~31;

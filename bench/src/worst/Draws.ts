@@ -25,7 +25,6 @@ export class Draws {
     return bytes;
   }
 
-  /** Prefers the first values strongly. */
   pickLow<T>(values: readonly T[]): T {
     return values[Math.floor(values.length * this.#next() ** 3)]!;
   }

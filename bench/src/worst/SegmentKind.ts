@@ -5,7 +5,7 @@ import type { Draws } from "./Draws.ts";
 export type Value = number | string;
 export type Values = Readonly<Record<string, Value>>;
 
-/** "seed": any number of 32 bits. */
+/** "seed" is any number of 32 bits. */
 export type Domain = readonly Value[] | "seed";
 
 export interface CalleeRange {
@@ -19,7 +19,6 @@ interface SegmentContext {
 
 export interface SegmentKind {
   readonly parameters: Readonly<Record<string, Domain>>;
-  /** Main cost. */
   label(values: Values): string;
   emit(assembler: Assembler, values: Values, context: SegmentContext): void;
 }

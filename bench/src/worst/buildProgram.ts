@@ -7,7 +7,7 @@ import { type CalleeSet, type Genome, hashOf, usedSets } from "./genome.ts";
 import { numberOf } from "./SegmentKind.ts";
 import { SEGMENT_KINDS } from "./segments/index.ts";
 
-/** Contract code (EIP-170) and init code (EIP-3860). */
+/** EIP-170 and EIP-3860. */
 const CODE_MAX = 24_576;
 const INIT_CODE_MAX = 49_152;
 const DRIVER: Address = `0x${"d0".repeat(20)}`;
@@ -24,7 +24,7 @@ export interface Program {
   blockInput(gas: number, salt: number): BlockInput;
 }
 
-/** Undefined if too large. */
+/** Returns undefined if the code is too large. */
 export function buildProgram(genome: Genome): Program | undefined {
   const data: Uint8Array[] = [];
   const driver = assembleDriver(genome, (bytes) => {
@@ -58,7 +58,7 @@ function assembleDriver(genome: Genome, addData: (bytes: Uint8Array) => Address)
   for (const { kind, values } of genome.segments) SEGMENT_KINDS[kind].emit(assembler, values, context);
   if (genome.frame.counter === "sequence") assembler.push(1).op("ADD");
   else {
-    // Knuth's MMIX: modulo 2^64.
+    // Knuth's MMIX generator, modulo 2^64.
     assembler.push(6_364_136_223_846_793_005n).op("MUL").push(1_442_695_040_888_963_407n).op("ADD");
     assembler.push((1n << 64n) - 1n).op("AND");
   }
@@ -83,7 +83,7 @@ function transactionsOf({ frame }: Genome, gas: number, driver: Uint8Array): Sen
   return Array.from({ length: count }, () => sent);
 }
 
-/** Code that costs `gas`. */
+/** Transaction fields that cost `gas` before execution. */
 function paidBefore(kind: string, gas: number) {
   if (kind === "addresses" || kind === "keys") {
     const isKeys = kind === "keys";
@@ -99,11 +99,11 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** Code hashes are plain numbers: the engine trusts the state. */
+/** Code hashes are plain numbers, because the engine trusts the state. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];
-  /** Makes hashes unique. */
+  /** Part of the hashes, to make them unique. */
   readonly #program: string;
 
   constructor(program: Hash) {

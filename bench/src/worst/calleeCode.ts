@@ -24,7 +24,7 @@ const WHOLES: Readonly<Record<string, readonly number[]>> = {
   recursiveRevert: [
     0x5f, 0x5f, 0x5f, 0x5f, 0x30, 0x5a, 0xfa, 0x3d, 0x5f, 0x5f, 0x3e, 0x61, 0x04, 0x00, 0x5f, 0xfd,
   ],
-  // TSTORE and SSTORE of remaining gas, then DELEGATECALL to itself.
+  // TSTORE and SSTORE of the remaining gas, then DELEGATECALL to itself.
   recursiveStore: [0x5a, 0x5a, 0x5d, 0x5f, 0x5f, 0x5f, 0x5f, 0x30, 0x5a, 0xf4, 0x5f, 0x5f, 0xfd],
   // 64 transient stores, then reverts.
   storeRevert: [
@@ -43,7 +43,7 @@ const WHOLES: Readonly<Record<string, readonly number[]>> = {
 
 export const SHAPES = [...Object.keys(UNITS), ...Object.keys(WHOLES), "random"] as const;
 
-/** Prefix that executes the code; without it, the code is only analysed. */
+/** Jumps execute the rest of the code; after STOP it is only analysed. */
 export const STARTS: Readonly<Record<string, readonly number[]>> = {
   asIs: [],
   stop: [0x00],
@@ -55,7 +55,7 @@ export function calleeCode(shape: string, start: string, size: number, seed: num
   const code = new Uint8Array(size);
   const head = STARTS[start] ?? [];
   code.set(concatBytes(Uint8Array.from(head), bodyOf(shape, size, seed)).subarray(0, size));
-  // Destination of `jumpOver`.
+  // Marks the destination of `jumpOver`.
   if (start === "jumpOver" && size === 24_576) code[size - 1] = 0x5b;
   return code;
 }

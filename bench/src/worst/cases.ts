@@ -5,10 +5,10 @@ import type { Evm, Hash } from "@trellis/protocol";
 import { type Genome, hashOf } from "./genome.ts";
 import { resultHash } from "./measure.ts";
 
-/** Regression test and start for searches. */
+/** Regression test, and start of searches. */
 export interface Case {
   readonly title: string;
-  /** At discovery; not compared. */
+  /** Rate at discovery, which is not compared. */
   readonly mgasPerSecondThen: number;
   readonly gas: number;
   readonly resultHash: Hash;

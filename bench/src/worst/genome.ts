@@ -36,7 +36,7 @@ const FRAME_PARAMETERS = {
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],
   isCreation: [0, 0, 0, 1],
-  /** Percentage of gas charged before the first instruction. */
+  /** Percentage of gas charged before execution. */
   intrinsic: [0, 0, 0, 0, 50, 95],
   intrinsicKind: ["zeros", "ones", "addresses", "keys"],
 } as const satisfies Record<string, Domain>;
@@ -53,7 +53,7 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** Per kind; covers each value of the first parameter. */
+/** Per kind; suffices for each value of the first parameter. */
 const FIRST_OF_KIND = 24;
 
 export function firstGenomes(draws: Draws): Genome[] {

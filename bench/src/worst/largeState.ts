@@ -36,7 +36,7 @@ const BATCH = 50_000;
 const LOGGED = 1_000_000;
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Distinct, so that code is read from disk. */
+/** Distinct, so that each is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
 /** Has as many slots as there are accounts. */
@@ -46,7 +46,7 @@ const ROUNDS = 5;
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Cold reads through the chain's store and tables, at random addresses. The OS may cache the file. */
+/** Cold reads through the chain's store and tables, at random addresses. The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
@@ -86,7 +86,6 @@ async function buildState(
     operations.push(tables.slots.put({ address: HOLDER, slot: slotAt(index) }, BigInt(index) + 1n));
     if (isContract && index / CODE_EVERY < CODES_MAX) operations.push(tables.codes.put(codeHash, code));
     if (operations.length < BATCH && index + 1 < accounts) continue;
-    // Reading overlaps with the write.
     await written;
     written = write(operations);
     operations = [];
@@ -136,7 +135,7 @@ function overlay(base: BaseState, code: Uint8Array, countRead: () => void): Stat
   };
 }
 
-/** Reads at Keccak hashes of numbers from the call data. */
+/** Reads at Keccak hashes of numbers from the call data on. */
 function readerCode(operation: Operation, accounts: number): Uint8Array {
   const assembler = new Assembler(() => READER);
   const loop = assembler.newLabel();
@@ -163,7 +162,7 @@ function readerCode(operation: Operation, accounts: number): Uint8Array {
   return assembler.assemble();
 }
 
-/** As in the reader. */
+/** Same address as in the reader's code. */
 function addressAt(index: number): Address {
   return bytesToHex(keccak256(bigintToBytes(BigInt(index), 32)).subarray(12));
 }
@@ -174,7 +173,6 @@ function slotAt(index: number): Hash {
 
 const SHARED_CODE = new Uint8Array(CODE_SIZE);
 
-/** Code that stops immediately. */
 function codeAt(index: number): Uint8Array {
   const code = SHARED_CODE.slice();
   new DataView(code.buffer).setUint32(CODE_SIZE - 4, (index / CODE_EVERY) % CODES_MAX);

@@ -14,12 +14,12 @@ export interface Measured {
 
 /** Makes fixed costs negligible. ms */
 const SAMPLE_MS = 12;
-/** The last is a block's limit. */
+/** The last is a block's gas limit. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
-/** A slower block is not enlarged. ms */
+/** Blocks that take longer are not enlarged. ms */
 const STEP_MS_MAX = 300;
-/** Longer samples run only twice: they are disturbed less. ms */
+/** Longer samples run only twice, because they are less disturbed. ms */
 const LONG_MS = 100;
 
 export class Meter {
@@ -32,7 +32,7 @@ export class Meter {
     this.#gasSteps = small ? SMALL_GAS_STEPS : GAS_STEPS;
   }
 
-  /** Undefined if the program cannot run. */
+  /** Returns undefined if the program cannot run. */
   async measure(genome: Genome): Promise<Measured | undefined> {
     const program = buildProgram(genome);
     if (program === undefined) return undefined;
@@ -53,7 +53,7 @@ export class Meter {
     return measured;
   }
 
-  /** Load on the same core can take a third of the speed. */
+  /** Load on the same core can cost a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,
@@ -84,7 +84,6 @@ function isEnough({ cpuMs, mgasPerSecond }: Measured, gas: number, { frame }: Ge
   return cpuMs >= SAMPLE_MS && !isWanted;
 }
 
-/** Receipts and changes. */
 export async function resultHash(evm: Evm, genome: Genome, gas: number): Promise<Hash | undefined> {
   const input = buildProgram(genome)?.blockInput(gas, 0);
   if (input === undefined) return undefined;

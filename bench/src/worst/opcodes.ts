@@ -1,4 +1,4 @@
-/** Cancun. */
+/** Opcodes of Cancun. */
 export const OPCODES = {
   STOP: 0x00,
   ADD: 0x01,

@@ -18,9 +18,9 @@ import { Draws } from "./Draws.ts";
 export interface PrecompileInput {
   readonly id: number;
   readonly bytes: Uint8Array;
-  /** Failing inputs consume all of it. */
+  /** Failing inputs consume all gas. */
   readonly gas?: number | undefined;
-  /** A word that may vary at equal cost. */
+  /** Word that may vary at equal cost. */
   readonly freeAt?: number;
 }
 
@@ -33,7 +33,7 @@ const PAIRS = [1, 2, 3, 4, 6, 8, 12, 16];
 const ROUNDS = [0, 1, 2, 12, 100, 1_000, 10_000, 100_000];
 const MODEXP_SIZES = [1, 8, 31, 32, 33, 64, 128, 256, 512, 1_024];
 
-/** Valid inputs, or inputs rejected late. */
+/** Inputs that are valid, or rejected late. */
 export const INPUTS: Readonly<Record<string, Input>> = {
   "ecrecover, valid": (seed) => ecrecover(seed),
   "ecrecover, random": (seed) => ({
@@ -80,7 +80,6 @@ export const INPUTS: Readonly<Record<string, Input>> = {
 function ecrecover(seed: number): PrecompileInput {
   const draws = new Draws(seed);
   const hash = draws.bytes(32);
-  // Every hash recovers some address.
   return { id: 1, bytes: recoveryInput(hash, draws.bytes(32)), freeAt: 0 };
 }
 
@@ -117,14 +116,14 @@ function pairing(seed: number, pairs: number): PrecompileInput {
   return { id: 8, bytes: pairingInput(Array.from({ length: pairs }, (_, index) => multiple(seed + index))) };
 }
 
-/** Constant polynomial 1, proof at infinity. Only the pairing refuses others. */
+/** Constant polynomial 1 with its proof at infinity. Only the pairing rejects another value or proof. */
 function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
   const bytes = pointEvaluationInput(BigInt(seed), value, proof);
   const valid = pointEvaluationInput(BigInt(seed), 1n, BLS_G1_INFINITY);
   return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
-/** Signatures are randomised; cached for reproducibility. */
+/** Cached for reproducibility, because signing is randomised. */
 const signatures = new Map<string, Uint8Array>();
 
 function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
@@ -140,7 +139,7 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
 function possession(seed: number, isWrong: boolean): PrecompileInput {
   const draws = new Draws(seed);
   const bytes = possessionInput(draws.bytes(32), draws.bytes(20));
-  // Varies the owner, because the proof must stay a curve point.
+  // A changed proof would not be a curve point, so the owner varies.
   return isWrong
     ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
     : { id: 0x13, bytes };

@@ -28,14 +28,13 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A program whose rate is below this factor counts as slower. */
+/** A program is slower below this factor of another's rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
 /**
  * Keeps the slowest program per combination of labels; mutates, crosses and redraws programs, preferably slow ones. A
- * slow
- * program is rated by its fastest run.
+ * slow program is rated by its fastest run.
  */
 export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
   const archive = new Archive();
@@ -50,7 +49,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
-    // One-time costs, such as cold accounts, can hide later behaviour.
+    // One-time costs, such as cold accounts, can hide the later behaviour.
     if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }
@@ -97,7 +96,7 @@ class Archive {
   }
 }
 
-/** No two share a label: one per cause. */
+/** One per cause: no two share a label. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

@@ -9,7 +9,6 @@ export class LaplacianSolver {
   #rows = new Int32Array(1024);
   #values = new Float64Array(1024);
 
-  /** @param order elimination order */
   constructor(order: Int32Array) {
     this.#order = order;
     this.#count = order.length;

@@ -7,9 +7,9 @@ export interface NetworkTrade {
   readonly amountOut: bigint;
 }
 
-/** Later swaps of a pool see its changed state, in order of first use. Only a pool's last swap may change. */
+/** A pool's swaps see the state after its earlier swaps, in order of first use. Only its last swap may change. */
 export class PoolTrades {
-  /** Base units; negative is a debt. */
+  /** Base units; a debt is negative. */
   readonly balances = new Map<number, bigint>();
   readonly #graph: TokenGraph;
   readonly #byPool = new Map<number, { swap: number; swapped: Swapped }[]>();
@@ -38,7 +38,7 @@ export class PoolTrades {
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** Returns false and changes nothing if the pool cannot swap. */
+  /** Returns false and changes nothing if the pool cannot. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** At least `amountOut`. Returns false and changes nothing if the pool cannot swap. */
+  /** Swaps for at least `amountOut`. Returns false and changes nothing if the pool cannot. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -1,10 +1,9 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/** Further stretches of a swap are read lazily, when prices pass the first. */
+/** Further stretches of a swap are read when prices pass its first stretch. */
 export class StretchColumns {
-  /** First stretch by swap. */
   readonly start: Int32Array;
-  /** √(reserveIn / kept), √reserveOut, and the price ratio at its end. */
+  /** √(reserveIn / kept), √reserveOut, and the price ratio at the stretch's end. */
   rootIn: Float64Array;
   rootOut: Float64Array;
   ratioMax: Float64Array;
@@ -15,7 +14,7 @@ export class StretchColumns {
   readonly #graph: TokenGraph;
   readonly #swaps: Int32Array;
   readonly #stretchesMax: number;
-  /** Further stretches by swap; −1 if not read. */
+  /** −1 if not read. */
   readonly #moreStart: Int32Array;
   readonly #moreEnd: Int32Array;
   readonly #isMoreCut: Uint8Array;
@@ -45,7 +44,7 @@ export class StretchColumns {
       );
   }
 
-  /** −1 at the end. */
+  /** Returns −1 at the end. */
   after(swap: number, at: number): number {
     if (this.#moreStart[swap] === -1) this.#readMore(swap);
     const next = at === swap ? this.#moreStart[swap]! : at + 1;

@@ -1,8 +1,8 @@
 import type { TokenAddress } from "@trellis/arbitrage";
 
-/** Unnamed tokens are worth 0. No token may have a debt. */
+/** Other tokens are worth 0. No token may have a debt. */
 export interface Utility {
-  /** Per base unit, above 0. */
+  /** Value per base unit, above 0. */
   readonly worths: ReadonlyMap<TokenAddress, number>;
 }
 

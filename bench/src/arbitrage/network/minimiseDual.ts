@@ -21,22 +21,22 @@ const STEP_MAX = 3;
 const DECREASE_MIN = 1e-4;
 /** Each cut divides the step by three. */
 const CUTS_MAX = 24;
-/** Regularises tokens without spring or surplus. */
+/** Regularises tokens without a spring or surplus. */
 const DAMPING = 1e-10;
-/** A full step lowers the secants' share; a much shortened one raises it. */
+/** A full step lowers the share of the secants; a much shortened step raises it. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple constraints,
- * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Only its positive part is kept,
- * so the matrix is positive definite, and exact at the minimum. The bound is convex in ν, so a point without descent in
- * ln ν is the minimum.
+ * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Only the diagonal's positive part
+ * is kept, so the matrix is positive definite, and exact at the minimum. The bound is convex in ν, so a point without
+ * descent in ln ν is the minimum.
  *
- * An exhausted stretch has no spring, so Newton steps near it overshoot. Such flows count as springs by their
- * secants, whose share falls as steps succeed.
+ * An exhausted stretch has no spring, so Newton steps near it overshoot. Its flow counts as a spring by its secant,
+ * whose share falls as steps succeed.
  * @param start at least `lowest`
- * @param lowest ln of the worths, −∞ for tokens without
+ * @param lowest ln of the worths, −∞ for tokens without worth
  */
 export function minimiseDual(
   dual: NetworkDual,
@@ -55,7 +55,7 @@ export function minimiseDual(
     const promised = dot(dual.gradient, direction);
     if (!(-promised > precision * bound)) return done;
     const lower = searchLine(dual, logPrices, bound, direction, lowest);
-    // The limit is float precision.
+    // Float precision allows no lower bound.
     if (lower === undefined) return done;
     logPrices = lower.logPrices;
     bound = lower.bound;
@@ -64,7 +64,6 @@ export function minimiseDual(
   return { logPrices, bound, iterations: iterationsMax, isCut: true };
 }
 
-/** Leaves the dual evaluated at the result. */
 function searchLine(
   dual: NetworkDual,
   logPrices: Float64Array,
@@ -86,8 +85,8 @@ function searchLine(
 }
 
 /**
- * Tokens with a surplus at their lowest price; if none, all at their lowest price, because the bound scales with the
- * prices.
+ * Holds tokens with a surplus at their lowest price. Without any, all tokens at their lowest price are held, because
+ * the bound scales with the prices.
  */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));
@@ -95,7 +94,6 @@ function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64A
   return isHeld.includes(1) ? isHeld : isLowest;
 }
 
-/** Stops at the lowest prices, then shifts all down until one is lowest. */
 function moved(
   logPrices: Float64Array,
   direction: Float64Array,
@@ -112,7 +110,6 @@ function moved(
     : next;
 }
 
-/** @param share of the secants */
 function newtonDirection(
   dual: NetworkDual,
   solver: LaplacianSolver,

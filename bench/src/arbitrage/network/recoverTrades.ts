@@ -3,12 +3,12 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** Exhausted pools accept slightly less than floats predict. */
+/** Factors to try, because exhausted pools accept slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Turns the dual's trades into swaps of integer pools without debts. Rounding leaves surpluses and debts. Along a
- * spanning forest, from the leaves inwards, each token is balanced by its swap towards the root.
+ * Turns the dual's trades into swaps of integer pools without debts. Rounding leaves surpluses and debts: along a
+ * spanning forest, from the leaves inwards, each token's swap towards the root balances it.
  * @param isRoot by the dual's token
  * @returns undefined if a token could not be balanced
  */
@@ -24,7 +24,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // The amount of the more valuable unit is exact; the other is rounded.
+    // The more valuable amount is exact; the other is rounded.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {
@@ -38,7 +38,6 @@ export function recoverTrades(
   for (const token of forest.leavesFirst) {
     const swaps = forest.swapsToRoot[token]!.map((swap) => dual.swaps[swap]!);
     const isSettled = swaps.some((swap) => settle(graph, trades, dual.tokens[token]!, swap));
-    // A surplus may remain.
     if (!isSettled && trades.balanceOf(dual.tokens[token]!) < 0n) return undefined;
   }
   return trades;
@@ -47,7 +46,7 @@ export function recoverTrades(
 /**
  * Balances a token, up to rounding.
  * @param swap between the token and one nearer to the root
- * @returns false and unchanged if the pool cannot
+ * @returns false, with nothing changed, if the pool cannot swap
  */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);

@@ -11,14 +11,12 @@ import type { Utility } from "./Utility.ts";
 
 export interface NetworkOptions {
   readonly utility: Utility;
-  /** By pool; default: all open. */
+  /** 1 for open pools; default: all. */
   readonly isPoolOpen?: Uint8Array;
-  /** By the graph's token. */
   readonly warmLogPrices?: Float64Array;
-  /** Stops when a step lowers the bound by a smaller share. */
+  /** The search stops when a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
-  /** Limit per pool. */
   readonly stretchesMax?: number;
 }
 
@@ -27,30 +25,30 @@ export interface NetworkSolution {
   /** Exact, base units. */
   readonly gains: ReadonlyMap<TokenAddress, bigint>;
   readonly value: number;
-  /** Upper bound, as exact as stretches approximate curves. */
+  /** Upper bound of `value`, as exact as stretches approximate curves. */
   readonly bound: number;
   /** (bound − value) / bound; 0 without gain. */
   readonly gap: number;
   /** NaN for unused tokens. */
   readonly logPrices: Float64Array;
-  /** By swap; the sum is the bound. */
+  /** Gains at the final prices, by swap. Their sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": iterations exhausted; "ticks": the solution uses more liquidity than was read. */
+  /** "steps": all iterations were used. "ticks": the solution uses more liquidity than was read. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
-/** Trades converge with the square root of this. */
+/** Trades are precise to the square root of this value. */
 const PRECISION = 1e-12;
 const ITERATIONS_MAX = 200;
 const STRETCHES_MAX = 1024;
-/** Relative rounding of the bound. */
+/** Relative rounding error of the bound. */
 const ROUNDING = 1e-12;
 
 /**
- * Dual decomposition (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market makers, 2022;
- * Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023). Minimising the sum of the
- * pools' gains finds consistent prices; the answers are made integers without debts.
+ * Dual decomposition (NetworkDual.ts; Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing,
+ * 2023). Minimising the sum of the pools' gains finds consistent prices; the trades at these prices are made integers
+ * without debts.
  */
 export function solveNetwork(graph: TokenGraph, options: NetworkOptions): NetworkSolution {
   const worths = worthsOf(graph, options.utility);
@@ -82,7 +80,7 @@ function worthsOf(graph: TokenGraph, { worths }: Utility): Float64Array {
   return byToken;
 }
 
-/** Default: reference prices in units of the first token of worth. */
+/** Without warm prices, starts from reference prices in units of the first token with a worth. */
 function startPrices(
   graph: TokenGraph,
   dual: NetworkDual,
@@ -103,7 +101,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Also balances a root with a debt. */
+/** Removes roots that would have a debt, so that these tokens are balanced too. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

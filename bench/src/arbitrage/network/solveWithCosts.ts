@@ -3,30 +3,27 @@ import type { NetworkTrade } from "./PoolTrades.ts";
 import { type NetworkOptions, type NetworkSolution, solveNetwork } from "./solveNetwork.ts";
 
 export interface CostOptions extends NetworkOptions {
-  /** Gas of a swap. */
   swapCost(swap: number): number;
-  /** Per trade. */
   readonly fixedCost: number;
 }
 
-/** `value` and `bound` are before gas. */
+/** `value` and `bound` do not include gas. */
 export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
   readonly cost: number;
   readonly net: number;
-  /** Upper bound after gas. */
   readonly netBound: number;
   readonly solves: number;
-  /** "legs": some choices were not tried. */
+  /** "legs": some subsets of swaps were not tried. */
   readonly truncated: readonly ("steps" | "ticks" | "legs")[];
 }
 
-/** Number of weakest swaps tried alone. */
+/** Number of weakest swaps that are removed one at a time. */
 const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * Choosing swaps is a subset problem, solved by descent: swaps that move least value are closed, half of them first,
- * and the rest is solved again. If that earns less after gas, fewer are closed.
+ * Selects swaps, a subset problem, by descent: closes the swaps that move least value, at first half of all, and solves
+ * the rest again. If the rest earns less after gas, fewer swaps are closed.
  *
  * The bound is independent: at prices ν a set S gains at most ∑_S gain(ν), so after gas at most ∑ max(0, gain(ν) − gas)
  * over all swaps.
@@ -79,7 +76,6 @@ function valueIn(
   return Number(amountIn) * Math.exp(logPrices[graph.swapFrom[swap]!]!);
 }
 
-/** Solves a small graph of these pools. */
 function solveAmong(
   graph: TokenGraph,
   kept: readonly NetworkTrade[],

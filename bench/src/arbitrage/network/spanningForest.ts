@@ -1,9 +1,9 @@
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface Forest {
-  /** Each before its parent; without roots. */
+  /** Each token comes before its parent. Roots are excluded. */
   readonly leavesFirst: readonly number[];
-  /** Swaps, in either direction, to tokens nearer to the root, the forest's first. */
+  /** Swaps to tokens nearer to the root, in either direction. The forest's swap is first. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }
@@ -11,7 +11,7 @@ interface Forest {
 /**
  * Maximum spanning forest (Kruskal, 1956), with all roots as one. Only a pool's last swap is eligible.
  * @param values by swap; 0 if unused
- * @param weights robustness to changes
+ * @param weights how little a swap reacts to changes
  */
 export function spanningForest(
   dual: NetworkDual,

@@ -5,7 +5,7 @@ export interface TradableCore {
   readonly isTokenIn: Uint8Array;
 }
 
-/** Removes, repeatedly, tokens in only one pool, and tokens not between tokens of worth. */
+/** Repeatedly removes tokens in only one pool, and tokens not between tokens with a worth. */
 export function tradableCore(graph: TokenGraph, isWorth: Uint8Array, isPoolOpen: Uint8Array): TradableCore {
   const isSwapIn = new Uint8Array(graph.swapCount);
   for (let swap = 0; swap < graph.swapCount; swap++) {
