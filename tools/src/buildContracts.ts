@@ -136,7 +136,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // Nine megabytes, so loaded only if needed.
+  // solc has nine megabytes.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",
@@ -166,7 +166,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** Any message in own sources; errors in other sources. */
+/** Refuses errors in packages, and any message in the project's sources. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }
@@ -179,7 +179,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** "9+0": slot and byte, relative to the struct for `Struct.member`. */
+/** "9+0" is slot and byte, relative to the struct for `Struct.member`. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

@@ -8,23 +8,19 @@ import { readPackages } from "./source/readPackages.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** An entry of the catalogue. */
 export interface CatalogueEntry extends Omit<ErrorEntry, "facts"> {
   readonly code: string;
   /** `@trellis/chain` */
   readonly owner: string;
-  /** Names of declared facts. */
   readonly facts: readonly string[];
 }
 
-/** Writes the catalogue of error codes that `trellis error` reads. */
 export async function buildErrors(root = ROOT): Promise<void> {
   const file = join(root, "apps/trellis/generated/errors.json");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(await readCatalogue(root), undefined, 1)}\n`);
 }
 
-/** All codes in alphabetical order, from the tables of the packages. */
 export async function readCatalogue(root: string): Promise<CatalogueEntry[]> {
   const packages = readPackages(root).filter(({ kind }) => kind === "package" || kind === "app");
   const sources = listFiles(root).map((path) => ({ path }));

@@ -7,16 +7,16 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
-/** Required by the fixed addresses in core/layout.ts. */
+/** The addresses in core/layout.ts require these options. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
 const PAIRING_OPTIONS = ["--initialMemory", "2"];
-/** Needs fused multiply-add. */
+/** The fast build needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
-/** Fallback, several times slower, with bound checks. */
+/** The fallback is several times slower, and checks bounds. */
 const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
 
-/** TRACING is a constant: the plain core has no tracing code. */
+/** TRACING is a constant, so that the plain core contains no tracing code. */
 const BUILDS = [
   { file: "core.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=0"] },
   { file: "tracing.wasm", entry: "index.ts", options: [...CORE_OPTIONS, "--use", "TRACING=1"] },

@@ -9,7 +9,7 @@ import { typescriptSdk } from "./sdks/typescriptSdk.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * TypeScript types from the services' OpenAPI documents, and SDKs in Python and Go for the reserves service.
+ * Generates TypeScript types from the services' OpenAPI documents, and SDKs in Python and Go for the reserves service.
  * @throws SDK_UNSUPPORTED
  */
 export async function buildSdks(root = ROOT): Promise<void> {

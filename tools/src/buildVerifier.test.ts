@@ -12,7 +12,6 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-verifier-"));
 const program = join(folder, "verify-proof.mjs");
 let proof = "";
 
-/** Node.js only. */
 function verify(...given: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], {
     cwd: folder,

@@ -16,7 +16,7 @@ const { folder, tests, count, seed } = parse();
 process.chdir(root);
 
 const everyTest = `${folder}/**/*.test.{ts,tsx}`;
-// Without tests that replace modules, which affects other files, or that read sources, which contain Stryker's switches.
+// Excludes tests that replace modules, which affects other files, or read sources, which contain Stryker's switches.
 const own = `${folder}/**/!(*.isolated|browser).test.{ts,tsx}`;
 const results = await new Stryker({
   mutate: [
@@ -46,7 +46,7 @@ if (counted.some(({ statusReason }) => statusReason === OUTSIDE))
     `a sample of ${counted.length} changes, seed ${seed}: ${low} to ${high} % (95 % interval)\n`,
   );
 
-/** Vitest searches once per mutant; fewer files are faster. */
+/** Vitest searches the folder once per mutant; fewer files are faster. */
 function commonFolder(paths: readonly string[]): string {
   const [first = [], ...others] = paths.map((path) => path.split("/"));
   const length = first.findIndex((name, place) => others.some((other) => other[place] !== name));

@@ -31,7 +31,6 @@ interface CheckOptions {
   runTool(root: string, name: string, argv: readonly string[]): Promise<Finding[]>;
 }
 
-/** Returns the number of findings. */
 export async function runCheck({ root, write, allowances, print, runTool }: CheckOptions): Promise<number> {
   let findingCount = 0;
   async function step(name: string, run: () => Promise<Finding[]> | Finding[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 interface WrittenPart {
   /** From the root. */
   readonly file: string;
-  /** Between `<!-- NAME -->` and `<!-- /NAME -->`; default: whole file. */
+  /** Marks are `<!-- NAME -->` and `<!-- /NAME -->`; default: whole file. */
   readonly name?: string;
   readonly content: string;
 }

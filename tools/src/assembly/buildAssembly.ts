@@ -16,7 +16,7 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** Output goes to its `generated/`. */
+  /** Its folder `generated/` receives the output. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;

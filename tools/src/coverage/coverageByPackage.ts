@@ -21,7 +21,7 @@ interface PackageCoverage {
   readonly untouched: readonly string[];
 }
 
-/** @param summary by absolute path, and `total` */
+/** @param summary by absolute path, with an entry `total` */
 export function coverageByPackage(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

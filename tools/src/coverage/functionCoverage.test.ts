@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const PROVIDER = new URL("./functionCoverage.ts", import.meta.url).href;
 
-/** The provider is loaded again between start and result, as with isolated files. */
+/** Loads the provider again between start and result, as Vitest does with isolated files. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 const [, provider, sample, folder] = process.argv;

@@ -3,12 +3,13 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * V8 coverage by function. Precise call counts disable inlining, and block coverage calls a builtin per block: either can
- * double the CPU time of compute-bound tests (CONTRIBUTING.md). All lines of an executed function count as covered.
+ * V8 coverage by function. All lines of an executed function count as covered. Block coverage calls a builtin per
+ * block, and precise call counts disable inlining: either can double the CPU time of compute-bound tests
+ * (CONTRIBUTING.md).
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // Vitest's module is loaded once and keeps the session; this one is loaded per isolated file.
+    // Vitest's module is loaded once, so it keeps the session; this module is loaded per isolated file.
     if (v8.session) return;
     const session = new Session();
     session.connect();

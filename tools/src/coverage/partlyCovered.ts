@@ -7,7 +7,7 @@ interface PartlyCovered {
   readonly missing: number;
 }
 
-/** Most uncovered first; excludes files that also run uncounted. */
+/** Most uncovered first. Excludes files that also run where V8 does not count. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

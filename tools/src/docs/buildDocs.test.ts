@@ -67,12 +67,11 @@ describe("in a browser", () => {
   let browser: Browser;
   let page: BrowserPage;
   let url: string;
-  /** Requests of all pages. */
   const requested: string[] = [];
   const failures: string[] = [];
 
   beforeAll(async () => {
-    // Served below a subpath: the site must not depend on its address.
+    // The site must not depend on its address, so it is served below a subpath.
     server = await preview({
       root: dirname(dirname(outDir)),
       configFile: false,

@@ -10,17 +10,16 @@ import { errorsPage } from "./errorsPage.ts";
 import { inspectSite } from "./inspectSite.ts";
 
 interface BuildOptions {
-  /** Absolute path of the repository. */
+  /** Absolute. */
   readonly root: string;
-  /** Holds one folder per version, `versions.json`, and an index that redirects to this version. */
+  /** Folder with one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** Base of links to sources: `https://github.com/OWNER/NAME`. Without it such links become plain text. */
+  /** Base of links to sources, like `https://github.com/OWNER/NAME`. Without it, such links become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 
 interface Site {
   readonly version: string;
-  /** Output folder of this version. */
   readonly directory: string;
   readonly pageCount: number;
 }
@@ -31,7 +30,7 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   const directory = join(outDir, version);
   const pages = [...collectPages(root), ...(await referencePages(root))];
   mkdirSync(join(root, "docs/generated"), { recursive: true });
-  // Inside the repository: the pages import packages of its node_modules.
+  // Inside the repository, because the pages import packages from its node_modules.
   const staging = mkdtempSync(join(root, "docs/generated/pages-"));
   try {
     stage(staging, pages);
@@ -55,13 +54,13 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   return { version, directory, pageCount: pages.filter(({ path }) => path.endsWith(".md")).length };
 }
 
-/** The program prints error codes and settings. */
+/** The program prints the settings. */
 async function referencePages(root: string): Promise<Page[]> {
   const executable = join(root, "apps/trellis/bin/trellis.js");
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // In the same folder as the guides, because it links to configuration.md.
+    // In the folder of the guides, because it links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }

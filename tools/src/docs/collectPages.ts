@@ -32,7 +32,7 @@ const FOLDERS: readonly (readonly [folder: string, section: string, title: strin
   ["adr", "Decisions", "Architecture decision records"],
 ];
 
-/** Documents of the repository as pages. Missing documents are skipped: links to them are broken. */
+/** Missing documents are skipped; links to them are then broken. */
 export function collectPages(root: string): Page[] {
   const read = (source: string): string => readFileSync(join(root, source), "utf8");
   const single = SINGLE_PAGES.filter(([source]) => existsSync(join(root, source))).map(
@@ -59,7 +59,7 @@ function filesOf(root: string, folder: string): string[] {
   return existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
 }
 
-/** Ordered by mention in the README, then by name. */
+/** By mention in the README, then by name. */
 function byMention(names: readonly string[], position: (name: string) => number): string[] {
   const rank = (name: string): number => (position(name) === -1 ? Number.MAX_SAFE_INTEGER : position(name));
   return [...names].sort((a, b) => rank(a) - rank(b));
@@ -82,7 +82,7 @@ function indexText(title: string, pages: readonly Page[]): string {
   return `# ${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** Removes comments that mark generated parts: the site shows HTML as text. */
+/** Removes marks of generated parts, because the site shows HTML as text. */
 function withoutMarks(text: string): string {
   return text.replace(/^<!-- .* -->\n/gm, "");
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** Resources that the browser loads automatically. Links may leave the site. */
+/** Browsers load these automatically. Links may leave the site. */
 const LOADED = [
   /<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc="([^"]*)"/g,
   /<link\b[^>]*?\shref="([^"]*)"/g,
@@ -39,7 +39,6 @@ function isReachable(
   if (/^(?:\w+:|\/\/)/.test(href)) return true;
   const [path = "", anchor] = href.split("#");
   const target = path === "" ? file : posix.join(posix.dirname(file), path);
-  // The link leads to another version.
   if (target.startsWith("../")) return true;
   const page = path.endsWith("/") || target === "." ? posix.join(target, "index.html") : target;
   if (!files.includes(page)) return false;

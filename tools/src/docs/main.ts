@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { preview } from "vite";
 import { buildDocs } from "./buildDocs.ts";
 
-// `npm run docs`, and `npm run docs -- --serve` to read the result in a browser.
+// Runs as `npm run docs`; `npm run docs -- --serve` shows the result in a browser.
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const { values } = parseArgs({
   options: {

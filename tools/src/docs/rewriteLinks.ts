@@ -8,13 +8,12 @@ interface LinkOptions {
   readonly pathBySource: ReadonlyMap<string, string>;
   readonly sourceByPath: ReadonlyMap<string, string | undefined>;
   readonly repositoryUrl?: string | undefined;
-  /** True if the repository has this file or folder. */
   exists(path: string): boolean;
 }
 
 /**
- * Links to documents lead to their pages. Links to other files lead to the repository, or become plain text with the
- * path if the repository has no address.
+ * Points links to documents at their pages, and links to other files at the repository. Without an address of the
+ * repository, the latter become plain text with the path.
  */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
@@ -37,7 +36,6 @@ export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   });
 }
 
-/** An address, or a path without address. */
 type Target = { readonly href: string } | { readonly path: string };
 
 function target(

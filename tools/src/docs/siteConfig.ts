@@ -21,7 +21,7 @@ interface SiteOptions {
 const SECTIONS = ["Overview", "Guides", "Reference", "Specification", "Decisions", "Project"];
 const COLLAPSED = ["Specification", "Decisions"];
 
-/** Relocatable: every address is relative, so that versions can share any parent path. */
+/** All addresses are relative, so that versions can share any parent path. */
 export function siteConfig({ root, outDir, repositoryUrl, version, pages }: SiteOptions): UserConfig {
   const pathBySource = new Map(
     pages.flatMap(({ source, path }) => (source ? [[source, path] as const] : [])),
@@ -45,7 +45,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
           exists: (path) => existsSync(join(root, path)),
         });
         drawMermaid(md);
-        // Vue would evaluate braces in text.
+        // Vue would evaluate braces in the text.
         const { text } = md.renderer.rules;
         md.renderer.rules.text = (...args) => text!(...args).replaceAll("{{", "&#123;&#123;");
       },
@@ -75,7 +75,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
 
 type Markdown = Parameters<NonNullable<NonNullable<UserConfig["markdown"]>["config"]>>[0];
 
-/** The theme's component draws the diagram. */
+/** The theme's component draws diagrams. */
 function drawMermaid(md: Markdown): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
@@ -85,7 +85,7 @@ function drawMermaid(md: Markdown): void {
   };
 }
 
-/** Same anchors as GitHub, so that links work on both. */
+/** Makes the same anchors as GitHub, so that links work on both. */
 function githubSlug(heading: string): string {
   return heading
     .trim()

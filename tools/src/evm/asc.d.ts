@@ -1,4 +1,4 @@
-// AssemblyScript's declarations hide Node's `console`; tsconfig.json points here.
+// Replaces AssemblyScript's declarations, which hide Node's `console`; tsconfig.json points here.
 interface Result {
   readonly error: Error | null;
   readonly stderr: { toString(): string };

@@ -1,4 +1,4 @@
-/** RFC 7693, section 2.6. */
+/** Initial values (RFC 7693, section 2.6). */
 const IV = [
   "0x6a09e667f3bcc908",
   "0xbb67ae8584caa73b",

@@ -1,6 +1,6 @@
 const ROUNDS = 24;
 
-/** By the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
+/** Bits of the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
 function roundConstants(): bigint[] {
   let state = 1;
   const nextBit = (): bigint => {
@@ -15,7 +15,7 @@ function roundConstants(): bigint[] {
   });
 }
 
-/** Lane (x, y) at index x + 5y (FIPS 202, algorithm 2). */
+/** Lane (x, y) has index x + 5y (FIPS 202, algorithm 2). */
 function rotations(): number[] {
   const offsets = new Array<number>(25).fill(0);
   let [x, y] = [1, 0];
@@ -27,8 +27,8 @@ function rotations(): number[] {
 }
 
 /**
- * Stored complemented: χ needs 5 complements per round instead of 25 (Keccak implementation overview 3.2, section 2.2
- * "Lane complementing").
+ * Lanes stored complemented: χ then needs 5 complements per round instead of 25 (Keccak implementation overview 3.2,
+ * section 2.2 "Lane complementing").
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
@@ -90,7 +90,7 @@ function unrollRound(from: string, to: string, offsets: readonly number[], const
 
 function chi(row: readonly boolean[], x: number, isWantedComplemented: boolean): string {
   const [first, second] = [(x + 1) % 5, (x + 2) % 5];
-  // De Morgan: a complemented result is b[x+1] ∨ ¬b[x+2].
+  // By De Morgan, a complemented result is b[x+1] ∨ ¬b[x+2].
   const isOr = row[x] !== isWantedComplemented;
   const operator = isOr ? "|" : "&";
   const [isFirst, isSecond] = [row[first] !== !isOr, row[second] !== isOr];

@@ -26,12 +26,12 @@ export function unrollLanes(): string {
   ].join("\n");
 }
 
-/** Bits. */
+/** Bits per limb. */
 const RADIX = 51n;
-/** Offsets of a product's upper and lower half. */
+/** Separate a product's upper and lower half. */
 const HIGH_BASE = 1.5 * 2 ** 103;
 const LOW_BASE = 1.5 * 2 ** 52;
-/** Keeps a column positive for shifts; its lower half makes the remainder signed. */
+/** Keeps columns positive for shifts. Its lower half makes remainders signed. */
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
@@ -145,7 +145,9 @@ function loadLimbs(name: string, limbs: number): string[] {
   return each(limbs, (i) => [`let ${name}${i} = v128.load(${name}, ${16 * i});`]);
 }
 
-/** To 51 bits; with `reduces` also to at most half of the prime. Limbs may slightly exceed 2^50. */
+/**
+ * Reduces limbs to 51 bits, and with `reduces` the number to at most half of the prime. Limbs may slightly exceed 2^50.
+ */
 function normalize(x: string, limbs: number, reduces: boolean): string[] {
   const top = limbs - 1;
   return [
@@ -196,7 +198,7 @@ function montgomeryProduct(terms: readonly Term[], limbs: number): string[] {
   return lines;
 }
 
-/** Columns k and k + 1. */
+/** Adds to columns k and k + 1. */
 function addProduct(a: string, b: string, k: number): string[] {
   return [
     `high = fma(${a}, ${b}, highBase);`,
@@ -209,7 +211,7 @@ function columnsName(terms: number, limbs: number): string {
   return `COLUMNS_${terms}_${limbs}`;
 }
 
-/** Initial values cancel the offsets of summands. */
+/** The initial values cancel the offsets of summands. */
 function columns(terms: number, limbs: number): bigint[] {
   const starts = Array.from({ length: 2 * limbs }, (_, k) => COLUMN_BIAS - (k > 0 ? CARRY_BIAS : 0n));
   const take = (k: number, base: number): void => {
@@ -218,7 +220,7 @@ function columns(terms: number, limbs: number): bigint[] {
   for (let i = 0; i < limbs; i++) {
     for (let j = 0; j < limbs; j++) {
       for (let product = 0; product <= terms; product++) {
-        // Subtracted on addition: q depends on the previous value.
+        // For this product montgomeryProduct subtracts LOW_BASE itself, because it computes q from the column before.
         if (product < terms || j > 0) take(i + j, LOW_BASE);
         take(i + j + 1, HIGH_BASE);
       }

@@ -44,7 +44,7 @@ function product(): string[] {
   return lines;
 }
 
-/** The top limb must stay below the modulus. */
+/** After the shift, the top limb must be below the modulus's. */
 function normalisation(): string[] {
   const lines = ["const back = 63 - shift;", "if ((p7 >> 1) >> back) return false;"];
   for (let i = 7; i > 0; i--) lines.push(`p${i} = (p${i} << shift) | ((p${i - 1} >> 1) >> back);`);
@@ -52,7 +52,7 @@ function normalisation(): string[] {
   return lines;
 }
 
-/** Computed from limbs j … j + 4; the highest becomes zero. */
+/** Computes a quotient limb from limbs j … j + 4, the highest of which becomes zero. */
 function quotientLimb(j: number): string[] {
   const [r4, r3, r2, r1, r0] = [4, 3, 2, 1, 0].map((i) => `p${j + i}`);
   return [

@@ -5,7 +5,9 @@ import { packageOf, type Tree } from "../source/Tree.ts";
 import { circlesOf } from "./circlesOf.ts";
 import { FOLDER_CYCLES, type FolderCycle } from "./law.ts";
 
-/** No circle among the folders of one folder, at every level of packages and apps. Tests are free. */
+/**
+ * Folders of one folder must not import each other in a circle, at any level of packages and apps. Tests are exempt.
+ */
 export function checkFolders(tree: Tree, allowed: readonly FolderCycle[] = FOLDER_CYCLES): Finding[] {
   const graphs = folderGraphs(tree);
   const found = [...graphs].flatMap(([parent, graph]) =>
@@ -33,7 +35,6 @@ export function checkFolders(tree: Tree, allowed: readonly FolderCycle[] = FOLDE
   ];
 }
 
-/** Imports among the folders of a folder, by its path. */
 function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
   const graphs = new Map<string, Map<string, Set<string>>>();
   for (const source of tree.sources) {
@@ -51,7 +52,7 @@ function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
   return graphs;
 }
 
-/** The deepest folder of both files and its folders on the way to each, undefined for a file directly in it. */
+/** Deepest common folder, and its folders on the way to each file; undefined for a file directly in it. */
 function parting(a: string, b: string): { parent: string; from: string | undefined; to: string | undefined } {
   const [from, to] = [posix.dirname(a).split("/"), posix.dirname(b).split("/")];
   let depth = 0;

@@ -100,7 +100,7 @@ function layerBreach(source: SourceFile, from: Package, to: Package): Breach {
   return undefined;
 }
 
-/** Imports of tests and types may be devDependencies. */
+/** Only imports of tests and types may be devDependencies. */
 function undeclared(tree: Tree, source: SourceFile, from: Package, imported: Import): Breach {
   const [name] = splitSpecifier(imported.specifier);
   if (name === from.name || from.dependencies.has(name)) return undefined;

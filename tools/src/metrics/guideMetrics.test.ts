@@ -32,7 +32,7 @@ it("the code registers every metric that a guide names", async () => {
   expect(unknown).toEqual([]);
 });
 
-/** @param name name, or a prefix that ends with `_` */
+/** @param name metric, or a prefix that ends with `_` */
 function isRegistered(name: string, registered: ReadonlySet<string>): boolean {
   if (name.endsWith("_")) return [...registered].some((known) => known.startsWith(name));
   return registered.has(name) || registered.has(name.replace(/_(bucket|sum|count)$/, ""));

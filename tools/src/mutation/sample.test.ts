@@ -19,7 +19,7 @@ describe("sample of mutants", () => {
     const taken = Array.from({ length: 400 }, (_, seed) => [...sampleOf(mutants(20), 5, seed, "/a/")]).flat();
     const counts = mutants(20).map(({ id }) => taken.filter((other) => other === id).length);
     expect(counts.reduce((sum, count) => sum + count)).toBe(2_000);
-    // Standard deviation 8.7.
+    // The standard deviation is 8.7.
     for (const count of counts) expect(Math.abs(count - 100)).toBeLessThan(40);
   });
 

@@ -15,8 +15,8 @@ interface Position {
 }
 
 /**
- * Uniform: the lowest hashes of seed and mutant. Larger samples contain smaller ones.
- * @param directory prefix of file names, so that checkouts agree
+ * Samples uniformly: the lowest hashes of seed and mutant. Larger samples contain smaller ones.
+ * @param directory prefix of file names, removed so that checkouts agree
  */
 export function sampleOf(
   mutants: readonly Mutant[],
@@ -39,7 +39,7 @@ function rankOf(
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
 }
 
-/** Percent, 95 % interval (Wilson): [low, share, high]. */
+/** Returns [low, share, high] in percent, with Wilson's 95 % interval. */
 export function scoreOf(detected: number, valid: number): [number, number, number] {
   if (valid === 0) return [0, 0, 100];
   const share = detected / valid;

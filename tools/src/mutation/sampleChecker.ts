@@ -7,8 +7,8 @@ interface Options {
 }
 
 /**
- * Stryker's checkers say which mutants do not compile: those do not run and do not count in the score. This one says so
- * of all mutants outside the sample. Mutants of one group are checked in one call, so all are one group.
+ * Stryker's checkers report mutants that do not compile: these do not run or count in the score. This checker reports
+ * all mutants outside the sample. Mutants of one group are checked in one call, so all are one group.
  */
 function createSampleChecker({ sample: { count, seed, directory } }: Options) {
   return {

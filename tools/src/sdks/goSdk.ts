@@ -7,7 +7,7 @@ import {
   type SdkType,
 } from "./model.ts";
 
-/** Beside `sdk/go/transport.go`. */
+/** Belongs beside `sdk/go/transport.go`. */
 export function goSdk({ title, declarations, operations }: SdkModel): string {
   return [
     "// Code generated from the OpenAPI document by tools/src/buildSdks.ts. DO NOT EDIT.",

@@ -1,6 +1,6 @@
 import { type SdkDeclaration, type SdkModel, type SdkOperation, type SdkType, snakeCase } from "./model.ts";
 
-/** Beside `sdk/python/trellis_reserves/transport.py`. */
+/** Belongs beside `sdk/python/trellis_reserves/transport.py`. */
 export function pythonSdk({ title, declarations, operations }: SdkModel): string {
   return [
     `"""The operations of ${title}. Generated from its OpenAPI document by tools/src/buildSdks.ts."""`,
@@ -21,13 +21,13 @@ export function pythonSdk({ title, declarations, operations }: SdkModel): string
 }
 
 function declarationOf({ name, fields, alias }: SdkDeclaration): string {
-  // Names may be declared later in the file.
+  // Quoted, because names may be declared later in the file.
   if (fields === undefined) return `${name} = ${alias === undefined ? "Any" : quoted(alias)}\n`;
   const lines = fields.map(({ name: field, type, isRequired }) => {
     const text = isRequired ? typeOf(type) : `NotRequired[${typeOf(type)}]`;
     return `    ${JSON.stringify(field)}: ${JSON.stringify(text)},`;
   });
-  // Fields may be Python keywords.
+  // This syntax allows fields that are Python keywords.
   return [
     `${name} = TypedDict(`,
     `    ${JSON.stringify(name)},`,
@@ -39,7 +39,7 @@ function declarationOf({ name, fields, alias }: SdkDeclaration): string {
   ].join("\n");
 }
 
-/** Aliases are evaluated at import. */
+/** Quotes named types, because aliases are evaluated at import. */
 function quoted(type: SdkType): string {
   const hasName = (part: SdkType): boolean =>
     part.kind === "named" ||

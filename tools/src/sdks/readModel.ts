@@ -141,7 +141,7 @@ class TypeReader {
     };
   }
 
-  /** Except `… or null`, unions become `anything`. */
+  /** Unions become `anything`, except those of one type and null. */
   #oneOf(variants: readonly Schema[], name: string): SdkType {
     const others = variants.filter(({ type }) => type !== "null");
     const [only] = others;

@@ -10,12 +10,12 @@ export interface Node {
 }
 
 export interface Import {
-  /** `./dag.ts`, `@trellis/base`, `node:fs` */
+  /** Like `./dag.ts`, `@trellis/base` or `node:fs`. */
   readonly specifier: string;
   readonly line: number;
   /** Erased at run time. */
   readonly isType: boolean;
-  /** Names of `export … from`, as the other file exports them; `*` for all. */
+  /** Names of `export … from` in the other file; `*` for all. */
   readonly exported: readonly string[] | undefined;
 }
 
@@ -53,17 +53,15 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-/** True inside a folder `testing/`. */
 export function isTestSupport(path: string): boolean {
   return /\/testing\//.test(path);
 }
 
-/** Paths of the files that relative imports name. */
 export function targetsOf(source: SourceFile): string[] {
   return source.imports.flatMap(({ specifier }) => targetOf(source, specifier) ?? []);
 }
 
-/** Undefined for a package. */
+/** undefined for a package. */
 export function targetOf({ path }: SourceFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : undefined;
 }
@@ -92,7 +90,7 @@ function staticImports(module: ParseResult["module"]): FoundImport[] {
   return [...imports, ...exports];
 }
 
-/** `import("…")` of a constant, as value or type. */
+/** Finds `import("…")` of constants, as value or type. */
 function dynamicImports(program: Program): FoundImport[] {
   const found: FoundImport[] = [];
   walk(asNode(program), (node) => {
@@ -114,7 +112,7 @@ export function constantText(value: unknown): string | undefined {
   return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
 }
 
-/** Visits parents first; the nearest ancestor is last. */
+/** Visits parents before children. The last ancestor is the nearest. */
 export function walk(
   node: Node,
   visit: (node: Node, ancestors: readonly Node[]) => void,

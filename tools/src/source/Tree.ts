@@ -1,12 +1,10 @@
 import type { SourceFile } from "./SourceFile.ts";
 
 export interface Package {
-  /** `@trellis/chain` */
   readonly name: string;
-  /** `packages/chain` */
   readonly directory: string;
   readonly kind: "package" | "app" | "testing" | "bench" | "tools";
-  /** `.`, `./log`. */
+  /** `.`, `./log` */
   readonly subpaths: readonly string[];
   /** Exported and executable files, from the root. */
   readonly entries: readonly string[];

@@ -15,7 +15,6 @@ const FOLDERS_IGNORED = new Set([
 /** AssemblyScript has the same file extension; its own compiler checks it. */
 const PATHS_IGNORED = new Set(["packages/evm/src/core", "packages/reserves/assembly"]);
 
-/** Paths of all hand-written files, relative to `root`. */
 export function listFiles(root: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;

@@ -2,7 +2,7 @@ import type { Finding } from "../finding.ts";
 import type { TextFile, Tree } from "../source/Tree.ts";
 
 const GLOSSARY = "docs/GLOSSARY.md";
-/** Heading of the table of words that the glossary replaces. */
+/** Heading of the table of replaced words. */
 const REPLACED = "## Replaced words";
 
 interface Row {
@@ -10,7 +10,7 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Finds glossary names that no source contains, and replaced words in documents, comments and texts of the sources. */
+/** Finds names in the glossary that no source contains, and replaced words in documents and sources. */
 export function checkGlossary({ documents, sources }: Tree): Finding[] {
   const glossary = documents.find(({ path }) => path === GLOSSARY);
   if (glossary === undefined) return [];
@@ -25,7 +25,7 @@ export function checkGlossary({ documents, sources }: Tree): Finding[] {
   ];
 }
 
-/** Compares the last parts of names, such as `rollback` of `ChainBatch.rollback`. */
+/** Each part of a name must occur, such as `rollback` of `ChainBatch.rollback`. */
 function unknownNames(terms: readonly Row[], files: readonly TextFile[]): Finding[] {
   return terms.flatMap(({ line, cells }) =>
     [...(cells[2] ?? "").matchAll(/`([^`]+)`/g)]

@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import type { TextFile, Tree } from "../source/Tree.ts";
 
-/** `**BLOCK-4** A block's …`, or a part `**BLOCK-4.1** …`, at the start of a paragraph or item. */
+/** Matches `**BLOCK-4** A block's …`, or a part `**BLOCK-4.1** …`, at the start of a paragraph or item. */
 const DEFINITION = /^(?:[-*] |#+ )?\*\*([A-Z]{2,12}-\d{1,3}(?:\.\d{1,2})?)\*\*/;
 
 export function checkSpec(tree: Tree): Finding[] {
@@ -14,7 +14,7 @@ export function checkSpec(tree: Tree): Finding[] {
     }
     rules.set(id, first ?? file);
   }
-  // Not external ids such as EIP-155.
+  // Excludes ids from outside, such as EIP-155.
   const families = [...new Set([...rules.keys()].map((id) => id.split("-")[0]))];
   if (families.length === 0) return findings;
   const citation = new RegExp(`(?<![\\w-])(?:${families.join("|")})-\\d{1,3}(?:\\.\\d{1,2})?(?![\\w-])`, "g");

@@ -13,7 +13,7 @@ const BARE = new Set([
 const PRODUCTION = /^(?:packages|apps)\//;
 const HOME = "packages/base/src/TrellisError.ts";
 
-/** A caller cannot handle an error without a code. */
+/** Errors need a code, because callers cannot handle others. */
 export function checkBareErrors(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path) || source.path === HOME) return [];
   const findings: Finding[] = [];

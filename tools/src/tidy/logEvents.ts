@@ -3,10 +3,10 @@ import { constantText, isNode, type Node, type SourceFile, walk } from "../sourc
 
 const PRODUCTION = /^(?:packages|apps)\//;
 const LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
-/** `block.disqualified`: operators search for it. */
+/** Names like `block.disqualified`, for which operators search. */
 const EVENT = /^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)+$/;
 
-/** A method named like a log level is a log call, except on `console`. */
+/** A method with the name of a log level is a log call, except on `console`. */
 export function checkLogEvents(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path)) return [];
   const findings: Finding[] = [];

@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import { isNode, type Node, type SourceFile, walk } from "../source/SourceFile.ts";
 
-/** Time and randomness must be arguments. */
+/** Clocks and random generators must be arguments. */
 const IMPURE_MEMBERS = new Set(["Date.now", "Math.random"]);
 const IMPURE_CALLS = new Set(["setTimeout", "setInterval"]);
 /** Allowed only in the composition root. */
@@ -43,7 +43,7 @@ function impurity(node: Node, isAdapter: boolean): readonly [what: string, rule:
   return undefined;
 }
 
-/** `a.b` of two identifiers. */
+/** Returns `a.b` if both are identifiers. */
 function memberName(node: Node): string | undefined {
   if (node.type !== "MemberExpression" || node.computed === true) return undefined;
   if (!isNode(node.object) || !isNode(node.property) || node.object.type !== "Identifier") return undefined;

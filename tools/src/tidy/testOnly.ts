@@ -12,18 +12,18 @@ import type { Tree } from "../source/Tree.ts";
 import { type Allowance, TEST_ONLY } from "./allowed.ts";
 
 const CHECKED = /^(?:packages|apps)\//;
-/** Tools build what is generated. */
+/** Includes tools, because they build generated code. */
 const PRODUCTION = /^(?:packages|apps|tools)\//;
 const EXPORT_FROM = /^export (?:type )?(?:\*|\{[^}]*\}) from "[^"]*";$/gm;
-/** Not in a path. */
+/** A word outside a path. */
 const WORD = /(?<![\w$/])[A-Za-z_$][\w$]*/g;
 
-/** Names of `export … from`; undefined for a use. */
+/** Names of `export … from`; undefined for other imports. */
 type Use = readonly string[] | undefined;
 
 /**
- * Production code cannot import from `testing/`, so what only tests use is safe there. A file that an index exports is
- * used if other production code has one of the exported names.
+ * Production code cannot import `testing/`, so code there is exempt. A file that an index exports is used if other
+ * production code contains one of the exported names.
  */
 export function checkTestOnly(tree: Tree, allowed: readonly Allowance[] = TEST_ONLY): Finding[] {
   const found = new Set(testOnlyFiles(tree));
@@ -51,7 +51,7 @@ function testOnlyFiles(tree: Tree): string[] {
   const entries = new Set(tree.packages.flatMap((known) => known.entries));
   const production = tree.sources.filter(isProduction);
   const mentions = countMentions(production);
-  // The file itself has the name, too.
+  // The file itself also contains the name.
   const isUsed = (use: Use): boolean =>
     use === undefined || use.some((name) => name === "*" || mentions.get(name)! > 1);
   const uses = usesOf(production);
@@ -67,7 +67,6 @@ function isProduction({ path, isTest }: SourceFile): boolean {
   return PRODUCTION.test(path) && !isTest;
 }
 
-/** Files that have a word, by word. */
 function countMentions(sources: readonly SourceFile[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { text } of sources) {

@@ -34,7 +34,7 @@ function load(): Promise<MermaidLibrary> {
   return loaded;
 }
 
-/** Draws in the browser, and again when the colour theme changes. */
+/** Draws again when the colour theme changes. */
 export const Mermaid = defineComponent({
   props: { code: { type: String, required: true } },
   setup({ code }) {
