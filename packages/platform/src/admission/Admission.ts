@@ -4,7 +4,7 @@ import { isLoopbackHost } from "./thisMachine.ts";
 
 const ANY = "*";
 const LOCAL = "local";
-/** Browser extensions, such as wallets. Web pages cannot use their origins. */
+/** Browser extensions, such as wallets; web pages cannot use their origins. */
 const EXTENSIONS = "extensions";
 
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
@@ -15,13 +15,12 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Host names besides IP addresses; `*`: all. */
+  /** Accepted host names besides IP addresses; `*`: all. */
   readonly hosts: readonly string[];
-  /** Also allows `local`, `extensions` and `*`. */
+  /** May also contain `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
-/** Admits requests by Host header and browser origin. [RPC-19] */
 export class Admission {
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
@@ -35,7 +34,7 @@ export class Admission {
 
   /**
    * Prevents DNS rebinding: admits only configured names. IP addresses cannot be rebound. A client without Host header
-   * is no browser.
+   * is no browser. [RPC-19]
    */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
@@ -45,7 +44,7 @@ export class Admission {
     });
   }
 
-  /** Programs send no origin. Sandboxed frames of any page send `null`. */
+  /** Programs send no origin; sandboxed frames of any page send `null`. [RPC-19] */
   admitsOrigin(origin: string | undefined): boolean {
     if (origin === undefined || this.#origins.has(ANY)) return true;
     return remembered(this.#knownOrigins, origin, () => this.#admitsPage(origin.toLowerCase()));

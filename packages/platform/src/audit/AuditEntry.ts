@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** No secrets. Personal data only as ids that can be erased elsewhere. */
+  /** Contains no secrets; personal data only as ids that can be erased elsewhere. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +14,7 @@ export interface AuditEntry extends AuditEvent {
   readonly timeMs: number;
   /** 32 zero bytes in the first entry. */
   readonly previousHash: Uint8Array;
-  /** SHA-256 of the fields above. 32 bytes */
+  /** SHA-256 of the fields above, 32 bytes. */
   readonly hash: Uint8Array;
 }
 

@@ -65,7 +65,7 @@ export interface AuditVerification {
 
 const READ_AT_ONCE = 1_000;
 
-/** Verifies the hash chain up to the first broken link. Truncation is detected only with an anchored head. */
+/** Verifies up to the first broken link. Truncation is detected only with an anchored head. */
 export async function verifyAuditLog(store: Pick<AuditStore, "read">): Promise<AuditVerification> {
   let previous: AuditEntry | undefined;
   let entryCount = 0;

@@ -76,7 +76,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** PostgreSQL cannot store NUL characters or lone surrogates. */
+/** JSON escapes NUL characters and lone surrogates, which PostgreSQL cannot store. */
 function rowOf(entry: AuditEntry) {
   return {
     sequence: BigInt(entry.sequence),

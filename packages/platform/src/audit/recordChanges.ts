@@ -6,7 +6,7 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every changing call before its answer. Records path parameters and the facts of `factsOf`, not bodies, which
+ * Audits every changing call before its response. Records path parameters and the facts of `factsOf`, not bodies, which
  * may contain personal data.
  * @param factsOf receives the result, if any
  * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
@@ -27,7 +27,7 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        // Aborted work may have taken effect.
+        // Aborted work may have taken effect, so it counts as failed.
         const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;

@@ -47,7 +47,7 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
 
 function storeOf(path: string, file: number): AuditFile {
   const { offsets, size } = indexOf(file);
-  // End of file as this process wrote it.
+  // Size after this process's last write; any other size means a second writer.
   let end = size;
 
   function entryAt(sequence: number): AuditEntry | undefined {
@@ -98,7 +98,7 @@ function sizeOf(path: string, file: number): number {
   }
 }
 
-/** Atomic append. @throws SIGNER_AUDIT_UNWRITABLE */
+/** Appends all or nothing. @throws SIGNER_AUDIT_UNWRITABLE */
 function writeWhole(path: string, file: number, bytes: Uint8Array, end: number): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
@@ -114,7 +114,7 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
   }
 }
 
-/** Makes a new file name durable. */
+/** Makes the new file name durable. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, "r");
   try {

@@ -6,11 +6,11 @@ export interface ReadThrough {
   /** @throws ARGUMENT_INVALID, and errors of `make`, which are not cached */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
-   * Also drops values in progress. Notify other processes to call `forgetHere`.
+   * Also drops values in progress. The caller must notify other processes, which call `forgetHere`.
    * @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE (after dropping the local entries)
    */
   forget(prefix: string): Promise<void>;
-  /** Local entries only. @throws ARGUMENT_INVALID */
+  /** Drops local entries only. @throws ARGUMENT_INVALID */
   forgetHere(prefix: string): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared cache, read after the local one. If unavailable, `make` computes the values. */
+  /** Shared cache, read after the local one. While it is unavailable, `make` computes the values. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }

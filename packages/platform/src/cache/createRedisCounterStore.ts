@@ -3,12 +3,12 @@ import type { Guard } from "@trellis/resilience";
 import type { CounterStore } from "../guard/SharedLimits.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** A process that sends nothing this long is gone. ms */
+/** A process that sends nothing for this long is gone. ms */
 const MEMBER_MS = 60_000;
 
 /**
- * Sixteen parts of a window in a hash, by the server's clock: processes whose clocks differ agree. Arguments: window,
- * process, then cost and limit of each key; a limit of -1 counts always. Returns the number of processes, then total,
+ * A hash with sixteen parts of the window, by the server's clock, because process clocks differ. Arguments: window,
+ * process, then cost and limit of each key; a limit of −1 always counts. Returns the number of processes, then total,
  * whether it was counted, and wait of each key.
  */
 const COUNT = `

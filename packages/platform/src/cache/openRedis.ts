@@ -5,7 +5,7 @@ import { cacheErrors } from "./errors.ts";
 
 export interface RedisOptions {
   readonly url: string;
-  /** Prefix of every key on a shared server. */
+  /** Prefix of every key, because the server may be shared. */
   readonly prefix: string;
   readonly commandMsMax?: number;
 }
@@ -21,7 +21,7 @@ export interface SharedRedis {
 const COMMAND_MS_MAX = 2_000;
 
 /**
- * Commands fail at once while the server is unreachable, also initially. Reconnects automatically.
+ * While the server is unreachable, commands fail at once. Reconnects automatically.
  * @throws REDIS_URL_INVALID
  */
 export async function openRedis(
@@ -29,7 +29,7 @@ export async function openRedis(
   { log }: { readonly log: Log },
 ): Promise<SharedRedis> {
   checkKey(prefix);
-  // ioredis takes any text as a socket path and quotes it in errors; the URL may contain a password.
+  // ioredis accepts any text as a socket path and quotes it in errors; the URL may contain a password.
   const { protocol } = URL.parse(url) ?? {};
   if (protocol !== "redis:" && protocol !== "rediss:") throw cacheErrors.REDIS_URL_INVALID();
   const { Redis } = await import("ioredis");

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** Undefined inside uninterruptible work. */
 const signals = new AsyncLocalStorage<AbortSignal | undefined>();
 
-/** Runs work that the signal cancels: its SQL statements are cancelled and later ones refused. */
+/** An abort cancels the work's running SQL statements and refuses later ones. */
 export function abortable<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }

@@ -7,10 +7,11 @@ export type Apply = () => void;
 
 export interface LiveSettings<T> {
   current(): T;
-  /** `always`: even without changed settings, because referenced files may change. Returns the unsubscribe function. */
+  /** `always`: also without changed settings, because referenced files may change. Returns the unsubscribe function. */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
   /**
-   * Atomic. @returns the changed keys
+   * Atomic.
+   * @returns the changed keys
    * @throws CONFIG_RESTART_NEEDED, and errors of loading and preparing
    */
   reload(): Promise<readonly string[]>;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 export interface Setting<T = unknown> {
-  /** Its error message names the expected form. */
+  /** The type's error message names the expected form. */
   readonly type: z.ZodType<T>;
   readonly default: string | number | boolean;
   /** One line for --help, with the unit. */
@@ -12,7 +12,7 @@ export interface Setting<T = unknown> {
   readonly isSecret?: boolean;
   /** SIGHUP changes the setting; other settings need a restart. */
   readonly isReloadable?: boolean;
-  /** Can also change at run time in the database, which overrides file and flags. Never for access rights. */
+  /** The database can change the setting at run time, overriding file and flags. Never for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }
@@ -42,7 +42,7 @@ export function memberOf({ settings }: SettingsDefinition, former: string): [str
   return undefined;
 }
 
-/** `rpcPort` → `rpc-port` */
+/** `rpcPort` → `rpc-port`. */
 export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

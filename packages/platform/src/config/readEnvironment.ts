@@ -8,8 +8,8 @@ import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } fro
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Empty variables count as absent. `otherNames` belong to other services or tests. Unknown ones are CONFIG_UNKNOWN_KEY
- * problems.
+ * Empty variables count as absent. `otherNames` belong to other services or tests. Other unknown names are
+ * CONFIG_UNKNOWN_KEY problems.
  */
 export function readEnvironment(
   definition: SettingsDefinition,

@@ -5,7 +5,6 @@ import type { GivenValue } from "./GivenValue.ts";
 import { nearest } from "./nearest.ts";
 import { memberOf, type SettingsDefinition } from "./Setting.ts";
 
-/** bytes */
 const FILE_SIZE_MAX = 1_048_576;
 
 export interface ReadValues {
@@ -69,7 +68,7 @@ export async function readFile(
   for (const [key, node, origin] of entries(section, Object.keys(definition.settings), sectionOrigin)) {
     const value = isNode(node) ? node.toJS(document) : node;
     const originOf = (path: readonly PropertyKey[]): string => {
-      // A missing key has its parent's position.
+      // A missing key is reported at its parent's position.
       for (let length = isCollection(node) ? path.length : 0; length > 0; length--) {
         const part = isCollection(node) ? node.getIn(path.slice(0, length), true) : undefined;
         if (isNode(part) && part.range) return place(part.range[0]);

@@ -3,7 +3,7 @@ import type { IsolationLevel, Kysely, Transaction } from "kysely";
 import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 
 export interface SchemaStep {
-  /** Steps run in the order of their names, which never change: `001-customers`. */
+  /** Steps run in the order of their names, such as `001-customers`, which never change. */
   readonly name: string;
   /** SQL of one atomic step. `schema` needs no quotes. */
   sql(schema: string): string;
@@ -14,12 +14,12 @@ export interface TransactionOptions {
 }
 
 export interface SchemaDatabase<Tables> {
-  /** For hand-written SQL. Needs no quotes. */
+  /** Name for hand-written SQL; needs no quotes. */
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;
   /**
-   * Atomic. Repeats `work` on serialization failures, so it must have no other effects.
+   * Repeats `work` on serialization failures, so it must have no other effects.
    * @throws DB_SERIALIZATION_FAILED after too many attempts
    */
   transaction<T>(
@@ -28,7 +28,7 @@ export interface SchemaDatabase<Tables> {
   ): Promise<T>;
 }
 
-/** PostgreSQL or embedded. Opened on first use. */
+/** PostgreSQL or the embedded database, opened on first use. */
 export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
@@ -38,7 +38,7 @@ export interface Database {
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
-  /** LISTEN. A call without payload means: notifications may have been missed. */
+  /** A call without payload means that notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   /** Set after a statement lacked disk or memory, until `tryRoom` succeeds. */

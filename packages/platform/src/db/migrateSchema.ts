@@ -50,7 +50,7 @@ async function migrate(
   }
 }
 
-/** Fast check, without kysely's read of the whole catalogue. */
+/** Faster than kysely, which reads the whole catalogue. */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,

@@ -68,7 +68,7 @@ export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Da
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // This statement sets `shortage` again if space is still insufficient.
+      // The script sets `shortage` again if space is still insufficient.
       engine.shortage = undefined;
       await database.script(ROOM);
     },

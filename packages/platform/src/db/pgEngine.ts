@@ -14,7 +14,6 @@ interface PgOptions {
 }
 
 const INT8_OID = 20;
-/** ms */
 const LISTEN_AGAIN_MS = 1_000;
 
 export async function openPg(options: PgOptions): Promise<SqlEngine> {

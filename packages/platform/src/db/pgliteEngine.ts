@@ -11,9 +11,9 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** One write-ahead log segment. bytes */
+/** A write-ahead log segment, which the start needs. bytes */
 const START_BYTES = 16 << 20;
-/** The file system caches the rest. The default of 128 MB is never released. */
+/** The default of 128 MB is never released; the file system caches the rest. */
 const SHARED_BUFFERS = "16MB";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */
@@ -27,7 +27,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       return session(database, await turns.take());
     },
     async listen(channel, onNotification) {
-      // PGlite calls listeners inside the notifying statement; defer the calls, as a server does.
+      // PGlite calls listeners inside the notifying statement; a server defers the calls.
       const leave = await database.listen(
         `"${channel}"`,
         (payload) => void setImmediate(onNotification, payload),
@@ -56,7 +56,7 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
     return database;
   } catch (error) {
     const freeBytes = dataDir === undefined ? undefined : await freeBytesAt(dataDir);
-    // PGlite often fails without a reason; check the free space.
+    // PGlite often fails without a reason, so the free space is checked too.
     const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
     throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
   }

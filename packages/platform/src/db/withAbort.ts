@@ -1,12 +1,10 @@
 import { workSignal } from "../cancellation/workSignal.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** COMMIT and ROLLBACK always run. */
+/** COMMIT and ROLLBACK run even after an abort. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
-/**
- * Aborts the statements of abortable work: running ones are cancelled, later ones refused, and transactions roll back.
- */
+/** An abort cancels the running statement, refuses later ones and rolls back transactions. */
 export function withAbort(engine: SqlEngine): SqlEngine {
   return {
     ...engine,

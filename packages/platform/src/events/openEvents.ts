@@ -27,7 +27,7 @@ export interface Events {
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * Existing and future events after a sequence, in batches. Yields an empty batch as heartbeat.
+   * Existing and future events after a sequence, in batches. An empty batch is a heartbeat.
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
@@ -125,7 +125,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows: a later event must not look like a gap.
+  // Read before the rows, so that a later event does not look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")
@@ -134,7 +134,7 @@ async function readAfter(
     .orderBy("sequence")
     .limit(limit)
     .execute();
-  // A gap: events were pruned or never existed.
+  // At a gap, events were pruned or never existed.
   const next = rows[0]?.sequence ?? newest + 1n;
   if (after < 0n || after > newest || (after > 0n && next !== after + 1n)) {
     throw eventsErrors.EVENT_SEQUENCE_UNKNOWN({ after, oldest: next, newest });

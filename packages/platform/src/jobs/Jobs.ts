@@ -1,11 +1,11 @@
 export interface JobKind {
   /** At most one job runs at a time, over all processes. */
   readonly isExclusive?: boolean;
-  /** Maximum per process. Default: 1. */
+  /** Maximum per process; default: 1. */
   readonly concurrency?: number;
-  /** Retries before a dead letter. Default: 3. Refusals are not retried. */
+  /** Retries before a dead letter; default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
-  /** Codes of refusals to retry, e.g. refusals by other services. */
+  /** Codes of refusals that are retried, such as those of other services. */
   readonly retriedRefusals?: readonly string[];
   /** Delay before the first retry; doubles, with jitter. Seconds; default: 1. */
   readonly retryPauseS?: number;
@@ -66,7 +66,7 @@ export interface AddOptions {
 
 export interface Jobs {
   /**
-   * @returns undefined for a duplicate key
+   * @returns undefined if the key is taken
    * @throws JOB_UNKNOWN
    */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
@@ -85,7 +85,7 @@ export interface Jobs {
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /**
-   * Notifies a running job; a cancelled dead job cannot be revived.
+   * Aborts a running job; a cancelled dead job cannot be revived.
    * @throws JOB_UNKNOWN
    */
   cancel(kind: string, id: string): Promise<void>;

@@ -3,18 +3,17 @@ import { type RawBuilder, sql } from "kysely";
 import type { JobKind } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** A later claim has a higher attempt. */
+/** `attempt` increases with each claim. */
 export interface Attempt<Data> {
   readonly id: string;
   readonly data: Data;
   readonly attempt: number;
 }
 
-/** Seconds */
 export const ALIVE_S = 30;
 
 /**
- * Claims due jobs, oldest first. Uses the database clock, because process clocks differ.
+ * Claims due jobs, oldest first, by the database clock, because process clocks differ.
  * @returns none if another process claimed an exclusive kind
  */
 export async function claimJobs<Data>(
@@ -24,7 +23,7 @@ export async function claimJobs<Data>(
   countMax: number,
 ): Promise<readonly Attempt<Data>[]> {
   const job = jobTable(tables);
-  // ARRAY: the planner may run a plain subquery several times and lock too many rows.
+  // ARRAY runs the subquery once; the planner may run a plain subquery several times and lock too many rows.
   const claim = sql<Attempt<Data>>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},

@@ -4,7 +4,7 @@ import { inSeconds, json } from "./attempts.ts";
 import type { AddOptions } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** @returns undefined for a duplicate key */
+/** @returns undefined if the key is taken */
 export async function addJob(
   tables: Tables,
   kind: string,

@@ -20,7 +20,7 @@ export interface JobsPorts {
 
 export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
-  /** Tables are in this schema with suffix `_state`. */
+  /** The tables are in this schema, with suffix `_state`. */
   readonly schema?: string;
   /** Poll interval for jobs without a notification, such as retries. Seconds; default: 2. */
   readonly pollS?: number;
@@ -43,7 +43,7 @@ export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<
     labels: ["kind", "outcome"],
   });
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
-  // The embedded database notifies in the context of the statement; use the workers' context.
+  // The embedded database notifies in the context of the statement; this binds the workers' context.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {

@@ -36,7 +36,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // If the database is unavailable, no other process can claim the job.
+    // While the database is unavailable, no other process can claim the job.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -53,7 +53,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that shutdown aborted; leaves cancelled and expired ones.
+    // Requeues a job that shutdown aborted; cancelled and expired jobs do not match.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
       (cause: unknown) =>

@@ -61,7 +61,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // Undefined without a channel; false if the parent ended earlier.
+  // `connected` is undefined without a channel, and false if the parent ended earlier.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

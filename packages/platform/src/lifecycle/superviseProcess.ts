@@ -16,15 +16,15 @@ export interface SupervisionOptions {
 /** Below the documented limit of 5 s. ms */
 export const STOP_DEADLINE_MS = 4_500;
 
-/** Ctrl-C reaches the process group and npm forwards it again: signals within this time count as one. ms */
+/** Signals within this time count as one: Ctrl-C reaches the process group, and npm forwards it again. ms */
 export const REPEATED_SIGNAL_MS = 1_000;
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM stops in order (exit 0). A signal more than a second later ends the process at once, as
- * does the deadline (exit 1). Uncaught errors are fatal (exit 1).
+ * The first SIGINT or SIGTERM stops in order (exit 0). A signal more than a second later, or the deadline, ends the
+ * process at once (exit 1). Uncaught errors are fatal (exit 1).
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;

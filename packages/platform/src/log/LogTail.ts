@@ -5,15 +5,14 @@ export interface LogLine {
   readonly position: number;
   readonly timeMs: number;
   readonly level: WrittenLevel;
-  /** `chain.dag`; empty: the process. */
+  /** Like `chain.dag`; empty: the process. */
   readonly module: string;
   readonly event: string;
-  /** Redacted. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export interface LogQuery {
-  /** Returns lines after this position, oldest first. Undefined: the newest lines. */
+  /** Lines after this position, oldest first; undefined: the newest lines. */
   readonly after?: number | undefined;
   readonly level?: WrittenLevel | undefined;
   readonly module?: string | undefined;

@@ -19,7 +19,7 @@ export interface LogOptions {
   readonly destination: LogDestination;
 }
 
-/** Bounds memory if modules were named by external input. */
+/** Bounds memory if external input names modules. */
 const MODULES_MAX = 500;
 
 /**
@@ -112,7 +112,7 @@ class ModuleLevels {
 function printable(facts: LogFacts | undefined): Record<string, unknown> {
   const printed: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(facts ?? {})) {
-    // Reserved by pino: avoids duplicate fields.
+    // pino writes these names itself: avoids duplicates.
     const key =
       name === "level" || name === "time" || name === "msg" || name === "module" ? `${name}_` : name;
     printed[key] = redacted(name, fact instanceof Error ? printableError(fact) : decimal(fact));

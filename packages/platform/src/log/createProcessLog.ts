@@ -71,7 +71,7 @@ function both(first: LogDestination, second: LogDestination): LogDestination {
   };
 }
 
-/** Synchronous: nothing is lost when the process exits. */
+/** Synchronous, so that nothing is lost when the process exits. */
 const standardError: LogDestination = {
   write(line) {
     try {

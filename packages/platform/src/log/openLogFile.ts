@@ -19,15 +19,15 @@ import type { LogDestination } from "./createLog.ts";
 
 export interface LogFileOptions {
   readonly path: string;
-  /** bytes */
+  /** In bytes. */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** Number of rotated files to keep. */
+  /** Rotated files to keep. */
   readonly keptMax: number;
 }
 
 export interface LogFile extends LogDestination {
-  /** Reopens the path after an external rotation. On failure the former file stays open. */
+  /** Reopens the path after an external rotation. On failure, the former file stays open. */
   reopen(): void;
   close(): Promise<void>;
 }

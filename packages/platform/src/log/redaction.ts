@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Suffixes of secret names. Letters only, lower case. */
+/** Facts with these name endings are secret. Lower-case letters only. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

@@ -30,12 +30,11 @@ export interface NotificationRule {
   readonly kinds: readonly string[];
   readonly severityMin: Severity;
   readonly channels: readonly string[];
-  /** ms */
   readonly dedupeMs: number;
   readonly quiet?: QuietHours;
 }
 
 export interface DedupeStore {
-  /** Claims the key until `untilMs`. False if it is claimed already. */
+  /** Claims the key until `untilMs`; false if it is claimed. */
   claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

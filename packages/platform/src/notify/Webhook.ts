@@ -28,17 +28,17 @@ export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
-  /** Also removes its deliveries. False if unknown. */
+  /** Also removes the webhook's deliveries. @returns false if unknown */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
 }
 
 export interface StoredDeliveries {
-  /** False if the id exists: the event was already published. */
+  /** @returns false if the id exists: the event was already published */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
-  /** Compare-and-set: postpones the next attempt. @returns false if another process changed the delivery */
+  /** Postpones the next attempt. @returns false if another process changed the delivery */
   claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
@@ -56,13 +56,16 @@ export interface StoredDeliveries {
 
 export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
-/** Durable queue, at-least-once. */
+/** Durable queue; delivers each job at least once. */
 export interface DelayQueue<Job> {
   enqueue(job: Job, runAtMs: number): Promise<void>;
 }
 
 export interface Sender {
-  /** @returns the HTTP status. @throws an error with `code` if there is no answer */
+  /**
+   * @returns the HTTP status
+   * @throws an error with `code` if there is no response
+   */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,

@@ -13,11 +13,11 @@ import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
   /**
-   * Queues the notification for every matching rule, except duplicates. If it throws, call it again; a channel may then
+   * Queues the notification for every matching rule, except duplicates. After an error, call again; a channel may then
    * receive it twice.
    */
   notify(notification: Notification): Promise<void>;
-  /** Runs a queued job. @throws NOTIFICATION_CHANNEL_FAILED */
+  /** @throws NOTIFICATION_CHANNEL_FAILED */
   dispatch(job: NotificationJob): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Temporary claim while a process queues. Shorter than a process restart. ms */
+/** Duration of the claim while a process queues; shorter than a restart. ms */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */

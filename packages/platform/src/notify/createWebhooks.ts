@@ -13,7 +13,7 @@ export interface Webhooks {
   remove(id: string): Promise<void>;
   /** Idempotent per event. */
   publish(event: WebhookEvent): Promise<void>;
-  /** Runs a queued job. Counts and retries receiver failures instead of throwing. */
+  /** Counts and retries receiver failures instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
   /** Restarts a delivery in any state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;

@@ -2,7 +2,10 @@ import type { Clock } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
-/** Uses no key, because an attempt queues its successor while its own job runs. Adds a second for clock differences. */
+/**
+ * Jobs have no key, because an attempt queues its successor while its own job runs. A second is added for clock
+ * differences.
+ */
 export function delayQueue<Job extends object>(
   kind: string,
   jobs: Pick<Jobs, "add">,

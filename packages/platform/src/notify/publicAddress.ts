@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { notifyErrors } from "./errors.ts";
 
-/** IANA special-purpose registries. */
+/** Networks of the IANA special-purpose registries. */
 const PRIVATE = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],

@@ -14,7 +14,7 @@ export interface NewSettingChange {
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
-  /** Expected version. Default: any. */
+  /** Expected version; default: any. */
   readonly basedOn?: number | undefined;
 }
 

@@ -22,7 +22,7 @@ interface ChangeTables {
   };
 }
 
-/** Delay before retrying a failed read. ms */
+/** Delay before a retry. ms */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;

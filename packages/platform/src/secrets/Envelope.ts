@@ -1,9 +1,9 @@
 /**
- * Envelope encryption: each secret has a derived key, so their number is unlimited. A secret can only be decrypted with
- * its context.
+ * Each secret has a derived key, so the number of secrets is unlimited. A secret can only be decrypted with its
+ * context.
  */
 export interface Envelope {
-  /** First bytes of secrets encrypted under the newest master key; identifies older secrets. */
+  /** First bytes of secrets under the newest master key; other secrets are older. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;

@@ -20,12 +20,12 @@ const ANSWER_BYTES_MAX = 1 << 20;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const PLACE = /^([\w-]+)\/([^#?]+)#([^#]+)$/;
 
-/** KV version 2. `data` is null for a deleted version. */
+/** Response of KV version 2. `data` is null for a deleted version. */
 const kvAnswer = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()).nullable(), metadata: z.object({}) }),
 });
 
-/** `MOUNT/PATH#FIELD` */
+/** Parses `MOUNT/PATH#FIELD`. */
 export function vaultPlaceOf(text: string): VaultPlace | undefined {
   const [, mount, path, field] = PLACE.exec(text) ?? [];
   if (mount === undefined || path === undefined || field === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Metrics } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 
-/** Creates all series on the first call. */
+/** The first call creates all series. */
 export function measureJobs(jobs: Pick<Jobs, "counts">, metrics: Metrics): () => Promise<void> {
   const counted = metrics.gauge({
     name: "trellis_jobs",

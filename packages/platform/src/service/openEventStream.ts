@@ -9,7 +9,7 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower reads stored events for all watchers. Only watchers that are far behind query the database. */
+/** One follower reads events for all watchers. Only watchers far behind query the database. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
@@ -39,7 +39,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // The database no longer has these events: start over.
+        // The database no longer has these events, so the follower starts at the newest.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

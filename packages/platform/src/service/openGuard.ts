@@ -19,7 +19,6 @@ import { systemScheduler, systemSteadyClock } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
 import type { GuardSettings } from "./settings/guardSettings.ts";
 
-/** ms */
 export const GUARD_WINDOW_MS = 60_000;
 /** Shared rate limits must not delay requests. */
 const RESILIENCE = {
@@ -44,7 +43,6 @@ export interface OpenedGuard {
   readonly shared: SharedLimits | undefined;
 }
 
-/** The guard of all listeners of a process. */
 export async function openGuard(
   { service, redis, lists, guard: options, credentials }: OpenGuardOptions,
   io: ServiceIo,

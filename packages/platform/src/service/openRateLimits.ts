@@ -27,7 +27,7 @@ export interface RateLimits extends HttpLimits {
 const CONNECTIONS_MAX = 8_192;
 
 /**
- * The guard of a REST service. Its principals come from authentication, which the service does itself.
+ * The guard of a REST service, which authenticates principals itself.
  * @throws CONFIG_INVALID_VALUE
  */
 export async function openRateLimits(

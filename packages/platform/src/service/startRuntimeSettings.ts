@@ -11,7 +11,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
   /** Reads files that settings reference; only on reload. A failure rejects the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
-  /** Applies all runtime settings. Must not fail. */
+  /** Must not fail. */
   readonly change: (settings: T) => void;
 }
 
@@ -43,7 +43,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Runs without changed settings too: referenced files may have changed.
+  // Also runs without changed settings: referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

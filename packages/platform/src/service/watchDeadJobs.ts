@@ -13,7 +13,7 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** Exceeds the dead letters of this watcher's notifications. */
+/** More than the dead letters that this watcher's notifications can cause. */
 const SHOWN_MAX = 20;
 
 /** Logs dead letters and notifies once per kind, also for letters that exist at startup. */

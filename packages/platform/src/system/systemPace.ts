@@ -11,7 +11,7 @@ let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
 /**
- * One slice of computation per event loop turn, shared round-robin. Turns that accept connections have none: libuv
+ * One slice of computation per event loop turn, shared round-robin. Turns that accept connections have no slice: libuv
  * accepts one per turn (`uv__server_io`, since 1.46).
  */
 export const systemPace: Pace = {

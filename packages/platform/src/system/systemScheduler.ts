@@ -18,8 +18,8 @@ export const systemScheduler: Scheduler = {
 };
 
 /**
- * Runs after one poll for I/O; a timer takes at least 1 ms. Referenced, because otherwise the loop would wait for
- * input.
+ * Runs after one poll for I/O; a timer takes at least 1 ms. The handle is referenced, because otherwise the loop would
+ * wait for input.
  */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);

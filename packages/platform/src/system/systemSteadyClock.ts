@@ -1,4 +1,4 @@
 import type { Clock } from "@trellis/base";
 
-/** Starts at the wall clock and ignores its steps. */
+/** Starts at the wall clock's time and ignores its later steps. */
 export const systemSteadyClock: Clock = { nowMs: () => performance.timeOrigin + performance.now() };

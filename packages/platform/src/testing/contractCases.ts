@@ -16,7 +16,7 @@ export interface ContractCase {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  /** Absent: any answer is accepted, except 5xx. */
+  /** Undefined accepts any response except 5xx. */
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 
@@ -301,7 +301,7 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
 /**
- * Puts each injection into every text. A 4xx answer is accepted; a 5xx, or an answer that violates the schema, fails
+ * Puts each injection into every text. A 4xx response is accepted; a 5xx, or a response that violates the schema, fails
  * the test.
  */
 function injectionCases(subject: Subject): ContractCase[] {

@@ -17,7 +17,7 @@ export interface SpanOptions {
 export interface Tracing {
   /** The span is current for all nested calls. Records errors and rethrows them. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Sent with messages as traceparent. */
+  /** Messages carry this context as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

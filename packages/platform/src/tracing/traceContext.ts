@@ -4,7 +4,7 @@ import type { Random } from "@trellis/base";
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;
-  /** 16 digits. */
+  /** 16 lower-case hexadecimal digits, not all zero. */
   readonly spanId: string;
   readonly isSampled: boolean;
 }

@@ -7,11 +7,11 @@ import { reference, secretPlace } from "../../secrets/reference.ts";
 export interface AuthenticationSettings {
   readonly oidc: OidcSettings;
   readonly publicUrl: string;
-  /** ms */
+  /** In ms. */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Accepted Host names besides localhost, IP addresses and that of `publicUrl`. */
+  /** Accepted host names besides localhost, IP addresses and that of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Requests per minute. */
@@ -28,7 +28,7 @@ export interface OidcSettings {
   readonly audience: string;
   /** URL, `file:PATH` of a JWK set, or empty: discovery. */
   readonly keys: string;
-  /** ms */
+  /** In ms. */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;

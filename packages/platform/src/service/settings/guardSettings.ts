@@ -27,7 +27,6 @@ const permissions: z.ZodType<readonly string[]> = list.refine(
   { error: PERMISSION_FORMS },
 );
 
-/** Settings of the guard in every service. */
 export const guardSettings = {
   allowList: {
     type: wordOr("", path, "a path"),
@@ -54,7 +53,7 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** A principal of a node, by an API key, a token's subject or a client certificate's name. */
+/** Principal, identified by an API key, a token's subject or a client certificate's name. */
 export interface AccessSetting {
   readonly name: string;
   /** SHA-256 of the key's text, hexadecimal. */
@@ -113,7 +112,6 @@ export interface JwtSettings {
 const ADDRESS =
   /^$|^file:[^\0]+$|^https:\/\/[^\s?#]+$|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/[^\s?#]*)?$/;
 
-/** Beside those of every service. */
 export const nodeGuardSettings = {
   ...guardSettings,
   trustedProxies: {

@@ -14,16 +14,16 @@ import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
 
 interface LogRotation {
-  /** bytes */
+  /** In bytes. */
   readonly sizeMax: number;
-  /** ms */
+  /** In ms. */
   readonly ageMax: number;
   readonly filesKept: number;
 }
 
 const EXPECTED_LEVELS = `modules with a level each, as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
 
-/** `chain=debug,rpc=warn`, or a YAML map. */
+/** `chain=debug,rpc=warn`, or a YAML mapping. */
 const moduleLevels: z.ZodType<Readonly<Record<string, LogLevel>>> = z.preprocess(
   (given) => (typeof given === "string" ? pairsOf(given) : given),
   z.record(
