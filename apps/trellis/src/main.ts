@@ -5,7 +5,7 @@ import { COMMANDS } from "./verbs/commands.ts";
 // A closed pipe (`| head`) is no failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-// `bin/trellis.js` first checks the Node.js version.
+// `bin/trellis.js` checks the Node.js version first.
 const exitCode = await runCli(process.argv.slice(2), COMMANDS, {
   stdout: { write: (text) => process.stdout.write(text), isTerminal: process.stdout.isTTY === true },
   stderr: { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY === true },

@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 export interface Invocation {
-  /** Arguments after the verb, the environment, and names of other verbs. */
+  /** Arguments after the verb, the environment, and setting names of other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
 }
@@ -12,7 +12,7 @@ export interface CommandText {
   readonly summary: string;
   readonly description: readonly string[];
   readonly operands?: string;
-  /** Action descriptions by usage: `inspect TABLE [KEY]`. */
+  /** Descriptions by usage, such as `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
   /** Former names still work, but the help omits them. */
   readonly formerActions?: Readonly<Record<string, string>>;
@@ -21,7 +21,6 @@ export interface CommandText {
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }
 
-/** Help loads only settings; running loads the code. */
 export interface Command extends CommandText {
   definition(): Promise<SettingsDefinition>;
   /** Resolves to the exit code, or undefined while services run. */

@@ -8,8 +8,8 @@ export interface Terminal {
 }
 
 /**
- * Without echo.
- * @throws SECRET_UNREADABLE without a terminal, SECRET_UNREADABLE on Ctrl-C, Ctrl-D or end of input
+ * Does not echo the input.
+ * @throws SECRET_UNREADABLE without a terminal, on Ctrl-C, Ctrl-D or end of input
  */
 export async function askSecret(question: string, { input, output }: Terminal): Promise<string> {
   if (input.isTTY !== true)

@@ -1,6 +1,6 @@
 import type { CommandText, Invocation } from "./Command.ts";
 
-/** Replaces former action names and reports that on stderr. */
+/** Replaces former action names and reports this on stderr. */
 export function currentOperands(
   { name, formerActions = {} }: CommandText,
   operands: readonly string[],

@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[]): string {
   ]);
 }
 
-/** `inspect` of `inspect TABLE [KEY]` */
+/** The name in `inspect TABLE [KEY]` is `inspect`. */
 export function actionNames({ actions = {} }: Command): string[] {
   return Object.keys(actions).map(nameOf);
 }

@@ -7,7 +7,7 @@ export interface ReadyNode {
 }
 
 interface ReadyReserves {
-  /** `http://127.0.0.1:8080/v1` */
+  /** Like `http://127.0.0.1:8080/v1`. */
   readonly url: string;
   readonly adminKey: string;
   readonly customer: string;
@@ -15,9 +15,9 @@ interface ReadyReserves {
 }
 
 interface ReadyArbitrage {
-  /** The database overrides --arbitrage. */
+  /** The database may override --arbitrage. */
   readonly mode: "paper" | "live" | "market";
-  /** `http://127.0.0.1:8080/arbitrage/v1` */
+  /** Like `http://127.0.0.1:8080/arbitrage/v1`. */
   readonly url: string | null;
   readonly adminKey: string | null;
   /** For `trellis arbitrage --config`. */
@@ -25,17 +25,14 @@ interface ReadyArbitrage {
 }
 
 export interface ReadyFacts {
-  /** `http://127.0.0.1:8545` */
   readonly rpc: string;
-  /** `ws://127.0.0.1:8545` */
   readonly ws: string;
-  /** `http://127.0.0.1:8080` */
   readonly http: string;
   readonly chainId: number;
   /** Absolute; null in memory. */
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
-  /** Hexadecimal. */
+  /** Public key, hexadecimal. */
   readonly validator?: string;
   /** Other nodes of the cluster. */
   readonly nodes?: readonly ReadyNode[];

@@ -3,7 +3,6 @@ import type { ReadyFacts } from "./readyLine.ts";
 export interface ReadyAccount {
   readonly address: string;
   readonly privateKey: string;
-  /** wei */
   readonly balance: bigint;
 }
 
@@ -102,7 +101,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** In a cluster: block time of all nodes together, possibly fractional. */
+/** In a cluster, `blockTime` is that of all nodes together, possibly fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant" ? "when a transaction waits" : `every ${Math.round(blockTime)} ms`;
 }
@@ -115,7 +114,7 @@ function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** `10,000`, `9,999.5`. */
+/** Like `10,000` or `9,999.5`. */
 function coins(wei: bigint): string {
   const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");

@@ -14,7 +14,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   "-v": "version",
 };
 
-/** Variables of this project's tests. */
+/** Only tests read these variables. */
 const TEST_VARIABLES = ["TRELLIS_VECTORS"];
 
 const DONE = 0;

@@ -65,7 +65,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
   };
 }
 
-/** `8545 (default)`. */
+/** Like `8545 (default)`. */
 function withOrigins<Flags extends object>({
   settings,
   origins,
@@ -175,7 +175,7 @@ async function openTracing(
   );
 }
 
-/** no-color.org: any non-empty value. */
+/** NO_COLOR disables colours if not empty (no-color.org). */
 function hasColors({ NO_COLOR = "" }: Environment): boolean {
   return NO_COLOR === "";
 }

@@ -106,7 +106,6 @@ const UPGRADE = {
   "sec-websocket-key": Buffer.alloc(16).toString("base64"),
 };
 
-/** Returns the headers that reach the node. */
 async function proxied(
   headers: Record<string, string>,
   hosts = ["localhost"],

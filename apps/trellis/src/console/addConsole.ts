@@ -13,7 +13,6 @@ import { isConsolePage } from "./consolePages.ts";
 import { forwardTo } from "./forwardTo.ts";
 
 const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
-/** Needs only Node.js. */
 const VERIFIER = fileURLToPath(new URL("../../../verifier/dist/", import.meta.url));
 const ASSETS_MAX_AGE_S = 31_536_000;
 
@@ -32,20 +31,20 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Workers have a separate policy; these read unverified files. */
+/** Workers, which read unverified files, have a policy of their own. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
 export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Host names besides IP addresses; *: all. */
+  /** Accepted host names besides IP addresses; * means all. */
   readonly hosts: readonly string[];
 }
 
 interface ConsolePorts {
   readonly parts: readonly ConsolePart[];
-  /** Forwarded as /rpc. */
+  /** Reachable as /rpc. */
   readonly rpc?: ReachedRpc;
   readonly development?: DevelopmentSignIn;
 }
@@ -68,7 +67,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // All pages share one document. Unknown URLs show a notice with status 404.
+  // All pages share one document, which shows a notice for unknown URLs.
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
@@ -85,8 +84,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards programs and own pages, without the pages' Origin. All requests seem local to the node, so remote clients
- * are marked. [RPC-21]
+ * Forwards programs and the console's pages, without the pages' Origin. Remote clients are marked, because all requests
+ * seem local to the node. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
@@ -109,7 +108,7 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
   });
 }
 
-/** Programs that accept any type also get an existing page. */
+/** Programs that accept any type get only existing pages. */
 function isForPage({ headers: { accept = "*/*" } }: FastifyRequest, isThere: boolean): boolean {
   return accept.includes("text/html") || (accept.includes("*/*") && isThere);
 }
@@ -124,7 +123,7 @@ function withFacts(page: string, facts: object): string {
   return page.replace("</head>", () => `<meta name="trellis" content="${content}" /></head>`);
 }
 
-/** Values for own pages and typed URLs. */
+/** Values of Sec-Fetch-Site for the console's pages and typed URLs. */
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
 /**

@@ -13,33 +13,31 @@ import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 interface Forwarding {
-  /** `/v1/` for a prefix, `/rpc` for a whole path. */
+  /** `/v1/` is a prefix, `/rpc` a whole path. */
   readonly prefixes: readonly string[];
-  /** Removed prefix: `/arbitrage`. */
+  /** Prefix to remove, such as `/arbitrage`. */
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
-  /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
   /** Default: the request's headers. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
-/** Time for the client to read an early answer. ms */
+/** Time for the client to read an early response. ms */
 const LINGER_MS = 2_000;
 
 /** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
 /**
- * Reverse proxy for a local service, with WebSockets. Nothing is buffered: a slow reader slows the target, so the
- * target's limits hold.
+ * Reverse proxy for a local service, with WebSockets. Buffers nothing: a slow reader slows the target, so its limits
+ * apply.
  */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, check = () => {}, headersOf = ({ headers }) => headers } = options;
   const upgradeOf = routeUpgrades(server);
   await server.register(async (scope) => {
-    // Streamed.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.addHook("onRequest", async ({ raw }) => check(raw));
@@ -80,7 +78,7 @@ function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined>
   });
 }
 
-/** After an early answer: reads the rest and closes the connection. */
+/** After an early response, drops the rest of the body and closes the connection. */
 function endBody(request: IncomingMessage, response: ServerResponse, outgoing: ClientRequest): void {
   if (isWhole(request)) return;
   request.unpipe(outgoing);
@@ -99,14 +97,13 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Closing now would reset the connection, and the client could lose the answer.
+  // Ending now would reset the connection and could lose the response.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());
   }
 }
 
-/** Copies both directions, with backpressure. */
 function spliceWith(outgoing: ClientRequest, { socket, head }: Upgrade): void {
   outgoing.on("upgrade", ({ statusMessage, rawHeaders }: IncomingMessage, other: Duplex, first: Buffer) => {
     const lines = rawHeaders.flatMap((name, index) =>

@@ -9,12 +9,12 @@ export interface Upgrade {
 
 type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
-/** One listener per server. */
+/** At most one listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
 /**
- * Upgrade requests pass hooks and routes; unclaimed requests are answered and closed. Returns a function that finds a
- * request's upgrade.
+ * Upgrade requests pass hooks and routes; unclaimed requests are answered and closed.
+ * @returns a function that finds a request's upgrade
  */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);

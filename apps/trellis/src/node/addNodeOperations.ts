@@ -6,9 +6,9 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
-/** Other services use `/v1`. */
+/** Other services on this origin use `/v1`. */
 const PREFIX = "/node/v1";
-/** Whose permissions include this method operates the node. */
+/** Method whose permission lets a principal operate the node. */
 const OPERATING = "admin_guard";
 
 interface NodeOperations {
@@ -17,7 +17,7 @@ interface NodeOperations {
   readonly guard: Guard;
 }
 
-/** `isOpen` allows everyone everything; otherwise principals with `admin:*` or `admin:guard` operate the node. */
+/** `isOpen` lets local callers operate the node; otherwise `admin:*` or `admin:guard` is required. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen, guard }: NodeOperations,

@@ -1,7 +1,7 @@
 import { parse } from "node:path";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 
-/** @param name `demo`: logs to `trellis-demo.log` beside `trellis.log` */
+/** @param name `demo` logs to `trellis-demo.log` beside `trellis.log` */
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
   const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
   const { sizeMax, ageMax, filesKept } = logRotation;

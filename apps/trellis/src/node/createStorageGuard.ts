@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** A measurement takes 0.1 ms, and each transaction needs one. */
+/** Each transaction needs a measurement, which takes 0.1 ms. */
 const LOOK_EVERY_MS = 100;
 /** Space for the next batch of blocks; less on small disks. */
 const FREE_BYTES_MIN = 256 * MIB;
@@ -13,8 +13,8 @@ interface DiskSpace {
 }
 
 /**
- * Returns why nothing should be stored. A failed batch stops a chain permanently, so the node pauses before the
- * disk is full.
+ * Returns a reason to store nothing. A failed batch stops the chain permanently, so the node pauses before the disk is
+ * full.
  */
 export function createStorageGuard(
   directory: string,
@@ -29,7 +29,7 @@ export function createStorageGuard(
     try {
       seen = shortageOf(measure(directory));
     } catch {
-      // If the disk cannot be measured, the write itself reports errors.
+      // The write itself reports errors.
       seen = undefined;
     }
     return seen;

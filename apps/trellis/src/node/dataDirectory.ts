@@ -14,7 +14,7 @@ export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
-/** Submitted transactions that are in no block. */
+/** Submitted transactions that no block contains. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
@@ -29,7 +29,7 @@ const STORE_FILES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Holds the store lock; deletes nothing if there is an unknown file.
+ * Deletes nothing if a directory contains an unknown file.
  * @throws RESET_REFUSED, STORE_LOCKED, JOURNAL_CORRUPT
  */
 export async function forgetChain(dataDir: string): Promise<void> {

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { accountsFromMnemonic } from "@trellis/crypto";
 import type { GenesisAccount } from "@trellis/protocol";
 
-/** Development mnemonic of Hardhat and others. */
+/** Hardhat's development mnemonic. */
 export const MNEMONIC = "test test test test test test test test test test test junk";
 const BALANCE_WEI = 10_000n * 10n ** 18n;
 

@@ -7,7 +7,7 @@ import type { ValidatorIdentity } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
-/** Short periods: seconds instead of days. */
+/** Epochs last seconds instead of days. */
 const VALUES = {
   epochLengthBlocks: 20n,
   rewardsPerEpochWei: 10n * COIN,
@@ -19,7 +19,7 @@ const TIME_FLOOR_SECONDS = 1;
 const STAKE_WEI = 1_000n * COIN;
 const COMMISSION_BASIS_POINTS = 500;
 
-/** Publicly known keys, 32 bytes. */
+/** The keys are publicly known. */
 function developmentValidatorKey(index: number): Uint8Array {
   return blsSecretFromSeed(sha256(new TextEncoder().encode(`Trellis development validator ${index}`)));
 }
@@ -33,7 +33,6 @@ export function developmentValidator(index: number, dataDir: string | undefined)
   return { key: developmentValidatorKey(index), directory, isNew: true };
 }
 
-/** Equal stake. */
 export function developmentStaking(count: number): StakingGenesis {
   const { funded } = developmentAccounts(count);
   const validators = funded.map(({ address }, index) => {

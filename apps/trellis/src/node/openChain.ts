@@ -32,11 +32,10 @@ import { measureDisk } from "./measureDisk.ts";
 
 interface ChainSettings {
   readonly parameters: NetworkParameters;
-  /** undefined: in memory. */
+  /** Undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly storeKind: StoreKind;
   readonly isArchive: boolean;
-  /** See LmdbOptions. */
   readonly isDurable: boolean;
 }
 
@@ -46,7 +45,7 @@ const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
 
-/** Shutdown closes components in order. */
+/** Shutdown closes the components in reverse order. */
 export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
@@ -122,7 +121,6 @@ async function openChainStore({ dataDir, storeKind, isDurable }: ChainSettings):
   return openStore(chainDirectory(dataDir), storeKind, { isDurable });
 }
 
-/** If an account cannot be read, no transaction expires. */
 async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   try {
     await runPaced(pool.expire(), systemPace);

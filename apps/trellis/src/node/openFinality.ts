@@ -4,18 +4,17 @@ import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
 
-/** A key in a signer. */
 export interface RemoteValidator extends VoteKey {
-  /** The signer's record, as `trellis validator protection export` writes it; undefined: it has signed nothing. */
+  /** The signer's record, as `trellis validator protection export` writes it; undefined if it has signed nothing. */
   protection(domain: VoteDomain): Promise<string | undefined>;
 }
 
 export interface ValidatorIdentity {
-  /** BLS, 32 bytes, or a key in a signer. */
+  /** BLS key of 32 bytes, or a remote signer. */
   readonly key: Uint8Array | RemoteValidator;
   /** Vote log; undefined: in memory. */
   readonly directory: string | undefined;
-  /** The key has never signed, so a new log may start. */
+  /** True if the key has never signed, so that a new log may start. */
   readonly isNew: boolean;
 }
 
@@ -23,7 +22,7 @@ export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
   return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
-/** Only follows finality without a key. */
+/** Without a validator, the node only follows finality. */
 export async function openFinality(
   validator: ValidatorIdentity | undefined,
   chain: Chain,
@@ -65,8 +64,8 @@ async function openSigner(
 }
 
 /**
- * The node's log holds its locks, the signer's record what it signed, also for other nodes: the log is raised to it.
- * @returns whether the log may start
+ * Raises the node's log to the signer's record, which includes votes for other nodes.
+ * @returns whether a new log may start
  */
 async function adoptRecord(
   remote: RemoteValidator,

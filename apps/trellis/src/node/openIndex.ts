@@ -7,7 +7,7 @@ import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from
 import { indexDirectory } from "./dataDirectory.ts";
 
 /**
- * Not durable: data lost in a power failure is rebuilt.
+ * Not durable: the node rebuilds what a power failure deletes.
  * @throws INDEX_UNUSABLE, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function openIndex(

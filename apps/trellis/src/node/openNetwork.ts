@@ -11,7 +11,7 @@ import type { NetworkSettings } from "./networkSettings.ts";
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
 /**
- * Parsed first, so that an error has no side effects.
+ * Parses addresses before anything opens, so that an error has no side effects.
  * @throws ADDRESS_INVALID
  */
 export async function withAddresses<Settings extends NetworkAddresses>(
@@ -29,11 +29,11 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** Without addresses the node also waits for a peer, unless `bootstrap` is `none`. */
+  /** Waits for a peer even without addresses, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   /** Stores node key and peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block: an empty node downloads a state above it. */
+  /** Trusted block: an empty node syncs a state above it. */
   readonly checkpoint?: Hash | undefined;
 }
 
@@ -52,7 +52,7 @@ export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bo
   return mdns && bootstrap !== "none";
 }
 
-/** Requires `withAddresses`. */
+/** @param settings result of `withAddresses` */
 export function openNetwork(
   settings: OpenNetworkSettings,
   chain: Chain,

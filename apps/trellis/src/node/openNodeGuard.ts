@@ -21,15 +21,15 @@ import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service
 import { systemClock } from "@trellis/platform/system";
 import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 
-/** Read-only namespaces and signed transactions. Others need a principal. */
+/** Reading, and sending signed transactions. Other methods need a principal. */
 const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
-/** The service port forwards to JSON-RPC over loopback, and names its clients. */
+/** The service port forwards JSON-RPC over loopback and names its clients. */
 const OWN_PROXIES = ["127.0.0.0/8", "::1"];
 const ENGINE_SECRET = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const ANY_SUBJECT = "*";
 
 interface NodeGuardOptions {
-  /** Networks other than local. */
+  /** True for all networks but local. */
   readonly isPublic: boolean;
   readonly live: Pick<LiveSettings<NodeGuardSettings>, "onReload">;
 }
@@ -62,7 +62,7 @@ export async function openNodeGuard(
   return guard;
 }
 
-/** Without limits: a devnet is for development. Bans work. */
+/** A devnet has no limits, but bans work. */
 export async function openDevnetGuard(io: ServiceIo): Promise<Guard> {
   const { connectionsMax } = DEFAULT_RPC_OPTIONS.limits;
   const { guard } = await openGuard(

@@ -10,7 +10,7 @@ import type { RemoteValidator } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
 /**
- * The only validator key that the signer permits to this client.
+ * Opens the only validator key that the signer permits to this client.
  * @param path access file of `trellis signer`
  * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_REFUSED, SIGNER_SETUP_INVALID, CONFIG_INVALID_VALUE
  */
@@ -31,7 +31,7 @@ export async function openRemoteValidator(path: string, { lifecycle }: ServiceIo
   return createRemoteValidator(remote, { id: key.id, publicKey: key.publicKey });
 }
 
-/** Every signature is verified against the vote that was asked for. */
+/** Verifies each signature against the requested vote. */
 export function createRemoteValidator(
   remote: Pick<RemoteSigner, "ask">,
   { id, publicKey }: { readonly id: string; readonly publicKey: Uint8Array },
@@ -63,7 +63,7 @@ export function createRemoteValidator(
   };
 }
 
-/** A vote that the signer's record forbids is not retried. */
+/** Does not retry a vote that the signer's record forbids. */
 async function protectedAsk(request: VoteRequest, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();

@@ -31,14 +31,13 @@ interface RpcSettings
     readonly producer: Producer;
     readonly isInstant: boolean;
   };
-  /** undefined: in memory, which other threads cannot read. */
+  /** Undefined: in memory, which other threads cannot read. */
   readonly dataDir: string | undefined;
   readonly network?: Network;
   readonly index?: IndexView | undefined;
   readonly guard: Guard;
 }
 
-/** Default: loopback. */
 export async function openRpc(
   { development, dataDir, network, index, guard, ...listening }: RpcSettings,
   chain: Chain,
@@ -98,7 +97,7 @@ export async function openRpc(
   );
 }
 
-/** Starts on request; leaves one core to the chain. */
+/** Workers start on the first request; one core is left to the chain. */
 function createReadPool(dataDir: string): ReadPool {
   const workers = Math.max(1, Math.min(READ_WORKERS_MAX, availableParallelism() - 1));
   const url = new URL("./readWorker.ts", import.meta.url);

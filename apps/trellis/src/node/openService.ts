@@ -9,23 +9,23 @@ import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
 
 interface DemoView {
   readonly parts: readonly ConsolePart[];
-  /** Undefined while down. */
+  /** Undefined while the service is down. */
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** Key for the automatic sign-in. */
+  /** For the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 
 export const ARBITRAGE_PATH = "/arbitrage";
-/** The node serves its own /metrics. */
+/** The path /metrics has the node's own metrics. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** Allows everyone everything; for local ports. */
+  /** Admits everyone; only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
 }

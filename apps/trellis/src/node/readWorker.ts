@@ -2,7 +2,7 @@ import { openBlockReader } from "@trellis/chain";
 import { serveReads } from "@trellis/rpc";
 import { openStoreReader } from "@trellis/storage";
 
-/** Approximate bytes; executed blocks may use as many again. */
+/** Approximate; executed blocks may use as much again. bytes */
 const CACHE_BYTES_MAX = 32 << 20;
 
 serveReads((directory) => {

@@ -36,7 +36,7 @@ const request = z.discriminatedUnion("type", [
 ]);
 const domainOnly = z.strictObject(domain);
 
-/** Web3Signer's form: a type, and what the signature covers. The signer computes the bytes. */
+/** Web3Signer's form: type and signed fields. The signer computes the bytes. */
 export function writeVoteRequest(given: VoteRequest): object {
   const at = writeDomain(given.domain);
   if (given.kind === "vote")

@@ -36,7 +36,7 @@ const FLAGS: AccountFlags = {
   passwordFrom: "env:TEST_PASSWORD",
   newPasswordFrom: "",
   to: "",
-  // Nothing listens there: these actions need no node.
+  // Nothing listens here: these actions need no node.
   rpc: "http://127.0.0.1:1",
   chainId: 0,
   token: "",
@@ -158,7 +158,7 @@ describe("trellis account fails", () => {
 
   it("INPUT_INVALID: an amount, an address, a signature", async () => {
     const file = await cheapFile();
-    // The operands are read before the node is asked.
+    // Operands are validated before the node is called.
     const wrong = ADDRESS.replace("0x7", "0x8");
     await refused(["send", file, wrong, "1"], "INPUT_INVALID", { what: "address" }, { chainId: 1 });
     for (const amount of ["-1", "1e3", "1.0000000000000000001", "", "0x1"])

@@ -19,7 +19,7 @@ export interface StoredKey {
   readonly key: AccountKeyFile;
 }
 
-/** By name, which starts with the creation time. Other files are left out. */
+/** Sorted by name, which starts with the creation time. Other files are left out. */
 export function listAccountFiles(folder: string): readonly StoredKey[] {
   return namesIn(folder).flatMap((name) => {
     const file = join(folder, name);
@@ -32,7 +32,7 @@ export function listAccountFiles(folder: string): readonly StoredKey[] {
 }
 
 /**
- * The key files of an address, or the file at a path.
+ * Returns the key files of an address, or the file at a path.
  * @throws INPUT_INVALID, FILE_UNREADABLE
  */
 export function findAccountFiles(folder: string, subject: string): readonly [StoredKey, ...StoredKey[]] {
@@ -48,7 +48,10 @@ export function findAccountFiles(folder: string, subject: string): readonly [Sto
   });
 }
 
-/** Owner-only; survives a power loss once it returns, because a rotation depends on it. @throws FILE_UNWRITABLE */
+/**
+ * Only the owner may read the file. It survives a power failure, because a rotation depends on it. @throws
+ * FILE_UNWRITABLE
+ */
 export function writeAccountFile(
   folder: string,
   { address, algorithm, text }: { readonly address: Hex; readonly algorithm: string; readonly text: string },
@@ -82,7 +85,7 @@ export function readAccountFile(file: string): AccountKeyFile {
   }
 }
 
-/** Makes the new name durable. */
+/** Makes the new file name durable. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {

@@ -18,7 +18,10 @@ export async function sign(settings: AccountSettings, io: ProcessIo): Promise<Ac
   return { account: address, algorithm: key.algorithm, signature };
 }
 
-/** The exit code tells scripts. @throws PROOF_REFUSED, INPUT_INVALID, and as ChainClient */
+/**
+ * Throws for an invalid signature, so that scripts see it in the exit code. @throws PROOF_REFUSED, INPUT_INVALID, and
+ * as ChainClient
+ */
 export async function verify(settings: AccountSettings): Promise<ActionResult> {
   const [subject, message, given] = settings.operands as [string, string, string];
   const account = addressOf(subject);
@@ -33,14 +36,14 @@ export async function verify(settings: AccountSettings): Promise<ActionResult> {
 
 const IN_TEXT = /\b0x(?:[0-9a-fA-F]{2}){65,}\b/;
 
-/** The signature itself, or a file with the output of `sign`. */
+/** Accepts a signature, or a file with `sign`'s output. */
 function signatureOf(given: string): Hex {
   if (isHex(given)) return given;
   try {
     const [found] = IN_TEXT.exec(readFileSync(given, "utf8")) ?? [];
     if (isHex(found)) return found;
   } catch {
-    // Reported below.
+    // The error below reports this.
   }
   const expected = "the signature that `trellis account sign` prints, or a file with it";
   throw trellisErrors.INPUT_INVALID({ what: "signature", got: given.slice(0, 80), expected });

@@ -16,14 +16,13 @@ import type { AccountSettings } from "./settings.ts";
 
 export interface OpenedKey {
   readonly file: string;
-  /** The account that the key signs for. */
   readonly address: Hex;
   readonly key: AccountKey;
   readonly secret: Uint8Array;
 }
 
 /**
- * Decrypts the key of an address or file. Of several keys of an address, the chain names the valid one.
+ * If an address has several keys, the chain determines the valid one.
  * @throws INPUT_INVALID, FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG, and as ChainClient
  */
 export async function openKey(
@@ -56,7 +55,7 @@ async function validOf(
   );
 }
 
-/** Null if only the decrypted key could tell: Web3 files do not state the public key. [TX-10] */
+/** Null if only decryption could tell: Web3 files do not contain the public key. [TX-10] */
 export function speaks(
   file: AccountKeyFile,
   registeredKeyId: Hex | undefined,

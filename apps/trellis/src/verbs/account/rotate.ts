@@ -17,15 +17,14 @@ import { newPassword, sealKey } from "./sealKey.ts";
 import { type ActionResult, accountOf, includedResult, requireValidKey } from "./send.ts";
 import type { AccountSettings } from "./settings.ts";
 
-/** The new key of an account. */
 interface NextKey extends Pick<OpenedKey, "key"> {
-  /** Stores the key unless it is stored, and returns its file. */
+  /** Writes the key file unless it exists, and returns its path. */
   store(): string;
 }
 
 /**
- * The new key is on disk before the transaction is sent; the result comes once the rotation is final. A repetition with
- * the key that is already registered changes nothing.
+ * The new key is on disk before the transaction is sent. Waits for finality. Repeating a completed rotation changes
+ * nothing.
  * @throws as send, NODE_OF_OTHER_CHAIN without a key registry
  */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
@@ -60,7 +59,7 @@ function passwordOfNew({ passwordFrom, newPasswordFrom }: AccountSettings, io: P
   return newPassword(newPasswordFrom === "" ? passwordFrom : newPasswordFrom, io);
 }
 
-/** A copy bound to the account is stored, if the file is of another one. */
+/** If the file is for another account, stores a copy for this one. */
 async function existingKey(
   settings: AccountSettings,
   { address }: OpenedKey,
@@ -88,7 +87,7 @@ async function sealedFor(
   return { key, store: () => writeAccountFile(keystore, { address, algorithm, text }, systemClock) };
 }
 
-/** The wait for finality may be interrupted. */
+/** Reports before the wait for finality, which the user may interrupt. */
 function reportSent(
   { json }: AccountSettings,
   sent: Readonly<Record<string, string>>,

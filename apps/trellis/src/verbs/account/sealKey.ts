@@ -19,8 +19,8 @@ interface SealedKey {
 }
 
 /**
- * Text of the key file. A secp256k1 key of its own account gets the file of Ethereum wallets (Web3 Secret Storage).
- * The text is decrypted once: it will be the only copy of the key.
+ * Text of the key file. A secp256k1 key of its own account gets the format of Ethereum wallets (Web3 Secret Storage).
+ * The text is decrypted once as a test: it will be the only copy of the key.
  */
 export async function sealKey({ algorithm, secret, address }: SealedKey, password: string): Promise<string> {
   const text =
@@ -41,7 +41,6 @@ export async function sealKey({ algorithm, secret, address }: SealedKey, passwor
   throw trellisErrors.FILE_UNWRITABLE({ what: "key file", reason: "it does not decrypt to its key" });
 }
 
-/** Asks twice on a terminal. */
 export async function newPassword(reference: string, io: ProcessIo): Promise<string> {
   const password = await readSecret(reference, "New password", io);
   if (reference === "" && (await io.askSecret("New password again")) !== password)

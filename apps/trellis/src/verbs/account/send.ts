@@ -59,7 +59,7 @@ export function accountOf(
   return openAccount({ chainId, address, feeLimitWei }, { client, key, random: systemRandom });
 }
 
-/** Before the estimate, whose refusal would hide the reason. @throws ACCOUNT_KEY_NOT_VALID */
+/** Call before estimating gas, whose error would hide the reason. @throws ACCOUNT_KEY_NOT_VALID */
 export async function requireValidKey(account: AccountClient): Promise<void> {
   const { isKeyValid, registeredKeyId } = await account.status();
   if (isKeyValid) return;
@@ -121,7 +121,7 @@ function unitsOf(amount: string, decimals: number): bigint {
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 
-/** Mixed case is a checksum (EIP-55). @throws INPUT_INVALID */
+/** Mixed case contains a checksum (EIP-55). @throws INPUT_INVALID */
 export function addressOf(text: string): Hex {
   const isOneCase = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/.test(text);
   if (isOneCase || isAddress(text)) return text.toLowerCase() as Hex;

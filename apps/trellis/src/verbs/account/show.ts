@@ -15,11 +15,11 @@ interface ShownKey {
   readonly algorithm: string;
   readonly keyId: string | null;
   readonly file: string;
-  /** The key speaks for the account. Null: only the decrypted key tells. */
+  /** Null if only the decrypted key could tell whether it is valid. */
   readonly isValid?: boolean | null;
 }
 
-/** Without an address, lists the key files and asks no node. */
+/** Without an address, lists the key files and calls no node. */
 export async function show(settings: AccountSettings, io: ProcessIo): Promise<void> {
   const subject = settings.operands[0];
   if (subject === undefined) return printKeys(settings, listAccountFiles(settings.keystore).map(shown), io);

@@ -31,7 +31,7 @@ import { trellisErrors } from "../../errors.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 /**
- * Replays FILE, or with `--past JSON` a node's history.
+ * Replays FILE, or a node's history with `--past JSON`.
  * @throws RECORDING_INVALID, USAGE_INVALID, CONFIG_INVALID_VALUE, as opening a market, and, after the report,
  * BACKTEST_UNJUDGED
  */

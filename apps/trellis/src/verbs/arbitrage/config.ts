@@ -25,7 +25,7 @@ type Asked = (client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo)
 const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
 
 /**
- * `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`.
+ * Actions: `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`.
  * @throws USAGE_INVALID, and errors of the client and the key
  */
 export async function config(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {

@@ -10,12 +10,12 @@ export async function status(settings: ArbitrageSettings, io: ProcessIo): Promis
   print({ ...facts, ...risk }, settings, io);
 }
 
-/** Stops all trading. @throws errors of the client and the key */
+/** @throws errors of the client and the key */
 export async function kill(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/kill", settings.operands[0] ?? "", settings, io);
 }
 
-/** Resumes trading. @throws errors of the client and the key */
+/** @throws errors of the client and the key */
 export async function revive(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/revive", settings.operands[0] ?? "", settings, io);
 }

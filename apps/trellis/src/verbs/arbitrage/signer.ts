@@ -50,7 +50,7 @@ function policyOf(
     contracts: new Set([arbitrageur]),
     valueWeiMax: 0n,
     gasPriceWeiMax: BigInt(limits.gasPriceMax),
-    // Exceeds a trade's limit, for gas that calls reserve, plus a margin.
+    // Twice a trade's limit, because calls may reserve gas.
     gasLimitMax: 2n * GAS_MAX,
     requestsPerMinuteMax: signerLimits.rate,
     signaturesPerDayMax: signerLimits.dayCount,

@@ -17,7 +17,6 @@ import { settingsReference } from "./settingsReference.ts";
 
 interface ConfigSources extends Pick<SettingsSources, "environment" | "defaultFile" | "otherVariables"> {
   readonly definitions: readonly SettingsDefinition[];
-  /** Value of --config. */
   readonly file: string | undefined;
 }
 
@@ -72,7 +71,7 @@ async function show(settings: ConfigSettings, sources: ConfigSources, io: Proces
 
 async function diff(settings: ConfigSettings, sources: ConfigSources, io: ProcessIo): Promise<void> {
   const mine = await readable(settings, sources);
-  // TRELLIS_ENVIRONMENT applies to one file.
+  // TRELLIS_ENVIRONMENT must not affect the compared file.
   const others = { ...sources, environment: { ...sources.environment, TRELLIS_ENVIRONMENT: undefined } };
   const theirs = settings.against === "" ? undefined : await readable(settings, others, settings.against);
   const rows = mine.flatMap(({ name, settings: all }, section) =>
@@ -167,7 +166,6 @@ function rowOf(section: string, inspected: InspectedSetting): Row {
   return { key: `${section}.${inspected.key}`, value: printable(inspected), origin };
 }
 
-/** Prints values with units. */
 function printable({ setting, layers, value }: InspectedSetting): string {
   const given = layers.at(-1)?.value;
   const hasUnit = typeof value === "number" && typeof given === "string";

@@ -12,7 +12,7 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**
- * Copies and verifies a chain, also beside a running node with LMDB. The copy is renamed when complete. Keys, votes and
+ * Copies and verifies a chain, with LMDB also beside a running node. The copy is renamed when complete. Keys, votes and
  * derived data are not copied.
  * @throws FILE_EXISTS, FILE_UNWRITABLE, STORE_CORRUPT, SCHEMA_UNSUPPORTED, STORE_LOCKED, STORE_UNAVAILABLE
  */
@@ -40,7 +40,7 @@ export async function backUp(
   );
 }
 
-/** Dangling links also count as existing. @throws FILE_EXISTS */
+/** A dangling link counts as existing. @throws FILE_EXISTS */
 async function requireFree(target: string): Promise<void> {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found !== undefined) throw trellisErrors.FILE_EXISTS({ what: "backup", directory: target });
@@ -52,7 +52,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** A backup inside the data directory is lost with it. @throws FILE_UNWRITABLE */
+/** A backup inside the data directory would be lost with it. @throws FILE_UNWRITABLE */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
@@ -72,7 +72,7 @@ async function verified(chain: string, dataDir: string): Promise<StoreReport> {
   }
 }
 
-/** After a power failure the backup is complete or absent. */
+/** After a power failure, the backup is complete or absent. */
 async function giveName(partial: string, target: string): Promise<void> {
   for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {

@@ -30,7 +30,6 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Returns the head. */
 async function beginChain(directory = dataDir, kind: StoreKind = "lmdb"): Promise<Header> {
   const store = await openStore(chainDirectory(directory), kind);
   const parameters = devParameters({ accounts: [{ address: ADDRESS, balance: 1n }] });

@@ -17,10 +17,10 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** Maximum entries per `inspect`. */
+/** Maximum per `inspect`. */
 const ENTRIES_SHOWN_MAX = 100;
 
-/** No node may run, except for backups with LMDB. */
+/** The node must be stopped, except for backups with LMDB. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
   const kind = storeKindIn(directory);
@@ -94,7 +94,7 @@ function printVerification({ json, dataDir }: DbSettings, store: KeyValueStore, 
   refuseProblems(report, dataDir);
 }
 
-/** RocksDB compacts itself. */
+/** RocksDB compacts by itself. */
 async function compact(
   { json }: DbSettings,
   directory: string,

@@ -27,7 +27,7 @@ import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import type { DevnetSettings } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
-/** No account: rewards do not change test accounts. */
+/** No test account, so that rewards do not change test balances. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 /** Empty blocks advance time and finality. */
 const IDLE_MS = 3_000;
@@ -40,7 +40,7 @@ const CLUSTER_NETWORK = {
   relay: "compact" as const,
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
-/** Block time per node. */
+/** Block time of one node. */
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const DEMO_FOLDER = "demo";
@@ -165,7 +165,6 @@ function arbitrageFacts(
   };
 }
 
-/** A cluster has its own chain. */
 function clusterFolder({ dataDir, nodes }: DevnetSettings): string {
   return nodes > 1 ? join(dataDir, "cluster") : dataDir;
 }
@@ -183,7 +182,7 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
-/** Per node, so that all together keep the block time. */
+/** Block time of one node, so that all together keep the chosen one. */
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }

@@ -15,10 +15,10 @@ import {
 } from "@trellis/platform/config";
 import { listenHost, operationSettings } from "@trellis/platform/service/settings";
 
-/** Shorter intervals would overlap. */
+/** Blocks at shorter intervals would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each account is derived and funded at genesis. */
+/** Each account is derived and funded at genesis, so more accounts delay the start. */
 const ACCOUNTS_MAX = 1_000;
 
 /** Each trade costs a block and a scan of all pools: a devnet must be mostly idle. */

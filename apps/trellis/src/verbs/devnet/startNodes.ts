@@ -11,24 +11,23 @@ import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
 export interface ClusterOptions {
   readonly count: number;
   readonly bootstrap: string;
-  /** undefined: in memory. */
+  /** Undefined: in memory. */
   readonly dataDir: string | undefined;
   readonly miner: string;
-  /** ms. */
   readonly blockTimeMs: number;
   readonly accounts: number;
   /** Includes the first node. */
   readonly validators: number;
-  /** Logging and tracing flags. */
+  /** Logging and tracing flags of a node. */
   readonly operations: (number: number) => readonly string[];
 }
 
-/** All nodes start at once. */
+/** Long, because all nodes start at once. */
 const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;
 
-/** Restarting replaces the process. */
+/** A restart replaces the child process. */
 interface RunningNode {
   child: ChildProcess;
   readonly ready: Promise<ReadyNode>;

@@ -1,4 +1,4 @@
-/** Codes of earlier versions, with the codes that replaced them. A fact such as `reason` names the case. */
+/** Codes of earlier versions, with their replacements. A fact such as `reason` names the case. */
 export const FORMER_CODES: Readonly<Record<string, readonly string[]>> = {
   ACCESS_SETTING_INVALID: ["CONFIG_INVALID_VALUE"],
   ADDRESS_NOT_FOUND: ["NOT_FOUND"],

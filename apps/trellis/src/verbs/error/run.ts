@@ -5,15 +5,13 @@ import { trellisErrors } from "../../errors.ts";
 import { FORMER_CODES } from "./formerCodes.ts";
 import type { ErrorSettings } from "./settings.ts";
 
-/** An entry of the catalogue that the `prepare` script builds from the tables of all packages. */
+/** The `prepare` script builds the catalogue from the tables of all packages. */
 interface CatalogueEntry {
   readonly code: string;
-  /** `@trellis/chain` */
   readonly owner: string;
   readonly message: string;
   readonly hint: string;
   readonly consequence: Consequence;
-  /** Names of declared facts. */
   readonly facts: readonly string[];
 }
 
@@ -26,7 +24,7 @@ const CONSEQUENCES: Readonly<Record<Consequence, string>> = {
   fatal: "the process or command ends",
 };
 
-/** Explains one error code, or lists all. @throws INPUT_INVALID for an unknown code; BUILD_MISSING */
+/** @throws INPUT_INVALID for an unknown code; BUILD_MISSING */
 export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise<void> {
   const catalogue = readCatalogue();
   const former = code === undefined ? undefined : FORMER_CODES[code];

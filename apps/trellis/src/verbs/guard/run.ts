@@ -18,7 +18,6 @@ interface GuardState {
 }
 
 const PATH = "/v1/operations/guard";
-/** Bytes of a key's secret. */
 const KEY_SIZE = 32;
 
 /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED, and errors of reading secrets */
@@ -42,7 +41,7 @@ async function changed(
   return client.post(`${PATH}/bans`, { network, seconds: Math.round(banTime / 1_000), reason });
 }
 
-/** The settings file keeps only the hash. */
+/** The settings file contains only the key's hash. */
 function printKey({ json }: GuardVerbSettings, { stdout }: ProcessIo): void {
   const key = `trn_${randomBytes(KEY_SIZE).toString("base64url")}`;
   const facts = { key, keyHash: keyHash(key) };

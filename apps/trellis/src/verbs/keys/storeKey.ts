@@ -7,7 +7,7 @@ import { writeKeyFile } from "./keyFiles.ts";
 import type { KeysSettings } from "./settings.ts";
 
 export interface StoredKey {
-  /** 20 bytes */
+  /** 20 bytes. */
   readonly address: Uint8Array;
   readonly file: string;
 }
@@ -48,20 +48,18 @@ async function storeKey(
   return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
 }
 
-/** Redraws values above the curve's order (probability 2^-128). */
+/** Draws again above the curve's order (probability 2^-128). */
 function freshKey(random: Random): Uint8Array {
   for (;;) {
     const candidate = random.bytes(32);
     try {
       checkPrivateKey(candidate);
       return candidate;
-    } catch {
-      // Redraw.
-    }
+    } catch {}
   }
 }
 
-/** The error must not contain the secret. */
+/** The error must not contain the text, a possible secret. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

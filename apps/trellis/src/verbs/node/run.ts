@@ -26,9 +26,9 @@ import { isUnused, markUsed, openValidatorKey } from "../validator/keyFile.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
 
 const CPU_ALGORITHM = "memory";
-/** Limits the block rate where few hashes suffice. */
+/** Limits the block rate of streams that need few hashes. */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** Roles on local networks. Others have only the roles that the operator enables. [RPC-3] */
+/** Roles on local networks. On others the operator enables roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
@@ -187,7 +187,7 @@ function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamPa
   return { kind: "continuous", dutyCycle: 1 };
 }
 
-/** All if mining is cheap, otherwise the CPU stream. */
+/** All streams if mining is cheap, otherwise the CPU stream. */
 function minedStreams(streams: readonly StreamParameters[]): number[] {
   return streams.flatMap((stream, index) =>
     isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],

@@ -13,7 +13,7 @@ interface RetentionResult {
 }
 
 /**
- * With --dry-run only counts.
+ * With --dry-run, only counts.
  * @throws RESERVES_JOB_FAILED, and refusals of the service
  */
 export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {

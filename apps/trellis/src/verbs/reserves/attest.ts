@@ -7,8 +7,7 @@ import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
- * Compares liabilities with claimed addresses and waits for publication. --out keeps the signed text, which is
- * verifiable offline.
+ * Waits for publication. --out stores the signed text, which can be verified offline.
  * @throws RESERVES_JOB_FAILED, refusals of the service, and as verifyAttestation
  */
 export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {

@@ -14,7 +14,7 @@ export async function challenge(settings: ReservesSettings, io: ProcessIo): Prom
   await writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
 }
 
-/** Submits a signed challenge. @throws FILE_UNREADABLE, and refusals of the service */
+/** @throws FILE_UNREADABLE, and refusals of the service */
 export async function claim(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [challengeFile = "", signatureFile = ""] = settings.operands;
   const [text, signature] = [read(challengeFile), read(signatureFile).trim()];

@@ -12,7 +12,6 @@ export async function authorizedClient(
   return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
 }
 
-/** Client for public data. */
 export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
@@ -67,7 +66,7 @@ function rowText(value: unknown): string {
   return cells.join(", ");
 }
 
-/** @param path with its first parameter */
+/** @param path must contain a query */
 export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {

@@ -11,7 +11,7 @@ import type { ReservesSettings } from "./settings.ts";
 const SENT_AT_ONCE = 5_000;
 
 /**
- * Atomic: all lines are validated before any is sent, and bad lines are reported. Line keys make repetition safe.
+ * Validates and reports all lines first; the import is atomic. Line keys make a repetition safe.
  * @throws INPUT_INVALID, FILE_UNREADABLE, IMPORT_MALFORMED, and refusals of the service
  */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
@@ -26,14 +26,13 @@ export async function importFile(settings: ReservesSettings, io: ProcessIo): Pro
   print(await client.upload("/v1/imports", bytes, { key, report: reportTo(io) }), settings, io);
 }
 
-/** `BTC:8` @throws INPUT_INVALID */
+/** Parses `BTC:8`. @throws INPUT_INVALID */
 function assetOf(text: string): { readonly id: string; readonly decimals: number } {
   const [, id, decimals] = /^(.{1,64}):(\d{1,2})$/.exec(text) ?? [];
   if (id === undefined) throw assetInvalid(text);
   return { id, decimals: Number(decimals) };
 }
 
-/** Validates all lines. */
 async function readCustomers(file: string, io: ProcessIo): Promise<ReadonlySet<string>> {
   const customers = new Set<string>();
   const report = reportTo(io);

@@ -23,9 +23,8 @@ interface Path {
 
 /**
  * `log`: signed checkpoint. `log inclusion`: proof for a snapshot's record. `log consistency FILE`: proof against a
- * kept checkpoint. All are verified here.
- * @throws USAGE_INVALID, FILE_UNREADABLE, INPUT_INVALID, and as verifyHead, verifyInclusion and
- * verifyConsistency
+ * stored checkpoint. All are verified here.
+ * @throws USAGE_INVALID, FILE_UNREADABLE, INPUT_INVALID, and as verifyHead, verifyInclusion and verifyConsistency
  */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
@@ -39,7 +38,7 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** Published keys; users can compare them with earlier notes. */
+/** The service publishes these keys; users can compare them with earlier notes. */
 async function trustOf(client: ServiceClient): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",
@@ -95,7 +94,7 @@ async function consistency(
   settings: ReservesSettings,
   io: ProcessIo,
 ): Promise<void> {
-  // Otherwise no proof exists; comparing the checkpoints reveals the error.
+  // Other sizes have no proof; comparing the checkpoints is enough.
   const isLonger = old.size > 0 && old.size < head.size;
   const { hashes } = isLonger
     ? await client.get<Path>(`/v1/log/consistency?from=${old.size}&to=${head.size}`)

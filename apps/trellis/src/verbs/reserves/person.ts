@@ -4,7 +4,7 @@ import type { ServiceClient } from "@trellis/reserves/service/client";
 import { allOf, authorizedClient, print, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Right of access. */
+/** Right of access (GDPR, article 15). */
 export async function exportPerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const path = pathOf(settings);
@@ -40,7 +40,7 @@ async function entriesOf(
 /** The snapshot predates the customer, or data was erased. */
 const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
 
-/** Returns no proofs after erasure. */
+/** Empty after an erasure. */
 async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]> {
   const snapshots = await allOf<{ number: number; state: string }>(client, "/v1/snapshots?limit=200");
   const proofs: unknown[] = [];
@@ -55,7 +55,7 @@ async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]>
   return proofs;
 }
 
-/** Irreversible: proofs stay valid, but new entries are refused. */
+/** Irreversible: issued proofs stay valid, new entries are refused. */
 export async function erasePerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   await client.remove(`${pathOf(settings)}/key`);

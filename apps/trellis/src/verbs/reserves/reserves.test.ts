@@ -115,7 +115,6 @@ describe("LIAB-23: trellis reserves verify compares with the published record", 
   const hashOf = ({ record }: LiabilityTree) =>
     bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest());
 
-  /** The proof belongs to another tree. */
   async function published(amount: bigint): Promise<{ rootRecordHash: string; proof: string }> {
     const tree = await treeOf(amount);
     const record: SnapshotRecord = {

@@ -5,7 +5,7 @@ import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
 /**
- * Atomic by rename, owner-only; terminals and pipes are written directly.
+ * Atomic by rename, readable by the owner only; terminals and pipes are written directly.
  * @returns bytes
  * @throws FILE_UNWRITABLE, and errors of `result`
  */

@@ -18,7 +18,7 @@ import type { SignerSettings } from "./settings.ts";
 const ports = { clock: systemClock, random: systemRandom };
 const CLIENTS = ["node", "custodian", "arbitrage"];
 
-/** Certificates, envelope key and access file of a new signer; changes nothing that is there. */
+/** Certificates, envelope key and access file of a new signer; keeps an existing key and access file. */
 export async function init(settings: SignerSettings): Promise<object> {
   const { dataDir, hosts } = settings;
   const places = placesOf(settings);
@@ -37,7 +37,7 @@ export async function init(settings: SignerSettings): Promise<object> {
   return { dataDir, access: places.access, clients: clients.join(" ") };
 }
 
-/** Issues a certificate of another client; its permissions come from the access file. */
+/** Issues a certificate to another client; its permissions come from the access file. */
 export async function client(settings: SignerSettings): Promise<object> {
   const { client: name } = settings;
   if (!CLIENT_NAME.test(name)) throw trellisErrors.INPUT_INVALID({ what: "client", got: name.slice(0, 80) });
@@ -87,7 +87,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/** For a devnet: values are zero, and only the services' own calls are signed. */
+/** For a devnet: permits only the services' own calls, without value. */
 function accessText(): string {
   const publish = ReservesRegistry.abi.find((entry) => entry.type === "function" && entry.name === "publish");
   const selector = toFunctionSelector(publish as never);

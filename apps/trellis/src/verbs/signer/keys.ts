@@ -31,7 +31,6 @@ const USUAL: Readonly<Partial<Record<NewKey["purpose"], SignerAlgorithm>>> = {
   anchor: "secp256k1",
 };
 
-/** Creates a key that exists nowhere else. */
 export async function newKey(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const algorithm = algorithmOf(settings);
   const secret = ALGORITHMS[algorithm].secretOf(systemRandom.bytes(32));
@@ -50,7 +49,7 @@ export async function importKey(settings: SignerSettings, io: ProcessIo): Promis
     });
   if (validatorDir !== "") return moveValidator(settings, io);
   if (serviceDir !== "") return importServiceKeys(settings, io);
-  // Without its record, the key could vote twice.
+  // Without its record, a validator key could vote twice.
   if (purpose === "validator")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "--validator-dir for a validator's key" });
   const secret = await readImported(settings, io);
@@ -61,7 +60,7 @@ export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise
   return { keys: loadKeys(placesOf(settings).keys, await openEnvelope(settings, io)).all.map(shown) };
 }
 
-/** The record comes first, and the node's key file goes last: at no time can two processes vote. */
+/** Imports the record and renames the node's key file before adding the key: two processes can never vote. */
 async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, passwordFrom, name } = settings;
   const secret = await openValidatorKey(validatorDir, () =>

@@ -44,7 +44,7 @@ const ROUTES: readonly SignerRoute[] = [
   { path: "/api/v1/sign", operationOf: () => "sign" },
 ];
 
-/** The lease comes first: a refused instance reads no key and listens to nobody. */
+/** The lease comes first: a refused instance reads no key and accepts no connection. */
 export async function run(
   settings: SignerSettings,
   io: ServiceIo,

@@ -94,7 +94,7 @@ export const signerDefinition: SettingsDefinition<SignerFlags> = { section: "sig
 
 export interface SignerSettings extends SignerFlags {
   readonly action: SignerAction;
-  /** Name for `client`. */
+  /** Client name for the action `client`. */
   readonly client: string;
 }
 

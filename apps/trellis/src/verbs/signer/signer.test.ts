@@ -138,7 +138,7 @@ async function wallet(): Promise<SignerClient> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-signer-"));
-  // A free port, so that access files stay valid over restarts.
+  // A free port, so that access files stay valid after restarts.
   const { createServer } = await import("node:net");
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
@@ -237,7 +237,7 @@ describe("trellis signer serve [SIGNER-2]", () => {
     await expect(custodian.sign(anchor.id, new Uint8Array(32))).rejects.toEqual(
       code("SIGNER_REFUSED", { rule: "permission" }),
     );
-    // A validator's key signs no free message.
+    // A validator's key signs no arbitrary message.
     await expect(custodian.ask("/api/v1/sign/validator%2Fmain", { payload: "0x01" })).rejects.toEqual(
       code("SIGNER_REFUSED", { rule: "permission" }),
     );
@@ -292,7 +292,7 @@ describe("keys of a signer", () => {
     const keys = loadKeysIn();
     const votes = createVoteOperations(join(folder, "signer", "protection"), keys);
     const sign = (change: Partial<Vote>) => signVote(votes, keys.find("validator/moved")!, vote(change));
-    // The record has no locks: nothing more at its height.
+    // The imported record has no locks, so nothing more is signed at its height.
     for (const change of [{}, { value: B }, { round: 3 }, { height: 4 }])
       await expect(sign(change)).rejects.toEqual(code("VOTE_PROTECTED"));
     await sign({ height: 6 });

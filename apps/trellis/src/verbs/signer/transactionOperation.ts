@@ -19,16 +19,16 @@ const request = z.strictObject({
     .transform((text) => hexToBytes(text as `0x${string}`)),
 });
 
-/** EIP-191. */
+/** Prefix of EIP-191. */
 const PERSONAL = Buffer.from("\x19Ethereum Signed Message:\n");
 
-/** By the first byte: 0x19 is no transaction's. */
+/** No transaction starts with 0x19, so the first byte decides. */
 export function accountOperationOf(body: unknown): "message" | "transaction" {
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
   return typeof data === "string" && data.startsWith("0x19") ? "message" : "transaction";
 }
 
-/** EIP-1559 transactions within the policy; a day's limits are restored from the audit. [SIGNER-4] */
+/** Signs EIP-1559 transactions within the policy. The audit log restores the use of daily limits. [SIGNER-4] */
 export function createTransactionOperation(
   keys: SignerKeys,
   clock: Clock,
@@ -65,7 +65,7 @@ export function createTransactionOperation(
   };
 }
 
-/** Personal messages cannot be transactions: their first byte differs. */
+/** No transaction starts with 0x19, so a message cannot be one. */
 export function createPersonalOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "message",

@@ -3,7 +3,6 @@ import type { Hex } from "@trellis/base";
 import type { CallRule, TransactionPolicy } from "@trellis/client";
 import { z } from "zod";
 
-/** Rules that read a call's data. */
 const CALL_RULES = {
   "arbitrage-execute": isExecute,
 } as const satisfies Readonly<Record<string, CallRule>>;
@@ -19,7 +18,6 @@ const hexOrAny = (pattern: RegExp, expected: string) =>
 const recipient = hexOrAny(/^(?:\*|0x[0-9a-fA-F]{40})$/, "an address, or *");
 const selector = hexOrAny(/^(?:\*|0x|0x[0-9a-fA-F]{8})$/, "a selector of 4 bytes, 0x for no data, or *");
 const DAY_COUNT = 5_000;
-/** A coin. */
 const DAY_WEI = "1000000000000000000";
 
 export const transactionPolicy: z.ZodType<TransactionPolicy> = z.strictObject({

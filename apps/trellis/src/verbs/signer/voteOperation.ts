@@ -28,12 +28,12 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The signer knows no locks: its record forbids a second vote at a step, the node's own log the rest. */
+/** The signer's record forbids a second vote at a step; only the node's own log has locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];
 
-/** Marks a key that has never signed: without a record, its log may start. */
+/** Marks a key that has never signed: its vote log may start. */
 export function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
@@ -42,7 +42,7 @@ export function protectionDirectory(directory: string, publicKey: Uint8Array): s
   return join(directory, Buffer.from(publicKey).toString("hex"));
 }
 
-/** Votes, proposals and heartbeats, each recorded before its signature leaves. [SIGNER-5] */
+/** Records each vote, proposal or heartbeat before returning its signature. [SIGNER-5] */
 export function createVoteOperations(
   directory: string,
   keys: SignerKeys,
@@ -109,7 +109,7 @@ export function createVoteOperations(
   };
 }
 
-/** Heartbeats contradict nothing. */
+/** Claims the step in the shared record. Heartbeats cannot equivocate. */
 async function claim(
   shared: Pick<SharedRecord, "claim"> | undefined,
   { publicKey }: SignerKey,

@@ -22,7 +22,7 @@ function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
 
-/** True if the key has never voted: a vote log may start. */
+/** True if the key has never signed: a vote log may start. */
 export function isUnused(directory: string): boolean {
   return existsSync(unusedMark(directory));
 }
@@ -64,7 +64,7 @@ export async function openValidatorKey(
   return decryptBlsKeystore(keystore, await password());
 }
 
-/** Owner-only; never overwrites. */
+/** Only the owner may read the file. Never overwrites. */
 export async function createValidatorKey(
   directory: string,
   password: string,

@@ -6,7 +6,7 @@ import { isUnused, markUsed, readValidatorKey, validatorKeyFile } from "./keyFil
 import type { ValidatorSettings } from "./settings.ts";
 import type { ActionResult } from "./stake.ts";
 
-/** Exports and imports slashing protection. [FINAL-14] */
+/** Exports or imports slashing protection. [FINAL-14] */
 export async function protection({
   protection: asked,
   validatorDir,

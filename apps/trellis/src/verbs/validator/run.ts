@@ -41,7 +41,6 @@ export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<v
 
 const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
 
-/** Creates a missing key. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const known = readValidatorKey(validatorDir);
   const keystore =

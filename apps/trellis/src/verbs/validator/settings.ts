@@ -33,13 +33,13 @@ export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   /** Subject of `status`; empty: the account. */
   readonly subject: string;
-  /** 1/10,000 */
+  /** In 1/10,000. */
   readonly announced: number | undefined;
   readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }
 
 const COMMISSION_MAX = 10_000;
-/** 5 % */
+/** 5 %. */
 const COMMISSION_DEFAULT = 500;
 
 const settings = {

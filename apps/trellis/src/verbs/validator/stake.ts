@@ -12,7 +12,7 @@ import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
 
-/** [STAKE-3] */
+/** Registers a validator with its own stake. [STAKE-3] */
 export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const client = new StakingClient(settings.rpc);
@@ -72,7 +72,7 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** After a slash or an exit. [STAKE-5] @throws INPUT_INVALID */
+/** Adds own stake, also after a slash or an exit. [STAKE-5] @throws INPUT_INVALID */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);
@@ -97,7 +97,7 @@ export async function commission(settings: ValidatorSettings, io: ProcessIo): Pr
   };
 }
 
-/** [STAKE-3] */
+/** Makes the validator a candidate again. [STAKE-3] */
 export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "stand", []);

@@ -165,7 +165,7 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
 }
 
-/** Without the private key. @throws INPUT_INVALID, and errors of reading the key */
+/** Needs no private key if `--account` is an address. @throws INPUT_INVALID, and errors of reading the key */
 export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;

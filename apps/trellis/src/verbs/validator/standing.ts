@@ -20,7 +20,7 @@ export function standingOf(
   return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
 }
 
-/** As in trellis_getFinality. [FINAL-12] */
+/** State as in trellis_getFinality. [FINAL-12] */
 export function signingOf({
   signing,
   listeningFor = null,

@@ -13,7 +13,7 @@ interface Finality {
   readonly epoch: number;
   readonly isFinalizing: boolean;
   readonly lagBlocks: number;
-  /** The node's own index in the set. */
+  /** Index of the node's validator in the set. */
   readonly self: number | null;
   readonly signing: "listening" | "signing" | "stopped" | null;
   readonly listeningFor?: string | null;

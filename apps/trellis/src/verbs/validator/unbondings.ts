@@ -2,7 +2,6 @@ import { Staking } from "@trellis/contracts";
 import { type Abi, parseEventLogs } from "viem";
 import type { Sent, StakingClient } from "./stakingClient.ts";
 
-/** Stake that is not yet withdrawn. */
 interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;
@@ -19,7 +18,6 @@ export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
   return { unbondEpoch: Number(epoch), tokens, releaseEpoch: Number(releaseEpoch) };
 }
 
-/** Concurrent requests. */
 const EPOCHS_AT_ONCE = 128;
 
 /** Queries all epochs, because the node may have pruned the events. */

@@ -36,7 +36,6 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
     {
       validatorDir: join(folder, "validator"),
       passwordFrom: "env:TEST_PASSWORD",
-      // Unreachable address.
       rpc: "http://127.0.0.1:1",
       account: "",
       keystore: join(folder, "keys"),
