@@ -37,12 +37,12 @@ export function isLost(error: unknown): boolean {
   return isTrellisError(error, "CONSOLE_LOST");
 }
 
-/** The node answered with an error. */
+/** True if the node answered with an error. */
 export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error, "CONSOLE_REFUSED") && error.facts.by === "node";
 }
 
-/** Another service answered with an error (optionally this code). */
+/** True if another service answered with an error (with this code, if given). */
 export function isRefusedBy(error: unknown, code?: string): error is TrellisError {
   if (!isTrellisError(error, "CONSOLE_REFUSED") || error.facts.by === "node") return false;
   return code === undefined || error.facts.refusal === code;

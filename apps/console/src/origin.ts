@@ -1,7 +1,6 @@
-/** From the page's meta tag. */
+/** Content of the page's meta tag. */
 interface OriginFacts {
   readonly parts: readonly string[];
-  /** True if visitors are signed in automatically. */
   readonly isDevelopment: boolean;
 }
 

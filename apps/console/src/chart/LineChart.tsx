@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** The line breaks at longer gaps. ms */
+  /** Points further apart than this are not connected. ms */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
@@ -23,12 +23,11 @@ interface LineChartProps {
 
 const TABLE_ROWS = 12;
 const PAD = { top: 8, right: 8, bottom: 20, left: 62 };
-/** Radius of an isolated point. */
 const POINT_PX = 3.5;
-/** Further lines share the last colour. */
+/** Lines beyond this number share the last colour. */
 const COLOURS = 6;
 
-/** Screen readers read the data as a table. */
+/** Screen readers read a table of the same data. */
 export function LineChart({
   title,
   lines,

@@ -1,4 +1,4 @@
-/** About `count` round values that cover `least` to `most` and 0. */
+/** Returns about `count` round values whose range includes `least`, `most` and 0. */
 export function ticksOf(
   least: number,
   most: number,
@@ -25,7 +25,7 @@ export interface Point {
   readonly value: number;
 }
 
-/** Splits at gaps longer than `gapMs`. */
+/** Splits where two consecutive points are more than `gapMs` apart. */
 export function stretchesOf(points: readonly Point[], gapMs: number): readonly (readonly Point[])[] {
   const stretches: Point[][] = [];
   let last: Point | undefined;
@@ -51,7 +51,7 @@ export function nearestTo(points: readonly Point[], timeMs: number): Point | und
   return timeMs - before.timeMs <= after.timeMs - timeMs ? before : after;
 }
 
-/** Evenly spaced, including the last. */
+/** Picks evenly spaced items, the first and the last included. */
 export function thinned<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   return Array.from(

@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** Governed values (GOV-1 to GOV-3). */
+/** Specified by GOV-1 to GOV-3. */
 export const parameters = {
   address: "0x0000000000000000000000000000000000005004",
   abi: parseAbi([
@@ -38,7 +38,7 @@ export interface Governed {
   readonly unit: Unit;
 }
 
-/** By id (GOV-1). */
+/** Indexed by parameter id (GOV-1). */
 export const GOVERNED: readonly Governed[] = [
   { name: "gasLimit", title: "Block gas limit", unit: "gas" },
   { name: "treasuryShareBasisPoints", title: "Treasury share of the base fee", unit: "basis points" },

@@ -1,6 +1,6 @@
 import { parseAbi } from "viem";
 
-/** Used subset of Staking (docs/spec/staking.md). */
+/** Subset of Staking that the console uses (docs/spec/staking.md). */
 export const staking = {
   address: "0x0000000000000000000000000000000000005003",
   abi: parseAbi([

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DagBlock } from "../live/DagBlock.ts";
 import { DagLayout } from "./DagLayout.ts";
 
-/** Layout from scratch: the result must not depend on history or order. */
+/** Lays out all blocks at once; incremental updates must give the same result. */
 function layoutDag(blocks: Iterable<DagBlock>): DagLayout {
   const layout = new DagLayout();
   layout.update(new Map([...blocks].map((block) => [block.hash, block])));
@@ -35,7 +35,6 @@ function hashOf(name: number): Hex {
   return `0x${name.toString(16).padStart(64, "0")}`;
 }
 
-/** Each block has a higher score than its parents. */
 const dags = fc
   .array(fc.record({ picks: fc.array(fc.nat(), { maxLength: 4 }), more: fc.nat(3), isChain: fc.boolean() }), {
     maxLength: 60,

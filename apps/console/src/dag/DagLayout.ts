@@ -13,9 +13,9 @@ interface LayoutChange {
 }
 
 /**
- * Assigns blocks to a grid. Each existing blue score is a column, so children are right of their parents. Row 0 has the
- * chain block or a candidate; the other blocks are ordered around it by hash. Rows depend only on their column, so new
- * blocks move nothing at the left. Column numbers survive removals at the left. An update costs only what it changes.
+ * Assigns blocks to a grid. Each blue score that occurs is a column, so children are right of their parents. The chain
+ * block or a candidate takes row 0; other blocks alternate around it, ordered by hash. Rows depend only on their
+ * column, so new blocks at the right move no others, and removals at the left renumber no columns.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();
@@ -33,7 +33,6 @@ export class DagLayout {
     return this.#scores;
   }
 
-  /** Never shrinks. */
   get rowMax(): number {
     return this.#rowMax;
   }
@@ -83,7 +82,6 @@ export class DagLayout {
     dirty.add(blueScore);
   }
 
-  /** Returns scores whose column number changed. */
   #fitColumns(dirty: ReadonlySet<number>): readonly number[] {
     const before = this.#scores;
     const isKnown = new Set(before);
@@ -128,7 +126,7 @@ function indexOf(scores: readonly number[], score: number): number {
   return low;
 }
 
-/** 0, 1, −1, 2, −2, … */
+/** Returns 0, 1, −1, 2, −2, … for increasing indices. */
 function rowOf(index: number): number {
   const distance = Math.ceil(index / 2);
   return index % 2 === 1 ? distance : -distance || 0;

@@ -1,6 +1,5 @@
 import type { DagBlock } from "../live/DagBlock.ts";
 
-/** `x` and `y` are animated, in columns and rows. */
 export interface DagNode {
   block: DagBlock;
   x: number;
@@ -8,9 +7,9 @@ export interface DagNode {
   readonly bornAtMs: number;
   changedAtMs: number;
   isMoving: boolean;
-  /** Drawn on tiles, not in every frame. */
+  /** True if tiles contain the node; false if every frame draws it. */
   isBaked: boolean;
-  /** Known parents, the selected parent first. */
+  /** Parents that are in the scene. */
   parents: readonly DagNode[];
   readonly children: Set<DagNode>;
 }

@@ -5,7 +5,6 @@ import { type DagNode, tintOf } from "./DagNode.ts";
 import { DagTiles, spanOf, type TileView } from "./DagTiles.ts";
 import { drawEdges, drawNodes, GROWTH_MS, type Palette, ROW, radiusAt } from "./drawing.ts";
 
-/** `scale`: CSS pixels per column. `x` (columns) and `y` (rows): centre of the view. */
 interface Camera {
   readonly scale: number;
   readonly x: number;
@@ -27,10 +26,10 @@ const SCALE_MAX = 90;
 /** Fraction of the remaining distance that each frame covers. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** Age at which unchanged blocks move to tiles; blocks without colour wait longer. ms */
+/** Nodes move to tiles when unchanged for this long. ms */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Growth of smaller blocks is not visible. */
+/** Blocks with a smaller radius appear without animation. */
 const GROWTH_SEEN_PX = 4;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 const BAKED_AT_ONCE = 16;
@@ -38,19 +37,16 @@ const BAKED_AT_ONCE = 16;
 export class DagScene {
   readonly #layout = new DagLayout();
   readonly #nodes = new Map<Hex, DagNode>();
-  /** Nodes drawn in every frame. */
   readonly #loose = new Set<DagNode>();
   readonly #tiles = new DagTiles();
   #finalizedNumber = 0;
   #finalColumn: number | undefined;
   #isPreparing = false;
-  /** Scene position at the last draw, in CSS pixels. */
+  /** `camera.x` at the last draw, in CSS pixels. */
   #drawnAtPx = Number.NaN;
   camera: Camera = { scale: 26, x: 0, y: 0 };
   isFollowing = true;
-  /** True even for distances below a pixel. */
   isGliding = false;
-  /** Reduced motion: no animation. */
   isCalm = false;
   focused: Hex | undefined;
 
@@ -58,7 +54,6 @@ export class DagScene {
     return this.#nodes;
   }
 
-  /** Last column of final blocks. */
   get finalColumn(): number | undefined {
     return this.#finalColumn;
   }
@@ -79,7 +74,7 @@ export class DagScene {
     this.#finalColumn = this.#columnOfFinal();
   }
 
-  /** Advances one frame; returns whether to draw. */
+  /** Returns true if the scene must be drawn. */
   step(elapsedMs: number, width: number, nowMs: number): boolean {
     const share = this.isCalm ? 1 : 1 - (1 - GLIDE) ** (elapsedMs / FRAME_MS);
     for (const node of this.#loose) {
@@ -122,7 +117,7 @@ export class DagScene {
     };
   }
 
-  /** @param dx CSS pixels */
+  /** @param dx in CSS pixels */
   pan(dx: number, dy: number): void {
     const { scale, x, y } = this.camera;
     this.isFollowing = false;
@@ -138,7 +133,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Nearest block by drawn position. */
+  /** Nearest block in this direction; sideways distance counts three times. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -163,7 +158,6 @@ export class DagScene {
     this.camera = { ...this.camera, x: node.x, y: node.y };
   }
 
-  /** @param ratio device pixels per CSS pixel */
   draw(
     context: CanvasRenderingContext2D,
     { width, height }: Size,
@@ -191,7 +185,7 @@ export class DagScene {
     this.#drawFocus(context, scale, palette);
   }
 
-  /** Whole device pixels keep bitmaps sharp. */
+  /** Rounds the origin to device pixels, so that tiles stay sharp. */
   #viewOf(width: number, height: number, ratio: number): TileView {
     const { scale, x, y } = this.camera;
     const whole = (px: number): number => Math.round(px * ratio) / ratio;
@@ -282,7 +276,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Includes children, because their edges end at the block. */
+  /** Draws the node and its children in every frame: the children's edges end at the node. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

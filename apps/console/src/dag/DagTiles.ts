@@ -2,11 +2,11 @@ import type { Hex } from "viem";
 import type { DagNode } from "./DagNode.ts";
 import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts";
 
-/** CSS pixels. */
+/** In CSS pixels. */
 const TILE_WIDTH = 512;
-/** Old tiles are stretched until the scale has been stable this long. ms */
+/** Old tiles are stretched until the scale has been stable for this long. ms */
 const ZOOM_REST_MS = 120;
-/** Extra rows, so that a new row rarely redraws all tiles. */
+/** Tiles have spare rows, so that a new row rarely redraws them all. */
 const ROWS_MIN = 6;
 
 interface Span {
@@ -14,7 +14,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Keeps bitmaps in main memory: compositing takes about 1 ms of CPU and no GPU, which many machines emulate slowly. */
+/** Keeps bitmaps in main memory, where compositing takes about 1 ms of CPU: many machines emulate the GPU slowly. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {
@@ -22,32 +22,26 @@ interface Tile {
   readonly nodes: CanvasRenderingContext2D;
 }
 
-/** Tiles of one scale, by index from column 0. */
 interface Level {
   readonly scale: number;
-  /** Rows that fit on each side of the middle. */
   readonly rows: number;
   readonly tiles: Map<number, Tile>;
 }
 
 export interface TileView {
   readonly scale: number;
-  /** Column 0, row 0 in the view, in CSS pixels. */
+  /** View position of column 0, in CSS pixels. */
   readonly originX: number;
   readonly originY: number;
   readonly width: number;
-  /** Device pixels per CSS pixel. */
   readonly ratio: number;
-  /** Rows in use on each side of the middle. */
   readonly rows: number;
 }
 
-/**
- * Cache of the static picture. A tile has two bitmaps: edges below, blocks above. A change discards the affected tiles.
- */
+/** Caches settled nodes as pictures: edges below, blocks above. */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Old level, stretched until new tiles are ready. */
+  /** Old tiles, stretched until the new scale's tiles are complete. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;
@@ -71,7 +65,7 @@ export class DagTiles {
   }
 
   /**
-   * Creates missing tiles; only one per frame while old tiles exist.
+   * Creates missing tiles, only one per frame while old tiles are shown.
    * @returns true if tiles are still missing
    */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {
@@ -135,7 +129,6 @@ export class DagTiles {
   }
 }
 
-/** Device pixels. */
 function bitmapOf(width: number, height: number): CanvasRenderingContext2D {
   const canvas = document.createElement("canvas");
   canvas.width = width;
@@ -160,7 +153,7 @@ function seenTiles({ originX, width }: TileView): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** CSS pixels; multiples of one half keep bitmaps sharp. */
+/** An even number of CSS pixels, so that half the height is whole and bitmaps stay sharp. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

@@ -11,18 +11,17 @@ const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
 /** A shorter drag is a click. CSS pixels */
 const CLICK_SLOP = 4;
-/** Maximum animation step per frame. ms */
+/** Longer frames do not advance the animation further. ms */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 interface DagViewProps {
   readonly label: string;
   readonly onSelect: (block: DagBlock) => void;
-  /** Follows the sink; cannot be panned. */
+  /** The view always follows the sink. */
   readonly isStrip?: boolean;
 }
 
-/** Wheel and pinch zoom, drag pans, arrow keys move, Enter opens. */
 export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const select = useRef(onSelect);
@@ -34,7 +33,7 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
     if (element === null) return;
     const scene = new DagScene();
     if (isStrip) scene.camera = { ...scene.camera, scale: 18 };
-    // For browser tests and frame-time measurements.
+    // Browser tests and frame-time measurements read the scene.
     Object.assign(element, { scene });
     return runScene(
       element,
@@ -142,12 +141,10 @@ function runScene(
 
 interface Look {
   size: { readonly width: number; readonly height: number };
-  /** Device pixels per CSS pixel. */
   ratio: number;
   palette: Palette;
 }
 
-/** Tracks size and theme until `signal` aborts. */
 function watchLook(canvas: HTMLCanvasElement, change: () => void, signal: AbortSignal): Look {
   const look: Look = { size: { width: 0, height: 0 }, ratio: 1, palette: paletteOf(canvas) };
   const resize = new ResizeObserver(() => {

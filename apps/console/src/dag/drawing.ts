@@ -12,22 +12,20 @@ export interface Palette {
   readonly text: string;
 }
 
-/** Row height per column width. */
 export const ROW = 0.9;
 const NODE_SHARE = 0.3;
 const NODE_MAX = 13;
 const NODE_MIN = 1.5;
 export const GROWTH_MS = 250;
-/** Drawing order, top last. */
+/** Later tints are drawn over earlier ones. */
 const ORDER: readonly Tint[] = ["pending", "red", "blue", "chain"];
 const CHAIN_ALPHA = 0.55;
 
-/** CSS pixels. */
 export function radiusAt(scale: number): number {
   return Math.max(NODE_MIN, Math.min(NODE_MAX, scale * NODE_SHARE));
 }
 
-/** Two paths, because strokes are expensive: selected chain, and all others. */
+/** Strokes are expensive, so edges share two paths: selected chain, and others. */
 export function drawEdges(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,
@@ -60,7 +58,7 @@ export function drawEdges(
   context.globalAlpha = 1;
 }
 
-/** One path per colour. */
+/** Fills are expensive, so blocks of one colour share a path. */
 export function drawNodes(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,

@@ -1,6 +1,6 @@
 import { type Address, isAddress, parseUnits } from "viem";
 
-/** Parsed input, or a message for the user. */
+/** `wrong` is a message for the user. */
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string };
 
 const COIN_DECIMALS = 18;
@@ -14,12 +14,12 @@ export function parseAddress(text: string): Parsed<Address> {
   }
   const digits = trimmed.slice(2);
   const isOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase();
-  // Mixed case is a checksum (EIP-55).
+  // An address in mixed case contains a checksum (EIP-55).
   if (!isOneCase && !isAddress(trimmed)) return { wrong: "Invalid checksum. Look for a mistyped digit." };
   return { value: trimmed.toLowerCase() as Address };
 }
 
-/** @param max base units */
+/** @param max in base units */
 export function parseAmount(text: string, max = WORD_MAX, decimals = COIN_DECIMALS): Parsed<bigint> {
   const trimmed = text.trim().replace(/[\s\u202f_]/g, "");
   if (trimmed === "") return { wrong: "Enter an amount." };
@@ -31,7 +31,7 @@ export function parseAmount(text: string, max = WORD_MAX, decimals = COIN_DECIMA
   return value > max ? { wrong: "The amount is too large." } : { value };
 }
 
-/** Inclusive bounds. */
+/** `min` and `max` are inclusive. */
 export function parseWhole(text: string, min = 0n, max = WORD_MAX): Parsed<bigint> {
   const trimmed = text.trim().replace(/[\s\u202f_]/g, "");
   if (trimmed === "") return { wrong: "Enter a number." };

@@ -23,7 +23,7 @@ export function exactText(value: bigint, decimals: number): string {
   return formatUnits(value, decimals);
 }
 
-/** Base units if `decimals` is unknown. */
+/** In base units if `decimals` is unknown. */
 export function unitsText(value: bigint, decimals: number | null): string {
   return decimals === null ? `${countText(value)} base units` : decimalText(value, decimals);
 }
@@ -36,7 +36,6 @@ export function coinsText(wei: bigint): string {
   return `${coinText(wei)} ${wei === 10n ** BigInt(COIN_DECIMALS) ? "coin" : "coins"}`;
 }
 
-/** In wei below 0.001 gwei. */
 export function gweiText(wei: bigint): string {
   return wei < GWEI_SHOWN ? `${wei} wei` : `${decimalText(wei, GWEI_DECIMALS, 3)} gwei`;
 }
@@ -45,7 +44,7 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** With checksum (EIP-55); other bytes unchanged. */
+/** Addresses get a checksum (EIP-55); other bytes stay unchanged. */
 export function addressText(address: string): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }

@@ -2,12 +2,11 @@ import type { Hex } from "viem";
 
 export interface DagBlock {
   readonly hash: Hex;
-  /** The selected parent first. */
+  /** The selected parent is first. */
   readonly parents: readonly Hex[];
   readonly blueScore: number;
   readonly number: number;
   readonly timestampMs: number;
-  /** Proof-of-work stream. */
   readonly stream: number;
   readonly miner: Hex;
   readonly transactionCount: number;
@@ -29,7 +28,7 @@ export interface DagBlockJson {
   readonly transactions?: readonly Hex[];
 }
 
-/** Headers of subscriptions have no colour. */
+/** Headers from subscriptions have no colour. */
 export function readDagBlock(json: DagBlockJson): DagBlock {
   return {
     hash: json.hash,

@@ -6,7 +6,7 @@ import { DagStore } from "./DagStore.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
 const LIMIT = { timeout: 60_000 };
-/** Limit of `trellis_getDag`, lowest score first. */
+/** Limit of `trellis_getDag`, which returns the lowest blue scores first. */
 const BLOCKS_MAX = 1_000;
 
 const quantity = (value: number) => `0x${value.toString(16)}` as const;
@@ -21,7 +21,7 @@ const blockAt = (score: number) => ({
   isChainBlock: true,
 });
 
-/** One block per blue score. */
+/** The fake node has one block per blue score. */
 function openNode() {
   const listeners: ((message: unknown) => void)[] = [];
   const node = {
@@ -39,7 +39,7 @@ function openNode() {
       return () => listeners.splice(listeners.indexOf(onMessage), 1);
     },
     onState: () => () => {},
-    /** Does not publish the new blocks. */
+    /** Adds blocks without notifying subscribers. */
     grow(by: number): void {
       node.head += by;
       for (const tell of [...listeners]) tell({ kind: "block", block: blockAt(node.head) });

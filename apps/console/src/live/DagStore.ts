@@ -3,19 +3,18 @@ import { type DagBlock, type DagBlockJson, readDagBlock } from "./DagBlock.ts";
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** Enough for one screen and some panning. The oldest blocks are removed in batches of the slack. */
+/** Enough for one screen and some panning. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** Blue scores below the sink whose colours may change. */
+/** Refetches this many blue scores below the sink, whose colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** Blue scores of the first fetch. A longer gap restarts the view, to leave no hole. */
+/** A longer gap restarts the view at the sink, so that it has no hole. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {
   readonly blocks: ReadonlyMap<Hex, DagBlock>;
   readonly version: number;
-  /** Last final chain block. */
   readonly finalizedNumber: number;
 }
 
@@ -34,7 +33,7 @@ export class DagStore {
   #blocks = new Map<Hex, DagBlock>();
   #snapshot: DagSnapshot = { blocks: this.#blocks, version: 0, finalizedNumber: 0 };
   readonly #node: Pick<RpcConnection, "request" | "subscribe" | "onState" | "state">;
-  /** Blue score up to which all blocks are known. */
+  /** Blue score up to which the store has all blocks. */
   #wholeTo = Number.NEGATIVE_INFINITY;
   #isAsking = false;
   #isDue = false;
@@ -45,7 +44,7 @@ export class DagStore {
     this.#node = from;
   }
 
-  /** Follows the node while it has listeners. */
+  /** Subscribes to the node only while there are listeners. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#start();

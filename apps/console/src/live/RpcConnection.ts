@@ -9,7 +9,7 @@ interface RpcFailure {
   readonly data?: unknown;
 }
 
-/** Keeps the node's code and hint, or a contract's revert data. */
+/** Keeps the node's code and hint, or the contract's revert data. */
 function refusal({ message, data }: RpcFailure): TrellisError {
   if (typeof data === "string")
     return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, revertData: data });
@@ -17,12 +17,11 @@ function refusal({ message, data }: RpcFailure): TrellisError {
   return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, nodeCode: code, nodeHint: hint });
 }
 
-/** Error codes of an overloaded node. */
 const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OUT"]);
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** Other refusals are final. */
+/** Retries lost connections and overload; other refusals are final. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
@@ -52,8 +51,8 @@ const RETRY_MS_MAX = 10_000;
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait while it is down. Subscriptions restart, and resume if
- * their parameters contain a position.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions start again; those whose
+ * parameters contain a position resume there.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -69,11 +68,10 @@ export class RpcConnection {
   readonly #queue: string[] = [];
   readonly #subscriptions = new Set<Subscription>();
   readonly #byId = new Map<string, Subscription>();
-  /** Refused subscriptions and their retry timers. */
   readonly #refused = new Map<Subscription, ReturnType<typeof setTimeout>>();
   readonly #listeners = new Set<() => void>();
 
-  /** @param url undefined without a node; requests then never settle */
+  /** @param url undefined if the origin has no node: requests then never settle */
   constructor(url: string | undefined) {
     this.#url = url;
     this.#open();
@@ -91,12 +89,11 @@ export class RpcConnection {
     return this.#state;
   }
 
-  /** ms since the Unix epoch. */
+  /** Time of the last message, ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
 
-  /** True if no subscription is refused. */
   get isTold(): boolean {
     return this.#refused.size === 0;
   }
@@ -120,7 +117,7 @@ export class RpcConnection {
     });
   }
 
-  /** @param params evaluated at each new subscription */
+  /** @param params called for each new subscription */
   subscribe<T>(
     method: string,
     params: () => readonly unknown[],
@@ -145,10 +142,10 @@ export class RpcConnection {
       const id = await this.request<string>(subscription.method, subscription.params());
       if (!this.#subscriptions.has(subscription)) return this.#end(subscription, id);
       this.#byId.set(id, subscription);
-      // Missed events are lost; listeners must refetch.
+      // Events were missed during the refusal, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // The next connection subscribes again.
+      // After a lost connection, the next one subscribes again.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 
-/** Used subset of the node's results. Quantities are hexadecimal. */
+/** Only fields that the console uses. Quantities are hexadecimal. */
 export interface BlockJson {
   readonly hash: Hex;
   readonly number: Hex;
@@ -27,7 +27,7 @@ export interface TransactionJson {
   readonly maxPriorityFeePerGas?: Hex;
   readonly input: Hex;
   readonly type: Hex;
-  /** Key-agile transactions only. */
+  /** Only key-agile transactions have this field. */
   readonly keyAlgorithmName?: string;
   readonly blockNumber: Hex | null;
   readonly blockHash: Hex | null;
@@ -113,9 +113,9 @@ export interface InfoJson {
 }
 
 export interface IndexStatusJson {
-  /** First indexed block. */
+  /** Number of the first indexed block. */
   readonly from: Hex;
-  /** Newest indexed block. */
+  /** Number of the newest indexed block. */
   readonly number: Hex | null;
   readonly head: Hex;
   readonly failure: string | null;
@@ -180,7 +180,6 @@ export interface CertificateJson {
   readonly round: number;
   readonly step: string;
   readonly value: Hex;
-  /** Indices in the epoch's validator set. */
   readonly signers: readonly number[];
   readonly bitmap: Hex;
   readonly signature: Hex;

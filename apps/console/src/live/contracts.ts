@@ -18,7 +18,7 @@ interface Contract<A extends Abi> {
 
 type Read = "view" | "pure";
 
-/** Reads the newest state; refetches after each new head. */
+/** Reads the newest state, again after each new head. */
 export function useContract<const A extends Abi, N extends ContractFunctionName<A, Read>>(
   { address, abi }: Contract<A>,
   functionName: N,

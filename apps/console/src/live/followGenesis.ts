@@ -3,7 +3,7 @@ import type { RpcConnection } from "./RpcConnection.ts";
 
 /**
  * Compares the genesis hash after each reconnection.
- * @param begin called for another chain: all cached data is invalid
+ * @param begin called if the chain differs: all cached data is invalid
  */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,

@@ -14,7 +14,7 @@ export const node = new RpcConnection(
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // Neither a local node nor the in-browser verifier needs a network.
+    // Allows requests while the browser is offline: a local node and the verifier need no network.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
@@ -28,7 +28,7 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** `meta` key of a fetch that bypasses the cache. */
+/** Key in `meta` of a fetch that keeps the query's error. */
 const AGAIN = "again";
 
 /** For results that never change. */
@@ -74,7 +74,7 @@ export function useIsTold(): boolean {
   );
 }
 
-/** Refetches live queries on new heads, reconnection and refused subscriptions. */
+/** Refetches live queries after new heads, reconnections and refused subscriptions. */
 export function followHead(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refreshSoon = (): void => {
@@ -98,7 +98,7 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** The error stays visible until an answer arrives. */
+/** Unlike `invalidateQueries`, keeps the error visible until an answer arrives. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {

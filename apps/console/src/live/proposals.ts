@@ -28,7 +28,7 @@ interface VoteCast {
   readonly support: number;
   readonly weightWei: bigint;
   readonly reason: string;
-  /** True for own stake, false for a pool. */
+  /** True for a delegator's own stake, false for a validator's pool. */
   readonly isOwnStake: boolean;
   readonly transactionHash: Hex;
 }
@@ -71,7 +71,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** Newest first. Positions come from the index, logs from receipts. */
+/** Newest first. The index returns positions; receipts supply the contents. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;
@@ -89,7 +89,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** Cached unless the transaction's position changed. */
+/** Cached per position of the transaction, which a reorganisation may change. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],
@@ -146,7 +146,7 @@ function voteOf(log: GovernorLog, id: bigint): VoteCast | undefined {
   };
 }
 
-/** Arguments that form the proposal id. */
+/** The proposal id is a hash of these arguments. */
 export function hashedArguments({ actions, description }: Pick<Proposal, "actions" | "description">) {
   return [...argumentsOf(actions), keccak256(toHex(description))] as const;
 }

@@ -2,15 +2,14 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** A list that reaches this size restarts. */
+/** A first page of this size restarts the list. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;
 
 /**
- * Prepends new items. A cursor is a position, so later pages stay valid. If the new page does not continue the list
- * (reorganisation), only that page is kept.
- * @param newest current first page
+ * Prepends new items. Cursors are positions, so later pages stay valid. If `newest` does not continue the list
+ * (reorganisation), only `newest` is kept.
  */
 export function renewed<T>(known: Pages<T>, newest: PageJson<T>): Pages<T> {
   const [first, ...older] = known.pages;

@@ -11,7 +11,7 @@ export interface SendRequest {
   readonly valueWei?: bigint;
 }
 
-/** On a development network, the node signs for these accounts. */
+/** Development networks have accounts for which the node signs. */
 export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
@@ -22,7 +22,7 @@ interface Signed {
 }
 
 /**
- * `data` is the transaction hash.
+ * The mutation's `data` is the transaction hash.
  * @param sign default: the node signs
  */
 export function useSend(sign: (request: SendRequest) => Promise<Signed> = signByNode) {
@@ -30,7 +30,7 @@ export function useSend(sign: (request: SendRequest) => Promise<Signed> = signBy
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
-/** After a lost answer, the same request sends the same signed transaction, so it executes once. */
+/** After a lost answer, the same request sends the same signed transaction, so that it executes once. */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,
 ): (request: SendRequest) => Promise<Hex> {
@@ -43,7 +43,7 @@ export function createSending(
     try {
       await node.request("eth_sendRawTransaction", [signed.raw]);
     } catch (error) {
-      // A repeated transaction is refused if it is pooled or included.
+      // The node refuses a repeated transaction that it has pooled or included.
       const isDone = isAgain && isRefusal(error) && (await isKnown(signed.hash));
       if (isRefusal(error)) unanswered = undefined;
       if (!isDone) throw error;
@@ -74,7 +74,7 @@ async function isKnown(hash: Hex): Promise<boolean> {
   return (await node.request<object | null>("eth_getTransactionByHash", [hash])) !== null;
 }
 
-/** wei; undefined until known. */
+/** In wei; undefined until loaded. */
 export function useBalances(accounts: readonly Address[]): readonly (bigint | undefined)[] {
   const answers = useQueries({
     queries: accounts.map((account) => ({

@@ -5,12 +5,12 @@ import type { PageJson } from "./chainTypes.ts";
 import { node, queries, useLiveRpc } from "./node.ts";
 import { type Pages, renewed } from "./renewed.ts";
 
-/** The node's limit. */
+/** Maximum page size that the node accepts. */
 const PAGE_ITEMS = "0x64";
 
 /**
- * New heads refetch only the first page.
- * @param behind returns the parameters of the next page
+ * A new head refetches only the first page.
+ * @param behind parameters after the page parameter
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [

@@ -1,20 +1,18 @@
 import { bytesToHex } from "@trellis/base";
 
 export interface Attempt {
-  /** Idempotency key. */
   readonly key: string;
-  /** First submission, ms since the Unix epoch. */
+  /** ms since the Unix epoch. */
   readonly beganAtMs: number;
 }
 
 /**
- * Idempotent submissions: after a lost answer, equal content reuses the attempt. Other content, or success, starts a
- * new one.
+ * Makes submissions idempotent: after a lost answer, the same content reuses the attempt. Other content, or a success,
+ * starts a new attempt.
  */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;
 
-  /** @param content identifies the attempt */
   async send<T>(content: unknown, send: (attempt: Attempt) => Promise<T>): Promise<T> {
     const text = JSON.stringify(content);
     if (this.#last?.content !== text) {
@@ -30,7 +28,7 @@ export class Attempts {
   }
 }
 
-/** Idempotency key. `randomUUID` is unavailable without https. */
+/** `randomUUID` is unavailable without https. */
 function newKey(): string {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(16))).slice(2);
 }

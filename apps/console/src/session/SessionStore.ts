@@ -21,7 +21,7 @@ export type SessionState =
   | {
       readonly kind: "ended";
       readonly code: string;
-      /** Last principal, whose data stays on the page. */
+      /** Principal of the ended session, whose data stays on the page. */
       readonly principal: Principal | null;
       readonly ways: readonly Way[];
     }
@@ -40,9 +40,9 @@ interface SessionAnswer {
 
 interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** `/v1/auth`. */
+  /** Like `/v1/auth`. */
   readonly path: string;
-  /** Visitors are signed in automatically until they sign out in this tab. */
+  /** Visitors are signed in automatically, until they sign out in this tab. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
@@ -71,18 +71,18 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Number of earlier users; unchanged when a user's session ends. */
+  /** Number of users who left; unchanged when a user's session ends. */
   get leftCount(): number {
     return this.#leftCount;
   }
 
-  /** Called before `onState`, so that a user's data is deleted before the next user sees it. */
+  /** Called before `onState` listeners, so that a user's data is deleted before the next user sees it. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
   }
 
-  /** On a devnet the first call signs in. */
+  /** On a devnet, the first call signs in. */
   async refresh(): Promise<void> {
     try {
       let answer = await this.#ask();
@@ -118,7 +118,7 @@ export class SessionStore {
     this.#take(await this.#ask());
   }
 
-  /** Called after a call failed as unauthenticated. */
+  /** Call after a service refused a call as unauthenticated. */
   async wasRefused(): Promise<void> {
     if (this.#state.kind !== "signedIn") return;
     const answer = await this.#ask().catch(() => undefined);
@@ -148,7 +148,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // Also after an identity provider's redirect.
+      // Set here, because an identity provider's redirect may have signed in.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

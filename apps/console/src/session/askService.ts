@@ -18,14 +18,14 @@ interface ProblemJson {
   readonly issues?: readonly Issue[];
 }
 
-/** Error facts are flat, so full problem details are stored here. */
+/** The facts of an error are flat, so full problem details are stored here. */
 const problems = new WeakMap<object, ProblemJson>();
 
 export function problemOf(error: unknown): ProblemJson | undefined {
   return typeof error === "object" && error !== null ? problems.get(error) : undefined;
 }
 
-/** Statuses that a proxy returns for a service that is down. */
+/** Statuses that a proxy returns while the service is down. */
 const GONE_STATUSES = new Set([502, 503, 504]);
 
 /** @throws CONSOLE_REFUSED with the service's code as `refusal`, CONSOLE_LOST */

@@ -5,7 +5,7 @@ import { session } from "./session.ts";
 export const UNKNOWN_STATUS = 401;
 
 /**
- * An unauthenticated answer ends the tab's session.
+ * An unauthenticated response ends the tab's session.
  * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export async function askSigned(target: string | URL | Request, init?: RequestInit): Promise<Response> {

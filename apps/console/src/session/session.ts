@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { AUTH_API, hosts, origin } from "../origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
-/** Storage key; not a credential, which scripts cannot read. */
+/** Key in the session storage, not a credential. */
 const LEFT = "trellis-signed-out";
 const RETRY_MS = 1_500;
 const tabs = new BroadcastChannel("trellis-session");
@@ -19,7 +19,6 @@ export const session = new SessionStore({
 /** A node has no users. */
 export const hasSessions = hosts("reserves") || hosts("arbitrage");
 
-/** Retries until the service answers. */
 export async function beginSession(): Promise<void> {
   if (!hasSessions) return;
   await session.refresh();
@@ -41,7 +40,7 @@ export function useSession(): SessionState {
   );
 }
 
-/** Key that remounts pages for another user. */
+/** React key that remounts pages for another user. */
 export function useVisit(): number {
   return useSyncExternalStore(
     (listener) => session.onState(listener),
@@ -49,7 +48,7 @@ export function useVisit(): number {
   );
 }
 
-/** Returns the last role while an ended session is displayed. */
+/** While an ended session is displayed, returns its role. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

@@ -1,7 +1,7 @@
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
 
-/** First key of queries that depend on the user; sign-out resets them. A node's answers are public. */
+/** Queries with these first keys depend on the user, so sign-out resets them. A node's responses are public. */
 export const RESERVES = "reserves";
 export const SERVICE = "service";
 

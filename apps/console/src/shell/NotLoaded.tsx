@@ -9,7 +9,7 @@ export function NotLoaded({ error }: { readonly error: Error }) {
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Waits for an outage: if the server was up, a reload would fail again. */
+/** Reloads only after an outage: otherwise the reload would fail again. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
@@ -24,7 +24,7 @@ function reloadAfterOutage(): () => void {
   };
 }
 
-/** Without a server, a reload would replace the console by the browser's error page. */
+/** Without a server, a reload would show the browser's error page. */
 async function reloadIfServed(): Promise<boolean> {
   const isThere = await isServed();
   if (isThere) location.reload();

@@ -7,7 +7,7 @@ import { nameOf, wayTo } from "../pages/search/hits.ts";
 import { Badge } from "../ui/primitives.tsx";
 import { UntrustedText } from "../ui/UntrustedText.tsx";
 
-/** Debounce. ms */
+/** The search starts when typing pauses for this time. ms */
 const QUIET_MS = 150;
 const CHARACTERS_MAX = 100;
 const NAME_CHARACTERS_MAX = 40;
@@ -42,7 +42,7 @@ export function Search() {
     if (step !== undefined) {
       event.preventDefault();
       setOpen(true);
-      // −1 is the input field.
+      // The field has the index −1.
       const places = hits.length + 1;
       setActive(((active + 1 + step + places) % places) - 1);
     } else if (event.key === "Escape" && hits.length > 0) {
@@ -102,7 +102,7 @@ function Offers({
   return (
     <div id={listId} role="listbox" aria-label="Search results" className="offers">
       {hits.map((hit, index) => (
-        // Clicks must not take the focus from the field.
+        // A click must not take the focus from the field.
         <div
           key={JSON.stringify(hit)}
           id={optionId(listId, index)}
@@ -136,14 +136,13 @@ function useKeyFocused() {
   return input;
 }
 
-/** Debounced. */
 function useHits(text: string, isOpen: boolean): readonly SearchHitJson[] {
   const wanted = useQuiet(text);
   const found = useQuery({
     queryKey: ["offers", wanted],
     queryFn: ({ signal }) => node.request<readonly SearchHitJson[]>("trellis_search", [wanted], signal),
     enabled: isOpen && wanted !== "",
-    // The next block may contain the match.
+    // The next block may contain a match.
     staleTime: 0,
   });
   return isOpen && text === wanted ? (found.data ?? []) : [];

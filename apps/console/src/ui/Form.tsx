@@ -10,9 +10,9 @@ import {
 } from "react";
 
 interface Sent {
-  /** After an invalid submission, fields show their errors. */
+  /** After an invalid submission, all fields show their errors. */
   readonly isTried: boolean;
-  /** Increases per submission; resets fields to untouched. */
+  /** A valid submission increases the count, which resets fields to untouched. */
   readonly count: number;
 }
 
@@ -28,7 +28,7 @@ interface FormProps {
   readonly action: string;
   /** Replaces `action` while `isSending`. */
   readonly busy?: string;
-  /** Irreversible. */
+  /** The action is irreversible. */
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }
@@ -45,7 +45,7 @@ export function Form({
 }: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
-  // Focuses the first invalid field after a failed submission.
+  // Each invalid submission focuses the first invalid field.
   const [refusedCount, setRefusedCount] = useState(0);
   useEffect(() => {
     if (refusedCount > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -71,7 +71,7 @@ export function Form({
 interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** Shown after blur or submission. */
+  /** Shown after blur or an invalid submission. */
   readonly wrong?: string | undefined;
 }
 

@@ -7,7 +7,6 @@ import { shownAlone } from "./testing/drawAlone.tsx";
 
 const AGES_MS = [1_000, 90_000];
 
-/** Texts that screen readers announce. */
 function saidAloud(html: string): readonly string[] {
   return [...html.matchAll(/role="(?:status|alert)">([^<]*)</g)].map(([, said]) => said!);
 }

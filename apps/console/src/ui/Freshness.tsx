@@ -6,7 +6,7 @@ interface FreshnessProps {
   readonly state: "connecting" | "live" | "lost";
   /** ms since the Unix epoch. */
   readonly heardAtMs: number;
-  /** True if the service answers but sends no events. */
+  /** The service answers requests, but its event stream is closed. */
   readonly isAskedAlone?: boolean;
   readonly role?: "status";
 }
@@ -23,7 +23,7 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
         {of !== undefined && `${of} `}
         {said}
       </span>
-      {/* Changes each second, so it is not announced. */}
+      {/* The age changes each second, so it is not announced. */}
       {age}
     </span>
   );

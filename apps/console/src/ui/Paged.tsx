@@ -10,7 +10,6 @@ interface PagedProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf
   readonly none: string;
 }
 
-/** Loads more on request or at the end of scrolling. */
 export function Paged<T>({ query, items, none, ...table }: PagedProps<T>) {
   if (isRefusal(query.error) && query.error.facts.nodeCode === "RPC_INDEX_OFF") {
     return (

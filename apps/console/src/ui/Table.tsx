@@ -13,7 +13,7 @@ import {
 export interface Column<T> {
   readonly name: string;
   readonly cell: (row: T) => ReactNode;
-  /** CSS grid width: `1fr`, `8rem`. */
+  /** Width as in a CSS grid: `1fr`, `8rem`. */
   readonly width: string;
   readonly isNumeric?: boolean;
   /** Hidden on narrow screens. */
@@ -27,7 +27,6 @@ export interface TableProps<T> {
   readonly keyOf: (row: T) => string;
   readonly onOpen?: (row: T) => void;
   readonly footer?: ReactNode;
-  /** Called when the last row becomes visible. */
   readonly onEnd?: (() => void) | undefined;
 }
 

@@ -3,7 +3,6 @@ import { copyText } from "./copyText.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Returns the copied texts. */
 function openPage(clipboard: object | undefined, mayCommand: boolean): readonly string[] {
   const copied: string[] = [];
   let selected = "";

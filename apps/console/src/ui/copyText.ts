@@ -1,5 +1,5 @@
 /**
- * Plain http has no clipboard API (secure contexts), so a selected field is copied instead.
+ * Without https there is no clipboard API, so a selected field is copied.
  * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {

@@ -67,7 +67,7 @@ interface ChainLinkProps {
   readonly children?: ReactNode;
 }
 
-/** Plain text without a chain on this origin. */
+/** Plain text if the origin has no node. */
 function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
   const text = addressText(hex);
   const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;
@@ -118,7 +118,7 @@ export function AddressLink({
 
 /**
  * The copy has all digits and the unit.
- * @param isBare the column name gives the unit
+ * @param isBare the column's name contains the unit
  */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (

@@ -4,7 +4,6 @@ export function titleOf(page: string): string {
   return `${page} · Trellis`;
 }
 
-/** Overrides the tab title while mounted. */
 export function useTitle(page: string): void {
   useEffect(() => {
     const before = document.title;

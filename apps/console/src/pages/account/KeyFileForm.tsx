@@ -5,7 +5,6 @@ import { FileField, Form, PasswordField } from "../../ui/Form.tsx";
 import { type OpenedKey, openKeyFile } from "./keyFiles.ts";
 import { Progress } from "./Progress.tsx";
 
-/** Decrypts a key file, which takes seconds. */
 export function KeyFileForm({
   label,
   fileLabel,

@@ -21,7 +21,7 @@ export function NewKeyFile() {
   );
 }
 
-/** Downloads a new ML-DSA-65 key. @param address the account that it will sign for; default: its own */
+/** @param address account that the key will sign for; default: the key's own */
 export function NewKeyForm({
   label,
   action,

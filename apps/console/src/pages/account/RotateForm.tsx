@@ -16,7 +16,7 @@ interface Sent {
   readonly next: OpenedKey;
 }
 
-/** The new key comes from the downloaded file, so that it is known to be stored and to decrypt. */
+/** Rotation reads the downloaded file, to prove that the new key is stored and can be decrypted. */
 export function RotateForm({
   opened,
   account,

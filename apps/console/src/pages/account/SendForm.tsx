@@ -10,7 +10,6 @@ import type { OpenedProps } from "./OpenedProps.ts";
 
 const COIN_DECIMALS = 18;
 
-/** Coins, or units of an ERC-20 token. */
 export function SendForm({ opened: { address: from }, account }: OpenedProps) {
   const [to, setTo] = useState("");
   const [amount, setAmount] = useState("");

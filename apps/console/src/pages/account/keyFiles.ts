@@ -12,19 +12,17 @@ import {
 } from "@trellis/client/account";
 import type { Address } from "viem";
 
-/** Larger files are not read. */
 const FILE_BYTES_MAX = 65_536;
 
 export interface OpenedKey {
   readonly name: string;
-  /** The account that the key signs for. */
   readonly address: Address;
   readonly key: AccountKey;
 }
 
 type OnProgress = (progress: number) => void;
 
-/** Keys are handled only where the page cannot be changed on its way (WebCrypto's condition, too). */
+/** Without a secure context, an attacker could change the page in transit, and WebCrypto is missing. */
 export function isKeySafeHere(): boolean {
   return globalThis.isSecureContext && globalThis.crypto?.subtle !== undefined;
 }
@@ -38,7 +36,7 @@ export async function openKeyFile(file: File, password: string, onProgress: OnPr
   return { name: file.name, address: stored.address ?? accountKeyAddress(key), key };
 }
 
-/** A new key, for its own account or for an existing one. */
+/** @param of `address` is the account that the key will sign for; default: the key's own */
 export async function makeKeyFile(
   { algorithm, address }: { readonly algorithm: AccountAlgorithm; readonly address?: Address | undefined },
   password: string,

@@ -10,7 +10,7 @@ import { Badge, Fact, HexText, TransactionLink } from "../../ui/primitives.tsx";
 
 const NEVER = 0n;
 
-/** Current key of an account and its rotations. [TX-10] */
+/** Current key and its rotations. [TX-10] */
 export function KeyFacts({ address }: { readonly address: Hex }) {
   const key = useContract(keyRegistry, "keyOf", [address]);
   const isRotated = key.data !== undefined && BigInt(key.data) !== NEVER;
@@ -37,7 +37,7 @@ export function KeyFacts({ address }: { readonly address: Hex }) {
   );
 }
 
-/** Read from the newest transaction, because the registry has only key ids. */
+/** The algorithm comes from the newest transaction, because the registry has only key ids. */
 function Algorithm({ address }: { readonly address: Hex }) {
   const { items } = usePages<HistoryJson>("trellis_getAddressHistory", [address]);
   const newest = items?.find(({ roles }) => roles.includes("sender"))?.transactionHash;

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 const WARN_SHARE = 0.7;
 const BAD_SHARE = 0.9;
 
-/** @param share from 0 */
+/** @param share of the limit; 1: reached */
 export function Meter({
   name,
   share,

@@ -15,7 +15,6 @@ const TONES: Readonly<Record<Trial["outcome"], Tone>> = {
   submitted: "good",
 };
 
-/** Simulates the route on the current state. */
 export function TryAgain({ opportunity: { hops } }: { readonly opportunity: Opportunity }) {
   const may = useMay();
   const status = useStatus().data;

@@ -1,8 +1,8 @@
 import { decimalText } from "../../format/units.ts";
 
-// Decimal strings of base units.
+// Amounts are decimal strings of base units.
 
-/** Shows all digits of a small gain or loss: “−< 0.000001” would be meaningless. */
+/** Shows all digits of a small gain or loss: “−< 0.000001” would be unclear. */
 export function amountText(amount: string, decimals: number, isSigned = false): string {
   const value = BigInt(amount);
   const absolute = value < 0n ? -value : value;
@@ -35,7 +35,7 @@ export function differenceText(predicted: string, realised: string): string {
   return `${difference > 0n ? "+" : "−"}${Math.abs(share).toFixed(2)} % vs expected`;
 }
 
-/** To a millionth; 0 / 0 is 0. */
+/** Rounded down to a millionth. 0 if `part` is 0, otherwise 1 if `whole` is 0. */
 export function shareOf(part: string, whole: string): number {
   const [a, b] = [BigInt(part), BigInt(whole)];
   if (a <= 0n) return 0;

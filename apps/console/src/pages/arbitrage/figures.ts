@@ -25,7 +25,6 @@ export function figureName(name: string): string {
   return NAMES[name] ?? name;
 }
 
-/** The end of the name determines the unit. */
 export function figureText(name: string, value: string): string {
   if (value === "true" || value === "false") return value === "true" ? "yes" : "no";
   if (!WHOLE.test(value)) return value;

@@ -7,7 +7,7 @@ import type { FeedSnapshot } from "../reserves/service/EventFeed.ts";
 import { feedOf } from "../reserves/service/feedOf.ts";
 import { linkTo } from "../reserves/service/ServiceLink.ts";
 
-/** Combines events into one refetch. */
+/** Combines events within this time into one refetch. ms */
 const REFRESH_MS = 400;
 const PATH = pathOf("arbitrage");
 

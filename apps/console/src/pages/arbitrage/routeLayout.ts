@@ -8,9 +8,7 @@ export interface RoutePlace {
 
 export interface RouteEdge {
   readonly hop: Hop;
-  /** SVG path between two circles. */
   readonly path: string;
-  /** Label position. */
   readonly x: number;
   readonly y: number;
 }
@@ -24,11 +22,10 @@ interface RouteSize {
   readonly width: number;
   readonly height: number;
   readonly radius: number;
-  /** Distance from the outermost circle's centre to the edge. */
   readonly margin: number;
 }
 
-/** Clockwise on an ellipse, from the left. */
+/** Tokens are clockwise on an ellipse; the first is at the left. */
 export function layoutRoute(hops: readonly Hop[], { width, height, radius, margin }: RouteSize): RouteLayout {
   const tokens = [...new Set(hops.map(({ tokenIn }) => tokenIn))];
   const last = hops.at(-1)?.tokenOut;
@@ -55,7 +52,7 @@ const WORDS_AT = 1.05;
 function arc(from: RoutePlace, to: RoutePlace, radius: number): Omit<RouteEdge, "hop"> {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy) || 1;
-  // Bends left, so that arcs in opposite directions do not overlap.
+  // Arcs bend left, so that opposite directions do not overlap.
   const [cx, cy] = [
     (from.x + to.x) / 2 + (dy / length) * BEND * length,
     (from.y + to.y) / 2 - (dx / length) * BEND * length,

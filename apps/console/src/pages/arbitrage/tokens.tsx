@@ -13,7 +13,7 @@ const SYMBOL_CHARACTERS_MAX = 12;
 
 type TokenSays = Pick<TokenJson, "symbol" | "decimals">;
 
-/** Metadata from the node's index, else from the arbitrage service. */
+/** Asks the node's index, or the arbitrage service if there is no node. */
 export function useToken(token: string): TokenWords {
   return wordsOf(token, useQuery(questionOf(token)));
 }
@@ -66,7 +66,6 @@ export function TokenAmount({
   );
 }
 
-/** @param wei decimal string */
 export function CoinAmount({ wei, isSigned = false }: { readonly wei: string; readonly isSigned?: boolean }) {
   const text = amountText(wei, 18, isSigned);
   return (

@@ -31,7 +31,7 @@ interface WholeDagBlock extends DagBlockJson {
 }
 
 const HASH = /^0x[0-9a-fA-F]{64}$/;
-/** The node's limit. */
+/** The node accepts only smaller numbers. */
 const NUMBER_MAX = 2n ** 53n;
 
 export function BlockPage() {
@@ -141,7 +141,6 @@ function Hashes({
   );
 }
 
-/** Ethereum's view of the block. */
 function Executed({ hash }: { readonly hash: Hex }) {
   const executed = useLiveRpc<BlockJson | null>("eth_getBlockByHash", [hash, true]);
   const chain = useLiveRpc<ChainBlockJson | null>("trellis_getChainBlock", [hash]);

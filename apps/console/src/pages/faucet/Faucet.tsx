@@ -9,7 +9,7 @@ import { Card } from "../../ui/primitives.tsx";
 import { AccountField, SendOutcome } from "../../ui/Sending.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** Reserve for a transfer's fee. */
+/** Reserved for the transfer's fee. */
 const FEE_WEI_MAX = 10n ** 16n;
 
 export function Faucet() {

@@ -9,7 +9,7 @@ export type DraftKind = "set" | "pay" | "call";
 export interface Draft {
   readonly key: number;
   readonly kind: DraftKind;
-  /** Id of a governed value. */
+  /** Index in `GOVERNED`. */
   readonly parameter: number;
   readonly amount: string;
   readonly to: string;
@@ -22,7 +22,7 @@ export function newDraft(): Draft {
   return { key: made++, kind: "set", parameter: 0, amount: "", to: "", data: "" };
 }
 
-/** Base units. */
+/** In base units. */
 export type Bounds = readonly [min: bigint, max: bigint] | undefined;
 
 export interface DraftReading {

@@ -2,7 +2,7 @@ import { governor } from "../../contracts/governor.ts";
 import { useContract } from "../../live/contracts.ts";
 import { Badge, type Tone } from "../../ui/primitives.tsx";
 
-/** Order of OpenZeppelin's Governor. */
+/** In the order of OpenZeppelin's Governor. */
 const STATES = [
   "pending",
   "active",

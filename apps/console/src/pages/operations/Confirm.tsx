@@ -14,7 +14,7 @@ interface Question {
   readonly isDangerous?: boolean;
   /** The audit log stores the reason. */
   readonly needsReason?: boolean;
-  /** Phrase to type for confirmation. */
+  /** The user must type this text to confirm. */
   readonly phrase?: string;
   readonly isSending: boolean;
   readonly error: Error | null;

@@ -20,7 +20,6 @@ const ALL: readonly Service[] = [
 
 export const SERVICES: readonly Service[] = ALL.filter(({ part }) => hosts(part));
 
-/** Services with API keys and audit log. */
 export const KNOWING: readonly ServiceName[] = SERVICES.map(({ name }) => name).filter(
   (name) => name !== "node",
 );
@@ -35,7 +34,7 @@ export function pathOf(service: ServiceName): string {
 
 type Access = "open" | "asking" | "unreachable" | "closed";
 
-/** A node has no users: it allows everyone or no one. */
+/** A node has no users: it admits everyone or no one. */
 export function useAccess(service: ServiceName): Access {
   const state = useSession();
   if (service === "node" || principalOf(state) !== null) return "open";

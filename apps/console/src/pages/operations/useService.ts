@@ -7,7 +7,7 @@ import { callService, type ServiceCall } from "./callService.ts";
 
 export { SERVICE };
 
-/** The last answer stays visible while the service is down. */
+/** The last response stays visible while the service is down. */
 export function useService<T>(path: string, everyMs: number, isWanted = true): UseQueryResult<T> {
   return useQuery<T, Error, T>({
     queryKey: [SERVICE, path],
@@ -23,7 +23,7 @@ export interface ServiceChange extends ServiceCall {
   readonly path: string;
 }
 
-/** Idempotent. Refetches all service queries. */
+/** Sends idempotency keys; refetches all service queries. */
 export function useServiceChange<T = unknown>() {
   const [attempts] = useState(() => new Attempts());
   return useMutation<T, Error, ServiceChange>({

@@ -1,4 +1,4 @@
-/** Averaging window. ms */
+/** The pace is averaged over this time. ms */
 const PACE_MS = 30_000;
 
 /** Blocks per second; undefined with too few blocks. @param times ms */

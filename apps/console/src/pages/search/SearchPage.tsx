@@ -17,7 +17,7 @@ export function SearchPage() {
 }
 
 function Found({ text }: { readonly text: string }) {
-  // Refetched, because the next block may contain the match.
+  // Polls, because the next block may contain a match.
   const hits = useLiveRpc<readonly SearchHitJson[]>("trellis_search", [text], true, EVERY_MS);
   return (
     <Answered query={hits} what="Searching">

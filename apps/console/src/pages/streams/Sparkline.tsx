@@ -2,7 +2,6 @@ const WIDTH = 300;
 const HEIGHT = 56;
 const POINTS_MAX = 150;
 
-/** The label gives the range. */
 export function Sparkline({ label, values }: { readonly label: string; readonly values: readonly number[] }) {
   const points = thinned(values);
   const [least, greatest] = [Math.min(...points), Math.max(...points)];
@@ -31,7 +30,7 @@ function figure(value: number): string {
   return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
-/** Keeps each bucket's minimum and maximum, so that no peak is lost. */
+/** Keeps the minimum and maximum of each bucket, so that no peak is lost. */
 export function thinned(values: readonly number[], pointsMax = POINTS_MAX): readonly number[] {
   if (values.length <= pointsMax) return values;
   const step = Math.ceil((2 * values.length) / (pointsMax - 2));

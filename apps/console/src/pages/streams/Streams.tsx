@@ -10,7 +10,7 @@ import { Meter } from "../validators/Meter.tsx";
 import { difficultyOfBits } from "./difficultyOfBits.ts";
 import { Sparkline } from "./Sparkline.tsx";
 
-/** Blue score. */
+/** Shows blocks up to this many blue scores below the sink. */
 const SCORES = 500;
 
 export function Streams() {
@@ -113,7 +113,6 @@ function Stream({
   );
 }
 
-/** Milliseconds per block. */
 function paceOf(blocks: readonly MinedBlock[]): number | undefined {
   if (blocks.length < 2) return undefined;
   const times = blocks.map(({ timestampMs }) => timestampMs);

@@ -1,7 +1,8 @@
 const HASH_BITS = 256;
 
 /**
- * Expected hashes per block: 8 bits of size in bytes, 23 bits of mantissa. Approximate, for curves. [BLOCK-8, BLOCK-9]
+ * Expected hashes per block, approximate, for charts. Bits: 8 bits of size in bytes, 23 bits of mantissa. [BLOCK-8,
+ * BLOCK-9]
  */
 export function difficultyOfBits(bits: number): number {
   const size = bits >>> 24;

@@ -48,7 +48,7 @@ interface DecodedCall {
 export function decodeCall(data: Hex): DecodedCall | undefined {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });
-    // Functions can be overloaded.
+    // Names can be overloaded, selectors cannot.
     const item = getAbiItem({
       abi: ABI,
       name: slice(data, 0, SELECTOR_BYTES) as never,

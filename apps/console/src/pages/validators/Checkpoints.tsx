@@ -25,7 +25,7 @@ function useCertificates(newest: number) {
   });
 }
 
-/** Number of heights below the newest that accept late signatures (FINAL-11). */
+/** Heights below the newest that accept late signatures (FINAL-11). */
 const FILLING = 8;
 
 function certificateOf(height: number, age: number): Promise<CertificateJson | null> {

@@ -11,7 +11,7 @@ export interface KeyJson {
   readonly lastUsedAtMs: number | null;
 }
 
-/** The secret is returned only once. */
+/** Only this response contains the secret. */
 export interface NewKeyJson {
   readonly key: KeyJson;
   readonly text: string;

@@ -51,7 +51,7 @@ function Verdict({
   isPublished,
 }: {
   readonly log: AuditLog;
-  /** The service publishes its head in a transparency log. */
+  /** True if a transparency log contains the audit log's head. */
   readonly isPublished: boolean;
 }) {
   return (

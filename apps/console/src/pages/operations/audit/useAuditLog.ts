@@ -8,18 +8,17 @@ export interface AuditLog {
   readonly checkedCount: number;
   readonly head: string;
   readonly broken: BrokenLink | undefined;
-  /** True after the last refetch has read all entries. */
+  /** True if the last request read the end of the log. */
   readonly isWhole: boolean;
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
 
 const PAGE_ENTRIES = 200;
-/** Further entries are verified but not displayed. */
+/** Older entries are verified but not displayed. */
 const SHOWN_MAX = 20_000;
 const EVERY_MS = 5_000;
 
-/** Verifies the hash chain in the browser. */
 export function useAuditLog(path: string): AuditLog {
   const [log, setLog] = useState<AuditLog>(() => ({
     entries: [],
@@ -42,7 +41,7 @@ export function useAuditLog(path: string): AuditLog {
       try {
         const target = pageTarget(`${path}?limit=${PAGE_ENTRIES}`, cursor);
         const { items, next } = await callService<ServicePage<AuditEntryJson>>(target, { signal });
-        // Rereads the last page until a next page exists.
+        // The last page is read again until a next page exists.
         const fresh = items.slice(skip);
         for (const entry of fresh) check.add(entry);
         read.current = { check, cursor: next ?? cursor, skip: next === null ? items.length : 0 };

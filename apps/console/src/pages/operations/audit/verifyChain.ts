@@ -16,7 +16,7 @@ export interface AuditEntryJson {
 const DOMAIN = "trellis audit entry 1";
 const GENESIS_HASH: Hex = `0x${"00".repeat(32)}`;
 
-/** SHA-256 of the fields as a JSON array in fixed order, facts sorted by name. */
+/** SHA-256 of the fields as a JSON array in this order, facts sorted by name. */
 export function entryHash(entry: Omit<AuditEntryJson, "hash">): Hex {
   const { sequence, timeMs, actor, action, subject, outcome, correlationId, facts, previousHash } = entry;
   const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -30,13 +30,12 @@ export interface BrokenLink {
   readonly reason: string;
 }
 
-/** Stops at the first broken link. */
+/** Ignores entries after the first broken link. */
 export class ChainCheck {
   #count = 0;
   #head = GENESIS_HASH;
   #broken: BrokenLink | undefined;
 
-  /** Number of valid links. */
   get count(): number {
     return this.#count;
   }

@@ -12,7 +12,6 @@ import { WithAccess } from "../ServiceChoice.tsx";
 import { useService, useServiceChange } from "../useService.ts";
 import "../operations.css";
 
-/** All job kinds of the service's API. */
 const KINDS: Readonly<Record<JobKind, string>> = {
   snapshot: "freezes balances and commits to liabilities",
   attestation: "signs that reserves cover liabilities",

@@ -9,7 +9,7 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** Follows new lines within this distance of the end. px */
+/** The list follows new lines within this distance of its end. px */
 const AT_END_PX = 40;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {

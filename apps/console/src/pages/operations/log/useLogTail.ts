@@ -23,7 +23,7 @@ interface LogPage {
 interface LogChoice {
   readonly service: ServiceName;
   readonly level: LineLevel;
-  /** Empty: all. */
+  /** Empty selects all modules. */
   readonly module: string;
 }
 
@@ -42,10 +42,10 @@ const LINES_AT_ONCE = 500;
 const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** Resumes after a pause if the service still has the lines. */
+/** After a pause, resumes if the service still has the lines. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
-  /** Position per filter, so that a pause does not restart the log. */
+  /** A pause keeps the position; another filter restarts the log. */
   const read = useRef({ choice: "", next: 0 });
 
   useEffect(() => {

@@ -3,14 +3,14 @@ import { parseMetrics, type Samples } from "./parseMetrics.ts";
 
 export interface Moment {
   readonly timeMs: number;
-  /** Values by chart and line. */
+  /** Values by chart id and line name. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** Gap limit in intervals. No rate is computed across a longer gap. */
+/** Maximum gap in intervals: no rate is computed over a longer gap. */
 const GAP_SHARE = 4;
 
-/** Computes values on arrival, so raw samples are not stored. */
+/** Computes values on arrival, so that raw samples are not stored. */
 export class History {
   readonly #charts: readonly { readonly id: string; readonly measure: Measure }[];
   readonly #momentsMax: number;
@@ -27,12 +27,12 @@ export class History {
     this.#everyMs = everyMs;
   }
 
-  /** Oldest first; a new array after each addition. */
+  /** Oldest first; each addition creates a new array. */
   get moments(): readonly Moment[] {
     return this.#moments;
   }
 
-  /** @param text of /metrics */
+  /** @param text response of /metrics */
   add(text: string, timeMs: number): void {
     const samples = parseMetrics(text);
     const before = this.#before;

@@ -9,7 +9,6 @@ export interface ChartDefinition {
   readonly measure: Measure;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
-  /** Alert threshold. */
   readonly worryAbove?: number;
   readonly worryBelow?: number;
 }
@@ -190,7 +189,6 @@ const JOBS: ChartDefinition = {
   format: perSecond,
 };
 
-/** Charts for an on-call operator. */
 export const CHARTS: Readonly<Record<ServiceName, readonly ChartDefinition[]>> = {
   node: [...NODE, ...PROCESS],
   reserves: [...HTTP, JOBS, ...DATABASE, ...PROCESS],

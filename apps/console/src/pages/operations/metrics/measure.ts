@@ -1,13 +1,12 @@
 import type { Sample, Samples } from "./parseMetrics.ts";
 
-/** Two consecutive scrapes. */
 export interface Interval {
   readonly now: Samples;
   readonly before: Samples;
   readonly seconds: number;
 }
 
-/** Values by line name; empty without samples. */
+/** Returns values by line name; empty without samples. */
 export type Measure = (interval: Interval) => ReadonlyMap<string, number>;
 
 type Labels = Readonly<Record<string, string>>;
@@ -26,7 +25,7 @@ interface LineOptions {
   readonly of?: Labels;
 }
 
-/** Rate per second. After a counter reset, the increase is its value. */
+/** Rate per second. After a reset, the counter's new value counts as its increase. */
 export function rate(metric: string, options: LineOptions = {}): Measure {
   return (interval) => {
     const grown = increases(interval, metric)
@@ -36,7 +35,7 @@ export function rate(metric: string, options: LineOptions = {}): Measure {
   };
 }
 
-/** Quantiles of an interval; empty without observations. */
+/** Quantiles of the interval's observations; empty without observations. */
 export function quantiles(metric: string, shares: readonly number[]): Measure {
   return (interval) => {
     const buckets = new Map<number, number>();
@@ -76,7 +75,6 @@ function summed(
   return lines;
 }
 
-/** Interpolates linearly within a bucket, as Prometheus does; the last bucket returns its lower bound. */
 function quantileOf(buckets: readonly (readonly [upTo: number, count: number])[], rank: number): number {
   let [from, below] = [0, 0];
   for (const [upTo, count] of buckets) {

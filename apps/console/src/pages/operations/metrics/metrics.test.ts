@@ -77,7 +77,6 @@ describe("history", () => {
     history.add("a 5", 1_000);
     history.add("a 15", 2_000);
     expect(valuesOf()).toEqual([5, 10]);
-    // The gap means that the service was down.
     history.add("a 1000", 60_000);
     expect(valuesOf()).toEqual([5, 10]);
     history.add("a 1002", 61_000);

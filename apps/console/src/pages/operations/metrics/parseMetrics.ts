@@ -9,7 +9,7 @@ export type Samples = ReadonlyMap<string, ReadonlyMap<string, Sample>>;
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: -?\d+)?$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
-/** Prometheus text format 0.0.4; ignores other lines. */
+/** Parses Prometheus' text format 0.0.4; ignores malformed lines. */
 export function parseMetrics(text: string): Samples {
   const samples = new Map<string, Map<string, Sample>>();
   for (const line of text.split("\n")) {

@@ -223,7 +223,7 @@ function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
   );
 }
 
-/** `/ip4/127.0.0.1/tcp/60218/p2p/…` → `127.0.0.1:60218` */
+/** Shortens `/ip4/127.0.0.1/tcp/60218/p2p/…` to `127.0.0.1:60218`. */
 function placeText(address: string): string {
   const [, ip, port] = /^\/(?:ip[46]|dns[46]?)\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? [];
   if (ip === undefined) return address;

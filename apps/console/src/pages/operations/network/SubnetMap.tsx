@@ -10,7 +10,9 @@ interface Counts {
 const CELL = 22;
 const BLOCKS = Array.from({ length: 256 }, (_, block) => block);
 
-/** IPv4's /8 blocks on a Hilbert curve: clusters are peers of one hosting provider. The table also lists IPv6. */
+/**
+ * IPv4's /8 blocks on a Hilbert curve, where peers of one hosting provider form clusters. Only the table lists IPv6.
+ */
 export function SubnetMap({
   peers,
   bans,
@@ -40,7 +42,6 @@ export function SubnetMap({
   );
 }
 
-/** @param most highest count of any subnet */
 function Block({
   block,
   counts,

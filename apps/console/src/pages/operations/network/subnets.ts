@@ -1,11 +1,11 @@
 export interface Subnet {
-  /** `203.0.0.0/16`, `2001:db8::/32` */
+  /** Like `203.0.0.0/16` or `2001:db8::/32`. */
   readonly name: string;
-  /** First byte of an IPv4 address. */
+  /** First byte of an IPv4 address; undefined for IPv6. */
   readonly block: number | undefined;
 }
 
-/** Takes a multiaddr (`/ip4/203.0.113.9/tcp/30303/…`) or an IP address. */
+/** Accepts a multiaddr (`/ip4/203.0.113.9/tcp/30303/…`) or an IP address. */
 export function subnetOf(address: string): Subnet | undefined {
   const [, ip = address] = /^\/ip[46]\/([^/]+)/.exec(address) ?? [];
   const v4 = /^(?:::ffff:)?(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/i.exec(ip);

@@ -17,7 +17,7 @@ interface RuntimeSetting {
   /** True if the database overrides file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
-  /** As in --help: `WEI`, `TIME`. */
+  /** Placeholder in `--help`, such as `WEI` or `TIME`. */
   readonly unit?: string | null;
 }
 

@@ -68,7 +68,6 @@ function Account({ customerId, assetId }: AccountProps) {
 
 const POSITION_MAX = 10n ** 18n - 1n;
 
-/** Opening + lines = closing. */
 function Statement({
   customerId,
   assetId,

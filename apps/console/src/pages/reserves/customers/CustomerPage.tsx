@@ -81,7 +81,7 @@ function Customer({ id }: { readonly id: string }) {
   );
 }
 
-/** Irreversible, so the user types the id again. */
+/** Irreversible, so the user must type the id. */
 function Erase({ id }: { readonly id: string }) {
   const [typed, setTyped] = useState("");
   const erasing = useChange("eraseCustomer", ["getCustomer", "listCustomers"]);

@@ -7,7 +7,7 @@ import { download, fileName } from "../ui/download.ts";
 
 const PAGE_ITEMS = 200;
 
-/** Right of access. */
+/** Right of access (GDPR, article 15). */
 export function PersonExport({ customerId }: { readonly customerId: string }) {
   const exporting = useMutation({
     mutationFn: async () => {

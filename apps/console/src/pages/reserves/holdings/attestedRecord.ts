@@ -4,7 +4,7 @@ import { client } from "../service/client.ts";
 const PAGE = 200;
 
 /**
- * Published record that an attestation names.
+ * Finds the published record that an attestation names.
  * @param text unverified attestation
  * @throws ATTESTATION_REFUSED if no published snapshot matches
  */

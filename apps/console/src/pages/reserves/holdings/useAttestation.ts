@@ -3,12 +3,11 @@ import type { Attestation } from "@trellis/reserves/attestation/verify";
 import { client } from "../service/client.ts";
 import { RESERVES } from "../service/useReserves.ts";
 
-/** Immutable. */
 export async function readAttestationText(id: string, signal?: AbortSignal): Promise<string> {
   return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
 }
 
-/** Not verified here; the attestation's page verifies. */
+/** Does not verify: the attestation's page does. */
 export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
   return useQuery<Attestation>({
     queryKey: [RESERVES, "getAttestation", id],

@@ -9,12 +9,12 @@ import { Answered } from "../ui/Refused.tsx";
 
 interface Account {
   readonly asset: string;
-  /** Base units. */
+  /** In base units, like `debt`. */
   readonly amount: string;
   readonly debt: string;
 }
 
-/** A debt is never deducted from the balance. */
+/** A debt is never deducted from a balance. */
 export function withDebts(owned: readonly Balance[], debts: readonly Balance[]): readonly Account[] {
   const debtOf = new Map(debts.map(({ asset, amount }) => [asset, amount]));
   const assets = new Set([...owned, ...debts].map(({ asset }) => asset));

@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** Each kind determines the direction; only adjustments have a sign. */
+/** The kind determines the direction; only adjustments have a sign. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],
@@ -18,7 +18,7 @@ const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["release", "release: decreases the customer's debt"],
 ];
 const GOING_OUT: readonly EntryKind[] = ["withdrawal", "fee", "release"];
-/** Ledger limit. */
+/** The ledger refuses larger amounts. */
 const AMOUNT_MAX = 2n ** 128n - 1n;
 
 interface Draft {

@@ -12,12 +12,12 @@ import { refresh } from "../service/useReserves.ts";
 import { csvText, download } from "../ui/download.ts";
 import { uploadImport } from "./uploadImport.ts";
 
-/** Service limit. */
+/** The service refuses larger files. */
 const FILE_BYTES_MAX = 64 * 1_048_576;
 const REFUSED = "IMPORT_REFUSED";
 const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 
-/** Atomic: one bad line rejects the whole file. */
+/** The import is atomic: one bad line rejects the whole file. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
   const { importing, sent, stop } = useImport();

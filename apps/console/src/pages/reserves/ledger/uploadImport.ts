@@ -11,7 +11,7 @@ interface Imported {
 }
 
 /**
- * Reports progress, which fetch cannot.
+ * Uses XMLHttpRequest, because fetch does not report upload progress.
  * @param key idempotency key
  * @param onSent receives a fraction from 0 to 1
  * @throws CONSOLE_REFUSED, CONSOLE_LOST

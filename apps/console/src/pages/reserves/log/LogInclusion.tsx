@@ -3,7 +3,6 @@ import { countText } from "../../../format/units.ts";
 import { ProblemText } from "../../../session/ProblemText.tsx";
 import { Badge } from "../../../ui/primitives.tsx";
 
-/** Verifies inclusion in the browser. */
 export function LogInclusion({ index }: { readonly index: number }) {
   const checking = useMutation({
     mutationFn: async () => {

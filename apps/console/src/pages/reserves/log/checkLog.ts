@@ -15,7 +15,7 @@ interface PublishedKeys {
   readonly log: { readonly origin: string; readonly name: string; readonly publicKey: Hex };
 }
 
-/** Published keys; users can compare them with earlier notes. */
+/** The service publishes these keys; users can compare them with earlier notes. */
 async function readTrust(): Promise<HeadTrust> {
   const response = await watched("/.well-known/trellis-reserves.json");
   const { origin, name, publicKey } = ((await response.json()) as PublishedKeys).log;
@@ -28,7 +28,7 @@ export interface CheckedHead {
   readonly key: { readonly name: string; readonly publicKey: Uint8Array };
 }
 
-/** Returns a head with verified signature. @throws as verifyHead */
+/** Verifies the head's signature. @throws as verifyHead */
 export async function readHead(): Promise<CheckedHead> {
   const trust = await readTrust();
   const { note } = await client.call("getLogHead", {});

@@ -9,7 +9,7 @@ export interface FeedSnapshot {
   /** Newest first. */
   readonly events: readonly ServiceEvent[];
   readonly isOpen: boolean;
-  /** Reconnections that resumed after the last event. */
+  /** Counts reconnections that resumed after the last event. */
   readonly resumedCount: number;
   /** True if the service no longer had some events. */
   readonly hasGap: boolean;
@@ -25,12 +25,12 @@ interface FeedPorts {
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After more refusals, the service no longer has the position. */
+/** After so many refusals in a row, the service probably no longer has the position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** Open while it has listeners; resumes after the last event. */
+/** The WebSocket is open while there are listeners, and resumes after the last event. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;

@@ -4,10 +4,9 @@ type LinkState = "connecting" | "live" | "lost";
 
 const BEAT_MS = 4_000;
 const BEAT_LOST_MS = 1_000;
-/** A slower health check counts as lost. */
 const ANSWER_MS_MAX = 8_000;
 
-/** Polls while it has listeners. */
+/** Polls while there are listeners. */
 class ServiceLink {
   #state: LinkState = "connecting";
   #heardAtMs = Date.now();
@@ -23,7 +22,7 @@ class ServiceLink {
     return this.#state;
   }
 
-  /** ms since the Unix epoch */
+  /** ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }

@@ -6,12 +6,12 @@ import { feedOf } from "./feedOf.ts";
 import { link } from "./ServiceLink.ts";
 import { RESERVES } from "./useReserves.ts";
 
-/** Combines events into one refetch. */
+/** Combines events within this time into one refetch. ms */
 const REFRESH_MS = 600;
 
 export const feed = feedOf("/v1");
 
-/** Queries that an event invalidates. */
+/** Operations whose results an event changes. */
 const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   "balance.changed": ["getTotals", "getBalances", "listHistory"],
   "debt.changed": ["getTotals", "getBalances", "listHistory"],
@@ -42,7 +42,6 @@ feed.onBeginning(askAllAgain);
 let wasLost = false;
 let wasOut = false;
 
-/** Refetches after an outage. */
 function catchUp(): void {
   const isBack = wasLost && link.state === "live";
   wasLost = link.state === "lost" || (wasLost && !isBack);
@@ -55,7 +54,6 @@ function askAllAgain(): void {
 
 session.onLeaving(() => feed.forget());
 
-/** Refetches after sign-in. */
 session.onState(() => {
   const isIn = session.state.kind === "signedIn";
   if (isIn && wasOut) askAllAgain();

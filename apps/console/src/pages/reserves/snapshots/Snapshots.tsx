@@ -60,7 +60,6 @@ export function Snapshots() {
   );
 }
 
-/** Starts a job that freezes balances, builds, signs, logs, then anchors. */
 function Begin() {
   const [scheme, setScheme] = useState<"sum" | "plain">("sum");
   const taking = useChange("takeSnapshot");

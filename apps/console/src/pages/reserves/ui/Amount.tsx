@@ -10,7 +10,7 @@ export function useDecimals(): ReadonlyMap<string, number> | undefined {
 
 interface AmountProps {
   readonly asset: string;
-  /** Base units. */
+  /** In base units. */
   readonly amount: string | bigint;
   readonly decimals?: number;
   readonly hasCopy?: boolean;
@@ -40,7 +40,7 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
   );
 }
 
-/** Whole units, in the format that forms accept. */
+/** In whole units, as forms accept them. */
 export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
   return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }

@@ -13,10 +13,10 @@ import "./reserves.css";
 
 interface FrameProps {
   readonly title: string;
-  /** Default: everyone. */
+  /** Default: all roles. */
   readonly roles?: readonly Role[];
   readonly aside?: ReactNode;
-  /** Works without the service. */
+  /** The page works without the service. */
   readonly isAlone?: boolean;
   readonly children: ReactNode;
 }
@@ -116,7 +116,7 @@ function Admitted({
 }: {
   readonly principal: Principal;
   readonly roles: readonly Role[];
-  /** Code that ended the session. */
+  /** Error code with which the session ended. */
   readonly endedBy?: string;
   readonly children: ReactNode;
 }) {

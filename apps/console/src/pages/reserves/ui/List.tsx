@@ -9,7 +9,6 @@ interface ListProps<T> extends Pick<TableProps<T>, "label" | "columns" | "keyOf"
   readonly query: UseInfiniteQueryResult;
   readonly items: readonly T[] | undefined;
   readonly none: string;
-  /** Loads all pages. */
   readonly isWhole?: boolean;
 }
 

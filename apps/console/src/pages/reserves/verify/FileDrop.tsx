@@ -10,7 +10,7 @@ interface FileDropProps {
   readonly onFile: (file: GivenFile) => void;
 }
 
-/** A drop beside the field would open the file instead of the page. */
+/** Accepts drops on the whole page: elsewhere the browser would open the file. */
 export function FileDrop({ isReady, onFile }: FileDropProps) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
@@ -44,7 +44,6 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
           aria-label="Proof file"
           onChange={({ target }) => {
             take(target.files);
-            // The same file can be chosen again.
             target.value = "";
           }}
         />
@@ -60,7 +59,6 @@ export function FileDrop({ isReady, onFile }: FileDropProps) {
   );
 }
 
-/** Accepts drops on the whole page. */
 function useDroppedFiles(take: (files: FileList | null) => void): boolean {
   const [isOver, setOver] = useState(false);
   const taking = useRef(take);

@@ -14,7 +14,7 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** Web worker; offline once loaded. */
+/** Runs in a web worker, offline once loaded. */
 export class LocalVerifier {
   readonly #worker: Worker;
   #nextId = 1;

@@ -5,7 +5,7 @@ import { Amount } from "../ui/Amount.tsx";
 import type { ShownNode, ShownProof, ShownStep } from "./judgeFile.ts";
 import type { Refusal } from "./refusalOf.ts";
 
-/** From the root down: node, sibling and sum per level. */
+/** Shows each level from the root down: node, sibling and sum. */
 export function PathView({
   proof,
   refusal,

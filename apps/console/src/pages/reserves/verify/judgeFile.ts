@@ -12,7 +12,7 @@ import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { judgePublished, type PublishedJudgement } from "./judgePublished.ts";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** Known independently of the file. */
+/** What the user knows independently of the file. */
 export interface Expected {
   readonly recordHash?: Hex;
   readonly customerId?: string;
@@ -20,7 +20,7 @@ export interface Expected {
 
 export interface ShownNode {
   readonly hash: Hex;
-  /** By column, in base units, decimal; empty without sums. */
+  /** One per asset, in base units, decimal; empty without sums. */
   readonly sums: readonly string[];
 }
 
@@ -28,21 +28,20 @@ export interface ShownStep {
   readonly level: number;
   readonly left: ShownNode;
   readonly right: ShownNode;
-  /** Undefined if sums overflow. */
+  /** Undefined if the sums overflow. */
   readonly parent: ShownNode | undefined;
   readonly own: "left" | "right" | "both";
-  /** Indices of the leaves below. */
   readonly leaves: readonly number[];
 }
 
 interface ShownLeaf {
   readonly customerId: string;
-  /** Index of a share; undefined if there is only one. */
+  /** Undefined if the customer has one leaf. */
   readonly share: number | undefined;
   readonly node: ShownNode;
 }
 
-/** Shares added up. */
+/** `sums` adds up the customer's shares. */
 interface ShownCustomer {
   readonly customerId: string;
   readonly sums: readonly string[];
@@ -68,7 +67,6 @@ export type Judgement =
   | { readonly kind: "unreadable"; readonly refusal: Refusal }
   | PublishedJudgement;
 
-/** Limit of drawn leaves. */
 const LEAVES_SHOWN_MAX = 8;
 const STEPS_SHOWN_MAX = 256;
 

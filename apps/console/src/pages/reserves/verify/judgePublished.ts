@@ -16,7 +16,7 @@ import {
 import { hexToBytes } from "viem";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** A format of another publisher. */
+/** The file has another publisher's format. */
 export interface PublishedJudgement {
   readonly kind: "published";
   readonly format: string;
@@ -38,7 +38,7 @@ const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
 };
 
 const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
-/** Longer texts match no format, except lists of balances, with these heads. */
+/** Summa's balance lists are the only format that is not JSON. */
 const SUMMA_HEADS = ["username,balance_", "username;balances"];
 
 /** Undefined if no format matches. Never throws. */

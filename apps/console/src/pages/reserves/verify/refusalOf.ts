@@ -5,7 +5,7 @@ export interface Refusal {
   readonly message: string;
   readonly hint: string;
   readonly expected: string | undefined;
-  /** From the leaf (0) to the root; undefined before the path. */
+  /** Level where verification failed: 0 is the leaf; undefined before the path. */
   readonly level: number | undefined;
 }
 
