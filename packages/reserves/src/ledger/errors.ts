@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const ledgerErrors = defineErrors({
   IMPORT_MALFORMED: {
     message: "malformed CSV line",
-    hint: "start with a line that names customer, asset, amount, kind, key, reference and time, each once; use as many fields in every line, separated by commas, and at most 4,096 bytes; quote fields with commas or quotes, and double the quotes inside",
+    hint: "name the columns customer, asset, amount, kind, key, reference and time in the first line, each once; give every line the same number of fields, separated by commas, and at most 4,096 bytes; quote fields that contain commas or quotes, and double the quotes inside",
     consequence: "reject",
   },
   LEDGER_UNKNOWN: {
