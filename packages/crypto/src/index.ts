@@ -33,6 +33,7 @@ export { createRecoveryPool, type RecoveryPool } from "./recovery/createRecovery
 export type { RecoveryRequest } from "./recovery/packedRecovery.ts";
 export { checksumAddress } from "./secp256k1/checksumAddress.ts";
 export { derToSignature } from "./secp256k1/derSignature.ts";
+export { findParity } from "./secp256k1/findParity.ts";
 export {
   checkPrivateKey,
   privateKeyToAddress,

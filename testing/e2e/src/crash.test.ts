@@ -98,7 +98,7 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     await crash();
     await expectStoreIsSound();
     if (round % 3 === 0) {
-      await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })], random() * START_MS);
+      await runTrellis(["devnet", ...devnetFlags({ dataDir: dataDir() })], { killMs: random() * START_MS });
     }
     devnet = await start();
     await expectNothingLost();

@@ -50,6 +50,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "needs nodes and a mail server",
   "signer.md: trellis node --network local --validator-signer": "signer.test.ts runs them with a signer",
   "signer.md: trellis signer import --validator-dir": "needs keys; apps/trellis signer.test.ts imports",
+  "security.md: trellis keys list": "keyRotation.test.ts rotates and retires keys of a running service",
+  "security.md: trellis arbitrage signer": "hardwareKeys.test.ts signs with a PKCS #11 token",
+  "security.md: trellis secrets seal": "secrets.test.ts seals, opens and rotates",
   "validator.md: trellis devnet --validators 4": "four processes; validators.test.ts runs them",
 };
 

@@ -70,7 +70,7 @@ async function start(): Promise<Served<Ready>> {
 
 function verb(...args: string[]): Promise<ExitResult> {
   const client = ["--url", service!.ready.url, "--api-key-from", `file:${inDirectory("key")}`, "--json"];
-  return runTrellis(["reserves", ...args, ...client], 90_000);
+  return runTrellis(["reserves", ...args, ...client], { killMs: 90_000 });
 }
 
 async function answered<T>(running: Promise<ExitResult>): Promise<T> {

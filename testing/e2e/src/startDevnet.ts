@@ -124,8 +124,11 @@ export async function startTrellis<Ready>(
   return { pid: trellis.child.pid!, ready, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
-export async function runTrellis(args: readonly string[], killMs = RUN_MS_MAX): Promise<ExitResult> {
-  const { child, ended } = spawnTrellis(args);
+export async function runTrellis(
+  args: readonly string[],
+  { killMs = RUN_MS_MAX, ...place }: Place & { readonly killMs?: number } = {},
+): Promise<ExitResult> {
+  const { child, ended } = spawnTrellis(args, place);
   const timer = setTimeout(() => child.kill("SIGKILL"), killMs);
   try {
     return await ended;

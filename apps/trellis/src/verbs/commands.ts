@@ -97,7 +97,7 @@ const db = serviceCommand(
 const keys = toolCommand(
   {
     name: "keys",
-    summary: "create, import, list and show keys in password-protected files",
+    summary: "create, import, list, show, rotate and retire keys",
     description: [
       "Stores each key in a keystore file of version 3, which other Ethereum software reads too.",
       "Passwords and keys come from a prompt or from a reference: env:NAME, file:PATH. They are never",
@@ -106,15 +106,20 @@ const keys = toolCommand(
     actions: {
       new: "create a key",
       import: "import the private key of --key-from, or an account of the mnemonic of --mnemonic-from",
-      list: "list the addresses in the keystore",
+      list: "list the keys of the keystore, of --data-dir or of --holder, with purpose, age and place",
       "address ADDRESS|FILE": "decrypt the key and print its real address",
       "show ADDRESS|FILE": "decrypt the key and print it",
+      "rotate PURPOSE":
+        "add a key of record, log, webhook, session, encryption or peer to --data-dir; old ones stay valid",
+      "retire PURPOSE/VERSION": "remove a replaced key: what it signed or encrypted is no longer accepted",
     },
     examples: [
       ["trellis keys new", "prompts for a password"],
       ["trellis keys new --password-from file:/run/secrets/password --json", "for scripts"],
       ["trellis keys import --key-from env:OLD_KEY", "import a key"],
       ["trellis keys import --mnemonic-from file:words.txt --account 2", "m/44'/60'/0'/0/2 of a mnemonic"],
+      ["trellis keys list --data-dir .trellis", "every key of the services in this folder"],
+      ["trellis keys rotate session --data-dir .trellis/reserves", "then send SIGHUP to the service"],
     ],
   },
   {
@@ -167,6 +172,40 @@ const account = toolCommand(
     settings: async (flags, operands) =>
       (await import("./account/settings.ts")).accountSettings(flags, operands),
     load: async () => (await import("./account/run.ts")).run,
+  },
+);
+
+const secrets = toolCommand(
+  {
+    name: "secrets",
+    summary: "seal secrets in a file that settings can refer to as sealed:FILE#NAME",
+    description: [
+      "A sealed file holds secrets under one key, which a passphrase or a key of Vault or AWS KMS protects. Services",
+      "read the passphrase from SEALED_PASSPHRASE or SEALED_PASSPHRASE_FILE. Secrets are never arguments.",
+    ],
+    actions: {
+      "seal FILE NAME": "add or replace a secret; creates the file",
+      "open FILE NAME": "print a secret",
+      "list FILE": "names of the secrets",
+      "rotate FILE":
+        "encrypt all secrets under a new key, and with --new-passphrase-from under a new passphrase",
+    },
+    examples: [
+      [
+        "trellis secrets seal secrets.json database --value-from env:DATABASE_URL",
+        "then --database sealed:…",
+      ],
+      [
+        "trellis secrets rotate secrets.json --new-passphrase-from file:/run/secrets/next",
+        "another passphrase",
+      ],
+    ],
+  },
+  {
+    definition: async () => (await import("./secrets/settings.ts")).secretsDefinition,
+    settings: async (flags, operands) =>
+      (await import("./secrets/settings.ts")).secretsSettings(flags, operands),
+    load: async () => (await import("./secrets/run.ts")).run,
   },
 );
 
@@ -487,6 +526,7 @@ export const COMMANDS: readonly Command[] = [
   keys,
   account,
   guard,
+  secrets,
   config,
   error,
   version,

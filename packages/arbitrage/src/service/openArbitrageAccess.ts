@@ -38,17 +38,17 @@ export async function openArbitrageAccess(
 ) {
   const { log, metrics, tracing } = io;
   const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
-  const keys = await openServiceKeys(settings, { random, io });
+  const keys = await openServiceKeys(settings, { random, clock, io });
   const keyStore = await openApiKeyStore(database, "arbitrage_keys");
   const apiKeys = createApiKeys({ store: keyStore, clock, random });
   const given =
     settings.adminKeyFrom === "" ? undefined : await readSecret(settings.adminKeyFrom, "Admin key", io);
-  const adminKey = await firstAdminKey(given, keys.admin, { store: keyStore, clock });
+  const adminKey = await firstAdminKey(given, keys.adminSeed, { store: keyStore, clock });
   const limits = await openRateLimits(settings, "arbitrage", io);
   const nonces = await openNonceStore(database, "arbitrage_nonces", { clock });
   const authentication = await openAuthentication(settings, {
     service: `${settings.chain}/arbitrage`,
-    sessionSecret: keys.sessions,
+    sessionSecrets: () => keys.sessionSecrets,
     perIp: limits.perIp,
     apiKeys,
     nonces,
@@ -64,7 +64,11 @@ export async function openArbitrageAccess(
         onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
       },
       async prepare(latest) {
-        const applied = [limits.prepare(latest), await authentication.prepare(latest)];
+        const applied = [
+          limits.prepare(latest),
+          await authentication.prepare(latest),
+          await keys.prepare(),
+        ];
         return () => {
           for (const apply of applied) apply();
         };

@@ -1,34 +1,43 @@
-import { bytesToHex, type Hex } from "@trellis/base";
+import { bytesToHex } from "@trellis/base";
 import { createLocalSigner, decryptKeystore, parseKeystore, type Signer } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
+import {
+  createVaultTransit,
+  openAccountKey,
+  openKeyServiceHttp,
+  openKeyUri,
+  openVaultHolder,
+  openWeb3SignerHolder,
+  type VaultTransit,
+} from "@trellis/platform/keys";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
-import {
-  createDigestKey,
-  createHeldKey,
-  createVaultTransit,
-  openKeyServiceHttp,
-  openRemoteKey,
-  type VaultTransit,
-  type WalletKey,
-} from "../signer/index.ts";
+import { createHeldKey, type WalletKey } from "../signer/index.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Opens a key of a remote signer, Vault's transit engine or a secret.
+ * Opens a key of a key holder, a remote signer, Vault's transit engine or a secret.
  * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and reading
  * a keystore
  */
 export async function openWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<WalletKey> {
-  const { remoteSigner, walletKeyFrom, vault, wallet } = flags;
+  const { remoteSigner, walletKeyFrom, walletHolder, vault, wallet } = flags;
+  if (walletHolder !== "") {
+    const { holder, id } = await openKeyUri(walletHolder, "account", io);
+    return openAccountKey(holder, id);
+  }
   if (remoteSigner !== "") {
     if (wallet === "") throw platformErrors.CONFIG_INVALID_VALUE({ setting: "wallet", reason: "missing" });
-    return openRemoteKey(remoteSigner, wallet.toLowerCase() as Hex, openKeyServiceHttp(TIMEOUT_MS));
+    const holder = openWeb3SignerHolder({ url: remoteSigner }, openKeyServiceHttp(TIMEOUT_MS));
+    return openAccountKey(holder, wallet.toLowerCase());
   }
   if (walletKeyFrom === "" && vault.key !== "")
-    return createDigestKey(await (await openVault(vault, io)).digestHolder());
+    return openAccountKey(
+      openVaultHolder(await openVault(vault, io), { keys: { [vault.key]: "account" } }),
+      vault.key,
+    );
   const signer = await readWalletKey(flags, io);
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
@@ -58,7 +67,8 @@ export async function readHeldKey(
     return held(
       await decryptKeystore(parseKeystore(text), await readSecret(passwordFrom, `Password of ${owner}`, io)),
     );
-  if (text.startsWith("vault:")) return held(keyBytes(await (await openVault(vault, io)).decrypt(text)));
+  if (text.startsWith("vault:"))
+    return held(keyBytes(await (await openVault(vault, io)).decrypt(vault.key, text)));
   return held(keyBytes(Buffer.from(text)));
 }
 
@@ -84,5 +94,6 @@ async function openVault({ tokenFrom, ...place }: VaultSetting, io: ProcessIo): 
     if (place[member] === "")
       throw platformErrors.CONFIG_INVALID_VALUE({ setting: `vault.${member}`, reason: "missing" });
   const token = (await readSecret(tokenFrom, "Token of the Vault", io)).trim();
-  return createVaultTransit({ ...place, token }, openKeyServiceHttp(TIMEOUT_MS));
+  const { url, mount } = place;
+  return createVaultTransit({ url, mount, token }, openKeyServiceHttp(TIMEOUT_MS));
 }

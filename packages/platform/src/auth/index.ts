@@ -32,6 +32,12 @@ export {
 } from "./createTokenVerifier.ts";
 export { authErrors } from "./errors.ts";
 export { openApiKeyStore } from "./openApiKeyStore.ts";
+export {
+  overlappingKeySessions,
+  overlappingLogin,
+  overlappingTokens,
+  partsBySecret,
+} from "./overlapping.ts";
 export { ANONYMOUS, isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 export { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
 export { RowScope } from "./RowScope.ts";

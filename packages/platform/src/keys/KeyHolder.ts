@@ -56,6 +56,11 @@ export interface KeyHolder {
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Only for holders that hash themselves (Web3Signer): the Keccak-256 of the message, signed as above. Others sign the
+   * digest; `signKeccak` chooses.
+   */
+  signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Wipes keys and closes connections; idempotent. */
   close(): Promise<void>;
 }

@@ -1,4 +1,14 @@
+export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
 export { signerErrors } from "./errors.ts";
+export { createVaultTransit, type VaultOptions, type VaultTransit } from "./holders/createVaultTransit.ts";
+export type { KeyServiceHttp } from "./holders/KeyServiceHttp.ts";
+export { type AwsKms, type AwsKmsOptions, openAwsKms } from "./holders/openAwsKms.ts";
+export { openKeyServiceHttp } from "./holders/openKeyServiceHttp.ts";
+export { type KeystoreOptions, openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
+export { openPkcs11Holder, type Pkcs11Options } from "./holders/openPkcs11Holder.ts";
+export { openVaultHolder, type VaultHolderOptions } from "./holders/openVaultHolder.ts";
+export { openWeb3SignerHolder } from "./holders/openWeb3SignerHolder.ts";
+export { type ListedKey, listDataDirectory } from "./inventory/listDataDirectory.ts";
 export {
   KEY_ALGORITHMS,
   KEY_PURPOSES,
@@ -7,3 +17,24 @@ export {
   type KeyHolder,
   type KeyPurpose,
 } from "./KeyHolder.ts";
+export { KEY_URI_FORMS, type KeyUri, parseKeyUri } from "./KeyUri.ts";
+export { LocalKey } from "./LocalKey.ts";
+export { type AccountKey, openAccountKey } from "./openAccountKey.ts";
+export { type OpenedKey, openKeyUri, openWrapping } from "./openKeyUri.ts";
+export { type RawPublicKey, readPublicKey } from "./publicKeys.ts";
+export {
+  createRing,
+  type KeyRing,
+  keysOf,
+  type RetiredKey,
+  RING_PURPOSES,
+  type RingKey,
+  type RingPurpose,
+  ringKey,
+  withNewKey,
+  withoutKey,
+} from "./ring/KeyRing.ts";
+export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "./ring/KeyWrapping.ts";
+export { changeRing, keyRingFile, openRing, serviceKeyFile } from "./ring/openRing.ts";
+export { listRingKeys, readRingFile, ringToText, textToRing, writeKeyFile } from "./ring/ringFile.ts";
+export { bytesToSignature, isSignedBy, signatureToBytes, signKeccak } from "./signatures.ts";

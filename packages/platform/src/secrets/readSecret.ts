@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../config/index.ts";
 import { secretsErrors } from "./errors.ts";
-import { readVaultSecret, type VaultAccess, vaultPlaceOf } from "./readVaultSecret.ts";
+import { readVaultSecret, vaultPlaceOf } from "./readVaultSecret.ts";
 import { REFERENCE, REFERENCE_FORMS } from "./reference.ts";
+import { contentOf, SECRET_SIZE_MAX, variable, vaultAccess } from "./secretSources.ts";
 
 export interface SecretIo {
   readonly environment: Environment;
@@ -10,18 +10,19 @@ export interface SecretIo {
   askSecret(question: string): Promise<string>;
 }
 
-/** bytes */
-const SECRET_SIZE_MAX = 4_096;
-const OTHERS_MODE = 0o077;
-
 /**
- * Resolves `env:NAME`, `file:PATH` (without the last line end) or `vault:MOUNT/PATH#FIELD`; prompts if empty. Vault is
- * at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
- * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
+ * Resolves `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`;
+ * prompts if empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
+ * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and as readSealedSecret
  */
-export async function readSecret(reference: string, question: string, io: SecretIo): Promise<string> {
+export async function readSecret(
+  reference: string,
+  question: string,
+  io: SecretIo,
+  sizeMax = SECRET_SIZE_MAX,
+): Promise<string> {
   const secret =
-    reference === "" ? await io.askSecret(question) : await referenced(reference, io.environment);
+    reference === "" ? await io.askSecret(question) : await referenced(reference, io.environment, sizeMax);
   if (secret === "") {
     const what = reference === "" ? question : reference;
     throw secretsErrors.SECRET_UNREADABLE({ what, reason: "empty" });
@@ -43,41 +44,15 @@ export async function readAddress(place: string, question: string, io: SecretIo)
   return (await readSecret(place, question, io)).trim();
 }
 
-async function referenced(reference: string, environment: Environment): Promise<string> {
-  const [, kind, place = ""] = /^(env|file|vault):(.+)$/s.exec(reference) ?? [];
+async function referenced(reference: string, environment: Environment, sizeMax: number): Promise<string> {
+  const [, kind, place = ""] = /^(env|file|vault|sealed):(.+)$/s.exec(reference) ?? [];
   if (kind === "env") return variable(place, environment);
-  if (kind === "file") return (await contentOf(place)).replace(/\r?\n$/, "");
+  if (kind === "file") return (await contentOf(place, sizeMax)).replace(/\r?\n$/, "");
+  if (kind === "sealed") {
+    const { readSealedSecret } = await import("./sealed/readSealedSecret.ts");
+    return readSealedSecret(place, environment);
+  }
   const secret = kind === "vault" ? vaultPlaceOf(place) : undefined;
   if (secret === undefined) throw secretsErrors.SECRET_UNREADABLE({ reason: `not ${REFERENCE_FORMS}` });
   return readVaultSecret(secret, await vaultAccess(environment));
-}
-
-function variable(name: string, environment: Environment): string {
-  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-  if (value) return value;
-  throw secretsErrors.SECRET_UNREADABLE({ variable: name, reason: value === "" ? "empty" : "not set" });
-}
-
-async function vaultAccess(environment: Environment): Promise<VaultAccess> {
-  const { VAULT_TOKEN_FILE: file, VAULT_NAMESPACE: namespace } = environment;
-  const address = variable("VAULT_ADDR", environment);
-  if (file === undefined) return { address, token: variable("VAULT_TOKEN", environment), namespace };
-  const token = (await contentOf(file)).trim();
-  const { mode } = await stat(file);
-  if (process.platform !== "win32" && (mode & OTHERS_MODE) !== 0) {
-    const reason = `others can read it (mode ${(mode & 0o777).toString(8)}): chmod 600 it`;
-    throw secretsErrors.SECRET_UNREADABLE({ file, reason });
-  }
-  return { address, token, namespace };
-}
-
-async function contentOf(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw secretsErrors.SECRET_UNREADABLE({ file, reason }, error);
-  });
-  if (bytes.length > SECRET_SIZE_MAX) {
-    throw secretsErrors.SECRET_UNREADABLE({ file, reason: `longer than ${SECRET_SIZE_MAX} bytes` });
-  }
-  return new TextDecoder().decode(bytes);
 }

@@ -87,7 +87,7 @@ describe("secret in Vault", () => {
     async (reference) => {
       const environment = { VAULT_ADDR: address, VAULT_TOKEN: TOKEN };
       await expect(resolve(reference, environment)).rejects.toThrowError(
-        unreadable("not env:NAME, file:PATH or vault:MOUNT/PATH#FIELD"),
+        unreadable("not env:NAME, file:PATH, vault:MOUNT/PATH#FIELD or sealed:FILE#NAME"),
       );
     },
   );

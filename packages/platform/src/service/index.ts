@@ -14,8 +14,8 @@ export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {
   hasServiceKey,
   openServiceKeys,
-  type ServiceKeys,
-  serviceKeyFile,
+  ringOfSeed,
+  ServiceKeys,
   webhookKey,
 } from "./serviceKeys.ts";
 export { startRuntimeSettings } from "./startRuntimeSettings.ts";

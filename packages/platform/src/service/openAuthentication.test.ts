@@ -31,7 +31,7 @@ function open(change: Readonly<Record<string, unknown>>) {
   const output = { write: () => {}, isTerminal: false };
   return openAuthentication(settings, {
     service: "test",
-    sessionSecret: new Uint8Array(32),
+    sessionSecrets: () => [new Uint8Array(32)],
     apiKeys: createApiKeys({ store: createMemoryApiKeyStore(), clock: systemClock, random: systemRandom }),
     nonces: createMemoryNonceStore({ clock: systemClock }),
     perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },

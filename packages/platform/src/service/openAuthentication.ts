@@ -14,7 +14,11 @@ import {
   DEFAULT_CLAIMS,
   eitherSession,
   type OidcLogin,
+  overlappingKeySessions,
+  overlappingLogin,
+  overlappingTokens,
   type Principal,
+  partsBySecret,
   type RateLimiter,
   type TokenKeys,
   type TokenVerifier,
@@ -44,7 +48,8 @@ import type {
 
 interface AuthenticationPorts {
   readonly service: string;
-  readonly sessionSecret: Uint8Array;
+  /** Newest first. */
+  readonly sessionSecrets: () => readonly Uint8Array[];
   readonly apiKeys: ApiKeys;
   readonly nonces: NonceStore;
   readonly perIp: RateLimiter;
@@ -69,14 +74,20 @@ export async function openAuthentication(
   settings: AuthenticationSettings,
   ports: AuthenticationPorts,
 ): Promise<Authentication> {
-  const { apiKeys, service, sessionSecret, perIp, clock } = ports;
+  const { apiKeys, service, sessionSecrets, perIp, clock } = ports;
   requireComplete(settings);
   const login = await loginOf(settings, ports);
-  const secret = derived(sessionSecret, "sessions");
   const { sessionLifetime: lifetimeMs, publicUrl } = settings;
-  const sessions = createSessionTokens({ secret, service, lifetimeMs }, { clock });
-  const keySecret = derived(sessionSecret, "key-sessions");
-  const keySessions = createKeySessions({ secret: keySecret, lifetimeMs }, { apiKeys, clock });
+  const sessions = overlappingTokens(
+    partsBySecret(sessionSecrets, (secret) =>
+      createSessionTokens({ secret: derived(secret, "sessions"), service, lifetimeMs }, { clock }),
+    ),
+  );
+  const keySessions = overlappingKeySessions(
+    partsBySecret(sessionSecrets, (secret) =>
+      createKeySessions({ secret: derived(secret, "key-sessions"), lifetimeMs }, { apiKeys, clock }),
+    ),
+  );
   const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicUrl));
   const open = async (latest: AuthenticationSettings): Promise<Authenticator> => {
     requireComplete(latest);
@@ -158,20 +169,21 @@ function textOf(file: string): string {
 
 async function loginOf(
   { oidc, publicUrl }: AuthenticationSettings,
-  { sessionSecret, clock, io }: AuthenticationPorts,
+  { sessionSecrets, clock, io }: AuthenticationPorts,
 ): Promise<OidcLogin | undefined> {
   if (oidc.clientId === "") return undefined;
-  return createOidcLogin(
-    {
-      issuer: new URL(oidc.issuer),
-      clientId: oidc.clientId,
-      clientSecret: await readSecret(oidc.clientSecretFrom, "Secret of the OpenID client", io),
-      redirectUri: new URL(`${LOGIN_PREFIX}/callback`, publicUrl),
-      secret: derived(sessionSecret, "login"),
-      claims: claimsOf(oidc),
-      scope: oidc.scopes,
-    },
-    { clock },
+  const options = {
+    issuer: new URL(oidc.issuer),
+    clientId: oidc.clientId,
+    clientSecret: await readSecret(oidc.clientSecretFrom, "Secret of the OpenID client", io),
+    redirectUri: new URL(`${LOGIN_PREFIX}/callback`, publicUrl),
+    claims: claimsOf(oidc),
+    scope: oidc.scopes,
+  };
+  return overlappingLogin(
+    partsBySecret(sessionSecrets, (secret) =>
+      createOidcLogin({ ...options, secret: derived(secret, "login") }, { clock }),
+    ),
   );
 }
 

@@ -65,7 +65,7 @@ it("TOKEN_INVALID: a reload reads the provider's key file again, though no setti
   const { io } = captureIo();
   const authentication = await openAuthentication(settings, {
     service: "test",
-    sessionSecret: new Uint8Array(32),
+    sessionSecrets: () => [new Uint8Array(32)],
     clock: systemClock,
     apiKeys: createApiKeys({ ...SILENT, store: createMemoryApiKeyStore() }),
     nonces: createMemoryNonceStore({ clock: systemClock }),

@@ -37,7 +37,7 @@ export interface ReservesApiPorts {
   >;
   readonly snapshots: Pick<
     Snapshots,
-    "list" | "record" | "recordOf" | "end" | "prove" | "statement" | "signExport"
+    "list" | "record" | "recordOf" | "end" | "prove" | "statement" | "signExport" | "recordKeyOf"
   >;
   readonly proofs: Pick<ProofFiles, "json" | "binary">;
   readonly publications: Publications;

@@ -58,15 +58,16 @@ export function verifyAttestation(
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
-    const found = signatures.find((line) => line.name === name && line.algorithm === algorithm);
-    if (found === undefined || verify === undefined)
+    // Two while a key is replaced.
+    const found = signatures.filter((line) => line.name === name && line.algorithm === algorithm);
+    if (found.length === 0 || verify === undefined)
       throw attestationErrors.ATTESTATION_REFUSED({
         reason: "no signature of the expected key",
         name,
         algorithm,
         isAlgorithmKnown: verify !== undefined,
       });
-    if (!verify(message, decoded(found.signature), publicKey))
+    if (!found.some(({ signature }) => verify(message, decoded(signature), publicKey)))
       throw attestationErrors.ATTESTATION_REFUSED({ reason: "a signature does not match", name, algorithm });
   }
   checkArithmetic(attestation);

@@ -9,6 +9,8 @@ const base64 = z.base64();
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
+/** Replaced keys, of which one may have signed an older record or attestation. */
+const withOthers = key.extend({ others: z.array(key).max(64).optional() });
 
 /** Each line is canonical JSON (RFC 8785). */
 export const lineSchemas = {
@@ -19,8 +21,8 @@ export const lineSchemas = {
     custodian: z.string().min(1).max(255),
     snapshot: z.int().min(1),
     rows: z.enum(["all", "own"]),
-    records: key,
-    log: key.extend({ origin: z.string(), name: z.string() }),
+    records: withOthers,
+    log: withOthers.extend({ origin: z.string(), name: z.string() }),
   }),
   record: z.strictObject({ type: z.literal("record"), encoded: base64, signature: base64 }),
   logged: z.strictObject({

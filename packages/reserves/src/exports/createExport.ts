@@ -5,13 +5,13 @@ import { type Attestations, newestAttestation } from "../attestation/index.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
 import { type Ledger, ledgerErrors } from "../ledger/index.ts";
 import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
-import type { PublishedKeys, SignedHeads, TransparencyLog } from "../log/index.ts";
+import type { PublishedKeyWithOthers, PublishedKeys, SignedHeads, TransparencyLog } from "../log/index.ts";
 import type { SignedRecord, SnapshotRecord, Snapshots } from "../snapshots/index.ts";
 import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
 
 export interface ExportPorts {
   readonly ledger: Pick<Ledger, "balancesAt" | "customer">;
-  readonly snapshots: Pick<Snapshots, "record" | "prove" | "signExport">;
+  readonly snapshots: Pick<Snapshots, "record" | "prove" | "signExport" | "recordKeyOf">;
   readonly publications: Publications;
   readonly log: SignedHeads & Pick<TransparencyLog, "inclusionProof">;
   readonly attestations: Attestations;
@@ -90,11 +90,16 @@ async function* exportLines(
     ...sums.listed(),
     omitted: own === undefined ? sums.omitted() : null,
   };
-  const endSignature = await ports.snapshots.signExport(canonicalBytes(end as unknown as JsonObject));
+  const endSignature = await ports.snapshots.signExport(canonicalBytes(end as unknown as JsonObject), signed);
   yield written({ ...end, signature: base64(endSignature) });
 }
 
-function headerOf({ record }: SignedRecord, own: string | undefined, { published }: ExportPorts): object {
+function headerOf(
+  signed: SignedRecord,
+  own: string | undefined,
+  { published, snapshots }: ExportPorts,
+): object {
+  const { record } = signed;
   const { custodian, records, log } = published;
   return {
     type: "header",
@@ -103,9 +108,25 @@ function headerOf({ record }: SignedRecord, own: string | undefined, { published
     custodian,
     snapshot: record.number,
     rows: own === undefined ? "all" : "own",
-    records: { algorithm: records.algorithm, publicKey: records.publicKey },
-    log: { origin: log.origin, name: log.name, algorithm: log.algorithm, publicKey: log.publicKey },
+    records: {
+      algorithm: records.algorithm,
+      publicKey: bytesToHex(snapshots.recordKeyOf(signed)),
+      ...othersOf(records),
+    },
+    log: {
+      origin: log.origin,
+      name: log.name,
+      algorithm: log.algorithm,
+      publicKey: log.publicKey,
+      ...othersOf(log),
+    },
   };
+}
+
+/** Nothing without replaced keys, as in the format's first edition. */
+function othersOf({ others = [] }: PublishedKeyWithOthers): object {
+  const shown = others.map(({ algorithm, publicKey }) => ({ algorithm, publicKey }));
+  return shown.length === 0 ? {} : { others: shown };
 }
 
 /** Undefined until the newest head includes the record. */

@@ -169,7 +169,7 @@ async function resigned(lines: readonly object[], change: object = {}): Promise<
   const { signature: _, ...said } = lines.at(-1) as Record<string, unknown>;
   const sha256 = `0x${createHash("sha256").update(before).digest("hex")}`;
   const end = { ...said, sha256, lineCount: lines.length, ...change };
-  const signature = await snapshots.signExport(canonicalBytes(end as JsonObject));
+  const signature = await snapshots.signExport(canonicalBytes(end as JsonObject), await snapshots.record(1));
   return before + textOf([{ ...end, signature: Buffer.from(signature).toString("base64") }]);
 }
 

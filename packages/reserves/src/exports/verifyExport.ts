@@ -14,6 +14,7 @@ import {
   parseCanonicalBytes,
 } from "../canonical/index.ts";
 import { type ProvedCustomer, proofFromJson, verifyProof } from "../liabilities/verify/index.ts";
+import { byAnyKey } from "../log/byAnyKey.ts";
 import { encodeEntry, type HeadKey, leafHash, verifyHead, verifyInclusion } from "../log/index.ts";
 import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshots/index.ts";
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
@@ -58,7 +59,7 @@ export async function verifyExport(
   const header = await take(lines, "header");
   const recordKey = agreed(header.records.publicKey as Hex, trust.recordKey, "record key");
   const logKey = agreed(header.log.publicKey as Hex, trust.logKey, "log key");
-  const record = recordOf(await take(lines, "record"), recordKey, header.snapshot);
+  const record = recordOf(await take(lines, "record"), header, recordKey);
   agreed(record.rootRecordHash, trust.recordHash, "root record");
   const headKey: HeadKey = { name: header.log.name, algorithm: "ed25519", publicKey: hexToBytes(logKey) };
 
@@ -108,9 +109,14 @@ function agreed(got: Hex, expected: Hex | undefined, what: string): Hex {
   return got;
 }
 
-function recordOf(line: ExportLine<"record">, key: Hex, expected: number): SnapshotRecord {
+function recordOf(
+  line: ExportLine<"record">,
+  { snapshot: expected, records }: ExportLine<"header">,
+  key: Hex,
+): SnapshotRecord {
   const [bytes, signature] = [fromBase64(line.encoded), fromBase64(line.signature)];
-  const record = verifyRecord({ bytes, signature }, hexToBytes(key));
+  const keys = [key, ...(records.others ?? []).map(({ publicKey }) => publicKey as Hex)];
+  const record = byAnyKey(keys, (one) => verifyRecord({ bytes, signature }, hexToBytes(one)));
   if (record.number !== expected)
     throw refused("of another custodian or snapshot or record or key", {
       what: "snapshot",
@@ -134,10 +140,16 @@ function verifyLogged(
 async function verifyAttested(
   { signed, claims }: ExportLine<"attestation">,
   record: SnapshotRecord,
-  { custodian, rows }: ExportLine<"header">,
+  { custodian, rows, log }: ExportLine<"header">,
   key: HeadKey,
 ): Promise<Attested> {
-  const verdict = verifyAttestation(signed, { custodian, keys: [key], record });
+  const others = (log.others ?? []).map(({ publicKey }) => ({
+    ...key,
+    publicKey: hexToBytes(publicKey as Hex),
+  }));
+  const verdict = byAnyKey([key, ...others], (one) =>
+    verifyAttestation(signed, { custodian, keys: [one], record }),
+  );
   const { attestation } = verdict;
   if (claims === null && rows === "all")
     throw attestationErrors.ATTESTATION_REFUSED({ reason: "an address has no signed claim", rows });

@@ -3,12 +3,17 @@ import type { Hex } from "@trellis/base";
 export interface PublishedKeys {
   readonly custodian: string;
   /** Signs records and statements. */
-  readonly records: PublishedKey;
+  readonly records: PublishedKeyWithOthers;
   /** Signs log heads and attestations. */
-  readonly log: PublishedKey & { readonly origin: string; readonly name: string };
+  readonly log: PublishedKeyWithOthers & { readonly origin: string; readonly name: string };
 }
 
 export interface PublishedKey {
   readonly algorithm: string;
   readonly publicKey: Hex;
+}
+
+export interface PublishedKeyWithOthers extends PublishedKey {
+  /** Earlier keys, which still verify, and keys that will become active. */
+  readonly others?: readonly PublishedKey[];
 }

@@ -11,6 +11,7 @@ export const ENTRY_TYPES = {
   "root-record": 1,
   audit: 2,
   attestation: 3,
+  "key-change": 4,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 

@@ -1,3 +1,4 @@
+export { byAnyKey } from "./byAnyKey.ts";
 export { createTransparencyLog, type TransparencyLog } from "./createTransparencyLog.ts";
 export {
   createWitness,
@@ -27,7 +28,7 @@ export {
 } from "./keys.ts";
 export type { LogBatch, LogStore, TileWrite } from "./LogStore.ts";
 export { formatNote, type Note, type NoteSignature, parseNote } from "./note.ts";
-export type { PublishedKey, PublishedKeys } from "./PublishedKeys.ts";
+export type { PublishedKey, PublishedKeys, PublishedKeyWithOthers } from "./PublishedKeys.ts";
 export { type HeadPublisher, publishHead } from "./publishHead.ts";
 export { requireContinued, requireContinuing } from "./requireContinued.ts";
 export type { SignedHead, SignedHeads } from "./SignedHead.ts";

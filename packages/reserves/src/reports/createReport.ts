@@ -6,7 +6,7 @@ import {
   newestAttestation,
   verifyAttestation,
 } from "../attestation/index.ts";
-import type { PublishedKeys, SignedHeads } from "../log/index.ts";
+import { byAnyKey, type PublishedKey, type PublishedKeys, type SignedHeads } from "../log/index.ts";
 import type { Incidents, IncidentView } from "../reconciliation/index.ts";
 import { hashRecord, type SnapshotRecord, type Snapshots } from "../snapshots/index.ts";
 import type { AuditReport, ReportedAttestation, ReportedIncident } from "./AuditReport.ts";
@@ -58,9 +58,13 @@ async function attestationOf(
   attestations: Attestations,
   { custodian, log }: PublishedKeys,
 ): Promise<ReportedAttestation> {
-  const key = { name: log.name, algorithm: "ed25519" as const, publicKey: hexToBytes(log.publicKey) };
+  const headKeyOf = ({ publicKey }: PublishedKey) =>
+    ({ name: log.name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }) as const;
+  const keys = [log, ...(log.others ?? [])].map(headKeyOf);
   const text = (await attestations.signed(id)) ?? "";
-  const { attestation, proved, notProved } = verifyAttestation(text, { custodian, keys: [key], record });
+  const { attestation, proved, notProved } = byAnyKey(keys, (key) =>
+    verifyAttestation(text, { custodian, keys: [key], record }),
+  );
   const { timeMs, isCovered, assets, readings, quote, prices, liabilitiesValue, countedReservesValue } =
     attestation;
   return {

@@ -1,6 +1,6 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import type { JobRun } from "@trellis/platform/jobs";
-import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
+import type { ServiceIo } from "@trellis/platform/service";
 import { privateKeyToAccount } from "viem/accounts";
 import { beforeAll, expect, it } from "vitest";
 import { verifyAttestation, verifyEvidence } from "../attestation/index.ts";
@@ -14,6 +14,7 @@ import { openPublisher, type Publisher } from "./openPublisher.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
 import { takeSnapshot } from "./takeSnapshot.ts";
+import { testKeys } from "./testing/testKeys.ts";
 
 const CUSTODIAN = "exchange.example";
 const CHAIN = "eip155:1";
@@ -65,16 +66,7 @@ describeDatabases("attestations of the reserves service", (under) => {
   const reserves = reservesOf(() => held);
 
   beforeAll(async () => {
-    const keys: ServiceKeys = {
-      master: seed(1),
-      custodian: seed(2),
-      log: seed(3),
-      webhooks: seed(4),
-      sessions: seed(5),
-      proofNames: seed(6),
-      admin: seed(7),
-    };
-    stores = await openStores(under.database(), keys, {
+    stores = await openStores(under.database(), testKeys(), {
       log: { child: () => SILENT.log },
     } as unknown as ServiceIo);
     const memory = { read: async () => undefined, replace: async () => true };

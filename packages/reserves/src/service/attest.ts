@@ -25,6 +25,8 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
+  /** Sign too, while keys change. */
+  readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;
 }
@@ -72,7 +74,7 @@ async function make(job: JobRun<AttestationRequest>, ports: AttestPorts): Promis
     snapshot_id: snapshotId,
     time_ms: BigInt(attestation.timeMs),
     is_covered: attestation.isCovered,
-    signed: await signAttestation(attestation, [ports.signer]),
+    signed: await signAttestation(attestation, [ports.signer, ...(ports.otherHeads?.() ?? [])]),
     log_index: null,
   };
   await ports.tables.transaction(async (tx) => {

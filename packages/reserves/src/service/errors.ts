@@ -8,7 +8,7 @@ export const reservesErrors = defineErrors({
   },
   RESERVES_IDENTITY_DIFFERS: {
     message: "key or name of the service does not match the database",
-    hint: "restore service.key from a backup, or pass the --custodian and --key-from that the database was created with; for customers' keys pass --master-keys-from with the file that `trellis reserves rotate` last used; nothing was written",
+    hint: "restore keys/keys.json from a backup, or pass the --custodian and --key-from that the database was created with; for customers' keys pass --master-keys-from with the file that `trellis reserves rotate` last used; nothing was written",
     consequence: "fatal",
   },
   RESERVES_JOB_FAILED: {

@@ -1,5 +1,6 @@
+import type { Hex } from "@trellis/base";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
-import { serviceKeyFile } from "@trellis/platform/service";
+import { keyRingFile } from "@trellis/platform/keys";
 import type { Ledger } from "../ledger/index.ts";
 import { reservesErrors } from "./errors.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
@@ -11,19 +12,30 @@ export async function requireNoIdentity(database: Database, dataDir: string): Pr
   if (held !== undefined)
     throw reservesErrors.RESERVES_IDENTITY_DIFFERS({
       reason: "service key missing",
-      file: serviceKeyFile(dataDir),
+      file: keyRingFile(dataDir),
     });
 }
 
+interface Identity {
+  readonly custodian: string;
+  /** The active key first. */
+  readonly recordKeys: readonly Hex[];
+}
+
 /**
- * A database belongs to one key: with another, customer keys would not open and the log would change its name.
+ * A database belongs to one custodian and its record keys: with others, customer keys would not open and the log would
+ * change its name.
  * @throws RESERVES_IDENTITY_DIFFERS
  */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
-  identity: Readonly<Record<string, string>>,
+  { custodian, recordKeys }: Identity,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(identity)) {
+  for (const [name, values] of [
+    ["custodian", [custodian]],
+    ["recordKey", recordKeys],
+  ] as const) {
+    const [value = ""] = values;
     await db
       .insertInto("identity")
       .values({ name, value })
@@ -34,7 +46,7 @@ export async function requireIdentity(
       .select("value")
       .where("name", "=", name)
       .executeTakeFirstOrThrow();
-    if (held.value !== value)
+    if (!(values as readonly string[]).includes(held.value))
       throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ what: name, got: value, held: held.value });
   }
 }

@@ -35,7 +35,7 @@ export async function openAccess(
   const limits = await openRateLimits(settings, "reserves", io);
   const authentication = await openAuthentication(settings, {
     service: `${settings.custodian}/reserves`,
-    sessionSecret: keys.sessions,
+    sessionSecrets: () => keys.sessionSecrets,
     perIp: limits.perIp,
     apiKeys: stores.apiKeys,
     nonces: stores.nonces,
@@ -43,7 +43,11 @@ export async function openAccess(
     io,
   });
   const prepare = async (latest: ReservesServiceSettings): Promise<() => void> => {
-    const applied = [limits.prepare(latest), await authentication.prepare(latest)];
+    const applied = [
+      limits.prepare(latest),
+      await authentication.prepare(latest),
+      await keys.prepare(),
+    ];
     return () => {
       for (const apply of applied) apply();
     };

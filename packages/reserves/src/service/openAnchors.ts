@@ -5,10 +5,13 @@ import {
   createRpcChainClient,
   createSender,
   openRpcEndpoint,
+  unsignedBytes,
+  withSignature,
 } from "@trellis/client";
-import { createLocalSigner } from "@trellis/crypto";
+import { createLocalSigner, type Signer } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
 import type { Database } from "@trellis/platform/db";
+import { openAccountKey, openKeyUri } from "@trellis/platform/keys";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
@@ -40,12 +43,13 @@ const LOOKS_MAX = 50;
 
 /** Requires all anchoring settings or none. @throws CONFIG_INVALID_VALUE */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
-  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorConfirmations, signer } = settings;
+  const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorHolder, anchorConfirmations, signer } = settings;
+  const isAtSigner = signer !== "" && anchorKeyFrom === "";
   const needed = {
     "--anchor-rpc-from": anchorRpcFrom !== "",
     "--anchor-chain": anchorChain !== 0,
-    // A signer may hold the key.
-    ...(signer === "" || anchorKeyFrom !== "" ? { "--anchor-key-from": anchorKeyFrom !== "" } : {}),
+    ...(anchorHolder !== "" && { "--anchor-holder": true }),
+    ...(anchorHolder === "" && !isAtSigner && { "--anchor-key-from": anchorKeyFrom !== "" }),
   };
   const names = (isGiven: boolean): string[] =>
     Object.entries(needed).flatMap(([name, given]) => (given === isGiven ? [name] : []));
@@ -68,7 +72,7 @@ export async function openAnchors(
   { database, signer: remote }: { readonly database: Database; readonly signer?: CallSigner | undefined },
   io: ServiceIo,
 ): Promise<ServiceAnchors | undefined> {
-  const { anchorRpcFrom, anchorChain: chainId, anchorKeyFrom, anchorConfirmations } = settings;
+  const { anchorRpcFrom, anchorChain: chainId, anchorConfirmations } = settings;
   if (anchorRpcFrom === "") return undefined;
   const urls = (await readSecret(anchorRpcFrom, "Addresses of nodes", io)).split(",");
   const clients = urls.map((url, index) => {
@@ -80,11 +84,7 @@ export async function openAnchors(
   const quorum = Math.floor(clients.length / 2) + 1;
   const client =
     clients.length === 1 ? first! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
-  const signer =
-    remote ??
-    createLocalSigner(
-      privateKeyOf(await readSecret(anchorKeyFrom, "Private key of the anchoring account", io)),
-    );
+  const signer = remote ?? (await openSigner(settings, io));
   const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
   const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
   const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };
@@ -109,6 +109,23 @@ export async function openAnchors(
       }
     },
   };
+}
+
+async function openSigner(
+  { anchorKeyFrom, anchorHolder }: ReservesServiceSettings,
+  io: ServiceIo,
+): Promise<Signer | CallSigner> {
+  if (anchorHolder === "") {
+    const text = await readSecret(anchorKeyFrom, "Private key of the anchoring account", io);
+    return createLocalSigner(privateKeyOf(text));
+  }
+  const { holder, id } = await io.lifecycle.start(
+    "anchor key",
+    () => openKeyUri(anchorHolder, "anchor", io),
+    (opened) => opened.holder.close(),
+  );
+  const { address, sign } = await openAccountKey(holder, id);
+  return { address, signCall: async (call) => withSignature(call, await sign(unsignedBytes(call))) };
 }
 
 export async function requestAll(

@@ -31,8 +31,8 @@ describeDatabases("proofs of customers who are erased", (under) => {
       ...SILENT,
       database,
       ledger: { ...stores.ledger, refuseErased: async () => {} },
-      envelope: createEnvelope([keys.master], SILENT.random),
-      signer: createCustodianSigner(keys.custodian),
+      envelope: createEnvelope(keys.masters, SILENT.random),
+      signer: createCustodianSigner(keys.active("record").secret),
     });
     const blind = { ...stores, snapshots };
     const jobs = { add: async () => "1" };

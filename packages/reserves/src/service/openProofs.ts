@@ -11,7 +11,7 @@ import {
 import { uninterruptible } from "@trellis/platform/cancellation";
 import type { Database } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
-import { createEnvelope, readSecret } from "@trellis/platform/secrets";
+import { createLiveEnvelope, readSecret } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { createGuard } from "@trellis/resilience";
@@ -96,7 +96,10 @@ async function openShared(
     (opened) => opened.close(),
   );
   return {
-    cache: createSealedCache(createRedisCache(redis), createEnvelope([keys.master], systemRandom)),
+    cache: createSealedCache(
+      createRedisCache(redis),
+      createLiveEnvelope(() => keys.masters, systemRandom),
+    ),
     guard: createGuard(GUARD, { metrics }),
   };
 }

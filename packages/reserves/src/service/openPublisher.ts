@@ -52,13 +52,15 @@ interface PublisherPorts {
   readonly snapshots: Pick<Snapshots, "record">;
   readonly memory: WitnessMemory;
   readonly signer: HeadSigner;
+  /** Sign too, while keys change. */
+  readonly otherHeads?: () => readonly HeadSigner[];
   readonly clock: Clock;
   /** Absent if anchoring is not configured. */
   readonly anchors?: Anchors;
 }
 
 export function openPublisher(origin: string, ports: PublisherPorts): Publisher {
-  const { tables, snapshots, memory, signer, clock, anchors } = ports;
+  const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
   /** Serialises signing and checks, which read the memory and then change it. */
@@ -85,7 +87,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   async function signNow(): Promise<void> {
     const newest = await continueSigned();
     if (newest !== undefined && newest.size === (await log.size())) return;
-    const note = await publishHead(origin, { log, memory, signers: [signer], clock });
+    const note = await publishHead(origin, { log, memory, signers: [signer, ...otherHeads()], clock });
     await keepHead(tables, note);
   }
 

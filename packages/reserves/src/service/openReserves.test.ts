@@ -42,7 +42,7 @@ it("RESERVES_IDENTITY_DIFFERS: does not create the key of an existing database a
   await expect(open({ port })).rejects.toMatchObject({ code: "PORT_UNAVAILABLE", facts: { port } });
   expect(readdirSync(dataDir)).toEqual([]);
   await (await open()).stop();
-  const file = join(dataDir, "service.key");
+  const file = join(dataDir, "keys/keys.json");
   const key = readFileSync(file, "utf8");
   rmSync(file);
   await expect(open()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { bytesToHex } from "@trellis/base";
+import type { Hex } from "@trellis/base";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import {
@@ -25,13 +25,12 @@ import {
   type ServiceIo,
   type ServiceKeys,
   watchDatabase,
-  webhookKey,
 } from "@trellis/platform/service";
 import { hostsOf } from "@trellis/platform/service/settings";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createReservesApi, type ReservesApiPorts } from "../api/index.ts";
-import { createHeadSigner } from "../log/index.ts";
+import type { PublishedKeys } from "../log/index.ts";
 import { endSnapshot } from "./endSnapshot.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { requireIdentity, requireNoIdentity } from "./identity.ts";
@@ -48,8 +47,10 @@ import { openRemoteKeys } from "./openRemoteKeys.ts";
 import { openReserveChains } from "./openReserveChains.ts";
 import { openHashing, openStores, type Stores } from "./openStores.ts";
 import { offeredJobs, openQueue, openWorkers } from "./openWork.ts";
+import { watchKeyChanges } from "./publishKeyChanges.ts";
 import { readRetentionSchedule } from "./retention.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
+import { signingKeys } from "./signingKeys.ts";
 import { type LogWatch, watchLog } from "./watchLog.ts";
 
 export interface OpenedReserves {
@@ -83,10 +84,8 @@ export async function openReserves(
     custodian: remote?.custodian,
     treeBytesMax: settings.treeMemoryMax,
   });
-  const webhook = webhookKey(`${custodian}/webhooks`, keys.webhooks);
-  const signer = remote?.log ?? createHeadSigner(custodian, "ed25519", keys.log);
-  const published = publicKeys(custodian, stores, signer.key.publicKey, webhook.publicKey);
-  await requireIdentity(stores.tables, { custodian, recordKey: published.records.publicKey });
+  const { webhook, head: signer, otherHeads, published } = signingKeys(custodian, keys, remote);
+  await requireIdentity(stores.tables, { custodian, recordKeys: recordKeysOf(published) });
   const adminKey = await adminKeyOf(settings, { keys, stores }, io);
   const schedule = readRetentionSchedule(settings.retention);
 
@@ -95,14 +94,14 @@ export async function openReserves(
   const anchored = anchors === undefined ? {} : { anchors };
   const reserves = await openReserveChains(settings.chains, io);
   const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };
-  const publisher = openPublisher(custodian, { ...stores, memory, signer, clock, ...anchored });
+  const publisher = openPublisher(custodian, { ...stores, memory, signer, otherHeads, clock, ...anchored });
   const jobs = await openQueue(database, workers, io);
   const deliveries = openDeliveries(
     {
       ...stores,
       store: stores.webhookStore,
       jobs,
-      key: webhook.key,
+      key: webhook,
       clock,
       random,
       scheduler,
@@ -134,11 +133,12 @@ export async function openReserves(
     http: httpPorts(stores, access, io),
   };
   if (workers > 0) {
-    const outputs = { publisher, signer, deliveries, notifier };
+    const outputs = { publisher, signer, otherHeads, deliveries, notifier };
     const work = { custodian, ...outputs, anchors, reserves, schedule, times: settings };
     await openWorkers(jobs, stores, work, io);
   }
   const watches = await openWatches(database, { stores, publisher, jobs }, io);
+  await followKeyChanges(custodian, { keys, stores, publisher, jobs, isHeld: remote !== undefined }, io);
   const checks = { database: watches.database.check, "transparency log": watches.log.check };
   return {
     port: await openPort(settings, { ports, access, published, checks, addPages }, io),
@@ -152,7 +152,7 @@ async function openKeyedDatabase(
   settings: ReservesServiceSettings,
   io: ServiceIo,
 ): Promise<{ readonly keys: ServiceKeys; readonly database: Database }> {
-  const readKeys = () => openServiceKeys(settings, { random: systemRandom, io });
+  const readKeys = () => openServiceKeys(settings, { random: systemRandom, clock: systemClock, io });
   const known = hasServiceKey(settings) ? await readKeys() : undefined;
   const database = await openServiceDatabase(settings, io);
   if (known === undefined) await requireNoIdentity(database, settings.dataDir);
@@ -215,13 +215,26 @@ async function openWatches(
   };
 }
 
+interface KeyChangeStores {
+  readonly keys: ServiceKeys;
+  readonly stores: Stores;
+  readonly publisher: Publisher;
+  readonly jobs: Jobs;
+  /** Record and log keys are at a signer. */
+  readonly isHeld: boolean;
+}
+
+function recordKeysOf({ records }: PublishedKeys): readonly Hex[] {
+  return [records, ...(records.others ?? [])].map(({ publicKey }) => publicKey);
+}
+
 async function adminKeyOf(
   { adminKeyFrom }: ReservesServiceSettings,
   { keys, stores }: { readonly keys: ServiceKeys; readonly stores: Stores },
   io: ServiceIo,
 ): Promise<string | undefined> {
   const given = adminKeyFrom === "" ? undefined : await readSecret(adminKeyFrom, "Admin key", io);
-  return firstAdminKey(given, keys.admin, { store: stores.keyStore, clock: systemClock });
+  return firstAdminKey(given, keys.adminSeed, { store: stores.keyStore, clock: systemClock });
 }
 
 function httpPorts(
@@ -241,14 +254,25 @@ function httpPorts(
   };
 }
 
-function publicKeys(custodian: string, stores: Stores, log: Uint8Array, webhooks: Uint8Array) {
-  const key = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: bytesToHex(publicKey) });
-  return {
-    custodian,
-    records: key(stores.custodianKey),
-    log: { origin: custodian, name: custodian, ...key(log) },
-    webhooks: { keyId: `${custodian}/webhooks`, ...key(webhooks) },
+function followKeyChanges(
+  custodian: string,
+  { keys, stores: { tables }, publisher, jobs, isHeld }: KeyChangeStores,
+  { lifecycle, log }: ServiceIo,
+): Promise<{ stop(): void }> {
+  const reencrypt = () => jobs.add("rotation", {});
+  const ports = {
+    tables,
+    publisher,
+    reencrypt,
+    ...(isHeld && { purposes: ["webhook"] as const }),
+    scheduler: systemScheduler,
+    log: log.child("keys"),
   };
+  return lifecycle.start(
+    "key changes",
+    () => watchKeyChanges(custodian, keys, ports),
+    (watching) => watching.stop(),
+  );
 }
 
 function openPort(

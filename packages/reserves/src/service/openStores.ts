@@ -5,14 +5,15 @@ import type { Database } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
 import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
 import { openWebhookStore } from "@trellis/platform/notify";
-import { createEnvelope } from "@trellis/platform/secrets";
+import { createLiveEnvelope } from "@trellis/platform/secrets";
 import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
-import { type CustodianSigner, createCustodianSigner, openSnapshots } from "../snapshots/index.ts";
+import { type CustodianSigner, openSnapshots } from "../snapshots/index.ts";
 import { requireMasterKeys } from "./identity.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+import { custodianSigner } from "./signingKeys.ts";
 
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
   return lifecycle.start(
@@ -37,14 +38,14 @@ export async function openStores(
   { segments, treeBytesMax, custodian }: StoresOptions = {},
 ) {
   const [clock, random] = [systemClock, systemRandom];
-  const envelope = createEnvelope([...(keys.newerMasters ?? []), keys.master], random);
+  const envelope = createLiveEnvelope(() => keys.masters, random);
   const events = await openEvents(
     { schema: "reserves_events" },
     { database, clock, log: io.log.child("events") },
   );
   const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
   await requireMasterKeys(ledger);
-  const signer = custodian ?? createCustodianSigner(keys.custodian);
+  const signer = custodian ?? custodianSigner(keys);
   const snapshots = await openSnapshots(
     { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },
     treeBytesMax === undefined ? {} : { treeBytesMax },
@@ -56,7 +57,6 @@ export async function openStores(
     ledger,
     snapshots,
     tables,
-    custodianKey: signer.publicKey,
     events,
     keyStore,
     apiKeys: createApiKeys({ store: keyStore, clock, random }),

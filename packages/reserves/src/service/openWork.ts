@@ -87,6 +87,7 @@ interface WorkPorts {
   readonly custodian: string;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
+  readonly otherHeads: () => readonly HeadSigner[];
   readonly deliveries: Deliveries;
   readonly anchors: ServiceAnchors | undefined;
   readonly reserves: ReserveChains | undefined;

@@ -1,6 +1,6 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createDedupeStore } from "@trellis/platform/notify";
-import type { ServiceIo, ServiceKeys } from "@trellis/platform/service";
+import type { ServiceIo } from "@trellis/platform/service";
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { createStatedChain, parseReservesPlan } from "../readings/index.ts";
 import { notificationOf } from "./notificationOf.ts";
@@ -10,19 +10,11 @@ import { openStores, type Stores } from "./openStores.ts";
 import { publishAnchorEvents } from "./publishAnchorEvents.ts";
 import { publishAuditHead } from "./publishAuditHead.ts";
 import { type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
+import { testKeys } from "./testing/testKeys.ts";
 
 const CHAIN = "eip155:1";
 const ADDRESS = `0x${"11".repeat(20)}`;
-const seed = (byte: number) => new Uint8Array(32).fill(byte);
-const KEYS: ServiceKeys = {
-  master: seed(1),
-  custodian: seed(2),
-  log: seed(3),
-  webhooks: seed(4),
-  sessions: seed(5),
-  proofNames: seed(6),
-  admin: seed(7),
-};
+const KEYS = testKeys();
 
 describeDatabases("reconciliation of the reserves service", (under) => {
   let stores: Stores;

@@ -3,23 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import type { JobRun } from "@trellis/platform/jobs";
-import { openServiceKeys, type ProcessIo, type ServiceIo, type ServiceKeys } from "@trellis/platform/service";
+import { openServiceKeys, type ProcessIo, type ServiceIo } from "@trellis/platform/service";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DEFAULT_SCHEDULE } from "../compliance/index.ts";
 import { openStores, type Stores } from "./openStores.ts";
 import { type RetentionRequest, readRetentionSchedule, retain } from "./retention.ts";
 import { rotateKeys } from "./rotateKeys.ts";
+import { testKeys } from "./testing/testKeys.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const DAY_MS = 86_400_000;
-const seed = (byte: number) => new Uint8Array(32).fill(byte);
-const KEYS = {
-  master: seed(1),
-  custodian: seed(2),
-  log: seed(3),
-  webhooks: seed(4),
-  sessions: seed(5),
-} as ServiceKeys;
+const KEYS = testKeys();
 const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
 
 function jobOf<Data>(data: Data): JobRun<Data> {
@@ -50,11 +44,11 @@ describe("schedule file", () => {
   it("KEYS-1, SECRET_UNREADABLE: newer master keys, one per line", async () => {
     const file = join(folder, "masters");
     const settings = { dataDir: folder, keyFrom: "", masterKeysFrom: `file:${file}` };
-    const opened = () => openServiceKeys(settings, { random: SILENT.random, io: io as ProcessIo });
+    const opened = () => openServiceKeys(settings, { ...SILENT, io: io as ProcessIo });
     writeFileSync(file, `${"ab".repeat(32)}\n0x${"cd".repeat(32)}\n`, { mode: 0o600 });
-    const { newerMasters, master } = await opened();
-    expect(newerMasters?.map((key) => key[0])).toEqual([0xab, 0xcd]);
-    expect(master).toHaveLength(32);
+    const { masters } = await opened();
+    expect(masters.slice(0, 2).map((key) => key[0])).toEqual([0xab, 0xcd]);
+    expect(masters.map((key) => key.length)).toEqual([32, 32, 32]);
     writeFileSync(file, `${"ab".repeat(32)}\n${"cd".repeat(31)}\n`, { mode: 0o600 });
     await expect(opened()).rejects.toThrowError(
       expect.objectContaining({
@@ -129,7 +123,7 @@ describeDatabases("retention of the reserves service", (under) => {
   });
 
   it("KEYS-2: a job rotates to the service's newer master key", async () => {
-    const newer = await openStores(under.database(), { ...KEYS, newerMasters: [seed(9)] }, io);
+    const newer = await openStores(under.database(), testKeys({ rotations: 1 }), io);
     expect(await rotateKeys(newer)(jobOf({}))).toMatchObject({
       rotatedCount: 1,
       masterKeys: [{ customerCount: 1, isNewest: true }],

@@ -17,10 +17,11 @@ describe("reserves service", async () => {
   it("RESERVES_IDENTITY_DIFFERS: another name or key on the same database", async () => {
     const database = openDatabase({ url: embedded }, SILENT);
     const tables = await database.openSchema<ServiceTables>("identity", SERVICE_STEPS);
-    await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
-    await requireIdentity(tables, { custodian: "a.example", recordKey: "0x01" });
-    for (const other of [{ custodian: "b.example" }, { recordKey: "0x02" }]) {
-      await expect(requireIdentity(tables, other as Record<string, string>)).rejects.toThrowError(
+    const own = { custodian: "a.example", recordKeys: ["0x01", "0x02"] } as const;
+    await requireIdentity(tables, own);
+    await requireIdentity(tables, { ...own, recordKeys: ["0x04", "0x01"] });
+    for (const other of [{ custodian: "b.example" }, { recordKeys: ["0x03"] as const }]) {
+      await expect(requireIdentity(tables, { ...own, ...other })).rejects.toThrowError(
         code("RESERVES_IDENTITY_DIFFERS"),
       );
     }
@@ -28,7 +29,14 @@ describe("reserves service", async () => {
   });
 
   it("CONFIG_INVALID_VALUE: each anchoring setting alone, with the missing ones; none and all are accepted", () => {
-    const none = { anchorRpcFrom: "", anchorChain: 0, anchorKeyFrom: "", anchorConfirmations: 0, signer: "" };
+    const none = {
+      anchorRpcFrom: "",
+      anchorChain: 0,
+      anchorKeyFrom: "",
+      anchorHolder: "",
+      anchorConfirmations: 0,
+      signer: "",
+    };
     const all = { ...none, anchorRpcFrom: "env:RPC", anchorChain: 1, anchorKeyFrom: "env:KEY" };
     const required = (given: object) => () => requireAnchoring(given as ReservesServiceSettings);
     for (const complete of [none, all, { ...all, anchorConfirmations: 3 }])

@@ -14,6 +14,7 @@ import {
   authenticationSettings,
   type GuardSettings,
   guardSettings,
+  keyUri,
   type OperationSettings,
   operationSettings,
   reference,
@@ -58,6 +59,7 @@ const serveSettings = {
   anchorKeyFrom: reference(
     "reference to the private key of the anchoring account, which must send nothing else",
   ),
+  anchorHolder: keyUri("key URI of the anchoring account at a key holder, instead of its private key"),
   anchorConfirmations: {
     type: wholeNumber(0, 100_000),
     default: 0,

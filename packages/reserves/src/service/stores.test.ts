@@ -7,13 +7,8 @@ import { VirtualTime } from "@trellis/kit/time";
 import { API_KEY_SIZE, apiKeyOf, createApiKeys, formatApiKey, parseApiKey } from "@trellis/platform/auth";
 import { dbErrors, type SchemaDatabase } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
-import {
-  firstAdminKey,
-  openServiceKeys,
-  type ProcessIo,
-  serviceKeyFile,
-  webhookKey,
-} from "@trellis/platform/service";
+import { keyRingFile } from "@trellis/platform/keys";
+import { firstAdminKey, openServiceKeys, type ProcessIo, webhookKey } from "@trellis/platform/service";
 import { createMemoryApiKeyStore, createMemoryWebhookStore } from "@trellis/platform/testing";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -367,12 +362,11 @@ describe("files of the reserves service", () => {
   const keysIn = (keyFrom = "") => openServiceKeys({ dataDir: folder, keyFrom }, { ...SILENT, io });
 
   it("keys are created once, readable only by their owner, and separate per purpose", async () => {
-    const keys = await keysIn();
-    expect(await keysIn()).toEqual(keys);
-    expect(statSync(serviceKeyFile(folder)).mode & 0o777).toBe(0o600);
-    expect(new Set(Object.values(keys).map((key) => Buffer.from(key).toString("hex"))).size).toBe(
-      Object.keys(keys).length,
-    );
+    const { ring } = await keysIn();
+    expect((await keysIn()).ring).toEqual(ring);
+    expect(statSync(keyRingFile(folder)).mode & 0o777).toBe(0o600);
+    const secrets = Object.values(ring.keys).flatMap((keys) => keys.map(({ secret }) => secret));
+    expect(new Set(secrets.map((secret) => Buffer.from(secret).toString("hex"))).size).toBe(5);
   });
 
   it("SECRET_UNREADABLE", async () => {

@@ -9,6 +9,7 @@ import type { ReserveChains } from "./openReserveChains.ts";
 import { openStores, type Stores } from "./openStores.ts";
 import { priceSetOf } from "./priceSets.ts";
 import { type SnapshotRequest, takeSnapshot } from "./takeSnapshot.ts";
+import { testKeys } from "./testing/testKeys.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const CHAIN = "eip155:1";
@@ -32,17 +33,8 @@ describeDatabases("snapshots of the reserves service", (under) => {
   let stores: Stores;
   let publisher: Publisher;
   beforeAll(async () => {
-    const keys = {
-      master: seed(1),
-      custodian: seed(2),
-      log: seed(3),
-      webhooks: seed(4),
-      sessions: seed(5),
-      proofNames: seed(6),
-      admin: seed(7),
-    };
     const io = { log: { child: () => SILENT.log } } as unknown as ServiceIo;
-    stores = await openStores(under.database(), keys, io);
+    stores = await openStores(under.database(), testKeys(), io);
     const memory = { read: async () => undefined, replace: async () => true };
     const signer = createHeadSigner("exchange.example", "ed25519", seed(3));
     publisher = openPublisher("exchange.example", { ...stores, memory, signer, clock: SILENT.clock });

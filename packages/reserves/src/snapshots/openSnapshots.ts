@@ -17,7 +17,7 @@ import { forgetErased, forgottenIn } from "./forgetErased.ts";
 import { removeTrees } from "./removeTrees.ts";
 import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
-import { exportMessage } from "./signing.ts";
+import { type CustodianSigner, exportMessage, isSignedBy, recordMessage } from "./signing.ts";
 import { type SignedStatement, signStatement } from "./signStatement.ts";
 import { sizeOfStored, storedChunks } from "./storedTree.ts";
 
@@ -68,8 +68,13 @@ export interface Snapshots {
     readonly from: number;
     readonly to: number;
   }): Promise<SignedStatement>;
-  /** @param encoded canonical JSON without the signature */
-  signExport(encoded: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Signs by the key of the record, so that one key verifies a whole export.
+   * @param encoded canonical JSON without the signature
+   */
+  signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;
+  /** Of the key that signed the record; the active key's if that one is no longer held. */
+  recordKeyOf(signed: SignedRecord): Uint8Array;
   /**
    * Removes trees older than `beforeMs`, except the newest two. Records stay. Processes may keep removed trees in
    * memory.
@@ -135,7 +140,8 @@ export async function openSnapshots(
     list: (options) => listOf(tables, options),
     record: async (number) => toSigned(await signed(tables, number)),
     recordOf: (snapshotId) => findSigned(tables, snapshotId),
-    signExport: (encoded) => ports.signer.sign(exportMessage(encoded)),
+    signExport: (encoded, signedRecord) => signerOf(signedRecord, ports.signer).sign(exportMessage(encoded)),
+    recordKeyOf: (signedRecord) => signerOf(signedRecord, ports.signer).publicKey,
     async removeTrees(beforeMs, isDryRun) {
       const removed = await removeTrees(tables, beforeMs, { nowMs: clock.nowMs(), isDryRun });
       if (!isDryRun) for (const number of removed) trees.drop(number);
@@ -161,6 +167,14 @@ export async function openSnapshots(
 }
 
 type Tables = SchemaDatabase<SnapshotTables>;
+
+function signerOf(
+  { bytes, signature }: Pick<SignedRecord, "bytes" | "signature">,
+  active: CustodianSigner,
+): CustodianSigner {
+  const isSigner = ({ publicKey }: CustodianSigner) => isSignedBy(publicKey, recordMessage(bytes), signature);
+  return [active, ...(active.others?.() ?? [])].find(isSigner) ?? active;
+}
 
 async function signed(tables: Tables, number: number): Promise<SnapshotRow> {
   const row = await findSnapshot(tables, idOf(number));

@@ -10,6 +10,8 @@ export interface CustodianSigner {
   readonly publicKey: Uint8Array;
   /** Deterministic (RFC 8032). */
   sign(message: Uint8Array): Promise<Uint8Array>;
+  /** Replaced keys that are still held. */
+  readonly others?: () => readonly CustodianSigner[];
 }
 
 /** Domain separation. */

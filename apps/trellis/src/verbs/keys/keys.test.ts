@@ -1,9 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encryptKeystore, keystoreToJson } from "@trellis/crypto";
 import { captureIo } from "@trellis/kit/captureIo";
-import { systemRandom } from "@trellis/platform/system";
+import { openServiceKeys } from "@trellis/platform/service";
+import { systemClock, systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MAIN, spawnNode } from "../../cli/testing/spawnNode.ts";
 import { run } from "./run.ts";
@@ -37,6 +47,12 @@ async function keys(operands: string, flags: Partial<KeysFlags> = {}) {
       keyFrom: "",
       mnemonicFrom: "",
       account: 0,
+      dataDir: "",
+      ringFile: "",
+      holder: "",
+      after: 0,
+      keysPassphraseFrom: "",
+      keysWrappedBy: "",
       json: true,
       ...flags,
     },
@@ -60,7 +76,9 @@ describe("trellis keys", () => {
     expect(address).toMatch(/^0x[0-9a-fA-F]{40}$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, "keys")).mode & 0o777).toBe(0o700);
-    expect(await keys("list")).toEqual([{ address, file }]);
+    expect(await keys("list")).toMatchObject([
+      { purpose: "account", algorithm: "secp256k1", address, location: file, isEncrypted: true },
+    ]);
     const shown = await keys(`show ${address}`);
     expect(shown).toEqual({ address, privateKey: expect.stringMatching(/^0x[0-9a-f]{64}$/) });
     expect(readFileSync(file, "utf8")).not.toContain(shown.privateKey.slice(2));
@@ -90,12 +108,105 @@ describe("trellis keys", () => {
     const file = await cheapKeyFile();
     expect(await keys(`address ${file}`)).toEqual({ address: ADDRESS });
     writeFileSync(join(folder, "notes.txt"), "hello");
-    expect(await keys("list", { keystore: folder })).toEqual([{ address: ADDRESS, file }]);
+    expect(await keys("list", { keystore: folder })).toMatchObject([{ address: ADDRESS, location: file }]);
     expect(captured.stderr).toContain("notes.txt");
   });
 
   it("lists no keys for an empty or missing folder", async () => {
     expect(await keys("list", { keystore: join(folder, "missing") })).toEqual([]);
+  });
+});
+
+describe("keys of a service", () => {
+  const ports = { io, random: systemRandom, clock: systemClock };
+  const dataDir = () => join(folder, "reserves");
+  const opened = (flags: object = {}) =>
+    openServiceKeys({ dataDir: dataDir(), keyFrom: "", ...flags }, ports);
+  const own = (flags: Partial<KeysFlags> = {}) => ({ dataDir: dataDir(), ...flags });
+  const states = async (flags: Partial<KeysFlags> = {}) =>
+    (await keys("list", own(flags))).map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
+
+  it("KEY-11: list shows every key below a data directory, with its state and how it is stored", async () => {
+    await opened();
+    writeFileSync(join(dataDir(), "peer.key"), `0x${"ab".repeat(32)}\n`);
+    writeFileSync(join(dataDir(), "signer.secret"), "cd".repeat(32));
+    mkdirSync(join(dataDir(), "keystore"));
+    await cheapKeyFile("reserves/keystore/cheap.json");
+    const listed = await keys("list", { dataDir: folder });
+    expect(
+      listed.map(({ purpose, algorithm, isEncrypted }: Record<string, unknown>) => [
+        purpose,
+        algorithm,
+        isEncrypted,
+      ]),
+    ).toEqual([
+      ["record", "ed25519", false],
+      ["log", "ed25519", false],
+      ["webhook", "ed25519", false],
+      ["session", "aes-256-gcm", false],
+      ["encryption", "aes-256-gcm", false],
+      ["account", "secp256k1", true],
+      ["peer", "ed25519", false],
+      ["signer-channel", "aes-256-gcm", false],
+    ]);
+    for (const secret of ["ab".repeat(32), "cd".repeat(32)]) expect(captured.stdout).not.toContain(secret);
+    for (const { createdMs } of listed) expect(Date.now() - createdMs).toBeLessThan(600_000);
+    await keys("list", { dataDir: folder, json: false }).catch(() => undefined);
+    expect(captured.stdout).toMatch(/^purpose +algorithm +state +age +rotated +at rest +key +where\n/);
+  });
+
+  it("KEY-6: rotate adds a key that a running service reads, retire removes the old one", async () => {
+    const running = await opened();
+    const [old] = running.sessionSecrets;
+    expect(await keys("rotate session", own())).toMatchObject({ purpose: "session", version: 2 });
+    expect(running.sessionSecrets).toEqual([old]);
+    (await running.prepare())();
+    expect(running.sessionSecrets).toHaveLength(2);
+    expect(running.sessionSecrets[1]).toEqual(old);
+    await keys("rotate record", own({ after: 60_000 }));
+    expect(await states()).toEqual([
+      "record/2 later",
+      "record/1 active",
+      "log/1 active",
+      "webhook/1 active",
+      "session/2 active",
+      "session/1 earlier",
+      "encryption/1 active",
+    ]);
+    await keys("retire session/1", own());
+    (await running.prepare())();
+    expect(running.sessionSecrets).toHaveLength(1);
+    expect(running.active("record").version).toBe(1);
+  });
+
+  it("KEY-7: rotates an encrypted ring only with its passphrase", async () => {
+    process.env.TEST_PASSPHRASE = "canary passphrase";
+    const places = { keysPassphraseFrom: "env:TEST_PASSPHRASE" };
+    await opened(places);
+    await expect(keys("rotate log", own())).rejects.toMatchObject({ code: "SECRET_UNREADABLE" });
+    await keys("rotate log", own(places));
+    expect((await opened(places)).active("log").version).toBe(2);
+    const listed = await keys("list", own());
+    expect(listed.every(({ isEncrypted }: { isEncrypted: boolean }) => isEncrypted)).toBe(true);
+  });
+
+  it("KEY-6: rotate peer keeps the old identity beside the new one", async () => {
+    const file = join(folder, "peer.key");
+    writeFileSync(file, `0x${"ab".repeat(32)}\n`);
+    await keys("rotate peer", { dataDir: folder });
+    await keys("rotate peer", { dataDir: folder });
+    expect(readFileSync(`${file}.1`, "utf8")).toBe(`0x${"ab".repeat(32)}\n`);
+    expect(readFileSync(file, "utf8")).toMatch(/^0x[0-9a-f]{64}\n$/);
+    expect(readFileSync(file, "utf8")).not.toBe(readFileSync(`${file}.2`, "utf8"));
+  });
+
+  it("INPUT_INVALID: an unknown purpose, a directory without keys, a key that is in use", async () => {
+    const invalid = (facts: object) => ({ code: "INPUT_INVALID", facts: expect.objectContaining(facts) });
+    await expect(keys("rotate anything", own())).rejects.toMatchObject(invalid({ got: "anything" }));
+    await expect(keys("rotate log", own())).rejects.toMatchObject(invalid({ reason: "no such key" }));
+    await opened();
+    for (const key of ["log/1", "log/2", "log", "log/x"])
+      await expect(keys(`retire ${key}`, own())).rejects.toMatchObject(invalid({ got: key }));
   });
 });
 
@@ -192,7 +303,7 @@ describe("the executable", () => {
     const argv = ["keys", "new", "--password-from", "hunter2"];
     const { exitCode, stderr: complaint } = await spawnNode(MAIN, argv, { cwd: folder }).ended;
     expect(exitCode).toBe(2);
-    expect(complaint).toContain("env:NAME, file:PATH or vault:MOUNT/PATH#FIELD");
+    expect(complaint).toContain("env:NAME, file:PATH, vault:MOUNT/PATH#FIELD or sealed:FILE#NAME");
     expect(complaint).not.toContain("hunter2");
   });
 

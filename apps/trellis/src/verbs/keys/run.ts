@@ -3,7 +3,9 @@ import { checksumAddress, decryptKeystore, privateKeyToAddress } from "@trellis/
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
-import { findKeyFile, listKeyFiles } from "./keyFiles.ts";
+import { findKeyFile } from "./keyFiles.ts";
+import { printList } from "./list.ts";
+import { retire, rotate } from "./rotate.ts";
 import type { KeysAction, KeysSettings } from "./settings.ts";
 import { importKey, newKey, type StoredKey } from "./storeKey.ts";
 
@@ -15,6 +17,8 @@ const actions: Readonly<Record<KeysAction, Action>> = {
   list: printList,
   address: printAddress,
   show: printKey,
+  rotate,
+  retire,
 };
 
 export async function run(settings: KeysSettings, io: ProcessIo): Promise<void> {
@@ -27,19 +31,6 @@ function system(io: ProcessIo) {
 
 function printStored({ address, file }: StoredKey, { json }: KeysSettings, io: ProcessIo): void {
   print(io, json, { address: checksumAddress(address), file });
-}
-
-async function printList({ keystore: folder, json }: KeysSettings, io: ProcessIo): Promise<void> {
-  const keys: { address: string | null; file: string }[] = [];
-  for (const { file, keystore } of listKeyFiles(folder)) {
-    if (keystore === undefined) io.stderr.write(`not a keystore of version 3: ${file}\n`);
-    else
-      keys.push({ address: keystore.address === undefined ? null : checksumAddress(keystore.address), file });
-  }
-  if (json) io.stdout.write(`${JSON.stringify(keys)}\n`);
-  else
-    for (const { address, file } of keys)
-      io.stdout.write(`${address ?? "address not stated".padEnd(42)}  ${file}\n`);
 }
 
 async function printAddress(settings: KeysSettings, io: ProcessIo): Promise<void> {

@@ -1,12 +1,15 @@
 import {
+  duration,
+  matching,
   path,
   type Setting,
   type SettingsDefinition,
   type SettingsOf,
   toggle,
   wholeNumber,
+  wordOr,
 } from "@trellis/platform/config";
-import { reference } from "@trellis/platform/service/settings";
+import { keyUri, reference } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
 const ACTIONS = {
@@ -15,12 +18,14 @@ const ACTIONS = {
   list: { min: 0, max: 0 },
   address: { min: 1, max: 1 },
   show: { min: 1, max: 1 },
+  rotate: { min: 1, max: 1 },
+  retire: { min: 1, max: 1 },
 };
 export type KeysAction = keyof typeof ACTIONS;
 
 export interface KeysSettings extends KeysFlags {
   readonly action: KeysAction;
-  /** Address or file. */
+  /** Address, file, purpose, or purpose and version. */
   readonly subject: string;
 }
 
@@ -37,6 +42,32 @@ const settings = {
     default: 0,
     value: "N",
     summary: "account index of the mnemonic, from 0",
+  },
+  dataDir: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "DIR",
+    summary: "data directory whose keys are listed, rotated or retired",
+  },
+  ringFile: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "key ring to rotate or retire in, if it is not in --data-dir",
+  },
+  holder: keyUri("key URI of a holder whose keys are listed"),
+  after: {
+    type: duration("0s", "30d"),
+    default: "0s",
+    value: "TIME",
+    summary: "time until a new key is used; let it cover the reload of all processes",
+  },
+  keysPassphraseFrom: reference("reference to the passphrase that encrypts the key ring"),
+  keysWrappedBy: {
+    type: matching(/^$|^(?:hashivault|awskms):[^\s]+$/, "hashivault://KEY or awskms:///KEY"),
+    default: "",
+    value: "KEY",
+    summary: "key of Vault or AWS KMS that encrypts the key ring",
   },
   json: { type: toggle, default: false, summary: "print JSON" },
 } satisfies Readonly<Record<string, Setting>>;

@@ -1,5 +1,5 @@
 import { matching, objectOf, type SettingsOf, wholeNumber } from "@trellis/platform/config";
-import { reference } from "@trellis/platform/service/settings";
+import { keyUri, reference } from "@trellis/platform/service/settings";
 
 const url = matching(/^$|^https?:\/\/[^\s?#@]+$/, "an http:// or https:// address");
 
@@ -73,6 +73,7 @@ export const signerSettings = {
     "reference to the wallet key: hexadecimal, keystore or Vault ciphertext; for the signer, or a devnet's engine",
   ),
   walletPasswordFrom: reference("reference to the password of the wallet keystore; default: prompt"),
+  walletHolder: keyUri("key URI of the wallet at a key holder, for the signer"),
   vault: objectOf<SettingsOf<typeof vaultMembers>>(
     vaultMembers,
     "Vault whose transit engine decrypts or signs",

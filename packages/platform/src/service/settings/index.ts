@@ -11,6 +11,7 @@ export {
   type NodeGuardSettings,
   nodeGuardSettings,
 } from "./guardSettings.ts";
+export { keyUri } from "./keyUri.ts";
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";

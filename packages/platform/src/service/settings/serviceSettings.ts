@@ -11,6 +11,10 @@ export interface ServiceSettings {
   readonly port: number;
   /** Reference; empty: key in the data directory. */
   readonly keyFrom: string;
+  /** Reference; empty: keys in the data directory are not encrypted by a passphrase. */
+  readonly keysPassphraseFrom: string;
+  /** Key URI, or empty. */
+  readonly keysWrappedBy: string;
   readonly adminKeyFrom: string;
   readonly url: string;
   readonly apiKeyFrom: string;
@@ -33,7 +37,16 @@ export function serviceSettings(name: string, usualPort: number) {
       value: "N",
       summary: "port of the API, /health, /ready and /metrics; 0: any free port",
     },
-    keyFrom: reference("reference to the service key, 64 hexadecimal digits; default: in --data-dir"),
+    keyFrom: reference(
+      "reference to the service's keys: a key ring, or 64 hexadecimal digits; default: in --data-dir",
+    ),
+    keysPassphraseFrom: reference("reference to the passphrase that encrypts the keys in --data-dir"),
+    keysWrappedBy: {
+      type: matching(/^$|^hashivault:\/\/[^\s]+$|^awskms:\/\/[^\s]+$/, "hashivault://KEY or awskms:///KEY"),
+      default: "",
+      value: "KEY",
+      summary: "key of Vault or AWS KMS that encrypts the keys in --data-dir, instead of a passphrase",
+    },
     adminKeyFrom: reference(
       "reference to an API key for the first admin; default: created at the first start",
     ),

@@ -140,6 +140,7 @@ const NAMES: Readonly<Record<ReadEntry["entry"]["type"], string>> = {
   "root-record": "snapshot",
   audit: "audit log",
   attestation: "attestation",
+  "key-change": "key change",
 };
 
 function Entries({ size }: { readonly size: number }) {

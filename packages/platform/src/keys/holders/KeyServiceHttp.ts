@@ -1,11 +1,12 @@
-import { signerErrors } from "@trellis/platform/keys";
+import { signerErrors } from "../errors.ts";
 
-interface HttpQuestion {
+export interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface HttpAnswer {
@@ -13,7 +14,7 @@ interface HttpAnswer {
   readonly text: string;
 }
 
-/** @throws SIGNER_UNREACHABLE */
+/** @throws SIGNER_UNREACHABLE; the reason of the question's signal */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
 /** Requires HTTPS except on localhost, without credentials and query. @throws SIGNER_SETUP_INVALID */
@@ -27,4 +28,13 @@ export function parseServiceUrl(holder: string, text: string): string {
       reason: "its address is not https://HOST, or http:// on this machine",
     });
   return url.href.replace(/\/+$/, "");
+}
+
+/** Undefined for invalid JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

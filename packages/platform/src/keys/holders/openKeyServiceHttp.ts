@@ -1,22 +1,25 @@
 import { isTrellisError } from "@trellis/base";
-import { signerErrors } from "@trellis/platform/keys";
+import { signerErrors } from "../errors.ts";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
-const ANSWER_BYTES_MAX = 65_536;
+/** A list of 10,000 public keys has 1.4 MB. */
+const ANSWER_BYTES_MAX = 4 << 20;
 
 /** Follows no redirects: they could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
-  return async ({ method, url, headers, body }) => {
+  return async ({ method, url, headers, body, signal }) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await fetch(url, {
         method,
         headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         redirect: "error",
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
       return { status: answer.status, text: await textOf(answer) };
     } catch (error) {
+      signal?.throwIfAborted();
       if (isTrellisError(error)) throw error;
       // The message may contain the token.
       const reason = error instanceof Error ? error.name : "unknown";

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bytesToHex } from "@trellis/base";
+import {
+  changeRing,
+  type KeyRing,
+  keyRingFile,
+  keysOf,
+  openWrapping,
+  RING_PURPOSES,
+  type RingKey,
+  type RingPurpose,
+  withNewKey,
+  withoutKey,
+} from "@trellis/platform/keys";
+import type { ProcessIo } from "@trellis/platform/service";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { trellisErrors } from "../../errors.ts";
+import type { KeysSettings } from "./settings.ts";
+
+/**
+ * Adds a key of a purpose that signs and encrypts from `--after` on; a running service reads it at SIGHUP. [KEY-6]
+ * @throws INPUT_INVALID, and as changeRing
+ */
+export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
+  if (settings.subject === "peer") return rotatePeer(settings, io);
+  const purpose = purposeOf(settings.subject);
+  const ports = { random: systemRandom, clock: systemClock };
+  const ring = await change(settings, io, (held) =>
+    withNewKey(held, purpose, { ...ports, delayMs: settings.after }),
+  );
+  printNewest(ring.keys[purpose][0] as RingKey, settings, io);
+}
+
+/** Removes a replaced key: what it signed or encrypted is no longer accepted. [KEY-6] */
+export async function retire(settings: KeysSettings, io: ProcessIo): Promise<void> {
+  const [name = "", digits = ""] = settings.subject.split("/");
+  const purpose = purposeOf(name);
+  const version = Number(digits);
+  const nowMs = systemClock.nowMs();
+  await change(settings, io, (held) => {
+    const known = held.keys[purpose].find((key) => key.version === version);
+    const isReplaced = known !== undefined && version < (keysOf(held, purpose, nowMs)[0] as RingKey).version;
+    if (!isReplaced)
+      throw trellisErrors.INPUT_INVALID({
+        expected: "PURPOSE/VERSION of a replaced key",
+        got: settings.subject,
+      });
+    return withoutKey(held, purpose, version, nowMs);
+  });
+  print({ purpose, version, state: "retired" }, settings, io);
+}
+
+async function change(
+  settings: KeysSettings,
+  io: ProcessIo,
+  edit: (ring: KeyRing) => KeyRing,
+): Promise<KeyRing> {
+  const file = ringFileOf(settings);
+  if (!existsSync(file))
+    throw trellisErrors.INPUT_INVALID({
+      reason: "no such key",
+      expected: "a data directory that a service has used",
+      file,
+    });
+  const places = { passphraseFrom: settings.keysPassphraseFrom, wrappingKey: settings.keysWrappedBy };
+  const wrapping = await openWrapping(places, systemRandom, io);
+  return changeRing(file, edit, { random: systemRandom, clock: systemClock, wrapping });
+}
+
+function ringFileOf({ dataDir, ringFile }: KeysSettings): string {
+  return ringFile === "" ? keyRingFile(dataDir) : ringFile;
+}
+
+function purposeOf(text: string): RingPurpose {
+  const purpose = RING_PURPOSES.find((known) => known === text);
+  if (purpose === undefined)
+    throw trellisErrors.INPUT_INVALID({
+      expected: [...RING_PURPOSES, "peer"].join(", "),
+      got: text.slice(0, 80),
+    });
+  return purpose;
+}
+
+/** The node uses the new identity from its next start; the old one stays as `peer.key.1`, `peer.key.2`, … */
+function rotatePeer(settings: KeysSettings, io: ProcessIo): void {
+  const file = join(settings.dataDir, "peer.key");
+  if (!existsSync(file)) throw trellisErrors.INPUT_INVALID({ reason: "no such key", file });
+  let version = 1;
+  while (existsSync(`${file}.${version}`)) version += 1;
+  writeFileSync(`${file}.${version}`, readFileSync(file), { mode: 0o600, flag: "wx", flush: true });
+  const next = `${file}.next`;
+  writeFileSync(next, `${bytesToHex(systemRandom.bytes(32))}\n`, { mode: 0o600, flush: true });
+  renameSync(next, file);
+  print({ purpose: "peer", version: version + 1, state: "from the next start" }, settings, io);
+}
+
+function printNewest(
+  { purpose, version, publicKey, activeMs }: RingKey,
+  settings: KeysSettings,
+  io: ProcessIo,
+) {
+  const key = publicKey === undefined ? {} : { publicKey: bytesToHex(publicKey) };
+  print({ purpose, version, ...key, activeFrom: new Date(activeMs).toISOString() }, settings, io);
+  if (!settings.json) io.stderr.write("Send SIGHUP to running services, so that they read the keys again.\n");
+}
+
+function print(
+  facts: Readonly<Record<string, string | number>>,
+  { json }: KeysSettings,
+  io: ProcessIo,
+): void {
+  if (json) io.stdout.write(`${JSON.stringify(facts)}\n`);
+  else for (const [name, value] of Object.entries(facts)) io.stdout.write(`${name.padEnd(12)}${value}\n`);
+}

@@ -1,0 +1,65 @@
+import { isTrellisError } from "@trellis/base";
+import type { KeySessions } from "./createKeySessions.ts";
+import type { OidcLogin } from "./createOidcLogin.ts";
+import type { SessionTokens } from "./createSessionTokens.ts";
+
+/** One part for each secret, newest first; at least one. */
+type Parts<Part> = () => readonly [Part, ...Part[]];
+
+/** Parts are kept while their secret exists. */
+export function partsBySecret<Part>(
+  secrets: () => readonly Uint8Array[],
+  create: (secret: Uint8Array) => Part,
+): Parts<Part> {
+  const known = new WeakMap<Uint8Array, Part>();
+  return () =>
+    secrets().map((secret) => {
+      const part = known.get(secret) ?? create(secret);
+      known.set(secret, part);
+      return part;
+    }) as [Part, ...Part[]];
+}
+
+/** The newest secret issues, all verify: a rotation ends no session. [KEY-6] */
+export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
+  return {
+    issue: (principal) => parts()[0].issue(principal),
+    verify: (token) => firstOf(parts(), "TOKEN_INVALID", (part) => part.verify(token)),
+  };
+}
+
+export function overlappingKeySessions(parts: Parts<KeySessions>): KeySessions {
+  return {
+    open: (apiKey) => parts()[0].open(apiKey),
+    verify: (token) => firstOf(parts(), "TOKEN_INVALID", (part) => part.verify(token)),
+  };
+}
+
+export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
+  return {
+    begin: () => parts()[0].begin(),
+    finish: (returnedTo, cookie) =>
+      firstOf(parts(), "LOGIN_STATE_INVALID", (part) => part.finish(returnedTo, cookie)),
+  };
+}
+
+/** Tries the next part only if the code says that it may know the secret. Throws the newest part's error. */
+async function firstOf<Part, Value>(
+  [newest, ...older]: readonly [Part, ...Part[]],
+  code: string,
+  attempt: (part: Part) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await attempt(newest);
+  } catch (error) {
+    if (!isTrellisError(error, code)) throw error;
+    for (const part of older) {
+      try {
+        return await attempt(part);
+      } catch (another) {
+        if (!isTrellisError(another, code)) throw another;
+      }
+    }
+    throw error;
+  }
+}

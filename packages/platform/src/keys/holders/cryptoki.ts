@@ -1,0 +1,20 @@
+/** Numbers of PKCS #11 (pkcs11t.h), of which pkcs11js exports only some. */
+export const CKF_RW_SESSION = 0x2;
+export const CKF_SERIAL_SESSION = 0x4;
+export const CKU_USER = 1;
+export const CKO_PUBLIC_KEY = 2;
+export const CKO_PRIVATE_KEY = 3;
+export const CKA_CLASS = 0x0;
+export const CKA_TOKEN = 0x1;
+export const CKA_LABEL = 0x3;
+export const CKA_KEY_TYPE = 0x100;
+export const CKA_ID = 0x102;
+export const CKA_SIGN = 0x108;
+export const CKA_EC_PARAMS = 0x180;
+export const CKA_EC_POINT = 0x181;
+export const CKM_ECDSA = 0x1041;
+export const CKM_EDDSA = 0x1057;
+export const CKR_PIN_INCORRECT = 0xa0;
+export const CKR_PIN_LOCKED = 0xa4;
+export const CKR_USER_ALREADY_LOGGED_IN = 0x100;
+export const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;

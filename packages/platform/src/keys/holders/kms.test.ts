@@ -1,0 +1,116 @@
+import { KmsServer } from "@trellis/kit/keyServers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isSignedBy } from "../signatures.ts";
+import { holderSuite } from "../testing/holderSuite.ts";
+import { openAwsKms } from "./openAwsKms.ts";
+
+const code = (name: string, facts: object = {}) =>
+  expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
+const isMissing = await import("@aws-sdk/client-kms").then(
+  () => false,
+  () => true,
+);
+const TYPES = {
+  "alias/wallet": "ecdsa-secp256k1",
+  tls: "ecdsa-p256",
+  records: "ed25519",
+  post: "ml-dsa-65",
+  log: "ml-dsa-44",
+} as const;
+const PURPOSES = {
+  "alias/wallet": "account",
+  tls: "signer-channel",
+  records: "record",
+  post: "account",
+  log: "log",
+} as const;
+
+describe.skipIf(isMissing)("AWS KMS, by its documented answers", () => {
+  beforeEach(() => {
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAKMSSERVERTEST");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "kms-server-secret-access-key");
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  const openServer = async () => {
+    const server = await new KmsServer().start();
+    for (const [id, type] of Object.entries(TYPES)) server.create(id, type);
+    server.create("ring", "aes");
+    return server;
+  };
+
+  holderSuite(
+    "aws-kms",
+    async () => {
+      const server = await openServer();
+      const kms = await openAwsKms({ endpoint: server.url });
+      return {
+        holder: kms.holder(PURPOSES),
+        secrets: [server.secretAccessKey],
+        cut: () => {
+          server.status = 503;
+        },
+        mend: () => {
+          server.status = 200;
+        },
+        lie: () => {
+          server.isLying = true;
+        },
+        async close() {
+          kms.close();
+          await server.stop();
+        },
+      };
+    },
+    { ids: Object.keys(TYPES), runs: 4 },
+  );
+
+  it("KEY-10: signs long messages for ML-DSA by their representative", async () => {
+    const server = await openServer();
+    const kms = await openAwsKms({ endpoint: server.url });
+    const holder = kms.holder({ post: "account", records: "record" });
+    const [post] = await holder.list();
+    expect(post).toMatchObject({
+      createdMs: 1_790_000_000_000,
+      location: expect.stringContaining("arn:aws:kms:"),
+    });
+    server.longMessage = new Uint8Array(5_000).fill(3);
+    const signature = await holder.sign("post", server.longMessage);
+    expect(isSignedBy("ml-dsa-65", post!.publicKey!, server.longMessage, signature)).toBe(true);
+    await expect(holder.sign("records", server.longMessage)).rejects.toEqual(code("SIGNER_SETUP_INVALID"));
+    kms.close();
+    await server.stop();
+  });
+
+  it("KEY-7: wraps the key of a key ring", async () => {
+    const server = await openServer();
+    const kms = await openAwsKms({ endpoint: server.url });
+    const key = new Uint8Array(32).fill(7);
+    const wrapped = await kms.wrapping("ring").wrap(key);
+    expect(JSON.stringify(wrapped)).not.toContain(Buffer.from(key).toString("base64"));
+    expect(await kms.wrapping("other").unwrap(wrapped)).toEqual(key);
+    kms.close();
+    await server.stop();
+  });
+
+  it("SIGNER_SETUP_INVALID: no such key, a key that cannot sign, other credentials", async () => {
+    const server = await openServer();
+    const kms = await openAwsKms({ endpoint: server.url });
+    const listed = (id: string) => kms.holder({ [id]: "account" }).list();
+    await expect(listed("none")).rejects.toEqual(
+      code("SIGNER_SETUP_INVALID", { reason: "NotFoundException" }),
+    );
+    await expect(listed("ring")).rejects.toEqual(code("SIGNER_SETUP_INVALID"));
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAOTHER");
+    const stranger = await openAwsKms({ endpoint: server.url });
+    await expect(stranger.holder({ tls: "account" }).list()).rejects.toEqual(
+      code("SIGNER_SETUP_INVALID", { reason: "UnrecognizedClientException" }),
+    );
+    kms.close();
+    stranger.close();
+    await server.stop();
+  });
+});

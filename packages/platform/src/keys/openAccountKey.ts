@@ -1,0 +1,33 @@
+import { bytesToHex, type Hex } from "@trellis/base";
+import { publicKeyToAddress, type Signature } from "@trellis/crypto";
+import { signerErrors } from "./errors.ts";
+import type { KeyHolder } from "./KeyHolder.ts";
+import { signKeccak } from "./signatures.ts";
+
+/** A holder's secp256k1 key that signs transactions. */
+export interface AccountKey {
+  readonly address: Hex;
+  /** For display: `pkcs11 token`, `vault transit wallet v1`. */
+  readonly holder: string;
+  /** Signs the Keccak-256 with low s. @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
+  sign(payload: Uint8Array): Promise<Signature>;
+}
+
+/**
+ * @param id of the holder's key: a name, or the account's address
+ * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID without a secp256k1 key of this id
+ */
+export async function openAccountKey(holder: KeyHolder, id: string): Promise<AccountKey> {
+  const key = (await holder.list()).find((known) => known.id === id);
+  const unusable = (reason: string) =>
+    signerErrors.SIGNER_SETUP_INVALID({ holder: holder.name, id: id.slice(0, 200), reason });
+  if (key === undefined) throw unusable("it does not have this key");
+  if (key.algorithm !== "secp256k1") throw unusable(`a key of ${key.algorithm} has no address`);
+  // A keystore's public key is under its password; its id is the address.
+  const address = key.publicKey === undefined ? (id as Hex) : bytesToHex(publicKeyToAddress(key.publicKey));
+  return {
+    address,
+    holder: `${key.holder} ${key.location}`,
+    sign: (payload) => signKeccak(holder, id, payload),
+  };
+}

@@ -1,0 +1,80 @@
+import { readSecret, type SecretIo } from "../secrets/readSecret.ts";
+import { vaultAccess } from "../secrets/secretSources.ts";
+import { signerErrors } from "./errors.ts";
+import { createVaultTransit, type VaultTransit } from "./holders/createVaultTransit.ts";
+import { openAwsKms } from "./holders/openAwsKms.ts";
+import { openKeyServiceHttp } from "./holders/openKeyServiceHttp.ts";
+import { openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
+import { openPkcs11Holder } from "./holders/openPkcs11Holder.ts";
+import { openVaultHolder } from "./holders/openVaultHolder.ts";
+import { openWeb3SignerHolder } from "./holders/openWeb3SignerHolder.ts";
+import type { KeyHolder, KeyPurpose } from "./KeyHolder.ts";
+import { KEY_URI_FORMS, parseKeyUri } from "./KeyUri.ts";
+import { type KeyWrapping, passphraseWrapping, vaultWrapping } from "./ring/KeyWrapping.ts";
+
+const TIMEOUT_MS = 10_000;
+
+export interface OpenedKey {
+  readonly holder: KeyHolder;
+  /** Empty: all keys of the holder. */
+  readonly id: string;
+}
+
+/**
+ * @param uri as KEY_URI_FORMS; secrets are read from its references, Vault's access and AWS's credentials from the
+ * environment
+ * @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
+ */
+export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo): Promise<OpenedKey> {
+  const place = parseKeyUri(uri);
+  if (place === undefined) throw signerErrors.SIGNER_SETUP_INVALID({ reason: `not ${KEY_URI_FORMS}` });
+  const { key: id } = place;
+  const http = openKeyServiceHttp(TIMEOUT_MS);
+  if (place.kind === "pkcs11") {
+    const pin = (await readSecret(place.pinFrom, "PIN of the token", io)).trim();
+    return { holder: await openPkcs11Holder({ ...place, pin, purpose }), id };
+  }
+  if (place.kind === "vault") {
+    const keys = id === "" ? {} : { [id]: purpose };
+    return { holder: openVaultHolder(await openTransit(place.mount, io), { keys, purpose }), id };
+  }
+  if (place.kind === "aws-kms") {
+    const kms = await openAwsKms(place.endpoint === "" ? {} : { endpoint: place.endpoint });
+    const holder = kms.holder({ [id]: purpose });
+    const close = async (): Promise<void> => {
+      await holder.close();
+      kms.close();
+    };
+    return { holder: { ...holder, close }, id };
+  }
+  if (place.kind === "web3signer")
+    return { holder: openWeb3SignerHolder({ url: place.url, purpose }, http), id };
+  const password = (file: string) => readSecret(place.passwordFrom, `Password of ${file}`, io);
+  return { holder: openKeystoreHolder({ folder: place.folder }, { password }), id };
+}
+
+/**
+ * What encrypts a key ring: a passphrase, or a key of Vault or AWS KMS. Undefined if neither is configured.
+ * @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
+ * @throws as openKeyUri
+ */
+export async function openWrapping(
+  { passphraseFrom, wrappingKey }: { readonly passphraseFrom: string; readonly wrappingKey: string },
+  random: Parameters<typeof passphraseWrapping>[1]["random"],
+  io: SecretIo,
+): Promise<KeyWrapping | undefined> {
+  if (passphraseFrom !== "")
+    return passphraseWrapping(await readSecret(passphraseFrom, "Passphrase of the keys", io), { random });
+  if (wrappingKey === "") return undefined;
+  const place = parseKeyUri(wrappingKey);
+  if (place?.kind === "vault" && place.key !== "")
+    return vaultWrapping(await openTransit(place.mount, io), place.key);
+  if (place?.kind === "aws-kms")
+    return (await openAwsKms(place.endpoint === "" ? {} : { endpoint: place.endpoint })).wrapping(place.key);
+  throw signerErrors.SIGNER_SETUP_INVALID({ reason: "not hashivault://KEY or awskms:///KEY" });
+}
+
+async function openTransit(mount: string, io: SecretIo): Promise<VaultTransit> {
+  const { address, token, namespace } = await vaultAccess(io.environment);
+  return createVaultTransit({ url: address, mount, token, namespace }, openKeyServiceHttp(TIMEOUT_MS));
+}

@@ -1,0 +1,11 @@
+export { wrappingOf } from "./readSealedSecret.ts";
+export {
+  openSealed,
+  parseSealedFile,
+  rotateSealedFile,
+  SEALED_FILE_SIZE_MAX,
+  SEALED_NAME,
+  type SealedFile,
+  sealedFileToText,
+  sealSecret,
+} from "./sealedFile.ts";

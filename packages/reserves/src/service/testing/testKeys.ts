@@ -1,0 +1,20 @@
+import { createRing, withNewKey } from "@trellis/platform/keys";
+import { ServiceKeys } from "@trellis/platform/service";
+
+interface TestKeysOptions {
+  /** First byte of every key. */
+  readonly fill?: number;
+  /** Number of encryption keys after the first one. */
+  readonly rotations?: number;
+}
+
+/** Keys that equal options always create again. */
+export function testKeys({ fill = 1, rotations = 0 }: TestKeysOptions = {}): ServiceKeys {
+  let byte = fill;
+  const random = { bytes: (size: number) => new Uint8Array(size).fill(byte++) };
+  const clock = { nowMs: () => 1_000 };
+  let ring = createRing(44, { random, clock });
+  for (let count = 0; count < rotations; count += 1) ring = withNewKey(ring, "encryption", { random, clock });
+  const loaded = { ring, newerMasters: [] };
+  return new ServiceKeys(loaded, { read: async () => loaded, clock });
+}
