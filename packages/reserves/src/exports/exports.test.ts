@@ -18,10 +18,11 @@ import { doubledCustomer } from "../liabilities/testing/doubledCustomer.ts";
 import { portableHashes } from "../liabilities/verify/hashes.ts";
 import { proofToJson } from "../liabilities/verify/proofJson.ts";
 import { hashRootRecord } from "../liabilities/verify/RootRecord.ts";
-import { createHeadSigner, createTransparencyLog, publishHead } from "../log/index.ts";
+import { createHeadSigner, createTransparencyLog, publishHead, signHead } from "../log/index.ts";
 import { createMemoryLogStore } from "../log/testing/createMemoryLogStore.ts";
 import { createMemoryWitnessMemory } from "../log/testing/createMemoryWitnessMemory.ts";
 import {
+  type CustodianSigner,
   createCustodianSigner,
   decodeRecord,
   encodeRecord,
@@ -174,6 +175,38 @@ async function resigned(lines: readonly object[], change: object = {}): Promise<
 }
 
 describe("export", () => {
+  it("KEY-6: a record and an attestation verify after their keys were replaced, and after they were retired", async () => {
+    const next = createCustodianSigner(new Uint8Array(32).fill(10));
+    const nextLog = createHeadSigner(CUSTODIAN, "ed25519", new Uint8Array(32).fill(8));
+    const shown = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: hexOf(publicKey) });
+    const { root } = (await parts.log.head())!;
+    const note = await signHead({ origin: CUSTODIAN, size: 2, root, timeMs: 1 }, [nextLog]);
+    const published = {
+      ...parts.published,
+      records: { ...shown(next.publicKey), others: [shown(signer.publicKey)] },
+      log: {
+        ...parts.published.log,
+        ...shown(nextLog.key.publicKey),
+        others: [shown(logSigner.key.publicKey)],
+      },
+    };
+    const log = { ...parts.log, head: async () => ({ size: 2, root, timeMs: 1, note }) };
+    const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const heldBy = (held: CustodianSigner) =>
+      openSnapshots({ ...SILENT, database, ledger, envelope, signer: held });
+    const both = await heldBy({ ...next, others: () => [signer] });
+    const during = await exported(undefined, { snapshots: both, published, log });
+    const trust = { recordKey: hexOf(signer.publicKey), logKey: hexOf(nextLog.key.publicKey) };
+    expect(await verifyExport(piecesOf(during), trust)).toMatchObject(trust);
+    const retired = { snapshots: await heldBy(next), published, log };
+    const after = await exported(undefined, retired);
+    const verdict = await verifyExport(piecesOf(after), { ...trust, recordKey: hexOf(next.publicKey) });
+    expect(verdict).toMatchObject({ recordKey: hexOf(next.publicKey), signedAddresses: 1 });
+    const { others: _, ...records } = published.records;
+    const unnamed = await exported(undefined, { ...retired, published: { ...published, records } });
+    await expect(verifyExport(piecesOf(unnamed))).rejects.toMatchObject({ code: "SNAPSHOT_RECORD_INVALID" });
+  });
+
   it("EXP-1, EXP-2: everything verifies offline, and erased customers are one sum", async () => {
     expect(linesOf(whole).map(({ type }) => type)).toEqual([
       ...["header", "record", "logged", "attestation", "customers", "end"],
