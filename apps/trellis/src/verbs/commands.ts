@@ -129,6 +129,40 @@ const keys = toolCommand(
   },
 );
 
+const secrets = toolCommand(
+  {
+    name: "secrets",
+    summary: "seal secrets in a file that settings can refer to as sealed:FILE#NAME",
+    description: [
+      "A sealed file holds secrets under one key, which a passphrase or a key of Vault or AWS KMS protects. Services",
+      "read the passphrase from SEALED_PASSPHRASE or SEALED_PASSPHRASE_FILE. Secrets are never arguments.",
+    ],
+    actions: {
+      "seal FILE NAME": "add or replace a secret; creates the file",
+      "open FILE NAME": "print a secret",
+      "list FILE": "names of the secrets",
+      "rotate FILE":
+        "encrypt all secrets under a new key, and with --new-passphrase-from under a new passphrase",
+    },
+    examples: [
+      [
+        "trellis secrets seal secrets.json database --value-from env:DATABASE_URL",
+        "then --database sealed:…",
+      ],
+      [
+        "trellis secrets rotate secrets.json --new-passphrase-from file:/run/secrets/next",
+        "another passphrase",
+      ],
+    ],
+  },
+  {
+    definition: async () => (await import("./secrets/settings.ts")).secretsDefinition,
+    settings: async (flags, operands) =>
+      (await import("./secrets/settings.ts")).secretsSettings(flags, operands),
+    load: async () => (await import("./secrets/run.ts")).run,
+  },
+);
+
 const account = toolCommand(
   {
     name: "account",
@@ -172,40 +206,6 @@ const account = toolCommand(
     settings: async (flags, operands) =>
       (await import("./account/settings.ts")).accountSettings(flags, operands),
     load: async () => (await import("./account/run.ts")).run,
-  },
-);
-
-const secrets = toolCommand(
-  {
-    name: "secrets",
-    summary: "seal secrets in a file that settings can refer to as sealed:FILE#NAME",
-    description: [
-      "A sealed file holds secrets under one key, which a passphrase or a key of Vault or AWS KMS protects. Services",
-      "read the passphrase from SEALED_PASSPHRASE or SEALED_PASSPHRASE_FILE. Secrets are never arguments.",
-    ],
-    actions: {
-      "seal FILE NAME": "add or replace a secret; creates the file",
-      "open FILE NAME": "print a secret",
-      "list FILE": "names of the secrets",
-      "rotate FILE":
-        "encrypt all secrets under a new key, and with --new-passphrase-from under a new passphrase",
-    },
-    examples: [
-      [
-        "trellis secrets seal secrets.json database --value-from env:DATABASE_URL",
-        "then --database sealed:…",
-      ],
-      [
-        "trellis secrets rotate secrets.json --new-passphrase-from file:/run/secrets/next",
-        "another passphrase",
-      ],
-    ],
-  },
-  {
-    definition: async () => (await import("./secrets/settings.ts")).secretsDefinition,
-    settings: async (flags, operands) =>
-      (await import("./secrets/settings.ts")).secretsSettings(flags, operands),
-    load: async () => (await import("./secrets/run.ts")).run,
   },
 );
 
@@ -524,9 +524,9 @@ export const COMMANDS: readonly Command[] = [
   signer,
   db,
   keys,
+  secrets,
   account,
   guard,
-  secrets,
   config,
   error,
   version,

@@ -117,10 +117,7 @@ function plainFile(
 }
 
 async function keystoresIn(folder: string): Promise<ListedKey[]> {
-  const holder = openKeystoreHolder(
-    { folder },
-    { password: async () => "" },
-  );
+  const holder = openKeystoreHolder({ folder }, { password: async () => "" });
   try {
     const keys = await holder.list();
     return keys.map((key) => ({ ...key, state: "active" as const, isEncrypted: true }));
