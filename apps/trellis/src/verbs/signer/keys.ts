@@ -89,14 +89,14 @@ async function protectionIn(validatorDir: string): Promise<string | undefined> {
 }
 
 async function importServiceKeys(settings: SignerSettings, io: ProcessIo): Promise<object> {
-  const { serviceDir, name } = settings;
-  const { custodian, log } = await openServiceKeys(
-    { dataDir: serviceDir, keyFrom: "" },
-    { random: systemRandom, io },
+  const { serviceDir, name, passwordFrom } = settings;
+  const keys = await openServiceKeys(
+    { dataDir: serviceDir, keyFrom: "", keysPassphraseFrom: passwordFrom },
+    { random: systemRandom, clock: systemClock, io },
   );
-  const record = await add(settings, { purpose: "record", name, algorithm: "ed25519" }, custodian, io);
-  const head = await add(settings, { purpose: "log", name, algorithm: "ed25519" }, log, io);
-  return { record: shown(record), log: shown(head) };
+  const move = (purpose: "record" | "log") =>
+    add(settings, { purpose, name, algorithm: "ed25519" }, keys.active(purpose).secret, io);
+  return { record: shown(await move("record")), log: shown(await move("log")) };
 }
 
 async function add(

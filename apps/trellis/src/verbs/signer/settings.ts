@@ -71,7 +71,7 @@ const settings = {
     summary: "algorithm of a new key; default: by purpose",
   },
   keyFrom: reference("reference to the secret to import, 64 hexadecimal digits or a keystore file"),
-  passwordFrom: reference("reference to the password of the imported keystore; default: prompt"),
+  passwordFrom: reference("reference to the password of the imported keystore (default: prompt), or of the service's keys"),
   validatorDir: {
     type: wordOr("", path, "a path"),
     default: "",

@@ -22,7 +22,7 @@ import {
   type SignedPosition,
   type SignerKey,
 } from "@trellis/platform/signer";
-import { systemRandom } from "@trellis/platform/system";
+import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { Hash, Vote } from "@trellis/protocol";
 import { signHead } from "@trellis/reserves/log";
 import { openRemoteKeys } from "@trellis/reserves/service";
@@ -378,11 +378,11 @@ describe("keys of a signer", () => {
     const serviceDir = join(folder, "service");
     const { record } = await signer(["import"], ["--service-dir", serviceDir, "--name", "service"]);
     const { openServiceKeys } = await import("@trellis/platform/service");
-    const { custodian } = await openServiceKeys(
+    const keys = await openServiceKeys(
       { dataDir: serviceDir, keyFrom: "" },
-      { random: systemRandom, io },
+      { random: systemRandom, clock: systemClock, io },
     );
-    expect(record.publicKey).toBe(bytesToHex(ALGORITHMS.ed25519.publicKeyOf(custodian)));
+    expect(record.publicKey).toBe(bytesToHex(keys.active("record").publicKey!));
   });
 });
 

@@ -1,6 +1,6 @@
 import { signerErrors } from "../errors.ts";
 
-export interface HttpQuestion {
+interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface HttpQuestion {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface HttpAnswer {
+export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
