@@ -91,10 +91,4 @@ export const FOLDER_CYCLES: readonly FolderCycle[] = [
     folders: ["db", "jobs", "tracing"],
     because: "jobs and databases are traced; tracing wraps jobs",
   },
-  {
-    parent: "packages/crypto/src",
-    folders: ["account", "keystore"],
-    because:
-      "an account's key file has the fields of a keystore; a keystore of version 3 opens to an account's key",
-  },
 ];

@@ -1,9 +1,6 @@
 import type { Hex } from "@trellis/base";
-import type { KeyDerivation } from "../keystore/Keystore.ts";
+import type { DeriveKey } from "../keystore/Keystore.ts";
 import type { AccountAlgorithm } from "./AccountKey.ts";
-
-/** 32 bytes. */
-export type DeriveKey = (password: string, derivation: KeyDerivation) => Promise<Uint8Array>;
 
 /** An encrypted account key: Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
 export interface AccountKeyFile {

@@ -1,5 +1,5 @@
 import { scryptAsync } from "@noble/hashes/scrypt.js";
-import type { DeriveKey } from "./AccountKeyFile.ts";
+import type { DeriveKey } from "../keystore/Keystore.ts";
 
 const SIZE = 32;
 /** Above `keystoreLimits.scryptMemoryBytesMax`, with the library's own blocks. */

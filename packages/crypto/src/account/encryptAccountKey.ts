@@ -1,9 +1,9 @@
 import { bytesToHex, type Hex, type Random } from "@trellis/base";
+import type { DeriveKey } from "../keystore/Keystore.ts";
 import { derivationToJson, SCRYPT_STANDARD, type ScryptCost, toHex, uuid } from "../keystore/keystoreJson.ts";
 import { checkCost } from "../keystore/parseKeystore.ts";
 import { normalisedPassword } from "../keystore/password.ts";
 import { type AccountAlgorithm, accountKeyAddress, accountKeyFromSecret } from "./AccountKey.ts";
-import type { DeriveKey } from "./AccountKeyFile.ts";
 import {
   ACCOUNT_KEY_FORMAT,
   ACCOUNT_KEY_VERSION,

@@ -1,5 +1,6 @@
 // For browsers: no native library or Node module.
 
+export type { DeriveKey } from "../keystore/Keystore.ts";
 export type { ScryptCost } from "../keystore/keystoreJson.ts";
 export {
   ACCOUNT_ALGORITHMS,
@@ -14,7 +15,7 @@ export {
   recoverAccountKey,
   verifyAccountSignature,
 } from "./AccountKey.ts";
-export type { AccountKeyFile, DeriveKey } from "./AccountKeyFile.ts";
+export type { AccountKeyFile } from "./AccountKeyFile.ts";
 export type { AccountKeystore } from "./AccountKeystore.ts";
 export { deriveInBrowser } from "./deriveInBrowser.ts";
 export { accountKeystoreToJson, encryptAccountKey } from "./encryptAccountKey.ts";

@@ -1,5 +1,6 @@
-import { bytesEqual, bytesToHex } from "@trellis/base";
+import { bytesEqual, bytesToHex, type Hex } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
+import { decryptWeb3 } from "../keystore/decryptWeb3.ts";
 import {
   malformed,
   parseJson,
@@ -12,6 +13,7 @@ import { parseKeystore, readDerivation } from "../keystore/parseKeystore.ts";
 import { normalisedPassword } from "../keystore/password.ts";
 import {
   type AccountAlgorithm,
+  accountKeyAddress,
   accountKeyFromSecret,
   isAccountAlgorithm,
   isAccountPublicKey,
@@ -24,7 +26,6 @@ import {
   IV_SIZE,
   openCiphertext,
 } from "./AccountKeystore.ts";
-import { decryptWeb3 } from "./decryptWeb3.ts";
 
 const PUBLIC_KEY_SIZE_MAX = 1952;
 /** With the tag of AES-GCM. */
@@ -43,8 +44,12 @@ export function parseAccountKeyFile(text: string): AccountKeyFile {
     address: keystore.address === undefined ? undefined : bytesToHex(keystore.address),
     algorithm: "secp256k1",
     publicKey: undefined,
-    decrypt: (password, deriveKey) => decryptWeb3(keystore, password, deriveKey),
+    decrypt: (password, deriveKey) => decryptWeb3(keystore, password, { deriveKey, addressOf }),
   };
+}
+
+function addressOf(secret: Uint8Array): Hex {
+  return accountKeyAddress(accountKeyFromSecret("secp256k1", secret));
 }
 
 /** @throws KEYSTORE_INVALID */

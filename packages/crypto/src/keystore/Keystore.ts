@@ -10,6 +10,9 @@ export type KeyDerivation =
     }
   | { readonly name: "pbkdf2"; readonly iterations: number; readonly salt: Uint8Array };
 
+/** 32 bytes. */
+export type DeriveKey = (password: string, derivation: KeyDerivation) => Promise<Uint8Array>;
+
 /** Web3 Secret Storage, version 3, with aes-128-ctr. */
 export interface Keystore {
   readonly id: string;

@@ -1,4 +1,6 @@
-import { decryptWeb3 } from "../account/decryptWeb3.ts";
+import { bytesToHex } from "@trellis/base";
+import { privateKeyToAddress } from "../secp256k1/keys.ts";
+import { decryptWeb3 } from "./decryptWeb3.ts";
 import { deriveKey } from "./deriveKey.ts";
 import type { Keystore } from "./Keystore.ts";
 
@@ -7,5 +9,6 @@ import type { Keystore } from "./Keystore.ts";
  * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export function decryptKeystore(keystore: Keystore, password: string): Promise<Uint8Array> {
-  return decryptWeb3(keystore, password, deriveKey);
+  const addressOf = (secret: Uint8Array) => bytesToHex(privateKeyToAddress(secret));
+  return decryptWeb3(keystore, password, { deriveKey, addressOf });
 }

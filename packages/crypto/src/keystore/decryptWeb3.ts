@@ -1,23 +1,30 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, concatBytes } from "@trellis/base";
+import { bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
-import { malformed } from "../keystore/fields.ts";
-import type { Keystore } from "../keystore/Keystore.ts";
-import { accountKeyAddress, accountKeyFromSecret } from "./AccountKey.ts";
-import type { DeriveKey } from "./AccountKeyFile.ts";
+import { malformed } from "./fields.ts";
+import type { DeriveKey, Keystore } from "./Keystore.ts";
 
-/** Private key of a Web3 Secret Storage file. @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID */
+interface Web3Ports {
+  readonly deriveKey: DeriveKey;
+  /** Of a private key. @throws CRYPTO_KEY_INVALID */
+  readonly addressOf: (secret: Uint8Array) => Hex;
+}
+
+/**
+ * Private key of a Web3 Secret Storage file, in browsers too.
+ * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
+ */
 export async function decryptWeb3(
   { id, address, derivation, iv, ciphertext, mac }: Keystore,
   password: string,
-  deriveKey: DeriveKey,
+  { deriveKey, addressOf }: Web3Ports,
 ): Promise<Uint8Array> {
   const derived = await deriveKey(password, derivation);
   if (!isSame(keccak_256(concatBytes(derived.subarray(16, 32), ciphertext)), mac)) {
     throw cryptoErrors.KEYSTORE_PASSWORD_WRONG({ id: id.slice(0, 64) });
   }
   const secret = await aesCtr(derived.subarray(0, 16), iv, ciphertext);
-  const actual = accountKeyAddress(accountKeyFromSecret("secp256k1", secret));
+  const actual = addressOf(secret);
   const stated = address === undefined ? actual : bytesToHex(address);
   if (stated !== actual) throw malformed("address", { stated, actual });
   return secret;
