@@ -22,7 +22,7 @@ export {
   silentMetrics,
 } from "./ports/metrics.ts";
 export type { Pace } from "./ports/pace.ts";
-export type { Random } from "./ports/random.ts";
+export { type Random, systemRandom } from "./ports/random.ts";
 export type { Clock, Scheduler, Timer } from "./ports/time.ts";
 export { runPaced, runSteps, type Steps } from "./steps.ts";
 export {

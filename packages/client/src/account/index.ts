@@ -1,5 +1,6 @@
 // For browsers: no native library or Node module.
 
+export { systemRandom } from "@trellis/base";
 export {
   type AccountAlgorithm,
   type AccountKey,
@@ -28,5 +29,4 @@ export { KEY_REGISTRY, keyRegistryAbi } from "./keyRegistry.ts";
 export { type SignedHash, signAccountHash, verifySignedHash } from "./messageSignature.ts";
 export { type AccountClient, type AccountOptions, type AccountStatus, openAccount } from "./openAccount.ts";
 export { type AccountState, readAccount } from "./readAccount.ts";
-export { systemRandom } from "./systemRandom.ts";
 export { toKeyAgileAccount } from "./toKeyAgileAccount.ts";

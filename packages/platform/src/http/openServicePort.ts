@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { createServer as createTcpServer } from "node:net";
-import type { Log, Random, TrellisError } from "@trellis/base";
+import { type Log, type Random, systemRandom, type TrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
-import { systemRandom } from "../system/systemRandom.ts";
 import type { Health } from "./createHealth.ts";
 import { createServer, type DoorGuard } from "./createServer.ts";
 

@@ -1,9 +1,8 @@
-import { silentLog } from "@trellis/base";
+import { silentLog, systemRandom } from "@trellis/base";
 import { launchBrowser } from "@trellis/kit/browser";
 import { expect, it } from "vitest";
 import { createServer } from "../http/createServer.ts";
 import { ROUTES } from "../http/testing/testRoutes.ts";
-import { systemRandom } from "../system/systemRandom.ts";
 import { addDocs } from "./addDocs.ts";
 
 it("the page is complete and styled under its own policy, in a browser without scripts", async () => {

@@ -1,5 +1,5 @@
+export { systemRandom } from "@trellis/base";
 export { systemClock } from "./systemClock.ts";
 export { systemPace } from "./systemPace.ts";
-export { systemRandom } from "./systemRandom.ts";
 export { systemScheduler } from "./systemScheduler.ts";
 export { systemSteadyClock } from "./systemSteadyClock.ts";

@@ -11,6 +11,8 @@ describe("system adapters", () => {
   it("random bytes differ between calls and have the requested length", () => {
     expect(systemRandom.bytes(0)).toHaveLength(0);
     expect(systemRandom.bytes(32)).not.toEqual(systemRandom.bytes(32));
+    const many = systemRandom.bytes(200_000);
+    expect(many.subarray(131_072).some((byte) => byte !== 0)).toBe(true);
   });
 
   it("a task runs later, or not if it is cancelled", async () => {

@@ -1,3 +1,4 @@
+import { systemRandom } from "@trellis/base";
 import type { Environment } from "../../config/index.ts";
 import { createVaultTransit } from "../../keys/holders/createVaultTransit.ts";
 import { openAwsKms } from "../../keys/holders/openAwsKms.ts";
@@ -8,7 +9,6 @@ import {
   vaultWrapping,
   type WrappedKey,
 } from "../../keys/ring/KeyWrapping.ts";
-import { systemRandom } from "../../system/systemRandom.ts";
 import { secretsErrors } from "../errors.ts";
 import { contentOf, variable, vaultAccess } from "../secretSources.ts";
 import { openSealed, parseSealedFile, SEALED_FILE_SIZE_MAX } from "./sealedFile.ts";
