@@ -6,8 +6,8 @@ import {
   type AuditStore,
   createAuditLog,
 } from "../audit/index.ts";
+import { SlidingWindow } from "../guard/SlidingWindow.ts";
 import { signerErrors } from "../keys/errors.ts";
-import { MinuteCounts } from "./MinuteCounts.ts";
 import {
   type ClientAccess,
   mayUse,
@@ -53,6 +53,7 @@ export interface Signer {
   ask(question: Question): Promise<SignerAnswer>;
 }
 
+const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
 /** Audited refusals of one client per minute; further ones are counted. */
@@ -76,8 +77,9 @@ export class PermittedSigner<Policy> implements Signer {
   readonly #log: AuditLog;
   /** By key, so that limits are decided one request after another. */
   readonly #queues = new Map<string, SerialQueue>();
-  readonly #requests = new MinuteCounts();
-  readonly #refusals = new MinuteCounts();
+  /** By client, as the next. */
+  readonly #requests = new Map<string, SlidingWindow>();
+  readonly #refusals = new Map<string, SlidingWindow>();
   #unwritten = 0;
 
   constructor(
@@ -115,7 +117,7 @@ export class PermittedSigner<Policy> implements Signer {
   async #admit({ client: name, key: keyName, operation, body }: Question) {
     const client = this.#clientOf(name);
     const { requestsPerMinuteMax } = client;
-    if (!this.#requests.add(name, this.#ports.clock.nowMs(), requestsPerMinuteMax))
+    if (!this.#isWithin(requestsPerMinuteMax, name, this.#requests))
       throw signerErrors.SIGNER_RATE_EXCEEDED({ client: name, requestsPerMinuteMax });
     const { key, permission } = this.#permitted(client, keyName, operation);
     const offered = this.#operations.get(operation);
@@ -162,6 +164,12 @@ export class PermittedSigner<Policy> implements Signer {
     throw signerErrors.SIGNER_REFUSED({ rule: "client", client: name.slice(0, 64) });
   }
 
+  #isWithin(perMinuteMax: number, client: string, windows: Map<string, SlidingWindow>): boolean {
+    const window = windows.get(client) ?? new SlidingWindow(MINUTE_MS);
+    windows.set(client, window);
+    return window.take(this.#ports.clock.nowMs(), 1, perMinuteMax);
+  }
+
   #queueOf(place: string): SerialQueue {
     const queue = this.#queues.get(place) ?? new SerialQueue();
     this.#queues.set(place, queue);
@@ -176,7 +184,7 @@ export class PermittedSigner<Policy> implements Signer {
 
   /** Refusals must not fill the disk, and stay refusals when they cannot be written. */
   async #writeRefusal({ client, operation }: Question, subject: string, error: TrellisError): Promise<void> {
-    if (!this.#refusals.add(client, this.#ports.clock.nowMs(), REFUSALS_WRITTEN)) {
+    if (!this.#isWithin(REFUSALS_WRITTEN, client, this.#refusals)) {
       this.#unwritten += 1;
       return;
     }

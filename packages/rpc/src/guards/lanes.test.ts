@@ -71,7 +71,7 @@ describe("clientAddress [RPC-23]", () => {
     expect(of("127.0.0.1", "10.0.0.1, 192.0.2.7")).toBe("192.0.2.7");
     expect(of("::1", "2001:db8:1:2::9")).toBe("2001:db8:1:2::/64");
     expect(of("198.51.100.1", "192.0.2.7")).toBe("198.51.100.1");
-    expect(of("127.0.0.1", "x".repeat(5_000))).toHaveLength(45);
+    expect(of("127.0.0.1", "x".repeat(5_000))).toBe("127.0.0.1");
   });
 });
 
