@@ -46,7 +46,7 @@ export { eventsErrors } from "./events/errors.ts";
 export { guardErrors } from "./guard/errors.ts";
 export { httpErrors } from "./http/errors.ts";
 export { jobsErrors } from "./jobs/errors.ts";
-export { signerErrors } from "./keys/errors.ts";
+export { signerErrors } from "./keyServices/errors.ts";
 export { notifyErrors } from "./notify/errors.ts";
 export { runtimeSettingsErrors } from "./runtimeSettings/errors.ts";
 export { secretsErrors } from "./secrets/errors.ts";

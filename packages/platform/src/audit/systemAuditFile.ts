@@ -2,7 +2,7 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, wri
 import { dirname } from "node:path";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 

@@ -1,6 +1,6 @@
 import { baseErrors } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import { signerErrors } from "./errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyDescription, KeyHolder } from "./KeyHolder.ts";
 import { DIGEST_SIZES, signatureOf } from "./signatures.ts";
 

@@ -1,9 +1,8 @@
 export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
-export { signerErrors } from "./errors.ts";
-export { createVaultTransit, type VaultOptions, type VaultTransit } from "./holders/createVaultTransit.ts";
-export type { KeyServiceHttp } from "./holders/KeyServiceHttp.ts";
-export { type AwsKms, type AwsKmsOptions, openAwsKms } from "./holders/openAwsKms.ts";
-export { openKeyServiceHttp } from "./holders/openKeyServiceHttp.ts";
+export { signerErrors } from "../keyServices/errors.ts";
+export { createVaultTransit, type VaultOptions, type VaultTransit } from "../keyServices/createVaultTransit.ts";
+export type { KeyServiceHttp } from "../keyServices/KeyServiceHttp.ts";
+export { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
 export { type KeystoreOptions, openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
 export { openPkcs11Holder, type Pkcs11Options } from "./holders/openPkcs11Holder.ts";
 export { openVaultHolder, type VaultHolderOptions } from "./holders/openVaultHolder.ts";
@@ -34,7 +33,7 @@ export {
   withNewKey,
   withoutKey,
 } from "./ring/KeyRing.ts";
-export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "./ring/KeyWrapping.ts";
+export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
 export { changeRing, keyRingFile, openRing, serviceKeyFile } from "./ring/openRing.ts";
 export { listRingKeys, readRingFile, ringToText, textToRing, writeKeyFile } from "./ring/ringFile.ts";
 export { bytesToSignature, isSignedBy, signatureToBytes, signKeccak } from "./signatures.ts";

@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex } from "@trellis/base";
 import { publicKeyToAddress, type Signature } from "@trellis/crypto";
-import { signerErrors } from "./errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyHolder } from "./KeyHolder.ts";
 import { signKeccak } from "./signatures.ts";
 

@@ -1,16 +1,17 @@
 import { readSecret, type SecretIo } from "../secrets/readSecret.ts";
 import { vaultAccess } from "../secrets/secretSources.ts";
-import { signerErrors } from "./errors.ts";
-import { createVaultTransit, type VaultTransit } from "./holders/createVaultTransit.ts";
-import { openAwsKms } from "./holders/openAwsKms.ts";
-import { openKeyServiceHttp } from "./holders/openKeyServiceHttp.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { createVaultTransit, type VaultTransit } from "../keyServices/createVaultTransit.ts";
+import { type AwsKms, openAwsKms } from "../keyServices/openAwsKms.ts";
+import { openAwsKmsHolder } from "./holders/openAwsKmsHolder.ts";
+import { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
 import { openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
 import { openPkcs11Holder } from "./holders/openPkcs11Holder.ts";
 import { openVaultHolder } from "./holders/openVaultHolder.ts";
 import { openWeb3SignerHolder } from "./holders/openWeb3SignerHolder.ts";
 import type { KeyHolder, KeyPurpose } from "./KeyHolder.ts";
 import { KEY_URI_FORMS, parseKeyUri } from "./KeyUri.ts";
-import { type KeyWrapping, passphraseWrapping, vaultWrapping } from "./ring/KeyWrapping.ts";
+import { type KeyWrapping, awsKmsWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -39,8 +40,8 @@ export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo)
     return { holder: openVaultHolder(await openTransit(place.mount, io), { keys, purpose }), id };
   }
   if (place.kind === "aws-kms") {
-    const kms = await openAwsKms(place.endpoint === "" ? {} : { endpoint: place.endpoint });
-    const holder = kms.holder({ [id]: purpose });
+    const kms = await openKms(place);
+    const holder = openAwsKmsHolder(kms, { [id]: purpose });
     const close = async (): Promise<void> => {
       await holder.close();
       kms.close();
@@ -70,8 +71,12 @@ export async function openWrapping(
   if (place?.kind === "vault" && place.key !== "")
     return vaultWrapping(await openTransit(place.mount, io), place.key);
   if (place?.kind === "aws-kms")
-    return (await openAwsKms(place.endpoint === "" ? {} : { endpoint: place.endpoint })).wrapping(place.key);
+    return awsKmsWrapping(await openKms(place), place.key);
   throw signerErrors.SIGNER_SETUP_INVALID({ reason: "not hashivault://KEY or awskms:///KEY" });
+}
+
+function openKms({ endpoint }: { readonly endpoint: string }): Promise<AwsKms> {
+  return openAwsKms(endpoint === "" ? {} : { endpoint });
 }
 
 async function openTransit(mount: string, io: SecretIo): Promise<VaultTransit> {

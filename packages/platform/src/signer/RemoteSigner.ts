@@ -5,12 +5,12 @@ import { connect, type TLSSocket } from "node:tls";
 import { bytesToHex, hexToBytes, isTrellisError, type Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { KEY_PURPOSES, type KeyDescription, type KeyHolder } from "../keys/KeyHolder.ts";
 import { ALGORITHMS } from "./algorithms.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { SIGNER_ALGORITHMS, type SignerAlgorithm } from "./SignerKey.ts";
-import { jsonOf } from "./systemKeyDirectory.ts";
 
 export interface RemoteSignerOptions {
   /** `https://HOST:PORT` */

@@ -1,7 +1,7 @@
 import { isTrellisError } from "@trellis/base";
 import { parse } from "yaml";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 
 export const SIGNER_OPERATIONS = ["sign", "digest", "message", "transaction", "vote", "protection"] as const;
 export type SignerOperation = (typeof SIGNER_OPERATIONS)[number];

@@ -7,7 +7,7 @@ import {
   createAuditLog,
 } from "../audit/index.ts";
 import { SlidingWindow } from "../guard/SlidingWindow.ts";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import {
   type ClientAccess,
   mayUse,

@@ -21,7 +21,7 @@ export {
 } from "./SignerAccess.ts";
 export { SIGNER_ALGORITHMS, type SignerAlgorithm, type SignerKey, type SignerKeys } from "./SignerKey.ts";
 export type { AdmittedRequest, SigningOperation, SigningRequest } from "./SigningOperation.ts";
-export { jsonOf, loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
+export { loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
 export { type Lease, type LeasePorts, openLease, systemMachine } from "./systemLease.ts";
 export {
   openSignerServer,

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import { ALGORITHMS } from "./algorithms.ts";
 import type { SignerKeys } from "./SignerKey.ts";
 import type { SigningOperation } from "./SigningOperation.ts";

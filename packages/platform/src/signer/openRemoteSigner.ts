@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Random } from "@trellis/base";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { RemoteSigner } from "./RemoteSigner.ts";
-import { jsonOf } from "./systemKeyDirectory.ts";
 
 const TIMEOUT_MS = 5_000;
 const FILE_CHARS_MAX = 65_536;

@@ -1,7 +1,7 @@
 import type { Scheduler } from "@trellis/base";
 import { type Kysely, sql } from "kysely";
 import type { Database, SchemaStep } from "../db/index.ts";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 /** Signed by one instance after another. */

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { KEY_PURPOSES } from "../keys/KeyHolder.ts";
 import type { Envelope } from "../secrets/Envelope.ts";
 import { ALGORITHMS } from "./algorithms.ts";
@@ -178,13 +179,4 @@ export function parseKeyFile(text: string, path: string): LoadedKey {
   const { purpose, name, algorithm, publicKey, createdMs, version, sealed } = parsed.data;
   const key = { id: `${purpose}/${name}`, purpose, algorithm, publicKey, createdMs, version };
   return { ...key, sealed: new Uint8Array(Buffer.from(sealed, "base64")) };
-}
-
-/** Undefined for malformed JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

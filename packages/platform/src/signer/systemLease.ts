@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { type Clock, isTrellisError, type Random, type Scheduler } from "@trellis/base";
 import { lockDirectory } from "@trellis/storage/lock";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
-import { jsonOf, writeDurably } from "./systemKeyDirectory.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
+import { writeDurably } from "./systemKeyDirectory.ts";
 
 /** A holder that has not renewed for this long is dead. ms */
 export const LEASE_MS = 10_000;

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { bytesToHex, type Clock, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
-import { signerErrors } from "../keys/errors.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import type { Signer } from "./createSigner.ts";
 import { CLIENT_NAME, type SignerOperation } from "./SignerAccess.ts";
 import type { SignerKey } from "./SignerKey.ts";
-import { jsonOf } from "./systemKeyDirectory.ts";
 
 export interface SignerTls {
   /** PEM. */

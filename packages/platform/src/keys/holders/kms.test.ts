@@ -1,8 +1,10 @@
 import { KmsServer } from "@trellis/kit/keyServers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openAwsKms } from "../../keyServices/openAwsKms.ts";
+import { awsKmsWrapping } from "../../secrets/KeyWrapping.ts";
 import { isSignedBy } from "../signatures.ts";
 import { holderSuite } from "../testing/holderSuite.ts";
-import { openAwsKms } from "./openAwsKms.ts";
+import { openAwsKmsHolder } from "./openAwsKmsHolder.ts";
 
 const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
@@ -48,7 +50,7 @@ describe.skipIf(isMissing)("AWS KMS, by its documented answers", () => {
       const server = await openServer();
       const kms = await openAwsKms({ endpoint: server.url });
       return {
-        holder: kms.holder(PURPOSES),
+        holder: openAwsKmsHolder(kms, PURPOSES),
         secrets: [server.secretAccessKey],
         cut: () => {
           server.status = 503;
@@ -71,7 +73,7 @@ describe.skipIf(isMissing)("AWS KMS, by its documented answers", () => {
   it("KEY-10: signs long messages for ML-DSA by their representative", async () => {
     const server = await openServer();
     const kms = await openAwsKms({ endpoint: server.url });
-    const holder = kms.holder({ post: "account", records: "record" });
+    const holder = openAwsKmsHolder(kms, { post: "account", records: "record" });
     const [post] = await holder.list();
     expect(post).toMatchObject({
       createdMs: 1_790_000_000_000,
@@ -89,9 +91,9 @@ describe.skipIf(isMissing)("AWS KMS, by its documented answers", () => {
     const server = await openServer();
     const kms = await openAwsKms({ endpoint: server.url });
     const key = new Uint8Array(32).fill(7);
-    const wrapped = await kms.wrapping("ring").wrap(key);
+    const wrapped = await awsKmsWrapping(kms, "ring").wrap(key);
     expect(JSON.stringify(wrapped)).not.toContain(Buffer.from(key).toString("base64"));
-    expect(await kms.wrapping("other").unwrap(wrapped)).toEqual(key);
+    expect(await awsKmsWrapping(kms, "other").unwrap(wrapped)).toEqual(key);
     kms.close();
     await server.stop();
   });
@@ -99,14 +101,14 @@ describe.skipIf(isMissing)("AWS KMS, by its documented answers", () => {
   it("SIGNER_SETUP_INVALID: no such key, a key that cannot sign, other credentials", async () => {
     const server = await openServer();
     const kms = await openAwsKms({ endpoint: server.url });
-    const listed = (id: string) => kms.holder({ [id]: "account" }).list();
+    const listed = (id: string) => openAwsKmsHolder(kms, { [id]: "account" }).list();
     await expect(listed("none")).rejects.toEqual(
       code("SIGNER_SETUP_INVALID", { reason: "NotFoundException" }),
     );
     await expect(listed("ring")).rejects.toEqual(code("SIGNER_SETUP_INVALID"));
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAOTHER");
     const stranger = await openAwsKms({ endpoint: server.url });
-    await expect(stranger.holder({ tls: "account" }).list()).rejects.toEqual(
+    await expect(openAwsKmsHolder(stranger, { tls: "account" }).list()).rejects.toEqual(
       code("SIGNER_SETUP_INVALID", { reason: "UnrecognizedClientException" }),
     );
     kms.close();

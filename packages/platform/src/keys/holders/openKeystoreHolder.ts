@@ -9,7 +9,7 @@ import {
   parseKeystore,
 } from "@trellis/crypto";
 import { createKeyHolder } from "../createKeyHolder.ts";
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "../../keyServices/errors.ts";
 import type { KeyDescription, KeyHolder, KeyPurpose } from "../KeyHolder.ts";
 import { LocalKey } from "../LocalKey.ts";
 

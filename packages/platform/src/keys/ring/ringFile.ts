@@ -24,7 +24,7 @@ import {
   SECRET_SIZE,
   VERSIONS_MAX,
 } from "./KeyRing.ts";
-import { type KeyWrapping, type WrappedKey, wrappedKey } from "./KeyWrapping.ts";
+import { type KeyWrapping, type WrappedKey, wrappedKey } from "../../secrets/KeyWrapping.ts";
 
 /** bytes */
 const FILE_SIZE_MAX = 262_144;

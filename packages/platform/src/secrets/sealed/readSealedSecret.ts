@@ -1,15 +1,16 @@
 import { systemRandom } from "@trellis/base";
 import type { Environment } from "../../config/index.ts";
-import { createVaultTransit } from "../../keys/holders/createVaultTransit.ts";
-import { openAwsKms } from "../../keys/holders/openAwsKms.ts";
-import { openKeyServiceHttp } from "../../keys/holders/openKeyServiceHttp.ts";
+import { createVaultTransit } from "../../keyServices/createVaultTransit.ts";
+import { openAwsKms } from "../../keyServices/openAwsKms.ts";
+import { openKeyServiceHttp } from "../../keyServices/openKeyServiceHttp.ts";
+import { secretsErrors } from "../errors.ts";
 import {
+  awsKmsWrapping,
   type KeyWrapping,
   passphraseWrapping,
   vaultWrapping,
   type WrappedKey,
-} from "../../keys/ring/KeyWrapping.ts";
-import { secretsErrors } from "../errors.ts";
+} from "../KeyWrapping.ts";
 import { contentOf, variable, vaultAccess } from "../secretSources.ts";
 import { openSealed, parseSealedFile, SEALED_FILE_SIZE_MAX } from "./sealedFile.ts";
 
@@ -35,7 +36,7 @@ export async function readSealedSecret(place: string, environment: Environment):
 export async function wrappingOf(wrapped: WrappedKey, environment: Environment): Promise<KeyWrapping> {
   if (wrapped.kind === "passphrase")
     return passphraseWrapping(await passphraseOf(environment), { random: systemRandom });
-  if (wrapped.kind === "aws-kms") return (await openAwsKms({})).wrapping(wrapped.key);
+  if (wrapped.kind === "aws-kms") return awsKmsWrapping(await openAwsKms({}), wrapped.key);
   const { address, token, namespace } = await vaultAccess(environment);
   const options = { url: address, mount: wrapped.mount, token, namespace };
   return vaultWrapping(createVaultTransit(options, openKeyServiceHttp(TIMEOUT_MS)), wrapped.key);

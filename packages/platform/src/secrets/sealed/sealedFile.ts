@@ -1,8 +1,8 @@
 import type { Random } from "@trellis/base";
 import { z } from "zod";
-import { type KeyWrapping, type WrappedKey, wrappedKey } from "../../keys/ring/KeyWrapping.ts";
 import { createEnvelope } from "../createEnvelope.ts";
 import { secretsErrors } from "../errors.ts";
+import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts";
 
 /** A file of secrets under one key, which a passphrase or a key service wraps. [SEAL-1] */
 export interface SealedFile {

@@ -1,4 +1,4 @@
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "./errors.ts";
 
 interface HttpQuestion {
   readonly method: "GET" | "POST";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "./errors.ts";
 import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 
 export interface VaultOptions {

@@ -1,5 +1,5 @@
 import { isTrellisError } from "@trellis/base";
-import { signerErrors } from "../errors.ts";
+import { signerErrors } from "./errors.ts";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
 /** A list of 10,000 public keys has 1.4 MB. */

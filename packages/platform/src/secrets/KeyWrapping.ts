@@ -2,8 +2,9 @@ import { createCipheriv, createDecipheriv, scrypt } from "node:crypto";
 import type { Random } from "@trellis/base";
 import { cryptoErrors } from "@trellis/crypto";
 import { z } from "zod";
-import { secretsErrors } from "../../secrets/errors.ts";
-import type { VaultTransit } from "../holders/createVaultTransit.ts";
+import type { VaultTransit } from "../keyServices/createVaultTransit.ts";
+import type { AwsKms } from "../keyServices/openAwsKms.ts";
+import { secretsErrors } from "./errors.ts";
 
 /** What a file tells about its wrapping; never secret. */
 export type WrappedKey = z.output<typeof wrappedKey>;
@@ -50,7 +51,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
 
 const TAG_SIZE = 16;
 /** Separates the wrapped key from other data under the same key. */
-export const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
+const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
 
 export function passphraseWrapping(
   passphrase: string,
@@ -96,7 +97,25 @@ export function vaultWrapping(transit: VaultTransit, key: string): KeyWrapping {
   };
 }
 
-export function wrappedOtherwise(kind: string) {
+/** @param key id, ARN or alias of a symmetric key */
+export function awsKmsWrapping({ sdk, ask }: Pick<AwsKms, "sdk" | "ask">, key: string): KeyWrapping {
+  const EncryptionContext = { use: Buffer.from(WRAPPING_CONTEXT).toString() };
+  return {
+    async wrap(plain) {
+      const input = { KeyId: key, Plaintext: plain, EncryptionContext };
+      const { CiphertextBlob: blob = new Uint8Array() } = await ask(new sdk.EncryptCommand(input));
+      return { kind: "aws-kms", key, ciphertext: text(blob) };
+    },
+    async unwrap(wrapped) {
+      if (wrapped.kind !== "aws-kms") throw wrappedOtherwise(wrapped.kind);
+      const input = { KeyId: wrapped.key, CiphertextBlob: bytes(wrapped.ciphertext), EncryptionContext };
+      const { Plaintext: plain = new Uint8Array() } = await ask(new sdk.DecryptCommand(input));
+      return new Uint8Array(plain);
+    },
+  };
+}
+
+function wrappedOtherwise(kind: string) {
   return secretsErrors.SECRET_UNREADABLE({ what: "service's keys", reason: `encrypted by ${kind}` });
 }
 
