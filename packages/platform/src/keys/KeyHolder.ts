@@ -1,12 +1,13 @@
-export const KEY_ALGORITHMS = [
+export const SIGNING_ALGORITHMS = [
   "secp256k1",
   "ml-dsa-44",
   "ml-dsa-65",
   "bls12-381",
   "ed25519",
   "p256",
-  "aes-256-gcm",
 ] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+export const KEY_ALGORITHMS = [...SIGNING_ALGORITHMS, "aes-256-gcm"] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
 export const KEY_PURPOSES = [

@@ -1,8 +1,9 @@
 import { baseErrors } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
+import { DIGEST_SIZES } from "./algorithms.ts";
 import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyDescription, KeyHolder } from "./KeyHolder.ts";
-import { DIGEST_SIZES, signatureOf } from "./signatures.ts";
+import { signatureOf } from "./signatures.ts";
 
 /** What differs between holders. */
 export interface KeySource {

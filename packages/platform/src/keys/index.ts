@@ -1,3 +1,4 @@
+export { ALGORITHMS, type Algorithm, DIGEST_SIZES, signatureToBytes } from "./algorithms.ts";
 export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
 export { signerErrors } from "../keyServices/errors.ts";
 export { createVaultTransit, type VaultOptions, type VaultTransit } from "../keyServices/createVaultTransit.ts";
@@ -15,6 +16,8 @@ export {
   type KeyDescription,
   type KeyHolder,
   type KeyPurpose,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
 } from "./KeyHolder.ts";
 export { KEY_URI_FORMS, type KeyUri, parseKeyUri } from "./KeyUri.ts";
 export { LocalKey } from "./LocalKey.ts";
@@ -36,4 +39,4 @@ export {
 export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
 export { changeRing, keyRingFile, openRing, serviceKeyFile } from "./ring/openRing.ts";
 export { listRingKeys, readRingFile, ringToText, textToRing, writeKeyFile } from "./ring/ringFile.ts";
-export { bytesToSignature, isSignedBy, signatureToBytes, signKeccak } from "./signatures.ts";
+export { bytesToSignature, signKeccak } from "./signatures.ts";

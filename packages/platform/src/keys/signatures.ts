@@ -1,26 +1,7 @@
-import { verify as verifyWith } from "node:crypto";
-import { p256 } from "@noble/curves/nist.js";
-import { bigintToBytes, bytesToBigint, concatBytes, isTrellisError } from "@trellis/base";
-import {
-  blsVerify,
-  derToSignature,
-  findParity,
-  keccak256,
-  mlDsa44,
-  mlDsa65,
-  type Signature,
-  verify as verifySecp256k1,
-} from "@trellis/crypto";
+import { bigintToBytes, concatBytes, isTrellisError } from "@trellis/base";
+import { derToSignature, findParity, keccak256, type Signature } from "@trellis/crypto";
+import { ALGORITHMS, compactToSignature, signatureToBytes } from "./algorithms.ts";
 import type { KeyAlgorithm, KeyHolder } from "./KeyHolder.ts";
-import { ed25519Key } from "./publicKeys.ts";
-
-/** Bytes of a digest; undefined: whole messages are signed. */
-export const DIGEST_SIZES: Readonly<Partial<Record<KeyAlgorithm, number>>> = { secp256k1: 32, p256: 32 };
-
-/** 65 bytes: r ‖ s ‖ yParity. */
-export function signatureToBytes({ r, s, yParity }: Signature): Uint8Array {
-  return concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32), Uint8Array.of(yParity));
-}
 
 /** @param bytes as a holder returns them */
 export function bytesToSignature(bytes: Uint8Array): Signature {
@@ -53,44 +34,11 @@ export function signatureOf(
   payload: Uint8Array,
   given: Uint8Array,
 ): Uint8Array | undefined {
-  if (algorithm !== "secp256k1") return isSignedBy(algorithm, publicKey, payload, given) ? given : undefined;
+  if (algorithm === "aes-256-gcm") return undefined;
+  if (algorithm !== "secp256k1")
+    return ALGORITHMS[algorithm].verify(payload, given, publicKey) ? given : undefined;
   const found = given.length < 64 ? undefined : findParity(compactToSignature(given), payload, publicKey);
   return found && signatureToBytes(found);
-}
-
-/**
- * Verifies a signature in the port's form. False for any invalid one.
- * @param publicKey raw
- */
-export function isSignedBy(
-  algorithm: KeyAlgorithm,
-  publicKey: Uint8Array,
-  payload: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  try {
-    return VERIFIERS[algorithm]?.(publicKey, payload, signature) ?? false;
-  } catch {
-    // A key or signature of another form.
-    return false;
-  }
-}
-
-type Verifier = (publicKey: Uint8Array, payload: Uint8Array, signature: Uint8Array) => boolean;
-
-const VERIFIERS: Readonly<Partial<Record<KeyAlgorithm, Verifier>>> = {
-  secp256k1: (publicKey, digest, signature) =>
-    signature.length === 65 && verifySecp256k1(digest, compactToSignature(signature), publicKey),
-  p256: (publicKey, digest, signature) =>
-    p256.verify(signature, digest, publicKey, { prehash: false, lowS: false }),
-  ed25519: (publicKey, message, signature) => verifyWith(null, message, ed25519Key(publicKey), signature),
-  "ml-dsa-44": (publicKey, message, signature) => mlDsa44.verify(message, signature, publicKey),
-  "ml-dsa-65": (publicKey, message, signature) => mlDsa65.verify(message, signature, publicKey),
-  "bls12-381": (publicKey, message, signature) => blsVerify(message, signature, publicKey),
-};
-
-function compactToSignature(bytes: Uint8Array): { readonly r: bigint; readonly s: bigint } {
-  return { r: bytesToBigint(bytes.subarray(0, 32)), s: bytesToBigint(bytes.subarray(32, 64)) };
 }
 
 /**

@@ -7,10 +7,15 @@ import { keccak256 } from "@trellis/crypto";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
-import { KEY_PURPOSES, type KeyDescription, type KeyHolder } from "../keys/KeyHolder.ts";
-import { ALGORITHMS } from "./algorithms.ts";
+import { ALGORITHMS, DIGEST_SIZES } from "../keys/algorithms.ts";
+import {
+  KEY_PURPOSES,
+  type KeyDescription,
+  type KeyHolder,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from "../keys/KeyHolder.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { SIGNER_ALGORITHMS, type SignerAlgorithm } from "./SignerKey.ts";
 
 export interface RemoteSignerOptions {
   /** `https://HOST:PORT` */
@@ -37,7 +42,7 @@ const listed = z.object({
       z.object({
         id: z.string().max(140),
         purpose: z.enum(KEY_PURPOSES),
-        algorithm: z.enum(SIGNER_ALGORITHMS),
+        algorithm: z.enum(SIGNING_ALGORITHMS),
         publicKey: hexText,
         createdMs: z.number(),
         version: z.int(),
@@ -51,7 +56,7 @@ const refused = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
 });
 
-type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SignerAlgorithm };
+type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SigningAlgorithm };
 
 /**
  * Keys of `trellis signer serve`. Every signature is verified, so an answer to another request, or a second one, is
@@ -108,7 +113,7 @@ export class RemoteSigner implements KeyHolder {
   /** @throws as `ask`, SIGNER_SETUP_INVALID without the key */
   async sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const { algorithm } = await this.#keyOf(id);
-    const path = `/api/v1/${algorithm === "secp256k1" ? "digest" : "sign"}/${encodeURIComponent(id)}`;
+    const path = `/api/v1/${DIGEST_SIZES[algorithm] === undefined ? "sign" : "digest"}/${encodeURIComponent(id)}`;
     return this.#verified(id, payload, await this.ask(path, { payload: bytesToHex(payload) }, signal));
   }
 

@@ -2,6 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { parse } from "yaml";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
+import { KEY_PURPOSES } from "../keys/KeyHolder.ts";
 
 export const SIGNER_OPERATIONS = ["sign", "digest", "message", "transaction", "vote", "protection"] as const;
 export type SignerOperation = (typeof SIGNER_OPERATIONS)[number];
@@ -29,6 +30,10 @@ export type SignerAccess<Policy> = ReadonlyMap<string, ClientAccess<Policy>>;
 
 export const CLIENT_NAME: RegExp = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const PATTERN = /^[a-z0-9-]*\*?[a-z0-9-]*\/[a-z0-9._-]*\*?[a-z0-9._-]*$/;
+/** A validator's key needs its record: it is imported. */
+const HELD_PURPOSES = KEY_PURPOSES.filter((purpose) => purpose !== "validator");
+const HELD_ID = new RegExp(`^(?:${HELD_PURPOSES.join("|")})/[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`);
+const HELD_FORM = "PURPOSE/NAME, of another purpose than validator";
 const REQUESTS_PER_MINUTE = 600;
 const TEXT_CHARS_MAX = 1_048_576;
 
@@ -48,6 +53,8 @@ const accessFile = z.strictObject({
     }),
   ),
   policies: z.record(z.string().max(64), z.unknown()).default({}),
+  /** Key URIs of keys at holders, by id. */
+  keys: z.record(z.string().max(128).regex(HELD_ID, { error: HELD_FORM }), z.string().max(2_048)).default({}),
 });
 
 /**
@@ -71,6 +78,14 @@ export function parseAccess<Policy>(text: string, policy: z.ZodType<Policy>): Si
     },
   );
   return new Map(clients);
+}
+
+/**
+ * Key URI by id, of the same file.
+ * @throws SIGNER_SETUP_INVALID
+ */
+export function parseHeldKeys(text: string): ReadonlyMap<string, string> {
+  return new Map(Object.entries(checked(accessFile, yamlOf(text), "").keys));
 }
 
 function policyOf<Policy>(name: string | undefined, policies: ReadonlyMap<string, Policy>, client: string) {

@@ -1,15 +1,12 @@
-import type { KeyAlgorithm, KeyPurpose } from "../keys/KeyHolder.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import type { KeyPurpose, SigningAlgorithm } from "../keys/KeyHolder.ts";
 
-/** Algorithms whose keys the signer uses in software. */
-export const SIGNER_ALGORITHMS = ["secp256k1", "bls12-381", "ed25519", "ml-dsa-44", "ml-dsa-65"] as const;
-export type SignerAlgorithm = (typeof SIGNER_ALGORITHMS)[number] & KeyAlgorithm;
-
-/** Public part of a stored key. */
+/** Public part of a key. */
 export interface SignerKey {
   /** `PURPOSE/NAME` */
   readonly id: string;
   readonly purpose: KeyPurpose;
-  readonly algorithm: SignerAlgorithm;
+  readonly algorithm: SigningAlgorithm;
   /** As in KeyDescription. */
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
@@ -22,9 +19,36 @@ export interface SignerKeys {
   find(id: string): SignerKey | undefined;
   /** Raw; of secp256k1 with or without the prefix 04, as Web3Signer names it. */
   findByPublicKey(publicKey: Uint8Array): SignerKey | undefined;
-  /**
-   * Decrypts the secret for the time of the call, and wipes it.
-   * @throws ENVELOPE_BROKEN
-   */
-  use<T>(key: SignerKey, action: (secret: Uint8Array) => T): T;
+  /** Payload and signature as in KeyHolder. @throws ENVELOPE_BROKEN, and as KeyHolder.sign */
+  sign(key: SignerKey, payload: Uint8Array): Promise<Uint8Array>;
+}
+
+/** @throws SIGNER_SETUP_INVALID if two keys have one id, or one key has two ids */
+export function signerKeysOf<Key extends SignerKey>(
+  keys: readonly Key[],
+  sign: (key: Key, payload: Uint8Array) => Promise<Uint8Array>,
+): SignerKeys {
+  const byId = new Map<string, Key>();
+  const byPublicKey = new Map<string, Key>();
+  for (const key of keys) {
+    const name = Buffer.from(key.publicKey).toString("hex");
+    if (byId.has(key.id)) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
+    // Two ids of one key could evade each other's limits.
+    if (byPublicKey.has(name))
+      throw signerErrors.SIGNER_SETUP_INVALID({
+        reason: "one key has two ids",
+        ids: `${byPublicKey.get(name)!.id} ${key.id}`,
+      });
+    byId.set(key.id, key);
+    byPublicKey.set(name, key);
+  }
+  return {
+    all: keys,
+    find: (id) => byId.get(id),
+    findByPublicKey: (publicKey) => {
+      const name = Buffer.from(publicKey).toString("hex");
+      return byPublicKey.get(name) ?? byPublicKey.get(`04${name}`);
+    },
+    sign: ({ id }, payload) => sign(byId.get(id)!, payload),
+  };
 }

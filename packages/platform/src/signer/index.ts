@@ -1,4 +1,3 @@
-export { ALGORITHMS, type Algorithm } from "./algorithms.ts";
 export {
   type CertificateUse,
   createAuthority,
@@ -16,10 +15,11 @@ export {
   CLIENT_NAME,
   type Permission,
   parseAccess,
+  parseHeldKeys,
   type SignerAccess,
   type SignerOperation,
 } from "./SignerAccess.ts";
-export { SIGNER_ALGORITHMS, type SignerAlgorithm, type SignerKey, type SignerKeys } from "./SignerKey.ts";
+export type { SignerKey, SignerKeys } from "./SignerKey.ts";
 export type { AdmittedRequest, SigningOperation, SigningRequest } from "./SigningOperation.ts";
 export { loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
 export { type Lease, type LeasePorts, openLease, systemMachine } from "./systemLease.ts";
@@ -30,3 +30,4 @@ export {
   type SignerServerOptions,
   type SignerTls,
 } from "./systemSignerServer.ts";
+export { type OpenedKeys, withHeldKeys } from "./withHeldKeys.ts";

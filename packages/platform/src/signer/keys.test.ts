@@ -6,6 +6,7 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ALGORITHMS } from "../keys/algorithms.ts";
 import { createEnvelope } from "../secrets/createEnvelope.ts";
 import { systemRandom } from "../system/index.ts";
 import { parseAccess } from "./SignerAccess.ts";
@@ -32,15 +33,18 @@ const code = (name: string) => expect.objectContaining({ code: name });
 describe("stored keys [SIGNER-3]", () => {
   it("open for their use only, and are found by id and public key", async () => {
     const { publicKey } = await store("a", 7);
-    const keys = loadKeys(directory, envelope);
+    let seen: Uint8Array | undefined;
+    const open: typeof envelope.open = (context, sealed) => {
+      seen = envelope.open(context, sealed);
+      return seen;
+    };
+    const keys = loadKeys(directory, { ...envelope, open });
     const key = keys.find("account/a")!;
     expect(key).toMatchObject({ purpose: "account", algorithm: "secp256k1", createdMs: 5, version: 1 });
     expect(keys.findByPublicKey(publicKey.subarray(1))?.id).toBe("account/a");
-    let seen: Uint8Array | undefined;
-    keys.use(key, (secret) => {
-      expect(secret).toEqual(secretOf(7));
-      seen = secret;
-    });
+    seen = undefined;
+    const digest = secretOf(1);
+    expect(ALGORITHMS.secp256k1.verify(digest, await keys.sign(key, digest), publicKey)).toBe(true);
     expect(seen).toEqual(new Uint8Array(32));
     expect(readFileSync(file("a"), "utf8")).not.toContain("0707070707");
   });

@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
-import { ALGORITHMS } from "./algorithms.ts";
+import { DIGEST_SIZES } from "../keys/algorithms.ts";
 import type { SignerKeys } from "./SignerKey.ts";
 import type { SigningOperation } from "./SigningOperation.ts";
 
@@ -22,7 +22,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
     name: "sign",
     async admit({ key, permission, body: given }) {
       const { payload } = read(given);
-      if (key.algorithm === "secp256k1" || READ_PURPOSES.includes(key.purpose))
+      if (DIGEST_SIZES[key.algorithm] !== undefined || READ_PURPOSES.includes(key.purpose))
         throw signerErrors.SIGNER_REFUSED({ rule: "operation", key: key.id, operation: "sign" });
       const text = Buffer.from(payload.subarray(0, 256)).toString("latin1");
       const { prefixes } = permission;
@@ -34,7 +34,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
       return {
         subject: `message:${bytesToHex(sha256(payload))}`,
         facts: { size: String(payload.length) },
-        answer: async () => keys.use(key, (secret) => ALGORITHMS[key.algorithm].sign(payload, secret)),
+        answer: () => keys.sign(key, payload),
       };
     },
   };
@@ -46,12 +46,12 @@ export function createDigestOperation(keys: SignerKeys): SigningOperation {
     name: "digest",
     async admit({ key, body: given }) {
       const { payload } = read(given);
-      if (key.algorithm !== "secp256k1" || payload.length !== 32)
+      if (payload.length !== DIGEST_SIZES[key.algorithm])
         throw signerErrors.SIGNER_REFUSED({ rule: "operation", key: key.id, operation: "digest" });
       return {
         subject: `digest:${bytesToHex(payload)}`,
         facts: {},
-        answer: async () => keys.use(key, (secret) => ALGORITHMS.secp256k1.sign(payload, secret)),
+        answer: () => keys.sign(key, payload),
       };
     },
   };

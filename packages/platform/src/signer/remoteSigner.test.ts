@@ -5,7 +5,7 @@ import { keccak256 } from "@trellis/crypto";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemRandom } from "../system/index.ts";
-import { ALGORITHMS } from "./algorithms.ts";
+import { ALGORITHMS } from "../keys/algorithms.ts";
 import { createAuthority, issueCertificate } from "./createCertificates.ts";
 import { fingerprintOfCertificate } from "./fingerprint.ts";
 import { RemoteSigner } from "./RemoteSigner.ts";

@@ -6,15 +6,15 @@ import { sha256 } from "@trellis/crypto";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
-import { KEY_PURPOSES } from "../keys/KeyHolder.ts";
+import { ALGORITHMS } from "../keys/algorithms.ts";
+import { KEY_PURPOSES, SIGNING_ALGORITHMS } from "../keys/KeyHolder.ts";
 import type { Envelope } from "../secrets/Envelope.ts";
-import { ALGORITHMS } from "./algorithms.ts";
-import { SIGNER_ALGORITHMS, type SignerKey, type SignerKeys } from "./SignerKey.ts";
+import { type SignerKey, type SignerKeys, signerKeysOf } from "./SignerKey.ts";
 
 const MODE = 0o600;
 const FILE_BYTES_MAX = 16_384;
 const SUFFIX = ".json";
-const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+const KEY_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 
 const hexText = z
   .string()
@@ -24,8 +24,8 @@ const hexText = z
 const keyFile = z.strictObject({
   format: z.literal("trellis-signer-key/1"),
   purpose: z.enum(KEY_PURPOSES),
-  name: z.string().regex(NAME),
-  algorithm: z.enum(SIGNER_ALGORITHMS),
+  name: z.string().regex(KEY_NAME),
+  algorithm: z.enum(SIGNING_ALGORITHMS),
   publicKey: hexText,
   createdMs: z.int().min(0),
   version: z.int().min(1),
@@ -50,36 +50,15 @@ function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey):
  */
 export function loadKeys(directory: string, envelope: Envelope): SignerKeys {
   const keys = filesIn(directory).map((path) => read(path));
-  const byId = new Map(keys.map((key) => [key.id, key]));
-  const byPublicKey = new Map<string, LoadedKey>();
-  for (const key of keys) {
-    envelope.open(contextOf(key), key.sealed).fill(0);
-    const name = Buffer.from(key.publicKey).toString("hex");
-    // Two ids of one key could evade each other's limits.
-    if (byPublicKey.has(name))
-      throw signerErrors.SIGNER_SETUP_INVALID({
-        reason: "one key has two ids",
-        ids: `${byPublicKey.get(name)!.id} ${key.id}`,
-      });
-    byPublicKey.set(name, key);
-  }
-  return {
-    all: keys,
-    find: (id) => byId.get(id),
-    findByPublicKey: (publicKey) => {
-      const name = Buffer.from(publicKey).toString("hex");
-      return byPublicKey.get(name) ?? byPublicKey.get(`04${name}`);
-    },
-    use(key, action) {
-      const { sealed } = byId.get(key.id)!;
-      const secret = envelope.open(contextOf(key), sealed);
-      try {
-        return action(secret);
-      } finally {
-        secret.fill(0);
-      }
-    },
-  };
+  for (const key of keys) envelope.open(contextOf(key), key.sealed).fill(0);
+  return signerKeysOf(keys, async (key, payload) => {
+    const secret = envelope.open(contextOf(key), key.sealed);
+    try {
+      return ALGORITHMS[key.algorithm].sign(payload, secret);
+    } finally {
+      secret.fill(0);
+    }
+  });
 }
 
 export interface NewKey {
@@ -99,7 +78,7 @@ export async function storeKey(
   secret: Uint8Array,
   envelope: Envelope,
 ): Promise<SignerKey> {
-  if (!NAME.test(name))
+  if (!KEY_NAME.test(name))
     throw signerErrors.SIGNER_SETUP_INVALID({ reason: "a key's name has a-z, 0-9, . _ and -", name });
   const publicKey = ALGORITHMS[algorithm].publicKeyOf(secret);
   const key = { id: `${purpose}/${name}`, purpose, algorithm, publicKey, createdMs, version: 1 };

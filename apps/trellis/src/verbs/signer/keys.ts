@@ -8,24 +8,18 @@ import {
   parseKeystore,
   publicKeyToAddress,
 } from "@trellis/crypto";
+import { ALGORITHMS, type SigningAlgorithm } from "@trellis/platform/keys";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import { openServiceKeys, type ProcessIo } from "@trellis/platform/service";
-import {
-  ALGORITHMS,
-  loadKeys,
-  type NewKey,
-  type SignerAlgorithm,
-  type SignerKey,
-  storeKey,
-} from "@trellis/platform/signer";
+import { loadKeys, type NewKey, type SignerKey, storeKey } from "@trellis/platform/signer";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import { isUnused, openValidatorKey, validatorKeyFile } from "../validator/keyFile.ts";
-import { openEnvelope, placesOf } from "./places.ts";
+import { openEnvelope, openKeys, placesOf } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 import { protectionDirectory, unusedMark } from "./voteOperation.ts";
 
-const USUAL: Readonly<Partial<Record<NewKey["purpose"], SignerAlgorithm>>> = {
+const USUAL: Readonly<Partial<Record<NewKey["purpose"], SigningAlgorithm>>> = {
   validator: "bls12-381",
   account: "secp256k1",
   anchor: "secp256k1",
@@ -57,7 +51,12 @@ export async function importKey(settings: SignerSettings, io: ProcessIo): Promis
 }
 
 export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise<object> {
-  return { keys: loadKeys(placesOf(settings).keys, await openEnvelope(settings, io)).all.map(shown) };
+  const keys = await openKeys(settings, io);
+  try {
+    return { keys: keys.all.map(shown) };
+  } finally {
+    await keys.close();
+  }
 }
 
 /** Imports the record and renames the node's key file before adding the key: two processes can never vote. */
@@ -122,7 +121,7 @@ function markUnused(settings: SignerSettings, publicKey: Uint8Array): void {
   if (!existsSync(mark)) writeFileSync(mark, "", { mode: 0o600, flush: true });
 }
 
-function algorithmOf({ algorithm, purpose }: SignerSettings): SignerAlgorithm {
+function algorithmOf({ algorithm, purpose }: SignerSettings): SigningAlgorithm {
   const chosen = algorithm === "" ? (USUAL[purpose] ?? "ed25519") : algorithm;
   if (purpose === "validator" && chosen !== "bls12-381")
     throw trellisErrors.INPUT_INVALID({ what: "algorithm", got: chosen, expected: "bls12-381" });

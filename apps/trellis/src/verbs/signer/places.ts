@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { signerErrors } from "@trellis/platform/keys";
 import { createEnvelope, type Envelope, readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
+import { loadKeys, type OpenedKeys, parseHeldKeys, withHeldKeys } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
 import type { SignerFlags } from "./settings.ts";
 
@@ -24,6 +27,24 @@ export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | 
     tls: join(dataDir, "tls"),
     clients: join(dataDir, "clients"),
   };
+}
+
+/** Stored keys, and those at holders that the access file names. [SIGNER-8] @throws as loadKeys and withHeldKeys */
+export async function openKeys(settings: SignerFlags, io: ProcessIo): Promise<OpenedKeys> {
+  const { keys, access } = placesOf(settings);
+  const stored = loadKeys(keys, await openEnvelope(settings, io));
+  const held = existsSync(access) ? parseHeldKeys(contentOf(access)) : new Map<string, string>();
+  return withHeldKeys(stored, held, io);
+}
+
+/** @throws SIGNER_SETUP_INVALID */
+export function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const hint = "`trellis signer init` creates it";
+    throw signerErrors.SIGNER_SETUP_INVALID({ reason: `file cannot be read: ${hint}`, path }, error);
+  }
 }
 
 /** @throws SECRET_UNREADABLE and as readSecret */

@@ -1,20 +1,19 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import type { TransactionPolicy } from "@trellis/client";
 import { sha256 } from "@trellis/crypto";
 import { openAuditFile } from "@trellis/platform/audit";
 import type { LiveSettings } from "@trellis/platform/config";
-import { signerErrors } from "@trellis/platform/keys";
 import type { ServiceIo } from "@trellis/platform/service";
 import {
   createDigestOperation,
   createMessageOperation,
   createSigner,
   type Lease,
-  loadKeys,
   openLease,
   openSharedRecord,
+  type OpenedKeys,
   openSignerServer,
   type PermittedSigner,
   parseAccess,
@@ -26,7 +25,7 @@ import {
   systemMachine,
 } from "@trellis/platform/signer";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
-import { openEnvelope, placesOf } from "./places.ts";
+import { contentOf, openKeys, placesOf } from "./places.ts";
 import type { SignerFlags, SignerSettings } from "./settings.ts";
 import {
   accountOperationOf,
@@ -55,7 +54,11 @@ export async function run(
   const places = placesOf(settings);
   const lease = await openOwnLease(dataDir, io);
   const startedMs = performance.now();
-  const keys = replaceableKeys(loadKeys(places.keys, await openEnvelope(settings, io)));
+  const keys = await lifecycle.start(
+    "keys",
+    async () => replaceableKeys(await openKeys(settings, io)),
+    (opened) => opened.close(),
+  );
   const loadMs = Math.round(performance.now() - startedMs);
   const shared = await openShared(settings, io);
   await shared?.hold(validatorsOf(keys));
@@ -71,12 +74,17 @@ export async function run(
   );
   live.onReload(async (next) => {
     const [access, tls] = [readAccess(next), readTls(places.tls)];
-    const loaded = loadKeys(places.keys, await openEnvelope(next, io));
-    await shared?.hold(validatorsOf(loaded));
+    const opened = await openKeys(next, io);
+    try {
+      await shared?.hold(validatorsOf(opened));
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
     return () => {
       signer.setAccess(access);
       server.setTls(tls);
-      keys.replace(loaded);
+      keys.replace(opened);
     };
   }, "always");
   lifecycle.serving();
@@ -155,11 +163,12 @@ function validatorsOf({ all }: SignerKeys): string[] {
   return all.filter(({ purpose }) => purpose === "validator").map(({ publicKey }) => bytesToHex(publicKey));
 }
 
-interface ReplaceableKeys extends SignerKeys {
-  replace(next: SignerKeys): void;
+interface ReplaceableKeys extends OpenedKeys {
+  /** Closes the previous ones. */
+  replace(next: OpenedKeys): void;
 }
 
-function replaceableKeys(first: SignerKeys): ReplaceableKeys {
+function replaceableKeys(first: OpenedKeys): ReplaceableKeys {
   let current = first;
   return {
     get all() {
@@ -167,9 +176,13 @@ function replaceableKeys(first: SignerKeys): ReplaceableKeys {
     },
     find: (id) => current.find(id),
     findByPublicKey: (publicKey) => current.findByPublicKey(publicKey),
-    use: (key, action) => current.use(key, action),
+    sign: (key, payload) => current.sign(key, payload),
+    close: () => current.close(),
     replace: (next) => {
+      const previous = current;
       current = next;
+      // A holder that is gone needs no closing.
+      previous.close().catch(() => {});
     },
   };
 }
@@ -182,15 +195,6 @@ function readAccess(settings: SignerFlags): SignerAccess<TransactionPolicy> {
 function readTls(folder: string): SignerTls {
   const pem = (name: string): string => contentOf(join(folder, name));
   return { certificate: pem("server.crt"), key: pem("server.key"), authority: pem("ca.crt") };
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const hint = "`trellis signer init` creates it";
-    throw signerErrors.SIGNER_SETUP_INVALID({ reason: `file cannot be read: ${hint}`, path }, error);
-  }
 }
 
 /** Web3Signer's v is 27 or 28. */

@@ -10,9 +10,8 @@ import {
   toggle,
   wordOr,
 } from "@trellis/platform/config";
-import { KEY_PURPOSES } from "@trellis/platform/keys";
+import { KEY_PURPOSES, SIGNING_ALGORITHMS } from "@trellis/platform/keys/settings";
 import { listenHost, operationSettings, reference } from "@trellis/platform/service/settings";
-import { SIGNER_ALGORITHMS } from "@trellis/platform/signer/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
 const ACTIONS = {
@@ -65,7 +64,7 @@ const settings = {
     summary: "name of a new key",
   },
   algorithm: {
-    type: wordOr("", oneOf(SIGNER_ALGORITHMS), `one of ${SIGNER_ALGORITHMS.join(", ")}`),
+    type: wordOr("", oneOf(SIGNING_ALGORITHMS), `one of ${SIGNING_ALGORITHMS.join(", ")}`),
     default: "",
     value: "NAME",
     summary: "algorithm of a new key; default: by purpose",

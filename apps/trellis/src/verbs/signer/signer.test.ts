@@ -12,10 +12,9 @@ import { captureIo } from "@trellis/kit/captureIo";
 import { FakeChain } from "@trellis/kit/fakeChain";
 import { PowerLoss } from "@trellis/kit/powerLoss";
 import { loadSettings } from "@trellis/platform/config";
-import { signerErrors } from "@trellis/platform/keys";
+import { ALGORITHMS, signerErrors } from "@trellis/platform/keys";
 import { createEnvelope } from "@trellis/platform/secrets";
 import {
-  ALGORITHMS,
   loadKeys,
   openRemoteSigner,
   type RemoteSigner,

@@ -8,7 +8,7 @@ import {
 } from "@trellis/client";
 import { keccak256 } from "@trellis/crypto";
 import { signerErrors } from "@trellis/platform/keys";
-import { ALGORITHMS, type SignerKey, type SignerKeys, type SigningOperation } from "@trellis/platform/signer";
+import type { SignerKey, SignerKeys, SigningOperation } from "@trellis/platform/signer";
 import { z } from "zod";
 import { checked } from "../../node/voteMessages.ts";
 
@@ -55,9 +55,9 @@ export function createTransactionOperation(
       return {
         subject: `transaction:${bytesToHex(digest)}`,
         facts: { policy: policy!.name, ...factsOf(call) },
-        async answer({ timeMs }) {
+        answer({ timeMs }) {
           record.sign(call, timeMs);
-          return keys.use(key, (secret) => ALGORITHMS.secp256k1.sign(digest, secret));
+          return keys.sign(key, digest);
         },
       };
     },
@@ -78,7 +78,7 @@ export function createPersonalOperation(keys: SignerKeys): SigningOperation {
       return {
         subject: `message:${bytesToHex(digest)}`,
         facts: { size: String(data.length) },
-        answer: async () => keys.use(key, (secret) => ALGORITHMS.secp256k1.sign(digest, secret)),
+        answer: () => keys.sign(key, digest),
       };
     },
   };

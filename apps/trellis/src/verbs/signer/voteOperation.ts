@@ -11,7 +11,6 @@ import {
   type VoteRequest,
   writeProtection,
 } from "@trellis/chain";
-import { blsSign } from "@trellis/crypto";
 import { signerErrors } from "@trellis/platform/keys";
 import type { SharedRecord, SignerKey, SignerKeys, SigningOperation } from "@trellis/platform/signer";
 import { VOTE_STEPS, type VoteDomain } from "@trellis/protocol";
@@ -67,7 +66,7 @@ export function createVoteOperations(
     rmSync(mark, { force: true });
     const sign = async (request: VoteRequest): Promise<Uint8Array> => {
       await claim(shared, key, request);
-      return keys.use(key, (secret) => blsSign(signedBytesOf(request), secret));
+      return keys.sign(key, signedBytesOf(request));
     };
     const signer = new ProtectedSigner(domain, { publicKey: key.publicKey, sign }, log);
     const entry = { domain, log, signer };

@@ -4,16 +4,17 @@ import { join } from "node:path";
 import { silentLog } from "@trellis/base";
 import { z } from "zod";
 import type { AuditEntry } from "../../audit/index.ts";
+import { ALGORITHMS } from "../../keys/algorithms.ts";
+import type { SigningAlgorithm } from "../../keys/KeyHolder.ts";
 import { createEnvelope } from "../../secrets/createEnvelope.ts";
 import { systemClock, systemRandom } from "../../system/index.ts";
 import { createMemoryAuditStore } from "../../testing/createMemoryAuditStore.ts";
-import { ALGORITHMS } from "../algorithms.ts";
 import { createAuthority, type Issued, issueCertificate } from "../createCertificates.ts";
 import { createSigner, type PermittedSigner } from "../createSigner.ts";
 import { createDigestOperation, createMessageOperation } from "../messageOperation.ts";
 import { RemoteSigner, type RemoteSignerOptions } from "../RemoteSigner.ts";
 import { parseAccess } from "../SignerAccess.ts";
-import type { SignerAlgorithm, SignerKeys } from "../SignerKey.ts";
+import type { SignerKeys } from "../SignerKey.ts";
 import { loadKeys, type NewKey, storeKey } from "../systemKeyDirectory.ts";
 import { openSignerServer, type SignerServer } from "../systemSignerServer.ts";
 
@@ -129,7 +130,7 @@ export class SignerBench {
   }
 }
 
-export function publicKeyOf(algorithm: SignerAlgorithm, fill: number): Uint8Array {
+export function publicKeyOf(algorithm: SigningAlgorithm, fill: number): Uint8Array {
   const scheme = ALGORITHMS[algorithm];
   return scheme.publicKeyOf(scheme.secretOf(new Uint8Array(32).fill(fill)));
 }
