@@ -64,11 +64,7 @@ export async function openArbitrageAccess(
         onReload: (take, when) => live.onReload((latest) => take(membersApart(latest)), when),
       },
       async prepare(latest) {
-        const applied = [
-          limits.prepare(latest),
-          await authentication.prepare(latest),
-          await keys.prepare(),
-        ];
+        const applied = [limits.prepare(latest), await authentication.prepare(latest), await keys.prepare()];
         return () => {
           for (const apply of applied) apply();
         };

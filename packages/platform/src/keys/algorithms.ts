@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign as signBytes, verify as verifyBytes } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+} from "node:crypto";
 import { p256 as nistP256 } from "@noble/curves/nist.js";
 import { bigintToBytes, bytesEqual, bytesToBigint, concatBytes } from "@trellis/base";
 import {

@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
-import { DIGEST_SIZES } from "./algorithms.ts";
 import { signerErrors } from "../keyServices/errors.ts";
+import { DIGEST_SIZES } from "./algorithms.ts";
 import type { KeyDescription, KeyHolder } from "./KeyHolder.ts";
 import { signatureOf } from "./signatures.ts";
 

@@ -1,9 +1,14 @@
-export { ALGORITHMS, type Algorithm, DIGEST_SIZES, signatureToBytes } from "./algorithms.ts";
-export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
+export {
+  createVaultTransit,
+  type VaultOptions,
+  type VaultTransit,
+} from "../keyServices/createVaultTransit.ts";
 export { signerErrors } from "../keyServices/errors.ts";
-export { createVaultTransit, type VaultOptions, type VaultTransit } from "../keyServices/createVaultTransit.ts";
 export type { KeyServiceHttp } from "../keyServices/KeyServiceHttp.ts";
 export { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
+export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
+export { ALGORITHMS, type Algorithm, DIGEST_SIZES, signatureToBytes } from "./algorithms.ts";
+export { createKeyHolder, type KeySource } from "./createKeyHolder.ts";
 export { type KeystoreOptions, openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
 export { openPkcs11Holder, type Pkcs11Options } from "./holders/openPkcs11Holder.ts";
 export { openVaultHolder, type VaultHolderOptions } from "./holders/openVaultHolder.ts";
@@ -36,7 +41,6 @@ export {
   withNewKey,
   withoutKey,
 } from "./ring/KeyRing.ts";
-export { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
 export { changeRing, keyRingFile, openRing, serviceKeyFile } from "./ring/openRing.ts";
 export { listRingKeys, readRingFile, ringToText, textToRing, writeKeyFile } from "./ring/ringFile.ts";
 export { bytesToSignature, signKeccak } from "./signatures.ts";

@@ -1,17 +1,22 @@
+import { createVaultTransit, type VaultTransit } from "../keyServices/createVaultTransit.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { type AwsKms, openAwsKms } from "../keyServices/openAwsKms.ts";
+import { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
+import {
+  awsKmsWrapping,
+  type KeyWrapping,
+  passphraseWrapping,
+  vaultWrapping,
+} from "../secrets/KeyWrapping.ts";
 import { readSecret, type SecretIo } from "../secrets/readSecret.ts";
 import { vaultAccess } from "../secrets/secretSources.ts";
-import { signerErrors } from "../keyServices/errors.ts";
-import { createVaultTransit, type VaultTransit } from "../keyServices/createVaultTransit.ts";
-import { type AwsKms, openAwsKms } from "../keyServices/openAwsKms.ts";
 import { openAwsKmsHolder } from "./holders/openAwsKmsHolder.ts";
-import { openKeyServiceHttp } from "../keyServices/openKeyServiceHttp.ts";
 import { openKeystoreHolder } from "./holders/openKeystoreHolder.ts";
 import { openPkcs11Holder } from "./holders/openPkcs11Holder.ts";
 import { openVaultHolder } from "./holders/openVaultHolder.ts";
 import { openWeb3SignerHolder } from "./holders/openWeb3SignerHolder.ts";
 import type { KeyHolder, KeyPurpose } from "./KeyHolder.ts";
 import { KEY_URI_FORMS, parseKeyUri } from "./KeyUri.ts";
-import { type KeyWrapping, awsKmsWrapping, passphraseWrapping, vaultWrapping } from "../secrets/KeyWrapping.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -70,8 +75,7 @@ export async function openWrapping(
   const place = parseKeyUri(wrappingKey);
   if (place?.kind === "vault" && place.key !== "")
     return vaultWrapping(await openTransit(place.mount, io), place.key);
-  if (place?.kind === "aws-kms")
-    return awsKmsWrapping(await openKms(place), place.key);
+  if (place?.kind === "aws-kms") return awsKmsWrapping(await openKms(place), place.key);
   throw signerErrors.SIGNER_SETUP_INVALID({ reason: "not hashivault://KEY or awskms:///KEY" });
 }
 

@@ -32,7 +32,8 @@ export function signerKeysOf<Key extends SignerKey>(
   const byPublicKey = new Map<string, Key>();
   for (const key of keys) {
     const name = Buffer.from(key.publicKey).toString("hex");
-    if (byId.has(key.id)) throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
+    if (byId.has(key.id))
+      throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
     // Two ids of one key could evade each other's limits.
     if (byPublicKey.has(name))
       throw signerErrors.SIGNER_SETUP_INVALID({

@@ -57,7 +57,11 @@ describe("keys at holders of a signer [SIGNER-8]", () => {
       version: 1,
     } as const;
     const keys = await open(
-      { "record/main": "hashivault://records", "signer-channel/tls": "hashivault://tls", "account/file": KEYSTORE },
+      {
+        "record/main": "hashivault://records",
+        "signer-channel/tls": "hashivault://tls",
+        "account/file": KEYSTORE,
+      },
       signerKeysOf([stored], async (_, payload) => ALGORITHMS.ed25519.sign(payload, secret)),
     );
     expect(keys.all.map(({ id, algorithm }) => `${id} ${algorithm}`)).toEqual([
@@ -94,7 +98,10 @@ describe("keys at holders of a signer [SIGNER-8]", () => {
       [{ "record/main": "hashivault://none" }, {}],
       [{ "record/main": "hashivault://" }, { reason: "it does not have this key" }],
       [{ "record/main": "records" }, {}],
-      [{ "record/a": "hashivault://records", "record/b": "hashivault://records" }, { reason: "one key has two ids" }],
+      [
+        { "record/a": "hashivault://records", "record/b": "hashivault://records" },
+        { reason: "one key has two ids" },
+      ],
       [{ "account/a": `web3signer:${web3.url}#0x${address}` }, { reason: "it signs messages, not digests" }],
     ] as const;
     for (const [uris, facts] of refused)

@@ -5,7 +5,7 @@ import { type Attestations, newestAttestation } from "../attestation/index.ts";
 import { canonicalBytes, canonicalJson, type JsonObject } from "../canonical/index.ts";
 import { type Ledger, ledgerErrors } from "../ledger/index.ts";
 import { amountsFromSums, type ProofFile, proofToJson } from "../liabilities/verify/index.ts";
-import type { PublishedKeyWithOthers, PublishedKeys, SignedHeads, TransparencyLog } from "../log/index.ts";
+import type { PublishedKeys, PublishedKeyWithOthers, SignedHeads, TransparencyLog } from "../log/index.ts";
 import type { SignedRecord, SnapshotRecord, Snapshots } from "../snapshots/index.ts";
 import { EXPORT_FORMAT, type UnsignedEnd } from "./ExportLine.ts";
 

@@ -179,18 +179,18 @@ describe("export", () => {
     const next = createCustodianSigner(new Uint8Array(32).fill(10));
     const nextLog = createHeadSigner(CUSTODIAN, "ed25519", new Uint8Array(32).fill(8));
     const shown = (publicKey: Uint8Array) => ({ algorithm: "ed25519", publicKey: hexOf(publicKey) });
-    const { root } = (await parts.log.head())!;
+    const { root } = (await ports.log.head())!;
     const note = await signHead({ origin: CUSTODIAN, size: 2, root, timeMs: 1 }, [nextLog]);
     const published = {
-      ...parts.published,
+      ...ports.published,
       records: { ...shown(next.publicKey), others: [shown(signer.publicKey)] },
       log: {
-        ...parts.published.log,
+        ...ports.published.log,
         ...shown(nextLog.key.publicKey),
         others: [shown(logSigner.key.publicKey)],
       },
     };
-    const log = { ...parts.log, head: async () => ({ size: 2, root, timeMs: 1, note }) };
+    const log = { ...ports.log, head: async () => ({ size: 2, root, timeMs: 1, note }) };
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
     const heldBy = (held: CustodianSigner) =>
       openSnapshots({ ...SILENT, database, ledger, envelope, signer: held });

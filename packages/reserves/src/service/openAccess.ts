@@ -43,11 +43,7 @@ export async function openAccess(
     io,
   });
   const prepare = async (latest: ReservesServiceSettings): Promise<() => void> => {
-    const applied = [
-      limits.prepare(latest),
-      await authentication.prepare(latest),
-      await keys.prepare(),
-    ];
+    const applied = [limits.prepare(latest), await authentication.prepare(latest), await keys.prepare()];
     return () => {
       for (const apply of applied) apply();
     };

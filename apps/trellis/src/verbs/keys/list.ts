@@ -30,7 +30,8 @@ export async function printList(settings: KeysSettings, io: ProcessIo): Promise<
   const keys = (await listed(settings, io)).map(shown);
   if (settings.holder === "" && settings.dataDir === "")
     for (const { file } of listKeyFiles(settings.keystore))
-      if (!keys.some(({ location }) => location === file)) io.stderr.write(`not a keystore of version 3: ${file}\n`);
+      if (!keys.some(({ location }) => location === file))
+        io.stderr.write(`not a keystore of version 3: ${file}\n`);
   if (settings.json) io.stdout.write(`${JSON.stringify(keys)}\n`);
   else for (const row of rowsOf(keys, systemClock.nowMs())) io.stdout.write(`${row}\n`);
 }

@@ -70,7 +70,9 @@ const settings = {
     summary: "algorithm of a new key; default: by purpose",
   },
   keyFrom: reference("reference to the secret to import, 64 hexadecimal digits or a keystore file"),
-  passwordFrom: reference("reference to the password of the imported keystore (default: prompt), or of the service's keys"),
+  passwordFrom: reference(
+    "reference to the password of the imported keystore (default: prompt), or of the service's keys",
+  ),
   validatorDir: {
     type: wordOr("", path, "a path"),
     default: "",

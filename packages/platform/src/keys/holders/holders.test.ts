@@ -13,11 +13,11 @@ import {
 import { VaultServer, Web3SignerServer } from "@trellis/kit/keyServers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemRandom } from "../../system/index.ts";
-import { holderSuite } from "../testing/holderSuite.ts";
 import { createVaultTransit } from "../../keyServices/createVaultTransit.ts";
 import type { KeyServiceHttp } from "../../keyServices/KeyServiceHttp.ts";
 import { openKeyServiceHttp } from "../../keyServices/openKeyServiceHttp.ts";
+import { systemRandom } from "../../system/index.ts";
+import { holderSuite } from "../testing/holderSuite.ts";
 import { openKeystoreHolder } from "./openKeystoreHolder.ts";
 import { openVaultHolder } from "./openVaultHolder.ts";
 import { openWeb3SignerHolder } from "./openWeb3SignerHolder.ts";

@@ -8,8 +8,8 @@ import {
   parseBlsKeystore,
   parseKeystore,
 } from "@trellis/crypto";
-import { createKeyHolder } from "../createKeyHolder.ts";
 import { signerErrors } from "../../keyServices/errors.ts";
+import { createKeyHolder } from "../createKeyHolder.ts";
 import type { KeyDescription, KeyHolder, KeyPurpose } from "../KeyHolder.ts";
 import { LocalKey } from "../LocalKey.ts";
 

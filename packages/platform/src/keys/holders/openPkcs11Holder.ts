@@ -1,7 +1,7 @@
 import { bytesEqual, SerialQueue } from "@trellis/base";
 import type { Handle, PKCS11 } from "pkcs11js";
-import { createKeyHolder } from "../createKeyHolder.ts";
 import { signerErrors } from "../../keyServices/errors.ts";
+import { createKeyHolder } from "../createKeyHolder.ts";
 import type { KeyAlgorithm, KeyDescription, KeyHolder, KeyPurpose } from "../KeyHolder.ts";
 import {
   CKA_CLASS,

@@ -1,9 +1,9 @@
-import { createKeyHolder } from "../createKeyHolder.ts";
+import type { VaultKeyVersion, VaultTransit } from "../../keyServices/createVaultTransit.ts";
 import { signerErrors } from "../../keyServices/errors.ts";
+import { createKeyHolder } from "../createKeyHolder.ts";
 import type { KeyDescription, KeyHolder, KeyPurpose } from "../KeyHolder.ts";
 import { PUBLIC_KEY_SIZES, type RawPublicKey, readPublicKey } from "../publicKeys.ts";
 import { derToCompact } from "../signatures.ts";
-import type { VaultKeyVersion, VaultTransit } from "../../keyServices/createVaultTransit.ts";
 
 export interface VaultHolderOptions {
   /** Purpose by the key's name. Empty: all keys that the token lists, with `purpose`. */

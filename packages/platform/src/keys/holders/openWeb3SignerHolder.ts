@@ -1,10 +1,15 @@
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { publicKeyToAddress } from "@trellis/crypto";
 import { z } from "zod";
-import { createKeyHolder } from "../createKeyHolder.ts";
 import { signerErrors } from "../../keyServices/errors.ts";
+import {
+  type HttpAnswer,
+  jsonOf,
+  type KeyServiceHttp,
+  parseServiceUrl,
+} from "../../keyServices/KeyServiceHttp.ts";
+import { createKeyHolder } from "../createKeyHolder.ts";
 import type { KeyDescription, KeyHolder, KeyPurpose } from "../KeyHolder.ts";
-import { type HttpAnswer, jsonOf, type KeyServiceHttp, parseServiceUrl } from "../../keyServices/KeyServiceHttp.ts";
 
 const NAME = "web3signer";
 const publicKeys = z.array(z.string().regex(/^0x(?:04)?[0-9a-fA-F]{128}$/)).max(10_000);

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, isTrellisError, type Random } from "@trellis/base";
 import { lockDirectory } from "@trellis/storage";
-import { type KeyRing, RING_PURPOSES } from "./KeyRing.ts";
 import type { KeyWrapping } from "../../secrets/KeyWrapping.ts";
+import { type KeyRing, RING_PURPOSES } from "./KeyRing.ts";
 import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.ts";
 
 export interface RingPorts {

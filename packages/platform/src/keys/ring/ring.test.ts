@@ -6,12 +6,12 @@ import { PowerLoss } from "@trellis/kit/powerLoss";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { API_KEY_SIZE } from "../../auth/index.ts";
-import { ringOfSeed } from "../../service/serviceKeys.ts";
-import { systemRandom } from "../../system/index.ts";
 import { createVaultTransit } from "../../keyServices/createVaultTransit.ts";
 import { openKeyServiceHttp } from "../../keyServices/openKeyServiceHttp.ts";
-import { createRing, type KeyRing, keysOf, RING_PURPOSES, withNewKey, withoutKey } from "./KeyRing.ts";
 import { type KeyWrapping, passphraseWrapping, vaultWrapping } from "../../secrets/KeyWrapping.ts";
+import { ringOfSeed } from "../../service/serviceKeys.ts";
+import { systemRandom } from "../../system/index.ts";
+import { createRing, type KeyRing, keysOf, RING_PURPOSES, withNewKey, withoutKey } from "./KeyRing.ts";
 import { changeRing, keyRingFile, openRing, serviceKeyFile } from "./openRing.ts";
 import { listRingKeys, ringToText, textToRing, writeKeyFile } from "./ringFile.ts";
 

@@ -13,6 +13,7 @@ import { dirname } from "node:path";
 import type { Random } from "@trellis/base";
 import { z } from "zod";
 import { createEnvelope, type Envelope, secretsErrors } from "../../secrets/index.ts";
+import { type KeyWrapping, type WrappedKey, wrappedKey } from "../../secrets/KeyWrapping.ts";
 import {
   type KeyRing,
   type RetiredKey,
@@ -24,7 +25,6 @@ import {
   SECRET_SIZE,
   VERSIONS_MAX,
 } from "./KeyRing.ts";
-import { type KeyWrapping, type WrappedKey, wrappedKey } from "../../secrets/KeyWrapping.ts";
 
 /** bytes */
 const FILE_SIZE_MAX = 262_144;
