@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { type DeclaredFacts, defineErrors, isTrellisError, TrellisError } from "./index.ts";
+import { type DeclaredFacts, defineErrors, errorWithin, isTrellisError, TrellisError } from "./index.ts";
 
 const errors = defineErrors({
   JAR_EMPTY: { message: "the jar is empty", hint: "fill it", consequence: "retry" },
@@ -56,6 +56,13 @@ describe("TrellisError", () => {
     expect(isTrellisError(errors.JAR_EMPTY(), "JAR_EMPTY")).toBe(true);
     expect(isTrellisError(errors.JAR_EMPTY(), "JAR_FULL")).toBe(false);
     expect(isTrellisError(new RangeError("no"))).toBe(false);
+    const inner = errors.JAR_EMPTY();
+    const wrapped = new TypeError("fetch failed", { cause: new RangeError("no", { cause: inner }) });
+    expect(errorWithin(wrapped, "JAR_EMPTY")).toBe(inner);
+    expect(errorWithin(wrapped, "JAR_FULL")).toBeUndefined();
+    const circle = new RangeError("no");
+    circle.cause = circle;
+    expect(errorWithin(circle, "JAR_EMPTY")).toBeUndefined();
   });
 
   it("its stack starts at the throw", () => {

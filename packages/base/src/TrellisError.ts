@@ -117,6 +117,15 @@ export function isTrellisError(error: unknown, code?: string): error is TrellisE
   return error instanceof TrellisError && (code === undefined || error.code === code);
 }
 
+/** Of an error or its causes: libraries wrap what they throw. */
+export function errorWithin(error: unknown, code: string): TrellisError | undefined {
+  for (let depth = 0, at = error; depth < CAUSES_MAX && at instanceof Error; depth++, at = at.cause)
+    if (isTrellisError(at, code)) return at;
+  return undefined;
+}
+
+const CAUSES_MAX = 8;
+
 function withFacts(message: string, facts: Facts): string {
   const shown = Object.entries(facts).filter(([, fact]) => fact !== undefined);
   if (shown.length === 0) return message;

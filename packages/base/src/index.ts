@@ -30,6 +30,7 @@ export {
   type DeclaredFacts,
   defineErrors,
   type ErrorEntry,
+  errorWithin,
   type Fact,
   type Facts,
   isTrellisError,

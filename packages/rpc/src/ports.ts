@@ -1,6 +1,7 @@
 import type { Clock, Log, Metrics, Scheduler } from "@trellis/base";
 import type { Signer } from "@trellis/crypto";
 import type { IndexView } from "@trellis/indexer";
+import type { ListenerTls } from "@trellis/platform/tls";
 import type {
   Awaitable,
   ChainBlock,
@@ -60,4 +61,5 @@ export interface RpcNodePorts {
   readonly metrics: Metrics;
   readonly trace?: TraceCall | undefined;
   readonly guard?: RpcGuard | undefined;
+  readonly tls?: ListenerTls | undefined;
 }

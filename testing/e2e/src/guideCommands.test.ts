@@ -48,6 +48,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "needs nodes and keys of holders; reserves.test.ts attests",
   "reserves.md: trellis reserves serve --custodian exchange.example --chains plan.json --notify":
     "needs nodes and a mail server",
+  "security.md: trellis guard list --url": "tls.test.ts asks a node with TLS",
   "signer.md: trellis node --network local --validator-signer": "signer.test.ts runs them with a signer",
   "signer.md: trellis signer import --validator-dir": "needs keys; apps/trellis signer.test.ts imports",
   "security.md: trellis keys list": "keyRotation.test.ts rotates and retires keys of a running service",

@@ -14,6 +14,7 @@ import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 import type { Tracing } from "@trellis/platform/tracing";
 import type { Command, CommandText, ServiceOptions } from "./Command.ts";
+import { trustOf } from "./trustOf.ts";
 import { VERSION } from "./version.ts";
 
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
@@ -30,6 +31,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
       const definition = await options.definition();
       const loaded = await loadSettings(definition, sources);
       const settings = await options.settings(loaded.settings, loaded.positionals);
+      await trustOf(loaded.settings);
       let { origins } = loaded;
       const { services, reopenLog } = await serviceIo(
         io,

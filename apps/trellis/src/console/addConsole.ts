@@ -4,9 +4,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import files from "@fastify/static";
+import { createTrustedAgent } from "@trellis/crypto/tls";
 import { Admission, isFromThisMachine, namesThisMachine } from "@trellis/platform/admission";
 import { authErrors } from "@trellis/platform/auth";
 import { httpErrors } from "@trellis/platform/http";
+import type { ListenerTls } from "@trellis/platform/tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
 import { isConsolePage } from "./consolePages.ts";
@@ -40,6 +42,8 @@ export interface ReachedRpc {
   readonly url: string;
   /** Accepted host names besides IP addresses; * means all. */
   readonly hosts: readonly string[];
+  /** Of an https URL. */
+  readonly tls?: ListenerTls | undefined;
 }
 
 interface ConsolePorts {
@@ -87,7 +91,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
  * Forwards programs and the console's pages, without the pages' Origin. Remote clients are marked, because all requests
  * seem local to the node. [RPC-21]
  */
-async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Promise<void> {
+async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
   const proxyMark = (request: IncomingMessage): IncomingHttpHeaders => {
     const isOurs = isFromThisMachine(request) && namesThisMachine(request.headers.host ?? "");
@@ -100,6 +104,8 @@ async function addRpc(server: FastifyInstance, { url, hosts }: ReachedRpc): Prom
     prefixes: ["/rpc", "/rpc/"],
     strip: "/rpc",
     target: () => url,
+    // The address is not in the certificate; its key identifies this process.
+    ...(tls !== undefined && { agent: createTrustedAgent(tls) }),
     check: (request) => checkSite(request, admission),
     headersOf(request) {
       const { origin: _, ...headers } = request.headers;

@@ -6,6 +6,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { type Agent, request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { FastifyInstance } from "fastify";
@@ -19,6 +20,9 @@ interface Forwarding {
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
+  /** For an https target. */
+  readonly agent?: Agent;
+  /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
   /** Default: the request's headers. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
@@ -35,7 +39,8 @@ const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade",
  * apply.
  */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
-  const { prefixes, strip = "", target, check = () => {}, headersOf = ({ headers }) => headers } = options;
+  const { prefixes, strip = "", target, agent, check = () => {} } = options;
+  const { headersOf = ({ headers }) => headers } = options;
   const upgradeOf = routeUpgrades(server);
   await server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -47,7 +52,8 @@ export async function forwardTo(server: FastifyInstance, options: Forwarding): P
         if (url === undefined) throw trellisErrors.UPSTREAM_UNREACHABLE({ reason: "service" });
         const path = (raw.url ?? "").slice(strip.length);
         const upgrade = upgradeOf(raw);
-        const outgoing = httpRequest(new URL(url), {
+        const outgoing = (agent === undefined ? httpRequest : httpsRequest)(new URL(url), {
+          ...(agent !== undefined && { agent }),
           method: raw.method,
           path: path.startsWith("/") ? path : `/${path}`,
           headers: passedOn(headersOf(raw), upgrade),

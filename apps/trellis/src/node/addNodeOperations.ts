@@ -39,10 +39,12 @@ export function addNodeOperations(
 
 function keysOf(guard: Guard): Authenticator {
   return {
-    async authenticate({ headers }) {
+    async authenticate({ headers, peerName }) {
       const { authorization } = headers;
-      if (typeof authorization !== "string") return undefined;
-      const caller = await guard.verify({ authorization });
+      const caller = await guard.verify({
+        headers: typeof authorization === "string" ? { authorization } : {},
+        peerName,
+      });
       if (caller === undefined) return undefined;
       const principal: Principal = {
         id: caller.id,

@@ -7,6 +7,7 @@ import type { Network } from "@trellis/network";
 import type { Guard } from "@trellis/platform/guard";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { ListenerTls } from "@trellis/platform/tls";
 import type { Hash } from "@trellis/protocol";
 import {
   createRpcServer,
@@ -36,10 +37,11 @@ interface RpcSettings
   readonly network?: Network;
   readonly index?: IndexView | undefined;
   readonly guard: Guard;
+  readonly tls?: ListenerTls | undefined;
 }
 
 export async function openRpc(
-  { development, dataDir, network, index, guard, ...listening }: RpcSettings,
+  { development, dataDir, network, index, guard, tls, ...listening }: RpcSettings,
   chain: Chain,
   { lifecycle, log, metrics, tracing }: ServiceIo,
 ): Promise<RpcServer> {
@@ -88,6 +90,7 @@ export async function openRpc(
           metrics,
           trace: tracing && traceCalls(tracing),
           guard,
+          tls,
         },
       );
       await server.listen();

@@ -1,6 +1,7 @@
 import type { Guard } from "@trellis/platform/guard";
 import { openServicePort, type ServicePort } from "@trellis/platform/http";
 import { doorOf, type ServiceIo } from "@trellis/platform/service";
+import type { ListenerTls } from "@trellis/platform/tls";
 import { addConsole, type ConsolePart, type ReachedRpc } from "../console/addConsole.ts";
 import type { DevelopmentRole, DevelopmentSignIn } from "../console/addDevelopmentSignIn.ts";
 import { forwardTo } from "../console/forwardTo.ts";
@@ -28,6 +29,7 @@ interface ServiceSettings {
   /** Admits everyone; only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
+  readonly tls?: ListenerTls | undefined;
 }
 
 interface ServedNode {
@@ -37,7 +39,7 @@ interface ServedNode {
 }
 
 export function openService(
-  { host, port, isOpen, guard }: ServiceSettings,
+  { host, port, isOpen, guard, tls }: ServiceSettings,
   { node, rpc, demo }: ServedNode,
   io: ServiceIo,
 ): Promise<ServicePort> {
@@ -54,10 +56,11 @@ export function openService(
           metrics,
           health,
           guard: doorOf(guard),
+          tls,
           async addRoutes(server) {
             await addConsole(server, {
               ...(demo === undefined ? {} : { development: signInOf(demo) }),
-              rpc,
+              rpc: { ...rpc, tls },
               parts: ["chain", ...(demo?.parts ?? [])],
             });
             await addNodeOperations(server, { health, isOpen, guard }, io);

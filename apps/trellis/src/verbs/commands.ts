@@ -6,7 +6,9 @@ import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
-const CLIENT = ["url", "apiKeyFrom", "json"];
+const TRUST = ["caFile", "pins"];
+const CLIENT = ["url", "apiKeyFrom", "json", ...TRUST];
+const NODE = ["rpc", "chainId", "json", ...TRUST];
 
 const devnet = serviceCommand(
   {

@@ -5,11 +5,12 @@ import { createHealth, type Health, openServicePort, type ServicePort } from "@t
 import {
   addOperations,
   openServiceDatabase,
+  openTls,
   repeat,
   type ServiceIo,
   watchDatabase,
 } from "@trellis/platform/service";
-import { hostsOf } from "@trellis/platform/service/settings";
+import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import {
@@ -99,6 +100,7 @@ export async function openArbitrage(
   const signer = wallet?.signer;
   if (signer !== undefined) await startSignerWatch(signer, health, io);
   await startTradingWatch(database, settings, { trading, options, signer }, io);
+  const tls = await openTls(settings, { names: namesOf(settings), live }, io);
   const port = await lifecycle.start(
     "port",
     () =>
@@ -109,6 +111,7 @@ export async function openArbitrage(
           metrics,
           health,
           guard: access.limits.door,
+          tls,
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);

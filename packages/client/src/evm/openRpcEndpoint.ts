@@ -1,4 +1,4 @@
-import type { Metrics } from "@trellis/base";
+import { errorWithin, type Metrics } from "@trellis/base";
 import { createGuard } from "@trellis/resilience";
 import { getHttpRpcClient } from "viem/utils";
 import { clientErrors } from "../errors.ts";
@@ -13,6 +13,8 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
+  /** Default: the platform's. `@trellis/client/trust` has one that pins the node's key. */
+  readonly fetch?: typeof globalThis.fetch;
   /** Additional headers, such as a signature. */
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -28,7 +30,7 @@ const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
  * Retries are safe, because transactions are signed.
- * @throws NODE_UNREACHABLE, NODE_REFUSED with the node's error as cause, and codes of createGuard
+ * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED with the node's error as cause, and codes of createGuard
  */
 export function openRpcEndpoint(
   options: EndpointOptions,
@@ -39,6 +41,7 @@ export function openRpcEndpoint(
   const client = getHttpRpcClient(url, {
     timeout: timeoutMs,
     maxResponseBodySize: options.answerBytesMax ?? ANSWER_BYTES_MAX,
+    ...(options.fetch !== undefined && { fetchFn: options.fetch }),
     ...(headersOf !== undefined && {
       onRequest: async (_, init) => ({
         ...init,
@@ -62,6 +65,8 @@ export function openRpcEndpoint(
       const answer: unknown = await client
         .request({ body: { method, params: [...params] }, fetchOptions: { signal } })
         .catch((error: unknown) => {
+          const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED");
+          if (untrusted !== undefined) throw untrusted;
           // The library's message contains the URL.
           throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
         });
@@ -89,5 +94,12 @@ function refusalOf(node: string, method: string, error: unknown) {
 function statusOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const status = "status" in error && typeof error.status === "number" ? ` ${error.status}` : "";
-  return `${error.name}${status}`;
+  return `${error.name}${status}${codeWithin(error)}`;
+}
+
+/** ` ECONNREFUSED`, ` CERT_HAS_EXPIRED`: of the cause's cause in Node.js. */
+function codeWithin({ cause }: Error): string {
+  const inner = cause instanceof Error ? (cause.cause ?? cause) : undefined;
+  const code: unknown = inner instanceof Error && "code" in inner ? inner.code : undefined;
+  return typeof code === "string" && /^[A-Z][A-Z_]{2,63}$/.test(code) ? ` ${code}` : "";
 }

@@ -1,4 +1,5 @@
 export interface ReservesClientPorts {
+  /** `@trellis/client/trust` has one that pins the service's key. */
   readonly fetch: typeof globalThis.fetch;
   /** ms */
   readonly pause: (ms: number) => Promise<void>;

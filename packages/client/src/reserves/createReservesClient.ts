@@ -1,3 +1,4 @@
+import { isTrellisError } from "@trellis/base";
 import { OPERATIONS, type Operations } from "../../generated/reservesOperations.ts";
 import { reservesClientErrors } from "./errors.ts";
 import type { ReservesClientPorts } from "./ReservesClientPorts.ts";
@@ -19,7 +20,7 @@ export interface ReservesClientOptions {
 export interface ReservesClient {
   /**
    * Calls an operation of the OpenAPI document.
-   * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED with the service's code as `refusal`
+   * @throws SERVICE_UNREACHABLE, TLS_PEER_UNTRUSTED, SERVICE_REFUSED with the service's code as `refusal`
    */
   call<Id extends OperationId>(id: Id, input: Input<Id>, signal?: AbortSignal): Promise<Answer<Id>>;
   pages<Id extends ListId>(id: Id, input: Input<Id>, signal?: AbortSignal): AsyncIterable<ItemOf<Id>>;
@@ -55,7 +56,7 @@ export function createReservesClient(
         const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
         if (seconds >= 0) pauseMs = Math.min(seconds, PAUSE_S_MAX) * 1_000;
       } catch (error) {
-        const isLost = error instanceof TypeError;
+        const isLost = !isTrellisError(error) && init.signal?.aborted !== true;
         if (isLost && isLast) throw reservesClientErrors.SERVICE_UNREACHABLE({ url }, error);
         if (!isLost) throw error;
       }

@@ -145,8 +145,10 @@ export class Guard implements CallGuard {
   }
 
   /** Credentials of a request, apart from its address. @throws as identify */
-  verify(headers: ArrivalFacts["headers"]): AccessPrincipal | undefined | Promise<AccessPrincipal> {
-    return this.#credentials.identify({ peer: undefined, headers }, false);
+  verify(
+    given: Pick<ArrivalFacts, "headers" | "peerName">,
+  ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
+    return this.#credentials.identify({ peer: undefined, ...given }, false);
   }
 
   /** Returns an automatic ban, which valid credentials pass. @throws ADDRESS_REFUSED for denied addresses */

@@ -5,6 +5,7 @@ import { baseErrors, isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Access, authorize } from "../auth/access.ts";
 import type { RateState } from "../auth/rateLimit.ts";
+import { peerNameOf } from "../tls/index.ts";
 import type { Tracing } from "../tracing/Tracing.ts";
 import type { ApiPorts } from "./ApiPorts.ts";
 import type { Authenticator } from "./createAuthenticator.ts";
@@ -137,11 +138,12 @@ export async function identify(
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
+  const peerName = peerNameOf(request.socket);
   // An expired token must not block a public route.
   const identity =
     access.kind === "public"
       ? undefined
-      : await authenticator.authenticate({ method, target, scheme, authority, headers, hasBody });
+      : await authenticator.authenticate({ method, target, scheme, authority, headers, hasBody, peerName });
   const principal = identity?.principal;
   const rows = authorize(principal, access);
   return { principal, rows, coversBody: identity?.coversBody ?? false };

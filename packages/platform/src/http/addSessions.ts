@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { KeySessions } from "../auth/createKeySessions.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
+import { peerNameOf } from "../tls/index.ts";
 import { type Authenticator, type RequestFacts, requireSameSite } from "./createAuthenticator.ts";
 import { httpErrors } from "./errors.ts";
 import { cookieText, sessionCookieName } from "./sessionCookie.ts";
@@ -83,7 +84,8 @@ export function isSecure(scheme: string, publicOrigin: string): boolean {
 
 function factsOf(request: FastifyRequest): RequestFacts {
   const { method, url: target, protocol: scheme, host: authority, headers } = request;
-  return { method, target, scheme, authority, headers, hasBody: false };
+  const peerName = peerNameOf(request.socket);
+  return { method, target, scheme, authority, headers, hasBody: false, peerName };
 }
 
 function shown({ id, role, customerId, scopes }: Principal): SessionAnswer["principal"] {

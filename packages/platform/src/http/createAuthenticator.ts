@@ -13,6 +13,8 @@ export interface RequestFacts {
   readonly authority: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly hasBody: boolean;
+  /** Name of a verified client certificate. */
+  readonly peerName?: string | undefined;
 }
 
 interface Identity {

@@ -1,7 +1,9 @@
+import type { RequestListener, Server } from "node:http";
 import { isTrellisError, type Log, type Random, type TrellisError } from "@trellis/base";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Admission } from "../admission/Admission.ts";
 import { authErrors } from "../auth/errors.ts";
+import type { ListenerTls } from "../tls/index.ts";
 import { formatTraceparent } from "../tracing/traceContext.ts";
 import { type Correlation, correlate } from "./correlation.ts";
 import { httpErrors } from "./errors.ts";
@@ -21,11 +23,13 @@ export interface ServerPorts {
   readonly log: Log;
   readonly random: Random;
   readonly trustedProxies?: readonly string[];
+  readonly tls?: ListenerTls | undefined;
 }
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
 const REQUEST_MS_MAX = 30_000;
+const KEEP_ALIVE_MS = 72_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
 
@@ -44,11 +48,13 @@ export function createServer({
   trustedProxies = [],
   hosts = ["*"],
   guard,
+  tls,
 }: ServerPorts): FastifyInstance {
   const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
+    ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
     // Keep-alive connections of scrapers would delay shutdown.
@@ -86,6 +92,11 @@ export function createServer({
   });
   setProblemAnswers(server, { log, statuses: {} });
   return server;
+}
+
+/** Fastify sets no times on a server that it did not create. */
+function secureServer(tls: ListenerTls, handler: RequestListener): Server {
+  return tls.createServer({ requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
 }
 
 function guardServer(server: FastifyInstance, guard: DoorGuard): void {

@@ -4,6 +4,8 @@ import { type Log, type Random, systemRandom, type TrellisError } from "@trellis
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
+import { systemRandom } from "../system/systemRandom.ts";
+import type { ListenerTls } from "../tls/index.ts";
 import type { Health } from "./createHealth.ts";
 import { createServer, type DoorGuard } from "./createServer.ts";
 
@@ -26,6 +28,7 @@ export interface ServiceHttpPorts {
   readonly health: Health;
   readonly random?: Random;
   readonly guard?: DoorGuard | undefined;
+  readonly tls?: ListenerTls | undefined;
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
@@ -64,9 +67,9 @@ export async function openServicePort(
   options: ServicePortOptions,
   ports: ServiceHttpPorts,
 ): Promise<ServicePort> {
-  const { log, random = systemRandom, guard } = ports;
+  const { log, random = systemRandom, guard, tls } = ports;
   const { hosts = [], trustedProxies = [] } = options;
-  const server = createServer({ log, random, guard, trustedProxies, hosts: ["localhost", ...hosts] });
+  const server = createServer({ log, random, guard, tls, trustedProxies, hosts: ["localhost", ...hosts] });
   addHealthRoutes(server, ports);
   await ports.addRoutes?.(server);
 
@@ -79,7 +82,11 @@ export async function openServicePort(
   const address = server.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, close: async () => server.close() };
+  return {
+    url: `${tls === undefined ? "http" : "https"}://${host}:${port}`,
+    port,
+    close: async () => server.close(),
+  };
 }
 
 function addHealthRoutes(server: FastifyInstance, { health, metrics }: ServiceHttpPorts): void {

@@ -10,6 +10,7 @@ export { GUARD_WINDOW_MS, type OpenedGuard, openGuard, readAddressLists } from "
 export { openNotifier } from "./openNotifier.ts";
 export { doorOf, openRateLimits, type RateLimits } from "./openRateLimits.ts";
 export { openServiceDatabase } from "./openServiceDatabase.ts";
+export { openTls } from "./openTls.ts";
 export type { Output, ProcessIo, ServiceIo } from "./ServiceIo.ts";
 export {
   hasServiceKey,

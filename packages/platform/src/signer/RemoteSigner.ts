@@ -1,31 +1,20 @@
 import type { IncomingMessage } from "node:http";
-import { Agent, request as requestHttps } from "node:https";
-import type { Socket } from "node:net";
-import { connect, type TLSSocket } from "node:tls";
+import { type Agent, request as requestHttps } from "node:https";
 import { bytesToHex, hexToBytes, isTrellisError, type Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
+import { createTrustedAgent, type Trust } from "@trellis/crypto/tls";
 import { z } from "zod";
-import { signerErrors } from "../keyServices/errors.ts";
-import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
-import { ALGORITHMS, DIGEST_SIZES } from "../keys/algorithms.ts";
-import {
-  KEY_PURPOSES,
-  type KeyDescription,
-  type KeyHolder,
-  SIGNING_ALGORITHMS,
-  type SigningAlgorithm,
-} from "../keys/KeyHolder.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { signerErrors } from "../keys/errors.ts";
+import { KEY_PURPOSES, type KeyDescription, type KeyHolder } from "../keys/KeyHolder.ts";
+import { ALGORITHMS } from "./algorithms.ts";
+import { SIGNER_ALGORITHMS, type SignerAlgorithm } from "./SignerKey.ts";
+import { jsonOf } from "./systemKeyDirectory.ts";
 
-export interface RemoteSignerOptions {
+export interface RemoteSignerOptions extends Trust {
   /** `https://HOST:PORT` */
   readonly url: string;
-  /** PEM of this client. */
   readonly certificate: string;
   readonly key: string;
-  /** PEM; the only authority that is trusted. Without it, `pins` decide. */
-  readonly authority?: string | undefined;
-  /** Of the server's public key: `sha256/BASE64`; several while it is replaced. */
   readonly pins: readonly string[];
   readonly timeoutMs: number;
 }
@@ -86,7 +75,7 @@ export class RemoteSigner implements KeyHolder {
     this.#url = parsed.origin;
     this.#timeoutMs = timeoutMs;
     this.#random = random;
-    this.#agent = pinnedAgent(options, parsed);
+    this.#agent = createTrustedAgent(options, { connectionsMax: CONNECTIONS_MAX, versionMin: "TLSv1.3" });
   }
 
   /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_REFUSED */
@@ -217,6 +206,8 @@ export class RemoteSigner implements KeyHolder {
   }
 
   #failureOf(error: Error, signal: AbortSignal): Error {
+    if (isTrellisError(error, "TLS_PEER_UNTRUSTED"))
+      return signerErrors.SIGNER_UNAUTHENTICATED({ url: this.#url, ...error.facts }, error);
     if (isTrellisError(error)) return error;
     const { code = "" } = error as NodeJS.ErrnoException;
     const place = { url: this.#url };
@@ -261,44 +252,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
-}
-
-/** No request is written before the server's key is verified. */
-function pinnedAgent({ certificate, key, authority, pins }: RemoteSignerOptions, url: URL): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  agent.createConnection = (_options, callback) => {
-    const socket = connect({
-      host,
-      port: Number(url.port || 443),
-      cert: certificate,
-      key,
-      minVersion: "TLSv1.3",
-      // Without an authority, only the pin counts.
-      ...(authority === undefined ? { rejectUnauthorized: false } : { ca: authority }),
-      ...(/^[0-9.]+$|:/.test(host) ? {} : { servername: host }),
-    });
-    const fail = (error: Error) => callback?.(error, socket as Socket as never);
-    socket.once("error", fail);
-    socket.once("secureConnect", () => {
-      socket.off("error", fail);
-      const problem = pinProblem(socket, pins);
-      if (problem === undefined) return callback?.(null, socket as never);
-      socket.on("error", () => {});
-      socket.destroy();
-      return callback?.(problem, socket as never);
-    });
-    return undefined as never;
-  };
-  return agent;
-}
-
-function pinProblem(socket: TLSSocket, pins: readonly string[]): Error | undefined {
-  const { valid_to: validTo } = socket.getPeerCertificate();
-  if (!(Date.parse(validTo) > Date.now()))
-    return signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the signer's certificate expired", validTo });
-  if (pins.length === 0) return undefined;
-  const seen = fingerprintOf(socket.getPeerX509Certificate()!.publicKey);
-  if (pins.includes(seen)) return undefined;
-  return signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the signer's key is not the pinned one", seen });
 }

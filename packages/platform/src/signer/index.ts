@@ -1,12 +1,5 @@
-export {
-  type CertificateUse,
-  createAuthority,
-  type Issued,
-  issueCertificate,
-  tlsOf,
-} from "./createCertificates.ts";
+export { ALGORITHMS, type Algorithm } from "./algorithms.ts";
 export { createSigner, type PermittedSigner, type Signer, type SignerPorts } from "./createSigner.ts";
-export { fingerprintOfCertificate } from "./fingerprint.ts";
 export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
 export { openRemoteSigner } from "./openRemoteSigner.ts";
 export { openSharedRecord, type SharedRecord, type SignedPosition } from "./openSharedRecord.ts";

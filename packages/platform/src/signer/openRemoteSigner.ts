@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Random } from "@trellis/base";
+import { PIN } from "@trellis/crypto/tls";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
@@ -15,10 +16,7 @@ const accessFile = z.strictObject({
   certificate: z.string().min(1),
   key: z.string().min(1),
   authority: z.string().min(1).optional(),
-  pins: z
-    .array(z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/))
-    .max(16)
-    .default([]),
+  pins: z.array(z.string().regex(PIN)).max(16).default([]),
   timeoutMs: z.int().min(100).max(60_000).default(TIMEOUT_MS),
 });
 

@@ -2,12 +2,13 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type TlsOptions } from "node:tls";
 import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
+import { fingerprintOfCertificate } from "@trellis/crypto/tls";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ALGORITHMS } from "../keys/algorithms.ts";
 import { systemRandom } from "../system/index.ts";
-import { createAuthority, issueCertificate } from "./createCertificates.ts";
-import { fingerprintOfCertificate } from "./fingerprint.ts";
+import { createAuthority, issueCertificate } from "../tls/createCertificates.ts";
+import { ALGORITHMS } from "./algorithms.ts";
 import { RemoteSigner } from "./RemoteSigner.ts";
 import { ACCESS, publicKeyOf, SignerBench } from "./testing/SignerBench.ts";
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { bytesToHex, type Clock, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
-import { signerErrors } from "../keyServices/errors.ts";
-import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
+import { signerErrors } from "../keys/errors.ts";
+import { commonNameOf, HANDSHAKE_MS, secureOptions } from "../tls/index.ts";
 import type { Signer } from "./createSigner.ts";
 import { CLIENT_NAME, type SignerOperation } from "./SignerAccess.ts";
 import type { SignerKey } from "./SignerKey.ts";
@@ -110,8 +110,8 @@ export async function openSignerServer(
   };
 }
 
-function contextOf({ certificate, key, authority }: SignerTls) {
-  return { cert: certificate, key, ca: authority, minVersion: "TLSv1.3" as const };
+function contextOf({ authority, ...pair }: SignerTls) {
+  return secureOptions({ ...pair, clientAuthority: authority, versionMin: "TLSv1.3" });
 }
 
 /** @throws SIGNER_SETUP_INVALID */
@@ -129,7 +129,7 @@ function serverOf(
         headersTimeout: REQUEST_MS_MAX,
         requestTimeout: REQUEST_MS_MAX,
         keepAliveTimeout: IDLE_MS,
-        handshakeTimeout: REQUEST_MS_MAX,
+        handshakeTimeout: HANDSHAKE_MS,
       },
       listener,
     );
@@ -163,9 +163,9 @@ async function serve(
 
 /** @throws SIGNER_UNAUTHENTICATED */
 function clientOf(socket: TLSSocket, nowMs: number): string {
-  const { subject, valid_to: validTo } = socket.getPeerCertificate();
-  const name: unknown = subject?.CN;
-  if (!socket.authorized || typeof name !== "string" || !CLIENT_NAME.test(name))
+  const { valid_to: validTo } = socket.getPeerCertificate();
+  const name = commonNameOf(socket);
+  if (name === undefined || !CLIENT_NAME.test(name))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client's name" });
   // A connection may outlive its certificate.
   if (!(Date.parse(validTo) > nowMs))

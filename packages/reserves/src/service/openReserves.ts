@@ -21,13 +21,15 @@ import {
   openNotifier,
   openServiceDatabase,
   openServiceKeys,
+  openTls,
   type ServiceEventStream,
   type ServiceIo,
   type ServiceKeys,
   watchDatabase,
 } from "@trellis/platform/service";
-import { hostsOf } from "@trellis/platform/service/settings";
+import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
+import type { ListenerTls } from "@trellis/platform/tls";
 import type { FastifyInstance } from "fastify";
 import { createReservesApi, type ReservesApiPorts } from "../api/index.ts";
 import type { PublishedKeys } from "../log/index.ts";
@@ -113,6 +115,7 @@ export async function openReserves(
   const notifier = await openOwnNotifier(settings, stores, jobs, io);
   const events = await openPushed(stores, io);
   const access = await openAccess({ settings, live, keys, stores, database }, io);
+  const tls = await openTls(settings, { names: namesOf(settings), live }, io);
   const proofs = await openProofs(settings, { keys, stores, database, jobs }, io);
   const ports: ReservesApiPorts = {
     ...stores,
@@ -141,7 +144,7 @@ export async function openReserves(
   await followKeyChanges(custodian, { keys, stores, publisher, jobs, isHeld: remote !== undefined }, io);
   const checks = { database: watches.database.check, "transparency log": watches.log.check };
   return {
-    port: await openPort(settings, { ports, access, published, checks, addPages }, io),
+    port: await openPort(settings, { ports, access, tls, published, checks, addPages }, io),
     adminKey,
     database,
   };
@@ -280,12 +283,14 @@ function openPort(
   {
     ports,
     access,
+    tls,
     published,
     checks,
     addPages,
   }: Pick<ReservesPorts, "addPages"> & {
     readonly ports: ReservesApiPorts;
     readonly access: Access;
+    readonly tls: ListenerTls | undefined;
     readonly published: object;
     readonly checks: Readonly<Record<string, HealthCheck>>;
   },
@@ -306,6 +311,7 @@ function openPort(
           metrics,
           health,
           guard: access.limits.door,
+          tls,
           async addRoutes(server) {
             server.get("/.well-known/trellis-reserves.json", () => published);
             access.authentication.addRoutes(server);

@@ -20,6 +20,8 @@ import {
   reference,
   type ServiceSettings,
   serviceSettings,
+  type TlsSettings,
+  tlsSettings,
 } from "@trellis/platform/service/settings";
 
 const WORKERS_MAX = 64;
@@ -112,6 +114,7 @@ const serveSettings = {
 export type ReservesServiceSettings = ServiceSettings &
   AuthenticationSettings &
   GuardSettings &
+  TlsSettings &
   OperationSettings &
   SettingsOf<typeof serveSettings>;
 
@@ -122,6 +125,7 @@ export const reservesServiceDefinition: SettingsDefinition<ReservesServiceSettin
     ...serveSettings,
     ...authenticationSettings,
     ...guardSettings,
+    ...tlsSettings,
     ...operationSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
+import { peerNameOf } from "@trellis/platform/tls";
 import type { Awaitable } from "@trellis/protocol";
 import type { Connection } from "./Connection.ts";
-import type { RpcCaller, RpcGuard } from "./RpcGuard.ts";
+import type { RpcArrival, RpcCaller, RpcGuard } from "./RpcGuard.ts";
 
 /** Once per connection, unless its requests differ. @throws as RpcGuard.identify */
 export function identifiedIn(
@@ -18,8 +19,12 @@ export function identifiedIn(
     connection.identified(caller, headers);
     return caller;
   };
-  const identified = guard.identify({ peer: socket.remoteAddress, headers });
+  const identified = guard.identify(arrivalOf({ headers, socket }));
   return identified instanceof Promise ? identified.then(remember) : remember(identified);
+}
+
+export function arrivalOf({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): RpcArrival {
+  return { peer: socket.remoteAddress, headers, peerName: peerNameOf(socket) };
 }
 
 const STATUSES: Readonly<Record<string, number>> = {

@@ -1,8 +1,15 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Scheduler } from "@trellis/base";
 import { platformErrors } from "@trellis/platform";
+import type { ListenerTls } from "@trellis/platform/tls";
 import type { RpcGuard } from "../guards/RpcGuard.ts";
 import type { RpcOptions } from "../options.ts";
 
@@ -12,35 +19,41 @@ const DRAIN_STEP_MS = 20;
 /** Precision of timeouts. */
 const CHECK_INTERVAL_MS_MAX = 1_000;
 
+export interface HttpServerPorts {
+  readonly scheduler: Scheduler;
+  readonly guard?: Pick<RpcGuard, "connect"> | undefined;
+  readonly tls?: ListenerTls | undefined;
+}
+
 export class HttpServer {
   readonly #options: RpcOptions;
   readonly #scheduler: Scheduler;
   readonly #server: Server;
+  readonly #protocol: "http" | "https";
   #url = "";
   #isClosing = false;
 
   constructor(
     options: RpcOptions,
-    scheduler: Scheduler,
     listener: RequestListener,
     onUpgrade: UpgradeListener,
-    guard?: Pick<RpcGuard, "connect">,
+    { scheduler, guard, tls }: HttpServerPorts,
   ) {
     const { times, limits } = options;
     this.#options = options;
     this.#scheduler = scheduler;
-    const server = createServer(
-      {
-        headersTimeout: times.headersMs,
-        requestTimeout: times.bodyMs,
-        keepAliveTimeout: times.idleMs,
-        connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
-        noDelay: true,
-        // Other upgrades may be ignored (RFC 9110, section 7.8).
-        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-      },
-      listener,
-    );
+    this.#protocol = tls === undefined ? "http" : "https";
+    const settings: ServerOptions = {
+      headersTimeout: times.headersMs,
+      requestTimeout: times.bodyMs,
+      keepAliveTimeout: times.idleMs,
+      connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS_MAX, Math.ceil(times.headersMs / 4)),
+      noDelay: true,
+      // Other upgrade offers may be ignored (RFC 9110, section 7.8).
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+    };
+    const server: Server =
+      tls === undefined ? createServer(settings, listener) : tls.createServer(settings, listener);
     server.maxConnections = limits.connectionsMax;
     server.setTimeout(times.idleMs);
     server.on("upgrade", onUpgrade);
@@ -72,7 +85,7 @@ export class HttpServer {
     this.#server.once("error", onError);
     this.#server.listen(port, host, () => {
       this.#server.off("error", onError);
-      this.#url = urlOf(this.#server.address() as AddressInfo);
+      this.#url = `${this.#protocol}://${authorityOf(this.#server.address() as AddressInfo)}`;
       resolve();
     });
     await promise;
@@ -102,6 +115,6 @@ function countIn(socket: Socket, guard: Pick<RpcGuard, "connect">): void {
   else socket.once("close", release);
 }
 
-function urlOf({ address, port, family }: AddressInfo): string {
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+function authorityOf({ address, port, family }: AddressInfo): string {
+  return `${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

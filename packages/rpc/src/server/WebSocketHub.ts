@@ -6,7 +6,7 @@ import type { Awaitable } from "@trellis/protocol";
 import { WebSocketServer } from "ws";
 import { clientAddress } from "../guards/clientAddress.ts";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
-import { refusedCaller } from "../guards/identifiedIn.ts";
+import { arrivalOf, refusedCaller } from "../guards/identifiedIn.ts";
 import { isFromLocalProgram } from "../guards/localProgram.ts";
 import type { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcCaller, RpcGuard } from "../guards/RpcGuard.ts";
@@ -89,8 +89,8 @@ export class WebSocketHub {
     }
   }
 
-  #identify({ headers, socket }: IncomingMessage): Awaitable<RpcCaller> | undefined {
-    return this.#ports.guard?.identify({ peer: socket.remoteAddress, headers });
+  #identify(request: IncomingMessage): Awaitable<RpcCaller> | undefined {
+    return this.#ports.guard?.identify(arrivalOf(request));
   }
 
   #accept(

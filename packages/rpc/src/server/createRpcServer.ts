@@ -26,7 +26,7 @@ import { WebSocketHub } from "./WebSocketHub.ts";
 
 /** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
 export interface RpcServer {
-  /** Like `http://127.0.0.1:8545`; empty until `listen` resolves. */
+  /** `http://127.0.0.1:8545`, https with TLS; known after `listen`. */
   readonly url: string;
   readonly webSocketUrl: string;
   /** @throws PORT_UNAVAILABLE */
@@ -39,7 +39,7 @@ export interface RpcServer {
 export async function createRpcServer(options: RpcOptions, dependencies: RpcNodePorts): Promise<RpcServer> {
   checkOptions(options);
   const { limits, times } = options;
-  const { clock, scheduler, log, metrics, guard } = dependencies;
+  const { clock, scheduler, log, metrics, guard, tls } = dependencies;
   const node = createNode(options, dependencies);
   const admission = new Admission(options);
   const incoming = new IncomingBytes(limits.incomingBytesMax);
@@ -81,17 +81,16 @@ export async function createRpcServer(options: RpcOptions, dependencies: RpcNode
   });
   const http = new HttpServer(
     options,
-    scheduler,
     (request, response) => listener.handle(request, response),
     (request, socket, head) => hub.upgrade(request, socket, head),
-    guard,
+    { scheduler, guard, tls },
   );
   return {
     get url() {
       return http.url;
     },
     get webSocketUrl() {
-      return http.url.replace("http:", "ws:");
+      return http.url.replace("http", "ws");
     },
     async listen() {
       await http.listen();

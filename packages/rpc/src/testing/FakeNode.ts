@@ -1,6 +1,7 @@
 import { type Log, type Scheduler, silentLog, silentMetrics } from "@trellis/base";
 import type { IndexView } from "@trellis/indexer";
 import { FakeChainView, testSigner } from "@trellis/kit/chainView";
+import type { ListenerTls } from "@trellis/platform/tls";
 import { OutgoingBytes } from "../guards/OutgoingBytes.ts";
 import type { RpcGuard } from "../guards/RpcGuard.ts";
 import { textOf } from "../jsonrpc/answers.ts";
@@ -34,6 +35,7 @@ export interface FakeNodeOptions extends Partial<Omit<RpcOptions, "limits">> {
   readonly trace?: TraceCall;
   readonly readPool?: ReadPool;
   readonly guard?: RpcGuard;
+  readonly tls?: ListenerTls;
 }
 
 export class FakeNode {
@@ -58,6 +60,7 @@ export class FakeNode {
     trace,
     readPool,
     guard,
+    tls,
     ...options
   }: FakeNodeOptions = {}) {
     this.chain = given ?? new FakeChainView();
@@ -94,6 +97,7 @@ export class FakeNode {
       trace,
       readPool,
       guard,
+      tls,
       network: this.network,
       networkControl: this.network,
     };

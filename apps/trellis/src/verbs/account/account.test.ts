@@ -44,6 +44,8 @@ const FLAGS: AccountFlags = {
   feeLimit: 1_000,
   raw: false,
   json: true,
+  caFile: "",
+  pins: [],
 };
 
 async function account(operands: readonly string[], flags: Partial<AccountFlags> = {}) {

@@ -8,7 +8,7 @@ import {
   toggle,
   wholeNumber,
 } from "@trellis/platform/config";
-import { reference } from "@trellis/platform/service/settings";
+import { reference, trustSettings } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 
 const ACTIONS = {
@@ -75,6 +75,7 @@ const settings = {
   },
   raw: { type: toggle, default: false, summary: "print the signed transaction instead of sending it" },
   json: { type: toggle, default: false, summary: "print JSON" },
+  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 export type AccountFlags = SettingsOf<typeof settings>;

@@ -6,7 +6,7 @@ import {
   type SettingsOf,
   toggle,
 } from "@trellis/platform/config";
-import { reference } from "@trellis/platform/service/settings";
+import { reference, trustSettings } from "@trellis/platform/service/settings";
 import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
 
 const actions = {
@@ -42,6 +42,7 @@ const settings = {
     summary: "reason of the ban, for the list and the log",
   },
   json: { type: toggle, default: false, summary: "print JSON" },
+  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type GuardFlags = SettingsOf<typeof settings>;

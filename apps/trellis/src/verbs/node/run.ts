@@ -7,7 +7,7 @@ import type { LiveSettings } from "@trellis/platform/config";
 import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
 import { endWithParent } from "@trellis/platform/lifecycle";
 import { readSecret } from "@trellis/platform/secrets";
-import type { ServiceIo } from "@trellis/platform/service";
+import { openTls, type ServiceIo } from "@trellis/platform/service";
 import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
@@ -62,11 +62,13 @@ export async function run(
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
     : undefined;
   const listening = rpcOf(settings);
+  const names = settings.trustedProxies.length > 0 ? [] : settings.rpcHosts.filter((name) => name !== "*");
+  const tls = await openTls(settings, { names, live }, io);
   const guard = await openNodeGuard(settings, { isPublic: !isLocal, live }, io);
-  const rpc = await openRpc({ ...listening, dataDir, network, index, guard }, chain, io);
+  const rpc = await openRpc({ ...listening, dataDir, network, index, guard, tls }, chain, io);
   const { httpHost: host, httpPort: port } = settings;
   const service = await openService(
-    { host, port, isOpen: isLocal && isLoopbackHost(host), guard },
+    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, tls },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
@@ -162,11 +164,13 @@ function rpcOf({
   return { host, port, roles, origins, hosts: [...DEFAULT_RPC_OPTIONS.hosts, ...rpcHosts] };
 }
 
-function listeningOf({ rpcHost, httpHost, insecureHttp, limitPerAddress }: NodeSettings): Listening {
+function listeningOf(settings: NodeSettings): Listening {
+  const { rpcHost, httpHost, tlsCertificate, insecureHttp, limitPerAddress } = settings;
+  const tls = tlsCertificate !== "";
   return {
     listeners: [
-      { setting: "rpcHost", host: rpcHost, tls: false },
-      { setting: "httpHost", host: httpHost, tls: false },
+      { setting: "rpcHost", host: rpcHost, tls },
+      { setting: "httpHost", host: httpHost, tls },
     ],
     isInsecureAllowed: insecureHttp,
     limitPerAddress,

@@ -17,6 +17,7 @@ import {
   nodeGuardSettings,
   operationSettings,
   reference,
+  tlsSettings,
 } from "@trellis/platform/service/settings";
 import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
@@ -156,6 +157,7 @@ const settings = {
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready" },
   ...nodeGuardSettings,
+  ...tlsSettings,
   ...operationSettings,
 } satisfies Readonly<Record<string, Setting>>;
 

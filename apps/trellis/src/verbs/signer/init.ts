@@ -1,15 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReservesRegistry } from "@trellis/contracts/reserves";
+import { fingerprintOfCertificate } from "@trellis/crypto/tls";
 import { signerErrors } from "@trellis/platform/keys";
-import {
-  CLIENT_NAME,
-  createAuthority,
-  fingerprintOfCertificate,
-  type Issued,
-  issueCertificate,
-} from "@trellis/platform/signer";
+import { CLIENT_NAME } from "@trellis/platform/signer";
 import { systemClock, systemRandom } from "@trellis/platform/system";
+import { createAuthority, type Issued, issueCertificate } from "@trellis/platform/tls";
 import { toFunctionSelector } from "viem/utils";
 import { trellisErrors } from "../../errors.ts";
 import { placesOf, type SignerPlaces } from "./places.ts";

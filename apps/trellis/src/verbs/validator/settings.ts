@@ -7,7 +7,7 @@ import {
   toggle,
   wholeNumber,
 } from "@trellis/platform/config";
-import { reference } from "@trellis/platform/service/settings";
+import { reference, trustSettings } from "@trellis/platform/service/settings";
 import { chosenAction } from "../../cli/chosenAction.ts";
 import { trellisErrors } from "../../errors.ts";
 
@@ -83,6 +83,7 @@ const settings = {
     summary: "share of delegators' rewards kept by the validator, in basis points",
   },
   json: { type: toggle, default: false, summary: "print JSON" },
+  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 export type ValidatorFlags = SettingsOf<typeof settings>;

@@ -1,4 +1,4 @@
-import { bytesToHex } from "@trellis/base";
+import { bytesToHex, errorWithin } from "@trellis/base";
 import { clientErrors } from "@trellis/client/account";
 import { STAKING_ADDRESS, Staking } from "@trellis/contracts";
 import { decryptKeystore } from "@trellis/crypto";
@@ -128,7 +128,10 @@ export class StakingClient {
     if (error.name === "ContractFunctionZeroDataError" || /returned no data/.test(error.message)) {
       return trellisErrors.STAKING_REFUSED({ reason: "no staking contract", rpc: this.#url });
     }
-    return trellisErrors.UPSTREAM_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error);
+    const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED");
+    return (
+      untrusted ?? trellisErrors.UPSTREAM_UNREACHABLE({ rpc: this.#url, reason: error.shortMessage }, error)
+    );
   }
 }
 

@@ -44,6 +44,8 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
       stake: "",
       commission: 500,
       json: true,
+      caFile: "",
+      pins: [],
       ...flags,
     },
     operands,

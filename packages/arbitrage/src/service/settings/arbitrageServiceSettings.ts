@@ -23,6 +23,8 @@ import {
   type ServiceSettings,
   secretPlace,
   serviceSettings,
+  type TlsSettings,
+  tlsSettings,
 } from "@trellis/platform/service/settings";
 import { z } from "zod";
 import { backtestSettings } from "./backtestSettings.ts";
@@ -262,6 +264,7 @@ const ownSettings = {
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
   GuardSettings &
+  TlsSettings &
   OperationSettings &
   SettingsOf<typeof ownSettings>;
 
@@ -272,6 +275,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
     ...serviceSettings("arbitrage", 8091),
     ...authenticationSettings,
     ...guardSettings,
+    ...tlsSettings,
     ...operationSettings,
     logLevel: { ...operationSettings.logLevel, isRuntime: true },
     logLevels: { ...operationSettings.logLevels, isRuntime: true },

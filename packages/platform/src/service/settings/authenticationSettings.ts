@@ -55,6 +55,14 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
+/** By which clients reach the service's own TLS; a proxy has a certificate of its own. */
+export function namesOf({
+  publicUrl,
+  trustedProxies,
+}: Pick<AuthenticationSettings, "publicUrl" | "trustedProxies">): readonly string[] {
+  return publicUrl === "" || trustedProxies.length > 0 ? [] : [new URL(publicUrl).hostname];
+}
+
 const SERVICE_ROLES = ["admin", "operator", "auditor", "viewer"] as const satisfies readonly Role[];
 const SCOPE = /^(?:\*|[a-z-]+:(?:\*|[a-z-]+))$/;
 

@@ -3,6 +3,7 @@ export {
   type AuthenticationSettings,
   authenticationSettings,
   hostsOf,
+  namesOf,
 } from "./authenticationSettings.ts";
 export {
   type AccessSetting,
@@ -16,3 +17,4 @@ export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";
 export { type ServiceSettings, serviceSettings } from "./serviceSettings.ts";
+export { type TlsSettings, tlsSettings, trustSettings } from "./tlsSettings.ts";

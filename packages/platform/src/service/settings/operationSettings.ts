@@ -12,6 +12,7 @@ import {
 } from "../../config/index.ts";
 import type { LogLevel } from "../../log/index.ts";
 import { LEVELS, logLevelSetting } from "./logLevel.ts";
+import { trustSettings } from "./tlsSettings.ts";
 
 interface LogRotation {
   /** In bytes. */
@@ -94,6 +95,7 @@ export const operationSettings = {
     value: "URL",
     summary: "OpenTelemetry collector for traces, such as http://127.0.0.1:4318/v1/traces",
   },
+  ...trustSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 export type OperationSettings = SettingsOf<typeof operationSettings>;

@@ -1,5 +1,6 @@
-import type { Fact } from "@trellis/base";
+import { errorWithin, type Fact } from "@trellis/base";
 import { reservesClientErrors } from "@trellis/client/reserves/errors";
+import { untrustedPeer } from "@trellis/crypto/tls";
 
 export class ServiceClient {
   readonly #url: string;
@@ -77,7 +78,8 @@ export class ServiceClient {
         redirect: "error",
       });
     } catch (error) {
-      throw reservesClientErrors.SERVICE_UNREACHABLE({ url: this.#url }, error);
+      const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED") ?? untrustedWithin(error, this.#url);
+      throw untrusted ?? reservesClientErrors.SERVICE_UNREACHABLE({ url: this.#url }, error);
     }
     if (response.ok) return response;
     throw reservesClientErrors.SERVICE_REFUSED({
@@ -86,6 +88,11 @@ export class ServiceClient {
       ...(await problemOf(response, issue)),
     });
   }
+}
+
+/** `fetch` wraps what Node.js throws. */
+function untrustedWithin(error: unknown, url: string): Error | undefined {
+  return error instanceof Error ? untrustedPeer(error.cause, new URL(url).hostname) : undefined;
 }
 
 interface Issue {

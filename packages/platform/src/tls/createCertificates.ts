@@ -2,7 +2,6 @@ import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type { Clock, Random } from "@trellis/base";
-import type { SignerTls } from "./systemSignerServer.ts";
 
 /** PEM. */
 export interface Issued {
@@ -84,11 +83,6 @@ export async function issueCertificate(
     CRYPTO,
   );
   return { certificate: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
-}
-
-/** For a server: its certificate, and the authority of its clients. */
-export function tlsOf({ certificate, key }: Issued, authority: Issued): SignerTls {
-  return { certificate, key, authority: authority.certificate };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -1,0 +1,1 @@
+export { createTrustedFetch, fingerprintOfCertificate, type Trust } from "@trellis/crypto/tls";

@@ -1,0 +1,46 @@
+import { list, oneOf, path, type Setting, type SettingsOf, wordOr } from "../../config/index.ts";
+import { reference } from "../../secrets/reference.ts";
+import { isHostPin } from "../../tls/hostPin.ts";
+
+/** TLS of listeners, in every service. */
+export const tlsSettings = {
+  tlsCertificate: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "PEM file of the listeners' certificate, with intermediate ones behind it; default: http",
+  },
+  tlsKeyFrom: reference("reference to the certificate's private key in PEM"),
+  tlsClientAuthority: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "PEM file of the authority of client certificates, whose common names identify principals",
+  },
+  tlsVersionMin: {
+    type: oneOf(["1.3", "1.2"]),
+    default: "1.3",
+    value: "1.3|1.2",
+    summary: "lowest TLS version of the listeners",
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+export type TlsSettings = SettingsOf<typeof tlsSettings>;
+
+/** Of outgoing connections, in every verb that makes some. */
+export const trustSettings = {
+  caFile: {
+    type: wordOr("", path, "a path"),
+    default: "",
+    value: "FILE",
+    summary: "PEM file of authorities trusted beside the system's in outgoing TLS connections",
+  },
+  pins: {
+    type: list.refine((entries) => entries.every(isHostPin), {
+      error: "HOST=sha256/… with commas between them, each with the hash of a public key in base64",
+    }),
+    default: "",
+    value: "HOST=sha256/…,…",
+    summary: "required public keys of hosts in outgoing TLS connections; several while a key is replaced",
+  },
+} satisfies Readonly<Record<string, Setting>>;

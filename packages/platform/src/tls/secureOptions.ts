@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
+
+export interface ServerIdentity {
+  /** PEM, with the certificates of intermediate authorities behind it. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM; issues the clients' certificates. */
+  readonly clientAuthority?: string | undefined;
+  readonly versionMin: "TLSv1.3" | "TLSv1.2";
+}
+
+/** From the connection to the end of the handshake. */
+export const HANDSHAKE_MS = 10_000;
+/** A slash separates preferences: a client without the first group's share is asked for it (OpenSSL 3.5). */
+const GROUPS = "X25519MLKEM768/X25519:P-256";
+const TICKET_KEY_SIZE = 48;
+const NAME_CHARS_MAX = 256;
+
+/** Tickets of an earlier context are refused, so that an old client authority admits nobody. */
+export function secureOptions({ certificate, key, clientAuthority, versionMin }: ServerIdentity) {
+  return {
+    cert: certificate,
+    key,
+    ...(clientAuthority !== undefined && { ca: clientAuthority }),
+    minVersion: versionMin,
+    ecdhCurve: GROUPS,
+    ticketKeys: randomBytes(TICKET_KEY_SIZE),
+  } satisfies SecureContextOptions & { readonly ticketKeys: Buffer };
+}
+
+/** Common name of the peer's certificate, if an authority of the listener issued it. */
+export function commonNameOf(socket: TLSSocket): string | undefined {
+  if (!socket.authorized) return undefined;
+  const name: unknown = socket.getPeerCertificate().subject?.CN;
+  return typeof name === "string" && name !== "" && name.length <= NAME_CHARS_MAX ? name : undefined;
+}
