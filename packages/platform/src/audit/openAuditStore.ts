@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Database, SchemaStep } from "../db/index.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 
@@ -40,17 +41,53 @@ END $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entries
   FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse();`,
   },
+  { name: "audit-002-encrypted", sql: encrypted },
 ];
 
-export async function openAuditStore(database: Database, schema: string): Promise<AuditStore> {
-  const { db, transaction } = await database.openSchema<AuditTables>(schema, STEPS);
+const SEALED = ["actor", "subject", "correlation_id", "facts"] as const;
+type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
+/** `~` and the master key's id in base64. */
+const PREFIX_CHARS = 13;
+
+/** A change may only encrypt a text under another key. */
+function encrypted(schema: string): string {
+  const kept = ["sequence", "time_ms", "action", "outcome", "previous_hash", "hash"];
+  const isSealed = (column: string): string =>
+    `(NEW.${column} = OLD.${column} OR (left(NEW.${column}, 1) = '~' AND
+      left(NEW.${column}, ${PREFIX_CHARS}) <> left(OLD.${column}, ${PREFIX_CHARS})))`;
+  return `
+DROP TRIGGER append_only ON ${schema}.entries;
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON ${schema}.entries
+  FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.refuse();
+CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
+  WHEN (NOT (${[...kept.map((column) => `NEW.${column} = OLD.${column}`), ...SEALED.map(isSealed)].join(" AND ")}))
+  EXECUTE FUNCTION ${schema}.refuse();`;
+}
+
+/**
+ * @param atRest encrypts who did what to whom: with the entry's hash, a known text could be guessed from the others
+ */
+export async function openAuditStore(
+  database: Database,
+  schema: string,
+  atRest?: AtRest,
+): Promise<AuditStore> {
+  const tables = await database.openSchema<AuditTables>(schema, STEPS);
+  const { db, transaction } = tables;
+  const place = { table: "entries", row: "sequence::text" };
+  const ciphers = await sealedTexts(atRest, tables, {
+    actor: place,
+    subject: place,
+    correlation_id: place,
+    facts: place,
+  });
   return {
     head: () => readHead(db),
     append: (next) =>
       transaction(async (tx) => {
         await sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema} audit`}))`.execute(tx);
         const entry = next(await readHead(tx));
-        await tx.insertInto("entries").values(rowOf(entry)).execute();
+        await tx.insertInto("entries").values(rowOf(entry, ciphers)).execute();
         return entry;
       }),
     async read(fromSequence, limit) {
@@ -61,7 +98,7 @@ export async function openAuditStore(database: Database, schema: string): Promis
         .orderBy("sequence")
         .limit(limit)
         .execute();
-      return rows.map(entryOf);
+      return rows.map((row) => entryOf(row, ciphers));
     },
   };
 }
@@ -76,32 +113,36 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** JSON escapes NUL characters and lone surrogates, which PostgreSQL cannot store. */
-function rowOf(entry: AuditEntry) {
+/** PostgreSQL cannot store NUL characters or lone surrogates. */
+function rowOf(entry: AuditEntry, ciphers: Ciphers) {
+  const sealed = (column: keyof Ciphers, value: unknown) =>
+    ciphers[column].seal(String(entry.sequence), JSON.stringify(value));
   return {
     sequence: BigInt(entry.sequence),
     time_ms: BigInt(entry.timeMs),
-    actor: JSON.stringify(entry.actor),
+    actor: sealed("actor", entry.actor),
     action: JSON.stringify(entry.action),
-    subject: JSON.stringify(entry.subject),
+    subject: sealed("subject", entry.subject),
     outcome: entry.outcome,
-    correlation_id: JSON.stringify(entry.correlationId),
-    facts: JSON.stringify(entry.facts),
+    correlation_id: sealed("correlation_id", entry.correlationId),
+    facts: sealed("facts", entry.facts),
     previous_hash: Buffer.from(entry.previousHash),
     hash: Buffer.from(entry.hash),
   };
 }
 
-function entryOf(row: Selectable<AuditTables["entries"]>): AuditEntry {
+function entryOf(row: Selectable<AuditTables["entries"]>, ciphers: Ciphers): AuditEntry {
+  const opened = (column: keyof Ciphers) =>
+    JSON.parse(ciphers[column].open(String(row.sequence), row[column]));
   return {
     sequence: Number(row.sequence),
     timeMs: Number(row.time_ms),
-    actor: JSON.parse(row.actor),
+    actor: opened("actor"),
     action: JSON.parse(row.action),
-    subject: JSON.parse(row.subject),
+    subject: opened("subject"),
     outcome: row.outcome as AuditEntry["outcome"],
-    correlationId: JSON.parse(row.correlation_id),
-    facts: JSON.parse(row.facts),
+    correlationId: opened("correlation_id"),
+    facts: opened("facts"),
     previousHash: new Uint8Array(row.previous_hash),
     hash: new Uint8Array(row.hash),
   };

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Database, SchemaStep } from "../db/index.ts";
 import type { ApiKey, ApiKeyStore } from "./ApiKey.ts";
 import { authErrors } from "./errors.ts";
@@ -51,11 +52,22 @@ ALTER TABLE ${schema}.keys ADD CONSTRAINT keys_role_check
   },
 ];
 
-export async function openApiKeyStore(database: Database, schema: string): Promise<ApiKeyStore> {
-  const { db } = await database.openSchema<KeyTables>(schema, STEPS);
+const ROW = { table: "keys", row: "id" };
+type Ciphers = Readonly<Record<"name" | "customer_id" | "created_by", TextCipher>>;
+
+/** @param atRest encrypts names and customers */
+export async function openApiKeyStore(
+  database: Database,
+  schema: string,
+  atRest?: AtRest,
+): Promise<ApiKeyStore> {
+  const tables = await database.openSchema<KeyTables>(schema, STEPS);
+  const { db } = tables;
+  const ciphers = await sealedTexts(atRest, tables, { name: ROW, customer_id: ROW, created_by: ROW });
+  const keyOf = (row: Selectable<KeyTables["keys"]>) => toKey(row, ciphers);
   return {
     async insert(key) {
-      await db.insertInto("keys").values(rowOf(key)).execute();
+      await db.insertInto("keys").values(rowOf(key, ciphers)).execute();
     },
     async find(id) {
       const row = await db
@@ -112,17 +124,17 @@ export async function openApiKeyStore(database: Database, schema: string): Promi
   };
 }
 
-function rowOf(key: ApiKey) {
+function rowOf(key: ApiKey, ciphers: Ciphers) {
   return {
     id: key.id,
-    name: key.name,
+    name: ciphers.name.seal(key.id, key.name),
     role: key.role,
-    customer_id: key.customerId ?? null,
+    customer_id: key.customerId === undefined ? null : ciphers.customer_id.seal(key.id, key.customerId),
     scopes: key.scopes.join(" "),
     secret_hash: Buffer.from(key.secretHash),
     previous_secret_hash: key.previousSecretHash === undefined ? null : Buffer.from(key.previousSecretHash),
     previous_until_ms: asBigint(key.previousUntilMs),
-    created_by: key.createdBy,
+    created_by: ciphers.created_by.seal(key.id, key.createdBy),
     created_at_ms: BigInt(key.createdAtMs),
     expires_at_ms: asBigint(key.expiresAtMs),
     revoked_at_ms: asBigint(key.revokedAtMs),
@@ -130,19 +142,19 @@ function rowOf(key: ApiKey) {
   };
 }
 
-function keyOf(row: Selectable<KeyTables["keys"]>): ApiKey {
+function toKey(row: Selectable<KeyTables["keys"]>, ciphers: Ciphers): ApiKey {
   if (!isRole(row.role)) throw authErrors.API_KEY_UNKNOWN({ id: row.id });
   return {
     id: row.id,
-    name: row.name,
+    name: ciphers.name.open(row.id, row.name),
     role: row.role,
-    customerId: row.customer_id ?? undefined,
+    customerId: row.customer_id === null ? undefined : ciphers.customer_id.open(row.id, row.customer_id),
     scopes: row.scopes.split(" "),
     secretHash: new Uint8Array(row.secret_hash),
     previousSecretHash:
       row.previous_secret_hash === null ? undefined : new Uint8Array(row.previous_secret_hash),
     previousUntilMs: asNumber(row.previous_until_ms),
-    createdBy: row.created_by,
+    createdBy: ciphers.created_by.open(row.id, row.created_by),
     createdAtMs: Number(row.created_at_ms),
     expiresAtMs: asNumber(row.expires_at_ms),
     revokedAtMs: asNumber(row.revoked_at_ms),

@@ -75,7 +75,7 @@ function migration(step: SchemaStep, schema: string): Migration {
 }
 
 /** Statements end with a semicolon at a line end, outside of `$$` bodies. */
-function splitStatements(text: string): string[] {
+export function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";
   for (const line of text.split("\n")) {

@@ -1,5 +1,6 @@
 import { baseErrors, type Clock, type Log } from "@trellis/base";
 import { sql, type Transaction } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { eventsErrors } from "./errors.ts";
 
@@ -65,11 +66,23 @@ CREATE TABLE ${schema}.events (
 
 export async function openEvents(
   { schema = "events" }: { readonly schema?: string },
-  { database, clock, log }: { readonly database: Database; readonly clock: Clock; readonly log: Log },
+  {
+    database,
+    clock,
+    log,
+    atRest,
+  }: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly log: Log;
+    /** Encrypts the data of events. */
+    readonly atRest?: AtRest;
+  },
 ): Promise<Events> {
   const tables = await database.openSchema<EventTables>(schema, STEPS);
   const channel = `${schema}_news`;
-  const read = (after: bigint, limit: number) => readAfter(tables, after, limit);
+  const { data } = await sealedTexts(atRest, tables, { data: { table: "events", row: "sequence::text" } });
+  const read = (after: bigint, limit: number) => readAfter(tables, data, after, limit);
 
   return {
     async publish(transaction, events) {
@@ -84,16 +97,20 @@ export async function openEvents(
         });
       }
       const { rows } = await sql<{ sequence: bigint }>`
-        WITH head AS (
-          UPDATE ${sql.table(`${schema}.event_head`)} SET sequence = sequence + ${drafts.length} RETURNING sequence
-        ), added AS (
+        UPDATE ${sql.table(`${schema}.event_head`)} SET sequence = sequence + ${drafts.length} RETURNING sequence
+        `.execute(transaction);
+      const newest = rows[0]!.sequence;
+      const first = newest - BigInt(drafts.length) + 1n;
+      const texts = drafts.map(({ text }, n) => data.seal(String(first + BigInt(n)), text));
+      await sql`
+        WITH added AS (
           INSERT INTO ${sql.table(`${schema}.events`)} (sequence, kind, data, time_ms)
-          SELECT head.sequence - ${drafts.length}::bigint + n, kind, data, ${clock.nowMs()}::bigint
-          FROM head, unnest(${drafts.map(({ kind }) => kind)}::text[], ${drafts.map(({ text }) => text)}::text[])
+          SELECT ${first}::bigint + n - 1, kind, data, ${clock.nowMs()}::bigint
+          FROM unnest(${drafts.map(({ kind }) => kind)}::text[], ${texts}::text[])
             WITH ORDINALITY AS new(kind, data, n)
         )
-        SELECT sequence, pg_notify(${channel}, sequence::text) FROM head`.execute(transaction);
-      return rows[0]!.sequence;
+        SELECT pg_notify(${channel}, ${String(newest)})`.execute(transaction);
+      return newest;
     },
     newest: () => newestOf(tables.db),
     read,
@@ -122,6 +139,7 @@ async function newestOf(db: SchemaDatabase<EventTables>["db"]): Promise<bigint> 
 
 async function readAfter(
   { db }: SchemaDatabase<EventTables>,
+  cipher: TextCipher,
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
@@ -142,7 +160,7 @@ async function readAfter(
   return rows.map(({ sequence, kind, data, time_ms }) => ({
     sequence,
     kind,
-    data: JSON.parse(data),
+    data: JSON.parse(cipher.open(String(sequence), data)),
     timeMs: Number(time_ms),
   }));
 }

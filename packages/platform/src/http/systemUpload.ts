@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
@@ -17,6 +17,7 @@ export interface Upload {
 }
 
 const PREFIX = "trellis-upload-";
+const CIPHER = "aes-256-gcm";
 
 /**
  * Removes files left by this user's killed processes.
@@ -53,7 +54,8 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Constant memory.
+ * Constant memory. The file is encrypted under a key that only this process has: a killed process leaves nothing
+ * readable. [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(
@@ -65,6 +67,8 @@ export async function receiveUpload(
   const file = join(folder, "body");
   const remove = () => rm(folder, { recursive: true, force: true });
   const [sha256, sha512] = [createHash("sha256"), createHash("sha512")];
+  const [key, nonce] = [randomBytes(32), randomBytes(12)];
+  const cipher = createCipheriv(CIPHER, key, nonce);
   let size = 0;
   const counted = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
@@ -76,7 +80,7 @@ export async function receiveUpload(
     },
   });
   try {
-    await pipeline(stream, counted, createWriteStream(file, { mode: 0o600 }), { signal });
+    await pipeline(stream, counted, cipher, createWriteStream(file, { mode: 0o600 }), { signal });
     if (size === 0) throw httpErrors.BODY_MALFORMED({ reason: "no body" });
   } catch (error) {
     await remove();
@@ -86,7 +90,17 @@ export async function receiveUpload(
     size,
     sha256: new Uint8Array(sha256.digest()),
     sha512: new Uint8Array(sha512.digest()),
-    open: () => createReadStream(file),
+    open: () => decrypted(file, { key, nonce, tag: cipher.getAuthTag() }),
     remove,
   };
+}
+
+async function* decrypted(
+  file: string,
+  { key, nonce, tag }: { readonly key: Uint8Array; readonly nonce: Uint8Array; readonly tag: Uint8Array },
+): AsyncGenerator<Uint8Array> {
+  const decipher = createDecipheriv(CIPHER, key, nonce);
+  decipher.setAuthTag(tag);
+  for await (const chunk of createReadStream(file)) yield decipher.update(chunk);
+  decipher.final();
 }

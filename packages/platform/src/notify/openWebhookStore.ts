@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Database, SchemaStep } from "../db/index.ts";
 import type { Delivery, StoredDeliveries, StoredWebhooks, Webhook, WebhookStore } from "./Webhook.ts";
 
@@ -41,15 +42,38 @@ CREATE INDEX deliveries_of_webhook ON ${schema}.deliveries (webhook_id, id);`,
   },
 ];
 
-export async function openWebhookStore(database: Database, schema: string): Promise<WebhookStore> {
-  const { db } = await database.openSchema<WebhookTables>(schema, STEPS);
-  return { ...storedWebhooks(db), ...storedDeliveries(db) };
+interface Ciphers {
+  readonly url: TextCipher;
+  readonly created_by: TextCipher;
+  readonly event: TextCipher;
 }
 
-function storedWebhooks(db: Kysely<WebhookTables>): StoredWebhooks {
+/** @param atRest encrypts addresses, which may contain secrets, and the events of deliveries */
+export async function openWebhookStore(
+  database: Database,
+  schema: string,
+  atRest?: AtRest,
+): Promise<WebhookStore> {
+  const tables = await database.openSchema<WebhookTables>(schema, STEPS);
+  const { db } = tables;
+  const ciphers = await sealedTexts(atRest, tables, {
+    url: { table: "webhooks", row: "id" },
+    created_by: { table: "webhooks", row: "id" },
+    event: { table: "deliveries", row: "id" },
+  });
+  return { ...storedWebhooks(db, ciphers), ...storedDeliveries(db, ciphers) };
+}
+
+function storedWebhooks(db: Kysely<WebhookTables>, ciphers: Ciphers): StoredWebhooks {
+  const webhookOf = (row: Selectable<WebhookTables["webhooks"]>) => toWebhook(row, ciphers);
   return {
     async insertWebhook({ id, url, eventTypes, createdBy, createdAtMs }) {
-      const row = { id, url, event_types: JSON.stringify(eventTypes), created_by: createdBy };
+      const row = {
+        id,
+        url: ciphers.url.seal(id, url),
+        event_types: JSON.stringify(eventTypes),
+        created_by: ciphers.created_by.seal(id, createdBy),
+      };
       await db
         .insertInto("webhooks")
         .values({ ...row, created_at_ms: BigInt(createdAtMs) })
@@ -93,7 +117,9 @@ function storedWebhooks(db: Kysely<WebhookTables>): StoredWebhooks {
   };
 }
 
-function storedDeliveries(db: Kysely<WebhookTables>): StoredDeliveries {
+function storedDeliveries(db: Kysely<WebhookTables>, { event }: Ciphers): StoredDeliveries {
+  const deliveryRow = (delivery: Delivery) => toRow(delivery, event);
+  const deliveryOf = (row: Selectable<WebhookTables["deliveries"]>) => toDelivery(row, event);
   return {
     async insertDelivery(delivery) {
       const added = await db
@@ -160,21 +186,21 @@ function storedDeliveries(db: Kysely<WebhookTables>): StoredDeliveries {
   };
 }
 
-function webhookOf(row: Selectable<WebhookTables["webhooks"]>): Webhook {
+function toWebhook(row: Selectable<WebhookTables["webhooks"]>, ciphers: Ciphers): Webhook {
   return {
     id: row.id,
-    url: row.url,
+    url: ciphers.url.open(row.id, row.url),
     eventTypes: JSON.parse(row.event_types),
-    createdBy: row.created_by,
+    createdBy: ciphers.created_by.open(row.id, row.created_by),
     createdAtMs: Number(row.created_at_ms),
   };
 }
 
-function deliveryRow(delivery: Delivery) {
+function toRow(delivery: Delivery, event: TextCipher) {
   return {
     id: delivery.id,
     webhook_id: delivery.webhookId,
-    event: JSON.stringify(delivery.event),
+    event: event.seal(delivery.id, JSON.stringify(delivery.event)),
     state: delivery.state,
     attempts: delivery.attempts,
     created_at_ms: BigInt(delivery.createdAtMs),
@@ -183,11 +209,11 @@ function deliveryRow(delivery: Delivery) {
   };
 }
 
-function deliveryOf(row: Selectable<WebhookTables["deliveries"]>): Delivery {
+function toDelivery(row: Selectable<WebhookTables["deliveries"]>, event: TextCipher): Delivery {
   return {
     id: row.id,
     webhookId: row.webhook_id,
-    event: JSON.parse(row.event),
+    event: JSON.parse(event.open(row.id, row.event)),
     state: row.state as Delivery["state"],
     attempts: row.attempts,
     createdAtMs: Number(row.created_at_ms),

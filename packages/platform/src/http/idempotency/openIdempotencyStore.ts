@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../../atRest/index.ts";
 import type { Database, SchemaStep } from "../../db/index.ts";
-import type { Beginning, IdempotencyStore, IdempotentRequest } from "./IdempotencyStore.ts";
+import type { Beginning, IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
 
 interface AnswerTables {
   answers: {
@@ -30,6 +31,13 @@ CREATE TABLE ${schema}.answers (
 );
 CREATE INDEX answers_until ON ${schema}.answers (until_ms);`,
   },
+  {
+    name: "answers-002-one-text",
+    sql: (schema) => `
+UPDATE ${schema}.answers SET body = NULL, headers = json_build_object(
+  'headers', headers::json, 'body', replace(encode(coalesce(body, ''), 'base64'), E'\\n', '')
+)::text WHERE status IS NOT NULL;`,
+  },
 ];
 
 interface DatabaseIdempotencyStore extends IdempotencyStore {
@@ -37,23 +45,41 @@ interface DatabaseIdempotencyStore extends IdempotencyStore {
   sweep(nowMs: number): Promise<number>;
 }
 
+interface Sealing {
+  /** Of the body too. */
+  readonly answer: TextCipher;
+  /** Hides who asked for what. */
+  indexed(request: IdempotentRequest): IdempotentRequest;
+}
+
+/** @param atRest encrypts answers, and indexes requests */
 export async function openIdempotencyStore(
   database: Database,
   schema: string,
+  atRest?: AtRest,
 ): Promise<DatabaseIdempotencyStore> {
-  const { db } = await database.openSchema<AnswerTables>(schema, STEPS);
+  const tables = await database.openSchema<AnswerTables>(schema, STEPS);
+  const { db } = tables;
+  const indexed = indexOf(atRest, schema);
+  if (atRest !== undefined) await indexOld(db, indexed);
+  const { headers: answer } = await sealedTexts(atRest, tables, {
+    headers: { table: "answers", row: ROW },
+  });
+  const sealing = { answer, indexed };
   return {
     async begin(request, nowMs, leaseUntilMs) {
-      const isOurs = await take(db, request, nowMs, leaseUntilMs);
-      return isOurs ? { kind: "begun" } : findTaken(db, request);
+      const sought = indexed(request);
+      const isOurs = await take(db, sought, nowMs, leaseUntilMs);
+      return isOurs ? { kind: "begun" } : findTaken(db, sought, sealing);
     },
-    async finish({ owner, key, fingerprint }, { status, headers, body }, keepUntilMs) {
+    async finish(request, given, keepUntilMs) {
+      const { owner, key, fingerprint } = indexed(request);
       await db
         .updateTable("answers")
         .set({
-          status,
-          headers: JSON.stringify(headers),
-          body: Buffer.from(body),
+          status: given.status,
+          headers: answer.seal(rowOf({ owner, key }), answerText(given)),
+          body: null,
           until_ms: BigInt(keepUntilMs),
         })
         .where("owner", "=", owner)
@@ -61,7 +87,8 @@ export async function openIdempotencyStore(
         .where("fingerprint", "=", fingerprint)
         .execute();
     },
-    async abandon({ owner, key, fingerprint }) {
+    async abandon(request) {
+      const { owner, key, fingerprint } = indexed(request);
       await db
         .deleteFrom("answers")
         .where("owner", "=", owner)
@@ -101,6 +128,7 @@ async function take(
 async function findTaken(
   db: Kysely<AnswerTables>,
   { owner, key, fingerprint }: IdempotentRequest,
+  { answer }: Sealing,
 ): Promise<Beginning> {
   const row = await db
     .selectFrom("answers")
@@ -111,6 +139,46 @@ async function findTaken(
   if (row === undefined) return { kind: "running" };
   if (row.fingerprint !== fingerprint) return { kind: "reused" };
   if (row.status === null) return { kind: "running" };
-  const headers: Record<string, string> = JSON.parse(row.headers ?? "{}");
-  return { kind: "answered", answer: { status: row.status, headers, body: row.body ?? new Uint8Array() } };
+  const { headers, body } = JSON.parse(answer.open(rowOf(row), row.headers ?? ""));
+  return {
+    kind: "answered",
+    answer: { status: row.status, headers, body: new Uint8Array(Buffer.from(body, "base64")) },
+  };
+}
+
+const ROW = "owner || E'\\n' || key";
+
+function rowOf({ owner, key }: Pick<IdempotentRequest, "owner" | "key">): string {
+  return `${owner}\n${key}`;
+}
+
+function answerText({ headers, body }: Pick<StoredAnswer, "headers" | "body">): string {
+  return JSON.stringify({ headers, body: Buffer.from(body).toString("base64") });
+}
+
+function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"] {
+  if (atRest === undefined) return (request) => request;
+  const index = atRest.index(`${schema}.answers`);
+  const text = (name: string, value: string) => `~${index(`${name}\n${value}`).toString("base64url")}`;
+  return ({ owner, key, fingerprint }) => ({
+    owner: text("owner", owner),
+    key: text("key", key),
+    fingerprint: text("fingerprint", fingerprint),
+  });
+}
+
+/** Of earlier versions. */
+async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
+  const rows = await db
+    .selectFrom("answers")
+    .select(["owner", "key", "fingerprint"])
+    .where("owner", "not like", "~%")
+    .execute();
+  for (const row of rows)
+    await db
+      .updateTable("answers")
+      .set(indexed(row))
+      .where("owner", "=", row.owner)
+      .where("key", "=", row.key)
+      .execute();
 }

@@ -1,0 +1,24 @@
+import { secretsErrors } from "../secrets/errors.ts";
+import type { ColumnCipher } from "./ColumnCipher.ts";
+
+/** A text column; without encryption, texts pass unchanged. */
+export interface TextCipher {
+  seal(row: string, text: string): string;
+  /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
+  open(row: string, stored: string): string;
+}
+
+export const MARK = "~";
+
+/** `~` and base64. Its first characters name the master key, because the prefix has a multiple of three bytes. */
+export function textCipher(cipher: ColumnCipher): TextCipher {
+  return {
+    seal: (row, text) => `${MARK}${cipher.seal(row, Buffer.from(text)).toString("base64")}`,
+    open(row, stored) {
+      if (!stored.startsWith(MARK)) throw secretsErrors.ENVELOPE_BROKEN({ reason: "not encrypted" });
+      return cipher.open(row, Buffer.from(stored.slice(MARK.length), "base64")).toString();
+    },
+  };
+}
+
+export const PLAIN_TEXT: TextCipher = { seal: (_, text) => text, open: (_, stored) => stored };

@@ -1,0 +1,202 @@
+import { createHmac, hkdfSync } from "node:crypto";
+import type { Random } from "@trellis/base";
+import { sql } from "kysely";
+import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
+import { secretsErrors } from "../secrets/errors.ts";
+import { type ColumnCipher, LiveColumnCipher } from "./ColumnCipher.ts";
+import { type Resealed, type ResealOptions, resealColumn, type SealedColumn } from "./resealColumn.ts";
+import { PLAIN_TEXT, type TextCipher, textCipher } from "./TextCipher.ts";
+
+type Resealing = (options: ResealOptions) => Promise<Resealed>;
+type TextColumns<Name extends string> = Readonly<Record<Name, Pick<SealedColumn, "table" | "row">>>;
+type Owner = Pick<SchemaDatabase<never>, "schema">;
+
+/** Encryption of database columns under a service's encryption keys. [REST-1] */
+export interface AtRest {
+  /** @param name unique, as `SCHEMA.TABLE.COLUMN` */
+  cipher(name: string): ColumnCipher;
+  /**
+   * Equal texts have equal indexes, which tell nothing without the key: 32 bytes. [REST-2]
+   * @throws ENVELOPE_KEY_UNKNOWN at the first use, if the database was encrypted under other keys
+   */
+  index(name: string): (text: string) => Buffer;
+  /**
+   * Text columns. At the first call, texts of earlier versions are encrypted. [REST-5]
+   * @param columns names to tables and SQL expressions of the row
+   */
+  texts<Name extends string>(
+    tables: Owner,
+    columns: TextColumns<Name>,
+  ): Promise<Readonly<Record<Name, TextCipher>>>;
+  /**
+   * Runs `convert` until it has once succeeded, and then writes the table again, because replaced values stay in its
+   * files. [REST-5]
+   */
+  once(table: string, name: string, convert: () => Promise<unknown>): Promise<void>;
+  /** Takes part in `reseal`. */
+  add(part: Resealing): void;
+  /** Encrypts all columns under the newest master key. Resumable. [REST-4] @throws ENVELOPE_KEY_UNKNOWN at the end */
+  reseal(options?: ResealOptions): Promise<Resealed>;
+  /** As `reseal`, if the newest master key has changed since the last call; also at the first. */
+  resealOnce(): Promise<void>;
+}
+
+interface AtRestPorts {
+  readonly database: Database;
+  /** 32 bytes each; the first encrypts, and may change. */
+  readonly masterKeys: () => readonly Uint8Array[];
+  readonly random: Random;
+}
+
+interface AtRestTables {
+  index_keys: { name: string; sealed: Uint8Array };
+  sealed_columns: { name: string };
+}
+
+const STEPS: readonly SchemaStep[] = [
+  {
+    name: "at-rest-001",
+    sql: (schema) => `
+CREATE TABLE ${schema}.index_keys (name text PRIMARY KEY, sealed bytea NOT NULL);
+CREATE TABLE ${schema}.sealed_columns (name text PRIMARY KEY);`,
+  },
+];
+const INDEX_KEY = "index";
+const INDEX_COLUMN = "at_rest.index_keys.sealed";
+const KEY_SIZE = 32;
+
+export async function openAtRest(
+  { schema }: { readonly schema: string },
+  ports: AtRestPorts,
+): Promise<AtRest> {
+  const tables = await ports.database.openSchema<AtRestTables>(schema, STEPS);
+  const cipher = new LiveColumnCipher(INDEX_COLUMN, ports.masterKeys, ports.random);
+  const sealedIndexKey = await indexKeyOf(tables, cipher, ports.random);
+  return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
+}
+
+/** Stays the same when keys rotate: a new one would need new indexes of all rows at once. */
+async function indexKeyOf(
+  { db }: SchemaDatabase<AtRestTables>,
+  cipher: ColumnCipher,
+  random: Random,
+): Promise<Uint8Array> {
+  const read = () =>
+    db.selectFrom("index_keys").select("sealed").where("name", "=", INDEX_KEY).executeTakeFirst();
+  const held = await read();
+  if (held !== undefined) return held.sealed;
+  const sealed = cipher.seal(INDEX_KEY, random.bytes(KEY_SIZE));
+  await db
+    .insertInto("index_keys")
+    .values({ name: INDEX_KEY, sealed })
+    .onConflict((conflict) => conflict.column("name").doNothing())
+    .execute();
+  return (await read())!.sealed;
+}
+
+class ColumnsAtRest implements AtRest {
+  readonly #tables: SchemaDatabase<AtRestTables>;
+  readonly #ports: AtRestPorts;
+  readonly #openIndexKey: () => Uint8Array;
+  readonly #parts: Resealing[] = [];
+  #resealed: Uint8Array | undefined;
+
+  constructor(tables: SchemaDatabase<AtRestTables>, ports: AtRestPorts, openIndexKey: () => Uint8Array) {
+    this.#tables = tables;
+    this.#ports = ports;
+    this.#openIndexKey = openIndexKey;
+    const column = {
+      table: `${tables.schema}.index_keys`,
+      column: "sealed",
+      row: "name",
+      form: "bytes",
+    } as const;
+    this.add(this.#resealing(column, this.cipher(INDEX_COLUMN)));
+  }
+
+  cipher(name: string): ColumnCipher {
+    return new LiveColumnCipher(name, this.#ports.masterKeys, this.#ports.random);
+  }
+
+  index(name: string): (text: string) => Buffer {
+    let key: Uint8Array | undefined;
+    const derive = () => hkdfSync("sha256", this.#openIndexKey(), "", `trellis-index/${name}`, KEY_SIZE);
+    return (text) => {
+      key ??= new Uint8Array(derive());
+      return createHmac("sha256", key).update(text).digest();
+    };
+  }
+
+  async texts<Name extends string>(
+    { schema }: Owner,
+    columns: TextColumns<Name>,
+  ): Promise<Readonly<Record<Name, TextCipher>>> {
+    const opened = {} as Record<Name, TextCipher>;
+    for (const column of Object.keys(columns) as Name[]) {
+      const { table, row } = columns[column];
+      const place = { table: `${schema}.${table}`, column, row, form: "text" } as const;
+      const name = `${place.table}.${column}`;
+      const cipher = this.cipher(name);
+      const reseal = this.#resealing(place, cipher);
+      await this.once(place.table, name, () => reseal({}));
+      this.add(reseal);
+      opened[column] = textCipher(cipher);
+    }
+    return opened;
+  }
+
+  async once(table: string, name: string, convert: () => Promise<unknown>): Promise<void> {
+    const { db, database } = this.#tables;
+    const known = await db
+      .selectFrom("sealed_columns")
+      .selectAll()
+      .where("name", "=", name)
+      .executeTakeFirst();
+    if (known !== undefined) return;
+    await convert();
+    const { rows } = await sql`SELECT FROM ${sql.table(table)} LIMIT 1`.execute(db);
+    if (rows.length > 0) await database.query(`VACUUM FULL ${table}`);
+    await db
+      .insertInto("sealed_columns")
+      .values({ name })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .execute();
+  }
+
+  add(part: Resealing): void {
+    this.#parts.push(part);
+  }
+
+  async reseal({ signal, report }: ResealOptions = {}): Promise<Resealed> {
+    let [count, unopenedCount] = [0, 0];
+    for (const part of this.#parts) {
+      const done = await part({ ...(signal && { signal }), report: (within) => report?.(count + within) });
+      count += done.count;
+      unopenedCount += done.unopenedCount;
+    }
+    if (unopenedCount === 0) return { count, unopenedCount };
+    throw secretsErrors.ENVELOPE_KEY_UNKNOWN({ reason: "encrypted columns", unopenedCount, count });
+  }
+
+  async resealOnce(): Promise<void> {
+    const { prefix } = this.cipher(INDEX_COLUMN);
+    if (this.#resealed !== undefined && Buffer.compare(this.#resealed, prefix) === 0) return;
+    await this.reseal();
+    this.#resealed = prefix;
+  }
+
+  #resealing(column: SealedColumn, cipher: ColumnCipher): Resealing {
+    return (options) => resealColumn(this.#tables.db, column, cipher, options);
+  }
+}
+
+/** Text columns of a store; unchanged without encryption. */
+export async function sealedTexts<Name extends string>(
+  atRest: AtRest | undefined,
+  tables: Owner,
+  columns: TextColumns<Name>,
+): Promise<Readonly<Record<Name, TextCipher>>> {
+  if (atRest !== undefined) return atRest.texts(tables, columns);
+  const plain = Object.keys(columns).map((name) => [name, PLAIN_TEXT]);
+  return Object.fromEntries(plain) as Record<Name, TextCipher>;
+}
