@@ -1,3 +1,4 @@
+import { openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
 import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
@@ -39,7 +40,11 @@ export async function openArbitrageAccess(
   const { log, metrics, tracing } = io;
   const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
   const keys = await openServiceKeys(settings, { random, clock, io });
-  const keyStore = await openApiKeyStore(database, "arbitrage_keys");
+  const atRest = await openAtRest(
+    { schema: "arbitrage_at_rest" },
+    { database, masterKeys: () => keys.masters, random },
+  );
+  const keyStore = await openApiKeyStore(database, "arbitrage_keys", atRest);
   const apiKeys = createApiKeys({ store: keyStore, clock, random });
   const given =
     settings.adminKeyFrom === "" ? undefined : await readSecret(settings.adminKeyFrom, "Admin key", io);
@@ -77,8 +82,8 @@ export async function openArbitrageAccess(
     database,
     io,
   );
-  const auditStore = await openAuditStore(database, "arbitrage_audit");
-  const idempotency = await openIdempotencyStore(database, "arbitrage_http");
+  const auditStore = await openAuditStore(database, "arbitrage_audit", atRest);
+  const idempotency = await openIdempotencyStore(database, "arbitrage_http", atRest);
   const http = {
     log: log.child("api"),
     metrics,
@@ -100,6 +105,7 @@ export async function openArbitrageAccess(
     async sweep(): Promise<void> {
       await nonces.sweep();
       await idempotency.sweep(clock.nowMs());
+      await atRest.resealOnce();
     },
   };
 }

@@ -32,6 +32,7 @@ import {
 } from "../snapshots/index.ts";
 import { recordMessage } from "../snapshots/signing.ts";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { createExport, type ExportPorts, verifyExport } from "./index.ts";
 
 const CUSTODIAN = "exchange.example";
@@ -100,7 +101,14 @@ beforeAll(async () => {
   database = openDatabase({ url: embedded }, SILENT);
   ledger = await testLedger(database, "exports");
   const envelope = createEnvelope([MASTER_KEY], SILENT.random);
-  snapshots = await openSnapshots({ ...SILENT, database, ledger, envelope, signer });
+  snapshots = await openSnapshots({
+    ...SILENT,
+    database,
+    ledger,
+    envelope,
+    atRest: await testAtRest(database),
+    signer,
+  });
   await ledger.enter([
     draft({ amount: 100n }),
     draft({ customer: "bob", amount: 40n }),
@@ -192,8 +200,9 @@ describe("export", () => {
     };
     const log = { ...ports.log, head: async () => ({ size: 2, root, timeMs: 1, note }) };
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const atRest = await testAtRest(database);
     const heldBy = (held: CustodianSigner) =>
-      openSnapshots({ ...SILENT, database, ledger, envelope, signer: held });
+      openSnapshots({ ...SILENT, database, ledger, envelope, atRest, signer: held });
     const both = await heldBy({ ...next, others: () => [signer] });
     const during = await exported(undefined, { snapshots: both, published, log });
     const trust = { recordKey: hexOf(signer.publicKey), logKey: hexOf(nextLog.key.publicKey) };

@@ -1,8 +1,10 @@
-/** Numeric columns are strings, as PostgreSQL returns them. */
+/** Columns with ciphertext are named `sealed_…` or `content`. */
 export interface LedgerTables {
   customers: {
     customer_id: bigint;
-    reference: string;
+    /** HMAC of the reference. */
+    reference_index: Uint8Array;
+    sealed_reference: Uint8Array;
     sealed_key: Uint8Array | null;
     added_at_ms: bigint;
     erasure: bigint | null;
@@ -14,25 +16,28 @@ export interface LedgerTables {
     asset_id: number;
     sequence: bigint;
     kind: string;
-    amount: string;
-    balance: string;
-    key: string;
-    reference: string;
     happened_at_ms: bigint;
     recorded_at_ms: bigint;
     is_debt: boolean;
+    /** HMAC of the key. */
+    key_index: Uint8Array;
+    /** Amount, key and reference. */
+    content: Uint8Array;
+    sealed_balance: Uint8Array;
   };
   /** Makes keys unique over all partitions. */
-  entry_keys: { key: string; position: bigint };
+  entry_keys: { key_index: Uint8Array; position: bigint };
   accounts: {
     customer_id: bigint;
     asset_id: number;
     is_debt: boolean;
-    balance: string;
+    /** Of the last entry. */
+    sealed_balance: Uint8Array;
     sequence: bigint;
     last_position: bigint;
   };
-  flows: { asset_id: number; kind: string; amount: string; entry_count: bigint };
+  /** Without amount between an insertion and the end of its transaction. */
+  flows: { asset_id: number; kind: string; sealed_amount: Uint8Array | null; entry_count: bigint };
   head: { position: bigint };
   imports: {
     name: string;
@@ -47,15 +52,8 @@ export interface LedgerTables {
     replayed_count: bigint;
     changed_at_ms: bigint;
   };
-  import_lines: {
-    import_name: string;
-    line: bigint;
-    customer: string;
-    asset: string;
-    kind: string;
-    amount: string;
-    key: string;
-    reference: string;
-    happened_at_ms: bigint;
-  };
+  /** Staged lines up to a line. */
+  import_chunks: { import_name: string; last_line: bigint; sealed: Uint8Array };
+  /** `plain`, `sealed`, then `done`. */
+  sealing: { state: string };
 }

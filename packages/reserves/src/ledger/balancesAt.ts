@@ -1,6 +1,5 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
-import type { LedgerTables } from "./LedgerTables.ts";
+import { type LedgerStore, openBalance, openName, unhex } from "./sealing.ts";
 
 export interface CustomerBalances {
   readonly customer: string;
@@ -17,7 +16,7 @@ const PAGE_CUSTOMERS = 5_000;
  * entries therefore do not change the result.
  */
 export async function* balancesAt(
-  { db, schema }: SchemaDatabase<LedgerTables>,
+  { db, schema, ciphers }: LedgerStore,
   position: bigint,
   symbols: readonly string[],
 ): AsyncGenerator<CustomerBalances> {
@@ -25,33 +24,46 @@ export async function* balancesAt(
   const columns = new Map(assets.map(({ asset_id, symbol }) => [asset_id, symbols.indexOf(symbol)]));
   for (let after = 0n; ; ) {
     const { rows } = await sql<Row>`
-      SELECT customer.customer_id, reference, encode(sealed_key, 'hex') AS sealed_key,
-        array_agg(asset_id) AS asset_ids, array_agg(is_debt) AS are_debts, array_agg(balance::text) AS balances
+      SELECT customer.customer_id, encode(sealed_reference, 'hex') AS sealed_reference,
+        encode(sealed_key, 'hex') AS sealed_key, array_agg(asset_id) AS asset_ids, array_agg(is_debt) AS are_debts,
+        array_agg(sequence::text) AS sequences, array_agg(encode(sealed_balance, 'hex')) AS balances
       FROM (
-        SELECT customer_id, reference, sealed_key FROM ${sql.table(`${schema}.customers`)}
+        SELECT customer_id, sealed_reference, sealed_key FROM ${sql.table(`${schema}.customers`)}
         WHERE customer_id > ${after} ORDER BY customer_id LIMIT ${PAGE_CUSTOMERS}
       ) AS customer
       LEFT JOIN LATERAL (
-        SELECT asset_id, is_debt, CASE WHEN last_position <= ${position} THEN balance ELSE (
-          SELECT balance FROM ${sql.table(`${schema}.entries`)} AS entry
+        SELECT asset_id, is_debt, sequence, sealed_balance
+        FROM ${sql.table(`${schema}.accounts`)} AS account
+        WHERE account.customer_id = customer.customer_id AND last_position <= ${position}
+        UNION ALL
+        SELECT account.asset_id, account.is_debt, last.sequence, last.sealed_balance
+        FROM ${sql.table(`${schema}.accounts`)} AS account CROSS JOIN LATERAL (
+          SELECT entry.sequence, entry.sealed_balance FROM ${sql.table(`${schema}.entries`)} AS entry
           WHERE entry.customer_id = account.customer_id AND entry.asset_id = account.asset_id
             AND entry.is_debt = account.is_debt AND position <= ${position} ORDER BY entry.sequence DESC LIMIT 1
-        ) END AS balance
-        FROM ${sql.table(`${schema}.accounts`)} AS account WHERE account.customer_id = customer.customer_id
-      ) AS line ON balance IS NOT NULL
-      GROUP BY customer.customer_id, reference, sealed_key ORDER BY customer.customer_id`.execute(db);
+        ) AS last
+        WHERE account.customer_id = customer.customer_id AND last_position > ${position}
+      ) AS line ON true
+      GROUP BY customer.customer_id, sealed_reference, sealed_key ORDER BY customer.customer_id`.execute(db);
     for (const row of rows) {
       const [amounts, debts] = [symbols.map(() => 0n), symbols.map(() => 0n)];
       for (const [index, assetId] of row.asset_ids.entries()) {
         const column = assetId === null ? undefined : columns.get(assetId);
         if (column === undefined || column < 0) continue;
-        const side = row.are_debts[index] === true ? debts : amounts;
-        side[column] = BigInt(row.balances[index]!);
+        const isDebt = row.are_debts[index] === true;
+        const place = {
+          customer_id: row.customer_id,
+          asset_id: assetId!,
+          is_debt: isDebt,
+          sequence: row.sequences[index]!,
+        };
+        (isDebt ? debts : amounts)[column] = openBalance(ciphers, place, unhex(row.balances[index]!));
       }
       const hasEntries = row.asset_ids[0] !== null;
-      const sealedKey =
-        row.sealed_key === null ? undefined : new Uint8Array(Buffer.from(row.sealed_key, "hex"));
-      if (hasEntries) yield { customer: row.reference, amounts, debts, sealedKey };
+      if (!hasEntries) continue;
+      const customer = openName(ciphers, row.customer_id, unhex(row.sealed_reference));
+      const sealedKey = row.sealed_key === null ? undefined : new Uint8Array(unhex(row.sealed_key));
+      yield { customer, amounts, debts, sealedKey };
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_CUSTOMERS) return;
@@ -61,9 +73,10 @@ export async function* balancesAt(
 
 interface Row {
   customer_id: bigint;
-  reference: string;
+  sealed_reference: string;
   sealed_key: string | null;
   asset_ids: (number | null)[];
   are_debts: (boolean | null)[];
+  sequences: (string | null)[];
   balances: (string | null)[];
 }

@@ -1,9 +1,8 @@
 import { isTrellisError } from "@trellis/base";
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { type Envelope, masterKeyOf, secretsErrors } from "@trellis/platform/secrets";
 import { sql } from "kysely";
 import { keyContext } from "./customers.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
+import { hex, type LedgerStore, openName, unhex } from "./sealing.ts";
 
 export interface MasterKeyUse {
   readonly masterKey: string | undefined;
@@ -21,11 +20,12 @@ export interface Rotation {
   readonly masterKeys: readonly MasterKeyUse[];
 }
 
-type Tables = SchemaDatabase<LedgerTables>;
-
 const PAGE_KEYS = 1_000;
 
-export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope): Promise<MasterKeyUse[]> {
+export async function readMasterKeys(
+  { db, schema }: LedgerStore,
+  envelope: Envelope,
+): Promise<MasterKeyUse[]> {
   const { rows } = await sql<{ prefix: string; count: bigint }>`
     SELECT encode(substring(sealed_key FROM 1 FOR ${envelope.prefix.length}), 'hex') AS prefix, count(*) AS count
     FROM ${sql.table(`${schema}.customers`)} WHERE sealed_key IS NOT NULL GROUP BY 1 ORDER BY 1`.execute(db);
@@ -37,22 +37,25 @@ export async function readMasterKeys({ db, schema }: Tables, envelope: Envelope)
 }
 
 /** Opens only the oldest and newest of possibly millions of keys; rotation proceeds by age. */
-export async function missingMasterKey({ db }: Tables, envelope: Envelope): Promise<string | undefined> {
+export async function missingMasterKey(
+  { db, ciphers }: LedgerStore,
+  envelope: Envelope,
+): Promise<string | undefined> {
   for (const direction of ["asc", "desc"] as const) {
     const row = await db
       .selectFrom("customers")
-      .select(["reference", "sealed_key"])
+      .select(["customer_id", "sealed_reference", "sealed_key"])
       .where("sealed_key", "is not", null)
       .orderBy("customer_id", direction)
       .limit(1)
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    const sealed = new Uint8Array(row.sealed_key!);
     try {
-      envelope.open(keyContext(row.reference), sealed);
+      const reference = openName(ciphers, row.customer_id, row.sealed_reference);
+      envelope.open(keyContext(reference), new Uint8Array(row.sealed_key!));
     } catch (error) {
       // A single damaged key must not prevent a start.
-      if (isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) return masterKeyOf(sealed);
+      if (isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) return String(error.facts.keyId);
     }
   }
   return undefined;
@@ -63,7 +66,7 @@ export async function missingMasterKey({ db }: Tables, envelope: Envelope): Prom
  * @throws ENVELOPE_KEY_UNKNOWN after all other keys are processed
  */
 export async function rotateCustomerKeys(
-  tables: Tables,
+  tables: LedgerStore,
   envelope: Envelope,
   { signal, report }: RotationOptions = {},
 ): Promise<Rotation> {
@@ -75,7 +78,7 @@ export async function rotateCustomerKeys(
     const page = await nextPage(tables, envelope, after);
     const last = page.at(-1);
     if (last === undefined) break;
-    const sealed = page.flatMap((row) => resealed(row, envelope));
+    const sealed = page.flatMap((row) => resealed(row, tables, envelope));
     unopenedCount += page.length - sealed.length;
     rotatedCount += await store(tables, sealed);
     after = last.customer_id;
@@ -100,14 +103,18 @@ function countOf(uses: readonly MasterKeyUse[]): number {
 
 interface SealedRow {
   readonly customer_id: bigint;
-  readonly reference: string;
+  readonly sealed_reference: string;
   readonly sealed_key: string;
 }
 
-async function nextPage({ db, schema }: Tables, envelope: Envelope, after: bigint): Promise<SealedRow[]> {
+async function nextPage(
+  { db, schema }: LedgerStore,
+  envelope: Envelope,
+  after: bigint,
+): Promise<SealedRow[]> {
   const prefix = Buffer.from(envelope.prefix).toString("hex");
   const { rows } = await sql<SealedRow>`
-    SELECT customer_id, reference, encode(sealed_key, 'hex') AS sealed_key
+    SELECT customer_id, encode(sealed_reference, 'hex') AS sealed_reference, encode(sealed_key, 'hex') AS sealed_key
     FROM ${sql.table(`${schema}.customers`)}
     WHERE customer_id > ${after} AND sealed_key IS NOT NULL
       AND substring(sealed_key FROM 1 FOR ${envelope.prefix.length}) <> decode(${prefix}, 'hex')
@@ -119,17 +126,17 @@ interface Resealed extends SealedRow {
   readonly again: string;
 }
 
-function resealed(row: SealedRow, envelope: Envelope): Resealed[] {
+function resealed(row: SealedRow, { ciphers }: LedgerStore, envelope: Envelope): Resealed[] {
   try {
-    const again = envelope.rotate(keyContext(row.reference), Buffer.from(row.sealed_key, "hex"));
-    return [{ ...row, again: Buffer.from(again).toString("hex") }];
+    const reference = openName(ciphers, row.customer_id, unhex(row.sealed_reference));
+    return [{ ...row, again: hex(envelope.rotate(keyContext(reference), unhex(row.sealed_key))) }];
   } catch {
     return [];
   }
 }
 
 /** Compare-and-set: never restores an erased key. */
-async function store({ db, schema }: Tables, rows: readonly Resealed[]): Promise<number> {
+async function store({ db, schema }: LedgerStore, rows: readonly Resealed[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { numAffectedRows } = await sql`
     UPDATE ${sql.table(`${schema}.customers`)} AS customer SET sealed_key = decode(again, 'hex')

@@ -1,11 +1,10 @@
 import type { Random } from "@trellis/base";
-import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Envelope } from "@trellis/platform/secrets";
+import { type Envelope, secretsErrors } from "@trellis/platform/secrets";
 import { sql } from "kysely";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
+import { hex, type LedgerStore, openName, sealName } from "./sealing.ts";
 
 export interface CustomerDraft {
   readonly reference: string;
@@ -20,7 +19,7 @@ export interface Customer {
 const KEY_SIZE = 32;
 
 export async function addCustomers(
-  { db, schema }: SchemaDatabase<LedgerTables>,
+  store: LedgerStore,
   drafts: readonly CustomerDraft[],
   addedAtMs: number,
   { random, envelope }: { readonly random: Random; readonly envelope: Envelope },
@@ -33,14 +32,24 @@ export async function addCustomers(
     if (problem !== undefined) throw problem;
   }
   const references = [...new Set(drafts.map(({ reference }) => reference))];
-  const sealed = references.map((reference) =>
-    Buffer.from(envelope.seal(keyContext(reference), random.bytes(KEY_SIZE))).toString("hex"),
+  const { db, schema, ciphers } = store;
+  const customers = `${schema}.customers`;
+  // Names are bound to the number, which is therefore drawn first.
+  const { rows: drawn } = await sql<{ id: bigint }>`
+    SELECT nextval(pg_get_serial_sequence(${customers}, 'customer_id')) AS id
+    FROM generate_series(1, ${references.length}::integer)`.execute(db);
+  const ids = drawn.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1));
+  const keys = references.map((reference) =>
+    hex(envelope.seal(keyContext(reference), random.bytes(KEY_SIZE))),
   );
   const { rows } = await sql`
-    INSERT INTO ${sql.table(`${schema}.customers`)} (reference, sealed_key, added_at_ms)
-    SELECT reference, decode(sealed, 'hex'), ${addedAtMs}::bigint
-    FROM unnest(${references}::text[], ${sealed}::text[]) WITH ORDINALITY AS new(reference, sealed, n) ORDER BY n
-    ON CONFLICT (reference) DO NOTHING RETURNING customer_id`.execute(db);
+    INSERT INTO ${sql.table(customers)} (customer_id, reference_index, sealed_reference, sealed_key, added_at_ms)
+    OVERRIDING SYSTEM VALUE
+    SELECT id, decode(name_index, 'hex'), decode(name, 'hex'), decode(key, 'hex'), ${addedAtMs}::bigint
+    FROM unnest(${ids}::bigint[], ${references.map((name) => hex(ciphers.nameIndex(name)))}::text[],
+      ${references.map((name, n) => hex(sealName(ciphers, ids[n]!, name)))}::text[], ${keys}::text[]
+    ) WITH ORDINALITY AS new(id, name_index, name, key, n) ORDER BY n
+    ON CONFLICT (reference_index) DO NOTHING RETURNING customer_id`.execute(db);
   return rows.length;
 }
 
@@ -50,19 +59,22 @@ export function keyContext(reference: string): string {
 }
 
 export async function findCustomer(
-  { db }: SchemaDatabase<LedgerTables>,
+  { db, ciphers }: LedgerStore,
   reference: string,
 ): Promise<Customer & { readonly customerId: bigint; readonly sealedKey: Uint8Array | null }> {
   const row = await db
     .selectFrom("customers")
     .selectAll()
-    .where("reference", "=", asQueried(reference))
+    .where("reference_index", "=", ciphers.nameIndex(reference))
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
+  // An index that was moved to another customer must not open that customer's account.
+  if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
+    throw secretsErrors.ENVELOPE_BROKEN({ reason: "index of another customer" });
   return {
     customerId: row.customer_id,
-    reference: row.reference,
+    reference,
     addedAtMs: Number(row.added_at_ms),
     sealedKey: row.sealed_key,
     isErased: row.sealed_key === null,
@@ -70,19 +82,19 @@ export async function findCustomer(
 }
 
 export async function listCustomers(
-  database: SchemaDatabase<LedgerTables>,
+  store: LedgerStore,
   { after, limit }: { readonly after?: string; readonly limit: number },
 ): Promise<Customer[]> {
-  const from = after === undefined ? 0n : (await findCustomer(database, after)).customerId;
-  const rows = await database.db
+  const from = after === undefined ? 0n : (await findCustomer(store, after)).customerId;
+  const rows = await store.db
     .selectFrom("customers")
     .selectAll()
     .where("customer_id", ">", from)
     .orderBy("customer_id")
     .limit(limit)
     .execute();
-  return rows.map(({ reference, added_at_ms, sealed_key }) => ({
-    reference,
+  return rows.map(({ customer_id, sealed_reference, added_at_ms, sealed_key }) => ({
+    reference: openName(store.ciphers, customer_id, sealed_reference),
     addedAtMs: Number(added_at_ms),
     isErased: sealed_key === null,
   }));

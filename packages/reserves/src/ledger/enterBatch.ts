@@ -3,7 +3,7 @@ import { brokenConstraint } from "@trellis/platform/db";
 import { sql, type Transaction } from "kysely";
 import { checkEntryInIsolation } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
-import { type AccountSide, ENTRY_KINDS } from "./kinds.ts";
+import { type AccountSide, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { AMOUNT_LIMIT } from "./limits.ts";
@@ -11,12 +11,16 @@ import { makeRoom } from "./partitions.ts";
 import {
   type AccountState,
   accountGroup,
+  type FlowState,
   findAccounts,
   findAssets,
+  findFlows,
   findKeys,
-  findTotals,
+  flowName,
   lockHead,
+  totalsOf,
 } from "./readForEntry.ts";
+import { hex, type LedgerStore, sealBalance, sealContent, sealFlow } from "./sealing.ts";
 
 export interface EntryProblem {
   readonly index: number;
@@ -57,7 +61,7 @@ interface PlacedEntry {
  */
 export async function enterBatch(
   transaction: Transaction<LedgerTables>,
-  schema: string,
+  store: Pick<LedgerStore, "schema" | "ciphers">,
   drafts: readonly EntryDraft[],
   recordedAtMs: number,
   began?: bigint,
@@ -69,19 +73,21 @@ export async function enterBatch(
     return error === undefined;
   });
   const known = drafts.filter((_, index) => sound[index]);
-  const head = await lockHead(transaction, schema);
+  const head = await lockHead(transaction, store.schema);
   const assets = await findAssets(transaction);
-  const accounts = await findAccounts(transaction, schema, known, assets);
-  const keys = await findKeys(transaction, schema, known);
-  const totals = await findTotals(transaction, schema);
+  const accounts = await findAccounts(transaction, store, known, assets);
+  const keys = await findKeys(transaction, store, known);
+  const flows = await findFlows(transaction, store);
+  const totals = totalsOf(flows, assets);
 
   const found = placeAll(drafts, sound, { assets, accounts, totals, keys, began });
   const { placed, replayedCount } = found;
   for (const { index, error } of found.problems) problems.push({ index, error: error() });
   problems.sort((a, b) => a.index - b.index);
   if (placed.length > 0) {
-    await makeRoom(transaction, schema, head + BigInt(placed.length));
-    await insert(transaction, schema, head, placed, recordedAtMs);
+    await makeRoom(transaction, store.schema, head + BigInt(placed.length));
+    await insert(transaction, store, head, placed, recordedAtMs);
+    await storeFlows(transaction, store, flows, placed);
   }
   return {
     position: head + BigInt(placed.length),
@@ -305,31 +311,75 @@ function unbalancedGroups(placed: readonly PlacedEntry[]): ReadonlyMap<string, b
 
 async function insert(
   transaction: Transaction<LedgerTables>,
-  schema: string,
+  { schema, ciphers }: Pick<LedgerStore, "schema" | "ciphers">,
   head: bigint,
   placed: readonly PlacedEntry[],
   recordedAtMs: number,
 ): Promise<void> {
-  const column = <T>(of: (entry: PlacedEntry, index: number) => T): T[] => placed.map(of);
+  const rows = placed.map(({ draft, customerId, assetId, sequence, balance }, n) => {
+    const place = {
+      position: head + BigInt(n + 1),
+      customer_id: customerId,
+      asset_id: assetId,
+      is_debt: ENTRY_KINDS[draft.kind].side === "debt",
+      sequence,
+      kind: draft.kind,
+      happened_at_ms: BigInt(draft.happenedAtMs),
+      recorded_at_ms: BigInt(recordedAtMs),
+    };
+    return {
+      ...place,
+      key_index: hex(ciphers.keyIndex(draft.key)),
+      content: hex(sealContent(ciphers, place, draft)),
+      balance: hex(sealBalance(ciphers, place, balance)),
+    };
+  });
+  const column = <Name extends keyof (typeof rows)[number]>(name: Name) => rows.map((row) => row[name]);
   try {
     await sql`
-      INSERT INTO ${sql.table(`${schema}.entries`)} (position, customer_id, asset_id, sequence, kind, amount, balance,
-        key, reference, happened_at_ms, recorded_at_ms, is_debt)
-      SELECT ${head}::bigint + n, customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms,
-        ${recordedAtMs}::bigint, is_debt
+      INSERT INTO ${sql.table(`${schema}.entries`)} (position, customer_id, asset_id, sequence, kind, key_index, content,
+        sealed_balance, happened_at_ms, recorded_at_ms, is_debt)
+      SELECT position, customer_id, asset_id, sequence, kind, decode(key_index, 'hex'), decode(content, 'hex'),
+        decode(balance, 'hex'), happened_at_ms, ${recordedAtMs}::bigint, is_debt
       FROM unnest(
-        ${column(({ customerId }) => customerId)}::bigint[], ${column(({ assetId }) => assetId)}::integer[],
-        ${column(({ sequence }) => sequence)}::bigint[], ${column(({ draft }) => draft.kind)}::text[],
-        ${column(({ draft }) => draft.amount)}::numeric[], ${column(({ balance }) => balance)}::numeric[],
-        ${column(({ draft }) => draft.key)}::text[], ${column(({ draft }) => draft.reference)}::text[],
-        ${column(({ draft }) => draft.happenedAtMs)}::bigint[],
-        ${column(({ draft }) => ENTRY_KINDS[draft.kind].side === "debt")}::boolean[]
-      ) WITH ORDINALITY AS line(customer_id, asset_id, sequence, kind, amount, balance, key, reference, happened_at_ms,
-        is_debt, n)
-      ORDER BY n`.execute(transaction);
+        ${column("position")}::bigint[], ${column("customer_id")}::bigint[], ${column("asset_id")}::integer[],
+        ${column("sequence")}::bigint[], ${column("kind")}::text[], ${column("key_index")}::text[],
+        ${column("content")}::text[], ${column("balance")}::text[], ${column("happened_at_ms")}::bigint[],
+        ${column("is_debt")}::boolean[]
+      ) AS line(position, customer_id, asset_id, sequence, kind, key_index, content, balance, happened_at_ms, is_debt)
+      ORDER BY position`.execute(transaction);
   } catch (error) {
     const rule = brokenConstraint(error);
     if (rule?.startsWith("ledger_")) throw ledgerErrors.LEDGER_CONSERVATION_BROKEN({ rule }, error);
     throw error;
   }
+}
+
+/** The database has counted the entries; a sum is bound to their count. */
+async function storeFlows(
+  transaction: Transaction<LedgerTables>,
+  { schema, ciphers }: Pick<LedgerStore, "schema" | "ciphers">,
+  flows: ReadonlyMap<string, FlowState>,
+  placed: readonly PlacedEntry[],
+): Promise<void> {
+  const changed = new Map<string, FlowState & { readonly assetId: number; readonly kind: EntryKindName }>();
+  for (const { draft, assetId } of placed) {
+    const name = flowName(assetId, draft.kind);
+    const { amount, entryCount } = changed.get(name) ?? flows.get(name) ?? { amount: 0n, entryCount: 0n };
+    changed.set(name, {
+      assetId,
+      kind: draft.kind,
+      amount: amount + draft.amount,
+      entryCount: entryCount + 1n,
+    });
+  }
+  const rows = [...changed.values()];
+  const sealed = rows.map(({ assetId, kind, amount, entryCount }) =>
+    hex(sealFlow(ciphers, { asset_id: assetId, kind, entry_count: entryCount }, amount)),
+  );
+  await sql`
+    UPDATE ${sql.table(`${schema}.flows`)} AS flow SET sealed_amount = decode(sealed, 'hex')
+    FROM unnest(${rows.map(({ assetId }) => assetId)}::integer[], ${rows.map(({ kind }) => kind)}::text[],
+      ${sealed}::text[]) AS fresh(asset_id, kind, sealed)
+    WHERE flow.asset_id = fresh.asset_id AND flow.kind = fresh.kind`.execute(transaction);
 }

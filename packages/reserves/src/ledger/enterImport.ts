@@ -1,18 +1,18 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
-import type { Selectable, Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import { enterBatch } from "./enterBatch.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { BadLines, ImportOptions } from "./ImportReport.ts";
-import { ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
-import type { EntryDraft } from "./LedgerEntry.ts";
+import { ENTRY_KINDS } from "./kinds.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { BATCH_ENTRIES_MAX } from "./limits.ts";
 import { makeRoom } from "./partitions.ts";
 import { lockHead } from "./readForEntry.ts";
 import { badLinesOf, type ImportRow } from "./readImport.ts";
+import type { LedgerStore } from "./sealing.ts";
+import { type StagedLine, stagedLines } from "./stagedLines.ts";
 
-type Tables = SchemaDatabase<LedgerTables>;
-type Line = Selectable<LedgerTables["import_lines"]>;
+type Tables = LedgerStore;
+type Line = StagedLine;
 
 class Refused {
   readonly bad: BadLines;
@@ -37,7 +37,7 @@ export async function enterImport(
         .forUpdate()
         .executeTakeFirst();
       if (row?.state !== "read") return;
-      await enterLines(tx, tables.schema, row, recordedAtMs, options);
+      await enterLines(tx, tables, row, recordedAtMs, options);
     });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -60,28 +60,28 @@ async function makeRoomFor({ schema, transaction }: Tables, name: string): Promi
 
 async function enterLines(
   tx: Transaction<LedgerTables>,
-  schema: string,
+  store: Tables,
   row: ImportRow,
   recordedAtMs: number,
   options: ImportOptions,
 ): Promise<void> {
-  const bad = badLinesOf(row, options);
+  const bad = badLinesOf(row, store.ciphers, options);
   // Locks the head, so that other writers' entries do not count as this file's.
-  const began = await lockHead(tx, schema);
-  let after = 0n;
+  const began = await lockHead(tx, store.schema);
+  let after = 0;
   /** Last line read so far of an oversized group. */
   let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;
   for (;;) {
     options.signal?.throwIfAborted();
-    const read = await nextLines(tx, row.name, after);
+    const read = await nextLines(tx, store, row.name, after);
     const last = read.at(-1);
     if (last === undefined) break;
     const { lines, tooMany } = apart(read, cut);
     for (const { line, reference } of tooMany) {
       bad.add(
-        Number(line),
+        line,
         ledgerErrors.ENTRY_INVALID({
           reason: "they are more than are entered together",
           reference,
@@ -90,12 +90,12 @@ async function enterLines(
       );
     }
     cut = tooMany.at(-1) === last ? last : undefined;
-    const batch = await enterBatch(tx, schema, lines.map(toDraft), recordedAtMs, began);
-    for (const { index, error } of batch.problems) bad.add(Number(lines[index]!.line), error);
+    const batch = await enterBatch(tx, store, lines, recordedAtMs, began);
+    for (const { index, error } of batch.problems) bad.add(lines[index]!.line, error);
     enteredCount += batch.enteredCount;
     replayedCount += batch.replayedCount;
     after = last.line;
-    options.report?.({ phase: "enter", lines: Number(after), total: Number(row.line_count) });
+    options.report?.({ phase: "enter", lines: after, total: Number(row.line_count) });
   }
   if (!bad.isEmpty) throw new Refused(bad);
   const counts = { entered_count: BigInt(enteredCount), replayed_count: BigInt(replayedCount) };
@@ -104,20 +104,17 @@ async function enterLines(
     .set({ state: "entered", ...counts })
     .where("name", "=", row.name)
     .execute();
-  await tx.deleteFrom("import_lines").where("import_name", "=", row.name).execute();
+  await tx.deleteFrom("import_chunks").where("import_name", "=", row.name).execute();
 }
 
 /** Returns one batch, plus the rest of its last group. */
-async function nextLines(tx: Transaction<LedgerTables>, name: string, after: bigint): Promise<Line[]> {
-  const select = (from: bigint) =>
-    tx
-      .selectFrom("import_lines")
-      .selectAll()
-      .where("import_name", "=", name)
-      .where("line", ">", from)
-      .orderBy("line")
-      .limit(BATCH_ENTRIES_MAX)
-      .execute();
+async function nextLines(
+  tx: Transaction<LedgerTables>,
+  { ciphers }: Tables,
+  name: string,
+  after: number,
+): Promise<Line[]> {
+  const select = (from: number) => stagedLines(tx, ciphers, { name, after: from, limit: BATCH_ENTRIES_MAX });
   const lines = await select(after);
   const last = lines.at(-1);
   const isCut = last !== undefined && lines.length === BATCH_ENTRIES_MAX && linesOf(last.kind) !== undefined;
@@ -141,30 +138,22 @@ function areTogether(line: Line, other: Line): boolean {
   return lines !== undefined && lines === linesOf(other.kind) && line.reference === other.reference;
 }
 
-function linesOf(kind: string): string | undefined {
-  return ENTRY_KINDS[kind as EntryKindName].lines;
+function linesOf(kind: Line["kind"]): string | undefined {
+  return ENTRY_KINDS[kind].lines;
 }
 
-function toDraft(line: Line): EntryDraft {
-  return {
-    key: line.key,
-    customer: line.customer,
-    asset: line.asset,
-    kind: line.kind as EntryKindName,
-    amount: BigInt(line.amount),
-    reference: line.reference,
-    happenedAtMs: Number(line.happened_at_ms),
-  };
-}
-
-async function refuse({ transaction }: Tables, name: string, bad: BadLines): Promise<void> {
+async function refuse({ transaction, ciphers }: Tables, name: string, bad: BadLines): Promise<void> {
   await transaction(async (tx) => {
     await tx
       .updateTable("imports")
-      .set({ state: "refused", bad_counts: JSON.stringify(bad.counts), bad_lines: JSON.stringify(bad.first) })
+      .set({
+        state: "refused",
+        bad_counts: JSON.stringify(bad.counts),
+        bad_lines: ciphers.badLines.seal(name, JSON.stringify(bad.first)),
+      })
       .where("name", "=", name)
       .where("state", "=", "read")
       .execute();
-    await tx.deleteFrom("import_lines").where("import_name", "=", name).execute();
+    await tx.deleteFrom("import_chunks").where("import_name", "=", name).execute();
   });
 }

@@ -1,8 +1,7 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
-import { asQueried, findCustomer } from "./customers.ts";
+import { findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
+import { type LedgerStore, openName } from "./sealing.ts";
 
 export interface Erasure {
   readonly customer: string;
@@ -10,12 +9,10 @@ export interface Erasure {
   readonly number: bigint;
 }
 
-type Tables = SchemaDatabase<LedgerTables>;
-
 const ERASE_LOCK = 0x74726c65;
 
 /** Idempotent: the number does not change. @throws LEDGER_UNKNOWN */
-export async function eraseCustomerKey(tables: Tables, reference: string): Promise<void> {
+export async function eraseCustomerKey(tables: LedgerStore, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);
   await tables.transaction(async (tx) => {
@@ -26,24 +23,32 @@ export async function eraseCustomerKey(tables: Tables, reference: string): Promi
   });
 }
 
-export async function readErasures({ db }: Tables, after: bigint): Promise<Erasure[]> {
+export async function readErasures({ db, ciphers }: LedgerStore, after: bigint): Promise<Erasure[]> {
   const rows = await db
     .selectFrom("customers")
-    .select(["reference", "erasure"])
+    .select(["customer_id", "sealed_reference", "erasure"])
     .where("erasure", ">", after)
     .orderBy("erasure")
     .execute();
-  return rows.map(({ reference, erasure }) => ({ customer: reference, number: erasure! }));
+  return rows.map(({ customer_id, sealed_reference, erasure }) => ({
+    customer: openName(ciphers, customer_id, sealed_reference),
+    number: erasure!,
+  }));
 }
 
 /** @throws LEDGER_CUSTOMER_ERASED */
-export async function refuseErased({ db }: Tables, references: readonly string[]): Promise<void> {
+export async function refuseErased(
+  { db, ciphers }: LedgerStore,
+  references: readonly string[],
+): Promise<void> {
   const erased = await db
     .selectFrom("customers")
-    .select("reference")
-    .where("reference", "in", references.map(asQueried))
+    .select(["customer_id", "sealed_reference"])
+    .where("reference_index", "in", references.map(ciphers.nameIndex))
     .where("erasure", "is not", null)
     .limit(1)
     .executeTakeFirst();
-  if (erased !== undefined) throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer: erased.reference });
+  if (erased === undefined) return;
+  const customer = openName(ciphers, erased.customer_id, erased.sealed_reference);
+  throw ledgerErrors.LEDGER_CUSTOMER_ERASED({ customer });
 }

@@ -1,7 +1,6 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { sql } from "kysely";
-import { type EntryKindName, isEntryKind } from "./kinds.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
+import type { EntryKindName } from "./kinds.ts";
+import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 
 /** Consistent with each other. Base units by asset. */
 export interface LedgerFlows {
@@ -11,29 +10,46 @@ export interface LedgerFlows {
   readonly debts: ReadonlyMap<string, bigint>;
 }
 
-interface Row {
-  symbol: string;
-  kind: string | null;
-  is_debt: boolean;
-  amount: string;
+const PAGE_ACCOUNTS = 20_000;
+
+interface AccountRow {
+  readonly customer_id: bigint;
+  readonly asset_id: number;
+  readonly is_debt: boolean;
+  readonly sequence: bigint;
+  readonly sealed: string;
 }
 
-/** Uses one statement for consistency. */
-export async function readFlows({ db, schema }: SchemaDatabase<LedgerTables>): Promise<LedgerFlows> {
+/** In one moment. */
+export async function readFlows({ schema, transaction, ciphers }: LedgerStore): Promise<LedgerFlows> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
-  const { rows } = await sql<Row>`
-    SELECT symbol, kind, false AS is_debt, amount FROM ${table("flows")} JOIN ${table("assets")} USING (asset_id)
-    UNION ALL
-    SELECT symbol, NULL, side.is_debt, coalesce(sum(balance), 0)
-    FROM ${table("assets")} CROSS JOIN (VALUES (false), (true)) AS side(is_debt)
-    LEFT JOIN ${table("accounts")} USING (asset_id, is_debt) GROUP BY symbol, side.is_debt`.execute(db);
-  const byKind = new Map<string, Map<EntryKindName, bigint>>();
-  const balances = new Map<string, bigint>();
-  const debts = new Map<string, bigint>();
-  for (const { symbol, kind, is_debt, amount } of rows) {
-    if (!isEntryKind(kind)) (is_debt ? debts : balances).set(symbol, BigInt(amount));
-    else
-      byKind.set(symbol, (byKind.get(symbol) ?? new Map<EntryKindName, bigint>()).set(kind, BigInt(amount)));
-  }
-  return { byKind, balances, debts };
+  return transaction(
+    async (moment) => {
+      const assets = await moment.selectFrom("assets").select(["asset_id", "symbol"]).execute();
+      const symbols = new Map(assets.map(({ asset_id, symbol }) => [asset_id, symbol]));
+      const byKind = new Map<string, Map<EntryKindName, bigint>>();
+      const balances = new Map(assets.map(({ symbol }) => [symbol, 0n]));
+      const debts = new Map(balances);
+      for (const row of await moment.selectFrom("flows").selectAll().execute()) {
+        const symbol = symbols.get(row.asset_id)!;
+        const kinds = byKind.get(symbol) ?? new Map<EntryKindName, bigint>();
+        byKind.set(symbol, kinds.set(row.kind as EntryKindName, openFlow(ciphers, row, row.sealed_amount!)));
+      }
+      for (let after = { customer_id: 0n, asset_id: 0, is_debt: false }; ; ) {
+        const { rows } = await sql<AccountRow>`
+          SELECT customer_id, asset_id, is_debt, sequence, encode(sealed_balance, 'hex') AS sealed
+          FROM ${table("accounts")} WHERE (customer_id, asset_id, is_debt)
+            > (${after.customer_id}::bigint, ${after.asset_id}::integer, ${after.is_debt}::boolean)
+          ORDER BY customer_id, asset_id, is_debt LIMIT ${PAGE_ACCOUNTS}`.execute(moment);
+        for (const row of rows) {
+          const [side, symbol] = [row.is_debt ? debts : balances, symbols.get(row.asset_id)!];
+          side.set(symbol, (side.get(symbol) ?? 0n) + openBalance(ciphers, row, unhex(row.sealed)));
+        }
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE_ACCOUNTS) return { byKind, balances, debts };
+        after = last;
+      }
+    },
+    { isolation: "repeatable read" },
+  );
 }

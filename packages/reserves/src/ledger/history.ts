@@ -1,30 +1,31 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { asQueried, findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { AccountSide, EntryKindName } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
+import { type LedgerCiphers, type LedgerStore, openBalance, openContent, openName } from "./sealing.ts";
 
 type EntryRow = LedgerTables["entries"] & { readonly customer: string; readonly symbol: string };
 
-export function toEntry(row: EntryRow): LedgerEntry {
+export function toEntry(row: EntryRow, ciphers: LedgerCiphers): LedgerEntry {
+  const { amount, key, reference } = openContent(ciphers, row, row.content);
   return {
     position: row.position,
-    key: row.key,
+    key,
     customer: row.customer,
     asset: row.symbol,
     sequence: row.sequence,
     kind: row.kind as EntryKindName,
-    amount: BigInt(row.amount),
-    balance: BigInt(row.balance),
-    reference: row.reference,
+    amount,
+    balance: openBalance(ciphers, row, row.sealed_balance),
+    reference,
     happenedAtMs: Number(row.happened_at_ms),
     recordedAtMs: Number(row.recorded_at_ms),
   };
 }
 
 export async function findAsset(
-  { db }: SchemaDatabase<LedgerTables>,
+  { db }: Pick<LedgerStore, "db">,
   symbol: string,
 ): Promise<{ readonly assetId: number; readonly decimals: number }> {
   const row = await db
@@ -38,7 +39,7 @@ export async function findAsset(
 }
 
 export async function readHistory(
-  database: SchemaDatabase<LedgerTables>,
+  database: LedgerStore,
   account: {
     readonly customer: string;
     readonly asset: string;
@@ -59,11 +60,13 @@ export async function readHistory(
     .orderBy("sequence")
     .limit(account.limit)
     .execute();
-  return rows.map((row) => toEntry({ ...row, customer: account.customer, symbol: account.asset }));
+  return rows.map((row) =>
+    toEntry({ ...row, customer: account.customer, symbol: account.asset }, database.ciphers),
+  );
 }
 
 export async function readEntries(
-  { db }: SchemaDatabase<LedgerTables>,
+  { db, ciphers }: LedgerStore,
   { after = 0n, limit }: { readonly after?: bigint; readonly limit: number },
 ): Promise<LedgerEntry[]> {
   const rows = await db
@@ -71,10 +74,13 @@ export async function readEntries(
     .innerJoin("customers", "customers.customer_id", "entries.customer_id")
     .innerJoin("assets", "assets.asset_id", "entries.asset_id")
     .selectAll("entries")
-    .select(["customers.reference as customer", "assets.symbol"])
+    .select(["customers.sealed_reference", "assets.symbol"])
     .where("position", ">", after)
     .orderBy("position")
     .limit(limit)
     .execute();
-  return rows.map(toEntry);
+  return rows.map((row) => {
+    const customer = openName(ciphers, row.customer_id, row.sealed_reference);
+    return toEntry({ ...row, customer }, ciphers);
+  });
 }

@@ -3,6 +3,7 @@ import { createEnvelope } from "@trellis/platform/secrets";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { csvFields, fileLines } from "./csvLines.ts";
 import { BAD_LINES_KEPT, type BadLine, type ImportSource, type Ledger, openLedger } from "./index.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
@@ -218,6 +219,7 @@ describeDatabases("import", (under) => {
           ...SILENT,
           database,
           envelope,
+          atRest: await testAtRest(database),
           async announce() {
             announced.resolve();
             await head.promise;
@@ -293,8 +295,12 @@ describeDatabases("import", (under) => {
   it("RET-4: import state expires; entries stay, and the file may be imported again", async () => {
     let nowMs = 1_000;
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const atRest = await testAtRest(under.database());
     const clock = { nowMs: () => nowMs };
-    const mine = await openLedger({ ...SILENT, database: under.database(), envelope, clock }, ledger.schema);
+    const mine = await openLedger(
+      { ...SILENT, database: under.database(), envelope, atRest, clock },
+      ledger.schema,
+    );
     const source = fileOf([HEADER, deposit(1, "1"), deposit(2, "2")]);
     const stopped = new AbortController();
     stopped.abort();

@@ -1,16 +1,15 @@
 import type { Clock } from "@trellis/base";
 import { uninterruptible } from "@trellis/platform/cancellation";
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { enterImport } from "./enterImport.ts";
 import { checkText } from "./entryInIsolation.ts";
 import { ledgerErrors } from "./errors.ts";
 import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
+import type { LedgerStore } from "./sealing.ts";
 
 /** Stages chunks of 10,000 lines with the file offset, then enters all lines in one transaction. */
 export async function importCsv(
-  tables: SchemaDatabase<LedgerTables>,
+  tables: LedgerStore,
   name: string,
   source: ImportSource,
   clock: Clock,
@@ -23,11 +22,11 @@ export async function importCsv(
   // The import is committed, even if the caller has disconnected.
   const row = await uninterruptible(() => findImport(tables.db, name));
   if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
-  return reportOf(row);
+  return reportOf(row, tables);
 }
 
-function reportOf(row: ImportRow): ImportReport {
-  const bad = badLinesOf(row);
+function reportOf(row: ImportRow, { ciphers }: LedgerStore): ImportReport {
+  const bad = badLinesOf(row, ciphers);
   return {
     name: row.name,
     status: row.state === "entered" ? "entered" : "refused",

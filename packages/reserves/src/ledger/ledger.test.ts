@@ -28,7 +28,6 @@ describeDatabases("ledger", (under) => {
   beforeAll(async () => {
     ledger = await fresh();
   });
-  const attack = (text: string) => under.database().script(text);
 
   it("flows and balances are of one moment; a listener of a batch receives each account once, or nothing", async () => {
     const told: unknown[] = [];
@@ -234,7 +233,7 @@ describeDatabases("ledger", (under) => {
 
     it("LEDGER_ASSET_CONFLICT: at most as many assets as a snapshot has columns, also under concurrent additions", async () => {
       const mine = await fresh();
-      await attack(
+      await under.database().script(
         `INSERT INTO ${mine.schema}.assets (symbol, decimals) SELECT 'A' || n, 8 FROM generate_series(3, 255) AS n`,
       );
       const rivals = ["X", "Y", "Z"].map((symbol) => mine.addAsset({ symbol, decimals: 8 }));
@@ -280,84 +279,6 @@ describeDatabases("ledger", (under) => {
     }
     const listed = await mine.customers({ after: "carol", limit: 100 });
     expect(listed.map(({ reference }) => reference)).toEqual(HOSTILE);
-  });
-
-  describe("constraints of the database", () => {
-    let schema: string;
-    let usedKey: string;
-    beforeAll(async () => {
-      const mine = await fresh();
-      schema = mine.schema;
-      const first = draft({ amount: 10n });
-      usedKey = first.key;
-      await mine.enter([first, draft({ amount: 5n, customer: "bob" })]);
-    });
-    const entry = (
-      values: string,
-    ): string => `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence,
-      kind, amount, balance, key, reference, happened_at_ms, recorded_at_ms) VALUES ${values}`;
-    const attacks: [string, () => string][] = [
-      ["ledger_append_only", () => `UPDATE ${schema}.entries SET amount = 1000`],
-      ["ledger_append_only", () => `DELETE FROM ${schema}.entries`],
-      ["ledger_append_only", () => `TRUNCATE ${schema}.entries`],
-      ["ledger_append_only", () => `UPDATE ${schema}.entries_0 SET amount = 1000`],
-      ["ledger_append_only", () => `DELETE FROM ${schema}.entries_0`],
-      ["ledger_append_only", () => `TRUNCATE ${schema}.entries_0`],
-      [
-        "ledger_append_only",
-        () => `INSERT INTO ${schema}.entries_0 SELECT * FROM ${schema}.entries WHERE position = 1`,
-      ],
-      ["ledger_key_once", () => entry(`(3, 1, 1, 2, 'deposit', 1, 11, '${usedKey}', 'a', 1, 1)`)],
-      ["ledger_derived", () => `DELETE FROM ${schema}.entry_keys`],
-      ["ledger_derived", () => `UPDATE ${schema}.accounts SET balance = 1000`],
-      ["ledger_derived", () => `DELETE FROM ${schema}.accounts`],
-      ["ledger_derived", () => `INSERT INTO ${schema}.accounts VALUES (3, 1, 5, 1, 1)`],
-      ["ledger_derived", () => `UPDATE ${schema}.flows SET amount = 0`],
-      ["ledger_derived", () => `UPDATE ${schema}.head SET position = 100`],
-      ["ledger_position_gap", () => entry("(4, 1, 1, 2, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
-      [
-        "ledger_position_gap",
-        () =>
-          entry(
-            "(3, 1, 1, 2, 'deposit', 1, 11, 'a', 'a', 1, 1), (5, 1, 1, 3, 'deposit', 1, 12, 'b', 'b', 1, 1)",
-          ),
-      ],
-      ["ledger_running_balance", () => entry("(3, 1, 1, 2, 'deposit', 1, 12, 'a', 'a', 1, 1)")],
-      ["ledger_running_balance", () => entry("(3, 1, 1, 3, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
-      ["ledger_running_balance", () => entry("(3, 3, 1, 1, 'deposit', 1, 2, 'a', 'a', 1, 1)")],
-      ["ledger_sequence_once", () => entry("(3, 1, 1, 1, 'deposit', 1, 11, 'a', 'a', 1, 1)")],
-      ["ledger_balance_range", () => entry("(3, 1, 1, 2, 'withdrawal', -11, -1, 'a', 'a', 1, 1)")],
-      ["ledger_amount_range", () => entry("(3, 1, 1, 2, 'deposit', 0, 10, 'a', 'a', 1, 1)")],
-      ["ledger_kind_known", () => entry("(3, 1, 1, 2, 'gift', 1, 11, 'a', 'a', 1, 1)")],
-      ["ledger_kind_sign", () => entry("(3, 1, 1, 2, 'deposit', -1, 9, 'a', 'a', 1, 1)")],
-      ["ledger_lines_balance", () => entry("(3, 1, 1, 2, 'transfer', -1, 9, 'a', 'a', 1, 1)")],
-    ];
-    it.each(attacks)("LEDGER-7: %s %#", async (constraint, statement) => {
-      await expect(attack(statement())).rejects.toMatchObject({ facts: { constraint } });
-    });
-
-    it("LEDGER_CONSERVATION_BROKEN: applies to the service's own statements too", async () => {
-      await attack(`ALTER TABLE ${schema}.accounts DISABLE TRIGGER derived;
-        UPDATE ${schema}.accounts SET sequence = 0; ALTER TABLE ${schema}.accounts ENABLE TRIGGER derived;`);
-      const forged = await openLedgerAt(schema);
-      await expect(forged.enter([draft()])).rejects.toThrowError(refusal("LEDGER_CONSERVATION_BROKEN"));
-    });
-
-    it("LEDGER-8: the audit finds forgeries that bypass the constraints", async () => {
-      const forged = await fresh();
-      await forged.enter([draft({ amount: 10n }), draft({ amount: 5n })]);
-      await attack(`ALTER TABLE ${forged.schema}.entries DISABLE TRIGGER ALL;
-        UPDATE ${forged.schema}.entries SET amount = 6 WHERE position = 2;
-        ALTER TABLE ${forged.schema}.entries ENABLE TRIGGER ALL;`);
-      const { findings } = await forged.audit();
-      expect(findings.map(({ rule }) => rule)).toEqual([
-        "ledger_running_balance",
-        "ledger_account_state",
-        "ledger_flows",
-      ]);
-    });
-
-    const openLedgerAt = (name: string) => testLedger(under.database(), name);
   });
 
   it("LEDGER-9: balances at a position, during concurrent entries", async () => {

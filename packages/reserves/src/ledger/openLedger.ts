@@ -1,22 +1,27 @@
 import type { Clock, Random } from "@trellis/base";
-import type { Database, SchemaDatabase } from "@trellis/platform/db";
+import type { AtRest } from "@trellis/platform/atRest";
+import type { Database } from "@trellis/platform/db";
 import type { Envelope } from "@trellis/platform/secrets";
 import { sql, type Transaction } from "kysely";
 import { auditLedger } from "./auditLedger.ts";
 import { balancesAt } from "./balancesAt.ts";
-import { missingMasterKey, readMasterKeys, rotateCustomerKeys } from "./customerKeys.ts";
+import { missingMasterKey, readMasterKeys } from "./customerKeys.ts";
 import { addCustomers, findCustomer, keyContext, listCustomers } from "./customers.ts";
 import { type ChangedBalance, type EnteredBatch, enterBatch } from "./enterBatch.ts";
+import { sumsAt } from "./entryContents.ts";
 import { eraseCustomerKey, readErasures, refuseErased } from "./erasures.ts";
 import { ledgerErrors } from "./errors.ts";
 import { readFlows } from "./flows.ts";
 import { readEntries, readHistory } from "./history.ts";
 import { importCsv } from "./importCsv.ts";
-import { type AccountSide, DEBT_KINDS } from "./kinds.ts";
+import { type AccountSide, DEBT_KINDS, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryOutcome, Ledger, LedgerAsset, LedgerTotals } from "./Ledger.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { ASSETS_MAX, BATCH_ENTRIES_MAX, DECIMALS_MAX } from "./limits.ts";
+import { openRotation } from "./openRotation.ts";
 import { LEDGER_STEPS } from "./schema.ts";
+import { type LedgerStore, ledgerCiphers, openBalance, openFlow } from "./sealing.ts";
+import { sealLedger } from "./sealLedger.ts";
 import { removeImports } from "./staleImports.ts";
 import { readStatement } from "./statement.ts";
 
@@ -25,6 +30,8 @@ export interface LedgerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly envelope: Envelope;
+  /** Encrypts names, balances and what entries say. */
+  readonly atRest: AtRest;
   /** Called in each batch's transaction, except for file imports. */
   readonly announce?: Announce;
 }
@@ -37,9 +44,10 @@ export type Announce = (
 const ASSET_SYMBOL = /^[A-Za-z0-9._:/-]{1,64}$/;
 
 export async function openLedger(ports: LedgerPorts, schema = "reserves"): Promise<Ledger> {
-  const { database, clock, envelope } = ports;
-  const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
+  const { clock, envelope } = ports;
+  const tables = await openTables(ports, schema);
   const { db } = tables;
+  const rotate = openRotation(tables, ports);
 
   return {
     schema,
@@ -63,7 +71,7 @@ export async function openLedger(ports: LedgerPorts, schema = "reserves"): Promi
     refuseErased: (references) => refuseErased(tables, references),
     missingMasterKey: () => missingMasterKey(tables, envelope),
     masterKeys: () => readMasterKeys(tables, envelope),
-    rotateKeys: (options) => rotateCustomerKeys(tables, envelope, options),
+    rotateKeys: rotate,
     enter: (drafts) => enter(tables, drafts, clock.nowMs(), ports.announce),
     position: async () => (await db.selectFrom("head").select("position").executeTakeFirstOrThrow()).position,
     balances: (customer, position) => readBalances(tables, "equity", customer, position),
@@ -95,7 +103,14 @@ export async function openLedger(ports: LedgerPorts, schema = "reserves"): Promi
   };
 }
 
-type Tables = SchemaDatabase<LedgerTables>;
+type Tables = LedgerStore;
+
+async function openTables({ database, atRest }: LedgerPorts, schema: string): Promise<LedgerStore> {
+  const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
+  const store = { ...tables, ciphers: await ledgerCiphers(atRest, tables) };
+  await sealLedger(store);
+  return store;
+}
 
 async function addAsset({ transaction, schema }: Tables, { symbol, decimals }: LedgerAsset): Promise<void> {
   const isSound = Number.isInteger(decimals) && decimals >= 0 && decimals <= DECIMALS_MAX;
@@ -141,7 +156,7 @@ class Undone {
 }
 
 async function enter(
-  { transaction, schema }: Tables,
+  store: Tables,
   drafts: Parameters<Ledger["enter"]>[0],
   recordedAtMs: number,
   announce: Announce | undefined,
@@ -150,8 +165,8 @@ async function enter(
     throw ledgerErrors.LEDGER_BATCH_SIZE({ size: drafts.length, sizeMax: BATCH_ENTRIES_MAX });
   }
   try {
-    const { position, enteredCount, replayedCount } = await transaction(async (tx) => {
-      const batch = await enterBatch(tx, schema, drafts, recordedAtMs);
+    const { position, enteredCount, replayedCount } = await store.transaction(async (tx) => {
+      const batch = await enterBatch(tx, store, drafts, recordedAtMs);
       if (batch.problems.length > 0) throw new Undone(batch);
       if (batch.changed.length > 0) await announce?.(tx, batch.changed);
       return batch;
@@ -171,31 +186,39 @@ async function readBalances(
 ): Promise<ReadonlyMap<string, bigint>> {
   const { customerId } = await findCustomer(tables, customer);
   const at = await checkPosition(tables, position);
-  const { rows } = await sql<{ symbol: string; balance: string }>`
-    SELECT symbol, balance FROM ${sql.table(`${tables.schema}.assets`)} AS asset CROSS JOIN LATERAL (
-      SELECT balance FROM ${sql.table(`${tables.schema}.entries`)} AS entry
+  const { rows } = await sql<LedgerTables["entries"] & { symbol: string }>`
+    SELECT symbol, last.* FROM ${sql.table(`${tables.schema}.assets`)} AS asset CROSS JOIN LATERAL (
+      SELECT * FROM ${sql.table(`${tables.schema}.entries`)} AS entry
       WHERE customer_id = ${customerId} AND entry.asset_id = asset.asset_id AND is_debt = ${side === "debt"}
         AND position <= ${at}
       ORDER BY sequence DESC LIMIT 1
-    ) AS last ORDER BY asset_id`.execute(tables.db);
-  return new Map(rows.map(({ symbol, balance }) => [symbol, BigInt(balance)]));
+    ) AS last ORDER BY asset.asset_id`.execute(tables.db);
+  return new Map(rows.map((row) => [row.symbol, openBalance(tables.ciphers, row, row.sealed_balance)]));
 }
 
 /** Uses one statement for consistency. */
-async function readNewestTotals({ db, schema }: Tables): Promise<LedgerTotals> {
+async function readNewestTotals({ db, schema, ciphers }: Tables): Promise<LedgerTotals> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
-  const isDebt = sql`kind = ANY(${DEBT_KINDS}::text[])`;
-  const { rows } = await sql<{ position: bigint; symbol: string; total: string; debt: string }>`
-    SELECT (SELECT position FROM ${table("head")}) AS position, symbol,
-      coalesce(sum(amount) FILTER (WHERE NOT ${isDebt}), 0) AS total,
-      coalesce(sum(amount) FILTER (WHERE ${isDebt}), 0) AS debt
-    FROM ${table("assets")} LEFT JOIN ${table("flows")} USING (asset_id)
-    GROUP BY asset_id, symbol ORDER BY asset_id`.execute(db);
-  return {
-    position: rows[0]?.position ?? 0n,
-    totals: new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total)])),
-    debts: new Map(rows.map(({ symbol, debt }) => [symbol, BigInt(debt)])),
-  };
+  const { rows } = await sql<FlowRow & { position: bigint; symbol: string }>`
+    SELECT (SELECT position FROM ${table("head")}) AS position, symbol, asset_id, kind, entry_count, sealed_amount
+    FROM ${table("assets")} LEFT JOIN ${table("flows")} USING (asset_id) ORDER BY asset_id`.execute(db);
+  const totals = new Map(rows.map(({ symbol }) => [symbol, 0n]));
+  const debts = new Map(totals);
+  for (const row of rows) {
+    if (row.kind === null) continue;
+    const side = ENTRY_KINDS[row.kind].side === "debt" ? debts : totals;
+    const { asset_id, kind, entry_count, sealed_amount } = row as LedgerTables["flows"];
+    const amount = openFlow(ciphers, { asset_id, kind, entry_count }, sealed_amount!);
+    side.set(row.symbol, (side.get(row.symbol) ?? 0n) + amount);
+  }
+  return { position: rows[0]?.position ?? 0n, totals, debts };
+}
+
+interface FlowRow {
+  readonly asset_id: number;
+  readonly kind: EntryKindName | null;
+  readonly entry_count: bigint | null;
+  readonly sealed_amount: Uint8Array | null;
 }
 
 async function readTotals(
@@ -204,12 +227,16 @@ async function readTotals(
   position: bigint,
 ): Promise<ReadonlyMap<string, bigint>> {
   const at = await checkPosition(tables, position);
-  const { rows } = await sql<{ symbol: string; total: string | null }>`
-    SELECT symbol, total FROM ${sql.table(`${tables.schema}.assets`)} LEFT JOIN (
-      SELECT asset_id, sum(amount) AS total FROM ${sql.table(`${tables.schema}.entries`)}
-      WHERE position <= ${at} AND is_debt = ${side === "debt"} GROUP BY asset_id
-    ) AS sums USING (asset_id) ORDER BY asset_id`.execute(tables.db);
-  return new Map(rows.map(({ symbol, total }) => [symbol, BigInt(total ?? 0)]));
+  const isWanted = (kind: EntryKindName): boolean => ENTRY_KINDS[kind].side === side;
+  return sumsAt(tables, isWanted, at, async (tx) => {
+    const sums = new Map<number, bigint>();
+    for (const row of await tx.selectFrom("flows").selectAll().execute()) {
+      if (!isWanted(row.kind as EntryKindName)) continue;
+      const amount = openFlow(tables.ciphers, row, row.sealed_amount!);
+      sums.set(row.asset_id, (sums.get(row.asset_id) ?? 0n) + amount);
+    }
+    return sums;
+  });
 }
 
 async function checkPosition(tables: Tables, position: bigint | undefined): Promise<bigint> {

@@ -1,9 +1,20 @@
 import { sql, type Transaction } from "kysely";
-import { type AccountSide, DEBT_KINDS, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
+import { type AccountSide, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
+import {
+  type EntryPlace,
+  hex,
+  type LedgerStore,
+  openBalance,
+  openContent,
+  openFlow,
+  openName,
+  unhex,
+} from "./sealing.ts";
 
 type LedgerTransaction = Transaction<LedgerTables>;
+type Store = Pick<LedgerStore, "schema" | "ciphers">;
 
 export function accountGroup({ kind, asset }: Pick<EntryDraft, "kind" | "asset">): string {
   return `${ENTRY_KINDS[kind].side} ${asset}`;
@@ -31,7 +42,7 @@ export async function findAssets(transaction: LedgerTransaction): Promise<Readon
 /** Includes accounts without entries. */
 export async function findAccounts(
   transaction: LedgerTransaction,
-  schema: string,
+  { schema, ciphers }: Store,
   drafts: readonly EntryDraft[],
   assets: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, AccountState>>> {
@@ -61,22 +72,28 @@ export async function findAccounts(
     }
   }
   if (customers.length === 0) return found;
+  const indexes = new Map(customers.map((name) => [name, ""]));
+  for (const name of indexes.keys()) indexes.set(name, hex(ciphers.nameIndex(name)));
   const { rows } = await sql<FoundAccount>`
-    SELECT n, customer.customer_id, customer.sealed_key IS NULL AS is_erased, balance, sequence
-    FROM unnest(${customers}::text[], ${assetIds}::integer[], ${areDebts}::boolean[])
-      WITH ORDINALITY AS wanted(reference, asset_id, is_debt, n)
-    JOIN ${sql.table(`${schema}.customers`)} AS customer ON customer.reference = wanted.reference COLLATE "C"
+    SELECT n, customer.customer_id, customer.sealed_key IS NULL AS is_erased,
+      encode(sealed_balance, 'hex') AS sealed_balance, sequence
+    FROM unnest(${customers.map((name) => indexes.get(name)!)}::text[], ${assetIds}::integer[], ${areDebts}::boolean[])
+      WITH ORDINALITY AS wanted(name_index, asset_id, is_debt, n)
+    JOIN ${sql.table(`${schema}.customers`)} AS customer ON customer.reference_index = decode(name_index, 'hex')
     LEFT JOIN ${sql.table(`${schema}.accounts`)} AS account
       ON account.customer_id = customer.customer_id AND account.asset_id = wanted.asset_id
         AND account.is_debt = wanted.is_debt`.execute(transaction);
   for (const row of rows) {
     const index = Number(row.n) - 1;
+    const { customer_id, sequence, sealed_balance } = row;
+    const assetId = assetIds[index]!;
+    const place = { customer_id, asset_id: assetId, is_debt: areDebts[index]!, sequence: sequence ?? 0n };
     found.get(groups[index]!)?.set(customers[index]!, {
-      customerId: row.customer_id,
-      assetId: assetIds[index]!,
+      customerId: customer_id,
+      assetId,
       isErased: row.is_erased,
-      sequence: row.sequence ?? 0n,
-      balance: BigInt(row.balance ?? 0),
+      sequence: place.sequence,
+      balance: sealed_balance === null ? 0n : openBalance(ciphers, place, unhex(sealed_balance)),
     });
   }
   return found;
@@ -86,61 +103,91 @@ interface FoundAccount {
   n: bigint;
   customer_id: bigint;
   is_erased: boolean;
-  balance: string | null;
+  sealed_balance: string | null;
   sequence: bigint | null;
 }
 
-/** Base units by {@link accountGroup}. */
-export async function findTotals(
-  transaction: LedgerTransaction,
-  schema: string,
-): Promise<ReadonlyMap<string, bigint>> {
-  const { rows } = await sql<{ symbol: string; is_debt: boolean; total: string }>`
-    SELECT symbol, kind = ANY(${DEBT_KINDS}::text[]) AS is_debt, sum(amount) AS total
-    FROM ${sql.table(`${schema}.flows`)} JOIN ${sql.table(`${schema}.assets`)} USING (asset_id)
-    GROUP BY symbol, is_debt`.execute(transaction);
-  return new Map(
-    rows.map(({ symbol, is_debt, total }) => [`${is_debt ? "debt" : "equity"} ${symbol}`, BigInt(total)]),
-  );
+export interface FlowState {
+  readonly amount: bigint;
+  readonly entryCount: bigint;
 }
 
-export async function findKeys(
+/** By {@link flowName}. */
+export async function findFlows(
   transaction: LedgerTransaction,
-  schema: string,
-  drafts: readonly EntryDraft[],
-): Promise<ReadonlyMap<string, EntryDraft & { readonly position: bigint }>> {
-  if (drafts.length === 0) return new Map();
-  const { rows } = await sql<FoundEntry>`
-    SELECT entry.key, position, customer.reference AS customer, symbol, kind, amount, entry.reference, happened_at_ms
-    FROM unnest(${drafts.map(({ key }) => key)}::text[]) AS wanted(key)
-    JOIN ${sql.table(`${schema}.entry_keys`)} AS held ON held.key = wanted.key COLLATE "C"
-    JOIN ${sql.table(`${schema}.entries`)} AS entry USING (position)
-    JOIN ${sql.table(`${schema}.customers`)} AS customer USING (customer_id)
-    JOIN ${sql.table(`${schema}.assets`)} AS asset USING (asset_id)`.execute(transaction);
+  { schema, ciphers }: Store,
+): Promise<ReadonlyMap<string, FlowState>> {
+  const { rows } = await sql<{
+    asset_id: number;
+    kind: EntryKindName;
+    entry_count: bigint;
+    sealed_amount: string;
+  }>`
+    SELECT asset_id, kind, entry_count, encode(sealed_amount, 'hex') AS sealed_amount
+    FROM ${sql.table(`${schema}.flows`)}`.execute(transaction);
   return new Map(
     rows.map((row) => [
-      row.key,
-      {
-        key: row.key,
-        position: row.position,
-        customer: row.customer,
-        asset: row.symbol,
-        kind: row.kind,
-        amount: BigInt(row.amount),
-        reference: row.reference,
-        happenedAtMs: Number(row.happened_at_ms),
-      },
+      flowName(row.asset_id, row.kind),
+      { amount: openFlow(ciphers, row, unhex(row.sealed_amount)), entryCount: row.entry_count },
     ]),
   );
 }
 
-interface FoundEntry {
-  key: string;
-  position: bigint;
-  customer: string;
-  symbol: string;
-  kind: EntryKindName;
-  amount: string;
-  reference: string;
-  happened_at_ms: bigint;
+export function flowName(assetId: number, kind: EntryKindName): string {
+  return `${kind} ${assetId}`;
+}
+
+/** Base units by {@link accountGroup}. */
+export function totalsOf(
+  flows: ReadonlyMap<string, FlowState>,
+  assets: ReadonlyMap<string, number>,
+): ReadonlyMap<string, bigint> {
+  const symbols = new Map([...assets].map(([symbol, id]) => [id, symbol]));
+  const totals = new Map<string, bigint>();
+  for (const [name, { amount }] of flows) {
+    const [kind, id] = name.split(" ") as [EntryKindName, string];
+    const group = accountGroup({ kind, asset: symbols.get(Number(id))! });
+    totals.set(group, (totals.get(group) ?? 0n) + amount);
+  }
+  return totals;
+}
+
+export async function findKeys(
+  transaction: LedgerTransaction,
+  { schema, ciphers }: Store,
+  drafts: readonly EntryDraft[],
+): Promise<ReadonlyMap<string, EntryDraft & { readonly position: bigint }>> {
+  if (drafts.length === 0) return new Map();
+  const { rows } = await sql<FoundEntry>`
+    SELECT entry.*, encode(content, 'hex') AS sealed_content, encode(sealed_reference, 'hex') AS sealed_reference, symbol
+    FROM unnest(${drafts.map(({ key }) => hex(ciphers.keyIndex(key)))}::text[]) AS wanted(key)
+    JOIN ${sql.table(`${schema}.entry_keys`)} AS held ON held.key_index = decode(wanted.key, 'hex')
+    JOIN ${sql.table(`${schema}.entries`)} AS entry USING (position)
+    JOIN ${sql.table(`${schema}.customers`)} AS customer USING (customer_id)
+    JOIN ${sql.table(`${schema}.assets`)} AS asset USING (asset_id)`.execute(transaction);
+  return new Map(
+    rows.map((row) => {
+      const { amount, key, reference } = openContent(ciphers, row, unhex(row.sealed_content));
+      return [
+        key,
+        {
+          key,
+          position: row.position,
+          customer: openName(ciphers, row.customer_id, unhex(row.sealed_reference)),
+          asset: row.symbol,
+          kind: row.kind,
+          amount,
+          reference,
+          happenedAtMs: Number(row.happened_at_ms),
+        },
+      ];
+    }),
+  );
+}
+
+interface FoundEntry extends EntryPlace {
+  readonly kind: EntryKindName;
+  readonly sealed_content: string;
+  readonly sealed_reference: string;
+  readonly symbol: string;
 }

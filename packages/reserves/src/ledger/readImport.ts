@@ -1,6 +1,5 @@
 import { type Clock, isTrellisError, type TrellisError } from "@trellis/base";
-import type { SchemaDatabase } from "@trellis/platform/db";
-import { type Selectable, sql, type Transaction } from "kysely";
+import type { Selectable, Transaction } from "kysely";
 import { type FileLine, fileLines } from "./csvLines.ts";
 import { ledgerErrors } from "./errors.ts";
 import { BadLines, type ImportOptions, type ImportSource } from "./ImportReport.ts";
@@ -8,16 +7,13 @@ import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PrefixHash } from "./PrefixHash.ts";
 import { LINE_SIZE_MAX, readCsvEntry, readCsvHeader } from "./readCsvEntry.ts";
+import type { LedgerStore } from "./sealing.ts";
+import { type StagedLine, sealLines } from "./stagedLines.ts";
 
 const CHUNK_LINES = 10_000;
 
-type Tables = SchemaDatabase<LedgerTables>;
+type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
-
-interface NumberedDraft {
-  readonly line: number;
-  readonly draft: EntryDraft;
-}
 
 /** Only compares chunks that are already staged. */
 export async function readImport(
@@ -42,10 +38,10 @@ export async function readImport(
   const assets = new Set(
     (await tables.db.selectFrom("assets").select("symbol").execute()).map(({ symbol }) => symbol),
   );
-  const bad = badLinesOf(row, options);
+  const bad = badLinesOf(row, tables.ciphers, options);
   let place = { offset: Number(row.byte_offset), lineCount: Number(row.line_count) };
   let kept = place.offset;
-  let drafts: NumberedDraft[] = [];
+  let drafts: StagedLine[] = [];
   const keep = async (state: "reading" | "read" | "refused"): Promise<void> => {
     const digest = hash.digestAt(place.offset);
     const timeMs = clock.nowMs();
@@ -62,7 +58,7 @@ export async function readImport(
     options.signal?.throwIfAborted();
     const entry = line.text === "" ? undefined : readLine(line, header, assets);
     if (isTrellisError(entry)) bad.add(line.number, entry);
-    else if (entry !== undefined) drafts.push({ line: line.number, draft: entry });
+    else if (entry !== undefined) drafts.push({ ...entry, line: line.number });
     place = { offset: line.endOffset, lineCount: line.number - 1 };
     if (place.lineCount % CHUNK_LINES === 0) await keep("reading");
   }
@@ -84,10 +80,11 @@ export async function findImport(db: Tables["db"], name: string): Promise<Import
 }
 
 export function badLinesOf(
-  row: Pick<ImportRow, "bad_counts" | "bad_lines">,
+  { name, bad_counts, bad_lines }: Pick<ImportRow, "name" | "bad_counts" | "bad_lines">,
+  { badLines }: Pick<Tables["ciphers"], "badLines">,
   options: ImportOptions = {},
 ): BadLines {
-  return new BadLines(JSON.parse(row.bad_counts), JSON.parse(row.bad_lines), options.badLine);
+  return new BadLines(JSON.parse(bad_counts), JSON.parse(badLines.open(name, bad_lines)), options.badLine);
 }
 
 function readLine(
@@ -101,7 +98,7 @@ function readLine(
 }
 
 async function beginImport(
-  { db }: Tables,
+  { db, ciphers }: Tables,
   name: string,
   source: ImportSource,
   clock: Clock,
@@ -121,7 +118,7 @@ async function beginImport(
       byte_offset: BigInt(first?.endOffset ?? 0),
       line_count: 0n,
       digest: Buffer.from(hash.digestAt(first?.endOffset ?? 0)),
-      bad_lines: "[]",
+      bad_lines: ciphers.badLines.seal(name, "[]"),
       bad_counts: "{}",
       entered_count: 0n,
       replayed_count: 0n,
@@ -169,10 +166,10 @@ interface ImportPlace {
 
 /** No-op if another process continued the import. */
 async function keepChunk(
-  { transaction, schema }: Tables,
+  { transaction, ciphers }: Tables,
   name: string,
   place: ImportPlace,
-  drafts: readonly NumberedDraft[],
+  drafts: readonly StagedLine[],
 ): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx
@@ -184,7 +181,7 @@ async function keepChunk(
     if (row === undefined || row.state !== "reading" || Number(row.byte_offset) !== place.from) {
       throw ledgerErrors.IMPORT_BUSY({ import: name });
     }
-    await keepLines(tx, schema, name, drafts);
+    await keepLines(tx, ciphers, name, drafts);
     await tx
       .updateTable("imports")
       .set({
@@ -192,32 +189,27 @@ async function keepChunk(
         byte_offset: BigInt(place.offset),
         line_count: BigInt(place.lineCount),
         digest: Buffer.from(place.digest),
-        bad_lines: JSON.stringify(place.bad.first),
+        bad_lines: ciphers.badLines.seal(name, JSON.stringify(place.bad.first)),
         bad_counts: JSON.stringify(place.bad.counts),
         changed_at_ms: BigInt(place.timeMs),
       })
       .where("name", "=", name)
       .execute();
     if (place.state === "refused")
-      await tx.deleteFrom("import_lines").where("import_name", "=", name).execute();
+      await tx.deleteFrom("import_chunks").where("import_name", "=", name).execute();
   });
 }
 
 async function keepLines(
   tx: Transaction<LedgerTables>,
-  schema: string,
+  ciphers: Tables["ciphers"],
   name: string,
-  drafts: readonly NumberedDraft[],
+  drafts: readonly StagedLine[],
 ): Promise<void> {
-  if (drafts.length === 0) return;
-  const column = <T>(of: (draft: EntryDraft) => T): T[] => drafts.map(({ draft }) => of(draft));
-  await sql`
-    INSERT INTO ${sql.table(`${schema}.import_lines`)}
-      (import_name, line, customer, asset, kind, amount, key, reference, happened_at_ms)
-    SELECT ${name}, * FROM unnest(
-      ${drafts.map(({ line }) => line)}::bigint[], ${column(({ customer }) => customer)}::text[],
-      ${column(({ asset }) => asset)}::text[], ${column(({ kind }) => kind)}::text[],
-      ${column(({ amount }) => amount.toString())}::text[], ${column(({ key }) => key)}::text[],
-      ${column(({ reference }) => reference)}::text[], ${column(({ happenedAtMs }) => happenedAtMs)}::bigint[]
-    )`.execute(tx);
+  const last = drafts.at(-1);
+  if (last === undefined) return;
+  await tx
+    .insertInto("import_chunks")
+    .values({ import_name: name, last_line: BigInt(last.line), sealed: sealLines(ciphers, name, drafts) })
+    .execute();
 }

@@ -2,6 +2,7 @@ import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createEnvelope, type Envelope, masterKeyOf } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
 import { requireMasterKeys } from "../service/identity.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { type Ledger, openLedger } from "./index.ts";
 import { MASTER_KEY, testLedger } from "./testing/testLedger.ts";
 
@@ -15,10 +16,21 @@ describeDatabases("rotation of the master key", (under) => {
   let count = 0;
   async function fresh() {
     count += 1;
-    const old = await testLedger(under.database(), `rotation_${count}`);
-    const open = (...keys: Uint8Array[]): Promise<Ledger> =>
-      openLedger({ ...SILENT, database: under.database(), envelope: envelopeOf(...keys) }, old.schema);
-    return { old, open, schema: old.schema };
+    const schema = `rotation_${count}`;
+    const atRest = await testAtRest(under.database(), [MASTER_KEY], `${schema}_at_rest`);
+    const old = await testLedger(under.database(), schema, undefined, atRest);
+    const atRestOf = (...keys: Uint8Array[]) => testAtRest(under.database(), keys, `${old.schema}_at_rest`);
+    const open = async (...keys: Uint8Array[]): Promise<Ledger> =>
+      openLedger(
+        {
+          ...SILENT,
+          database: under.database(),
+          envelope: envelopeOf(...keys),
+          atRest: await atRestOf(...keys),
+        },
+        old.schema,
+      );
+    return { old, open, atRestOf, schema: old.schema };
   }
 
   it("KEYS-1, KEYS-2: seals all keys again without changing them; then the old master key is not needed", async () => {
@@ -86,7 +98,7 @@ describeDatabases("rotation of the master key", (under) => {
   });
 
   it("KEYS-4: a key erased between read and write of a rotation stays erased", async () => {
-    const { old, open, schema } = await fresh();
+    const { old, open, atRestOf, schema } = await fresh();
     const envelope = envelopeOf(NEW_KEY, MASTER_KEY);
     let erasing: Promise<unknown> | undefined;
     const racing: Envelope = {
@@ -94,11 +106,13 @@ describeDatabases("rotation of the master key", (under) => {
       rotate(context, sealed) {
         erasing ??= under
           .database()
-          .query(`UPDATE ${schema}.customers SET sealed_key = NULL, erasure = 1 WHERE reference = 'bob'`);
+          .query(`UPDATE ${schema}.customers SET sealed_key = NULL, erasure = 1 WHERE customer_id = 2`);
         return envelope.rotate(context, sealed);
       },
     };
-    const mine = await openLedger({ ...SILENT, database: under.database(), envelope: racing }, old.schema);
+    const atRest = await atRestOf(NEW_KEY, MASTER_KEY);
+    const ports = { ...SILENT, database: under.database(), envelope: racing, atRest };
+    const mine = await openLedger(ports, old.schema);
     await mine.rotateKeys();
     await erasing;
     const onlyNew = await open(NEW_KEY);
@@ -108,9 +122,9 @@ describeDatabases("rotation of the master key", (under) => {
 
   it("ENVELOPE_KEY_UNKNOWN: a damaged key, or a key without its master key, stops no other", async () => {
     const { open, schema } = await fresh();
-    await (await open(key(9))).addCustomers([{ reference: "lost" }]);
+    await (await open(key(9), MASTER_KEY)).addCustomers([{ reference: "lost" }]);
     await under.database().script(`UPDATE ${schema}.customers
-      SET sealed_key = set_byte(sealed_key, 60, 255 - get_byte(sealed_key, 60)) WHERE reference = 'carol'`);
+      SET sealed_key = set_byte(sealed_key, 60, 255 - get_byte(sealed_key, 60)) WHERE customer_id = 3`);
     const both = await open(NEW_KEY, MASTER_KEY);
     await expect(both.rotateKeys()).rejects.toThrowError(
       expect.objectContaining({

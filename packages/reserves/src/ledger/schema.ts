@@ -2,6 +2,7 @@ import type { SchemaStep } from "@trellis/platform/db";
 import { debts } from "./debtSchema.ts";
 import { AMOUNT_LIMIT, DECIMALS_MAX, TEXT_SIZE_MAX } from "./limits.ts";
 import { partitions } from "./partitions.ts";
+import { sealed } from "./sealedSchema.ts";
 
 export const LEDGER_STEPS: readonly SchemaStep[] = [
   { name: "ledger-001-tables", sql: tables },
@@ -14,6 +15,7 @@ export const LEDGER_STEPS: readonly SchemaStep[] = [
   },
   { name: "ledger-006-erasures", sql: erasures },
   { name: "ledger-007-partitions", sql: partitions },
+  { name: "ledger-008-sealed", sql: sealed },
 ];
 
 const LIMIT = `${AMOUNT_LIMIT}::numeric`;

@@ -1,10 +1,9 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import { findCustomer } from "./customers.ts";
 import { ledgerErrors } from "./errors.ts";
 import { findAsset, toEntry } from "./history.ts";
 import type { AccountSide } from "./kinds.ts";
 import type { LedgerEntry } from "./LedgerEntry.ts";
-import type { LedgerTables } from "./LedgerTables.ts";
+import { type LedgerStore, openBalance } from "./sealing.ts";
 
 export interface StatementRange {
   readonly customer: string;
@@ -22,10 +21,7 @@ export interface Statement extends StatementRange {
   readonly lines: readonly LedgerEntry[];
 }
 
-export async function readStatement(
-  database: SchemaDatabase<LedgerTables>,
-  range: StatementRange,
-): Promise<Statement> {
+export async function readStatement(database: LedgerStore, range: StatementRange): Promise<Statement> {
   const { customerId } = await findCustomer(database, range.customer);
   const { assetId } = await findAsset(database, range.asset);
   const head = await database.db.selectFrom("head").select("position").executeTakeFirstOrThrow();
@@ -49,7 +45,9 @@ export async function readStatement(
     .where("position", "<=", upTo)
     .orderBy("sequence")
     .execute();
-  const lines = rows.map((row) => toEntry({ ...row, customer: range.customer, symbol: range.asset }));
-  const opening = BigInt(before?.balance ?? 0);
+  const { ciphers } = database;
+  const names = { customer: range.customer, symbol: range.asset };
+  const lines = rows.map((row) => toEntry({ ...row, ...names }, ciphers));
+  const opening = before === undefined ? 0n : openBalance(ciphers, before, before.sealed_balance);
   return { ...range, opening, closing: lines.at(-1)?.balance ?? opening, lines };
 }

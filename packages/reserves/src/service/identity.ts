@@ -1,4 +1,5 @@
-import type { Hex } from "@trellis/base";
+import { type Hex, isTrellisError } from "@trellis/base";
+import type { AtRest } from "@trellis/platform/atRest";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import { keyRingFile } from "@trellis/platform/keys";
 import type { Ledger } from "../ledger/index.ts";
@@ -56,4 +57,15 @@ export async function requireMasterKeys(ledger: Pick<Ledger, "missingMasterKey">
   const masterKey = await ledger.missingMasterKey();
   if (masterKey === undefined) return;
   throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ reason: "master key missing", masterKey });
+}
+
+/** @throws RESERVES_IDENTITY_DIFFERS if the database is encrypted under other keys */
+export function requireIndexKey(atRest: AtRest): void {
+  try {
+    atRest.index("")("");
+  } catch (error) {
+    if (!isTrellisError(error, "ENVELOPE_KEY_UNKNOWN")) throw error;
+    const { keyId: masterKey } = error.facts;
+    throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ reason: "master key missing", masterKey }, error);
+  }
 }

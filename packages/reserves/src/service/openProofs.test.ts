@@ -32,6 +32,7 @@ describeDatabases("proofs of customers who are erased", (under) => {
       database,
       ledger: { ...stores.ledger, refuseErased: async () => {} },
       envelope: createEnvelope(keys.masters, SILENT.random),
+      atRest: stores.atRest,
       signer: createCustodianSigner(keys.active("record").secret),
     });
     const blind = { ...stores, snapshots };

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
 import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
 import type { Database } from "@trellis/platform/db";
@@ -11,7 +12,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
 import { type CustodianSigner, openSnapshots } from "../snapshots/index.ts";
-import { requireMasterKeys } from "./identity.ts";
+import { requireIndexKey, requireMasterKeys } from "./identity.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 import { custodianSigner } from "./signingKeys.ts";
 
@@ -39,21 +40,35 @@ export async function openStores(
 ) {
   const [clock, random] = [systemClock, systemRandom];
   const envelope = createLiveEnvelope(() => keys.masters, random);
+  const masterKeys = () => keys.masters;
+  const atRest = await openAtRest({ schema: "reserves_at_rest" }, { database, masterKeys, random });
+  requireIndexKey(atRest);
   const events = await openEvents(
     { schema: "reserves_events" },
-    { database, clock, log: io.log.child("events") },
+    { database, clock, log: io.log.child("events"), atRest },
   );
-  const ledger = await openLedger({ database, clock, random, envelope, announce: announceTo(events) });
+  const announce = announceTo(events);
+  const ledger = await openLedger({ database, clock, random, envelope, atRest, announce });
   await requireMasterKeys(ledger);
   const signer = custodian ?? custodianSigner(keys);
   const snapshots = await openSnapshots(
-    { database, clock, random, ledger, envelope, signer, ...(segments === undefined ? {} : { segments }) },
+    {
+      database,
+      clock,
+      random,
+      ledger,
+      envelope,
+      atRest,
+      signer,
+      ...(segments === undefined ? {} : { segments }),
+    },
     treeBytesMax === undefined ? {} : { treeBytesMax },
   );
   const tables = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
-  const keyStore = await openApiKeyStore(database, "reserves_keys");
-  const auditStore = await openAuditStore(database, "reserves_audit");
+  const keyStore = await openApiKeyStore(database, "reserves_keys", atRest);
+  const auditStore = await openAuditStore(database, "reserves_audit", atRest);
   return {
+    atRest,
     ledger,
     snapshots,
     tables,
@@ -61,8 +76,8 @@ export async function openStores(
     keyStore,
     apiKeys: createApiKeys({ store: keyStore, clock, random }),
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
-    webhookStore: await openWebhookStore(database, "reserves_webhooks"),
-    idempotency: await openIdempotencyStore(database, "reserves_http"),
+    webhookStore: await openWebhookStore(database, "reserves_webhooks", atRest),
+    idempotency: await openIdempotencyStore(database, "reserves_http", atRest),
     nonces: await openNonceStore(database, "reserves_nonces", { clock }),
   };
 }

@@ -2,6 +2,7 @@ import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { createDedupeStore } from "@trellis/platform/notify";
 import type { ServiceIo } from "@trellis/platform/service";
 import { beforeAll, beforeEach, expect, it } from "vitest";
+import { enterUnchecked } from "../ledger/testing/enterUnchecked.ts";
 import { createStatedChain, parseReservesPlan } from "../readings/index.ts";
 import { notificationOf } from "./notificationOf.ts";
 import { openIncidents } from "./openIncidents.ts";
@@ -121,17 +122,11 @@ describeDatabases("reconciliation of the reserves service", (under) => {
 
   it("LEDGER_TOTAL_OVERFLOW: opens without chains too, and closes when the total falls below the limit", async () => {
     const { schema } = stores.ledger;
-    const [half, asset] = [1n << 127n, 2];
     await stores.ledger.addAsset({ symbol: "OLD", decimals: 0 });
     await stores.ledger.addCustomers([{ reference: "bob" }]);
     const position = await stores.ledger.position();
     // Older versions without a total limit wrote such entries.
-    const line = (n: bigint) =>
-      `(${position + n}, ${n}, ${asset}, 1, 'deposit', ${half}, ${half}, 'old ${n}', 'old', 1, 1, false)`;
-    await under.database().script(
-      `INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
-         happened_at_ms, recorded_at_ms, is_debt) VALUES ${line(1n)}, ${line(2n)}`,
-    );
+    await enterUnchecked(under.database(), { schema }, { assetId: 2, position }, stores.atRest);
     const incidents = incidentsOf();
     const open = async () => {
       await reconcileAll({ isRebased: true }, { ...stores, ...SILENT, incidents });

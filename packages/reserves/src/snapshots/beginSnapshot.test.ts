@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import type { Ledger } from "../ledger/index.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { createCustodianSigner, openSnapshots, type SnapshotRecord } from "./index.ts";
 
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -16,9 +17,10 @@ describeDatabases("beginning a snapshot", (under) => {
     const ledger = await testLedger(under.database(), `begun_${count}`);
     await ledger.enter([draft({ amount: 100n })]);
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const atRest = await testAtRest(under.database());
     const shown = { ...ledger, ...change(ledger) };
     const snapshots = await openSnapshots(
-      { ...SILENT, database: under.database(), ledger: shown, envelope, signer },
+      { ...SILENT, database: under.database(), ledger: shown, envelope, atRest, signer },
       { schema: `begun_snapshots_${count}` },
     );
     return { ledger, snapshots };

@@ -21,6 +21,7 @@ import type { BuildableScheme } from "./requireBuildable.ts";
 import { type AssetAmount, encodeRecord, NO_RECORD_HASH, type SnapshotRecord } from "./SnapshotRecord.ts";
 import type { SnapshotTables } from "./schema.ts";
 import { type CustodianSigner, hashRecord, recordMessage } from "./signing.ts";
+import { type SnapshotStore, storeChunk } from "./storedTree.ts";
 
 export interface SnapshotStorePorts {
   readonly ledger: Ledger;
@@ -52,7 +53,7 @@ export interface KeptTerms {
   readonly priceSetHash: `0x${string}` | null;
 }
 
-type Tables = SchemaDatabase<SnapshotTables>;
+type Tables = SnapshotStore;
 export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 
 /** Bytes per row of the stored tree. */
@@ -103,7 +104,10 @@ async function buildOrEnd(
   }
 }
 
-export async function findSnapshot({ db }: Tables, number: bigint): Promise<SnapshotRow> {
+export async function findSnapshot(
+  { db }: SchemaDatabase<SnapshotTables>,
+  number: bigint,
+): Promise<SnapshotRow> {
   const row = await db.selectFrom("snapshots").selectAll().where("number", "=", number).executeTakeFirst();
   if (row === undefined) throw snapshotsErrors.SNAPSHOT_UNKNOWN({ number });
   return row;
@@ -215,8 +219,8 @@ async function compareTotals(
 }
 
 async function storeTree(
-  { db }: Tables,
-  { number, attempt }: SnapshotRow,
+  tables: Tables,
+  row: SnapshotRow,
   tree: LiabilityTree,
   { signal, report }: BuildOptions,
 ): Promise<void> {
@@ -224,10 +228,7 @@ async function storeTree(
   const total = Math.ceil(tree.byteLength / CHUNK_SIZE);
   for (const bytes of chunksOf(tree.image(), CHUNK_SIZE)) {
     signal?.throwIfAborted();
-    await db
-      .insertInto("tree_chunks")
-      .values({ number, attempt, chunk, bytes: Buffer.from(bytes) })
-      .execute();
+    await storeChunk(tables, row, chunk, bytes);
     chunk += 1;
     report?.({ phase: "store", done: chunk, total: Math.max(total, chunk) });
   }

@@ -6,6 +6,7 @@ import { enterUnchecked } from "../ledger/testing/enterUnchecked.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { liabilityScheme } from "../liabilities/index.ts";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { createCustodianSigner, openSnapshots, verifyRecord } from "./index.ts";
 
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -29,6 +30,7 @@ describeDatabases("snapshots that are not signed", (under) => {
         ledger: { ...mine, ...change(mine) },
         signer,
         envelope: createEnvelope([MASTER_KEY], SILENT.random),
+        atRest: await testAtRest(under.database()),
       },
       { schema },
     );
@@ -138,6 +140,7 @@ describeDatabases("snapshots that are not signed", (under) => {
           database: under.database(),
           ...(stop === "read" ? { ledger: slow, signer } : { ledger, signer: slowSigner }),
           envelope: createEnvelope([MASTER_KEY], SILENT.random),
+          atRest: await testAtRest(under.database()),
         },
         { schema },
       );

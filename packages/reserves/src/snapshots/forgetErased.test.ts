@@ -4,8 +4,9 @@ import { expect, it } from "vitest";
 import type { Ledger } from "../ledger/index.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { type LeafOpening, liabilityScheme } from "../liabilities/index.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { createCustodianSigner, openSnapshots, type Snapshots } from "./index.ts";
-import { bytesOfTree } from "./testing/bytesOfTree.ts";
+import { bytesOfTree, replaceTree } from "./testing/bytesOfTree.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const signer = createCustodianSigner(new Uint8Array(32).fill(9));
@@ -17,7 +18,7 @@ describeDatabases("trees of customers who are erased", (under) => {
     const mine = await testLedger(under.database(), `ledger_${count}`);
     const ledger = { ...mine, ...change(mine) };
     const schema = `snapshots_${count}`;
-    const opened = (other: Partial<Ledger> = {}): Promise<Snapshots> =>
+    const opened = async (other: Partial<Ledger> = {}): Promise<Snapshots> =>
       openSnapshots(
         {
           ...SILENT,
@@ -25,6 +26,7 @@ describeDatabases("trees of customers who are erased", (under) => {
           ledger: { ...ledger, ...other },
           signer,
           envelope: createEnvelope([MASTER_KEY], SILENT.random),
+          atRest: await testAtRest(under.database()),
         },
         { schema },
       );
@@ -165,11 +167,9 @@ describeDatabases("trees of customers who are erased", (under) => {
     const { ledger, snapshots, opened, schema, isStored } = await made();
     await snapshots.build(await snapshots.begin());
     const salt = await saltOf(snapshots, 1, "bob");
-    const cut = (await bytesOfTree(under.database(), schema, 1)).indexOf(salt) + 16;
-    await under.database().script(`
-      INSERT INTO ${schema}.tree_chunks SELECT number, attempt, 1, substring(bytes FROM ${cut + 1})
-        FROM ${schema}.tree_chunks;
-      UPDATE ${schema}.tree_chunks SET bytes = substring(bytes FROM 1 FOR ${cut}) WHERE chunk = 0`);
+    const image = await bytesOfTree(under.database(), schema, 1);
+    const cut = image.indexOf(salt) + 16;
+    await replaceTree(under.database(), schema, 1, [image.subarray(0, cut), image.subarray(cut)]);
     expect(await isStored(1, salt)).toBe(true);
     await ledger.eraseCustomerKey("bob");
     expect(await snapshots.forgetErased()).toBe(1);
@@ -183,8 +183,8 @@ describeDatabases("trees of customers who are erased", (under) => {
     const { ledger, snapshots, schema, isStored } = await made();
     for (const _ of [1, 2, 3, 4]) await snapshots.build(await snapshots.begin());
     const salt = await saltOf(snapshots, 4, "bob");
+    await replaceTree(under.database(), schema, 3, [Uint8Array.of(0)]);
     await under.database().script(`
-      UPDATE ${schema}.tree_chunks SET bytes = '\\x00' WHERE number = 3;
       INSERT INTO ${schema}.removed_trees VALUES (1, 0); DELETE FROM ${schema}.tree_chunks WHERE number = 1`);
     await ledger.eraseCustomerKey("bob");
     await expect(snapshots.forgetErased()).rejects.toThrowError(code("TREE_IMAGE_INVALID"));

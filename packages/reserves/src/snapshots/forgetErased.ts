@@ -3,9 +3,9 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Erasure, Ledger } from "../ledger/index.ts";
 import { openLiabilityTree } from "../liabilities/index.ts";
 import type { SnapshotTables } from "./schema.ts";
-import { changeChunks, type StoredTree, storedChunks } from "./storedTree.ts";
+import { changeChunks, type SnapshotStore, type StoredTree, storedChunks } from "./storedTree.ts";
 
-type Tables = SchemaDatabase<SnapshotTables>;
+type Tables = SnapshotStore;
 
 interface ForgetPorts {
   readonly ledger: Pick<Ledger, "erasures">;
@@ -34,7 +34,7 @@ export async function forgetErased(tables: Tables, ports: ForgetPorts): Promise<
   return trees.length;
 }
 
-export async function forgottenIn({ db }: Tables, number: bigint): Promise<bigint> {
+export async function forgottenIn({ db }: SchemaDatabase<SnapshotTables>, number: bigint): Promise<bigint> {
   const row = await db
     .selectFrom("forgotten_leaves")
     .select("erasure")
@@ -73,7 +73,7 @@ async function forgetIn(
   for (const customer of customers) tree.forget(customer, random);
   const changes = tree.changes().filter(({ offset }) => offset > 0);
   await tables.transaction(async (tx) => {
-    await changeChunks(tx, stored, sizes, changes);
+    await changeChunks(tx, tables, stored, { sizes, changes });
     await tx
       .insertInto("forgotten_leaves")
       .values({ number, erasure })

@@ -1,4 +1,5 @@
 import type { Clock } from "@trellis/base";
+import type { AtRest } from "@trellis/platform/atRest";
 import type { Database, SchemaDatabase } from "@trellis/platform/db";
 import type { AccountSide } from "../ledger/index.ts";
 import { openLiabilityTree, type ProofFile } from "../liabilities/index.ts";
@@ -19,7 +20,7 @@ import { decodeRecord, type SignedRecord } from "./SnapshotRecord.ts";
 import { SNAPSHOT_STEPS, type SnapshotTables } from "./schema.ts";
 import { type CustodianSigner, exportMessage, isSignedBy, recordMessage } from "./signing.ts";
 import { type SignedStatement, signStatement } from "./signStatement.ts";
-import { sizeOfStored, storedChunks } from "./storedTree.ts";
+import { sealTrees, sizeOfStored, storedChunks } from "./storedTree.ts";
 
 export interface SnapshotView {
   readonly number: number;
@@ -98,12 +99,18 @@ export interface SnapshotsOptions {
 
 const TREE_BYTES_MAX = 2 ** 31;
 
+interface SnapshotsPorts extends SnapshotStorePorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly atRest: AtRest;
+}
+
 export async function openSnapshots(
-  ports: SnapshotStorePorts & { readonly database: Database; readonly clock: Clock },
+  ports: SnapshotsPorts,
   { schema = "reserves_snapshots", treeBytesMax = TREE_BYTES_MAX }: SnapshotsOptions = {},
 ): Promise<Snapshots> {
   const { database, ledger, random, clock } = ports;
-  const tables = await database.openSchema<SnapshotTables>(schema, SNAPSHOT_STEPS);
+  const tables = await sealTrees(await database.openSchema(schema, SNAPSHOT_STEPS), ports.atRest);
   const trees = cacheTrees(treeBytesMax, {
     sizeOf: async (number) => sizeOfStored(tables, await provable(tables, number)),
     async open(number) {

@@ -17,7 +17,7 @@ export interface SnapshotTables {
   removed_trees: { number: bigint; removed_at_ms: bigint };
   /** Last erasure applied to the stored tree; no row: none. */
   forgotten_leaves: { number: bigint; erasure: bigint };
-  tree_chunks: { number: bigint; attempt: bigint; chunk: number; bytes: Uint8Array };
+  tree_chunks: { number: bigint; attempt: bigint; chunk: number; bytes: Uint8Array; is_sealed: boolean };
 }
 
 export const SNAPSHOT_STEPS: readonly SchemaStep[] = [
@@ -78,5 +78,10 @@ CREATE TABLE ${schema}.forgotten_leaves (
     sql: (schema) => `
 CREATE SEQUENCE ${schema}.attempts;
 SELECT setval('${schema}.attempts', (SELECT coalesce(max(attempt), 0) + 1 FROM ${schema}.snapshots));`,
+  },
+  {
+    name: "snapshots-005-encrypted",
+    sql: (schema) => `
+ALTER TABLE ${schema}.tree_chunks ADD COLUMN is_sealed boolean NOT NULL DEFAULT false;`,
   },
 ];

@@ -3,6 +3,7 @@ import { openJobs } from "@trellis/platform/jobs";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
 import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { createCustodianSigner, openSnapshots, SNAPSHOT_JOB, snapshotJob } from "./index.ts";
 
 describeDatabases("snapshot job", (under) => {
@@ -20,7 +21,14 @@ describeDatabases("snapshot job", (under) => {
         return seeded.sign(message);
       },
     };
-    const snapshots = await openSnapshots({ ...SILENT, database, ledger, envelope, signer });
+    const snapshots = await openSnapshots({
+      ...SILENT,
+      database,
+      ledger,
+      envelope,
+      atRest: await testAtRest(database),
+      signer,
+    });
     const workers = await Promise.all(
       [1, 2, 3].map(() =>
         openJobs({ kinds: { [SNAPSHOT_JOB.name]: SNAPSHOT_JOB.kind }, pollS: 0.5 }, { ...SILENT, database }),

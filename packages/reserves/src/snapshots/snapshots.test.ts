@@ -5,6 +5,7 @@ import type { Ledger } from "../ledger/index.ts";
 import { draft, MASTER_KEY, testLedger } from "../ledger/testing/testLedger.ts";
 import { liabilityScheme } from "../liabilities/index.ts";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import {
   createCustodianSigner,
   decodeRecord,
@@ -28,8 +29,9 @@ describeDatabases("snapshots", (under) => {
     count += 1;
     const ledger = { ...(await testLedger(under.database(), `ledger_${count}`)), ...change };
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const atRest = await testAtRest(under.database());
     const schema = `snapshots_${count}`;
-    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, signer };
+    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, atRest, signer };
     return { ledger, snapshots: await openSnapshots(dependencies, { schema }), schema };
   };
   const seeded = async (change: Partial<Ledger> = {}) => {
@@ -79,8 +81,9 @@ describeDatabases("snapshots", (under) => {
     expect(second.record.previousRecordHash).toBe(hashRecord(first.bytes));
     expect(verifyRecord(second, signer.publicKey, first.bytes).number).toBe(2);
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+    const atRest = await testAtRest(under.database());
     const again = await openSnapshots(
-      { ...SILENT, database: under.database(), ledger, envelope, signer },
+      { ...SILENT, database: under.database(), ledger, envelope, atRest, signer },
       { schema },
     );
     expect(await again.record(2)).toEqual(second);
@@ -255,7 +258,8 @@ describeDatabases("snapshots", (under) => {
     const left = await under.database().query(`SELECT DISTINCT number, attempt FROM ${schema}.tree_chunks`);
     expect(left.rows).toHaveLength(2);
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
-    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, signer };
+    const atRest = await testAtRest(under.database());
+    const dependencies = { ...SILENT, database: under.database(), ledger, envelope, atRest, signer };
     for (const one of [snapshots, await openSnapshots(dependencies, { schema })]) {
       for (const number of [1, 2]) {
         await expect(one.prove(number, ["alice"])).rejects.toThrowError(refusal("SNAPSHOT_TREE_REMOVED"));
@@ -279,7 +283,15 @@ describeDatabases("snapshots", (under) => {
       },
     };
     const envelope = createEnvelope([MASTER_KEY], SILENT.random);
-    const dependencies = { ...SILENT, database: under.database(), ledger: counting, envelope, signer };
+    const atRest = await testAtRest(under.database());
+    const dependencies = {
+      ...SILENT,
+      database: under.database(),
+      ledger: counting,
+      envelope,
+      atRest,
+      signer,
+    };
     const small = await openSnapshots(dependencies, { schema, treeBytesMax: 1 });
     for (const customer of ["alice", "bob", "alice"]) await small.prove(1, [customer]);
     expect(reads).toBe(1);

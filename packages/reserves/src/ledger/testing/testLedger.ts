@@ -1,16 +1,24 @@
 import { SILENT } from "@trellis/kit/embedded";
+import type { AtRest } from "@trellis/platform/atRest";
 import type { Database } from "@trellis/platform/db";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { nameOf } from "../../testing/refusal.ts";
+import { MASTER_KEY, testAtRest } from "../../testing/testAtRest.ts";
 import { type Announce, type EntryDraft, type Ledger, openLedger } from "../index.ts";
 
-export const MASTER_KEY = new Uint8Array(32).fill(7);
+export { MASTER_KEY };
 export const NOW_MS = 1_790_000_000_000;
 
-export async function testLedger(database: Database, schema: string, announce?: Announce): Promise<Ledger> {
+export async function testLedger(
+  database: Database,
+  schema: string,
+  announce?: Announce,
+  given?: AtRest,
+): Promise<Ledger> {
   const envelope = createEnvelope([MASTER_KEY], SILENT.random);
   const clock = { nowMs: () => NOW_MS };
-  const dependencies = { database, clock, random: SILENT.random, envelope };
+  const atRest = given ?? (await testAtRest(database));
+  const dependencies = { database, clock, random: SILENT.random, envelope, atRest };
   const ledger = await openLedger({ ...dependencies, ...(announce && { announce }) }, schema);
   await ledger.addAsset({ symbol: "BTC", decimals: 8 });
   await ledger.addAsset({ symbol: "USD", decimals: 2 });
