@@ -5,6 +5,7 @@ import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { type ColumnCipher, LiveColumnCipher } from "./ColumnCipher.ts";
 import { type Resealed, type ResealOptions, resealColumn, type SealedColumn } from "./resealColumn.ts";
+import { rewriteTable } from "./rewriteTable.ts";
 import { PLAIN_TEXT, type TextCipher, textCipher } from "./TextCipher.ts";
 
 type Resealing = (options: ResealOptions) => Promise<Resealed>;
@@ -155,7 +156,7 @@ class ColumnsAtRest implements AtRest {
     if (known !== undefined) return;
     await convert();
     const { rows } = await sql`SELECT FROM ${sql.table(table)} LIMIT 1`.execute(db);
-    if (rows.length > 0) await database.query(`VACUUM FULL ${table}`);
+    if (rows.length > 0) await rewriteTable(database, table);
     await db
       .insertInto("sealed_columns")
       .values({ name })

@@ -5,6 +5,8 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { hex, type LedgerStore, openBalance, openContent, sealBalance, sealContent } from "./sealing.ts";
 
 const PAGE_ENTRIES = 5_000;
+/** Positions of a statement, which has a time limit. */
+const SCAN_ENTRIES = 100_000n;
 
 /** Encrypts entries under the newest master key, by position. @returns changed and unreadable entries */
 export async function resealEntries(
@@ -15,16 +17,16 @@ export async function resealEntries(
   const [content, balance] = [ciphers.contents.prefix, ciphers.balances.prefix].map((prefix) =>
     Buffer.from(prefix).toString("hex"),
   );
+  const { position: head } = await db.selectFrom("head").select("position").executeTakeFirstOrThrow();
   let [count, unopenedCount] = [0, 0];
-  for (let after = 0n; ; ) {
+  for (let after = 0n; after < head; ) {
     signal?.throwIfAborted();
+    const end = after + SCAN_ENTRIES;
     const { rows } = await sql<LedgerTables["entries"]>`
-      SELECT * FROM ${entries} WHERE position > ${after} AND (
+      SELECT * FROM ${entries} WHERE position > ${after} AND position <= ${end} AND (
         substring(content FROM 1 FOR 9) <> decode(${content}, 'hex')
         OR substring(sealed_balance FROM 1 FOR 9) <> decode(${balance}, 'hex'))
       ORDER BY position LIMIT ${PAGE_ENTRIES}`.execute(db);
-    const last = rows.at(-1);
-    if (last === undefined) return { count, unopenedCount };
     const fresh = rows.flatMap((row) => resealed(row, ciphers));
     unopenedCount += rows.length - fresh.length;
     const { numAffectedRows = 0n } = await sql`
@@ -36,8 +38,9 @@ export async function resealEntries(
       WHERE entry.position = fresh.position AND entry.content = decode(fresh.held, 'hex')`.execute(db);
     count += Number(numAffectedRows);
     report?.(count);
-    after = last.position;
+    after = rows.length < PAGE_ENTRIES ? end : rows.at(-1)!.position;
   }
+  return { count, unopenedCount };
 }
 
 function resealed(row: LedgerTables["entries"], ciphers: LedgerStore["ciphers"]) {

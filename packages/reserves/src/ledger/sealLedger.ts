@@ -1,3 +1,4 @@
+import { rewriteTable } from "@trellis/platform/atRest";
 import { splitStatements } from "@trellis/platform/db";
 import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
@@ -100,6 +101,8 @@ async function sealEntries(
 
 async function finish({ schema, ciphers }: LedgerStore, tx: Tx): Promise<void> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
+  // Of all rows at once.
+  await sql`SET LOCAL statement_timeout = 0`.execute(tx);
   await sql`
     UPDATE ${table("accounts")} AS account SET sealed_balance = entry.sealed_balance FROM ${table("entries")} AS entry
     WHERE entry.position = account.last_position`.execute(tx);
@@ -116,5 +119,5 @@ async function finish({ schema, ciphers }: LedgerStore, tx: Tx): Promise<void> {
 
 async function rewrite({ schema, database }: LedgerStore): Promise<void> {
   for (const table of ["customers", "entries", "accounts", "flows", "imports"])
-    await database.query(`VACUUM FULL ${schema}.${table}`);
+    await rewriteTable(database, `${schema}.${table}`);
 }

@@ -1,0 +1,19 @@
+import type { Database } from "../db/index.ts";
+
+/**
+ * Writes a table, with its partitions, into new files. CLUSTER runs in a transaction, in which a statement may take
+ * longer than the usual limit; VACUUM does not.
+ */
+export async function rewriteTable(database: Database, table: string): Promise<void> {
+  const { rows } = await database.query(
+    `SELECT part.oid::regclass::text AS part, key.relname AS index FROM pg_class AS part
+     JOIN pg_index ON indrelid = part.oid AND indisprimary JOIN pg_class AS key ON key.oid = indexrelid
+     WHERE part.relkind = 'r' AND (part.oid = $1::regclass
+       OR part.oid IN (SELECT relid FROM pg_partition_tree($1::regclass)))`,
+    [table],
+  );
+  for (const { part, index } of rows)
+    await database.script(
+      `BEGIN; SET LOCAL statement_timeout = 0; CLUSTER ${part} USING "${index}"; COMMIT;`,
+    );
+}

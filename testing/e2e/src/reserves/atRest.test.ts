@@ -1,0 +1,256 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isPostgres, startPostgres } from "@trellis/kit";
+import { SILENT } from "@trellis/kit/embedded";
+import { openDatabase } from "@trellis/platform/db";
+import { keyRingFile, passphraseWrapping, readRingFile, textToRing } from "@trellis/platform/keys";
+import { systemRandom } from "@trellis/platform/system";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../eventually.ts";
+import { runTrellis, type Served, startTrellis } from "../startDevnet.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
+
+interface Ready {
+  readonly url: string;
+  readonly adminKey: string;
+}
+
+const PASSPHRASE = "canary-passphrase-4142135623";
+const CUSTOMERS = 300;
+const WAIT_MS = 120_000;
+const nameOf = (n: number): string => `zebra-canary-${n}`;
+/** Found in no other number. */
+const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
+const TOLD = 8_264_195_730_481n;
+const postgres = await startPostgres();
+afterAll(async () => {
+  if (isPostgres(postgres)) await postgres.stop();
+});
+
+describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
+  let directory: TemporaryDirectory;
+  let service: Served<Ready>;
+  let dataDir: string;
+  let database: string;
+  let adminKey: string;
+  const outputs: string[] = [];
+  const secretFile = (name: string, text: string): string => {
+    const file = join(directory.path, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    return `file:${file}`;
+  };
+  const flags = (): string[] => [
+    ...["reserves", "serve", "--data-dir", dataDir, "--port", "0", "--json", "--log-level", "debug"],
+    ...["--keys-passphrase-from", secretFile("passphrase", PASSPHRASE)],
+    ...["--database", secretFile("database", database)],
+  ];
+  const start = async (): Promise<void> => {
+    service = await startTrellis<Ready>(flags());
+    if (service.ready.adminKey) adminKey = service.ready.adminKey;
+  };
+  const end = async (how: "stop" | "kill"): Promise<void> => {
+    const { stdout, stderr } = await service[how]();
+    // The line with the first admin's key is for the operator.
+    outputs.push(stdout.replaceAll(adminKey, ""), stderr);
+  };
+  const ask = async (method: string, path: string, body?: object): Promise<Response> =>
+    fetch(`${service.ready.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${adminKey}`,
+        ...(body && { "content-type": "application/json", "idempotency-key": `canary-request-${path}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const done = async (method: string, path: string, body?: object): Promise<string> => {
+    const answer = await ask(method, path, body);
+    const text = await answer.text();
+    expect(answer.ok, `${method} ${path}: ${answer.status} ${text}`).toBe(true);
+    return text;
+  };
+  const reserves = async (...args: readonly string[]): Promise<string> => {
+    const client = ["--url", service.ready.url, "--api-key-from", secretFile("api-key", adminKey), "--json"];
+    const { exitCode, stdout, stderr } = await runTrellis(["reserves", ...args, ...client]);
+    expect(exitCode, stderr).toBe(0);
+    return stdout;
+  };
+  const keys = async (...args: readonly string[]): Promise<void> => {
+    const place = ["--data-dir", dataDir, "--keys-passphrase-from", secretFile("passphrase", PASSPHRASE)];
+    const { exitCode, stderr } = await runTrellis(["keys", ...args, ...place, "--json"]);
+    expect(exitCode, stderr).toBe(0);
+  };
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    dataDir = join(directory.path, "reserves");
+    database = isPostgres(postgres) && engine === "postgres" ? await postgres.createDatabase() : `pglite:${dataDir}/db`;
+  });
+  afterAll(async () => {
+    await service?.kill().catch(() => undefined);
+    await directory?.remove();
+  });
+
+  /** All rows of all tables, as text. */
+  async function dump(): Promise<string> {
+    const opened = openDatabase({ url: database }, SILENT);
+    try {
+      const { rows } = await opened.query(
+        `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
+         WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+      );
+      const texts: string[] = [];
+      for (const { name } of rows)
+        texts.push(JSON.stringify((await opened.query(`SELECT row::text FROM ${name} AS row`)).rows));
+      return texts.join("\n");
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** Texts and encodings that nothing at rest may contain. */
+  async function canaries(): Promise<[string, Buffer][]> {
+    const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
+      wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),
+      random: systemRandom,
+    });
+    const secrets = Object.values(ring.keys).flatMap((held) => held.map(({ secret }) => Buffer.from(secret)));
+    const texts = ["zebra-canary", "canary-", PASSPHRASE, String(balanceOf(0)).slice(0, 14), String(TOLD), adminKey];
+    return [
+      ...texts.map((text): [string, Buffer] => [text, Buffer.from(text)]),
+      ...texts.map((text): [string, Buffer] => [`hex of ${text}`, Buffer.from(Buffer.from(text).toString("hex"))]),
+      ...[1, 7, CUSTOMERS - 1].flatMap((n): [string, Buffer][] => [
+        [`numeric ${n}`, numericDigits(balanceOf(n))],
+        [`128 bits ${n}`, Buffer.from(balanceOf(n).toString(16).padStart(32, "0"), "hex")],
+      ]),
+      ...secrets.flatMap((secret): [string, Buffer][] => [
+        ["key", secret],
+        ["key in hex", Buffer.from(secret.toString("hex"))],
+        ["key in base64", Buffer.from(secret.toString("base64"))],
+      ]),
+    ];
+  }
+
+  async function expectNothingIn(places: readonly [string, Buffer][]): Promise<void> {
+    const sought = await canaries();
+    const found = places.flatMap(([where, bytes]) =>
+      sought.filter(([, canary]) => bytes.includes(canary)).map(([what]) => `${what} in ${where}`),
+    );
+    expect(found).toEqual([]);
+  }
+
+  function files(): [string, Buffer][] {
+    return readdirSync(dataDir, { recursive: true, encoding: "utf8" })
+      .map((name) => join(dataDir, name))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => [path, readFileSync(path)]);
+  }
+
+  it.skipIf(engine === "postgres" && !isPostgres(postgres))(
+    "REST-3: a dump of every table and file, logs, metrics and process lists show no name, balance or key",
+    async () => {
+      await start();
+      const file = join(directory.path, "entries.csv");
+      const lines = Array.from(
+        { length: CUSTOMERS },
+        (_, n) => `canary-key-${n},${nameOf(n)},ETH,deposit,${balanceOf(n)},canary-reference-${n},1`,
+      );
+      writeFileSync(file, `key,customer,asset,kind,amount,reference,time\n${lines.join("\n")}\n`);
+      await reserves("import", file, "--assets", "ETH:18");
+      // A refused import keeps its bad lines.
+      const bad = join(directory.path, "bad.csv");
+      writeFileSync(bad, `key,customer,asset,kind,amount,reference,time\nb,${nameOf(1)},ETH,withdrawal,-${TOLD}${TOLD},canary-r,1\n`);
+      const refused = await runTrellis([
+        ...["reserves", "import", bad, "--url", service.ready.url],
+        ...["--api-key-from", secretFile("api-key", adminKey)],
+      ]);
+      expect(refused.exitCode).not.toBe(0);
+      await done("POST", "/v1/entries", {
+        entries: [
+          {
+            key: "canary-key-told",
+            customer: nameOf(3),
+            asset: "ETH",
+            kind: "deposit",
+            amount: String(TOLD),
+            reference: "canary-told",
+            happenedAtMs: 1,
+          },
+        ],
+      });
+      await done("POST", "/v1/webhooks", { url: "https://canary-hook.example/", eventTypes: ["*"] });
+      await done("POST", "/v1/api-keys", {
+        name: "canary-name",
+        role: "customer",
+        customerId: nameOf(2),
+        scopes: ["*"],
+      });
+      await reserves("snapshot");
+      expect(await done("GET", `/v1/customers/${nameOf(7)}/snapshots/1/proof`)).toContain(nameOf(7));
+      expect(await done("GET", `/v1/customers/${nameOf(7)}/balances`)).toContain(String(balanceOf(7)));
+      await ask("GET", `/v1/customers/${nameOf(999)}/balances`);
+      const shown: [string, Buffer][] = [];
+      for (const path of ["/metrics", "/health", "/ready"])
+        shown.push([path, Buffer.from(await (await ask("GET", path)).text())]);
+      for (const name of ["cmdline", "environ"])
+        shown.push([name, readFileSync(`/proc/${service.pid}/${name}`)]);
+      await expectNothingIn([...shown, ...files()]);
+      await end("stop");
+      await expectNothingIn([
+        ...files(),
+        ["dump", Buffer.from(await dump())],
+        ...outputs.map((text): [string, Buffer] => ["log", Buffer.from(text)]),
+      ]);
+    },
+  );
+
+  it.skipIf(engine === "postgres" && !isPostgres(postgres))(
+    "KEYSTORE_PASSWORD_WRONG, RESERVES_IDENTITY_DIFFERS: other passphrases and keys are refused",
+    async () => {
+      const other = secretFile("other", `${PASSPHRASE}x`);
+      const wrong = await runTrellis(flags().map((flag) => (flag.endsWith("/passphrase") ? other : flag)));
+      expect(wrong.exitCode).not.toBe(0);
+      expect(wrong.stderr).toContain("KEYSTORE_PASSWORD_WRONG");
+      const empty = flags().map((flag) => (flag === dataDir ? join(directory.path, "elsewhere") : flag));
+      const foreign = await runTrellis([...empty, "--key-from", secretFile("seed", "42".repeat(32))]);
+      expect(foreign.exitCode).not.toBe(0);
+      expect(foreign.stderr).toContain("RESERVES_IDENTITY_DIFFERS");
+    },
+  );
+
+  it.skipIf(engine === "postgres" && !isPostgres(postgres))(
+    "REST-4: a process that is killed during the rotation resumes; then the old key is not needed",
+    async () => {
+      await start();
+      await keys("rotate", "encryption");
+      process.kill(service.pid, "SIGHUP");
+      const states = async (): Promise<string[]> =>
+        (JSON.parse(await done("GET", "/v1/jobs/rotation")) as { items: { state: string }[] }).items.map(
+          ({ state }) => state,
+        );
+      await eventually(async () => (await states()).length > 0, WAIT_MS);
+      await end("kill");
+      await start();
+      const isRotated = async (): Promise<boolean> => {
+        const { masterKeys } = JSON.parse(await reserves("rotate")) as { masterKeys: { isNewest: boolean }[] };
+        return masterKeys.length === 1 && masterKeys[0]!.isNewest;
+      };
+      await eventually(isRotated, WAIT_MS);
+      await keys("retire", "encryption/1");
+      await end("stop");
+      await start();
+      expect(await done("GET", `/v1/customers/${nameOf(7)}/balances`)).toContain(String(balanceOf(7)));
+      expect(await done("GET", `/v1/customers/${nameOf(7)}/snapshots/1/proof`)).toContain(nameOf(7));
+      const audited = JSON.parse(await done("GET", "/v1/audit-log/verification"));
+      expect(audited).toMatchObject({ broken: null });
+      await end("stop");
+      await expectNothingIn([...files(), ["dump", Buffer.from(await dump())]]);
+    },
+  );
+});
+
+/** As PostgreSQL stores them: digits to the base 10,000, 16 bits each. */
+function numericDigits(value: bigint): Buffer {
+  const digits: number[] = [];
+  for (let rest = value; rest > 0n; rest /= 10_000n) digits.unshift(Number(rest % 10_000n));
+  return Buffer.from(new Uint16Array(digits).buffer);
+}
