@@ -1,4 +1,5 @@
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import type { Database, SchemaStep } from "@trellis/platform/db";
 import { createEnvelope } from "@trellis/platform/secrets";
 import { expect, it } from "vitest";
 import { testAtRest } from "../testing/testAtRest.ts";
@@ -146,6 +147,63 @@ describeDatabases("the ledger's history in parts", (under) => {
     expect((await ledger.balances("alice")).get("BTC")).toBe(10n);
     await open(schema);
     expect((await ledger.audit()).findings).toEqual([]);
+  });
+
+  it("REST-5: an encryption that stops after each step resumes, and leaves nothing in the clear", async () => {
+    const schema = "parts_stopped";
+    const tables = await under.database().openSchema<LedgerTables>(schema, LEDGER_STEPS.slice(0, -2));
+    await tables.transaction(async (tx) => {
+      await tx
+        .insertInto("assets")
+        .columns(["symbol", "decimals"])
+        .values({ symbol: "BTC", decimals: 8 } as never)
+        .execute();
+    });
+    await under.database().script(`
+      INSERT INTO ${schema}.customers (reference, sealed_key, added_at_ms)
+        SELECT 'canary ' || n, '\\x01', 1 FROM generate_series(1, 2500) AS n;
+      INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
+        happened_at_ms, recorded_at_ms, is_debt)
+        SELECT n, n, 1, 1, 'deposit', 737373 + n, 737373 + n, 'canary key ' || n, 'canary reference', 1, 1, false
+        FROM generate_series(1, 2500) AS n`);
+    // Each transaction may be the last one of a process.
+    let isOpened = false;
+    for (let stopAfter = 0; !isOpened; stopAfter += 1) {
+      let count = 0;
+      const stopping = { ...under.database() };
+      const database: Database = {
+        ...stopping,
+        async openSchema<Tables>(name: string, steps: readonly SchemaStep[]) {
+          const opened = await under.database().openSchema<Tables>(name, steps);
+          const transaction: typeof opened.transaction = async (work, options) => {
+            if (name === schema && count++ >= stopAfter) throw new Error("power loss");
+            return opened.transaction(work, options);
+          };
+          return { ...opened, database, transaction };
+        },
+        async script(text) {
+          if (text.includes("CLUSTER") && count++ >= stopAfter) throw new Error("power loss");
+          return under.database().script(text);
+        },
+      };
+      const envelope = createEnvelope([MASTER_KEY], SILENT.random);
+      const atRest = await testAtRest(under.database());
+      const opening = openLedger({ ...SILENT, database, envelope, atRest }, schema);
+      isOpened = await opening.then(
+        () => true,
+        (error: unknown) => {
+          expect(String(error)).toContain("power loss");
+          return false;
+        },
+      );
+    }
+    const ledger = await open(schema);
+    expect((await ledger.audit()).findings).toEqual([]);
+    expect(await ledger.balances("canary 2500")).toEqual(new Map([["BTC", 739_873n]]));
+    for (const table of ["customers", "entries", "accounts", "flows", "entry_keys"]) {
+      const { rows } = await under.database().query(`SELECT row::text FROM ${schema}.${table} AS row`);
+      expect(/canary|[(,]73[789]\d{3}[,)]/.test(JSON.stringify(rows)), table).toBe(false);
+    }
   });
 
   it("LEDGER-8: the audit finds a removed key", async () => {

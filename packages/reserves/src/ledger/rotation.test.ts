@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { requireMasterKeys } from "../service/identity.ts";
 import { testAtRest } from "../testing/testAtRest.ts";
 import { type Ledger, openLedger } from "./index.ts";
-import { MASTER_KEY, testLedger } from "./testing/testLedger.ts";
+import { draft, MASTER_KEY, testLedger } from "./testing/testLedger.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
@@ -78,6 +78,41 @@ describeDatabases("rotation of the master key", (under) => {
     expect(rest.rotatedCount).toBeGreaterThanOrEqual(1_503);
     await both.rotateKeys();
     expect(await both.masterKeys()).toMatchObject([{ customerCount: 2_504, isNewest: true }]);
+  });
+
+  it("REST-4: names, entries, balances and sums rotate while entries are added; a stopped rotation resumes", async () => {
+    const { old, open, schema } = await fresh();
+    const drafts = Array.from({ length: 6_000 }, (_, n) =>
+      draft({ customer: n % 2 === 0 ? "alice" : "bob", amount: BigInt(n + 1) }),
+    );
+    await old.enter(drafts);
+    const expected = [await old.balances("alice"), await old.totals(), await old.totals(10n)];
+    const both = await open(NEW_KEY, MASTER_KEY);
+    const aborter = new AbortController();
+    const stopped = both.rotateKeys({ signal: aborter.signal, report: () => aborter.abort() });
+    await expect(stopped).rejects.toThrow();
+    expect([await both.balances("alice"), await both.totals(), await both.totals(10n)]).toEqual(expected);
+    const resumed = await open(NEW_KEY, MASTER_KEY);
+    await Promise.all([resumed.rotateKeys(), resumed.enter([draft({ customer: "carol", amount: 7n })])]);
+    await resumed.rotateKeys();
+    const onlyNew = await open(NEW_KEY);
+    expect(await onlyNew.balances("alice")).toEqual(expected[0]);
+    expect(await onlyNew.balances("carol")).toEqual(new Map([["BTC", 7n]]));
+    expect(await onlyNew.totals(10n)).toEqual(expected[2]);
+    expect((await onlyNew.audit()).findings).toEqual([]);
+    const prefix = Buffer.from(envelopeOf(NEW_KEY).prefix).subarray(1).toString("hex");
+    for (const [table, column] of [
+      ["entries", "content"],
+      ["entries", "sealed_balance"],
+      ["accounts", "sealed_balance"],
+      ["flows", "sealed_amount"],
+      ["customers", "sealed_reference"],
+    ]) {
+      const { rows } = await under.database().query(
+        `SELECT DISTINCT encode(substring(${column} FROM 2 FOR 8), 'hex') AS id FROM ${schema}.${table}`,
+      );
+      expect(rows, `${table}.${column}`).toEqual([{ id: prefix }]);
+    }
   });
 
   it("KEYS-5, RESERVES_IDENTITY_DIFFERS: a start without the key of a complete or partial rotation, or without the old key", async () => {
