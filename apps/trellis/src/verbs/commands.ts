@@ -6,9 +6,7 @@ import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
-const TRUST = ["caFile", "pins"];
-const CLIENT = ["url", "apiKeyFrom", "json", ...TRUST];
-const NODE = ["rpc", "chainId", "json", ...TRUST];
+const CLIENT = ["url", "apiKeyFrom", "json", "caFile", "pins"];
 
 const devnet = serviceCommand(
   {

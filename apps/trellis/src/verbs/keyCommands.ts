@@ -1,6 +1,6 @@
 import { toolCommand } from "../cli/toolCommand.ts";
 
-const NODE = ["rpc", "chainId", "json"];
+const NODE = ["rpc", "chainId", "json", "caFile", "pins"];
 
 export const keys = toolCommand(
   {

@@ -4,7 +4,6 @@ import { type Log, type Random, systemRandom, type TrellisError } from "@trellis
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { platformErrors } from "../errors.ts";
 import type { PrometheusMetrics } from "../metrics/createPrometheusMetrics.ts";
-import { systemRandom } from "../system/systemRandom.ts";
 import type { ListenerTls } from "../tls/index.ts";
 import type { Health } from "./createHealth.ts";
 import { createServer, type DoorGuard } from "./createServer.ts";

@@ -4,11 +4,16 @@ import { bytesToHex, hexToBytes, isTrellisError, type Random } from "@trellis/ba
 import { keccak256 } from "@trellis/crypto";
 import { createTrustedAgent, type Trust } from "@trellis/crypto/tls";
 import { z } from "zod";
-import { signerErrors } from "../keys/errors.ts";
-import { KEY_PURPOSES, type KeyDescription, type KeyHolder } from "../keys/KeyHolder.ts";
-import { ALGORITHMS } from "./algorithms.ts";
-import { SIGNER_ALGORITHMS, type SignerAlgorithm } from "./SignerKey.ts";
-import { jsonOf } from "./systemKeyDirectory.ts";
+import { signerErrors } from "../keyServices/errors.ts";
+import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
+import { ALGORITHMS, DIGEST_SIZES } from "../keys/algorithms.ts";
+import {
+  KEY_PURPOSES,
+  type KeyDescription,
+  type KeyHolder,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from "../keys/KeyHolder.ts";
 
 export interface RemoteSignerOptions extends Trust {
   /** `https://HOST:PORT` */

@@ -1,4 +1,3 @@
-export { ALGORITHMS, type Algorithm } from "./algorithms.ts";
 export { createSigner, type PermittedSigner, type Signer, type SignerPorts } from "./createSigner.ts";
 export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
 export { openRemoteSigner } from "./openRemoteSigner.ts";

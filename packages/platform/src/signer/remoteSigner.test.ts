@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ALGORITHMS } from "../keys/algorithms.ts";
 import { systemRandom } from "../system/index.ts";
 import { createAuthority, issueCertificate } from "../tls/createCertificates.ts";
-import { ALGORITHMS } from "./algorithms.ts";
 import { RemoteSigner } from "./RemoteSigner.ts";
 import { ACCESS, publicKeyOf, SignerBench } from "./testing/SignerBench.ts";
 

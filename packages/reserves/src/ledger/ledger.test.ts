@@ -233,9 +233,11 @@ describeDatabases("ledger", (under) => {
 
     it("LEDGER_ASSET_CONFLICT: at most as many assets as a snapshot has columns, also under concurrent additions", async () => {
       const mine = await fresh();
-      await under.database().script(
-        `INSERT INTO ${mine.schema}.assets (symbol, decimals) SELECT 'A' || n, 8 FROM generate_series(3, 255) AS n`,
-      );
+      await under
+        .database()
+        .script(
+          `INSERT INTO ${mine.schema}.assets (symbol, decimals) SELECT 'A' || n, 8 FROM generate_series(3, 255) AS n`,
+        );
       const rivals = ["X", "Y", "Z"].map((symbol) => mine.addAsset({ symbol, decimals: 8 }));
       const outcomes = await Promise.allSettled(rivals);
       const refused = outcomes.filter((outcome) => outcome.status === "rejected");

@@ -108,9 +108,11 @@ describeDatabases("rotation of the master key", (under) => {
       ["flows", "sealed_amount"],
       ["customers", "sealed_reference"],
     ]) {
-      const { rows } = await under.database().query(
-        `SELECT DISTINCT encode(substring(${column} FROM 2 FOR 8), 'hex') AS id FROM ${schema}.${table}`,
-      );
+      const { rows } = await under
+        .database()
+        .query(
+          `SELECT DISTINCT encode(substring(${column} FROM 2 FOR 8), 'hex') AS id FROM ${schema}.${table}`,
+        );
       expect(rows, `${table}.${column}`).toEqual([{ id: prefix }]);
     }
   });

@@ -83,7 +83,10 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
   beforeAll(async () => {
     directory = await temporaryDirectory();
     dataDir = join(directory.path, "reserves");
-    database = isPostgres(postgres) && engine === "postgres" ? await postgres.createDatabase() : `pglite:${dataDir}/db`;
+    database =
+      isPostgres(postgres) && engine === "postgres"
+        ? await postgres.createDatabase()
+        : `pglite:${dataDir}/db`;
   });
   afterAll(async () => {
     await service?.kill().catch(() => undefined);
@@ -114,10 +117,20 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       random: systemRandom,
     });
     const secrets = Object.values(ring.keys).flatMap((held) => held.map(({ secret }) => Buffer.from(secret)));
-    const texts = ["zebra-canary", "canary-", PASSPHRASE, String(balanceOf(0)).slice(0, 14), String(TOLD), adminKey];
+    const texts = [
+      "zebra-canary",
+      "canary-",
+      PASSPHRASE,
+      String(balanceOf(0)).slice(0, 14),
+      String(TOLD),
+      adminKey,
+    ];
     return [
       ...texts.map((text): [string, Buffer] => [text, Buffer.from(text)]),
-      ...texts.map((text): [string, Buffer] => [`hex of ${text}`, Buffer.from(Buffer.from(text).toString("hex"))]),
+      ...texts.map((text): [string, Buffer] => [
+        `hex of ${text}`,
+        Buffer.from(Buffer.from(text).toString("hex")),
+      ]),
       ...[1, 7, CUSTOMERS - 1].flatMap((n): [string, Buffer][] => [
         [`numeric ${n}`, numericDigits(balanceOf(n))],
         [`128 bits ${n}`, Buffer.from(balanceOf(n).toString(16).padStart(32, "0"), "hex")],
@@ -158,7 +171,10 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       await reserves("import", file, "--assets", "ETH:18");
       // A refused import keeps its bad lines.
       const bad = join(directory.path, "bad.csv");
-      writeFileSync(bad, `key,customer,asset,kind,amount,reference,time\nb,${nameOf(1)},ETH,withdrawal,-${TOLD}${TOLD},canary-r,1\n`);
+      writeFileSync(
+        bad,
+        `key,customer,asset,kind,amount,reference,time\nb,${nameOf(1)},ETH,withdrawal,-${TOLD}${TOLD},canary-r,1\n`,
+      );
       const refused = await runTrellis([
         ...["reserves", "import", bad, "--url", service.ready.url],
         ...["--api-key-from", secretFile("api-key", adminKey)],
@@ -231,7 +247,9 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       await end("kill");
       await start();
       const isRotated = async (): Promise<boolean> => {
-        const { masterKeys } = JSON.parse(await reserves("rotate")) as { masterKeys: { isNewest: boolean }[] };
+        const { masterKeys } = JSON.parse(await reserves("rotate")) as {
+          masterKeys: { isNewest: boolean }[];
+        };
         return masterKeys.length === 1 && masterKeys[0]!.isNewest;
       };
       await eventually(isRotated, WAIT_MS);

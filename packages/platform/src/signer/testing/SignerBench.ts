@@ -10,7 +10,6 @@ import { createEnvelope } from "../../secrets/createEnvelope.ts";
 import { systemClock, systemRandom } from "../../system/index.ts";
 import { createMemoryAuditStore } from "../../testing/createMemoryAuditStore.ts";
 import { createAuthority, type Issued, issueCertificate } from "../../tls/createCertificates.ts";
-import { ALGORITHMS } from "../algorithms.ts";
 import { createSigner, type PermittedSigner } from "../createSigner.ts";
 import { createDigestOperation, createMessageOperation } from "../messageOperation.ts";
 import { RemoteSigner, type RemoteSignerOptions } from "../RemoteSigner.ts";
