@@ -7,7 +7,7 @@ export interface Cycle {
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
-  /** Profit on first stretches, in the unit of `worths` or base units of the reference token. For ranking only. */
+  /** Estimated profit within the first stretch (AMM-3) of each swap, in the unit of `worths` or base units of the reference token. For ranking only. */
   readonly estimate: number;
 }
 

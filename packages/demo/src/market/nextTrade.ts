@@ -8,7 +8,7 @@ interface RandomTrade {
 }
 
 const MILLION = 1_000_000n;
-/** Shares of the reserve paid in, in millionths. A trade moves the price by about twice its share. */
+/** Trade sizes, as shares of the input token's reserve, in millionths. A trade moves the price by about twice its share. */
 const SHARE_MIN = 5_000n;
 const SHARE_MAX = 30_000n;
 /** Beyond this deviation from the fair price, in millionths, trades go back towards it. */

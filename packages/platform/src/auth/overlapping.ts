@@ -20,7 +20,7 @@ export function partsBySecret<Part>(
     }) as [Part, ...Part[]];
 }
 
-/** The newest secret issues, all verify: a rotation ends no session. [KEY-6] */
+/** Issues tokens with the newest secret and verifies them with every secret, so a rotation ends no session. [KEY-6] */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
     issue: (principal) => parts()[0].issue(principal),

@@ -14,7 +14,7 @@ export const secretsErrors = defineErrors({
   },
   ENVELOPE_BROKEN: {
     message: "encrypted data cannot be decrypted",
-    hint: "restore the data: it was modified, belongs to another place, or its key was erased",
+    hint: "restore the data from a backup: it was modified or moved from another record; if its key was erased, it cannot be recovered",
     consequence: "reject",
   },
   SECRET_UNREADABLE: {

@@ -137,7 +137,7 @@ describeDatabases("publishers of a service's processes", (under) => {
     await publisher.publish(1);
     await publisher.publish(2);
     for (const number of [2, 2]) await requestAll(number, anchoring, { ...publisher, snapshots });
-    // The head was signed after another entry followed the first record.
+    // Another entry follows the first record before a head is signed, so its head has size 2.
     expect([...requested]).toEqual([
       [1, 2],
       [2, 3],

@@ -1,6 +1,6 @@
 import { rpcErrors } from "../errors.ts";
 
-/** Of the weight, for admin, validators and programs on this machine. */
+/** Share of the maximum weight that is reserved for admin, validators and programs on this machine. */
 const RESERVE = 0.1;
 
 export class LoadGate {

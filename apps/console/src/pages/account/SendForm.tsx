@@ -52,7 +52,7 @@ export function SendForm({ opened: { address: from }, account }: OpenedProps) {
         <TextField
           label="Token"
           placeholder="0x…"
-          hint="Address of an ERC-20 token. Empty: coins"
+          hint="ERC-20 token address. Leave empty to send coins."
           value={token}
           onChange={setToken}
           wrong={wrongToken}
