@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSettings, type SettingsSources } from "@trellis/platform/config";
+import { parseKeyUri } from "@trellis/platform/keys";
+import { parseHeldKeys } from "@trellis/platform/signer";
 import { COMMANDS, runCli } from "@trellis/trellis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -153,6 +155,12 @@ describe("every block", () => {
         for (const rule of rules)
           expect(rule).toMatchObject({ alert: expect.any(String), expr: expect.any(String) });
       }
+      return;
+    }
+    // A part of a signer's access.yaml.
+    if (document.keys !== undefined) {
+      const uris = parseHeldKeys(`clients: {}\n${text}`).values();
+      for (const uri of uris) expect(parseKeyUri(uri), uri).toBeDefined();
       return;
     }
     const directory = await temporaryDirectory();
