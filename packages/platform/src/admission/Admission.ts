@@ -15,9 +15,9 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Accepted host names besides IP addresses; `*`: all. */
+  /** Host names besides IP addresses; `*`: all. */
   readonly hosts: readonly string[];
-  /** May also contain `local`, `extensions` and `*`. */
+  /** Also `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
@@ -32,10 +32,7 @@ export class Admission {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
-  /**
-   * Prevents DNS rebinding: admits only configured names. IP addresses cannot be rebound. A client without Host header
-   * is no browser. [RPC-19]
-   */
+  /** Prevents DNS rebinding; IP addresses cannot be rebound. A client without Host header is no browser. [RPC-19] */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
     return remembered(this.#knownHosts, header, () => {

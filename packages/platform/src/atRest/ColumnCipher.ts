@@ -3,11 +3,11 @@ import type { Random } from "@trellis/base";
 import { COLUMN_VERSION, keyId } from "../secrets/createEnvelope.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 
-/** Encrypts the values of one database column; a value can only be decrypted for its row. [REST-1] */
+/** A value can only be decrypted for its row. [REST-1] */
 export interface ColumnCipher {
   /** First bytes of values under the newest master key. */
   readonly prefix: Uint8Array;
-  /** @param row what identifies the row, and what must not change in it */
+  /** @param row identifies the row and what must not change in it */
   seal(row: string, plain: Uint8Array): Buffer;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   open(row: string, sealed: Uint8Array): Buffer;
@@ -28,8 +28,8 @@ interface ColumnKey {
 }
 
 /**
- * AES-256-GCM under a key for each column and master key, with random nonces: at most 2^32 values for each master key
- * (NIST SP 800-38D, 8.3). A value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
+ * AES-256-GCM with a key for each column and master key: at most 2^32 random nonces each (NIST SP 800-38D, 8.3).
+ * A value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
  */
 export class LiveColumnCipher implements ColumnCipher {
   readonly #column: string;
@@ -40,7 +40,7 @@ export class LiveColumnCipher implements ColumnCipher {
   #nonces: Uint8Array = new Uint8Array(0);
   #used = 0;
 
-  /** @param masterKeys 32 bytes each; the first encrypts, and may change */
+  /** @param masterKeys 32 bytes each; the first encrypts */
   constructor(column: string, masterKeys: () => readonly Uint8Array[], random: Random) {
     this.#column = column;
     this.#masterKeys = masterKeys;

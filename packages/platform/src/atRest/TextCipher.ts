@@ -10,7 +10,7 @@ export interface TextCipher {
 
 export const MARK = "~";
 
-/** `~` and base64. Its first characters name the master key, because the prefix has a multiple of three bytes. */
+/** `~` and base64. The prefix has a multiple of three bytes, so the first characters name the master key. */
 export function textCipher(cipher: ColumnCipher): TextCipher {
   return {
     seal: (row, text) => `${MARK}${cipher.seal(row, Buffer.from(text)).toString("base64")}`,

@@ -264,7 +264,6 @@ describeDatabases("encryption at rest", (under) => {
     await openEvents({ schema }, { ...SILENT, database, atRest: both });
     await expect(both.reseal()).rejects.toMatchObject({
       code: "ENVELOPE_KEY_UNKNOWN",
-      // The event, and the index key.
       facts: { unopenedCount: 2, count: 1 },
     });
   });

@@ -12,9 +12,9 @@ type Resealing = (options: ResealOptions) => Promise<Resealed>;
 type TextColumns<Name extends string> = Readonly<Record<Name, Pick<SealedColumn, "table" | "row">>>;
 type Owner = Pick<SchemaDatabase<never>, "schema">;
 
-/** Encryption of database columns under a service's encryption keys. [REST-1] */
+/** Encrypts database columns. [REST-1] */
 export interface AtRest {
-  /** @param name unique, as `SCHEMA.TABLE.COLUMN` */
+  /** @param name `SCHEMA.TABLE.COLUMN` */
   cipher(name: string): ColumnCipher;
   /**
    * Equal texts have equal indexes, which tell nothing without the key: 32 bytes. [REST-2]
@@ -22,7 +22,7 @@ export interface AtRest {
    */
   index(name: string): (text: string) => Buffer;
   /**
-   * Text columns. At the first call, texts of earlier versions are encrypted. [REST-5]
+   * The first call encrypts texts of earlier versions. [REST-5]
    * @param columns names to tables and SQL expressions of the row
    */
   texts<Name extends string>(
@@ -30,21 +30,19 @@ export interface AtRest {
     columns: TextColumns<Name>,
   ): Promise<Readonly<Record<Name, TextCipher>>>;
   /**
-   * Runs `convert` until it has once succeeded, and then writes the table again, because replaced values stay in its
-   * files. [REST-5]
+   * Runs `convert` until it succeeds once, then rewrites the table, because replaced values stay in its files. [REST-5]
    */
   once(table: string, name: string, convert: () => Promise<unknown>): Promise<void>;
-  /** Takes part in `reseal`. */
   add(part: Resealing): void;
   /** Encrypts all columns under the newest master key. Resumable. [REST-4] @throws ENVELOPE_KEY_UNKNOWN at the end */
   reseal(options?: ResealOptions): Promise<Resealed>;
-  /** As `reseal`, if the newest master key has changed since the last call; also at the first. */
+  /** As `reseal`, at the first call and after the newest master key has changed. */
   resealOnce(): Promise<void>;
 }
 
 interface AtRestPorts {
   readonly database: Database;
-  /** 32 bytes each; the first encrypts, and may change. */
+  /** 32 bytes each; the first encrypts. */
   readonly masterKeys: () => readonly Uint8Array[];
   readonly random: Random;
 }
@@ -76,7 +74,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** Stays the same when keys rotate: a new one would need new indexes of all rows at once. */
+/** Never rotates: a new key would need new indexes of all rows at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,
@@ -191,7 +189,6 @@ class ColumnsAtRest implements AtRest {
   }
 }
 
-/** Text columns of a store; unchanged without encryption. */
 export async function sealedTexts<Name extends string>(
   atRest: AtRest | undefined,
   tables: Owner,

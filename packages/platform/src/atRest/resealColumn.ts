@@ -9,19 +9,18 @@ import { MARK, textCipher } from "./TextCipher.ts";
 type Db = Kysely<any>;
 
 export interface SealedColumn {
-  /** With its schema. */
+  /** Includes the schema. */
   readonly table: string;
   readonly column: string;
-  /** SQL expression of the row's text, as given to the cipher. */
+  /** SQL expression of the cipher's row text. */
   readonly row: string;
   readonly form: "text" | "bytes";
-  /** Fewer for large values. */
   readonly pageRows?: number;
 }
 
 export interface ResealOptions {
   readonly signal?: AbortSignal;
-  /** Called after each page. */
+  /** Receives the count after each page. */
   readonly report?: (count: number) => void;
 }
 
@@ -41,8 +40,8 @@ const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
 /**
- * Encrypts values under the newest master key that are under others, or not encrypted. A value is only replaced while
- * it is the one that was read, so other writers lose nothing. Resumable at any point. [REST-4]
+ * Encrypts values that are plain or under older master keys. A value is only replaced while unchanged, so other writers
+ * lose nothing. Resumable. [REST-4]
  */
 export async function resealColumn(
   db: Db,
@@ -65,7 +64,7 @@ export async function resealColumn(
       after = last.place;
     }
     count += pass.count;
-    // Rows that were updated meanwhile may have moved to an earlier place: look again.
+    // Updated rows may have moved to an earlier place.
     if (pass.count === 0) return { count, unopenedCount: pass.unopenedCount };
   }
 }
@@ -93,7 +92,6 @@ async function nextPage(
   return rows;
 }
 
-/** First characters of current values. */
 function markOf(prefix: Uint8Array): string {
   return `${MARK}${Buffer.from(prefix).toString("base64")}`;
 }

@@ -1,8 +1,8 @@
 import type { Database } from "../db/index.ts";
 
 /**
- * Writes a table, with its partitions, into new files. CLUSTER runs in a transaction, in which a statement may take
- * longer than the usual limit; VACUUM does not.
+ * Writes a table and its partitions into new files. CLUSTER can run in a transaction, which lifts the statement
+ * timeout; VACUUM cannot.
  */
 export async function rewriteTable(database: Database, table: string): Promise<void> {
   const { rows } = await database.query(

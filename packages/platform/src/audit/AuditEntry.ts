@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** Contains no secrets; personal data only as ids that can be erased elsewhere. */
+  /** No secrets; personal data only as ids that can be erased elsewhere. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -14,7 +14,7 @@ export interface AuditEntry extends AuditEvent {
   readonly timeMs: number;
   /** 32 zero bytes in the first entry. */
   readonly previousHash: Uint8Array;
-  /** SHA-256 of the fields above, 32 bytes. */
+  /** SHA-256 of the fields above. */
   readonly hash: Uint8Array;
 }
 
@@ -25,7 +25,7 @@ export interface AuditHead {
 
 export interface AuditStore {
   head(): Promise<AuditHead | undefined>;
-  /** Appends the entry that `next` makes from the head. Serialized over all processes. */
+  /** Serialized over all processes. */
   append(next: (head: AuditHead | undefined) => AuditEntry): Promise<AuditEntry>;
   read(fromSequence: number, limit: number): Promise<readonly AuditEntry[]>;
 }

@@ -3,10 +3,7 @@ import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { entryHash, GENESIS_HASH } from "./entryHash.ts";
 
 export interface AuditLog {
-  /**
-   * Resolves when the entry is stored; audited actions wait for it.
-   * @throws ARGUMENT_INVALID
-   */
+  /** Resolves when the entry is stored. @throws ARGUMENT_INVALID */
   append(event: AuditEvent): Promise<AuditEntry>;
 }
 
@@ -65,7 +62,7 @@ export interface AuditVerification {
 
 const READ_AT_ONCE = 1_000;
 
-/** Verifies up to the first broken link. Truncation is detected only with an anchored head. */
+/** Verifies up to the first broken link. Detects truncation only with an anchored head. */
 export async function verifyAuditLog(store: Pick<AuditStore, "read">): Promise<AuditVerification> {
   let previous: AuditEntry | undefined;
   let entryCount = 0;

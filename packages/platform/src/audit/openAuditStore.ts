@@ -49,7 +49,7 @@ type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
 /** `~` and the master key's id in base64. */
 const PREFIX_CHARS = 13;
 
-/** A change may only encrypt a text under another key. */
+/** An update may only encrypt texts under another key. */
 function encrypted(schema: string): string {
   const kept = ["sequence", "time_ms", "action", "outcome", "previous_hash", "hash"];
   const isSealed = (column: string): string =>
@@ -64,9 +64,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/**
- * @param atRest encrypts who did what to whom: with the entry's hash, a known text could be guessed from the others
- */
+/** @param atRest encrypts all texts, because the entry's hash would confirm a guess of a single one */
 export async function openAuditStore(
   database: Database,
   schema: string,

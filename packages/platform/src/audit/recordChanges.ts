@@ -6,9 +6,8 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every changing call before its response. Records path parameters and the facts of `factsOf`, not bodies, which
- * may contain personal data.
- * @param factsOf receives the result, if any
+ * Audits every changing call before its response: path parameters and the facts of `factsOf`, not bodies, which may
+ * contain personal data.
  * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
  */
 export function recordChanges(
@@ -27,7 +26,7 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        // Aborted work may have taken effect, so it counts as failed.
+        // Aborted work may have taken effect.
         const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;

@@ -6,7 +6,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 
-/** Append-only file of one process; an entry is valid once synced. */
+/** One process appends; an entry is valid once synced. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -28,7 +28,7 @@ const line = z.strictObject({
 });
 
 /**
- * Verifies the hash chain and removes an incomplete last line, whose request was not signed.
+ * Verifies the hash chain. Removes an incomplete last line, whose request was not signed.
  * @throws SIGNER_AUDIT_BROKEN
  */
 export async function openAuditFile(path: string): Promise<AuditFile> {
@@ -47,7 +47,7 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
 
 function storeOf(path: string, file: number): AuditFile {
   const { offsets, size } = indexOf(file);
-  // Size after this process's last write; any other size means a second writer.
+  // Any other size means a second writer.
   let end = size;
 
   function entryAt(sequence: number): AuditEntry | undefined {
@@ -98,23 +98,22 @@ function sizeOf(path: string, file: number): number {
   }
 }
 
-/** Appends all or nothing. @throws SIGNER_AUDIT_UNWRITABLE */
+/** @throws SIGNER_AUDIT_UNWRITABLE */
 function writeWhole(path: string, file: number, bytes: Uint8Array, end: number): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
-    // Removes a partial line, for example after a full disk.
+    // Removes a partial line.
     try {
       ftruncateSync(file, end);
     } catch {
-      // The size check then rejects the next entry.
+      // The size check rejects the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }
 }
 
-/** Makes the new file name durable. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, "r");
   try {

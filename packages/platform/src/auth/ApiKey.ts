@@ -1,13 +1,12 @@
 import type { Role } from "./Principal.ts";
 
 export interface ApiKey {
-  /** 16 characters, part of the key's text. */
   readonly id: string;
   readonly name: string;
   readonly role: Role;
   readonly customerId: string | undefined;
   readonly scopes: readonly string[];
-  /** SHA-256, 32 bytes. The secret has 256 bits of entropy: a slow hash would add nothing. */
+  /** SHA-256: the secret has 256 bits of entropy, so a slow hash would add nothing. */
   readonly secretHash: Uint8Array;
   readonly previousSecretHash: Uint8Array | undefined;
   readonly previousUntilMs: number | undefined;
@@ -27,12 +26,9 @@ export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
-  /**
-   * Replaces the secret if it still is `from` and the key is not revoked.
-   * @returns the changed key, or undefined
-   */
+  /** Replaces the secret if it still is `from` and the key is not revoked; otherwise undefined. */
   rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
-  /** Keeps an earlier revocation time. @returns the key; undefined if unknown */
+  /** Keeps an earlier revocation time. */
   revoke(id: string, atMs: number): Promise<ApiKey | undefined>;
   /** Never decreases the time. */
   touch(id: string, usedAtMs: number): Promise<void>;

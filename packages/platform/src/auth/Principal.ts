@@ -3,7 +3,7 @@ export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as c
 export type Role = (typeof ROLES)[number];
 
 export interface Principal {
-  /** `user:…`, `key:…`, `service:…` or `anonymous`: used in logs, limits and the audit log. */
+  /** `user:…`, `key:…`, `service:…` or `anonymous`. */
   readonly id: string;
   readonly kind: "anonymous" | "user" | "apiKey" | "service";
   readonly role: Role | undefined;

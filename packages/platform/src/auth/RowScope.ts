@@ -32,10 +32,7 @@ export class RowScope {
     return customerId;
   }
 
-  /**
-   * Customer id to filter a list by; undefined: all.
-   * @throws ROW_FORBIDDEN
-   */
+  /** Undefined: all customers. @throws ROW_FORBIDDEN */
   filter(askedFor: string | undefined): string | undefined {
     if (askedFor !== undefined) return this.require(askedFor);
     if (this.#seesAll) return undefined;

@@ -10,12 +10,11 @@ export type Access =
       readonly scope: string;
       /**
        * `ofParam`: the path's `customerId` must be the caller's. `filtered`: the handler passes `call.rows` to its
-       * reads. `notPersonal`: no personal rows.
+       * reads.
        */
       readonly rows: "ofParam" | "filtered" | "notPersonal";
     };
 
-/** @throws AUTHENTICATION_MISSING, ROLE_FORBIDDEN, SCOPE_FORBIDDEN */
 export function authorize(principal: Principal | undefined, access: Access): RowScope {
   if (access.kind === "public") return RowScope.of(principal ?? ANONYMOUS);
   if (principal === undefined || principal.kind === "anonymous") throw authErrors.AUTHENTICATION_MISSING();

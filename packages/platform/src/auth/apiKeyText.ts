@@ -6,7 +6,7 @@ export const API_KEY_PREFIX = "trk_";
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 32;
-/** 16 characters of id, 43 of secret, 6 of checksum, base64url. */
+/** Id, secret and checksum in base64url. */
 const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 
 interface ParsedApiKey {

@@ -25,11 +25,11 @@ export interface ApiKeys {
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
   /**
-   * The old secret stays valid for `overlapMs`. Undefined if the key is unknown.
+   * The old secret stays valid for `overlapMs`. Undefined for an unknown key.
    * @throws API_KEY_REVOKED, API_KEY_GRANT_INVALID
    */
   rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey | undefined>;
-  /** Undefined if the key is unknown. */
+  /** Undefined for an unknown key. */
   revoke(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }
@@ -40,7 +40,7 @@ export interface ApiKeyPorts {
   readonly random: Random;
 }
 
-/** Minimum time between writes of a key's last use. ms */
+/** Minimum time between writes of a key's last use. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {

@@ -4,13 +4,12 @@ import { discoverProvider, isOwnMachine } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 
 export interface PublishedKeysOptions {
-  /** Minimum time between key reads for unknown key ids. ms */
+  /** Minimum time between key reads for unknown key ids. */
   readonly rereadMs?: number;
 }
 
 const REREAD_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-/** ms */
 const PAUSE_MS = 2_000;
 
 export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions = {}): JWTVerifyGetKey {
@@ -21,7 +20,7 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
 }
 
 /**
- * OpenID Connect Discovery 1.0 section 4. Discovers with the first token: an unreachable provider does not block
+ * OpenID Connect Discovery 1.0 section 4. Discovers at the first token, so that an unreachable provider does not block
  * startup.
  */
 export function createDiscoveredKeys(
@@ -52,7 +51,7 @@ export function createDiscoveredKeys(
   };
 }
 
-/** Plain HTTP would let attackers replace the keys. @throws IDENTITY_PROVIDER_UNREACHABLE */
+/** Plain HTTP would let attackers replace the keys. */
 function safeAddress(address: string | undefined): URL {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && (url.protocol === "https:" || isOwnMachine(url))) return url;

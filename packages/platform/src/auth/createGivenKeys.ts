@@ -2,7 +2,7 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
 import { platformErrors } from "../errors.ts";
 
 /**
- * JWK set (RFC 7517).
+ * @param text JWK set
  * @throws CONFIG_INVALID_VALUE, also for private keys
  */
 export function createGivenKeys(text: string): JWTVerifyGetKey {

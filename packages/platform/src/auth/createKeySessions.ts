@@ -5,14 +5,13 @@ import { authErrors } from "./errors.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 interface KeySessionOptions {
-  /** 32 bytes, shared by all workers; only for sessions. */
+  /** 32 bytes, shared by all workers. */
   readonly secret: Uint8Array;
   readonly lifetimeMs: number;
 }
 
-/** Browser sessions that contain an encrypted API key. A session ends with its key's expiry, revocation or rotation. */
+/** Browser sessions that contain an encrypted API key and end with its expiry, revocation or rotation. */
 export interface KeySessions extends TokenVerifier {
-  /** @throws the codes of API keys */
   open(apiKey: string): Promise<string>;
 }
 

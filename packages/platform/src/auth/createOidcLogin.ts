@@ -11,24 +11,20 @@ export interface OidcLoginOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: URL;
-  /** 32-byte key that encrypts the login state in the browser. */
+  /** 32 bytes; encrypts the login state in the browser. */
   readonly secret: Uint8Array;
   readonly claims?: ClaimNames;
   readonly scope?: string;
 }
 
-/** OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636). */
+/** Authorization code flow with PKCE (RFC 7636). */
 export interface OidcLogin {
-  /** Returns the redirect and the cookie. @throws IDENTITY_PROVIDER_UNREACHABLE */
+  /** @throws IDENTITY_PROVIDER_UNREACHABLE */
   begin(): Promise<{ readonly url: URL; readonly cookie: string }>;
-  /**
-   * Handles the provider's redirect.
-   * @throws LOGIN_STATE_INVALID, LOGIN_REFUSED, TOKEN_CLAIM_INVALID, IDENTITY_PROVIDER_UNREACHABLE
-   */
+  /** @throws LOGIN_STATE_INVALID, LOGIN_REFUSED, TOKEN_CLAIM_INVALID, IDENTITY_PROVIDER_UNREACHABLE */
   finish(returnedTo: URL, cookie: string | undefined): Promise<Principal>;
 }
 
-/** s */
 const LOGIN_S_MAX = 600;
 
 interface Remembered {

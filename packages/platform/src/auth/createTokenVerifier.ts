@@ -22,20 +22,16 @@ export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: TokenKeys;
-  /** Default: all TOKEN_ALGORITHMS. A secret allows only HS256. */
+  /** Default: TOKEN_ALGORITHMS. A secret allows only HS256. */
   readonly algorithms?: readonly TokenAlgorithm[];
   readonly claims?: ClaimNames;
 }
 
-/** Clock tolerance, RFC 7519 section 4.1.4. s */
 const CLOCK_TOLERANCE_S = 30;
 const TOKEN_CHARS_MAX = 8_192;
 const SECRET_BYTES_MIN = 32;
 
-/**
- * RFC 7519 by the rules of RFC 8725.
- * @throws ARGUMENT_INVALID
- */
+/** By the rules of RFC 8725. @throws ARGUMENT_INVALID */
 export function createTokenVerifier(
   options: TokenVerifierOptions,
   ports: { readonly clock: Clock },

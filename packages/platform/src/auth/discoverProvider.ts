@@ -15,10 +15,7 @@ export function isOwnMachine({ hostname }: URL): boolean {
   return LOOPBACK_HOSTS.has(hostname);
 }
 
-/**
- * The discovered issuer must equal the requested one.
- * @throws IDENTITY_PROVIDER_UNREACHABLE
- */
+/** The discovered issuer must equal the requested one. */
 export async function discoverProvider({
   issuer,
   clientId = "resource-server",

@@ -170,7 +170,7 @@ function asNumber(value: bigint | null): number | undefined {
   return value === null ? undefined : Number(value);
 }
 
-/** PostgreSQL refuses NUL characters; no id contains one. */
+/** PostgreSQL refuses NUL characters. */
 function withoutZero(id: string): string {
   return id.includes("\0") ? "" : id;
 }

@@ -3,10 +3,9 @@ import type { KeySessions } from "./createKeySessions.ts";
 import type { OidcLogin } from "./createOidcLogin.ts";
 import type { SessionTokens } from "./createSessionTokens.ts";
 
-/** One part for each secret, newest first; at least one. */
+/** Newest secret first. */
 type Parts<Part> = () => readonly [Part, ...Part[]];
 
-/** Parts are kept while their secret exists. */
 export function partsBySecret<Part>(
   secrets: () => readonly Uint8Array[],
   create: (secret: Uint8Array) => Part,
@@ -43,7 +42,7 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/** Tries the next part only if the code says that it may know the secret. Throws the newest part's error. */
+/** Tries older parts only for codes of unknown secrets. Throws the newest part's error. */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

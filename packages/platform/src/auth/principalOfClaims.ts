@@ -2,10 +2,10 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** A role, or a list whose strongest role applies (`groups`). */
+  /** A role, or a list whose strongest role applies. */
   readonly role: string;
   readonly customerId: string;
-  /** Space-separated (RFC 8693 section 4.2), or a list. */
+  /** Space-separated (RFC 8693), or a list. */
   readonly scope: string;
 }
 
@@ -14,7 +14,6 @@ export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_
 const SCOPES_OF_OPENID = new Set(["openid", "profile", "email", "offline_access", "address", "phone"]);
 const ID_CHARS_MAX = 256;
 
-/** @throws TOKEN_CLAIM_INVALID */
 export function principalOfClaims(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Principal {
   const subject = claims.sub;
   if (!isId(subject)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });

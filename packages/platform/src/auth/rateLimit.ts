@@ -8,7 +8,7 @@ export interface RateLimit {
 }
 
 export interface WindowCounters {
-  /** A negative amount is a refund. Returns the totals of this and the previous window. */
+  /** A negative amount is a refund. */
   add(key: string, window: number, amount: number, windowMs: number): Promise<WindowTotals>;
 }
 
@@ -20,19 +20,19 @@ export interface WindowTotals {
 export interface RateState {
   readonly limit: number;
   readonly remaining: number;
-  /** Time until the limit is fully restored. s */
+  /** Seconds until the limit is fully restored. */
   readonly resetS: number;
 }
 
 export interface RateLimiter {
   /**
-   * @param isAnonymous without credentials: less under load; default: true
-   * @throws RATE_LIMITED with `retryAfterS`
+   * @param isAnonymous limits shrink under load; default: true
+   * @throws RATE_LIMITED
    */
   take(key: string, cost: number, isAnonymous?: boolean): Promise<RateState>;
 }
 
-/** Weights the previous window by its overlap. Refused requests are not counted, so waiting clients recover. */
+/** Weights the previous window by its overlap. Refused requests do not count, so waiting clients recover. */
 export function createRateLimiter(
   limit: RateLimit,
   ports: { readonly counters: WindowCounters; readonly clock: Clock },

@@ -2,7 +2,6 @@ import { baseErrors } from "@trellis/base";
 
 const KEY = /^[\x21-\x7e]{1,256}$/;
 
-/** @throws ARGUMENT_INVALID */
 export function checkKey(key: string): string {
   if (!KEY.test(key))
     throw baseErrors.ARGUMENT_INVALID({
@@ -12,7 +11,6 @@ export function checkKey(key: string): string {
   return key;
 }
 
-/** @throws ARGUMENT_INVALID */
 export function checkLifetime(lifetimeMs: number): number {
   if (!Number.isSafeInteger(lifetimeMs) || lifetimeMs < 1)
     throw baseErrors.ARGUMENT_INVALID({ rule: "a lifetime is at least a millisecond", lifetimeMs });

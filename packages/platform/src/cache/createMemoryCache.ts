@@ -7,7 +7,7 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** Overhead of an entry. bytes */
+/** Overhead of an entry. */
 const ENTRY_BYTES = 160;
 
 export function createMemoryCache(

@@ -3,11 +3,11 @@ import type { Guard } from "@trellis/resilience";
 import type { Cache } from "./Cache.ts";
 
 export interface ReadThrough {
-  /** @throws ARGUMENT_INVALID, and errors of `make`, which are not cached */
+  /** Does not cache errors of `make`. @throws ARGUMENT_INVALID */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
    * Also drops values in progress. The caller must notify other processes, which call `forgetHere`.
-   * @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE (after dropping the local entries)
+   * @throws ARGUMENT_INVALID; CACHE_UNAVAILABLE after dropping the local entries
    */
   forget(prefix: string): Promise<void>;
   /** Drops local entries only. @throws ARGUMENT_INVALID */

@@ -3,13 +3,13 @@ import type { Guard } from "@trellis/resilience";
 import type { CounterStore } from "../guard/SharedLimits.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** A process that sends nothing for this long is gone. ms */
+/** A process that sends nothing for this long is gone. */
 const MEMBER_MS = 60_000;
 
 /**
  * A hash with sixteen parts of the window, by the server's clock, because process clocks differ. Arguments: window,
  * process, then cost and limit of each key; a limit of −1 always counts. Returns the number of processes, then total,
- * whether it was counted, and wait of each key.
+ * whether counted, and wait of each key.
  */
 const COUNT = `
 local time = redis.call('TIME')

@@ -11,7 +11,6 @@ export interface RedisOptions {
 }
 
 export interface SharedRedis {
-  /** @throws ARGUMENT_INVALID */
   nameOf(key: string): string;
   /** @throws CACHE_UNAVAILABLE */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
@@ -20,10 +19,7 @@ export interface SharedRedis {
 
 const COMMAND_MS_MAX = 2_000;
 
-/**
- * While the server is unreachable, commands fail at once. Reconnects automatically.
- * @throws REDIS_URL_INVALID
- */
+/** While the server is unreachable, commands fail at once. @throws REDIS_URL_INVALID */
 export async function openRedis(
   { url, prefix, commandMsMax = COMMAND_MS_MAX }: RedisOptions,
   { log }: { readonly log: Log },

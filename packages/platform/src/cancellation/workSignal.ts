@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Undefined inside uninterruptible work. */
 const signals = new AsyncLocalStorage<AbortSignal | undefined>();
 
 /** An abort cancels the work's running SQL statements and refuses later ones. */
@@ -8,7 +7,7 @@ export function abortable<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** For work that must finish, such as audit entries, or that several callers share. */
+/** For work that must finish, or that several callers share. */
 export function uninterruptible<T>(work: () => T): T {
   return signals.run(undefined, work);
 }

@@ -1,7 +1,4 @@
-/**
- * Prepares a reload without effects and returns the function that applies it. If any preparation throws, nothing
- * changes.
- */
+/** Prepares a reload without effects. If any preparation throws, nothing changes. */
 export type Prepare<T> = (settings: T) => Apply | Promise<Apply>;
 export type Apply = () => void;
 
@@ -9,10 +6,6 @@ export interface LiveSettings<T> {
   current(): T;
   /** `always`: also without changed settings, because referenced files may change. Returns the unsubscribe function. */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
-  /**
-   * Atomic.
-   * @returns the changed keys
-   * @throws CONFIG_RESTART_NEEDED, and errors of loading and preparing
-   */
+  /** Returns the changed keys. @throws CONFIG_RESTART_NEEDED, and errors of loading and preparing */
   reload(): Promise<readonly string[]>;
 }

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 
 export interface Setting<T = unknown> {
-  /** The type's error message names the expected form. */
   readonly type: z.ZodType<T>;
   readonly default: string | number | boolean;
-  /** One line for --help, with the unit. */
+  /** For --help, with the unit. */
   readonly summary: string;
   /** Placeholder in --help: `N`, `MS|instant`. Absent for a flag without a value. */
   readonly value?: string;
@@ -12,7 +11,7 @@ export interface Setting<T = unknown> {
   readonly isSecret?: boolean;
   /** SIGHUP changes the setting; other settings need a restart. */
   readonly isReloadable?: boolean;
-  /** The database can change the setting at run time, overriding file and flags. Never for access rights. */
+  /** The database overrides file and flags at run time. Never for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }

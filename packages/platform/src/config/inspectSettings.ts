@@ -12,7 +12,7 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Optional file, unless --config or TRELLIS_CONFIG names another. */
+  /** Optional; --config or TRELLIS_CONFIG names another file. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
   /** TRELLIS_ variables of other services. */
@@ -38,7 +38,7 @@ export interface InspectedSettings {
 }
 
 /**
- * Collects all values and problems, also of overridden values. Each object member overrides separately.
+ * Collects all values and problems, also overridden ones. Each object member overrides separately.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
@@ -72,7 +72,7 @@ export async function inspectSettings(
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
 }
 
-/** If TRELLIS_ENVIRONMENT is `production`, `trellis.production.yaml` overrides `trellis.yaml`. */
+/** With TRELLIS_ENVIRONMENT=production, `trellis.production.yaml` overrides `trellis.yaml`. */
 function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
   const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);

@@ -3,7 +3,7 @@ import type { SettingsDefinition } from "./Setting.ts";
 
 export interface LoadedSettings<T> {
   readonly settings: T;
-  /** Origins: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3` or `default`. */
+  /** `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3` or `default`. */
   readonly origins: Readonly<Record<keyof T & string, string>>;
   readonly positionals: readonly string[];
 }

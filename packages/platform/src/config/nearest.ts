@@ -1,4 +1,4 @@
-/** Suggests the candidate with at most a third of the letters changed, or the only one with this prefix. */
+/** The candidate with at most a third of the letters changed, or the only one with this prefix. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];
@@ -19,7 +19,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** Longer names are no typos; the cost is the product of the lengths. */
+/** Bounds the cost, the product of the lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

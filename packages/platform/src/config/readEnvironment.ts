@@ -8,8 +8,7 @@ import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } fro
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Empty variables count as absent. `otherNames` belong to other services or tests. Other unknown names are
- * CONFIG_UNKNOWN_KEY problems.
+ * Empty variables count as absent. `otherNames` belong to other services or tests. Other unknown names are problems.
  */
 export function readEnvironment(
   definition: SettingsDefinition,

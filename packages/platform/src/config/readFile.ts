@@ -13,12 +13,7 @@ export interface ReadValues {
 }
 
 /**
- * Reads a service's section of a YAML file:
- *
- * devnet:
- * rpcPort: 8545
- *
- * Problems are CONFIG_FILE_UNREADABLE, CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE, each with file and line.
+ * Reads a service's section of a YAML file. Problems contain file and line.
  * @param sections of other services
  * @throws CONFIG_FILE_UNREADABLE
  */

@@ -10,10 +10,7 @@ interface ReadFlags {
   readonly configFile: string | undefined;
 }
 
-/**
- * `--help` must be removed first.
- * @throws CONFIG_UNKNOWN_KEY, CONFIG_INVALID_VALUE
- */
+/** `--help` must be removed first. */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
   const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
   const takesValue = (flag: string): boolean =>
@@ -57,7 +54,6 @@ function together({ type }: Setting, { value: before }: GivenValue, value: strin
 
 function checkedValue(flag: string, value: string | undefined, takesValue: boolean): string | true {
   if (takesValue) {
-    // No valid value starts with two dashes.
     if (value === undefined || value.startsWith("--"))
       throw platformErrors.CONFIG_INVALID_VALUE({ flag, reason: "its value is missing" });
     return value;

@@ -44,7 +44,7 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
-/** Comma-separated text or a YAML sequence; no empty item. */
+/** Comma-separated text or a YAML sequence. */
 export const list: z.ZodType<readonly string[]> = z
   .union(
     [

@@ -3,9 +3,9 @@ import type { IsolationLevel, Kysely, Transaction } from "kysely";
 import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 
 export interface SchemaStep {
-  /** Steps run in the order of their names, such as `001-customers`, which never change. */
+  /** Steps run in the order of their names, which never change. */
   readonly name: string;
-  /** SQL of one atomic step. `schema` needs no quotes. */
+  /** One atomic step. `schema` needs no quotes. */
   sql(schema: string): string;
 }
 
@@ -14,21 +14,18 @@ export interface TransactionOptions {
 }
 
 export interface SchemaDatabase<Tables> {
-  /** Name for hand-written SQL; needs no quotes. */
+  /** Needs no quotes in SQL. */
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;
-  /**
-   * Repeats `work` on serialization failures, so it must have no other effects.
-   * @throws DB_SERIALIZATION_FAILED after too many attempts
-   */
+  /** Repeats `work` on serialization failures, so it must have no other effects. @throws DB_SERIALIZATION_FAILED */
   transaction<T>(
     work: (transaction: Transaction<Tables>) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
 }
 
-/** PostgreSQL or the embedded database, opened on first use. */
+/** Opened on first use. */
 export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
@@ -38,7 +35,7 @@ export interface Database {
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
-  /** A call without payload means that notifications may have been missed. */
+  /** A call without payload: notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   /** Set after a statement lacked disk or memory, until `tryRoom` succeeds. */

@@ -14,7 +14,6 @@ export class LazyEngine {
     this.#open = open;
   }
 
-  /** @throws DB_CLOSED, and errors of opening */
   async started(): Promise<SqlEngine> {
     if (this.#isClosed) throw dbErrors.DB_CLOSED();
     this.#starting ??= this.#start();

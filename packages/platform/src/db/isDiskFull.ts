@@ -1,4 +1,3 @@
-/** Error codes of Node.js. */
 const CODES: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
 /** WASI errno `nospc` and `dquot` of the embedded database. */
 const WASI_NUMBERS: ReadonlySet<unknown> = new Set([51, 19]);

@@ -4,14 +4,11 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
 
-/** Two processes may create the schema at once; the later one retries. */
+/** The later of two processes that create the schema retries. */
 const ATTEMPTS_MAX = 5;
 const STEPS_TABLE = "schema_steps";
 
-/**
- * Serialized over all processes by a lock.
- * @throws DB_MIGRATION_FAILED
- */
+/** Serialized over all processes. */
 export async function migrateSchema(
   kysely: Kysely<unknown>,
   schema: string,
@@ -50,7 +47,7 @@ async function migrate(
   }
 }
 
-/** Faster than kysely, which reads the whole catalogue. */
+/** Kysely would read the whole catalogue. */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,

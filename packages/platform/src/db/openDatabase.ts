@@ -38,10 +38,7 @@ const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 
-/**
- * Starts the engine on first use.
- * @throws CONFIG_INVALID_VALUE
- */
+/** @throws CONFIG_INVALID_VALUE */
 export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Database {
   const kind = kindOf(options.url);
   const engine = new LazyEngine(() => openEngine(options, ports));

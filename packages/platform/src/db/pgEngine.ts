@@ -36,7 +36,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
   });
-  // An idle session was lost; the pool replaces it.
+  // The pool replaces the lost session.
   pool.on("error", (error) => log.warn("database.sessionLost", { error }));
   const listenings = new Set<Listening>();
 

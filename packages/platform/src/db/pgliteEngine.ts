@@ -11,9 +11,9 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** A write-ahead log segment, which the start needs. bytes */
+/** A write-ahead log segment, which the start needs. */
 const START_BYTES = 16 << 20;
-/** The default of 128 MB is never released; the file system caches the rest. */
+/** The default of 128 MB is never released. */
 const SHARED_BUFFERS = "16MB";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */
@@ -99,7 +99,6 @@ function result(one: { rows: Record<string, unknown>[]; affectedRows?: number })
   };
 }
 
-/** FIFO lock. */
 function createTurns(waitMsMax: number) {
   const waiting: (() => void)[] = [];
   let isTaken = false;

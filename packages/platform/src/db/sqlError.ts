@@ -4,7 +4,7 @@ import { isDiskFull } from "./isDiskFull.ts";
 
 type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
 
-/** By SQLSTATE or its class (PostgreSQL, appendix A). */
+/** SQLSTATE or its class (PostgreSQL, appendix A). */
 const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: string])[] = [
   ["23505", dbErrors.DB_UNIQUE_VIOLATED],
   ["23503", dbErrors.DB_CHECK_VIOLATED],
@@ -23,7 +23,7 @@ const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
 /** `pg` errors without a code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** PostgreSQL's detail quotes values, so only the cause contains it. */
+/** Only the cause contains PostgreSQL's detail, which quotes values. */
 export function sqlError(error: unknown): TrellisError {
   if (isTrellisError(error)) return error;
   const fact = (name: string): string | undefined => textOf(error, name);

@@ -28,11 +28,11 @@ export interface Events {
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * Existing and future events after a sequence, in batches. An empty batch is a heartbeat.
+   * Existing and future events. An empty batch is a heartbeat.
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
-  /** Deletes or counts events before a time. @returns their number */
+  /** Deletes or counts events before a time. */
   prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 
@@ -43,7 +43,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** Poll interval if notifications are missing. ms */
+/** Poll interval if notifications are missing. */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [
@@ -75,7 +75,6 @@ export async function openEvents(
     readonly database: Database;
     readonly clock: Clock;
     readonly log: Log;
-    /** Encrypts the data of events. */
     readonly atRest?: AtRest;
   },
 ): Promise<Events> {
@@ -143,7 +142,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows, so that a later event does not look like a gap.
+  // Read before the rows, so that a later event is no gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")

@@ -1,6 +1,6 @@
 import { Permissions } from "./Permissions.ts";
 
-/** `low`: limits shrink under load. `reserved`: may use the reserve that health, admin and validators keep. */
+/** `low`: limits shrink under load. `reserved`: may use the reserve of health, admin and validators. */
 export const PRIORITIES = ["low", "normal", "reserved"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
@@ -9,14 +9,14 @@ export interface AccessPrincipal {
   readonly id: string;
   readonly permissions: Permissions;
   readonly priority: Priority;
-  /** Cost per window; undefined: the guard's default. */
+  /** Cost per window; default: the guard's. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
 }
 
 export const ANONYMOUS_ID = "anonymous";
 
-/** Programs on this machine, except those with credentials: not limited. */
+/** Programs on this machine without credentials: not limited. */
 export const LOCAL_PRINCIPAL: AccessPrincipal = {
   id: "local",
   permissions: new Permissions(["*"]),

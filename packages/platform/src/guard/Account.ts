@@ -1,6 +1,6 @@
 import { SlidingWindow } from "./SlidingWindow.ts";
 
-/** Counts of one address or principal. */
+/** One address or principal. */
 export class Account {
   readonly key: string;
   readonly window: SlidingWindow;
@@ -9,9 +9,9 @@ export class Account {
   /** WebSockets, also behind a proxy. */
   sockets = 0;
   #others = 0;
-  /** Of the last exchange. ms */
+  /** Time of the last exchange. */
   #othersMs = 0;
-  /** Cost that the shared counters do not know yet. */
+  /** Cost not yet in the shared counters. */
   unsent = 0;
   readonly #windowMs: number;
   #methods: Map<string, SlidingWindow> | undefined;
@@ -33,7 +33,6 @@ export class Account {
     this.#othersMs = nowMs;
   }
 
-  /** @param method one of the methods with a limit */
   methodWindow(method: string): SlidingWindow {
     this.#methods ??= new Map();
     let window = this.#methods.get(method);

@@ -7,12 +7,10 @@ interface Network {
   readonly family: "ipv4" | "ipv6";
 }
 
-/** Networks (CIDR) and addresses. */
 export class AddressList {
   readonly texts: readonly string[];
   readonly #blocks = new BlockList();
 
-  /** @param texts checked by `parseNetwork` */
   constructor(texts: readonly string[]) {
     this.texts = texts;
     for (const text of texts) {
@@ -29,7 +27,7 @@ export class AddressList {
 
 const MAPPED_BITS = 96;
 
-/** `10.0.0.0/8`, `2001:db8::/32` or an address. Undefined: invalid. */
+/** `10.0.0.0/8`, `2001:db8::/32` or an address. */
 export function parseNetwork(text: string): Network | undefined {
   const [, base = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
   const address = base.includes("%") ? undefined : normalAddress(base);
@@ -42,7 +40,7 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix < 0 || prefix > bits ? undefined : { address, prefix, family };
 }
 
-/** One network a line; `#` starts a comment. */
+/** `#` starts a comment. */
 export function readNetworks(text: string): { readonly networks: string[]; readonly invalidLines: number[] } {
   const networks: string[] = [];
   const invalidLines: number[] = [];

@@ -27,7 +27,7 @@ export class Caller {
   readonly #version: number;
   #connection: SlidingWindow | undefined;
 
-  /** @param isTrusted local, or on the allow list */
+  /** @param isTrusted local or allowed */
   constructor(guard: CallGuard, principal: AccessPrincipal, visitor: Visitor, isTrusted: boolean) {
     this.principal = principal;
     this.address = visitor.key;
@@ -45,7 +45,7 @@ export class Caller {
     return this.principal.id;
   }
 
-  /** False after a change of settings or bans, and for an address of bad reputation: identify again. */
+  /** False after changed settings or bans, and for bad reputation: identify again. */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
     return (
@@ -53,7 +53,6 @@ export class Caller {
     );
   }
 
-  /** May use what the server keeps for health, admin and validators. */
   get isReserved(): boolean {
     return this.principal.priority === "reserved";
   }
@@ -76,7 +75,7 @@ export class Caller {
     this.offend("scan");
   }
 
-  /** Takes a call's published weight. undefined: admitted. */
+  /** Takes a call's published weight. */
   take(method: string, weight: number): CallRefusal | undefined {
     if (this.#isUnlimited) return undefined;
     const { limits } = this.#guard.options;
@@ -102,7 +101,6 @@ export class Caller {
     return undefined;
   }
 
-  /** For `settle`. */
   get part(): number {
     return this.#account.window.part;
   }
@@ -121,13 +119,13 @@ export class Caller {
     if (!this.#isLocal) this.#guard.offend(this.#visitor, offence);
   }
 
-  /** For how long an answer waits, because of the address's reputation. ms */
+  /** How long an answer waits because of reputation. */
   get delayMs(): number {
     if (this.#isLocal || !this.#isAnonymous) return 0;
     return this.#visitor.reputation.delayMs(this.#guard.clock.nowMs());
   }
 
-  /** Cost per window now; 0: none. */
+  /** Cost per window; 0: none. */
   get limit(): number {
     if (this.#isUnlimited) return 0;
     const { limits } = this.#guard.options;
@@ -149,7 +147,7 @@ export class Caller {
     return this.#guard.options.windowMs / 1_000;
   }
 
-  /** `RateLimit-Policy` and `RateLimit`, names and values alternating; empty without a limit. */
+  /** Header names and values alternate. */
   fields(): readonly string[] {
     return rateFields(this);
   }
@@ -180,7 +178,7 @@ export class Caller {
     limit: number,
   ): CallRefusal {
     this.#guard.refused(reason);
-    // Asks for the current cost in other processes.
+    // Asks for the cost in other processes.
     this.#guard.counted(this.#account, 0);
     if (this.#isAnonymous) this.offend("limit");
     const waitMs = limit <= 0 ? 1_000 : window.waitMs(nowMs, cost, limit);

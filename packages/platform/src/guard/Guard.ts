@@ -14,8 +14,7 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 
 export interface Credentials {
   /**
-   * A verified principal; undefined without credentials.
-   * @param isBanned the address is banned: only what costs little to verify
+   * @param isBanned verify only what costs little
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;
@@ -29,27 +28,26 @@ export interface ArrivalFacts extends Arrival {
 export interface GuardPorts {
   readonly visitors: Visitors;
   readonly credentials: Credentials;
-  /** Steady: limits must not follow steps of the wall clock. */
+  /** Steady: wall clock steps must not affect limits. */
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly shared?: SharedCounts | undefined;
 }
 
-/** Counters of several processes. */
 export interface SharedCounts {
-  /** By how many processes a limit is divided: 1 while the counters are reachable. */
+  /** Divisor of limits: 1 while the counters are reachable. */
   processes(): number;
   sendSoon(account: Account): void;
 }
 
 const PRINCIPALS_MAX = 16_384;
-/** Of all connections, for local, allowed and reserved clients. */
+/** Share of connections for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
-/** How long an address counts as one that principals use. ms */
+/** How long an address counts as used by principals. */
 const PRINCIPAL_MS = 60 * 60_000;
 
-/** Decides who may connect and call, and how often, for every listener of a process. Does no I/O. */
+/** Decides for every listener of a process who may connect and call. Does no I/O. */
 export class Guard implements CallGuard {
   readonly visitors: Visitors;
   readonly pressure = new Pressure();
@@ -87,7 +85,7 @@ export class Guard implements CallGuard {
     return this.#options;
   }
 
-  /** Callers of an earlier version are identified again. */
+  /** Callers of earlier versions identify again. */
   get version(): number {
     return this.#version + this.visitors.version;
   }
@@ -97,7 +95,7 @@ export class Guard implements CallGuard {
     this.#version++;
   }
 
-  /** At a TCP connection. Returns the release function; undefined: cut it. Proxies count by their clients. [GUARD-7] */
+  /** Returns the release function; undefined: cut the connection. Proxies count by their clients. [GUARD-7] */
   connect(peer: string | undefined): (() => void) | undefined {
     const address = normalAddress(peer ?? "");
     if (address === undefined) return undefined;
@@ -115,7 +113,7 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * At a request or upgrade. Promises only for tokens that were not verified before.
+   * At a request or upgrade; a promise only for new tokens.
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
@@ -144,14 +142,14 @@ export class Guard implements CallGuard {
     return new Caller(this, this.#options.anonymous, visitor, this.visitors.isAllowed(address));
   }
 
-  /** Credentials of a request, apart from its address. @throws as identify */
+  /** Checks credentials without the address. @throws as identify */
   verify(
     given: Pick<ArrivalFacts, "headers" | "peerName">,
   ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
     return this.#credentials.identify({ peer: undefined, ...given }, false);
   }
 
-  /** Returns an automatic ban, which valid credentials pass. @throws ADDRESS_REFUSED for denied addresses */
+  /** Returns an automatic ban, which valid credentials pass. */
   requireAdmitted(address: string): Ban | undefined {
     if (this.visitors.isDenied(address)) throw this.#addressRefused("denied");
     const ban = this.visitors.banOf(address);
@@ -159,13 +157,12 @@ export class Guard implements CallGuard {
     return ban;
   }
 
-  /** @throws ADDRESS_REFUSED for banned addresses and bad reputations */
   requireWelcome(address: string, visitor: Visitor): void {
     if (this.visitors.isAllowed(address)) return;
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
     if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
-    // A client that does not wait is banned in the end.
+    // Bans clients that do not wait.
     this.offend(visitor, "limit");
     throw this.#addressRefused("banned", REFUSED_S);
   }
@@ -215,7 +212,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Before a request is read. An automatic ban spares addresses that principals use. */
+  /** An automatic ban spares addresses that principals use. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);
@@ -235,7 +232,7 @@ export class Guard implements CallGuard {
     return untilMs === undefined ? undefined : Math.max(1, Math.ceil((untilMs - this.clock.nowMs()) / 1_000));
   }
 
-  /** Charged, because verification costs time. @throws the error, or RATE_LIMITED */
+  /** Charged, because verification costs time. */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
     const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
     if (!isLocal && offence !== undefined) this.offend(visitor, offence);
@@ -257,7 +254,7 @@ const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };
-/** Retry-After below a ban. */
+/** Retry-After without a ban. */
 const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<

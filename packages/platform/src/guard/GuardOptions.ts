@@ -5,12 +5,12 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Costs per window. 0: no limit. */
+/** Costs per window; 0: no limit. */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
   readonly perConnection: number;
-  /** Calls of one caller per window, by method. */
+  /** Calls per caller and window. */
   readonly perMethod: ReadonlyMap<string, number>;
   readonly connectionsMax: number;
   readonly connectionsPerAddress: number;
@@ -22,19 +22,18 @@ export interface GuardOptions {
   readonly limits: GuardLimits;
   readonly trustedProxies: AddressList;
   readonly anonymous: AccessPrincipal;
-  /** Methods without permission look like missing methods. */
+  /** Forbidden methods look missing. */
   readonly hidesMethods: boolean;
-  /** Refuses loopback requests for other host names: they come from a proxy that does not name its clients. */
+  /** Refuses loopback requests for other host names, which come from a proxy that does not name its clients. */
   readonly requiresForwarding: boolean;
 }
 
-/** What a caller needs of the guard. */
 export interface CallGuard {
   readonly options: GuardOptions;
   readonly clock: Clock;
   readonly version: number;
   accountOf(id: string): Account;
-  /** Of a limit, for a priority: less under load, and a share of it while the shared counters are unreachable. */
+  /** Smaller under load, and while the shared counters are unreachable. */
   effectiveLimit(limit: number, priority: Priority): number;
   /** @param cost negative: a refund */
   counted(account: Account, cost: number): void;

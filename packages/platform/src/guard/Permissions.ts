@@ -1,11 +1,11 @@
 export const PERMISSION: RegExp = /^(?:\*|[a-z0-9]+:(?:\*|[A-Za-z0-9]+))$/;
 export const PERMISSION_FORMS = "patterns such as eth:*, debug:traceCall or *";
 
-/** Which methods a principal may call: `eth:*`, `debug:traceCall`, `*`. [GUARD-2] */
+/** `eth:*`, `debug:traceCall`, `*`. [GUARD-2] */
 export class Permissions {
   readonly patterns: readonly string[];
   readonly #patterns: ReadonlySet<string>;
-  /** By method name; callers ask for known methods only. */
+  /** Callers ask for known methods only. */
   readonly #known = new Map<string, boolean>();
 
   constructor(patterns: readonly string[]) {
@@ -22,7 +22,7 @@ export class Permissions {
     return isAllowed;
   }
 
-  /** Without `*`: by namespace or name. */
+  /** By namespace or name, not by `*`. */
   names(method: string): boolean {
     const pattern = permissionOf(method);
     return this.#patterns.has(pattern) || this.#patterns.has(`${pattern.split(":")[0]}:*`);

@@ -1,9 +1,9 @@
 export interface Load {
-  /** How late a timer fires. ms */
+  /** How late a timer fires. */
   readonly delayMs: number;
-  /** Share of time that the serving thread is busy. Miners and workers do not count. */
+  /** Busy share of the serving thread; without miners and workers. */
   readonly cpu: number;
-  /** Of the memory that this process may use. */
+  /** Share of the memory that this process may use. */
   readonly memory: number;
 }
 
@@ -22,7 +22,7 @@ export class Pressure {
     this.#max = max;
   }
 
-  /** Of their limits that low-priority callers have, 0.05 to 1. */
+  /** Share of their limits for low-priority callers, 0.05 to 1. */
   get share(): number {
     return this.#percent / 100;
   }

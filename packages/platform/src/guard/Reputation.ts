@@ -1,28 +1,24 @@
 /** Points of an offence. [GUARD-6] */
 export const OFFENCES = {
-  /** Not HTTP, JSON or JSON-RPC, or against the schema. */
+  /** Not HTTP, JSON or JSON-RPC, or not of the schema. */
   malformed: 2,
   /** Unknown key, or token with a bad signature. */
   login: 10,
-  /** Call beyond a limit. */
   limit: 0.25,
-  /** Unknown path or method, or a method without permission. */
+  /** Unknown path or method, or no permission. */
   scan: 1,
 } as const;
 export type Offence = keyof typeof OFFENCES;
 
 export const THRESHOLDS = { slow: 25, refuse: 60, ban: 100 } as const;
 
-/** ms */
 export const HALF_LIFE_MS = 60_000;
-/** ms */
 const DELAY_MS_MAX = 1_000;
 const BAN_MS_FIRST = 60_000;
 const BAN_MS_MAX = 24 * 60 * 60_000;
-/** A client without offences this long starts with the shortest ban again. ms */
+/** The next ban is the shortest again after this time without offences. */
 const FORGIVEN_MS = 24 * 60 * 60_000;
 
-/** Decaying points of one address. */
 export class Reputation {
   #points = 0;
   #atMs = 0;
@@ -35,7 +31,7 @@ export class Reputation {
     return points < 0.01 ? 0 : points;
   }
 
-  /** Returns the time of a ban, or 0. ms */
+  /** Returns the duration of a ban in ms, or 0. */
   offend(offence: Offence, nowMs: number): number {
     this.#points = this.points(nowMs) + OFFENCES[offence];
     this.#atMs = nowMs;
@@ -53,7 +49,7 @@ export class Reputation {
     this.#bans = 0;
   }
 
-  /** Growing from `slow` to `refuse`. ms */
+  /** Grows from `slow` to `refuse`. */
   delayMs(nowMs: number): number {
     const over = this.points(nowMs) - THRESHOLDS.slow;
     return over <= 0

@@ -10,16 +10,15 @@ export interface CounterEntry {
 }
 
 export interface CounterTotal {
-  /** Within the window, over all processes, with this cost if it was counted. */
+  /** Over all processes, with this cost if counted. */
   readonly used: number;
   readonly isCounted: boolean;
-  /** ms until it fits. */
   readonly waitMs: number;
 }
 
 /** True sliding windows over processes. */
 export interface CounterStore {
-  /** Rejects if the counters are unreachable. */
+  /** Rejects while the counters are unreachable. */
   count(
     entries: readonly CounterEntry[],
     windowMs: number,
@@ -33,13 +32,13 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** A call is never delayed: its cost follows. ms */
+/** Calls do not wait for the exchange. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
 /** Before the counters were ever reached. */
 const PROCESSES_ASSUMED = 2;
 
-/** Counts of several processes. While the counters fail, each process has its share of the limits. [GUARD-8] */
+/** While the counters fail, each process has its share of the limits. [GUARD-8] */
 export class SharedLimits implements SharedCounts {
   readonly #windowMs: number;
   readonly #ports: SharedLimitPorts;
@@ -63,7 +62,7 @@ export class SharedLimits implements SharedCounts {
     this.#timer ??= this.#sendAfter(this.#isFailing ? RETRY_MS : SEND_MS);
   }
 
-  /** Counts before the answer, exactly. undefined: unreachable. */
+  /** Counts before the answer. Undefined: unreachable. */
   async take(account: Account, cost: number, limit: number): Promise<CounterTotal | undefined> {
     if (this.#isFailing) {
       this.sendSoon(account);

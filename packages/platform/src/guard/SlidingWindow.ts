@@ -31,19 +31,18 @@ export class SlidingWindow {
     return true;
   }
 
-  /** Also beyond the limit. */
   add(nowMs: number, cost: number): void {
     this.#advance(nowMs);
     this.#costs[this.#at]! += cost;
     this.#total += cost;
   }
 
-  /** Part of a cost taken now, for `refund`. */
+  /** For `refund`. */
   get part(): number {
     return this.#part;
   }
 
-  /** From the part in which the cost was taken: from a newer one, it would leave too early. */
+  /** A refund from a newer part would leave too early. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;
@@ -53,7 +52,6 @@ export class SlidingWindow {
     this.#total -= refunded;
   }
 
-  /** ms until the cost fits; 0 if it fits now. */
   waitMs(nowMs: number, cost: number, limit: number): number {
     this.#advance(nowMs);
     let over = this.#total + Math.min(cost, limit) - limit;
@@ -64,7 +62,7 @@ export class SlidingWindow {
     return over > 0 ? SIZE * this.#partMs : 0;
   }
 
-  /** Counts up to a window of steps backwards as no time. Farther steps mean a set clock: the costs keep their age. */
+  /** A small backward step counts as no time. A large one means a set clock: costs keep their age. */
   #advance(nowMs: number): void {
     const part = Math.floor(nowMs / this.#partMs);
     const steps = part - this.#part;

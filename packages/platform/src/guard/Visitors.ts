@@ -4,31 +4,29 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** Evicted addresses start again; their bans stay. */
+/** Evicted addresses keep their bans. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
-/** Limit hits of an address count once in this time. ms */
+/** Limit hits of an address count once in this time. */
 const LIMIT_HIT_MS = 100;
 
 export interface Ban {
-  /** Address, /64 or, by an operator, any network. */
+  /** Address, /64 or an operator's network. */
   readonly network: string;
-  /** ms since the Unix epoch; undefined: until `unban`. */
+  /** Undefined: until `unban`. */
   readonly untilMs: number | undefined;
   readonly reason: string;
-  /** Principal of an operator; undefined: automatic. */
+  /** An operator; undefined: automatic. */
   readonly by: string | undefined;
 }
 
-/** What the guard knows of one client address. */
 export class Visitor extends Account {
   readonly reputation = new Reputation();
-  /** Of the last valid credentials. ms */
+  /** Time of the last valid credentials. */
   principalMs = Number.NEGATIVE_INFINITY;
-  /** Of the last limit hit that counted. ms */
   #limitHitMs = 0;
 
-  /** A large batch is one offence, not thousands. */
+  /** A large batch is one offence. */
   isLimitHitDue(nowMs: number): boolean {
     if (Math.abs(nowMs - this.#limitHitMs) < LIMIT_HIT_MS) return false;
     this.#limitHitMs = nowMs;
@@ -42,10 +40,9 @@ export interface AddressLists {
   readonly deny: readonly string[];
 }
 
-/** Client addresses with their lists and bans. */
 export class Visitors {
   readonly #visitors = new LruMap<string, Visitor>(VISITORS_MAX);
-  /** Oldest first. By key; networks of operators also in `#networks`. */
+  /** Oldest first, by key. */
   readonly #bans = new Map<string, Ban>();
   #networks: readonly { readonly ban: Ban; readonly list: AddressList }[] = [];
   #allow: AddressList;
@@ -53,7 +50,6 @@ export class Visitors {
   readonly #windowMs: number;
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Changes with each list and ban. */
   version = 0;
 
   constructor(
@@ -97,7 +93,6 @@ export class Visitors {
     return this.#deny.has(address);
   }
 
-  /** @param address normal */
   banOf(address: string): Ban | undefined {
     if (this.#bans.size === 0) return undefined;
     const key = addressKey(address);
@@ -115,7 +110,6 @@ export class Visitors {
     this.ban({ network: key, untilMs: nowMs + banMs, reason: offence, by: undefined });
   }
 
-  /** @param ban network: an address, a /64 or what `parseNetwork` accepts */
   ban(ban: Ban): void {
     this.version++;
     this.#bans.delete(ban.network);
@@ -143,7 +137,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** The next ban of the address is still longer. */
+  /** The address's next ban is still longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
 const GROUPS = 8;
-/** Hosts choose the other groups of an IPv6 address (RFC 4291). */
+/** Hosts choose the other groups (RFC 4291). */
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 
-/** IPv4 dotted, also of IPv4-mapped IPv6; IPv6 as eight groups. Undefined: no address. */
+/** Dotted IPv4, also of IPv4-mapped IPv6; IPv6 as eight groups. */
 export function normalAddress(text: string): string | undefined {
   const plain = text.replace(ZONE, "");
   const version = isIP(plain);
@@ -15,7 +15,7 @@ export function normalAddress(text: string): string | undefined {
   return ipv4Of(groups) ?? groups.map((group) => group.toString(16)).join(":");
 }
 
-/** Counts as one client: an IPv4 address or an IPv6 /64. @param address normal */
+/** One client: an IPv4 address or an IPv6 /64. @param address normal */
 export function addressKey(address: string): string {
   if (!address.includes(":")) return address;
   return `${address.split(":", SITE_GROUPS).join(":")}::/64`;

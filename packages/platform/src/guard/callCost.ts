@@ -1,11 +1,10 @@
-/** The costliest of published weight, time and gas that one unit stands for: a read from memory. [GUARD-4] */
+/** A unit is a read from memory; a call costs the most of published weight, time and gas. [GUARD-4] */
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 
-/** Clocks count whole milliseconds: a read of microseconds may seem to take one. */
+/** Clocks count whole milliseconds, so a read of microseconds may seem to take one. */
 const UNCOUNTED_MS = 1;
 
-/** Cost of a call that ran. At least 1. */
 export function settledCost(workMs: number, gasUsed: number): number {
   return Math.max(1, Math.ceil((workMs - UNCOUNTED_MS) * UNITS_PER_MS), Math.ceil(gasUsed / GAS_PER_UNIT));
 }

@@ -2,19 +2,18 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressList } from "./AddressList.ts";
 import { isLoopback, normalAddress } from "./address.ts";
 
-/** A chain of proxies is short; strangers can send any length. Characters */
+/** A chain of proxies is short; strangers can send any length. */
 const FORWARDED_MAX = 2_048;
 const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
 
 export interface Arrival {
-  /** Remote address of the socket. */
   readonly peer: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
 /**
- * The nearest address that is no trusted proxy. Undefined: unknown, because a trusted proxy sends no usable address, or
- * a proxy on this machine is not trusted. [GUARD-1]
+ * The nearest address that is no trusted proxy. Undefined if a trusted proxy names none, or a local proxy is not
+ * trusted. [GUARD-1]
  */
 export function clientAddress({ peer = "", headers }: Arrival, trusted: AddressList): string | undefined {
   let address = normalAddress(peer);
@@ -29,7 +28,6 @@ export function clientAddress({ peer = "", headers }: Arrival, trusted: AddressL
   return address;
 }
 
-/** Sent by a proxy. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return PROXY_HEADERS.some((name) => headers[name] !== undefined);
 }

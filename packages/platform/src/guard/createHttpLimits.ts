@@ -10,13 +10,13 @@ import type { SharedLimits } from "./SharedLimits.ts";
 import type { Visitor } from "./Visitors.ts";
 
 export interface HttpLimits {
-  /** By address, before authentication. @throws RATE_LIMITED, ADDRESS_REFUSED */
+  /** Before authentication. @throws RATE_LIMITED, ADDRESS_REFUSED */
   readonly perIp: RateLimiter;
-  /** By principal. @throws RATE_LIMITED */
+  /** @throws RATE_LIMITED */
   readonly perPrincipal: RateLimiter;
 }
 
-/** Limits of REST routes; in several processes exact, because a route's cost is counted before its answer. */
+/** Exact over processes: a route's cost is counted before its answer. */
 export function createHttpLimits(
   guard: Guard,
   { shared, scheduler }: { readonly shared?: SharedLimits | undefined; readonly scheduler: Scheduler },
@@ -92,7 +92,7 @@ interface RefusedRequest {
   readonly hasRoute: boolean;
 }
 
-/** Offence of a refused request; programs on this machine commit none. */
+/** Programs on this machine commit no offences. */
 export function noteRefusal(guard: Guard, { ip, headers, hasRoute }: RefusedRequest, status: number): void {
   const address = normalAddress(ip);
   if (address === undefined || (isLoopback(address) && !isForwarded(headers))) return;

@@ -7,15 +7,14 @@ import type { VerifiedToken } from "./createCredentials.ts";
 import { PERMISSION, Permissions } from "./Permissions.ts";
 
 export interface TokenCheckOptions {
-  /** HS256 secret of Ethereum's engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed. */
+  /** HS256 secret of the engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed. */
   readonly secret?: Uint8Array | undefined;
-  /** Asymmetric keys of an issuer. */
   readonly issuer?:
     | { readonly issuer: string; readonly audience: string; readonly getKey: JWTVerifyGetKey }
     | undefined;
   /** By the claim `sub`. */
   readonly subjects: ReadonlyMap<string, AccessPrincipal>;
-  /** Of tokens with another subject or none, if they carry no `permissions`. */
+  /** For subjects without an entry and without a claim `permissions`. */
   readonly otherwise: AccessPrincipal | undefined;
 }
 
@@ -24,7 +23,7 @@ const CLOCK_TOLERANCE_S = 30;
 const SUBJECT_CHARS_MAX = 256;
 const PERMISSIONS_MAX = 64;
 
-/** A claim `permissions` (as Besu's) grants patterns; otherwise the subject's entry does. */
+/** The subject's entry overrides the claim `permissions` (as Besu's). */
 export function createTokenCheck(
   { secret, issuer, subjects, otherwise }: TokenCheckOptions,
   { clock }: { readonly clock: Clock },

@@ -40,7 +40,7 @@ const state = z
   })
   .meta({ id: "GuardState" });
 
-/** Bans of this process; they end with it. Lists in files hold for every process. */
+/** Bans end with this process. Lists in files hold for every process. */
 export function guardRoutes(guard: Guard, prefix: string): readonly Route[] {
   const route = { path: `${prefix}/guard/bans`, tag: "operations", errors: [] } as const;
   const shown = () => ({
@@ -119,7 +119,7 @@ function shownBan({ network: banned, untilMs, reason, by }: Ban) {
   };
 }
 
-/** One form: a single IPv6 address stands for its /64. */
+/** An IPv6 address stands for its /64. */
 function storedNetwork(given: string): string {
   const address = normalAddress(given);
   return address === undefined ? given : addressKey(address);

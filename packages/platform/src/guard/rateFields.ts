@@ -8,7 +8,7 @@ interface Limited {
 
 const NONE: readonly string[] = [];
 
-/** Names and values of `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10). */
+/** draft-ietf-httpapi-ratelimit-headers-10. */
 export function rateFields(limited: Limited): readonly string[] {
   const { limit, policy, windowS } = limited;
   if (limit === 0) return NONE;

@@ -6,7 +6,7 @@ export interface Listening {
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
   /** `--insecure-http` */
   readonly isInsecureAllowed: boolean;
-  /** Cost per client address; 0: none. */
+  /** Cost; 0: none. */
   readonly limitPerAddress: number;
 }
 
@@ -30,11 +30,11 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** Beside localhost: on a loopback address only a proxy serves them. */
+  /** Names besides localhost: a loopback listener serves them only behind a proxy. */
   readonly names: readonly string[];
 }
 
-/** All clients of an unknown proxy would share one address, and its limits. @throws CONFIG_INVALID_VALUE */
+/** Clients of an unknown proxy would share one address and its limits. @throws CONFIG_INVALID_VALUE */
 export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
   if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
   throw platformErrors.CONFIG_INVALID_VALUE({

@@ -5,7 +5,7 @@ import type { Pressure } from "./Pressure.ts";
 
 const SAMPLE_MS = 500;
 
-/** Samples the load of this process. Returns the stop function. */
+/** Returns the stop function. */
 export function watchLoad(
   pressure: Pressure,
   {

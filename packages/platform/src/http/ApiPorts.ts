@@ -13,9 +13,9 @@ export interface ApiPorts {
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** By address, before authentication. */
+    /** Before authentication. */
     readonly perIp: RateLimiter;
-    /** By principal, in route cost units. */
+    /** In route cost units. */
     readonly perPrincipal: RateLimiter;
   };
 }

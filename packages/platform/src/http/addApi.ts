@@ -30,10 +30,7 @@ const IN_FLIGHT_MAX = 512;
 const COMPRESSED_BYTES_MIN = 1_024;
 const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/**
- * Serves routes with all checks of an API.
- * @throws ARGUMENT_INVALID
- */
+/** @throws ARGUMENT_INVALID */
 export async function addApi(
   server: FastifyInstance,
   api: ApiDefinition,
@@ -62,7 +59,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // Streams large bodies instead of buffering them.
+      // Streams large bodies.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -120,7 +117,7 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  // Public routes are limited only by address.
+  // Only the address limits public routes.
   const isPublic = access.kind === "public";
   showLimit(reply, await limits.perIp.take(request.ip, isPublic ? cost : 1, isPublic), "address");
   const admitted = await identify(request, access, authenticator);
@@ -149,7 +146,7 @@ export async function identify(
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
-/** draft-ietf-httpapi-ratelimit-headers, also in the form of its draft 03, which many clients read. */
+/** draft-ietf-httpapi-ratelimit-headers, and its draft 03, which many clients read. */
 function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState, policy: string): void {
   reply.header("ratelimit-policy", `"${policy}";q=${limit};w=${resetS}`);
   reply.header("ratelimit", `"${policy}";r=${remaining};t=${resetS}`);
@@ -174,7 +171,7 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
     if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
     inFlight++;
     counted.add(request);
-    // Also fires when the client disconnects early.
+    // Also for early disconnects.
     reply.raw.once("close", () => {
       if (counted.delete(request)) inFlight--;
     });

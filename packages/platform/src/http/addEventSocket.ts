@@ -16,7 +16,7 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Receivers: this customer, and principals that see all rows. If absent, see `forCustomers`. */
+  /** Receivers: this customer and principals that see all rows. If absent, see `forCustomers`. */
   readonly customerId?: string;
   readonly data: unknown;
 }
@@ -26,14 +26,14 @@ export interface EventStream {
   position(): Promise<number>;
   oldest(): Promise<number>;
   read(after: number, limit: number): Promise<readonly StreamedEvent[]>;
-  /** Calls the listener when there may be more events. Returns the unsubscribe function. */
+  /** Returns the unsubscribe function. */
   watch(listener: () => void): () => void;
 }
 
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
-  /** Types of events without a customer that customers also receive. */
+  /** Types without a customer that customers also receive. */
   readonly forCustomers?: ReadonlySet<string>;
   readonly socketsMax?: number;
 }
@@ -47,22 +47,21 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** Unsent data at which the connection closes. bytes */
+/** Unsent bytes at which the connection closes. */
 const UNREAD_BYTES_MAX = 1_048_576;
-/** Interval of pings and of authorization checks. ms */
+/** Interval of pings and of authorization checks. */
 const PING_MS = 30_000;
-/** A signature is valid once and cannot be checked again: its socket closes when the signature expires. */
+/** A signature cannot be checked again, so the socket closes when it expires. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
-/** Server overload, RFC 6455 section 7.4.1. */
+/** RFC 6455 section 7.4.1. */
 const TRY_LATER = 1013;
-/** Policy violation, same section. */
 const POLICY_VIOLATED = 1008;
 
 /**
- * Sends events as JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events.
- * `?types=a,b` filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. A client that
- * loses access gets no events after half a minute.
+ * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events. `?types=a,b`
+ * filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. Clients that lose access get no
+ * events after half a minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -86,7 +85,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Read only once: a second read could skip events.
+          // A second read could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },
@@ -95,7 +94,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Checked again, because other requests opened sockets meanwhile.
+        // Other requests may have opened sockets since the first check.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);
@@ -124,7 +123,6 @@ function countSockets(socketsMax: number) {
   const isFull = (owner: string): boolean =>
     all >= socketsMax || (counts.get(owner) ?? 0) >= SOCKETS_PER_PRINCIPAL_MAX;
   return {
-    /** @throws OVERLOADED */
     requireRoom(owner: string): void {
       if (isFull(owner)) throw httpErrors.OVERLOADED({ retryAfterS: RETRY_AFTER_S });
     },

@@ -10,11 +10,11 @@ import { cookieOf, cookieText, loginCookieName, sessionCookieName } from "./sess
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** `/v1/auth`. The provider redirects to `/v1/auth/callback` below the public address. */
+  /** The provider redirects to `/v1/auth/callback` below the public address. */
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
-  /** Page after a failed login; receives `refused` (code) and `request` (id). */
+  /** Failed logins open this page with `refused` (code) and `request` (id). */
   readonly signIn: string;
   readonly sessionMs: number;
 }

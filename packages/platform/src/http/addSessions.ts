@@ -12,7 +12,7 @@ import { cookieText, sessionCookieName } from "./sessionCookie.ts";
 export interface SessionOptions {
   /** `/v1/auth` */
   readonly prefix: string;
-  /** `https://reserves.example`, as browsers see this service. Empty if unknown. */
+  /** `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
   readonly sessionMs: number;
   readonly hasLogin: boolean;

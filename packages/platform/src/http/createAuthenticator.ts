@@ -13,7 +13,6 @@ export interface RequestFacts {
   readonly authority: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly hasBody: boolean;
-  /** Name of a verified client certificate. */
   readonly peerName?: string | undefined;
 }
 
@@ -30,7 +29,6 @@ export interface Authenticator {
 export interface AuthenticatorPorts {
   readonly tokens?: TokenVerifier;
   readonly apiKeys?: Pick<ApiKeys, "authenticate">;
-  /** RFC 9421. */
   readonly signatures?: {
     readonly verifier: SignatureVerifier;
     readonly principalOf: (keyId: string) => Promise<Principal>;
@@ -78,7 +76,6 @@ async function ofSignature(
   return { principal: await principalOf(keyId), coversBody };
 }
 
-/** Undefined without the header. @throws TOKEN_INVALID for another scheme or an empty token */
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(header) ?? [];

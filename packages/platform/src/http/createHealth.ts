@@ -1,12 +1,12 @@
 import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
 
-/** Returns why a component cannot serve, or undefined. Must not block. */
+/** Returns why a component cannot serve. Must not block. */
 export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {
   readonly isReady: boolean;
   readonly parts: readonly string[];
-  /** By component: `chain: "stopping"`, `sync: "12 blocks behind"`. */
+  /** By component: `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 

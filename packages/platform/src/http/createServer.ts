@@ -10,7 +10,6 @@ import { httpErrors } from "./errors.ts";
 import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
-/** Sees connections and refusals. */
 export interface DoorGuard {
   /** Returns the release function; undefined: cut the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
@@ -41,7 +40,7 @@ export function correlationOf(request: FastifyRequest): Correlation {
   return correlation;
 }
 
-/** Base of all servers. Sends errors as problem details (RFC 9457). */
+/** Sends errors as problem details (RFC 9457). */
 export function createServer({
   log,
   random,
@@ -57,7 +56,7 @@ export function createServer({
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Keep-alive connections of scrapers would delay shutdown.
+    // Scrapers' keep-alive connections would delay shutdown.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -110,7 +109,7 @@ function guardServer(server: FastifyInstance, guard: DoorGuard): void {
   });
 }
 
-/** Protects against DNS rebinding. */
+/** Prevents DNS rebinding. */
 function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   return authErrors.CROSS_SITE_REQUEST({
     reason: "host name not allowed",

@@ -3,10 +3,7 @@ import { httpErrors } from "./errors.ts";
 export const JSON_MEDIA_TYPE = "application/json";
 const RANGES_MAX = 32;
 
-/**
- * Selects the accepted type with the highest quality; ties: the first (RFC 9110 section 12.5.1).
- * @throws NOT_ACCEPTABLE
- */
+/** Equal qualities: the first (RFC 9110 section 12.5.1). @throws NOT_ACCEPTABLE */
 export function negotiate(
   accept: string | undefined,
   mediaType: string,
@@ -23,7 +20,7 @@ export function negotiate(
   throw httpErrors.NOT_ACCEPTABLE({ offered: [mediaType, ...others].join(" ") });
 }
 
-/** @throws MEDIA_TYPE_UNSUPPORTED unless the body has this type, in UTF-8 */
+/** The body must be UTF-8. @throws MEDIA_TYPE_UNSUPPORTED */
 export function requireMediaType(contentType: string | undefined, mediaType: string): void {
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const isOtherCharset = parameters.some((text) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(text));

@@ -31,10 +31,7 @@ export interface ServiceHttpPorts {
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
-/**
- * Checks the port before a slow start.
- * @throws PORT_UNAVAILABLE
- */
+/** Checks the port before a slow start. @throws PORT_UNAVAILABLE */
 export async function requireFreePort({
   host,
   port,

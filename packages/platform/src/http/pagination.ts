@@ -32,10 +32,7 @@ export interface ListCall {
   readonly cursor?: string | undefined;
 }
 
-/**
- * Reads one extra item to detect a next page. `list` identifies the list and its filters.
- * @throws CURSOR_INVALID
- */
+/** Reads one extra item to detect a next page. `list` identifies the list and its filters. @throws CURSOR_INVALID */
 export async function readPage<Item>(
   { limit, cursor }: ListCall,
   list: readonly (string | number | undefined)[],
@@ -57,7 +54,6 @@ function sealCursor(position: string, list: readonly (string | number | undefine
   return Buffer.concat([markOf(position, list), Buffer.from(position)]).toString("base64url");
 }
 
-/** @throws CURSOR_INVALID */
 function openCursor(cursor: string, list: readonly (string | number | undefined)[]): string {
   const bytes = Buffer.from(cursor, "base64url");
   const position = bytes.subarray(MARK_BYTES).toString();

@@ -6,7 +6,7 @@ import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** `pointer`: RFC 6901, under body, query, path or headers. */
+/** `pointer`: RFC 6901, from body, query, path or headers. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
@@ -34,7 +34,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
   return error;
 }
 
-/** Hides errors with status 500 or without a code. */
+/** Hides errors with status 500. */
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);

@@ -21,7 +21,7 @@ export interface DocumentShape {
   readonly otherTypes?: readonly string[];
 }
 
-/** Treats the body as a file of up to `bodyBytesMax`, without decoding. */
+/** Treats the body as a file, without decoding. */
 export interface UploadShape {
   readonly mediaType: string;
   readonly description: string;
@@ -34,7 +34,7 @@ export interface NothingShape {
 }
 
 export interface RouteShape {
-  /** `listCustomers`: operationId; also used in logs and metrics. */
+  /** OperationId, also in logs and metrics. */
   readonly id: string;
   readonly method: Method;
   /** `/v1/customers/{customerId}` */
@@ -51,7 +51,7 @@ export interface RouteShape {
   readonly errors: readonly string[];
   readonly cost?: number;
   readonly idempotency?: "required" | "optional";
-  /** The handler compares `call.ifMatch` with the current version. */
+  /** The handler compares `call.ifMatch`. */
   readonly precondition?: "required";
   readonly bodyBytesMax?: number;
   readonly timeMsMax?: number;
@@ -69,7 +69,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly mediaType: string | undefined;
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Aborts on client disconnect or timeout. */
+  /** Aborts on disconnect or timeout. */
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly ip: string;

@@ -110,7 +110,7 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Undefined for JSON values. @throws NOT_ACCEPTABLE */
+/** Undefined for JSON. */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;
@@ -235,7 +235,7 @@ function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
   return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }
 
-/** If producing the document fails, the connection closes before the response is complete. */
+/** After a failure, the connection closes before the response is complete. */
 function sendStream(
   reply: FastifyReply,
   stream: AsyncIterable<Uint8Array>,

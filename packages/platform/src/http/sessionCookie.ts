@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 
-/** `__Host-`: HTTPS and this host only (RFC 6265bis section 4.1.3.2). */
+/** `__Host-`: HTTPS and this host only. */
 export const SESSION_COOKIE = "__Host-trellis";
 /** For plain HTTP on localhost. */
 const LOCAL_COOKIE = "trellis-local";

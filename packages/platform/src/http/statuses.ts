@@ -1,6 +1,6 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** HTTP statuses (RFC 9110) by error code. Services add their codes. */
+/** HTTP statuses by error code. Services add their codes. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {

@@ -20,7 +20,7 @@ const PREFIX = "trellis-upload-";
 const CIPHER = "aes-256-gcm";
 
 /**
- * Removes files left by this user's killed processes.
+ * Removes files of killed processes.
  * @param beforeMs newer files may be in use
  */
 export async function removeLeftUploads(
@@ -41,7 +41,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts with REQUEST_TIMEOUT. The request's own signal ends after its body is read. */
+/** Aborts with REQUEST_TIMEOUT. The request's signal ends once its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
@@ -54,8 +54,7 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Constant memory. The file is encrypted under a key that only this process has: a killed process leaves nothing
- * readable. [REST-3]
+ * Constant memory. Only this process has the file's key, so a killed process leaves nothing readable. [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(

@@ -6,7 +6,7 @@ const ISSUES_MAX = 20;
 const UNKNOWN_NAMED_MAX = 5;
 const NAME_SHOWN_MAX = 32;
 
-/** @throws REQUEST_INVALID with at most twenty issues */
+/** @throws REQUEST_INVALID */
 export function validate(
   schema: z.ZodType | undefined,
   value: unknown,

@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** The encoded side of a codec. */
+  /** Encoded side of a codec. */
   of(schema: z.ZodType): JsonSchema;
 }
 

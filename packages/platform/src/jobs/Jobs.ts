@@ -1,5 +1,5 @@
 export interface JobKind {
-  /** At most one job runs at a time, over all processes. */
+  /** At most one job runs, over all processes. */
   readonly isExclusive?: boolean;
   /** Maximum per process; default: 1. */
   readonly concurrency?: number;
@@ -7,11 +7,11 @@ export interface JobKind {
   readonly retriesMax?: number;
   /** Codes of refusals that are retried, such as those of other services. */
   readonly retriedRefusals?: readonly string[];
-  /** Delay before the first retry; doubles, with jitter. Seconds; default: 1. */
+  /** Delay before the first retry; doubles, with jitter; default: 1. */
   readonly retryPauseS?: number;
-  /** Seconds; default: one hour. */
+  /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Lease duration without heartbeat. Seconds; default: 30. */
+  /** Lease duration without heartbeat; default: 30. */
   readonly aliveS?: number;
 }
 
@@ -65,17 +65,11 @@ export interface AddOptions {
 }
 
 export interface Jobs {
-  /**
-   * @returns undefined if the key is taken
-   * @throws JOB_UNKNOWN
-   */
+  /** Undefined if the key is taken. @throws JOB_UNKNOWN */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
   /** @throws JOB_UNKNOWN */
   work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>): Promise<void>;
-  /**
-   * One cron schedule per kind, UTC, fired once over all processes.
-   * @throws JOB_UNKNOWN, ARGUMENT_INVALID
-   */
+  /** One cron schedule per kind, UTC, fired once over all processes. @throws JOB_UNKNOWN, ARGUMENT_INVALID */
   schedule(kind: string, cron: string, data?: object): Promise<void>;
   unschedule(kind: string): Promise<void>;
   /** @throws JOB_UNKNOWN */
@@ -84,12 +78,9 @@ export interface Jobs {
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
-  /**
-   * Aborts a running job; a cancelled dead job cannot be revived.
-   * @throws JOB_UNKNOWN
-   */
+  /** Aborts a running job; a cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /** Requeues dead letters: only the newest per key, unless another job has the key. @returns their number */
+  /** Requeues the newest dead letter per key, unless another job has the key. @returns their number */
   revive(kind: string): Promise<number>;
   /** Waits for running jobs up to the limit; other processes take over the rest. */
   close(): Promise<void>;

@@ -13,8 +13,8 @@ export interface Attempt<Data> {
 export const ALIVE_S = 30;
 
 /**
- * Claims due jobs, oldest first, by the database clock, because process clocks differ.
- * @returns none if another process claimed an exclusive kind
+ * Claims due jobs by the database clock, because process clocks differ. Claims none of an exclusive kind that another
+ * process has claimed.
  */
 export async function claimJobs<Data>(
   tables: Tables,
@@ -23,7 +23,7 @@ export async function claimJobs<Data>(
   countMax: number,
 ): Promise<readonly Attempt<Data>[]> {
   const job = jobTable(tables);
-  // ARRAY runs the subquery once; the planner may run a plain subquery several times and lock too many rows.
+  // ARRAY runs the subquery once; the planner may run a plain one several times and lock too many rows.
   const claim = sql<Attempt<Data>>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
@@ -41,7 +41,7 @@ export async function claimJobs<Data>(
   }
 }
 
-/** @returns false if the attempt was cancelled or expired */
+/** @returns false for a cancelled or expired attempt */
 export async function updateAttempt(
   tables: Tables,
   { id, attempt }: Pick<Attempt<unknown>, "id" | "attempt">,
@@ -63,7 +63,7 @@ export async function expireAttempts(
   return rows;
 }
 
-/** Schedules a retry with exponential backoff and jitter, or marks the job dead. */
+/** Exponential backoff with jitter. */
 export function failed(output: object, isFinal: boolean): RawBuilder<unknown> {
   const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
   return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,

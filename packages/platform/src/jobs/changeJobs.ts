@@ -4,7 +4,6 @@ import { inSeconds, json } from "./attempts.ts";
 import type { AddOptions } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** @returns undefined if the key is taken */
 export async function addJob(
   tables: Tables,
   kind: string,
@@ -50,7 +49,7 @@ export async function reviveJobs(tables: Tables, kind: string): Promise<number> 
   try {
     return (await revive.execute(tables.db)).rows.length;
   } catch (error) {
-    // Another job concurrently took the key: retry.
+    // Another job took the key.
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
     throw error;
   }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { openJobs } from "./index.ts";
 import { JOB_STEPS } from "./schema.ts";
 
-/** Columns of pg-boss 12.35 that the migration reads. */
+/** Columns of pg-boss 12.35. */
 const FORMER = `
 CREATE SCHEMA old;
 CREATE TABLE old.queue (name text PRIMARY KEY);

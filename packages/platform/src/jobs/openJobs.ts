@@ -22,14 +22,14 @@ export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
   /** The tables are in this schema, with suffix `_state`. */
   readonly schema?: string;
-  /** Poll interval for jobs without a notification, such as retries. Seconds; default: 2. */
+  /** Poll interval for jobs without a notification, such as retries; default: 2. */
   readonly pollS?: number;
-  /** Default: the process's stop deadline minus CLOSING_MS. ms */
+  /** Default: the process's stop deadline minus CLOSING_MS. */
   readonly stopMsMax?: number;
   readonly isMaintainer?: boolean;
 }
 
-/** Time reserved for services that close after the jobs. ms */
+/** Time reserved for services that close after the jobs. */
 const CLOSING_MS = 1_500;
 
 /** Durable queue in the database. (ADR 0027) */

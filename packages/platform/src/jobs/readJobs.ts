@@ -5,7 +5,6 @@ import { jobTable, type Tables } from "./schema.ts";
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** @throws JOB_UNKNOWN */
 export async function findJob(tables: Tables, kind: string, id: string): Promise<JobView> {
   const [job] = ID.test(id) ? await select(tables, sql`kind = ${kind} AND id = ${id}`) : [];
   if (job === undefined) throw jobsErrors.JOB_UNKNOWN({ kind, id: id.slice(0, 64) });

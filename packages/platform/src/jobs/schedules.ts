@@ -3,10 +3,9 @@ import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Older occurrences are skipped. ms */
+/** Older occurrences are skipped. */
 const DUE_MS = 60_000;
 
-/** @throws ARGUMENT_INVALID */
 export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {
   if (cron.trim().split(/\s+/).length !== 5)
     throw baseErrors.ARGUMENT_INVALID({ rule: "cron expression of five fields", kind, cron });

@@ -4,7 +4,6 @@ interface HttpQuestion {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON. */
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
 }

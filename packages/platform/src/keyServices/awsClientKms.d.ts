@@ -1,4 +1,4 @@
-/** The part that is used: the optional package may be missing when types are checked. */
+/** Only the used part, because the optional package may be missing during type checks. */
 declare module "@aws-sdk/client-kms" {
   interface SendOptions {
     readonly abortSignal?: AbortSignal | undefined;
@@ -53,7 +53,7 @@ declare module "@aws-sdk/client-kms" {
   }
 
   interface PublicKeyOutput {
-    /** DER of a SubjectPublicKeyInfo. */
+    /** DER (SubjectPublicKeyInfo). */
     readonly PublicKey?: Uint8Array;
     readonly KeySpec?: string;
   }

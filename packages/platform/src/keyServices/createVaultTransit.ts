@@ -5,7 +5,6 @@ import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.t
 export interface VaultOptions {
   /** `https://HOST:PORT` */
   readonly url: string;
-  /** Mount path, such as `transit`. */
   readonly mount: string;
   readonly token: string;
   readonly namespace?: string | undefined;
@@ -35,9 +34,8 @@ export interface VaultKey {
 export interface VaultTransit {
   readonly name: string;
   readonly mount: string;
-  /** Names; needs `list`. */
+  /** Needs the capability `list`. */
   names(): Promise<readonly string[]>;
-  /** Undefined if there is no such key. */
   read(key: string): Promise<VaultKey | undefined>;
   /** @param parameters of the API, beside `input` @returns as `marshaling_algorithm` says, by default DER for ECDSA */
   sign(
@@ -48,7 +46,6 @@ export interface VaultTransit {
   ): Promise<Uint8Array>;
   /** @returns `vault:v1:…` */
   encrypt(key: string, plain: Uint8Array, associated?: Uint8Array): Promise<string>;
-  /** @param ciphertext `vault:v1:…` */
   decrypt(key: string, ciphertext: string, associated?: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -79,7 +76,7 @@ const described = z.object({
 /** Invalid token or missing permission. */
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** Of the API's two forms the one that needs no HTTP method of its own. */
+/** The other form needs the HTTP method LIST. */
 const LIST = "keys?list=true";
 
 /** @throws SIGNER_SETUP_INVALID */
@@ -93,7 +90,6 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     ...(namespace !== undefined && { "x-vault-namespace": namespace }),
   };
 
-  /** Undefined: not found. */
   async function ask<Schema extends z.ZodType>(
     place: string,
     schema: Schema,
@@ -110,7 +106,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const { status, text } = await http(body === undefined ? question : { ...question, body });
     if (status === NOT_FOUND && method !== "POST") return undefined;
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
-    // Temporary: sealed, standby or overloaded.
+    // Sealed, standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
@@ -153,7 +149,7 @@ function keyOf(data: z.output<typeof described>["data"]): VaultKey {
   return { type, parameterSet: parameter_set, supportsSigning: supports_signing, versions };
 }
 
-/** Symmetric keys have only a time, in seconds. */
+/** Symmetric keys have only a time in seconds. */
 function factsOf(entry: number | { public_key?: string | undefined; creation_time?: string | undefined }) {
   if (typeof entry === "number") return { createdMs: entry * 1_000, publicKey: undefined };
   const createdMs = Date.parse(entry.creation_time ?? "");

@@ -3,7 +3,7 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 
 export interface AwsKmsOptions {
-  /** Default: that of the environment or the profile, as credentials. */
+  /** Default: from the environment or profile. */
   readonly region?: string;
   /** For a VPC endpoint. */
   readonly endpoint?: string;
@@ -11,7 +11,6 @@ export interface AwsKmsOptions {
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference */
 export interface AwsKms {
-  /** Has the commands. */
   readonly sdk: typeof Kms;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the signal's reason */
   ask<Output>(command: { readonly output?: Output }, signal?: AbortSignal): Promise<Output>;
@@ -42,7 +41,7 @@ export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   };
 }
 
-/** The messages of refusals name keys and principals, not credentials; only their kind is kept. */
+/** Keeps only the kind, because messages name keys and principals. */
 function failureOf(error: unknown): unknown {
   if (isTrellisError(error)) return error;
   const { name, $fault: fault } = (error ?? {}) as { readonly name?: string; readonly $fault?: string };

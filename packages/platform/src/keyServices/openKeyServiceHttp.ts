@@ -2,10 +2,10 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
-/** A list of 10,000 public keys has 1.4 MB. */
+/** 10,000 public keys have 1.4 MB. */
 const ANSWER_BYTES_MAX = 4 << 20;
 
-/** Follows no redirects: they could leak the token. */
+/** Redirects could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
   return async ({ method, url, headers, body, signal }) => {
     const timeout = AbortSignal.timeout(timeoutMs);

@@ -24,7 +24,7 @@ export const KEY_PURPOSES = [
 ] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 
-/** Printable, except for `publicKey`. */
+/** Printable, except `publicKey`. */
 export interface KeyDescription {
   /** Unique within the holder. */
   readonly id: string;
@@ -32,35 +32,31 @@ export interface KeyDescription {
   readonly algorithm: KeyAlgorithm;
   /**
    * Raw: 65 bytes (uncompressed) for secp256k1 and p256, 48 for bls12-381, 32 for ed25519, FIPS 204 for ML-DSA. Absent
-   * for symmetric keys, and where the holder keeps it under a password.
+   * for symmetric keys, and if a password covers it.
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;
   /** Creation of the version in use, if it replaced another one. */
   readonly rotatedMs?: number;
-  /** For display: `keystore`, `vault transit`. */
+  /** For display: `vault transit`. */
   readonly holder: string;
   /** File, URL or slot. */
   readonly location: string;
 }
 
-/** Port: keys in this process, in files, in a service or in hardware. */
 export interface KeyHolder {
-  /** For display, as in `KeyDescription.holder`. */
+  /** For display. */
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
   /**
    * @param payload the 32-byte digest for secp256k1 and p256, otherwise the message
-   * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw signature.
-   * It verifies under the described public key.
+   * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw signature;
+   * verified under the public key
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
-  /**
-   * Only for holders that hash themselves (Web3Signer): the Keccak-256 of the message, signed as above. Others sign the
-   * digest; `signKeccak` chooses.
-   */
+  /** Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` chooses. */
   signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Wipes keys and closes connections; idempotent. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** A key at a holder, or all keys of a holder if `key` is empty. */
+/** All keys of a holder if `key` is empty. */
 export type KeyUri =
   | {
       readonly kind: "keystore";
@@ -20,16 +20,13 @@ export type KeyUri =
 export const KEY_URI_FORMS =
   "pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=REF, hashivault://KEY, awskms:///KEY, web3signer:URL#ADDRESS or keystore:DIR#ADDRESS";
 
-/**
- * [KEY-12] PKCS #11 URIs are RFC 7512's; `hashivault` and `awskms` are those of Sigstore. Secrets are references, never values.
- * @returns undefined for any other text
- */
+/** [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` follow Sigstore. Secrets are references. */
 export function parseKeyUri(text: string): KeyUri | undefined {
   const [, scheme = "", rest = ""] = /^([a-z0-9]+):(.*)$/s.exec(text) ?? [];
   try {
     return PARSERS[scheme]?.(rest);
   } catch {
-    // A wrong percent-encoding.
+    // Wrong percent-encoding.
     return undefined;
   }
 }
@@ -75,7 +72,6 @@ const PARSERS: Readonly<Record<string, Parser>> = Object.assign(Object.create(nu
   },
 } satisfies Record<string, Parser>);
 
-/** @throws URIError */
 function attributes(text: string, separator: string): Record<string, string> {
   const found: Record<string, string> = Object.create(null);
   for (const part of text.split(separator)) {

@@ -1,7 +1,7 @@
 import { ALGORITHMS } from "./algorithms.ts";
 import type { SigningAlgorithm } from "./KeyHolder.ts";
 
-/** A private key in this process's memory. Prints and serialisation do not show it. */
+/** Printing and serialisation do not show the private key. */
 export class LocalKey {
   readonly algorithm: SigningAlgorithm;
   /** Raw. */
@@ -18,7 +18,7 @@ export class LocalKey {
     this.publicKey = ALGORITHMS[algorithm].publicKeyOf(this.#secret);
   }
 
-  /** In the form of KeyHolder.sign. */
+  /** As KeyHolder.sign. */
   sign(payload: Uint8Array): Uint8Array {
     return ALGORITHMS[this.algorithm].sign(payload, this.#secret);
   }

@@ -27,17 +27,17 @@ import { ed25519Key } from "./publicKeys.ts";
 
 /** Payloads and signatures as in KeyHolder. */
 export interface Algorithm {
-  /** 32 bytes from 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
+  /** From 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
   secretOf(random: Uint8Array): Uint8Array;
   /** Raw. @throws CRYPTO_KEY_INVALID */
   publicKeyOf(secret: Uint8Array): Uint8Array;
   /** @throws CRYPTO_KEY_INVALID */
   sign(payload: Uint8Array, secret: Uint8Array): Uint8Array;
-  /** False for any invalid signature and key. */
+  /** False for any invalid input. */
   verify(payload: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** Bytes of a digest; undefined: whole messages are signed. */
+/** Digest size; undefined: signs whole messages. */
 export const DIGEST_SIZES: Readonly<Partial<Record<KeyAlgorithm, number>>> = { secp256k1: 32, p256: 32 };
 
 /** PKCS #8 prefix of a seed (RFC 8410). */
@@ -123,7 +123,7 @@ export function compactToSignature(bytes: Uint8Array): { readonly r: bigint; rea
   return { r: bytesToBigint(bytes.subarray(0, 32)), s: bytesToBigint(bytes.subarray(32, 64)) };
 }
 
-/** Malformed signatures and keys throw. */
+/** Malformed input throws. */
 function attempt(verify: () => boolean): boolean {
   try {
     return verify();

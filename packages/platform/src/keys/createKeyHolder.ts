@@ -5,17 +5,13 @@ import { DIGEST_SIZES } from "./algorithms.ts";
 import type { KeyDescription, KeyHolder } from "./KeyHolder.ts";
 import { signatureOf } from "./signatures.ts";
 
-/** What differs between holders. */
 export interface KeySource {
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
-  /**
-   * @returns r ‖ s with any `s` for secp256k1, otherwise as KeyHolder.sign
-   * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
-   */
+  /** @returns r ‖ s with any `s` for secp256k1, otherwise as KeyHolder.sign */
   sign(key: KeyDescription, payload: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array>;
-  /** As KeyHolder.signMessage. `sign` then refuses. */
+  /** If present, `sign` refuses. */
   signMessage?(
     key: KeyDescription,
     message: Uint8Array,
@@ -24,7 +20,7 @@ export interface KeySource {
   close(): Promise<void>;
 }
 
-/** Looks keys up by id, and releases no signature that does not verify under the key's public part. [KEY-2] */
+/** Releases no signature that does not verify under the public key. [KEY-2] */
 export function createKeyHolder(source: KeySource): KeyHolder {
   const { name } = source;
   const known = new Map<string, KeyDescription>();

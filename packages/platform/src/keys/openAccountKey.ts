@@ -4,17 +4,17 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyHolder } from "./KeyHolder.ts";
 import { signKeccak } from "./signatures.ts";
 
-/** A holder's secp256k1 key that signs transactions. */
+/** A secp256k1 key that signs transactions. */
 export interface AccountKey {
   readonly address: Hex;
-  /** For display: `pkcs11 token`, `vault transit wallet v1`. */
+  /** For display. */
   readonly holder: string;
-  /** Signs the Keccak-256 with low s. @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
+  /** Signs the Keccak-256 with low s. @throws as KeyHolder.sign */
   sign(payload: Uint8Array): Promise<Signature>;
 }
 
 /**
- * @param id of the holder's key: a name, or the account's address
+ * @param id name or address
  * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID without a secp256k1 key of this id
  */
 export async function openAccountKey(holder: KeyHolder, id: string): Promise<AccountKey> {
@@ -23,7 +23,7 @@ export async function openAccountKey(holder: KeyHolder, id: string): Promise<Acc
     signerErrors.SIGNER_SETUP_INVALID({ holder: holder.name, id: id.slice(0, 200), reason });
   if (key === undefined) throw unusable("it does not have this key");
   if (key.algorithm !== "secp256k1") throw unusable(`a key of ${key.algorithm} has no address`);
-  // A keystore's public key is under its password; its id is the address.
+  // A keystore's id is the address.
   const address = key.publicKey === undefined ? (id as Hex) : bytesToHex(publicKeyToAddress(key.publicKey));
   return {
     address,

@@ -22,13 +22,12 @@ const TIMEOUT_MS = 10_000;
 
 export interface OpenedKey {
   readonly holder: KeyHolder;
-  /** Empty: all keys of the holder. */
+  /** Empty: all keys. */
   readonly id: string;
 }
 
 /**
- * @param uri as KEY_URI_FORMS; secrets are read from its references, Vault's access and AWS's credentials from the
- * environment
+ * @param uri see KEY_URI_FORMS; access to Vault and AWS comes from the environment
  * @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo): Promise<OpenedKey> {
@@ -60,7 +59,7 @@ export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo)
 }
 
 /**
- * What encrypts a key ring: a passphrase, or a key of Vault or AWS KMS. Undefined if neither is configured.
+ * Encrypts a key ring by a passphrase or a key service. Undefined if neither is configured.
  * @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
  * @throws as openKeyUri
  */

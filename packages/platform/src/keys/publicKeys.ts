@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import type { KeyAlgorithm } from "./KeyHolder.ts";
 
-/** Size of the raw public key. */
+/** Raw. */
 export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gcm">, number>> = {
   secp256k1: 65,
   p256: 65,
@@ -11,7 +11,7 @@ export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gc
   "ml-dsa-44": 1_312,
   "ml-dsa-65": 1_952,
 };
-/** SubjectPublicKeyInfo (RFC 8410). */
+/** RFC 8410. */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CURVES: Readonly<Record<string, KeyAlgorithm>> = { secp256k1: "secp256k1", prime256v1: "p256" };
 
@@ -22,7 +22,7 @@ export interface RawPublicKey {
 
 /**
  * @param spki PEM, or DER of a SubjectPublicKeyInfo
- * @returns undefined for another algorithm, and for anything else
+ * @returns undefined for another algorithm or invalid input
  */
 export function readPublicKey(spki: string | Uint8Array): RawPublicKey | undefined {
   try {
@@ -50,7 +50,7 @@ function rawOf(key: KeyObject): RawPublicKey | undefined {
     return algorithm && { algorithm, publicKey: concatBytes(Uint8Array.of(4), ...parts) };
   }
   if (type !== "ed25519" && type !== "ml-dsa-44" && type !== "ml-dsa-65") return undefined;
-  // The key is the end of its SubjectPublicKeyInfo.
+  // The key ends its SubjectPublicKeyInfo.
   const der = key.export({ format: "der", type: "spki" });
   return { algorithm: type, publicKey: new Uint8Array(der.subarray(-PUBLIC_KEY_SIZES[type])) };
 }

@@ -3,12 +3,12 @@ import { derToSignature, findParity, keccak256, type Signature } from "@trellis/
 import { ALGORITHMS, compactToSignature, signatureToBytes } from "./algorithms.ts";
 import type { KeyAlgorithm, KeyHolder } from "./KeyHolder.ts";
 
-/** @param bytes as a holder returns them */
+/** @param bytes from a holder */
 export function bytesToSignature(bytes: Uint8Array): Signature {
   return { ...compactToSignature(bytes), yParity: bytes[64] === 1 ? 1 : 0 };
 }
 
-/** Signs the Keccak-256 of the message by a secp256k1 key. @throws as KeyHolder.sign */
+/** @throws as KeyHolder.sign */
 export async function signKeccak(
   holder: KeyHolder,
   id: string,
@@ -23,7 +23,7 @@ export async function signKeccak(
 }
 
 /**
- * The port's form of what a service or device returned.
+ * Converts a signature of a service or device to KeyHolder's form.
  * @param publicKey raw
  * @param given r ‖ s with any `s` for secp256k1, otherwise the form itself
  * @returns undefined if the signature is not of this key
@@ -41,10 +41,7 @@ export function signatureOf(
   return found && signatureToBytes(found);
 }
 
-/**
- * r ‖ s.
- * @returns undefined if it is not strict DER of two positive integers below 2^256
- */
+/** @returns r ‖ s; undefined unless strict DER of two positive integers below 2^256 */
 export function derToCompact(der: Uint8Array): Uint8Array | undefined {
   try {
     const { r, s } = derToSignature(der);

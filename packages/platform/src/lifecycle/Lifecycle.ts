@@ -6,21 +6,17 @@ type Awaitable<T> = T | Promise<T>;
  * Services start in order and stop in reverse order, each awaited:
  *
  * const store = await lifecycle.start("store", () => openStore(path), (store) => store.close());
- * const chain = await lifecycle.start("chain", () => openChain(store), (chain) => chain.close());
  * lifecycle.serving();
  */
 export interface Lifecycle {
   readonly state: LifecycleState;
   readonly signal: AbortSignal;
   /**
-   * A failure stops the services opened before. Must not be called within another `open`.
+   * A failure stops the services opened before. Must not be nested.
    * @throws LIFECYCLE_STOPPING, SERVICE_FAILED, or the TrellisError that `open` threw
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;
   serving(): void;
-  /**
-   * Idempotent.
-   * @throws SERVICE_FAILED after all services were closed
-   */
+  /** Idempotent. @throws SERVICE_FAILED after closing all services */
   stop(reason: string): Promise<void>;
 }

@@ -11,9 +11,7 @@ interface ChildOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/**
- * The IPC channel notifies the child when this process ends. A separate process group shields the child from Ctrl-C.
- */
+/** The IPC channel reports the end of this process. A process group shields the child from Ctrl-C. */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -28,10 +26,7 @@ export function spawnChild(
   });
 }
 
-/**
- * Reads the child's first line, JSON.
- * @param failed error if the child ends early or is too slow
- */
+/** @param failed error if the child ends early or is too slow */
 export function readyLineOf<Ready>(
   child: ChildProcess,
   startMsMax: number,
@@ -61,7 +56,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // `connected` is undefined without a channel, and false if the parent ended earlier.
+  // Undefined without a channel; false if the parent ended earlier.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -13,18 +13,18 @@ export interface SupervisionOptions {
   readonly deadlineMs?: number;
 }
 
-/** Below the documented limit of 5 s. ms */
+/** The documented limit is 5 s. */
 export const STOP_DEADLINE_MS = 4_500;
 
-/** Signals within this time count as one: Ctrl-C reaches the process group, and npm forwards it again. ms */
+/** Signals within this time count as one: npm forwards a Ctrl-C that the process group already received. */
 export const REPEATED_SIGNAL_MS = 1_000;
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM stops in order (exit 0). A signal more than a second later, or the deadline, ends the
- * process at once (exit 1). Uncaught errors are fatal (exit 1).
+ * The first SIGINT or SIGTERM stops in order (exit 0). A later signal or the deadline ends the process at once, as do
+ * uncaught errors (exit 1).
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;

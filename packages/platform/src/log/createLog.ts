@@ -112,7 +112,7 @@ class ModuleLevels {
 function printable(facts: LogFacts | undefined): Record<string, unknown> {
   const printed: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(facts ?? {})) {
-    // pino writes these names itself: avoids duplicates.
+    // Avoids duplicates of pino's own names.
     const key =
       name === "level" || name === "time" || name === "msg" || name === "module" ? `${name}_` : name;
     printed[key] = redacted(name, fact instanceof Error ? printableError(fact) : decimal(fact));

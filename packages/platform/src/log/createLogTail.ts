@@ -3,7 +3,7 @@ import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;
-  /** Total size. Lines longer than a sixteenth lose their facts. */
+  /** Lines longer than a sixteenth of this total lose their facts. */
   readonly charactersMax: number;
 }
 

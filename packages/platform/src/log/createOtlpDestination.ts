@@ -17,13 +17,10 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
   fatal: SeverityNumber.FATAL,
 };
 const SEND_MS_MAX = 2_000;
-/** Queue limit; later lines are dropped. */
+/** Later lines are dropped. */
 const WAITING_MAX = 2_048;
 
-/**
- * Sends lines in batches to an OpenTelemetry collector (OTLP over HTTP, JSON). Facts become attributes and stay
- * redacted. Load only when configured.
- */
+/** Facts become attributes and stay redacted. Load only when configured. */
 export function createOtlpDestination({ url, service, version }: OtlpOptions): OtlpDestination {
   const provider = new LoggerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.version": version }),

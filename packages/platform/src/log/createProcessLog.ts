@@ -77,7 +77,7 @@ const standardError: LogDestination = {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // A slow or closed reader must not block the service.
+      // A slow reader must not block the service.
     }
   },
 };

@@ -27,7 +27,7 @@ export interface LogFileOptions {
 }
 
 export interface LogFile extends LogDestination {
-  /** Reopens the path after an external rotation. On failure, the former file stays open. */
+  /** After an external rotation. On failure, the former file stays open. */
   reopen(): void;
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Rotates by size and age to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines.
- * Unwritable lines go to `otherwise`.
+ * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines. Unwritable lines
+ * go to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
@@ -95,7 +95,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds until the name is free, preserving the files' order. */
+/** Adds milliseconds, which preserve the files' order. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

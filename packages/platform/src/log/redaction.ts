@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Facts with these name endings are secret. Lower-case letters only. */
+/** Endings of fact names, lower-case letters only. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

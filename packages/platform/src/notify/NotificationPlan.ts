@@ -50,7 +50,7 @@ export function parseNotificationPlan(text: string): NotificationPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would quote the text, which may contain credentials.
+    // The parser's message would quote credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "notification rules",
       reason: "not JSON",

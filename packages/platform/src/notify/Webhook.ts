@@ -28,7 +28,7 @@ export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
-  /** Also removes the webhook's deliveries. @returns false if unknown */
+  /** Also removes its deliveries. @returns false if unknown */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
 }
@@ -38,7 +38,7 @@ export interface StoredDeliveries {
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
-  /** Postpones the next attempt. @returns false if another process changed the delivery */
+  /** Postpones the next attempt. @returns false after a change by another process */
   claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
@@ -46,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Removes or counts finished deliveries older than a time. @returns their number */
+  /** Removes or counts old finished deliveries. @returns their number */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,
@@ -56,7 +56,7 @@ export interface StoredDeliveries {
 
 export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
-/** Durable queue; delivers each job at least once. */
+/** Durable; delivers at least once. */
 export interface DelayQueue<Job> {
   enqueue(job: Job, runAtMs: number): Promise<void>;
 }

@@ -13,8 +13,7 @@ import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
   /**
-   * Queues the notification for every matching rule, except duplicates. After an error, call again; a channel may then
-   * receive it twice.
+   * Queues for every matching rule, except duplicates. After an error, call again; a channel may then receive it twice.
    */
   notify(notification: Notification): Promise<void>;
   /** @throws NOTIFICATION_CHANNEL_FAILED */
@@ -34,7 +33,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Duration of the claim while a process queues; shorter than a restart. ms */
+/** Duration of the claim while a process queues; shorter than a restart. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */
@@ -58,7 +57,7 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
-          // Releases the claim; if this fails, it expires soon.
+          // If the release fails, the claim expires soon.
           await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }

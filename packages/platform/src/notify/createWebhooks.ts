@@ -28,7 +28,6 @@ export interface WebhookPorts {
   readonly store: WebhookStore;
   readonly queue: DelayQueue<DeliveryJob>;
   readonly sender: Sender;
-  /** Receivers verify with its public key. */
   readonly key: SignatureKey;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,7 +52,7 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** Extra time to record an attempt. ms */
+/** Extra time to record an attempt. */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
@@ -182,7 +181,7 @@ function afterAttempt(
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Exponential backoff with jitter between half and full. */
+/** With jitter between half and full. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

@@ -48,7 +48,7 @@ interface Ciphers {
   readonly event: TextCipher;
 }
 
-/** @param atRest encrypts addresses, which may contain secrets, and the events of deliveries */
+/** @param atRest encrypts events and addresses, which may contain secrets */
 export async function openWebhookStore(
   database: Database,
   schema: string,

@@ -19,7 +19,6 @@ export function endOfQuiet(quiet: QuietHours | undefined, nowMs: number): number
   return atMs;
 }
 
-/** @throws CONFIG_FILE_UNREADABLE */
 export function requireQuietHours({ from, to, timeZone }: QuietHours): void {
   const isValid = [from, to].every((text) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text)) && from !== to;
   if (!isValid || !isTimeZone(timeZone))

@@ -2,10 +2,7 @@ import type { EmailTransport } from "./channels.ts";
 
 const TIMEOUT_MS = 20_000;
 
-/**
- * Sends by SMTP.
- * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered
- */
+/** @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {
     async send({ to, subject, text }) {

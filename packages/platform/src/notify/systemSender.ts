@@ -6,7 +6,7 @@ import { notifyErrors } from "./errors.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 import type { Sender } from "./Webhook.ts";
 
-/** Resolves to public addresses only. Connects to the checked address, which prevents DNS rebinding. */
+/** Public addresses only. Connects to the checked address, which prevents DNS rebinding. */
 const publicLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, "");
@@ -26,7 +26,6 @@ export function systemSender({ allowPrivate }: { readonly allowPrivate: boolean 
       const options: RequestOptions = {
         method: "POST",
         headers: { ...headers, "content-length": body.length },
-        // Limits the whole exchange.
         signal: AbortSignal.timeout(timeoutMs),
         ...(allowPrivate ? {} : { lookup: publicLookup }),
       };

@@ -22,7 +22,7 @@ interface ChangeTables {
   };
 }
 
-/** Delay before a retry. ms */
+/** Retry delay. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -45,7 +45,7 @@ CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
 
 export interface RuntimeSettingsOptions<T extends object> {
   readonly schema: string;
-  /** Only settings with `isRuntime` can change. */
+  /** Only `isRuntime` settings can change. */
   readonly definition: SettingsDefinition<T>;
   readonly base: T;
 }

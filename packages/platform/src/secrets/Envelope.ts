@@ -1,18 +1,12 @@
-/**
- * Each secret has a derived key, so the number of secrets is unlimited. A secret can only be decrypted with its
- * context.
- */
+/** Each secret has a derived key, so their number is unlimited. Only the same context decrypts a secret. */
 export interface Envelope {
-  /** First bytes of secrets under the newest master key; other secrets are older. */
+  /** First bytes of secrets under the newest master key. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   open(context: string, sealed: Uint8Array): Uint8Array;
   isCurrent(sealed: Uint8Array): boolean;
-  /**
-   * Seals again under the newest master key.
-   * @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
-   */
+  /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   rotate(context: string, sealed: Uint8Array): Uint8Array;
 }

@@ -6,17 +6,17 @@ import type { VaultTransit } from "../keyServices/createVaultTransit.ts";
 import type { AwsKms } from "../keyServices/openAwsKms.ts";
 import { secretsErrors } from "./errors.ts";
 
-/** What a file tells about its wrapping; never secret. */
+/** Stored in the file; never secret. */
 export type WrappedKey = z.output<typeof wrappedKey>;
 
-/** Port: encrypts the key that encrypts a file's secrets (32 bytes). */
+/** Encrypts the 32-byte key of a file's secrets. */
 export interface KeyWrapping {
   wrap(key: Uint8Array): Promise<WrappedKey>;
   /** @throws KEYSTORE_PASSWORD_WRONG, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 }
 
-/** Costs of files are bounded, because files may be hostile: 1 GiB. */
+/** Bounds the cost of a hostile file: 1 GiB. */
 const COST_MAX = 2 ** 20;
 const COST_USUAL = 2 ** 17;
 const BLOCK_SIZE = 8;
@@ -25,7 +25,7 @@ const base64 = z.base64().max(4_096);
 export const wrappedKey = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("passphrase"),
-    /** scrypt with r = 8 and p = 1 (RFC 7914). */
+    /** scrypt, r = 8, p = 1 (RFC 7914). */
     cost: z
       .int()
       .min(2)
@@ -50,7 +50,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
 ]);
 
 const TAG_SIZE = 16;
-/** Separates the wrapped key from other data under the same key. */
+/** Separates wrapped keys from other data under the same key. */
 const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
 
 export function passphraseWrapping(
@@ -97,7 +97,7 @@ export function vaultWrapping(transit: VaultTransit, key: string): KeyWrapping {
   };
 }
 
-/** @param key id, ARN or alias of a symmetric key */
+/** @param key id, ARN or alias */
 export function awsKmsWrapping({ sdk, ask }: Pick<AwsKms, "sdk" | "ask">, key: string): KeyWrapping {
   const EncryptionContext = { use: Buffer.from(WRAPPING_CONTEXT).toString() };
   return {

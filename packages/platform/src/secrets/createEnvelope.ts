@@ -9,14 +9,14 @@ const ID_SIZE = 8;
 const SALT_SIZE = 32;
 const TAG_SIZE = 16;
 const VERSION = 1;
-/** Of the values of columns, which name their master key in the same way. */
+/** Sealed columns name their master key in the same way. */
 export const COLUMN_VERSION = 2;
 const HEAD_SIZE = 1 + ID_SIZE + SALT_SIZE;
 /** Each derived key encrypts one text, so the nonce is fixed (NIST SP 800-38D, 8.2.1). */
 const NONCE = new Uint8Array(12);
 
 /**
- * @param masterKeys 32 bytes each, newest first; older keys only decrypt
+ * @param masterKeys 32 bytes each; the first encrypts
  * @throws SECRET_UNREADABLE
  */
 export function createEnvelope(masterKeys: readonly Uint8Array[], random: Random): Envelope {
@@ -72,7 +72,6 @@ export function masterKeyOf(sealed: Uint8Array): string | undefined {
   return Buffer.from(sealed.subarray(1, 1 + ID_SIZE)).toString("hex");
 }
 
-/** Identifies the key without revealing it. */
 export function keyId(key: Uint8Array): Buffer {
   return createHash("sha256").update("trellis-master-key").update(key).digest().subarray(0, ID_SIZE);
 }

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 import { createEnvelope } from "./createEnvelope.ts";
 import type { Envelope } from "./Envelope.ts";
 
-/** An envelope whose master keys may change: a rotation needs no restart. @throws as createEnvelope */
+/** Master keys may change without a restart. @throws as createEnvelope */
 export function createLiveEnvelope(masterKeys: () => readonly Uint8Array[], random: Random): Envelope {
   let used: readonly Uint8Array[] = [];
   let envelope: Envelope | undefined;

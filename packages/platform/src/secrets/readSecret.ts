@@ -6,13 +6,13 @@ import { contentOf, SECRET_SIZE_MAX, variable, vaultAccess } from "./secretSourc
 
 export interface SecretIo {
   readonly environment: Environment;
-  /** Reads from the terminal without echo. @throws SECRET_UNREADABLE */
+  /** Without echo. @throws SECRET_UNREADABLE */
   askSecret(question: string): Promise<string>;
 }
 
 /**
- * Resolves `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`;
- * prompts if empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
+ * Reads `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`; prompts if
+ * empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and as readSealedSecret
  */
 export async function readSecret(
@@ -37,7 +37,7 @@ export async function readSecret(
 export async function readAddress(place: string, question: string, io: SecretIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {
-    // The text may be a misplaced secret: do not quote it.
+    // The text may be a misplaced secret.
     const reason = `neither an address nor ${REFERENCE_FORMS}`;
     throw secretsErrors.SECRET_UNREADABLE({ what: question, reason });
   }

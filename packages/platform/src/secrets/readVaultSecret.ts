@@ -3,7 +3,7 @@ import { z } from "zod";
 import { secretsErrors } from "./errors.ts";
 
 export interface VaultAccess {
-  /** `https://vault.example:8200`; HTTP only on loopback. */
+  /** HTTP only on loopback. */
   readonly address: string;
   readonly token: string;
   readonly namespace?: string | undefined;
@@ -20,12 +20,12 @@ const ANSWER_BYTES_MAX = 1 << 20;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const PLACE = /^([\w-]+)\/([^#?]+)#([^#]+)$/;
 
-/** Response of KV version 2. `data` is null for a deleted version. */
+/** KV version 2; `data` is null for a deleted version. */
 const kvAnswer = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()).nullable(), metadata: z.object({}) }),
 });
 
-/** Parses `MOUNT/PATH#FIELD`. */
+/** `MOUNT/PATH#FIELD`. */
 export function vaultPlaceOf(text: string): VaultPlace | undefined {
   const [, mount, path, field] = PLACE.exec(text) ?? [];
   if (mount === undefined || path === undefined || field === undefined) return undefined;
@@ -33,10 +33,7 @@ export function vaultPlaceOf(text: string): VaultPlace | undefined {
   return hasSteps ? undefined : { mount, path, field };
 }
 
-/**
- * Reads the newest version of a Vault KV 2 secret (`GET /v1/MOUNT/data/PATH`).
- * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
- */
+/** Newest version of a KV 2 secret. @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
 export async function readVaultSecret(
   { mount, path, field }: VaultPlace,
   { address, token, namespace }: VaultAccess,

@@ -7,14 +7,12 @@ import type { VaultAccess } from "./readVaultSecret.ts";
 export const SECRET_SIZE_MAX = 4_096;
 const OTHERS_MODE = 0o077;
 
-/** @throws SECRET_UNREADABLE */
 export function variable(name: string, environment: Environment): string {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (value) return value;
   throw secretsErrors.SECRET_UNREADABLE({ variable: name, reason: value === "" ? "empty" : "not set" });
 }
 
-/** Of VAULT_ADDR, VAULT_TOKEN or VAULT_TOKEN_FILE, and VAULT_NAMESPACE. @throws SECRET_UNREADABLE */
 export async function vaultAccess(environment: Environment): Promise<VaultAccess> {
   const { VAULT_TOKEN_FILE: file, VAULT_NAMESPACE: namespace } = environment;
   const address = variable("VAULT_ADDR", environment);
@@ -28,7 +26,6 @@ export async function vaultAccess(environment: Environment): Promise<VaultAccess
   return { address, token, namespace };
 }
 
-/** @throws SECRET_UNREADABLE */
 export async function contentOf(file: string, sizeMax = SECRET_SIZE_MAX): Promise<string> {
   const bytes = await readFile(file).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

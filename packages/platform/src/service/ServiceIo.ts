@@ -11,7 +11,7 @@ export interface Output {
 }
 
 export interface ProcessIo extends SecretIo {
-  /** Only for results: the ready line or table, keys, versions. */
+  /** Only for results, such as the ready line. */
   readonly stdout: Output;
   readonly stderr: Output;
 }

@@ -9,8 +9,8 @@ interface AdminKeyPorts {
 const MAKER = "service:first-run";
 
 /**
- * Creates the first API key of a service without keys. The default key derives from the service's secret, so a failed
- * start does not lose it.
+ * Creates the first API key of a service without keys. The default key derives from a secret, so that a failed start
+ * does not lose it.
  * @param given key created elsewhere
  * @param seed API_KEY_SIZE bytes
  * @returns the default key until its first use

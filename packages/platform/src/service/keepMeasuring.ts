@@ -4,10 +4,7 @@ import { repeat } from "../lifecycle/repeat.ts";
 /** Prometheus' default interval. Scrapes only return the last measurement. ms */
 const MEASURE_MS = 15_000;
 
-/**
- * Measures immediately, then periodically; retries failures.
- * @param failed called once per series of failures
- */
+/** @param failed called once per series of failures */
 export async function keepMeasuring(
   measure: () => Promise<void>,
   failed: (error: Error) => void,

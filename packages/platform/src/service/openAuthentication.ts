@@ -59,7 +59,7 @@ interface AuthenticationPorts {
 
 export interface Authentication {
   readonly authenticator: Authenticator;
-  /** Applies to new requests; browser logins keep their settings. @throws as openAuthentication */
+  /** Applies to new requests, not to browser logins. @throws as openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
@@ -216,7 +216,6 @@ function principalOf({ id, role, scopes }: ServiceKeySetting): Principal {
   return { id: `service:${id}`, kind: "service", role, customerId: undefined, scopes: new Set(scopes) };
 }
 
-/** bytes */
 const SECRET_BYTES_MIN = 32;
 
 function keyInvalid(id: string, reason: string) {

@@ -9,14 +9,14 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower reads events for all watchers. Only watchers far behind query the database. */
+/** One follower serves all watchers. Only watchers far behind query the database. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   let head: bigint | undefined;
-  /** Newest events from the follower, without gaps. */
+  /** From the follower, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();

@@ -20,16 +20,13 @@ export interface RateLimits extends HttpLimits {
   readonly guard: Guard;
   readonly door: DoorGuard;
   change(settings: LimitSettings): void;
-  /** Reads the address lists again. @throws CONFIG_INVALID_VALUE */
+  /** Rereads the address lists. @throws CONFIG_INVALID_VALUE */
   prepare(settings: LimitSettings): () => void;
 }
 
 const CONNECTIONS_MAX = 8_192;
 
-/**
- * The guard of a REST service, which authenticates principals itself.
- * @throws CONFIG_INVALID_VALUE
- */
+/** For a REST service, which authenticates principals itself. @throws CONFIG_INVALID_VALUE */
 export async function openRateLimits(
   settings: LimitSettings &
     Pick<AuthenticationSettings, "redis" | "trustedProxies" | "publicUrl"> & { readonly host: string },
@@ -76,7 +73,7 @@ export function doorOf(guard: Guard): DoorGuard {
   };
 }
 
-/** Route of the console that answers unknown paths. */
+/** The console answers unknown paths. */
 const PAGES = "/*";
 
 function limitsOf({ limitPerAddress, limitPerPrincipal, connectionsPerAddress }: LimitSettings) {

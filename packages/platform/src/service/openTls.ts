@@ -14,7 +14,7 @@ interface TlsOptions {
   readonly live: { onReload(prepare: () => Promise<Apply>, when: "always"): unknown } | undefined;
 }
 
-/** Files of certificates are replaced without a signal. */
+/** Certificate files change without a signal. */
 const LOOK_MS = 30_000;
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 14;

@@ -24,7 +24,7 @@ import type { ProcessIo } from "./ServiceIo.ts";
 
 export interface ServiceKeysOptions {
   readonly dataDir: string;
-  /** Reference to a seed of 32 bytes, or to the text of a key ring. */
+  /** Reference to a 32-byte seed or a key ring. */
   readonly keyFrom: string;
   readonly masterKeysFrom?: string;
   /** Reference to the passphrase that encrypts the ring. */
@@ -39,13 +39,12 @@ interface ServiceKeysPorts {
   readonly io: ProcessIo;
 }
 
-/** Hexadecimal. */
 const KEY_TEXT = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const SEED_SIZE = 32;
 const RING_TEXT_MAX = 262_144;
-/** PKCS #8 prefix of a seed (RFC 8410). */
+/** PKCS #8 (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-/** Names of an earlier version, in whose derivation they occur. */
+/** Derivations of earlier versions contain these names. */
 const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
   record: "custodian",
   log: "log",
@@ -54,7 +53,7 @@ const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
   encryption: "master",
 };
 
-/** A service's keys, of which a reload may add or remove some. */
+/** A reload may change the keys. */
 export class ServiceKeys {
   readonly #read: () => Promise<Loaded>;
   readonly #clock: Clock;
@@ -73,12 +72,11 @@ export class ServiceKeys {
     return this.#loaded.ring;
   }
 
-  /** Signs and encrypts. */
   active(purpose: RingPurpose): RingKey {
     return this.all(purpose)[0] as RingKey;
   }
 
-  /** The active key, then the others, newest first. */
+  /** Active key first, then newest first. */
   all(purpose: RingPurpose): readonly RingKey[] {
     return keysOf(this.ring, purpose, this.#clock.nowMs());
   }
@@ -88,7 +86,7 @@ export class ServiceKeys {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
 
-  /** Encrypt customers' keys; the first encrypts. */
+  /** The first encrypts customers' keys. */
   get masters(): readonly Uint8Array[] {
     return [...this.#loaded.newerMasters, ...this.all("encryption").map(({ secret }) => secret)];
   }
@@ -98,7 +96,7 @@ export class ServiceKeys {
     return this.all("session").map(({ secret }) => secret);
   }
 
-  /** Pseudonyms of customers in shared caches; from the oldest key, so that a rotation does not change them. */
+  /** Customers' pseudonyms in shared caches; the oldest key keeps them over rotations. */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
   }
@@ -108,7 +106,7 @@ export class ServiceKeys {
     return this.ring.adminSeed;
   }
 
-  /** Reads the keys again. Nothing changes until the result is called. @throws as openServiceKeys */
+  /** Nothing changes until the result is called. @throws as openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#read();
     return () => {
@@ -119,14 +117,11 @@ export class ServiceKeys {
 
 interface Loaded {
   readonly ring: KeyRing;
-  /** Of the setting, newer than those of the ring. */
+  /** From the setting; newer than the ring's. */
   readonly newerMasters: readonly Uint8Array[];
 }
 
-/**
- * Reads keys from the reference or the data directory, where missing keys are created. [KEY-5]
- * @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG
- */
+/** Creates missing keys in the data directory. [KEY-5] @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
 export async function openServiceKeys(
   options: ServiceKeysOptions,
   ports: ServiceKeysPorts,
@@ -140,7 +135,7 @@ export function hasServiceKey({ dataDir, keyFrom }: ServiceKeysOptions): boolean
 }
 
 /**
- * The keys that earlier versions derived from one seed: records, sessions and customers' keys stay valid. [KEY-5]
+ * Derives the keys of earlier versions: records, sessions and customers' keys stay valid. [KEY-5]
  * @param text 64 hexadecimal digits
  * @throws SECRET_UNREADABLE
  */
@@ -184,7 +179,6 @@ function keyOf(text: string): Buffer {
   return key;
 }
 
-/** RFC 9421. */
 export function webhookKey(
   id: string,
   seed: Uint8Array,

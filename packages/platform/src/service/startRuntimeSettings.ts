@@ -15,9 +15,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly change: (settings: T) => void;
 }
 
-/**
- * Runtime settings are shared by all processes of a service. Log levels and `change` apply before a change is answered.
- */
+/** Log levels and `change` apply before a change is answered. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,
@@ -43,7 +41,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Also runs without changed settings: referenced files may have changed.
+  // Referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

@@ -4,7 +4,7 @@ import type { HealthCheck } from "../http/index.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 const LOOK_MS = 3_000;
-/** A long transaction delays the check, because the embedded database has one session. ms */
+/** The embedded database has one session, so a long transaction delays the check. */
 const SILENT_MS_MAX = 20_000;
 
 export interface DatabaseWatch {
@@ -21,7 +21,7 @@ export function watchDatabase(
   const look = async (): Promise<void> => {
     try {
       await database.query("SELECT 1");
-      // Reads work even if the disk is full, so writes are tested too, but only after a write failed.
+      // Reads work on a full disk, so writes are tested too, but only after a failure.
       if (database.shortage() !== undefined) await database.tryRoom();
       answeredMs = clock.nowMs();
       failure = undefined;

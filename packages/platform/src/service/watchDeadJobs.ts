@@ -16,7 +16,7 @@ const KIND = "job.dead";
 /** More than the dead letters that this watcher's notifications can cause. */
 const SHOWN_MAX = 20;
 
-/** Logs dead letters and notifies once per kind, also for letters that exist at startup. */
+/** Notifies once per kind, also for letters that exist at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,

@@ -111,7 +111,7 @@ export class RemoteSigner implements KeyHolder {
     return this.#verified(id, payload, await this.ask(path, { payload: bytesToHex(payload) }, signal));
   }
 
-  /** The Keccak-256 of an unsigned transaction or a personal message, which the signer reads and checks. */
+  /** The Keccak-256 of an unsigned transaction or a personal message, which the signer checks. */
   async signMessage(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const path = `/api/v1/eth1/sign/${encodeURIComponent(id)}`;
     const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
@@ -123,7 +123,7 @@ export class RemoteSigner implements KeyHolder {
   }
 
   /**
-   * @returns the answer's JSON
+   * @returns parsed JSON
    * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_RATE_EXCEEDED, SIGNER_REFUSED,
    * the last also with `rule: "protection"`
    */
@@ -131,7 +131,6 @@ export class RemoteSigner implements KeyHolder {
     return this.#request("POST", path, JSON.stringify(body), signal);
   }
 
-  /** Idempotent. */
   async close(): Promise<void> {
     this.#agent.destroy();
   }
@@ -194,7 +193,7 @@ export class RemoteSigner implements KeyHolder {
         { method, headers, agent: this.#agent, signal },
         (response) => {
           response.on("error", fail);
-          // A different id: the answer to another request.
+          // Answer to another request.
           if (response.headers["x-request-id"] !== id) {
             response.destroy();
             reject(invalid("an answer to another request"));
@@ -235,7 +234,6 @@ function invalid(reason: string) {
   return signerErrors.SIGNER_MESSAGE_INVALID({ from: "signer", reason });
 }
 
-/** Throws the signer's refusal. */
 function answerOf(status: number, text: string): unknown {
   const body = jsonOf(text);
   if (status === 200 && body !== undefined) return body;

@@ -13,7 +13,7 @@ export interface Permission<Policy> {
   readonly operations: readonly SignerOperation[];
   /** Name of the policy that transactions must pass. */
   readonly policy?: { readonly name: string; readonly rules: Policy } | undefined;
-  /** For `sign`: the UTF-8 beginnings of messages; none: any message. */
+  /** For `sign`: UTF-8 beginnings of messages; none: any message. */
   readonly prefixes: readonly string[];
 }
 
@@ -95,7 +95,6 @@ function policyOf<Policy>(name: string | undefined, policies: ReadonlyMap<string
   return { name, rules };
 }
 
-/** The first permission that covers the operation on the key. */
 export function permissionOf<Policy>(
   { permissions }: ClientAccess<Policy>,
   keyId: string,

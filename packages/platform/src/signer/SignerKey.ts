@@ -1,7 +1,6 @@
 import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyPurpose, SigningAlgorithm } from "../keys/KeyHolder.ts";
 
-/** Public part of a key. */
 export interface SignerKey {
   /** `PURPOSE/NAME` */
   readonly id: string;
@@ -10,20 +9,20 @@ export interface SignerKey {
   /** As in KeyDescription. */
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
-  /** From 1; a replacement of the key has the next one. */
+  /** From 1; increases with each replacement. */
   readonly version: number;
 }
 
 export interface SignerKeys {
   readonly all: readonly SignerKey[];
   find(id: string): SignerKey | undefined;
-  /** Raw; of secp256k1 with or without the prefix 04, as Web3Signer names it. */
+  /** Raw; of secp256k1 also without the prefix 04, as Web3Signer names it. */
   findByPublicKey(publicKey: Uint8Array): SignerKey | undefined;
   /** Payload and signature as in KeyHolder. @throws ENVELOPE_BROKEN, and as KeyHolder.sign */
   sign(key: SignerKey, payload: Uint8Array): Promise<Uint8Array>;
 }
 
-/** @throws SIGNER_SETUP_INVALID if two keys have one id, or one key has two ids */
+/** Ids and keys must be unique. @throws SIGNER_SETUP_INVALID */
 export function signerKeysOf<Key extends SignerKey>(
   keys: readonly Key[],
   sign: (key: Key, payload: Uint8Array) => Promise<Uint8Array>,

@@ -6,7 +6,6 @@ export interface SigningRequest<Policy> {
   readonly client: string;
   readonly key: SignerKey;
   readonly permission: Permission<Policy>;
-  /** Parsed JSON. */
   readonly body: unknown;
 }
 
@@ -14,15 +13,15 @@ export interface AdmittedRequest {
   /** For the audit. */
   readonly subject: string;
   readonly facts: Readonly<Record<string, string>>;
-  /** Runs after the audit entry is durable. @returns a signature, or an object that is no secret */
+  /** Runs after the audit entry is durable. @returns a signature or a public object */
   answer(audited: AuditEntry): Promise<Uint8Array | object>;
 }
 
-/** Something that a key can be asked to do. Requests of a key are serial. */
+/** Requests of a key are serial. */
 export interface SigningOperation<Policy = unknown> {
   readonly name: SignerOperation;
   /** @throws SIGNER_MESSAGE_INVALID, SIGNER_REFUSED, and other refusals: nothing is signed */
   admit(request: SigningRequest<Policy>): Promise<AdmittedRequest>;
-  /** Restores limits from an entry of the audit with outcome `done`. */
+  /** Restores limits from an audit entry with outcome `done`. */
   restore?(entry: AuditEntry, keyId: string): void;
 }

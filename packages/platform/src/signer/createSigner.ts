@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Durable; limits are restored from it. */
+  /** Durable; restores limits. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];
@@ -31,7 +31,7 @@ export interface SignerPorts<Policy> {
 
 interface Question {
   readonly client: string;
-  /** Id, or public key in hexadecimal digits. */
+  /** Id, or hexadecimal public key. */
   readonly key: string;
   readonly operation: SignerOperation;
   readonly body: unknown;
@@ -39,7 +39,7 @@ interface Question {
 
 export interface SignerAnswer {
   readonly key: SignerKey;
-  /** A signature, or an object without secrets. */
+  /** A signature or a public object. */
   readonly answer: Uint8Array | object;
 }
 
@@ -56,7 +56,7 @@ export interface Signer {
 const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
-/** Audited refusals of one client per minute; further ones are counted. */
+/** Audited refusals per client and minute; further ones are counted. */
 const REFUSALS_WRITTEN = 60;
 
 /** @throws SIGNER_AUDIT_BROKEN */
@@ -77,7 +77,7 @@ export class PermittedSigner<Policy> implements Signer {
   readonly #log: AuditLog;
   /** By key, so that limits are decided one request after another. */
   readonly #queues = new Map<string, SerialQueue>();
-  /** By client, as the next. */
+  /** By client. */
   readonly #requests = new Map<string, SlidingWindow>();
   readonly #refusals = new Map<string, SlidingWindow>();
   #unwritten = 0;
@@ -93,7 +93,6 @@ export class PermittedSigner<Policy> implements Signer {
     this.#log = createAuditLog({ store: ports.audit, clock: ports.clock });
   }
 
-  /** Takes effect for the next request. */
   setAccess(access: SignerAccess<Policy>): void {
     this.#access = access;
   }
@@ -125,7 +124,7 @@ export class PermittedSigner<Policy> implements Signer {
     return { key, admitted: await offered.admit({ client: name, key, permission, body }) };
   }
 
-  /** Unknown keys and forbidden keys look alike. */
+  /** Forbidden keys look unknown. */
   #permitted(
     client: ClientAccess<Policy>,
     name: string,

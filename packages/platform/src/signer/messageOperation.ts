@@ -13,7 +13,7 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes whose messages have a meaning that the signer must read: votes, transactions. */
+/** Purposes whose messages the signer must understand: votes, transactions. */
 const READ_PURPOSES = ["validator"];
 
 /** Messages of records, log heads, webhooks: whole, with permitted beginnings. */

@@ -4,7 +4,6 @@ import type { Database, SchemaStep } from "../db/index.ts";
 import { signerErrors } from "../keyServices/errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
-/** Signed by one instance after another. */
 export interface SignedPosition {
   /** Compared as text: fixed width. */
   readonly position: string;
@@ -14,13 +13,13 @@ export interface SignedPosition {
 /** What instances with separate directories share. */
 export interface SharedRecord {
   /**
-   * Before each signature: stores the position, unless a later one or other content is stored.
+   * Stores the position before the signature, unless a later one or other content is stored.
    * @throws SIGNER_REFUSED; errors of the database
    */
   claim(key: string, signed: SignedPosition): Promise<void>;
   /** @throws SIGNER_SETUP_INVALID while another instance holds one of the keys */
   hold(keys: readonly string[]): Promise<void>;
-  /** @throws SIGNER_SETUP_INVALID once another instance holds the keys, or they cannot be renewed */
+  /** @throws SIGNER_SETUP_INVALID once another instance holds the keys, or renewal fails */
   check(): void;
   close(): Promise<void>;
 }

@@ -24,7 +24,6 @@ describeDatabases("record that signers share [SIGNER-7]", (under) => {
         run += 1;
         const key = `key ${run}`;
         const signed = new Map<string, Set<string>>();
-        // Concurrent, as instances on two machines are.
         await Promise.all(
           asked.map(async ({ isSecond, position, content }) => {
             try {

@@ -68,10 +68,7 @@ export interface NewKey {
   readonly createdMs: number;
 }
 
-/**
- * Stores a key durably; never overwrites.
- * @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID
- */
+/** Durable; never overwrites. @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID */
 export async function storeKey(
   directory: string,
   { purpose, name, algorithm, createdMs }: NewKey,
@@ -100,7 +97,7 @@ export async function storeKey(
   return key;
 }
 
-/** A power loss leaves the old file or the new one. */
+/** A power loss leaves the old or the new file. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
   const file = await open(next, "w", MODE);
@@ -148,7 +145,6 @@ function read(path: string): LoadedKey {
   }
 }
 
-/** @throws SIGNER_SETUP_INVALID */
 export function parseKeyFile(text: string, path: string): LoadedKey {
   const parsed = keyFile.safeParse(jsonOf(text));
   if (!parsed.success) {

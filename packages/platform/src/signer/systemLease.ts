@@ -9,7 +9,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { writeDurably } from "./systemKeyDirectory.ts";
 
-/** A holder that has not renewed for this long is dead. ms */
+/** A holder without renewals for this long is dead. */
 export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 4;
 const FILE = "lease.json";
@@ -76,7 +76,7 @@ async function locked(directory: string) {
   }
 }
 
-/** @throws SIGNER_SETUP_INVALID if the holder renews meanwhile */
+/** @throws SIGNER_SETUP_INVALID if the holder renews */
 async function observe(path: string, held: LeaseFile, scheduler: Scheduler): Promise<void> {
   await new Promise<void>((resolve) => void scheduler.after(LEASE_MS, resolve));
   const now = readLease(path);

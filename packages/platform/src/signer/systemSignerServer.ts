@@ -29,7 +29,7 @@ export interface SignerRoute {
   /** Without the key: `/api/v1/eth2/sign`. */
   readonly path: string;
   readonly operationOf: (body: unknown) => SignerOperation;
-  /** Default: the signature as it is. */
+  /** Default: unchanged. */
   readonly writeSignature?: (signature: Uint8Array) => Uint8Array;
 }
 
@@ -52,7 +52,6 @@ const HEADER_BYTES_MAX = 8_192;
 const CONNECTIONS_MAX = 512;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
-/** Keys in one page of a list. */
 const PAGE_KEYS = 250;
 
 /** Status by code; 500 for others, without facts. */
@@ -115,7 +114,6 @@ function contextOf({ authority, ...pair }: SignerTls) {
   return secureOptions({ ...pair, clientAuthority: authority, versionMin: "TLSv1.3" });
 }
 
-/** @throws SIGNER_SETUP_INVALID */
 function serverOf(
   tls: SignerTls,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
@@ -162,7 +160,6 @@ async function serve(
   }
 }
 
-/** @throws SIGNER_UNAUTHENTICATED */
 function clientOf(socket: TLSSocket, nowMs: number): string {
   const { valid_to: validTo } = socket.getPeerCertificate();
   const name = commonNameOf(socket);

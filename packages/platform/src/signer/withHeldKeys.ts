@@ -18,7 +18,7 @@ interface HeldKey extends SignerKey {
 }
 
 /**
- * Adds keys that never leave their holders: files, tokens, Vault, AWS KMS. [SIGNER-8]
+ * Keys that never leave their holders: files, tokens, Vault, AWS KMS. [SIGNER-8]
  * @param uris key URI by id
  * @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and as openKeyUri
  */

@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Pace } from "@trellis/base";
 
 const SLICE_MS = 8;
-/** Turns without a slice are limited, so that connection floods cannot stop computations. */
+/** Limits turns without a slice, because connection floods must not stop computations. */
 const TURNS_WITHOUT_SLICE_MAX = 16;
 
 let startedAt = performance.now();

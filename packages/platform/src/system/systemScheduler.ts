@@ -1,6 +1,6 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** `setTimeout` overflows beyond 32 bits and fires at once. ms */
+/** `setTimeout` fires at once beyond 32 bits. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
 /** Timers do not keep the process alive; open services do. */

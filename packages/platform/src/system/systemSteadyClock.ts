@@ -1,4 +1,4 @@
 import type { Clock } from "@trellis/base";
 
-/** Starts at the wall clock's time and ignores its later steps. */
+/** Ignores later steps of the wall clock. */
 export const systemSteadyClock: Clock = { nowMs: () => performance.timeOrigin + performance.now() };

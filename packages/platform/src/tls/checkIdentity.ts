@@ -9,9 +9,8 @@ import { type ServerIdentity, secureOptions } from "./secureOptions.ts";
 export interface CheckedIdentity extends ServerIdentity {
   /** `sha256/BASE64` of the public key. */
   readonly pin: string;
-  /** Names and addresses of the certificate. */
   readonly names: string;
-  /** Of the chain's first certificate to expire. ms */
+  /** Of the first certificate of the chain to expire. */
   readonly expiresMs: number;
 }
 
@@ -58,7 +57,6 @@ export function checkIdentity(
   return { ...identity, pin: fingerprintOf(leaf.publicKey), names: held, expiresMs };
 }
 
-/** @throws CONFIG_INVALID_VALUE */
 export function certificatesOf(pem: string, setting: string): X509Certificate[] {
   const parts = pem.match(CERTIFICATE) ?? [];
   if (parts.length === 0 || parts.length > CERTIFICATES_MAX)
@@ -72,7 +70,7 @@ export function certificatesOf(pem: string, setting: string): X509Certificate[] 
   });
 }
 
-/** Without what stands between them; files put together may lack a line end. */
+/** Concatenated files may lack line ends. */
 function pemOf(certificates: readonly X509Certificate[]): string {
   return certificates.map(String).join("");
 }

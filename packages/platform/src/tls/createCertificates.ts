@@ -15,7 +15,7 @@ const LEAF_DAYS = 397;
 /** Tolerates clock differences. */
 const BACKDATED_MS = 60_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** Passed, because the library's own is shared with other users of it. */
+/** The library's default is shared with other users. */
 const CRYPTO = webcrypto as Crypto;
 
 export interface CertificatePorts {
@@ -23,7 +23,7 @@ export interface CertificatePorts {
   readonly random: Random;
 }
 
-/** Its key belongs offline: it can issue a certificate of any client. */
+/** Keep its key offline: it can issue a certificate of any client. */
 export async function createAuthority(name: string, { clock, random }: CertificatePorts): Promise<Issued> {
   const x509 = await import("@peculiar/x509");
   const keys = await newKeys();

@@ -15,7 +15,6 @@ afterEach(() => bench.stop());
 const named = (incoming: { readonly socket: Socket }, response: { end(text: string): unknown }) =>
   void response.end(peerNameOf(incoming.socket) ?? "nobody");
 
-/** @throws what ends the connection before its handshake */
 async function opened(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const socket = connect({ port, host: "127.0.0.1", ca: bench.authority.certificate, ...options });
   onTestFinished(() => void socket.destroy());

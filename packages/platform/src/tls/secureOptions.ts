@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
 
 export interface ServerIdentity {
-  /** PEM, with the certificates of intermediate authorities behind it. */
+  /** PEM, followed by intermediate certificates. */
   readonly certificate: string;
   readonly key: string;
   /** PEM; issues the clients' certificates. */
@@ -17,7 +17,7 @@ const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;
 const NAME_CHARS_MAX = 256;
 
-/** Tickets of an earlier context are refused, so that an old client authority admits nobody. */
+/** An earlier context's tickets are refused, so that an old client authority admits nobody. */
 export function secureOptions({ certificate, key, clientAuthority, versionMin }: ServerIdentity) {
   return {
     cert: certificate,

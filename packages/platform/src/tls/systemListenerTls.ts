@@ -27,7 +27,7 @@ export function peerNameOf(socket: object): string | undefined {
   return names.get(socket);
 }
 
-/** TLS of the listeners of a process; its certificate can be replaced while they serve. [GUARD-10] */
+/** The certificate can be replaced while listeners serve. [GUARD-10] */
 export class ListenerTls {
   readonly #ports: ListenerTlsPorts;
   readonly #servers = new Set<Server>();
@@ -58,7 +58,7 @@ export class ListenerTls {
     return this.#identity;
   }
 
-  /** Own keys: this one and, for handshakes in progress, the one before. */
+  /** This one and, for handshakes in progress, the one before. */
   get pins(): readonly string[] {
     return this.#pins;
   }
@@ -70,7 +70,7 @@ export class ListenerTls {
         ...options,
         ...secureOptions(this.#identity),
         handshakeTimeout: HANDSHAKE_MS,
-        // Certificates are optional; a wrong one is refused below.
+        // Certificates are optional; a later check refuses a wrong one.
         requestCert: clientAuthority !== undefined,
         rejectUnauthorized: false,
       },
@@ -84,7 +84,7 @@ export class ListenerTls {
     return server;
   }
 
-  /** For new connections. Clients of another authority have to connect again. */
+  /** For new connections. Clients of another authority must reconnect. */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));
@@ -116,7 +116,7 @@ export class ListenerTls {
 
   #refuse(reason: "handshake" | "certificate" | "plain" | "timeout", message?: string): void {
     this.#refused.add(1, { reason });
-    // Strangers can cause the others at any rate.
+    // Strangers can cause the other refusals at any rate.
     const level = reason === "certificate" ? "info" : "debug";
     this.#ports.log[level]("tls.refused", { reason, message });
   }
@@ -133,8 +133,7 @@ export class ListenerTls {
 }
 
 /**
- * Answers plain HTTP instead of failing its handshake. Node.js's closing functions do not see connections before their
- * handshake, so they are closed here.
+ * Answers plain HTTP. Node.js's closing functions ignore connections before their handshake, so they are closed here.
  */
 function readFirstByte(
   server: Server,
@@ -185,7 +184,7 @@ function readFirstByte(
   };
 }
 
-/** Never redirected: its credentials have already been sent in the clear. */
+/** Never redirects: the credentials were already sent in the clear. */
 function answerPlain(socket: Socket, first: Buffer, scheduler: Scheduler): void {
   if (!/^[A-Z]/.test(first.toString("latin1", 0, 1))) {
     socket.destroy();

@@ -14,8 +14,8 @@ export interface ProcessTrust {
 }
 
 /**
- * For all outgoing TLS connections of the process, also those of libraries: nodes, webhooks, Vault, PostgreSQL, Redis.
- * Authorities are added to the system's; pins are required on top of a valid certificate. [GUARD-12]
+ * Holds for all outgoing TLS connections of the process, also those of libraries. Authorities are added to the
+ * system's; pins are required on top of a valid certificate. [GUARD-12]
  * @throws CONFIG_INVALID_VALUE
  */
 export function trustInProcess({ caFile, pins }: ProcessTrust): void {
@@ -33,7 +33,7 @@ function requirePins(entries: readonly string[]): void {
     pinned.set(host, (pinned.get(host) ?? new Set()).add(pin));
   }
   const checkName = tls.checkServerIdentity;
-  // Node.js calls this after it verified the chain, in every connection without an own check.
+  // Node.js calls this after verifying the chain.
   tls.checkServerIdentity = (host, certificate) => {
     const problem = checkName(host, certificate);
     const pins = pinned.get(host.toLowerCase());

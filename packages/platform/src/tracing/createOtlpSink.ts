@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   internal: OtelKind.INTERNAL,
 };
 
-/** Sends spans by OTLP over HTTP, JSON, in batches. Load only when configured. */
+/** OTLP over HTTP, JSON, in batches. Load only when configured. */
 export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink {
   let next: TraceContext | undefined;
   const provider = new TracerProvider({

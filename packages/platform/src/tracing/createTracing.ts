@@ -13,7 +13,7 @@ export type EndSpan = (error?: unknown) => void;
 
 const NOWHERE: SpanSink = { begin: () => () => {}, close: async () => {} };
 
-/** Propagates trace contexts even without a sink. */
+/** Propagates contexts even without a sink. */
 export function createTracing({
   random,
   sink = NOWHERE,

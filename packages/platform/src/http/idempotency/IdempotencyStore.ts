@@ -1,5 +1,5 @@
 export interface IdempotentRequest {
-  /** Principal, so that keys of different owners never collide. */
+  /** Principal, because keys of different owners may collide. */
   readonly owner: string;
   readonly key: string;
   /** SHA-256 of method, target and body, hexadecimal. */
@@ -19,7 +19,7 @@ export type Beginning =
   | { readonly kind: "reused" };
 
 export interface IdempotencyStore {
-  /** Atomic: only one of concurrent calls begins. A lease expires at `leaseUntilMs`. */
+  /** Only one of concurrent calls begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
   /** Releases the key after a failure that may be retried. */

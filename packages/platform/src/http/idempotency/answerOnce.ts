@@ -4,17 +4,16 @@ import { isAfterWork } from "../isAfterWork.ts";
 import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./IdempotencyStore.ts";
 
 interface OnceOptions {
-  /** ms */
   readonly keepMs: number;
-  /** Must exceed the duration of the longest request. ms */
+  /** Must exceed the longest request. */
   readonly leaseMs: number;
-  /** Maximum wait for the first request's answer. ms */
+  /** Maximum wait for the first request's answer. */
   readonly waitMs: number;
 }
 
 export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
 
-/** Poll interval, growing. ms */
+/** Poll interval, growing. */
 const POLL_MS = { first: 10, longest: 250 };
 
 interface OncePorts {
@@ -30,16 +29,15 @@ interface OnceAnswer {
 
 const KEY = /^[\x21-\x7e]{1,128}$/;
 
-/** @throws IDEMPOTENCY_KEY_INVALID */
 export function requireIdempotencyKey(key: string): string {
   if (!KEY.test(key)) throw httpErrors.IDEMPOTENCY_KEY_INVALID({ length: key.length });
   return key;
 }
 
 /**
- * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Answers of 500 and above and thrown errors
- * are not stored, unless the work was done.
- * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and what `run` throws
+ * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Stores no answers of 500 and above and no
+ * thrown errors, unless the work was done.
+ * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and errors of `run`
  */
 export async function answerOnce(
   request: IdempotentRequest,
@@ -59,7 +57,7 @@ export async function answerOnce(
     await new Promise<void>((resolve) => scheduler.after(pauseMs, resolve));
   }
   const answer = await orAbandon(request, store, run);
-  // The work is done. If storing the answer fails, the lease still blocks a second run.
+  // If storing the answer fails, the lease still blocks a second run.
   if (answer.status >= 500) await store.abandon(request);
   else await store.finish(request, answer, clock.nowMs() + options.keepMs);
   return { answer, isRepeated: false };

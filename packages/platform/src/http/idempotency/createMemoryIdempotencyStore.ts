@@ -7,7 +7,7 @@ interface Entry {
   readonly answer: StoredAnswer | undefined;
 }
 
-/** For tests and a devnet. Keeps the most recently used answers, up to 64 MiB of bodies. */
+/** For tests and devnets. */
 export function createMemoryIdempotencyStore(bytesMax = 67_108_864): IdempotencyStore {
   const entries = new LruMap<string, Entry>(bytesMax, ({ answer }) => 256 + (answer?.body.length ?? 0));
   const nameOf = ({ owner, key }: IdempotentRequest): string => `${owner} ${key}`;

@@ -41,18 +41,17 @@ UPDATE ${schema}.answers SET body = NULL, headers = json_build_object(
 ];
 
 interface DatabaseIdempotencyStore extends IdempotencyStore {
-  /** Deletes expired answers. @returns their number */
+  /** @returns the number of deleted answers */
   sweep(nowMs: number): Promise<number>;
 }
 
 interface Sealing {
-  /** Of the body too. */
+  /** Also encrypts the body. */
   readonly answer: TextCipher;
   /** Hides who asked for what. */
   indexed(request: IdempotentRequest): IdempotentRequest;
 }
 
-/** @param atRest encrypts answers, and indexes requests */
 export async function openIdempotencyStore(
   database: Database,
   schema: string,
@@ -167,7 +166,7 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Of earlier versions. */
+/** Rows of earlier versions. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

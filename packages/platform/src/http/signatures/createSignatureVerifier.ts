@@ -8,7 +8,7 @@ import { parseByteDictionary, parseSignatureInputs, type SignatureInput } from "
 
 /** Prevents replays. */
 export interface NonceStore {
-  /** False if the key has used this unexpired nonce. */
+  /** False for a used, unexpired nonce. */
   use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
 }
 
@@ -24,7 +24,7 @@ export interface VerifiedSignature {
 }
 
 export interface SignatureVerifier {
-  /** `hasBody`: the signature must cover Content-Digest. @throws the SIGNATURE_ codes */
+  /** `hasBody`: must cover Content-Digest. @throws the SIGNATURE_ codes */
   verify(request: SignableRequest, hasBody: boolean): Promise<VerifiedSignature>;
 }
 

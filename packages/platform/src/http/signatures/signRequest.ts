@@ -8,7 +8,6 @@ export const COVERED_COMPONENTS = ["@method", "@authority", "@path", "@query"] a
 
 export interface SigningOptions {
   readonly key: SignatureKey;
-  /** s since 1970 */
   readonly createdS: number;
   readonly nonce: string;
 }

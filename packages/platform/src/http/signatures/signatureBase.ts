@@ -4,7 +4,7 @@ import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts
 
 /**
  * RFC 9421 section 2.5.
- * @throws SIGNATURE_INVALID if a component is repeated, absent or unsupported
+ * @throws SIGNATURE_INVALID for repeated, absent and unsupported components
  */
 export function signatureBase(request: SignableRequest, input: SignatureInput): string {
   if (new Set(input.components).size !== input.components.length) {

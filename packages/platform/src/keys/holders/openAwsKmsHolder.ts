@@ -15,10 +15,9 @@ const ALGORITHMS: Readonly<Record<Algorithm, string>> = {
   "ml-dsa-44": "ML_DSA_SHAKE_256",
   "ml-dsa-65": "ML_DSA_SHAKE_256",
 };
-/** bytes */
 const RAW_MESSAGE_MAX = 4_096;
 
-/** @param keys purpose by key id, ARN or alias */
+/** @param keys purpose by id, ARN or alias */
 export function openAwsKmsHolder(
   { sdk, ask }: Pick<AwsKms, "sdk" | "ask">,
   keys: Readonly<Record<string, KeyPurpose>>,
@@ -59,7 +58,7 @@ export function openAwsKmsHolder(
   });
 }
 
-/** The API takes short messages; of longer ones for ML-DSA their representative μ (FIPS 204, algorithm 7, line 6). */
+/** The API takes short messages; for longer ones, ML-DSA's representative μ (FIPS 204, algorithm 7, line 6). */
 function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint8Array) {
   if (algorithm === "secp256k1" || algorithm === "p256")
     return { Message: payload, MessageType: "DIGEST" as const };
@@ -75,7 +74,6 @@ function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint
   return { Message, MessageType: "EXTERNAL_MU" as const };
 }
 
-/** 64 bytes. */
 function shake256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("shake256", { outputLength: 64 }).update(bytes).digest());
 }

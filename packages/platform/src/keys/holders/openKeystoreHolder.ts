@@ -15,7 +15,7 @@ import { LocalKey } from "../LocalKey.ts";
 
 export interface KeystoreOptions {
   readonly folder: string;
-  /** Default: validator for EIP-2335, account for Web3 Secret Storage. */
+  /** Default: validator for EIP-2335, otherwise account. */
   readonly purpose?: KeyPurpose;
 }
 
@@ -32,12 +32,12 @@ interface KeystoreFile {
 const NAME = "keystore";
 
 /**
- * Files of EIP-2335 (version 4) and Web3 Secret Storage (version 3) in a folder; ids are public keys or addresses.
- * Other files are ignored. Keys are decrypted when first used.
+ * EIP-2335 (version 4) and Web3 Secret Storage (version 3); ids are public keys or addresses. Ignores other files.
+ * Decrypts keys when first used.
  */
 export function openKeystoreHolder(options: KeystoreOptions, { password }: KeystorePorts): KeyHolder {
   const files = new Map<string, KeystoreFile>();
-  /** Promises: concurrent signatures derive a key once. */
+  /** Concurrent signatures derive a key once. */
   const unlocked = new Map<string, Promise<LocalKey>>();
 
   async function unlock(id: string): Promise<LocalKey> {
@@ -74,7 +74,7 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
   });
 }
 
-/** By file name, which usually begins with the creation time. */
+/** File names usually begin with the creation time. */
 function readFiles({ folder, purpose }: KeystoreOptions): KeystoreFile[] {
   let names: string[];
   try {

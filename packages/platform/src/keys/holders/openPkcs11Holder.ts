@@ -23,9 +23,9 @@ import {
 } from "./cryptoki.ts";
 
 export interface Pkcs11Options {
-  /** Shared library of the device, such as `/usr/lib/softhsm/libsofthsm2.so`. */
+  /** Shared library, such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;
-  /** Label of the token. */
+  /** Label. */
   readonly token: string;
   readonly pin: string;
   readonly purpose?: KeyPurpose;
@@ -46,8 +46,7 @@ interface Session {
 }
 
 /**
- * Keys of a PKCS #11 token that never leave it. The id is the key's label, or the hexadecimal CKA_ID if there is none.
- * A lost session is opened again for the next request.
+ * The id is the key's label, else the hexadecimal CKA_ID. Opens a lost session again for the next request.
  * @throws SIGNER_SETUP_INVALID without the optional package `pkcs11js`, or for a module that does not load
  */
 export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolder> {
@@ -57,7 +56,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
   /** A session does one operation at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** Tokens lock after a few wrong PINs: one is tried once. */
+  /** Tokens lock after a few wrong PINs, so a PIN is tried once. */
   let refusal: unknown;
 
   const current = (): Session => {
@@ -84,7 +83,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
     try {
       library.C_CloseSession(lost.handle);
     } catch {
-      // Lost with its device.
+      // Already lost with its device.
     }
   }
 
@@ -162,7 +161,7 @@ function find(library: PKCS11, session: Handle, kind: number): Handle[] {
   }
 }
 
-/** Undefined where the object lacks one of the attributes. */
+/** Undefined if an attribute is missing. */
 function read(
   library: PKCS11,
   session: Handle,
@@ -178,7 +177,7 @@ function read(
   });
 }
 
-/** A DER octet string by the standard; some devices return the point itself. */
+/** A DER octet string by the standard; some devices omit the wrapper. */
 function pointOf(value: Buffer): Uint8Array {
   const isWrapped = value[0] === 0x04 && value[1] === value.length - 2;
   return new Uint8Array(isWrapped ? value.subarray(2) : value);
@@ -186,7 +185,7 @@ function pointOf(value: Buffer): Uint8Array {
 
 function failureOf(holder: string, error: unknown): unknown {
   if (codeOf(error) === undefined) return error;
-  // The message of the library names functions and codes, never the PIN.
+  // The library's message never contains the PIN.
   const reason = error instanceof Error ? error.message : "unknown";
   if (isPinRefused(error))
     return signerErrors.SIGNER_SETUP_INVALID({ holder, reason: `PIN refused: ${reason}` });
@@ -198,7 +197,7 @@ function isPinRefused(error: unknown): boolean {
   return code === CKR_PIN_INCORRECT || code === CKR_PIN_LOCKED;
 }
 
-/** Of CKR_…; undefined for other errors. */
+/** Code of a PKCS #11 error; undefined for other errors. */
 function codeOf(error: unknown): number | undefined {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === "Pkcs11Error" && typeof code === "number" ? code : undefined;

@@ -6,7 +6,7 @@ import { PUBLIC_KEY_SIZES, type RawPublicKey, readPublicKey } from "../publicKey
 import { derToCompact } from "../signatures.ts";
 
 export interface VaultHolderOptions {
-  /** Purpose by the key's name. Empty: all keys that the token lists, with `purpose`. */
+  /** Purpose by name. Empty: all listed keys, with `purpose`. */
   readonly keys?: Readonly<Record<string, KeyPurpose>>;
   readonly purpose?: KeyPurpose;
 }
@@ -17,8 +17,8 @@ interface Place {
 }
 
 /**
- * Signing keys of a transit engine. The id of the newest version is the key's name, and stays bound to this version
- * until the next `list`; older versions have the id NAME/VERSION.
+ * The newest version's id is the key's name, bound to that version until the next `list`; older versions have the id
+ * NAME/VERSION.
  */
 export function openVaultHolder(
   transit: VaultTransit,
@@ -76,7 +76,7 @@ export function openVaultHolder(
   });
 }
 
-/** Elliptic curves come as PEM, the others as base64 of the raw key. */
+/** PEM for elliptic curves, otherwise base64. */
 function rawKeyOf(
   { publicKey }: VaultKeyVersion,
   type: string,

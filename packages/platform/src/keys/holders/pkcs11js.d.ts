@@ -1,4 +1,4 @@
-/** The part that is used: the optional package may be missing when types are checked. */
+/** Only the used part, because the optional package may be missing during type checks. */
 declare module "pkcs11js" {
   export type Handle = Buffer;
 

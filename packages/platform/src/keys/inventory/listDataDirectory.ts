@@ -8,20 +8,20 @@ import { RING_ALGORITHMS, RING_PURPOSES, type RingPurpose } from "../ring/KeyRin
 import { type ListedRingKey, listRingKeys } from "../ring/ringFile.ts";
 
 export interface ListedKey extends KeyDescription {
-  /** 1, 2, …; absent where a file holds one key. */
+  /** Absent if a file holds one key. */
   readonly version?: number;
   /** `active`: signs and encrypts; `later`: will; `earlier`: only verifies and decrypts; `retired`: only verifies. */
   readonly state: "active" | "later" | "earlier" | "retired";
   readonly isEncrypted: boolean;
 }
 
-/** A data directory of several services has one folder for each. */
+/** Several services have a folder each. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
-/** Databases, which have many files and no keys. */
+/** Databases have many files and no keys. */
 const SKIPPED = new Set(["chain", "index", "database", "postgres", "recordings", "votes"]);
 
-/** Keys of a data directory and the folders in it, without passwords. [KEY-11] */
+/** Lists keys of a data directory and its folders without passwords. [KEY-11] */
 export async function listDataDirectory(folder: string, nowMs: number): Promise<readonly ListedKey[]> {
   return listFolder(folder, nowMs, 0);
 }
@@ -43,7 +43,7 @@ type Reader = (file: string, nowMs: number) => ListedKey[];
 
 const READERS: Readonly<Record<string, Reader>> = {
   "keys.json": (file, nowMs) => ringKeys(file, nowMs),
-  // Of an earlier version: one seed for all purposes.
+  // Earlier versions had one seed for all purposes.
   "service.key": (file) => RING_PURPOSES.map((purpose) => plainFile(file, purpose, RING_ALGORITHMS[purpose])),
   "peer.key": (file) => {
     const [, digits = ""] = /^0x([0-9a-f]{64})\s*$/.exec(textOf(file)) ?? [];
@@ -88,7 +88,7 @@ function ringKeyOf(
     purpose,
     algorithm: RING_ALGORITHMS[purpose],
     ...(publicKey && { publicKey }),
-    // Split keys of an earlier version have no known age.
+    // The age of split keys is unknown.
     ...(createdMs > 0 && { createdMs }),
     ...(version > 1 && { rotatedMs: createdMs }),
     holder: "key ring",

@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 import type { KeyAlgorithm } from "../KeyHolder.ts";
 import { LocalKey } from "../LocalKey.ts";
 
-/** Purposes of a service's own keys, with their algorithms. Each has keys of its own. [KEY-5] */
+/** Each purpose has its own keys. [KEY-5] */
 export const RING_ALGORITHMS = {
   record: "ed25519",
   log: "ed25519",
@@ -16,18 +16,18 @@ export const RING_PURPOSES = Object.keys(RING_ALGORITHMS) as readonly RingPurpos
 
 export interface RingKey {
   readonly purpose: RingPurpose;
-  /** 1, 2, … for each purpose; never reused. */
+  /** From 1 for each purpose; never reused. */
   readonly version: number;
-  /** 32 bytes: a seed or a symmetric key. */
+  /** A seed or symmetric key, 32 bytes. */
   readonly secret: Uint8Array;
   /** Raw; absent for symmetric keys. */
   readonly publicKey?: Uint8Array;
   readonly createdMs: number;
-  /** From then on it signs and encrypts; before, it only verifies and decrypts. */
+  /** Start of signing and encryption; before, the key only verifies and decrypts. */
   readonly activeMs: number;
 }
 
-/** What it signed still verifies; its private part is gone. */
+/** The private part is gone; signatures still verify. */
 export interface RetiredKey {
   readonly purpose: RingPurpose;
   readonly version: number;
@@ -36,11 +36,11 @@ export interface RetiredKey {
 }
 
 /**
- * A service's keys. The newest active one of a purpose signs and encrypts; all verify and decrypt. A key that becomes
- * active later gives several processes time to read it. [KEY-6]
+ * The newest active key of a purpose signs and encrypts; all verify and decrypt. Keys that become active later give
+ * other processes time to read them. [KEY-6]
  */
 export interface KeyRing {
-  /** By purpose, newest first; at least one of each. */
+  /** Newest first; at least one of each purpose. */
   readonly keys: Readonly<Record<RingPurpose, readonly RingKey[]>>;
   /** Newest first. */
   readonly retired: readonly RetiredKey[];
@@ -49,7 +49,7 @@ export interface KeyRing {
 }
 
 export const SECRET_SIZE = 32;
-/** More would slow down verification, and mean that nobody removes old keys. */
+/** More versions would slow down verification. */
 export const VERSIONS_MAX = 32;
 
 /** The active key first, then the others, newest first. */
@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** Adds a key that replaces the active one after the delay. @throws ARGUMENT_INVALID for too many */
+/** The key becomes active after the delay. @throws ARGUMENT_INVALID for too many */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -108,7 +108,7 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** The active key and later ones stay. Of a removed key pair the public part stays. */
+/** Keeps the active key and later ones, and the public part of a removed pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

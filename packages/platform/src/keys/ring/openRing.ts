@@ -10,7 +10,7 @@ import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.t
 export interface RingPorts {
   readonly random: Random;
   readonly clock: Clock;
-  /** Encrypts the file; absent: its secrets are plain. */
+  /** Absent: the file's secrets are plain. */
   readonly wrapping?: KeyWrapping | undefined;
 }
 
@@ -22,14 +22,14 @@ export function keyRingFile(dataDir: string): string {
   return join(dataDir, "keys", "keys.json");
 }
 
-/** One seed for all purposes, of earlier versions. */
+/** Earlier versions had one seed for all purposes. */
 export function serviceKeyFile(dataDir: string): string {
   return join(dataDir, "service.key");
 }
 
 /**
- * Reads the ring, or creates it: from `service.key` of an earlier version, which is then removed, or with new keys. A
- * plain file is encrypted if a wrapping is given. [KEY-5, KEY-7]
+ * Reads the ring, or creates it: from an earlier version's `service.key`, then removed, or with new keys. Encrypts a
+ * plain file if a wrapping is given. [KEY-5, KEY-7]
  * @param fromSeed splits the seed of an earlier version
  * @throws as textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
@@ -63,7 +63,7 @@ export async function openRing(
 }
 
 /**
- * Atomic and durable; at most one change at a time.
+ * Atomic and durable; changes are serialized.
  * @throws as textToRing; SECRET_UNREADABLE without the file, STORE_LOCKED
  */
 export async function changeRing(

@@ -26,7 +26,6 @@ import {
   VERSIONS_MAX,
 } from "./KeyRing.ts";
 
-/** bytes */
 const FILE_SIZE_MAX = 262_144;
 const FORMAT = 1;
 
@@ -35,7 +34,7 @@ const keyText = z.object({
   version: z.int().min(1),
   createdMs: z.int().min(0),
   activeMs: z.int().min(0),
-  /** For display: nothing trusts it. */
+  /** Only for display. */
   publicKey: z.base64().optional(),
   /** Base64 of 32 bytes, or of their ciphertext. */
   secret: z.base64().max(1_024),
@@ -48,14 +47,13 @@ const retiredText = z.object({
 });
 const ringText = z.object({
   format: z.literal(FORMAT),
-  /** Absent: the secrets are plain. */
+  /** Absent: plain secrets. */
   wrapping: wrappedKey.optional(),
   keys: z.array(keyText).max(RING_PURPOSES.length * VERSIONS_MAX),
   retired: z.array(retiredText).max(1_000).default([]),
   adminSeed: z.base64().max(1_024),
 });
 
-/** Without secrets. */
 export type ListedRingKey = Pick<RingKey, "purpose" | "version" | "createdMs" | "activeMs"> & {
   readonly publicKey?: Uint8Array;
 };
@@ -78,7 +76,7 @@ export function listRingKeys(text: string): {
 }
 
 /**
- * @param wrapping absent: secrets are written plain
+ * @param wrapping absent: plain secrets
  * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
  */
 export async function ringToText(
@@ -147,7 +145,7 @@ export function readRingFile(file: string): string | undefined {
   return readFileSync(file, "utf8");
 }
 
-/** Owner-only. Power loss leaves the old file or the new one. [KEY-7] */
+/** Owner-only. Power loss leaves the old or the new file. [KEY-7] */
 export function writeKeyFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.next`;

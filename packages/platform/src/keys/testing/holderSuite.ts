@@ -9,22 +9,21 @@ import { bytesToSignature, signKeccak } from "../signatures.ts";
 
 export interface OpenedHolder {
   readonly holder: KeyHolder;
-  /** Text of secrets (keys, tokens, PINs) that must not be shown. */
+  /** Keys, tokens and PINs that must not be shown. */
   readonly secrets: readonly string[];
-  /** Public keys of ids that the holder does not describe. */
+  /** By id, where the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
-  /** Makes the service or device unreachable, and reachable again. Absent for files. */
+  /** Makes the service or device unreachable. Absent for files. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
-  /** Signs another payload from now on. */
+  /** From now on, signs another payload. */
   readonly lie?: () => void;
   close?(): Promise<void>;
 }
 
 export interface HolderSuiteOptions {
-  /** Ids of keys to find. */
   readonly ids: readonly string[];
-  /** Number of signatures for each property. */
+  /** Signatures for each property. */
   readonly runs?: number;
 }
 
@@ -68,7 +67,7 @@ export function holderSuite(
       DIGEST_SIZES[key.algorithm] !== undefined && opened.holder.signMessage !== undefined
         ? opened.holder.signMessage(key.id, payload)
         : opened.holder.sign(key.id, payload);
-    /** Of a holder that hashes itself, the digest is of the payload. */
+    /** Holders with `signMessage` hash the payload. */
     const signedOf = (payload: Uint8Array): Uint8Array =>
       opened.holder.signMessage === undefined ? payload : keccak256(payload);
 

@@ -29,8 +29,8 @@ export async function readSealedSecret(place: string, environment: Environment):
 }
 
 /**
- * By the kind that the file names: the passphrase is in SEALED_PASSPHRASE, or in the file that
- * SEALED_PASSPHRASE_FILE names; access to Vault and AWS is in their own variables. [SEAL-3]
+ * The passphrase is in SEALED_PASSPHRASE, or in the file of SEALED_PASSPHRASE_FILE; Vault and AWS have their own
+ * variables. [SEAL-3]
  * @throws SECRET_UNREADABLE, SIGNER_SETUP_INVALID
  */
 export async function wrappingOf(wrapped: WrappedKey, environment: Environment): Promise<KeyWrapping> {

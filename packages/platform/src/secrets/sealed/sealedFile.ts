@@ -4,7 +4,7 @@ import { createEnvelope } from "../createEnvelope.ts";
 import { secretsErrors } from "../errors.ts";
 import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts";
 
-/** A file of secrets under one key, which a passphrase or a key service wraps. [SEAL-1] */
+/** Secrets under one key, which a passphrase or key service wraps. [SEAL-1] */
 export interface SealedFile {
   readonly wrapping: WrappedKey;
   /** Base64 by name. */
@@ -21,7 +21,7 @@ const sealedText = z.object({
   secrets: z.record(z.string().regex(SEALED_NAME), z.base64().max(16_384)),
 });
 
-/** @throws SECRET_UNREADABLE, which does not quote the text */
+/** The error does not quote the text. @throws SECRET_UNREADABLE */
 export function parseSealedFile(text: string): SealedFile {
   let json: unknown;
   try {
@@ -39,7 +39,7 @@ export function sealedFileToText({ wrapping, secrets }: SealedFile): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Creates the file with a first secret, or adds or replaces one. @throws as KeyWrapping */
+/** Without a file, creates one. @throws as KeyWrapping */
 export async function sealSecret(
   file: SealedFile | undefined,
   { name, value }: { readonly name: string; readonly value: string },
@@ -65,7 +65,7 @@ export async function openSealed(
   return new TextDecoder().decode(plain);
 }
 
-/** Everything under a new key, which another wrapping may protect. [SEAL-2] @throws as openSealed */
+/** Encrypts all under a new key; another wrapping may protect it. [SEAL-2] @throws as openSealed */
 export async function rotateSealedFile(
   file: SealedFile,
   { from, to, random }: { readonly from: KeyWrapping; readonly to: KeyWrapping; readonly random: Random },

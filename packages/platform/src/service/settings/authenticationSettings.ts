@@ -11,7 +11,7 @@ export interface AuthenticationSettings {
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Accepted host names besides localhost, IP addresses and that of `publicUrl`. */
+  /** Besides localhost, IP addresses and the host of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Requests per minute. */

@@ -9,9 +9,9 @@ export interface ServiceSettings {
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** Reference; empty: key in the data directory. */
+  /** Empty: key in the data directory. */
   readonly keyFrom: string;
-  /** Reference; empty: keys in the data directory are not encrypted by a passphrase. */
+  /** Empty: no passphrase encrypts the data directory's keys. */
   readonly keysPassphraseFrom: string;
   /** Key URI, or empty. */
   readonly keysWrappedBy: string;

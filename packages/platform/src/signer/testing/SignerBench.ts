@@ -35,7 +35,7 @@ export const KEYS: readonly Omit<NewKey, "createdMs">[] = [
   { purpose: "account", name: "other", algorithm: "secp256k1" },
 ];
 
-/** A signer with certificates of its own; certificates are expensive, so that tests share them. */
+/** Tests share the expensive certificates. */
 export class SignerBench {
   readonly directory = mkdtempSync(join(tmpdir(), "trellis-signer-"));
   readonly audit: AuditEntry[] = [];

@@ -9,7 +9,7 @@ import { ListenerTls } from "../systemListenerTls.ts";
 
 const ports = { clock: systemClock, random: systemRandom };
 
-/** An authority with servers of its certificates; certificates are expensive, so that tests share them. */
+/** Tests share the expensive certificates. */
 export class TlsBench {
   authority!: Issued;
   server!: Issued;
@@ -42,7 +42,6 @@ export class TlsBench {
     });
   }
 
-  /** Returns the port. */
   async serve(tls: ListenerTls, listener: RequestListener, options: ServerOptions = {}): Promise<number> {
     const server = tls.createServer(options, listener);
     this.#servers.push(server);
