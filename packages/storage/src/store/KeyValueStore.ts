@@ -30,7 +30,7 @@ export interface KeySnapshot extends KeyReader {
 export interface KeyValueStore extends KeyReader {
   /**
    * Applies batches in call order. Resolves when a batch is readable and survives a crash of the process. Keep the
-   * bytes unchanged until then.
+   * bytes unchanged meanwhile.
    * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;

@@ -13,10 +13,7 @@ export function boundOf(bound: Uint8Array): Uint8Array {
   return bound.subarray(0, KEY_SIZE_MAX + 1);
 }
 
-/**
- * Call before a batch begins, so that an invalid key prevents all writes.
- * @throws ARGUMENT_INVALID
- */
+/** Call before a batch begins, so that an invalid key prevents all writes. */
 export function checkKeys(operations: readonly WriteOperation[]): void {
   for (const { key } of operations) {
     if (!isKey(key)) {

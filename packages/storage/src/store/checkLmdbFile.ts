@@ -7,10 +7,8 @@ const MAGIC = 0xbeefc0de;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * LMDB maps its file into memory: a foreign or truncated file would kill the process by a signal. Checks only the roots
- * of the newest transaction: freed pages at the end are never written, so an intact file may be shorter than LMDB's
- * count. [STORE-6]
- * @throws STORE_CORRUPT
+ * LMDB maps its file: a foreign or truncated file would kill the process by a signal. Checks only the roots of the
+ * newest transaction, because an intact file may lack freed pages at its end. [STORE-6]
  */
 export function checkLmdbFile(file: string): void {
   if (!existsSync(file)) return;

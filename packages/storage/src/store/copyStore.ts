@@ -22,7 +22,7 @@ export async function copyStore(directory: string, copy: string): Promise<void> 
   await (kind === "lmdb" ? copyLmdbStore(directory, copy) : copyRocksStore(directory, copy));
 }
 
-/** Takes the lock, because the binding cannot read while another process has the store open. */
+/** The binding cannot read while another process has the store open. */
 async function copyRocksStore(directory: string, copy: string): Promise<void> {
   const store = await openStore(directory, "rocksdb");
   try {
@@ -33,7 +33,7 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
 }
 
 /**
- * Takes no lock, because LMDB allows readers in other processes. Until the copy ends, pages freed by the writer take
+ * LMDB allows readers in other processes, so no lock is taken. Until the copy ends, pages freed by the writer take
  * space.
  */
 async function copyLmdbStore(directory: string, copy: string): Promise<void> {
@@ -56,10 +56,7 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/**
- * Without write access LMDB does not register the reader, and the writer would reuse its pages.
- * @throws STORE_UNAVAILABLE
- */
+/** Without write access LMDB does not register the reader, and the writer would reuse its pages. */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
   try {

@@ -12,9 +12,9 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes an operating system lock, which Node offers only through SQLite (an open exclusive transaction). The lock ends
- * with the process, so it is never stale, and it works across containers and paths. This process must not open the file
- * `lock` otherwise, because closing it would release the lock (POSIX). `lock.pid` is informative. [STORE-5]
+ * Takes an operating system lock by an exclusive transaction of SQLite, because Node offers no other. The lock ends
+ * with the process and works across containers and paths. This process must not open the file `lock` otherwise: closing
+ * it would release the lock (POSIX). [STORE-5]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {

@@ -26,9 +26,8 @@ export interface LmdbOptions {
 }
 
 /**
- * Commits each batch as a transaction off the main thread: 30,000 small puts take that thread 10 to 30 ms, but 110 to
- * 160 ms with `transactionSync`. Sorting does not pay. [STORE-3]
- * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
+ * Commits batches off the main thread: 30,000 small puts take that thread 10 to 30 ms, but 110 to 160 ms with
+ * `transactionSync`. Sorting does not pay. [STORE-3]
  */
 export async function openLmdbStore(
   directory: string,
@@ -43,8 +42,7 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // Overlapping is not faster, because batches wait for the disk. With it, `flushed` and `close` never settle after
-      // a failed commit.
+      // Not faster, because batches wait for the disk; `flushed` and `close` would never settle after a failed commit.
       overlappingSync: false,
       noSync: !isDurable,
       // Batches by event turn would add an unhandled rejection.
@@ -163,7 +161,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // The file must stay mapped while a copy reads it on another thread.
+    // A copy reads the mapped file on another thread.
     await this.#copying;
     try {
       await this.#database.close();

@@ -11,7 +11,7 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 export const STORE_FOLDER = "store.rocks";
-/** Numbers of entries per read; the first is small, because most iterations are short. */
+/** Entries per read; the first is small, because most iterations are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
 const KEY_FIRST = Uint8Array.of(0);
@@ -22,7 +22,6 @@ const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 /**
  * Writes batches to the log on the main thread: they survive a crash, and after `flush` a power failure. Loads the
  * native part lazily, because some platforms lack it. [STORE-3]
- * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -36,7 +35,7 @@ export async function openRocksStore(directory: string): Promise<KeyValueStore> 
   }
 }
 
-/** Key under which other threads find the open database in the environment data. */
+/** Environment data key by which other threads find the open database. */
 export function handleName(directory: string): string {
   return `rocksdb ${resolve(directory)}`;
 }
@@ -206,7 +205,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** Has one iterator per direction, which sees the store at its creation. */
+/** Its iterators see the store at their creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;
@@ -229,7 +228,7 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Seeks for each chunk, because iterations share the iterators. */
+  /** Iterations share the iterators. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

@@ -26,10 +26,7 @@ export async function openStore(
   return kind === "lmdb" ? openLmdbStore(directory, options) : openRocksStore(directory);
 }
 
-/**
- * Returns undefined if there is no store.
- * @throws STORE_UNAVAILABLE
- */
+/** @throws STORE_UNAVAILABLE */
 export function storeKindIn(directory: string): StoreKind | undefined {
   try {
     return STORE_KINDS.find((kind) => sizeOf(join(directory, STORE_PATHS[kind])) !== undefined);

@@ -11,11 +11,10 @@ import { handleName } from "./openRocksStore.ts";
 import { storeKindIn } from "./openStore.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
-/** Another thread has the store open. */
 interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Reads see all batches that have resolved. On LMDB they share a view, which takes disk space; on RocksDB each read
-   * sees the current store.
+   * Reads see all resolved batches. On LMDB they share a view, which takes disk space; on RocksDB each read sees the
+   * current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
@@ -50,8 +49,8 @@ function openLmdbReader(directory: string): StoreReader {
 }
 
 /**
- * Only point reads, because an iterator would outlive its thread. Never close the shared database: that would close it
- * for all threads.
+ * Only point reads, because an iterator would outlive its thread. Closing the shared database would close it for all
+ * threads.
  */
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));

@@ -25,7 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-/** Opens as a user who does not own the directory. Returns an error code or "opened". */
 async function asNobody(action: "lmdb" | "rocksdb" | "copy" | "kind", directory: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [NOBODY, action, directory]);
   return stdout;
@@ -217,7 +216,6 @@ describe.each(STORE_KINDS)("on disk: %s", (kind) => {
   });
 });
 
-/** Kills a writer. Returns the last batch number that it printed. */
 async function killedWriter(kind: string, directory: string, afterMs: number): Promise<number> {
   const writer = spawn(process.execPath, [WRITER, kind, directory, "for-ever"]);
   let output = "";

@@ -26,7 +26,6 @@ interface TableRange<K> {
   readonly countMax?: number;
 }
 
-/** Keys start with the table's id. */
 export class Table<K, V> {
   readonly #definition: TableDefinition<K, V>;
   readonly #store: KeyReader;
@@ -97,7 +96,7 @@ export class Table<K, V> {
 }
 
 /**
- * Opens tables and checks that ids are unique. Pass retired ids, so that none is reused.
+ * Pass retired ids, so that none is reused.
  * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(

@@ -10,7 +10,7 @@ export const textCodec: Codec<string> = {
   decode: (bytes) => new TextDecoder().decode(bytes),
 };
 
-/** Encodes big-endian, so that keys sort by number. */
+/** Big-endian, so that keys sort by number. */
 export const uintCodec: Codec<number> = {
   encode: (value) => bigintToBytes(BigInt(value), 8),
   decode: (bytes) => Number(bytesToBigint(bytes)),

@@ -21,7 +21,6 @@ export class NodeLoader {
     this.owner = owner;
   }
 
-  /** @throws STORE_CORRUPT */
   load(hash: Uint8Array, path: Uint8Array, depth: number): TrieNode {
     const encoded = this.#reader.get(nodeKey(this.owner, path, depth));
     if (encoded === undefined)
@@ -35,7 +34,7 @@ export class NodeLoader {
     return decodeNode(encoded, path, depth);
   }
 
-  /** Child of the branch at the first `depth` nibbles of `path`, which stays in memory. */
+  /** The child stays in memory. */
   childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
     const child = branch.children[nibble];
     if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;
@@ -44,7 +43,7 @@ export class NodeLoader {
     return loaded;
   }
 
-  /** Like `childOfBranch`, but the child does not stay in memory. */
+  /** The child does not stay in memory. */
   readChild(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode {
     const encoded = (branch.encoded ?? branch.base)!;
     const childPath = appendToPath(path, depth, Uint8Array.of(nibble));
@@ -67,7 +66,6 @@ export class NodeLoader {
     return child;
   }
 
-  /** A reference is a hash or an inlined node. */
   #readReference(encoded: Uint8Array, at: number, path: Uint8Array, depth: number): TrieNode {
     const end = at + itemSize(encoded, at);
     if (encoded[at] === HASH_HEADER) return this.load(encoded.subarray(at + 1, end), path, depth);

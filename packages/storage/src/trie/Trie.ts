@@ -35,10 +35,10 @@ const NO_PATH = new Uint8Array(0);
 /**
  * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal nodes.
  *
- * One version is stored, each node under its path. All others are in memory and read missing nodes from the store by
- * path. This is sound, because a version derives from one that shares these nodes, nodes that are not loaded never
- * move, and versions are stored in derivation order. Drop versions that branch off before the stored one: reads may
- * throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
+ * One version is stored, each node under its path. All others are in memory and read missing nodes by path. This is
+ * sound, because a version derives from one that shares these nodes, unloaded nodes never move, and versions are stored
+ * in derivation order. Drop versions that branch off before the stored one: reads may throw STORE_CORRUPT, but never
+ * return a wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -49,7 +49,7 @@ export class Trie {
     this.#root = root;
   }
 
-  /** @param owner 32-byte key prefix that separates tries of a reader; may be empty for one trie */
+  /** @param owner 32-byte key prefix that separates tries; may be empty for one trie */
   static empty(reader: NodeReader, owner: Uint8Array): Trie {
     return Trie.load(EMPTY_TRIE_ROOT, reader, owner);
   }
@@ -104,10 +104,7 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /**
-   * Returns the writes since the last commit, which must be stored in order. To return to an earlier version, load it
-   * again.
-   */
+  /** Store the writes in order. To return to an earlier version, load it again. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };

@@ -6,10 +6,7 @@ import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles
 /** Groups of keys at a branch: those that end there, then one group per next nibble. */
 const GROUPS = 17;
 
-/**
- * Applies a batch in one descent, and reuses unchanged nodes. Sorts by nibble with a stable counting sort, so that the
- * last change of a key wins.
- */
+/** Applies a batch in one descent, and reuses unchanged nodes. The stable sort lets the last change of a key win. */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
@@ -17,7 +14,6 @@ export class TrieUpdate {
   /** Indices of changes; those of a subtree are contiguous. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
-  /** One array per depth suffices, because recursion only descends. */
   readonly #groupEnds: Uint32Array[] = [];
 
   constructor(loader: NodeLoader) {
@@ -92,7 +88,6 @@ export class TrieUpdate {
     return isSame ? extension : after;
   }
 
-  /** Puts `branch` `shared` nibbles below `depth`, with the changes. */
   #branchOff(
     branch: Branch,
     key: Uint8Array,
@@ -165,7 +160,7 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /** Number of nibbles that all changes share with `key`; undefined if all are of that key. */
+  /** Nibbles that all changes share with `key`; undefined if all are of that key. */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;
@@ -179,7 +174,6 @@ export class TrieUpdate {
     return isOneKey ? undefined : shared;
   }
 
-  /** Sorts changes into groups and returns the end of each. */
   #partition(depth: number, start: number, end: number): Uint32Array {
     let ends = this.#groupEnds[depth];
     if (ends === undefined) {

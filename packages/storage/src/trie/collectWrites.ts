@@ -7,16 +7,13 @@ import { nodeKey, setNibble } from "./path.ts";
 
 export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
 
-/** Place in the trie. `skipped` is the number of nibbles passed inside an extension. */
+/** `skipped` is the number of nibbles passed inside an extension. */
 interface Place {
   readonly node: TrieNode | undefined;
   readonly skipped: number;
 }
 
-/**
- * Writes that turn the stored nodes of `before` into those of `after`. Visits only differences, deletes unused nodes,
- * and writes no key twice. [TRIE-4]
- */
+/** Visits only differences, deletes unused nodes, and writes no key twice. [TRIE-4] */
 export function collectWrites(
   loader: NodeLoader,
   before: TrieNode | undefined,

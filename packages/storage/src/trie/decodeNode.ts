@@ -10,9 +10,8 @@ const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
 /**
- * Decodes the node at the first `depth` nibbles of `path`, only from its canonical encoding. Children stay references;
- * inlined ones are checked. Keep the bytes unchanged afterwards. [TRIE-2]
- * @throws TRIE_PROOF_INVALID
+ * Accepts only the canonical encoding. Children stay references; inlined ones are checked. Keep the bytes unchanged
+ * afterwards. [TRIE-2]
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
   const { start, end } = listIn(encoded, 0, encoded.length);
@@ -23,7 +22,7 @@ export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number)
   throw malformed(encoded, `${count} items`);
 }
 
-/** Fast for empty items and hashes, which are the most frequent. */
+/** Items are mostly empty or hashes. */
 function countItems(encoded: Uint8Array, start: number, end: number): number {
   let count = 0;
   let at = start;
@@ -76,7 +75,7 @@ function decodeBranch(
   return branch;
 }
 
-/** Decodes the hex-prefix encoding (yellow paper, appendix C). */
+/** Yellow paper, appendix C. */
 function decodeShort(
   encoded: Uint8Array,
   start: number,

@@ -28,7 +28,7 @@ export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
   return depth === 0 || encoded.length >= HASH_SIZE;
 }
 
-/** Writes the offsets of a branch's 17 items and its end. The default target is valid until the next call. */
+/** The default target is valid until the next call. */
 export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): Int32Array {
   let at = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
   for (let index = 0; index < 17; index++) {
@@ -80,7 +80,7 @@ function encodeBranch(branch: Branch, depth: number): Uint8Array {
   return encoded;
 }
 
-/** Copies the former encoding with changed references. Undefined if sizes differ. */
+/** Undefined if sizes differ. */
 function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const { base, changed, value } = branch;
   if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;

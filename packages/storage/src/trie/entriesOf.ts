@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import type { TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt } from "./path.ts";
 
-/** Starts at the first key not before `from`. Does not keep loaded nodes, because the trie may exceed memory. */
+/** Does not keep loaded nodes, because the trie may exceed memory. */
 export function* entriesOf(
   loader: NodeLoader,
   node: TrieNode,

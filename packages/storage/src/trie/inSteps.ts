@@ -7,8 +7,7 @@ const CHANGES_PER_STEP = 100;
 const NOTHING_STORED = { get: () => undefined };
 
 /**
- * Computes `trie.with(changes)` and its root. Keys must differ. Changes are applied in key order, so that steps rehash
- * few nodes.
+ * Keys must differ. Changes are applied in key order, so that steps rehash few nodes.
  * @throws ARGUMENT_INVALID
  */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {

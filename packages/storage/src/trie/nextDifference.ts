@@ -19,8 +19,8 @@ export interface StoredTrie {
 }
 
 /**
- * Finds the first key from `from` at which, according to the proof, the stored trie may differ from that of the root.
- * Skips stored subtrees. Returns undefined if they are equal. Only for 32-byte keys. [TRIE-9]
+ * First key from `from` at which, by the proof, the stored trie may differ from that of the root; undefined if they are
+ * equal. Skips stored subtrees. Only for 32-byte keys. [TRIE-9]
  */
 export function nextDifference(
   rootHash: Hex,
@@ -40,7 +40,7 @@ class DifferenceWalk {
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** First stored key that the walk has not passed; null if none is left. */
+  /** First stored key that the walk has not passed; null: none. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -92,7 +92,7 @@ class DifferenceWalk {
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** Returns the first stored key in a range where the root has none. */
+  /** First stored key in a range where the root has none. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);

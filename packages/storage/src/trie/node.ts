@@ -36,7 +36,6 @@ export class Branch {
   value: Uint8Array | undefined;
   encoded: Uint8Array | undefined;
   base: Uint8Array | undefined;
-  /** Bit mask of children that differ from `base`. */
   changed: number;
 
   constructor(

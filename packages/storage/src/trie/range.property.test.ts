@@ -37,7 +37,6 @@ function isAccepted(root: Hash, from: Uint8Array, range: TrieRange): boolean {
   }
 }
 
-/** True if the range has exactly the entries from `from` to its last one, or to the end. */
 function isTrue(trie: Trie, from: Uint8Array, { entries, isEnd }: TrieRange): boolean {
   const last = entries.at(-1)?.key;
   const expected = [...trie.entries(from)].filter(

@@ -9,7 +9,6 @@ export interface RangeEntry {
 /** This many entries take about 1 ms. */
 const ENTRIES_PER_STEP = 128;
 
-/** Range with a proof that it is complete. */
 export interface TrieRange {
   readonly entries: readonly RangeEntry[];
   /** Nodes on the paths of the requested key and the last entry. */

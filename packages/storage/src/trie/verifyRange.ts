@@ -23,8 +23,8 @@ const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * Verifies that the range has exactly the entries from `from` to its last one, or to the end. Rebuilds subtrees within
- * the bounds; those across a bound must be in the proof. Only for 32-byte keys. [TRIE-8]
+ * Requires exactly the entries from `from` to the last one, or to the end. Rebuilds subtrees within the bounds; those
+ * across a bound must be in the proof. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
@@ -138,7 +138,6 @@ function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   return depth > 0 && encoded.length < HASH_SIZE ? encoded : hashItem(keccak256(encoded));
 }
 
-/** The node below the first `depth` nibbles, which all keys share. */
 function nodeAt(root: TrieNode, depth: number): TrieNode {
   if (root.kind !== "extension" || depth === 0) return root;
   return root.nibbles.length === depth

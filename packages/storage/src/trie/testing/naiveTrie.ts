@@ -3,7 +3,7 @@ import { keccak256, keccak256Hex } from "@trellis/crypto";
 import { EMPTY_TRIE_ROOT, encodeRlp, type RlpInput } from "@trellis/protocol";
 import { nodeKey } from "../path.ts";
 
-/** Trie that follows the definition (yellow paper, appendix D), for tests. */
+/** Follows the definition (yellow paper, appendix D). */
 interface NaiveTrie {
   readonly root: Hex;
   readonly stored: ReadonlyMap<Hex, Hex>;
