@@ -8,7 +8,7 @@ import { cryptoErrors } from "../errors.ts";
 export const ACCOUNT_ALGORITHMS = { "ml-dsa-44": 1, "ml-dsa-65": 2, secp256k1: 3 } as const;
 export type AccountAlgorithm = keyof typeof ACCOUNT_ALGORITHMS;
 
-/** Port: the secret may be in another process or device. */
+/** The secret may be in another process or device. */
 export interface AccountKey {
   readonly algorithm: AccountAlgorithm;
   /** ML-DSA: raw (FIPS 204); secp256k1: 33 bytes, compressed. */
@@ -30,7 +30,7 @@ interface Scheme {
 const SECRET_SIZE = 32;
 const KEY_AGILE_TYPE = 0x50;
 
-/** Pure JavaScript, for browsers too. Nodes verify with OpenSSL and libsecp256k1. */
+/** For browsers too. Nodes verify with OpenSSL and libsecp256k1. */
 const SCHEMES: Readonly<Record<AccountAlgorithm, Scheme>> = {
   "ml-dsa-44": mlDsaScheme(ml_dsa44, 1312),
   "ml-dsa-65": mlDsaScheme(ml_dsa65, 1952),
@@ -107,13 +107,12 @@ export function recoverAccountKey(hash: Uint8Array, signature: Uint8Array): Uint
   }
 }
 
-/** False for malformed keys. */
 export function isAccountPublicKey(algorithm: AccountAlgorithm, publicKey: Uint8Array): boolean {
   if (publicKey.length !== SCHEMES[algorithm].publicKeySize) return false;
   return algorithm !== "secp256k1" || secp256k1.utils.isValidPublicKey(publicKey, true);
 }
 
-/** Id of the key in the registry. [TX-9] */
+/** [TX-9] */
 export function accountKeyId({ algorithm, publicKey }: Pick<AccountKey, "algorithm" | "publicKey">): Hex {
   const head = Uint8Array.of(KEY_AGILE_TYPE, ACCOUNT_ALGORITHMS[algorithm]);
   return bytesToHex(keccak_256(concatBytes(head, publicKey)));

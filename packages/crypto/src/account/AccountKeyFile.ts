@@ -2,10 +2,10 @@ import type { Hex } from "@trellis/base";
 import type { DeriveKey } from "../keystore/Keystore.ts";
 import type { AccountAlgorithm } from "./AccountKey.ts";
 
-/** An encrypted account key: Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
+/** Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
 export interface AccountKeyFile {
   readonly id: string;
-  /** The account that the key signs for. Web3 files may omit it. */
+  /** Web3 files may omit it. */
   readonly address: Hex | undefined;
   readonly algorithm: AccountAlgorithm;
   /** Web3 files do not state it. */

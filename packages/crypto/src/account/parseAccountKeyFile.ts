@@ -52,7 +52,6 @@ function addressOf(secret: Uint8Array): Hex {
   return accountKeyAddress(accountKeyFromSecret("secp256k1", secret));
 }
 
-/** @throws KEYSTORE_INVALID */
 export function parseAccountKeystore(text: string): AccountKeystore {
   const file = parseJson(text);
   requireSupported("format", file.format, [ACCOUNT_KEY_FORMAT]);

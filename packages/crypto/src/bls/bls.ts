@@ -15,15 +15,15 @@ const BLS_SECRET_SIZE = 32;
 export const BLS_PUBLIC_KEY_SIZE = 48;
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** Caches keys whose group is checked, because that check costs more than a signature's. */
+/** The group check of a key costs more than that of a signature. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** Votes never start with this prefix, so a proof of possession cannot be mistaken for a vote. */
+/** Votes never start with this prefix, so a proof of possession is no vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
- * Derives the master key of EIP-2333.
+ * Master key of EIP-2333.
  * @param seed at least 32 bytes
  * @throws CRYPTO_KEY_INVALID
  */

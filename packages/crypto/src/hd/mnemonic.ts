@@ -3,10 +3,6 @@ import { validateMnemonic } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { cryptoErrors } from "../errors.ts";
 
-/**
- * Checks words and checksum.
- * @throws CRYPTO_KEY_INVALID
- */
 function normaliseMnemonic(mnemonic: string): string {
   const words = mnemonic.normalize("NFKD").trim().split(/\s+/);
   const normalised = words.join(" ");
@@ -20,10 +16,7 @@ function normaliseMnemonic(mnemonic: string): string {
   return normalised;
 }
 
-/**
- * Returns the 64-byte seed of BIP-39.
- * @throws CRYPTO_KEY_INVALID
- */
+/** 64 bytes (BIP-39). */
 export function mnemonicToSeed(mnemonic: string, passphrase = ""): Uint8Array {
   const salt = `mnemonic${passphrase.normalize("NFKD")}`;
   return new Uint8Array(pbkdf2Sync(normaliseMnemonic(mnemonic), salt, 2048, 64, "sha512"));

@@ -49,7 +49,7 @@ export async function encryptBlsKeystore(
 }
 
 /**
- * Returns the secret of 32 bytes.
+ * Returns 32 bytes.
  * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
  */
 export async function decryptBlsKeystore(keystore: BlsKeystore, password: string): Promise<Uint8Array> {

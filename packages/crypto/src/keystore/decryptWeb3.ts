@@ -6,14 +6,11 @@ import type { DeriveKey, Keystore } from "./Keystore.ts";
 
 interface Web3Ports {
   readonly deriveKey: DeriveKey;
-  /** Of a private key. @throws CRYPTO_KEY_INVALID */
+  /** @throws CRYPTO_KEY_INVALID */
   readonly addressOf: (secret: Uint8Array) => Hex;
 }
 
-/**
- * Private key of a Web3 Secret Storage file, in browsers too.
- * @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID, CRYPTO_KEY_INVALID
- */
+/** Runs in browsers too. */
 export async function decryptWeb3(
   { id, address, derivation, iv, ciphertext, mac }: Keystore,
   password: string,

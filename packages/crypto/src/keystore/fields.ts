@@ -38,7 +38,7 @@ export function readText(parent: Json, name: string, field: string): string {
   return value;
 }
 
-/** Accepts hexadecimal with or without 0x. */
+/** With or without 0x. */
 export function readBytes(
   parent: Json,
   name: string,

@@ -51,7 +51,6 @@ function readPbkdf2(parameters: Json, salt: Uint8Array): KeyDerivation {
   return { name: "pbkdf2", iterations: readCount(parameters, "c"), salt };
 }
 
-/** @throws KEYSTORE_INVALID */
 export function checkCost(derivation: KeyDerivation): void {
   if (derivation.name === "pbkdf2") {
     requireAtMost("iterations", derivation.iterations, keystoreLimits.pbkdf2IterationsMax);

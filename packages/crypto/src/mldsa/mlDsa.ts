@@ -7,7 +7,7 @@ interface MlDsaOptions {
   readonly context?: Uint8Array;
 }
 
-/** FIPS 204, over whole messages and with raw encodings. */
+/** FIPS 204, with raw encodings. */
 export interface MlDsa {
   readonly name: "ML-DSA-44" | "ML-DSA-65";
   readonly publicKeySize: number;
@@ -33,7 +33,7 @@ interface MlDsaParameters {
   readonly name: MlDsa["name"];
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** DER prefixes of SubjectPublicKeyInfo, and of PKCS #8 with a seed (RFC 9881). */
+  /** DER prefixes (RFC 9881). */
   readonly publicKeyPrefix: Uint8Array;
   readonly seedPrefix: Uint8Array;
 }

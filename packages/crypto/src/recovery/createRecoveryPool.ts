@@ -11,7 +11,7 @@ export interface RecoveryPoolOptions {
   readonly queuedMax?: number;
 }
 
-/** Recovers addresses and rejects high s (EIP-2). */
+/** Rejects high s (EIP-2). */
 export interface RecoveryPool {
   /**
    * Resolves to 20 bytes.
@@ -19,7 +19,7 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Resolves, in order, to an address or the error of `recover`. Urgent requests run before queued ones.
+   * Resolves, in order, to addresses or errors. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(

@@ -6,8 +6,7 @@ const INTEGER = 0x02;
 const SIZE_MAX = 72;
 
 /**
- * Accepts strict DER only: short lengths, minimal positive integers, no extra bytes (X.690, section 10; SEC 1, section
- * C.8).
+ * Accepts only strict DER (X.690, section 10; SEC 1, section C.8).
  * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function derToSignature(der: Uint8Array): { r: bigint; s: bigint } {

@@ -3,7 +3,7 @@ import { recoverPublicKey } from "./recover.ts";
 import { SECP256K1_HALF_ORDER, SECP256K1_ORDER, type Signature } from "./signature.ts";
 
 /**
- * For signers that return only r and s (DER, PKCS #11): low `s` (EIP-2) and the parity.
+ * For signers that return only r and s (DER, PKCS #11). Returns a low `s` (EIP-2).
  * @param publicKey 65 bytes, uncompressed
  * @returns undefined if the signature is not of this key
  * @throws ARGUMENT_INVALID
@@ -23,7 +23,7 @@ function isOf(publicKey: Uint8Array, hash: Uint8Array, signature: Signature): bo
   try {
     return bytesEqual(recoverPublicKey(hash, signature), publicKey);
   } catch (error) {
-    // Out of range, or a value of r that has no point with this parity.
+    // r out of range, or without a point of this parity.
     if (isTrellisError(error, "SIGNATURE_OUT_OF_RANGE") || isTrellisError(error, "SIGNATURE_UNRECOVERABLE"))
       return false;
     throw error;

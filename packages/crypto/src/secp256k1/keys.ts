@@ -28,7 +28,7 @@ export function publicKeyFromPrivate(privateKey: Uint8Array): Uint8Array {
 }
 
 /**
- * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
+ * @param publicKey 33 or 65 bytes (SEC 1)
  * @throws CRYPTO_KEY_INVALID
  */
 export function publicKeyToAddress(publicKey: Uint8Array): Uint8Array {
@@ -47,8 +47,7 @@ export function coordinatesToAddress(uncompressed: Uint8Array): Uint8Array {
 
 /**
  * Rejects the hybrid encoding of X9.62.
- * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
- * @throws CRYPTO_KEY_INVALID
+ * @param publicKey 33 or 65 bytes (SEC 1)
  */
 export function checkPublicKey(publicKey: Uint8Array): void {
   const isFormKnown = publicKey.length === 33 || (publicKey.length === 65 && publicKey[0] === UNCOMPRESSED);

@@ -1,4 +1,3 @@
-/** The binding throws plain errors, which callers translate. */
 declare module "secp256k1" {
   interface Secp256k1 {
     privateKeyVerify(privateKey: Uint8Array): boolean;

@@ -3,10 +3,9 @@ import { cryptoErrors } from "../errors.ts";
 
 /** SEC 2, section 2.4.1. */
 export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-/** Maximum of a low s (EIP-2). */
+/** EIP-2. */
 export const SECP256K1_HALF_ORDER = SECP256K1_ORDER >> 1n;
 
-/** `yParity` of the ephemeral point, with which the key can be recovered. */
 export interface Signature {
   readonly r: bigint;
   readonly s: bigint;

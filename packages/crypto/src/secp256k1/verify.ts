@@ -9,7 +9,7 @@ import {
 } from "./signature.ts";
 
 /**
- * @param publicKey SEC 1: 33 bytes compressed or 65 bytes uncompressed
+ * @param publicKey 33 or 65 bytes (SEC 1)
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function verify(

@@ -2,7 +2,7 @@ import { privateKeyToAddress } from "../secp256k1/keys.ts";
 import { sign } from "../secp256k1/sign.ts";
 import type { Signature } from "../secp256k1/signature.ts";
 
-/** Port for a key in this process, in another one, or in hardware. */
+/** The key may be in another process or in hardware. */
 export interface Signer {
   /** 20 bytes. */
   readonly address: Uint8Array;

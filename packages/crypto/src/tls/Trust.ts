@@ -1,4 +1,4 @@
-/** Whom a client trusts. Without authority and pins: the authorities of the system. */
+/** Without authority and pins: the authorities of the system. */
 export interface Trust {
   /** PEM; the only authorities. Without them, `pins` alone decide. */
   readonly authority?: string | undefined;

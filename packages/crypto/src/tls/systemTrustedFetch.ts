@@ -8,7 +8,7 @@ import { createTrustedAgent } from "./systemTrustedAgent.ts";
 import type { Trust } from "./Trust.ts";
 
 /**
- * `fetch` for https servers that `trust` accepts. Follows no redirect, because the trust is in one server.
+ * Follows no redirect, because the trust is in one server.
  * @throws TLS_PEER_UNTRUSTED, and Node.js's errors of connections
  */
 export function createTrustedFetch(trust: Trust): typeof globalThis.fetch {
@@ -52,7 +52,7 @@ function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
   return statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
 }
 
-/** Statuses whose Response must have no body. */
+/** Their Response must have no body. */
 const EMPTY = new Set([204, 205, 304]);
 
 function responseOf(message: IncomingMessage, method: string): Response {

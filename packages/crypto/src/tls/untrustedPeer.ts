@@ -18,7 +18,6 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknown authority",
 };
 
-/** Undefined for other errors. */
 export function untrustedPeer(error: unknown, host: string): TrellisError | undefined {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;

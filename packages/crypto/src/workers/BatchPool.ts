@@ -19,7 +19,7 @@ interface Waiting<Request, Outcome> {
   reject(error: unknown): void;
 }
 
-/** Batches small requests: those of one event loop turn share a batch, and batches grow while all threads are busy. */
+/** Requests of one event loop turn share a batch, and batches grow while all threads are busy. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
   readonly #queue: Waiting<Request, Outcome>[] = [];
@@ -42,7 +42,7 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * Resolves to outcomes in order. Accepts all requests or none. Urgent ones run before queued ones.
+   * Accepts all requests or none; outcomes are in order. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[], isUrgent = false): Promise<Outcome[]> {

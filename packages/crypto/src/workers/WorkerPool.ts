@@ -20,10 +20,7 @@ interface Thread<Input, Output> {
   failure: unknown;
 }
 
-/**
- * Runs one task per thread. A thread that dies fails its task; the next task starts another thread. Idle threads do not
- * keep the process alive.
- */
+/** A thread that dies fails its task; the next task starts another. Idle threads do not keep the process alive. */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Set<Thread<Input, Output>>();
@@ -79,7 +76,7 @@ export class WorkerPool<Input, Output> {
         thread.task = task;
         thread.worker.ref();
       } catch (error) {
-        // A task that cannot be cloned was not sent, so the thread is free.
+        // An uncloneable task was not sent, so the thread is free.
         task.reject(error);
       }
     }
