@@ -1,4 +1,4 @@
-// FIPS 180-4, sections 4.2.2 and 5.3.3: roots of the first primes.
+// FIPS 180-4, sections 4.2.2 and 5.3.3.
 
 export const K = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,

@@ -1,7 +1,6 @@
 import { Lanes, TARGETS } from "./lanes";
 
-// Hashes the dense tree of RFC 6962, four nodes at once. Reference implementation:
-// packages/reserves/src/liabilities/plain/DenseTree.ts.
+// Dense tree of RFC 6962, four nodes at once. Reference implementation: src/liabilities/plain/DenseTree.ts.
 
 const HASH_SIZE: usize = 32;
 
@@ -76,7 +75,6 @@ export function hashDenseNodes(): void {
   }
 }
 
-/** A node without a right subtree equals its left subtree's node. */
 function node(first: u32, width: u32): usize {
   let half = width >> 1;
   while (half > 0 && first + half >= count) half >>= 1;

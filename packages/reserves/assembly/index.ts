@@ -11,8 +11,8 @@ import { Lanes, TARGETS } from "./lanes";
 import { prepareSalts, saltFour } from "./salts";
 import { addSums } from "./sums";
 
-// Builds a segment of a SHA-256 sum tree, four nodes at once. Layout: packages/reserves/src/liabilities/tree/layout.ts.
-// Reference implementation: src/liabilities/sum/raiseLevels.ts.
+// Segment of a SHA-256 sum tree, four nodes at once. Layout: src/liabilities/tree/layout.ts. Reference implementation:
+// src/liabilities/sum/raiseLevels.ts.
 
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
@@ -40,7 +40,7 @@ let references: usize = 0;
 export let faultLevel: u32 = 0;
 export let faultColumn: u32 = 0;
 
-/** Returns the end of the segment's memory, or 0 if insufficient. The host then writes leaves at `leavesStart`. */
+/** Returns the memory's end, or 0 if insufficient. The host then writes leaves at `leavesStart`. */
 export function prepare(columnCount: u32, count: u32): usize {
   columns = columnCount;
   nodeSize = HASH_SIZE + (columnCount << 4);
@@ -90,7 +90,7 @@ function placeLanes(start: usize, leafLength: usize, nodeLength: usize): void {
   }
 }
 
-/** Returns the root's reference. Version 1: salts the leaves first; version 2: leaves contain salts. */
+/** Version 1: salts the leaves first; version 2: leaves contain salts. */
 export function build(count: u32, toLevel: u32, leafVersion: u32): u32 {
   prepareSalts(SNAPSHOT_ID);
   for (let lane: u32 = 0; lane < 4; lane++) store<u8>(leafLanes.lane(lane) + 1, leafVersion as u8);
@@ -123,12 +123,11 @@ function hashLeaves(first: u32, count: u32): void {
   leafLanes.hash(count);
 }
 
-// Makes one pass per level. Pairs, and nodes beside padding, wait until four of a kind fill the lanes.
+// Pairs, and nodes beside padding, wait until four of a kind fill the lanes.
 
 let branchCount: u32 = 0;
 let singleCount: u32 = 0;
 let pairCount: u32 = 0;
-/** Records and positions of waiting single nodes, and the targets of padding hashes. */
 const SINGLES = memory.data(16, 16);
 const SINGLE_POSITIONS = memory.data(16, 16);
 const PADDINGS = memory.data(128, 16);

@@ -1,7 +1,7 @@
 import { compress } from "./compress";
 import { INITIAL } from "./constants";
 
-// Hashes four messages of equal length at once, one per lane.
+// Messages have equal length, one per lane.
 
 /** SHA-256 state of four lanes: 8 vectors. */
 export const STATE = memory.data(128, 16);
@@ -11,7 +11,7 @@ export const TARGETS = memory.data(16, 16);
 
 /** Writes the padding only once. */
 export class Lanes {
-  /** Bytes per lane, a multiple of the block size. */
+  /** A multiple of the block size. */
   stride: usize = 0;
   start: usize = 0;
 
@@ -48,7 +48,7 @@ export function begin(): void {
   }
 }
 
-/** Reverses the bytes of each word: SHA-256 is big-endian. */
+/** SHA-256 is big-endian. */
 function turned(words: v128): v128 {
   return i8x16.shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }

@@ -1,8 +1,7 @@
 import { compress } from "./compress";
 import { BLOCK, begin, readWords, STATE, storeHash } from "./lanes";
 
-// Computes HKDF-SHA-256 (RFC 5869) of four customer keys at once. Every input fits in one block, so words pass directly
-// between hashes.
+// HKDF-SHA-256 (RFC 5869) of four customer keys. Every input fits in one block, so words pass directly between hashes.
 
 /** HMAC states that depend only on the snapshot. */
 const SNAPSHOT_INNER = memory.data(128, 16);
@@ -13,7 +12,7 @@ const OUTER = memory.data(128, 16);
 const HASH_WORDS: usize = 8;
 const INNER_PAD: u32 = 0x36363636;
 const OUTER_PAD: u32 = 0x5c5c5c5c;
-/** Length of one block and 32 bytes. Bits. */
+/** One block and 32 bytes. */
 const HASH_AFTER_BLOCK_BITS: u32 = 768;
 
 export function prepareSalts(snapshotId: usize): void {
@@ -61,7 +60,7 @@ function startKeyed(pad: u32): void {
   compress(STATE, BLOCK);
 }
 
-/** Hashes the last block of a message that consists of one block and the 32 bytes in BLOCK. */
+/** The message is one block and the 32 bytes in BLOCK. */
 function endHash(): void {
   setWord(8, 0x80000000);
   for (let word: usize = 9; word < 15; word++) setWord(word, 0);

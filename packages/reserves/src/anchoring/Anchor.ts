@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import type { BlockReference, PreparedTransaction } from "@trellis/client";
 
-/** Published content of a record, with lower-case hashes. [ANCHOR-1] */
+/** Hashes are lower case. [ANCHOR-1] */
 export interface AnchorContent {
   /** Starts at 1, without gaps. */
   readonly sequence: number;

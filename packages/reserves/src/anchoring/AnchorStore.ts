@@ -10,7 +10,7 @@ export interface AnchorStore {
   find(sequence: number): Promise<Anchor | undefined>;
   open(limit: number): Promise<readonly Anchor[]>;
   /**
-   * @returns undefined if another worker changed the anchor
+   * @returns undefined if another worker changed it
    * @throws ANCHOR_SETTLED
    */
   change(anchor: Pick<Anchor, "sequence" | "version">, change: AnchorChange): Promise<Anchor | undefined>;
@@ -18,7 +18,6 @@ export interface AnchorStore {
 
 const FIELDS = ["previousRecordHash", "recordHash", "totalsHash", "logSize", "logRoot"] as const;
 
-/** @throws ANCHOR_REFUSED if the contents differ */
 export function checkSame(known: AnchorContent, content: AnchorContent): void {
   const field = FIELDS.find((name) => known[name] !== content[name]);
   if (field === undefined) return;
@@ -32,7 +31,6 @@ export function checkSame(known: AnchorContent, content: AnchorContent): void {
   });
 }
 
-/** @param last anchor with the greatest sequence @throws ANCHOR_REFUSED */
 export function checkFollows(last: AnchorContent | undefined, content: AnchorContent): void {
   const { sequence, previousRecordHash, logSize } = content;
   const expected = (last?.sequence ?? 0) + 1;

@@ -31,13 +31,12 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** A transaction that is pending longer is replaced at higher fees. */
+  /** Pending transactions are then replaced at higher fees. */
   readonly replaceAfterMs: number;
 }
 
 /**
- * Takes one step. The decision is stored before anything is sent, so only one of two concurrent workers sends.
- * [ANCHOR-8 to ANCHOR-13]
+ * Takes one step. Decisions are stored before sending, so only one of two workers sends. [ANCHOR-8 to ANCHOR-13]
  * @returns undefined when the anchor can only wait
  */
 export async function advanceAnchor(
@@ -87,7 +86,7 @@ async function followAttempts(anchor: Anchor, options: AnchoringOptions, ports: 
     return write(anchor, { state: "pending", attempts: [], inclusion: undefined }, ports);
   if (clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs)
     return replace(anchor, newest, options, ports);
-  // The process may have ended before sending, or pools dropped the transaction.
+  // The process may have ended before sending, or pools dropped it.
   if (!(await client.hasTransaction(newest.hash))) await hand(newest, ports);
   return undefined;
 }
@@ -124,7 +123,6 @@ async function followBlock(anchor: Anchor, options: AnchoringOptions, ports: Anc
   return write(anchor, { ...anchor, state: "final" }, ports);
 }
 
-/** If another worker stored first, nothing is sent. */
 async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: AnchoringPorts) {
   const written = await write(anchor, { state: "sent", attempts, inclusion: undefined }, ports);
   if (written !== undefined) await hand(attempts.at(-1)!, ports);

@@ -98,7 +98,6 @@ it("ANCHOR-8 to ANCHOR-12: under any failures each record is published once, and
         bench.finalizeHead();
       }
       expect(await bench.store.open(9)).toEqual([]);
-      // One transaction per record; none reverts.
       expect(await bench.chain.client().nextNonce(sender.address, "pending")).toBe(RECORDS);
       for (const { record } of bench.records.slice(0, RECORDS)) {
         const { inclusion } = (await bench.store.find(record.number))!;

@@ -20,7 +20,7 @@ export interface Anchoring {
   request(record: RecordBytes, head: Pick<TreeHead, "size" | "root">): Promise<Anchor>;
   find(sequence: number): Promise<Anchor | undefined>;
   /**
-   * Takes all possible steps; safe for concurrent workers. An anchor starts when its predecessor is included.
+   * Safe for concurrent workers. An anchor starts when its predecessor is included.
    * @returns number of non-final anchors
    * @throws ANCHOR_CONTRADICTED, ANCHOR_REFUSED, and the codes of the client and the database
    */
@@ -44,7 +44,6 @@ export function createAnchoring(
     help: "Records that are not final on the chain",
   });
 
-  /** @returns the anchor when it is final or can only wait */
   async function settle(anchor: Anchor, signal: AbortSignal | undefined): Promise<Anchor> {
     let current = anchor;
     while (current.state !== "final") {

@@ -67,7 +67,7 @@ async function add(
     .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
-  // Sequence numbers have no gaps, so this read order misses no concurrently added anchor.
+  // Sequence numbers have no gaps, so no concurrently added anchor is missed.
   const known = last && Number(last.sequence) >= sequence ? await find(tables, target, sequence) : undefined;
   if (known !== undefined) {
     checkSame(known, content);
@@ -88,7 +88,7 @@ async function add(
     .onConflict((conflict) => conflict.columns(["target", "sequence"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-  // Another process added the row. Rows are never removed, so the retry finds it.
+  // Another process added it. Rows are never removed, so the retry finds it.
   return row === undefined ? add(tables, target, content) : rowToAnchor(row);
 }
 

@@ -34,7 +34,6 @@ export function publishCall({ address }: Registry, content: AnchorContent): { to
   return { to: address, data: encodeFunctionData({ abi, functionName: "publish", args }) };
 }
 
-/** @throws ANCHOR_REFUSED without the registry's code */
 export async function checkRegistry(client: ChainClient, address: Hex, blockHash: Hex): Promise<void> {
   if ((await client.code(address, blockHash)) !== runtimeBytecode)
     throw anchoringErrors.ANCHOR_REFUSED({
@@ -44,7 +43,6 @@ export async function checkRegistry(client: ChainClient, address: Hex, blockHash
     });
 }
 
-/** Undefined if not published. */
 export async function readPublished(
   client: ChainClient,
   { address, custodian }: Registry,

@@ -8,7 +8,7 @@ import { anchoringErrors } from "./errors.ts";
 import { checkRegistry, findMismatch, readPublished } from "./registry.ts";
 
 export interface AnchorClaim {
-  /** Encoded record. Only verifyRecord checks its signature. */
+  /** Only verifyRecord checks its signature. */
   readonly bytes: Uint8Array;
   readonly custodian: Hex;
   /** Default: RESERVES_REGISTRY_ADDRESS. */
@@ -20,10 +20,9 @@ export interface AnchorClaim {
 export interface VerifiedAnchor {
   readonly sequence: number;
   readonly published: { readonly height: number; readonly timeSeconds: number };
-  /** Published log head, which proofs of the log must match. */
+  /** Proofs of the log must match it. */
   readonly logSize: number;
   readonly logRoot: Hex;
-  /** Final block whose state was read. */
   readonly readAt: BlockReference;
 }
 

@@ -8,15 +8,13 @@ export interface ReserveAddress {
 }
 
 export interface ReserveAddresses {
-  /** Ordered by `chain address`, starting after `after`. */
+  /** Ordered by `chain address`. */
   list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
-  /** @throws the codes of assets */
   challenge(request: {
     readonly chain: string;
     readonly address: string;
     readonly snapshotId: string;
   }): Promise<string>;
-  /** @throws the codes of assets */
   claim(claim: {
     readonly challenge: string;
     readonly method: string;

@@ -5,7 +5,6 @@ export interface AttestationView {
   readonly snapshotId: string;
   readonly timeMs: number;
   readonly isCovered: boolean;
-  /** Undefined until logged. */
   readonly logIndex: number | undefined;
 }
 

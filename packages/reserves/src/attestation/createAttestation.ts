@@ -65,7 +65,6 @@ function checkedShape<T>(schema: z.ZodType<T>, value: unknown): T {
   });
 }
 
-/** @throws ATTESTATION_INPUT_INVALID */
 export function recomputed(attestation: Attestation): Attestation {
   checkOnce(
     "assets",

@@ -1,4 +1,4 @@
-/** Runs without Node.js; exported as `@trellis/reserves/attestation/verify`. */
+/** Runs without Node.js. */
 export { type Attestation, NOT_PROVED, PROVED } from "./Attestation.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";

@@ -11,9 +11,8 @@ import { attestationErrors } from "./errors.ts";
 import type { AttestedRecord } from "./verifyAttestation.ts";
 
 /**
- * Verifies every ownership signature, so that auditors need not trust the custodian. Contract wallets need nodes.
+ * Lets auditors verify without trusting the custodian. Contract wallets need nodes.
  * @param claims one per attested address; others are ignored
- * @returns one verdict per address
  * @throws ATTESTATION_REFUSED; as verifyOwnership for an invalid claim
  */
 export async function verifyEvidence(

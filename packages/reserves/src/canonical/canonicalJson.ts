@@ -22,7 +22,7 @@ export function canonicalBytes(value: JsonValue): Uint8Array {
 }
 
 /**
- * Rejects other encodings, so that a hash of the text is a hash of the value.
+ * Rejects other encodings, so that the text's hash is the value's hash.
  * @throws JSON_NOT_CANONICAL
  */
 export function parseCanonicalJson(text: string): JsonValue {

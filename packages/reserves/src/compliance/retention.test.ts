@@ -54,7 +54,6 @@ describe("retention schedule", () => {
     '{"events":"Forever"}',
     // Below TREE_DAYS_MIN.
     '{"trees":29}',
-    // Subjects without a retention period.
     '{"entries":3650}',
     '{"audit":3650}',
     '{"records":3650}',

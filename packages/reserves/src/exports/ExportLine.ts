@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const EXPORT_FORMAT = "trellis-reserves-export";
-/** Large enough for PROVED_AT_ONCE customers with all assets. */
+/** Enough for PROVED_AT_ONCE customers with all assets. */
 export const LINE_BYTES_MAX = 64 << 20;
 
 const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -9,7 +9,7 @@ const base64 = z.base64();
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,38})$/);
 const amounts = z.array(amount).max(256);
 const key = z.strictObject({ algorithm: z.literal("ed25519"), publicKey: hex32 });
-/** Replaced keys, of which one may have signed an older record or attestation. */
+/** Replaced keys, which may have signed an older record or attestation. */
 const withOthers = key.extend({ others: z.array(key).max(64).optional() });
 
 /** Each line is canonical JSON (RFC 8785). */
@@ -55,7 +55,7 @@ export const lineSchemas = {
     customerCount: z.int(),
     equity: amounts,
     debt: amounts,
-    /** Erased customers, who count only in the totals. Null in exports of own rows. */
+    /** Erased customers count only in the totals. Null in exports of own rows. */
     omitted: z.strictObject({ customerCount: z.int(), equity: amounts, debt: amounts }).nullable(),
     signature: base64,
   }),

@@ -24,8 +24,8 @@ const PROVED_AT_ONCE = 500;
 /**
  * Omits erased customers; the last line contains their sum.
  * @param own the only visible customer; undefined for all
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, all
- * before the first line
+ * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_UNSIGNED, SNAPSHOT_TREE_REMOVED, CUSTOMER_UNKNOWN, LEDGER_CUSTOMER_ERASED, before
+ * the first line
  */
 export async function createExport(
   number: number,
@@ -37,7 +37,7 @@ export async function createExport(
   const signed = await ports.snapshots.record(number);
   const lines = exportLines(signed, own, ports);
   const begun: Uint8Array[] = [];
-  // Runs up to the first proof, so that errors precede the response.
+  // Errors must precede the response.
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     begun.push(next.value.bytes);
     if (next.value.isProof) break;
@@ -123,7 +123,7 @@ function headerOf(
   };
 }
 
-/** Nothing without replaced keys, as in the format's first edition. */
+/** Absent without replaced keys, as in the format's first edition. */
 function othersOf({ others = [] }: PublishedKeyWithOthers): object {
   const shown = others.map(({ algorithm, publicKey }) => ({ algorithm, publicKey }));
   return shown.length === 0 ? {} : { others: shown };

@@ -38,7 +38,7 @@ export interface ExportVerdict {
   readonly customerCount: number;
   readonly omittedCount: number | undefined;
   readonly attestation: AttestationVerdict | undefined;
-  /** Contract wallets are only counted: verification needs nodes. */
+  /** Verification of contract wallets needs nodes. */
   readonly signedAddresses: number;
   readonly uncheckedContracts: number;
 }
@@ -47,8 +47,7 @@ export interface ExportVerdict {
  * Verifies record, log inclusion, attestation, ownership signatures and each balance proof, offline. No customer may
  * appear twice; sums must match.
  * @param heard called for each proved customer
- * @throws EXPORT_REFUSED; as verifyRecord, verifyHead, verifyInclusion, verifyAttestation and
- * verifyEvidence
+ * @throws EXPORT_REFUSED, and the codes of these verifications
  */
 export async function verifyExport(
   chunks: AsyncIterable<Uint8Array>,
@@ -184,7 +183,7 @@ class ProvedCustomers {
     return { equity: amounts(totals), debt: amounts(debts) };
   }
 
-  /** Remembers the customer's id, to detect a leaf that is proved twice. */
+  /** Detects a leaf that is proved twice. */
   add(line: ExportLine<"customers">, place: number): void {
     const verdict = verifyProof(readProof(line, place), {
       recordHash: hexToBytes(this.#record.rootRecordHash),
@@ -291,13 +290,11 @@ interface LineReader {
   readonly place: number;
   next(): Promise<ReadLine | undefined>;
   digestBefore(): Hex;
-  /** @throws EXPORT_REFUSED if data follows */
   expectEnd(): Promise<void>;
 }
 
 const LINE_FEED = 0x0a;
 
-/** Buffers one line at a time. */
 function readLines(chunks: AsyncIterable<Uint8Array>): LineReader {
   const source = chunks[Symbol.asyncIterator]();
   const sha256 = createHash("sha256");

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { publishedErrors } from "./errors.ts";
 
-/** @throws PUBLISHED_FORMAT_INVALID with the first invalid path */
 export function readShape<T>(schema: z.ZodType<T>, value: unknown, format: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -3,7 +3,7 @@ import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 export interface SummaEntry {
   readonly username: string;
-  /** Base units, in the asset order of the list. */
+  /** Base units, in the order of the assets. */
   readonly balances: readonly bigint[];
 }
 
@@ -55,8 +55,8 @@ function readRow(row: string, isListed: boolean, line: number): SummaEntry {
 const RANGE_BYTES_DEFAULT = 8;
 
 /**
- * Summa proves the sum in zero knowledge over a Poseidon tree. A bare list allows only a check of sums: nothing binds
- * it to a root.
+ * Summa proves the sum in zero knowledge over a Poseidon tree. A bare list is bound to no root, so only its sums are
+ * checked.
  * @throws PUBLISHED_PROOF_WRONG
  */
 export function verifySummaEntries(

@@ -1,4 +1,4 @@
-/** Without Node.js, exported as `@trellis/reserves/foreignProofs/verify`. */
+/** Runs without Node.js. */
 export { publishedErrors } from "./errors.ts";
 export { verifyOkxV1 } from "./okxV1.ts";
 export { type OpenZeppelinProof, verifyOpenZeppelinDump, verifyOpenZeppelinProof } from "./openZeppelin.ts";

@@ -1,4 +1,4 @@
-/** Attacks that a dishonest custodian can make although proofs are valid. */
+/** Attacks of a dishonest custodian that valid proofs do not prevent. */
 export const WEAKNESSES = {
   SUMS_ABSENT: "the tree holds no sums: any total of liabilities can be published beside it",
   SUM_ONLY_HASHED:

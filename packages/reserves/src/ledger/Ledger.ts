@@ -36,7 +36,7 @@ export interface Ledger {
   readonly schema: string;
   /** Idempotent. @throws ENTRY_INVALID, LEDGER_ASSET_CONFLICT */
   addAsset(asset: LedgerAsset): Promise<void>;
-  /** Returns assets in the column order of a snapshot. */
+  /** In the column order of a snapshot. */
   assets(): Promise<readonly LedgerAsset[]>;
   /**
    * Ignores known customers. @returns number of new customers
@@ -47,16 +47,16 @@ export interface Ledger {
   customer(reference: string): Promise<Customer>;
   customers(options: { readonly after?: string; readonly limit: number }): Promise<readonly Customer[]>;
   /**
-   * 32 secret bytes, from which salts and column keys are derived.
+   * 32 secret bytes, from which salts and column keys derive.
    * @throws LEDGER_UNKNOWN, LEDGER_CUSTOMER_ERASED, ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN
    */
   customerKey(reference: string): Promise<Uint8Array>;
   /**
-   * Erasure makes encrypted columns and salts unrecoverable. Entries and proofs stay.
+   * Makes encrypted columns and salts unrecoverable. Entries and proofs stay.
    * @throws LEDGER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
-  /** Returns erasures after this number, in order. */
+  /** In order. */
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
@@ -64,7 +64,7 @@ export interface Ledger {
   missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**
-   * Reseals customer keys under the newest master key; keys, salts and proofs stay the same. Resumable.
+   * Reseals customer keys under the newest master key; salts and proofs stay the same. Resumable.
    * @throws ENVELOPE_KEY_UNKNOWN
    */
   rotateKeys(options?: RotationOptions): Promise<Rotation>;
@@ -79,7 +79,6 @@ export interface Ledger {
   /** @throws LEDGER_UNKNOWN */
   debts(customer: string, position?: bigint): Promise<ReadonlyMap<string, bigint>>;
   flows(): Promise<LedgerFlows>;
-  /** Reads position and totals consistently. */
   newestTotals(): Promise<LedgerTotals>;
   /** @throws LEDGER_UNKNOWN */
   totals(position?: bigint): Promise<ReadonlyMap<string, bigint>>;
@@ -99,14 +98,13 @@ export interface Ledger {
   entries(options: { readonly after?: bigint; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** @throws LEDGER_UNKNOWN */
   statement(range: StatementRange): Promise<Statement>;
-  /** Recomputes everything derived from the entries, in one consistent read. */
+  /** Recomputes derived data in one consistent read. */
   audit(): Promise<LedgerAudit>;
   /**
-   * Imports all lines or none. The same file and name resumes an interrupted import; a finished import returns its
-   * first report.
+   * Imports all lines or none. The same file and name resumes an interrupted import; a finished one returns its first
+   * report.
    * @throws IMPORT_MALFORMED, IMPORT_FILE_CHANGED, IMPORT_BUSY, ENTRY_INVALID
    */
   importCsv(name: string, source: ImportSource, options?: ImportOptions): Promise<ImportReport>;
-  /** @returns number of removed imports */
   removeImports(which: StaleImports, beforeMs: number, isDryRun: boolean): Promise<number>;
 }

@@ -8,7 +8,7 @@ export interface EntryDraft {
   readonly kind: EntryKindName;
   /** Base units, signed. */
   readonly amount: bigint;
-  /** Transaction id, shared by all lines of a transfer or trade. */
+  /** Shared by all lines of a transfer or trade. */
   readonly reference: string;
   readonly happenedAtMs: number;
   /** If given, the required sequence in the account, from 1. */
@@ -16,7 +16,7 @@ export interface EntryDraft {
 }
 
 export interface LedgerEntry {
-  /** Global position, from 1 without gaps. */
+  /** Global, from 1 without gaps. */
   readonly position: bigint;
   readonly key: string;
   readonly customer: string;

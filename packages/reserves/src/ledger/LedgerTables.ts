@@ -25,7 +25,7 @@ export interface LedgerTables {
     content: Uint8Array;
     sealed_balance: Uint8Array;
   };
-  /** Makes keys unique over all partitions. */
+  /** Unique over all partitions. */
   entry_keys: { key_index: Uint8Array; position: bigint };
   accounts: {
     customer_id: bigint;

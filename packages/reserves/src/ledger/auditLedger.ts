@@ -26,7 +26,6 @@ type Moment = Transaction<LedgerTables>;
 
 const PAGE_ROWS = 5_000;
 
-/** In the order of their checks. */
 const RULES = [
   "ledger_position_gap",
   "ledger_key_once",
@@ -45,7 +44,6 @@ class Findings {
     if (count > 0n) this.#counts.set(rule, (this.#counts.get(rule) ?? 0n) + count);
   }
 
-  /** Reads a value, or counts it. */
   open<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -109,7 +107,7 @@ interface Sum {
   count: bigint;
 }
 
-/** Flows, lines of a reference, keys, amounts: in the order of positions. */
+/** In the order of positions. */
 async function checkHistory(
   moment: Moment,
   store: LedgerStore,
@@ -158,7 +156,7 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** Running balances: in the order of accounts and sequences, so that one account is in memory. */
+/** In the order of accounts and sequences, so that one account is in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };
@@ -194,7 +192,7 @@ function checkLine(
   { ciphers }: LedgerStore,
   findings: Findings,
 ) {
-  // An unreadable content is counted with the history.
+  // Counted with the history.
   const amount = readable(() => openContent(ciphers, line, line.content).amount);
   const stated = findings.open(() => openBalance(ciphers, line, line.sealed_balance));
   const isNext = line.sequence === sequence + 1n;
@@ -249,7 +247,7 @@ function isSameAccount(a: EntryPlace, b: EntryPlace): boolean {
   return a.customer_id === b.customer_id && a.asset_id === b.asset_id && a.is_debt === b.is_debt;
 }
 
-/** An index that is not its name's would enter amounts for another customer. */
+/** A wrong index would enter amounts for another customer. */
 async function checkCustomers(moment: Moment, { ciphers }: LedgerStore, findings: Findings): Promise<void> {
   for (let after = 0n; ; ) {
     const rows = await moment

@@ -1,6 +1,6 @@
 export interface FileLine {
   readonly number: number;
-  /** Without line ending; undefined if not UTF-8 or longer than `sizeMax`. */
+  /** Undefined if not UTF-8 or longer than `sizeMax`. */
   readonly text: string | undefined;
   readonly size: number;
   readonly endOffset: number;

@@ -36,7 +36,7 @@ export async function readMasterKeys(
   }));
 }
 
-/** Opens only the oldest and newest of possibly millions of keys; rotation proceeds by age. */
+/** Rotation proceeds by age, so the oldest and newest key suffice. */
 export async function missingMasterKey(
   { db, ciphers }: LedgerStore,
   envelope: Envelope,
@@ -61,10 +61,7 @@ export async function missingMasterKey(
   return undefined;
 }
 
-/**
- * A key erased during the rotation stays erased.
- * @throws ENVELOPE_KEY_UNKNOWN after all other keys are processed
- */
+/** A key erased during the rotation stays erased. */
 export async function rotateCustomerKeys(
   tables: LedgerStore,
   envelope: Envelope,

@@ -69,7 +69,7 @@ export async function findCustomer(
     .executeTakeFirst();
   if (row === undefined)
     throw ledgerErrors.LEDGER_UNKNOWN({ reason: "no such customer", customer: reference.slice(0, 128) });
-  // An index that was moved to another customer must not open that customer's account.
+  // A moved index must not open another customer's account.
   if (openName(ciphers, row.customer_id, row.sealed_reference) !== reference)
     throw secretsErrors.ENVELOPE_BROKEN({ reason: "index of another customer" });
   return {
@@ -100,7 +100,7 @@ export async function listCustomers(
   }));
 }
 
-/** PostgreSQL rejects NUL characters; no stored text contains one. */
+/** PostgreSQL rejects NUL; no stored text contains it. */
 export function asQueried(text: string): string {
   return text.includes("\0") ? "" : text;
 }

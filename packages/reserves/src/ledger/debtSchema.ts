@@ -13,7 +13,6 @@ export const LINES_OF_KIND = `CASE kind ${KINDS.flatMap(([name, { lines }]) =>
 
 export const SIGNED_AMOUNT = "CASE WHEN is_debt THEN -amount ELSE amount END";
 
-/** Debts are separate accounts under the same rules. */
 export function debts(schema: string): string {
   const isDebt = `kind IN (${kindsWhere(({ side }) => side === "debt")})`;
   return `

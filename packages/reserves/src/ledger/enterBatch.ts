@@ -30,7 +30,7 @@ export interface EntryProblem {
 export interface EnteredBatch {
   readonly position: bigint;
   readonly enteredCount: number;
-  /** Entries already in the ledger with the same key and content. */
+  /** Already entered with the same key and content. */
   readonly replayedCount: number;
   readonly changed: readonly ChangedBalance[];
   readonly problems: readonly EntryProblem[];
@@ -54,10 +54,9 @@ interface PlacedEntry {
 }
 
 /**
- * Writes the valid entries in order and reports the others. On problems the caller must roll back its transaction.
- * Writers lock the head until commit, so positions are contiguous and visible in order.
+ * Writes valid entries in order and reports the others. On problems the caller must roll back. Writers lock the head
+ * until commit, so positions are contiguous and visible in order.
  * @param began head before the first part of an import
- * @throws LEDGER_CONSERVATION_BROKEN
  */
 export async function enterBatch(
   transaction: Transaction<LedgerTables>,
@@ -106,7 +105,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** Creates the error lazily: an entry may be examined several times. */
+/** Lazy, because an entry may be examined several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;
@@ -122,13 +121,12 @@ interface Placement {
   readonly problems: readonly FoundProblem[];
 }
 
-/** Limits the rounds, during which all other writers wait. */
+/** All other writers wait during the rounds. */
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and retries without them. Groups in which a line lacks funds are retried first,
- * because a rejected group may have used the funds. The last round rejects all unbalanced groups and enters no further
- * groups.
+ * Each round rejects unbalanced groups and retries without them. Groups that lack funds are retried first, because a
+ * rejected group may have used the funds. The last round enters no further groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -355,7 +353,7 @@ async function insert(
   }
 }
 
-/** The database has counted the entries; a sum is bound to their count. */
+/** A sum is bound to the count of its entries. */
 async function storeFlows(
   transaction: Transaction<LedgerTables>,
   { schema, ciphers }: Pick<LedgerStore, "schema" | "ciphers">,

@@ -45,7 +45,7 @@ export async function enterImport(
   }
 }
 
-/** Uses a separate transaction, because creating a partition blocks writers of customers and assets. */
+/** Separate, because creating a partition blocks writers of customers and assets. */
 async function makeRoomFor({ schema, transaction }: Tables, name: string): Promise<void> {
   await transaction(async (tx) => {
     const row = await tx
@@ -66,10 +66,9 @@ async function enterLines(
   options: ImportOptions,
 ): Promise<void> {
   const bad = badLinesOf(row, store.ciphers, options);
-  // Locks the head, so that other writers' entries do not count as this file's.
+  // Other writers' entries must not count as this file's.
   const began = await lockHead(tx, store.schema);
   let after = 0;
-  /** Last line read so far of an oversized group. */
   let cut: Line | undefined;
   let enteredCount = 0;
   let replayedCount = 0;
@@ -107,7 +106,6 @@ async function enterLines(
   await tx.deleteFrom("import_chunks").where("import_name", "=", row.name).execute();
 }
 
-/** Returns one batch, plus the rest of its last group. */
 async function nextLines(
   tx: Transaction<LedgerTables>,
   { ciphers }: Tables,

@@ -15,7 +15,7 @@ export interface EntryContent extends EntryPlace {
 }
 
 /**
- * Entries by position: `after` exclusive, `upTo` inclusive.
+ * `after` is exclusive, `upTo` inclusive.
  * @param unreadable called instead of throwing ENVELOPE_BROKEN or ENVELOPE_KEY_UNKNOWN
  */
 export async function* entryContents(
@@ -48,7 +48,7 @@ export async function* entryContents(
   }
 }
 
-/** Of all customers, by asset, at a position. Adds up the shorter side of the history. */
+/** By asset, from the shorter side of the history. */
 export async function sumsAt(
   store: LedgerStore,
   isWanted: (kind: EntryKindName) => boolean,

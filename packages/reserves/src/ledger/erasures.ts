@@ -5,13 +5,13 @@ import { type LedgerStore, openName } from "./sealing.ts";
 
 export interface Erasure {
   readonly customer: string;
-  /** Erasure number: a reader that sees a number also sees all smaller ones. */
+  /** A reader that sees a number also sees all smaller ones. */
   readonly number: bigint;
 }
 
 const ERASE_LOCK = 0x74726c65;
 
-/** Idempotent: the number does not change. @throws LEDGER_UNKNOWN */
+/** Idempotent: the number does not change. */
 export async function eraseCustomerKey(tables: LedgerStore, reference: string): Promise<void> {
   const { customerId } = await findCustomer(tables, reference);
   const customers = sql.table(`${tables.schema}.customers`);
@@ -36,7 +36,6 @@ export async function readErasures({ db, ciphers }: LedgerStore, after: bigint):
   }));
 }
 
-/** @throws LEDGER_CUSTOMER_ERASED */
 export async function refuseErased(
   { db, ciphers }: LedgerStore,
   references: readonly string[],

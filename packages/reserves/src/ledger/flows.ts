@@ -5,7 +5,7 @@ import { type LedgerStore, openBalance, openFlow, unhex } from "./sealing.ts";
 /** Consistent with each other. Base units by asset. */
 export interface LedgerFlows {
   readonly byKind: ReadonlyMap<string, ReadonlyMap<EntryKindName, bigint>>;
-  /** Sums of the accounts, to compare with the flows (LEDGER-5). */
+  /** To compare with the flows (LEDGER-5). */
   readonly balances: ReadonlyMap<string, bigint>;
   readonly debts: ReadonlyMap<string, bigint>;
 }
@@ -20,7 +20,6 @@ interface AccountRow {
   readonly sealed: string;
 }
 
-/** In one moment. */
 export async function readFlows({ schema, transaction, ciphers }: LedgerStore): Promise<LedgerFlows> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
   return transaction(

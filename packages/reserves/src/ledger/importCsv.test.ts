@@ -202,7 +202,6 @@ describeDatabases("import", (under) => {
         );
       let holding: Promise<void> | undefined;
       const imported = ledger.importCsv("file", async function* () {
-        // Makes the import wait until the other writer has locked the head.
         const held = Promise.withResolvers<void>();
         holding = tables.transaction(async (tx) => {
           await tx.selectFrom("imports").select("name").forUpdate().execute();

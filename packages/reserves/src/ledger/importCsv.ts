@@ -7,7 +7,7 @@ import type { ImportOptions, ImportReport, ImportSource } from "./ImportReport.t
 import { badLinesOf, findImport, type ImportRow, readImport } from "./readImport.ts";
 import type { LedgerStore } from "./sealing.ts";
 
-/** Stages chunks of 10,000 lines with the file offset, then enters all lines in one transaction. */
+/** Stages chunks with the file offset, then enters all lines in one transaction. */
 export async function importCsv(
   tables: LedgerStore,
   name: string,

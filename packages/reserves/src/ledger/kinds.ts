@@ -5,7 +5,7 @@ export interface EntryKind {
   readonly side: AccountSide;
   /** Sign of amounts; 0: both signs. */
   readonly sign: 1 | -1 | 0;
-  /** Lines of this kind with the same reference are entered together. Their equity minus debt is zero per asset. */
+  /** Lines with the same reference are entered together. Their equity minus debt is zero per asset. */
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 

@@ -335,7 +335,6 @@ describeDatabases("ledger", (under) => {
     expect(await problemsOf(mine, [draft({ amount: 1n })])).toEqual([[0, "LEDGER_CUSTOMER_ERASED"]]);
     expect(await mine.customer("alice")).toMatchObject({ isErased: true });
     expect(await mine.balances("alice")).toEqual(new Map([["BTC", 10n]]));
-    // Adding the name again creates no new key.
     expect(await mine.addCustomers([{ reference: "alice" }, { reference: "dave" }])).toBe(1);
     await expect(mine.customerKey("alice")).rejects.toThrowError(refusal("LEDGER_CUSTOMER_ERASED"));
   });

@@ -1,9 +1,9 @@
-/** Limit for amounts, balances and totals: snapshots have 128 bits per sum (LIAB-5). Base units. */
+/** Limit for totals too: snapshots have 128 bits per sum (LIAB-5). Base units. */
 export const AMOUNT_LIMIT: bigint = 2n ** 128n;
 export const BATCH_ENTRIES_MAX = 10_000;
 /** Entries per partition: a few gigabytes with indexes. */
 export const PARTITION_ENTRIES = 10_000_000n;
-/** Limit for names, keys and references. UTF-8 bytes. */
+/** UTF-8 bytes. */
 export const TEXT_SIZE_MAX = 128;
 export const DECIMALS_MAX = 38;
 /** Assets are never removed, and each is a snapshot column (LIAB-1). */

@@ -30,7 +30,6 @@ export interface LedgerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly envelope: Envelope;
-  /** Encrypts names, balances and what entries say. */
   readonly atRest: AtRest;
   /** Called in each batch's transaction, except for file imports. */
   readonly announce?: Announce;

@@ -11,7 +11,7 @@ interface RotationPorts {
   readonly atRest: AtRest;
 }
 
-/** Rotates customers' keys and all encrypted columns of the service. Failures of one do not stop the other. */
+/** A failure of the keys does not stop the columns, or vice versa. */
 export function openRotation(store: LedgerStore, { envelope, atRest }: RotationPorts) {
   const { schema, ciphers, db } = store;
   const column = (table: string, name: string, row: string) => ({

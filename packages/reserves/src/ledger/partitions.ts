@@ -2,10 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/**
- * Partitions entries by position. Only a separate table makes keys unique over all partitions; accounts make sequences
- * unique.
- */
+/** Only a separate table makes keys unique over all partitions; accounts make sequences unique. */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -48,8 +45,8 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
 }
 
 /**
- * The caller must have locked the head. Attaching a partition does not block readers, but blocks writers of customers
- * and assets until commit. Long transactions must use a separate one before.
+ * Lock the head before. Attaching a partition blocks writers of customers and assets until commit, so long transactions
+ * must attach it in a separate transaction.
  */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,

@@ -14,7 +14,6 @@ type CsvHeader = Readonly<Record<Column, number>>;
 const DIGITS = /^[0-9]{1,15}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
-/** @throws IMPORT_MALFORMED */
 export function readCsvHeader(text: string | undefined): CsvHeader {
   const names =
     csvFields((text ?? "").replace(/^\ufeff/, ""))?.map((name) => name.trim().toLowerCase()) ?? [];

@@ -15,7 +15,7 @@ const CHUNK_LINES = 10_000;
 type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
 
-/** Only compares chunks that are already staged. */
+/** Staged chunks are only compared. */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -65,7 +65,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** Updates the time of change, which exempts the import from retention. */
+/** The time of change exempts the import from retention. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")
@@ -129,7 +129,6 @@ async function beginImport(
   return (await findImport(db, name))!;
 }
 
-/** @throws IMPORT_FILE_CHANGED if the staged part's hash differs */
 async function skipRead(
   row: ImportRow,
   chunks: AsyncGenerator<Uint8Array>,

@@ -8,7 +8,7 @@ const PAGE_ENTRIES = 5_000;
 /** Positions of a statement, which has a time limit. */
 const SCAN_ENTRIES = 100_000n;
 
-/** Encrypts entries under the newest master key, by position. @returns changed and unreadable entries */
+/** In the order of positions. @returns changed and unreadable entries */
 export async function resealEntries(
   { db, schema, ciphers }: LedgerStore,
   { signal, report }: ResealOptions,

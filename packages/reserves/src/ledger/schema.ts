@@ -82,9 +82,8 @@ CREATE TABLE ${schema}.flows (
 }
 
 /**
- * The database enforces for every writer: contiguous positions and sequences, running balances, balanced lines,
- * append-only history. Only the entry trigger writes balances, flows and head; guards therefore check the trigger
- * depth.
+ * The database enforces these rules for every writer. Only the entry trigger writes balances, flows and head; guards
+ * therefore check the trigger depth.
  */
 function rules(schema: string): string {
   const guarded = ["accounts", "flows", "head"];
@@ -153,7 +152,7 @@ CREATE TRIGGER follow AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.follow_entries();`;
 }
 
-/** Numbers erasures, so that other stores can track which they have processed. */
+/** Other stores track the erasures that they have processed. */
 function erasures(schema: string): string {
   return `
 ALTER TABLE ${schema}.customers ADD COLUMN erasure bigint UNIQUE;

@@ -20,8 +20,8 @@ const SEAL_LOCK = 0x74726c6c;
 type Tx = Transaction<LedgerTables>;
 
 /**
- * Encrypts a ledger of an earlier version, then removes its columns in the clear, and writes the tables again, because
- * removed values stay in their files. Resumable: each page is a transaction. [REST-5]
+ * Encrypts a ledger of an earlier version, removes columns in the clear, and rewrites the tables, because removed
+ * values stay in their files. Resumable: each page is a transaction. [REST-5]
  */
 export async function sealLedger(store: LedgerStore): Promise<void> {
   const { db } = store;
@@ -51,7 +51,6 @@ function inTurn<T>({ transaction }: LedgerStore, work: (tx: Tx) => Promise<T>): 
   });
 }
 
-/** @returns the last row; undefined if there is none */
 async function sealCustomers(
   { schema, ciphers }: LedgerStore,
   tx: Tx,

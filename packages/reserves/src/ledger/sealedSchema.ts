@@ -1,6 +1,6 @@
 /**
- * Adds encrypted columns, which `sealLedger` fills. It then removes the others.
- * Staged lines are removed: their files are imported again.
+ * `sealLedger` fills the encrypted columns, then removes the others. Staged lines are removed: their files are imported
+ * again.
  */
 export function sealed(schema: string): string {
   return `
@@ -33,10 +33,7 @@ const isCiphertext = (column: string): string => `octet_length(${column}) > 37`;
 /** Bytes of a value that name its master key. */
 const PREFIX_BYTES = 9;
 
-/**
- * The rules that the database can check without keys: contiguous positions and sequences, unique keys, append-only
- * history, and that balances follow entries. Ciphertexts may only be encrypted again, under another key.
- */
+/** Rules that the database can check without keys. Ciphertexts may only be encrypted again, under another key. */
 export function sealedRules(schema: string): string {
   return [columns(schema), functions(schema), triggers(schema)].join("\n");
 }

@@ -3,7 +3,7 @@ import type { SchemaDatabase } from "@trellis/platform/db";
 import type { EntryDraft } from "./LedgerEntry.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 
-/** Encrypts what the ledger stores of customers. [REST-3] */
+/** Ciphers of customers' data. [REST-3] */
 export interface LedgerCiphers {
   readonly names: ColumnCipher;
   readonly contents: ColumnCipher;
@@ -38,7 +38,7 @@ export async function ledgerCiphers(
   };
 }
 
-/** Everything of an entry that is not encrypted, so that none of it can be changed. */
+/** The unencrypted part of an entry, so that it cannot be changed. */
 export interface EntryPlace {
   readonly position: bigint;
   readonly customer_id: bigint;
@@ -74,7 +74,7 @@ function contentRow(place: EntryPlace): string {
   return [position, customer_id, asset_id, is_debt, sequence, kind, happened_at_ms, recorded_at_ms].join(" ");
 }
 
-/** A balance is bound to its place in the account, so that an older one does not pass for a newer. */
+/** Bound to the sequence, so that an older balance does not pass for a newer. */
 export type BalancePlace = Pick<EntryPlace, "customer_id" | "asset_id" | "is_debt"> & {
   readonly sequence: bigint | string;
 };
@@ -91,7 +91,7 @@ function balanceRow({ customer_id, asset_id, is_debt, sequence }: BalancePlace):
   return [customer_id, asset_id, is_debt, sequence].join(" ");
 }
 
-/** SQL of the row of a flow: a sum is bound to the number of its entries. */
+/** A sum is bound to the number of its entries. */
 export const FLOW_ROW = "asset_id || ' ' || kind || ' ' || entry_count";
 
 export interface FlowPlace {

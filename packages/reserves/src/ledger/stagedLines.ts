@@ -12,7 +12,7 @@ type Fields = [number, string, string, string, EntryDraft["kind"], string, strin
 /** SQL of the row. */
 export const CHUNK_ROW = "import_name || E'\\n' || last_line";
 
-/** Lines are encrypted together: a value for each would take most of the time of an import. */
+/** A value for each line would take most of an import's time. */
 export function sealLines({ lines }: LedgerCiphers, name: string, staged: readonly StagedLine[]): Buffer {
   const fields = staged.map(
     ({ line, key, customer, asset, kind, amount, reference, happenedAtMs }): Fields => [
@@ -29,7 +29,6 @@ export function sealLines({ lines }: LedgerCiphers, name: string, staged: readon
   return lines.seal(rowOf(name, BigInt(staged.at(-1)!.line)), Buffer.from(JSON.stringify(fields)));
 }
 
-/** Up to `limit` lines after a line. */
 export async function stagedLines(
   tx: Transaction<LedgerTables>,
   { lines }: LedgerCiphers,

@@ -9,9 +9,9 @@ import type { Expectation, Verdict } from "./verify/verifyProof.ts";
 
 export interface LiabilityScheme {
   readonly name: SchemeName;
-  /** True if a proof also shows that the totals include the balance. */
+  /** A proof also shows that totals include the balance. */
   readonly provesTotals: boolean;
-  /** True if published data reveals only a range of the customer count. */
+  /** Published data shows only a range of the count. */
   readonly hidesCount: boolean;
   /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(

@@ -21,7 +21,7 @@ const shared = {
   fromJson: proofFromJson,
 };
 
-/** Default: proves inclusion and totals, and hides the customer count. */
+/** Proves inclusion and totals, and hides the customer count. */
 export const sumScheme: LiabilityScheme = {
   ...shared,
   name: "sum",

@@ -14,6 +14,6 @@ export interface PublishedKey {
 }
 
 export interface PublishedKeyWithOthers extends PublishedKey {
-  /** Earlier keys, which still verify, and keys that will become active. */
+  /** Earlier keys, and keys that will become active. */
   readonly others?: readonly PublishedKey[];
 }

@@ -1,7 +1,7 @@
 /**
- * Keys are replaced: what an earlier key signed still verifies.
- * @param keys at least one; the first is the active key
- * @throws what the first key's verification throws, if no key verifies
+ * What an earlier key signed still verifies.
+ * @param keys at least one; the active key first
+ * @throws the first key's error, if no key verifies
  */
 export function byAnyKey<Key, Value>(keys: readonly Key[], verify: (key: Key) => Value): Value {
   const [first, ...others] = keys as readonly [Key, ...Key[]];
@@ -12,7 +12,7 @@ export function byAnyKey<Key, Value>(keys: readonly Key[], verify: (key: Key) =>
       try {
         return verify(key);
       } catch {
-        // The next one.
+        // Try the next key.
       }
     }
     throw error;

@@ -6,27 +6,23 @@ import type { LogStore } from "./LogStore.ts";
 import { consistencyPath, inclusionPath, rootOf } from "./proofs.ts";
 import { createNodeReader, createTileCache } from "./tiles.ts";
 
-/** Append-only log (RFC 9162, section 2.1). */
+/** Append-only log (RFC 9162, section 2.1). Reads throw LOG_SIZE_INVALID or LOG_TILE_DAMAGED. */
 export interface TransparencyLog {
   size(): Promise<number>;
   /**
    * Atomic and durable.
-   * @param sizeBefore default: the current size
+   * @param sizeBefore default: current
    * @throws LOG_APPEND_CONFLICT, LOG_MALFORMED, LOG_TILE_DAMAGED
    */
   append(
     entries: readonly LogEntry[],
     sizeBefore?: number,
   ): Promise<{ readonly sizeBefore: number; readonly size: number }>;
-  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   root(size: number): Promise<Uint8Array>;
-  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   entry(index: number): Promise<LogEntry>;
-  /** Entries in [start, end). @throws LOG_SIZE_INVALID */
+  /** Entries in [start, end). */
   entries(start: number, end: number): Promise<readonly Uint8Array[]>;
-  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>;
-  /** @throws LOG_SIZE_INVALID, LOG_TILE_DAMAGED */
   consistencyProof(oldSize: number, newSize: number): Promise<Uint8Array[]>;
 }
 

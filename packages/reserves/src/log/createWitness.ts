@@ -11,7 +11,7 @@ export interface SeenHead {
   readonly root: Uint8Array;
 }
 
-/** Stores the last seen head of each log. Heads must survive restarts: a witness that forgets may sign a split view. */
+/** Last seen head of each log. Must survive restarts: a witness that forgets may sign a split view. */
 export interface WitnessMemory {
   read(origin: string): Promise<SeenHead | undefined>;
   /** Durable compare-and-set. */
@@ -62,7 +62,7 @@ export function createWitness(
   };
 }
 
-/** Call before signing. @throws LOG_WITNESS_BEHIND */
+/** Call before signing. */
 export async function keep(
   origin: string,
   memory: WitnessMemory,
@@ -73,7 +73,6 @@ export async function keep(
     throw logErrors.LOG_WITNESS_BEHIND({ oldSize: before?.size ?? 0 });
 }
 
-/** @throws as verifyConsistency; LOG_WITNESS_BEHIND */
 export function checkAgainst(
   seen: SeenHead | undefined,
   head: SeenHead,

@@ -17,7 +17,7 @@ export type EntryType = keyof typeof ENTRY_TYPES;
 
 export interface LogEntry {
   readonly type: EntryType;
-  /** Must not contain personal data: entries are public and permanent. */
+  /** No personal data: entries are public and permanent. */
   readonly body: JsonObject;
 }
 
@@ -26,7 +26,7 @@ const VERSION = 1;
 export const ENTRY_SIZE_MAX = 65_535;
 
 /**
- * Returns the hash input: version, type, canonical JSON (RFC 8785).
+ * Hash input: version, type, canonical JSON (RFC 8785).
  * @throws LOG_MALFORMED, JSON_NOT_CANONICAL
  */
 export function encodeEntry({ type, body }: LogEntry): Uint8Array {

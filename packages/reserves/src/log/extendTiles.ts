@@ -3,7 +3,6 @@ import { HASH_SIZE } from "./hashes.ts";
 import type { LogStore, TileWrite } from "./LogStore.ts";
 import { hashesOf, innerNodes, TILE_HEIGHT, TILE_WIDTH, tileWidth } from "./tiles.ts";
 
-/** @throws LOG_TILE_DAMAGED */
 export async function extendTiles(
   store: LogStore,
   size: number,

@@ -19,7 +19,6 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
 }
 
-/** @throws LOG_PROOF_INVALID */
 export function checkHashes(proof: readonly Uint8Array[]): void {
   for (const [position, hash] of proof.entries()) {
     if (hash.length !== HASH_SIZE)
@@ -27,7 +26,6 @@ export function checkHashes(proof: readonly Uint8Array[]): void {
   }
 }
 
-/** @throws LOG_SIZE_INVALID */
 export function checkSize(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw logErrors.LOG_SIZE_INVALID({ [name]: value });
 }

@@ -17,11 +17,9 @@ export interface Note {
 
 const NOTE_LENGTH_MAX = 100_000;
 const SIGNATURES_MAX = 64;
-/** C2SP signed-note. */
 const NAME = /^[^\s+\p{C}]{1,255}$/u;
 const LINE = /^\u2014 (\S+) ([A-Za-z0-9+/]+={0,2})$/;
 
-/** @throws LOG_MALFORMED */
 export function checkName(name: string): void {
   if (!NAME.test(name) || !name.isWellFormed())
     throw logErrors.LOG_MALFORMED({ reason: "not a name of a log or a witness", length: name.length });

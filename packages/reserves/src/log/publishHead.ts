@@ -10,8 +10,8 @@ export interface HeadPublisher extends ContinuedLog {
 }
 
 /**
- * Signs the current head if it continues the last signed head.
- * @throws LOG_ROLLED_BACK without signing; LOG_WITNESS_BEHIND when another process has signed first
+ * Signs only a head that continues the last signed head.
+ * @throws LOG_ROLLED_BACK; LOG_WITNESS_BEHIND when another process has signed first
  */
 export async function publishHead(
   origin: string,

@@ -5,7 +5,7 @@ import { logErrors } from "./errors.ts";
 
 export interface ContinuedLog {
   readonly log: TransparencyLog;
-  /** Stored apart from the log, so that restoring the log does not reset it. */
+  /** Apart from the log, so that restoring the log does not reset it. */
   readonly memory: WitnessMemory;
 }
 
@@ -18,7 +18,7 @@ export async function requireContinued(
   origin: string,
   { log, memory }: ContinuedLog,
 ): Promise<{ readonly seen: SeenHead | undefined; readonly head: SeenHead }> {
-  // Read the memory before the log, so that the log includes appends that another process has signed.
+  // Read the memory first, so that the log includes appends that another process has signed.
   const seen = await memory.read(origin);
   return { seen, head: await requireContinuing(seen, log) };
 }

@@ -7,7 +7,6 @@ export interface Subtree {
   readonly end: number;
 }
 
-/** @throws LOG_SIZE_INVALID */
 export function checkSubtree({ start, end }: Subtree): void {
   checkSize("start", start);
   checkSize("end", end);

@@ -1,4 +1,4 @@
-/** Runs without Node.js; exported as `@trellis/reserves/log/verify`. */
+/** Runs without Node.js. */
 export { decodeEntry, encodeEntry, type LogEntry } from "./entry.ts";
 export { logErrors } from "./errors.ts";
 export { leafHash } from "./hashes.ts";

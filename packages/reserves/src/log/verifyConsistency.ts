@@ -12,7 +12,7 @@ export interface ConsistencyClaim {
 }
 
 /**
- * RFC 9162, section 2.1.4.2. Runs in a browser.
+ * RFC 9162, section 2.1.4.2.
  * @throws LOG_SIZE_INVALID, LOG_INCONSISTENT, LOG_PROOF_INVALID
  */
 export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }: ConsistencyClaim): void {
@@ -69,7 +69,7 @@ function requireEmptyRoot(root: Uint8Array): void {
 }
 
 /**
- * On each level `first` and `last` are the subtree's border nodes, `border` is the log's last node. Nodes inside the
+ * `first` and `last` are the subtree's border nodes of a level, `border` is the log's last node. Nodes inside the
  * subtree rebuild its root; all nodes rebuild the log's root.
  */
 function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeConsistencyClaim): void {

@@ -55,7 +55,7 @@ function verifyLogSignature(note: Note, key: HeadKey, verifiers: Verifiers): voi
   check(new TextEncoder().encode(note.text), found.signature, key, verifiers);
 }
 
-/** Does not throw for a missing cosignature, only for an invalid one. */
+/** Throws only for an invalid cosignature. */
 function verifyCosignature(
   note: Note,
   key: HeadKey,

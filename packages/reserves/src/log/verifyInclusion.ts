@@ -13,7 +13,7 @@ export interface InclusionClaim {
 }
 
 /**
- * RFC 9162, section 2.1.3.2. Runs in a browser.
+ * RFC 9162, section 2.1.3.2.
  * @throws LOG_SIZE_INVALID, LOG_PROOF_INVALID
  */
 export function verifyInclusion(claim: InclusionClaim): void {
@@ -56,7 +56,6 @@ function verifyPath(claim: Pick<InclusionClaim, "leafHash" | "root" | "proof">, 
     if (border === 0) throw logErrors.LOG_PROOF_INVALID({ reason: "too long", length: proof.length });
     if (node % 2 === 1 || node === border) {
       hash = nodeHash(sibling, hash);
-      // A last node without a sibling moves up until it has one.
       while (node % 2 === 0 && node !== 0) [node, border] = [node / 2, Math.floor(border / 2)];
     } else {
       hash = nodeHash(hash, sibling);

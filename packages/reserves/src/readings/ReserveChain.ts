@@ -27,7 +27,6 @@ export interface ReserveChain {
   readonly source: ReadingSource;
   /** Newest final block. */
   height(): Promise<number>;
-  /** @throws the source's codes */
   read(height: number, accounts: readonly ChainAccount[]): Promise<ChainReading>;
   decimals(token: string | null, height: number): Promise<number>;
   /** Absent on chains without contract wallets (Bitcoin). */

@@ -36,9 +36,8 @@ const planSchema = z
     chains: z.array(chainPlan).max(64),
     assets: z.array(assetPlan).max(1_000),
     prices: z.array(z.strictObject({ name, from: place })).max(32),
-    /** Warns if reserves exceed liabilities by a smaller margin. */
+    /** Warns below this margin of reserves over liabilities. */
     marginBasisPoints: z.int().min(0).max(10_000).default(0),
-    /** Warns if the block is older. */
     readingAgeS: z.int().min(1).max(31_536_000).default(3_600),
   })
   .superRefine(({ chains, assets, prices }, context) => {
@@ -64,7 +63,7 @@ export function parseReservesPlan(text: string): ReservesPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would repeat credentials.
+    // The parser's message would contain credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "chains, assets and prices",
       reason: "not JSON",

@@ -18,7 +18,6 @@ export interface EvmReserveOptions {
 }
 
 const COIN_DECIMALS = 18;
-/** Selector of decimals() (ERC-20). */
 const DECIMALS: Hex = "0x313ce567";
 const DECIMALS_MAX = 255n;
 

@@ -13,15 +13,14 @@ const statementSchema = z.strictObject({
 });
 type BalanceStatement = z.infer<typeof statementSchema>;
 
-/** Returns the newest statement if no height is given. */
+/** Default: the newest statement. */
 export type StatementSource = (height?: number) => Promise<string>;
 
 const COIN_DECIMALS = { evm: 18, bitcoin: 8 };
 const TEXT_LENGTH_MAX = 4_000_000;
 
 /**
- * Reads balances from a statement (file or HTTP), for custodians without nodes. Attestations disclose this. Coins only,
- * no tokens.
+ * For custodians without nodes: balances from a file or HTTP, which attestations disclose. Coins only, no tokens.
  * @param by author of the statement
  * @throws RESERVES_PLAN_MISMATCH
  */

@@ -19,7 +19,6 @@ export interface ReconciliationInput {
   readonly debts?: Totals;
   readonly tree: Totals;
   readonly chain: Totals;
-  /** Previous totals, and movements since. */
   readonly before?: { readonly ledger: Totals; readonly chain: Totals; readonly since: Movements };
   readonly nowMs: number;
   /** Time of the oldest block. */
@@ -35,7 +34,6 @@ export interface Unread {
 }
 
 export interface ReconciliationLimits {
-  /** Warns if reserves exceed liabilities by a smaller margin. */
   readonly marginBasisPoints: number;
   readonly readingAgeMsMax: number;
   /** Ignored on-chain difference by asset: dust and gas. Default: 0. */
@@ -102,7 +100,7 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** The total exceeds a snapshot's range; only entries that reduce the total are allowed. */
+/** Only entries that reduce such a total are allowed. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],

@@ -9,7 +9,7 @@ export interface Meaning {
   readonly meaning: string;
 }
 
-/** The report has no own timestamp, so equal input gives equal bytes in every format. */
+/** No own timestamp, so equal input gives equal bytes in every format. */
 export interface AuditReport {
   readonly type: "trellis-reserves-report";
   readonly version: 1;
@@ -18,7 +18,7 @@ export interface AuditReport {
   readonly log: PublishedKey & { readonly origin: string; readonly name: string };
   readonly snapshot: {
     readonly record: SnapshotRecord;
-    /** SHA-256: logged, anchored on-chain, referenced by the next record. */
+    /** SHA-256. */
     readonly recordHash: Hex;
     /** Base64 signature of the custodian. */
     readonly signature: string;

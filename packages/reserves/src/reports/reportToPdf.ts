@@ -4,7 +4,6 @@ import type { AuditReport, Meaning } from "./AuditReport.ts";
 import { type Cell, PageWriter, type Tone } from "./pdf/PageWriter.ts";
 import { timeText } from "./timeText.ts";
 
-/** A4 pages; equal reports give equal bytes. */
 export async function reportToPdf(report: AuditReport): Promise<Uint8Array> {
   const { custodian, snapshot } = report;
   const { number, timeMs } = snapshot.record;

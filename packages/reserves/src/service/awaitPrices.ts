@@ -13,11 +13,7 @@ interface PricePorts {
   readonly log: Log;
 }
 
-/**
- * Waits until every asset has a price. Progress names the missing assets, so an operator can add prices without a
- * restart.
- * @throws the sources' codes, JOB_CANCELLED
- */
+/** Progress names missing assets, so an operator can add prices without a restart. */
 export async function awaitPrices(
   job: Pick<JobRun<unknown>, "id" | "signal" | "progress">,
   { assets, reserves, clock, scheduler, log }: PricePorts,

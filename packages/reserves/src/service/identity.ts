@@ -6,7 +6,6 @@ import type { Ledger } from "../ledger/index.ts";
 import { reservesErrors } from "./errors.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 
-/** @throws RESERVES_IDENTITY_DIFFERS if the database has an identity */
 export async function requireNoIdentity(database: Database, dataDir: string): Promise<void> {
   const { db } = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
   const held = await db.selectFrom("identity").select("value").limit(1).executeTakeFirst();
@@ -23,11 +22,7 @@ interface Identity {
   readonly recordKeys: readonly Hex[];
 }
 
-/**
- * A database belongs to one custodian and its record keys: with others, customer keys would not open and the log would
- * change its name.
- * @throws RESERVES_IDENTITY_DIFFERS
- */
+/** With another custodian or other record keys, customer keys would not open and the log would change its name. */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
   { custodian, recordKeys }: Identity,
@@ -52,14 +47,12 @@ export async function requireIdentity(
   }
 }
 
-/** @throws RESERVES_IDENTITY_DIFFERS */
 export async function requireMasterKeys(ledger: Pick<Ledger, "missingMasterKey">): Promise<void> {
   const masterKey = await ledger.missingMasterKey();
   if (masterKey === undefined) return;
   throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ reason: "master key missing", masterKey });
 }
 
-/** @throws RESERVES_IDENTITY_DIFFERS if the database is encrypted under other keys */
 export function requireIndexKey(atRest: AtRest): void {
   try {
     atRest.index("")("");

@@ -27,7 +27,6 @@ interface AddressPorts {
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly clock: Clock;
   readonly random: Random;
-  /** Absent if no chains are configured. */
   readonly wallets?: ContractWallets;
 }
 
@@ -79,7 +78,7 @@ export function openAddresses(custodian: string, ports: AddressPorts): ReserveAd
 
 type Place = { readonly chain: string } & Pick<Challenge, "address" | "custodian">;
 
-/** Claims stay only as evidence of past attestations. @returns true if the address was claimed */
+/** Claims stay as evidence of past attestations. */
 async function giveUp(tx: Transaction, { chain, address, custodian }: Place): Promise<boolean> {
   const released = await tx
     .deleteFrom("claims")
@@ -124,7 +123,6 @@ async function expectationOf(
 
 const PAGE = 50;
 
-/** @throws SNAPSHOT_UNKNOWN */
 export async function findRecord(snapshots: AddressPorts["snapshots"], snapshotId: string) {
   for (let before: number | undefined; ; ) {
     const page = await snapshots.list({ ...(before === undefined ? {} : { before }), limit: PAGE });
@@ -184,7 +182,6 @@ function claimsIn({ transaction }: Tables, received: ReceivedClaim): Pick<ClaimR
   };
 }
 
-/** @returns false if the snapshot has a claim that was not released */
 async function enterClaim(
   tx: Transaction,
   { chain, address, custodian, snapshotId }: Challenge,

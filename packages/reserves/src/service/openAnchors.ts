@@ -24,7 +24,7 @@ import type { ReservesServiceSettings } from "./settings.ts";
 export interface ServiceAnchors extends Anchors {
   /** Also enqueues earlier records. */
   request(snapshotNumber: number, ports: RequestPorts): Promise<void>;
-  /** Runs up to a minute. @returns number of open anchors */
+  /** Runs up to a minute. */
   advance(signal: AbortSignal): Promise<number>;
 }
 
@@ -41,7 +41,7 @@ const PAUSE_MS = 1_000;
 /** Less than the schedule's minute. */
 const LOOKS_MAX = 50;
 
-/** Requires all anchoring settings or none. @throws CONFIG_INVALID_VALUE */
+/** Requires all anchoring settings or none. */
 export function requireAnchoring(settings: ReservesServiceSettings): void {
   const { anchorRpcFrom, anchorChain, anchorKeyFrom, anchorHolder, anchorConfirmations, signer } = settings;
   const isAtSigner = signer !== "" && anchorKeyFrom === "";
@@ -63,10 +63,7 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
   });
 }
 
-/**
- * Returns undefined if no nodes are configured. A majority of nodes must agree.
- * @throws SECRET_UNREADABLE, and the codes of the secret source
- */
+/** Undefined without nodes. A majority of nodes must agree. */
 export async function openAnchors(
   settings: ReservesServiceSettings,
   { database, signer: remote }: { readonly database: Database; readonly signer?: CallSigner | undefined },

@@ -41,7 +41,6 @@ interface DeliveryPorts {
 export interface Deliveries {
   readonly webhooks: Webhooks;
   relay(notifier?: Pick<Notifier, "notify">): Following;
-  /** @returns number of deliveries whose job was lost */
   sweep(): Promise<number>;
 }
 
@@ -85,7 +84,7 @@ interface Receivers {
   readonly isSkipped: (event: StoredEvent, error: unknown) => boolean;
 }
 
-/** Reads the position each time: another process may have advanced it. */
+/** Another process may have advanced the position. */
 async function relay(
   receivers: Receivers,
   ports: Pick<DeliveryPorts, "tables" | "events" | "store">,
@@ -99,7 +98,7 @@ async function relay(
   }
 }
 
-/** Stores the position after each page, even on failure. Repeated events are delivered once. */
+/** The position is stored after each page, even on failure. */
 async function deliver(
   page: readonly StoredEvent[],
   receivers: Receivers,
@@ -130,7 +129,7 @@ async function deliver(
   }
 }
 
-/** Notifies people even if webhooks fail. Each target deduplicates. */
+/** People are notified even if webhooks fail. Each target deduplicates. */
 async function deliverOne(
   event: StoredEvent,
   isWanted: boolean,
@@ -146,8 +145,8 @@ async function deliverOne(
 }
 
 /**
- * Skips an event that itself causes its failures, after some attempts that block later events. The event is logged and
- * counted, and stays stored.
+ * Skips an event that itself causes its failures, after some attempts. The event is logged and counted, and stays
+ * stored.
  */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({

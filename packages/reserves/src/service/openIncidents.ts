@@ -11,10 +11,7 @@ import {
 import type { ServiceTables } from "./schema.ts";
 
 export interface ServiceIncidents extends Incidents {
-  /**
-   * @param isKept keeps incidents open that could not be checked
-   * @returns number of open incidents
-   */
+  /** @param isKept keeps incidents open that could not be checked */
   record(found: readonly Incident[], isKept?: (open: Incident) => boolean): Promise<number>;
 }
 

@@ -38,7 +38,7 @@ const GUARD = {
 };
 const FORGOTTEN_CHANNEL = "reserves_forgotten_proofs";
 
-/** Caches proofs in this process and, encrypted, in Redis for several processes. */
+/** Cached in this process and, encrypted, in Redis. */
 export async function openProofs(
   { redis }: { readonly redis: string },
   {
@@ -111,8 +111,8 @@ interface Forgetting {
 }
 
 /**
- * Deletes proofs and leaves of an erased customer. Without a prefix, notifications may have been missed, so all proofs
- * are deleted. Entries in an unavailable Redis expire.
+ * Without a prefix all proofs are deleted, because notifications may have been missed. Entries in an unavailable Redis
+ * expire.
  */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));

@@ -43,7 +43,6 @@ export interface Publisher extends Publications, SignedHeads {
   append(entry: LogEntry): Promise<number>;
   /** First signed head with the snapshot's record, which is logged if missing. */
   headOf(snapshotNumber: number): Promise<SignedHead>;
-  /** @throws as publishHead */
   signHead(): Promise<void>;
 }
 
@@ -55,7 +54,6 @@ interface PublisherPorts {
   /** Sign too, while keys change. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly clock: Clock;
-  /** Absent if anchoring is not configured. */
   readonly anchors?: Anchors;
 }
 
@@ -63,10 +61,10 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Serialises signing and checks, which read the memory and then change it. */
+  /** Signing and checks read the memory and then change it. */
   const queue = new SerialQueue();
 
-  /** The entry is the signed record, so logging it again gives the same entry. */
+  /** The entry is the signed record, so logging again gives the same entry. */
   async function entryOf(number: number): Promise<LogEntry> {
     const { record } = await snapshots.record(number);
     return { type: "root-record", body: record as unknown as LogEntry["body"] };
@@ -74,7 +72,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
 
   /** Each process rejects a log that contradicts the head of any process. */
   async function continueSigned(): Promise<SignedHead | undefined> {
-    // Read the head before the log, so that the log includes the signed entries.
+    // First, so that the log includes the signed entries.
     const signed = await newestHead(tables);
     const { seen } = await requireContinued(origin, { log, memory });
     if (signed === undefined) return undefined;
@@ -119,7 +117,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   };
 }
 
-/** Idempotent under concurrent appends. @returns the entry's index */
+/** Idempotent under concurrent appends. */
 export async function appendOnce(
   entry: LogEntry,
   {
@@ -129,7 +127,7 @@ export async function appendOnce(
 ): Promise<number> {
   const bytes = encodeEntry(entry);
   for (;;) {
-    // Read the size before the entry: if the entry is added later, the append conflicts.
+    // Read first: if the entry is added later, the append conflicts.
     const size = await store.size();
     const place = await store.placeOf(bytes);
     if (place !== undefined) return place;

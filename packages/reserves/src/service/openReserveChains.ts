@@ -22,16 +22,12 @@ export interface ReserveChains {
   readonly chains: ReadonlyMap<string, ReserveChain>;
   readonly wallets: ContractWallets;
   heights(): Promise<Record<string, number>>;
-  /** @throws PRICE_MISSING, RESERVES_SOURCE_INVALID, RESERVES_SOURCE_UNREADABLE */
   prices(assets: readonly string[]): Promise<PriceSet>;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/**
- * @param file absolute; empty: returns undefined
- * @throws CONFIG_FILE_UNREADABLE, RESERVES_SOURCE_UNREADABLE, and the codes of the secret source
- */
+/** @param file absolute; empty: returns undefined */
 export async function openReserveChains(file: string, io: ServiceIo): Promise<ReserveChains | undefined> {
   if (file === "") return undefined;
   const read = sourceReader(dirname(file));

@@ -63,12 +63,11 @@ export interface OpenedReserves {
 }
 
 export interface ReservesPorts {
-  /** Runtime settings of access and rate limits. */
   readonly live?: LiveSettings<ReservesServiceSettings>;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/** Listens last, after all else is open. */
+/** Listens last. */
 export async function openReserves(
   settings: ReservesServiceSettings,
   { live, addPages }: ReservesPorts,
@@ -150,7 +149,6 @@ export async function openReserves(
   };
 }
 
-/** @throws RESERVES_IDENTITY_DIFFERS if the database has an identity; as openServiceKeys */
 async function openKeyedDatabase(
   settings: ReservesServiceSettings,
   io: ServiceIo,

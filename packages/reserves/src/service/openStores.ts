@@ -31,7 +31,6 @@ interface StoresOptions {
   readonly custodian?: CustodianSigner | undefined;
 }
 
-/** @throws RESERVES_IDENTITY_DIFFERS */
 export async function openStores(
   database: Database,
   keys: ServiceKeys,

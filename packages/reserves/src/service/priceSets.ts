@@ -16,7 +16,6 @@ export async function keepPriceSet({ db }: Tables, prices: PriceSet): Promise<`0
   return hash;
 }
 
-/** @throws RESERVES_PLAN_MISMATCH */
 export async function priceSetOf({ db }: Tables, hash: string | null): Promise<PriceSet> {
   const row =
     hash === null

@@ -18,16 +18,14 @@ const LOOK_MS = 10_000;
 export interface KeyChangePorts {
   readonly tables: SchemaDatabase<ServiceTables>;
   readonly publisher: Pick<Publisher, "append">;
-  /** Starts the job that encrypts customers' keys again. */
   readonly reencrypt: () => Promise<unknown>;
   /** Purposes whose keys the ring has; default: all. */
   readonly purposes?: readonly LoggedPurpose[];
 }
 
 /**
- * Logs each key that became active, signed by the key that it replaces; and begins to encrypt again under a new
- * encryption key. Repeatable: another process, or power loss, leaves one entry. [KEY-8]
- * @throws RESERVES_IDENTITY_DIFFERS if the key that was active before is missing
+ * Logs each key that became active, signed by the key that it replaces, and starts to encrypt again under a new
+ * encryption key. Idempotent, also after power loss. [KEY-8]
  */
 export async function publishKeyChanges(
   custodian: string,
@@ -43,7 +41,7 @@ export async function publishKeyChanges(
     const previous = known.find((key) => publicKeyOf(key) === held);
     if (previous === undefined)
       throw reservesErrors.RESERVES_IDENTITY_DIFFERS({ what: name, got: publicKeyOf(active), held });
-    // The newer of two is active: a process with older keys does not change it back.
+    // A process with older keys must not change it back.
     if (previous.version > active.version) continue;
     await publisher.append({ type: "key-change", body: changeOf(custodian, previous, active) });
     await replace(tables, name, { held, value: publicKeyOf(active) });
@@ -84,7 +82,7 @@ function activeOf(keys: Pick<ServiceKeys, "active">): string {
 
 type PreviousKey = Pick<RingKey, "publicKey" | "version"> & Partial<Pick<RingKey, "secret">>;
 
-/** Deterministic, so that a repeated entry is the same one. A key that was retired at once cannot sign. */
+/** Deterministic, so that a repeated entry is the same. A key that was retired at once cannot sign. */
 function changeOf(custodian: string, previous: PreviousKey, next: RingKey): JsonObject {
   const { purpose, version, createdMs } = next;
   const body = {
@@ -102,7 +100,6 @@ function changeOf(custodian: string, previous: PreviousKey, next: RingKey): Json
   return { ...body, signature: Buffer.from(signature).toString("base64") };
 }
 
-/** @returns the stored value */
 async function keepFirst(
   { db }: SchemaDatabase<ServiceTables>,
   name: string,

@@ -22,7 +22,6 @@ export interface ReconciliationPorts {
   readonly ledger: Pick<Ledger, "assets" | "totals" | "debtTotals" | "flows">;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly incidents: ServiceIncidents;
-  /** Absent if no chains are configured. */
   readonly reserves?: ReserveChains;
   readonly clock: Clock;
 }
@@ -37,13 +36,12 @@ interface ChainTotals {
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** Counted addresses and assets: a change makes earlier totals incomparable. */
+  /** A change makes earlier totals incomparable. */
   readonly counted: string;
 }
 
 /**
  * Incidents that could not be checked stay open.
- * @returns number of open incidents and of unread chains
  * @throws RESERVES_SOURCE_UNREADABLE, after all possible comparisons
  */
 export async function reconcileAll(
@@ -76,7 +74,7 @@ const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",
 ]);
-/** Upper bound: an asset or chain has few open incidents. */
+/** An asset or chain has few open incidents. */
 const OPEN_MAX = 10_000;
 
 const NOTHING: ChainTotals = {
@@ -87,7 +85,6 @@ const NOTHING: ChainTotals = {
   unread: { chains: new Map(), assets: new Set() },
 };
 
-/** A failed chain does not affect others. */
 async function chainTotals({ tables, ledger, reserves }: ReconciliationPorts): Promise<ChainTotals> {
   if (reserves === undefined) return NOTHING;
   const { plan, chains } = reserves;
@@ -178,7 +175,7 @@ async function ledgerIncidents(
   });
   const all = reconcile(
     {
-      // The tree is older: `treeIncidents` compares it at its own position.
+      // `treeIncidents` compares the tree at its own position.
       ledger: balances,
       debts,
       tree: balances,

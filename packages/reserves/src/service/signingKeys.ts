@@ -5,11 +5,10 @@ import { type ServiceKeys, webhookKey } from "@trellis/platform/service";
 import { createHeadSigner, type HeadSigner, type PublishedKey, type PublishedKeys } from "../log/index.ts";
 import { type CustodianSigner, createCustodianSigner } from "../snapshots/index.ts";
 
-/** Keys of a service whose rotation needs no restart: each call uses the key that is active then. [KEY-6] */
+/** Rotation needs no restart: each call uses the key that is active then. [KEY-6] */
 export interface SigningKeys {
-  /** Signs heads and attestations. */
   readonly head: HeadSigner;
-  /** Replaced keys, and keys not yet active: they sign too, for readers who know only them. */
+  /** Replaced keys and keys not yet active sign too, for readers who know only them. */
   readonly otherHeads: () => readonly HeadSigner[];
   readonly webhook: SignatureKey;
   readonly published: PublishedKeys & { readonly webhooks: PublishedWebhookKey };
@@ -93,7 +92,7 @@ function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningK
   };
 }
 
-/** A ring's keys before the one that moved to a signer; none if the ring never had it, because its keys signed nothing. */
+/** Keys before the one that moved to a signer; none if the ring never had it, because its keys signed nothing. */
 function earlierThan(publicKey: Uint8Array, purpose: RingPurpose, keys: Keys): readonly PublicPart[] {
   const known = [...keys.all(purpose), ...keys.retired(purpose)];
   const moved = known.find((key) => publicKeyOf(key) === bytesToHex(publicKey));

@@ -25,10 +25,8 @@ interface SnapshotPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  /** Absent if anchoring is not configured. */
   readonly anchors?: ServiceAnchors;
   readonly ledger: Pick<Ledger, "assets">;
-  /** Absent if no chains are configured. */
   readonly reserves?: ReserveChains;
   readonly kick: () => Promise<unknown>;
 }
@@ -37,7 +35,7 @@ interface SnapshotPorts {
 export function takeSnapshot(ports: SnapshotPorts) {
   const build = snapshotJob(ports.snapshots, ports);
   return async (job: JobRun<SnapshotRequest>) => {
-    // Does not begin a snapshot that cannot be published.
+    // Begins only a snapshot that can be published.
     await ports.publisher.requireContinued();
     const number = await numberOf(job, ports);
     const built = await build({ ...job, data: { number } }).catch((error: unknown) =>
@@ -76,8 +74,8 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
 }
 
 /**
- * Takes over an unsigned snapshot of an earlier attempt. Publishes a signed snapshot before another begins: log and
- * chain need records in order.
+ * Takes over an unsigned snapshot, and publishes a signed one before another begins: log and chain need records in
+ * order.
  */
 async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   const { id } = job;
@@ -110,7 +108,7 @@ async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promis
   }
 }
 
-/** Fixes blocks and prices before the tree is built, so that nobody can choose them later. */
+/** Blocks and prices are fixed before the tree is built, so that nobody can choose them later. */
 async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = ports;
@@ -129,7 +127,6 @@ async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Prom
   };
 }
 
-/** @throws SNAPSHOT_TERMS_INVALID if a plan names chains */
 export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockHeights">): void {
   const [chain] = Object.keys(blockHeights);
   if (chain !== undefined)
@@ -140,7 +137,7 @@ export function requireNoHeights({ blockHeights }: Pick<SnapshotRequest, "blockH
     });
 }
 
-/** Uses one transaction, so that only one job publishes the event. */
+/** One transaction, so that only one job publishes the event. */
 async function tell(
   data: { readonly number: number; readonly root: string; readonly logIndex: number },
   { tables, events }: SnapshotPorts,

@@ -14,7 +14,7 @@ export interface SnapshotRecord {
   /** From 1 without gaps. */
   readonly number: number;
   readonly snapshotId: Hex;
-  /** SHA-256 of the previous record; zeros for the first. */
+  /** SHA-256; zeros for the first. */
   readonly previousRecordHash: Hex;
   readonly scheme: string;
   readonly hash: string;
@@ -28,7 +28,6 @@ export interface SnapshotRecord {
   readonly debts?: readonly AssetAmount[];
   /** Last ledger position included. */
   readonly ledgerPosition: string;
-  /** Heights at which reserves are read. */
   readonly blockHeights: Readonly<Record<string, number>>;
   readonly priceSetHash: Hex | null;
   readonly timeMs: number;

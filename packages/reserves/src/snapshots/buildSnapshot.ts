@@ -56,12 +56,12 @@ export interface KeptTerms {
 type Tables = SnapshotStore;
 export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 
-/** Bytes per row of the stored tree. */
+/** Bytes per row. */
 const CHUNK_SIZE = 1 << 20;
 
 /**
- * Resumes where possible. A partly stored tree is rebuilt with new positions and secrets. Attempt numbers are never
- * reused, so that an attempt presumed dead cannot overwrite its successor or a later snapshot of the same number.
+ * Resumes, or rebuilds a partly stored tree with new positions and secrets. Attempt numbers are never reused, so that
+ * an attempt presumed dead cannot overwrite its successor or a later snapshot.
  */
 export async function buildSnapshot(
   tables: Tables,
@@ -87,7 +87,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** Ends a snapshot that cannot be built, because it blocks others. Its input is frozen, so every retry would fail. */
+/** An unbuildable snapshot blocks others, and its input is frozen, so every retry would fail. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -120,7 +120,7 @@ async function buildTree(
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // Read before the customers: later erasures apply when the tree is held open (LEDGER-14).
+  // First: later erasures apply when the tree is held open (LEDGER-14).
   const erasures = await ports.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
     customerRows(row.position, terms, ports),
@@ -173,7 +173,7 @@ async function beginAttempt({ db, schema }: Tables, number: bigint): Promise<Sna
   return row;
 }
 
-/** Erased customers get a random key: their balance counts, their salt is unknown. */
+/** Erased customers get a random key: their balance counts, but nobody knows the salt. */
 async function* customerRows(
   position: bigint,
   { assets, hasDebt }: KeptTerms,
@@ -197,7 +197,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** Compares tree and ledger. The balances of an asset without column count as missing, even in schemes without sums. */
+/** The balances of an asset without column count as missing, even in schemes without sums. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

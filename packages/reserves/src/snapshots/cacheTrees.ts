@@ -4,14 +4,13 @@ import { httpErrors } from "@trellis/platform/http";
 import type { LiabilityTree } from "../liabilities/index.ts";
 
 interface TreeCache {
-  /** @throws OVERLOADED if too many trees wait to open, and the codes of `open` */
   get(number: number): Promise<LiabilityTree>;
   all(): readonly Promise<LiabilityTree>[];
   drop(number: number): void;
 }
 
 interface TreeCachePorts {
-  /** Approximate bytes. Rejects unknown trees before they are queued. */
+  /** Approximate. Rejects unknown trees before they are queued. */
   sizeOf(number: number): Promise<number>;
   open(number: number): Promise<LiabilityTree>;
 }
@@ -22,14 +21,11 @@ interface Entry {
   size: number;
 }
 
-/** Maximum of running and waiting openings. */
+/** Running and waiting. */
 const OPENINGS_MAX = 4;
 const RETRY_AFTER_S = 5;
 
-/**
- * Opens one tree at a time. Evicts older snapshots first, since customers request the newest. A single tree may exceed
- * the limit.
- */
+/** Opens one tree at a time. Evicts older snapshots first. A single tree may exceed the limit. */
 export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): TreeCache {
   const held = new Map<number, Entry>();
   const queue = new SerialQueue();
@@ -66,7 +62,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // Requests share an opening, which must continue when the first of them ends.
+    // The opening must continue when the first of its requests ends.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -15,7 +15,7 @@ export interface ProofFiles {
   json(snapshot: number, customer: string): Promise<Uint8Array>;
   /** @throws as json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** Prefix of cache keys, for deletion on erasure. */
+  /** For deletion on erasure. */
   keysOf(customer: string): string;
 }
 
@@ -42,7 +42,7 @@ export function createProofFiles({ ledger, snapshots, kept, nameKey }: ProofFile
   const keysOf = (customer: string): string =>
     `${PROOF_KEYS}${createHmac("sha256", nameKey).update(customer).digest("hex")}/`;
 
-  /** Cache keys contain the snapshot id, because a restored database may reuse the number. */
+  /** The snapshot id, because a restored database may reuse the number. */
   async function idOf(number: number): Promise<string> {
     const known = snapshotIds.get(number);
     if (known !== undefined) return known;

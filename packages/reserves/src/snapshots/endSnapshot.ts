@@ -4,9 +4,8 @@ import { snapshotsErrors } from "./errors.ts";
 import type { SnapshotTables } from "./schema.ts";
 
 /**
- * Ends an unsigned snapshot. The next snapshot reuses its number. Later writes of a running builder have no effect.
+ * The next snapshot reuses the number. Later writes of a running builder have no effect.
  * @param attempt default: any
- * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED, LEASE_LOST
  */
 export async function endSnapshot(
   { transaction }: SchemaDatabase<SnapshotTables>,

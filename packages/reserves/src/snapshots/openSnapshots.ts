@@ -30,10 +30,7 @@ export interface SnapshotView {
 }
 
 export interface Snapshots {
-  /**
-   * Begins a snapshot of the ledger's current position.
-   * @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID
-   */
+  /** @throws SNAPSHOT_TERMS_INVALID, SNAPSHOT_ASSET_UNPRICED, SNAPSHOT_UNSIGNED, LIABILITIES_INPUT_INVALID */
   begin(options?: BeginOptions): Promise<number>;
   /**
    * Builds and signs; resumable. Ends a snapshot that cannot be built.
@@ -41,7 +38,7 @@ export interface Snapshots {
    */
   build(number: number, options?: BuildOptions): Promise<SignedRecord>;
   /**
-   * Ends an unsigned snapshot, whose number is reused.
+   * The number is reused.
    * @throws SNAPSHOT_UNKNOWN, SNAPSHOT_SIGNED
    */
   end(number: number): Promise<void>;
@@ -70,30 +67,26 @@ export interface Snapshots {
     readonly to: number;
   }): Promise<SignedStatement>;
   /**
-   * Signs by the key of the record, so that one key verifies a whole export.
+   * By the key of the record, so that one key verifies a whole export.
    * @param encoded canonical JSON without the signature
    */
   signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;
-  /** Of the key that signed the record; the active key's if that one is no longer held. */
+  /** The active key's, if the record's key is no longer held. */
   recordKeyOf(signed: SignedRecord): Uint8Array;
   /**
-   * Removes trees older than `beforeMs`, except the newest two. Records stay. Processes may keep removed trees in
-   * memory.
+   * Removes trees except the newest two. Records stay. Processes may keep removed trees in memory.
    * @returns snapshot numbers
    */
   removeTrees(beforeMs: number, isDryRun: boolean): Promise<readonly number[]>;
-  /**
-   * Removes erased customers from all stored trees (LEDGER-14). Resumable.
-   * @returns number of trees processed
-   */
+  /** Removes erased customers from all stored trees (LEDGER-14). Resumable. */
   forgetErased(options?: { readonly signal?: AbortSignal }): Promise<number>;
-  /** Removes erased customers from trees held by this process; call on every erasure. */
+  /** Call on every erasure. */
   forgetHeld(): Promise<void>;
 }
 
 export interface SnapshotsOptions {
   readonly schema?: string;
-  /** Limit for trees in memory; one tree may exceed it. Bytes. */
+  /** One tree may exceed it. */
   readonly treeBytesMax?: number;
 }
 
@@ -117,7 +110,7 @@ export async function openSnapshots(
       const row = await provable(tables, number);
       const forgotten = await forgottenIn(tables, row.number);
       const tree = await openLiabilityTree(storedChunks(tables, row), { random });
-      // These customers were erased after the tree was stored, or while it was read.
+      // Erased after the tree was stored, or while it was read.
       for (const { customer } of await ledger.erasures(forgotten)) tree.forget(customer, random);
       return tree;
     },

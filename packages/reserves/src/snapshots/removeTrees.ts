@@ -5,7 +5,7 @@ import type { SnapshotTables } from "./schema.ts";
 const NEWEST_KEPT = 2;
 
 /**
- * Records stay, but their balances cannot be proved. Also removes chunks of superseded attempts.
+ * Also removes chunks of superseded attempts.
  * @returns snapshot numbers
  */
 export async function removeTrees(

@@ -1,6 +1,5 @@
 import { liabilitiesErrors, type SchemeName } from "../liabilities/index.ts";
 
-/** Includes schemes that are not implemented. */
 export const SCHEME_NAMES = ["sum", "plain", "private-sum"] as const satisfies readonly SchemeName[];
 
 export type BuildableScheme = Exclude<SchemeName, "private-sum">;

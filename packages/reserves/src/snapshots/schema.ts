@@ -6,10 +6,10 @@ export interface SnapshotTables {
     state: "building" | "built" | "signed";
     snapshot_id: Uint8Array;
     position: bigint;
-    /** JSON: assets, depth, block heights, price set hash. */
+    /** JSON. */
     terms: string;
     time_ms: bigint;
-    /** Attempt number, unique over all snapshots; 0: none. */
+    /** Unique over all snapshots; 0: none. */
     attempt: bigint;
     record: Uint8Array | null;
     signature: Uint8Array | null;

@@ -21,7 +21,7 @@ export interface StatementDocument {
   readonly side?: "debt";
   readonly customer: string;
   readonly asset: string;
-  /** Snapshot number; 0 is before the first entry. */
+  /** 0 is before the first entry. */
   readonly from: number;
   readonly to: number;
   readonly after: string;
@@ -79,7 +79,7 @@ export interface ExpectedBalances {
 }
 
 /**
- * Verifies signature, gapless lines, and equality with the proved balances.
+ * Lines must have no gaps and equal the proved balances.
  * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyStatement(

@@ -4,7 +4,7 @@ import { bytesEqual, bytesToHex, concatBytes, type Hex } from "@trellis/base";
 import { snapshotsErrors } from "./errors.ts";
 import { decodeRecord, type SignedRecord, type SnapshotRecord } from "./SnapshotRecord.ts";
 
-/** Signs with an Ed25519 key in this process or hardware. */
+/** Ed25519, in this process or hardware. */
 export interface CustodianSigner {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
@@ -56,7 +56,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
 }
 
 /**
- * Verifies the signature and, if `previous` is given, the link to it.
+ * Also verifies the link to `previous`, if given.
  * @throws SNAPSHOT_RECORD_INVALID, JSON_NOT_CANONICAL
  */
 export function verifyRecord(

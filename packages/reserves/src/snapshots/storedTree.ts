@@ -97,10 +97,7 @@ export async function* storedChunks(
   }
 }
 
-/**
- * Locks each chunk, so that no concurrent change is lost.
- * @param sizes chunk sizes in order
- */
+/** Locks each chunk against concurrent changes. */
 export async function changeChunks(
   tx: Transaction<SnapshotTables>,
   { chunks }: Pick<SnapshotStore, "chunks">,
@@ -114,7 +111,7 @@ export async function changeChunks(
     const inChunk = changes.filter(({ offset, bytes }) => offset < end && offset + bytes.length > from);
     if (inChunk.length === 0) continue;
     const stored = await chunkAt(tx, tree, chunk).forUpdate().executeTakeFirst();
-    // The tree has been removed since it was read.
+    // The tree was removed meanwhile.
     if (stored === undefined) return;
     const changed = chunks.open(rowOf(tree, chunk), stored.bytes);
     for (const { offset, bytes } of inChunk) {

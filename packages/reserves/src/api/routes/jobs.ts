@@ -36,7 +36,6 @@ const job = z
 
 const params = z.strictObject({ kind, jobId });
 
-/** @throws JOB_RUNNING while the same work is queued or runs */
 export async function addJob(
   jobs: Pick<ReservesApiPorts["jobs"], "add">,
   name: (typeof BEGUN_KINDS)[number],

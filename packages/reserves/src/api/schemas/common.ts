@@ -33,7 +33,7 @@ export const base64 = z
   .regex(/^[A-Za-z0-9+/]*={0,2}$/)
   .meta({ id: "Base64", examples: ["AAAA"] });
 
-/** Decimal text, because JSON numbers are exact only to 2^53. The example is the encoded form. */
+/** JSON numbers are exact only to 2^53. The example is the encoded form. */
 export const amount = z
   .codec(
     z
@@ -72,7 +72,6 @@ export const side = z
   .enum(["equity", "debt"])
   .meta({ description: "equity: balance of the customer; debt: debt of the customer" });
 
-/** Decimal text, because JSON numbers are exact only to 2^53. */
 export const position = z
   .codec(
     z
@@ -89,7 +88,6 @@ export const position = z
 
 export const timeMs = z.int().min(0).meta({ id: "TimeMs", description: "Unix time in milliseconds" });
 
-/** True if the absolute value is below 2^128. */
 function isAmount(text: string): boolean {
   if (!/^-?\d+$/.test(text)) return false;
   const value = BigInt(text);

@@ -31,7 +31,6 @@ export interface BalancesReport {
   readonly chainId: number;
   readonly block: BlockReference;
   readonly balances: readonly HeldBalance[];
-  /** Differing and missing answers, for display. */
   readonly dissent: readonly Dissent[];
 }
 
@@ -61,7 +60,6 @@ export async function readBalances(
       ...(await Promise.all(batch.map((holding) => agreedBalance(onChain, quorum, holding, hash)))),
     );
   }
-  // Detects a reorganisation during the reads.
   const end = await agreedHash(onChain, request);
   if (end.value !== hash)
     throw assetsErrors.BLOCK_REORGANISED({ height: request.block.height, was: hash, is: end.value });
@@ -73,7 +71,7 @@ export async function readBalances(
   };
 }
 
-/** Lower case, because reports and attestations compare addresses as text. */
+/** Reports and attestations compare addresses as text. */
 function normalized({ address, token }: Holding): Holding {
   const own = { address: normalizeEvmAddress(address) };
   return token === undefined ? own : { ...own, token: normalizeEvmAddress(token) };
@@ -95,7 +93,6 @@ async function nodesOfChain(views: readonly ChainView[], { chainId, quorum }: Ba
 }
 
 const UNREADABLE = "unreadable";
-/** Selector of balanceOf(address). */
 const BALANCE_OF = "0x70a08231";
 
 async function agreedBalance(
@@ -120,6 +117,6 @@ async function tokenBalance(
 ): Promise<bigint | typeof UNREADABLE> {
   const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const answer = await view.call(token, data, blockHash);
-  // An address without code returns no data; a fallback function may return anything.
+  // Without code no data is returned; a fallback function may return anything.
   return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
 }

@@ -14,7 +14,7 @@ export type Bip322Signature =
 const LENGTH_MAX = 4_000_000;
 
 /**
- * A signature without prefix is a simple one from an old wallet.
+ * Old wallets write simple signatures without prefix.
  * @throws OWNERSHIP_SIGNATURE_INVALID
  */
 export function decodeSignature(text: string): Bip322Signature {

@@ -28,7 +28,7 @@ export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
   /** Zero if the script needs no key. */
   readonly signatureCount: number;
-  /** Coins cannot move before this lock time. 0: none. */
+  /** Coins cannot move before it. 0: none. */
   readonly lockTime: number;
   /** Coin age that a script requires (BIP-68), or 0. */
   readonly sequence: number;
@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Limits quadratic time: each input's hash covers all inputs. */
+/** Time is quadratic: each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */
@@ -135,7 +135,7 @@ function checkToSign(
 }
 
 function furtherCoins({ inputs }: BitcoinTransaction, given: readonly PsbtCoin[]): BitcoinOutput[] {
-  // Inputs that spend the same transaction may include it once, in the first PSBT entry.
+  // Of inputs that spend the same transaction, only the first PSBT entry must include it.
   const transactions = new Map<Hex, BitcoinTransaction>();
   return inputs.slice(1).map((input, index) => {
     const { nonWitnessUtxo, witnessUtxo } = given[index + 1] as PsbtCoin;

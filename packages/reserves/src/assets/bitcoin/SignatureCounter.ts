@@ -11,7 +11,6 @@ export class SignatureCounter {
     return this.#matched;
   }
 
-  /** @throws BITCOIN_SCRIPT_UNSUPPORTED above the limit */
   check(isMatching: () => boolean): boolean {
     this.#checked++;
     if (this.#checked > SIGNATURE_CHECKS_MAX)

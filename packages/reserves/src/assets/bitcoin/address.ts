@@ -11,7 +11,7 @@ interface AddressPrefixes {
   readonly p2sh: number;
 }
 
-/** Source: Bitcoin Core, chainparams. Signet has the prefixes of testnet. */
+/** Bitcoin Core, chainparams. Signet has the prefixes of testnet. */
 const PREFIXES: Readonly<Record<BitcoinNetwork, AddressPrefixes>> = {
   mainnet: { human: "bc", p2pkh: 0x00, p2sh: 0x05 },
   testnet: { human: "tb", p2pkh: 0x6f, p2sh: 0xc4 },
@@ -37,7 +37,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 }
 
 /**
- * Returns the canonical form, so that an address is claimed once.
+ * An address has one canonical form, so that it is claimed once.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {

@@ -13,7 +13,6 @@ export interface ScriptEnvironment {
   readonly version: ScriptVersion;
   readonly transaction: BitcoinTransaction;
   readonly inputIndex: number;
-  /** @throws BITCOIN_SIGNATURE_INVALID for a malformed signature */
   checkSignature(signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
@@ -29,7 +28,6 @@ const TAPSCRIPT_KEY_SIZE = 32;
 /**
  * Enforces BIP-322's required rules (MINIMALDATA, MINIMALIF, NULLFAIL, NULLDUMMY, no OP_CODESEPARATOR).
  * @returns the final stack, top last
- * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function runScript(
   script: Uint8Array,
@@ -44,7 +42,7 @@ export function runScript(
   return machine.finish();
 }
 
-/** Requires CLEANSTACK. @throws BITCOIN_SIGNATURE_INVALID */
+/** Requires CLEANSTACK. */
 export function checkClean(stack: readonly Uint8Array[]): void {
   const [result] = stack;
   if (result === undefined || stack.length > 1 || !isTrue(result))
@@ -60,7 +58,7 @@ function checkSize(script: Uint8Array, version: ScriptVersion): void {
     });
 }
 
-/** An unknown key type accepts any signature (BIP-342, "Rules for signature opcodes"), so it proves no ownership. */
+/** An unknown key type accepts any signature (BIP-342, "Rules for signature opcodes"). */
 function checkTapscriptKey(publicKey: Uint8Array): void {
   if (publicKey.length === 0) throw failed("a key is empty");
   if (publicKey.length !== TAPSCRIPT_KEY_SIZE)
@@ -110,7 +108,7 @@ class ScriptMachine {
     if (this.#stack.length > STACK_MAX) throw failed("the stack is too large");
   }
 
-  /** Counts multisig keys as operations; Taproot counts signatures instead. */
+  /** Multisig keys count too; Taproot counts signatures instead. */
   #count(operations: number): void {
     this.#operations += operations;
     if (this.#environment.version !== "tapscript" && this.#operations > OPERATIONS_MAX)

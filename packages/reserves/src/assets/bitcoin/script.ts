@@ -43,7 +43,7 @@ export type ScriptStep =
 
 const SCRIPT_SIZE_MAX = 10_000;
 
-/** Tapscripts have no such limit. @throws BITCOIN_SIGNATURE_INVALID */
+/** Tapscripts have no such limit. */
 export function checkScriptSize(script: Uint8Array): void {
   if (script.length > SCRIPT_SIZE_MAX)
     throw assetsErrors.BITCOIN_SIGNATURE_INVALID({
@@ -53,10 +53,7 @@ export function checkScriptSize(script: Uint8Array): void {
     });
 }
 
-/**
- * Requires MINIMALDATA.
- * @throws BITCOIN_SIGNATURE_INVALID
- */
+/** Requires MINIMALDATA. */
 export function parseScript(script: Uint8Array): ScriptStep[] {
   const steps: ScriptStep[] = [];
   for (let at = 0; at < script.length; ) {
@@ -100,7 +97,7 @@ type OutputKind =
   | { readonly kind: "script-hash"; readonly hash: Uint8Array }
   | { readonly kind: "bare" };
 
-/** Recognises witness programs (BIP-141) and script hashes (BIP-16). */
+/** Witness programs (BIP-141) and script hashes (BIP-16). */
 export function outputKind(script: Uint8Array): OutputKind {
   const [first = 0, second = 0] = script;
   const isVersion = first === 0 || (first >= OP.ONE && first <= OP.SIXTEEN);

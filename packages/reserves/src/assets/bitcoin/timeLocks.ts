@@ -17,7 +17,7 @@ const SEQUENCE_MASK = SEQUENCE_IN_SECONDS | 0xffffn;
 /** Operands have values up to 2^39 (BIP-65, BIP-112). Bytes. */
 const LOCK_SIZE_MAX = 5;
 
-/** OP_CHECKLOCKTIMEVERIFY (BIP-65). @throws BITCOIN_SIGNATURE_INVALID */
+/** OP_CHECKLOCKTIMEVERIFY (BIP-65). */
 export function checkLockTime(element: Uint8Array, { transaction, inputIndex }: LockedInput): void {
   const wanted = decodeNumber(element, LOCK_SIZE_MAX);
   const given = BigInt(transaction.lockTime);
@@ -27,7 +27,7 @@ export function checkLockTime(element: Uint8Array, { transaction, inputIndex }: 
     throw assetsErrors.BITCOIN_SIGNATURE_INVALID({ reason: "the lock time is not reached", wanted, given });
 }
 
-/** OP_CHECKSEQUENCEVERIFY (BIP-112). @throws BITCOIN_SIGNATURE_INVALID */
+/** OP_CHECKSEQUENCEVERIFY (BIP-112). */
 export function checkSequence(element: Uint8Array, { transaction, inputIndex }: LockedInput): void {
   const wanted = decodeNumber(element, LOCK_SIZE_MAX);
   if (wanted >= 0n && (wanted & SEQUENCE_DISABLED) !== 0n) return;

@@ -28,10 +28,7 @@ export interface BitcoinTransaction {
 /** 21 million coins. */
 const VALUE_MAX_SAT = 2_100_000_000_000_000n;
 
-/**
- * Accepts transactions with or without witnesses (BIP-144).
- * @throws BITCOIN_SIGNATURE_INVALID
- */
+/** Accepts transactions with or without witnesses (BIP-144). */
 export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
   const reader = new BitcoinReader(bytes);
   const version = reader.u32();
@@ -55,7 +52,6 @@ export function decodeTransaction(bytes: Uint8Array): BitcoinTransaction {
   return { version, inputs, outputs, lockTime };
 }
 
-/** @throws BITCOIN_SIGNATURE_INVALID */
 export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
   const reader = new BitcoinReader(bytes);
   const witness = reader.list(() => reader.varBytes());
@@ -63,7 +59,6 @@ export function decodeWitness(bytes: Uint8Array): Uint8Array[] {
   return witness;
 }
 
-/** @throws BITCOIN_SIGNATURE_INVALID */
 export function decodeOutput(bytes: Uint8Array): BitcoinOutput {
   const reader = new BitcoinReader(bytes);
   const output = readOutput(reader);

@@ -9,10 +9,7 @@ import { legacyHash, SIGHASH_ALL, type SigningContext, segwitHash } from "./sign
 import type { BitcoinInput, BitcoinOutput } from "./transaction.ts";
 import { verifyTaproot } from "./verifyTaproot.ts";
 
-/**
- * Verifies spends of standard outputs under BIP-322's rules.
- * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
- */
+/** Verifies spends of standard outputs under BIP-322's rules. */
 export function verifyInput(context: SigningContext): void {
   const input = context.transaction.inputs[context.inputIndex] as BitcoinInput;
   const { script } = context.coins[context.inputIndex] as BitcoinOutput;

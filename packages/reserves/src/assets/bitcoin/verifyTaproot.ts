@@ -24,7 +24,6 @@ const SIGNATURE_COST = 50;
 /**
  * BIP-341 and BIP-342.
  * @param outputKey 32 bytes
- * @throws BITCOIN_SIGNATURE_INVALID, BITCOIN_SCRIPT_UNSUPPORTED
  */
 export function verifyTaproot(
   outputKey: Uint8Array,

@@ -6,13 +6,11 @@ export interface StandingClaim {
   readonly snapshotId: Hex;
 }
 
-/** Stores issued challenges and claims of all compared custodians. `issue` and `claim` must be atomic. */
+/** Shared by all compared custodians. `issue` and `claim` must be atomic. */
 export interface ClaimRegister {
   /** Call before the challenge is returned to the caller. */
   issue(challenge: Challenge): Promise<void>;
-  /**
-   * Uses up the nonce. Claims of the same custodian for other snapshots do not conflict. A conflict changes nothing.
-   */
+  /** Uses up the nonce, unless there is a conflict. Claims of one custodian for other snapshots do not conflict. */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
 }
 

@@ -14,13 +14,12 @@ export interface OwnershipExpectation {
   readonly snapshotId: Hex;
   /** Keyed by CAIP-2 chain. */
   readonly blockHeights: Readonly<Record<string, number>>;
-  /** Snapshot time, compared with Bitcoin time locks. Without it time-locked addresses fail. */
+  /** Compared with Bitcoin time locks. Without it time-locked addresses fail. */
   readonly timeMs?: number;
 }
 
-/** Asks wallet contracts (EIP-1271). */
+/** EIP-1271. */
 export interface ContractWallets {
-  /** Reads the state at `blockHeight`. */
   isValidSignature(question: {
     readonly chainId: number;
     readonly address: Hex;

@@ -22,7 +22,7 @@ export interface OwnedAddress {
 }
 
 /**
- * Does not check that the challenge was issued and the address is unclaimed: `ClaimRegister` does.
+ * Does not check that the challenge was issued and the address is unclaimed: see `ClaimRegister`.
  * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(

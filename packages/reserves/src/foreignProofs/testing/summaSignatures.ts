@@ -15,7 +15,6 @@ export interface SummaSignature {
 
 const HEADER = "chain;address;signature;message";
 
-/** @throws PUBLISHED_FORMAT_INVALID */
 export function readSummaSignatures(csv: string): SummaSignature[] {
   const [header, ...rows] = csv.split(/\r?\n/).filter((line) => line !== "");
   if (header !== HEADER || rows.length === 0)
@@ -28,10 +27,7 @@ export function readSummaSignatures(csv: string): SummaSignature[] {
   });
 }
 
-/**
- * Verifies EIP-191 over the keccak of the ABI-encoded text.
- * @throws PUBLISHED_FORMAT_INVALID, PUBLISHED_PROOF_WRONG, CHAIN_ADDRESS_INVALID, OWNERSHIP_SIGNATURE_INVALID
- */
+/** EIP-191 over the keccak of the ABI-encoded text. */
 export function verifySummaSignature({
   chain,
   address,

@@ -4,13 +4,11 @@ import { depthOfSize } from "../verify/treeRules.ts";
 
 interface DenseStorage {
   leaf(index: number): Uint8Array;
-  /** Returns the node whose left subtree ends at this leaf. */
+  /** Node whose left subtree ends at this leaf. */
   inner(leaf: number): Uint8Array;
 }
 
-/**
- * Merkle tree of RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended.
- */
+/** RFC 6962, section 2.1. Storage positions do not depend on the tree size, so leaves can be appended. */
 export class DenseTree {
   readonly #digest: Digest;
   readonly #storage: DenseStorage;
@@ -52,7 +50,7 @@ export class DenseTree {
     }
   }
 
-  /** `storage` must already contain the new leaf's hash. */
+  /** `storage` must contain the new leaf's hash. */
   append(): void {
     this.#count++;
     this.update(this.#count - 1);

@@ -14,15 +14,12 @@ import { depthOfSize } from "../verify/treeRules.ts";
 import { PlainTree, type PlainTreeState } from "./PlainTree.ts";
 
 const RUN_LEAVES = 16_384;
-/** Siblings contain no sums, so balances are not split into shares. */
+/** Siblings have no sums, so balances are not split. */
 const PLAIN = { branchSize: HASH_SIZE, leafVersion: 1 } as const;
 /** Plain trees have no padding. */
 const NO_SECRET = new Uint8Array(HASH_SIZE);
 
-/**
- * Leaves are in random order.
- * @throws as `checkTerms` and `readRows`; TREE_BUILD_STOPPED
- */
+/** Leaves are in random order. */
 export async function buildPlainTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -71,10 +68,6 @@ async function hashLeaves({ hash, snapshotId, records }: PlainTreeState, ports: 
   await Promise.all(Array.from({ length: parallelCount }, work));
 }
 
-/**
- * Opens a stored tree without rehashing.
- * @throws TREE_IMAGE_INVALID
- */
 export async function openPlainTree({ header, fill }: ImageReader): Promise<PlainTree> {
   const { hash, depth, snapshotId, assets, leafCount, branchCount } = header;
   const records = new CustomerRecords({ assets, hash, snapshotId, ...PLAIN });

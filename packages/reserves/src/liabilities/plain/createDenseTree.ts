@@ -6,7 +6,7 @@ import { DenseTree, flatStorage } from "./DenseTree.ts";
 import { hashDenseFast } from "./systemDense.ts";
 
 /**
- * Creates an RFC 6962 tree that cannot grow.
+ * The tree cannot grow.
  * @throws LIABILITIES_INPUT_INVALID
  */
 export function createDenseTree(leaves: readonly Uint8Array[], hash: HashName = "sha256"): DenseTree {

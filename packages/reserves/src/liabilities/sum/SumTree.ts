@@ -36,9 +36,8 @@ interface Step {
 }
 
 /**
- * Only leaves and branches (nodes with customers on both sides) have records. A record holds the hash of the highest
- * ancestor with the same customers. Nodes between them follow from padding, so a change or proof needs one or two
- * hashes per level.
+ * Only leaves and branches (nodes with customers on both sides) have records, with the hash of the highest ancestor of
+ * the same customers. Nodes between them follow from padding, so a change or proof needs one or two hashes per level.
  */
 export class SumTree implements LiabilityTree {
   readonly #state: SumTreeState;
@@ -195,7 +194,7 @@ export class SumTree implements LiabilityTree {
     return this.#node(this.#child(step.branch, !step.isRight));
   }
 
-  /** Checks only the totals: if they fit, every partial sum fits. */
+  /** If the totals fit, every partial sum fits. */
   #checkTotals(added: readonly bigint[], removed: readonly bigint[]): void {
     const totals = amountsFromSums(this.#node(this.#root).subarray(HASH_SIZE));
     for (const [column, total] of totals.entries()) {
@@ -305,7 +304,6 @@ export class SumTree implements LiabilityTree {
     return end < BRANCH_MARK && this.#records.positionOf(end) === position;
   }
 
-  /** A leaf, or a branch without the position. */
   #endOf(steps: readonly Step[]): number {
     const last = steps.at(-1);
     return last === undefined ? this.#root : this.#child(last.branch, last.isRight);

@@ -23,10 +23,7 @@ const EMPTY_LEVELS = 4;
 /** A segment of this size fits a thread's cache. */
 const SEGMENT_LEAVES = 16_384;
 
-/**
- * Leaves get random positions.
- * @throws as `checkTerms` and `readRows`; LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED
- */
+/** Leaves get random positions. */
 export async function buildSumTree(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   terms: SnapshotTerms,
@@ -62,7 +59,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** With few customers no redraw separates their shares, and the totals reveal the balances anyway. */
+/** With few customers redraws may not separate shares, and the totals reveal the balances anyway. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -86,7 +83,7 @@ function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildP
   return order;
 }
 
-/** Sorts 64-bit numbers, which need no comparator. */
+/** 64-bit numbers need no comparator. */
 function orderOf(positions: Uint32Array): Uint32Array {
   const keys = new BigUint64Array(positions.length);
   const halves = new Uint32Array(keys.buffer);
@@ -98,7 +95,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** Draws one position per half of the tree: only the root covers both shares. */
+/** One position per half of the tree: only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {

@@ -6,7 +6,7 @@ import { buildSegmentFast } from "./systemSegments.ts";
 
 export type SegmentAnswer = { readonly result: SegmentResult } | { readonly overflow: Facts };
 
-/** Smaller segments need no worker: hashing takes some tens of ms. Bytes. */
+/** Hashing smaller segments takes some tens of ms. Bytes. */
 export const INLINE_BYTES_MAX = 512 * 1_024;
 
 /** Workers start with the first large segment. */
@@ -18,7 +18,7 @@ export function createSegmentPool(workers: number): SegmentPool {
   const url = new URL("./segmentWorker.ts", import.meta.url);
   const pool = new WorkerPool<SegmentTask, SegmentAnswer>({ url, workers, queuedMax: 64 * workers });
   return {
-    // One more than workers, to prepare the next segment while all hash.
+    // Allows preparing the next segment while all workers hash.
     parallelCount: workers + 1,
     async build(task) {
       if (task.leaves.length <= INLINE_BYTES_MAX) return buildSegmentFast(task);

@@ -2,7 +2,7 @@ import type { Random } from "@trellis/base";
 
 const DRAW_SIZE = 65_536;
 
-/** Draws distinct, uniform positions. The tree must have twice as many positions as `count`. */
+/** Distinct and uniform. The tree must have twice as many positions as `count`. */
 export function drawPositions(count: number, depth: number, random: Random): Uint32Array<ArrayBuffer> {
   const positions = new Uint32Array(count);
   const taken = new PlaceSet(count);
@@ -25,7 +25,7 @@ export function createDrawer(depth: number, random: Random, size = 4): () => num
       offset = 0;
     }
     offset += 4;
-    // The shift is at most 31, because depth is at least 1.
+    // Depth is at least 1.
     return draws.getUint32(offset - 4) >>> (32 - depth);
   };
 }

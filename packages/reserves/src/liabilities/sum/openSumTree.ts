@@ -7,10 +7,6 @@ import { columnCount } from "../verify/assetList.ts";
 import { DEPTH_MAX } from "../verify/limits.ts";
 import { SumTree } from "./SumTree.ts";
 
-/**
- * Opens a stored tree without rehashing.
- * @throws TREE_IMAGE_INVALID
- */
 export async function openSumTree({ header, fill }: ImageReader, random: Random): Promise<SumTree> {
   const { hash, depth, snapshotId, paddingSecret, assets, root, leafVersion } = header;
   const branchSize = branchLayout(columnCount(assets)).size;
@@ -29,7 +25,7 @@ export async function openSumTree({ header, fill }: ImageReader, random: Random)
   return new SumTree({ hash, depth, snapshotId, paddingSecret, records, root }, random);
 }
 
-/** Requires one parent per node, on a higher level, so that paths end even in a damaged image. */
+/** Requires one parent per node, on a higher level, so that paths end even in damaged images. */
 function checkReferences({ image, assets }: CustomerRecords, root: number, depth: number): void {
   const layout = branchLayout(columnCount(assets));
   const { leafCount, branchCount } = image;

@@ -12,11 +12,7 @@ interface LevelNodes {
   readonly branch: BranchLayout;
 }
 
-/**
- * Raises nodes to the level where one remains. Each record receives the hash of its highest ancestor before a merge.
- * @returns the remaining node's reference
- * @throws SUM_OVERFLOW
- */
+/** Raises nodes until one remains. Each record receives the hash of its highest ancestor before a merge. */
 export function raiseLevels(
   hasher: NodeHasher,
   level: LevelNodes,

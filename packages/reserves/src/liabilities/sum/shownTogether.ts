@@ -1,9 +1,8 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Returns customers whose two shares lie beside shares of one other customer, whose proof would reveal the balance
- * (LIAB-24).
- * @param order leaves by position, first shares first. Leaf n is a share of customer ⌊n / 2⌋
+ * Customers whose two shares lie beside shares of one other customer, whose proof would reveal the balance (LIAB-24).
+ * @param order leaves by position, first shares first; leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {
   const customerCount = order.length / SHARES;

@@ -6,10 +6,7 @@ import { buildSegment } from "./buildSegment.ts";
 
 let shared: Kernel | undefined;
 
-/**
- * Uses WebAssembly for SHA-256, otherwise the reference implementation.
- * @throws SUM_OVERFLOW, BUILD_MISSING, LIABILITIES_INPUT_INVALID
- */
+/** Uses WebAssembly for SHA-256, otherwise the reference implementation. */
 export function buildSegmentFast(task: SegmentTask): SegmentResult {
   if (task.hash !== "sha256") return buildSegment(task);
   const { columns, snapshotId, paddingSecret, toLevel, leafVersion, leaves } = task;

@@ -6,7 +6,7 @@ import { sumsFromAmounts } from "../verify/sums.ts";
 
 const digest = portableHashes.sha256;
 
-/** Both leaves (balances 1 and 2) are bob's. Our builders reject such rows. */
+/** Both leaves are bob's. Our builders reject such rows. */
 export function doubledCustomer(snapshotId: Uint8Array) {
   const assets = { assets: [{ id: "BTC", decimals: 8 }], hasDebt: false };
   const leaves = [1n, 2n].map((amount, position) => ({

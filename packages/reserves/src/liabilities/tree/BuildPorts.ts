@@ -16,7 +16,6 @@ export interface BuildPorts {
   readonly signal?: AbortSignal;
 }
 
-/** @throws TREE_BUILD_STOPPED */
 export function reportProgress({ report, signal }: BuildPorts, progress: BuildProgress): void {
   if (signal?.aborted) throw liabilitiesErrors.TREE_BUILD_STOPPED({ ...progress });
   report?.(progress);

@@ -61,10 +61,7 @@ export class CustomerRecords {
     return this.image.leafCount / this.shares;
   }
 
-  /**
-   * Atomic. @returns index of the first new leaf
-   * @throws LIABILITIES_INPUT_INVALID
-   */
+  /** Atomic. @returns index of the first new leaf */
   add({ customerId, userKey, equity, debt }: CustomerRow): number {
     const owners = this.#ownersOf(customerId);
     if (userKey.length !== HASH_SIZE)
@@ -103,19 +100,18 @@ export class CustomerRecords {
     }
   }
 
-  /** @throws LIABILITIES_INPUT_INVALID */
   has(customerId: string): boolean {
     return this.#find(customerId) !== undefined;
   }
 
-  /** In share order. @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
+  /** In share order. */
   leavesOf(customerId: string, place?: number): readonly number[] {
     const leaves = this.#find(customerId);
     if (leaves === undefined) throw liabilitiesErrors.CUSTOMER_UNKNOWN({ place });
     return leaves;
   }
 
-  /** The leaves stay in the index, but no customer hash matches them. */
+  /** Leaves stay in the index, but match no customer hash. */
   forget(customerId: string, random: Random): boolean {
     const leaves = this.#find(customerId);
     for (const leaf of leaves ?? []) {
@@ -125,7 +121,7 @@ export class CustomerRecords {
     return leaves !== undefined;
   }
 
-  /** Does not rehash. @throws LIABILITIES_INPUT_INVALID */
+  /** Does not rehash. */
   write(leaves: readonly number[], amounts: readonly bigint[]): void {
     const parts = this.#divide(sumsFromAmounts(amounts), this.#saltOf(leaves[0]!));
     for (const [share, leaf] of leaves.entries()) this.image.leaf(leaf).set(parts[share]!, HASH_SIZE);
@@ -144,7 +140,6 @@ export class CustomerRecords {
     return readU32(this.image.leaf(leaf), this.layout.positionAt);
   }
 
-  /** @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN */
   openings(customerId: string, place?: number): LeafOpening[] {
     return this.leavesOf(customerId, place).map((leaf, share) => ({
       customerId,

@@ -15,7 +15,7 @@ export interface LiabilityTree {
   /** @throws CUSTOMER_UNKNOWN, LIABILITIES_INPUT_INVALID */
   balances(customerId: string): Balances;
   /**
-   * Returns one proof for all customers.
+   * One proof for all customers.
    * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN; TREE_IMAGE_INVALID for damaged storage
    */
   prove(customerIds: readonly string[]): ProofFile;
@@ -30,17 +30,17 @@ export interface LiabilityTree {
    */
   insert(row: CustomerRow): RootRecord;
   /**
-   * Overwrites a customer's hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid;
-   * further updates are not allowed.
+   * Overwrites hash and salt with random bytes (LEDGER-14). Root, totals and other proofs stay valid; updates are no
+   * longer allowed.
    * @returns false for unknown customers
    * @throws LIABILITIES_INPUT_INVALID
    */
   forget(customerId: string, random: Random): boolean;
   /**
-   * Header, then groups of equal size. Secret: contains salts and the padding secret. Views are valid until the next
+   * Header, then groups of equal size. Contains secrets: salts and the padding secret. Views are valid until the next
    * update.
    */
   image(): Iterable<Uint8Array>;
-  /** Returns changes since the last call or `image`. Store all of them atomically. */
+  /** Changes since the last call or `image`. Store them atomically. */
   changes(): readonly ImageChange[];
 }

@@ -8,7 +8,7 @@ export interface SegmentTask {
   readonly paddingSecret: Uint8Array;
   /** Level of the segment's root; 0 hashes only the leaves. */
   readonly toLevel: number;
-  /** Leaves of version 1 contain the customer key, leaves of version 2 salts. */
+  /** Version 1: leaves contain the customer key; version 2: salts. */
   readonly leafVersion: LeafVersion;
   readonly leaves: Uint8Array<ArrayBuffer>;
 }
@@ -20,7 +20,7 @@ export interface SegmentResult {
   readonly root: number;
 }
 
-/** Every implementation must return the same result. */
+/** All implementations return the same result. */
 export interface SegmentBuilder {
   readonly parallelCount: number;
   /** Takes ownership of the task's bytes. @throws SUM_OVERFLOW */

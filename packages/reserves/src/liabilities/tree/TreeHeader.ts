@@ -25,11 +25,10 @@ export interface TreeHeader {
 
 const MAGIC = Uint8Array.from([0x54, 0x4c, 0x49]); // TLI.
 const DIGIT_ZERO = 0x30;
-/** Bytes of magic, leaf version and size. */
 export const HEADER_START_SIZE = 8;
 const SIZE_MAX = 65_536;
 
-/** The header's size depends only on the asset list. The last 32 bytes are SHA-256 of the rest. */
+/** Its size depends only on the asset list. The last 32 bytes are SHA-256 of the rest. */
 export function encodeHeader(header: TreeHeader): Uint8Array {
   const body = new ByteWriter()
     .u8(SCHEME_NUMBERS[header.scheme])
@@ -67,7 +66,6 @@ function versionOf(start: Uint8Array): LeafVersion | undefined {
   return version === 1 || version === 2 ? version : undefined;
 }
 
-/** @throws TREE_IMAGE_INVALID */
 export function decodeHeader(bytes: Uint8Array): TreeHeader {
   const end = bytes.length - HASH_SIZE;
   if (!bytesEqual(serverHashes.sha256(bytes.subarray(0, end)), bytes.subarray(end))) {

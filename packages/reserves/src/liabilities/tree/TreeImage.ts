@@ -85,7 +85,6 @@ export class TreeImage {
     this.#changed.add(2 * index + 1);
   }
 
-  /** Returns copies of the changes since the last call. */
   takeChanges(header: Uint8Array): ImageChange[] {
     const changes: ImageChange[] = [{ offset: 0, bytes: header }];
     for (const record of this.#changed) {

@@ -1,11 +1,10 @@
 import { HASH_SIZE, SUM_SIZE } from "../verify/limits.ts";
 
-// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian, as in
-// WebAssembly. The top hash is that of the highest ancestor with the same customers.
+// Layout in memory and files. Hash and sums are adjacent, in preimage order. Numbers are little-endian (WebAssembly).
+// The top hash is that of the highest ancestor with the same customers.
 
-/** Memory and file grow by groups of this many records. */
+/** Memory and file grow by groups. */
 export const GROUP_RECORDS = 1024;
-/** Bit that marks references to branches. */
 export const BRANCH_MARK = 0x8000_0000;
 
 /** Order: top hash, sums, customer hash, salt, position, 4 unused bytes. */

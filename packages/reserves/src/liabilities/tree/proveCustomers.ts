@@ -7,10 +7,7 @@ import type { RootRecord } from "../verify/RootRecord.ts";
 import { verifyProof } from "../verify/verifyProof.ts";
 import type { CustomerRecords } from "./CustomerRecords.ts";
 
-/**
- * Proves each customer once (LIAB-14), and verifies the proof to detect damaged storage.
- * @throws LIABILITIES_INPUT_INVALID, CUSTOMER_UNKNOWN, TREE_IMAGE_INVALID
- */
+/** Proves each customer once (LIAB-14). Verifies the proof to detect damaged storage. */
 export function proveCustomers(
   customerIds: readonly string[],
   record: RootRecord,

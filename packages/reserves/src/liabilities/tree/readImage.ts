@@ -10,7 +10,6 @@ export interface ImageReader {
   fill(image: TreeImage): Promise<void>;
 }
 
-/** @throws TREE_IMAGE_INVALID */
 export async function openImage(source: ImageSource): Promise<ImageReader> {
   const take = createTaker(source);
   const start = await take(HEADER_START_SIZE);

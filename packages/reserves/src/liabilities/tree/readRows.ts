@@ -4,7 +4,6 @@ import type { CustomerRow } from "./CustomerRow.ts";
 
 const REPORT_EVERY = 4096;
 
-/** @throws as `CustomerRecords.add`; LIABILITIES_INPUT_INVALID */
 export async function readRows(
   rows: Iterable<CustomerRow> | AsyncIterable<CustomerRow>,
   records: CustomerRecords,

@@ -28,7 +28,6 @@ export const KERNEL_BYTES_MAX = 2 ** 32 - 2 ** 20;
 
 let compiled: WebAssembly.Module | undefined;
 
-/** @throws BUILD_MISSING */
 export function createKernel(file = FILE): Kernel {
   let kernel: Kernel;
   try {

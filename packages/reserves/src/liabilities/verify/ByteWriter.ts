@@ -1,4 +1,4 @@
-/** Writes integers big-endian. */
+/** Big-endian. */
 export class ByteWriter {
   #bytes = new Uint8Array(1024);
   #size = 0;
@@ -7,7 +7,7 @@ export class ByteWriter {
     return this.putPart(bytes, 0, bytes.length);
   }
 
-  /** Copies without creating a view per part: proofs have a thousand parts. */
+  /** A view per part would be slow: proofs have a thousand parts. */
   putPart(bytes: Uint8Array, start: number, end: number): this {
     let at = this.#reserve(end - start);
     for (let index = start; index < end; index++) this.#bytes[at++] = bytes[index] as number;

@@ -13,13 +13,13 @@ export interface LeafOpening {
 }
 
 /**
- * Input of verification, except the customer's id and the published record. Omits siblings that follow from the leaves.
+ * Verification also needs the customer's id and the published record. Siblings that follow from the leaves are omitted.
  */
 export interface ProofFile {
   readonly record: RootRecord;
   readonly assets: AssetList;
   /** Sorted by position. */
   readonly leaves: readonly LeafOpening[];
-  /** Sorted by level from the leaves, then from left to right. */
+  /** Sorted by level from the leaves, then by position. */
   readonly siblings: readonly SumNode[];
 }

@@ -1,7 +1,6 @@
 import { ByteReader } from "@trellis/base";
 import { liabilitiesErrors } from "../errors.ts";
 
-/** @throws PROOF_MALFORMED at end of data */
 export class ProofReader extends ByteReader {
   constructor(bytes: Uint8Array) {
     super(bytes, { malformed: liabilitiesErrors.PROOF_MALFORMED });

@@ -46,7 +46,6 @@ export function encodeRootRecord(record: RootRecord): Uint8Array {
     .bytes();
 }
 
-/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function readRootRecord(reader: ProofReader): RootRecord {
   for (const byte of MAGIC) {
     if (reader.u8("root record") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "root record" });

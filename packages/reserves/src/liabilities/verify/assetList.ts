@@ -29,10 +29,7 @@ export function columnCount({ assets, hasDebt }: AssetList): number {
   return assets.length * (hasDebt ? 2 : 1);
 }
 
-/**
- * Returns equity, then debt.
- * @throws LIABILITIES_INPUT_INVALID
- */
+/** Returns equity, then debt. */
 export function amountsOf(
   list: AssetList,
   equity: readonly bigint[],
@@ -56,7 +53,6 @@ export function balancesOf(list: AssetList, amounts: readonly bigint[]): Balance
   return { equity: amounts.slice(0, length), debt: amounts.slice(length) };
 }
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function encodeAssetList(list: AssetList): Uint8Array {
   checkAssetList(list);
   const writer = new ByteWriter()
@@ -67,7 +63,6 @@ export function encodeAssetList(list: AssetList): Uint8Array {
   return writer.bytes();
 }
 
-/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function readAssetList(reader: ProofReader): AssetList {
   for (const byte of MAGIC) {
     if (reader.u8("asset list") !== byte) throw liabilitiesErrors.PROOF_MALFORMED({ what: "asset list" });
@@ -88,7 +83,6 @@ export function hashAssetList(digest: Digest, list: AssetList): Uint8Array {
   return digest(encodeAssetList(list));
 }
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function checkAssetList({ assets }: AssetList): void {
   if (assets.length === 0 || assets.length > ASSETS_MAX) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({

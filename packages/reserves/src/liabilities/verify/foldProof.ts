@@ -8,9 +8,8 @@ export interface PlacedNode extends SumNode {
 
 export interface TreeRules {
   readonly depth: number;
-  /** Number of nodes on the level. The last node may lack a sibling and moves up unchanged. */
+  /** The last node may lack a sibling and moves up unchanged. */
   widthAt(level: number): number;
-  /** @throws SUM_OVERFLOW */
   parent(level: number, left: SumNode, right: SumNode): SumNode;
 }
 

@@ -17,7 +17,6 @@ export const portableHashes: Readonly<Record<HashName, Digest>> = {
   blake3: (bytes) => blake3(bytes),
 };
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function hashNamed(name: string): HashName {
   const known = HASH_NAMES.find((candidate) => candidate === name);
   if (known === undefined)
@@ -25,7 +24,6 @@ export function hashNamed(name: string): HashName {
   return known;
 }
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function hashNumbered(number: number): HashName {
   const known = HASH_NAMES.find((name) => HASH_NUMBERS[name] === number);
   if (known === undefined)

@@ -1,4 +1,4 @@
-/** Runs without Node.js; exported as `@trellis/reserves/verify`. */
+/** Runs without Node.js. */
 export { liabilitiesErrors } from "../errors.ts";
 export { amountText } from "./amountText.ts";
 export type { Asset, AssetList, Balances } from "./assetList.ts";

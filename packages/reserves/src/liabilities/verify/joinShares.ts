@@ -14,10 +14,7 @@ export interface JoinedLeaves {
   readonly leaves: readonly LeafOpening[];
 }
 
-/**
- * In version 1 each leaf is one customer.
- * @throws SUM_OVERFLOW with level 0
- */
+/** In version 1 each leaf is one customer. */
 export function joinShares({ record, leaves }: ProofFile): JoinedLeaves[] {
   if (record.shares === undefined)
     return leaves.map((leaf) => ({ customerId: leaf.customerId, sums: leaf.sums, leaves: [leaf] }));
@@ -36,10 +33,7 @@ function added(leaves: readonly LeafOpening[]): Sums {
   return sums;
 }
 
-/**
- * Requires each share of a customer once, in its half of the tree, split as in LIAB-25.
- * @throws PROOF_PATH_INVALID with level 0
- */
+/** Each share of a customer occurs once, in its half of the tree, split as in LIAB-25. */
 export function checkShares(record: RootRecord, customers: readonly JoinedLeaves[], sha256: Digest): void {
   const { shares, scheme, depth } = record;
   if (shares === undefined) return;

@@ -1,4 +1,4 @@
-/** Size of hashes, salts, customer keys and snapshot ids. Bytes. */
+/** Also of salts, customer keys and snapshot ids. Bytes. */
 export const HASH_SIZE = 32;
 /** Bytes of an unsigned, big-endian integer. */
 export const SUM_SIZE = 16;
@@ -12,7 +12,6 @@ export const DECIMALS_MAX = 77;
 export const CUSTOMER_ID_SIZE_MAX = 128;
 export const LEAVES_MAX = 65_536;
 export const FORMAT_VERSION = 1;
-/** Format with one leaf per share. */
 export const SHARED_FORMAT_VERSION = 2;
 /** A customer has one share in each half of the tree (LIAB-24). */
 export const SHARES = 2;

@@ -4,7 +4,6 @@ import type { LeafOpening } from "./ProofFile.ts";
 import { hashCustomerId, hashShareOwner, leafPreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function placeLeaf(
   { customerId, share = 0, salt, position, sums }: LeafOpening,
   { snapshotId, shares }: Pick<RootRecord, "snapshotId" | "shares">,

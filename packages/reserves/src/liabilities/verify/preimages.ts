@@ -4,8 +4,7 @@ import type { Digest } from "./hashes.ts";
 import { CUSTOMER_ID_SIZE_MAX, HASH_SIZE, SHARES } from "./limits.ts";
 import type { Sums } from "./sums.ts";
 
-// Preimages of LIAB-4, LIAB-6 and LIAB-7. The first byte distinguishes kinds; within a snapshot each kind has fixed
-// width.
+// LIAB-4, LIAB-6 and LIAB-7. The first byte distinguishes kinds; within a snapshot each kind has fixed width.
 
 export const LEAF_PREFIX = 0x00;
 export const NODE_PREFIX = 0x01;
@@ -24,10 +23,7 @@ export function hashCustomerId(digest: Digest, customerId: string): Uint8Array {
   return digest(ownerPreimage([CUSTOMER_PREFIX], customerId));
 }
 
-/**
- * One hash per share (LIAB-24).
- * @throws LIABILITIES_INPUT_INVALID
- */
+/** One hash per share (LIAB-24). */
 export function hashShareOwners(digest: Digest, customerId: string): Uint8Array[] {
   const preimage = ownerPreimage([SHARE_PREFIX, 0, SHARES], customerId);
   return Array.from({ length: SHARES }, (_, share) => {
@@ -42,7 +38,7 @@ export function hashShareOwner(digest: Digest, customerId: string, share: number
 
 function ownerPreimage(prefix: readonly number[], customerId: string): Uint8Array {
   const text = new TextEncoder().encode(customerId);
-  // Replacing invalid characters would make ids collide.
+  // Replaced characters would make ids collide.
   if (text.length === 0 || text.length > CUSTOMER_ID_SIZE_MAX || !customerId.isWellFormed()) {
     throw liabilitiesErrors.LIABILITIES_INPUT_INVALID({
       reason: "the customer id is not well-formed text of 1 to 128 bytes",
@@ -87,16 +83,12 @@ export interface SumNode {
   readonly sums: Sums;
 }
 
-/**
- * HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id: secret and different in each snapshot.
- * @throws LIABILITIES_INPUT_INVALID
- */
+/** HKDF-SHA-256 (RFC 5869) of the customer key, salted by the snapshot id. */
 export function leafSalt(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array {
   const [salt] = createSaltDeriver(sha256, snapshotId, SALT_INFO, 1)(userKey);
   return salt as Uint8Array;
 }
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function shareSalts(sha256: Digest, userKey: Uint8Array, snapshotId: Uint8Array): Uint8Array[] {
   return createSaltDeriver(sha256, snapshotId, SHARE_SALTS_INFO, SHARES)(userKey);
 }

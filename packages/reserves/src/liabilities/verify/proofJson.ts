@@ -25,7 +25,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** The file is not necessarily forged: an editor may have reformatted it. */
+/** An editor may have reformatted the file. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 
@@ -179,7 +179,7 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Reports another format as unknown, not as damaged. @throws PROOF_MALFORMED */
+/** Reports another format as unknown, not as damaged. */
 function checkFormat(file: unknown): void {
   const isOurs = typeof file === "object" && file !== null && "format" in file && file.format === FORMAT;
   if (!isOurs)

@@ -4,8 +4,8 @@ import { SPLIT_PREFIX } from "./preimages.ts";
 import type { Sums } from "./sums.ts";
 
 /**
- * LIAB-25: the first share is uniform, ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the
- * column. Without the salt a share reveals only a lower bound of the amount.
+ * LIAB-25: the first share is ⌊x · (amount + 1) / 2^256⌋, where x is a hash of the first leaf's salt and the column.
+ * Without the salt a share reveals only a lower bound of the amount.
  */
 export function splitSums(sha256: Digest, salt: Uint8Array, sums: Sums): [first: Sums, second: Sums] {
   const size = sums.length;

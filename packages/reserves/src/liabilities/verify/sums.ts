@@ -19,7 +19,6 @@ export function addSumsInto(sums: Sums, left: Sums, right: Sums, level: number):
   }
 }
 
-/** @throws LIABILITIES_INPUT_INVALID */
 export function sumsFromAmounts(amounts: readonly bigint[]): Sums {
   const sums = new Uint8Array(amounts.length * SUM_SIZE);
   writeAmounts(new DataView(sums.buffer), 0, amounts);
@@ -50,7 +49,7 @@ export function amountsFromSums(sums: Sums): bigint[] {
   );
 }
 
-/** Writes each sum as byte count and bytes without leading zeros. */
+/** Byte count, then bytes without leading zeros. */
 export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   for (let start = 0; start < sums.length; start += SUM_SIZE) {
     const end = start + SUM_SIZE;
@@ -60,7 +59,7 @@ export function writeCompactSums(writer: ByteWriter, sums: Sums): void {
   }
 }
 
-/** @throws PROOF_MALFORMED, also for non-minimal encodings */
+/** Rejects non-minimal encodings. */
 export function readCompactSums(reader: ProofReader, columns: number): Sums {
   const sums = new Uint8Array(columns * SUM_SIZE);
   for (let end = SUM_SIZE; end <= sums.length; end += SUM_SIZE) {

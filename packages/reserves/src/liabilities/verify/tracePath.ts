@@ -23,7 +23,7 @@ export interface PathTrace {
   readonly steps: readonly PathStep[];
 }
 
-/** For display only. An invalid path ends early, without an error. */
+/** For display: an invalid path ends early, without an error. */
 export function tracePath(
   { record, leaves, siblings }: ProofFile,
   hashes: Readonly<Record<HashName, Digest>> = portableHashes,

@@ -6,7 +6,6 @@ import { type SumNode, writeNodePreimage } from "./preimages.ts";
 import type { RootRecord } from "./RootRecord.ts";
 import { addSumsInto } from "./sums.ts";
 
-/** @throws LIABILITIES_INPUT_INVALID, PROOF_PATH_INVALID */
 export function treeRulesOf(record: RootRecord, digest: Digest): TreeRules {
   if (record.scheme === "sum") return sumRules(record, digest);
   if (record.scheme === "plain") return plainRules(record, digest);

@@ -6,8 +6,8 @@ type Line = readonly [label: string, value: string];
 const LABEL_WIDTH = 14;
 
 /**
- * Prints ids as JSON, because they are untrusted.
- * @param comparedWith description of the trusted record; undefined if none was compared (LIAB-23)
+ * Ids are untrusted, so they are printed as JSON.
+ * @param comparedWith the trusted record; undefined if none was compared (LIAB-23)
  */
 export function verdictText(facts: VerdictFacts, comparedWith: string | undefined): string {
   const { customers, decimals, totals, totalDebts = {}, rootRecordHash, snapshotId, root, depth } = facts;

@@ -72,10 +72,7 @@ const JSON_BEGIN = 0x7b;
 /** UTF-8 byte order mark. */
 const MARK_BEGIN = 0xef;
 
-/**
- * The first byte distinguishes binary and JSON.
- * @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID
- */
+/** @throws PROOF_MALFORMED, LIABILITIES_INPUT_INVALID */
 export function decodeEither(bytes: Uint8Array): ProofFile {
   if (bytes[0] !== JSON_BEGIN && bytes[0] !== MARK_BEGIN) return decodeProof(bytes);
   let text: string;
@@ -207,7 +204,7 @@ function checkTop({ hash, sums }: SumNode, { depth, root, totals, scheme }: Root
     throw liabilitiesErrors.PROOF_ROOT_MISMATCH({ reason: "totals differ", level });
 }
 
-/** The custodian could show only one of a customer's two sets of leaves. */
+/** One customer must not have two sets of leaves. */
 function checkOnce(proved: readonly JoinedLeaves[]): void {
   const customers = new Set(proved.map(({ customerId }) => customerId));
   if (customers.size !== proved.length)

@@ -205,7 +205,6 @@ export class PageWriter {
     this.#page.drawLine({ start, end, thickness: 0.7, color: RULE });
   }
 
-  /** @returns true if it started a new page */
   #need(height: number): boolean {
     if (this.#top - height >= BOTTOM) return false;
     this.#page = this.#document.addPage([WIDTH, HEIGHT]);

@@ -2,6 +2,7 @@ import { errorWithin, type Fact } from "@trellis/base";
 import { reservesClientErrors } from "@trellis/client/reserves/errors";
 import { untrustedPeer } from "@trellis/crypto/tls";
 
+/** Requests throw SERVICE_UNREACHABLE or SERVICE_REFUSED, also during a stream. */
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
@@ -11,22 +12,18 @@ export class ServiceClient {
     this.#apiKey = apiKey;
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async get<T>(path: string): Promise<T> {
     return (await this.#answer(path, {})).json() as Promise<T>;
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async text(path: string): Promise<string> {
     return (await this.#answer(path, {})).text();
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async bytes(path: string, accept: string): Promise<Uint8Array> {
     return new Uint8Array(await (await this.#answer(path, { headers: { accept } })).arrayBuffer());
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED; also during the stream */
   async *stream(path: string, accept: string): AsyncGenerator<Uint8Array> {
     const { body } = await this.#answer(path, { headers: { accept } });
     try {
@@ -36,7 +33,7 @@ export class ServiceClient {
     }
   }
 
-  /** @param key idempotency key. @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
+  /** @param key idempotency key */
   async post<T>(path: string, body: object | undefined, key?: string): Promise<T> {
     const answered = await this.#answer(path, {
       method: "POST",
@@ -49,7 +46,6 @@ export class ServiceClient {
     return answered.json() as Promise<T>;
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async upload<T extends object>(
     path: string,
     file: Blob,
@@ -63,7 +59,6 @@ export class ServiceClient {
     ).json() as Promise<T>;
   }
 
-  /** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED */
   async remove(path: string): Promise<void> {
     await this.#answer(path, { method: "DELETE" });
   }

@@ -14,11 +14,11 @@ const LOOK_MS = 500;
 /** More failures probably have a permanent cause. */
 const ATTEMPTS_SHOWN = 3;
 
-/** Progress of a job that waits for input from a person. */
+/** The job waits for input from a person. */
 const WAITS = /^waits /;
 
 /**
- * @param report called once for each input that the job waits for
+ * @param report called once for each awaited input
  * @throws RESERVES_JOB_FAILED, and the service's codes
  */
 export async function runJob<T>(

@@ -2,13 +2,11 @@ import { createRing, withNewKey } from "@trellis/platform/keys";
 import { ServiceKeys } from "@trellis/platform/service";
 
 interface TestKeysOptions {
-  /** First byte of every key. */
   readonly fill?: number;
-  /** Number of encryption keys after the first one. */
   readonly rotations?: number;
 }
 
-/** Keys that equal options always create again. */
+/** Deterministic. */
 export function testKeys({ fill = 1, rotations = 0 }: TestKeysOptions = {}): ServiceKeys {
   let byte = fill;
   const random = { bytes: (size: number) => new Uint8Array(size).fill(byte++) };
