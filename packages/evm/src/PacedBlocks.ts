@@ -4,7 +4,7 @@ import type { Engine } from "./engine/Engine.ts";
 import { runBlockInSteps } from "./runBlock.ts";
 import type { KnownRuns } from "./runs/KnownRuns.ts";
 
-/** Runs one block at a time and yields the thread between steps. [EVM-14] */
+/** Runs one block at a time. [EVM-14] */
 export class PacedBlocks {
   readonly #engine: () => Engine;
   readonly #pace: Pace;

@@ -26,7 +26,6 @@ export const constructAccounts: ConstructAccounts = (context, sender, constructi
   return { kind: "done", accounts, state };
 };
 
-/** Runs the constructor at the address, writes its storage and returns the runtime code. */
 function construct(
   state: MemoryState,
   context: BlockContext,

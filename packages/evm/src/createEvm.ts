@@ -33,8 +33,8 @@ interface ObservableEvm extends Evm {
 }
 
 /**
- * Creates an EVM of Cancun (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Three engines are created on
- * demand: for blocks (whose state calls must not evict), for calls, and for tracing (a separate build).
+ * Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Engines are created on demand: for blocks
+ * (whose state calls must not evict), for calls, and for tracing (a separate build).
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;
@@ -60,7 +60,10 @@ export function createEvm(options: EvmOptions): ObservableEvm {
   };
 }
 
-/** For conformance tests and fuzzing. @throws BUILD_MISSING, CALL_TOO_LARGE */
+/**
+ * For conformance tests and fuzzing.
+ * @throws BUILD_MISSING, CALL_TOO_LARGE
+ */
 export function createEngine(
   { random, limits = {}, precompiles = PRECOMPILES }: EvmOptions,
   build: CoreBuild = "core",
@@ -88,7 +91,7 @@ function onState(engine: Engine, { state }: BlockInput): Engine {
   return engine;
 }
 
-/** Calls change nothing, so calls on the same state share reads. */
+/** Calls on the same state share reads. */
 function forCalls(engineOf: () => Engine): (input: CallInput) => Engine {
   return (input) => {
     const engine = engineOf();

@@ -6,7 +6,6 @@ import { blockInput, code, contractState, push32, random, transaction } from "./
 
 const LOOP = code("5b5f56");
 
-/** A pause is always due. Each step takes 1 ms. */
 function eagerPace(during: () => void = () => {}): Pace & { pauses: number } {
   let now = 0;
   return {

@@ -36,8 +36,7 @@ interface BlockRunOptions {
 }
 
 /**
- * Runs transactions, then system calls, then credits fees and rewards. The engine must have the state. [EVM-2, EVM-3,
- * EVM-11]
+ * The engine must have the state. [EVM-2, EVM-3, EVM-11]
  * @throws TRANSACTION_INVALID, CALL_TOO_LARGE
  */
 export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOptions): BlockResult {
@@ -45,8 +44,8 @@ export function runBlock(engine: Engine, input: BlockInput, options?: BlockRunOp
 }
 
 /**
- * Yields between transactions, and within one when `isPauseDue`. Pauses do not change the result. Do not use the engine
- * otherwise until this ends. [EVM-14]
+ * Yields between transactions, and within one when `isPauseDue`. Do not use the engine otherwise until this ends.
+ * [EVM-14]
  * @throws errors of runBlock and of the observer
  */
 export function* runBlockInSteps(
@@ -73,7 +72,7 @@ export function* runBlockInSteps(
   return { outcomes, gasUsed: totals.gasUsed, logsBloom, systemCalls, changes };
 }
 
-/** Reserves the budget of the chain block itself; merged blocks share the rest. [EXEC-8] */
+/** Reserves the chain block's own budget; merged blocks share the rest. [EXEC-8] */
 function sharedGasMax({ context, carriers }: BlockInput): bigint {
   return context.gasLimit - (carriers.at(-1)?.gasLimit ?? 0n);
 }
@@ -180,7 +179,7 @@ class RunWatch {
   }
 }
 
-/** COINBASE is the miner of the chain block, which is the last carrier. */
+/** The chain block is the last carrier. */
 function* runSystemCalls(engine: Engine, { carriers, systemCalls }: BlockInput): Steps<SystemCallResult[]> {
   const coinbase = carriers.at(-1)?.coinbase ?? ZERO_ADDRESS;
   engine.setRecipients(coinbase, coinbase);

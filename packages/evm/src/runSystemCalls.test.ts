@@ -174,7 +174,7 @@ describe("EVM-11: effects", () => {
     ["out of gas", "5b5f56"],
     ["a stack underflow", "01"],
   ])("after %s nothing, without the new coins; the block continues", (_name, end) => {
-    // The code stores, logs, creates, sends 1 wei, then fails.
+    // Stores, logs, creates, sends 1 wei, then fails.
     const effects = `60015f5560205fa05f5f5ff0505f5f5f5f6001${pushAddress(OTHER)}5af150`;
     const state = contractState(code(effects, end), { [MERGER]: { code: code(COUNTER) } });
     const failing = run(state, [{ value: 9n }]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { baseErrors } from "@trellis/base";
 
-/** The `tracing` build calls the host before each instruction. */
+/** `tracing` calls the host before each instruction. */
 export type CoreBuild = "core" | "tracing";
 type ModuleName = CoreBuild | "pairing" | "pairing-portable";
 

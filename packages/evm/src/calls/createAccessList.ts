@@ -11,18 +11,14 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/**
- * An access list changes the remaining gas, which code can read, and so its accesses. Most calls settle in the second
- * round.
- */
+/** A list changes the remaining gas, which code can read. Most calls settle in the second round. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * Like geth's eth_createAccessList: repeats the call with its own list until no new access appears. The list is sorted.
- * Sender, recipient and precompiles are warm, so only their slots are listed.
- * @throws errors of runCall
+ * Like geth's eth_createAccessList: repeats the call until its list is complete. The list is sorted. Sender, recipient
+ * and precompiles are warm, so only their slots are listed.
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
   prepareCall(engine, input);

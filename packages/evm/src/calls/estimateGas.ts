@@ -8,8 +8,7 @@ const TRANSFER_GAS = 21_000n;
 const STIPEND = 2_300n;
 
 /**
- * Returns the least gas limit that it finds. A call may fail with more gas and succeed with less, but it has succeeded
- * with this limit.
+ * A call may succeed with less gas and fail with more, but it has succeeded with the returned limit.
  * @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW
  */
 export function estimateGas(engine: Engine, input: CallInput, tracing: () => Engine): bigint {
@@ -38,10 +37,7 @@ function affordableGas({ state, request, overrides }: CallInput): bigint {
   return affordable < gasLimit ? affordable : gasLimit;
 }
 
-/**
- * Binary search upwards from the used gas. The first guess adds the gas that callers retain (EIP-150) and what refunds
- * and stipends hide; it is nearly always right.
- */
+/** The first guess adds what callers retain (EIP-150), refunds and stipends; it is nearly always right. */
 function search(engine: Engine, request: CallRequest, gasUsed: bigint): bigint {
   const succeeds = (gasLimit: bigint): boolean => runsWith(engine, request, gasLimit);
   let low = gasUsed - 1n;

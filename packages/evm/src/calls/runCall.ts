@@ -9,7 +9,7 @@ import { listen } from "../tracing/listen.ts";
 import type { TraceHooks } from "../tracing/TraceHooks.ts";
 
 /**
- * Runs a call and undoes it. Repeats a failed call on the tracing build if the halt code does not determine the reason.
+ * Undoes the call. Repeats a failed call on the tracing build if the halt code is ambiguous.
  * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID, CALL_TOO_LARGE
  */
 export function runCall(engine: Engine, input: CallInput, tracing: () => Engine): CallResult {
@@ -34,7 +34,6 @@ function failureOfCall(tracing: Engine, input: CallInput): string | undefined {
   }
 }
 
-/** @throws errors of runCall and of hooks */
 export function observeCall(tracing: Engine, input: CallInput, hooks: TraceHooks): CallResult {
   prepareCall(tracing, input);
   const { result, failure } = listen(tracing, hooks, () => executeCall(tracing, input.request));

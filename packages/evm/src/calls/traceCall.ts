@@ -7,7 +7,6 @@ import { listen } from "../tracing/listen.ts";
 import { TraceSize } from "../tracing/TraceSize.ts";
 import { prepareCall, runAndUndo } from "./runCall.ts";
 
-/** @throws errors of runCall, CALL_TOO_LARGE */
 export function traceCall(engine: Engine, input: CallInput, request: TracerRequest): Json {
   prepareCall(engine, input);
   const { coinbase, request: call } = input;

@@ -38,7 +38,7 @@ import {
 import { hashLimbs } from "./tableHash";
 import { addressToBytes, addWords, copyWord, isZero, reverseWord, setWord, subWords } from "./words";
 
-/** Marks of a record with another number are stale: the account is then cold, unmarked and untouched. */
+/** Marks of a record with another number are stale. */
 export let transactionNumber: u32 = 1;
 export let firstTouched: usize = 0;
 export let firstChanged: usize = 0;
@@ -72,7 +72,7 @@ export function setFirstChangedAccount(account: usize): void {
   firstChanged = account;
 }
 
-/** Marks the account as seen by the transaction. [EVM-20] */
+/** Marks the account as seen. [EVM-20] */
 export function findAccount(word: usize): usize {
   const account = lookUpAccount(word);
   if (load<u32>(account, A_SEEN) != transactionNumber) {
@@ -85,7 +85,7 @@ export function findAccount(word: usize): usize {
   return account;
 }
 
-/** Does not mark the account as seen. Asks the host on first use. */
+/** Does not mark the account as seen. */
 export function lookUpAccount(word: usize): usize {
   const a = load<u64>(word), b = load<u64>(word, 8), c = <u64>load<u32>(word, 16);
   let i = hashLimbs(a, b, c, 0) & mask;
@@ -149,7 +149,7 @@ function growIndex(): void {
   }
 }
 
-/** Precompiles are always warm (EIP-2929). */
+/** EIP-2929. */
 @inline
 function isPrecompileAddress(account: usize): bool {
   const low = load<u64>(account);

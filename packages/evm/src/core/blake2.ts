@@ -1,4 +1,4 @@
-// BLAKE2b compression (RFC 7693, section 3.2; EIP-152).
+// RFC 7693, section 3.2; EIP-152.
 
 import { mixRounds } from "./blake2Rounds";
 import { BLAKE2_SCHEDULE } from "./layout";
@@ -12,7 +12,7 @@ const SIGMA = memory.data<u8>([
   6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5, 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
 ]);
 
-/** EIP-152 input: rounds (4, big-endian), state (64), message (128), offset (16), final flag (1). */
+/** Rounds (4, big-endian), state (64), message (128), offset (16), final flag (1). */
 export const BLAKE2_INPUT: u32 = 213;
 
 export function compressBlake2(out: usize, input: usize): void {

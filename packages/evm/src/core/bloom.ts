@@ -2,17 +2,17 @@ import { keccakBytes } from "./keccak";
 import { BLOCK_BLOOM, BLOOM_MEMO, R_BLOOM, RESULT, SCRATCH } from "./layout";
 import { copyWord, equal, setSmall } from "./words";
 
-// Logs bloom (yellow paper, section 4.3.1): three of 2,048 bits for each address and topic.
+// Yellow paper, section 4.3.1.
 
 const ENTRIES: u32 = 2048;
 const ENTRY_SIZE: usize = 48;
 
-/** Computes the bloom of the logs, and adds it to the block's bloom. */
+/** Also adds to the block's bloom. */
 export function computeBloom(log: usize, end: usize): void {
   memory.fill(RESULT + R_BLOOM, 0, 256);
   if (log == end) return;
   for (; log < end; log += load<u32>(log)) {
-    // The address is right-aligned. The memo stores the length, so that it cannot collide with a 32-byte topic.
+    // The memo stores the length, so that a right-aligned address cannot collide with a topic.
     setSmall(SCRATCH, 0);
     memory.copy(SCRATCH, log + 12, 20);
     addToBloom(SCRATCH, 20);

@@ -66,7 +66,7 @@ const STIPEND: i64 = 2300;
 
 /**
  * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset and
- * length. Returns SWITCH if the callee runs next, CONTINUE if the result is on the stack, or a halt of the caller.
+ * length. Returns SWITCH (the callee runs next), CONTINUE (the result is on the stack), or a halt of the caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;
@@ -180,7 +180,7 @@ export function startOn(child: usize, target: usize): i32 {
   return SWITCH;
 }
 
-/** Translates only when the frame runs, so that entering costs the same for any code. */
+/** Translation waits until the frame runs, so that entering costs the same for any code. */
 export function runCode(child: usize, code: usize): void {
   const start = knownStart(code);
   store<u32>(child, <u32>code, F_CODE);

@@ -26,10 +26,9 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash, in a table and a region of bytes. A jump destination bitmap follows the bytes of each code. Between
-// transactions, entries are dropped when the table is half full, and bytes above BYTES_KEPT. The region holds what one
-// transaction can pay for (EngineLimits). If it is smaller, bytes are evicted within a transaction, except those of
-// suspended frames, and read again.
+// Code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, entries are dropped
+// when the table is half full, and bytes above BYTES_KEPT. A region smaller than EngineLimits evicts bytes within a
+// transaction, except those of suspended frames.
 
 let epoch: u32 = 1;
 let end: usize = 0;
@@ -46,7 +45,7 @@ export function clearCodes(): void {
   mask = FIRST_MASK;
   epoch++;
   bytesEnd = CODE_BYTES;
-  // Entry 0 is the empty code, which is not indexed.
+  // Entry 0 is the empty code; it is not indexed.
   memory.fill(CODES, 0, CODE_ENTRY_SIZE);
   store<u32>(CODES, <u32>CODE_BYTES, C_BYTES);
   end = CODES + CODE_ENTRY_SIZE;
@@ -58,7 +57,7 @@ export function trimCodes(): void {
   else if (bytesEnd - CODE_BYTES > BYTES_KEPT) evictBytes();
 }
 
-/** False for init code, whose entry is outside the table. */
+/** False for init code. */
 @inline
 export function isCached(entry: usize): bool {
   return entry >= CODES && entry < CODES_END;
@@ -130,7 +129,7 @@ export function needBytes(entry: usize): void {
   const size = sizeOf(length);
   if (bytesEnd + size > CODE_BYTES_END) evictBytes();
   if (bytesEnd + size > CODE_BYTES_END) {
-    // The code is too large. The fault discards the transaction; until then, empty code replaces it.
+    // The fault discards the transaction; until then, empty code replaces it.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
     store<u32>(entry, <u32>CODE_BYTES, C_BYTES);
@@ -142,7 +141,7 @@ export function needBytes(entry: usize): void {
   bytesEnd += size;
 }
 
-/** Evicts all bytes except those of frames, which move down in address order. */
+/** Bytes of frames move down in address order. */
 function evictBytes(): void {
   let to = CODE_BYTES;
   let above = CODE_BYTES;
@@ -166,7 +165,7 @@ function evictBytes(): void {
   bytesEnd = to;
 }
 
-/** Returns the lowest unmoved bytes of a frame's code at or above an address; 0 if there are none. */
+/** Returns 0 if there are none. */
 function lowestInFrames(above: usize): usize {
   let best: usize = 0;
   let bestBytes: usize = CODE_BYTES_END;

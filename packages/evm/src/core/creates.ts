@@ -58,7 +58,7 @@ const NONCE_MAX: u64 = 0xffffffffffffffff;
 /** Above this size, geth computes no cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** True if no gas suffices for this memory. Otherwise, oversized init code fails for its size. */
+/** Oversized init code otherwise fails for its size. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;
@@ -158,7 +158,7 @@ export function startCreation(
   return SWITCH;
 }
 
-/** A creation has no call data and no output region. Tracers show init code as input. */
+/** A creation has no call data. Tracers show init code as input. */
 function describeCreation(child: usize, caller: usize, value: usize, init: usize, length: u32): void {
   copyWord(child + F_CALLER, caller);
   copyWord(child + F_VALUE, value);
@@ -174,8 +174,8 @@ export function raiseNonce(account: usize): void {
 }
 
 /**
- * EIP-7610 forbids creation over storage. Without nonce and code, an account has only the storage of the state: writes
- * of this block were reverted with a creation or cleared with a destruction.
+ * EIP-7610. Without nonce and code, an account has only the storage of the state: writes of this block were reverted or
+ * cleared.
  */
 function hasStorage(account: usize): bool {
   const flags = accountFlags(account);
@@ -200,7 +200,7 @@ export function deriveAddress(out: usize, creator: usize, nonce: u64): void {
   trimToAddress(out);
 }
 
-/** EIP-1014: keccak256(0xff ++ creator ++ salt ++ keccak256(init code)). */
+/** EIP-1014. */
 function deriveSaltedAddress(out: usize, creator: usize, salt: usize, init: usize, length: u32): void {
   const at = SCRATCH;
   store<u8>(at, 0xff);

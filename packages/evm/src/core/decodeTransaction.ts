@@ -49,11 +49,11 @@ export const TYPE_KEY_AGILE: u32 = 0x50;
 
 const ALGORITHM_MAX: u64 = 3;
 
-/** Decoded lists are written after the encoded transaction. */
+/** Decoded lists follow the encoded transaction. */
 let listTop: usize = 0;
 
 /**
- * Decodes `length` bytes at INPUT (EIP-2718). The host must have set the sender. Returns false if malformed or too
+ * Decodes `length` bytes at INPUT (EIP-2718), after the host has set the sender. Returns false if malformed or too
  * large.
  */
 export function decodeTransaction(length: u32): bool {
@@ -152,7 +152,7 @@ function readWords(count: u32): void {
   }
 }
 
-/** Blob fields of EIP-4844, for conformance tests only: Trellis has no blobs. */
+/** Only for conformance tests: Trellis has no blobs (EIP-4844). */
 function readBlobFields(): void {
   readWord(MESSAGE + M_MAX_BLOB_FEE);
   readItem();
@@ -165,7 +165,7 @@ function readBlobFields(): void {
   leaveList(outer);
 }
 
-/** Key and signature cost as much as call data, plus the algorithm's verification gas. */
+/** The key and signature cost as much as call data. */
 function readKeyFields(): void {
   const algorithm = readU64();
   readItem();

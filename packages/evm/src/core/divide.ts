@@ -5,9 +5,8 @@ import { mulmodFour } from "./mulmodFour";
 import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
-// Long division with 64-bit limbs (Knuth, volume 2, algorithm D). Quotient limbs come from a reciprocal of the
-// divisor's upper limbs (Möller and Granlund, "Improved division by invariant integers", 2011, algorithms 2 to 6). The
-// last reciprocal is cached.
+// Knuth, volume 2, algorithm D, with 64-bit limbs. Quotient limbs come from a reciprocal (Möller and Granlund,
+// "Improved division by invariant integers", 2011, algorithms 2 to 6). The last reciprocal is cached.
 
 const MAX: u64 = 0xffffffffffffffff;
 const LOW: u64 = 0xffffffff;
@@ -103,7 +102,7 @@ function addBack(at: usize, n: i32): void {
   }
 }
 
-/** Divides by one normalised limb. The remainder replaces the lowest limb of the numerator. */
+/** The limb is normalised. The remainder replaces the lowest limb of the numerator. */
 function divideBySingle(m: i32): void {
   const d = load<u64>(DENOMINATOR);
   if (d != lastDivisor1) {
@@ -130,7 +129,7 @@ function divideBySingle(m: i32): void {
   store<u64>(NUMERATOR, r);
 }
 
-/** Divides by n normalised limbs. The remainder replaces the lowest n limbs of the numerator. */
+/** The limbs are normalised. The remainder replaces the lowest n limbs of the numerator. */
 function divideByMany(m: i32, n: i32): void {
   const d1 = load<u64>(DENOMINATOR + ((<usize>n - 1) << 3));
   const d0 = load<u64>(DENOMINATOR + ((<usize>n - 2) << 3));
@@ -188,8 +187,8 @@ function divideByMany(m: i32, n: i32): void {
 }
 
 /**
- * Divides m limbs at NUMERATOR by n at DENOMINATOR, m ≥ n ≥ 1, whose highest limbs are nonzero. Writes m − n + 1 limbs
- * at QUOTIENT, and at NUMERATOR the remainder, shifted left by the returned number of bits.
+ * m ≥ n ≥ 1; the highest limbs are nonzero. Writes m − n + 1 limbs at QUOTIENT, and at NUMERATOR the remainder, shifted
+ * left by the returned number of bits.
  */
 function divideLimbs(m: i32, n: i32): u64 {
   const shift = clz(load<u64>(DENOMINATOR + ((<usize>n - 1) << 3)));
@@ -368,7 +367,7 @@ export function mulmodLimbs(out: usize, x: usize, y: usize, modulus: usize, limb
   reduce(out, 2 * limbs, modulus);
 }
 
-/** Factors must be below the modulus. Divides like `divideBySingle`. */
+/** Factors must be below the modulus. */
 function mulmodSingle(x: u64, y: u64, modulus: u64): u64 {
   const shift = clz(modulus);
   const d = modulus << shift;

@@ -44,10 +44,10 @@ import {
 import { recordBalance } from "./journal";
 import { copyWord, highLimbs, isZero, reverseWord, setSmall } from "./words";
 
-// `sp` points after the lowest operand that stays or is overwritten. Functions return the remaining gas, which is
-// negative if the gas does not suffice.
+// `sp` points after the lowest operand that stays or is overwritten. A negative result means that the gas does not
+// suffice.
 
-/** Surcharge of EIP-2929 above the static warm read. */
+/** EIP-2929: surcharge above the static warm read. */
 export const COLD_ACCOUNT_GAS: i64 = 2500;
 const COPY_WORD_GAS: i64 = 3;
 const KECCAK_WORD_GAS: i64 = 6;
@@ -176,7 +176,7 @@ export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   return gas;
 }
 
-/** Zero outside the last 256 blocks. Cached, because 20 gas do not pay for a call of the host. */
+/** Cached, because 20 gas do not pay for a call of the host. */
 export function blockHash(word: usize): void {
   const wanted = load<u64>(word), current = load<u64>(NUMBER);
   if (highLimbs(word) || wanted >= current || current - wanted > 256) {
@@ -200,7 +200,7 @@ export function blobHash(word: usize): void {
   else copyWord(word, <usize>load<u32>(MESSAGE, M_BLOB_HASHES) + (<usize>index << 5));
 }
 
-/** Deletes only accounts that this transaction has created (EIP-6780). */
+/** EIP-6780. */
 export function selfDestruct(self: usize, word: usize, gas: i64): i64 {
   const account: usize = load<u32>(self, F_ACCOUNT);
   const heir = findAccount(word);

@@ -1,5 +1,5 @@
 /**
- * Set if a limit is exceeded or the message is stopped: the outcome is unknown and the host throws. Execution stays in
+ * Set if a limit is exceeded or the message is stopped. The outcome is unknown, so the host throws. Execution stays in
  * bounds until the frame ends.
  */
 export let fault: u32 = 0;

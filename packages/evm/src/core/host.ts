@@ -1,7 +1,7 @@
 // Host functions. Arguments are at fixed places (layout.ts).
 
 /**
- * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE) and code hash. Returns 0 for an
+ * Reads HOST_ADDRESS. Writes nonce (u64, HOST_SLOT), balance (big-endian, HOST_VALUE), code hash. Returns 0 for an
  * absent account.
  */
 @external("host", "loadAccount")
@@ -31,20 +31,20 @@ export declare function hostBlockHash(): void;
 @external("host", "precompile")
 export declare function hostPrecompile(id: u32, from: usize, length: u32, gas: f64): f64;
 
-/** Called before a frame runs. 0 continues, PAUSE pauses, any other answer ends the message. */
+/** Called before a frame runs. Any answer but 0 and PAUSE ends the message. */
 @external("host", "pause")
 export declare function hostPause(): u32;
 
 /** Returns to the host, which calls `resume` later. */
 export const PAUSE: u32 = 2;
 
-/** Called in the tracing build before each instruction. Any answer but 0 ends the message. */
+/** Only in the tracing build. Any answer but 0 ends the message. */
 @external("host", "step")
 export declare function hostStep(pc: u32, opcode: u32, gas: f64, stackTop: usize, memorySize: u32): u32;
 
 @external("host", "enter")
 export declare function hostEnter(kind: u32, frame: usize): void;
 
-/** Called in the tracing build. Out of gas, `gasLeft` is the negative shortfall. */
+/** Only in the tracing build. Out of gas, `gasLeft` is the negative shortfall. */
 @external("host", "leave")
 export declare function hostLeave(halt: u32, gasLeft: f64, output: usize, length: u32): void;

@@ -73,7 +73,7 @@ export function configure(
   return end;
 }
 
-/** Forgets the state but keeps code, which is identified by its hash. */
+/** Keeps code, which is identified by its hash. */
 export function forgetState(): void {
   clearAccounts();
   clearSlots();
@@ -100,13 +100,13 @@ export function keepState(): void {
   setFirstChangedSlot(0);
 }
 
-/** Runs `length` bytes at INPUT, sent by M_SENDER. Gas is passed in halves, to avoid BigInt. */
+/** Runs `length` bytes at INPUT. Gas is passed in halves, to avoid BigInt. */
 export function runTransaction(length: u32, budgetHigh: u32, budgetLow: u32): i32 {
   if (!decodeTransaction(length)) return MALFORMED;
   return transact((<u64>budgetHigh << 32) | budgetLow);
 }
 
-/** If the message is accepted, `undoMessage` must follow. */
+/** `undoMessage` must follow an accepted message. */
 export function runMessage(): i32 {
   return transact(load<u64>(MESSAGE, M_GAS_LIMIT));
 }
@@ -123,7 +123,7 @@ export function changedSlots(): usize {
   return firstChangedSlot;
 }
 
-/** Accounts that the last transaction has seen. [EVM-20] */
+/** [EVM-20] */
 export function seenAccounts(): usize {
   return firstSeen;
 }

@@ -103,18 +103,16 @@ import {
 } from "./words";
 
 /**
- * After this gas, the interpreter returns at the next jump, so that the engine can swap in an optimised one and the
- * host can pause or stop. Gas and not jumps are counted, because code between jumps can be long.
+ * After this gas, the interpreter returns at the next jump, so that the engine can swap in optimised code, and the host
+ * can pause or stop. Jumps are not counted, because code between them can be long.
  */
 const GAS_PER_RUN: i64 = 50_000;
-/** EIP-2200: SSTORE fails with this gas or less. */
+/** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
 
 /**
- * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`.
- *
- * Locals contain the state: instruction `ip`, `sp` after the top of the stack, `gas`, memory size. They are written
- * back where other code needs them.
+ * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. Locals contain the state (`ip`,
+ * `sp` after the top of the stack, `gas`, memory size) and are written back where other code needs them.
  */
 export function interpret(): i32 {
   const self = frame;
@@ -1307,8 +1305,8 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * The gas of a block is charged at once, so that in Ethereum an instruction from `ip` on may fail first. Only for the
- * outermost frame, which is never static.
+ * The gas of a block is charged at once, so in Ethereum a later instruction may fail first. Only for the outermost
+ * frame, which is never static.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
@@ -1335,7 +1333,7 @@ function mayFailOtherwise(ip: usize): bool {
   }
 }
 
-/** geth detects a static violation after charging gas, which the trace shows. */
+/** geth charges gas first, which the trace shows. */
 @inline
 function violate(self: usize, gas: i64): i32 {
   if (TRACING) store<i64>(self, gas, F_GAS);
@@ -1369,13 +1367,12 @@ function refuseJump(refusal: usize): i32 {
   return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
 }
 
-/** The gas does not cover the next block, in which another failure may come first. */
+/** Another failure may come first in the next block. */
 export function runOutUntranslated(): i32 {
   if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
   return HALT_OUT_OF_GAS;
 }
 
-/** Compares the word above `lower`, the first operand, with `lower`. */
 function isMet(condition: u32, lower: usize): bool {
   const upper = lower + 32;
   switch (condition) {

@@ -1,7 +1,6 @@
 /**
- * Map of linear memory. Addresses below `REGIONS` are fixed. `placeRegions` places the regions after them once, with
- * sizes chosen by the host. Operand words are 32 bytes, little-endian; an address is a word with 12 upper zero bytes.
- * Values that cross to the host are big-endian.
+ * Linear memory. `placeRegions` places the regions after `REGIONS`, with sizes chosen by the host. Operand words are 32
+ * bytes, little-endian; an address is a word with 12 upper zero bytes. Values for the host are big-endian.
  *
  *     0x0000  never used, so that 0 can mean "none"
  *     0x0100  exchange with the host     0x0200  block and transaction words
@@ -14,13 +13,13 @@
  *             code entries, code bytes, translated code, journal, logs, return data, input, EVM memory
  */
 
-/** 20 bytes: argument of a host function. */
+/** 20 bytes */
 export const HOST_ADDRESS: usize = 0x0100;
-/** 32 bytes: argument of a host function. */
+/** 32 bytes */
 export const HOST_SLOT: usize = 0x0120;
-/** 32 bytes: result of a host function. */
+/** 32 bytes */
 export const HOST_VALUE: usize = 0x0140;
-/** u32: precompile output length. */
+/** u32: precompile output length */
 export const HOST_LENGTH: usize = 0x0160;
 
 /** u64: bit n is set if address n is a precompile. */
@@ -28,7 +27,7 @@ export const PRECOMPILES: usize = 0x0168;
 
 /** Four u64: gas to verify a key-agile signature, by algorithm; there is no algorithm 0. */
 export const KEY_GAS: usize = 0x01c0;
-/** u32: MODEXP price, 1 for EIP-7883, 0 for EIP-2565. */
+/** u32: 1 for EIP-7883, 0 for EIP-2565. */
 export const MODEXP_OSAKA: usize = 0x01e0;
 export const HOST_WORDS: usize = 0x0180;
 
@@ -63,7 +62,7 @@ export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Gas that the envelope costs in addition to the fields above. */
+/** Cost of the envelope beyond the fields above. */
 export const M_EXTRA_GAS: usize = 240;
 /** Bits: which checks of the sender apply, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
@@ -86,16 +85,16 @@ export const R_LOGS_END: usize = 32;
 export const R_UNSURE: usize = 36;
 /** u32: opcode of the last HALT_INVALID. */
 export const R_OPCODE: usize = 40;
-/** i64: refund before the frame was reverted, in the tracing build. */
+/** i64: refund before the revert, only in the tracing build. */
 export const R_REFUND: usize = 48;
 export const R_GAS_PRICE: usize = 64;
-/** 20 bytes, big-endian: address of the created contract. */
+/** 20 bytes, big-endian */
 export const R_CONTRACT: usize = 96;
 export const R_BLOOM: usize = 128;
-/** Word: size that HALT_INIT_CODE_SIZE refused. */
+/** Word */
 export const R_INIT_CODE_SIZE: usize = 384;
 
-/** 256 bytes: bloom of all logs since they were cleared. */
+/** 256 bytes: all logs since they were cleared. */
 export const BLOCK_BLOOM: usize = 0x0e00;
 
 /** Each has up to 8 limbs and a spare one. */
@@ -105,18 +104,18 @@ export const QUOTIENT: usize = 0x08a0;
 export const KECCAK_OUTPUT: usize = 0x0a00;
 /** 136 bytes: last padded block. */
 export const KECCAK_BLOCK: usize = 0x0a20;
-/** 768 bytes that a function may use until it calls another. */
+/** 768 bytes, free until another function is called. */
 export const SCRATCH: usize = 0x0b00;
 
 /** u32 per opcode: static gas, pops << 16, pushes << 24; 0xffffffff is undefined. */
 export const OPCODES: usize = 0x1000;
 /** 2,048 entries of 48 bytes. */
 export const BLOOM_MEMO: usize = 0x2000;
-/** 256 entries of 40 bytes, by number modulo 256: number plus one (0 if unknown) and hash. The host clears them. */
+/** 256 entries of 40 bytes, by number modulo 256: number plus one (0 if unknown), hash. The host clears them. */
 export const BLOCK_HASHES: usize = 0x1a000;
 /** 512 zero bytes (translate.ts). */
 export const EMPTY_PAGE: usize = 0x1d000;
-/** 1,280 bytes: message words in schedule order. */
+/** 1,280 bytes */
 export const BLAKE2_SCHEDULE: usize = 0x1d200;
 /** 4,096 entries of 128 bytes. */
 export const KECCAK_MEMO: usize = 0x20000;
@@ -167,7 +166,7 @@ function place(size: usize): usize {
   return at;
 }
 
-/** Size of an index: a power of two, at least twice the entries, of 4 bytes each. */
+/** A power of two, at least twice the entries, of 4 bytes each. */
 function indexBytes(entries: u32): usize {
   let size: usize = 1024;
   while (size < <usize>entries * 2) size <<= 1;

@@ -13,8 +13,8 @@ const GAS_OUT_OF_REACH: i64 = 1 << 43;
 const UNREACHABLE: i64 = i64.MIN_VALUE;
 
 /**
- * Charges memory up to `end` > size and zeroes new bytes. Returns the remaining gas, negative if it does not suffice.
- * The new size is `roundUp(end)`.
+ * Charges memory up to `end` > size and zeroes new bytes. The new size is `roundUp(end)`. Returns the remaining gas,
+ * negative if it does not suffice.
  */
 export function expand(base: usize, size: u32, end: u32, gas: i64): i64 {
   const words = (<u64>end + 31) >> 5;
@@ -68,8 +68,8 @@ export function copyPadded(to: usize, source: usize, sourceLength: u32, offset: 
 }
 
 /**
- * Charges memory, and `perWord` gas per 32-byte word, and updates the memory size. Ignores the word `offset` if the
- * length is zero. Returns the remaining gas, negative if it does not suffice.
+ * Charges memory and `perWord` gas per 32-byte word. Returns the remaining gas, negative if it does not suffice.
+ * `offset` is ignored if the length is zero.
  */
 export function reach(self: usize, offset: usize, length: usize, perWord: i64, gas: i64): i64 {
   const count = load<u64>(length);
@@ -92,7 +92,7 @@ export function reach(self: usize, offset: usize, length: usize, perWord: i64, g
   return gas;
 }
 
-/** Returns the base if the length is zero, since the offset may then be anything. */
+/** Returns the base if the length is zero, as any offset is then valid. */
 @inline
 export function reached(self: usize, offset: usize, length: usize): usize {
   return <usize>load<u32>(self, F_MEMORY) + (load<u64>(length) ? <usize>load<u64>(offset) : 0);

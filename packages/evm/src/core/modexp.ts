@@ -2,12 +2,12 @@ import { limbsOf, mulmodLimbs } from "./divide";
 import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// Precompile 0x05 (EIP-198; EIP-2565 or EIP-7883) for bases and moduli of up to 32 bytes. These are the cheapest, so
-// they must be fast. The host computes all others.
+// EIP-198; EIP-2565 or EIP-7883. Bases and moduli of up to 32 bytes are the cheapest, so they must be fast. The host
+// computes all others.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;
-/** Longer exponents exceed any gas limit; the host reports this. */
+/** Longer exponents exceed any gas limit, which the host reports. */
 const EXPONENT_MAX: u64 = 1 << 31;
 const GAS_MIN: u64 = 200;
 const OSAKA_GAS_MIN: u64 = 500;
@@ -22,7 +22,6 @@ let baseLength: u32 = 0;
 let exponentLength: u32 = 0;
 export let modulusLength: u32 = 0;
 
-/** Returns false if the host must compute. */
 export function isSmallModexp(from: usize, length: u32): bool {
   const base = readLength(from, length, 0);
   const exponent = readLength(from, length, 32);
@@ -39,7 +38,7 @@ function readLength(from: usize, length: u32, at: u32): u64 {
   return highLimbs(LENGTH) ? u64.MAX_VALUE : load<u64>(LENGTH);
 }
 
-/** Reads at most 32 bytes, big-endian, with zeros after the end of the input. */
+/** Big-endian, with zeros after the end of the input. `count` is at most 32. */
 function readNumber(out: usize, from: usize, length: u32, at: u32, count: u32): void {
   setSmall(SCRATCH, 0);
   const available = at >= length ? 0 : min(count, length - at);

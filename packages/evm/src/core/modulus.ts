@@ -1,6 +1,6 @@
 import { reciprocal2 } from "./divide";
 
-// The last four-limb modulus, prepared for division, because code often reuses a modulus.
+// Code often reuses a four-limb modulus, so the last one is kept.
 
 let modulus0: u64 = 0;
 let modulus1: u64 = 0;

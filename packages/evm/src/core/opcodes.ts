@@ -1,6 +1,6 @@
 import { OPCODES } from "./layout";
 
-// Opcodes of Cancun. Those from 256 on exist only in translated code.
+// Opcodes from 256 on exist only in translated code.
 
 export const STOP: u32 = 0x00;
 export const ADD: u32 = 0x01;
@@ -136,8 +136,8 @@ export const JUMPI_LAZY: u32 = 264;
 export const JUMPI_BAD: u32 = 265;
 export const STEP: u32 = 266;
 
-// Fused pairs. After PUSH, the operand is the constant: 32 bits, or 256 for …_WORD. After DUP, the small operand is the
-// distance of the operand from the top.
+// Fused pairs. After PUSH, the operand is the constant (32 bits, or 256 for …_WORD); after DUP, the distance from the
+// top.
 export const ADD_CONSTANT: u32 = 267;
 export const MUL_CONSTANT: u32 = 268;
 export const AND_CONSTANT: u32 = 269;
@@ -162,9 +162,9 @@ export const XOR_COPY: u32 = 287;
 export const SHR_COPY: u32 = 288;
 export const MLOAD_COPY: u32 = 289;
 export const MSTORE_COPY: u32 = 290;
-/** The small operand is the number of bytes. */
+/** Small operand: number of bytes. */
 export const POP_MANY: u32 = 291;
-/** SWAP and POP: the top replaces the word at the distance in the small operand. */
+/** SWAP and POP. Small operand: distance. */
 export const REPLACE: u32 = 292;
 /** PUSH and DUP, DUP and DUP: the operands are distances. */
 export const PUSH_COPY: u32 = 293;
@@ -176,8 +176,8 @@ export const NOT_SLT: u32 = 297;
 export const NOT_SGT: u32 = 298;
 export const NOT_EQ: u32 = 299;
 /**
- * A comparison and a constant JUMPI: number to add to the first opcode of each kind. Untranslated and invalid jumps
- * have the condition in the small operand.
+ * Number to add to the first opcode of each kind. Untranslated and invalid jumps have the condition in the small
+ * operand.
  */
 export const CONDITION_ISZERO: u32 = 0;
 export const CONDITION_LT: u32 = 1;
@@ -203,7 +203,6 @@ export const JUMP_IF_NOT_SGT: u32 = 309;
 export const JUMP_IF_NOT_EQ: u32 = 310;
 export const JUMP_IF_LAZY: u32 = 311;
 export const JUMP_IF_BAD: u32 = 312;
-/** End of a block whose next block is not translated. */
 export const FALL_THROUGH: u32 = 313;
 
 export function endsBlock(operation: u32): bool {
@@ -241,7 +240,7 @@ export function pushCount(opcode: u32): i32 {
   return load<u8>(OPCODES + (opcode << 2), 3);
 }
 
-/** Static gas of the yellow paper, appendix G, with the warm cost (EIP-2929). */
+/** Yellow paper, appendix G, with the warm cost (EIP-2929). */
 export function fillOpcodes(): void {
   for (let opcode: u32 = 0; opcode < 256; opcode++) store<u32>(OPCODES + (opcode << 2), UNDEFINED);
   define(STOP, 0, 0, 0);

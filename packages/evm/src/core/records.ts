@@ -20,14 +20,14 @@ export const A_FIRST_FLAGS: usize = 128;
 export const A_FIRST_NONCE: usize = 136;
 export const A_FIRST_BALANCE: usize = 144;
 export const A_FIRST_CODE_HASH: usize = 176;
-/** u32: last transaction that saw the account, with the values that it saw. [EVM-20] */
+/** u32: last transaction that saw the account, then the values that it saw. [EVM-20] */
 export const A_SEEN: usize = 208;
 export const A_NEXT_SEEN: usize = 212;
 export const A_SEEN_NONCE: usize = 216;
 export const A_SEEN_BALANCE: usize = 224;
 
 export const ACCOUNT_EXISTS: u32 = 1;
-/** Storage was cleared in this block: slots that were not read yet are zero. */
+/** Cleared in this block: slots that were not read yet are zero. */
 export const ACCOUNT_CLEARED: u32 = 2;
 export const ACCOUNT_CHANGED: u32 = 4;
 /** EIP-6780. */
@@ -36,21 +36,19 @@ export const ACCOUNT_DESTROYED: u32 = 16;
 /** EIP-161. */
 export const ACCOUNT_TOUCHED: u32 = 32;
 export const ACCOUNT_LISTED: u32 = 64;
-/** Flags that are restored if a frame fails. */
 export const ACCOUNT_REVERTIBLE: u32 = ACCOUNT_CREATED | ACCOUNT_DESTROYED | ACCOUNT_TOUCHED;
-/** Flags that are valid for one transaction. */
 export const ACCOUNT_TRANSIENT: u32 = ACCOUNT_REVERTIBLE | ACCOUNT_LISTED;
 
 export const S_KEY: usize = 0;
 export const S_VALUE: usize = 32;
-/** Value at the start of the transaction, valid while S_TRANSACTION is current. */
+/** Valid while S_TRANSACTION is current. */
 export const S_ORIGINAL: usize = 64;
 export const S_FIRST: usize = 96;
 export const S_ACCOUNT: usize = 128;
 export const S_NEXT: usize = 132;
 export const S_TRANSACTION: usize = 136;
 export const S_WARM: usize = 140;
-/** u32: 1 if the slot is in the changed list. */
+/** u32: 1 if in the changed list. */
 export const S_CHANGED: usize = 144;
 export const S_NEXT_CHANGED: usize = 148;
 export const S_SEEN: usize = 152;
@@ -64,13 +62,13 @@ export const C_HASH: usize = 0;
 /** u32: 0 if the bytes are evicted. */
 export const C_BYTES: usize = 32;
 export const C_LENGTH: usize = 36;
-/** u32: page directory (translate.ts). */
+/** u32: see translate.ts. */
 export const C_MAP: usize = 40;
-/** u32: translation of offset 0; 0 if there is none. */
+/** u32: translation of offset 0, or 0. */
 export const C_START: usize = 44;
-/** u32: epoch for which C_MAP and C_START are valid. */
+/** u32: epoch of C_MAP and C_START. */
 export const C_EPOCH: usize = 48;
-/** u32: bitmap with a bit per byte of code; 0 before the first jump. */
+/** u32: one bit per byte of code; 0 before the first jump. */
 export const C_JUMPS: usize = 52;
 
 export const F_CODE: usize = 0;
@@ -101,5 +99,5 @@ export const F_TARGET: usize = 88;
 export const F_ADDRESS: usize = 96;
 export const F_CALLER: usize = 128;
 export const F_VALUE: usize = 160;
-/** Code entry of init code, whose bytes are in the creator's memory. */
+/** The bytes are in the creator's memory. */
 export const F_INIT_CODE: usize = 192;

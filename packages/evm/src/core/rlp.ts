@@ -1,5 +1,4 @@
-// Reads one item at a time (yellow paper, appendix B). The chain has already decoded the input, so this reader only has
-// to stay in bounds.
+// Yellow paper, appendix B. The chain has already decoded the input, so this reader only has to stay in bounds.
 
 export let payload: usize = 0;
 export let payloadLength: u32 = 0;

@@ -7,15 +7,12 @@ import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** Frames that begin or resume between two questions to the host, because a question costs as much as a short frame. */
+/** A question to the host costs as much as a short frame. */
 const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/**
- * Runs until the outermost frame ends, a fault, or a pause. Frames that remain without a fault mean a pause, after
- * which the next call resumes.
- */
+/** Frames that remain without a fault mean a pause; the next call resumes. */
 export function runFrames(): void {
   // The first frame after a start or resumption asks the host.
   let isDue = true;
@@ -37,7 +34,7 @@ export function runFrames(): void {
       return;
     }
     const halt = interpret();
-    // A frame that yields has used much gas, so the host is asked.
+    // A frame that yields has used much gas.
     isDue = halt == YIELD || ++switches % SWITCHES_PER_QUESTION == 0;
     if (fault) return;
     if (halt < SWITCH) endFrame(halt);

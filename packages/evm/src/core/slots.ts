@@ -79,7 +79,7 @@ export function findSlot(account: usize, key: usize): usize {
   return slot;
 }
 
-/** Does not mark the slot as seen. Asks the host on first use. */
+/** Does not mark the slot as seen. */
 function lookUpSlot(account: usize, key: usize): usize {
   let i = slotHash(account, key) & mask;
   while (true) {

@@ -105,7 +105,7 @@ export const FUNDS_INSUFFICIENT: i32 = 3;
 export const FEE_BELOW_BASE_FEE: i32 = 4;
 export const GAS_BUDGET_EXHAUSTED: i32 = 5;
 export const SENDER_HAS_CODE: i32 = 6;
-/** Never occurs on the chain, which rejects such a transaction before execution. */
+/** Never on the chain, which rejects such a transaction before execution. */
 export const MALFORMED: i32 = 7;
 export const INTRINSIC_GAS: i32 = 8;
 export const FAULTED: i32 = 9;
@@ -116,7 +116,7 @@ const BLOBS_MAX: u32 = 6;
 /** EIP-3529. */
 const REFUND_QUOTIENT: i64 = 5;
 const NONCE_MAX: u64 = 0xffffffffffffffff;
-/** Maximum, because gas is a signed integer. */
+/** Gas is a signed integer. */
 const GAS_MAX: u64 = 0x7fffffffffffffff;
 
 // Scratch words after those of other functions.
@@ -124,7 +124,7 @@ const PRICE: usize = SCRATCH + 256;
 const COST: usize = SCRATCH + 288;
 const AMOUNT: usize = SCRATCH + 320;
 
-/** State that is kept during a pause. Payer 0 marks a system call. */
+/** Kept during a pause. Payer 0 marks a system call. */
 let payer: usize = 0;
 let logsBefore: u32 = 0;
 let logsBeforeAt: usize = 0;
@@ -190,13 +190,13 @@ function finish(sender: usize): void {
   }
 }
 
-/** A rejected message pays nothing, so it must leave no account record. [EVM-8] */
+/** A rejected message must leave no account record. [EVM-8] */
 function refuse(known: u32, reason: i32): i32 {
   if (accountCount() > known) forgetNewestAccount();
   return fault ? FAULTED : reason;
 }
 
-/** Runs a system call. Its value is minted, its logs are dropped. [EVM-11] */
+/** The value is minted, logs are dropped. [EVM-11] */
 export function runAsBlock(): i32 {
   beginMessage();
   setSmall(GAS_PRICE, 0);
@@ -216,7 +216,7 @@ export function undoMessage(): void {
   truncateLogs(load<u32>(RESULT, R_LOGS), logCount - load<u32>(RESULT, R_LOG_COUNT));
 }
 
-/** Checks in geth's order, to report the same first reason. */
+/** In geth's order, to report the same first reason. */
 function check(sender: usize, budget: u64): i32 {
   const checks = load<u32>(MESSAGE, M_CHECKS);
   const nonce = load<u64>(MESSAGE, M_NONCE), expected = load<u64>(sender, A_NONCE);
@@ -245,7 +245,7 @@ function areBlobsValid(): bool {
   return !isLess(MESSAGE + M_MAX_BLOB_FEE, BLOB_BASE_FEE);
 }
 
-/** Computes with the maximum prices. */
+/** With the maximum prices. */
 function hasFunds(sender: usize, gasLimit: u64): bool {
   let overflow = mulSmall(COST, MESSAGE + M_MAX_FEE, gasLimit);
   overflow |= addWords(COST, COST, MESSAGE + M_VALUE);
@@ -254,7 +254,7 @@ function hasFunds(sender: usize, gasLimit: u64): bool {
   return overflow == 0 && !isLess(sender + A_BALANCE, COST);
 }
 
-/** Charges at the effective price (EIP-1559). */
+/** EIP-1559. */
 function buyGas(sender: usize, gasLimit: u64): void {
   addWords(PRICE, BASE_FEE, MESSAGE + M_MAX_TIP);
   const isCapped = isLess(PRICE, BASE_FEE) || isLess(MESSAGE + M_MAX_FEE, PRICE);
@@ -328,7 +328,7 @@ function settle(sender: usize, gasLimit: u64): u64 {
   return left;
 }
 
-/** Deletes accounts created and destroyed here (EIP-6780) or left empty (EIP-161). */
+/** EIP-6780, EIP-161. */
 function commitAccounts(): void {
   for (let account = firstTouched; account; account = load<u32>(account, A_NEXT_TOUCHED)) {
     const flags = accountFlags(account);
@@ -358,10 +358,7 @@ export function creditBetween(address: usize, amount: usize): void {
   commitAccounts();
 }
 
-/**
- * After this, the host compares the reads of the cached transaction and applies its changes. `endReplay` commits them.
- * [EVM-20]
- */
+/** The host then compares the reads of the cached transaction and applies its changes. `endReplay` commits. [EVM-20] */
 export function beginReplay(): void {
   clearFault();
   beginTransactionAccounts();

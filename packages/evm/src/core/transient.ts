@@ -5,7 +5,7 @@ import { T_ACCOUNT, T_KEY, T_VALUE } from "./records";
 import { hashLimbs } from "./tableHash";
 import { copyWord, equal, setSmall } from "./words";
 
-// Transient storage (EIP-1153), cleared before a transaction if the last one used it.
+// EIP-1153. Cleared before a transaction if the last one used it.
 
 let end: usize = 0;
 let mask: u32 = 0;
@@ -25,7 +25,6 @@ function transientHash(account: usize, key: usize): u32 {
   return hashLimbs(load<u64>(key) ^ (<u64>account << 32), load<u64>(key, 8), load<u64>(key, 16), load<u64>(key, 24));
 }
 
-/** Index entry of the slot, or the free entry for it. */
 function locate(account: usize, key: usize): usize {
   let i = transientHash(account, key) & mask;
   while (true) {

@@ -110,14 +110,11 @@ import {
 import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// Translates a basic block when it is first reached, and only if the frame's gas covers it, so that gas bounds the
-// cost. [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a
-// larger operand. A block starts with BLOCK, which has its static gas and stack bounds. A block with a fall-through
-// ends with FALL_THROUGH, which the next block overwrites if it is adjacent. A JUMPDEST reached from above does not end
-// a block.
-//
-// The map of a code is a directory of pages of 128 cells of 4 bytes, one cell per byte of code. Pages are made on
-// demand, so that starting a code is cheap.
+// A basic block is translated when it is first reached, if the frame's gas covers it, so that gas bounds the cost.
+// [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger
+// operand. A block starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites. A
+// JUMPDEST reached from above does not end a block. The map of a code is a directory of pages of 128 cells of 4 bytes,
+// one cell per byte of code. Pages are made on demand, so that starting a code is cheap.
 
 export let translationEpoch: u32 = 1;
 
@@ -126,16 +123,15 @@ export const NOT_COVERED: usize = 1;
 
 /** Maximum size of the translation per byte of code (in the tracing build). */
 const GROWTH: usize = 48;
-/** Maximum that a block and a map page need in addition. */
+/** Additional room for a block and a map page. */
 const SLACK: usize = 1024;
 const PAGE_BITS: u32 = 7;
 const PAGE_SIZE: usize = 4 << PAGE_BITS;
 
 let top: usize = 0;
-/** Number of bytes translated or searched for jump destinations, also in vain. */
+/** Bytes translated or searched for jump destinations, also in vain. */
 export let codeWork: u64 = 0;
 
-// State of the block being translated.
 let header: usize = 0;
 let gas: u32 = 0;
 let height: i32 = 0;
@@ -143,7 +139,7 @@ let need: i32 = 0;
 let peak: i32 = 0;
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** List of instructions that need the static gas that follows them. */
+/** Instructions that need the static gas that follows them. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -151,7 +147,7 @@ export function clearTranslations(): void {
   translationEpoch++;
 }
 
-/** Address of the translation that starts at pc 0; 0 if there is none. */
+/** Returns 0 if there is none. */
 export function knownStart(entry: usize): usize {
   return load<u32>(entry, C_EPOCH) == translationEpoch ? load<u32>(entry, C_START) : 0;
 }
@@ -164,7 +160,7 @@ export function resumePoint(entry: usize, pc: u32, gasLeft: i64): usize {
   return translated;
 }
 
-/** Mark in the map: reached from above only, not a JUMPDEST. Translations have even addresses. */
+/** Mark in the map: reached from above only. Translations have even addresses. */
 const NO_JUMPDEST: usize = 1;
 
 /** Returns 0 or an odd number if there is no translation. */
@@ -198,7 +194,7 @@ export function translateNext(entry: usize, ip: usize, gasLeft: i64): usize {
   if (isAdjacent) top = ip;
   const translated = translateAt(entry, pc, gasLeft);
   if (translated == NOT_COVERED) {
-    // Another frame may reach this with more gas.
+    // Another frame may have more gas.
     if (isAdjacent && epoch == translationEpoch) emit(FALL_THROUGH, 0, pc);
     return NOT_COVERED;
   }
@@ -217,7 +213,7 @@ function prepare(entry: usize): void {
   const most = size + bitmapSize(length) + length * GROWTH + SLACK;
   if (top + size + SLACK > TRANSLATED_END) clearTranslations();
   if (TRANSLATED + most > TRANSLATED_END) {
-    // The code is too large. The fault discards the transaction; until then, empty code replaces it.
+    // The fault discards the transaction; until then, empty code replaces it.
     raiseFault(FAULT_CODE);
     store<u32>(entry, 0, C_LENGTH);
   }
@@ -230,7 +226,7 @@ function prepare(entry: usize): void {
   top += size;
 }
 
-/** Bitmaps are kept as long as the bytes; those of init code as long as the map. */
+/** Bitmaps live as long as the bytes; those of init code as long as the map. */
 function needJumps(entry: usize): void {
   if (load<u32>(entry, C_JUMPS)) return;
   const length: usize = load<u32>(entry, C_LENGTH);
@@ -263,7 +259,7 @@ function remember(entry: usize, pc: u32, translated: usize): void {
   store<u32>(page + ((<usize>pc & 127) << 2), <u32>translated);
 }
 
-/** May empty the region, and with it the map. */
+/** May empty the region and the map. */
 function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   const length = load<u32>(entry, C_LENGTH);
   if (top + roomFor(length - pc, gasLeft) > TRANSLATED_END) {
@@ -410,7 +406,7 @@ function endBlock(result: u32, first: u32, end: u32 = result): u32 {
   return result;
 }
 
-/** Reads zeros after the end of the code. Returns the next offset. */
+/** Reads zeros after the end of the code. */
 function translatePush(bytes: usize, pc: u32, length: u32, size: u32): u32 {
   if (size <= 8 && pc + 8 <= length) {
     const constant = size == 0 ? 0 : bswap<u64>(load<u64>(bytes + pc)) >> (64 - 8 * <u64>size);
@@ -481,7 +477,7 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** The target is not 0x5b. Only the first jump finds out whether a 0x5b is PUSH data. */
+/** Only the first jump finds out whether a 0x5b is PUSH data. */
 const BAD: u32 = 0xffffffff;
 
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {
@@ -530,7 +526,7 @@ function fuse(opcode: u32): bool {
   if (opcode == POP) {
     if (operation == POP || operation == POP_MANY) {
       const bytes: u32 = operation == POP ? 32 : load<u16>(last, 2);
-      // Enough: a stack has 1,024 words, and the operand could count 2,048.
+      // A stack has 1,024 words, the operand could count 2,048.
       if (bytes >= 32 * STACK_LIMIT) return false;
       store<u16>(last, <u16>(bytes + 32), 2);
       return become(POP_MANY);
@@ -576,13 +572,13 @@ function fuseConstant(opcode: u32): bool {
       return constant < OFFSET_LIMIT && become(MSTORE_CONSTANT);
     default:
       if (opcode - DUP1 > 15) return false;
-      // When the copy is made, the constant is on top of the stack.
+      // The constant is then on top of the stack.
       store<u16>(last, <u16>((opcode - DUP1) << 5), 2);
       return become(PUSH_COPY);
   }
 }
 
-/** Offsets from here on are too large for memory (memory.ts). */
+/** Too large for memory (memory.ts). */
 const OFFSET_LIMIT: u32 = 1 << 31;
 
 function fuseCopy(opcode: u32, depth: u32): bool {

@@ -1,6 +1,6 @@
 // A word is four 64-bit limbs, least significant first.
 
-/** Stores 16 bytes at a time: two narrow stores would stall the wide load that copies the word next. */
+/** Stores 16 bytes at a time: two narrow stores would stall the wide load of the next copy. */
 @inline
 export function setWord(at: usize, a: u64, b: u64, c: u64, d: u64): void {
   v128.store(at, i64x2.replace_lane(i64x2.splat(<i64>a), 1, <i64>b));
@@ -119,7 +119,7 @@ function reversed(v: v128): v128 {
   return i8x16.shuffle(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
-/** Converts between a word and big-endian bytes. `to` may be `from`. */
+/** To or from big-endian. `to` may be `from`. */
 @inline
 export function reverseWord(to: usize, from: usize): void {
   const low = v128.load(from);

@@ -59,7 +59,7 @@ export interface TraceHooks {
   leave(halt: number, gasLeft: number, output: number, outputLength: number): void;
 }
 
-/** `hasStorage` is for EIP-7610. Without it, accounts without code are assumed to have no storage. */
+/** `hasStorage` is for EIP-7610. By default, accounts without code have no storage. */
 export interface EngineState extends StateReader {
   hasStorage?(address: Address): boolean;
 }
@@ -67,9 +67,9 @@ export interface EngineState extends StateReader {
 interface EngineOptions {
   readonly build: CoreBuild;
   readonly limits: EngineLimits;
-  /** Seeds hash tables, so that nobody can prepare collisions. Results do not depend on it. */
+  /** Seeds hash tables, so that nobody can prepare collisions. */
   readonly random: Random;
-  /** Keyed by address, below 64. The core contains identity and BLAKE2. */
+  /** Keyed by address, below 64. */
   readonly precompiles: ReadonlyMap<number, Precompile>;
   readonly precompileCache?: PrecompileCache | undefined;
 }
@@ -87,7 +87,7 @@ const BLAKE2 = 9;
 const BLAKE2_OUTPUT_SIZE = 64;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** Not reentrant. */
+/** Not reentrant. Methods that run code throw CALL_TOO_LARGE and errors of the state. */
 export class Engine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
@@ -104,11 +104,10 @@ export class Engine {
   readonly created = new Map<Hash, Uint8Array>();
   #state: EngineState = NO_STATE;
   #context: BlockContext | undefined;
-  /** The core first asks for the length, then for the bytes. */
+  /** The core asks for the length, then for the bytes. */
   #code: { hash: Hash; bytes: Uint8Array } = { hash: EMPTY_CODE_HASH, bytes: NO_BYTES };
   #failure: { error: unknown } | undefined;
 
-  /** @throws BUILD_MISSING, CALL_TOO_LARGE */
   constructor({ build, limits, random, precompiles, precompileCache }: EngineOptions) {
     this.#limits = limits;
     this.#precompiles = precompiles;
@@ -153,7 +152,7 @@ export class Engine {
     this.memory.setU32(MAP.MODEXP_OSAKA, repricesModexp(this.#precompiles) ? 1 : 0);
   }
 
-  /** Functions must not throw into the core: errors are thrown after it returns. */
+  /** Functions must not throw into the core. */
   #imports(): Record<string, unknown> {
     return {
       loadAccount: (codeHash: number) => this.#loadAccount(codeHash),
@@ -259,14 +258,14 @@ export class Engine {
     return this.#precompileCache.run(id, run, input, gas);
   }
 
-  /** The core has already charged the gas, and its memory contains the input. */
+  /** The core has charged the gas, and its memory contains the input. */
   readonly #longBlake2: Precompile = (input) => {
     const output = this.core.returnDataAt();
     this.core.compressBlake2(output, input.byteOffset);
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** True if a table is half full: clear it between executions. */
+  /** A table is half full: clear it between executions. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;
@@ -287,7 +286,7 @@ export class Engine {
     this.core.forgetState();
   }
 
-  /** Sets a state that equals the result of the last block, and keeps cached values. */
+  /** The state must equal the result of the last block. Keeps cached values. */
   continueWith(state: EngineState): void {
     this.#state = state;
     this.created.clear();
@@ -316,12 +315,11 @@ export class Engine {
     this.memory.setAddress(MAP.TIP_RECIPIENT, tipRecipient);
   }
 
-  /** @throws CALL_TOO_LARGE, and errors of the state */
   runTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Verdict {
     return this.#toEnd(this.beginTransaction(encoded, sender, gasBudget));
   }
 
-  /** Runs to the end or the first pause. @throws CALL_TOO_LARGE, and errors of the state */
+  /** Runs to the end or the first pause. */
   beginTransaction(encoded: Uint8Array, sender: Address, gasBudget: bigint): Progress {
     const { memory, core } = this;
     // The other half is for the decoded access list.
@@ -335,7 +333,6 @@ export class Engine {
     );
   }
 
-  /** @throws CALL_TOO_LARGE, and errors of the state */
   resume(): Progress {
     this.#isResuming = true;
     return this.#progress(this.core.resume());
@@ -382,7 +379,7 @@ export class Engine {
     return this.core.findAccount(MAP.HOST_WORDS);
   }
 
-  /** Returns true for an empty account too. */
+  /** True for an empty account too. */
   exists(address: Address): boolean {
     return (this.memory.u32(this.#find(address) + MAP.A_FLAGS) & MAP.ACCOUNT_EXISTS) !== 0;
   }
@@ -400,16 +397,13 @@ export class Engine {
     this.#progress(0);
   }
 
-  /**
-   * If the call is accepted, `undoCall` must follow.
-   * @throws CALL_TOO_LARGE, and errors of the state
-   */
+  /** If the call is accepted, `undoCall` must follow. */
   runCall(request: CallRequest): Verdict {
     this.#writeMessage(request);
     return this.#toEnd(this.#progress(this.core.runMessage()));
   }
 
-  /** [EVM-11] @throws CALL_TOO_LARGE, and errors of the state */
+  /** [EVM-11] */
   beginSystemCall({ to, value, data, gasLimit }: SystemCall): Progress {
     const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, accessList: [] };
     this.#writeMessage({ from: SYSTEM_ADDRESS, to, value, data, gasLimit, ...free });

@@ -1,6 +1,5 @@
 /**
- * Sizes of reserved address space, of which only used parts take memory. Overflow throws CALL_TOO_LARGE, and never
- * gives a wrong result. [EVM-8]
+ * Sizes of reserved address space, of which only used parts take memory. Overflow throws CALL_TOO_LARGE. [EVM-8]
  *
  * Minimum gas per entry: accounts 2,400, slots 1,900, logs 8 per byte, for a block of CHAIN_GAS_MAX with a system call;
  * transient slots 100, journal 100 (SSTORE, TSTORE), code 2,400 (EIP-2930), for one transaction. The defaults suffice
@@ -17,7 +16,7 @@ export interface EngineLimits {
   readonly journalBytes: number;
   readonly logBytes: number;
   readonly returnDataBytes: number;
-  /** Largest transaction or call data, with its decoded access list. */
+  /** Transaction or call data, with its decoded access list. */
   readonly inputBytes: number;
   readonly memoryBytes: number;
 }

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MAP } from "./memoryMap.ts";
 
-/** Reads lines `export const NAME: type = value;`. */
 function coreConstants(): Map<string, number> {
   const constants = new Map<string, number>();
   for (const file of ["layout", "records"]) {

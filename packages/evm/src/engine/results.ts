@@ -63,7 +63,6 @@ export function readLogs(memory: CoreMemory): LogEntry[] {
 /** Small, because a transaction can have 250,000 logs. */
 const LOGS_PER_STEP = 1_000;
 
-/** Reads the format of core/logs.ts. */
 export function* readLogsInSteps(memory: CoreMemory): Steps<LogEntry[]> {
   const logs: LogEntry[] = [];
   let at = memory.u32(MAP.RESULT + MAP.R_LOGS);

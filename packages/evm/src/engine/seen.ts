@@ -22,8 +22,8 @@ export interface Seen {
 }
 
 /**
- * Reads and writes of the last transaction.
- * @returns undefined if they do not determine its outcome (block-dependent, creation, deletion), or exceed `countMax`
+ * @returns undefined if reads and writes do not determine the outcome (block-dependent, creation, deletion), or exceed
+ * `countMax`
  */
 export function readSeen({ core, memory }: Engine, countMax: number): Seen | undefined {
   if (core.isBlockBound() !== 0) return undefined;
@@ -55,7 +55,7 @@ export function readSeen({ core, memory }: Engine, countMax: number): Seen | und
   return { isFeeBound: core.isFeeBound() !== 0, accounts, slots };
 }
 
-/** True if the transaction would read the same values now. `applySeen` may follow then. */
+/** `applySeen` may follow if true. */
 export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
   engine.core.beginReplay();
   return (
@@ -66,13 +66,13 @@ export function isAsSeen(engine: Engine, { accounts, slots }: Seen): boolean {
       return nonce !== 0n || balance !== 0n || codeHash !== EMPTY_CODE_HASH || !engine.exists(address);
     }) &&
     slots.every(({ address, slot, before }) => engine.slot(address, slot) === before) &&
-    // If the table is full, the transaction must run to report this.
+    // The transaction must run to report a full table.
     engine.core.faultCode() === 0
   );
 }
 
 /**
- * Applies all changes except the tip.
+ * Omits the tip.
  * @param surcharge gas cost above that of the recorded run. wei
  */
 export function applySeen(

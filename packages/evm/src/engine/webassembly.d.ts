@@ -1,4 +1,4 @@
-// Taken from the `dom` library, because Node's types lack it.
+// From the `dom` library: Node's types lack it.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -23,7 +23,7 @@ export interface ThreadOptions {
 
 interface ThreadEvents {
   onFree(): void;
-  /** @param unstarted why the thread ended before its first job, if not on purpose */
+  /** @param unstarted why the thread failed before its first job */
   onExit(unstarted: unknown): void;
 }
 
@@ -92,7 +92,7 @@ export class EvmThread {
     Atomics.store(this.#flags, FLAGS.stopped, this.#jobId);
   }
 
-  /** Ends the thread at once. @param reason with which its job rejects */
+  /** @param reason with which the running job rejects */
   async end(reason: unknown): Promise<void> {
     this.#isEnding = true;
     this.#job?.reject(reason);

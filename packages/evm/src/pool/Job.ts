@@ -24,7 +24,7 @@ export class Job {
   readonly #onAbort: () => void;
   #isSettled = false;
 
-  /** @param onAbort called if the job is cancelled before it settles */
+  /** @param onAbort not called after the job has settled */
   constructor({ state, stateBlock, context, cancellation, task }: JobInput, onAbort: (job: Job) => void) {
     this.stateBlock = stateBlock;
     this.task = task;
@@ -40,7 +40,6 @@ export class Job {
     return this.#isSettled || this.#cancellation?.isOver() === true;
   }
 
-  /** @throws CALL_STOPPED, and errors of the state */
   read(read: Read): ReadValue {
     if (this.isOver) throw evmErrors.CALL_STOPPED();
     switch (read.kind) {
@@ -71,7 +70,7 @@ export class Job {
   }
 }
 
-/** Copies a view, because structured clone would copy its whole buffer, which may be large. */
+/** Structured clone would copy a view's whole buffer. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }

@@ -8,12 +8,12 @@ import { ReadBudget } from "./ReadBudget.ts";
 export interface JobPoolOptions extends ThreadOptions {
   readonly workers: number;
   readonly queuedMax: number;
-  /** Time after which the thread of a stopped job is terminated. */
+  /** After this time the thread of a stopped job is terminated. */
   readonly graceMs: number;
   readonly idleMs: number;
 }
 
-/** Runs jobs in order of arrival, one per thread. */
+/** Runs one job per thread, in order of arrival. */
 export class JobPool {
   readonly #options: JobPoolOptions;
   readonly #scheduler: Scheduler;
@@ -96,7 +96,7 @@ export class JobPool {
     this.#dispatch();
   }
 
-  /** @param unstarted why the thread ended before its first job. One waiting job then fails, which ends retries */
+  /** @param unstarted why the thread failed before its first job: one waiting job then fails, which ends retries */
   #exited(thread: EvmThread, unstarted: unknown): void {
     this.#keep(thread);
     this.#threads.delete(thread);

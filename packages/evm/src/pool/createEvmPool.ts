@@ -16,7 +16,7 @@ import { packCarrier } from "./packedCarriers.ts";
 import { type PackedCallResult, type PackedTraces, unpackCallResult, unpackTraces } from "./packedResult.ts";
 
 export interface EvmPoolOptions {
-  /** Maximum of workers, started on demand. Each has its own engines. */
+  /** Maximum; workers start on demand. */
   readonly workers: number;
   readonly queuedMax?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -43,8 +43,7 @@ const MIB = 1 << 20;
 
 /**
  * Lower than usual, because a worker has two engines. EVM memory: 100 Mgas fill at most 198 MiB (1,024 frames of 97,656
- * gas and 203 KiB each), 50 Mgas 134 MiB. Journal: 48 bytes per 100 gas. If code and translations do not fit, they are
- * evicted.
+ * gas and 203 KiB each), 50 Mgas 134 MiB. Journal: 48 bytes per 100 gas. Excess code and translations are evicted.
  */
 const POOL_LIMITS: EngineLimits = {
   ...DEFAULT_LIMITS,
@@ -101,7 +100,7 @@ function sentBlock({ context, carriers, baseFeeShare, credits }: BlockInput): Se
   return { context: sentContext(context), carriers: carriers.map(packCarrier), baseFeeShare, credits };
 }
 
-/** Omits the function, which cannot be cloned: workers request block hashes. */
+/** The function cannot be cloned: workers request block hashes. */
 function sentContext({ blockHash: _, ...context }: BlockContext): SentContext {
   return context;
 }

@@ -18,8 +18,6 @@ import { packError } from "./packedError.ts";
 import { createCodeCache, RemoteState } from "./RemoteState.ts";
 import { runTask } from "./runTask.ts";
 
-// Runs one job at a time. State reads block until the main thread answers.
-
 lowerPriority();
 const { flags: shared, answers, limits } = workerData as WorkerOptions;
 const flags = new Int32Array(shared);
@@ -28,7 +26,7 @@ const evm = createEvm({ random: { bytes: (count) => randomBytes(count) }, limits
 const codes = createCodeCache();
 const STATES_MAX = 4;
 const states = new LruMap<Hash, RemoteState>(STATES_MAX);
-/** A signal that never aborts: a running job receives no message, so it polls the flag. */
+/** Never aborts: a running job receives no message, so it polls the flag. */
 const { signal } = new AbortController();
 
 main.on("message", async ({ id, stateBlock, task }: SentJob) => {
@@ -54,7 +52,7 @@ function stateAfter(block: Hash | undefined): RemoteState {
 function read<R extends Read>(request: R): ReadValues[R["kind"]] {
   Atomics.store(flags, FLAGS.answered, 0);
   main.postMessage({ kind: "read", read: request } satisfies FromWorker);
-  // Loops, because a late notification of the last answer may end the wait.
+  // A late notification of the last answer may end the wait.
   while (Atomics.load(flags, FLAGS.answered) === 0) Atomics.wait(flags, FLAGS.answered, 0);
   const { message } = receiveMessageOnPort(answers) as { readonly message: ReadAnswer };
   if ("hasFailed" in message) throw evmErrors.CALL_STOPPED();

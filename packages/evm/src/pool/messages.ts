@@ -12,7 +12,7 @@ import type { EngineLimits } from "../engine/EngineLimits.ts";
 import type { PackedCarrier } from "./packedCarriers.ts";
 import type { PackedError } from "./packedError.ts";
 
-/** Indices of 32-bit words in shared memory. */
+/** Indices of 32-bit words. */
 export const FLAGS = {
   stopped: 0,
   answered: 1,
@@ -21,7 +21,7 @@ export const FLAG_BYTES = 8;
 
 export interface WorkerOptions {
   readonly flags: SharedArrayBuffer;
-  /** The worker can receive from this port while it is blocked. */
+  /** Readable while the worker is blocked. */
   readonly answers: MessagePort;
   readonly limits: EngineLimits;
 }
@@ -66,7 +66,6 @@ export interface ReadValues {
   readonly blockHash: Hash;
 }
 
-/** If the read failed, the main thread keeps the error. */
 export type ReadAnswer = { readonly value: ReadValues[keyof ReadValues] } | { readonly hasFailed: true };
 
 export type FromWorker =

@@ -4,7 +4,7 @@ import { evmErrors } from "../errors.ts";
 const TABLE = { ...baseErrors.table, ...evmErrors.table };
 type EvmErrorCode = keyof typeof TABLE;
 
-/** Keeps the fields of errors, which structured clone drops. */
+/** Structured clone drops fields of errors. */
 export type PackedError =
   | { readonly code: EvmErrorCode; readonly facts: Facts }
   | { readonly code: undefined; readonly error: unknown };

@@ -2,13 +2,13 @@ import { deserialize, serialize } from "node:v8";
 import type { Transferable } from "node:worker_threads";
 import { type CallResult, EncodedJson, type Hash, type Json, type TransactionTrace } from "@trellis/protocol";
 
-/** Result that the main thread receives in constant time. */
+/** The main thread receives the result in constant time. */
 export interface Packed<T> {
   readonly result: T;
   readonly transfer: Transferable[];
 }
 
-/** Logs stay encoded, because few callers read them. */
+/** Logs stay encoded: few callers read them. */
 export interface PackedCallResult extends Omit<CallResult, "logs"> {
   readonly logs: Uint8Array | undefined;
 }

@@ -17,7 +17,6 @@ interface TaskPorts {
   readonly cancellation: Cancellation;
 }
 
-/** @throws errors of the EVM */
 export async function runTask(evm: Evm, task: Task, ports: TaskPorts): Promise<Packed<unknown>> {
   switch (task.kind) {
     case "call":
@@ -51,7 +50,7 @@ function blockInput({ context, carriers, ...input }: SentBlock, ports: TaskPorts
   };
 }
 
-/** Caches block hashes, because BLOCKHASH costs only 20 gas, but a read 15 µs. */
+/** BLOCKHASH costs only 20 gas, but a read 15 µs. */
 function contextOf(context: SentContext, { blockHash }: TaskPorts): BlockContext {
   const known = new Map<bigint, Hash>();
   return {

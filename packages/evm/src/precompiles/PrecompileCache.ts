@@ -2,11 +2,11 @@ import { bytesToKey, LruMap } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
 import type { Precompile, PrecompileResult } from "./Precompile.ts";
 
-/** Size for at least ten full blocks. Bytes */
+/** Enough for ten full blocks. Bytes */
 const BYTES_MAX = 16 << 20;
 const ENTRY_BYTES = 256;
 
-/** Addresses of precompiles that even at their lowest price take several times as long as a lookup. */
+/** Precompiles that even at their lowest price take several times as long as a lookup. */
 const CACHED = new Set([0x01, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x12, 0x13]);
 
 interface Entry {
@@ -16,8 +16,8 @@ interface Entry {
 }
 
 /**
- * Caches results, because most transactions run several times: in this node's template, in another miner's block, after
- * a reorganisation. [EVM-19]
+ * Most transactions run several times: in this node's template, in another miner's block, after a reorganisation.
+ * [EVM-19]
  */
 export class PrecompileCache {
   readonly #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);
@@ -28,7 +28,7 @@ export class PrecompileCache {
     const known = this.#entries.get(key);
     if (known !== undefined && (known.result !== undefined || gas <= known.gas)) return known.result;
     const result = run(input, gas);
-    // Not cached if the gas was too low, because the precompile has not run.
+    // With too little gas, the precompile has not run.
     if (result === undefined || result.gasUsed <= gas) this.#entries.set(key, { result, gas });
     return result;
   }

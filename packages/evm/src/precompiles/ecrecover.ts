@@ -5,7 +5,7 @@ const GAS = 3000;
 const INPUT_SIZE = 128;
 const V_EVEN = 27;
 
-/** 0x01 (yellow paper, appendix E.1). Empty output on failure. */
+/** Yellow paper, appendix E.1. Empty output on failure. */
 export const ecrecover: Precompile = (input, gas) => {
   const failed = { gasUsed: GAS, output: NO_OUTPUT };
   if (gas < GAS) return failed;

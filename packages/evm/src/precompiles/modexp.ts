@@ -14,14 +14,14 @@ interface Lengths {
 
 type Price = (input: Uint8Array, lengths: Lengths) => bigint;
 
-/** 0x05 (EIP-198, EIP-2565). */
+/** EIP-198, EIP-2565. */
 export const modexp: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const count = iterations(input, base, exponent, 8n);
   return max((words * words * count) / 3n, 200n);
 });
 
-/** 0x05 (EIP-198, EIP-7883). [EVM-18] */
+/** EIP-198, EIP-7883. [EVM-18] */
 export const modexpOsaka: Precompile = createModexp((input, { base, exponent, modulus }) => {
   const words = wordsOf(base, modulus);
   const complexity = words <= 4n ? 16n : 2n * words * words;
@@ -36,13 +36,13 @@ function createModexp(priceOf: Price): Precompile {
     const price = priceOf(input, { base, exponent, modulus });
     if (price > BigInt(gas)) return { gasUsed: Number.MAX_SAFE_INTEGER, output: NO_OUTPUT };
     const gasUsed = Number(price);
-    // Unless the modulus is empty, lengths that are paid for fit into a number.
+    // Paid lengths fit into a number, unless the modulus is empty.
     if (modulus === 0n) return { gasUsed, output: NO_OUTPUT };
     return { gasUsed, output: compute(input, Number(base), Number(exponent), Number(modulus)) };
   };
 }
 
-/** Saturates above 64 bits, for which no gas pays. */
+/** No gas pays for more than 64 bits. */
 function readLength(view: DataView, at: number): bigint {
   for (let i = at; i < at + 24; i += 8) if (view.getBigUint64(i) !== 0n) return LENGTH_HUGE;
   return view.getBigUint64(at + 24);
@@ -69,7 +69,7 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Number of iterations that the EIPs charge: bits of the first 32 bytes, then `perByte` for each byte. */
+/** As the EIPs charge: bits of the first 32 bytes, then `perByte` for each byte. */
 function iterations(input: Uint8Array, baseLength: bigint, exponentLength: bigint, perByte: bigint): bigint {
   const headLength = exponentLength > 32n ? 32 : Number(exponentLength);
   const head =

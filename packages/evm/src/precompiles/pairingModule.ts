@@ -25,7 +25,6 @@ export class CurveModule {
   readonly #output: Uint8Array;
   #memory: Uint8Array;
 
-  /** @throws BUILD_MISSING */
   constructor(build: "fastest" | "portable" = "fastest") {
     this.exports = build === "fastest" ? createFastest() : createPortable();
     this.#inputAt = this.exports.inputAt();
@@ -59,7 +58,7 @@ export class CurveModule {
   }
 }
 
-/** The fastest build needs a processor with fused multiply-add. */
+/** Needs a processor with fused multiply-add. */
 function createFastest(): PairingExports {
   const exports = new WebAssembly.Instance(coreModule("pairing"), {}).exports as unknown as PairingExports;
   return exports.fuses() === 1 ? exports : createPortable();

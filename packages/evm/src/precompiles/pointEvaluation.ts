@@ -31,7 +31,7 @@ const TAU_G2 = hexToBytes(
     "014353bdb96b626dd7d5ee8599d1fca2131569490e28de18e82451a496a9c9794ce26d105941f383ee689bfbbb832a99",
 );
 
-/** β is a cube root of one: (βx, y) is −x² · (x, y), where x² is the square of the seed. */
+/** (βx, y) is −x² · (x, y), where x² is the square of the seed. */
 const BETA = hexToBytes(
   "0x00000000000000005f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
@@ -39,7 +39,7 @@ const SEED_SQUARED = 0xd201000000010000n ** 2n;
 const POINT_SIZE = 48;
 const PROOF_AT = 2 * POINT_SIZE;
 
-/** Precompile 0x0a (EIP-4844). Loads the module at the first call. */
+/** EIP-4844. Loads the module at the first call. */
 export function createPointEvaluation(build?: "portable"): Precompile {
   let loaded: CurveModule | undefined;
   const curveOf = (): CurveModule => {

@@ -8,10 +8,7 @@ import type { Precompile } from "./Precompile.ts";
 import { pointEvaluation } from "./pointEvaluation.ts";
 import { atPrice, TRELLIS_PRICE_PERCENT } from "./prices.ts";
 
-/**
- * Precompiles of Cancun, except identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05), which the core
- * contains.
- */
+/** Without identity (0x04), BLAKE2 (0x09) and small modular exponentiation (0x05), which the core contains. */
 export const CANCUN_PRECOMPILES: ReadonlyMap<number, Precompile> = new Map([
   [0x01, ecrecover],
   [0x02, sha256],

@@ -1,7 +1,7 @@
 import type { Precompile } from "./Precompile.ts";
 
 /**
- * Prices in percent of Ethereum's, such that 60 Mgas take at most a second of processor time (docs/adr/0018). Modular
+ * Percent of Ethereum's prices, such that 60 Mgas take at most a second of processor time (docs/adr/0018). Modular
  * exponentiation has EIP-7883's price. [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
@@ -12,10 +12,7 @@ export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x12, 400],
 ]);
 
-/**
- * Charges `percent` of the precompile's price. Passes on less gas, so that the precompile never computes more than is
- * paid.
- */
+/** Passes on less gas, so that the precompile never computes more than is paid. */
 export function atPrice(precompile: Precompile, percent: number): Precompile {
   return (input, gas) => {
     const result = precompile(input, Math.floor((gas * 100) / percent));

@@ -2,12 +2,11 @@ const MAGNITUDE_SIZE = 17;
 /** Format of core/pairing/scalars.ts. */
 export const HALVES_SIZE = 2 * MAGNITUDE_SIZE + 2;
 
-/** Writes the halves of k = k1 + k2 · λ. */
 type WriteHalves = (scalar: bigint, view: DataView, at: number) => void;
 
 /**
- * Splits into signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication
- * on elliptic curves with efficient endomorphisms", 2001, section 4).
+ * Signed halves of about half the order's length (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
+ * curves with efficient endomorphisms", 2001, section 4).
  */
 export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   const [[a1, b1], [a2, b2]] = shortBasis(order, lambda);
@@ -18,7 +17,7 @@ export function createSplit(order: bigint, lambda: bigint): WriteHalves {
   };
 }
 
-/** Writes two halves, whose magnitudes must be below 2^132. */
+/** Magnitudes must be below 2^132. */
 export function writeHalves(first: bigint, second: bigint, view: DataView, at: number): void {
   writeMagnitude(first, view, at);
   writeMagnitude(second, view, at + MAGNITUDE_SIZE);
@@ -53,7 +52,7 @@ function lengthOf([a, b]: Vector): bigint {
   return a * a + b * b;
 }
 
-/** Rounds to the nearest integer. The divisor must be positive. */
+/** The divisor must be positive. */
 function divideRounding(value: bigint, divisor: bigint): bigint {
   const half = divisor >> 1n;
   return value < 0n ? -((half - value) / divisor) : (value + half) / divisor;

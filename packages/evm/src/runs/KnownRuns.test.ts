@@ -53,7 +53,6 @@ function minedBy(input: BlockInput, miner: Address, seconds = 0n): BlockInput {
 
 const EMPTY: Address = `0x${"99".repeat(20)}`;
 const OF_OTHER = OTHER.slice(2);
-/** Code that reads state, calls, writes or logs. */
 const LOOKING = [
   ...[
     "3031",
@@ -82,7 +81,6 @@ const LOOKING = [
     "60205fa0",
   ],
 ];
-/** Code that reads the block, creates or deletes, whose result is not reused. */
 const PECULIAR = [
   "4131",
   "41",

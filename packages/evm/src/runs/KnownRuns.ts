@@ -32,8 +32,8 @@ interface RunPlace {
 }
 
 /**
- * Reuses the results of large transactions in another miner's block or after a reorganisation, if they would read the
- * same values. [EVM-20]
+ * For another miner's block or a reorganisation. A result is reused if the transaction would read the same values.
+ * [EVM-20]
  */
 export class KnownRuns {
   readonly #gasMin: bigint;

@@ -8,7 +8,7 @@ export interface Step {
   readonly depth: number;
   readonly address: Address;
   readonly stackHeight: number;
-  /** Index 0 is the top of the stack; must be below `stackHeight`. */
+  /** Index 0 is the top; must be below `stackHeight`. */
   stackItem(index: number): bigint;
   stack(): bigint[];
   memory(): Uint8Array;
@@ -19,12 +19,12 @@ export interface Step {
   refund(): bigint;
 }
 
-/** Frame before its value transfer and its creation. */
+/** Before the value transfer and the creation. */
 export interface FrameStart {
   readonly type: "CALL" | "CALLCODE" | "DELEGATECALL" | "STATICCALL" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
   readonly depth: number;
   readonly from: Address;
-  /** Account whose code runs; undefined if a creation fails before it has an address. */
+  /** Undefined if a creation fails before it has an address. */
   readonly to: Address | undefined;
   /** Copied on access, which must be during the hook. */
   readonly input: Uint8Array;
@@ -38,7 +38,7 @@ export interface FrameEnd {
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;
-  /** True if geth's stack or gas check rejects the last step before it runs. */
+  /** geth's stack or gas check rejects the last step before it runs. */
   readonly isLastStepRefused: boolean;
 }
 

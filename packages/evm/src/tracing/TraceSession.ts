@@ -19,16 +19,16 @@ const DELEGATECALL = 0xf4;
 const STATICCALL = 0xfa;
 const SELFDESTRUCT = 0xff;
 const CODE_BYTE_GAS = 200n;
-/** Shortfall that the core reports for memory that no gas pays for. */
+/** Shortfall for memory that no gas pays for. */
 const UNREACHABLE = -(2 ** 63);
-/** Opcodes that have only dynamic gas in geth, which shows no gas for a rejected step. */
+/** Opcodes with only dynamic gas in geth, which shows no gas for a rejected step. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 interface OpenFrame {
   readonly start: FrameStart;
   readonly at: number;
   readonly address: Address;
-  /** The last step, until its cost is known. */
+  /** Kept until its cost is known. */
   last: (LastStep & { readonly balance: bigint }) | undefined;
 }
 
@@ -97,7 +97,7 @@ export class TraceSession implements EngineHooks {
     const { memory } = this.#engine;
     const { last, start } = frame;
     const refund = memory.u64(MAP.RESULT + MAP.R_REFUND);
-    // Calls that are rejected for depth or value return their gas.
+    // Calls rejected for depth or value return their gas.
     const left = halt <= HALTS.revert || halt >= HALTS.depth ? BigInt(gasLeft) : 0n;
     if (last !== undefined) {
       const isDeposit = start.type.startsWith("CREATE") && halt <= HALTS.return;
@@ -148,7 +148,7 @@ export class TraceSession implements EngineHooks {
     });
   }
 
-  /** The full price if known, otherwise the part that geth charges first. */
+  /** The full price if known, otherwise what geth charges first. */
   #costOfFailure({ opcode, gas }: LastStep, halt: number, gasLeft: number): bigint {
     const isShort = gasLeft < 0 && gasLeft > UNREACHABLE;
     const isKnown = halt === HALTS.static || (halt === HALTS.outOfGas && isShort);

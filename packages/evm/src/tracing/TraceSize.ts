@@ -1,6 +1,6 @@
 import { evmErrors } from "../errors.ts";
 
-/** Maximum of JSON characters: more than clients accept (RPC-17), but within memory. */
+/** JSON characters: more than clients accept (RPC-17), but within memory. */
 const TRACE_SIZE_MAX = 32 * 1024 * 1024;
 
 export class TraceSize {

@@ -4,7 +4,7 @@ import { MAP } from "../engine/memoryMap.ts";
 import { opcodeInfo, stackFailure } from "./opcodes.ts";
 import { REVERTED } from "./TraceHooks.ts";
 
-/** geth's messages by number of the halt, for those without opcode or stack height in the text. */
+/** geth's messages, by number of the halt. */
 const WORDS: readonly string[] = [
   "",
   "",
@@ -31,7 +31,7 @@ const SSTORE_SENTRY_GAS = 2_300n;
 
 export interface Failure {
   readonly words: string;
-  /** True if geth's stack or gas check fails, before the opcode runs. */
+  /** geth's stack or gas check fails. */
   readonly isBeforeRunning: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface LastStep {
   readonly stackHeight: number;
 }
 
-/** Checks the stack before gas, as geth does. Only the tracing build passes `last`. */
+/** Checks the stack before gas, as geth does. */
 export function failureOf(memory: CoreMemory, halt: number, last: LastStep | undefined): Failure | undefined {
   if (halt <= HALTS.return) return undefined;
   if (last === undefined) return running(WORDS[halt]);
@@ -57,7 +57,7 @@ export function failureOf(memory: CoreMemory, halt: number, last: LastStep | und
   return running(WORDS[halt]);
 }
 
-/** Returns undefined if only the tracing build knows the reason. */
+/** Undefined if only the tracing build knows the reason. */
 export function certainFailure(memory: CoreMemory): string | undefined {
   const halt = memory.u32(MAP.RESULT + MAP.R_HALT);
   if (halt === HALTS.stack) return undefined;

@@ -6,7 +6,7 @@ interface OpcodeInfo {
 
 const STACK_LIMIT = 1024;
 
-/** geth's name, pops and pushes of each opcode of Cancun. */
+/** geth's name, pops and pushes. */
 const ROWS: Readonly<Record<number, readonly [string, number, number]>> = {
   0: ["STOP", 0, 0],
   1: ["ADD", 2, 1],
@@ -95,7 +95,6 @@ export function opcodeInfo(code: number): OpcodeInfo {
   return TABLE[code]!;
 }
 
-/** Returns geth's message for a stack underflow or overflow. */
 export function stackFailure(code: number, height: number): string | undefined {
   const { stackMin, stackDelta } = opcodeInfo(code);
   if (height < stackMin) return `stack underflow (${height} <=> ${stackMin})`;

@@ -31,8 +31,8 @@ interface Seen {
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
 /**
- * geth's prestateTracer (eth/tracers/native): touched accounts before the transaction; in diff mode, only changed ones,
- * before and after.
+ * geth's prestateTracer (eth/tracers/native): accounts before the transaction; in diff mode, changed ones before and
+ * after.
  */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries, size } = traced;

@@ -38,7 +38,7 @@ export function createStructLogTracer(
     entries.push(lastEntry);
   };
 
-  /** Updates the last entry, because geth logs after charging gas, which changes SSTORE's refund. */
+  /** geth logs after charging gas, which changes SSTORE's refund. */
   const onStepCost = (cost: bigint, refund: bigint): void => {
     if (lastEntry === undefined) return;
     lastEntry.gasCost = Number(cost);
@@ -97,10 +97,7 @@ function entryOf(step: Step, options: Options): Entry {
   };
 }
 
-/**
- * Adds the slots accessed so far to steps that access one.
- * @returns the number of slots
- */
+/** @returns the number of slots */
 function addStorage(
   entry: Entry,
   step: Step,

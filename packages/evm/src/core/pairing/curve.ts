@@ -5,7 +5,7 @@ import { FP2, LANES, NUMBER, room } from "./layout";
 
 export let isBn: bool = false;
 
-/** b of the curve y² = x³ + b, b of its twist, and three times the latter. */
+/** b of y² = x³ + b, b of its twist, and 3b of the twist. */
 export const B1 = room(LANES);
 export const B2 = room(FP2);
 export const B3 = room(FP2);

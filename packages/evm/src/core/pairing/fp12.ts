@@ -18,8 +18,8 @@ import {
 } from "./fp2";
 import { FP12, FP2, FP6, NUMBER, room } from "./layout";
 
-// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients of 1, v, v², w, vw, v²w follow each other. They have
-// one unit (lanes.ts) unless noted.
+// Fp6 = Fp2[v] / (v³ − ξ), Fp12 = Fp6[w] / (w² − v). Coefficients are in the order 1, v, v², w, vw, v²w, with one unit
+// (lanes.ts) unless noted.
 
 const A = room(FP2);
 const B = room(FP2);
@@ -52,7 +52,7 @@ function fp6Tidy(out: usize, a: usize): void {
   fp2Tidy(out + 2 * FP2, a + 2 * FP2);
 }
 
-/** Karatsuba with six multiplications. Factors may have two units. */
+/** Karatsuba. Factors may have two units. */
 function fp6Mul(out: usize, a: usize, b: usize): void {
   const a1 = a + FP2, a2 = a + 2 * FP2, b1 = b + FP2, b2 = b + 2 * FP2;
   fp2Mul(A, a, b);
@@ -154,7 +154,7 @@ export function fp12Mul(out: usize, a: usize, b: usize): void {
   joinKaratsuba(out);
 }
 
-/** S and T are products of the halves, U is the product of their sums. */
+/** S and T are products of the halves, U of their sums. */
 function joinKaratsuba(out: usize): void {
   fp6Sub(U, U, S);
   fp6Sub(U, U, T);
@@ -181,7 +181,7 @@ export function fp12Square(out: usize, a: usize): void {
   fp6Tidy(out, T);
 }
 
-/** Power p⁶, which is the inverse in the cyclotomic subgroup. */
+/** p⁶: the inverse in the cyclotomic subgroup. */
 export function fp12Conjugate(out: usize, a: usize): void {
   if (out != a) memory.copy(out, a, FP6);
   fp6Negate(out + FP6, a + FP6);
@@ -269,7 +269,7 @@ export function prepareFrobenius(): void {
   for (let i: usize = 2; i < 6; i++) fp2Mul(GAMMAS + i * FP2, GAMMAS + (i - 1) * FP2, GAMMAS + FP2);
 }
 
-/** Divides six limbs. The remainder must be 0. */
+/** The remainder must be 0. */
 function divideBySix(a: usize): void {
   let remainder: u64 = 0;
   for (let i = 11; i >= 0; i--) {
@@ -288,7 +288,7 @@ export function fp12Frobenius(out: usize, a: usize): void {
   }
 }
 
-/** Multiplies by (x + y v) + z v w, a line on a multiplicative twist. */
+/** Times (x + y v) + z v w, a line on a multiplicative twist. */
 export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   fp6MulTwo(S, f, x, y);
   fp2Mul(A, f + FP6 + 2 * FP2, z);
@@ -301,7 +301,7 @@ export function fp12MulLine014(f: usize, x: usize, y: usize, z: usize): void {
   joinKaratsuba(f);
 }
 
-/** Multiplies by x + (y + z v) w, a line on a divisive twist. */
+/** Times x + (y + z v) w, a line on a divisive twist. */
 export function fp12MulLine034(f: usize, x: usize, y: usize, z: usize): void {
   fp2Mul(S, f, x);
   fp2Mul(S + FP2, f + FP2, x);

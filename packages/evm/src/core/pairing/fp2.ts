@@ -22,7 +22,7 @@ import {
 import { multiplyComplexEight, multiplyComplexFive, squareComplexEight, squareComplexFive } from "./products";
 import { words } from "./numbers";
 
-// Fp2 = Fp[u] / (u² + 1). The real part is in the first lane.
+// Fp[u] / (u² + 1). The real part is in the first lane.
 
 export {
   add as fp2Add,

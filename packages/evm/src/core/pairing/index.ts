@@ -35,8 +35,7 @@ import {
 } from "./points";
 import { fillTable, HALVES, multiplyTables, TABLE } from "./scalars";
 
-// Functions for the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. They return 1 for yes, 0 for no,
-// −1 for an invalid point.
+// For the host. Input is at `inputAt()`, output at `outputAt()`, big-endian. Results: 1 yes, 0 no, −1 invalid point.
 
 export { fuses } from "./constants";
 
@@ -98,7 +97,7 @@ function isZero(from: usize, size: usize): bool {
   return true;
 }
 
-/** Reads two alt_bn128 points into the lanes of X and Y. Two zero coordinates mean infinity. */
+/** Zero coordinates mean infinity. */
 function readPoints(first: usize, second: usize): bool {
   if (!read(X, first, second) || !read(Y, first + BN_SIZE, second + BN_SIZE)) return false;
   multiply(T, X, X);
@@ -154,7 +153,7 @@ const SECOND = room(LANES);
 const SUM = room(POINT);
 const OTHER = room(POINT);
 
-/** Puts (x, y) into the first lane and λ times it into the second, each negated if its flag is set. */
+/** The first lane gets the point, the second λ times the point. */
 function setEndomorphic(out: usize, x: usize, y: usize, isFirstNegative: bool, isSecondNegative: bool): void {
   copy(out, x);
   multiply(T, x, BETA);
@@ -242,9 +241,8 @@ const MULTIPLE = room(POINT);
 const IMAGE = room(POINT);
 
 /**
- * Checks [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q on alt_bn128's twist; x is the seed, ψ the Frobenius endomorphism (El
- * Housni, Guillevic, Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022,
- * section 4.3).
+ * [x + 1]Q + ψ[x]Q + ψ²[x]Q = ψ³[2x]Q for alt_bn128's seed x and the Frobenius endomorphism ψ (El Housni, Guillevic,
+ * Piellard, "Co-factor clearing and subgroup membership testing on pairing-friendly curves", 2022, section 4.3).
  */
 function isInSubgroup(q: usize): bool {
   setAffine(TWIST, q);
@@ -296,7 +294,7 @@ const FLAG_COMPRESSED: u8 = 0x80;
 const FLAG_INFINITY: u8 = 0x40;
 const FLAG_LARGER: u8 = 0x20;
 
-/** Reads two G1 points of BLS12-381, one per lane, of 48 bytes each (ZCash format). */
+/** One BLS12-381 point per lane, of 48 bytes (ZCash format). */
 function readCompressed(out: usize, first: usize, second: usize): bool {
   if (!unpackFlags(COMPRESSED, first) || !unpackFlags(COMPRESSED + BLS_SIZE, second)) return false;
   if (!read(out, COMPRESSED, COMPRESSED + BLS_SIZE)) return false;
@@ -323,7 +321,7 @@ function unpackFlags(out: usize, from: usize): bool {
   return (flags & FLAG_INFINITY) == 0 || ((flags & FLAG_LARGER) == 0 && isZero(out, BLS_SIZE));
 }
 
-/** Sign of a compressed point: whether y is more than half the prime. */
+/** The sign of a compressed point: y is more than half the prime. */
 function isLarger(y: usize, lane: usize): bool {
   toNumber(RAW, y, lane);
   memory.copy(HALF_PRIME, PRIME, NUMBER);
@@ -332,7 +330,7 @@ function isLarger(y: usize, lane: usize): bool {
 }
 
 /**
- * Checks [x²]P = −φ(P) on BLS12-381 for the seed x (Scott, "A note on group membership tests for G1, G2 and GT on BLS
+ * [x²]P = −φ(P) for BLS12-381's seed x (Scott, "A note on group membership tests for G1, G2 and GT on BLS
  * pairing-friendly curves", 2021).
  */
 function areInSubgroup(point: usize): bool {
@@ -349,8 +347,8 @@ const PROOF = room(POINT);
 const MINUS_PROOF = room(LANES);
 
 /**
- * Verifies a KZG proof: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. The input is C and π (48 bytes each, compressed),
- * and the halves of z and −y (scalars.ts) in base x², which are unsigned.
+ * KZG: e(C − [y]G1 + [z]π, G2) · e(−π, [τ]G2) = 1. The input is C and π (48 bytes each, compressed), and the unsigned
+ * halves of z and −y (scalars.ts) in base x².
  */
 export function verifyProof(): i32 {
   const commitment = INPUT, proof = INPUT + BLS_SIZE, z = proof + BLS_SIZE, minusY = z + HALVES;

@@ -25,9 +25,9 @@ import {
   tidyFive,
 } from "./products";
 
-// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed and only bounded: a product
-// or `tidy` result has one unit (at most 0.7 p, limbs of at most 2^50), and sums add units. Operands of products and
-// `tidy` may have four units; beyond, doubles would round. The checked build counts units.
+// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed: a product or `tidy` result
+// has one unit (at most 0.7 p, limbs of at most 2^50), and sums add units. Operands may have four units; beyond,
+// doubles would round. The checked build counts units.
 
 export let limbs: i32 = 0;
 const RADIX: u64 = 51;
@@ -175,7 +175,7 @@ const TRIPLE = room(LANES);
 
 const ZERO_TEST = room(LANES);
 
-/** Bit mask of lanes that are zero. Tidy numbers are unique. */
+/** Bit mask. Tidy numbers are unique. */
 export function zeroLanes(a: usize): i32 {
   tidy(ZERO_TEST, a);
   let isZero = f64x2.eq(v128.load(ZERO_TEST), f64x2.splat(0));
@@ -295,7 +295,7 @@ const BASE = room(LANES);
 const ACCUMULATOR = room(LANES);
 const EXPONENT = room(NUMBER);
 
-/** a^((p + 1) / 4), a root for p ≡ 3 (mod 4). Returns a bit mask of the lanes with a valid root. */
+/** a^((p + 1) / 4), for p ≡ 3 (mod 4). Returns a bit mask of the lanes with a root. */
 export function root(out: usize, a: usize): i32 {
   copyNumber(EXPONENT, PRIME);
   store<u64>(EXPONENT, load<u64>(EXPONENT) + 1);

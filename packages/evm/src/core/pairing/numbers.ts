@@ -1,13 +1,12 @@
 import { NUMBER, room } from "./layout";
 
-// Numbers below the prime: four or six 64-bit limbs, least significant first.
+// Four or six 64-bit limbs, least significant first.
 
 export let words: i32 = 0;
 export const PRIME = room(NUMBER);
 /** −p⁻¹ mod 2^64. */
 export let inverse: u64 = 0;
 
-/** @param prime limbs, least significant first */
 export function setPrime(prime: usize, count: i32): void {
   words = count;
   memory.fill(PRIME, 0, NUMBER);
@@ -36,7 +35,7 @@ export function isBelow(a: usize, b: usize): bool {
   return false;
 }
 
-/** Reads 8 · words bytes, big-endian. Returns false if not below the prime. */
+/** Big-endian. Returns false if not below the prime. */
 export function readNumber(out: usize, from: usize): bool {
   memory.fill(out, 0, NUMBER);
   for (let i: usize = 0; i < <usize>words; i++) {
@@ -86,8 +85,8 @@ const R = room(NUMBER);
 const S = room(NUMBER);
 
 /**
- * Binary extended Euclid (Menezes, van Oorschot, Vanstone, "Handbook of applied cryptography", algorithm 14.61, for an
- * odd modulus). Invariants: u = r·a, v = s·a. Zero stays zero.
+ * Binary extended Euclid (Menezes, van Oorschot, Vanstone, "Handbook of applied cryptography", algorithm 14.61).
+ * Invariants: u = r·a, v = s·a. Zero stays zero.
  */
 export function invertNumber(out: usize, a: usize): void {
   if (isNumberZero(a)) {

@@ -29,8 +29,8 @@ import {
 import { FP12, FP2, LANES, room } from "./layout";
 import { triple } from "./lanes";
 
-// Optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair in memory: P (affine, both lanes), Q (affine,
-// Fp2), running point R (projective, Fp2, two units).
+// Optimal ate pairing (Vercauteren, "Optimal pairings", 2010). A pair: P (affine, both lanes), Q (affine, Fp2), running
+// point R (projective, Fp2, two units).
 
 export const PAIR: usize = 2 * LANES + 2 * FP2 + 3 * FP2;
 const Q_AT: usize = 2 * LANES;
@@ -59,7 +59,7 @@ export function isProductOne(pairs: usize, count: u32): bool {
   return fp12IsOne(F12);
 }
 
-/** Starts below the highest digit. All pairs share the squarings. */
+/** All pairs share the squarings. */
 function millerLoop(pairs: usize, end: usize): void {
   fp12One(F12);
   for (let i = loopLength - 2; i >= 0; i--) {
@@ -83,7 +83,6 @@ function millerLoop(pairs: usize, end: usize): void {
   for (let pair = pairs; pair < end; pair += PAIR) addFrobeniusImages(pair);
 }
 
-/** R ± Q */
 function addSigned(pair: usize, digit: i8): void {
   if (digit > 0) fp2Copy(IMAGE_Y, pair + Q_AT + FP2);
   else fp2Negate(IMAGE_Y, pair + Q_AT + FP2);
@@ -91,8 +90,8 @@ function addSigned(pair: usize, digit: i8): void {
 }
 
 /**
- * Doubles R and computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree
- * twists", 2010). Coordinates are four times those of the paper, to avoid halving.
+ * Also computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists",
+ * 2010). Coordinates are four times the paper's, to avoid halving.
  */
 function doubleStep(r: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
@@ -127,7 +126,7 @@ function doubleStep(r: usize): void {
   fp2Double(z, T4);
 }
 
-/** Adds Q to R and computes the line through both. */
+/** Also computes the line. */
 function addStep(r: usize, qx: usize, qy: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;
   fp2Mul(T0, qy, z);
@@ -158,7 +157,7 @@ function addStep(r: usize, qx: usize, qy: usize): void {
   fp2Mul(z, z, T3);
 }
 
-/** The two kinds of twist place the line's parts differently. */
+/** The twists place the line's parts differently. */
 function multiplyLine(pair: usize): void {
   fp2Scale(LINE1, LINE1, pair);
   fp2Scale(LINE2, LINE2, pair + LANES);
@@ -195,7 +194,7 @@ const E4 = room(FP12);
 const E5 = room(FP12);
 const E6 = room(FP12);
 
-/** f^((p¹² − 1) / r), or another power that is one exactly if this is one. */
+/** f^((p¹² − 1) / r), or a power that is one exactly if this is one. */
 function finalExponentiation(f: usize): void {
   // f^((p⁶ − 1)(p² + 1)) is cyclotomic.
   fp12Invert(E0, f);
@@ -253,8 +252,8 @@ function hardPartOfBn(f: usize): void {
 }
 
 /**
- * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3, where x is the signed seed (Hayashida,
- * Hayasaka, Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
+ * Raises to three times the exponent: (x − 1)²(x + p)(x² + p² − 1) + 3 for the signed seed x (Hayashida, Hayasaka,
+ * Teruya, "Efficient final exponentiation via cyclotomic structure", 2020).
  */
 function hardPartOfBls(f: usize): void {
   // E0 = f^(x − 1), E1 = E0^(x − 1)

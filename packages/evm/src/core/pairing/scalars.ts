@@ -2,10 +2,10 @@ import { LANES, POINT, room } from "./layout";
 import { moveLane } from "./lanes";
 import { addPoints, copyPoint, doublePoint, G1_LANES, setInfinity } from "./points";
 
-// Multiplies G1 points by k = k1 + k2 λ with 128-bit halves, one per lane (Gallant, Lambert, Vanstone, "Faster point
-// multiplication on elliptic curves with efficient endomorphisms", 2001).
+// k = k1 + k2 λ with 128-bit halves, one per lane (Gallant, Lambert, Vanstone, "Faster point multiplication on elliptic
+// curves with efficient endomorphisms", 2001).
 
-/** Size of two big-endian magnitudes of 17 bytes and two sign flags. */
+/** Two big-endian magnitudes of 17 bytes, two sign flags. */
 export const HALVES: usize = 36;
 const MAGNITUDE: usize = 17;
 
@@ -40,7 +40,7 @@ function digitOf(magnitude: usize, digit: usize): usize {
 /** out = halves · table, plus moreHalves · moreTable if not 0. Tables contain the signs. */
 export function multiplyTables(out: usize, table: usize, halves: usize, moreTable: usize, moreHalves: usize): void {
   setInfinity(G1_LANES, out);
-  // Starts at the second digit: the first is zero, since halves have at most 129 bits.
+  // The first digit is zero: halves have at most 129 bits.
   for (let digit: usize = 1; digit < 2 * MAGNITUDE; digit++) {
     if (digit > 1) for (let bit = 0; bit < 4; bit++) doublePoint(G1_LANES, out, out);
     addDigits(out, table, halves, digit);
