@@ -14,10 +14,10 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": the remaining certificates cannot be verified yet. */
+/** "ahead": the other certificates cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
-/** Fetches missing certificates from one peer after another, rate-limited. [NET-26] */
+/** Asks one peer after another, rate-limited. [NET-26] */
 export class CertificateFetcher {
   readonly #options: CertificateFetcherOptions;
   readonly #ports: NetworkPorts;

@@ -28,12 +28,12 @@ interface VoteRelayOptions {
   readonly clock: Clock;
 }
 
-/** Relays finality messages. Repeats are relayed too, at intervals, for peers that were cut off. [NET-23] [NET-24] */
+/** Also relays repeats, at intervals, for peers that were cut off. [NET-23] [NET-24] */
 export class VoteRelay implements Relay, FinalityOutbox {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: VoteRelayOptions;
-  /** When a message was last relayed, by message hash. ms since the Unix epoch */
+  /** Last relay by message hash. ms since the Unix epoch */
   readonly #passed = new LruMap<Hash, number>(FINALITY_LIMITS.passedMax);
   #isStopped = false;
 
@@ -135,7 +135,6 @@ export class VoteRelay implements Relay, FinalityOutbox {
     transport.publish(id, codec.encode({ content, slot }));
   }
 
-  /** Relays a repeat at most as often as an honest sender sends it. */
   #passAgain(id: Hash): GossipVerdict {
     const nowMs = this.#options.clock.nowMs();
     const lastMs = this.#passed.get(id);

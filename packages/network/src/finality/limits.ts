@@ -5,13 +5,13 @@ const SECOND_MS = 1_000;
 /** [NET-23] [NET-24] [NET-26] */
 export const FINALITY_LIMITS = {
   /**
-   * Gossip drops duplicates for two minutes, so a repeat is sent in another slot. Within a slot all senders send equal
+   * Gossip drops duplicates for two minutes, so a repeat needs another slot. Within a slot all senders send equal
    * bytes.
    */
   slotMs: 500,
-  /** Half a slot instead of a whole one, to allow for jitter. */
+  /** Half a slot, to allow for jitter. */
   passAgainMs: 250,
-  /** Messages of four rounds of 1,024 validators. */
+  /** Four rounds of 1,024 validators. */
   passedMax: 8_192,
   askMs: 1 * SECOND_MS,
   askedPeersMax: 4,
@@ -19,5 +19,5 @@ export const FINALITY_LIMITS = {
   pagesMax: 64,
 } as const;
 
-/** Tokens charged for verification in addition to size: a signature takes 0.8 ms, an aggregate up to 1.5 ms. [NET-6] */
+/** Charged for verification: a signature takes 0.8 ms, an aggregate up to 1.5 ms. [NET-6] */
 export const VERIFY_TOKENS = { vote: 8, proposal: 24, certificate: 16, evidence: 16, heartbeat: 8 } as const;

@@ -15,12 +15,12 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Runs answers one after another, because an answer's size is known only when it is computed. */
+  /** One answer after another, because an answer's size is known only when it is computed. */
   turn: Promise<void>;
   wake: () => void;
 }
 
-/** Bounds the memory of unsent answers. A request waits until the peer has read earlier answers. [LINK-17] */
+/** Bounds the memory of unsent answers: a request waits until the peer has read earlier answers. [LINK-17] */
 export class AnswerBudget {
   readonly #limits: AnswerLimits;
   readonly #queues = new Map<PeerId, PeerQueue>();
@@ -35,8 +35,8 @@ export class AnswerBudget {
   }
 
   /**
-   * Runs `answer` when the peer's budget allows it. The answer uses the budget until `taken` is called. Resolves to
-   * undefined if too many requests wait. Rejects if `answer` rejects, and on abort.
+   * The answer uses the budget until `taken` is called. Resolves to undefined if too many requests wait. Rejects if
+   * `answer` rejects, and on abort.
    */
   async begin(
     peer: PeerId,

@@ -52,7 +52,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** Starts a backoff, because the DHT would redial a closed connection at once, repeatedly. */
+  /** The DHT would redial a closed connection at once, repeatedly. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));

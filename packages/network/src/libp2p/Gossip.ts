@@ -37,7 +37,7 @@ export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
   return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
 }
 
-/** Messages are unsigned, because their contents carry their own proofs. */
+/** Messages are unsigned: their contents carry their own proofs. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
@@ -62,7 +62,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
       maxPeerInfos: 0,
     },
     scoreParams: {
-      // Disabled: the node limits connections by address at admission.
+      // Disabled: admission limits connections by address.
       IPColocationFactorWeight: 0,
       topics: Object.fromEntries(topics.map(({ id }) => [id, topicScore])),
     },
@@ -71,8 +71,8 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * After 25 rejected messages within minutes a peer leaves the mesh. Message rates are not scored, because quiet
- * networks have few messages.
+ * After 25 rejected messages within minutes a peer leaves the mesh. Rates are not scored, because quiet networks have
+ * few messages.
  */
 const topicScore = {
   topicWeight: 1,
@@ -99,7 +99,7 @@ function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }
 
-/** Validates messages before they are relayed, with limits for each peer. [LINK-15] */
+/** [LINK-15] */
 export function judgeGossip(
   gossip: GossipSub,
   topics: readonly GossipTopic[],

@@ -1,7 +1,7 @@
 import type { Log, Scheduler } from "@trellis/base";
 
 export interface Libp2pOptions {
-  /** Ed25519 seed of 32 bytes; see `openPeerKey`. */
+  /** Ed25519 seed; see `openPeerKey`. */
   readonly key: Uint8Array;
   /** Multiaddrs. Empty disables inbound connections. */
   readonly listen: readonly string[];

@@ -229,7 +229,7 @@ class Libp2pTransport implements Transport {
   }
 }
 
-/** Announced addresses must be useful to the farthest connected peer. */
+/** Reach of the farthest connected peer, to which announced addresses must be useful. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);

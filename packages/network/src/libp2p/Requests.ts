@@ -17,7 +17,7 @@ interface ServedStream {
   readonly connection: Connection;
 }
 
-/** Opens one stream per request, with one frame in each direction; each side closes its half. */
+/** One stream per request, with one frame in each direction; each side closes its half. */
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;
@@ -113,7 +113,6 @@ export class Requests {
     });
   }
 
-  /** @throws REQUEST_FAILED, PROTOCOL_VIOLATED */
   async request(
     peer: PeerId,
     protocol: string,
@@ -150,9 +149,7 @@ export class Requests {
     }
   }
 
-  /**
-   * A peer without any of our protocols is on another network. If only one is missing, the peer has another version.
-   */
+  /** A peer without any of our protocols is on another network; if only one is missing, it has another version. */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;

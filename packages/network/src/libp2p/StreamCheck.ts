@@ -9,7 +9,7 @@ interface StreamCheckOptions {
   readonly began: (protocol: string, bytes: number) => void;
 }
 
-/** Checks the protocol choice and varint lengths before libp2p reads them. [LINK-5] */
+/** Checks run before libp2p reads the bytes. [LINK-5] */
 export class StreamCheck {
   readonly #options: StreamCheckOptions;
   readonly #negotiation: Negotiation;
@@ -49,7 +49,7 @@ export class StreamCheck {
   #acceptsLengthByte(byte: number, bytesMax: number): boolean {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
     if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
-    // Rejects non-minimal encodings, which decoders treat differently.
+    // Decoders treat non-minimal encodings differently.
     if (byte === 0 && this.#lengthBytes > 1) return false;
     const bytes = this.#length;
     this.#length = 0;

@@ -2,8 +2,8 @@ import type { Transport } from "../transport/Transport.ts";
 import type { Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 
 /**
- * Uses TCP with TLS 1.3, or Noise for peers without TLS; a Kademlia DHT for each chain, and mDNS. Imports libp2p
- * lazily, which takes half a second.
+ * TCP with TLS 1.3, or Noise for peers without TLS; a Kademlia DHT per chain, and mDNS. Imports libp2p lazily, which
+ * takes half a second.
  */
 export async function createLibp2pTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
   const { openTransport } = await import("./Libp2pTransport.ts");

@@ -80,7 +80,7 @@ export async function createNode(
       dht: guardedDht(
         kadDHT({
           protocol: `/${prefix}/kad/1.0.0`,
-          // Repeats the self-query, to find new nodes and after a lost first query.
+          // Repeats the self-query for new nodes, and if the first query was lost.
           querySelfInterval: LIBP2P_LIMITS.searchMs,
           clientMode: listen.length === 0,
           peerInfoMapper: (peer) => withUsableAddresses(peer, node),

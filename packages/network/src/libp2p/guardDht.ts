@@ -15,14 +15,14 @@ interface Inside {
 
 /**
  * Restricts kad-dht to peer routing: it would also store providers and public keys of strangers, and scan them for each
- * query. Such messages end their stream. [LINK-11]
+ * query. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
   scheduler: Scheduler,
 ): (components: KadDHTComponents) => KadDHT {
   return (components) => {
-    // Object.create, because libp2p's components are a proxy, which cannot be spread.
+    // libp2p's components are a proxy, which cannot be spread.
     const dht = create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }));
     const inside = dht as unknown as Inside;
     const { FIND_NODE, PING } = inside.rpc.handlers;
@@ -33,8 +33,8 @@ export function guardedDht(
 }
 
 /**
- * Offers connected peers to the DHT again: kad-dht pings a peer once and drops it if it is too busy to answer. With an
- * empty table, kad-dht finds no peers. [LINK-19]
+ * kad-dht pings a peer once and drops it if it is too busy to answer. With an empty table, kad-dht finds no peers.
+ * [LINK-19]
  */
 function offerAgain(
   dht: Inside,
@@ -48,7 +48,7 @@ function offerAgain(
     for (const { remotePeer } of connectionManager.getConnections()) {
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
-      // kad-dht does not ping peers that its table contains.
+      // kad-dht pings only peers that its table lacks.
       const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
       await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }

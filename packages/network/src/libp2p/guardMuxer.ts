@@ -106,7 +106,7 @@ interface StreamGuardOptions extends MuxerGuardOptions {
   readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
 }
 
-/** Wraps the reader: an event listener would consume bytes of later listeners. */
+/** An event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   isChoice: (protocol: string) => boolean,

@@ -3,7 +3,7 @@ import { networkErrors } from "../errors.ts";
 import { Negotiation } from "./Negotiation.ts";
 import { plainBytes } from "./plainBytes.ts";
 
-/** Aborts connections that negotiate other protocols. Call before anything reads from the connection. [LINK-5] */
+/** Call before anything reads from the connection. [LINK-5] */
 export function guardNegotiation(connection: MessageStream, protocols: ReadonlySet<string>): void {
   const negotiation = new Negotiation((protocol) => protocols.has(protocol));
   const look = (event: StreamMessageEvent): void => {

@@ -2,7 +2,7 @@ const SECOND_MS = 1_000;
 const MIB = 1_048_576;
 
 export const LIBP2P_LIMITS = {
-  /** A handshake takes three round trips; slower peers are not useful. */
+  /** Three round trips; slower peers are not useful. */
   handshakeMs: 10 * SECOND_MS,
   handshakesMax: 64,
   handshakesPerIpMax: 16,
@@ -11,11 +11,11 @@ export const LIBP2P_LIMITS = {
   frameTokens: 1,
   /** Opening a stream takes 0.2 ms; a frame takes some µs. */
   streamTokens: 64,
-  /** Charged for identify and DHT messages, because each DHT query searches for the nearest peers. */
+  /** For identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, of which peers send a few per second. They cost extra, because the
-   * gossip bucket would admit a burst of 20,000 at 1/15 ms each.
+   * Smaller frames contain only control messages, a few per second. They cost extra, because the gossip bucket would
+   * admit a burst of 20,000 at 1/15 ms each.
    */
   gossipMessageBytesMin: 64,
   /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */
@@ -25,11 +25,11 @@ export const LIBP2P_LIMITS = {
   requestsPerProtocolMax: 32,
   requestsOutPerProtocolMax: 64,
   requestReadMs: 10 * SECOND_MS,
-  /** Enough for an answer of 10 MB at 3 Mbit/s. */
+  /** An answer of 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
-  /** The peer's next request waits while more bytes are unsent. */
+  /** With more unsent bytes, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,
-  /** The slowest reader is disconnected when more bytes are unsent. */
+  /** With more unsent bytes, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
   /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */
@@ -44,11 +44,10 @@ export const LIBP2P_LIMITS = {
   gossipControlBytesMax: 131_072,
   recordBytesMax: 16 * MIB,
   searchMs: 15 * SECOND_MS,
-  /** Interval at which connected peers are offered to the DHT's table. */
   offerMs: 5 * SECOND_MS,
   dialRestMs: 30 * SECOND_MS,
   dialsRestingMax: 1_024,
-  /** Time for answers in progress, which may carry the reason of the disconnect or this node's identity. */
+  /** For answers in progress, which may carry the reason of the disconnect or this node's identity. */
   leaveMs: 500,
   lingerMs: 100,
   stopMs: 1_500,

@@ -2,13 +2,12 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** Only the owner may read the key, which is the node's identity. */
+/** The key is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 
 /**
- * Reads the Ed25519 seed of 32 bytes, stored in hexadecimal; creates the file if absent. The folder must exist.
- * [LINK-1]
+ * Ed25519 seed in hexadecimal; creates the file if absent. The folder must exist. [LINK-1]
  * @throws PEER_KEY_UNREADABLE
  */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
@@ -23,7 +22,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // The rename ensures that a crash leaves the whole key or none.
+    // After a crash there is the whole key or none.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

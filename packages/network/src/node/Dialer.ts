@@ -26,7 +26,7 @@ interface Named {
   isSilent: boolean;
 }
 
-/** Dials all static peers, and others up to the outbound target. [SYNC-19] */
+/** [SYNC-19] */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #ports: NetworkPorts;
@@ -54,7 +54,6 @@ export class Dialer {
     this.#timer?.cancel();
   }
 
-  /** @throws ADDRESS_INVALID */
   add(text: string): void {
     const address = this.#read(text);
     const peer = this.#named.get(address)?.peer ?? peerOfAddress(address);
@@ -80,7 +79,7 @@ export class Dialer {
     }
   }
 
-  /** Accepts an id or address. Returns the ids of peers that are no longer dialled. */
+  /** Accepts an id or address. Returns the peers that are no longer dialled. */
   remove(target: string): PeerId[] {
     const removed: PeerId[] = [];
     for (const { address, peer } of [...this.#named.values()]) {
@@ -93,7 +92,7 @@ export class Dialer {
     return removed;
   }
 
-  /** Returns undefined unless all bootstrap peers are of another network. */
+  /** Undefined unless all bootstrap peers are of another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
     const foreign = bootstrap.map((address) => {
@@ -157,7 +156,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // Counts a failure until the connection lasts: a peer that rejects this node closes it at once.
+      // Counts as a failure until the connection lasts: a peer that rejects this node closes it at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -175,7 +174,7 @@ export class Dialer {
     }
   }
 
-  /** Waits before a connection counts, because a full peer closes it after the handshake. */
+  /** A full peer closes the connection after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

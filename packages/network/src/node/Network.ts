@@ -6,8 +6,8 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   readonly voteOutbox: FinalityOutbox;
-  /** True if synced, and connected to a ready peer unless this node may be the first. */
+  /** Synced, and connected to a ready peer unless this node may be the first. */
   isReady(): boolean;
-  /** Explains why no peer answers or serves; undefined if this node may be the first. */
+  /** Why no peer answers or serves; undefined if this node may be the first. */
   isolation(): string | undefined;
 }

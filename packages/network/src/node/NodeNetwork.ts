@@ -80,7 +80,7 @@ export class NodeNetwork implements Network {
     sync.start();
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
-      // Announces own blocks always, but others only when not syncing. [SYNC-25]
+      // Other miners' blocks are not announced while syncing. [SYNC-25]
       if (event.kind !== "block") return;
       if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });
@@ -97,7 +97,7 @@ export class NodeNetwork implements Network {
     this.#stopMeasuring();
     for (const relay of this.#relays) relay.stop();
     sync.stop();
-    // Saves the peer book even if the transport fails to stop.
+    // The peer book is saved even if the transport fails to stop.
     await transport.stop().finally(stopPeers);
   }
 

@@ -25,7 +25,7 @@ export function createHandlers({
 }: HandlerPorts): TransportHandlers {
   const judges = new Map(relays.flatMap((relay) => relay.topics.map(({ id }) => [id, relay] as const)));
   let isAlone = false;
-  /** Logs defects, because the transport swallows exceptions. */
+  /** The transport swallows exceptions, so defects are logged. */
   const told = async <Result>(facts: Facts, action: () => Promise<Result>): Promise<Result> => {
     try {
       return await action();
@@ -58,7 +58,7 @@ export function createHandlers({
     async answer(peer, protocol, request) {
       const server = servers.get(protocol);
       if (server === undefined) throw networkErrors.PEER_REFUSED({ reason: "unknown protocol", protocol });
-      // Only ready peers are served. [SYNC-18]
+      // [SYNC-18]
       if (server.protocol.name !== "hello" && !sync.handshakes.isReady(peer)) {
         throw networkErrors.PEER_REFUSED({ reason: "no hello before it", peer, protocol });
       }

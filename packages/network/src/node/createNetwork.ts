@@ -31,7 +31,7 @@ export interface NetworkOptions {
   readonly limits?: Partial<ConnectionLimits>;
   /** `full` is for comparison with compact blocks. */
   readonly blockForm?: BlockForm;
-  /** Trusted block. An empty chain imports the state of this or a later block. */
+  /** Trusted block: an empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;
 }
 

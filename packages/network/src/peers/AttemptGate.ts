@@ -12,7 +12,7 @@ interface HostAttempts {
 
 type AttemptVerdict = "admit" | "refuse" | "ban";
 
-/** Limits connection attempts before the handshake. [PEER-11] */
+/** [PEER-11] */
 export class AttemptGate {
   readonly #hosts = new LruMap<string, HostAttempts>(ATTEMPT_LIMITS.hostsMax);
   readonly #all: TokenBucket;

@@ -2,17 +2,17 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** Kept after the ban ends, because a former ban lengthens the next one. */
+/** Kept after the ban, because it lengthens the next one. */
 export interface BanRecord extends BanView {
-  /** Consecutive bans, each within `forgetMs` of the end of the previous one. */
+  /** Consecutive bans, each within `forgetMs` of the previous end. */
   readonly count: number;
   readonly host: string | undefined;
 }
 
-/** End of a permanent ban: the year 287,396. */
+/** The year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** Bans of peers and hosts, including expired ones. [PEER-7] [PEER-8] */
+/** Includes expired bans. [PEER-7] [PEER-8] */
 export class BanList {
   readonly #records = new Map<string, BanRecord>();
 

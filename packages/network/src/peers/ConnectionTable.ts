@@ -17,7 +17,7 @@ type PlaceVerdict =
 
 type Candidate = Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId };
 
-/** Connections and the limits of their number. [PEER-10] */
+/** [PEER-10] */
 export class ConnectionTable {
   readonly #limits: ConnectionLimits;
   readonly #scoreOf: (peer: PeerId) => number;
@@ -60,7 +60,7 @@ export class ConnectionTable {
     return this.#held.delete(peer);
   }
 
-  /** Whether there is room for a connection. Static peers are always admitted. */
+  /** Static peers are always admitted. */
   placeFor({ direction, ip, peer }: Candidate): PlaceVerdict {
     if (peer !== undefined && this.isStatic(peer)) return { kind: "admit" };
     const others = this.all().filter(

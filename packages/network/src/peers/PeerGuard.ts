@@ -8,7 +8,7 @@ export type Offence =
   | "invalidVote"
   /** The answer does not fit the request, or has a wrong proof. */
   | "falseAnswer"
-  /** The peer does not have the tips or the work that it claimed. */
+  /** The peer lacks the tips or the work that it claimed. */
   | "falseClaim"
   | "stalling"
   | "flooding"
@@ -16,7 +16,7 @@ export type Offence =
   | "otherNetwork";
 
 export interface PeerGuard {
-  /** Also disconnects or bans the peer if its score requires that. */
+  /** Also disconnects or bans, if the score requires that. */
   report(peer: PeerId, offence: Offence, facts?: Facts): void;
   credit(peer: PeerId): void;
   /** Returns false if the request must not be served. Untrusted peers have no tokens. */

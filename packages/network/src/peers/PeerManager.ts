@@ -45,7 +45,7 @@ export interface PeerManagerPorts {
   readonly metrics: Metrics;
 }
 
-/** Admits, scores and bans peers. [PEER-1] – [PEER-17] */
+/** [PEER-1] – [PEER-17] */
 export class PeerManager implements PeerGuard {
   readonly book: PeerBook;
   readonly #options: PeerManagerOptions;
@@ -57,7 +57,6 @@ export class PeerManager implements PeerGuard {
   readonly #states = new Map<PeerId, PeerState>();
   readonly #foreign = new LruMap<PeerId, Facts>(STATE_LIMITS.foreignMax);
 
-  /** @throws ARGUMENT_INVALID */
   constructor(options: PeerManagerOptions, ports: PeerManagerPorts, { peers, bans }: BookContents) {
     checkConnectionLimits(options.limits);
     this.#options = options;
@@ -92,7 +91,6 @@ export class PeerManager implements PeerGuard {
     this.#foreign.delete(peer);
   }
 
-  /** @throws ARGUMENT_INVALID */
   spend(peer: PeerId, bucket: string, tokens: number): boolean {
     const rate = this.#options.rates.get(bucket);
     if (rate === undefined) throw baseErrors.ARGUMENT_INVALID({ rule: "every bucket has a rate", bucket });
@@ -242,7 +240,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** A stall counts only while other peers answer, since otherwise this node's connection may be down. [PEER-6] */
+  /** Without answers of other peers, this node's own connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -251,7 +249,7 @@ export class PeerManager implements PeerGuard {
     });
   }
 
-  /** Disconnects or bans a peer by its score. [PEER-4] [PEER-6] */
+  /** [PEER-4] [PEER-6] */
   #judge(
     peer: PeerId,
     state: PeerState,
@@ -277,7 +275,7 @@ export class PeerManager implements PeerGuard {
     this.#foreign.set(peer, facts);
   }
 
-  /** Bans a host after bans of several of its peers. [PEER-8] */
+  /** [PEER-8] */
   #judgeHost(host: string, nowMs: number): void {
     if (this.#isExempt(host) || this.#bans.bannedIdsOf(host, nowMs) < BAN_LIMITS.idsPerHost) return;
     this.#enforce(this.#bans.banHost(host, "several of its peers were banned", nowMs));

@@ -1,7 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/** All values decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
+/** Values decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;
@@ -34,7 +34,7 @@ export class PeerScore {
     this.#stall = Math.max(0, this.#stall - OFFENCES.stalling.points);
   }
 
-  /** Returns the points; 0 if the offence belongs to an event that is already charged. [PEER-3] */
+  /** Returns the points; 0 if the event is already charged. [PEER-3] */
   charge(offence: Offence, nowMs: number): number {
     this.#decay(nowMs);
     const { points, onceInMs } = OFFENCES[offence];

@@ -7,7 +7,7 @@ import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;
-  /** Tokens for requests above the rate. If these are spent too, the peer is flooding. */
+  /** For requests above the rate. Without these tokens, the peer is flooding. */
   readonly beyond: TokenBucket;
 }
 
@@ -40,7 +40,7 @@ export class PeerState {
     this.#offences = [...this.#offences, noted].slice(-STATE_LIMITS.offencesShown);
   }
 
-  /** Requests above the rate are refused, above twice the rate they are flooding. [PEER-12] */
+  /** Requests above the rate are refused; above twice the rate, they are flooding. [PEER-12] */
   spend(bucket: string, rate: BucketRate, tokens: number, isServed: boolean, nowMs: number): SpendVerdict {
     let pair = this.#buckets.get(bucket);
     if (pair === undefined) {

@@ -1,10 +1,10 @@
 export interface BucketRate {
   readonly perSecond: number;
-  /** Capacity, which is also the initial number of tokens. */
+  /** Capacity and initial tokens. */
   readonly burst: number;
 }
 
-/** Grants at most `burst + perSecond × time` tokens in any time span. [PEER-12] */
+/** Grants at most `burst + perSecond × time` in any time span. [PEER-12] */
 export class TokenBucket {
   readonly #rate: BucketRate;
   #tokens: number;

@@ -2,9 +2,9 @@ import { blockRate, HEADER_LIMITS, type NetworkParameters } from "@trellis/proto
 import { COUNT_LIMITS, TOKEN_BYTES } from "../wire/limits.ts";
 import type { BucketRate } from "./TokenBucket.ts";
 
-/** Minimum gas of a transaction (Yellow Paper, appendix G). */
+/** Yellow Paper, appendix G. */
 const TRANSFER_GAS = 21_000;
-/** Until difficulty adjusts, luck and growing hash power can double the blocks in a window. */
+/** Until difficulty adjusts, luck and growing hash power can double the blocks. */
 const MARGIN = 2;
 /** The burst covers the backlog of an outage of half a minute. */
 const GATHERED_S = 30;
@@ -25,7 +25,7 @@ export function createBucketRates(
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  // Worst case: each transaction has its own message and is requested once by hash.
+  // Worst case: one message per transaction, each requested once by hash.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const finality = { perSecond: 4_096, burst: 32_768 };
@@ -41,8 +41,8 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // Charged for transactions without funds or with a used or distant nonce, which cost the sender nothing. Honest
-    // peers relay some when the state changes or conflicting transactions are sent.
+    // For transactions without funds or with a used or distant nonce, which cost the sender nothing. Honest peers relay
+    // some when the state changes or transactions conflict.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
@@ -51,7 +51,7 @@ export function createBucketRates(
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),
     ],
-    // Allows 64 MiB/s in the smallest frames that honest peers send.
+    // 64 MiB/s in the smallest frames of honest peers.
     ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);
 }

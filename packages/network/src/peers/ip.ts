@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** Host and subnet of an IP address. [PEER-9] */
+/** [PEER-9] */
 export interface IpPlace {
   /** IPv4 address or IPv6 /64, which certainly has one owner. */
   readonly host: string;
@@ -40,7 +40,7 @@ function placeOfIpv4(parts: readonly number[]): IpPlace {
 
 function placeOfIpv6(groups: readonly number[]): IpPlace {
   const [high, low] = groups.slice(6) as [number, number];
-  // IPv4-mapped IPv6 addresses count as IPv4 (RFC 4291, section 2.5.5.2).
+  // IPv4-mapped (RFC 4291, section 2.5.5.2).
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
     return placeOfIpv4([high >> 8, high & 0xff, low >> 8, low & 0xff]);
   }

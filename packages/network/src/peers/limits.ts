@@ -9,13 +9,13 @@ export interface ConnectionLimits {
   readonly inboundMax: number;
   /** Inbound peers cannot take these connections. */
   readonly outboundMax: number;
-  /** An IPv4 address or IPv6 /64 may be a household behind one router. */
+  /** A host (IPv4 address or IPv6 /64) may be a household behind one router. */
   readonly inboundPerHostMax: number;
   /** Per IPv4 /24 or IPv6 /48, so that one provider cannot fill all places. */
   readonly inboundPerSubnetMax: number;
   /** Limits one provider to a quarter of the connections, because peers suggest the addresses to dial. */
   readonly outboundPerSubnetMax: number;
-  /** Number of the oldest inbound connections that are never evicted. */
+  /** The oldest inbound connections are never evicted. */
   readonly protectedOldest: number;
   readonly isLoopbackExempt: boolean;
 }
@@ -30,7 +30,6 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   isLoopbackExempt: true,
 };
 
-/** @throws ARGUMENT_INVALID */
 export function checkConnectionLimits(limits: ConnectionLimits): void {
   const fail = (rule: string): never => {
     throw baseErrors.ARGUMENT_INVALID({ rule });
@@ -41,7 +40,7 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Limits of connection attempts, checked before the costly handshake. [PEER-11] */
+/** Checked before the costly handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
   /** The burst admits all nodes of a host at once; the rate, one retry per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
@@ -56,7 +55,7 @@ export const BAN_LIMITS = {
   /** Doubled by each further ban. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** After this time without a ban the next ban counts as the first. */
+  /** After this time without a ban, the next ban counts as the first. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,
@@ -86,6 +85,6 @@ export const BOOK_LIMITS = {
   /** Consecutive failures after which a peer that never answered is dropped. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
-  /** Size of a full book: 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
+  /** 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
   bytesMax: 8 * 1024 * 1024,
 } as const;

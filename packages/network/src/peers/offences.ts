@@ -3,19 +3,19 @@ import type { Offence } from "./PeerGuard.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** Score points. [PEER-1] [PEER-4] */
+/** [PEER-1] [PEER-4] */
 export const SCORES = {
-  /** Half-life of points, longer than honest retries take. */
+  /** Longer than honest retries take. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of every offence except the smallest. [PEER-2] */
+  /** Less than half of every offence but the smallest. [PEER-2] */
   creditMax: 10,
-  /** Peers at or below this score are disconnected. */
+  /** At or below this score, peers are disconnected. */
   graylist: -40,
-  /** Number of graylistings that cause a ban. Points decay, so they must occur within about an hour. */
+  /** Graylistings that cause a ban, within about an hour because points decay. */
   graylistingsMax: 3,
   ban: -100,
-  /** Most points that stalls take from the score, so that slowness alone never graylists. [PEER-6] */
+  /** Low, so that slowness alone never graylists a peer. [PEER-6] */
   stallShownMax: 30,
   /** Reached after about four minutes without an answer. */
   stallDisconnect: 75,
@@ -31,7 +31,7 @@ interface OffenceEntry {
   readonly onceInMs: number;
 }
 
-/** Reasons for the points are in docs/spec/network.md. [PEER-3] */
+/** Reasons: docs/spec/network.md. [PEER-3] */
 export const OFFENCES: Readonly<Record<Offence, OffenceEntry>> = {
   malformed: { points: 50, onceInMs: 0 },
   invalidBlock: { points: 100, onceInMs: 0 },

@@ -27,7 +27,7 @@ export interface Peers {
 }
 
 /**
- * Sets an unreadable peer book aside and starts with an empty one. [PEER-18]
+ * Renames an unreadable peer book and starts with an empty one. [PEER-18]
  * @throws ARGUMENT_INVALID, PEER_BOOK_UNAVAILABLE
  */
 export async function openPeers(options: PeersOptions, ports: PeersPorts): Promise<Peers> {
@@ -109,7 +109,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // Waits for the caller to finish the change that it wants to save.
+    // The caller first finishes the change that it wants to save.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

@@ -3,16 +3,16 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 const TICK_MS = 500;
 /** If a tick is this late, the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** The longest request timeout: requests from before the pause have then expired. */
+/** The longest request timeout: earlier requests have then expired. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {
-  /** Whether this process was suspended; late answers are then not the peer's fault. */
+  /** True shortly after a suspension, when late answers are not the peer's fault. */
   isRecent(): boolean;
   stop(): void;
 }
 
-/** Detects suspensions of this process by late timers. [PEER-6] */
+/** Late timers reveal a suspension of this process. [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Checks the clock too, because delayed timers run in any order.
+      // Delayed timers run in any order.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

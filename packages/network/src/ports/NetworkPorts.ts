@@ -6,8 +6,8 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Pauses between parts of large answers, on a shared thread. Default: no pauses. */
+  /** Pauses within large answers, on a shared thread. Default: none. */
   readonly pace?: Pace;
-  /** Aborted when the process stops. Peers may then disconnect before this network stops. */
+  /** Aborted when the process stops. Peers may disconnect before this network stops. */
   readonly stopping?: AbortSignal;
 }

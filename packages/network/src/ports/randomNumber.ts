@@ -18,7 +18,7 @@ export function shuffled<T>(random: Random, values: readonly T[]): T[] {
   return result;
 }
 
-/** Returns 0.5 to 1.5 times the delay, so that nodes do not act at the same time. */
+/** 0.5 to 1.5 times the delay, so that nodes do not act at the same time. */
 export function jittered(random: Random, delayMs: number): number {
   return delayMs * (0.5 + randomFraction(random));
 }

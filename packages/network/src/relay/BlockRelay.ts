@@ -38,7 +38,7 @@ interface Announcement {
   readonly from: PeerId;
 }
 
-/** Relays announced blocks after their import. [NET-18] */
+/** [NET-18] */
 export class BlockRelay implements Relay, BlockAnnouncer {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
@@ -93,7 +93,6 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     }
   }
 
-  /** @throws the code of the violated header rule, and errors of the decoders */
   async #receive(announcement: Announcement, compact: CompactBlock): Promise<GossipVerdict> {
     const { hash, from } = announcement;
     const { chain, queue, guard, known } = this.#options;
@@ -104,7 +103,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
       return "reject";
     }
-    // Marks the block before the import, whose event would announce it.
+    // Before the import, whose event would announce the block.
     this.#heard.set(hash, true);
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
     if (outcome.kind === "imported") {
@@ -124,7 +123,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
     );
     if (block !== undefined || isAllGiven) return block ?? "wrong";
-    // A short id may have matched a wrong transaction, so all are requested.
+    // A short id may have matched a wrong transaction.
     const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
     const given = await this.#fill(hash, none, from);
     return given && (assembleBlock(compact, given) ?? "wrong");
@@ -144,7 +143,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /** Allows several announcements of a block, because one sender may withhold transactions. [NET-20] */
+  /** One sender may withhold transactions, so a block may have several announcements. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;

@@ -3,7 +3,7 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** Approximate memory of a transaction in addition to its encoding. Bytes */
+/** Memory beyond the encoding, approximately. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
@@ -12,8 +12,8 @@ interface Known {
 }
 
 /**
- * Also contains transactions that left the pool, because a parallel block may include transactions that a chain block
- * has just accepted. [NET-19]
+ * Also contains transactions that left the pool: a parallel block may include those that a chain block has just
+ * accepted. [NET-19]
  */
 export class KnownTransactions {
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class KnownTransactions {
 
   /**
    * The finder returns undefined for no match and for several. It hashes each transaction at most once, and at most
-   * `candidatesMax` in total.
+   * `candidatesMax`.
    */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
@@ -73,7 +73,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // The same hash is no collision: a transaction that was evicted and returned is indexed twice.
+        // No collision: an evicted transaction that returns is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }

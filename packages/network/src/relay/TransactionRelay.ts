@@ -27,22 +27,22 @@ interface TransactionRelayOptions {
 
 type Reception = "new" | "known" | "refused" | "offence";
 
-/** Gossiped transactions are relayed by gossip; exchanged ones are announced. */
+/** Gossip relays its own transactions; exchanged ones are announced. */
 type Way = "gossip" | "exchange";
 
 const BATCH_BYTES = 16;
 const ENTRY_BYTES = 4;
 
-/** Sends local transactions in batches. Gossip relays the others. [NET-21] */
+/** Sends local transactions in batches. [NET-21] */
 export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Time until which a rejected transaction is not verified again. ms since the Unix epoch */
+  /** When a rejected transaction may be verified again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
+  /** Until when a peer's transactions are ignored. ms since the Unix epoch */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
@@ -114,7 +114,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** Processes transactions in order, because the nonces of a sender are consecutive. */
+  /** In order, because a sender's nonces are consecutive. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -130,7 +130,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Marks the transaction before admission, whose event would announce it.
+    // Before admission, whose event would announce the transaction.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -150,7 +150,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // The sender pays nothing for a rejected transaction. Not charged if a block has included it since.
+      // The sender pays nothing for a rejected transaction. Free if a block has included it since.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -191,7 +191,6 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** Cached, because scanning a full pool takes milliseconds. */
   #pooled(countMax: number): readonly Hash[] {
     const { pool, clock } = this.#options;
     const nowMs = clock.nowMs();
@@ -213,7 +212,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** Requests transactions that were gossiped before the connection, or lost. [NET-22] */
+  /** For transactions that were gossiped before the connection, or lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
@@ -231,7 +230,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** Retries, because the stream may have broken or the peer may lack this node's hello. */
+  /** The stream may have broken, or the peer may lack this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

@@ -12,7 +12,7 @@ import type { KnownTransactions } from "./KnownTransactions.ts";
 
 export type BlockForm = "compact" | "full";
 
-/** Replaces transactions that peers know by short ids. [NET-18] */
+/** [NET-18] */
 export function compactBlock(
   { hash, header, body }: Block,
   known: KnownTransactions,
@@ -28,7 +28,7 @@ export function compactBlock(
 }
 
 /**
- * Returns undefined for unknown transactions. Copies the others, so that the message is not retained. [NET-19]
+ * Undefined marks unknown transactions. Copies the others, so that the message is not retained. [NET-19]
  * @throws the errors of decodeTransaction
  */
 export function findTransactions(

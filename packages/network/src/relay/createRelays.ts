@@ -12,7 +12,6 @@ import { KnownTransactions } from "./KnownTransactions.ts";
 import { TransactionRelay } from "./TransactionRelay.ts";
 
 interface RelaysOptions {
-  /** `full` is for comparison with compact blocks. */
   readonly blockForm: BlockForm;
   readonly wire: Wire;
   readonly transport: Pick<Transport, "publish" | "request">;
@@ -28,7 +27,7 @@ interface RelaysOptions {
 export function createRelays(options: RelaysOptions, { clock, scheduler, pace }: NetworkPorts) {
   const known = new KnownTransactions(options.pool, clock);
   const requests = new PeerRequests({ ...options, clock });
-  // A queue of their own, so that new blocks do not wait for state ranges.
+  // Separate, so that new blocks do not wait for state ranges.
   const answerQueue = new AnswerQueue(pace);
   const blocks = new BlockRelay({
     ...options,

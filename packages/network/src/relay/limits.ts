@@ -3,7 +3,7 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** Enough per peer, because a peer imports one block after another. */
+  /** A peer imports one block after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -12,32 +12,31 @@ export const BLOCK_RELAY_LIMITS = {
 /** Enough for a full pool and recently evicted transactions. [NET-19] */
 export const KNOWN_BYTES_MAX = 128 * MIB;
 
-/** Time in which a transaction reaches peers: a batch delay, and a signature check at each hop. */
+/** Time for a batch delay, and for a signature check at each hop. */
 export const SPREAD_MS = 250;
 
 /**
- * Hashing this many takes some 20 ms. A block on the main network needs less than 5,000; more indicates chosen
- * prefixes.
+ * Hashing these takes some 20 ms. A block on the main network needs less than 5,000; more indicates chosen prefixes.
  */
 export const CANDIDATES_MAX = 16_384;
 
 /** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
-  /** Some batches. Peers get further transactions with their blocks. */
+  /** Some batches. Peers get others with their blocks. */
   waitingMax: 16_384,
   receivedMax: 16_384,
-  /** Rejected transactions are checked again after this time, since the sender may get funds. */
+  /** Rejected transactions are checked again, since the sender may get funds. */
   refusedMax: 16_384,
   refusedMs: 30_000,
-  /** Transactions verified in parallel, enough to occupy the sender-recovery threads. */
+  /** Enough to occupy the sender-recovery threads. */
   besideMax: 32,
   backoffMs: 1_000,
   restingMax: 4_096,
   exchangeMax: 4_096,
-  /** Number of attempts. At worst a fifth of the streams breaks. */
+  /** At worst a fifth of the streams breaks. */
   exchangesMax: 5,
-  /** Time for which hashes are cached, because scanning a full pool takes milliseconds. */
+  /** Hashes are cached this long, because scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -1,6 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/** Answers one request at a time: all peers together take no more of the thread's time than one peer. */
+/** One request at a time, so that all peers together take no more of the thread's time than one. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

@@ -21,9 +21,7 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/**
- * Results are undefined if the answer is missing or invalid; the guard has then already received the offence. [SYNC-20]
- */
+/** A result is undefined if the answer is missing or invalid; the guard then already has the offence. [SYNC-20] */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;
@@ -45,7 +43,7 @@ export class PeerRequests {
     return this.#ask(peer, this.#protocols.headers, request);
   }
 
-  /** Blocks are in the requested order. A shorter array means a truncated answer. */
+  /** In the requested order; shorter if the answer is truncated. */
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);

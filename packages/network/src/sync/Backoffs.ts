@@ -2,10 +2,9 @@ import { type Clock, LruMap } from "@trellis/base";
 import type { PeerId } from "../transport/Transport.ts";
 import { ROUND_LIMITS } from "./limits.ts";
 
-/** Pause after failures of a peer. [SYNC-16] */
+/** [SYNC-16] */
 export interface Backoff {
   readonly failures: number;
-  /** ms since the Unix epoch */
   readonly untilMs: number;
 }
 

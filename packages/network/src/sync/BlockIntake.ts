@@ -4,7 +4,7 @@ import type { PeerId } from "../transport/Transport.ts";
 export interface BlockIntake {
   isWanted(hash: Hash): boolean;
   /**
-   * Resolves with the outcome of the import. An orphan waits for its parents.
+   * Resolves after the import. An orphan waits for its parents.
    * @param orphaned called as soon as parents are missing
    */
   offer(block: Block, from: PeerId, orphaned?: () => void): Promise<BlockOutcome>;

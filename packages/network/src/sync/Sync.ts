@@ -17,7 +17,6 @@ import { SnapshotSync } from "./snapshot/SnapshotSync.ts";
 interface SyncOptions {
   readonly shard: number;
   readonly agent: string;
-  /** Trusted block. An empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;
 }
 
@@ -43,7 +42,7 @@ export class Sync {
   constructor(options: SyncOptions, ports: SyncPorts) {
     const { wire, transport, guard, chain, states, view, clock, scheduler, log } = ports;
     const requests = new PeerRequests({ transport, guard, wire, clock });
-    /** Stops sync when the chain has stopped. [SYNC-21] */
+    /** [SYNC-21] */
     const stopped = (error: unknown): void => {
       log.error("sync.stopped", { error: error as Error, message: "The chain accepts no more blocks." });
       this.stop();

@@ -8,7 +8,7 @@ import { mineRandomDag, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 
-/** Uses drawn values, so that fast-check can shrink. */
+/** Drawn values let fast-check shrink. */
 function chanceOf(draws: readonly number[]): () => number {
   let at = 0;
   return () => draws[at++ % draws.length]! / 2 ** 16;

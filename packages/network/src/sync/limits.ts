@@ -7,28 +7,28 @@ export const HELLO_LIMITS = {
   /** A round trip takes far less. */
   waitMs: 10 * SECOND_MS,
   againMs: 1 * SECOND_MS,
-  /** Minimum interval of hellos that confirm the history before a penalty. */
+  /** Interval of hellos that confirm the history before a penalty. */
   confirmMs: 1 * SECOND_MS,
-  /** A hello goes to one random peer per interval; a few hellos repair lost gossip. */
+  /** Hellos go to one random peer; a few repair lost gossip. */
   intervalMs: 4 * SECOND_MS,
-  /** After this many new chain blocks, a hello is sent early. */
+  /** New chain blocks after which a hello is sent early. */
   sinkMovedMax: 32,
-  /** Minimum interval of early hellos: a syncing node adds hundreds of blocks a second. */
+  /** A syncing node adds hundreds of blocks a second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
 export const BLOCK_QUEUE_LIMITS = {
-  /** Blocks of half a minute on the fastest network. */
+  /** Half a minute on the fastest network. */
   queueCountMax: 512,
   queueBytesMax: 64 * MIB,
   runBlocksMax: 128,
   orphanCountMax: 1_024,
   orphanBytesMax: 64 * MIB,
-  /** An eighth of all, so that peers cannot evict each other's orphans. */
+  /** An eighth, so that peers cannot evict each other's orphans. */
   orphansPerPeerMax: 128,
   orphanBytesPerPeerMax: 8 * MIB,
   orphanLifetimeMs: 60 * SECOND_MS,
-  /** Maximum time that an orphan's sender waits. Nearby parents take a few round trips. */
+  /** An orphan's sender waits this long; nearby parents take a few round trips. */
   patienceMs: 2 * SECOND_MS,
   /** Maximum of orphans whose sender waits; others are reported as orphans at once. */
   waitingMax: 128,
@@ -38,7 +38,7 @@ export const BLOCK_QUEUE_LIMITS = {
   roundsBeforeSync: 2,
   /** Generations after which fetching ends, more than the largest mergeset has. */
   roundsMax: 512,
-  /** Header sync fetches blocks whose blue score exceeds that of the own sink by more. */
+  /** Above this lead in blue score, header sync fetches the blocks. */
   aheadMax: 64,
   refusedMax: 4_096,
 } as const;
@@ -47,14 +47,14 @@ export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   othersMax: 2,
-  /** If a fifth of all streams break, five failures in a row wrongly blame a peer once in 3,000 cases. */
+  /** If a fifth of all streams break, this wrongly blames a peer once in 3,000 cases. */
   unansweredMax: 5,
-  /** Delay of a retry, since the peer may be overloaded or lack this node's hello. */
+  /** The peer may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
   missingPerPeerMax: 1_024,
 } as const;
 
-/** Delays after which a second peer is asked. */
+/** Delays before a second peer is asked. */
 export const HEDGE_LIMITS = {
   firstMs: 2 * SECOND_MS,
   /** Longer than a garbage collection or the resending of a lost packet. */
@@ -64,19 +64,17 @@ export const HEDGE_LIMITS = {
 } as const;
 
 export const READING_LIMITS = {
-  /** Minimum lead of a peer for header sync; the block queue fetches the tips of other peers. */
+  /** Lead of a peer for header sync; the block queue fetches other tips. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Minimum size of pages before the last one, since reading might otherwise never end. */
+  /** Reading might otherwise never end. The last page may be smaller. */
   pageHeadersMin: 32,
-  /** Takes 16 MiB at 2 KiB per header, and some seconds to import. */
+  /** 16 MiB at 2 KiB per header; some seconds of import. */
   headersAheadMax: 8_192,
   pageTopsMax: 8,
   /** Consecutive pages without a new header; about the widest gap of a locator. */
   oldPagesMax: 32,
-  /**
-   * Minimum of headers within `ROUND_LIMITS.stallMs` without imports: five times the production of the fastest network.
-   */
+  /** Per `ROUND_LIMITS.stallMs` without imports: five times the production of the fastest network. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 
@@ -94,26 +92,26 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /** Shorter than `stallMs`: headers of an invalid chain may be cheap to mine, and their bodies never arrive. */
+  /** Below `stallMs`: headers of an invalid chain may be cheap to mine, and their bodies never arrive. */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
   backoffMs: 5 * SECOND_MS,
   backoffMsMax: 10 * 60 * SECOND_MS,
   backoffPeersMax: 1_024,
-  /** After this many consecutive rounds without data, the peer's claim counts as false. */
+  /** Consecutive rounds without data after which the peer's claim counts as false. */
   timeoutsMax: 3,
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** Peers compared at the start, because a single peer may lie. */
+  /** A single peer may lie. */
   peersMin: 3,
-  /** Wait for these peers: dials and hellos take seconds, but a network may have fewer peers. */
+  /** Dials and hellos take seconds, but a network may have fewer peers. */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
-  /** Time in which a fork may prove more work while other peers wait. */
+  /** Time for a fork to prove more work while other peers wait. */
   turnMs: 60 * SECOND_MS,
-  /** After this many turns or failed rounds, a claim is no longer credible. */
+  /** Turns or failed rounds after which a claim is not credible. */
   turnsMax: 3,
 } as const;
 
@@ -122,13 +120,13 @@ export const SERVING_LIMITS = {
   answerBytes: 2 * MIB,
 } as const;
 
-/** Shorter than Prometheus' default scrape interval of 15 s. */
+/** Below Prometheus' default scrape interval of 15 s. */
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
-  /** Time to read some 100,000 headers, most of a day on the fastest public network. */
+  /** Reads some 100,000 headers, most of a day on the fastest public network. */
   turnMs: 120 * SECOND_MS,
-  /** Maximum of headers relative to the target rate, to allow for luck and growing hash power. */
+  /** Relative to the target rate, to allow for luck and growing hash power. */
   headersToTargetMax: 2,
 } as const;
 
@@ -137,9 +135,9 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /** Size for partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
+  /** For partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
-  /** The state is unavailable after this many failed requests to every peer. */
+  /** Failed requests to every peer, after which the state is unavailable. */
   missesMax: 2,
 } as const;

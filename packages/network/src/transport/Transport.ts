@@ -22,17 +22,16 @@ export interface Traffic {
   readonly bytesOut: number;
 }
 
-/** An exception in a callback fails only its message or stream. */
+/** An exception fails only its message or stream. */
 export interface TransportHandlers {
-  /** A returned reason rejects the connection. `peer` is defined once the peer has proven its key. */
+  /** A reason rejects the connection. `peer` is defined once the peer has proven its key. */
   refusal(candidate: Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId }): string | undefined;
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
-  /** An exception ends the stream without an answer. */
   answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
   /** Called before the message is relayed. */
   judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
-  /** Charges the peer's bucket. If it returns false, the connection is closed. */
+  /** If it returns false, the connection is closed. */
   spend(peer: PeerId, bucket: TransportBucket, tokens: number): boolean;
   offended(peer: PeerId, offence: TransportOffence, facts: Facts): void;
   discovered(peer: PeerId, addresses: readonly string[]): void;
@@ -49,7 +48,6 @@ export interface TransportProtocol {
   readonly requestBytesMax: number;
 }
 
-/** Runs on libp2p in production, and virtually in the simulator. */
 export interface Transport {
   readonly self: PeerId;
   addresses(): readonly string[];

@@ -3,7 +3,6 @@ import { encodeRlp, openRlpList, type RlpInput, type RlpReader } from "@trellis/
 import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
 
-/** Encodes a message as one RLP list. */
 export interface Codec<T> {
   /** Maximum payload. A frame adds one byte. */
   readonly bytesMax: number;
@@ -40,7 +39,7 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
   };
 }
 
-/** Accepts exactly one list. [NET-4] */
+/** Exactly one list. [NET-4] */
 export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
   try {
     const fields = openRlpList(payload, name);

@@ -56,7 +56,7 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly answer: Codec<Answer>;
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
-  /** Tokens of a request, an integer of at least 1. */
+  /** Tokens, an integer of at least 1. */
   cost(request: Request): number;
 }
 
@@ -65,13 +65,12 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly name: string;
   readonly codec: MessageCodec;
   readonly bytesMax: number;
-  /** Tokens by unpacked size, since 200 bytes can unpack to some MiB. */
+  /** Tokens by unpacked size: 200 bytes can unpack to some MiB. */
   cost(message: Uint8Array): number;
 }
 
 export interface Wire {
   readonly protocols: {
-    /** Both sides send a hello: one as request, one as answer. */
     readonly hello: WireProtocol<Hello, Hello>;
     readonly headers: WireProtocol<HeadersRequest, HeadersAnswer>;
     readonly blocks: WireProtocol<HashesRequest, BlocksAnswer>;

@@ -26,7 +26,6 @@ export function readFlag(fields: RlpReader, field: string): boolean {
   return fields.readNumber(field, 1) === 1;
 }
 
-/** @throws MESSAGE_MALFORMED below 1 */
 export function readCount(fields: RlpReader, field: string, max: number): number {
   const count = fields.readNumber(field, max);
   if (count === 0) throw wireErrors.MESSAGE_MALFORMED({ field, reason: "zero" });
@@ -35,7 +34,7 @@ export function readCount(fields: RlpReader, field: string, max: number): number
 
 const NOTHING = new Uint8Array(0);
 
-/** Encodes undefined as empty bytes, because no requested item is empty. */
+/** No requested item is empty, so empty bytes mean undefined. */
 export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
   return value === undefined ? NOTHING : encode(value);
 }
@@ -50,7 +49,7 @@ export function readOptional<T>(
   return bytes.length === 0 ? undefined : decode(bytes);
 }
 
-/** Copies bytes, because a stored slice would retain the whole message. */
+/** A stored slice would retain the whole message. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }

@@ -10,12 +10,12 @@ export const COMPRESS_ABOVE_BYTES = 1_024;
 const PLAIN = 0;
 const COMPRESSED = 1;
 
-/** Compresses 280 kB of headers by 47 % in 0.5 ms (deflate: 2.7 ms). Higher levels gain less than 1 %. */
+/** 280 kB of headers shrink by 47 % in 0.5 ms (deflate: 2.7 ms). Higher levels gain less than 1 %. */
 const LEVEL = 1;
-/** Window of 512 KiB, the most that the reader of a frame must allocate. */
+/** 512 KiB, the most that the reader of a frame must allocate. */
 const WINDOW_LOG_MAX = 19;
 
-/** A frame is one byte for the form, then the payload. [NET-3] */
+/** One byte for the form, then the payload. [NET-3] */
 export function frame(payload: Uint8Array): Uint8Array {
   if (payload.length > COMPRESS_ABOVE_BYTES) {
     const compressed = zstdCompressSync(payload, {
@@ -47,7 +47,7 @@ export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
   throw wireErrors.MESSAGE_MALFORMED({ reason: "unknown first byte", first: message[0] });
 }
 
-/** Reads the unpacked size from the zstd header; `bytesMax` if the header has no size. */
+/** From the zstd header; `bytesMax` if the header has no size. */
 export function unpackedSize(message: Uint8Array, bytesMax: number): number {
   if (message[0] !== COMPRESSED) return message.length;
   const size = Math.min(zstdContentSize(message.subarray(FRAME_BYTES)) ?? bytesMax, bytesMax);

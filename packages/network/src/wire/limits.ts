@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 export const COUNT_LIMITS = {
   /** 64 hashes span 2^40 blocks, with ten to spare at each end. */
   locator: 64,
-  /** The widest DAG has fewer tips. Blocks have at most 16 parents. */
+  /** More than in the widest DAG. Blocks have at most 16 parents. */
   tips: 64,
   /** A node keeps eight states. */
   states: 16,
@@ -28,7 +28,7 @@ export const COUNT_LIMITS = {
   proofNodes: 128,
 } as const;
 
-/** Sizes of items whose encoding has no bound. [NET-5] */
+/** Items whose encoding has no bound. [NET-5] */
 export const SIZE_LIMITS = {
   agent: 64,
   /** Nonce, balance and two hashes take 110 bytes; slots are shorter. */
@@ -45,7 +45,7 @@ export const SIZE_LIMITS = {
 /** The smallest transaction has 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
 export const TRANSACTION_BYTES_MIN = 32;
 
-/** Maximum payloads that do not depend on network parameters. [NET-5] */
+/** Independent of network parameters. [NET-5] */
 export const BYTE_LIMITS = {
   hello: 4 * KIB,
   hashes: 16 * KIB,
@@ -55,14 +55,14 @@ export const BYTE_LIMITS = {
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
-  /** The largest transaction always fits into a batch. */
+  /** Fits the largest transaction. */
   transactionsBatch: 256 * KIB,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** Allows 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
+/** 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,

@@ -11,7 +11,6 @@ import type {
   Vote,
 } from "@trellis/protocol";
 
-/** Sent on connecting and repeated while connected. */
 export interface Hello {
   readonly chainId: bigint;
   readonly genesis: Hash;
@@ -29,7 +28,7 @@ export interface Hello {
 
 /** Requests headers of the selected chain above the newest locator hash on it. */
 export interface HeadersRequest {
-  /** Hashes of the selected chain at growing distances, newest first, genesis last. */
+  /** Selected chain at growing distances, newest first, genesis last. */
   readonly locator: readonly Hash[];
   readonly countMax: number;
 }
@@ -39,7 +38,7 @@ export interface HeadersAnswer {
   readonly from: Hash;
   /** Parents first: each chain block follows its mergeset, in order. */
   readonly headers: readonly Header[];
-  /** True if the last header is the sender's sink. */
+  /** The last header is the sender's sink. */
   readonly isEnd: boolean;
 }
 
@@ -88,7 +87,7 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly entries: readonly Uint8Array[];
 }
 
-/** The index of a kind is its wire code. */
+/** Indexes are wire codes. */
 export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =

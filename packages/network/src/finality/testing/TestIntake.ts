@@ -16,7 +16,7 @@ import {
   type Vote,
 } from "@trellis/protocol";
 
-/** First byte of an invalid signature. */
+/** Marks an invalid signature. */
 const FALSE = 0xff;
 export const VALUE: Hash = `0x${"aa".repeat(32)}`;
 

@@ -21,7 +21,7 @@ export interface CandidateRules {
   readonly subnets: ReadonlySet<string>;
 }
 
-/** Peers that this node can dial. Gossiped addresses never displace peers that answered. [PEER-15] */
+/** Gossiped addresses never displace peers that answered. [PEER-15] */
 export class PeerBook {
   readonly #held = new Map<PeerId, HeldEntry>();
 
@@ -136,7 +136,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Drops the peer with the most failures, among equals the one longest unseen; never a peer that answers. */
+  /** Most failures first, among equals the longest unseen; never a peer that answers. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {

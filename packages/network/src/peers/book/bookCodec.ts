@@ -6,7 +6,6 @@ import { BAN_LIMITS, BOOK_LIMITS } from "../limits.ts";
 export interface BookEntry {
   readonly peer: string;
   readonly addresses: readonly string[];
-  /** ms since the Unix epoch */
   readonly lastSeenMs: number;
   readonly lastSuccessMs: number | undefined;
   readonly failures: number;
@@ -20,7 +19,7 @@ export interface BookContents {
 
 const VERSION = 1;
 
-/** The encoding is UTF-8 JSON. [PEER-18] */
+/** UTF-8 JSON. [PEER-18] */
 export function encodeBook({ peers, bans }: BookContents): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ version: VERSION, peers, bans }, null, 1)}\n`);
 }

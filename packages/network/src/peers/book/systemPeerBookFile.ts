@@ -5,7 +5,7 @@ import { networkErrors } from "../../errors.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import type { PeerBookStore } from "./PeerBookStore.ts";
 
-/** Replaces the file atomically, also if power is lost. [PEER-18] */
+/** Atomic, also if power is lost. [PEER-18] */
 export class SystemPeerBookFile implements PeerBookStore {
   readonly #path: string;
 
@@ -16,7 +16,7 @@ export class SystemPeerBookFile implements PeerBookStore {
   async load(): Promise<Uint8Array | undefined> {
     try {
       const { size } = await stat(this.#path);
-      // A file of this size is corrupt: returns an invalid byte instead of reading the file.
+      // A file of this size is corrupt: an invalid byte stands for it.
       return size > BOOK_LIMITS.bytesMax ? new Uint8Array(1) : await readFile(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -25,7 +25,7 @@ interface BlockQueueOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
-  /** Whether the peer keeps the blocks that this node lacks. [SYNC-28] */
+  /** The peer keeps the blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
@@ -107,7 +107,7 @@ export class BlockQueue implements BlockIntake {
     return this.#take(block, from, 0, orphaned);
   }
 
-  /** Fetches unknown blocks. Parents of known orphans are then also requested from this peer. [SYNC-4] */
+  /** Parents of known orphans are requested from this peer too. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
@@ -176,7 +176,7 @@ export class BlockQueue implements BlockIntake {
     return undefined;
   }
 
-  /** Imports the queue in batches. [SYNC-5] */
+  /** [SYNC-5] */
   async #run(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -211,7 +211,7 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** Remembers a refused block, drops its descendants and penalises the sender. [SYNC-9] */
+  /** Also drops descendants and penalises the sender. [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
@@ -224,7 +224,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Keeps an orphan and fetches its missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
+  /** Fetches the missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
   #keep(offer: Offer, missing: readonly Hash[]): void {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
@@ -261,7 +261,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** Lets the sender wait briefly, so that gossip can still relay the orphan. [SYNC-6] */
+  /** The sender waits briefly, so that gossip can still relay the orphan. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -309,7 +309,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Accuses the peers: a peer cannot have imported a block whose parents it lacks. [SYNC-7] */
+  /** A peer cannot have imported a block whose parents it lacks. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -317,7 +317,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Penalises the peer, unless it has pruned the block. [SYNC-28] */
+  /** The peer may have pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -331,7 +331,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** Only at doubling generations, because asking costs a round trip and header sync fetches hundreds at once. */
+/** Asking costs a round trip, and header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

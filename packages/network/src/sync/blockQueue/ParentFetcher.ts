@@ -24,14 +24,14 @@ interface ParentFetcherOptions {
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** Other peers refuse requests until hello [SYNC-18], or may have pruned the block. [SYNC-28] */
+  /** Others refuse requests until hello [SYNC-18], or may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
-  /** @param lacking connected peers that should have the block */
+  /** @param lacking peers that should have the block */
   readonly lost: (hash: Hash, lacking: ReadonlySet<PeerId>) => void;
 }
 
-/** Asks the sources, then other peers; hedges slow requests. [SYNC-7] */
+/** [SYNC-7] */
 export class ParentFetcher {
   readonly #options: ParentFetcherOptions;
   readonly #missing = new Map<Hash, MissingBlock>();
@@ -84,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** Compares objects: when a late answer arrives, the block may have been requested again. */
+  /** By identity: the block may have been requested again meanwhile. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -146,7 +146,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** An unanswered source is asked again, because the stream may have broken. */
+  /** The stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
@@ -172,7 +172,7 @@ export class ParentFetcher {
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
-    // Blocks that the answer's size limit cut off are requested again, unless the answer is empty.
+    // Requests again what the answer's size limit cut off, unless the answer is empty.
     const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
     for (const [index, missing] of batch.entries()) {
       missing.asked.delete(peer);

@@ -29,7 +29,7 @@ interface Entry {
   deadline: Timer | undefined;
 }
 
-/** Connected peers with their latest hello, which peers exchange periodically. [SYNC-1] [SYNC-3] */
+/** Keeps the latest hello of each peer. [SYNC-1] [SYNC-3] */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #ports: NetworkPorts;
@@ -82,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** Retries, because a stream may break or overlap with the exchange of an earlier connection. */
+  /** A stream may break, or overlap with the exchange of an earlier connection. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -104,7 +104,7 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** True if the peer's oldest block is known here, or below this node's oldest block. [SYNC-28] */
+  /** The peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
@@ -113,10 +113,7 @@ export class Handshakes {
     return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
-  /**
-   * Answers after a new hello, whose tips are ignored: a peer with invented tips would otherwise be asked for them at
-   * once.
-   */
+  /** Answers after a new hello. Ignores its tips: a peer would otherwise be asked for invented tips at once. */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
@@ -128,7 +125,7 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Retries, because without a hello the peer can be neither penalised nor trusted. */
+  /** Without a hello the peer can be neither penalised nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -195,7 +192,7 @@ export class Handshakes {
     return ready;
   }
 
-  /** Keeps the peer's highest oldest block, because pruned history does not return. [SYNC-2] [SYNC-28] */
+  /** The oldest block never falls, because pruned history does not return. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -236,7 +233,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Sends hello to one random peer, from which new tips spread to all. */
+  /** Tips spread from one random peer to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();

@@ -30,7 +30,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** Fetches bodies from all peers. A limit of open requests favours fast peers. [SYNC-12] */
+/** A limit of open requests favours fast peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -87,7 +87,7 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Lists the lowest blocks first, up to the buffer limit. The next block to import is exempt from it. */
+  /** Lowest blocks first, up to the buffer limit. The next block to import is exempt. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];
@@ -187,7 +187,7 @@ export class BodyFetcher {
   }
 }
 
-/** Compares strictly: a merged block may have a higher number than its chain block. */
+/** Strict: a merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }

@@ -23,8 +23,8 @@ interface CommonBlock {
 }
 
 /**
- * Limits finality at first to blocks common to the chains of all peers ahead: before the handover depth alone
- * finalizes, and a light chain can be as deep as a heavy chain. [SYNC-29]
+ * At first, limits finality to blocks common to all peers ahead: before the handover depth alone finalizes, and a light
+ * chain can be as deep as a heavy one. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;

@@ -21,7 +21,7 @@ interface HeaderReaderOptions {
   readonly progressed: (checked: readonly Pending[]) => void;
 }
 
-/** Reads one peer's headers, page by page. [SYNC-10] [SYNC-11] */
+/** [SYNC-10] [SYNC-11] */
 export class HeaderReader {
   readonly #options: HeaderReaderOptions;
   readonly #claim: Hello["sink"];

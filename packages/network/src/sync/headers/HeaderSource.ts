@@ -3,13 +3,13 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** True if the block queue could not fetch the ancestors of this peer's blocks. */
+  /** The block queue could not fetch ancestors of this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
   /** Start of the last incomplete round. ms since the Unix epoch */
   readonly beganMs: number;
   readonly failures: number;
-  /** Total time of rounds in which the peer's chain was not heavier than this node's. ms */
+  /** Time in which the peer's chain was not heavier than this node's. ms */
   readonly lighterMs: number;
   /** Consecutive rounds without data, though the peer claims more work. */
   readonly timeouts: number;
@@ -28,16 +28,15 @@ export interface SourceNow {
   readonly isDeferred: boolean;
   /** The peer's chain forks below the final point. */
   readonly isFork: boolean;
-  /** ms since the Unix epoch */
   readonly nowMs: number;
 }
 
-/** Compared lexicographically; the lowest rank comes first. */
+/** Lexicographic; the lowest rank comes first. */
 export type Rank = readonly number[];
 
 /**
- * Orders sources: forks first, in turn, then by fewest timeouts; the deferred peer last. Returns undefined during
- * backoff. [SYNC-29]
+ * Orders sources: forks first, in turn, then by fewest timeouts; the deferred peer last. Undefined during backoff.
+ * [SYNC-29]
  */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;
@@ -57,7 +56,7 @@ export function hasChances({ failures, lighterMs }: HeaderSource): boolean {
   );
 }
 
-/** Updates a source after its round. [SYNC-15] */
+/** [SYNC-15] */
 export function afterRound(
   source: HeaderSource,
   { end, blocksImported }: { readonly end: RoundEnd; readonly blocksImported: number },

@@ -33,7 +33,7 @@ interface HeaderSyncOptions {
 const TOO_FAR_BEHIND =
   "no peer keeps blocks as old as the next one here: an archive, or a checkpoint, is needed";
 
-/** Syncs headers first, from one source at a time. [SYNC-10] */
+/** [SYNC-10] */
 export class HeaderSync {
   readonly #options: HeaderSyncOptions;
   readonly #ports: NetworkPorts;
@@ -59,7 +59,7 @@ export class HeaderSync {
     });
   }
 
-  /** True only after headers were read, because claims alone prove nothing. [SYNC-10] */
+  /** Claims alone prove nothing, so headers must have been read. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
@@ -109,7 +109,6 @@ export class HeaderSync {
     };
   }
 
-  /** Why sync needs action by the operator. */
   problem(): string | undefined {
     return this.#isTooFarBehind() ? TOO_FAR_BEHIND : undefined;
   }
@@ -176,8 +175,8 @@ export class HeaderSync {
   }
 
   /**
-   * Defers a round in favour of a fork: at once the first time, later after a turn. A round with a fork or a peer
-   * without credible claim is deferred for any other peer after a turn. [SYNC-29]
+   * Defers a round in favour of a fork: at once the first time, later after a turn. A round with a fork or without a
+   * credible claim is deferred for any other peer after a turn. [SYNC-29]
    */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
@@ -255,7 +254,7 @@ export class HeaderSync {
     }
   }
 
-  /** True if all peers ahead have pruned the next blocks. This is credible only if the head is old enough. [SYNC-10] */
+  /** All peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10] */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;

@@ -11,7 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** Only after "done" the source is asked again at once. */
+/** After "done" the source is asked again at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -25,7 +25,7 @@ interface SyncRoundOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** Reads one peer's headers, fetches bodies from all peers, and imports the blocks. */
+/** Reads headers from one peer, but bodies from all peers. */
 export class SyncRound {
   readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
@@ -42,7 +42,7 @@ export class SyncRound {
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;
-  /** Highest number among checked headers; claims do not count. */
+  /** Of checked headers; claims do not count. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -109,7 +109,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** Keeps checked headers, because other peers may have the bodies. [SYNC-14] */
+  /** Checked headers stay, because other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();
@@ -139,7 +139,7 @@ export class SyncRound {
     else if (!canGoOn) this.#finish("timedOut");
   }
 
-  /** Imports blocks whose bodies have arrived. [SYNC-13] */
+  /** [SYNC-13] */
   async #import(): Promise<void> {
     if (this.#isImporting) return;
     let run = this.#takeRun();
@@ -193,7 +193,7 @@ export class SyncRound {
     return true;
   }
 
-  /** Hedges late requests for bodies, and ends a stalled round. [SYNC-14] */
+  /** Hedges late requests, and ends a stalled round. [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;

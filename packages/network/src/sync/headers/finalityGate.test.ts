@@ -19,7 +19,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Answers with pages that promise more, and after the last one not at all. */
+/** Pages promise more; after the last one there is no answer. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);

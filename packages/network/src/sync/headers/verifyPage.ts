@@ -3,8 +3,8 @@ import type { HeadersAnswer, HeadersRequest } from "../../wire/index.ts";
 import { READING_LIMITS } from "../limits.ts";
 
 /**
- * Checks the structure before any hashing: the page continues a locator hash, parents precede children, and only the
- * last page is short. [SYNC-10]
+ * Before any hashing: the page continues a locator hash, parents precede children, only the last page is short.
+ * [SYNC-10]
  * @returns undefined if the page is valid
  */
 export function pageFault(

@@ -61,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** Always includes the first item, since it could otherwise never be served. */
+/** Always includes the first item, which could otherwise never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,

@@ -27,10 +27,7 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/**
- * "lacking": the checkpoint is not on the peer's chain; "failed": no or false data; "deferred": reading continues
- * later.
- */
+/** "lacking": not on the peer's chain; "failed": no or false data; "deferred": reading continues later. */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {
@@ -51,7 +48,7 @@ export class CheckpointHeaders {
     this.#options = options;
   }
 
-  /** Heaviest block above the checkpoint whose headers are verified. */
+  /** Heaviest verified block above the checkpoint. */
   get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
     return this.#shown;
   }
@@ -97,7 +94,7 @@ export class CheckpointHeaders {
     }
   }
 
-  /** Continues this peer's chain, or that of another peer if both share a block. */
+  /** Continues this peer's chain, or another one that shares a block. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -141,7 +138,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** The limit is per peer, since a liar could exhaust a common one. The last page may exceed it with new blocks. */
+  /** Per peer, since a liar could exhaust a common limit. The last page may exceed it with new blocks. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

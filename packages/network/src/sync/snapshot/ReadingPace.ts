@@ -2,10 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-/**
- * Measures progress as blue work above all earlier headers. Headers that the node has stored count too, because reading
- * may start below them.
- */
+/** Progress is blue work above all earlier headers, also stored ones, because reading may start below them. */
 export class ReadingPace {
   readonly #clock: Clock;
   #blueWork = -1n;

@@ -91,7 +91,6 @@ export class SnapshotSync {
     };
   }
 
-  /** Why sync needs action by the operator. */
   problem(): string | undefined {
     if (!this.isActive || this.#lacking.size === 0) return undefined;
     const peers = this.#options.handshakes.connections().map(({ peer }) => peer);
@@ -128,7 +127,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** A new import keeps trie nodes that equal those of an earlier state. [SYNC-24] */
+  /** Keeps trie nodes that equal those of an earlier state. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -157,8 +156,8 @@ export class SnapshotSync {
   }
 
   /**
-   * Returns undefined while peers are too few, or while a peer that was deferred before the checkpoint may have a
-   * heavier chain. [SYNC-22]
+   * Undefined while peers are too few, or while a peer deferred before the checkpoint may have a heavier chain.
+   * [SYNC-22]
    */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
@@ -186,7 +185,7 @@ export class SnapshotSync {
     );
   }
 
-  /** A sink received from other peers counts as proven by this peer too. */
+  /** A sink received from other peers counts as proven. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
@@ -209,7 +208,7 @@ export class SnapshotSync {
     return end;
   }
 
-  /** Continues in idle time to read the headers of deferred peers. */
+  /** Reads the headers of deferred peers in idle time. */
   async #readOn(): Promise<void> {
     for (const id of [...this.#deferred.values()]) {
       const peer = this.#options.handshakes.get(id);
@@ -255,7 +254,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** After a last check, the block becomes the permanent base. [SYNC-30] */
+  /** The block becomes the permanent base after a last check. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;

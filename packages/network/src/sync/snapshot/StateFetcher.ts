@@ -21,7 +21,7 @@ type Batch =
   | { readonly kind: "range"; readonly request: StateRequest & { readonly kind: "range" } }
   | { readonly kind: "codes"; readonly hashes: readonly Hash[] };
 
-/** Fetches the missing parts of a state from all peers. [SYNC-23] */
+/** [SYNC-23] */
 export class StateFetcher {
   readonly #options: StateFetcherOptions;
   readonly #end = Promise.withResolvers<StateEnd>();
@@ -73,7 +73,7 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
-  /** True if all peers have failed too often. [SYNC-24] */
+  /** All peers have failed too often. [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
     const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
@@ -104,7 +104,7 @@ export class StateFetcher {
     this.pump();
   }
 
-  /** Returns false if the peer lacks the state. @throws STATE_RANGE_INVALID */
+  /** Returns false if the peer lacks the state. */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
     const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {

@@ -26,7 +26,7 @@ interface UnreadCompactBlock {
 
 export interface CompactBlockCodec extends Codec<CompactBlock> {
   /**
-   * Decodes only the hash, because most compact blocks are duplicates.
+   * Decodes only the hash: most compact blocks are duplicates.
    * @throws MESSAGE_MALFORMED
    */
   open(message: Uint8Array): UnreadCompactBlock;
@@ -40,7 +40,7 @@ export function entriesMax({ bodyBytesMax }: BodyLimits): number {
 
 /** [NET-16] */
 export function createCompactBlockCodec(limits: BodyLimits): CompactBlockCodec {
-  // Each entry is at most as long as its transaction.
+  // An entry is at most as long as its transaction.
   const bytesMax = blockBytesMax(limits);
   const read = (fields: RlpReader): CompactBlock => {
     const header = decodeHeader(readHeaderBytes(fields));
