@@ -1,12 +1,12 @@
 import type { PowAlgorithmName, StreamParameters } from "@trellis/protocol";
 
-/** `memoryKiB` and `passes` only matter to the algorithm `memory`. */
+/** `memoryKiB` and `passes` are only for `memory`. */
 export type PowParameters = Pick<StreamParameters, "algorithm" | "memoryKiB" | "passes">;
 
 /** A hash is valid work if it does not exceed the target. */
 export interface PowAlgorithm {
   readonly name: PowAlgorithmName;
-  /** Approximate time of one hash on one thread. µs */
+  /** One hash on one thread, approximately. */
   readonly hashMicroseconds: number;
   /**
    * The result is read as little-endian, as in Kaspa.
@@ -21,9 +21,6 @@ export interface PowAlgorithm {
 }
 
 export interface PreparedWork {
-  /**
-   * Returns 32 bytes that the next call overwrites. Takes 32-bit halves, because a bigint costs more than the cheapest
-   * hash.
-   */
+  /** The next call overwrites the result. Takes 32-bit halves, because a bigint costs more than the cheapest hash. */
   digest(nonceLow: number, nonceHigh: number): Uint8Array;
 }

@@ -13,7 +13,7 @@ const MEMORY_KIB_MAX = 2 ** 20;
 const PASSES_MAX = 16;
 const PREPARED_MAX = 16;
 
-/** Measured. Beyond the caches, Argon2 takes twice as long per KiB. */
+/** Beyond the caches, Argon2 takes twice as long per KiB (measured). */
 const BLAKE3_MICROSECONDS = 0.3;
 const HEAVY_MICROSECONDS = 4;
 const MEMORY_MICROSECONDS = 25;
@@ -76,7 +76,7 @@ function checkMemory(memoryKiB: number, passes: number): void {
     throw protocolErrors.PARAMETERS_INVALID({ field: "proof of work", memoryKiB, passes });
 }
 
-/** The timestamp is zero, because the seal root commits to the block's timestamp. */
+/** The seal root already commits to the timestamp. */
 function heavyWork(sealRoot: Uint8Array): PreparedWork {
   return { digest: createHeavyHasher(sealRoot, 0n) };
 }

@@ -33,8 +33,7 @@ function randomMatrix(draw: Draw): Uint8Array {
 }
 
 /**
- * Uses double precision and Kaspa's order of operations, which decide whether a matrix is singular. Pivot rows are not
- * read again.
+ * Double precision and Kaspa's order of operations decide whether a matrix is singular. Pivot rows are not read again.
  */
 export function rankOf(matrix: Uint8Array): number {
   const rows = Array.from({ length: MATRIX_SIZE }, (_, row) =>

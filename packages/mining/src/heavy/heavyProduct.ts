@@ -3,7 +3,7 @@ import { MATRIX_SIZE } from "./heavyMatrix.ts";
 /** Two rows of the product make one byte. */
 const ROW_PAIRS = MATRIX_SIZE / 2;
 
-/** Packs two rows into one word: row sums are at most 64 × 15 × 15 < 2^16. */
+/** Two row sums fit into one word: each is at most 64 × 15 × 15 < 2^16. */
 export function packRowPairs(matrix: Uint8Array): Int32Array {
   const pairs = new Int32Array(ROW_PAIRS * MATRIX_SIZE);
   for (let pair = 0; pair < ROW_PAIRS; pair++) {

@@ -46,7 +46,7 @@ describe("cShake256", () => {
 });
 
 describe("heavyMatrix", () => {
-  /** Rows from the test of rusty-kaspa, whose seed is 42, 42, …. */
+  /** From the test of rusty-kaspa. */
   it("equals Kaspa's for the seed of its test", () => {
     const matrix = heavyMatrix(new Uint8Array(32).fill(42));
     expect(hexRow(row(matrix, 0))).toBe("4545454545454545f3f3f3f3f3f3f3f32a2a2a2a2a2a2a2ae122ea4c4caaaaaa");
@@ -98,9 +98,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * Kaspa's genesis headers (kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs). The pre-proof-of-work hash is
-   * BLAKE2b-256 with key BlockHash, and timestamp and nonce zero. A wrong function passes the test network once in
-   * 131,072.
+   * kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is BLAKE2b-256 with key
+   * BlockHash, and timestamp and nonce zero. A wrong function passes the test network once in 131,072.
    */
   it.each([
     {

@@ -19,8 +19,7 @@ padCShake256(heavyState, DIGEST_SIZE);
 type HeavyHasher = (nonceLow: number, nonceHigh: number) => Uint8Array;
 
 /**
- * As kaspanet/rusty-kaspa, consensus/pow: cSHAKE256 "ProofOfWorkHash", product with the block's matrix, cSHAKE256
- * "HeavyHash". Lanes and bytes share memory, because Node's platforms are little-endian.
+ * kaspanet/rusty-kaspa, consensus/pow. Lanes and bytes share memory, because Node's platforms are little-endian.
  * @param prePowHash 32 bytes, not all zero
  * @param timestamp uint64
  */

@@ -1,4 +1,4 @@
-/** Round constants (FIPS 202, section 3.2.5), low and high words alternating. */
+/** FIPS 202, section 3.2.5; low and high words alternate. */
 const ROUND_CONSTANTS = Int32Array.of(
   0x00000001,
   0x00000000,
@@ -51,8 +51,8 @@ const ROUND_CONSTANTS = Int32Array.of(
 );
 
 /**
- * Permutes in place (FIPS 202, section 3.3). Unrolled: a loop over the lanes takes three times as long.
- * @param s 25 lanes, low 32-bit word first
+ * FIPS 202, section 3.3. Unrolled: a loop over the lanes takes three times as long.
+ * @param s 25 lanes, low 32-bit word first; permuted in place
  */
 export function keccakF1600(s: Int32Array): void {
   for (let round = 0; round < 48; round += 2) {

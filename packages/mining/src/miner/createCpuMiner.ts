@@ -20,7 +20,7 @@ export interface MiningRequest {
   readonly target: bigint;
   /** uint64. Each miner of a template needs another one. */
   readonly firstNonce?: bigint;
-  /** n machines use the stride n, and 0, 1, …, n - 1 as firstNonce. */
+  /** n machines use the stride n, and firstNonce 0, 1, …, n - 1. */
   readonly stride?: bigint;
   /** Share of the time, above 0 and at most 1. */
   readonly dutyCycle?: number;
@@ -117,7 +117,7 @@ function checkRequest(request: MiningRequest): Omit<CheckedRequest, "signal"> {
   };
 }
 
-/** Succeeds for devnet targets, which need few hashes. */
+/** Devnet targets need few hashes. */
 function searchInline(algorithm: PowAlgorithm, request: CheckedRequest): SearchResult {
   const { sealRoot, target, firstNonce: first, stride } = request;
   const expectedHashes = Number(workOfTarget(target));

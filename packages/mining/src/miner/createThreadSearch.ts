@@ -12,10 +12,7 @@ interface ThreadSearch {
   close(): Promise<void>;
 }
 
-/**
- * Only one search may run at a time.
- * @param url module that serves MinerTask
- */
+/** @param url module that serves MinerTask */
 export function createThreadSearch(workers: number, url: URL): ThreadSearch {
   const pool = new WorkerPool<MinerTask, MinerAnswer>({ url, workers, queuedMax: 0 });
   let answered: Promise<unknown> = Promise.resolve();
@@ -26,13 +23,13 @@ export function createThreadSearch(workers: number, url: URL): ThreadSearch {
       const onAbort = (): void => aborted.reject(miningErrors.MINING_ABORTED());
       signal.addEventListener("abort", onAbort, { once: true });
       try {
-        // Waits for threads of the previous search, which complete their hash after a stop.
+        // Threads of the previous search complete their hash after a stop.
         await Promise.race([aborted.promise, answered]);
         const answers = Array.from({ length: workers }, (_, index) =>
           pool.run(partOf(whole, index, workers)),
         );
         answered = Promise.allSettled(answers);
-        // Never undefined, because nothing stops the search earlier.
+        // Nothing stops the search earlier, so the result is defined.
         return (await Promise.race([aborted.promise, ...answers])) as bigint;
       } finally {
         signal.removeEventListener("abort", onAbort);

@@ -1,6 +1,6 @@
 import type { PowParameters } from "../algorithms/PowAlgorithm.ts";
 
-/** The control block's words. The stop word has 32 bits. */
+/** The stop word has 32 bits. */
 export const CONTROL_STOP = 0;
 export const CONTROL_SIZE_BYTES = 16;
 /** Sum of hashes of all threads, aligned after the stop word. 64-bit words */
@@ -13,7 +13,6 @@ export interface MinerTask {
   readonly target: Uint8Array;
   readonly first: bigint;
   readonly stride: bigint;
-  /** Share of the time, above 0 and at most 1. */
   readonly dutyCycle: number;
   readonly control: SharedArrayBuffer;
 }

@@ -3,7 +3,7 @@ import { createAlgorithmCache } from "../algorithms/algorithmCache.ts";
 import { CONTROL_HASHES, CONTROL_STOP, type MinerAnswer, type MinerTask } from "./minerTask.ts";
 import { searchNonces } from "./searchNonces.ts";
 
-/** Time between stop checks, if a hash is not slower. */
+/** Time between stop checks, unless a hash is slower. */
 const SLICE_MS = 2;
 const GROWTH_MAX = 4;
 
@@ -31,13 +31,12 @@ function mine(task: MinerTask): MinerAnswer {
   return undefined;
 }
 
-/** Limits the growth, so that one fast slice does not cause a long one. */
+/** One fast slice must not cause a long one. */
 function nextCount(count: number, tookMs: number): number {
   const factor = Math.min(GROWTH_MAX, SLICE_MS / Math.max(tookMs, 1e-6));
   return Math.max(1, Math.floor(count * factor));
 }
 
-/** Sleeps until the time is over or the search stops. */
 function rest(stop: Int32Array, tookMs: number, dutyCycle: number): void {
   if (dutyCycle < 1) Atomics.wait(stop, CONTROL_STOP, 0, tookMs * (1 / dutyCycle - 1));
 }

@@ -11,10 +11,7 @@ export interface SearchResult {
   readonly hashCount: number;
 }
 
-/**
- * Tries up to `countMax` nonces in order.
- * @param target 32 bytes little-endian, from `targetToBytes`
- */
+/** @param target 32 bytes little-endian, from `targetToBytes` */
 export function searchNonces(
   work: PreparedWork,
   target: Uint8Array,
@@ -36,12 +33,12 @@ export function searchNonces(
   return { nonce: undefined, hashCount: countMax };
 }
 
-/** 32 bytes little-endian. */
+/** Little-endian. */
 export function targetToBytes(target: bigint): Uint8Array {
   return new Uint8Array(Buffer.from(target.toString(16).padStart(64, "0"), "hex")).reverse();
 }
 
-/** Compares from the highest byte, which nearly always decides. */
+/** The highest byte nearly always decides. */
 function isAtMost(digest: Uint8Array, target: Uint8Array): boolean {
   for (let index = 31; index >= 0; index--) {
     if (digest[index]! !== target[index]!) return digest[index]! < target[index]!;

@@ -98,7 +98,7 @@ class ProducerLoop {
     else this.#enqueue();
   }
 
-  /** Runs in the queue, because each block builds on the one before. */
+  /** Each block builds on the one before, so blocks are queued. */
   produce(): Promise<Hash> {
     return this.#queue.run(async () => (await this.#makeBlock("take")).hash);
   }
@@ -111,7 +111,7 @@ class ProducerLoop {
     await this.#queue.idle();
   }
 
-  /** Queues at most one block: transactions that arrive while a block is being made share the next one. */
+  /** Transactions that arrive while a block is being made share the next one. */
   #enqueue(): void {
     if (this.#isQueued || !this.#isStarted) return;
     this.#isQueued = true;
@@ -134,13 +134,13 @@ class ProducerLoop {
     }
   }
 
-  /** With other paces there are other producers, which the same transactions slow down. */
+  /** Other paces have other producers, which the same transactions slow down. */
   #afterSlowGas(): AfterSlowGas {
     const { kind } = this.#options.pace;
     return kind === "instant" || kind === "interval" ? "last" : "wait";
   }
 
-  /** Logs a repeated failure once, because the loop retries every second. */
+  /** The loop retries every second, so a repeated failure is logged once. */
   #logFailure(error: unknown): void {
     const failure = isTrellisError(error) ? error.code : String(error);
     if (failure !== this.#failure) this.#ports.log.error("mining.failed", { error: error as Error });
@@ -157,7 +157,7 @@ class ProducerLoop {
     return isMoreWaiting ? 0 : pace.idleMs;
   }
 
-  /** Draws a number above 0 and at most 1. */
+  /** Above 0 and at most 1. */
   #uniform(): number {
     const bits = Number(bytesToBigint(this.#ports.random.bytes(UNIFORM_BYTES)));
     return (bits + 1) / 2 ** (8 * UNIFORM_BYTES);

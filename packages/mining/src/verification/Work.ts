@@ -15,7 +15,6 @@ export interface Work {
 export const NONCE_COUNT = 2n ** 64n;
 const TARGET_MAX = 2n ** 256n - 1n;
 
-/** @throws ARGUMENT_INVALID */
 export function checkWork({ sealRoot, nonce, target }: Work): void {
   checkSealRoot(sealRoot);
   const isNonceGood = nonce >= 0n && nonce < NONCE_COUNT;

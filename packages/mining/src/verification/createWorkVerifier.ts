@@ -5,7 +5,7 @@ import { verifyWork } from "./verifyWork.ts";
 import { checkWork, type Work } from "./Work.ts";
 
 export interface WorkVerifierOptions {
-  /** Maximum threads; 0 verifies on the calling thread (simulations, tests). */
+  /** 0 verifies on the calling thread (simulations, tests). */
   readonly workers: number;
   readonly queuedMax?: number;
 }
@@ -13,16 +13,16 @@ export interface WorkVerifierOptions {
 export interface WorkVerifier {
   /** @throws ARGUMENT_INVALID, PARAMETERS_INVALID, WORKER_UNAVAILABLE */
   verify(work: Work): Promise<boolean>;
-  /** Returns verdicts in the order of `works`. */
+  /** In the order of `works`. */
   verifyAll(works: readonly Work[]): Promise<boolean[]>;
   readonly queuedCount: number;
   /** Resolves after all accepted requests. */
   close(): Promise<void>;
 }
 
-/** Slower checks run on a worker, because posting costs 50 µs. */
+/** Posting to a worker costs 50 µs. */
 const INLINE_MICROSECONDS_MAX = 3;
-/** Small, because memory-hard work takes up to a second. */
+/** Memory-hard work takes up to a second. */
 const BATCH_MAX = 16;
 const QUEUED_MAX = 65_536;
 

@@ -1,6 +1,5 @@
 import type { PowAlgorithm } from "../algorithms/PowAlgorithm.ts";
 
-/** @throws ARGUMENT_INVALID */
 export function verifyWork(
   algorithm: PowAlgorithm,
   sealRoot: Uint8Array,
