@@ -41,7 +41,7 @@ export interface MinedItem extends MinedValue {
 
 export interface EvidenceItem extends EvidenceValue {
   readonly blockNumber: number;
-  /** Index within that chain block's evidence. */
+  /** Index within the chain block's evidence. */
   readonly place: number;
 }
 
@@ -50,9 +50,9 @@ export interface TokenItem extends TokenValue {
 }
 
 interface IndexStatus {
-  /** Oldest indexed block; earlier ones were pruned. */
+  /** Earlier blocks were pruned. */
   readonly from: number;
-  /** Newest indexed block, −1 before the first. */
+  /** −1 before the first block. */
   readonly number: number;
   readonly headNumber: number;
   readonly failure?: string;
@@ -69,12 +69,8 @@ export interface IndexView {
   holdings(account: Address, page: PageRequest): Page<TokenItem>;
   logs(topic: Hash, page: PageRequest, emitter?: Address): Page<TopicItem>;
   mined(miner: Address, page: PageRequest): Page<MinedItem>;
-  /** Valid and invalid evidence that blocks contained. */
   evidence(page: PageRequest): Page<EvidenceItem>;
-  /**
-   * Finds block numbers, hashes, addresses and prefixes of token names.
-   * @param isPending looks up pending transactions
-   */
+  /** Finds block numbers, hashes, addresses and prefixes of token names. */
   search(text: string, isPending?: (transaction: Hash) => boolean): readonly SearchHit[];
 }
 

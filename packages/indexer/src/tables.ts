@@ -45,14 +45,11 @@ export interface TopicValue {
 
 export interface MinedValue {
   readonly block: Hash;
-  /** Time that the miner set. ms since the Unix epoch */
+  /** Set by the miner. ms since the Unix epoch */
   readonly timestampMs: number;
 }
 
-/**
- * Equivocation evidence of a block. Blocks can carry invalid evidence; the state shows whether it was accepted.
- * [STAKE-14]
- */
+/** Blocks can carry invalid evidence; the state shows whether it was accepted. [STAKE-14] */
 export interface EvidenceValue {
   readonly carrier: Hash;
   readonly epoch: number;
@@ -62,19 +59,18 @@ export interface EvidenceValue {
   /** Index in the epoch's validator set. */
   readonly validator: number;
   readonly values: readonly [first: Hash | null, second: Hash | null];
-  /** BLS signatures of 96 bytes. */
+  /** BLS, 96 bytes. */
   readonly signatures: readonly [first: Hex, second: Hex];
 }
 
 export interface CursorValue {
   readonly genesis: Hash;
-  /** Oldest indexed block; earlier blocks were pruned. */
   readonly from: number;
   readonly number: number;
   readonly hash: Hash;
 }
 
-/** New keys of a batch, kept until the block is final, to undo the batch. */
+/** New keys of a batch, kept until the block is final. */
 interface UndoValue {
   readonly hash: Hash;
   readonly parent: Hash;
@@ -83,28 +79,28 @@ interface UndoValue {
 
 const NOTHING = bytesCodec;
 
-/** Ids are permanent. Those of removed tables stay as comments. */
+/** Ids are permanent; those of removed tables stay as comments. The other comments describe keys. */
 const DEFINITIONS = {
   meta: { id: 1, key: textCodec, value: bytesCodec },
   cursor: { id: 2, key: textCodec, value: jsonCodec<CursorValue>() },
-  /** Key: block number, number of the batch. */
+  /** Block number, number of the batch. */
   undo: { id: 3, key: placedCodec(0, 2), value: jsonCodec<UndoValue>() },
-  /** Key: account, block number, transaction index. */
+  /** Account, block number, transaction index. */
   history: { id: 4, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<HistoryValue>() },
-  /** Key: account, block number, log index in the block, item index in the log. */
+  /** Account, block number, log index in the block, item index in the log. */
   accountTransfers: { id: 5, key: placedCodec(ADDRESS_BYTES, 3), value: jsonCodec<TransferValue>() },
   tokenTransfers: { id: 6, key: placedCodec(ADDRESS_BYTES, 3), value: jsonCodec<TransferValue>() },
   tokens: { id: 7, key: hexCodec, value: jsonCodec<TokenValue>() },
-  /** Key: lower-case symbol or name, zero byte, token address. */
+  /** Lower-case symbol or name, zero byte, token address. */
   tokenNames: { id: 8, key: textCodec, value: NOTHING },
   holdings: { id: 9, key: hexCodec, value: NOTHING },
-  /** Key: topic, block number, log index in the block, topic index. */
+  /** Topic, block number, log index in the block, topic index. */
   topics: { id: 10, key: placedCodec(HASH_BYTES, 3), value: jsonCodec<TopicValue>() },
-  /** Key: miner, merging chain block, index in the mergeset. */
+  /** Miner, merging chain block, index in the mergeset. */
   mined: { id: 11, key: placedCodec(ADDRESS_BYTES, 2), value: jsonCodec<MinedValue>() },
-  /** Key: merging chain block, index within its evidence. */
+  /** Merging chain block, index within its evidence. */
   evidence: { id: 12, key: placedCodec(0, 2), value: jsonCodec<EvidenceValue>() },
-  /** Key: emitter, then as in `topics`. */
+  /** Emitter, then as in `topics`. */
   emittedTopics: { id: 13, key: placedCodec(ADDRESS_BYTES + HASH_BYTES, 3), value: NOTHING },
 } as const;
 
@@ -116,7 +112,7 @@ export function openIndexTables(store: KeyReader) {
   return openTables(DEFINITIONS, store);
 }
 
-/** An index of an older version is rebuilt, not migrated. */
+/** An older index is rebuilt, not migrated. */
 export const INDEX_SCHEMA: Schema = {
   key: new Uint8Array([DEFINITIONS.meta.id, ...new TextEncoder().encode("version")]),
   version: 4,

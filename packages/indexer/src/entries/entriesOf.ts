@@ -25,7 +25,7 @@ interface BlockEntries {
 }
 
 /**
- * Creates the index entries of a chain block. Yields before each log.
+ * Yields before each log.
  * @param blockOf returns merged blocks as mined
  */
 export function* entriesOf(

@@ -3,7 +3,7 @@ import type { Codec } from "@trellis/storage";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** JSON suffices, because an index can be rebuilt in another format. */
+/** JSON suffices: an index can be rebuilt in another format. */
 export function jsonCodec<T>(): Codec<T> {
   return {
     encode: (value) => encoder.encode(JSON.stringify(value)),

@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, type Hex, hexToBytes } from "@trellis/base";
 import type { Codec } from "@trellis/storage";
 
-/** Position on the chain: block number, then indexes within the block. Each part is below 2^48. */
+/** Block number, then indexes within the block, each below 2^48. */
 export type Place = readonly number[];
 
 const PART_BYTES = 6;

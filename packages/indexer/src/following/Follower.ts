@@ -24,8 +24,8 @@ interface FollowerPorts {
 }
 
 /**
- * Removes entries of blocks that left the selected chain and adds those of new blocks. The last batch of a block stores
- * the cursor, and each batch its undo data, so a crash loses nothing. Chain events only start the next pass.
+ * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its undo data,
+ * and the last one of a block the cursor, so a crash loses nothing. Chain events only start the next pass.
  */
 export class Follower {
   readonly #chain: ChainView;
@@ -108,9 +108,7 @@ export class Follower {
     // The chain may change just after a step found nothing.
     while (this.#isWoken) {
       this.#isWoken = false;
-      while (!this.#isStopped && (await this.#step())) {
-        // Each step indexes or removes one block.
-      }
+      while (!this.#isStopped && (await this.#step())) {}
     }
     this.#isWorking = false;
   }
@@ -126,7 +124,7 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** True if the block was not final when indexed: it may have left the chain unnoticed. */
+  /** A block that was not final when indexed may have left the chain unnoticed. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }
@@ -197,7 +195,7 @@ export class Follower {
     }
   }
 
-  /** Undo data contains only keys that are new to the store. */
+  /** Only keys that are new to the store. */
   *#newOf(puts: readonly PutOperation[]): Steps<ReadonlyMap<Hex, PutOperation>> {
     const created = new Map<Hex, PutOperation>();
     for (const put of puts) {

@@ -16,7 +16,6 @@ export interface Page<T> {
 
 interface PlacedPrefix {
   readonly of: Hex;
-  /** Numbers of a place. */
   readonly partCount: number;
 }
 
@@ -29,8 +28,8 @@ interface KeyRange {
 const PART_BYTES = 6;
 
 /**
- * Reads newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items while the
- * chain grows.
+ * Newest items first. A cursor is the position of the last item, so pages neither repeat nor skip items while the chain
+ * grows.
  * @throws INDEX_CURSOR_INVALID
  */
 export function readPlaced<V, T>(

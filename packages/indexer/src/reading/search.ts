@@ -15,7 +15,7 @@ export type SearchHit =
   | { readonly kind: "token"; readonly address: Address; readonly name?: string; readonly symbol?: string }
   | { readonly kind: "topic"; readonly topic: Hash };
 
-/** Lists the most likely hit first. Malformed text finds nothing. */
+/** The most likely hit comes first. Malformed text finds nothing. */
 export function search(
   text: string,
   chain: ChainView,

@@ -15,16 +15,16 @@ const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
 const GAS = 100_000n;
-/** Maximum of code points. Longer texts end with `…`. */
+/** Code points. Longer texts end with `…`. */
 const TOKEN_TEXT_MAX = 64;
 /** Replaces the rest of a long text, or a text that needed too much gas. */
 const CUT = "…";
 const TEXT_BYTES_MAX = 4 * TOKEN_TEXT_MAX;
 const WORD = 32;
-/** Removed: control characters and direction marks could disguise a name. */
+/** Control characters and direction marks could disguise a name. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Reads new tokens in the state after the block, or at the head if that state is pruned. */
+/** In the state after the block, or at the head if that state is pruned. */
 export async function describeTokens(
   tokens: ReadonlyMap<Address, TokenStandard>,
   block: ChainBlock,
@@ -68,7 +68,7 @@ async function describe(
 
 type Said = Pick<CallResult, "outcome" | "output"> | undefined;
 
-/** Asks at the first block whose state is available, because only archive nodes keep old states. */
+/** Only archive nodes keep old states, so the first available one is used. */
 async function askToken(
   to: Address,
   data: Uint8Array,
@@ -96,12 +96,12 @@ function outputOf(said: Said): Uint8Array | undefined {
   return said?.outcome === "success" ? said.output : undefined;
 }
 
-/** Running out of gas means that the text is long: there is no other likely reason. */
+/** Running out of gas means that the text is long. */
 function nameOf(said: Said): string | undefined {
   return said?.outcome === "outOfGas" ? CUT : textOf(outputOf(said));
 }
 
-/** Decodes an ABI string, or the bytes32 of old tokens. */
+/** An ABI string, or the bytes32 of old tokens. */
 function textOf(output: Uint8Array | undefined): string | undefined {
   if (output === undefined || output.length < WORD) return undefined;
   const bytes = output.length === WORD ? output : stringBytes(output);
