@@ -7,7 +7,7 @@ import type { RecoverSenders } from "./KnownSenders.ts";
 export interface ChainOptions {
   readonly parameters: NetworkParameters;
   readonly shard: number;
-  /** Keeps all blocks and states. By default the past of the pruning point is deleted. */
+  /** Keeps everything. By default the past of the pruning point is deleted. */
   readonly isArchive: boolean;
   /** Number of newest final blocks whose states stay readable. Default: 128. [EXEC-32] */
   readonly historyDepth?: number;
@@ -15,11 +15,11 @@ export interface ChainOptions {
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
-   * Interval, in blocks, of the states kept for state sync. Default: one minute of blocks. All nodes should use the
-   * same value. [SYNC-STATE-6]
+   * In blocks, between the states kept for state sync. Default: one minute of blocks. Should be equal on all nodes.
+   * [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
-  /** Processor time for a template's own transactions. Default: derived from the gas limit. ms [EXEC-28] */
+  /** For a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 
@@ -34,9 +34,9 @@ export interface ChainPorts {
   /** Returns why nothing can be stored, such as a nearly full disk. */
   readonly storageShortage?: () => string | undefined;
   readonly clock: Clock;
-  /** Random delay of large templates after slow gas. Default: no delay. [EXEC-34] */
+  /** Delays large templates after slow gas. Default: no delay. [EXEC-34] */
   readonly random?: Random;
-  /** Yields the thread in long computations. Default: never. */
+  /** Default: never yields the thread. */
   readonly pace?: Pace;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -184,7 +184,7 @@ export class ChainReader implements ChainView {
       accountProof: accountTrie.prove(keccak256(hexToBytes(address))),
       proveSlot: (slot) => ({
         value: states.reader(block).storage(address, slot),
-        // Loads the trie per slot: after a move of the base, an old trie would read nodes of a later state.
+        // After a move of the base, one trie for all slots would read nodes of a later state.
         proof: states.storageTrie(block, address).prove(keccak256(hexToBytes(slot))),
       }),
     };
@@ -283,7 +283,6 @@ export class ChainReader implements ChainView {
     return block;
   }
 
-  /** Reads no body. @throws BLOCK_UNKNOWN */
   #executedHeader(hash: Hash): ChainHeader {
     const header = this.#ports.blocks.chainHeader(hash);
     if (header === undefined) throw storeErrors.BLOCK_UNKNOWN({ block: hash });

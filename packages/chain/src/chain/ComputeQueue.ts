@@ -6,10 +6,7 @@ import { chainErrors } from "./errors.ts";
 export class ComputeQueue {
   readonly #queue = new SerialQueue();
 
-  /**
-   * Skips cancelled computations.
-   * @throws CALL_ABANDONED
-   */
+  /** @throws CALL_ABANDONED if cancelled */
   run<T>(compute: () => T | Promise<T>, cancellation?: Pick<Cancellation, "isOver">): Promise<T> {
     return this.#queue.run(async () => {
       if (!cancellation?.isOver()) await nextTurn();

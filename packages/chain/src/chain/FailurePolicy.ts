@@ -8,8 +8,8 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * Classifies errors: a broken rule refuses the block; a fault of this node rolls the block back; an error that leaves
- * the stored state unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
+ * A broken rule refuses the block; a fault of this node rolls the block back; an error that leaves the stored state
+ * unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;
@@ -24,15 +24,11 @@ export class FailurePolicy {
     return this.#failure;
   }
 
-  /** @throws CHAIN_STOPPED */
   requireRunning(): void {
     if (this.#failure !== undefined) throw chainErrors.CHAIN_STOPPED({}, this.#failure);
   }
 
-  /**
-   * A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31]
-   * @throws CHAIN_UNAVAILABLE
-   */
+  /** A failed write blocks imports until a restart; a storage shortage only while it lasts. [EXEC-31] */
   requireAvailable(): void {
     const reason = this.#failure === undefined ? this.#shortage() : stoppedBy(this.#failure);
     if (reason !== undefined) throw chainErrors.CHAIN_UNAVAILABLE({ reason });
@@ -47,13 +43,12 @@ export class FailurePolicy {
     }
   }
 
-  /** @returns the broken rule; BLOCK_NOT_TAKEN or CHAIN_STOPPED on a local failure */
   refusalOf(block: Hash, error: unknown): TrellisError {
     if (isTrellisError(error, "BLOCK_NOT_TAKEN")) return this.faultOf(block, error.cause);
     return isTrellisError(error) && error.consequence !== "fatal" ? error : this.faultOf(block, error);
   }
 
-  /** Handles a local error: the block may be valid. A fatal error stops the chain. */
+  /** The block may be valid. A fatal error stops the chain. */
   faultOf(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause) && cause.consequence === "fatal") return this.stop(block, cause);
     this.#ports.log.error("block.importFailed", {
@@ -64,7 +59,6 @@ export class FailurePolicy {
     return chainErrors.BLOCK_NOT_TAKEN({ block }, cause);
   }
 
-  /** @returns CHAIN_STOPPED */
   stop(block: Hash, cause: unknown): TrellisError {
     if (isTrellisError(cause, "CHAIN_STOPPED")) return cause;
     this.#failure = cause as Error;
@@ -83,7 +77,7 @@ export class FailurePolicy {
   }
 }
 
-/** Message for clients, without paths of this machine. */
+/** Message for clients, so without paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

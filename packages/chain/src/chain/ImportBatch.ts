@@ -25,7 +25,6 @@ export class ImportBatch {
   #final: Hash;
   #finalHeight: number;
 
-  /** @param goal final block that the base has not reached yet */
   constructor(ports: ImportBatchPorts, sink: Hash, goal?: FinalGoal) {
     this.#ports = ports;
     this.#sink = sink;
@@ -54,7 +53,7 @@ export class ImportBatch {
   }
 
   /**
-   * Makes the block final and selects a sink above it. If the block is already final, only updates the final height.
+   * Also selects a sink above the block. If the block is already final, only updates the final height.
    * @returns false if the block cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {

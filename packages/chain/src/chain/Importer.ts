@@ -26,7 +26,7 @@ interface ImporterOptions extends HeaderCheckOptions {
 
 interface ImporterPorts extends CommitPorts, HeaderCheckPorts, FailurePolicyPorts {}
 
-/** Imports blocks one after another and stores them in batches. A block is stored completely or not at all. */
+/** Stores blocks in batches. A block is stored completely or not at all. */
 export class Importer {
   readonly #options: ImporterOptions;
   readonly #ports: ImporterPorts & ImportBlocksPorts;
@@ -73,12 +73,10 @@ export class Importer {
     return this.#failures.failure;
   }
 
-  /** @throws CHAIN_UNAVAILABLE */
   requireAvailable(): void {
     this.#failures.requireAvailable();
   }
 
-  /** @throws CHAIN_STOPPED */
   requireRunning(): void {
     this.#failures.requireRunning();
   }
@@ -87,7 +85,6 @@ export class Importer {
     return this.#failures.refusalOf(block, error);
   }
 
-  /** @throws the broken rule; BLOCK_NOT_TAKEN on a local failure */
   async checkHeader(hash: Hash, header: Header): Promise<void> {
     try {
       await this.#ports.headerCheck.verify(hash, header, false);
@@ -96,10 +93,6 @@ export class Importer {
     }
   }
 
-  /**
-   * After any error the block is not stored.
-   * @throws the first broken rule; BLOCK_NOT_TAKEN on a local failure; CHAIN_STOPPED
-   */
   importBlock(block: Block, origin: BlockOrigin): Promise<ImportResult> {
     return this.#queue.run(async () => {
       const { refusals, result } = await this.#importTogether([block], origin, new Outcomes());
@@ -108,10 +101,7 @@ export class Importer {
     });
   }
 
-  /**
-   * Other work may run between batches. An invalid block does not affect other blocks. [EXEC-6]
-   * @throws CHAIN_STOPPED
-   */
+  /** Other work may run between batches. [EXEC-6] */
   async importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]> {
     const outcomes = new Outcomes();
     for (const together of splitIntoBatches(blocks)) {
@@ -120,10 +110,7 @@ export class Importer {
     return outcomes.inOrder;
   }
 
-  /**
-   * Runs the action between two batches.
-   * @throws CHAIN_STOPPED
-   */
+  /** Runs the action between two batches. */
   exclusively<T>(action: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
       this.requireRunning();
@@ -131,7 +118,6 @@ export class Importer {
     });
   }
 
-  /** @throws CHAIN_STOPPED */
   async commit(batch: ChainBatch): Promise<void> {
     try {
       await batch.commit(this.#ports.store, this.#ports.pace);
@@ -141,10 +127,9 @@ export class Importer {
   }
 
   /**
-   * Makes the certified block final, now or on its arrival. The selected chain then always contains the block.
-   * [FINAL-15]
+   * Final now or on the block's arrival. The selected chain then always contains the block. A local failure is retried
+   * when the chain moves. [FINAL-15]
    * @param certificate of precommits, verified
-   * @throws CHAIN_STOPPED, CHAIN_UNAVAILABLE; BLOCK_NOT_TAKEN on a local failure (retried when the chain moves)
    */
   finalize(certificate: Certificate): Promise<void> {
     return this.exclusively(async () => {
@@ -170,7 +155,6 @@ export class Importer {
     });
   }
 
-  /** Stores a certificate with more signatures. @throws CHAIN_STOPPED */
   keepCertificate(certificate: Certificate): Promise<void> {
     return this.exclusively(() => this.#keep(certificate));
   }
@@ -251,7 +235,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Queues each move of the base, so that imports run in between. */
+  /** Each move of the base is queued, so that imports run in between. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;

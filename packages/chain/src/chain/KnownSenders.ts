@@ -1,7 +1,7 @@
 import { LruMap, type TrellisError } from "@trellis/base";
 import type { Address, Hash, PoolEvent, Transaction } from "@trellis/protocol";
 
-/** Blocks are urgent: their imports wait for the senders, behind a flood of pooled transactions otherwise. */
+/** Without the flag, imports of blocks would wait behind a flood of pooled transactions. */
 export type RecoverSenders = (
   transactions: readonly Transaction[],
   isUrgent?: boolean,
@@ -10,10 +10,9 @@ export type RecoverSenders = (
 /** About 4 MiB */
 const RECENT_MAX = 16_384;
 
-/** Recovers the senders of blocks. Senders of pooled and of recent transactions are known. */
 export class KnownSenders {
   readonly #pooled = new Map<Hash, Address>();
-  /** Parallel blocks repeat each other's transactions, after these have left the pool. */
+  /** Parallel blocks repeat transactions that have already left the pool. */
   readonly #recent = new LruMap<Hash, Address>(RECENT_MAX);
   readonly #recoverSenders: RecoverSenders;
 
@@ -27,7 +26,6 @@ export class KnownSenders {
     else if (this.#pooled.delete(hash)) this.#recent.set(hash, sender);
   }
 
-  /** In the order of the transactions. */
   async recover(transactions: readonly Transaction[]): Promise<(Address | TrellisError)[]> {
     const known = transactions.map(({ hash }) => this.#pooled.get(hash) ?? this.#recent.get(hash));
     const unknown = transactions.filter((_, index) => known[index] === undefined);

@@ -8,7 +8,7 @@ import type { ChainBatch } from "../store/ChainBatch.ts";
 import type { ChainTables } from "../store/tables.ts";
 import type { ChainOptions } from "./ChainOptions.ts";
 
-/** Blocks deleted per stored block: reduces a backlog without delaying imports. */
+/** Per stored block: reduces a backlog without delaying imports. */
 const DELETED_PER_BLOCK = 8;
 /** Above this number of deleted transactions, a batch deletes no more blocks than it stores. */
 const TRANSACTIONS_MAX = 4_096;
@@ -18,8 +18,8 @@ interface Due extends Pruned {
 }
 
 /**
- * A new pruning point is stored in the finalizing batch, and hides its past from the DAG and all reads at once. Later
- * batches delete from the tables; the stored point survives a crash. [STORE-PRUNE-1] [STORE-PRUNE-2]
+ * A new pruning point is stored in the finalizing batch, so that it survives a crash, and hides its past at once. Later
+ * batches delete from the tables. [STORE-PRUNE-1] [STORE-PRUNE-2]
  */
 export class Pruner {
   readonly #options: ChainOptions;
@@ -52,7 +52,6 @@ export class Pruner {
     });
   }
 
-  /** Undefined if the pruning point does not move. Keeps recent blocks. */
   #pointFor(final: Hash, sink: Hash): Hash | undefined {
     const { isArchive, recentBlocksMin = 0 } = this.#options;
     if (isArchive) return undefined;

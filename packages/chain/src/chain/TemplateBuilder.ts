@@ -99,7 +99,7 @@ export class TemplateBuilder implements BlockBuilder {
     return block.hash;
   }
 
-  /** Restarts if the sink moved, because the state under the template may be gone. [EXEC-24] */
+  /** If the sink moved, the state under the template may be gone. [EXEC-24] */
   async #create(request: TemplateRequest): Promise<BlockTemplate> {
     const { importer } = this.#ports;
     importer.requireAvailable();
@@ -115,7 +115,7 @@ export class TemplateBuilder implements BlockBuilder {
     return this.#createOn(sink, [{ parents: [sink], votes: NO_VOTES, choose: chooseNone }], request);
   }
 
-  /** Returns the full template, then its fallbacks. [EXEC-24] */
+  /** The full template, then its fallbacks. [EXEC-24] */
   #attemptsOn(sink: Hash, { afterSlowGas = "wait" }: TemplateRequest): readonly Attempt[] {
     const { chainDag, finality } = this.#ports;
     const merging = chainDag.dag.virtualParents(sink);
@@ -128,7 +128,6 @@ export class TemplateBuilder implements BlockBuilder {
     ];
   }
 
-  /** @throws the last fault if the sink moved or no fallback is left; other errors at once */
   async #createOn(
     sink: Hash,
     attempts: readonly Attempt[],
@@ -145,7 +144,7 @@ export class TemplateBuilder implements BlockBuilder {
     throw fault;
   }
 
-  /** Tries again without transactions that exceed the budget. [EXEC-28] */
+  /** Leaves out transactions that exceed the budget. [EXEC-28] */
   async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<Built> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       const built = await this.#build(request, attempt);
@@ -184,10 +183,7 @@ export class TemplateBuilder implements BlockBuilder {
     return { kind: "complete", template };
   }
 
-  /**
-   * Treats every execution error as a fault of the engine or a worker, except a damaged store.
-   * @throws fatal errors
-   */
+  /** Every execution error except a damaged store is a fault of the engine or a worker. */
   #faultOf(error: unknown, budget: TimeBudget): Built {
     if (isTrellisError(error, "TEMPLATE_TOO_SLOW")) {
       this.#leaveOut(budget.toLeaveOut(), error);
@@ -202,7 +198,7 @@ export class TemplateBuilder implements BlockBuilder {
     this.#ports.log.warn("template.slow", { ...facts, leftOut: slow.length, first: slow[0] });
   }
 
-  /** After slow gas the selection is small, so that other transactions do not wait. [EXEC-34] */
+  /** The selection is small after slow gas. [EXEC-34] */
   #candidates(
     afterSlowGas: AfterSlowGas,
     ...[draft, merged, gasLimit, votes]: Parameters<Choose>
@@ -217,7 +213,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** Merging large, perhaps slow, blocks is enough work for one chain block. */
+  /** Merging large, perhaps slow, blocks is enough work. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;

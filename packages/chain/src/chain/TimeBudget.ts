@@ -3,7 +3,7 @@ import { chainErrors } from "./errors.ts";
 
 /** Rate of the reference machine, see docs/spec/evm.md. */
 const GAS_PER_MS = 60_000;
-/** A transaction is slow if it exceeds its reference time by this factor. */
+/** Slow transactions exceed their reference time by this factor. */
 const MARGIN = 2;
 const BUDGET_MS_MIN = 1_000;
 const STOP_BUDGETS = 2;
@@ -12,7 +12,7 @@ function shareMs(gas: bigint): number {
   return (Number(gas) * MARGIN) / GAS_PER_MS;
 }
 
-/** Ignores transactions of merged blocks, because every miner must execute them. [EXEC-28] */
+/** Ignores merged blocks, because every miner must execute them. [EXEC-28] */
 export class TimeBudget implements BlockObserver {
   readonly #budgetMs: number;
   readonly #own: ReadonlySet<Hash>;
@@ -20,10 +20,7 @@ export class TimeBudget implements BlockObserver {
   #spentMs = 0;
   #stoppedIn: Hash | undefined;
 
-  /**
-   * @param gasLimit of the block's own transactions
-   * @param budgetMs default: derived from the gas limit
-   */
+  /** @param gasLimit of the block's own transactions */
   constructor(own: Iterable<Hash>, gasLimit: bigint, budgetMs = Math.max(BUDGET_MS_MIN, shareMs(gasLimit))) {
     this.#own = new Set(own);
     this.#budgetMs = budgetMs;
@@ -35,7 +32,6 @@ export class TimeBudget implements BlockObserver {
     this.#runs.push(run);
   }
 
-  /** @throws TEMPLATE_TOO_SLOW */
   onPause({ transactionHash, timeMs }: Omit<TransactionRun, "gasUsed">): void {
     if (!this.#own.has(transactionHash)) return;
     const spentMs = this.#spentMs + timeMs;
@@ -44,13 +40,13 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Call after the execution. @throws TEMPLATE_TOO_SLOW */
+  /** Call after the execution. */
   check(): void {
     if (this.toLeaveOut().length === 0) return;
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Returns the transactions with the greatest excess, until the rest fits. */
+  /** Greatest excess first, until the rest fits. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

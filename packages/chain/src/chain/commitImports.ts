@@ -28,13 +28,13 @@ interface CommitRequest {
   readonly sink: Hash;
   readonly certificates: readonly Certificate[];
   readonly isArchive: boolean;
-  /** Called in the step that stores the batch, so that readers see the batch and the new sink together. [EXEC-23] */
+  /** Called in the step that stores the batch, so that readers see batch and sink together. [EXEC-23] */
   readonly follow: (committed: Committed) => void;
 }
 
 /**
- * Finalizes, commits and publishes the batch, and moves the base by one part. Failures are fatal, because the stored
- * state is then unknown. [EXEC-16] [EXEC-21] [EXEC-22]
+ * Moves the base by one part. Failures are fatal, because the stored state is then unknown. [EXEC-16] [EXEC-21]
+ * [EXEC-22]
  */
 export async function commitImports(
   ports: CommitPorts,

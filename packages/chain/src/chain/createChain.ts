@@ -247,7 +247,7 @@ function followFinality(finality: ChainFinality, { imported }: ImportResult, log
   }
 }
 
-/** Rules for the next block. [TX-13] */
+/** [TX-13] */
 function rulesAfter(governed: GovernedPorts, sink: Hash): TransactionRules {
   return { ...governed.parameters, gasLimit: gasLimitAfter(governed, governed.states, sink) };
 }
@@ -260,7 +260,6 @@ function createRecovery(
   return async (encoded: Uint8Array): Promise<SignedBy> => {
     const transaction = decodeTransaction(encoded);
     const { hash } = transaction;
-    // Skips the signature check of a known transaction.
     if (pool.get(hash) !== undefined) throw mempoolErrors.ALREADY_KNOWN({ hash });
     validateTransactionInIsolation(transaction, rules());
     const [sender] = await recoverSenders([transaction]);

@@ -20,14 +20,10 @@ import { ComputeQueue } from "./ComputeQueue.ts";
 interface SimulationSource {
   readonly evm: Evm;
   readonly callEvm?: CallEvm | undefined;
-  /** @throws BLOCK_UNKNOWN */
   chainBlock(hash: Hash): ChainBlock;
-  /** @throws STATE_UNAVAILABLE */
   stateAt(hash: Hash): StateReader;
-  /** @throws BLOCK_UNKNOWN */
   chainHeader(hash: Hash): ChainHeader;
   context(block: ChainHeader): BlockContext;
-  /** @throws STATE_UNAVAILABLE */
   blockInput(block: ChainBlock): Promise<BlockInput>;
 }
 
@@ -51,7 +47,7 @@ export function createSimulation(source: SimulationSource): Simulation {
   const evm: CallEvm = source.callEvm ?? source.evm;
   const run = source.callEvm === undefined ? oneAfterAnother() : atOnce;
   const inputInTurn = oneAfterAnother();
-  /** Prepares one block at a time, because preparation runs on this thread and may take long. */
+  /** One block at a time, because preparation blocks this thread. */
   const traceBlock = (
     block: Hash,
     trace: (input: BlockInput) => ReturnType<CallEvm["traceBlock"]>,

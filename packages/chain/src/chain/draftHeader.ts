@@ -13,7 +13,6 @@ export type Draft = Omit<
 >;
 
 interface DraftRequest {
-  /** Selected parent first. */
   readonly parents: readonly Hash[];
   readonly stream: number;
   readonly miner: Address;

@@ -24,7 +24,7 @@ export function exchangeBlocks(ports: ExchangeBlocksPorts, importer: Importer): 
   };
 }
 
-/** Block that depth finalizes; undefined after the handover and without a state. [SYNC-29] */
+/** Undefined after the handover and without a state. [SYNC-29] */
 function finalPoint(ports: ExchangeBlocksPorts, importer: Importer): ReturnType<BlockExchange["finalPoint"]> {
   if (importer.awaitsState || ports.finalLimit.isVoteCertain) return undefined;
   const hash = ports.finalLimit.pointUnder(importer.sink);
@@ -45,10 +45,7 @@ function locatorOf({ blocks, chainDag }: KnownBlocks, sink: Hash): Hash[] {
   return locator;
 }
 
-/**
- * Headers above the newest known locator hash: each mergeset in order, then its chain block. Parents come first.
- * [SYNC-HEADERS-2]
- */
+/** Headers above the newest known locator hash: each mergeset in order, then its chain block. [SYNC-HEADERS-2] */
 function headersAfter(
   { blocks, chainDag }: KnownBlocks,
   sink: Hash,

@@ -15,11 +15,7 @@ export interface ExecuteChainPorts extends KnownBlocks {
   readonly log: Log;
 }
 
-/**
- * Selects the sink and executes candidates where needed. [EXEC-19]
- * @param final must be on the sink's chain
- * @throws STORE_CORRUPT, and errors of the store
- */
+/** Executes candidates where needed. [EXEC-19] */
 export async function findSink(
   ports: ExecuteChainPorts,
   batch: ChainBatch,
@@ -47,9 +43,7 @@ export async function findSink(
 }
 
 export interface SinkMove {
-  /** Newest first. */
   readonly removed: readonly ChainBlock[];
-  /** Oldest first. */
   readonly added: readonly ChainBlock[];
 }
 
@@ -61,7 +55,7 @@ export function moveBetween({ blocks, chainDag }: KnownBlocks, from: Hash, to: H
   };
 }
 
-/** Disqualifies a block whose header differs from its execution, and the blocks above it. [EXEC-20] */
+/** Disqualifies a block whose header differs from its execution, and all blocks above. [EXEC-20] */
 export async function executeChain(ports: ExecuteChainPorts, batch: ChainBatch, tip: Hash): Promise<boolean> {
   const { chainDag, states, blocks } = ports;
   const path: Hash[] = [];

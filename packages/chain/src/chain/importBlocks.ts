@@ -10,7 +10,7 @@ import type { FailurePolicy } from "./FailurePolicy.ts";
 import type { ImportBatch, ImportBatchPorts } from "./ImportBatch.ts";
 import type { ImportResult } from "./ImportResult.ts";
 
-/** The seal of a block sealed here is not verified again. */
+/** A seal made here is not verified again. */
 export type BlockOrigin = "received" | "sealedHere";
 
 export interface ImportBlocksPorts extends ImportBatchPorts {
@@ -29,9 +29,7 @@ interface Arrival {
 
 interface Target {
   readonly imports: ImportBatch;
-  /** @throws CHAIN_UNAVAILABLE */
   requireOpen(): void;
-  /** @throws CHAIN_STOPPED */
   commit(imports: ImportBatch): Promise<ImportResult>;
 }
 
@@ -40,11 +38,7 @@ export interface ImportedBlocks {
   readonly result: ImportResult | undefined;
 }
 
-/**
- * Imports blocks that arrived together, and stores them together. A refused block does not affect the others. [EXEC-6]
- * [EXEC-26]
- * @throws CHAIN_STOPPED
- */
+/** Stores blocks that arrived together in one batch. A refused block does not affect the others. [EXEC-6] [EXEC-26] */
 export async function importBlocks(
   ports: ImportBlocksPorts,
   arrival: Arrival,
@@ -58,10 +52,7 @@ export async function importBlocks(
   return { refusals, result };
 }
 
-/**
- * Verifies signatures last, because they are the most expensive check.
- * @throws the broken rule; BLOCK_NOT_TAKEN on a local failure, after the block was rolled back [EXEC-22]
- */
+/** Signatures come last, because they are the most expensive check. A local failure rolls the block back. [EXEC-22] */
 async function importBlock(ports: ImportBlocksPorts, imports: ImportBatch, block: Block): Promise<void> {
   requireNew(ports, block);
   const context = verifyInContext(ports, ports.parameters, ports.states.baseHash, block.header);
@@ -96,13 +87,13 @@ async function verifyAllInIsolation(
   return refusals;
 }
 
-/** [EXEC-1] [EXEC-2] @throws the broken rule */
+/** [EXEC-1] [EXEC-2] */
 async function verifyInIsolation(ports: ImportBlocksPorts, block: Block, origin: BlockOrigin): Promise<void> {
   await ports.headerCheck.verify(block.hash, block.header, origin === "sealedHere");
   verifyBodyInIsolation(block, ports.parameters);
 }
 
-/** Recovers senders in one batch, for blocks whose parents are present or earlier in the batch. [EXEC-26] */
+/** In one batch, for blocks whose parents are present or earlier in the batch. [EXEC-26] */
 async function recoverAhead(
   { chainDag, executor }: ImportBlocksPorts,
   { blocks }: Arrival,
@@ -120,7 +111,7 @@ async function recoverAhead(
   await executor.recoverAhead([...attached.values()]);
 }
 
-/** Rolls all blocks back on errors. @throws CHAIN_STOPPED */
+/** Rolls all blocks back on errors. */
 async function importInOrder(
   ports: ImportBlocksPorts,
   imports: ImportBatch,

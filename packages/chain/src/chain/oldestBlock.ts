@@ -7,10 +7,7 @@ export interface OldestBlockPorts extends KnownBlocks {
   readonly tables: ChainTables;
 }
 
-/**
- * Newest block whose past has no bodies: the pruning point, or the block of the imported state. Genesis if no body is
- * deleted.
- */
+/** The pruning point, or the block of the imported state. Otherwise genesis. */
 export function oldestBlock({ blocks, chainDag, tables }: OldestBlockPorts): {
   readonly hash: Hash;
   readonly number: number;

@@ -43,10 +43,6 @@ export interface OpenedChain {
   readonly pruner: Pruner;
 }
 
-/**
- * Opens the chain, or creates it in an empty store.
- * @throws GENESIS_MISMATCH, STORE_CORRUPT, SCHEMA_UNSUPPORTED
- */
 export async function openChain(options: ChainOptions, ports: ChainPorts): Promise<OpenedChain> {
   const { parameters } = options;
   await migrateChain(ports.store);

@@ -2,10 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import { storageErrors } from "@trellis/storage";
 import type { ExecuteChainPorts } from "./findSink.ts";
 
-/**
- * Executes the blocks from the base to the sink again, because layers exist only in memory. [EXEC-21]
- * @throws STORE_CORRUPT
- */
+/** Layers exist only in memory. [EXEC-21] */
 export async function replayStates(
   { chainDag, blocks, states, executor, certificates }: Omit<ExecuteChainPorts, "log">,
   sink: Hash,

@@ -55,13 +55,11 @@ export class ChainDag {
     putRecord(batch, dagRecords, dag.record(hash));
   }
 
-  /** @throws STORE_CORRUPT */
   static load(parameters: NetworkParameters, { dagRecords }: ChainTables): ChainDag {
     const dag = Dag.load(optionsOf(parameters), recordsIn(dagRecords));
     return new ChainDag(parameters, dagRecords, dag);
   }
 
-  /** @throws PARENT_UNKNOWN */
   contextOf({ parents, stream }: DagHeader): HeaderContext {
     const row = this.dag.ghostdag(parents);
     return { ...this.dag.ghostdagData(row), row, ...this.#difficulty.assess(row, stream) };
@@ -90,13 +88,12 @@ export class ChainDag {
     return this.#oldest;
   }
 
-  /** @returns the deleted blocks [DAG-14] */
+  /** [DAG-14] */
   prune(point: Hash): { readonly hash: Hash; readonly serial: number }[] {
     this.#oldest = point;
     return this.dag.prune(point);
   }
 
-  /** Undefined for genesis and blocks with a pruned selected parent. */
   selectedParent(block: Hash): Hash | undefined {
     const { table } = this.dag;
     const parent = table.selectedParents[table.number(block)!]!;
@@ -108,7 +105,7 @@ export class ChainDag {
     return table.mergesets.length(table.number(block)!) + 1;
   }
 
-  /** Newest timestamp on the chain in seconds, for the TIMESTAMP opcode. [EXEC-12] */
+  /** For the TIMESTAMP opcode, in seconds. [EXEC-12] */
   chainTimestamp(block: Hash): number {
     const { table } = this.dag;
     let newestMs = 0;
@@ -127,7 +124,6 @@ export class ChainDag {
     return this.#difficulty.bitsFor(this.dag.ghostdag([sink]), stream);
   }
 
-  /** Ordered by (blue score, hash). Both bounds are inclusive. */
   hashesByBlueScore(from: number, to: number, countMax: number, isThere: (hash: Hash) => boolean): Hash[] {
     const { table, index } = this.#currentScores();
     const found: Hash[] = [];

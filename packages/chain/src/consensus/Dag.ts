@@ -30,7 +30,7 @@ export type DagLimits = Pick<
 export interface DagOptions {
   readonly limits: DagLimits;
   readonly streamCount: number;
-  /** Blocks per bit window: a power of two, at least 32. Default: derived from k. */
+  /** A power of two, at least 32. Default: derived from k. */
   readonly windowSize?: number;
 }
 
@@ -214,7 +214,7 @@ export class Dag {
     };
   }
 
-  /** Undefined for genesis and blocks with a pruned selected parent. */
+  /** Undefined if the selected parent is pruned, and for genesis. */
   ghostdagDataOf(hash: Hash): GhostdagData | undefined {
     const block = this.#number(hash);
     const selectedParent = this.#table.selectedParents[block]!;
@@ -262,10 +262,7 @@ export class Dag {
     return this.#table.hashes(this.#tips.descending());
   }
 
-  /**
-   * Heaviest first.
-   * @param final parents of a refused candidate become candidates only if this block is in their past
-   */
+  /** Heaviest first. */
   sinkCandidates(final: Hash): { next(): Hash | undefined; refuse(candidate: Hash): void; rest(): Hash[] } {
     const candidates = new SinkCandidates(
       this.#table,
@@ -286,7 +283,7 @@ export class Dag {
 
   /**
    * The sink, then tips within the limits on parents, mergeset and merge depth.
-   * @param tips heaviest first. Default: all tips
+   * @param tips heaviest first
    */
   virtualParents(sink: Hash, tips: readonly Hash[] = this.tips()): Hash[] {
     const { parentsMax, mergesetMax } = this.#limits;
@@ -311,7 +308,6 @@ export class Dag {
     return this.#reachability.chainChild(ancestor, block);
   }
 
-  /** Child of `ancestor` on the selected chain of `block`. */
   nextOnChain(ancestor: Hash, block: Hash): Hash {
     return this.#table.hash(this.chainChild(this.#number(ancestor), this.#number(block)));
   }
@@ -361,7 +357,7 @@ export class Dag {
     return this.#hashOrNone(this.#table.finalityPoints[this.#number(block)]!);
   }
 
-  /** Newest pruning sample that is deep enough below `block`. [DAG-11] */
+  /** Newest pruning sample that is deep enough. [DAG-11] */
   pruningPoint(block: Hash): Hash | undefined {
     return this.#hashOrNone(this.#table.pruningPoints[this.#number(block)]!);
   }
@@ -453,7 +449,7 @@ export class Dag {
   }
 }
 
-/** A window fits 16 anticones of k blocks. Larger windows cost memory, smaller ones time. */
+/** Fits 16 anticones of k blocks. Larger windows cost memory, smaller ones time. */
 function windowSizeOf(k: number): number {
   const needed = 2 ** Math.ceil(Math.log2(16 * k + 1));
   return Math.min(Math.max(needed, 256), 2048);

@@ -1,11 +1,11 @@
 /**
  * Block-DAG of one shard: GHOSTDAG over an in-memory index, pure and synchronous. Rules: docs/spec/dag.md.
  *
- *     const row = dag.ghostdag(header.parents);      // computes; changes nothing
- *     dag.verify(row);                               // throws the broken rule
- *     const data = difficulty.assess(row, stream);   // bits, DAA counts, median time
+ *     const row = dag.ghostdag(header.parents);
+ *     dag.verify(row);
+ *     const data = difficulty.assess(row, stream);
  *     dag.insert({ hash, work, timestampMs, stream, ...data }, row);
- *     store(dag.record(hash));                       // { serial, bytes }, for Dag.load
+ *     store(dag.record(hash));
  *
  * Block numbers rise from parents to children and change at each pruning, so a row is valid until the next pruning. A
  * row older than another insertion is valid, but slower to insert.

@@ -4,7 +4,7 @@ import type { SlowGas } from "./SlowGas.ts";
 
 export type ExecutionPurpose = "import" | "template";
 
-/** A transaction is slow if it takes at least SLOW_MS at less than SLOW_GAS_PER_MS. */
+/** Slow transactions take at least SLOW_MS at less than SLOW_GAS_PER_MS. */
 const SLOW_MS = 250;
 const SLOW_GAS_PER_MS = 30_000;
 const LOG_EVERY_MS = 10_000;
@@ -18,7 +18,7 @@ interface MeterPorts {
   readonly log: Log;
 }
 
-/** Measures executions and logs slow transactions. [EXEC-29] */
+/** [EXEC-29] */
 export class ExecutionMeter {
   readonly #clock: Clock;
   readonly #log: Log;

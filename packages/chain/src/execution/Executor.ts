@@ -92,7 +92,7 @@ export class Executor {
   readonly #templates = new LruMap<Hash, Executed>(TEMPLATE_BYTES_MAX, sizeOfTemplate, TEMPLATES_MIN);
   readonly #senders = new LruMap<Hash, readonly Address[]>(SENDERS_MAX, (senders) => senders.length + 1);
 
-  /** Keeps templates small after slow gas. [EXEC-34] */
+  /** [EXEC-34] */
   readonly slowGas: SlowGas;
   readonly #meter: ExecutionMeter;
   #freeMs = 0;
@@ -103,10 +103,7 @@ export class Executor {
     this.#meter = new ExecutionMeter(ports, this.slowGas);
   }
 
-  /**
-   * @param own certificates and evidence in the block's own body
-   * @throws STATE_UNAVAILABLE
-   */
+  /** @param own votes in the block's own body */
   rules(
     { selectedParent, merged }: Mergeset,
     own: CarriedVotes,
@@ -119,7 +116,6 @@ export class Executor {
     return blockRules(this.#ports, selectedParent, state, carriers);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   async prepare(
     { header, body, senders }: Unexecuted,
     ghostdag: Mergeset,
@@ -166,7 +162,7 @@ export class Executor {
       { ...request, observer: watch },
       { evm, isKeyValid, pace },
     ).finally(() => watch.end());
-    // The engine runs one block at a time. The measured time excludes the wait.
+    // The engine runs one block at a time; the time excludes the wait.
     const startedMs = Math.max(askedMs, this.#freeMs);
     this.#freeMs = clock.nowMs();
     const layer = await runPaced(
@@ -196,7 +192,6 @@ export class Executor {
     this.#templates.set(sealHash(header), executed);
   }
 
-  /** @throws BLOCK_INVALID */
   async sendersOf(block: Block): Promise<readonly Address[]> {
     const known = this.#senders.get(block.hash);
     if (known !== undefined) return known;
@@ -205,7 +200,7 @@ export class Executor {
     return senders;
   }
 
-  /** Recovers senders in one batch. `sendersOf` recovers failed blocks again and throws the error. */
+  /** `sendersOf` recovers failed blocks again and throws the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -220,7 +215,7 @@ export class Executor {
     }
   }
 
-  /** Caches senders of fully accepted carriers, whose signatures are verified. */
+  /** Fully accepted carriers have verified signatures. */
   rememberSenders({ carriers, transactions }: ChainBlock): void {
     const known = new Map<Hash, Address[]>(carriers.map((carrier) => [carrier, []]));
     for (const { carrier, sender } of transactions) known.get(carrier)!.push(sender);
@@ -245,7 +240,7 @@ export class Executor {
     });
   }
 
-  /** BLOCKHASH in a block on `from`, whose chain may not be selected. */
+  /** The chain of `from` may not be selected. */
   ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;

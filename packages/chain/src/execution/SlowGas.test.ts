@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SlowGas } from "./SlowGas.ts";
 
-/** One second at 350 million gas per second. */
 const SECOND_OF_GAS = 350_000_000;
 
 function begin(random?: number) {

@@ -6,12 +6,12 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** TIMESTAMP in seconds. A header's timestamp may be below its parent's, but contracts never see time fall. */
+/** In seconds. A header's timestamp may be below its parent's, but contracts never see time fall. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }
 
-/** The gas limit is that of all carriers together. */
+/** Gas limit of all carriers together. */
 interface ContextOptions {
   /** In seconds. */
   readonly timestamp: number;

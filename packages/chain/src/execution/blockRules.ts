@@ -12,7 +12,7 @@ export interface BlockRulesPorts extends KnownBlocks {
   readonly epochs: Epochs;
 }
 
-/** Rules that follow from the selected parent's state and the carried votes. */
+/** Rules from the selected parent's state and the carried votes. */
 export interface BlockRules extends ExecutionRules {
   /** wei per gas */
   readonly baseFee: bigint;
@@ -64,8 +64,8 @@ export function gasLimitAfter(
 }
 
 /**
- * The final block is that of the newest carried certificate; without one, the block that the parent names, or before
- * the handover the final block by depth. [EXEC-5]
+ * Final block of the newest carried certificate; without one, the block that the parent names, or before the handover
+ * the final block by depth. [EXEC-5]
  */
 function finalRule(
   ports: BlockRulesPorts,

@@ -41,7 +41,7 @@ export interface ExecutionRequest {
   /** Without the selected parent, in execution order. */
   readonly merged: readonly MergedBlock[];
   readonly transactions: readonly SignedBy[];
-  /** TIMESTAMP of the selected parent in seconds. */
+  /** TIMESTAMP of the selected parent. */
   readonly parentTimestamp: number;
   readonly state: StateReader;
   readonly rules: ExecutionRules;
@@ -98,8 +98,8 @@ function* receiptsRootInSteps(accepted: readonly AcceptedRun[]): Steps<Hash> {
 }
 
 /**
- * Skips transactions with a key that is retired in the selected parent's state: a rotation takes effect in the next
- * chain block.
+ * Skips transactions whose key is retired in the selected parent's state: a rotation takes effect in the next chain
+ * block.
  */
 export function blockInputOf(
   parameters: NetworkParameters,

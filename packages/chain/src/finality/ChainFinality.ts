@@ -24,7 +24,7 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 interface VotePorts {
-  /** A node without a network passes an outbox that sends nothing. */
+  /** Sends nothing on a node without a network. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
   readonly signer?: ProtectedSigner;
@@ -88,7 +88,6 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#evidence.keep(gadget.evidence);
   }
 
-  /** Also sends the client's evidence to peers. @throws as receiveEvidence */
   submitEvidence(evidence: Evidence): void {
     this.receiveEvidence(evidence);
     this.#outbox?.evidence(evidence);
@@ -98,10 +97,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#started(heartbeat.message.height).receiveHeartbeat(heartbeat);
   }
 
-  /**
-   * Requests certificates if a peer's final block is higher. Before the handover blocks become final without
-   * certificates.
-   */
+  /** Before the handover blocks become final without certificates, so none are requested. */
   receiveFinal(number: number): void {
     if (this.#checkpoints.isHandedOver() && number > this.#finalNumber) this.#gadget?.observedAhead();
   }
@@ -153,7 +149,6 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     return blocks.storedHeader(states.baseHash).number;
   }
 
-  /** @throws VOTE_HEIGHT_AHEAD before `start`, and without staking contracts */
   #started(height: number): FinalityGadget {
     if (this.#gadget !== undefined) return this.#gadget;
     throw finalityErrors.VOTE_HEIGHT_AHEAD({ height, current: this.#ports.certificates.finalHeight + 1 });

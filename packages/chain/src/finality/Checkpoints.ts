@@ -21,8 +21,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch is one height, whether or not its set certifies a block. The votes of the next epoch
-   * are then above all signing watermarks. [FINAL-9]
+   * Before the handover each epoch is one height, even without a certificate, so that the next epoch's votes are above
+   * all signing watermarks. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;
@@ -49,10 +49,7 @@ export class Checkpoints implements FinalityChain {
     return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
   }
 
-  /**
-   * Epoch that votes after the last checkpoint. An imported state is at most one epoch newer, because an epoch ends
-   * only after its set has certified.
-   */
+  /** An imported state is at most one epoch newer, because an epoch ends only after its set has certified. */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
     const { epoch, startNumber, isHandedOver } = readEpoch(state);

@@ -15,18 +15,17 @@ export class FinalLimit {
     this.#states = states;
   }
 
-  /** @param newest newest block that may become final; undefined for no limit */
   limitTo(newest: Hash | undefined): void {
     this.#newest = newest;
   }
 
-  /** After the handover returns the final block that the sink names, before it the final block by depth. [EXEC-18] */
+  /** The final block that the sink names; before the handover, the final block by depth. [EXEC-18] */
   pointUnder(sink: Hash): Hash {
     const { isHandedOver } = readEpoch(this.#states.reader(sink));
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** True after the handover: only certificates finalize blocks then, so the limit does not apply. */
+  /** After the handover only certificates finalize blocks, so the limit does not apply. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

@@ -33,10 +33,7 @@ import { verifyProvenProposal } from "./tendermint/verifyProvenProposal.ts";
 import { KnownSets } from "./validatorSets/KnownSets.ts";
 import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
-/**
- * Runs the vote on one checkpoint after another. Drops messages without effect before it verifies their signatures.
- * [FINAL-10]
- */
+/** Drops messages without effect before it verifies their signatures. [FINAL-10] */
 export class FinalityGadget {
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
@@ -47,10 +44,9 @@ export class FinalityGadget {
   readonly #decided: DecidedHeights;
   #height = 0;
   #set: ValidatorSet | undefined;
-  /** Undefined without a validator set, or while a decided block has not arrived. */
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
-  /** Certificate of a decided block that is not final here yet. */
+  /** The decided block is not final here yet. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
@@ -108,7 +104,6 @@ export class FinalityGadget {
     this.#decided.stop();
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING; errors of verifyVote */
   receiveVote(signed: Signed<Vote>): void {
     const { message } = signed;
     if (message.height < this.#openHeight) {
@@ -125,10 +120,6 @@ export class FinalityGadget {
     this.#follow(this.#vote.vote(signed));
   }
 
-  /**
-   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, VOTE_KNOWN, VOTE_CONFLICTING; errors of
-   * verifyProvenProposal
-   */
   receiveProposal(proposal: ProvenProposal): void {
     const { message } = proposal;
     if (message.height < this.#openHeight) throw this.#pastHeight(message.height);
@@ -149,10 +140,7 @@ export class FinalityGadget {
     this.#follow(this.#vote.propose(message, proposal.proof !== undefined));
   }
 
-  /**
-   * The certificate also finalizes earlier heights of its epoch. [FINAL-4]
-   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD, FINALITY_CERTIFICATE_INVALID; errors of verifyCertificate
-   */
+  /** The certificate also finalizes earlier heights of its epoch. [FINAL-4] */
   receiveCertificate(certificate: Certificate): void {
     const { height, step, epoch } = certificate;
     if (step !== "precommit")
@@ -175,10 +163,7 @@ export class FinalityGadget {
     this.#guard.caughtUp();
   }
 
-  /**
-   * Answers with the heartbeat sender's last known votes at this height. [FINAL-23]
-   * @throws VOTE_UNTIMELY, VOTE_HEIGHT_AHEAD; errors of Heartbeats
-   */
+  /** Answers with the heartbeat sender's last known votes at this height. [FINAL-23] */
   receiveHeartbeat(heartbeat: Signed<Heartbeat>): void {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
@@ -281,7 +266,6 @@ export class FinalityGadget {
     }
   }
 
-  /** Keeps messages of the next height and refuses those of later heights. */
   #receiveFuture(message: Message, verify: (set: ValidatorSet) => void): void {
     const content = contentOf(message);
     const { height, epoch } = content;
@@ -322,7 +306,7 @@ export class FinalityGadget {
     this.#decided.addLate(signed);
   }
 
-  /** Verifies new votes. Verifies a second vote of a ballot only if it is new evidence. */
+  /** Verifies a second vote of a ballot only if it is new evidence. */
   #admit(set: ValidatorSet, vote: CheckpointVote, signed: Signed<Vote>): void {
     const { message } = signed;
     const { epoch, height, round, step, validator, value } = message;
@@ -347,7 +331,7 @@ export class FinalityGadget {
     this.#guard.observedVote(set, position.validator, position);
   }
 
-  /** Does nothing while observing: the precommit may be this validator's own from before a restart. */
+  /** The precommit may be this validator's own from before a restart. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
     if (this.#guard.signing !== "signing" || self === undefined) return;
@@ -400,7 +384,7 @@ export class FinalityGadget {
     this.#decide(certificate, set, vote, "votes");
   }
 
-  /** Keeps the proof of the valid value, because the vote drops prevotes of old rounds. */
+  /** The vote drops prevotes of old rounds. */
   #rememberProof(vote: CheckpointVote): void {
     if (vote.valid === undefined || this.#proof?.round === vote.valid.round) return;
     this.#proof = proofOfLock(vote, this.#set!, this.#height) ?? this.#proof;
@@ -422,17 +406,14 @@ export class FinalityGadget {
     });
   }
 
-  /** Sends a vote as a late precommit if its height was decided while the vote was stored. */
+  /** The height may have been decided while the vote was stored. */
   #sendLate(message: Message): void {
     if (message.kind !== "vote" || !this.#decided.isLate(message.vote.message)) return;
     this.#broadcaster.send(message);
     this.#decided.addLate(message.vote);
   }
 
-  /**
-   * Voting resumes once the block is final. The certificate is sent after a wait for late precommits.
-   * @param vote vote at that height, if this node ran it
-   */
+  /** Voting resumes once the block is final. The certificate waits for late precommits. */
   #decide(
     certificate: Certificate,
     set: ValidatorSet,
@@ -453,7 +434,7 @@ export class FinalityGadget {
     if (chain.finalHeight() >= this.#height) this.#enterHeight();
   }
 
-  /** Repeats the node's own messages, and votes of other validators in rotation. [FINAL-6] */
+  /** [FINAL-6] */
   #repeat(): void {
     this.#repeating = this.#ports.scheduler.after(this.#times.repeatMs, () => {
       this.#hasAskedAhead = false;

@@ -6,7 +6,7 @@ import type { FinalityGadget } from "./FinalityGadget.ts";
 import { measureFinality } from "./measureFinality.ts";
 import type { Voters } from "./validatorSets/Epochs.ts";
 
-/** Rounds after which a due checkpoint counts as late. Four silent proposers in a row are unusual. */
+/** Four silent proposers in a row are unusual. */
 const ROUNDS_LATE = 4;
 const LOOK_MS = 1_000;
 

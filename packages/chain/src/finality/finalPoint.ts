@@ -1,8 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 
 /**
- * The newer final block by depth (DAG-9). A heavier sink may have a lower blue score, so `known` may be newer.
- * [EXEC-18]
+ * A heavier sink may have a lower blue score, so `known` may be the newer point (DAG-9). [EXEC-18]
  * @param known on the sink's chain, like `point`
  */
 export function newerFinalPoint(

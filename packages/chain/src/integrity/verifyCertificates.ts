@@ -4,10 +4,7 @@ import type { ChainTables } from "../store/tables.ts";
 import type { Problems } from "./Problems.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/**
- * Final checkpoints must be selected chain blocks with ascending numbers. Signatures were verified on arrival and have
- * a checksum.
- */
+/** Signatures were verified on arrival and have a checksum. */
 export function verifyCertificates(
   tables: ChainTables,
   blocks: BlockStore,

@@ -23,10 +23,7 @@ import type { Problems } from "./Problems.ts";
 import { blockOfRecord } from "./verifyBlocks.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/**
- * Trusts skip reasons, which only execution could verify.
- * @returns number of transactions on the selected chain
- */
+/** Trusts skip reasons, which only execution could verify. */
 export function verifyExecutions(
   tables: ChainTables,
   blocks: BlockStore,
@@ -44,18 +41,18 @@ export function verifyExecutions(
   return verifySelectedChain(tables, blocks, ends, problems);
 }
 
-/** True if governance can change the gas limit: then only execution yields a block's limit. */
+/** If governance can change the gas limit, only execution yields a block's limit. */
 function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredEnds): boolean {
   const states = new StateStore({ isImported }, tables, baseHash, base.stateRoot);
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** Gas limit per carrier; unknown if the limit of a chain block applies. */
+/** Per carrier; unknown if the limit of a chain block applies. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
 
-/** False for blocks that do not build on the pruning point, because their carriers may be deleted. */
+/** False for blocks that do not build on the pruning point: their carriers may be deleted. */
 function executedOnWhole(
   tables: ChainTables,
   blocks: BlockStore,
@@ -130,7 +127,7 @@ function verifyPlaces(
   }
 }
 
-/** Verifies senders, and receipt fields that the receipts root does not cover. */
+/** Verifies fields that the receipts root does not cover. */
 function verifyDerived(
   { header }: ChainBlock,
   { transaction, sender, receipt }: ChainBlock["transactions"][number],
@@ -189,7 +186,7 @@ function verifySelectedChain(
       hash = parent;
     }
   });
-  // Entries of pruned blocks may be left, because deletion is gradual.
+  // Entries of pruned blocks may be left: deletion is gradual.
   const left = { index: 0, merged: 0 };
   if (bottom !== undefined) {
     const { number } = bottom.header;

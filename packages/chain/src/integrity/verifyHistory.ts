@@ -59,7 +59,7 @@ class FormerNodes {
     this.#problems = problems;
   }
 
-  /** @param before trie before the block; gets committed */
+  /** @param before gets committed */
   verify(before: Trie, number: number): void {
     if (number <= this.#proofsFrom) return;
     for (const write of before.commit().operations) {
@@ -133,7 +133,6 @@ interface FormerStoragePorts {
   readonly storageTrie: (address: Address) => Trie;
 }
 
-/** @returns number of accounts changed, by block */
 function verifyFormerStorage(
   ports: FormerStoragePorts,
   historyFrom: number,

@@ -13,13 +13,13 @@ export interface StoredEnds {
   readonly sinkHash: Hash;
   readonly sink: Header;
   readonly historyStart: HistoryStart;
-  /** Pruning point; its past may be partly stored. */
+  /** Its past may be partly stored. */
   readonly pruned: NamedHeader | undefined;
-  /** Block of the imported state; undefined if none or pruned. */
+  /** Undefined if none or pruned. */
   readonly imported: NamedHeader | undefined;
   readonly isImported: boolean;
   readonly awaitsState: boolean;
-  /** Height of the newest final checkpoint; 0 for genesis. */
+  /** 0 for genesis. */
   readonly finalHeight: number;
 }
 

@@ -138,7 +138,7 @@ describe("finds any changed byte", () => {
     expect(verifyStore(store).problems).toEqual([]);
   });
 
-  /** Harmless losses: a block is disqualified again when executed; the history then starts at the base. */
+  /** A block is disqualified again when executed; the history then starts at the base. */
   function isUnseen(table: string, what: string, key: Uint8Array): boolean {
     if (table === "disqualified") return what === "lost";
     if (table === "meta")

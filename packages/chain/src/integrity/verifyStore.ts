@@ -23,8 +23,8 @@ export interface StoreReport {
 }
 
 /**
- * Recomputes all hashes, roots, signatures, the selected chain and its indexes, and the state root from flat tables,
- * trie nodes and history.
+ * Recomputes hashes, roots, signatures, the selected chain and its indexes, and the state root from flat tables, trie
+ * nodes and history.
  */
 export function verifyStore(store: KeyReader): StoreReport {
   const tables = openChainTables(store);

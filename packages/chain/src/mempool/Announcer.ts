@@ -4,11 +4,9 @@ import type { Entry } from "./Entry.ts";
 
 export const DROP_REASONS = [
   "ACCEPTED",
-  /** Another transaction used the nonce. */
   "NONCE_TOO_LOW",
   "SENDER_HAS_CODE",
   "KEY_NOT_VALID",
-  /** A transaction with a higher tip took its place. */
   "EVICTED",
   "EXPIRED",
   /** A reorganisation returned too many transactions. */
@@ -18,7 +16,7 @@ type DropReason = (typeof DROP_REASONS)[number];
 
 type Listener = (event: PoolEvent) => void;
 
-/** Delivers events in order, one at a time, after the change is complete. [POOL-14] */
+/** In order, one at a time, after the change is complete. [POOL-14] */
 export class Announcer {
   readonly #log: Log;
   readonly #added: Counter;
@@ -67,7 +65,7 @@ export class Announcer {
     this.#queue({ kind: "dropped", transaction: entry.pooled, reason });
   }
 
-  /** Events of changes that a listener makes come after the current ones. */
+  /** A listener's own changes are announced after the current ones. */
   deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;

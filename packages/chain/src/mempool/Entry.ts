@@ -10,8 +10,8 @@ export interface Entry {
   /** Order of admission; breaks ties. */
   readonly sequence: number;
   /**
-   * Doubles compare ten times faster than bigints. They are exact below 2^53 wei per gas (9 million gwei), above
-   * rounded to 16 digits.
+   * Doubles compare ten times faster than bigints. They are exact below 2^53 wei per gas (9 million gwei), rounded
+   * above.
    */
   readonly tip: number;
   readonly cap: number;
@@ -40,7 +40,7 @@ export function createEntry(
   };
 }
 
-/** Tip by EIP-1559; negative if the base fee exceeds the cap. wei per gas */
+/** EIP-1559; negative if the base fee exceeds the cap. wei per gas */
 export function effectiveTip(
   { maxFeePerGas, maxPriorityFeePerGas }: Pick<Transaction, "maxFeePerGas" | "maxPriorityFeePerGas">,
   baseFee: bigint,

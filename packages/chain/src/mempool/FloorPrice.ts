@@ -1,14 +1,11 @@
 import type { Clock } from "@trellis/base";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 
-/**
- * Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive. The rise halves every
- * half-life. [POOL-10]
- */
+/** Minimum tip. Rises above each tip that a full pool evicts, so that spam gets more expensive. [POOL-10] */
 export class FloorPrice {
   readonly #limits: Pick<MempoolLimits, "tipFloorWei" | "floorHalfLifeMs">;
   readonly #clock: Clock;
-  /** Rise above the configured floor. wei per gas */
+  /** Above the configured floor. wei per gas */
   #rise = 0n;
   #roseAtMs = 0;
 
@@ -22,7 +19,6 @@ export class FloorPrice {
     return this.#limits.tipFloorWei + this.#riseLeft();
   }
 
-  /** Raises the floor by PRICE_BUMP_PERCENT above the tip. */
   raiseAbove(tipWei: bigint): void {
     if (tipWei <= 0n) return;
     const floor = tipWei + (tipWei * PRICE_BUMP_PERCENT + 99n) / 100n;
@@ -31,7 +27,7 @@ export class FloorPrice {
     this.#roseAtMs = this.#clock.nowMs();
   }
 
-  /** The rise falls linearly between half-lives. Integers make replays exact. */
+  /** Linear between half-lives. Integers make replays exact. */
   #riseLeft(): bigint {
     if (this.#rise === 0n) return 0n;
     const elapsedMs = Math.max(0, Math.trunc(this.#clock.nowMs() - this.#roseAtMs));

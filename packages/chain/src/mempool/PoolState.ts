@@ -2,7 +2,7 @@ import { type Account, type Address, EMPTY_CODE_HASH, type Transaction } from "@
 
 export interface PoolState {
   account(address: Address): Account | undefined;
-  /** Must depend only on the transaction's key and the sender. */
+  /** Must depend only on key and sender. */
   isKeyValid(transaction: Transaction, sender: Address): boolean;
 }
 

@@ -10,9 +10,9 @@ export function evictionRank(isLocal: boolean, isPending: boolean): number {
 }
 
 export class PoolStore {
-  /** Each sender's first pending transaction, for selection. */
+  /** First pending transactions, for selection. */
   readonly heads: PriceOrder<SenderTransactions>;
-  /** Each sender's last transaction, for eviction. */
+  /** Last transactions, for eviction. */
   readonly tails: PriceOrder<SenderTransactions>;
   readonly #byHash = new Map<Hash, Entry>();
   readonly #senders = new Map<Address, SenderTransactions>();

@@ -2,9 +2,7 @@ import type { Account, Address } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { createSlot } from "./order/Slot.ts";
 
-/**
- * The run (pending) is the longest prefix of consecutive nonces that the balance covers; the rest is queued. [POOL-1]
- */
+/** The run (pending) is the longest prefix of consecutive nonces that the balance covers. [POOL-1] */
 export class SenderTransactions {
   readonly address: Address;
   /** Slots of the first pending transaction and of the last transaction. */
@@ -59,7 +57,6 @@ export class SenderTransactions {
     return entry.nonce < this.nextNonce;
   }
 
-  /** Ignores the balance. */
   extendsRun(nonce: bigint): boolean {
     return nonce <= this.nextNonce;
   }
@@ -90,7 +87,7 @@ export class SenderTransactions {
     return entry;
   }
 
-  /** @returns removed entries with used nonces */
+  /** @returns entries with used nonces */
   follow(account: Account, nowMs: number): Entry[] {
     this.#account = account;
     const passed = this.#entries.splice(0, this.#indexOf(this.#account.nonce));

@@ -4,7 +4,6 @@ import { mempoolErrors } from "./errors.ts";
 import { type MempoolLimits, PRICE_BUMP_PERCENT } from "./limits.ts";
 import type { SenderTransactions } from "./SenderTransactions.ts";
 
-/** @throws SENDER_HAS_CODE, NONCE_TOO_LOW, NONCE_TOO_FAR */
 export function checkAccount(entry: Entry, account: Account, limits: MempoolLimits): void {
   const { nonce } = entry;
   if (account.codeHash !== EMPTY_CODE_HASH) {
@@ -24,10 +23,7 @@ export function checkAccount(entry: Entry, account: Account, limits: MempoolLimi
   }
 }
 
-/**
- * Only remote transactions must pay the pool's floor.
- * @throws FEE_CAP_BELOW_FLOOR, TIP_BELOW_FLOOR
- */
+/** Only remote transactions must pay the pool's floor. */
 export function checkFloor(
   entry: Entry,
   floorWei: bigint,
@@ -43,7 +39,7 @@ export function checkFloor(
   }
 }
 
-/** [POOL-4] @throws REPLACEMENT_UNDERPRICED */
+/** [POOL-4] */
 export function checkReplacement(entry: Entry, replaced: Entry): void {
   const { maxFeePerGas, maxPriorityFeePerGas } = entry.transaction;
   const feeRequired = raised(replaced.transaction.maxFeePerGas);
@@ -63,7 +59,6 @@ function raised(feeWei: bigint): bigint {
   return bumped > feeWei ? bumped : feeWei + 1n;
 }
 
-/** @throws SENDER_LIMIT_REACHED */
 export function checkSenderLimits(
   entry: Entry,
   sender: SenderTransactions,
@@ -90,10 +85,7 @@ function limitReached(
   return mempoolErrors.SENDER_LIMIT_REACHED({ sender: sender.address, limit, got, max: limits[limit] });
 }
 
-/**
- * Counts all pending transactions except the replaced one.
- * @throws FUNDS_INSUFFICIENT
- */
+/** Counts all pending transactions except the replaced one. */
 export function checkFunds(entry: Entry, sender: SenderTransactions, replaced: Entry | undefined): void {
   const freed = replaced !== undefined && sender.isPending(replaced) ? replaced.cost : 0n;
   const pendingCost = sender.runCost - freed;

@@ -44,7 +44,7 @@ interface MempoolPorts {
   readonly fees: {
     /** wei per gas */
     nextBaseFee(): bigint;
-    /** Minimum fee cap set by governance. wei per gas [POOL-3] */
+    /** Set by governance. wei per gas [POOL-3] */
     feeCapMin(): bigint;
   };
   readonly log: Log;
@@ -70,16 +70,16 @@ export interface Mempool extends PoolView {
   add(transaction: SignedBy, options: { readonly isLocal: boolean }): PooledTransaction;
   /** Selected transactions stay pooled until accepted. [POOL-6] */
   select(selection: Selection): SignedBy[];
-  /** Excludes slow transactions from templates. They stay in the pool. [POOL-18] */
+  /** Slow transactions stay in the pool. [POOL-18] */
   avoid(transactions: Iterable<Hash>): void;
   /** Call after the state or base fee changed. [POOL-11] */
   onChain(change: ChainChange): void;
-  /** Checks the senders of transactions that a template could not run. [POOL-12] */
+  /** Call with transactions that a template could not run. [POOL-12] */
   recheck(transactions: Iterable<Hash>): void;
-  /** Drops expired transactions, one sender per step. Call periodically. [POOL-9] */
+  /** One sender per step. Call periodically. [POOL-9] */
   expire(): Steps<void>;
   /**
-   * Submits journaled transactions again. Call once at start. [POOL-15]
+   * Submits journaled transactions again, once at start. [POOL-15]
    * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
    */
   restore(decodeAndRecover: (encoded: Uint8Array) => Awaitable<SignedBy>): Promise<Restored>;
@@ -269,7 +269,6 @@ class NodeMempool implements Mempool {
     return entry;
   }
 
-  /** Does not store an unknown sender. */
   #senderNow(address: Address): SenderTransactions {
     const known = this.#store.sender(address);
     if (known === undefined) return new SenderTransactions(address, accountOf(this.#ports.state, address));

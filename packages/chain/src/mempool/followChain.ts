@@ -21,17 +21,14 @@ export interface FollowingPool {
   readonly state: PoolState;
   readonly limits: MempoolLimits;
   readonly announcer: Announcer;
-  /** Accepted local transactions: they stay local if a reorganisation returns them. */
+  /** They stay local if a reorganisation returns them. */
   readonly acceptedLocals: LruMap<Hash, true>;
   /** Returned entries rank as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }
 
-/**
- * Drops accepted and outdated transactions, returns those of removed blocks to the pool, and checks touched senders
- * again. [POOL-11]
- */
+/** Also returns transactions of removed blocks to the pool. [POOL-11] */
 export function followChain(pool: FollowingPool, { removed, added }: ChainChange): void {
   const accepted = new Set<Hash>();
   for (const block of added) for (const { transaction } of block.transactions) accepted.add(transaction.hash);
@@ -81,8 +78,7 @@ export function followAccount(
 }
 
 /**
- * Finds the senders that blocks name. Transfers by contracts are noticed at the sender's next transaction, a failed
- * execution, or `expire`.
+ * Misses transfers by contracts, which are noticed at the sender's next transaction, a failed execution, or `expire`.
  */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
@@ -111,7 +107,6 @@ function returnTransactions(pool: FollowingPool, removed: readonly ChainBlock[])
   for (const entry of pool.createReturned(transactions)) {
     const address = entry.pooled.sender;
     const sender = store.sender(address) ?? new SenderTransactions(address, accountOf(state, address));
-    // The nonce is used, or another pooled transaction has it.
     if (entry.nonce < sender.account.nonce || sender.find(entry.nonce) !== undefined) continue;
     store.put(sender, entry, pool.nowMs());
     announcer.added(entry);

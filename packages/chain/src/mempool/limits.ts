@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 
-/** Byte limits refer to encoded transactions. */
+/** Bytes are of encoded transactions. */
 export interface MempoolLimits {
   readonly countMax: number;
   readonly bytesMax: number;
@@ -15,19 +15,19 @@ export interface MempoolLimits {
   /** Minimum tip of remote transactions. wei per gas */
   readonly tipFloorWei: bigint;
   readonly floorHalfLifeMs: number;
-  /** No rewrite happens below this journal size. */
+  /** Journals below this size are not rewritten. */
   readonly journalRotationBytes: number;
 }
 
-/** Suffices for about 10 s of a saturated network. */
+/** About 10 s of a saturated network. */
 export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   countMax: 131_072,
-  // 1 KiB per transaction. Transfers have 120 bytes, so the count limit is reached first.
+  // 1 KiB per transaction. Transfers have 120 bytes, so their count is the limit.
   bytesMax: 128 * 1024 * 1024,
-  // An eighth of the pool, so that one busy sender (an exchange, a load test) cannot fill it.
+  // An eighth of the pool, so that one busy sender cannot fill it.
   senderCountMax: 16_384,
   senderBytesMax: 16 * 1024 * 1024,
-  // Parallel submissions of one sender arrive out of order by about this many nonces.
+  // Parallel submissions arrive out of order by about this many nonces.
   senderQueuedMax: 1_024,
   nonceAheadMax: 16_384 + 1_024,
   queuedLifetimeMs: 3 * 60 * 60 * 1000,
@@ -37,10 +37,9 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** Minimum rise of a replacement's two fees, and of the floor. */
+/** For both fees of a replacement, and the floor. */
 export const PRICE_BUMP_PERCENT = 10n;
 
-/** @throws ARGUMENT_INVALID */
 export function checkLimits(
   limits: MempoolLimits,
   parameters: Pick<NetworkParameters, "transactionBytesMax">,

@@ -7,26 +7,26 @@ export interface Selection {
   readonly gasMax: bigint;
   readonly bytesMax: number;
   readonly countMax: number;
-  /** Transactions in merged blocks: skipped, but the sender's later nonces are eligible. */
+  /** Skipped; the sender's later nonces are eligible. */
   readonly carried?: ReadonlySet<Hash>;
-  /** Excluded transactions, which also exclude the sender's later nonces. */
+  /** Also excludes the sender's later nonces. */
   readonly avoided?: { has(hash: Hash): boolean };
 }
 
-/** Gas of the cheapest transaction: with less gas left, the block is full. */
+/** With less gas left, the block is full. */
 const TRANSACTION_GAS_MIN = 21_000n;
 
-/** Transactions of a sender per turn: keeps an approval and its swap together. */
+/** Per sender and turn: keeps an approval and its swap together. */
 export const TURN_COUNT = 4;
 
 /** Ends the search of a nearly full block. */
 const MISFITS_MAX = 256;
-/** Transactions too large for an empty block until the search ends. */
+/** Ends the search among transactions too large for an empty block. */
 const OVERSIZED_MAX = 8_192;
 
 /**
- * Selects by effective tip; senders with equal tips alternate. Skips a sender after its first transaction that does not
- * fit or pay the base fee. O(n log n) in the result.
+ * By effective tip; senders with equal tips alternate. Skips a sender after its first transaction that does not fit or
+ * pay the base fee. O(n log n) in the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

@@ -13,7 +13,7 @@ export function storageOwner(address: Address): Uint8Array {
   return keccak256(hexToBytes(address));
 }
 
-/** Decodes a value of a storage trie. [EXEC-14] */
+/** Value of a storage trie. [EXEC-14] */
 export function decodeSlot(encoded: Uint8Array): bigint {
   const value = decodeRlp(encoded);
   if (!(value instanceof Uint8Array)) throw storageErrors.STORE_CORRUPT({ unreadable: "slot" });
@@ -25,20 +25,19 @@ const NO_CODE = new Uint8Array(0);
 const SLOT_MIN: Hash = `0x${"00".repeat(32)}`;
 const SLOT_MAX: Hash = `0x${"ff".repeat(32)}`;
 
-/** The state on disk: flat tables for reads, trie nodes for roots and proofs. */
+/** Flat tables for reads, trie nodes for roots and proofs. Reads throw STORE_CORRUPT. */
 export class BaseState implements StoredState {
   readonly trieNodes: NodeReader;
   readonly isImported: boolean;
   readonly #tables: StateTables;
 
-  /** @param isImported the state is from peers: flat tables contain only later changes */
+  /** @param isImported flat tables contain only later changes */
   constructor(tables: StateTables, isImported: boolean) {
     this.#tables = tables;
     this.isImported = isImported;
     this.trieNodes = { get: (key) => tables.trieNodes.get(key) };
   }
 
-  /** @throws STORE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
     try {
       return (
@@ -49,7 +48,6 @@ export class BaseState implements StoredState {
     }
   }
 
-  /** @throws STORE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#tables.slots.get({ address, slot });
     if (value !== undefined || !this.isImported) return value ?? 0n;
@@ -57,7 +55,6 @@ export class BaseState implements StoredState {
     return encoded === undefined ? 0n : decodeSlot(encoded);
   }
 
-  /** @throws STORE_CORRUPT */
   code(codeHash: Hash): Uint8Array {
     if (codeHash === EMPTY_CODE_HASH) return NO_CODE;
     const code = this.#tables.codes.get(codeHash);

@@ -3,7 +3,7 @@ import type { Hash } from "@trellis/protocol";
 import { type NodeReader, type NodeWrite, Trie } from "@trellis/storage";
 import { ACCOUNT_TRIE_OWNER } from "./BaseState.ts";
 
-/** At one state per minute, a state is kept for 8 minutes. */
+/** 8 minutes at one state per minute. */
 const KEPT_STATES_MAX = 8;
 /** Above this, about 100,000 account changes, the oldest state is dropped. */
 const REPLACED_BYTES_MAX = 128 * 1024 * 1024;
@@ -12,14 +12,14 @@ const ENTRY_BYTES = 200;
 interface KeptState {
   readonly block: Hash;
   readonly root: Hash;
-  /** Nodes replaced before the next kept state; undefined if the node did not exist. */
+  /** Replaced before the next kept state; undefined for a new node. */
   readonly replaced: Map<string, Uint8Array | undefined>;
   bytes: number;
 }
 
 /**
- * Keeps recent final states for state sync. The disk has only the newest trie nodes; replaced nodes stay in memory
- * until a restart. [SYNC-STATE-6]
+ * Recent final states for state sync. The disk has only the newest trie nodes; replaced nodes stay in memory until a
+ * restart. [SYNC-STATE-6]
  */
 export class KeptStates {
   readonly #nodes: NodeReader;
@@ -30,7 +30,6 @@ export class KeptStates {
     this.#nodes = nodes;
   }
 
-  /** Newest first. */
   blocks(): Hash[] {
     return this.#states.map(({ block }) => block).reverse();
   }
@@ -39,7 +38,7 @@ export class KeptStates {
     return this.#states.length === 0;
   }
 
-  /** Keeps the state that all writes passed to `replacing` lead to. */
+  /** The state that all writes passed to `replacing` lead to. */
   add(block: Hash, root: Hash): void {
     this.#states.push({ block, root, replaced: new Map(), bytes: 0 });
     this.#states.splice(0, this.#states.length - KEPT_STATES_MAX);
@@ -58,7 +57,6 @@ export class KeptStates {
     this.#bound();
   }
 
-  /** Default: the account trie. */
   trie(block: Hash, owner: Uint8Array = ACCOUNT_TRIE_OWNER, root?: Hash): Trie | undefined {
     const state = this.#states.find((kept) => kept.block === block);
     if (state === undefined) return undefined;

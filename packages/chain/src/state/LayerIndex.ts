@@ -3,7 +3,7 @@ import type { Address, Hash } from "@trellis/protocol";
 import { storageOwner } from "./BaseState.ts";
 import type { StateLayer } from "./StateLayer.ts";
 
-/** Indexes layers by changed key: a read costs the same for any number of layers. */
+/** By changed key: a read costs the same for any number of layers. */
 export class LayerIndex {
   readonly accounts = new LayersByKey<Address>();
   readonly storageTries = new LayersByKey<Address>();
@@ -60,7 +60,7 @@ export class LayerIndex {
     return this.#owners.get(owner);
   }
 
-  /** Undefined if neither `from` nor a layer below changed the slot. */
+  /** Undefined if no layer from `from` down changed the slot. */
   storage(address: Address, slot: Hash, from: StateLayer): bigint | undefined {
     const changed = this.#slots.get(address)?.newestUnder(slot, from);
     const cleared = this.#cleared.newestUnder(address, from);
@@ -77,7 +77,7 @@ function ownerOf(address: Address): Hash {
   return bytesToHex(storageOwner(address));
 }
 
-/** Layers in insertion order, lower layers first. */
+/** Lower layers first. */
 class LayersByKey<K> {
   readonly #layers = new Map<K, StateLayer | StateLayer[]>();
 
@@ -106,7 +106,6 @@ class LayersByKey<K> {
     if (layers.length === 1) this.#layers.set(key, layers[0]!);
   }
 
-  /** Includes `from`. */
   newestUnder(key: K, from: StateLayer): StateLayer | undefined {
     const layers = this.#layers.get(key);
     if (layers === undefined || Array.isArray(layers)) return layers?.findLast((layer) => from.isOn(layer));

@@ -39,9 +39,9 @@ interface FormerValue {
 }
 
 /**
- * Stores values that block n replaced under the key (what, n). The value after block m is the first entry after m,
- * otherwise the current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list
- * per block supports deletion. [EXEC-17] [EXEC-32]
+ * Values that block n replaced, keyed (what, n). The value after block m is the first entry after m, otherwise the
+ * current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per block
+ * supports deletion. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -53,7 +53,7 @@ export class StateHistory {
   }
 
   /**
-   * @param layers consecutive layers, the first one on the base
+   * @param layers consecutive, the first one on the base
    * @param from index of the first layer to return
    */
   *formerValues(
@@ -100,7 +100,7 @@ export class StateHistory {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  /** Slots that a layer changes. Clearing a storage changes its nonzero slots. */
+  /** Clearing a storage changes its nonzero slots. */
   #slotsOf(
     { changes }: StateLayer,
     under: readonly StateLayer[],
@@ -146,14 +146,12 @@ export class FormerState implements StoredState {
     this.#number = number;
   }
 
-  /** @throws STORE_CORRUPT */
   account(address: Address): StoredAccount | undefined {
     const value = this.#firstIn(this.#tables.history, accountKey(address))?.value;
     if (value === undefined) return this.#base.account(address);
     return value.length === 0 ? undefined : readAccount(address, value);
   }
 
-  /** @throws STORE_CORRUPT */
   storage(address: Address, slot: Hash): bigint {
     const value = this.#formerSlot(address, slot);
     return value === undefined ? this.#base.storage(address, slot) : bytesToBigint(value);
@@ -219,7 +217,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** The length prefix keeps a key from being a prefix of another one. */
+/** So that no key is a prefix of another one. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }
@@ -240,7 +238,6 @@ function numberOf(key: Uint8Array): number {
   return Number(bytesToBigint(key.subarray(-NUMBER_SIZE)));
 }
 
-/** @throws STORE_CORRUPT */
 export function formerNodeNumber(key: Uint8Array): number {
   if (key.length !== 1 + key[0]! + NUMBER_SIZE) {
     throw storageErrors.STORE_CORRUPT({ unreadable: "former node", key: bytesToHex(key) });
@@ -255,7 +252,6 @@ export interface HistoryPlace {
   readonly number: number;
 }
 
-/** @throws STORE_CORRUPT */
 export function historyPlace(key: Uint8Array): HistoryPlace {
   const kind = key[ADDRESS_SIZE];
   const size = kind === KINDS.slot || kind === KINDS.hashedSlot ? SLOT_KEY_SIZE : ACCOUNT_KEY_SIZE;

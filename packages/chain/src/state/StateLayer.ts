@@ -41,7 +41,7 @@ export class StateLayer {
   }
 }
 
-/** Skip list with two links per node: logarithmic search. */
+/** Skip list: logarithmic search with two links per node. */
 export class LayerPlace {
   readonly #number: number;
   #below: LayerPlace | undefined;
@@ -66,7 +66,7 @@ export class LayerPlace {
     this.#further = undefined;
   }
 
-  /** Second link of the next node, which skips two jumps of equal length or none. */
+  /** The next node's second link skips two jumps of equal length, or none. */
   #furtherOfNext(): LayerPlace | undefined {
     const further = this.#further;
     return further !== undefined && this.#reach === further.#reach ? further.#further : this;

@@ -22,19 +22,15 @@ export interface StateStoreOptions {
   /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
   readonly isImported?: boolean;
-  /**
-   * Whether to keep a final state for state sync.
-   * @param isFirst no other state is kept
-   */
+  /** Whether to keep a final state for state sync. */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
-  /** Maximum of accounts and slots per move. Default: 2,000. */
+  /** Accounts and slots. Default: 2,000. */
   readonly changesPerMove?: number | undefined;
 }
 
 export interface HistoryOptions {
   readonly from: HistoryStart;
   readonly depth: number | undefined;
-  /** Undefined if the block is not final. */
   readonly finalNumber: (block: Hash) => number | undefined;
 }
 
@@ -46,18 +42,19 @@ export interface HistoryStart {
 
 /** LMDB writes this many new slots, 5 records each, in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
-/** Blocks whose history is deleted per final block, which adds the history of one. */
+/** Blocks forgotten per final block, which adds the history of one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
-/** Account trie nodes above this depth stay in memory, about 70,000 branches. Nibbles */
+/** Nodes above this depth stay in memory: about 70,000 branches. Nibbles */
 const ACCOUNTS_LOADED_DEPTH = 4;
-/** Storage tries whose upper nodes stay in memory, about 280,000 branches. Depth in nibbles */
+/** Their upper nodes stay in memory: about 280,000 branches. Depth in nibbles */
 const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
 /**
  * The base on disk, one layer per executed chain block above, and the history below. Finality moves the base up
- * (`flatten`) and drops layers that do not build on it. [EXEC-15] [EXEC-16] [EXEC-32]
+ * (`flatten`) and drops layers that do not build on it. Reads, `derive`, `attach` and moves of an absent state throw
+ * STATE_UNAVAILABLE. [EXEC-15] [EXEC-16] [EXEC-32]
  */
 export class StateStore {
   #options: StateStoreOptions;
@@ -111,10 +108,7 @@ export class StateStore {
     return this.#historyStart;
   }
 
-  /**
-   * Reads stay valid while the base moves past the block, until the block's state is dropped. [EXEC-33]
-   * @throws STATE_UNAVAILABLE
-   */
+  /** Reads stay valid while the base moves past the block, until the state is dropped. [EXEC-33] */
   reader(block: Hash): StoredState {
     if (this.#isFormer(block)) this.#former(block, "reads");
     return {
@@ -127,31 +121,25 @@ export class StateStore {
     };
   }
 
-  /** @throws STATE_UNAVAILABLE */
   account(block: Hash, address: Address): StoredAccount | undefined {
     return this.#isFormer(block)
       ? this.#former(block, "reads").account(address)
       : this.#liveAccount(block, address);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   accountTrie(block: Hash): Trie {
     return this.#isFormer(block)
       ? this.#former(block, "proofs").trie(ACCOUNT_TRIE_OWNER)
       : this.#liveAccountTrie(block);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   storageTrie(block: Hash, address: Address): Trie {
     if (this.#isFormer(block)) return this.#former(block, "proofs").trie(storageOwner(address));
     const { storageRoot } = this.#liveAccount(block, address) ?? { storageRoot: EMPTY_TRIE_ROOT };
     return this.#liveStorageTrie(block, address, storageRoot);
   }
 
-  /**
-   * @param owner hash of the address
-   * @throws STATE_UNAVAILABLE
-   */
+  /** @param owner hash of the address */
   storageTrieByOwner(block: Hash, owner: Hash): Trie {
     if (this.#isFormer(block)) return this.#former(block, "proofs").trie(hexToBytes(owner));
     const root = storageRootOf(this.#liveAccountTrie(block), owner);
@@ -166,10 +154,7 @@ export class StateStore {
     return this.#kept.blocks();
   }
 
-  /**
-   * @param owner undefined for the account trie
-   * @throws STATE_UNAVAILABLE
-   */
+  /** @param owner undefined for the account trie */
   trieToGive(block: Hash, owner: Hash | undefined): Trie {
     const accounts = this.#kept.trie(block);
     if (accounts === undefined) {
@@ -183,10 +168,7 @@ export class StateStore {
     return this.#index.code(codeHash) ?? this.#base.storedCode(codeHash);
   }
 
-  /**
-   * The store keeps the layer only after `attach`.
-   * @throws STATE_UNAVAILABLE
-   */
+  /** The store keeps the layer only after `attach`. */
   derive(parent: Hash, number: number, changes: StateChanges): StateLayer {
     return runSteps(this.deriveInSteps(parent, number, changes));
   }
@@ -204,7 +186,6 @@ export class StateStore {
     return new StateLayer(number, parent, derived);
   }
 
-  /** @throws STATE_UNAVAILABLE */
   attach(block: Hash, layer: StateLayer): void {
     if (this.has(block)) return;
     const parent = this.#layerOrBase(layer.parentBlock);
@@ -223,10 +204,7 @@ export class StateStore {
     this.#drop(block, layer);
   }
 
-  /**
-   * Splits the path to `block` into small moves, because storing a move blocks the thread.
-   * @throws STATE_UNAVAILABLE
-   */
+  /** Small moves, because storing one blocks the thread. */
   movesTo(block: Hash): Hash[] {
     const { changesPerMove = CHANGES_PER_MOVE } = this.#options;
     const moves: Hash[] = [];
@@ -240,10 +218,7 @@ export class StateStore {
     return moves;
   }
 
-  /**
-   * Moves the base to `block` when the batch is committed. If that fails, the state must be opened again.
-   * @throws STATE_UNAVAILABLE
-   */
+  /** Moves the base when the batch is committed. If that fails, open the state again. */
   flatten(batch: ChainBatch, block: Hash): void {
     runSteps(this.flattenInSteps(batch, block));
   }
@@ -273,7 +248,7 @@ export class StateStore {
     return history === undefined ? length : Math.max(0, length - (history.depth ?? length));
   }
 
-  /** Moves the start of the history at once, even if storing fails. */
+  /** The start of the history moves at once, even if storing fails. */
   #forget(layers: readonly StateLayer[]): readonly WriteOperation[] {
     const depth = this.#options.history?.depth;
     if (depth === undefined) return [];
@@ -284,7 +259,7 @@ export class StateStore {
     return this.#history.deletesBefore(oldest + 1, FORGOTTEN_PER_BLOCK * layers.length);
   }
 
-  /** Commits at each layer with history and at each kept state, so that their nodes are recorded. */
+  /** A commit per layer with history and per kept state records their nodes. */
   *#commitTries(
     path: readonly (readonly [Hash, StateLayer])[],
     keptFrom: number,

@@ -3,9 +3,9 @@ import type { Hash, NetworkParameters } from "@trellis/protocol";
 import type { BlockStore } from "../store/BlockStore.ts";
 import type { StateStoreOptions } from "./StateStore.ts";
 
-/** Minimum time between kept states; longer in practice, because not all blocks are chain blocks. */
+/** Minimum between kept states, because not all blocks are chain blocks. */
 const SPACING_MS = 60_000;
-/** A node further behind keeps no states. */
+/** Nodes further behind keep no states. */
 const AGE_MS_MAX = 24 * 60 * 60 * 1_000;
 
 export interface KeepsStateOptions {
@@ -13,7 +13,7 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** Keeps every n-th state, so that all nodes keep the same states. Without a kept state, keeps any. [SYNC-STATE-6] */
+/** Every n-th state, so that all nodes keep the same ones. Without a kept state, keeps any. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

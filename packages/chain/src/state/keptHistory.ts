@@ -45,7 +45,7 @@ export function storedHistoryStart({ meta }: Pick<ChainTables, "meta">, baseNumb
   return { reads: startOf("historyFrom"), proofs: startOf("proofsFrom") };
 }
 
-/** The state store asks only about blocks without a layer. On the selected chain these are final. */
+/** Asked only for blocks without a layer: on the selected chain these are final. */
 function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Hash): number | undefined {
   const number = blocks.header(block)?.number;
   return number !== undefined && chainIndex.get(number) === block ? number : undefined;

@@ -22,10 +22,7 @@ interface Headed {
   readonly header: Header;
 }
 
-/**
- * Verifies and inserts headers without executing blocks. [SYNC-STATE-1]
- * @throws CHAIN_STOPPED, CHAIN_HAS_STATE
- */
+/** Does not execute blocks. [SYNC-STATE-1] */
 export async function importHeaders(
   parameters: NetworkParameters,
   ports: StateSyncPorts,
@@ -40,7 +37,6 @@ export async function importHeaders(
   return outcomes.inOrder;
 }
 
-/** @throws CHAIN_HAS_STATE unless only genesis was executed */
 export function requireNothingExecuted({ chainDag }: KnownBlocks, { awaitsState }: SyncQueue): void {
   if (!awaitsState && chainDag.dag.size > 1) throw stateSyncErrors.CHAIN_HAS_STATE();
 }

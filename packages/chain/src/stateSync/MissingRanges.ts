@@ -7,12 +7,12 @@ import type { ChainTables } from "../store/tables.ts";
 const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
 const HASH_SIZE = 32;
 const PARTLY_HERE = Uint8Array.of(1);
-/** Parts of the account trie that are requested in parallel. */
+/** Account ranges that are requested in parallel. */
 const PARTS = 16;
 
 export interface MissingRange {
   readonly root: Hash;
-  /** Exclusive end; undefined for the end of the trie. */
+  /** Exclusive; undefined at the end of the trie. */
   readonly to: Hash | undefined;
   readonly isPartlyHere: boolean;
 }
@@ -24,7 +24,7 @@ export interface RangeStart {
 
 type MissingRangesTable = ChainTables["missingRanges"];
 
-/** Stores each missing trie range and code as one entry, so that a crash loses nothing. */
+/** One entry per missing range and code, so that a crash loses nothing. */
 export class MissingRanges {
   readonly #table: MissingRangesTable;
 
@@ -32,7 +32,7 @@ export class MissingRanges {
     this.#table = missingRanges;
   }
 
-  /** Codes come first. Storage comes after all accounts, because an account determines the root of its storage. */
+  /** Accounts precede storage, because they determine its root. */
   first(countMax: number): StateRequest[] {
     const requests: StateRequest[] = [];
     let kind: number | undefined;
@@ -105,7 +105,7 @@ export class MissingRanges {
   }
 }
 
-/** Keys with this prefix, which must not be all 255. */
+/** @param prefix must not be all 255 */
 export function rangeUnder(prefix: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
   const to = prefix.slice();
   for (let index = to.length - 1; index >= 0; index--) if (++to[index]! !== 0) break;

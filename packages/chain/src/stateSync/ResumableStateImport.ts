@@ -28,9 +28,9 @@ type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
- * Each range is verified against the root and stored in one batch with the next missing ranges, so that a restart
- * resumes. The imported tries are stored beside those in use. They may contain parts of another state, of which equal
- * parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
+ * Each range is verified and stored in one batch with the next missing ranges, so that a restart resumes. Imported
+ * tries lie beside those in use and may contain parts of another state, of which equal parts are kept. [SYNC-STATE-2]
+ * [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
   readonly block: Hash;
@@ -91,7 +91,6 @@ export class ResumableStateImport implements StateImport {
     return this.#isCurrent;
   }
 
-  /** Waits for stores in progress. */
   async giveUp(): Promise<void> {
     this.#isGivenUp = true;
     await this.#parts.idle();
@@ -103,7 +102,7 @@ export class ResumableStateImport implements StateImport {
     return importing !== undefined && bytesToHex(importing) === this.block;
   }
 
-  /** Runs actions in series, because each range builds on the tries of the previous one. */
+  /** In series, because each range builds on the tries of the previous one. */
   #inLine(action: () => Promise<void>): Promise<void> {
     return this.#parts.run(async () => {
       if (this.#isCurrent) await action();

@@ -24,10 +24,8 @@ export interface SyncQueue {
   readonly sink: Hash;
   readonly awaitsState: boolean;
   awaitState(): void;
-  /** @throws the broken rule */
   checkHeader(hash: Hash, header: Header): Promise<void>;
   refusalOf(block: Hash, error: unknown): TrellisError;
-  /** @throws CHAIN_STOPPED */
   requireRunning(): void;
   exclusively<T>(action: () => Promise<T>): Promise<T>;
   commit(batch: ChainBatch): Promise<void>;

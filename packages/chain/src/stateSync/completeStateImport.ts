@@ -12,9 +12,8 @@ import { type ChainTables, openChainTables } from "../store/tables.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";
 
 /**
- * Makes the block base and sink in one batch. Drops headers outside the block's past, whose blocks will be imported
- * with bodies. [SYNC-STATE-4]
- * @throws CHAIN_STOPPED
+ * Makes the block base and sink in one batch. Drops headers outside its past: their blocks will be imported with
+ * bodies. [SYNC-STATE-4]
  */
 export async function completeStateImport(
   options: StateSyncOptions,
@@ -64,7 +63,7 @@ function rebase(
   states.rebase({ history, isImported: true, keeps }, importedTables, block, stateRoot);
 }
 
-/** Ignores the flat tables, which still contain genesis. */
+/** The flat tables still contain genesis. */
 function importedState(
   { codes, importedNodes }: ChainTables,
   block: Hash,
@@ -75,7 +74,7 @@ function importedState(
   return new StateStore({ isImported: true }, tables, block, stateRoot).reader(block);
 }
 
-/** Gas limit per carrier when the block was executed: the next base fee depends on it. [BLOCK-10] */
+/** The next base fee depends on it. [BLOCK-10] */
 function gasLimitIn(state: StateReader, { number }: Header, { parameters }: StateSyncOptions): bigint {
   const { epoch, startNumber } = readEpoch(state);
   // The state after an epoch's last block is already in the next epoch.

@@ -102,7 +102,7 @@ function requireImportable(ports: StateSyncPorts, queue: SyncQueue, block: Hash)
   if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
 }
 
-/** Reuses parts that an earlier import stored. @throws CHAIN_STOPPED */
+/** Reuses parts of an earlier import. */
 async function begin(
   options: StateSyncOptions,
   ports: StateSyncPorts,

@@ -81,7 +81,6 @@ beforeAll(async () => {
   await source.exchange.importBlocks(blocks);
 });
 
-/** Timestamps and merged side blocks on both sides of the base. */
 async function mineAroundBase(): Promise<void> {
   const late = builder.blocks.at(-1)!.header.timestampMs + 60_000;
   const early = builder.blocks.at(-1)!.header.timestampMs;

@@ -20,9 +20,9 @@ import { executionRecordOf } from "./executionRecordOf.ts";
 import type { ChainTables } from "./tables.ts";
 
 const CACHE_BYTES_MAX = 128 << 20;
-/** Chain blocks cached whatever their size, because every client reads the head. */
+/** Cached whatever their size, because every client reads the head. */
 const CHAIN_BLOCKS_MIN = 4;
-/** The whole block; everything but header and GHOSTDAG data; or only the execution. */
+/** The whole block; all but header and GHOSTDAG data; or only the execution. */
 type PrunedPart = "block" | "body" | "execution";
 
 interface Parts {
@@ -36,8 +36,7 @@ export interface Pruned {
 }
 
 /**
- * Reads by hash also find what the batch in progress adds. Indexes (number, merger, carriers) and deletions change when
- * the batch is committed.
+ * Reads by hash also find what the batch in progress adds. Indexes and deletions change when the batch is committed.
  */
 export class BlockStore {
   readonly #tables: ChainTables;
@@ -75,14 +74,12 @@ export class BlockStore {
     return this.#hidden.has(hash) && this.#hidden.get(hash) !== "execution";
   }
 
-  /** @throws STORE_CORRUPT */
   storedBlock(hash: Hash): Block {
     const block = this.block(hash);
     if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "block", block: hash });
     return block;
   }
 
-  /** @throws STORE_CORRUPT */
   storedHeader(hash: Hash): Header {
     const header = this.header(hash);
     if (header === undefined) throw storageErrors.STORE_CORRUPT({ missing: "header", block: hash });
@@ -96,7 +93,6 @@ export class BlockStore {
     return this.#hidden.size === 0 ? carriers : carriers.filter((hash) => !this.isBodyHidden(hash));
   }
 
-  /** A chain block merges itself. */
   mergedBy(hash: Hash): Hash | undefined {
     return this.isBodyHidden(hash) ? undefined : this.#tables.mergedBy.get(hash);
   }
@@ -129,7 +125,6 @@ export class BlockStore {
     return this.#chainBlocks.has(hash);
   }
 
-  /** Cheap subset of `chainBlock`: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined {
     if (this.#hidden.has(hash) || this.isAtHand(hash)) return this.chainBlock(hash);
     const header = this.header(hash);
@@ -142,7 +137,6 @@ export class BlockStore {
     return this.#isExecutionUnstored(hash) ? undefined : this.chainHeader(hash);
   }
 
-  /** @throws STORE_CORRUPT */
   executedBlock(hash: Hash): ChainBlock {
     const block = this.chainBlock(hash);
     if (block === undefined) throw storageErrors.STORE_CORRUPT({ missing: "execution", block: hash });
@@ -188,7 +182,7 @@ export class BlockStore {
     batch.put(this.#tables.headers, hash, header);
   }
 
-  /** Adds the block of an imported state, whose accepted transactions are unknown. */
+  /** The block's accepted transactions are unknown. */
   addImported(
     batch: ChainBatch,
     hash: Hash,
@@ -250,7 +244,7 @@ export class BlockStore {
     }
   }
 
-  /** Hides the blocks at once. Later batches `delete` them. */
+  /** Later batches `delete` the blocks. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
       this.#forget(hash);

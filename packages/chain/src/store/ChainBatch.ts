@@ -5,15 +5,12 @@ import type { CommittedStore } from "./CommittedStore.ts";
 type Key = string | number;
 type AnyTable = Table<Key, unknown>;
 
-/** An undefined value is a deletion. */
+/** Undefined is a deletion. */
 type Changes<K, V> = Map<K, V | undefined>;
 
-/**
- * Changes that are stored together or not at all. Reads through the batch see them before `commit`; `rollback` reverts
- * them. [EXEC-22]
- */
+/** Stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
 export class ChainBatch {
-  /** By table: later changes of a key replace earlier ones. */
+  /** Later changes of a key replace earlier ones. */
   readonly #changes = new Map<AnyTable, Changes<Key, unknown>>();
   readonly #writes: (readonly WriteOperation[])[] = [];
   readonly #commits: (() => void)[] = [];
@@ -49,7 +46,7 @@ export class ChainBatch {
     this.onRollback(() => this.#writes.pop());
   }
 
-  /** Hooks run in order, in the step in which the batch becomes readable. They must not throw. */
+  /** In order, in the step in which the batch becomes readable. Hooks must not throw. */
   onCommit(hook: () => void): void {
     this.#commits.push(hook);
     this.onRollback(() => this.#commits.pop());
@@ -63,7 +60,7 @@ export class ChainBatch {
     return this.#rollbacks.length;
   }
 
-  /** Reverts the newest change first. Default: all changes. */
+  /** Newest change first. Default: all changes. */
   rollback(savepoint = 0): void {
     for (const hook of this.#rollbacks.splice(savepoint).reverse()) hook();
   }

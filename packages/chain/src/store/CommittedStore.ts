@@ -1,9 +1,6 @@
 import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
 
-/**
- * Reads the store as of the last whole commit. A stored batch is readable before its hooks have updated the memory:
- * until then, reads use a snapshot. [EXEC-23]
- */
+/** A stored batch is readable before its hooks have updated the memory: until then, reads use a snapshot. [EXEC-23] */
 export class CommittedStore implements KeyReader {
   readonly #store: KeyValueStore;
   #reader: KeyReader;
@@ -26,7 +23,7 @@ export class CommittedStore implements KeyReader {
   }
 
   /**
-   * Allows one call at a time. If it rejects, the stored state is unknown, and reads stay at the snapshot.
+   * One call at a time. If it rejects, the stored state is unknown, and reads stay at the snapshot.
    * @param follow runs in the step in which the writes become readable
    */
   async write(operations: readonly WriteOperation[], follow: () => void): Promise<void> {

@@ -1,9 +1,9 @@
 import { type Block, type ChainBlock, type Receipt, storedLogBytes } from "@trellis/protocol";
 import type { ExecutedRuns } from "./executedRuns.ts";
 
-/** Estimated memory of a block without transactions. Bytes */
+/** Estimated memory without transactions. */
 const BLOCK_BYTES = 2_000;
-/** Memory of a transaction in addition to its encoding, and of a receipt. Bytes */
+/** Per transaction in addition to its encoding, and per receipt. */
 const TRANSACTION_BYTES = 1_000;
 
 export function sizeOfBlock({ body }: Block): number {
@@ -13,7 +13,7 @@ export function sizeOfBlock({ body }: Block): number {
   );
 }
 
-/** Memory per log, topic, and data. Bytes */
+/** Per log, topic, and data. */
 const LOG_BYTES = 120;
 const TOPIC_BYTES = 100;
 const DATA_BYTES = 200;

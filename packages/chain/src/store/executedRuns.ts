@@ -1,7 +1,7 @@
 import type { Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
 
 export interface AcceptedRun extends SignedBy {
-  /** Counts merged blocks in order, then the block itself. */
+  /** Merged blocks in order, then the block itself. */
   readonly carrierIndex: number;
   readonly receipt: Receipt;
 }
@@ -15,7 +15,7 @@ export interface SkippedRun {
 export interface ExecutedRuns {
   /** TIMESTAMP in seconds. */
   readonly timestamp: number;
-  /** Gas limit of all carriers together. */
+  /** For all carriers. */
   readonly gasLimit: bigint;
   readonly accepted: readonly AcceptedRun[];
   readonly skipped: readonly SkippedRun[];

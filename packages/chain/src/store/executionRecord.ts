@@ -31,7 +31,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** Encodes one receipt per step, because receipts may have megabytes of logs. */
+/** One receipt per step, because receipts may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {
@@ -56,13 +56,12 @@ export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Arr
   ]);
 }
 
-/** @throws errors of the RLP reader */
 export function decodeExecutionHead(bytes: Uint8Array): Pick<ExecutionRecord, "timestamp" | "gasLimit"> {
   const fields = openRlpList(bytes, "execution");
   return { timestamp: fields.readNumber("timestamp"), gasLimit: fields.readUint("gasLimit") };
 }
 
-/** Decodes logs on first use, through `guard`. @throws errors of the RLP reader */
+/** Decodes logs on first use, through `guard`. */
 export function decodeExecutionRecord(bytes: Uint8Array, guard?: Guard): ExecutionRecord {
   const fields = openRlpList(bytes, "execution");
   const timestamp = fields.readNumber("timestamp");

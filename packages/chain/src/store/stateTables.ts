@@ -43,7 +43,7 @@ export const accountCodec: Codec<StoredAccount> = {
 
 const wordCodec: Codec<bigint> = { encode: bigintToMinimalBytes, decode: bytesToBigint };
 
-/** Keys of replaced values and nodes, without block number. */
+/** Without block number. */
 interface Replaced {
   readonly values: readonly Uint8Array[];
   readonly nodes: readonly Uint8Array[];
@@ -51,7 +51,6 @@ interface Replaced {
 
 const replacedCodec: Codec<Replaced> = {
   encode: ({ values, nodes }) => encodeRlp([values, nodes]),
-  /** @throws STORE_CORRUPT */
   decode: (bytes) => {
     const lists = decodeRlp(bytes, { itemsMax: Number.POSITIVE_INFINITY });
     if (!isListOfKeys(lists)) throw storageErrors.STORE_CORRUPT({ unreadable: "what a block replaced" });
@@ -74,7 +73,7 @@ export const STATE_TABLES = {
   codes: { id: 34, key: hexCodec, value: bytesCodec } satisfies TableDefinition<Hash, Uint8Array>,
   /** Keyed by `nodeKey`. */
   trieNodes: { id: 35, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<Uint8Array, Uint8Array>,
-  /** Trie nodes of an unfinished state import; they become `trieNodes`. */
+  /** Become `trieNodes` when the import is complete. */
   importedNodes: { id: 37, key: bytesCodec, value: bytesCodec } satisfies TableDefinition<
     Uint8Array,
     Uint8Array

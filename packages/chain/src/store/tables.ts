@@ -43,7 +43,6 @@ const HASH_SIZE = 32;
 
 export const hashesCodec: Codec<readonly Hash[]> = {
   encode: (hashes) => concatBytes(...hashes.map(hexToBytes)),
-  /** @throws STORE_CORRUPT */
   decode: (bytes) => {
     if (bytes.length % HASH_SIZE !== 0) throw storageErrors.STORE_CORRUPT({ hashes: bytes.length });
     return Array.from({ length: bytes.length / HASH_SIZE }, (_, index) =>
@@ -54,10 +53,9 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** Adds a checksum, for values that no hash covers. */
+/** For values that no hash covers. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
-  /** @throws STORE_CORRUPT */
   decode: (stored) => {
     const bytes = stored.subarray(0, -CHECKSUM_SIZE);
     const isWhole = stored.length > CHECKSUM_SIZE && bytesEqual(checkedCodec.encode(bytes), stored);
@@ -98,7 +96,7 @@ export interface ChainTables extends StateTables {
   readonly evidence: Table<number, Evidence>;
   /** By epoch: see SetChanges. */
   readonly setChanges: Table<number, SetChange>;
-  /** Missing parts of a state import: see MissingRanges. */
+  /** See MissingRanges. */
   readonly missingRanges: Table<Uint8Array, Uint8Array>;
   readonly importedNodes: Table<Uint8Array, Uint8Array>;
 }
@@ -109,7 +107,7 @@ const headerCodec: Codec<Header> = { encode: encodeHeader, decode: decodeHeader 
 const NO_LIMITS = { bodyBytesMax: Number.POSITIVE_INFINITY, transactionBytesMax: Number.POSITIVE_INFINITY };
 const bodyCodec: Codec<Body> = { encode: encodeBody, decode: (bytes) => decodeBody(bytes, NO_LIMITS) };
 
-/** No hash covers the signers, so add a checksum. */
+/** No hash covers the signers. */
 const certificateCodec: Codec<Certificate> = {
   encode: (certificate) => checkedCodec.encode(encodeCertificate(certificate)),
   decode: (bytes) => decodeCertificate(checkedCodec.decode(bytes)),
@@ -180,7 +178,7 @@ export function openChainTables(store: KeyReader): ChainTables {
   return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.importedNodes } : tables;
 }
 
-/** A change in the meaning of a table needs a new version and a migration. */
+/** A new meaning of a table needs a new version and a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,

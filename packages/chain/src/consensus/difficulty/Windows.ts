@@ -13,12 +13,12 @@ export interface WindowSet {
 
 const KEPT_MAX = 1_024;
 
-/** Keeps the windows of recent blocks. [DIFF-2] [DIFF-3] */
+/** Keeps those of recent blocks. [DIFF-2] [DIFF-3] */
 export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
   readonly #depth: number;
-  /** Keyed by serial, because pruning changes block numbers. */
+  /** Keyed by serial, because block numbers change. */
   readonly #kept = new Map<number, WindowSet>();
   #numbering = 0;
 
@@ -58,13 +58,13 @@ export class Windows {
         mergeset: table.mergesets.toArray(at),
         blueScore: table.blueScores[at]!,
       });
-      // Windows of lower blocks reach below this floor, so they are incomplete.
+      // Lower blocks' windows reach below the floor, so they are incomplete.
       if (!isFromFloor || at === block) this.#keep(at, known);
     }
     return known;
   }
 
-  /** The windows of the requested block do not reach the floor, so they may start empty there. */
+  /** The requested block's windows do not reach the floor. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {
@@ -91,10 +91,7 @@ export class Windows {
     };
   }
 
-  /**
-   * Counts the selected parent, then the mergeset from the greatest block down. Samples every `sampleRate`-th block.
-   * [DIFF-1] [DIFF-2]
-   */
+  /** The selected parent, then the mergeset from the greatest block down. [DIFF-1] [DIFF-2] */
   #sample({ daaCounts }: WindowSet, { selectedParent, mergeset, blueScore }: WindowPlace) {
     const { table } = this.#blocks;
     const { difficultyWindow, medianTimeWindow } = this.#parameters;

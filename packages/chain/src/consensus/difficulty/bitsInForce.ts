@@ -2,12 +2,12 @@ import { compactToTarget, targetToCompact } from "@trellis/protocol";
 import { type DifficultyParameters, NO_BLOCK, type WindowPlace, type WindowTable } from "./WindowBlocks.ts";
 import { windowDepth } from "./windowDepths.ts";
 
-/** A stream with less than this share of its expected blocks per epoch is starved: its window would never fill. */
+/** With less than this share of its expected blocks per epoch, a stream is starved: its window would never fill. */
 const STARVED_BELOW = 1 / 4;
 
 /**
- * Compact targets of streams whose windows are too small: the target of the stream's newest chain block, doubled after
- * each epoch (one window depth) of starvation, up to the genesis target. [DIFF-5]
+ * If a stream's window is too small: the target of its newest chain block, doubled after each epoch (one window depth)
+ * of starvation, up to the genesis target. [DIFF-5]
  * @param daaCounts by stream, in the past of the new block
  */
 export function bitsInForce(

@@ -1,8 +1,8 @@
-/** Timestamps to average, which limits the influence of a false one. */
+/** Averaging limits the influence of a false timestamp. */
 const MIDDLE_SIZE = 11;
 
 /**
- * Averages the middle timestamps, rounded half up. Of two middle ranges the later one is used. [DIFF-7]
+ * Rounds half up. Of two middle ranges the later one is used. [DIFF-7]
  * @param timestampsMs at least one
  */
 export function medianTimeMs(timestampsMs: readonly number[]): number {

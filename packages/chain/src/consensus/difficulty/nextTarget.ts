@@ -1,7 +1,7 @@
 export const TARGET_MAX = 2n ** 255n - 1n;
 
 interface WindowTiming {
-  /** Number of samples, at least 2. */
+  /** At least 2. */
   readonly count: number;
   readonly targetSum: bigint;
   readonly oldestTarget: bigint;

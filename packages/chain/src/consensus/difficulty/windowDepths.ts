@@ -1,6 +1,6 @@
 import type { DifficultyParameters } from "./WindowBlocks.ts";
 
-/** Reach of a full window in blue score: blocks of all streams while the slowest has size × rate blocks. [DIFF-1] */
+/** In blue score: blocks of all streams while the slowest has size × rate blocks. [DIFF-1] */
 export function windowDepth({ streams, difficultyWindow }: DifficultyParameters): number {
   const { size, sampleRate } = difficultyWindow;
   const slowestMs = Math.max(...streams.map(({ targetIntervalMs }) => targetIntervalMs));
@@ -11,5 +11,5 @@ export function windowDepth({ streams, difficultyWindow }: DifficultyParameters)
   return Math.round(size * sampleRate * blocksPerSlowest);
 }
 
-/** Windows reach at most this many depths, so that blocks of a silent stream can be pruned. [DIFF-3] */
+/** Limits the reach, so that blocks of a silent stream can be pruned. [DIFF-3] */
 export const REACH_IN_WINDOWS = 2;

@@ -1,6 +1,8 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** Replaces a refused candidate by its parents above the final block that are in no other candidate's past. [DAG-12] */
+/**
+ * A refused candidate is replaced by its parents above the final block that are in no other candidate's past. [DAG-12]
+ */
 export class SinkCandidates {
   readonly #table: BlockTable;
   readonly #isAncestor: (ancestor: number, block: number) => boolean;

@@ -1,6 +1,6 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** Keeps tips sorted, so that old unmerged tips do not slow down insertions. */
+/** Sorted, so that old unmerged tips do not slow down insertions. */
 export class Tips {
   readonly #table: BlockTable;
   /** Lightest first. */

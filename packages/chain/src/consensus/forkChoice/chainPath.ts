@@ -5,9 +5,7 @@ interface Chains {
 
 interface ChainPath {
   readonly common: number;
-  /** Newest first. */
   readonly removed: number[];
-  /** Oldest first. */
   readonly added: number[];
 }
 

@@ -1,13 +1,11 @@
 import type { Hash } from "@trellis/protocol";
 
 export interface SinkCandidates {
-  /** Returns the heaviest candidate. */
   next(): Hash | undefined;
-  /** Replaces the candidate by its parents. */
   refuse(candidate: Hash): void;
 }
 
-/** Returns the heaviest valid block whose selected chain contains the final block (docs/spec/dag.md). */
+/** The heaviest valid block above the final block (docs/spec/dag.md). */
 export async function selectSink(
   candidates: SinkCandidates,
   {

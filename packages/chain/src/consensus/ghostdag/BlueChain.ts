@@ -24,7 +24,7 @@ export class BlueChain {
 
   /**
    * Blues in the anticone of `candidate`: of the new block so far (`newest`) and of the chain from `top`. Stops above
-   * `countMax`. A blue that is no ancestor is in the anticone, because none is a descendant of `candidate`.
+   * `countMax`. No blue is a descendant of `candidate`, so each blue that is no ancestor counts.
    */
   anticone(candidate: number, newest: readonly number[], top: number, countMax: number): number[] {
     const found: number[] = [];

@@ -5,8 +5,8 @@ import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * Stores colours and blue anticone sizes of the last `size` blocks: a bit plane of colours, and one per binary digit of
- * the sizes. Sizes of 32 blocks are compared and incremented at once. [DAG-4]
+ * Colours and blue anticone sizes of the last `size` blocks: a bit plane of colours, and one per binary digit of the
+ * sizes. Sizes of 32 blocks are compared and incremented at once. [DAG-4]
  */
 export class BlueWindows {
   readonly #k: number;
@@ -30,7 +30,6 @@ export class BlueWindows {
     this.#cache = new WindowCache(pasts.size, this.#words * (1 + this.#digits));
   }
 
-  /** The draft starts as a copy of the selected parent's window. */
   begin(block: number, selectedParent: number): void {
     const from = this.#cache.find(selectedParent) ?? this.#restore(selectedParent);
     this.#inherit(this.#cache.draft, from, block, selectedParent);
@@ -47,8 +46,8 @@ export class BlueWindows {
   }
 
   /**
-   * Collects the blues from number `lowest` on that are not ancestors of the candidate.
-   * @returns number of these blues; NO_ROOM if above k, or if the anticone of one of them is full
+   * @returns number of blues from `lowest` on that are not ancestors of the candidate; NO_ROOM if above k, or if the
+   * anticone of one of them is full
    */
   readAnticone(candidate: number, lowest: number): number {
     const past = this.#pasts.window(candidate);

@@ -8,8 +8,8 @@ import type { GhostdagRow } from "./GhostdagRow.ts";
 import { PastWindows } from "./PastWindows.ts";
 
 /**
- * GHOSTDAG (Sompolinsky, Wyborski, Zohar: PHANTOM GHOSTDAG, 2021) as in Kaspa. Blocks within a window are compared by
- * bits, older blocks by walking the chain. [DAG-2] to [DAG-5]
+ * PHANTOM GHOSTDAG (Sompolinsky, Wyborski, Zohar, 2021) as in Kaspa. Blocks within a window are compared by bits, older
+ * blocks by walking the chain. [DAG-2] to [DAG-5]
  */
 export class Ghostdag {
   readonly #k: number;
@@ -70,7 +70,7 @@ export class Ghostdag {
     return this.#pasts.bytes + this.#blues.bytes;
   }
 
-  /** Replaces each number by number × 2, plus 1 if blue. @returns number of blues */
+  /** Encodes the mergeset as in GhostdagRow. @returns number of blues */
   #colour(mergeset: number[], selectedParent: number): number {
     const blues = [selectedParent];
     let lowestBlue = selectedParent;
@@ -91,10 +91,7 @@ export class Ghostdag {
     return blues.length;
   }
 
-  /**
-   * Lowest number of a blue that may be in the candidate's anticone. Undefined if the anticone has more than k chain
-   * blocks.
-   */
+  /** Lowest blue that may be in the candidate's anticone. Undefined if the anticone has more than k chain blocks. */
   #lowestUncovered(candidate: number, selectedParent: number, lowestBlue: number): number | undefined {
     const { lowestBlues, selectedParents } = this.#table;
     let lowest = lowestBlue;
@@ -114,7 +111,7 @@ export class Ghostdag {
     return true;
   }
 
-  /** @param outside anticone sizes of blues below the window, filled on demand */
+  /** @param outside anticone sizes of blues below the window */
   #tryWalked(
     candidate: number,
     blues: readonly number[],

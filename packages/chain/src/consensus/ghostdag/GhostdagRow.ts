@@ -2,7 +2,7 @@
 export interface GhostdagRow {
   readonly parents: readonly number[];
   readonly selectedParent: number;
-  /** Excludes the selected parent. Entries in execution order: number × 2, plus 1 if blue. */
+  /** Without the selected parent, in execution order: number × 2, plus 1 if blue. */
   readonly mergeset: readonly number[];
   /** Includes the selected parent. */
   readonly blueCount: number;

@@ -2,12 +2,8 @@ import type { Reachability } from "../reachability/Reachability.ts";
 import { rangeMask } from "./bitRanges.ts";
 import { WindowCache } from "./WindowCache.ts";
 
-/**
- * Stores the recent past of recent blocks: one bit for each of the last `size` numbers. Reachability answers for older
- * blocks.
- */
+/** One bit for each of the last `size` numbers. Reachability answers for older blocks. */
 export class PastWindows {
-  /** A power of two. */
   readonly size: number;
   readonly #reachability: Reachability;
   readonly #cache: WindowCache;
@@ -28,7 +24,7 @@ export class PastWindows {
     return this.#cache.draft;
   }
 
-  /** Offset in `data`. Recomputes an evicted window. */
+  /** Offset in `data`. */
   window(block: number): number {
     return this.#cache.find(block) ?? this.#restore(block);
   }

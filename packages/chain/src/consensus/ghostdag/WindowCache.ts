@@ -2,7 +2,7 @@ import { grownInt32 } from "../table/IntLists.ts";
 
 const ABSENT = -1;
 
-/** Has slots of `stride` words for the last `slotCount` blocks, and one for a draft, which may never be inserted. */
+/** Slots of `stride` words for the last `slotCount` blocks, and one for a draft. */
 export class WindowCache {
   readonly data: Int32Array;
   readonly #stride: number;
@@ -20,7 +20,7 @@ export class WindowCache {
 
   find(block: number): number | undefined {
     if (block >= this.#slots.length) return undefined;
-    // Slot numbers are stored plus 1, so that zeros of a grown array mean absent.
+    // Stored plus 1, so that zeros of a grown array mean absent.
     const slot = this.#slots[block]! - 1;
     return slot === ABSENT ? undefined : slot * this.#stride;
   }

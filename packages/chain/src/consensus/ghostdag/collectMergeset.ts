@@ -2,7 +2,7 @@ import type { BlockTable } from "../table/BlockTable.ts";
 import { rangeMask, upTo } from "./bitRanges.ts";
 import type { PastWindows } from "./PastWindows.ts";
 
-/** Excludes the selected parent. Ascends by (blueWork, hash), which is topological. Reads the draft window. [DAG-3] */
+/** Excludes the selected parent. Ascends by (blueWork, hash), which is topological. [DAG-3] */
 export function collectMergeset(
   table: BlockTable,
   pasts: PastWindows,
@@ -55,12 +55,12 @@ function fromSearch(
     if (block >= 0 && !seen.has(block) && !pasts.isAncestor(block, selectedParent)) seen.add(block);
   };
   for (const parent of parents) visit(parent);
-  // Iteration over a Set includes entries added during the iteration.
+  // A Set's iteration includes entries added meanwhile.
   for (const merged of seen) for (const parent of table.parents.toArray(merged)) visit(parent);
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Insertion sort is fast here, because numbers mostly rise with blueWork. */
+/** Numbers mostly rise with blueWork, so insertion sort is fast. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

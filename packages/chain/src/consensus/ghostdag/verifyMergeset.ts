@@ -9,7 +9,7 @@ interface Ancestry {
   hash(block: number): Hash;
 }
 
-/** [DAG-6] @throws BLOCK_INVALID */
+/** [DAG-6] */
 export function verifyParents(ancestry: Ancestry, parents: readonly number[]): void {
   for (const [index, parent] of parents.entries()) {
     const descendant = parents.find(
@@ -24,14 +24,14 @@ export function verifyParents(ancestry: Ancestry, parents: readonly number[]): v
   }
 }
 
-/** [DAG-6] @throws BLOCK_INVALID */
+/** [DAG-6] */
 export function verifyMergesetSize({ mergeset }: GhostdagRow, mergesetMax: number): void {
   const size = mergeset.length + 1;
   if (size > mergesetMax)
     throw ruleErrors.BLOCK_INVALID({ reason: "mergeset too large", size, sizeMax: mergesetMax });
 }
 
-/** [DAG-10] @throws BLOCK_INVALID */
+/** [DAG-10] */
 export function verifyMergeDepth(ancestry: Ancestry, row: GhostdagRow, mergeDepthRoot: number): void {
   const [red] = redsTooDeep(ancestry, row, mergeDepthRoot);
   if (red === undefined) return;

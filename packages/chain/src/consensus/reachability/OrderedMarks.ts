@@ -1,9 +1,8 @@
 import { grownFloat64, grownInt32 } from "../table/IntLists.ts";
 
 /**
- * Keeps marks in order by integer labels below 2^52. When labels are too close, relabels the smallest sparse range:
- * O(log n) labels per insertion on average (Bender et al.: Two Simplified Algorithms for Maintaining Order in a List,
- * ESA 2002). [DAG-7]
+ * When labels are too close, relabels the smallest sparse range: O(log n) labels per insertion on average (Bender et
+ * al.: Two Simplified Algorithms for Maintaining Order in a List, ESA 2002). [DAG-7]
  */
 export class OrderedMarks {
   /** Valid until the next insertion. */
@@ -113,8 +112,8 @@ const UNIVERSE = 2 ** 52;
 const PAIR_GAP = 3;
 const ROOM_MIN = 4;
 /**
- * A range of 2^i labels may hold 2^i / 1.4^i marks. A base closer to 2 moves fewer labels but fits fewer marks; 1.4
- * fits about 10^8.
+ * A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. A base closer to 2 moves fewer labels but fits
+ * fewer marks.
  */
 const SPARSER = 1.4;
 /** Shares of a gap before and after a pair. Descendants use the space inside. */

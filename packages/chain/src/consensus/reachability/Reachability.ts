@@ -4,12 +4,12 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 export const ORIGIN = -1;
 
 /**
- * Answers in O(log n). A block's interval lies within that of its selected parent. An ancestor is on the block's chain,
- * or was merged by a block of this chain. Numbers rise from parents to children. [DAG-7] [DAG-8]
+ * O(log n). A block's interval lies within that of its selected parent. An ancestor is on the block's chain, or was
+ * merged by a block of this chain. [DAG-7] [DAG-8]
  */
 export class Reachability {
   #marks = new OrderedMarks();
-  /** For each block, the blocks that merged it, ascending by interval. */
+  /** By block: the blocks that merged it, ascending by interval. */
   #covering = new IntLists();
 
   /**
@@ -27,14 +27,12 @@ export class Reachability {
     for (let index = 0; index < mergeset.length; index++) this.#cover(mergeset[index]!, block);
   }
 
-  /** True for `block` itself. */
   isChainAncestor(ancestor: number, block: number): boolean {
     const labels = this.#marks.labels;
     const at = labels[opening(block)]!;
     return labels[opening(ancestor)]! <= at && at < labels[closing(ancestor)]!;
   }
 
-  /** True for `block` itself. */
   isAncestor(ancestor: number, block: number): boolean {
     if (ancestor >= block) return ancestor === block;
     if (this.isChainAncestor(ancestor, block)) return true;
@@ -72,7 +70,6 @@ export class Reachability {
     return blockOf(mark);
   }
 
-  /** @param numbers new number by old number, in the same order; below 0 for deleted blocks */
   renumbered(numbers: Int32Array, count: number): Reachability {
     const renumbered = new Reachability();
     renumbered.#marks = this.#marks.renumbered((mark) =>

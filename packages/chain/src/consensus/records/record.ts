@@ -4,7 +4,7 @@ import { NONE } from "../table/none.ts";
 import { RecordReader } from "./RecordReader.ts";
 import { RecordWriter } from "./RecordWriter.ts";
 
-/** Immutable: later blocks never change a record. */
+/** Later blocks never change a record. */
 export interface DagRecord {
   readonly serial: number;
   readonly bytes: Uint8Array;
@@ -13,7 +13,7 @@ export interface DagRecord {
 const HASH_SIZE = 32;
 const ENTRIES_MAX = 2 ** 24;
 
-/** References are differences of serials, which keeps records short. [DAG-14] */
+/** References are differences of serials, to be short. [DAG-14] */
 export function encodeRecord(table: BlockTable, block: number): DagRecord {
   const serial = table.serials[block]!;
   const writer = new RecordWriter();
@@ -45,10 +45,7 @@ interface LoadedRow {
   readonly mergeset: number[];
 }
 
-/**
- * Does not write the lists, but returns them. Serials must ascend. Skips references to deleted blocks. @throws
- * STORE_CORRUPT
- */
+/** Does not write the lists. Serials must ascend. Skips references to deleted blocks. */
 export function appendRecord(table: BlockTable, { serial, bytes }: DagRecord): LoadedRow {
   const reader = new RecordReader(bytes, serial);
   if (!Number.isSafeInteger(serial) || serial < table.nextSerial) throw reader.invalid("serials do not rise");

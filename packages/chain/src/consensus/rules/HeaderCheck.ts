@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Headers with verified seals, remembered until their blocks arrive: about 10 MB, hours of blocks. */
+/** Verified headers of hours of blocks: about 10 MB. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {
@@ -16,7 +16,7 @@ export interface HeaderCheckPorts {
   readonly verifySeal: (header: Header) => Promise<boolean>;
 }
 
-/** Verifies each seal once, because verification is expensive. [EXEC-1] */
+/** Verifying a seal is expensive. [EXEC-1] */
 export class HeaderCheck {
   readonly #options: HeaderCheckOptions;
   readonly #ports: HeaderCheckPorts;
@@ -27,7 +27,6 @@ export class HeaderCheck {
     this.#ports = ports;
   }
 
-  /** @throws the first broken rule; errors of `verifySeal` */
   async verify(hash: Hash, header: Header, isSealKnown: boolean): Promise<void> {
     const { parameters, shard } = this.#options;
     verifyHeaderInIsolation(header, parameters, shard, this.#ports.clock.nowMs());

@@ -4,7 +4,7 @@ interface SizedBody extends Pick<Body, "certificates" | "evidence"> {
   readonly transactions: readonly Pick<Transaction, "encoded">[];
 }
 
-/** Computes the encoded size without encoding the transactions (BLOCK-5). */
+/** Does not encode the transactions (BLOCK-5). */
 export function bodySize(body: SizedBody): number {
   const transactions = body.transactions.reduce((sum, { encoded }) => sum + itemSize(encoded.length), 0);
   const votes = votesFields(body).reduce<number>((sum, section) => sum + encodeRlp(section).length, 0);
@@ -13,7 +13,7 @@ export function bodySize(body: SizedBody): number {
 
 const SHORT_MAX = 55;
 
-/** Includes the length prefix; no transaction is a single byte. */
+/** With the length prefix; no transaction is a single byte. */
 function itemSize(payload: number): number {
   let size = payload + 1;
   if (payload > SHORT_MAX) for (let left = payload; left > 0; left = Math.floor(left / 256)) size++;

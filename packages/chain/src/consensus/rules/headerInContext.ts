@@ -4,7 +4,6 @@ import { ruleErrors } from "../errors.ts";
 
 export type ImpliedFields = Pick<Header, "number" | "bits" | "daaScore" | "blueScore" | "blueWork">;
 
-/** @throws BLOCK_INVALID for the first field that differs */
 export function verifyHeaderInContext(header: Header, implied: ImpliedFields): void {
   for (const field of Object.keys(implied) as (keyof ImpliedFields)[]) {
     const got: Fact = header[field];

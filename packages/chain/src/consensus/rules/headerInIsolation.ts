@@ -4,7 +4,6 @@ import { ruleErrors } from "../errors.ts";
 /** A merge-mining branch of 8 hashes covers 2^8 shards. */
 const SEAL_BRANCH_MAX = 8;
 
-/** @throws the first broken rule */
 export function verifyHeaderInIsolation(
   header: Header,
   parameters: NetworkParameters,

@@ -2,7 +2,7 @@ import type { HeaderContext } from "../ChainDag.ts";
 import type { KnownBlocks } from "../KnownBlocks.ts";
 import type { ImpliedFields } from "./headerInContext.ts";
 
-/** Header fields that follow from the past. [EXEC-4] */
+/** [EXEC-4] */
 export function impliedFields(
   { blocks }: Pick<KnownBlocks, "blocks">,
   { selectedParent, bits, daaScore, blueScore, blueWork }: HeaderContext,

@@ -10,12 +10,12 @@ export interface BlockFacts {
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
-  /** DAA count of each stream; the sum is the DAA score. */
+  /** By stream; the sum is the DAA score. */
   readonly daaCounts: readonly number[];
   readonly bitsOfStreams: readonly number[];
 }
 
-/** Blocks in insertion order. Columns instead of objects fit a few million blocks into 1 GB. */
+/** Columns instead of objects fit a few million blocks into 1 GB. */
 export class BlockTable {
   readonly streamCount: number;
   count = 0;
@@ -106,7 +106,6 @@ export class BlockTable {
     this.count = block;
   }
 
-  /** @param numbers new number by old number, in the same order; NONE for removed blocks */
   renumbered(numbers: Int32Array): BlockTable {
     const table = new BlockTable(this.streamCount);
     table.#hashes = compactArray(this.#hashes, numbers);
@@ -139,7 +138,7 @@ export class BlockTable {
     const workA = this.blueWorks[a]!;
     const workB = this.blueWorks[b]!;
     if (workA !== workB) return workA < workB ? -1 : 1;
-    // Lower-case hexadecimal strings compare like the bytes.
+    // Lower-case hexadecimal compares like the bytes.
     return this.#hashes[a]! < this.#hashes[b]! ? -1 : 1;
   }
 
@@ -157,7 +156,7 @@ export class BlockTable {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Memory in bytes, without hashes and bigints. */
+  /** Without hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,

@@ -73,10 +73,7 @@ export class IntLists {
     this.#capacities[list] = 0;
   }
 
-  /**
-   * Drops lists and entries whose new number is below 0.
-   * @param flagBits low bits of an entry that are not its number
-   */
+  /** @param flagBits low bits of an entry beside its number */
   renumbered(numbers: Int32Array, count: number, flagBits = 0): IntLists {
     const lists = new IntLists();
     lists.grow(count);

@@ -1,9 +1,6 @@
 import type { BlockTable } from "./BlockTable.ts";
 
-/**
- * Keeps `point`, its future, and blocks that its future merges. [DAG-14]
- * @returns 1 at the number of each block kept
- */
+/** `point`, its future, and blocks that its future merges. [DAG-14] */
 export function blocksToKeep(table: BlockTable, point: number): Uint8Array {
   const past = pastOf(table, point);
   const keep = new Uint8Array(table.count);

@@ -3,13 +3,13 @@ import { bitsToSigners, type Certificate, type Hash } from "@trellis/protocol";
 import type { ChainBatch } from "../../store/ChainBatch.ts";
 import type { ChainTables } from "../../store/tables.ts";
 
-/** Certificates checked for deletion per batch. A batch adds fewer, so deletion keeps up. */
+/** Certificates checked per batch. A batch adds fewer, so deletion keeps up. */
 const LOOKED_AT_MAX = 16;
 const RECENT_MAX = 256;
 /** More than the blocks with stored states. */
 const BLOCKS_MAX = 4_096;
 
-/** Stores verified certificates of final blocks and of blocks that have not arrived. [FINAL-15] */
+/** Also stores certificates of blocks that have not arrived. [FINAL-15] */
 export class CertificateStore {
   readonly #tables: Pick<ChainTables, "certificates" | "meta">;
   readonly #recorded = new LruMap<Hash, readonly Certificate[]>(BLOCKS_MAX);
@@ -26,7 +26,6 @@ export class CertificateStore {
     }
   }
 
-  /** 0 while no certificate has finalized a block. */
   get finalHeight(): number {
     return this.#finalHeight;
   }

@@ -20,10 +20,7 @@ interface SetChangesPorts {
 /** Epochs of the longest unbonding and a margin. Light clients do not trust older checkpoints. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
-/**
- * Stores proofs of validator set changes for light clients, while the checkpoint's state exists. An archive keeps all.
- * [FINAL-24]
- */
+/** Proofs for light clients, made while the checkpoint's state exists. An archive keeps all. [FINAL-24] */
 export class SetChanges {
   readonly #isArchive: boolean;
   readonly #ports: SetChangesPorts;
@@ -68,7 +65,6 @@ export class SetChanges {
     };
   }
 
-  /** Trie nodes that prove the set's epoch, members and keys. */
   #proveSet(block: Hash): Uint8Array[] {
     const { states } = this.#ports;
     const slots = slotsOfSet(states.reader(block));

@@ -49,7 +49,7 @@ export function punishableAfter(
   return punishableOf(state, named).map(({ item }) => item);
 }
 
-/** Starts at `height`, the last recorded one: a certificate with additional signers may be known. [STAKE-14] */
+/** Starts at the last recorded height, because a certificate with more signers may be known. [STAKE-14] */
 function unrecorded(ports: VotesToCarryPorts, selectedParent: Hash, height: number): Certificate[] {
   const found: Certificate[] = [];
   for (const certificate of ports.certificates.from(height)) {

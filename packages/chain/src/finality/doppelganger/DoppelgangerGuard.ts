@@ -31,14 +31,13 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm: observes the network before and during signing. A vote of the
- * key that is not in the log means that another process has the key or the log is an old backup. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm, before and during signing. A vote of the key that is not in the
+ * log means that another process has the key or the log is an old backup. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;
   /** Cleared when a confirmation begins and after catching up. */
   readonly #observed: ObservedValidators | undefined;
-  /** Those of `#observed` that have voted. */
   readonly #voting: ObservedValidators | undefined;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;

@@ -19,15 +19,15 @@ export class ObservedValidators {
   }
 
   /**
-   * True with more than a third of the other validators' power, or a quorum together with this validator's. The quorum
-   * keeps absent validators from delaying a vote that can succeed. [FINAL-12]
+   * More than a third of the other validators' power, or a quorum with this validator's: absent validators must not
+   * delay a vote that can succeed. [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
-  /** True also if there are no other validators. */
+  /** Also true without other validators. */
   areThird(set: ValidatorSet): boolean {
     const others = this.#powerOf(set, (key) => key !== this.#self);
     return others === 0n || this.#observedPower(set) * 3n > others;

@@ -10,11 +10,10 @@ export interface DoppelgangerState {
   readonly waitsFor: ListeningFor;
   /** A new number restarts the timer. */
   readonly confirmation: number;
-  /** Confirmations repeated because peers claimed later heights. */
   readonly extensions: number;
-  /** True if a peer claimed a later height since the last `elapsed`. */
+  /** A peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** True once more than a third of the others' power has voted. */
+  /** More than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -31,7 +30,7 @@ export const IDLE: DoppelgangerState = {
  * - `heightBegan`: the voters may have become known
  * - `caughtUp`: a certificate shows that this node missed votes
  * - `observedAhead`: a peer claims a later height
- * - `elapsed`: the time of a confirmation is over
+ * - `elapsed`: a confirmation's time is over
  * - `ownVoteUnknown`: a vote of the key is not in the log
  */
 export type DoppelgangerEvent =
@@ -44,12 +43,12 @@ export type DoppelgangerEvent =
   | "ownVoteUnknown";
 
 export interface Surroundings {
-  /** Missing condition: enough observed validators, or the block that determines the voters. */
+  /** Enough observed validators, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** True if the set contains the key and more than a third of the others' power has voted. */
+  /** The set contains the key, and more than a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** True if a set with this key and other validators certified a height: a doppelganger would vote with them. */
+  /** A set with this key and other validators certified a height: a doppelganger would vote with them. */
   readonly mayVoteElsewhere: boolean;
 }
 

@@ -10,7 +10,7 @@ interface EvidencePorts {
   readonly log: Log;
 }
 
-/** Receives evidence from peers and from conflicting votes. [FINAL-5] */
+/** [FINAL-5] */
 export class EvidenceIntake {
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;
@@ -23,7 +23,6 @@ export class EvidenceIntake {
     this.#ports = ports;
   }
 
-  /** @throws VOTE_INVALID, VOTE_UNTIMELY; errors of verifyVote */
   receive(evidence: Evidence): void {
     checkEvidence(evidence);
     const { epoch, validator, height } = evidence.first.message;
@@ -41,10 +40,7 @@ export class EvidenceIntake {
     this.pool.add(evidence);
   }
 
-  /**
-   * Ignores evidence against the node's own key.
-   * @param evidence its votes are verified
-   */
+  /** Ignores evidence against the node's own key. */
   report(evidence: Evidence): void {
     const { epoch, validator, height } = evidence.first.message;
     const isOwn = this.#ownKey !== undefined && this.#sets.get(epoch)?.indexOf(this.#ownKey) === validator;

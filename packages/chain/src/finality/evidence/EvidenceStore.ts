@@ -7,7 +7,7 @@ import { punishableAfter } from "../certificates/votesToCarry.ts";
 import type { Epochs } from "../validatorSets/Epochs.ts";
 import type { EvidencePool } from "./EvidencePool.ts";
 
-/** Maximum number of validators in a set. [FINAL-3] */
+/** Validators per set. [FINAL-3] */
 const MEMBERS_MAX = 1_024;
 
 interface EvidenceStorePorts {

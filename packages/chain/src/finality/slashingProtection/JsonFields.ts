@@ -9,7 +9,6 @@ export class JsonFields {
   readonly #unread: Set<string>;
   readonly #refusal: Refusal;
 
-  /** @throws the refusal */
   constructor(value: unknown, refusal: Refusal) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw refusal("not an object");
     this.#value = value as Readonly<Record<string, unknown>>;
@@ -17,7 +16,6 @@ export class JsonFields {
     this.#refusal = refusal;
   }
 
-  /** @throws the refusal */
   static parse(text: string, refusal: Refusal): JsonFields {
     let value: unknown;
     try {

@@ -13,7 +13,7 @@ export interface SigningPosition {
 
 /** Nothing is signed below the watermark, and only the same value at it. */
 export interface SigningWatermark extends SigningPosition {
-  /** Undefined if the watermark was imported: its locks are unknown, so nothing is signed at its height. */
+  /** Undefined for an imported watermark: its locks are unknown, so nothing is signed at its height. */
   readonly own: OwnRecord | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { VoteDomain } from "@trellis/protocol";
 
 export interface ValidatorKey extends VoteDomain {
-  /** BLS public key of 48 bytes. */
+  /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
 }

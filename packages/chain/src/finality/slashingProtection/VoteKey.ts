@@ -15,7 +15,7 @@ export type VoteRequest = { readonly domain: VoteDomain } & (
   | { readonly kind: "heartbeat"; readonly heartbeat: Heartbeat }
 );
 
-/** The validator's key, in this process or in a signer that checks what it signs. */
+/** In this process, or in a signer that checks what it signs. */
 export interface VoteKey {
   readonly publicKey: Uint8Array;
   /** @throws VOTE_PROTECTED if the signer's own record forbids it; other errors of the signer */

@@ -60,7 +60,7 @@ export function protectionOf(key: ValidatorKey, record: SigningWatermark): Prote
 }
 
 /**
- * Never lowers the watermark. The file has no locks, so the key signs nothing more at the imported height.
+ * Never lowers the watermark. The file has no locks, so the key signs nothing at the imported height.
  * @throws PROTECTION_FILE_INVALID
  */
 export function raiseWatermark(
@@ -89,7 +89,7 @@ function checkChain(found: VoteDomain, expected: VoteDomain): void {
   });
 }
 
-/** Of equal positions either one suffices, because an import forbids its whole height. */
+/** Either of two equal positions suffices, because an import forbids its whole height. */
 function later(a: SigningPosition, b: SigningPosition | undefined): SigningPosition {
   if (b === undefined) return a;
   const order = comparePositions(a, b) || ((a.value ?? "") > (b.value ?? "") ? 1 : -1);

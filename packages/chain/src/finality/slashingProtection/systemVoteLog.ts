@@ -19,14 +19,13 @@ const FILE = "votes.json";
 const MODE = 0o600;
 
 export interface SystemVoteLog extends VoteLog {
-  /** Waits for a save in progress. */
   close(): Promise<void>;
 }
 
 export interface VoteLogOptions {
   /** Allows a new log, only for a key that has never signed. */
   readonly mayCreate: boolean;
-  /** True if the caller has locked the directory. */
+  /** The caller has locked the directory. */
   readonly isLocked?: boolean;
 }
 
@@ -61,7 +60,7 @@ export async function openVoteLog(
 
 /**
  * Stop the validator first: the file would miss later signatures.
- * @param isUnused true if the key has never signed, so that no log is required
+ * @param isUnused the key has never signed, so no log is required
  * @throws NOTHING_SIGNED, VOTE_LOG_UNUSABLE, VOTE_LOG_LOCKED, VOTE_LOG_UNAVAILABLE
  */
 export async function exportProtection(
@@ -83,8 +82,7 @@ export async function exportProtection(
 }
 
 /**
- * Creates the log or raises its watermark, but never lowers it.
- * @returns the watermark
+ * Never lowers an existing log's watermark.
  * @throws PROTECTION_FILE_INVALID, VOTE_LOG_LOCKED, VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE
  */
 export async function importProtection(

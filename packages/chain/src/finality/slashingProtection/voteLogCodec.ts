@@ -17,7 +17,7 @@ export interface VoteLogContent {
   readonly record: SigningWatermark | undefined;
 }
 
-/** Returns a JSON line and a line with its keccak-256. [FINAL-13] */
+/** A JSON line and a line with its keccak-256. [FINAL-13] */
 export function encodeVoteLog({ key, record }: VoteLogContent): string {
   const line = JSON.stringify({
     version: VERSION,
@@ -29,7 +29,6 @@ export function encodeVoteLog({ key, record }: VoteLogContent): string {
   return `${line}\n${checksum(line)}\n`;
 }
 
-/** @throws VOTE_LOG_UNUSABLE */
 export function decodeVoteLog(text: string): VoteLogContent {
   const [line = "", sum, end, ...more] = text.split("\n");
   if (sum !== checksum(line) || end !== "" || more.length > 0) throw unreadable("its checksum is not right");
@@ -48,7 +47,6 @@ export function decodeVoteLog(text: string): VoteLogContent {
   return { key, record };
 }
 
-/** @throws VOTE_LOG_UNUSABLE */
 export function checkKey(found: ValidatorKey, expected: ValidatorKey): void {
   const isSame =
     found.chainId === expected.chainId &&

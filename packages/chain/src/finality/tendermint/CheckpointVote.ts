@@ -38,14 +38,13 @@ interface CheckpointOptions {
   readonly memory?: Memory;
 }
 
-/** Messages of rounds further ahead only record that the validator reached the round. */
+/** Messages of rounds further ahead only show that the validator reached the round. */
 const ROUNDS_AHEAD_MAX = 4;
 /** Votes of older rounds arrive as proofs in proposals and certificates. */
 const ROUNDS_BEHIND_MAX = 16;
 
 interface Round {
   proposal: Proposal | undefined;
-  /** True if the proposal came with prevotes of its valid round. */
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
@@ -108,7 +107,7 @@ export class CheckpointVote {
     });
   }
 
-  /** @param hasProof true if it came with verified prevotes of its valid round */
+  /** @param hasProof it came with verified prevotes of its valid round */
   propose(proposal: Proposal, hasProof: boolean): readonly Output[] {
     const { round, validator } = proposal;
     return this.#react(() => {
@@ -148,11 +147,7 @@ export class CheckpointVote {
     });
   }
 
-  /**
-   * Rejects messages whose round has no effect. A round far ahead is accepted once per validator and current round,
-   * which bounds signature verifications.
-   * @throws VOTE_UNTIMELY
-   */
+  /** A round far ahead is accepted once per validator and current round, which bounds signature verifications. */
   checkRound({ validator, round }: Pick<Vote, "validator" | "round">): void {
     const isAhead = round > this.#round;
     if (
@@ -196,7 +191,7 @@ export class CheckpointVote {
     return this.#rounds.get(round)?.[step].votesFor(value) ?? [];
   }
 
-  /** After the decision, votes serve only as evidence and late precommits. */
+  /** After the decision, votes are only evidence or late precommits. */
   #react(change: () => void): readonly Output[] {
     change();
     while (!this.#isDecided && this.#applyRule()) {
@@ -331,8 +326,8 @@ export class CheckpointVote {
   }
 
   /**
-   * True if validators with two thirds of the power voted or were seen in a later round. Unlike in the paper, restarted
-   * validators repeat only their last vote, so earlier votes may be lost. Only starts a timer.
+   * Also counts validators seen in a later round: unlike in the paper, restarted validators repeat only their last
+   * vote, so earlier votes may be lost. Only starts a timer.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;

@@ -4,10 +4,9 @@ import { FullerCertificate } from "../certificates/FullerCertificate.ts";
 import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { CheckpointVote } from "./CheckpointVote.ts";
 
-/** Number of decided heights that still collect evidence. */
+/** Decided heights that still collect evidence. */
 const HEIGHTS_MAX = 8;
 
-/** Source of a decision: votes received here, or another node's certificate. */
 export type DecidedBy = "votes" | "certificate";
 
 interface Decided {
@@ -23,9 +22,7 @@ interface DecidedHeightsPorts {
   readonly chain: { keepFuller(certificate: Certificate): void };
 }
 
-/**
- * Delays the newest certificate to add late precommits. Keeps votes of recent heights to find equivocations. [FINAL-11]
- */
+/** Delays the newest certificate to add late precommits. Keeps recent votes to find equivocations. [FINAL-11] */
 export class DecidedHeights {
   readonly #lateMs: number;
   readonly #ports: DecidedHeightsPorts;
@@ -67,7 +64,6 @@ export class DecidedHeights {
     return this.#late?.fuller.isWanted(vote) === true;
   }
 
-  /** @param signed late precommit, verified or own */
   addLate(signed: Signed<Vote>): void {
     this.#heights.get(signed.message.height)!.vote.vote(signed);
     this.#late!.fuller.add(signed);
@@ -79,9 +75,8 @@ export class DecidedHeights {
   }
 
   /**
-   * Two certificates of one height prove that over a third equivocated. Sends this node's votes, because the votes of
-   * both sides identify the equivocators.
-   * @throws as verifyCertificate
+   * Two certificates of one height prove that over a third equivocated. The votes of both sides identify the
+   * equivocators.
    */
   dispute(certificate: Certificate): void {
     const { height, value } = certificate;

@@ -4,7 +4,7 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 import type { Backing, Validity } from "./CheckpointVote.ts";
 
 export interface FinalityChain {
-  /** Height of the newest final checkpoint; 0 for genesis. */
+  /** 0 for genesis. */
   finalHeight(): number;
   /** Undefined if the set is unknown or empty. Returns one object per epoch. */
   validators(height: number): ValidatorSet | undefined;
@@ -16,7 +16,7 @@ export interface FinalityChain {
    * another chain would block each other
    */
   validity(value: Hash, backing: Backing): Validity;
-  /** Finalizes the block now or once it arrives, then calls `moved`. Earlier heights may lack certificates. */
+  /** Finalizes now or when the block arrives, then calls `moved`. Earlier heights may lack certificates. */
   finalize(certificate: Certificate): void;
   keepFuller(certificate: Certificate): void;
   /** Makes the final state durable. @throws STORE_WRITE_FAILED */

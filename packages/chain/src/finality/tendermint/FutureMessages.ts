@@ -9,7 +9,7 @@ export type Message =
 /** At the next height, other validators are rarely in a later round. */
 const ROUNDS_MAX = 4;
 
-/** Verified messages of the next height: at most a proposal and two votes per validator and round. */
+/** At most a proposal and two votes per validator and round. */
 export class FutureMessages {
   readonly height: number;
   readonly epoch: number;
@@ -20,7 +20,6 @@ export class FutureMessages {
     this.epoch = epoch;
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_KNOWN, VOTE_CONFLICTING */
   check(message: Message): void {
     const { validator, height, round, value } = contentOf(message);
     const facts = { validator, height, round };

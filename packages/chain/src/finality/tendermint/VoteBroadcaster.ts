@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Votes of other validators sent per repetition. Together the validators repeat all votes. */
+/** Per repetition. Together the validators repeat all votes. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -23,7 +23,7 @@ export class VoteBroadcaster {
   readonly #ports: VoteBroadcasterPorts;
   #sent: Message[] = [];
   #withheld: SigningRequest[] = [];
-  /** Requests whose record could not be stored; retried. */
+  /** Requests whose record could not be stored. */
   #unsigned: { readonly request: SigningRequest; readonly retry: () => void }[] = [];
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
@@ -104,8 +104,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Without the flush, a power loss could delete the previous height's certificate but keep the log. The validator
-   * could then not sign at that height, and possibly no other node has the certificate.
+   * Without the flush, a power loss could delete the previous height's certificate but keep the log: the validator
+   * could not sign at that height, and perhaps no other node has the certificate.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

@@ -55,10 +55,7 @@ export class Epochs {
     return this.#hasStaking;
   }
 
-  /**
-   * @param state after `block`
-   * @returns undefined without staking contracts
-   */
+  /** @returns undefined without staking contracts */
   valuesAfter(block: Hash, state: StateReader): GovernedValues | undefined {
     return this.#hasStaking ? this.#after(block, state).values : undefined;
   }

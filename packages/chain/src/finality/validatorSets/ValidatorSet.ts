@@ -18,7 +18,7 @@ import { finalityErrors } from "../errors.ts";
 import { VotePower } from "./VotePower.ts";
 
 export interface Validator {
-  /** BLS public key of 48 bytes with a verified proof of possession. [STAKE-2] */
+  /** BLS, 48 bytes, with a verified proof of possession. [STAKE-2] */
   readonly publicKey: Uint8Array;
   /** Stake in wei. */
   readonly power: bigint;
@@ -58,10 +58,7 @@ export class ValidatorSet {
     return this.#indexes.get(bytesToHex(publicKey));
   }
 
-  /**
-   * Chooses proposers evenly and in proportion to stake. The choice depends on height + round, so that a silent
-   * proposer's turn delays only one height. [FINAL-7]
-   */
+  /** In proportion to stake. Depends on height + round, so that a silent proposer delays only one height. [FINAL-7] */
   proposer(height: number, round: number): ValidatorIndex {
     // Steps of the golden ratio spread evenly on a circle.
     const angle = (BigInt(height + round) * GOLDEN) % GOLDEN_UNIT;
@@ -73,12 +70,10 @@ export class ValidatorSet {
     });
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkSender(message: Vote | Proposal | Heartbeat): void {
     this.#member(message);
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   checkProposer(message: Proposal): void {
     this.#member(message);
     const expected = this.proposer(message.height, message.round);
@@ -90,23 +85,20 @@ export class ValidatorSet {
       });
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyVote({ message, signature }: Signed<Vote>): void {
     this.#verifySignature(message, voteSignedBytes(this.domain, message, message.value), signature);
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyProposal({ message, signature }: Signed<Proposal>): void {
     this.checkProposer(message);
     this.#verifySignature(message, proposalSignedBytes(this.domain, message), signature);
   }
 
-  /** @throws VOTE_UNTIMELY, VOTE_INVALID */
   verifyHeartbeat({ message, signature }: Signed<Heartbeat>): void {
     this.#verifySignature(message, heartbeatSignedBytes(this.domain, message), signature);
   }
 
-  /** [FINAL-4] @throws VOTE_UNTIMELY, FINALITY_CERTIFICATE_INVALID */
+  /** [FINAL-4] */
   verifyCertificate(certificate: Certificate): void {
     const { epoch, height, round, value, signers, signature } = certificate;
     const facts = { epoch, height, round, value };
@@ -146,7 +138,6 @@ export class ValidatorSet {
     }
   }
 
-  /** @throws VOTE_INVALID; errors of verifyVote */
   verifyEvidence(evidence: Evidence): void {
     checkEvidence(evidence);
     this.verifyVote(evidence.first);
@@ -178,7 +169,7 @@ export class ValidatorSet {
   }
 }
 
-/** Golden ratio in units of GOLDEN_UNIT, and coprime to it. */
+/** Golden ratio in GOLDEN_UNIT, and coprime to it. */
 const GOLDEN = 618_033_988_749n;
 const GOLDEN_UNIT = 1_000_000_000_000n;
 
@@ -187,7 +178,7 @@ function factsOf(message: Vote | Proposal | Heartbeat) {
   return "round" in message ? { validator, height, round: message.round } : { validator, height };
 }
 
-/** Checks the form, not the signatures. @throws VOTE_INVALID */
+/** Does not verify signatures. @throws VOTE_INVALID */
 export function checkEvidence({ first, second }: Evidence): void {
   const [a, b] = [first.message, second.message];
   const isOneBallot =

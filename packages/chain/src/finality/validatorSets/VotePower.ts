@@ -1,4 +1,3 @@
-/** Defines the thresholds of two thirds and a third. */
 export class VotePower {
   readonly #powers: readonly bigint[];
   readonly total: bigint;

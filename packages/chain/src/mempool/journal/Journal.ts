@@ -1,4 +1,3 @@
-/** Keeps local transactions over restarts. */
 export interface Journal {
   /** Atomic. @throws JOURNAL_UNAVAILABLE */
   append(encoded: Uint8Array): void;

@@ -2,7 +2,7 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { MempoolLimits } from "../limits.ts";
 import type { Journal } from "./Journal.ts";
 
-/** The journal is rewritten when it has grown by this factor. */
+/** Growth that triggers a rewrite. */
 const GROWTH_MAX = 4;
 
 export class LocalJournal {
@@ -24,15 +24,11 @@ export class LocalJournal {
     this.#rewriteFromBytes = journalRotationBytes;
   }
 
-  /** @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT */
   load(): Uint8Array[] {
     return this.#journal?.load() ?? [];
   }
 
-  /**
-   * Logs journal failures: the transaction stays pooled, but a restart loses it.
-   * @param pooled contents for a rewrite
-   */
+  /** On journal failures the transaction stays pooled, but a restart loses it. */
   append(encoded: Uint8Array, pooled: () => readonly Uint8Array[]): void {
     if (this.#journal === undefined) return;
     const { length } = encoded;

@@ -21,7 +21,6 @@ const path = () => join(directory, "local.journal");
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const unavailable = expect.objectContaining({ code: "JOURNAL_UNAVAILABLE" });
 
-/** @param failing descriptor whose first close fails */
 async function failToClose(failing: number): Promise<number[]> {
   const { closeSync: close } = await vi.importActual<typeof import("node:fs")>("node:fs");
   const closed: number[] = [];

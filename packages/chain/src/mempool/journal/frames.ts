@@ -43,7 +43,6 @@ export function decodeJournal(bytes: Uint8Array): JournalContents {
   }
 }
 
-/** Undefined at the end or at an unfinished last record. */
 function readRecord(bytes: Uint8Array, offset: number): Uint8Array | undefined {
   const left = bytes.length - offset;
   if (left < HEADER_BYTES) return undefined;

@@ -20,8 +20,7 @@ interface FileJournal extends Journal {
 }
 
 /**
- * The data directory's lock ensures one writer. `append` survives a crash, only `rewrite` survives a power loss: a
- * flush per transaction is too slow.
+ * The data directory's lock ensures one writer. Only `rewrite` survives a power loss: a flush per `append` is too slow.
  * @throws JOURNAL_UNAVAILABLE, JOURNAL_CORRUPT
  */
 export function openFileJournal(path: string): FileJournal {
@@ -59,7 +58,7 @@ class SystemFileJournal implements FileJournal {
   }
 
   load(): Uint8Array[] {
-    // Copies the records, because views would retain the whole file.
+    // Views would retain the whole file.
     return attempt(this.#path, () => this.#read().records.map((record) => record.slice()));
   }
 

@@ -7,17 +7,16 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Orders slots by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap −
- * tip, the slack), the other those limited by the cap. A new base fee keeps both orders and moves only slots whose
- * slack it crosses.
+ * Orders by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap − tip,
+ * the slack), the other those limited by the cap. A new base fee moves only slots whose slack it crosses.
  */
 export class PriceOrder<T> {
   readonly #before: Before;
   readonly #tipBound: PositionedHeap<Slot<T>>;
   readonly #capBound: PositionedHeap<Slot<T>>;
-  /** Least slack first. These slots move when the base fee rises. */
+  /** Least slack first. */
   readonly #tipBoundSlack: PositionedHeap<Slot<T>>;
-  /** Greatest slack first. These slots move when the base fee falls. */
+  /** Greatest slack first. */
   readonly #capBoundSlack: PositionedHeap<Slot<T>>;
   #baseFee: number;
 
@@ -61,7 +60,7 @@ export class PriceOrder<T> {
     }
   }
 
-  /** A step costs O(log steps). The order must not change during the walk. */
+  /** O(log steps) per step. The order must not change during the walk. */
   walk(): PriceWalk<T> {
     return new PriceWalk(this.#before, this.#tipBound.nodes, this.#capBound.nodes, this.#baseFee);
   }

@@ -4,14 +4,14 @@ import type { Before, Ranked, Slot } from "./Slot.ts";
 export interface Step<T> extends Ranked {
   readonly owner: T;
   readonly entry: Entry;
-  /** Number of the owner's entries visited before. */
+  /** Entries of the owner visited before. */
   readonly depth: number;
-  /** Index in its heap; -1 for an entry added by `follow`. */
+  /** -1 for an entry added by `follow`. */
   readonly index: number;
   readonly isTipBound: boolean;
 }
 
-/** Visits two heaps in order without changing them. n steps cost O(n log n). */
+/** n steps cost O(n log n). */
 export class PriceWalk<T> {
   readonly #before: Before;
   readonly #tipBound: readonly Slot<T>[];

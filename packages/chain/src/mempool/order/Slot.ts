@@ -11,13 +11,13 @@ export interface Ranked {
 
 export type Before = (a: Ranked, b: Ranked) => boolean;
 
-/** Evicts the lowest class first, then the lowest price, then the youngest. [POOL-8] */
+/** Lowest class, then lowest price, then youngest. [POOL-8] */
 export const lowestPriceFirst: Before = (a, b) => {
   if (a.rank !== b.rank) return a.rank < b.rank;
   return a.price !== b.price ? a.price < b.price : a.sequence > b.sequence;
 };
 
-/** Selects the highest price first, then the lowest turn, then the oldest. [POOL-6] */
+/** Highest price, then lowest turn, then oldest. [POOL-6] */
 export const highestPriceFirst: Before = (a, b) => {
   if (a.price !== b.price) return a.price > b.price;
   return a.rank !== b.rank ? a.rank < b.rank : a.sequence < b.sequence;
@@ -29,7 +29,7 @@ export interface Slot<T> extends Ranked {
   entry: Entry | undefined;
   isTipBound: boolean;
   rank: number;
-  /** Tip or cap, whichever limits the price. wei per gas */
+  /** Tip or cap, whichever is the limit. wei per gas */
   price: number;
   sequence: number;
 }

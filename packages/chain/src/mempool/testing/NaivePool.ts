@@ -10,7 +10,7 @@ interface NaiveEntry {
   queuedSinceMs: number;
 }
 
-/** Applies the rules literally to a list. The floor is an input. */
+/** Applies the rules literally to a list. */
 export class NaivePool {
   entries: NaiveEntry[] = [];
   readonly #limits: MempoolLimits;
