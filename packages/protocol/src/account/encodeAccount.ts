@@ -9,7 +9,6 @@ export function encodeAccount(account: Account, storageRoot: Hash): Uint8Array {
   return encodeRlp([account.nonce, account.balance, storageRoot, account.codeHash]);
 }
 
-/** @throws errors of RlpReader */
 export function decodeAccount(bytes: Uint8Array): { readonly account: Account; readonly storageRoot: Hash } {
   const fields = openRlpList(bytes, "account");
   const nonce = fields.readUint("nonce", UINT64_MAX);

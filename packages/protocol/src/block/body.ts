@@ -21,7 +21,7 @@ export function encodeBody(body: Body): Uint8Array {
   return encodeRlp(bodyFields(body));
 }
 
-/** Each transaction is an EIP-2718 envelope as byte string. */
+/** Each transaction is an EIP-2718 envelope. */
 export function bodyFields(body: Body): RlpInput[] {
   return [body.transactions.map(({ encoded }) => encoded), ...votesFields(body)];
 }
@@ -33,7 +33,7 @@ export function votesFields({ certificates, evidence }: Pick<Body, "certificates
 
 /**
  * Transactions share memory with `bytes`.
- * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE, and errors of decodeTransaction and RlpReader
+ * @throws BLOCK_TOO_LARGE, TX_TOO_LARGE; errors of decodeTransaction and RlpReader
  */
 export function decodeBody(bytes: Uint8Array, limits: BodyLimits): Body {
   checkBodySize(bytes.length, limits);
@@ -65,7 +65,7 @@ function readTransactions(sections: RlpReader, { transactionBytesMax }: BodyLimi
   return transactions;
 }
 
-/** @throws BLOCK_TOO_LARGE, and errors of RlpReader */
+/** @throws BLOCK_TOO_LARGE; errors of RlpReader */
 export function readVotes(sections: RlpReader): Pick<Body, "certificates" | "evidence"> {
   return {
     certificates: readSection(sections, "certificates", BODY_LIMITS.certificatesMax, readCertificate),
@@ -89,7 +89,7 @@ function readSection<T>(
   return items;
 }
 
-/** Hashes the Merkle roots of the sections, so that inclusion can be proven. [BLOCK-6] */
+/** Hashes the sections' Merkle roots, so that inclusion can be proven. [BLOCK-6] */
 export function bodyRoot({ transactions, certificates, evidence }: Body): Hash {
   const roots = [
     transactions.map(({ hash }) => hash),

@@ -6,8 +6,8 @@ import type { Header, Seal } from "./Header.ts";
 import { HEADER_LIMITS } from "./limits.ts";
 
 /**
- * Checks HEADER_LIMITS only, not network limits or consensus rules.
- * @throws BLOCK_TOO_LARGE, RLP_INVALID, and errors of RlpReader
+ * Checks HEADER_LIMITS only.
+ * @throws BLOCK_TOO_LARGE; errors of RlpReader
  */
 export function decodeHeader(bytes: Uint8Array): Header {
   checkHeaderSize(bytes.length);

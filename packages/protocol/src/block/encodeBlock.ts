@@ -21,8 +21,8 @@ export function createBlock(header: Header, body: Body): Block {
 const LIST_HEADER_BYTES_MAX = 9;
 
 /**
- * Checks sizes before decoding. Does not check that the body matches the header.
- * @throws BLOCK_TOO_LARGE, and errors of decodeHeader and decodeBody
+ * Does not check that the body matches the header.
+ * @throws BLOCK_TOO_LARGE; errors of decodeHeader and decodeBody
  */
 export function decodeBlock(bytes: Uint8Array, limits: BodyLimits): Block {
   const bytesMax = HEADER_LIMITS.bytesMax + limits.bodyBytesMax + LIST_HEADER_BYTES_MAX;

@@ -2,7 +2,7 @@ const uint8Max = 2 ** 8 - 1;
 const uint16Max = 2 ** 16 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** Limits that hold on all networks, so that messages can be rejected before decoding. */
+/** Equal on all networks, so that messages can be rejected before decoding. */
 export const HEADER_LIMITS = {
   uint8Max,
   uint16Max,
@@ -11,13 +11,13 @@ export const HEADER_LIMITS = {
   parentsMax: 16,
   branchMax: 16,
   extraBytesMax: 256,
-  /** Sum of 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the longest other fields. */
+  /** 32 hashes of 33 bytes, 256 of bloom, 256 of extra and the longest other fields. */
   bytesMax: 2_048,
 } as const;
 
 /**
- * Limits that hold on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones,
- * which use no gas [EXEC-2]. A late block may include several certificates and evidence.
+ * Equal on all networks. The gas limit bounds executed transactions; the count limits bound skipped ones, which use no
+ * gas [EXEC-2]. A late block may include several certificates and evidence.
  */
 export const BODY_LIMITS = {
   transactionsMax: 4_096,

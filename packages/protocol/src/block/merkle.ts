@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import type { Hash } from "../words.ts";
 
-/** Separates leaves from nodes (RFC 6962, section 2.1). */
+/** RFC 6962, section 2.1. */
 const LEAF_PREFIX = 0;
 const NODE_PREFIX = 1;
 
@@ -14,9 +14,7 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return bytesToHex(hashNode(hexToBytes(left), hexToBytes(right)));
 }
 
-/**
- * Tree of RFC 6962 with keccak256: the left subtree is the largest full one. Without leaves the root is keccak256("").
- */
+/** RFC 6962 with keccak256: the left subtree is the largest full one. Without leaves the root is keccak256(""). */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) return bytesToHex(keccak256(new Uint8Array(0)));
   return bytesToHex(subtreeRoot(leaves, 0, leaves.length));

@@ -11,8 +11,8 @@ export function sealHash(header: Omit<Header, "seal">): Hash {
 }
 
 /**
- * Merkle root over (shard → seal hash). The path from the root follows the shard's bits, lowest first, so no root seals
- * two blocks of one shard. [BLOCK-4]
+ * The Merkle path from the root follows the shard's bits, lowest first, so no root seals two blocks of one shard.
+ * [BLOCK-4]
  * @param branch siblings from the leaf up; empty for a shard mined alone
  */
 export function sealRoot(shard: number, hash: Hash, branch: readonly Hash[]): Hash {

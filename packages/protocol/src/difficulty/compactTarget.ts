@@ -2,8 +2,8 @@ import { protocolErrors } from "../errors.ts";
 import { UINT256_MAX } from "../transaction/limits.ts";
 
 /**
- * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A hash seals a
- * block if it does not exceed the target, 1 to 2^256 - 1. [BLOCK-8]
+ * Bitcoin's compact form: 8 bits for the size in bytes, a sign bit that must be 0, 23 bits of mantissa. A hash up to
+ * the target, 1 to 2^256 - 1, seals a block. [BLOCK-8]
  * @throws BITS_INVALID
  */
 export function compactToTarget(bits: number): bigint {
@@ -18,10 +18,7 @@ export function compactToTarget(bits: number): bigint {
   return target;
 }
 
-/**
- * Returns the shortest form, rounded down.
- * @throws BITS_INVALID
- */
+/** Rounds down. @throws BITS_INVALID */
 export function targetToCompact(target: bigint): number {
   if (target <= 0n || target > UINT256_MAX) {
     throw protocolErrors.BITS_INVALID({ target, reason: "not between 1 and 2^256 - 1" });
@@ -35,7 +32,7 @@ export function targetToCompact(target: bigint): number {
   return size * 2 ** 24 + mantissa;
 }
 
-/** Number of expected hashes: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
+/** Expected hashes: 2^256 / (target + 1), rounded down, in 256-bit arithmetic. [BLOCK-9] */
 export function workOfTarget(target: bigint): bigint {
   return (UINT256_MAX - target) / (target + 1n) + 1n;
 }

@@ -1,4 +1,4 @@
-/** Maximum gas of a chain block with any mergeset: sixteen bodies of 30 million, which execute in seconds. [EXEC-8] */
+/** Sixteen bodies of 30 million, which execute in seconds. [EXEC-8] */
 export const CHAIN_GAS_MAX = 480_000_000n;
 
 /** [EXEC-8] */

@@ -35,11 +35,11 @@ export interface Proposal {
   readonly validator: ValidatorIndex;
 }
 
-/** Signed by a validator that observes before it votes. Not a vote. [FINAL-23] */
+/** Sent by a validator that observes. Not a vote. [FINAL-23] */
 export interface Heartbeat {
   readonly epoch: number;
   readonly height: number;
-  /** Number of repetition intervals since the Unix epoch. */
+  /** Repetition intervals since the Unix epoch. */
   readonly slot: number;
   readonly validator: ValidatorIndex;
 }
@@ -55,7 +55,7 @@ export interface Certificate extends Ballot {
   readonly value: Hash;
   /** One bit per validator, lowest first. */
   readonly signers: Uint8Array;
-  /** Aggregate BLS signature of 96 bytes. */
+  /** BLS aggregate, 96 bytes. */
   readonly signature: Uint8Array;
 }
 

@@ -15,7 +15,7 @@ import {
   type Vote,
 } from "./Vote.ts";
 
-/** Maximum per epoch, which limits the size of all vote messages. [FINAL-3] */
+/** Per epoch; limits the size of all vote messages. [FINAL-3] */
 export const VALIDATORS_MAX = 1_024;
 const SIGNATURE_SIZE = 96;
 const UINT32_MAX = 2 ** 32 - 1;
@@ -24,7 +24,7 @@ export function encodeVote(vote: Signed<Vote>): Uint8Array {
   return encodeRlp(voteFields(vote));
 }
 
-/** Vote decoders throw only errors of RlpReader. [FINAL-3] */
+/** Vote decoders throw errors of RlpReader. [FINAL-3] */
 export function decodeVote(bytes: Uint8Array): Signed<Vote> {
   return readVote(openRlpList(bytes, "vote"));
 }

@@ -1,6 +1,6 @@
 import type { ValidatorIndex } from "./Vote.ts";
 
-/** Bitmap of `count` validators, lowest bit first. */
+/** Lowest bit first. */
 export function signersToBits(signers: Iterable<ValidatorIndex>, count: number): Uint8Array {
   const bits = new Uint8Array(Math.ceil(count / 8));
   for (const signer of signers) bits[signer >> 3]! |= 1 << (signer & 7);

@@ -6,7 +6,7 @@ export type PowAlgorithmName = (typeof POW_ALGORITHMS)[number];
 export interface StreamParameters {
   readonly name: string;
   readonly algorithm: PowAlgorithmName;
-  /** Argon2id's memory and passes, only for the algorithm `memory`. */
+  /** Argon2id parameters, only for the algorithm `memory`. */
   readonly memoryKiB: number;
   readonly passes: number;
   readonly targetIntervalMs: number;
@@ -14,9 +14,9 @@ export interface StreamParameters {
   readonly genesisBits: number;
   /** `fixed` keeps genesisBits (devnet: blocks on demand). */
   readonly difficulty: "window" | "fixed";
-  /** Work of a block = expected hashes × weight. */
+  /** Work = expected hashes × weight. */
   readonly workWeight: bigint;
-  /** Reward of a blue block. wei */
+  /** Per blue block. */
   readonly subsidyWei: bigint;
 }
 
@@ -34,7 +34,7 @@ export interface VoteParameters {
   readonly repeatMs: number;
 }
 
-/** Smallest validator set that takes over finality from finality by depth. [STAKE-18] */
+/** Smallest validator set that takes over finality. [STAKE-18] */
 export interface HandoverParameters {
   readonly membersMin: number;
   readonly stakeMinWei: bigint;
@@ -49,29 +49,29 @@ export interface NetworkParameters {
   readonly ghostdagK: number;
   readonly parentsMax: number;
   readonly mergesetMax: number;
-  /** Distance in blue score. */
+  /** Blue score. */
   readonly mergeDepth: number;
-  /** Distance in blue score below the sink, until validators finalize. */
+  /** Blue score below the sink, until validators finalize. */
   readonly finalityDepth: number;
   readonly votes: VoteParameters;
   readonly handover: HandoverParameters;
-  /** Distance in blue score. */
+  /** Blue score. */
   readonly pruningDepth: number;
 
-  /** Sizes are in samples; every `sampleRate`-th block of a stream is one. */
+  /** In samples; every `sampleRate`-th block of a stream is one. */
   readonly difficultyWindow: { readonly size: number; readonly sampleRate: number; readonly sizeMin: number };
   readonly medianTimeWindow: { readonly size: number; readonly sampleRate: number };
-  /** Headers that are further ahead of the clock are not relayed yet. */
+  /** Headers further ahead of the clock are not relayed yet. */
   readonly timestampAheadMaxMs: number;
 
   readonly gasLimit: bigint;
   /** wei per gas */
   readonly baseFeeGenesis: bigint;
   readonly baseFeeMin: bigint;
-  /** As in EIP-1559: the largest change per chain block is 1/denominator. */
+  /** As in EIP-1559: a chain block changes the base fee by at most 1/denominator. */
   readonly baseFeeChangeDenominator: bigint;
   readonly treasury: Address;
-  /** The rest of the base fee is burned. Unit: 1/10,000 */
+  /** The rest of the base fee is burned. */
   readonly treasuryShareBasisPoints: number;
 
   readonly bodyBytesMax: number;

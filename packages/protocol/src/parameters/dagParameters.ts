@@ -67,7 +67,7 @@ export function dagParameters(
   };
 }
 
-/** Blocks that are deeper can never be merged. [PARAM-4] */
+/** Deeper blocks can never be merged. [PARAM-4] */
 export function pruningDepthMin(
   depths: Pick<NetworkParameters, "ghostdagK" | "mergesetMax" | "mergeDepth" | "finalityDepth">,
 ): number {

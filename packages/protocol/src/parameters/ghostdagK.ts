@@ -1,4 +1,4 @@
-/** Upper bound of propagation, and share of anticones that may be larger than k. */
+/** Propagation bound, and share of anticones that may exceed k. */
 const DELAY_BOUND_S = 5;
 const DELTA = 0.01;
 

@@ -24,18 +24,18 @@ const SHARED = {
   baseFeeChangeDenominator: 8n,
   treasury: TREASURY_ADDRESS,
   treasuryShareBasisPoints: 1_000,
-  // 30 million gas pay for 1.9 MB of calldata, so that gas, not bytes, limits key-agile transfers.
+  // 30 million gas pay for 1.9 MB of calldata, so gas, not bytes, limits key-agile transfers.
   bodyBytesMax: 2 * 1024 * 1024,
   transactionBytesMax: 128 * 1024,
   extraBytesMax: 32,
 } as const;
 
-/** Below 8 wei, EIP-1559 no longer lowers the base fee: an eighth rounds to 0. wei per gas */
+/** Below 8 wei per gas, EIP-1559 no longer lowers the base fee: an eighth rounds to 0. */
 const BASE_FEE_REST = 7n;
 
 const ALGORITHM_ORDER: readonly PowAlgorithmName[] = ["memory", "heavy", "blake3"];
 
-/** For the Internet: a checkpoint every five seconds, and timeouts of several round trips. */
+/** A checkpoint every five seconds, and timeouts of several round trips. */
 const PUBLIC_VOTES: VoteParameters = {
   depth: 10,
   interval: 10,
@@ -49,12 +49,12 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake equals the mining rewards of a day: its owner could have mined most blocks
- * of a day, and so have broken the depth finality of ten minutes.
+ * With four members one may fail. The stake equals a day's mining rewards: its owner could have mined most blocks of a
+ * day, and so have broken the depth finality of ten minutes.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
-/** On these networks one operator runs everything. */
+/** One operator runs everything. */
 const LOCAL_HANDOVER: HandoverParameters = { membersMin: 1, stakeMinWei: 1n };
 
 const LOCAL_TIMES = { proposeMs: 500, prevoteMs: 200, precommitMs: 200, growthMs: 100, repeatMs: 500 };
@@ -68,7 +68,7 @@ interface StreamChoices {
   readonly workWeight: Readonly<Record<PowAlgorithmName, bigint>>;
 }
 
-/** Streams have equal block rate and reward, so that each kind of hardware earns a third. */
+/** Equal block rates and rewards, so that each kind of hardware earns a third. */
 function threeStreams(choices: StreamChoices): StreamParameters[] {
   return ALGORITHM_ORDER.map((algorithm) => ({
     name: algorithm,
@@ -87,7 +87,7 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
  * Two blocks per second (Kaspa: one for years, now ten): the state layers of ten minutes fit in memory, and JavaScript
  * nodes execute full blocks at these precompile prices (docs/spec/evm.md, EVM-18). Weights equalise the cost of hashing
  * to a power of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on
- * ASICs. Argon2id takes 2 MiB: a CPU core's share of the last-level cache, which GPU cores lack.
+ * ASICs. Argon2id takes 2 MiB: a CPU core's share of cache, which GPU cores lack.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({
@@ -100,7 +100,7 @@ const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   });
 
 const mainStreams = publicStreams({ memory: 2n ** 16n, heavy: 2n ** 32n, blake3: 2n ** 38n });
-/** Does not include the system contracts. */
+/** Without system contracts. */
 export const main: NetworkParameters = validateParameters({
   ...SHARED,
   name: "main",
@@ -138,7 +138,7 @@ const easyStreams = threeStreams({
 
 const DEV_FINALITY_DEPTH = 64;
 
-/** Tools expect chain id 31337 and a low base fee on a development network. */
+/** Tools expect chain id 31337 and a low base fee. */
 export function devParameters(options: { readonly accounts: readonly GenesisAccount[] }): NetworkParameters {
   return validateParameters({
     ...SHARED,
@@ -162,7 +162,7 @@ const localStreams = easyStreams.map((stream) => ({
   targetIntervalMs: (easyStreams.length * 1_000) / LOCAL_RATE,
 }));
 
-/** For nodes on one machine: the maximum block rate, with a k so small that some blocks become red. */
+/** The maximum rate on one machine, with a k so small that some blocks become red. */
 export function localParameters(options: {
   readonly accounts: readonly GenesisAccount[];
 }): NetworkParameters {
@@ -179,7 +179,7 @@ export function localParameters(options: {
   });
 }
 
-/** For simulations: easy blocks, and depths of a few hundred blocks. */
+/** Easy blocks, and depths of a few hundred blocks. */
 const SIM_TIMES = { ...DAG_TIMES, mergeS: 120, finalityS: 40, pruningS: 600 };
 const simDag = dagParameters(easyStreams, SIM_TIMES);
 export const sim: NetworkParameters = validateParameters({

@@ -14,7 +14,7 @@ import {
 
 /**
  * [PARAM-6]
- * @throws PARAMETERS_INVALID with field, value and constraint
+ * @throws PARAMETERS_INVALID
  */
 export function validateParameters<T extends NetworkParameters>(parameters: T): T {
   demand("name", /^[a-z][a-z0-9-]{0,31}$/.test(parameters.name), parameters.name, "a short lower-case name");
@@ -124,7 +124,7 @@ function validateWindows(parameters: NetworkParameters): void {
     (size * sampleRate * slowestMs * blockRate(streams)) / 1_000,
     median.size * median.sampleRate,
   );
-  // Pruned nodes verify all blocks that can still be merged, whose windows reach twice as deep. [DIFF-3]
+  // Pruned nodes verify all mergeable blocks, whose windows reach twice as deep. [DIFF-3]
   const { finalityDepth, mergeDepth, mergesetMax } = parameters;
   const judged = finalityDepth + 2 * mergeDepth + 2 * mergesetMax;
   const depthMin = judged + 2 * Math.max(Math.round(reach), finalityDepth);

@@ -2,7 +2,7 @@ import type { Json } from "./Json.ts";
 
 const decoder = new TextDecoder();
 
-/** JSON text of a large trace, encoded on its own thread. */
+/** A large trace, encoded on its own thread. */
 export class EncodedJson {
   readonly json: string | Uint8Array;
 

@@ -30,32 +30,32 @@ export interface SkippedTransaction {
   readonly reason: SkipReason;
 }
 
-/** Ethereum tools see a chain block as a block. */
+/** A block for Ethereum tools. */
 export interface ChainBlock {
   readonly hash: Hash;
   readonly header: Header;
   /** Seconds; never decreases along the chain. */
   readonly timestamp: number;
-  /** Gas limit of one carrier times the number of carriers. */
+  /** Limit per carrier times the number of carriers. */
   readonly gasLimit: bigint;
   readonly prevRandao: Hash;
   readonly size: number;
-  /** In execution order; the chain block itself is last. */
+  /** In execution order; the chain block is last. */
   readonly carriers: readonly Hash[];
   readonly transactions: readonly AcceptedTransaction[];
   readonly skipped: readonly SkippedTransaction[];
 }
 
-/** Fields that can be read without the body. */
+/** Readable without the body. */
 export type ChainHeader = Pick<ChainBlock, "hash" | "header" | "timestamp" | "gasLimit">;
 
-/** Events in order. Every index can be rebuilt from them. */
+/** In order. Every index can be rebuilt from them. */
 export type ChainEvent =
   /** The block entered the DAG, perhaps not the selected chain. */
   | { readonly kind: "block"; readonly hash: Hash; readonly header: Header }
-  /** The block left the selected chain. The newest block comes first. */
+  /** Left the selected chain. The newest block comes first. */
   | { readonly kind: "removed"; readonly block: ChainBlock }
-  /** The block joined the selected chain. The oldest block comes first. */
+  /** Joined the selected chain. The oldest block comes first. */
   | { readonly kind: "added"; readonly block: ChainBlock }
   /** The block and its past are final. */
   | { readonly kind: "finalized"; readonly hash: Hash; readonly number: number };
@@ -67,12 +67,12 @@ export interface DagBlock {
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
   readonly isChainBlock: boolean;
-  /** Colour on the selected chain; undefined until a chain block merges the block. */
+  /** Undefined until a chain block merges the block. */
   readonly color: "blue" | "red" | undefined;
-  /** Merging chain block; a chain block merges itself. */
+  /** A chain block merges itself. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** True if the block's roots are wrong: it cannot join the selected chain. */
+  /** The block's roots are wrong: it cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface StreamStatus {
   readonly difficulty: bigint;
   readonly targetIntervalMs: number;
   readonly subsidyWei: bigint;
-  /** Number of this stream's blocks among the newest `windowBlocks` of the DAG. */
+  /** This stream's blocks among the newest `windowBlocks` of the DAG. */
   readonly recentBlocks: number;
   readonly windowBlocks: number;
 }
@@ -95,13 +95,13 @@ export interface AccountProof {
   readonly storageRoot: Hash;
   /** RLP nodes from the root (EIP-1186). */
   readonly accountProof: readonly Uint8Array[];
-  /** Proves one slot per call, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
+  /** One slot per call, because there can be many. @throws STATE_UNAVAILABLE if the state was dropped */
   proveSlot(slot: Hash): SlotProof;
 }
 
 interface SlotProof {
   readonly value: bigint;
-  /** Proofs share arrays, which must not be changed. */
+  /** Arrays are shared and must not be changed. */
   readonly proof: readonly Uint8Array[];
 }
 
@@ -160,11 +160,11 @@ export interface Simulation {
   ): Promise<readonly TransactionTrace<Json | EncodedJson>[]>;
 }
 
-/** Reads by hash. Results do not change until pruning. */
+/** Results do not change until pruning. */
 export interface BlockReader {
   /** Also returns blocks outside the selected chain. */
   blockByHash(hash: Hash): ChainBlock | undefined;
-  /** The cheap subset of `blockByHash`: no body is read. */
+  /** Cheap: reads no body. */
   chainHeader(hash: Hash): ChainHeader | undefined;
   /** Cheap. Also returns headers of pruned blocks. */
   header(hash: Hash): Header | undefined;
@@ -183,7 +183,7 @@ export interface ChainView extends BlockReader {
   hashByNumber(number: number): Hash | undefined;
   blockByNumber(number: number): ChainBlock | undefined;
   isOnSelectedChain(hash: Hash): boolean;
-  /** Whether `blockByHash` returns the block without reading and decoding. */
+  /** Whether `blockByHash` needs no reading or decoding. */
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
@@ -192,7 +192,7 @@ export interface ChainView extends BlockReader {
   transactionStatus(transaction: Hash): TransactionStatus;
   /** wei per gas */
   nextBaseFee(): bigint;
-  /** Limit set by governance, which also limits the gas of each transaction. */
+  /** Set by governance; also limits the gas of each transaction. */
   nextGasLimit(): bigint;
   /** @throws STATE_UNAVAILABLE */
   stateAt(block: Hash): StateReader;
@@ -203,12 +203,12 @@ export interface ChainView extends BlockReader {
   tips(): readonly Hash[];
   dagBlock(hash: Hash): DagBlock | undefined;
   block(hash: Hash): Block | undefined;
-  /** Blocks with a blue score in [from, to], ascending by (blue score, hash). */
+  /** Both bounds are inclusive. Ascending by (blue score, hash). */
   dagRange(fromBlueScore: number, toBlueScore: number, countMax: number): readonly DagHeader[];
   streams(): readonly StreamStatus[];
   counts(): { readonly blocks: number; readonly orphans: number };
 
-  /** Calls listeners in order after the commit. A listener that throws is logged and stays subscribed. */
+  /** In order after the commit. A listener that throws is logged and stays subscribed. */
   subscribe(listener: (event: ChainEvent) => void): () => void;
   blockContext(at: Hash): BlockContext;
 }

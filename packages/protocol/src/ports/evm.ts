@@ -37,20 +37,20 @@ export interface Credit {
   readonly amount: bigint;
 }
 
-/** Nobody has the key of this address (as in EIP-4788). [STAKE-1] */
+/** As in EIP-4788, nobody has the key. [STAKE-1] */
 export const SYSTEM_ADDRESS: Address = "0xfffffffffffffffffffffffffffffffffffffffe";
 
 /** Call by SYSTEM_ADDRESS without a fee. [EVM-11] */
 export interface SystemCall {
   readonly to: Address;
-  /** Amount minted for the call. wei */
+  /** Minted for the call. wei */
   readonly value: bigint;
   readonly data: Uint8Array;
-  /** Has no intrinsic gas. Below 2^63. */
+  /** Without intrinsic gas. Below 2^63. */
   readonly gasLimit: bigint;
 }
 
-/** A failed system call changes no state. */
+/** A failed call changes no state. */
 export interface SystemCallResult {
   readonly isSuccess: boolean;
   readonly output: Uint8Array;
@@ -76,7 +76,7 @@ export interface BlockInput {
   readonly context: BlockContext;
   /** In execution order; the chain block is last. */
   readonly carriers: readonly Carrier[];
-  /** Executed in order, after the transactions and before the credits. */
+  /** In order, after the transactions and before the credits. */
   readonly systemCalls: readonly SystemCall[];
   readonly baseFeeShare: { readonly recipient: Address; readonly basisPoints: number };
   readonly credits: readonly Credit[];
@@ -102,7 +102,7 @@ export type TransactionOutcome =
 export interface BlockResult {
   readonly outcomes: readonly (readonly TransactionOutcome[])[];
   readonly gasUsed: bigint;
-  /** Union of the receipts' blooms, 256 bytes. */
+  /** 256 bytes */
   readonly logsBloom: Uint8Array;
   readonly systemCalls: readonly SystemCallResult[];
   readonly changes: StateChanges;
@@ -121,7 +121,7 @@ export interface CallRequest {
   readonly from: Address;
   readonly to: Address | null;
   readonly gasLimit: bigint;
-  /** wei per gas. If both fees are 0, the sender needs no funds. */
+  /** wei per gas. With both fees 0, the sender needs no funds. */
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly value: bigint;
@@ -132,13 +132,13 @@ export interface CallRequest {
 export interface Cancellation {
   /** Cancels work on another thread. */
   readonly signal: AbortSignal;
-  /** Polled by work that blocks this thread. Returns true at the latest when `signal` aborts. */
+  /** For work that blocks this thread. Returns true at the latest when `signal` aborts. */
   isOver(): boolean;
 }
 
 export interface CallInput {
   readonly state: StateReader;
-  /** Inputs with the same block may share reads of `state`. */
+  /** As in BlockInput. */
   readonly stateBlock?: Hash | undefined;
   readonly context: BlockContext;
   readonly coinbase: Address;
@@ -152,7 +152,7 @@ export type CallOutcome = "success" | "revert" | "outOfGas" | "invalid";
 
 export interface CallResult {
   readonly outcome: CallOutcome;
-  /** geth's message, such as "out of gas"; undefined for a revert. */
+  /** geth's message; undefined for a revert. */
   readonly failure?: string;
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
@@ -188,11 +188,11 @@ export interface TransactionTrace<Trace = Json> {
 export interface CallEvm<Trace = Json | EncodedJson> {
   /** @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW; CALL_STOPPED if cancelled */
   call(input: CallInput): Awaitable<CallResult>;
-  /** Estimates at most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
+  /** At most `request.gasLimit`. @throws CALL_REVERTED with the data, CALL_FAILED, CALL_FUNDS_INSUFFICIENT */
   estimateGas(input: CallInput): Awaitable<bigint>;
   createAccessList(input: CallInput): Awaitable<AccessListResult>;
   traceCall(input: CallInput, tracer: TracerRequest): Awaitable<Trace>;
-  /** Traces all accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
+  /** All accepted transactions, or only one. @throws CALL_TOO_LARGE, and errors of traceCall */
   traceBlock(
     input: BlockInput,
     tracer: TracerRequest,
@@ -205,7 +205,7 @@ export interface Evm extends CallEvm<Json> {
   runBlock(input: BlockInput): Awaitable<BlockResult>;
 }
 
-/** Constructor call, which runs at the contract's final address. */
+/** Constructor call at the contract's final address. */
 export interface Construction {
   readonly address: Address;
   readonly initCode: Uint8Array;
@@ -226,7 +226,7 @@ type Constructed =
       readonly output: Uint8Array;
     };
 
-/** Constructs accounts in sequence, each on the state that the earlier ones left. Deterministic. */
+/** In sequence, each on the state that the earlier ones left. Deterministic. */
 export type ConstructAccounts = (
   context: BlockContext,
   sender: Address,

@@ -7,16 +7,16 @@ export type BlockOutcome =
   | { readonly kind: "imported" }
   | { readonly kind: "known" }
   | { readonly kind: "orphan"; readonly missing: readonly Hash[] }
-  /** The consequence of `error` is "penalise", or "retry" if the block may become valid. */
+  /** The consequence is "penalise", or "retry" if the block may become valid. */
   | { readonly kind: "refused"; readonly error: TrellisError };
 
 export interface BlockExchange {
   has(hash: Hash): boolean;
-  /** Newest block whose body and past bodies are pruned; genesis if none are. */
+  /** Newest block whose body and past bodies are pruned; otherwise genesis. */
   oldest(): { readonly hash: Hash; readonly number: number };
   /**
    * Checks form, time and proof of work.
-   * @throws the code of the broken rule
+   * @throws the broken rule
    */
   checkHeader(header: Header): Promise<void>;
   /**
@@ -24,12 +24,11 @@ export interface BlockExchange {
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
-  /** Hashes of the selected chain: the sink, then at doubling distances, last genesis or the oldest known. */
+  /** The sink, then chain blocks at doubling distances, last genesis or the oldest known. */
   locator(): readonly Hash[];
   /**
-   * Returns headers in the past of the sink, but not in that of the locator's newest hash on the selected chain: at
-   * least one whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is
-   * known.
+   * Headers in the past of the sink, but not in that of the locator's newest hash on the selected chain: at least one
+   * whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is known.
    */
   headersAfter(
     locator: readonly Hash[],
@@ -41,7 +40,7 @@ export interface BlockExchange {
    */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
   /**
-   * Limits finality to the chain of this block; undefined removes the limit.
+   * Limits finality to this block's chain; undefined removes the limit.
    * @throws CHAIN_STOPPED
    */
   limitFinality(newest: Hash | undefined): Promise<void>;
@@ -65,11 +64,11 @@ export interface StateExchange {
   /** @throws STATE_UNAVAILABLE */
   stateRange(block: Hash, owner: Hash | undefined, from: Hash, bytesMax: number): Promise<StateRange>;
   code(hash: Hash): Uint8Array | undefined;
-  /** Blocks whose states are served for some time, newest first. */
+  /** States served for some time, newest first. */
   kept(): readonly Hash[];
-  /** Minimum blue score of the sink above a state that becomes the base, before anything is executed. [SYNC-30] */
+  /** Minimum blue score between an imported state and the sink. [SYNC-30] */
   readonly trustDepth: number;
-  /** Reads headers only, no bodies. */
+  /** Reads headers only. */
   chainPlace(block: Hash, on: Hash): ChainPlace | undefined;
   /**
    * Imports headers whose bodies a state import makes unnecessary, parents before children. Possible only before
@@ -85,11 +84,11 @@ export interface StateExchange {
   startImport(block: Hash): Promise<StateImport>;
 }
 
-/** Import whose stored parts survive a restart. */
+/** Stored parts survive a restart. */
 export interface StateImport {
   readonly block: Hash;
   readonly root: Hash;
-  /** Requests for missing parts, which may run concurrently. Empty when complete. */
+  /** Requests may run concurrently. Empty when complete. */
   missing(countMax: number): readonly StateRequest[];
   /** @throws STATE_RANGE_INVALID */
   putRange(request: StateRequest & { readonly kind: "range" }, range: StateRange): Promise<void>;

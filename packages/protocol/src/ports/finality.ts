@@ -48,20 +48,20 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** Number of votes in the last 256 certificates received. */
+  /** In the last 256 certificates received. */
   readonly signed: number;
   readonly missed: number;
 }
 
 /**
- * State of the doppelganger protection: "listening" observes; "stopped" follows the use of the key by another process,
- * until restart. [FINAL-12]
+ * Doppelganger protection: "listening" observes; "stopped" follows the key's use by another process, until restart.
+ * [FINAL-12]
  */
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * What an observing validator waits for: enough other validators; the waiting time; a block, to know the voters;
- * earlier certificates; or, if its signing log is empty and its set has certified heights, votes of others. [FINAL-12]
+ * Enough other validators; the waiting time; a block, to know the voters; earlier certificates; or, if the signing log
+ * is empty and the set has certified heights, votes of others. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 
@@ -77,15 +77,15 @@ export interface FinalityStatus {
   readonly vote:
     | { readonly height: number; readonly round: number; readonly step: VoteStep | "propose" }
     | undefined;
-  /** Blocks between the sink and the newest final block. */
+  /** Between the sink and the newest final block. */
   readonly lagBlocks: number;
-  /** Time since this node last saw finality advance, or since its start. */
+  /** Since this node last saw finality advance, or its start. */
   readonly lagMs: number;
-  /** True before the handover; after that, whether votes are on time. [FINAL-18] */
+  /** True before the handover; then whether votes are on time. [FINAL-18] */
   readonly isFinalizing: boolean;
 }
 
-/** Change of the validator set, for light clients. [FINAL-24] */
+/** For light clients. [FINAL-24] */
 export interface SetChange {
   readonly epoch: number;
   readonly header: Header;
@@ -105,8 +105,8 @@ export interface FinalityView {
   status(): FinalityStatus;
   certificate(height: number): Certificate | undefined;
   /**
-   * Proves up to the newest known checkpoint.
-   * @param countMax number of set changes
+   * Up to the newest known checkpoint.
+   * @param countMax set changes
    */
   proof(fromEpoch: number, countMax: number): FinalityProof;
 }

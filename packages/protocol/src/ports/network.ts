@@ -21,7 +21,7 @@ export interface PeerView {
   readonly agent: string | undefined;
   readonly address: string;
   readonly direction: "inbound" | "outbound";
-  /** Added by the operator; always kept connected. */
+  /** Always kept connected. */
   readonly isStatic: boolean;
   readonly isTrusted: boolean;
   /** 0 for a neutral peer, negative for a bad one. */
@@ -48,7 +48,7 @@ export interface NodeView {
   readonly addresses: readonly string[];
 }
 
-/** Without a network all lists are empty. */
+/** All lists are empty without a network. */
 export interface NetworkView {
   peers(): readonly PeerView[];
   nodeInfo(): NodeView;
@@ -63,10 +63,14 @@ export interface NetworkControl {
    * @throws ADDRESS_INVALID
    */
   addPeer(address: string): Promise<void>;
-  /** Accepts an id or address; also stops reconnecting. Returns false if unknown. */
+  /**
+   * Also stops reconnecting. Returns false if unknown.
+   * @param target peer id or address
+   */
   removePeer(target: string): boolean;
   /**
-   * Accepts a peer id or IP address. Default duration: permanent.
+   * Default duration: permanent.
+   * @param target peer id or IP address
    * @throws ADDRESS_INVALID
    */
   ban(target: string, reason: string, durationMs?: number): Promise<void>;

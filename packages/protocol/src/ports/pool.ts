@@ -13,7 +13,7 @@ export type PoolEvent =
   | { readonly kind: "dropped"; readonly transaction: PooledTransaction; readonly reason: string };
 
 export interface PoolStatus {
-  /** Number of executable transactions, whose nonces continue the account's. */
+  /** Executable transactions: their nonces continue the account's. */
   readonly pending: number;
   readonly queued: number;
   readonly bytes: number;
@@ -32,12 +32,12 @@ export interface PoolView {
     readonly pending: readonly PooledTransaction[];
     readonly queued: readonly PooledTransaction[];
   };
-  /** Next nonce after the sender's executable transactions. */
+  /** After the sender's executable transactions. */
   nextNonce(sender: Address): bigint;
   subscribe(listener: (event: PoolEvent) => void): () => void;
 }
 
 export interface TransactionIntake {
-  /** Decodes, verifies and admits. @throws error codes of decoder, signature check and pool */
+  /** @throws error codes of decoder, signature check and pool */
   submit(encoded: Uint8Array, options: { readonly isLocal: boolean }): Promise<Hash>;
 }

@@ -7,19 +7,19 @@ export interface Account {
   readonly codeHash: Hash;
 }
 
-/** Reads are synchronous. Absent accounts are undefined, absent slots zero. */
+/** Absent accounts are undefined, absent slots zero. */
 export interface StateReader {
   account(address: Address): Account | undefined;
   storage(address: Address, slot: Hash): bigint;
   code(codeHash: Hash): Uint8Array;
 }
 
-/** Keys of all maps are lower-case. */
+/** Keys are lower-case. */
 export interface StateChanges {
   /** Undefined deletes the account (EIP-161, EIP-6780). */
   readonly accounts: ReadonlyMap<Address, Account | undefined>;
   readonly storage: ReadonlyMap<Address, ReadonlyMap<Hash, bigint>>;
-  /** Accounts whose storage is cleared before `storage` applies. */
+  /** Cleared before `storage` applies. */
   readonly storageCleared: ReadonlySet<Address>;
   readonly codes: ReadonlyMap<Hash, Uint8Array>;
 }

@@ -20,6 +20,6 @@ export interface Receipt {
   readonly gasUsed: bigint;
   /** wei per gas */
   readonly effectiveGasPrice: bigint;
-  /** Address of the contract if the transaction creates one, even if it failed. */
+  /** Set if the transaction creates a contract, even if it failed. */
   readonly contractAddress: Address | null;
 }

@@ -9,7 +9,7 @@ const BITS_PER_ITEM = 3;
 /** Bloom filter of the yellow paper, section 4.3.1. 256 bytes */
 export function logsBloom(logs: Iterable<Pick<LogEntry, "address" | "topics">>): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
-  // A set, because most logs share address and first topic.
+  // Most logs share address and first topic.
   const items = new Set<Address | Hash>();
   for (const { address, topics } of logs) {
     items.add(address);
@@ -23,7 +23,7 @@ export function bloomBits(items: Iterable<Address | Hash>): Uint16Array {
   return Uint16Array.from([...items].flatMap(bitsOf));
 }
 
-/** Returns false if all items are certainly absent. */
+/** False if all items are certainly absent. */
 export function bloomContainsAny(bloom: Uint8Array, bits: Uint16Array): boolean {
   for (let first = 0; first < bits.length; first += BITS_PER_ITEM) {
     let at = first;

@@ -61,7 +61,7 @@ export function eachLog(receipt: Receipt): Iterable<LogEntry> {
   return storedLogs.get(receipt)?.each() ?? receipt.logs;
 }
 
-/** Undefined if the receipt was not read from a store. Bytes */
+/** Undefined if the receipt was not read from a store. */
 export function storedLogBytes(receipt: Receipt): number | undefined {
   return storedLogs.get(receipt)?.byteLength;
 }

@@ -7,8 +7,8 @@ const UINT256_MAX = (1n << 256n) - 1n;
 const EXACT_BYTES = 6;
 
 /**
- * Reads list items in order, without allocating skipped ones. Methods throw RLP_INVALID with the field's name. Results
- * share memory with the input. [RLP-1] [RLP-2] [RLP-3]
+ * Reads in order, without allocating skipped items. Methods throw RLP_INVALID with the field's name. Results share
+ * memory with the input. [RLP-1] [RLP-2] [RLP-3]
  */
 export class RlpReader {
   readonly #bytes: Uint8Array;
@@ -109,7 +109,6 @@ export class RlpReader {
     );
   }
 
-  /** Returns an integer that a double represents exactly. */
   readNumber(field: string, max = Number.MAX_SAFE_INTEGER): number {
     const size = this.#advanceInteger(field);
     const value = size > EXACT_BYTES + 1 ? Number.POSITIVE_INFINITY : this.#payloadNumber();
@@ -219,7 +218,7 @@ export class RlpReader {
 
 /**
  * The encoding must be exactly one list.
- * @throws RLP_INVALID, and errors of RlpReader
+ * @throws errors of RlpReader
  */
 export function openRlpList(bytes: Uint8Array, name: string): RlpReader {
   const outer = new RlpReader(withoutBufferPrototype(bytes));

@@ -6,18 +6,17 @@ export type RlpItem = Uint8Array | readonly RlpItem[];
 interface RlpLimits {
   /** A list of bytes has depth 1. */
   readonly depthMax?: number;
-  /** Lists count as items too. */
+  /** Lists count too. */
   readonly itemsMax?: number;
 }
 
-/** Generous: a block nests 6 deep. */
+/** A block nests 6 deep. */
 const DEPTH_MAX = 64;
-/** Limited, because an item may take a hundred times its size in memory. */
+/** An item may take a hundred times its size in memory. */
 const ITEMS_MAX = 1 << 20;
 
 /**
- * Decodes exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes. [RLP-1]
- * [RLP-4]
+ * Exactly one canonical item, which shares memory with the input. RlpReader is faster for known shapes. [RLP-1] [RLP-4]
  * @throws RLP_INVALID
  */
 export function decodeRlp(bytes: Uint8Array, limits: RlpLimits = {}): RlpItem {

@@ -12,7 +12,7 @@ export class RlpEncoded {
 export type RlpInput = Uint8Array | Hex | bigint | number | RlpEncoded | readonly RlpInput[];
 
 /**
- * RLP of the yellow paper, appendix B. [RLP-1] [RLP-2]
+ * Yellow paper, appendix B. [RLP-1] [RLP-2]
  * @throws ARGUMENT_INVALID, HEX_INVALID
  */
 export function encodeRlp(item: RlpInput): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Address, Hash } from "../words.ts";
 
-/** Types of EIP-155, EIP-2930 and EIP-1559, and Trellis's own. */
+/** EIP-155, EIP-2930, EIP-1559, and Trellis's own. */
 export const TRANSACTION_TYPES = {
   legacy: 0x00,
   accessList: 0x01,
@@ -50,7 +50,7 @@ export interface UnsignedTransaction {
   readonly maxPriorityFeePerGas: bigint;
 }
 
-/** Decoded transaction, whose signature and funds are not checked. */
+/** Signature and funds are not checked. */
 export interface Transaction extends UnsignedTransaction {
   readonly signature: EcdsaSignature | KeyAgileSignature;
   readonly hash: Hash;

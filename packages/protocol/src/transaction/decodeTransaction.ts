@@ -14,13 +14,13 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Accepts legacy transactions without EIP-155 as chain id 0, for other networks than Trellis. */
+  /** Accepts legacy transactions without EIP-155 as chain id 0, for other networks. */
   readonly allowUnprotected?: boolean;
 }
 
 /**
- * Decodes an EIP-2718 envelope and checks its form only. The result shares memory with `encoded`, which must not
- * change. [TX-1] [TX-6]
+ * Checks only the form of the EIP-2718 envelope. The result shares memory with `encoded`, which must not change. [TX-1]
+ * [TX-6]
  * @throws TX_TYPE_UNSUPPORTED, TX_UNPROTECTED, TX_SIGNATURE_INVALID, and errors of RlpReader
  */
 export function decodeTransaction(encoded: Uint8Array, options: DecodeTransactionOptions = {}): Transaction {

@@ -4,7 +4,7 @@ export const UINT256_MAX = (1n << 256n) - 1n;
 /** EIP-3860: twice EIP-170's code size. */
 export const INITCODE_BYTES_MAX = 49_152;
 
-/** Limit of EIP-2681, which is never reached. */
+/** EIP-2681. */
 export const NONCE_MAX = UINT64_MAX;
 
 /** Maximum that governance may set (GOV-1). */

@@ -7,7 +7,7 @@ import { signingHashOf } from "./signingHash.ts";
 import type { KeyAgileSignature, Transaction } from "./Transaction.ts";
 
 /**
- * Returns the paying account. For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
+ * For key-agile transactions, also check isAuthorizedKey. Rejects high s (EIP-2). [TX-8]
  * @throws TX_SIGNATURE_INVALID
  */
 export function recoverSender(transaction: Transaction): Address {

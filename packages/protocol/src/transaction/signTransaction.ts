@@ -13,7 +13,7 @@ import {
 } from "./Transaction.ts";
 
 /**
- * Signs a transaction of type 0, 1 or 2 with secp256k1.
+ * For types 0, 1 and 2.
  * @throws TX_UNPROTECTED, ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8Array): Transaction {
@@ -25,14 +25,14 @@ export function signTransaction(unsigned: UnsignedTransaction, privateKey: Uint8
 
 interface KeyAgileSecret {
   readonly algorithm: KeyAlgorithm;
-  /** 32 bytes: ML-DSA seed or secp256k1 private key. */
+  /** ML-DSA seed or secp256k1 private key, 32 bytes. */
   readonly secret: Uint8Array;
-  /** Account that was rotated to this key. Default: the key's own address. */
+  /** Account that was rotated to this key. Default: its own address. */
   readonly from?: Address;
 }
 
 /**
- * Signs a transaction of type 0x50.
+ * For type 0x50.
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {
