@@ -9,7 +9,7 @@ export interface Client {
   disconnect(): void;
 }
 
-/** Starts a topic for a client. The returned function stops it. */
+/** The returned function stops the topic. */
 export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {

@@ -152,7 +152,6 @@ export const DEFAULT_RPC_OPTIONS: RpcOptions = {
   times: DEFAULT_RPC_TIMES,
 };
 
-/** @throws ARGUMENT_INVALID */
 export function checkOptions({ limits, times, roles, callWorkers }: RpcOptions): void {
   for (const [option, value] of Object.entries({ ...limits, ...times, callWorkers })) {
     if (value <= 0) throw baseErrors.ARGUMENT_INVALID({ option, got: value, rule: "greater than 0" });

@@ -32,7 +32,6 @@ function feesOf(args: TransactionArguments): Pick<CallRequest, "maxFeePerGas" | 
   return { maxFeePerGas: cap, maxPriorityFeePerGas: tip };
 }
 
-/** @throws RPC_REQUEST_REFUSED */
 export function refuseMixedFees({
   gasPrice,
   maxFeePerGas,
@@ -44,7 +43,6 @@ export function refuseMixedFees({
   });
 }
 
-/** @throws RPC_REQUEST_REFUSED always */
 export function refuseChain(have: bigint, want: bigint): never {
   throw rpcErrors.RPC_REQUEST_REFUSED({
     reason: `chainId does not match node's (have=${have}, want=${want})`,

@@ -34,7 +34,6 @@ const accessListEntry: Decoder<AccessListEntry> = {
 
 const accessList = arrayOf(accessListEntry, ACCESS_LIST_MAX);
 
-/** Fields of unsupported transaction types. */
 const FOREIGN_FIELDS = ["blobs", "blobVersionedHashes", "maxFeePerBlobGas", "authorizationList"] as const;
 
 export const transactionArguments: Decoder<TransactionArguments> = {

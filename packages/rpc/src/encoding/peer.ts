@@ -76,7 +76,6 @@ function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }
 
-/** Parses `/ip4/192.0.2.1/tcp/30303/…`. */
 function partsOf(address: string): { readonly ip?: string; readonly port?: number } {
   const found = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address);
   return found === null ? {} : { ip: found[1]!, port: Number(found[2]) };

@@ -67,7 +67,6 @@ export class FilterStore {
     return this.#install({ kind: "blocks", polledMs: clock.nowMs(), position: positionOf(chain.head()) });
   }
 
-  /** @throws RPC_LIMIT_EXCEEDED */
   installLogs(criteria: LogCriteria): string {
     const { chain, clock } = this.#ports;
     const itemCount = logItemCount(criteria);
@@ -140,7 +139,6 @@ export class FilterStore {
     return found;
   }
 
-  /** May stop within a block, when full or out of time. */
   async #readLogs(filter: LogFilter, pacing: Pacing): Promise<EncodedJson> {
     const { chain, limits } = this.#ports;
     const answer = new LogsAnswer(limits, filter.criteria, pacing);
@@ -164,10 +162,7 @@ export class FilterStore {
     return id;
   }
 
-  /**
-   * Evicts the filter with the most addresses and topics, if it has more than `count`.
-   * @throws RPC_LIMIT_EXCEEDED if no filter has more
-   */
+  /** Evicts the filter with the most addresses and topics, if it has more than `count`. */
   #makeRoom(count: number): void {
     this.#expire();
     const { logItemsMax } = this.#ports.limits;

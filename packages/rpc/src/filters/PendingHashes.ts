@@ -1,7 +1,6 @@
 import type { Hash, PoolView } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Numbers the newest pooled transactions. */
 export class PendingHashes {
   readonly #pool: PoolView;
   readonly #countMax: number;
@@ -16,7 +15,6 @@ export class PendingHashes {
     this.#countMax = countMax;
   }
 
-  /** Returns the number of the next transaction. */
   join(): number {
     if (this.#readers++ === 0) {
       this.#stop = this.#pool.subscribe((event) => {

@@ -10,7 +10,6 @@ export class CallDeadline {
   readonly #timeMs: number;
   #workMs = 0;
   #workSinceMs: number | undefined;
-  /** By executed calls. */
   gasUsed = 0;
 
   /** @param sinceMs arrival, or start of the batch entry */
@@ -43,7 +42,6 @@ export class CallDeadline {
     this.#workSinceMs = undefined;
   }
 
-  /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   check(): void {
     if (this.session.connection.isGone) throw rpcErrors.RPC_CLIENT_GONE();
     if (this.isLate) throw this.timedOut();

@@ -43,10 +43,7 @@ export class ExecuteLane {
     return this.#waiting.count;
   }
 
-  /**
-   * Disconnection or deadline cancels the work. Its place stays occupied until it ends.
-   * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
-   */
+  /** Disconnection or deadline cancels the work. Its place stays occupied until it ends. */
   async run<T>(deadline: CallDeadline, work: (cancellation: CallCancellation) => Awaitable<T>): Promise<T> {
     deadline.check();
     if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(deadline);

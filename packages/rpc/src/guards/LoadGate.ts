@@ -15,7 +15,7 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @param isReserved may use the last tenth @throws RPC_OVERLOADED */
+  /** @param isReserved may use the last tenth */
   enter(weight: number, isReserved = true): void {
     const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
     if (this.#weight + weight > weightMax) {

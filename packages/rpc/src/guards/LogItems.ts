@@ -17,10 +17,6 @@ export class LogItems {
     this.#limits = limits;
   }
 
-  /**
-   * Returns the release function.
-   * @throws RPC_LIMIT_EXCEEDED
-   */
   hold(client: Client, match: LogMatch): () => void {
     const { logItemsMax, clientLogItemsMax } = this.#limits;
     const count = logItemCount(match);

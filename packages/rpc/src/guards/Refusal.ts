@@ -1,4 +1,4 @@
-/** What a guard refused of a message; its HTTP status, if nothing else was answered. */
+/** `status` is the HTTP status if nothing else was answered. */
 export interface Refusal {
   readonly status: number;
   readonly retryAfterS: number | undefined;

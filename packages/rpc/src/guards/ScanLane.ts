@@ -7,7 +7,6 @@ import { WaitingCalls } from "./WaitingCalls.ts";
 
 export interface Pacing {
   readonly isDue: boolean;
-  /** @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   pause(): Promise<void>;
 }
 
@@ -53,10 +52,7 @@ export class ScanLane {
     return this.#clock.nowMs() - this.#turnMs >= SLICE_MS;
   }
 
-  /**
-   * Starts at once in an idle lane, so that a short scan answers in the same turn.
-   * @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
-   */
+  /** Starts at once in an idle lane, so that a short scan answers in the same turn. */
   run<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     deadline.check();
     const isFree = this.#waiting.count + this.#paused.size === 0 && this.#begun < BEGUN_MAX && !this.isDue;

@@ -37,7 +37,6 @@ export class SignatureBudget {
     this.#clock = clock;
   }
 
-  /** @throws RPC_BAD_SIGNATURES over budget */
   check(session: Session): void {
     const { badSignaturesPerS, batchBadSignaturesMax } = this.#limits;
     const ofMessage = this.#refusedByMessage.get(session) ?? 0;

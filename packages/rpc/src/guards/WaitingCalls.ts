@@ -51,7 +51,6 @@ export class WaitingCalls {
     return true;
   }
 
-  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE */
   wait(deadline: CallDeadline): Promise<void> {
     this.#admit(deadline);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -91,7 +90,6 @@ export class WaitingCalls {
     return ((ahead + 1) * this.#medianMs()) / this.#places;
   }
 
-  /** Lower median; 0 without durations. */
   #medianMs(): number {
     const sorted = this.#durations.toSorted((a, b) => a - b);
     return sorted[(sorted.length - 1) >> 1] ?? 0;

@@ -27,7 +27,6 @@ type JsonLimits = Pick<
 /**
  * Bounds a message before parsing. Does not validate JSON: only counts brackets, commas and digits outside strings.
  * [RPC-16]
- * @throws RPC_JSON_INVALID, RPC_REQUEST_INVALID
  */
 export function scanJson(
   bytes: Buffer,
@@ -37,7 +36,6 @@ export function scanJson(
   let depth = 0;
   let isBatch = false;
   let entries = 1;
-  /** A value follows a comma or opens an array or object. */
   let values = 1;
   for (let at = 0; at < length; at++) {
     switch (bytes[at]) {
@@ -71,10 +69,7 @@ export function scanJson(
   }
 }
 
-/**
- * Bounded, because converting digits is superlinear.
- * @throws RPC_JSON_INVALID
- */
+/** Bounded, because converting digits is superlinear. */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {
@@ -109,7 +104,6 @@ function closingQuote(bytes: Buffer, start: number): number {
   }
 }
 
-/** After an odd number of backslashes. */
 function isEscaped(bytes: Buffer, at: number, start: number): boolean {
   let backslashes = 0;
   while (at - backslashes > start && bytes[at - backslashes - 1] === BACKSLASH) backslashes++;

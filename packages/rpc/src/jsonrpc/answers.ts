@@ -59,7 +59,6 @@ export function errorAnswer(idJson: string, error: JsonRpcError): string {
   return `{"jsonrpc":"2.0","id":${idJson},"error":${JSON.stringify(error)}}`;
 }
 
-/** Notification in geth's format. */
 export function notification(namespace: string, subscription: string, resultJson: string): string {
   return `{"jsonrpc":"2.0","method":"${namespace}_subscription","params":{"subscription":"${subscription}","result":${resultJson}}}`;
 }

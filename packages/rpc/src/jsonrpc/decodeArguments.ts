@@ -2,7 +2,6 @@ import { isTrellisError } from "@trellis/base";
 import { rpcErrors } from "../errors.ts";
 import type { Parameter } from "../methods/MethodDeclaration.ts";
 
-/** @throws RPC_PARAMETERS_INVALID, and errors of the decoders */
 export function decodeArguments(
   parameters: readonly Parameter<unknown>[],
   params: unknown,
@@ -22,7 +21,6 @@ export function decodeArguments(
   });
 }
 
-/** Adds index and name of the argument to errors. */
 function decodeAt(parameter: Parameter<unknown>, value: unknown, index: number): unknown {
   try {
     return parameter.decode(value);

@@ -6,7 +6,6 @@ import { paceLargeMessages } from "./paceLargeMessages.ts";
 
 const TOOK_MS = 30;
 
-/** Messages are identified by their first byte. */
 function open() {
   const time = new VirtualTime();
   const handled: number[] = [];

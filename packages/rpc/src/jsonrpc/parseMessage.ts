@@ -9,10 +9,7 @@ const SourceJson = JSON as unknown as {
   rawJSON(text: string): unknown;
 };
 
-/**
- * Ids that JavaScript numbers cannot represent keep their digits. [RPC-1]
- * @throws RPC_JSON_INVALID
- */
+/** Ids that JavaScript numbers cannot represent keep their digits. [RPC-1] */
 export function parseMessage(bytes: Buffer): unknown {
   // For ASCII, latin1 halves the time and avoids a copy on the heap.
   const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8");

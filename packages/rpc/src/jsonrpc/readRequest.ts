@@ -19,7 +19,6 @@ export function readId(value: unknown, { idLengthMax }: IdLimits): string | unde
   return typeof id === "string" || isRawNumber(id) ? JSON.stringify(id) : "null";
 }
 
-/** @throws RPC_REQUEST_INVALID */
 export function readRequest(value: unknown, limits: IdLimits): Request {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw rpcErrors.RPC_REQUEST_INVALID({ got: Array.isArray(value) ? "array" : typeof value });

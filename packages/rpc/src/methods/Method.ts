@@ -74,14 +74,12 @@ export function defineScan<const P extends readonly Parameter<unknown>[] = reado
   return { ...DEFAULTS, ...own, ...definition } as unknown as Method;
 }
 
-/** Reads blocks. [RPC-25] */
 export function defineRead<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Omit<Definition<P, never>, "handle"> & Pick<ReadMethod<P>, "plan">,
 ): Method {
   return { ...DEFAULTS, lane: "read", weight: WEIGHTS.scan, ...definition } as unknown as Method;
 }
 
-/** Executes transactions. [RPC-23] */
 export function defineExecution<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, CallCancellation>,
 ): Method {

@@ -22,12 +22,10 @@ export class AnswerList {
     return { responseBytesMax: this.#max - this.#size };
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE */
   add(item: unknown): void {
     this.addJson(JSON.stringify(item));
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE */
   addJson(json: string): void {
     this.#size += json.length + 1;
     if (this.#size > this.#max) throw rpcErrors.RPC_RESPONSE_TOO_LARGE({ responseBytesMax: this.#max });
@@ -39,10 +37,6 @@ export class AnswerList {
   }
 }
 
-/**
- * Pauses when due.
- * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
 export async function writeList(
   limits: Pick<RpcLimits, "responseBytesMax">,
   count: number,

@@ -20,10 +20,7 @@ const BLOB_BASE_FEE = "0x1";
 /** geth's answer if there are no blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
-/**
- * As in geth (eth/gasprice/feehistory.go): existing blocks, and the next base fee.
- * @throws RPC_REQUEST_REFUSED for unsorted percentiles or a block beyond the head
- */
+/** As in geth (eth/gasprice/feehistory.go): existing blocks, and the next base fee. */
 export function planFees(
   chain: ChainView,
   blockCount: number,
@@ -38,10 +35,7 @@ export function planFees(
   return { kind: "fees", newest: hash, newestNumber: last, from: first, percentiles, baseFeeAfter };
 }
 
-/**
- * Follows parents from the newest block, so that a reorganisation cannot mix chains.
- * @throws RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** Follows parents from the newest block, so that a reorganisation cannot mix chains. */
 export async function readFees(
   blocks: BlockReader,
   { newest, newestNumber, from, percentiles, baseFeeAfter }: FeesTask,
@@ -64,10 +58,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/**
- * @param found newest first
- * @param baseFees newest first, from one block later
- */
+/** Both lists are newest first; `baseFees` starts one block later. */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],

@@ -35,10 +35,7 @@ export function planLogs(node: LogSource, criteria: LogCriteria): LogsTask {
   return { kind: "logs", match, newest: resolveHeader(node.chain, to).hash, newestNumber: to, from };
 }
 
-/**
- * Follows parents from the newest block, so that a reorganisation cannot mix chains.
- * @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** Follows parents from the newest block, so that a reorganisation cannot mix chains. */
 export async function readLogs(
   blocks: BlockReader,
   { match, newest, newestNumber, from }: LogsTask,
@@ -76,7 +73,6 @@ class FoundLogs {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT */
   async collect(block: ChainBlock): Promise<void> {
     const logs: string[] = [];
     for (const index of block.transactions.keys()) {

@@ -7,10 +7,7 @@ import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
-/**
- * By ascending blue score. Blocks that arrive during pauses may be missing.
- * @throws RPC_PARAMETERS_INVALID, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** By ascending blue score. Blocks that arrive during pauses may be missing. */
 export async function readDag(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,

@@ -9,10 +9,7 @@ import { AnswerList, writeList } from "./AnswerList.ts";
 
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
-/**
- * Returns null if the block was pruned since planning.
- * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** Returns null if the block was pruned since planning. */
 export async function writeBlock(
   blocks: Pick<BlockReader, "blockByHash">,
   { hash, isFull }: { readonly hash: Hash; readonly isFull: boolean },
@@ -29,10 +26,6 @@ export async function writeBlock(
   return new EncodedJson(`${rest.slice(0, -1)},"transactions":${transactions.text()}}`);
 }
 
-/**
- * Returns null if the block was pruned since planning.
- * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
 export async function writeReceipts(
   blocks: Pick<BlockReader, "blockByHash">,
   hash: Hash,
@@ -49,10 +42,7 @@ export async function writeReceipts(
   return list.toJson();
 }
 
-/**
- * Returns null if none of the blocks accepted the transaction.
- * @throws RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** Returns null if none of the blocks accepted the transaction. */
 export async function writeReceipt(
   blocks: Pick<BlockReader, "blockByHash">,
   task: { readonly blocks: readonly Hash[]; readonly transaction: Hash },

@@ -10,10 +10,7 @@ export interface ProofKey {
   readonly key: string;
 }
 
-/**
- * Encodes each node once, because proofs share nodes.
- * @throws STATE_UNAVAILABLE, RPC_RESPONSE_TOO_LARGE, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT
- */
+/** Encodes each node once, because proofs share nodes. */
 export async function writeProof(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   at: Hash,

@@ -21,7 +21,6 @@ export class Reads {
     this.#ports = ports;
   }
 
-  /** @throws RPC_OVERLOADED, RPC_CLIENT_GONE, RPC_CALL_TIMED_OUT, WORKER_UNAVAILABLE, and errors of the read */
   async run(task: ReadTask, limits: ReadLimits, deadline: CallDeadline): Promise<EncodedJson> {
     const { blocks, scan, workers } = this.#ports;
     if (workers === undefined || isLight(blocks, task)) {

@@ -5,7 +5,6 @@ import { readLogs } from "../reading/queryLogs.ts";
 import type { ReadLimits, ReadTask } from "../reading/ReadTask.ts";
 import { writeBlock, writeReceipt, writeReceipts } from "../reading/writeBlock.ts";
 
-/** @throws RPC_HISTORY_PRUNED, RPC_LIMIT_EXCEEDED, RPC_RESPONSE_TOO_LARGE, and errors of the pacing */
 export function runRead(
   blocks: BlockReader,
   task: ReadTask,

@@ -72,7 +72,6 @@ it("an answer queued behind another is released with its connection, despite a l
 });
 
 it("a large answer arrives whole, for any chunks [RPC-18]", async () => {
-  // Some pieces end within surrogate pairs.
   const parts = ["[", "x", "\u{1f600}".repeat(200_000), ",é", "\u{1f600}".repeat(70_000), "]"];
   const { port, outgoing } = await serve(() => Promise.resolve(parts));
   const answer = await fetch(`http://localhost:${port}`, { ...POST, body: "{}" });

@@ -75,7 +75,6 @@ export class HttpServer {
     return this.#url;
   }
 
-  /** @throws PORT_UNAVAILABLE */
   async listen(): Promise<void> {
     const { host, port } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -103,7 +103,6 @@ export class WebSocketConnection implements Client {
     socket.on("error", (error) => log.debug("websocket.failed", { error }));
   }
 
-  /** Terminates if the last ping was not answered. */
   checkAlive(): void {
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();

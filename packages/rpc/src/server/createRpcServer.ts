@@ -24,7 +24,6 @@ import { HttpServer } from "./HttpServer.ts";
 
 import { WebSocketHub } from "./WebSocketHub.ts";
 
-/** JSON-RPC 2.0 over HTTP and WebSocket on one port. */
 export interface RpcServer {
   /** `http://127.0.0.1:8545`, https with TLS; known after `listen`. */
   readonly url: string;

@@ -116,7 +116,6 @@ it("RPC-16: delays large bodies that arrive faster than 32 MiB per second", () =
   expect(request.resume).not.toHaveBeenCalled();
   time.advance(1);
   expect(request.resume).toHaveBeenCalledOnce();
-  // Idle time gives no credit.
   time.advance(1_000);
   send(Buffer.alloc(MIB));
   expect(request.pause).toHaveBeenCalledTimes(2);

@@ -32,7 +32,7 @@ describe("WebSocket", () => {
     const [chainId, closed] = [client.call("eth_chainId"), once(client.socket, "close")];
     const order: number[] = [];
     client.socket.on("message", (data: Buffer) => order.push(data.length));
-    // Another client's later answer shows that the request was read.
+    // Another client's answer shows that the request was read.
     await (await server.webSocket()).call("eth_chainId");
     const stopped = server.server.close();
     client.socket.resume();
@@ -46,7 +46,6 @@ describe("WebSocket", () => {
 
   it("sends the same as HTTP for answers encoded by a worker, alone and in a batch, for any chunks", async () => {
     const server = await openServer();
-    // Pieces begin within characters of three bytes.
     const value = "\u20ac".repeat(100_000);
     const encoded = new TextEncoder().encode(JSON.stringify(value));
     server.fake.chain.simulation.traceCall = async () => new EncodedJson(encoded);
@@ -115,7 +114,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // More than one read of the socket, because all bytes of a read are handled.
+    // More than one read of the socket: all bytes of a read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");
@@ -398,7 +397,6 @@ describe("subscriptions", () => {
     client.socket.terminate();
     await expect.poll(() => chain.listenerCount).toBe(0);
     held.resolve();
-    // The answered call shows that the batch has continued.
     await server.call("eth_call", {});
     expect(chain.listenerCount).toBe(0);
   });

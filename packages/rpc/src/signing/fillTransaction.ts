@@ -14,10 +14,7 @@ import type { Session } from "../Session.ts";
 
 type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
-/**
- * Same defaults as geth's.
- * @throws RPC_REQUEST_REFUSED, and errors of estimateGas
- */
+/** Same defaults as geth's. */
 export async function fillTransaction(
   node: Filling,
   from: Address,

@@ -4,7 +4,6 @@ import type { Address } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 import type { RpcNode } from "../RpcNode.ts";
 
-/** @throws RPC_NOT_FOUND */
 export function signerOf({ signers }: Pick<RpcNode, "signers">, address: Address | undefined): Signer {
   const signer = address === undefined ? undefined : signers.get(address);
   if (signer === undefined) throw rpcErrors.RPC_NOT_FOUND({ reason: "unknown account", id: address });

@@ -21,8 +21,7 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
 }));
 
 /**
- * Follows the chain at the client's pace, one message at a time, because a block can fill a slice and the send buffer.
- * Stores only the position. [RPC-15]
+ * Sends one message at a time, because a block can fill a slice and the send buffer. Stores only the position. [RPC-15]
  */
 export class ChainReader {
   readonly #chain: ChainView;
@@ -38,7 +37,6 @@ export class ChainReader {
     this.#emit = emit;
   }
 
-  /** @throws RPC_CURSOR_UNKNOWN */
   start(join: (notify: Notifier<ChainEvent>) => () => void): () => void {
     this.#send();
     const leave = join((event) => {

@@ -37,7 +37,6 @@ function open({ lagMsMax = 1_000 } = {}) {
   const announce = (event: number) => {
     for (const listener of [...listeners]) listener(event);
   };
-  /** Resolves after five turns without a slice. */
   const settled = async (): Promise<void> => {
     for (let idle = 0, before = pauses; idle < 5; idle = pauses === before ? idle + 1 : 0, before = pauses) {
       await new Promise<void>((resolve) => setImmediate(resolve));

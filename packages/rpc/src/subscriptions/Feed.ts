@@ -48,7 +48,6 @@ export class Feed<Event> {
     this.#ports = ports;
   }
 
-  /** The returned function ends the subscription. */
   join(client: Client, emit: Emit, notify: Notifier<Event>): () => void {
     this.#stop ??= this.#source.subscribe((event) => this.#note(event));
     let place = this.#places.get(client);
@@ -116,7 +115,6 @@ export class Feed<Event> {
     }
   }
 
-  /** Drops delivered events, and disconnects clients that lag too far. */
   #forget(behind: Map<Client, Place<Event>>, known: number): void {
     const oldestMs = this.#ports.clock.nowMs() - this.#ports.lagMsMax;
     let first = known;

@@ -1,7 +1,6 @@
 import type { RpcNode } from "../RpcNode.ts";
 import type { StartTopic } from "../Session.ts";
 
-/** @throws RPC_PARAMETERS_INVALID */
 export type Topic = (node: RpcNode, options: unknown) => StartTopic;
 
 export type Topics = ReadonlyMap<string, Topic>;

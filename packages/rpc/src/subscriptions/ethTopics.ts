@@ -38,7 +38,6 @@ function* logsJson(event: ChainEvent, criteria: LogCriteria): Generator<string |
   for (const placed of matchLogs(event.block, criteria)) yield placed && logJson(event, placed);
 }
 
-/** Encoded logs by log index. */
 const logsOfEvent = new WeakMap<BlockEvent, Map<number, string>>();
 
 function logJson(event: BlockEvent, placed: PlacedLog): string {
@@ -50,7 +49,6 @@ function logJson(event: BlockEvent, placed: PlacedLog): string {
   return json;
 }
 
-/** Hashes; whole transactions with the option `true`. */
 const newPendingTransactions: Topic = ({ feeds }, options) => {
   const isFull = decodeOr(boolean, options, false);
   return (emit, client) =>

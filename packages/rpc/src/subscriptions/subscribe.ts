@@ -12,7 +12,6 @@ interface Namespace {
 const TOPIC_SHOWN_MAX = 64;
 const OPTIONS_INDEX = 1;
 
-/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_TOPIC_UNKNOWN, RPC_PARAMETERS_INVALID, RPC_LIMIT_EXCEEDED */
 export function subscribe(
   node: RpcNode,
   session: Session,
@@ -32,7 +31,6 @@ export function subscribe(
   }
 }
 
-/** @throws RPC_SUBSCRIPTIONS_UNSUPPORTED, RPC_NOT_FOUND */
 export function unsubscribe(session: Session, id: string): true {
   if (!holderOf(session).close(id)) throw rpcErrors.RPC_NOT_FOUND({ reason: "subscription not found" });
   return true;

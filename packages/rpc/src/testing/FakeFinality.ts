@@ -12,7 +12,7 @@ import type { FinalityService } from "../ports.ts";
 
 const hash: Hash = `0x${"ab".repeat(32)}`;
 
-/** Finality with two validators, one of them offline. */
+/** Two validators, one of them offline. */
 export class FakeFinality implements FinalityService {
   readonly reported: Evidence[] = [];
 

@@ -62,7 +62,6 @@ export const callMethods = [
   }),
 ];
 
-/** @throws RPC_CALL_REVERTED, RPC_REQUEST_REFUSED */
 function outputOf({ outcome, output, failure, gasUsed }: CallResult): Uint8Array {
   if (outcome === "success") return output;
   if (outcome === "revert") throw rpcErrors.RPC_CALL_REVERTED({ data: bytesToHex(output), gasUsed });

@@ -93,7 +93,6 @@ export const transactionMethods = [
   }),
 ];
 
-/** Whether the blocks that may contain the transaction are cheap to read. */
 export function isQuickToFind([transaction]: readonly [Hash], { chain }: Pick<RpcNode, "chain">): boolean {
   return chain.executorsOf(transaction).every((block) => isQuickToRead(chain, block));
 }

@@ -76,7 +76,6 @@ async function writePool(
   return new EncodedJson(`{"pending":${texts[0]},"queued":${texts[1]}}`);
 }
 
-/** Stops encoding when the answer becomes too large. */
 class PoolWriter {
   readonly #max: number;
   readonly #view: View;
@@ -122,7 +121,6 @@ class PoolWriter {
   }
 }
 
-/** Summary in geth's format. */
 function describeTransaction({ transaction }: PooledTransaction): string {
   const { to, value, gasLimit, maxFeePerGas } = transaction;
   const target = to === null ? "contract creation" : checksumAddress(hexToBytes(to));
