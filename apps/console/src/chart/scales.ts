@@ -51,7 +51,6 @@ export function nearestTo(points: readonly Point[], timeMs: number): Point | und
   return timeMs - before.timeMs <= after.timeMs - timeMs ? before : after;
 }
 
-/** Picks evenly spaced items, the first and the last included. */
 export function thinned<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   return Array.from(

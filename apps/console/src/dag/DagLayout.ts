@@ -13,9 +13,8 @@ interface LayoutChange {
 }
 
 /**
- * Assigns blocks to a grid. Each blue score that occurs is a column, so children are right of their parents. The chain
- * block or a candidate takes row 0; other blocks alternate around it, ordered by hash. Rows depend only on their
- * column, so new blocks at the right move no others, and removals at the left renumber no columns.
+ * Each blue score that occurs is a column, so children are right of their parents. The chain block or a candidate takes
+ * row 0; others alternate around it, ordered by hash. Rows depend only on their column, so new blocks move no others.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();

@@ -9,7 +9,6 @@ export interface DagNode {
   isMoving: boolean;
   /** True if tiles contain the node; false if every frame draws it. */
   isBaked: boolean;
-  /** Parents that are in the scene. */
   parents: readonly DagNode[];
   readonly children: Set<DagNode>;
 }

@@ -74,7 +74,6 @@ export class DagScene {
     this.#finalColumn = this.#columnOfFinal();
   }
 
-  /** Returns true if the scene must be drawn. */
   step(elapsedMs: number, width: number, nowMs: number): boolean {
     const share = this.isCalm ? 1 : 1 - (1 - GLIDE) ** (elapsedMs / FRAME_MS);
     for (const node of this.#loose) {
@@ -133,7 +132,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Nearest block in this direction; sideways distance counts three times. */
+  /** Sideways distance counts three times. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();

@@ -65,7 +65,7 @@ export class DagTiles {
   }
 
   /**
-   * Creates missing tiles, only one per frame while old tiles are shown.
+   * Creates only one tile per frame while old tiles are shown.
    * @returns true if tiles are still missing
    */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {

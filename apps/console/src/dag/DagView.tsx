@@ -84,7 +84,6 @@ function runScene(
   const end = new AbortController();
   const { signal } = end;
   let isStale = true;
-  /** Undefined while nothing moves. */
   let frame: number | undefined;
   let lastMs: number | undefined;
   let isDue = true;

@@ -31,7 +31,7 @@ export function parseAmount(text: string, max = WORD_MAX, decimals = COIN_DECIMA
   return value > max ? { wrong: "The amount is too large." } : { value };
 }
 
-/** `min` and `max` are inclusive. */
+/** Both bounds are inclusive. */
 export function parseWhole(text: string, min = 0n, max = WORD_MAX): Parsed<bigint> {
   const trimmed = text.trim().replace(/[\s\u202f_]/g, "");
   if (trimmed === "") return { wrong: "Enter a number." };

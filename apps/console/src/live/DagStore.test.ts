@@ -39,7 +39,6 @@ function openNode() {
       return () => listeners.splice(listeners.indexOf(onMessage), 1);
     },
     onState: () => () => {},
-    /** Adds blocks without notifying subscribers. */
     grow(by: number): void {
       node.head += by;
       for (const tell of [...listeners]) tell({ kind: "block", block: blockAt(node.head) });

@@ -44,7 +44,6 @@ export class DagStore {
     this.#node = from;
   }
 
-  /** Subscribes to the node only while there are listeners. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#start();

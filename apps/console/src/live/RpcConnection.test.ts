@@ -57,7 +57,6 @@ describe("RpcConnection", () => {
       connection.subscribe("eth_subscribe", () => ["newHeads"], resolve);
     });
     await vi.waitUntil(() => states.length === 4, { timeout: 60_000 });
-    // Values when live, at both refusals, and when subscribed.
     expect(states).toEqual([true, false, false, true]);
     expect(asked.map(({ method }) => method)).toEqual(Array(3).fill("eth_subscribe"));
     tell(sockets[0]!, "0x5");

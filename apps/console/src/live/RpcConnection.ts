@@ -104,7 +104,6 @@ export class RpcConnection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws CONSOLE_REFUSED, CONSOLE_LOST */
   request<T>(method: string, params: readonly unknown[] = [], signal?: AbortSignal): Promise<T> {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
@@ -157,7 +156,6 @@ export class RpcConnection {
     this.request(method.replace("subscribe", "unsubscribe"), [id]).catch(() => {});
   }
 
-  /** Returns true if the subscription was refused. */
   #take(subscription: Subscription): boolean {
     clearTimeout(this.#refused.get(subscription));
     return this.#refused.delete(subscription);

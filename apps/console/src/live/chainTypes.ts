@@ -115,7 +115,6 @@ export interface InfoJson {
 export interface IndexStatusJson {
   /** Number of the first indexed block. */
   readonly from: Hex;
-  /** Number of the newest indexed block. */
   readonly number: Hex | null;
   readonly head: Hex;
   readonly failure: string | null;

@@ -18,7 +18,6 @@ interface Contract<A extends Abi> {
 
 type Read = "view" | "pure";
 
-/** Reads the newest state, again after each new head. */
 export function useContract<const A extends Abi, N extends ContractFunctionName<A, Read>>(
   { address, abi }: Contract<A>,
   functionName: N,

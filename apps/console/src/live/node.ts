@@ -74,7 +74,6 @@ export function useIsTold(): boolean {
   );
 }
 
-/** Refetches live queries after new heads, reconnections and refused subscriptions. */
 export function followHead(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refreshSoon = (): void => {

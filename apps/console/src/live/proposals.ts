@@ -71,7 +71,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** Newest first. The index returns positions; receipts supply the contents. */
+/** The index returns positions, newest first; receipts supply the contents. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;

@@ -48,7 +48,7 @@ export function useVisit(): number {
   );
 }
 
-/** While an ended session is displayed, returns its role. */
+/** An ended session that is still displayed keeps its role. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

@@ -33,7 +33,6 @@ it("what services told one is forgotten when somebody else comes, or nobody; wha
   for (const next of [CUSTOMER, null]) {
     await become(ADMIN);
     for (const key of [...TOLD, OF_ALL]) queries.setQueryData(key, "told");
-    // An ended session keeps its user's data.
     await become(null, "TOKEN_EXPIRED");
     await become(ADMIN);
     expect(TOLD.map((key) => queries.getQueryData(key))).toEqual(["told", "told"]);

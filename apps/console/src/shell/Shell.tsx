@@ -86,7 +86,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** Services that a page needs: a node has no users, and only the reserves service has jobs. */
+/** A node has no users, and only the reserves service has jobs. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
@@ -98,7 +98,7 @@ function isHere(path: string): boolean {
   return PARTS_OF[path]?.some(hosts) ?? true;
 }
 
-/** These links are highlighted only on an exact match. */
+/** Highlighted only on an exact match. */
 const BEGINNINGS: readonly string[] = ["/", "/reserves", "/arbitrage", "/operations"];
 
 export function Shell() {

@@ -51,10 +51,7 @@ export function useNarrow(): boolean {
   );
 }
 
-/**
- * Grid (WAI-ARIA Authoring Practices 1.2): arrows, Home, End; Enter opens. The active row stays active when rows are
- * added or removed.
- */
+/** Grid (WAI-ARIA Authoring Practices 1.2). The active row stays active when rows are added or removed. */
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();
   const columns = isNarrow ? all.filter(({ isMinor }) => !isMinor) : all;

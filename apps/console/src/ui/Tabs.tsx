@@ -34,7 +34,6 @@ export function Tabs<T extends string>({ label, names, chosen, onChoose }: TabsP
   );
 }
 
-/** Index of the next tab, wrapping around; undefined for other keys. */
 export function placeAfter(key: string, at: number, count: number): number | undefined {
   return {
     ArrowRight: (at + 1) % count,

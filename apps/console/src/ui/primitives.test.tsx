@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// The origin has arbitrage but no node.
 vi.hoisted(() => {
   const content = JSON.stringify({ parts: ["arbitrage"], isDevelopment: false });
   vi.stubGlobal("document", { querySelector: () => ({ content }) });

@@ -16,7 +16,7 @@ interface Sent {
   readonly next: OpenedKey;
 }
 
-/** Rotation reads the downloaded file, to prove that the new key is stored and can be decrypted. */
+/** Reads the downloaded file, to prove that the new key is stored and can be decrypted. */
 export function RotateForm({
   opened,
   account,

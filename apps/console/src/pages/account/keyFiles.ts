@@ -27,7 +27,6 @@ export function isKeySafeHere(): boolean {
   return globalThis.isSecureContext && globalThis.crypto?.subtle !== undefined;
 }
 
-/** @throws KEYSTORE_INVALID, KEYSTORE_PASSWORD_WRONG, CRYPTO_KEY_INVALID */
 export async function openKeyFile(file: File, password: string, onProgress: OnProgress): Promise<OpenedKey> {
   const stored = parseAccountKeyFile(await file.slice(0, FILE_BYTES_MAX + 1).text());
   const secret = await stored.decrypt(password, deriveInBrowser(onProgress));

@@ -16,7 +16,6 @@ import { ArbitrageFrame } from "./ArbitrageFrame.tsx";
 it.each([
   { link: "live", isOpen: true, state: "live", isAskedAlone: false },
   { link: "live", isOpen: false, state: "live", isAskedAlone: true },
-  // The service does not answer, but its event stream stays open.
   { link: "lost", isOpen: true, state: "lost", isAskedAlone: false },
 ])("a service that is $link, its events open: $isOpen, is shown as $state", ({ link, isOpen, ...shown }) => {
   Object.assign(told, { link, isOpen });

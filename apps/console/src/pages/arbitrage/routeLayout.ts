@@ -25,7 +25,6 @@ interface RouteSize {
   readonly margin: number;
 }
 
-/** Tokens are clockwise on an ellipse; the first is at the left. */
 export function layoutRoute(hops: readonly Hop[], { width, height, radius, margin }: RouteSize): RouteLayout {
   const tokens = [...new Set(hops.map(({ tokenIn }) => tokenIn))];
   const last = hops.at(-1)?.tokenOut;

@@ -1,6 +1,5 @@
 import { expect, it, vi } from "vitest";
 
-// Simulates an origin with arbitrage but without a node.
 vi.hoisted(() => {
   vi.stubGlobal("location", { origin: "http://127.0.0.1:1" });
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {} }));

@@ -7,10 +7,7 @@ export interface ServiceCall {
   readonly signal?: AbortSignal;
 }
 
-/**
- * @returns parsed JSON, or text
- * @throws CONSOLE_REFUSED, CONSOLE_LOST
- */
+/** @returns parsed JSON, or text */
 export async function callService<T>(path: string, { body, headers, ...init }: ServiceCall = {}): Promise<T> {
   const sent =
     body === undefined

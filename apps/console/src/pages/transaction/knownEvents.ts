@@ -45,7 +45,6 @@ interface DecodedLog {
   readonly args: readonly DecodedArgument[];
 }
 
-/** Undefined if unknown or malformed. */
 export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undefined {
   for (const event of EVENTS) {
     // Events can share a topic; the number of indexed arguments differs.
@@ -61,7 +60,7 @@ export function decodeLog(topics: readonly Hex[], data: Hex): DecodedLog | undef
         ),
       };
     } catch {
-      // The log is another event, or malformed.
+      // A different event, or malformed.
     }
   }
   return undefined;

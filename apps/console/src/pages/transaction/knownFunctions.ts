@@ -44,7 +44,6 @@ interface DecodedCall {
   readonly args: readonly DecodedArgument[];
 }
 
-/** Undefined if unknown or malformed. */
 export function decodeCall(data: Hex): DecodedCall | undefined {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });

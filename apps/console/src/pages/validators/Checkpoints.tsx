@@ -12,7 +12,7 @@ import { Table } from "../../ui/Table.tsx";
 
 const SHOWN = 20;
 
-/** Refetches certificates to which validators may still add signatures. */
+/** Validators may still add signatures to the refetched certificates. */
 function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],

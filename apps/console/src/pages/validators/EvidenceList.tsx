@@ -5,7 +5,6 @@ import { usePages } from "../../live/usePages.ts";
 import { Paged } from "../../ui/Paged.tsx";
 import { BlockLink, Card } from "../../ui/primitives.tsx";
 
-/** Number of the chain block that merges the evidence, and position there. */
 export function evidenceId({ blockNumber, place }: Pick<EvidenceJson, "blockNumber" | "place">): string {
   return `${toNumber(blockNumber)}-${place}`;
 }

@@ -51,7 +51,6 @@ function Verdict({
   isPublished,
 }: {
   readonly log: AuditLog;
-  /** True if a transparency log contains the audit log's head. */
   readonly isPublished: boolean;
 }) {
   return (

@@ -32,7 +32,6 @@ export class History {
     return this.#moments;
   }
 
-  /** @param text response of /metrics */
   add(text: string, timeMs: number): void {
     const samples = parseMetrics(text);
     const before = this.#before;

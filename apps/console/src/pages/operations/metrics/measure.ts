@@ -6,7 +6,6 @@ export interface Interval {
   readonly seconds: number;
 }
 
-/** Returns values by line name; empty without samples. */
 export type Measure = (interval: Interval) => ReadonlyMap<string, number>;
 
 type Labels = Readonly<Record<string, string>>;
@@ -35,7 +34,6 @@ export function rate(metric: string, options: LineOptions = {}): Measure {
   };
 }
 
-/** Quantiles of the interval's observations; empty without observations. */
 export function quantiles(metric: string, shares: readonly number[]): Measure {
   return (interval) => {
     const buckets = new Map<number, number>();

@@ -51,7 +51,6 @@ describe("figures of a service", () => {
     const found = quantiles("s", [0.5, 0.9, 0.99])(intervalOf(before, now));
     expect(found.get("p50")).toBeCloseTo(0.1);
     expect(found.get("p90")).toBeCloseTo(0.1 + 0.9 * (40 / 48));
-    // The last bucket has only a lower bound.
     expect(found.get("p99")).toBe(1);
     expect(quantiles("s", [0.5])(intervalOf(now, now)).size).toBe(0);
   });

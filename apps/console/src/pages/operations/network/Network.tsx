@@ -223,7 +223,6 @@ function Bans({ bans }: { readonly bans: readonly BanJson[] }) {
   );
 }
 
-/** Shortens `/ip4/127.0.0.1/tcp/60218/p2p/…` to `127.0.0.1:60218`. */
 function placeText(address: string): string {
   const [, ip, port] = /^\/(?:ip[46]|dns[46]?)\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? [];
   if (ip === undefined) return address;

@@ -109,7 +109,6 @@ function Verdict({ id, text, verdict: { attestation } }: Verified & { readonly i
   );
 }
 
-/** Truncates to two decimals. */
 function valueText(value: string): string {
   const [whole = "0", fraction = ""] = value.split(".");
   return `${countText(BigInt(whole))}.${fraction.padEnd(2, "0").slice(0, 2)}`;
@@ -171,7 +170,7 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
   );
 }
 
-/** Shows what is not proved as prominently as what is proved. */
+/** What is not proved is as prominent as what is proved. */
 function Proved({ verdict: { proved, notProved } }: { readonly verdict: AttestationVerdict }) {
   return (
     <div className="columns">

@@ -4,7 +4,6 @@ import { client } from "../service/client.ts";
 const PAGE = 200;
 
 /**
- * Finds the published record that an attestation names.
  * @param text unverified attestation
  * @throws ATTESTATION_REFUSED if no published snapshot matches
  */

@@ -26,7 +26,6 @@ interface Draft {
   /** Empty selects the first asset. */
   readonly asset: string;
   readonly kind: EntryKind;
-  /** Used only for adjustments. */
   readonly sign: "+" | "-";
   readonly amount: string;
   readonly reference: string;

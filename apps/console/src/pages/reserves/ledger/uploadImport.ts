@@ -12,9 +12,7 @@ interface Imported {
 
 /**
  * Uses XMLHttpRequest, because fetch does not report upload progress.
- * @param key idempotency key
  * @param onSent receives a fraction from 0 to 1
- * @throws CONSOLE_REFUSED, CONSOLE_LOST
  */
 export function uploadImport(
   file: Blob,

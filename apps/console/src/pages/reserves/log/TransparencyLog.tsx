@@ -18,7 +18,7 @@ import { type CheckedHead, checkConsistency, type ReadEntry, readEntries, readHe
 
 const LOOK_MS = 10_000;
 const ENTRIES_SHOWN = 100;
-/** Storage key of the checkpoint against which the log is later verified as append-only. */
+/** Key of a stored checkpoint, against which the log is verified as append-only. */
 const KEPT = "trellis-log-head";
 
 export function TransparencyLog() {

@@ -28,14 +28,12 @@ export interface CheckedHead {
   readonly key: { readonly name: string; readonly publicKey: Uint8Array };
 }
 
-/** Verifies the head's signature. @throws as verifyHead */
 export async function readHead(): Promise<CheckedHead> {
   const trust = await readTrust();
   const { note } = await client.call("getLogHead", {});
   return { head: verifyHead(note, trust), note, key: trust.logKeys[0]! };
 }
 
-/** @throws as verifyHead and verifyInclusion */
 export async function checkInclusion(index: number): Promise<VerifiedHead> {
   const { head } = await readHead();
   const { entries } = await client.call("getLogEntries", { start: index, count: 1 });
@@ -51,7 +49,6 @@ export async function checkInclusion(index: number): Promise<VerifiedHead> {
   return head;
 }
 
-/** Verifies that the log extends a stored checkpoint. @throws as verifyHead and verifyConsistency */
 export async function checkConsistency(
   keptNote: string,
 ): Promise<{ readonly old: VerifiedHead; readonly head: VerifiedHead }> {
@@ -78,7 +75,6 @@ export interface ReadEntry {
   readonly entry: LogEntry;
 }
 
-/** Newest first. */
 export async function readEntries(size: number, count: number): Promise<readonly ReadEntry[]> {
   const start = Math.max(0, size - count);
   const { entries } = await client.call("getLogEntries", { start, count });

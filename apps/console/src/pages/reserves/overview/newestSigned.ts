@@ -15,7 +15,7 @@ export function useNewestSigned(everyMs: number) {
   });
 }
 
-/** Skips unsigned snapshots; the newest is listed first. */
+/** The newest snapshot is listed first. */
 export async function readNewestSigned(signal?: AbortSignal): Promise<Snapshot | null> {
   for await (const snapshot of client.pages("listSnapshots", {}, signal)) {
     if (snapshot.state === "signed") return snapshot;

@@ -30,7 +30,7 @@ const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** The WebSocket is open while there are listeners, and resumes after the last event. */
+/** Open only while there are listeners. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;
@@ -65,7 +65,7 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Called when the feed opens without a position: earlier events are missing. */
+  /** Called when earlier events are missing. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);

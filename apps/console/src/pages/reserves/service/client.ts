@@ -9,7 +9,6 @@ export const client = createReservesClient(
   { fetch: (target, init) => watched(target, init) },
 );
 
-/** Updates the link state by the result. */
 export async function watched(target: string | URL | Request, init?: RequestInit): Promise<Response> {
   try {
     const response = await askSigned(target, init);

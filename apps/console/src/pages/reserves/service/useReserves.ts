@@ -58,7 +58,7 @@ export function useReservesPages<Id extends ListId>(id: Id, input: Input<Id>, is
   return { query, items: query.data?.pages.flatMap(({ items }) => items) };
 }
 
-/** Sends idempotency keys. @param makesOld operations to refetch */
+/** @param makesOld operations to refetch */
 export function useChange<Id extends OperationId>(
   id: Id,
   makesOld: readonly OperationId[] = [],

@@ -5,7 +5,6 @@ import { Amount } from "../ui/Amount.tsx";
 import type { ShownNode, ShownProof, ShownStep } from "./judgeFile.ts";
 import type { Refusal } from "./refusalOf.ts";
 
-/** Shows each level from the root down: node, sibling and sum. */
 export function PathView({
   proof,
   refusal,

@@ -41,7 +41,6 @@ interface ShownLeaf {
   readonly node: ShownNode;
 }
 
-/** `sums` adds up the customer's shares. */
 interface ShownCustomer {
   readonly customerId: string;
   readonly sums: readonly string[];

@@ -16,7 +16,6 @@ import {
 import { hexToBytes } from "viem";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** The file has another publisher's format. */
 export interface PublishedJudgement {
   readonly kind: "published";
   readonly format: string;
