@@ -33,7 +33,6 @@ interface SettingsOptions<Flags extends object, Settings> {
 }
 
 export interface ServiceOptions<Flags extends object, Settings> extends SettingsOptions<Flags, Settings> {
-  /** `live` reports changes of runtime settings. */
   load(): Promise<(settings: Settings, io: ServiceIo, live: LiveSettings<Flags>) => Promise<void>>;
 }
 

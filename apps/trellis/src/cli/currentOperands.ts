@@ -1,6 +1,5 @@
 import type { CommandText, Invocation } from "./Command.ts";
 
-/** Replaces former action names and reports this on stderr. */
 export function currentOperands(
   { name, formerActions = {} }: CommandText,
   operands: readonly string[],

@@ -40,7 +40,6 @@ export interface ReadyFacts {
   readonly arbitrage?: ReadyArbitrage;
 }
 
-/** Machine-readable. */
 export function readyLine(ready: ReadyFacts): string {
   const { rpc, ws, http, chainId, dataDir, p2p, validator, nodes, reserves, arbitrage } = ready;
   const node = { rpc, ws, http, chainId, dataDir, p2p, validator };

@@ -21,7 +21,6 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** Errors of command line, environment or file. */
 const USAGE_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(platformErrors.table).filter((code) => /^(CONFIG|FLAG)_/.test(code)),
   ...Object.keys(trellisErrors.table).filter((code) => /^(USAGE|CONFIG)_/.test(code)),

@@ -67,7 +67,6 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
   };
 }
 
-/** Like `8545 (default)`. */
 function withOrigins<Flags extends object>({
   settings,
   origins,
@@ -80,8 +79,8 @@ function withOrigins<Flags extends object>({
 }
 
 /**
- * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP means that the terminal
- * closed, and stops the service.
+ * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP stops the service, because
+ * the terminal closed.
  */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,

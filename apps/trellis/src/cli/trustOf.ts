@@ -1,4 +1,4 @@
-/** Before the verb makes outgoing connections. @throws CONFIG_INVALID_VALUE */
+/** Before the verb makes outgoing connections. */
 export async function trustOf({
   caFile = "",
   pins = [],

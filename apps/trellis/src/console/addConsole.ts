@@ -129,13 +129,9 @@ function withFacts(page: string, facts: object): string {
   return page.replace("</head>", () => `<meta name="trellis" content="${content}" /></head>`);
 }
 
-/** Values of Sec-Fetch-Site for the console's pages and typed URLs. */
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
-/**
- * Refuses pages of other origins, and DNS rebinding. [RPC-19]
- * @throws CROSS_SITE_REQUEST
- */
+/** Refuses pages of other origins, and DNS rebinding. [RPC-19] */
 function checkSite({ headers }: IncomingMessage, admission: Admission): void {
   const { origin, host, "sec-fetch-site": site } = headers;
   const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);

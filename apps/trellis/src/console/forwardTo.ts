@@ -34,10 +34,7 @@ const LINGER_MS = 2_000;
 /** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
-/**
- * Reverse proxy for a local service, with WebSockets. Buffers nothing: a slow reader slows the target, so its limits
- * apply.
- */
+/** Buffers nothing: a slow reader slows the target, so its limits apply. */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, agent, check = () => {} } = options;
   const { headersOf = ({ headers }) => headers } = options;
@@ -76,7 +73,7 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-/** Undefined after an upgrade. @throws UPSTREAM_UNREACHABLE */
+/** Undefined after an upgrade. */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));

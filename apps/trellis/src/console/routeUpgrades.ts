@@ -12,10 +12,7 @@ type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 /** At most one listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
-/**
- * Upgrade requests pass hooks and routes; unclaimed requests are answered and closed.
- * @returns a function that finds a request's upgrade
- */
+/** Upgrade requests pass hooks and routes; unclaimed requests are answered and closed. */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);

@@ -11,10 +11,7 @@ const OPERATOR: Principal = {
 };
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/**
- * Local callers are operators, except pages of other sites.
- * @throws CROSS_SITE_REQUEST
- */
+/** Local callers are operators, except pages of other sites. */
 export function createLocalAuthenticator(): Authenticator {
   return {
     async authenticate({ method, authority, headers }) {

@@ -42,7 +42,6 @@ function shortageOf({ freeBytes, totalBytes }: DiskSpace): string | undefined {
   return `the disk is full: ${freeBytes} bytes free, at least ${freeBytesMin} needed`;
 }
 
-/** @throws the system error */
 export function measureSpace(directory: string): DiskSpace {
   const { bavail, blocks, bsize } = statfsSync(directory);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };

@@ -28,10 +28,7 @@ const STORE_FILES: ReadonlySet<string> = new Set([
   "compacted",
 ]);
 
-/**
- * Deletes nothing if a directory contains an unknown file.
- * @throws RESET_REFUSED, STORE_LOCKED, JOURNAL_CORRUPT
- */
+/** Deletes nothing if a directory contains an unknown file. */
 export async function forgetChain(dataDir: string): Promise<void> {
   const directories = [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
   const journal = journalFile(dataDir);

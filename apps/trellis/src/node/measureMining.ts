@@ -5,7 +5,6 @@ type Algorithm = PowParameters["algorithm"];
 
 const NOTHING: HashCount = { hashes: 0, searchingMs: 0 };
 
-/** Returns a function that adds the progress since its last call. */
 export function measureMining(
   miner: Pick<CpuMiner, "hashCounts">,
   algorithms: ReadonlySet<Algorithm>,

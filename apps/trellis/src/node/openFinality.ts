@@ -5,7 +5,7 @@ import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
 
 export interface RemoteValidator extends VoteKey {
-  /** The signer's record, as `trellis validator protection export` writes it; undefined if it has signed nothing. */
+  /** In the format of `trellis validator protection export`; undefined if the signer has signed nothing. */
   protection(domain: VoteDomain): Promise<string | undefined>;
 }
 

@@ -6,10 +6,7 @@ import { systemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { indexDirectory } from "./dataDirectory.ts";
 
-/**
- * Not durable: the node rebuilds what a power failure deletes.
- * @throws INDEX_UNUSABLE, STORE_KIND_DIFFERS, STORE_LOCKED, STORE_UNAVAILABLE
- */
+/** Not durable: the node rebuilds what a power failure deletes. */
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
   chain: Chain,

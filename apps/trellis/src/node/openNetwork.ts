@@ -10,10 +10,7 @@ import type { NetworkSettings } from "./networkSettings.ts";
 
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
-/**
- * Parses addresses before anything opens, so that an error has no side effects.
- * @throws ADDRESS_INVALID
- */
+/** Parses addresses before anything opens, so that an error has no side effects. */
 export async function withAddresses<Settings extends NetworkAddresses>(
   settings: Settings,
 ): Promise<Settings> {

@@ -34,7 +34,6 @@ interface NodeGuardOptions {
   readonly live: Pick<LiveSettings<NodeGuardSettings>, "onReload">;
 }
 
-/** @throws CONFIG_INVALID_VALUE, and errors of reading secrets */
 export async function openNodeGuard(
   settings: NodeGuardSettings,
   { isPublic, live }: NodeGuardOptions,
@@ -168,7 +167,7 @@ async function tokensOf(
   };
 }
 
-/** Ethereum's execution-apis, authentication.md. @throws CONFIG_INVALID_VALUE */
+/** Ethereum's execution-apis, authentication.md. */
 function engineSecret(text: string): Uint8Array {
   const digits = ENGINE_SECRET.exec(text.trim())?.[1];
   if (digits !== undefined) return Buffer.from(digits, "hex");

@@ -10,9 +10,8 @@ import type { RemoteValidator } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
 /**
- * Opens the only validator key that the signer permits to this client.
+ * The signer must permit exactly one validator key to this client.
  * @param path access file of `trellis signer`
- * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_REFUSED, SIGNER_SETUP_INVALID, CONFIG_INVALID_VALUE
  */
 export async function openRemoteValidator(path: string, { lifecycle }: ServiceIo): Promise<RemoteValidator> {
   const remote = await lifecycle.start(

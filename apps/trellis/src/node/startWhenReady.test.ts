@@ -13,7 +13,6 @@ it("mining starts once, after the node has been ready for a second", async () =>
   const start = vi.fn();
   await startWhenReady({ start } as unknown as Producer, { isReady: () => isReady }, io);
   await vi.advanceTimersByTimeAsync(500);
-  // The first headers reveal that the node is behind.
   isReady = false;
   await vi.advanceTimersByTimeAsync(5_000);
   expect(start).not.toHaveBeenCalled();

@@ -36,7 +36,7 @@ const request = z.discriminatedUnion("type", [
 ]);
 const domainOnly = z.strictObject(domain);
 
-/** Web3Signer's form: type and signed fields. The signer computes the bytes. */
+/** Web3Signer's form. The signer computes the bytes. */
 export function writeVoteRequest(given: VoteRequest): object {
   const at = writeDomain(given.domain);
   if (given.kind === "vote")
@@ -49,7 +49,6 @@ export function writeDomain({ chainId: id, genesisHash }: VoteDomain) {
   return { chainId: String(id), genesisHash };
 }
 
-/** @throws SIGNER_MESSAGE_INVALID */
 export function readVoteRequest(body: unknown): VoteRequest {
   const given = checked(request, body);
   const { chainId: id, genesisHash } = given;
@@ -60,7 +59,6 @@ export function readVoteRequest(body: unknown): VoteRequest {
   return { ...at, kind: "heartbeat", heartbeat: given.heartbeat };
 }
 
-/** @throws SIGNER_MESSAGE_INVALID */
 export function readDomain(body: unknown): VoteDomain {
   return checked(domainOnly, body);
 }

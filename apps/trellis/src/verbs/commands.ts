@@ -399,7 +399,6 @@ const version: Command = {
   },
 };
 
-/** Help shows the commands in this order. */
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,

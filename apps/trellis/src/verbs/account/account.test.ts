@@ -160,7 +160,6 @@ describe("trellis account fails", () => {
 
   it("INPUT_INVALID: an amount, an address, a signature", async () => {
     const file = await cheapFile();
-    // Operands are validated before the node is called.
     const wrong = ADDRESS.replace("0x7", "0x8");
     await refused(["send", file, wrong, "1"], "INPUT_INVALID", { what: "address" }, { chainId: 1 });
     for (const amount of ["-1", "1e3", "1.0000000000000000001", "", "0x1"])

@@ -19,7 +19,7 @@ export interface StoredKey {
   readonly key: AccountKeyFile;
 }
 
-/** Sorted by name, which starts with the creation time. Other files are left out. */
+/** Sorted by name, which starts with the creation time. */
 export function listAccountFiles(folder: string): readonly StoredKey[] {
   return namesIn(folder).flatMap((name) => {
     const file = join(folder, name);
@@ -31,10 +31,7 @@ export function listAccountFiles(folder: string): readonly StoredKey[] {
   });
 }
 
-/**
- * Returns the key files of an address, or the file at a path.
- * @throws INPUT_INVALID, FILE_UNREADABLE
- */
+/** Returns the key files of an address, or the file at a path. */
 export function findAccountFiles(folder: string, subject: string): readonly [StoredKey, ...StoredKey[]] {
   if (!/^(?:0x)?[0-9a-fA-F]{40}$/.test(subject)) return [{ file: subject, key: readAccountFile(subject) }];
   const address = subject.toLowerCase().replace(/^(?:0x)?/, "0x");
@@ -48,10 +45,7 @@ export function findAccountFiles(folder: string, subject: string): readonly [Sto
   });
 }
 
-/**
- * Only the owner may read the file. It survives a power failure, because a rotation depends on it. @throws
- * FILE_UNWRITABLE
- */
+/** Only the owner may read the file. It survives a power failure, because a rotation depends on it. */
 export function writeAccountFile(
   folder: string,
   { address, algorithm, text }: { readonly address: Hex; readonly algorithm: string; readonly text: string },
@@ -70,7 +64,6 @@ export function writeAccountFile(
   return file;
 }
 
-/** @throws FILE_UNREADABLE */
 export function readAccountFile(file: string): AccountKeyFile {
   try {
     if (statSync(file).size > keystoreLimits.fileSizeMax) {

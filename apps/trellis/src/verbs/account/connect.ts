@@ -13,7 +13,6 @@ export interface Connection {
   readonly chainId: number;
 }
 
-/** @throws NODE_UNREACHABLE, NODE_OF_OTHER_CHAIN */
 export async function connect({ rpc, chainId: wanted }: AccountSettings): Promise<Connection> {
   const name = new URL(rpc).host;
   const request = openRpcEndpoint({ name, url: rpc }, { metrics: silentMetrics });

@@ -18,10 +18,7 @@ export async function sign(settings: AccountSettings, io: ProcessIo): Promise<Ac
   return { account: address, algorithm: key.algorithm, signature };
 }
 
-/**
- * Throws for an invalid signature, so that scripts see it in the exit code. @throws PROOF_REFUSED, INPUT_INVALID, and
- * as ChainClient
- */
+/** Throws for an invalid signature, so that scripts see it in the exit code. */
 export async function verify(settings: AccountSettings): Promise<ActionResult> {
   const [subject, message, given] = settings.operands as [string, string, string];
   const account = addressOf(subject);
@@ -36,7 +33,6 @@ export async function verify(settings: AccountSettings): Promise<ActionResult> {
 
 const IN_TEXT = /\b0x(?:[0-9a-fA-F]{2}){65,}\b/;
 
-/** Accepts a signature, or a file with `sign`'s output. */
 function signatureOf(given: string): Hex {
   if (isHex(given)) return given;
   try {

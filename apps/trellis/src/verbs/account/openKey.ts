@@ -21,10 +21,7 @@ export interface OpenedKey {
   readonly secret: Uint8Array;
 }
 
-/**
- * If an address has several keys, the chain determines the valid one.
- * @throws INPUT_INVALID, FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG, and as ChainClient
- */
+/** If an address has several keys, the chain determines the valid one. */
 export async function openKey(
   { keystore, passwordFrom }: AccountSettings,
   { subject, connection }: { readonly subject: string; readonly connection: () => Promise<Connection> },
@@ -35,7 +32,6 @@ export async function openKey(
   return decryptKey(chosen, await readSecret(passwordFrom, `Password of ${chosen.file}`, io));
 }
 
-/** @throws KEYSTORE_PASSWORD_WRONG, KEYSTORE_INVALID */
 export async function decryptKey({ file, key: stored }: StoredKey, password: string): Promise<OpenedKey> {
   const secret = await stored.decrypt(password, deriveKey);
   const key = accountKeyFromSecret(stored.algorithm, secret);

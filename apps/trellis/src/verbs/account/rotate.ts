@@ -18,15 +18,11 @@ import { type ActionResult, accountOf, includedResult, requireValidKey } from ".
 import type { AccountSettings } from "./settings.ts";
 
 interface NextKey extends Pick<OpenedKey, "key"> {
-  /** Writes the key file unless it exists, and returns its path. */
+  /** Keeps an existing file. Returns the path. */
   store(): string;
 }
 
-/**
- * The new key is on disk before the transaction is sent. Waits for finality. Repeating a completed rotation changes
- * nothing.
- * @throws as send, NODE_OF_OTHER_CHAIN without a key registry
- */
+/** The new key is on disk before the transaction is sent. Repeating a completed rotation changes nothing. */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const connection = await connect(settings);
   const subject = settings.operands[0]!;

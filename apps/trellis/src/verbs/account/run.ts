@@ -30,7 +30,6 @@ export async function run(settings: AccountSettings, io: ProcessIo): Promise<voi
   io.stdout.write(settings.json ? `${JSON.stringify(result)}\n` : linesOf(result));
 }
 
-/** @throws SECRET_UNREADABLE, FILE_UNWRITABLE */
 async function create(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const { algorithm, keystore, passwordFrom } = settings;
   const password = await newPassword(passwordFrom, io);

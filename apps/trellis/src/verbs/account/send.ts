@@ -33,7 +33,6 @@ const waiting: Scheduler = {
   },
 };
 
-/** @throws INPUT_INVALID, ACCOUNT_KEY_NOT_VALID, ACCOUNT_FUNDS_INSUFFICIENT, TRANSACTION_REVERTED, and as ChainClient */
 export async function send(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const [subject, to, amount] = settings.operands as [string, string, string];
   const connection = await connect(settings);
@@ -59,7 +58,7 @@ export function accountOf(
   return openAccount({ chainId, address, feeLimitWei }, { client, key, random: systemRandom });
 }
 
-/** Call before estimating gas, whose error would hide the reason. @throws ACCOUNT_KEY_NOT_VALID */
+/** Call before estimating gas, whose error would hide the reason. */
 export async function requireValidKey(account: AccountClient): Promise<void> {
   const { isKeyValid, registeredKeyId } = await account.status();
   if (isKeyValid) return;
@@ -70,7 +69,6 @@ export async function requireValidKey(account: AccountClient): Promise<void> {
   });
 }
 
-/** @throws TRANSACTION_REVERTED, TRANSACTION_NOT_FINAL */
 export async function includedResult(
   client: ChainClient,
   hash: Hex,
@@ -121,7 +119,7 @@ function unitsOf(amount: string, decimals: number): bigint {
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 
-/** Mixed case contains a checksum (EIP-55). @throws INPUT_INVALID */
+/** Mixed case contains a checksum (EIP-55). */
 export function addressOf(text: string): Hex {
   const isOneCase = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/.test(text);
   if (isOneCase || isAddress(text)) return text.toLowerCase() as Hex;

@@ -82,7 +82,6 @@ export type AccountFlags = SettingsOf<typeof settings>;
 
 export const accountDefinition: SettingsDefinition<AccountFlags> = { section: "account", settings };
 
-/** @throws USAGE_INVALID */
 export async function accountSettings(
   flags: AccountFlags,
   operands: readonly string[],

@@ -32,8 +32,7 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * Replays FILE, or a node's history with `--past JSON`.
- * @throws RECORDING_INVALID, USAGE_INVALID, CONFIG_INVALID_VALUE, as opening a market, and, after the report,
- * BACKTEST_UNJUDGED
+ * @throws BACKTEST_UNJUDGED after the report
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, options } = await openPast(settings, io);

@@ -13,10 +13,7 @@ interface Transfer {
   readonly block: { readonly height: number };
 }
 
-/**
- * Books transactions that the engine did not send.
- * @throws USAGE_INVALID, and errors of the client and the key
- */
+/** Books transactions that the engine did not send. */
 export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { operands, reason, json } = settings;
   if (reason === "") throw trellisErrors.USAGE_INVALID({ action: "book", expected: "--reason TEXT" });

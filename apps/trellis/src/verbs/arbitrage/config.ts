@@ -24,10 +24,6 @@ type Asked = (client: ServiceClient, settings: ArbitrageSettings, io: ProcessIo)
 
 const ASKED: Readonly<Record<string, Asked>> = { show, set, unset, history };
 
-/**
- * Actions: `show`, `set KEY VALUE`, `unset KEY`, `history [KEY]`.
- * @throws USAGE_INVALID, and errors of the client and the key
- */
 export async function config(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [what = ""] = settings.operands;
   const asked = Object.hasOwn(ASKED, what) ? ASKED[what] : undefined;

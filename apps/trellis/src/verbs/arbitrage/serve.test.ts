@@ -10,7 +10,6 @@ const opened = {
 };
 
 it("the ready line reports the engine's mode, also when the database overrides it", () => {
-  // State after `config set live true`.
   const asked = { ...settings, live: false };
   expect(startText(asked, { ...opened, isLive: true })).toContain("on chain 31337, with money: ");
   expect(startText({ ...settings, live: true } as typeof settings, { ...opened, isLive: false })).toContain(

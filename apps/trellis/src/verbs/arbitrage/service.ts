@@ -10,12 +10,10 @@ export async function status(settings: ArbitrageSettings, io: ProcessIo): Promis
   print({ ...facts, ...risk }, settings, io);
 }
 
-/** @throws errors of the client and the key */
 export async function kill(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/kill", settings.operands[0] ?? "", settings, io);
 }
 
-/** @throws errors of the client and the key */
 export async function revive(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await change("/v1/revive", settings.operands[0] ?? "", settings, io);
 }
@@ -34,7 +32,7 @@ async function change(
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
-/** Exports the last 30 days. @throws errors of the client and the key */
+/** Exports the last 30 days. */
 export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
   const client = await arbitrageClient(settings, io);

@@ -30,7 +30,6 @@ export async function fileProblems({ name, settings }: Section): Promise<readonl
   return problems;
 }
 
-/** Adds `screening.file` to `screening`, for example. */
 function withMembers({ key, value }: Section["settings"][number]): [string, unknown][] {
   const isObject = typeof value === "object" && value !== null;
   const members = isObject ? Object.entries(value) : [];

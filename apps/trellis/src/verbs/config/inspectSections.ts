@@ -12,10 +12,7 @@ export interface Section extends InspectedSettings {
   readonly name: string;
 }
 
-/**
- * @param file replaces trellis.yaml
- * @throws USAGE_INVALID, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
- */
+/** @param file replaces trellis.yaml */
 export async function inspectSections(
   definitions: readonly SettingsDefinition[],
   name: string,

@@ -14,7 +14,6 @@ import { refuseProblems, verifyChain } from "./verification.ts";
 /**
  * Copies and verifies a chain, with LMDB also beside a running node. The copy is renamed when complete. Keys, votes and
  * derived data are not copied.
- * @throws FILE_EXISTS, FILE_UNWRITABLE, STORE_CORRUPT, SCHEMA_UNSUPPORTED, STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
@@ -40,7 +39,7 @@ export async function backUp(
   );
 }
 
-/** A dangling link counts as existing. @throws FILE_EXISTS */
+/** A dangling link counts as existing. */
 async function requireFree(target: string): Promise<void> {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found !== undefined) throw trellisErrors.FILE_EXISTS({ what: "backup", directory: target });
@@ -52,7 +51,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** A backup inside the data directory would be lost with it. @throws FILE_UNWRITABLE */
+/** A backup inside the data directory would be lost with it. */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);

@@ -119,7 +119,6 @@ async function compact(
   stdout.write(json ? `${JSON.stringify({ before, after })}\n` : text);
 }
 
-/** A node does the same at start. */
 async function migrate({ json }: DbSettings, store: KeyValueStore, { stdout }: ServiceIo): Promise<void> {
   const steps = await migrateChain(store);
   const schema = storedSchema(store);

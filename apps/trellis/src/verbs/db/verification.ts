@@ -1,13 +1,12 @@
 import { type StoreReport, storedSchema, verifyStore } from "@trellis/chain";
 import { type KeyReader, storageErrors } from "@trellis/storage";
 
-/** Newer data is not corrupt, so the schema comes first. @throws SCHEMA_UNSUPPORTED */
+/** Newer data is not corrupt, so the schema comes first. */
 export function verifyChain(store: KeyReader): StoreReport {
   storedSchema(store);
   return verifyStore(store);
 }
 
-/** @throws STORE_CORRUPT */
 export function refuseProblems({ problems }: StoreReport, dataDir: string): void {
   if (problems.length === 0) return;
   throw storageErrors.STORE_CORRUPT({ dataDir, problems: problems.length, first: problems[0] });

@@ -27,7 +27,6 @@ const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;
 
-/** A restart replaces the child process. */
 interface RunningNode {
   child: ChildProcess;
   readonly ready: Promise<ReadyNode>;
@@ -39,10 +38,7 @@ interface Supervision {
   isStopping: boolean;
 }
 
-/**
- * Runs nodes in child processes until shutdown. A node that ends after serving is restarted on its ports.
- * @throws SERVICE_FAILED
- */
+/** A node that ends after serving is restarted on its ports. */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log, environment }: ServiceIo,

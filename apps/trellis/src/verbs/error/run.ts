@@ -24,7 +24,6 @@ const CONSEQUENCES: Readonly<Record<Consequence, string>> = {
   fatal: "the process or command ends",
 };
 
-/** @throws INPUT_INVALID for an unknown code; BUILD_MISSING */
 export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise<void> {
   const catalogue = readCatalogue();
   const former = code === undefined ? undefined : FORMER_CODES[code];
@@ -38,7 +37,6 @@ export async function run({ code, json }: ErrorSettings, io: ProcessIo): Promise
   else io.stdout.write(`${chosen.map((entry) => explanation(entry, former && code)).join("\n")}`);
 }
 
-/** @throws BUILD_MISSING */
 function readCatalogue(): readonly CatalogueEntry[] {
   try {
     return JSON.parse(readFileSync(CATALOGUE, "utf8"));

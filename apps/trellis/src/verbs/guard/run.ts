@@ -20,7 +20,6 @@ interface GuardState {
 const PATH = "/v1/operations/guard";
 const KEY_SIZE = 32;
 
-/** @throws SERVICE_UNREACHABLE, SERVICE_REFUSED, and errors of reading secrets */
 export async function run(settings: GuardVerbSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "key") return printKey(settings, io);
   const { url, apiKeyFrom, json } = settings;

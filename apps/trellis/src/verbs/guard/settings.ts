@@ -54,7 +54,6 @@ export interface GuardVerbSettings extends GuardFlags {
 
 export const guardDefinition: SettingsDefinition<GuardFlags> = { section: "guard", settings };
 
-/** @throws USAGE_INVALID */
 export async function guardVerbSettings(
   flags: GuardFlags,
   operands: readonly string[],

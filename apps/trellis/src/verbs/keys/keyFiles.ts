@@ -4,7 +4,7 @@ import { bytesToHex, type Clock, isTrellisError } from "@trellis/base";
 import { type Keystore, keystoreLimits, keystoreToJson, parseKeystore } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** `keystore` is undefined if the file is not a key file. */
+/** `keystore` is undefined for other files. */
 interface KeyFile {
   readonly file: string;
   readonly keystore: Keystore | undefined;
@@ -22,7 +22,6 @@ export function listKeyFiles(folder: string): readonly KeyFile[] {
   });
 }
 
-/** @throws INPUT_INVALID, FILE_UNREADABLE */
 export function findKeyFile(
   folder: string,
   subject: string,

@@ -18,10 +18,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/**
- * Adds a key of a purpose that signs and encrypts from `--after` on; a running service reads it at SIGHUP. [KEY-6]
- * @throws INPUT_INVALID, and as changeRing
- */
+/** Adds a key of a purpose that signs and encrypts from `--after` on; a running service reads it at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
   if (settings.subject === "peer") return rotatePeer(settings, io);
   const purpose = purposeOf(settings.subject);

@@ -22,7 +22,6 @@ export async function newKey(settings: KeysSettings, ports: StorePorts): Promise
   return storeKey(freshKey(ports.random), settings, ports);
 }
 
-/** @throws SECRET_UNREADABLE, INPUT_INVALID, FILE_EXISTS, and as readSecret */
 export async function importKey(settings: KeysSettings, ports: StorePorts): Promise<StoredKey> {
   if (settings.keyFrom !== "" && settings.mnemonicFrom !== "")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "one of --key-from and --mnemonic-from" });

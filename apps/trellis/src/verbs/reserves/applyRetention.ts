@@ -12,10 +12,7 @@ interface RetentionResult {
   }[];
 }
 
-/**
- * With --dry-run, only counts.
- * @throws RESERVES_JOB_FAILED, and refusals of the service
- */
+/** With --dry-run, only counts. */
 export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const { dryRun: isDryRun } = settings;

@@ -6,10 +6,7 @@ import { authorizedClient, print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/**
- * Waits for publication. --out stores the signed text, which can be verified offline.
- * @throws RESERVES_JOB_FAILED, refusals of the service, and as verifyAttestation
- */
+/** Waits for publication. --out stores the signed text, which can be verified offline. */
 export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const number = await snapshotNumber(settings, client);

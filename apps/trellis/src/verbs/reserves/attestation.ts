@@ -11,10 +11,6 @@ interface PublicKeys {
   readonly log: { readonly name: string; readonly publicKey: Hex };
 }
 
-/**
- * @param record record of the attested snapshot
- * @throws as verifyAttestation
- */
 export async function readAttestation(
   id: string,
   record: AttestedRecord,

@@ -3,10 +3,7 @@ import { authorizedClient, print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/**
- * Streams a self-contained export.
- * @throws SERVICE_UNREACHABLE, SERVICE_REFUSED, FILE_UNWRITABLE
- */
+/** Streams a self-contained export. */
 export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const snapshot = await snapshotNumber(settings, client);

@@ -14,7 +14,6 @@ export async function challenge(settings: ReservesSettings, io: ProcessIo): Prom
   await writeResult(settings.json ? `${JSON.stringify({ challenge: text })}\n` : text, settings, io);
 }
 
-/** @throws FILE_UNREADABLE, and refusals of the service */
 export async function claim(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [challengeFile = "", signatureFile = ""] = settings.operands;
   const [text, signature] = [read(challengeFile), read(signatureFile).trim()];

@@ -16,7 +16,7 @@ export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** Default: newest signed snapshot. @throws INPUT_INVALID */
+/** Default: newest signed snapshot. */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,
@@ -32,7 +32,6 @@ export async function snapshotNumber(
   return newest.number;
 }
 
-/** @throws FILE_UNWRITABLE */
 export async function writeResult(
   result: string | Uint8Array,
   { out, json }: Pick<ReservesSettings, "out" | "json">,

@@ -10,10 +10,7 @@ import type { ReservesSettings } from "./settings.ts";
 /** Maximum customers per request. */
 const SENT_AT_ONCE = 5_000;
 
-/**
- * Validates and reports all lines first; the import is atomic. Line keys make a repetition safe.
- * @throws INPUT_INVALID, FILE_UNREADABLE, IMPORT_MALFORMED, and refusals of the service
- */
+/** Validates and reports all lines first; the import is atomic. Line keys make a repetition safe. */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const added = settings.assets.map(assetOf);
@@ -26,7 +23,6 @@ export async function importFile(settings: ReservesSettings, io: ProcessIo): Pro
   print(await client.upload("/v1/imports", bytes, { key, report: reportTo(io) }), settings, io);
 }
 
-/** Parses `BTC:8`. @throws INPUT_INVALID */
 function assetOf(text: string): { readonly id: string; readonly decimals: number } {
   const [, id, decimals] = /^(.{1,64}):(\d{1,2})$/.exec(text) ?? [];
   if (id === undefined) throw assetInvalid(text);

@@ -21,11 +21,7 @@ interface Path {
   readonly hashes: readonly Hex[];
 }
 
-/**
- * `log`: signed checkpoint. `log inclusion`: proof for a snapshot's record. `log consistency FILE`: proof against a
- * stored checkpoint. All are verified here.
- * @throws USAGE_INVALID, FILE_UNREADABLE, INPUT_INVALID, and as verifyHead, verifyInclusion and verifyConsistency
- */
+/** `log consistency FILE` compares with a stored checkpoint. All proofs are verified here. */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
   const kept = keptNote(question, file);

@@ -7,7 +7,6 @@ import { trellisErrors } from "../../errors.ts";
 /**
  * Atomic by rename, readable by the owner only; terminals and pipes are written directly.
  * @returns bytes
- * @throws FILE_UNWRITABLE, and errors of `result`
  */
 export async function writeResultFile(
   file: string,

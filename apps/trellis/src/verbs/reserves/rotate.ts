@@ -12,10 +12,7 @@ interface Rotated {
   }[];
 }
 
-/**
- * Re-encrypts customer keys with the newest master key; reports which master keys are still needed.
- * @throws RESERVES_JOB_FAILED, and refusals of the service
- */
+/** Re-encrypts customer keys with the newest master key; reports which master keys are still needed. */
 export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});

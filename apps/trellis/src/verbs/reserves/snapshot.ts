@@ -3,7 +3,7 @@ import { runJob } from "@trellis/reserves/service/client";
 import { authorizedClient, print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Waits for publication. @throws RESERVES_JOB_FAILED, and refusals of the service */
+/** Waits for publication. */
 export async function snapshot(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await authorizedClient(settings, io);
   const report = (what: string): void => io.stderr.write(`the snapshot ${what}\n`);

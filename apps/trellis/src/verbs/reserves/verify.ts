@@ -21,7 +21,6 @@ import type { ReservesSettings } from "./settings.ts";
 /**
  * Compares a proof with `--record`, or with the record published at `--url`; with only `--offline`, verifies
  * self-consistency.
- * @throws FILE_UNREADABLE, PROOF_REFUSED, RESERVES_RECORD_UNKNOWN, and as verifyExport
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
@@ -108,7 +107,7 @@ interface SignedAnswer {
   readonly signature: string;
 }
 
-/** Verifies the record's signature by `--record-key` or the published key. @throws as verifyRecord */
+/** Verifies the record's signature by `--record-key` or the published key. */
 async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<SnapshotRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
@@ -147,7 +146,6 @@ async function expectationOf(
   };
 }
 
-/** An export's first line names the format. */
 function isExport(file: string): boolean {
   try {
     const handle = openSync(file, "r");
@@ -170,7 +168,7 @@ export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][n
   return `${amountText(amount, decimals)} ${JSON.stringify(asset)}`;
 }
 
-/** Returns values that the user did not supply, for comparison. */
+/** Returns values that the user did not supply. */
 async function verifiedExport(
   file: string,
   { record: expected, customer, recordKey, logKey }: ReservesSettings,

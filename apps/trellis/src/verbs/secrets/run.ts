@@ -25,7 +25,6 @@ export async function run(settings: SecretsSettings, io: ProcessIo): Promise<voi
   await actions[settings.action](settings, io);
 }
 
-/** Creates the file if it does not exist. */
 async function seal(settings: SecretsSettings, io: ProcessIo): Promise<void> {
   const { file: path, name, valueFrom } = settings;
   if (!SEALED_NAME.test(name))
@@ -53,7 +52,6 @@ async function list(settings: SecretsSettings, io: ProcessIo): Promise<void> {
   else for (const name of names) io.stdout.write(`${name}\n`);
 }
 
-/** A new key for all secrets of the file, and a new passphrase or key service if one is given. */
 async function rotate(settings: SecretsSettings, io: ProcessIo): Promise<void> {
   const { file: path, newPassphraseFrom, newWrappedBy } = settings;
   const held = readSealed(path);

@@ -14,7 +14,7 @@ import type { SignerSettings } from "./settings.ts";
 const ports = { clock: systemClock, random: systemRandom };
 const CLIENTS = ["node", "custodian", "arbitrage"];
 
-/** Certificates, envelope key and access file of a new signer; keeps an existing key and access file. */
+/** Keeps an existing key and access file. */
 export async function init(settings: SignerSettings): Promise<object> {
   const { dataDir, hosts } = settings;
   const places = placesOf(settings);
@@ -33,7 +33,7 @@ export async function init(settings: SignerSettings): Promise<object> {
   return { dataDir, access: places.access, clients: clients.join(" ") };
 }
 
-/** Issues a certificate to another client; its permissions come from the access file. */
+/** The client's permissions come from the access file. */
 export async function client(settings: SignerSettings): Promise<object> {
   const { client: name } = settings;
   if (!CLIENT_NAME.test(name)) throw trellisErrors.INPUT_INVALID({ what: "client", got: name.slice(0, 80) });

@@ -33,7 +33,6 @@ export async function newKey(settings: SignerSettings, io: ProcessIo): Promise<o
   return shown(key);
 }
 
-/** @throws INPUT_INVALID, SECRET_UNREADABLE, and as reading a keystore */
 export async function importKey(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, serviceDir, keyFrom, purpose, name } = settings;
   if ([validatorDir, serviceDir, keyFrom].filter((given) => given !== "").length !== 1)

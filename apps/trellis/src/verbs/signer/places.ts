@@ -29,7 +29,7 @@ export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | 
   };
 }
 
-/** Stored keys, and those at holders that the access file names. [SIGNER-8] @throws as loadKeys and withHeldKeys */
+/** Stored keys, and those at holders that the access file names. [SIGNER-8] */
 export async function openKeys(settings: SignerFlags, io: ProcessIo): Promise<OpenedKeys> {
   const { keys, access } = placesOf(settings);
   const stored = loadKeys(keys, await openEnvelope(settings, io));
@@ -37,7 +37,6 @@ export async function openKeys(settings: SignerFlags, io: ProcessIo): Promise<Op
   return withHeldKeys(stored, held, io);
 }
 
-/** @throws SIGNER_SETUP_INVALID */
 export function contentOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -47,7 +46,6 @@ export function contentOf(path: string): string {
   }
 }
 
-/** @throws SECRET_UNREADABLE and as readSecret */
 export async function openEnvelope(settings: SignerFlags, io: ProcessIo): Promise<Envelope> {
   const from = settings.envelopeKeysFrom || `file:${placesOf(settings).envelopeKey}`;
   const lines = (await readSecret(from, "Envelope keys", io)).trim().split(/\s+/);

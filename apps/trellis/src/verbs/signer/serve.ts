@@ -187,7 +187,6 @@ function replaceableKeys(first: OpenedKeys): ReplaceableKeys {
   };
 }
 
-/** @throws SIGNER_SETUP_INVALID */
 function readAccess(settings: SignerFlags): SignerAccess<TransactionPolicy> {
   return parseAccess(contentOf(placesOf(settings).access), transactionPolicy);
 }

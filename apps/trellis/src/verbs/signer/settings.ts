@@ -95,7 +95,6 @@ export const signerDefinition: SettingsDefinition<SignerFlags> = { section: "sig
 
 export interface SignerSettings extends SignerFlags {
   readonly action: SignerAction;
-  /** Client name for the action `client`. */
   readonly client: string;
 }
 

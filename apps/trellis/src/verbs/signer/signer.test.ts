@@ -236,7 +236,6 @@ describe("trellis signer serve [SIGNER-2]", () => {
     await expect(custodian.sign(anchor.id, new Uint8Array(32))).rejects.toEqual(
       code("SIGNER_REFUSED", { rule: "permission" }),
     );
-    // A validator's key signs no arbitrary message.
     await expect(custodian.ask("/api/v1/sign/validator%2Fmain", { payload: "0x01" })).rejects.toEqual(
       code("SIGNER_REFUSED", { rule: "permission" }),
     );

@@ -107,7 +107,6 @@ const audited = z.object({
   maxTipWei: z.coerce.bigint(),
 });
 
-/** @throws SIGNER_AUDIT_BROKEN */
 function callOf(facts: Readonly<Record<string, string>>): UnsignedCall {
   const read = audited.safeParse(facts);
   if (!read.success) throw signerErrors.SIGNER_AUDIT_BROKEN({ reason: "an entry without amounts" });

@@ -22,7 +22,6 @@ function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
 
-/** True if the key has never signed: a vote log may start. */
 export function isUnused(directory: string): boolean {
   return existsSync(unusedMark(directory));
 }
@@ -31,7 +30,6 @@ export function markUsed(directory: string): void {
   rmSync(unusedMark(directory), { force: true });
 }
 
-/** Undefined without a key. @throws FILE_UNREADABLE */
 export function readValidatorKey(directory: string): BlsKeystore | undefined {
   const file = validatorKeyFile(directory);
   if (!existsSync(file)) return undefined;
@@ -53,7 +51,7 @@ export function readValidatorKey(directory: string): BlsKeystore | undefined {
   }
 }
 
-/** 32 bytes. @throws VALIDATOR_KEY_MISSING, FILE_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
+/** 32 bytes. */
 export async function openValidatorKey(
   directory: string,
   password: () => Promise<string>,

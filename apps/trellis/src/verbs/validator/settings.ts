@@ -31,7 +31,6 @@ export type ValidatorAction = keyof typeof ACTIONS;
 
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
-  /** Subject of `status`; empty: the account. */
   readonly subject: string;
   /** In 1/10,000. */
   readonly announced: number | undefined;
@@ -90,7 +89,6 @@ export type ValidatorFlags = SettingsOf<typeof settings>;
 
 export const validatorDefinition: SettingsDefinition<ValidatorFlags> = { section: "validator", settings };
 
-/** @throws USAGE_INVALID, INPUT_INVALID */
 export async function validatorSettings(
   flags: ValidatorFlags,
   operands: readonly string[],

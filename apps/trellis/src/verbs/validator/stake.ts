@@ -12,7 +12,6 @@ import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
 export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Registers a validator with its own stake. [STAKE-3] */
 export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const client = new StakingClient(settings.rpc);
@@ -34,7 +33,7 @@ export async function register(settings: ValidatorSettings, io: ProcessIo): Prom
   };
 }
 
-/** Unbonds all own stake; the validator leaves the set at the next epoch. [STAKE-6] */
+/** The validator leaves the set at the next epoch. [STAKE-6] */
 export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const shares = await client.read<bigint>("sharesOf", [account.address, account.address]);
@@ -47,7 +46,6 @@ export async function exit(settings: ValidatorSettings, io: ProcessIo): Promise<
   };
 }
 
-/** @throws NOTHING_TO_WITHDRAW */
 export async function withdraw(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const epoch = Number(await client.read("epoch"));
@@ -72,7 +70,7 @@ export async function claim(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), claimedCoins: formatEther(rewards) };
 }
 
-/** Adds own stake, also after a slash or an exit. [STAKE-5] @throws INPUT_INVALID */
+/** Adds own stake, also after a slash or an exit. [STAKE-5] */
 export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();
   const { client, account } = await opened(settings, io);

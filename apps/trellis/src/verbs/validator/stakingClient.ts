@@ -45,16 +45,12 @@ export class StakingClient {
     this.#client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
   }
 
-  /** @throws UPSTREAM_UNREACHABLE, STAKING_REFUSED */
   async read<T = Value>(functionName: string, args: readonly Value[] = []): Promise<T> {
     const request = { address: STAKING_ADDRESS, abi, functionName, args };
     return (await this.#sentResult(() => this.#client.readContract(request))) as T;
   }
 
-  /**
-   * Adds gas, because earlier calls may change the pools.
-   * @throws UPSTREAM_UNREACHABLE, STAKING_REFUSED, ACCOUNT_FUNDS_INSUFFICIENT
-   */
+  /** Adds gas, because earlier calls may change the pools. */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#sentResult(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
@@ -87,13 +83,11 @@ export class StakingClient {
     );
   }
 
-  /** @throws UPSTREAM_UNREACHABLE */
   async epochAt(blockNumber: bigint): Promise<number> {
     const request = { address: STAKING_ADDRESS, abi, functionName: "epoch", blockNumber };
     return Number(await this.#sentResult(() => this.#client.readContract(request)));
   }
 
-  /** For Trellis methods. @throws UPSTREAM_UNREACHABLE */
   async ask<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     return this.#sentResult(async () => (await this.#client.request({ method, params } as never)) as T);
   }
@@ -150,7 +144,6 @@ function isFundsError(error: unknown): error is BaseError {
   );
 }
 
-/** @throws INPUT_INVALID, and errors of reading the key */
 export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Promise<Account> {
   const { account, accountKeyFrom, accountPasswordFrom, keystore: folder } = settings;
   if (accountKeyFrom !== "") {
@@ -168,7 +161,7 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
 }
 
-/** Needs no private key if `--account` is an address. @throws INPUT_INVALID, and errors of reading the key */
+/** Needs no private key if `--account` is an address. */
 export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;

@@ -1,4 +1,3 @@
-/** Result of `validatorOf`. */
 export interface Registered {
   readonly key: string;
   readonly commission: bigint;

@@ -8,7 +8,6 @@ import { accountAddress, StakingClient } from "./stakingClient.ts";
 import { type Registered, signingOf, standingOf } from "./standing.ts";
 import { unbondingsOf } from "./unbondings.ts";
 
-/** Result of trellis_getFinality. */
 interface Finality {
   readonly epoch: number;
   readonly isFinalizing: boolean;
