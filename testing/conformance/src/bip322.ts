@@ -11,7 +11,7 @@ import {
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** bitcoin/bips, BIP-322: hashes, valid and invalid signatures. */
+/** bitcoin/bips, BIP-322. */
 export const bip322Suite: ConformanceSuite = {
   name: "bip322",
   async run(vectorsDir) {

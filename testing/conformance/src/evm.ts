@@ -7,7 +7,7 @@ import type { ConformanceSuite } from "./suite.ts";
 
 const WORKERS = 2;
 
-/** ethereum/tests, GeneralStateTests: Cancun post-state roots and logs. */
+/** ethereum/tests, GeneralStateTests. */
 export const evmSuite: ConformanceSuite = {
   name: "evm",
   async run(vectorsDir) {

@@ -7,10 +7,7 @@ import type { Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/**
- * Kaspa's graphs: selected parents, blue scores, blues and reds where given. Each block is also compared with a naive
- * implementation.
- */
+/** Kaspa's graphs. Each block is also compared with a naive implementation. */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
   async run(vectorsDir) {

@@ -7,10 +7,7 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/**
- * Recomputes blueScore, blueWork, daaScore and bits of Kaspa headers from their past. Timestamps must exceed the past's
- * median.
- */
+/** Recomputes Kaspa headers from their past. Timestamps must exceed the past's median. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -49,7 +46,7 @@ interface BlockRate {
   readonly pruning_depth: number;
 }
 
-/** One block per line from line 2 on; line 2 is genesis. */
+/** One block per line; line 2 is genesis. */
 interface KaspaBlock {
   readonly header: {
     readonly hash: string;
@@ -64,7 +61,6 @@ interface KaspaBlock {
   };
 }
 
-/** Returns one line per difference. */
 function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
   const { header: origin } = genesis as KaspaBlock;
   const { dag, difficulty } = networkOf(first as KaspaParameters, origin.bits);

@@ -3,7 +3,7 @@ import { decryptKeystore, parseKeystore } from "@trellis/crypto";
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, KeyStoreTests: files of several wallets with passwords and keys. */
+/** ethereum/tests, KeyStoreTests. */
 export const keystoreSuite: ConformanceSuite = {
   name: "keystore",
   async run(vectorsDir) {
@@ -27,7 +27,6 @@ interface KeystoreTest {
   readonly priv: string;
 }
 
-/** A wrong password must fail, too. */
 async function runCase({ json, password, priv }: KeystoreTest): Promise<string | undefined> {
   const got = await open(json, password);
   if (got !== `0x${priv}`) return `got ${got}, expected 0x${priv}`;

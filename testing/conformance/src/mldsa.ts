@@ -26,7 +26,7 @@ interface SignGroup extends WycheproofGroup<MlDsaTest> {
   readonly publicKey: string | null;
 }
 
-/** Wycheproof, ML-DSA-65: verification, and signing from seeds. */
+/** Wycheproof, ML-DSA-65. */
 export const mldsaSuite: ConformanceSuite = {
   name: "mldsa",
   async run(vectorsDir) {

@@ -8,7 +8,7 @@ import {
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** transparency-dev/merkle: inclusion and consistency proofs. */
+/** transparency-dev/merkle. */
 export const rfc6962Suite: ConformanceSuite = {
   name: "rfc6962",
   async run(vectorsDir) {

@@ -3,7 +3,7 @@ import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from "@trellis/prot
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceResult, ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, RLPTests: valid and invalid encodings. */
+/** ethereum/tests, RLPTests. */
 export const rlpSuite: ConformanceSuite = {
   name: "rlp",
   async run(vectorsDir) {

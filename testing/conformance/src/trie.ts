@@ -4,7 +4,7 @@ import { createMemoryStore, Trie } from "@trellis/storage";
 import { jsonFiles, suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** ethereum/tests, TrieTests: roots and neighbouring keys. */
+/** ethereum/tests, TrieTests. */
 export const trieSuite: ConformanceSuite = {
   name: "trie",
   async run(vectorsDir) {
@@ -39,7 +39,6 @@ interface NeighboursTest {
 
 type KeyOf = (key: string) => Uint8Array;
 
-/** Builds tries in several ways, with equal roots. */
 async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefined> {
   const given: readonly Change[] = isList(test.in) ? test.in : Object.entries(test.in);
   const changes = given.map(([key, value]) => [keyOf(key), value === null ? null : bytesOf(value)] as const);
@@ -52,7 +51,6 @@ async function checkRoots(test: RootTest, keyOf: KeyOf): Promise<string | undefi
   return wrong === undefined ? undefined : `${wrong[0]} the root is ${wrong[1]}, expected ${test.root}`;
 }
 
-/** Stores each step, and continues from the store. */
 async function rootInSteps(changes: readonly (readonly [Uint8Array, Uint8Array | null])[]): Promise<Hex> {
   const store = createMemoryStore();
   let root = emptyTrie().rootHash();

@@ -20,7 +20,6 @@ const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: strin
 
 const EXAMPLE_CHARACTERS_MAX = 600;
 
-/** Checks each result of one connection against the OpenRPC document. */
 export class AnswerChecker {
   readonly #validator: OpenRpcValidator | undefined;
   readonly #findings: Map<string, string>;

@@ -69,10 +69,7 @@ class Transactions {
   }
 }
 
-/**
- * @param owner of the Arbitrageur
- * @param rule finality that the deployment waits for
- */
+/** @param rule finality that the deployment waits for */
 export async function deployMarket(
   client: ChainClient,
   trader: Sender,

@@ -22,7 +22,6 @@ const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
 
 const url = (): string => shared.devnet.rpcUrl;
 
-/** Rejected input must leave no trace and not slow the server. */
 async function expectUnchanged(): Promise<void> {
   const answers = await Promise.all([
     rpcCall(url(), "eth_chainId"),

@@ -76,7 +76,6 @@ describe.skipIf(typeof opened === "string")("in network namespaces", () => {
       const atHeal = Math.max(left!, right!);
       await whileMoving(async () => (await heightOf(all[0]!)) > atHeal + SETTLED, moves);
       await expectAgreement(all, SETTLED);
-      // Some blocks of the smaller side were merged as red.
       expect((await dagOf(all[0]!)).filter(({ color }) => color === "red").length).toBeGreaterThan(0);
     },
     PARTITION_MS + 600_000,

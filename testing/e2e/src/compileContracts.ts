@@ -41,7 +41,6 @@ export async function compileContract(name: string): Promise<CompiledContract> {
   return { abi, bytecode: `0x${evm.bytecode.object}` };
 }
 
-/** Relative imports resolve against the importing file. */
 function addImports(path: string, content: string, sources: Map<string, string>): void {
   for (const [, imported] of content.matchAll(IMPORT)) {
     const target = imported!.startsWith(".")

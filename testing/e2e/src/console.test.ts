@@ -323,7 +323,6 @@ describe("console", () => {
     ) => touch.send("Input.dispatchTouchEvent", { type, touchPoints });
     const camera = () => canvas.evaluate(cameraOf);
 
-    // The view follows the newest block until it is touched.
     const before = await camera();
     expect(before.isFollowing).toBe(true);
     await send("touchStart", at(-60));

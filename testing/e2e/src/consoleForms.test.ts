@@ -288,7 +288,7 @@ describe("governance", () => {
     await button("Queue").click();
     await outcome().getByText("Sent").waitFor();
     await mineUntilSeen("queued", "h1");
-    // The timelock rejects until the delay is over; the button disappears after execution.
+    // The timelock rejects until the delay is over.
     await eventually(async () => {
       await button("Execute")
         .click({ timeout: CLICK_MS_MAX })

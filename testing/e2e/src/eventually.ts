@@ -15,10 +15,7 @@ export async function eventually(
 /** Longer than any pause of a slow machine. */
 const STANDSTILL_MS_MAX = 60_000;
 
-/**
- * @param measure returns the progress
- * @throws after a minute without progress
- */
+/** @throws after a minute without progress */
 export async function whileMoving(
   condition: () => boolean | Promise<boolean>,
   measure: () => Promise<unknown>,

@@ -15,7 +15,6 @@ interface FoundryOptions {
   readonly rpcUrl: string;
 }
 
-/** Runs cast or forge of the npm package. @throws with its error output */
 export async function foundry(
   tool: "cast" | "forge",
   argv: readonly string[],

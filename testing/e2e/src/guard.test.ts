@@ -96,7 +96,6 @@ describe("JSON-RPC of a node", () => {
     const answers: Answer[] = [];
     for (let n = 0; n < 2 * LIMIT; n++) answers.push(await post(client, "eth_chainId"));
     expect(answers[0]!.status).toBe(200);
-    // The limit rises again as the machine's load falls.
     const limited = answers.findLast(({ status }) => status === 429)!;
     expect(limited.body.error?.code).toBe(-32005);
     expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -125,7 +124,6 @@ describe("JSON-RPC of a node", () => {
       { iat: nowS(), sub: "other" },
     ];
     for (const [index, claims] of wrong.entries()) {
-      // Wrong tokens count against the limit of their address.
       expect((await post(from(`203.0.113.1${index}`, token(claims)), "eth_chainId")).status).toBe(401);
     }
   });

@@ -24,10 +24,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const blocks = readBlocks();
 const ofLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
-/**
- * Shell blocks that no session below runs. The test parses their `trellis` lines and checks that their npm scripts
- * exist.
- */
+/** Shell blocks that no session below runs. The test only parses their `trellis` lines. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs; npmStart.test.ts runs `npm start`",
   "README.md: npm run trellis -- help": "runs for minutes to hours",
@@ -59,14 +56,12 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "validator.md: trellis devnet --validators 4": "four processes; validators.test.ts runs them",
 };
 
-/** Lines of the other blocks that no session runs. */
 const LINES_NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^forge script Deploy/, "foundry.test.ts deploys"],
   [/^trellis node --network test/, "the restored data are those of a devnet"],
   [/^trellis validator withdraw/, "the stake is locked for epochs; staking.test.ts waits for them"],
 ];
 
-/** The only block with this name, or with this prefix. */
 function blockOf(name: string): Block {
   const exact = blocks.filter((block) => block.name === name);
   const found = exact.length > 0 ? exact : blocks.filter((block) => block.name.startsWith(name));
@@ -77,7 +72,7 @@ function blockOf(name: string): Block {
 const run = (shell: Shell, name: string, options?: RunOptions): Promise<string> =>
   shell.run(blockOf(name), options);
 
-/** Runs in this process: verbs only parse their arguments. Returns standard output and error. */
+/** Runs in this process: verbs only parse their arguments. */
 async function trellis(args: readonly string[], commands = COMMANDS): Promise<[number | undefined, string]> {
   let written = "";
   const collect = (text: string): void => {
@@ -107,7 +102,6 @@ const PARSING = COMMANDS.map((command) => ({
   },
 }));
 
-/** Removes placeholders for the reader's values. */
 function withoutPlaceholders(args: readonly string[]): string[] {
   return args.flatMap((word, index) => {
     if (word === "…") return [];

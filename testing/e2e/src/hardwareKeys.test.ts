@@ -33,7 +33,6 @@ interface Ready {
   readonly adminKey: string;
 }
 
-/** Keys that were made in a token and cannot be exported. */
 describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
   let directory: TemporaryDirectory;
   let devnet: Devnet;
@@ -102,7 +101,6 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
 
     await withKey("wallet", async (key) => {
       await fund(key.address);
-      // The owner deploys its Arbitrageur by transactions that the token signs.
       const market = await deployMarket(client, trader, senderOf(key));
       const profit = await tradeOnce(market, key.address);
       expect(profit).toBeGreaterThan(0n);
@@ -117,7 +115,6 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
     });
   });
 
-  /** @returns profit */
   async function tradeOnce(market: DeployedMarket, owner: string): Promise<bigint> {
     const nodes = join(directory.path, "nodes");
     await writeFile(nodes, devnet.rpcUrl, { mode: 0o600 });
@@ -157,7 +154,6 @@ describe.skipIf("reason" in started)("with keys in a PKCS #11 token", () => {
     return BigInt((await executions())[0]!.execution!.profit);
   }
 
-  /** @returns sender and receiver of the anchoring transaction */
   async function anchorOnce(): Promise<{ readonly from: string; readonly to: string | null }> {
     const [rpc, key, entries] = ["rpc", "api-key", "entries.csv"].map((name) => join(directory.path, name));
     await writeFile(rpc!, devnet.rpcUrl, { mode: 0o600 });

@@ -13,7 +13,6 @@ const PASSPHRASE = "canary-passphrase-3141592653";
 const SEALED = "canary-sealed-value-2718281828";
 const PURPOSES = ["session", "record", "log", "webhook", "encryption"] as const;
 const WAIT_MS = 120_000;
-/** Of an entry of the log. */
 const KEY_CHANGE = 4;
 
 interface Ready {
@@ -148,7 +147,6 @@ it("KEY-6, KEY-8: every key of a running service is rotated under load without a
     expect(after[part].publicKey).not.toBe(before[part].publicKey);
     expect(after[part].others.map(({ publicKey }) => publicKey)).toEqual([before[part].publicKey]);
   }
-  // Old records verify by the old key, new ones by the new key.
   expect(await recordSignedBy(1, before.records.publicKey)).toBe(true);
   expect(await recordSignedBy(2, after.records.publicKey)).toBe(true);
   expect(await recordSignedBy(2, before.records.publicKey)).toBe(false);
@@ -157,7 +155,6 @@ it("KEY-6, KEY-8: every key of a running service is rotated under load without a
     ["log", before.log.publicKey, after.log.publicKey],
     ["webhook", before.webhooks.publicKey, after.webhooks.publicKey],
   ]);
-  // Readers who know only one of the keys accept the head.
   expect(await reserves("log", "inclusion")).toMatchObject({ isIncluded: true });
   // A job encrypts all customers' keys again.
   await eventually(async () => {
@@ -174,7 +171,6 @@ it("KEY-6, KEY-8: every key of a running service is rotated under load without a
   expect(listed.every(({ isEncrypted }) => isEncrypted)).toBe(true);
   for (const purpose of PURPOSES) await keys("retire", `${purpose}/1`);
   process.kill(service.pid, "SIGHUP");
-  // Sessions of the retired key end; what the retired record key signed still verifies.
   const sessionStatus = async () =>
     (await fetch(`${service.ready.url}/v1/customers/c1`, { headers: { cookie } })).status;
   await eventually(async () => (await sessionStatus()) === 401, WAIT_MS);

@@ -16,7 +16,7 @@ export interface CheckedEndpoint extends Endpoint {
 }
 
 /**
- * Loopback port (HTTP and WebSocket) that forwards to a node and checks all answers, for clients of any process.
+ * Forwards a loopback port (HTTP and WebSocket) to a node and checks all answers.
  * @param validator undefined checks only the JSON-RPC envelope
  */
 export async function openCheckedEndpoint(

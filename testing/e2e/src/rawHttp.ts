@@ -45,7 +45,6 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
   });
 }
 
-/** @returns all that the server sends until it closes */
 export function exchangeBytes(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -79,7 +79,6 @@ async function untilFinal(more: number): Promise<void> {
   await eventually(async () => (await finalHeight()) >= goal);
 }
 
-/** Creates a validator directory as `trellis validator keys` does, with the key in the genesis. */
 async function placeKeys(): Promise<void> {
   await signer("init", "--port", String(port));
   mkdirSync(place("validator"));
@@ -186,7 +185,6 @@ async function startEngine(market: Awaited<ReturnType<typeof deployMarket>>): Pr
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     window: 40,
   };
-  // JSON is YAML.
   writeFileSync(place("trellis.yaml"), JSON.stringify({ arbitrage }));
   const live = ["--live", "--signer", `file:${accessOf("arbitrage")}`, "--config", place("trellis.yaml")];
   const engine = await startTrellis<Ready>([

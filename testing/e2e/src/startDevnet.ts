@@ -65,7 +65,6 @@ export interface Devnet {
   stderr(): string;
 }
 
-/** @throws with its output if it exits before it serves */
 export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> {
   const startMsMax = options.reserves === true ? SERVICES_START_MS_MAX : START_MS_MAX;
   return serving(["devnet", ...devnetFlags(options)], { startMsMax });
@@ -110,7 +109,6 @@ export interface Served<Ready> {
   kill(): Promise<ExitResult>;
 }
 
-/** @throws with its output if it exits before it serves */
 export async function startTrellis<Ready>(
   args: readonly string[],
   place: Place = {},

@@ -33,7 +33,6 @@ const place = (name: string): string => join(directory.path, name);
 const issued = (hosts = HOSTS, days?: number): Promise<Issued> =>
   issueCertificate(authority, { kind: "server", name: "node", hosts }, ports, days);
 
-/** Returns the flags. */
 function written({ certificate, key }: Issued, name = "server"): string[] {
   writeFileSync(place(`${name}.crt`), certificate);
   writeFileSync(place(`${name}.key`), key, { mode: 0o600 });
@@ -79,7 +78,6 @@ async function post(url: string, method: string, as: Trust = trust()) {
 const guard = (...args: readonly string[]): Promise<ExitResult> =>
   runTrellis(["guard", "list", "--json", "--url", `${node.httpUrl}/node`, ...args]);
 
-/** Of the certificate that new connections see. */
 async function servedPin(url: string): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port), ca: authority.certificate });
   await once(socket, "secureConnect");

@@ -173,7 +173,6 @@ describe("struct logs", () => {
     expect(structLogs.filter(({ op }) => op === "SSTORE")).toMatchObject([{ depth: 2 }]);
     expect(structLogs.filter(({ op }) => op === "CALL")).toMatchObject([{ depth: 1 }]);
     expect(new Set(structLogs.map(({ depth }) => depth))).toEqual(new Set([1, 2]));
-    // Each step leaves the gas with which the next step starts.
     for (const [index, step] of structLogs.entries()) {
       const next = structLogs[index + 1];
       if (next?.depth !== step.depth || step.op === "CALL") continue;

@@ -14,8 +14,8 @@ interface SharedDevnet {
 }
 
 /**
- * Tests of the file fail if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not
- * stop in order.
+ * Tests fail if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not stop in
+ * order.
  */
 export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
   const vectors = vectorsDirectory(OPENRPC_FILE);

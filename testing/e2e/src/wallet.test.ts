@@ -6,10 +6,8 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const account = accountOf(0);
 const TO = `0x${"aa".repeat(20)}` as const;
-/** A browser wallet, and a page that calls the node itself. */
 const ORIGINS = ["chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn", "http://localhost:5173"];
 
-/** Returns the answer only if the server allows the origin. */
 async function fromBrowser<T>(origin: string, method: string, params: unknown[] = []): Promise<T> {
   const preflight = await fetch(shared.devnet.rpcUrl, {
     method: "OPTIONS",

@@ -47,7 +47,7 @@ const NO_CONTRACTS: FakeContracts = {
 };
 const GAS = 21_000n;
 
-/** A chain in memory; tests control mining, eviction and reorganisation. */
+/** Tests control mining, eviction and reorganisation. */
 export class FakeChain {
   readonly chainId: number;
   readonly #contracts: FakeContracts;

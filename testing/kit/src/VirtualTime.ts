@@ -11,7 +11,6 @@ export class VirtualTime implements Clock, Scheduler {
   readonly #tasks = new Set<Task>();
   #nowMs: number;
 
-  /** @param settle resolves when the current moment has no work left */
   constructor(startMs = 0, settle = settleProcess) {
     this.#nowMs = startMs;
     this.#settle = settle;

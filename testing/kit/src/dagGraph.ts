@@ -82,7 +82,6 @@ class View {
   }
 }
 
-/** Mines only on its own branch and publishes it when long enough. */
 class HiddenBranch {
   readonly #lengthMax: number;
   #blocks: number[] = [];

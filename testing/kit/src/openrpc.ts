@@ -22,7 +22,6 @@ interface OpenRpcDocument {
 /** Limit, because every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
-/** @param vectorsDir root of the vectors */
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   const document = JSON.parse(readFileSync(join(vectorsDir, OPENRPC_FILE), "utf8")) as OpenRpcDocument;
   const schemas = new Map(document.methods.map(({ name, result }) => [name, result.schema]));

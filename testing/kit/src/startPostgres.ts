@@ -32,7 +32,6 @@ const KEEP = "keep";
 /** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
 
-/** Returns the reason if PostgreSQL cannot run. */
 export async function startPostgres(): Promise<TestPostgres | NoPostgres> {
   try {
     return await start();

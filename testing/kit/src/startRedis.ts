@@ -11,7 +11,6 @@ export interface TestRedis {
 
 const START_MS_MAX = 120_000;
 
-/** Returns the reason if Redis cannot run. */
 export async function startRedis(): Promise<TestRedis | { readonly reason: string }> {
   const directory = mkdtempSync(join(tmpdir(), "trellis-redis-"));
   try {

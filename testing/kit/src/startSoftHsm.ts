@@ -10,7 +10,6 @@ export interface TestToken {
   readonly pin: string;
   /** For processes that use the token. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A key pair that never leaves the token. */
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
   /** Loses the token's objects, as a pulled-out device does; and gets them back. */
   unplug(): void;
@@ -32,7 +31,7 @@ const CURVES = {
   ed25519: "130c656477617264733235353139",
 } as const;
 
-/** A token of SoftHSM 2 in a folder of its own, or the reason why there is none. Sets SOFTHSM2_CONF. */
+/** Sets SOFTHSM2_CONF. */
 export async function startSoftHsm(): Promise<TestToken | { readonly reason: string }> {
   const module = MODULES.find((path) => existsSync(path));
   if (module === undefined) return missing("SoftHSM 2 is not installed");
@@ -71,7 +70,7 @@ function missing(reason: string): { readonly reason: string } {
   return { reason };
 }
 
-/** In a process of its own: a module is initialised once in a process, and holders under test do it. */
+/** In a process of its own: a process initialises a module once, and the holders under test do it. */
 async function generate(module: string, label: string, curve: keyof typeof CURVES): Promise<void> {
   const script = new URL("./softHsmKey.ts", import.meta.url).pathname;
   execFileSync(process.execPath, [script, module, TOKEN, label, CURVES[curve]], {

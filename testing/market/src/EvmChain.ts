@@ -44,7 +44,7 @@ const STANDARD_ERRORS: Abi = [
   { type: "error", name: "Panic", inputs: [{ name: "code", type: "uint256" }] },
 ];
 
-/** A state in the project's EVM without blocks: transactions execute at once, and tests advance the block number. */
+/** A state without blocks: transactions execute at once, and tests advance the block number. */
 export class EvmChain {
   readonly chainId = 7331n;
   readonly state = new MemoryState();

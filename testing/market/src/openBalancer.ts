@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Balancer v2 vault and first weighted pool factory as on mainnet, from their npm package. */
+/** As on mainnet, from the contracts' npm package. */
 export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "WeightedPool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;

@@ -7,7 +7,6 @@ import { EvmChain, type EvmContract } from "./EvmChain.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Uniswap contracts from their npm packages. */
 export function uniswapArtifact(name: "V2Factory" | "V2Pair" | "V3Factory" | "V3Pool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;
@@ -36,7 +35,6 @@ export type TokenKind = keyof typeof TOKENS;
 
 export type Stock = readonly [a: EvmContract, amountA: bigint, b: EvmContract, amountB: bigint];
 
-/** Uniswap v2 and v3 factories on a separate chain, with pools on demand. */
 export interface Market {
   readonly chain: EvmChain;
   readonly factoryV2: EvmContract;

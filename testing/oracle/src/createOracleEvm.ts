@@ -8,10 +8,7 @@ import { freeIfUnpaid } from "./calls/prepareCall.ts";
 import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
-/**
- * `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine, with which tests
- * compare them.
- */
+/** `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine. */
 export function createOracleEvm(): Evm {
   const pool = new MachinePool();
   return {

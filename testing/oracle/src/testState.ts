@@ -59,7 +59,6 @@ export const CONTEXT: BlockContext = {
   chainId: CHAIN_ID,
   number: 100n,
   timestamp: 1_700_000_000n,
-  // Enough for several carriers.
   gasLimit: 300_000_000n,
   baseFee: BASE_FEE,
   prevRandao: slotOfNumber(0xabcdef),

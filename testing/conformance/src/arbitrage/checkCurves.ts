@@ -11,7 +11,7 @@ export interface CurveCase extends NamedCase {
 /** The dump contains floats; pools contain integers. */
 const TOLERANCE = 1e-6;
 
-/** Each curve becomes a pool. In both directions, its only stretch must have the curve's reserves, fee and balances. */
+/** In both directions, the pool's only stretch must have the curve's reserves, fee and balances. */
 export function checkCurves(csv: string): CurveCase[] {
   return parseCurves(csv).map((curve) => {
     const name = `${curve.exchange} ${curve.id}`;

@@ -19,7 +19,6 @@ export interface PublishedCurve {
   readonly liquidity: number | undefined;
 }
 
-/** @throws TypeError for a row of another form */
 export function parseCurves(csv: string): PublishedCurve[] {
   const [header = "", ...rows] = csv.trim().split(/\r?\n/);
   const columns = header.split(",");

@@ -27,7 +27,6 @@ const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly p
 /** The published inputs have five digits. */
 const INPUT_TOLERANCE_WEI = 5_000_000_000_000n;
 
-/** Recomputes a swap through Uniswap v2's router hop by hop, then the optimal trade. */
 export function replayTrace(text: string): NamedCase[] {
   const calls = JSON.parse(text) as readonly TracedCall[];
   const [router] = calls;

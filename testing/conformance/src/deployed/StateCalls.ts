@@ -5,7 +5,6 @@ import type { Address, CallResult, Receipt, StateReader } from "@trellis/protoco
 import { type Abi, decodeErrorResult } from "viem";
 
 export interface CallAnswer {
-  /** undefined if the call succeeded. */
   readonly refusal: string | undefined;
   readonly output: Hex;
   readonly logs: Receipt["logs"];

@@ -31,7 +31,7 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment of weighted pools and, if available, a later one with other power functions. */
+/** The first deployment and, if available, a later one with other power functions. */
 function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
   const first: Deployment = {
     hasExactPowers: false,
@@ -58,7 +58,6 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * Compares random swaps with deployed weighted pools of Balancer, called as by their vault.
  * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0; a dependency would bring a second
  * toolchain
  */

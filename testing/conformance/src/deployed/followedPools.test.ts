@@ -20,8 +20,6 @@ import { decodeFunctionData, encodeFunctionResult, keccak256, parseAbi } from "v
 import { beforeEach, describe, expect, it } from "vitest";
 import { Chance } from "./Chance.ts";
 
-// Pools updated from logs must equal contract reads of real Uniswap pairs and pools.
-
 const MULTICALL_ABI = parseAbi([
   "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) returns ((bool success, bytes returnData)[])",
 ]);
@@ -31,7 +29,7 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
 
-/** Imitates a node with a multicall contract, at the newest state. */
+/** Imitates a node with a multicall contract. */
 function callerOf({ chain, admin }: Market): PoolCaller {
   const one = (to: Hex, data: Hex): Hex | undefined => {
     const { isReverted, output } = chain.call(admin, to as PoolAddress, data);
@@ -85,7 +83,6 @@ function sendAndKeep(contract: EvmContract, method: string, args: readonly unkno
   if (!sent.isReverted) pending.push(...sent.logs);
 }
 
-/** Contains the logs since the last block. */
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({

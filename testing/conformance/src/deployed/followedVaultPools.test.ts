@@ -21,8 +21,6 @@ import {
 } from "@trellis/market";
 import { beforeEach, describe, expect, it } from "vitest";
 
-// Pools updated from logs must equal pools of Balancer's real vault, and pools with Curve's interface.
-
 const COIN = 10n ** 18n;
 const random = { bytes: (count: number) => new Uint8Array(count).fill(3) };
 const hashOf = (height: number): Hex => `0x${height.toString(16).padStart(64, "0")}`;
@@ -65,7 +63,6 @@ function keep<T extends Sent>(sent: T): T {
   return sent;
 }
 
-/** Contains the logs since the last block. */
 function addBlock() {
   const block = blockOf(book.head.height + 1);
   const logs = pending.map(({ address, topics, data }, logIndex) => ({

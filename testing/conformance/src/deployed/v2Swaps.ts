@@ -14,7 +14,6 @@ const RESERVE_BITS = 112;
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const REFUSED = "UniswapV2: K";
 
-/** Outputs, required inputs and final reserves of random swaps at real Uniswap v2 pairs must equal the pool's. */
 export function compareV2Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_PAIR) {
     const { pool, calls } = openPair(chance);

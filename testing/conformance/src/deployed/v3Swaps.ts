@@ -24,10 +24,7 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const PLENTY = 1n << 240n;
 const FEES: readonly [number, ...number[]] = [100, 500, 3000, 10000];
 
-/**
- * Compares amounts, price, tick and liquidity, or the error, of random swaps at real Uniswap v3 pools. Some have a
- * price limit; some change the pool.
- */
+/** Some swaps have a price limit; some change the pool. */
 export function compareV3Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
     const open = openPool(chance);
@@ -85,7 +82,6 @@ function openPool(chance: Chance): OpenPool {
   return { market, contract, calls: new StateCalls(chain), pool };
 }
 
-/** Any order of magnitude, mostly near 1. */
 function anyPrice(chance: Chance): bigint {
   const tick = chance.isOneIn(3) ? chance.integer(-887272, 887270) : chance.integer(-50_000, 50_000);
   const low = tickToSqrtRatio(tick);
@@ -113,9 +109,6 @@ function anySwap({ state }: UniswapV3Pool, chance: Chance): PriceSwap {
     : swap;
 }
 
-/**
- * Limit near the price, on an initialised tick, at the end of a bitmap word, or anywhere; sometimes on the wrong side.
- */
 function anyLimit(price: bigint, ticks: TickTable, chance: Chance): bigint {
   const word = 256 * ticks.spacing;
   switch (chance.integer(0, 3)) {
@@ -169,7 +162,6 @@ function amountsOf(output: Hex): string {
 
 const SWAP: Hex = "0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67";
 
-/** Price, liquidity and tick after the swap. */
 function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   const data = logs.find(({ topics }) => topics[0] === SWAP)?.data ?? new Uint8Array(160);
   const word = (place: number) =>
@@ -177,7 +169,6 @@ function swapLogOf(logs: ReturnType<StateCalls["call"]>["logs"]): string {
   return `${word(2)},${word(3)},${BigInt.asIntN(24, word(4))}`;
 }
 
-/** Keeps the swap's changes. */
 function moveOn(open: OpenPool, chance: Chance, differences: Differences): void {
   const { market, contract, calls } = open;
   const isZeroForOne = chance.isOneIn(2);

@@ -12,7 +12,7 @@ import {
 } from "@trellis/protocol";
 import { createMemoryStore, Trie } from "@trellis/storage";
 
-/** Account in a state test. Numbers are hexadecimal. */
+/** Numbers are hexadecimal. */
 export interface AllocatedAccount {
   readonly balance: string;
   readonly nonce: string;

@@ -10,8 +10,6 @@ export interface FileResult {
   readonly failures: readonly string[];
 }
 
-// Returns a result for each received path below `folder`.
-
 const FORK = "Cancun";
 const { folder } = workerData as { folder: string };
 const engine = createEngine({

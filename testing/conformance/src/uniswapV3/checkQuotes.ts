@@ -28,7 +28,6 @@ interface QuotesFile {
   readonly entries: Readonly<Record<string, { readonly value?: unknown }>>;
 }
 
-/** Recomputes mainnet quotes from the same block's ticks. */
 export function checkQuotes(quotesText: string, ticksText: string): NamedCase[] {
   const ticks = parseExactJson(ticksText) as TicksFile;
   const pool = poolOf(ticks);

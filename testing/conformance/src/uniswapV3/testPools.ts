@@ -76,7 +76,6 @@ function position(lower: number, upper: number): TestPosition {
   return { lower, upper, liquidity: TWO_COINS };
 }
 
-/** Lowest tick of the fee's spacing. */
 function minTick(fee: number): number {
   return -Math.floor(887272 / spacingOf(fee)) * spacingOf(fee);
 }

@@ -102,7 +102,7 @@ export interface ArbitrageService {
   kill(): Promise<ExitResult>;
 }
 
-/** Waits until the service is ready, in live mode. @throws with its output if it exits before */
+/** Waits until the service is ready, in live mode. */
 export async function startService(options: ServiceOptions): Promise<ArbitrageService> {
   const { dataDir, settings } = options;
   const file = async (name: string, text: string): Promise<string> => {
@@ -112,7 +112,6 @@ export async function startService(options: ServiceOptions): Promise<ArbitrageSe
   };
   const adminKeyFrom = `file:${await file("admin-key", ADMIN_KEY)}`;
   const section = { ...settings, dataDir, port: 0, adminKeyFrom };
-  // JSON is YAML.
   const config = await file("settings.yaml", JSON.stringify({ arbitrage: section }));
   const flags = ["--config", config, "--json", "--live"];
   const { ready, pid, stop, kill } = await startTrellis<Ready>(["arbitrage", "serve", ...flags]);

@@ -16,7 +16,7 @@ export interface DeployedCurvePool extends DeployedPool {
   readonly pair: Hex;
 }
 
-/** Deploys a pool with Curve's interface and a pair a tenth as deep. @param depth of each token, base units */
+/** The pair is a tenth as deep. @param depth of each token, base units */
 export async function deployCurvePool(
   { client, trader, market: { base, factories } }: TradedMarket,
   depth: bigint,

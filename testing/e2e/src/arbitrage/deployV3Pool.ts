@@ -19,10 +19,7 @@ export interface DeployedV3Pool {
   openGap(amount: bigint): Promise<void>;
 }
 
-/**
- * Deploys a Uniswap v3 pool with full-range liquidity.
- * @param depth base units of each token
- */
+/** @param depth base units of each token */
 export async function deployV3Pool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,

@@ -93,7 +93,6 @@ export async function settled(api: ArbitrageApi): Promise<void> {
   }
 }
 
-/** True if no other trade used the pools since detection. */
 async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportunity): Promise<boolean> {
   const logs = await publicClientOf(rpcUrl).getLogs({
     address: pools as Hex[],
@@ -117,7 +116,6 @@ export async function expectBooksOfChain(
   accounts: BookedAccounts,
   before: Balances,
 ): Promise<readonly Opportunity[]> {
-  // Waits until the books include all changes.
   await eventually(
     throttled(async () => (await api.status()).bookDifferences?.length === 0),
     WAIT_MS,

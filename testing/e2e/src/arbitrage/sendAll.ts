@@ -7,7 +7,6 @@ const PORTS = { clock: systemClock, scheduler: systemScheduler };
 /** An estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 8_000_000n;
 
-/** Sends in order, then waits for inclusion. @throws if one reverts */
 export async function sendAll(
   client: ChainClient,
   sender: Sender,

@@ -64,7 +64,6 @@ export class Wallet {
     return bytesToHex(keccak256(encodeRlp([hexToBytes(this.address), BigInt(nonce)])).subarray(12));
   }
 
-  /** @throws the error of the node */
   async send(draft: Draft): Promise<Hex> {
     const { result, error } = await call(this.url, "eth_sendRawTransaction", [this.sign(draft)], this.#agent);
     if (error !== undefined) throw new Error(`refused: ${error.message}`);

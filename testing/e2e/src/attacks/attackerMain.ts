@@ -1,8 +1,7 @@
 import { setPriority } from "node:os";
 import { ATTACKS } from "./kinds/index.ts";
 
-// Prepares one attack, reports to its parent, and attacks on request until killed: `attackerMain.ts NAME URL
-// FIRST_ACCOUNT [P2P_ADDRESS]`.
+// `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]`: prepares one attack, then attacks on request until killed.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
 // Attackers would use other machines, so they must not slow the nodes.

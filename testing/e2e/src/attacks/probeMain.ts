@@ -4,8 +4,8 @@ import { keccak256 } from "@trellis/crypto";
 import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
-// An honest client: `probeMain.ts URL ACCOUNT`. Between "begin" and "end", every 200 ms regardless of latency, it reads
-// twice on new connections, sends a transaction and waits for its receipt. Open requests count with their time so far.
+// An honest client: `probeMain.ts URL ACCOUNT`. It sends requests every 200 ms regardless of latency; open requests
+// count with their time so far.
 
 const TICK_MS = 200;
 const POLL_MS = 20;

@@ -2,7 +2,6 @@ import { describeAttacks } from "./describeAttacks.ts";
 import { executions } from "./kinds/executions.ts";
 import { peers } from "./kinds/peers.ts";
 
-/** Attacks that reach other nodes, or keep the node from following them. */
 describeAttacks(
   "three nodes stay usable during",
   ["--nodes", "3", "--block-time", "100"],

@@ -85,7 +85,6 @@ export class Cluster {
     this.nodes.delete(name);
   }
 
-  /** Expects that no node logged errors. */
   async stop(): Promise<void> {
     const ended = await Promise.all([...this.nodes.values()].map(({ devnet }) => devnet.stop()));
     this.nodes.clear();

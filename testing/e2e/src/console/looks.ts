@@ -14,7 +14,6 @@ export const DARK_WIDE: Look = LOOKS[3]!;
 /** Colours depend on the theme and content on the width: two looks cover both. */
 const hasAxe = ({ theme, width }: Look): boolean => (theme === "dark") === (width === 1440);
 
-/** No horizontal scrolling, no axe violations. */
 export async function inspect(page: Page, name: string, look: Look): Promise<void> {
   await page.evaluate("scrollTo(0, 0)");
   await screenshot(page, name, look);

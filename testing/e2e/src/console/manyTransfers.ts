@@ -24,7 +24,6 @@ function batchContract(to: Address): Hex {
   return concatHex(["0x60", size, "0x600a5f3960", size, "0x5ff3", runtime]);
 }
 
-/** Makes `thousands` × 1,000 transfers. @returns the token */
 export async function makeManyTransfers(
   rpcUrl: string,
   thousands: number,

@@ -20,7 +20,6 @@ const SENDERS = 10;
 const BURST_MAX = 4;
 const GAS = 120_000n;
 
-/** Keeps every receipt returned by the node. */
 export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;

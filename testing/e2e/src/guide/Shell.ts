@@ -22,7 +22,7 @@ export interface RunOptions {
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
-/** A reader's terminals in one folder: runs a guide's blocks in order. */
+/** Runs a guide's blocks in order, in one folder. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;
@@ -44,7 +44,6 @@ export class Shell {
     this.environment = { PATH: path.join(":"), HOME: directory, ...environment };
   }
 
-  /** @returns output of the commands; services keep running */
   async run(block: Block, { values = {}, without }: RunOptions = {}): Promise<string> {
     for (const place of Object.keys(values)) expect(block.text, block.name).toContain(place);
     let printed = "";

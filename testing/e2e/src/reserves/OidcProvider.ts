@@ -21,7 +21,6 @@ export interface TokenChange {
   readonly key?: CryptoKey | Uint8Array;
 }
 
-/** Approves every login. */
 export class OidcProvider {
   #server: Server | undefined;
   #port = 0;

@@ -93,7 +93,6 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
     await directory?.remove();
   });
 
-  /** All rows of all tables, as text. */
   async function dump(): Promise<string> {
     const opened = openDatabase({ url: database }, SILENT);
     try {
@@ -110,7 +109,6 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
     }
   }
 
-  /** Texts and encodings that nothing at rest may contain. */
   async function canaries(): Promise<[string, Buffer][]> {
     const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
       wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),

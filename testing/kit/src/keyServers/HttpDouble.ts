@@ -14,7 +14,6 @@ export interface DoubleAnswer {
   readonly body: string;
 }
 
-/** A key service on a port of this machine. */
 export abstract class HttpDouble {
   readonly asked: string[] = [];
   /** If not 200, every answer has this status. */

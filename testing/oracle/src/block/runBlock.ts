@@ -18,14 +18,12 @@ import { skipReason } from "./skipReason.ts";
 
 const BASIS_POINTS = 10_000n;
 
-/** Wraps a transaction to observe it. */
 export type AroundTransaction = (
   signed: SignedBy,
   carrier: Carrier,
   run: () => Promise<Receipt>,
 ) => Promise<Receipt>;
 
-/** Runs carriers and system calls, then pays the base fee share and rewards. */
 export async function runBlock(
   machine: Machine,
   input: BlockInput,

@@ -20,7 +20,6 @@ export type Ran = Omit<MessageResult, "output"> & {
   readonly gasPrice: bigint;
 };
 
-/** @throws TRANSACTION_INVALID if no block may contain it */
 export async function runTransaction(
   machine: Machine,
   block: Block,

@@ -6,7 +6,7 @@ import { isOutOfGas } from "../tracing/failure.ts";
 import { observe } from "../tracing/observe.ts";
 import { prepareCall } from "./prepareCall.ts";
 
-/** Discards all changes. @throws errors of prepareCall */
+/** Discards all changes. */
 export async function simulate(machine: Machine, input: CallInput): Promise<MessageResult> {
   const { state } = machine;
   const message = prepareCall(state, input);
@@ -16,7 +16,6 @@ export async function simulate(machine: Machine, input: CallInput): Promise<Mess
   return result;
 }
 
-/** @throws errors of prepareCall */
 export async function call(machine: Machine, input: CallInput): Promise<CallResult> {
   const result = await simulate(machine, input);
   const failure = await failureOfCall(machine, input, result);

@@ -16,9 +16,8 @@ const ROUNDS_MAX = 16;
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * geth's eth_createAccessList: repeats the call with the list found until no new slot or address is touched. The list
- * is sorted. Sender, recipient and precompiles are warm, so only their slots are listed.
- * @throws errors of prepareCall
+ * geth's eth_createAccessList: repeats the call with the list found until no new slot or address is touched. Sender,
+ * recipient and precompiles are warm, so only their slots are listed.
  */
 export async function createAccessList(machine: Machine, input: CallInput): Promise<AccessListResult> {
   const excluded = excludedAddresses(machine, input);

@@ -10,7 +10,6 @@ const CALL_STIPEND = 2_300n;
 /**
  * Like geth (eth/gasestimator), but exact. The gas used is a lower bound: refunds come last, and callers keep a 64th
  * (EIP-150).
- * @throws CALL_REVERTED, CALL_FAILED, CALL_FUNDS_INSUFFICIENT
  */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
   const most = affordableGas(machine, input);
@@ -41,7 +40,6 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   return enough;
 }
 
-/** @throws CALL_FUNDS_INSUFFICIENT */
 function affordableGas({ state }: Machine, { request }: CallInput): bigint {
   const { from, gasLimit, maxFeePerGas, value } = request;
   const balance = state.account(from)?.balance ?? 0n;

@@ -11,10 +11,7 @@ export function freeIfUnpaid(input: CallInput): CallInput {
   return { ...input, context: { ...context, baseFee: 0n } };
 }
 
-/**
- * geth's checks of calls: nonces are not checked, and senders may have code.
- * @throws CALL_FUNDS_INSUFFICIENT, CALL_GAS_TOO_LOW, CALL_INVALID for a fee cap below the base fee or too much initcode
- */
+/** geth's checks of calls: nonces are not checked, and senders may have code. */
 export function prepareCall(state: OracleState, { request, context }: CallInput): Message {
   const { from, to, gasLimit, maxFeePerGas, value, data, accessList } = request;
   const { baseFee } = context;

@@ -6,7 +6,6 @@ import { createTracer } from "../tracing/createTracer.ts";
 import { observe } from "../tracing/observe.ts";
 import { prepareCall } from "./prepareCall.ts";
 
-/** @throws errors of prepareCall */
 export async function traceCall(machine: Machine, input: CallInput, request: TracerRequest): Promise<Json> {
   const { state } = machine;
   const { coinbase } = input;

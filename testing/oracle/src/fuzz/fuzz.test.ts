@@ -41,7 +41,6 @@ describe("random programs", () => {
   });
 
   it(`${PROGRAMS} give the same on the engine and on ethereumjs`, async () => {
-    // The printed seed reproduces a difference.
     const seed = SEED === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(SEED);
     console.log(`seed ${seed}`);
     const engine = createEvm({

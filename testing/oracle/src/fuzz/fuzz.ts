@@ -76,7 +76,6 @@ function bookEntries(): Book["entries"] {
   });
 }
 
-/** Runs each program with ample gas, with one less than it used, and with exactly that or less. */
 export async function fuzz(engine: Evm, oracle: Evm, { seed, programs }: FuzzOptions): Promise<FuzzResult> {
   const counts = { blocks: 0, succeeded: 0, failed: 0 };
   const systemCounts = { succeeded: 0, failed: 0 };
@@ -139,7 +138,6 @@ function randomBytes(random: NextRandom, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256)));
 }
 
-/** Half of the programs have system calls; some have too little gas. */
 function randomSystemCalls(random: NextRandom): SystemCall[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const count = Math.max(0, Math.floor(random() * 2 * SYSTEM_CALLS_MAX) - SYSTEM_CALLS_MAX + 1);

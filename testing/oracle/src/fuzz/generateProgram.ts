@@ -161,7 +161,6 @@ class Generator {
     this.#code.push(...bytes);
   }
 
-  /** Small numbers, powers of two and their predecessors, values near 2²⁵⁶, addresses, or random words. */
   #pushValue(): void {
     const pick = this.#below(10);
     const bits = BigInt(this.#below(256));
@@ -248,7 +247,6 @@ class Generator {
     this.#emit(OP.LOG0 + topics, -2 - topics);
   }
 
-  /** Jumps forward over a stack-neutral piece, rarely anywhere; then perhaps a finite loop. */
   #jump(): void {
     const pick = this.#below(10);
     if (pick === 0) {
@@ -303,7 +301,6 @@ class Generator {
     this.#emit(kind, hasValue ? -6 : -5);
   }
 
-  /** Calls with valid input, rarely with one changed byte; pushes the result. */
   #callPrecompile(): void {
     const { address, entries } = this.#surroundings.book;
     const entry = entries[this.#below(entries.length)]!;
@@ -378,7 +375,6 @@ class Generator {
         : [[0x5f, 0x54, 0x60, 1, 0x01, 0x5f, 0x55], [0x33, 0xff], [0x30, 0xff], [0x5f, 0x5f, 0xfd], []][
             this.#below(5)
           ]!;
-    // Self-destructs in favour of its creator, or of itself.
     if (this.#below(10) === 0) return [this.#below(2) === 0 ? 0x33 : 0x30, OP.SELFDESTRUCT];
     return [
       OP.PUSH0 + code.length,

@@ -36,7 +36,6 @@ export function wellFormedInputs(): WellFormedInput[] {
   ];
 }
 
-/** Signatures that are valid, mirrored (other parity, n − s), or of the wrong parity. */
 function ecrecover(): WellFormedInput[] {
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   return [1, 2, 3].flatMap((seed) => {
@@ -84,7 +83,6 @@ const TWIST: readonly bigint[] = [
   0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daan,
 ];
 
-/** Multiples of G1's generator; G2's generator and its negative. */
 function bn254(): WellFormedInput[] {
   const scalars = [1n, 2n, 3n, 0xdeadbeefn, 2n ** 200n + 7n];
   const points = scalars.map((scalar) => multiple(concatBytes(word(1), word(2)), scalar));
@@ -165,7 +163,6 @@ function mlDsa(): WellFormedInput[] {
   }));
 }
 
-/** One proof, for its owner and for another address. */
 function possession(): WellFormedInput[] {
   const secret = blsSecretFromSeed(filled(32, 9));
   const [owner, other] = [filled(20, 1), filled(20, 2)];

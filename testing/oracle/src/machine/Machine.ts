@@ -23,7 +23,6 @@ export interface Machine {
   readonly vm: VM;
   readonly evm: EVM;
   readonly state: OracleState;
-  /** The block that opcodes see. */
   block(coinbase: Address): Block;
   open(input: MachineInput): void;
   close(): void;

@@ -25,7 +25,6 @@ export class OracleState implements StateManagerInterface {
   #read = new Map<Address, Account | undefined>();
   #undo: Undo[] = [];
   #checkpoints: number[] = [];
-  /** Values at the start of the transaction. */
   readonly #originals = new Map<string, Uint8Array>();
   readonly originalStorageCache = {
     get: async (address: OracleAddress, key: Uint8Array): Promise<Uint8Array> => {

@@ -17,7 +17,6 @@ const PANICS: ReadonlyMap<bigint, string> = new Map([
   [0x51n, "uninitialized function"],
 ]);
 
-/** Text of Error(string) or Panic(uint256), or undefined. */
 export function revertReason(data: Uint8Array): string | undefined {
   const error = decoded(data);
   if (error === undefined) return undefined;

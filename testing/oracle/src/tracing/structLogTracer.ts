@@ -65,7 +65,6 @@ function entryOf(step: Step, options: Options): Entry {
   };
 }
 
-/** Adds the slots accessed so far, at steps that access a slot. */
 function addStorage(
   entry: Entry,
   { opcode, stack, address }: Step,

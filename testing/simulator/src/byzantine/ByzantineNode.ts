@@ -68,7 +68,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     });
   }
 
-  /** Follows the protocol from now on; releases withheld messages. */
+  /** Releases withheld messages. */
   end(): void {
     this.#isHonest = true;
     this.#release();
@@ -187,7 +187,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     }
   }
 
-  /** A transaction without funds, or with a distant nonce. */
   #worthless(): Uint8Array {
     const rng = this.#rng;
     const secret = rng.chance(0.5) ? rng.bytes(32) : rng.pick(ACTORS).secret;
@@ -206,7 +205,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     return signTransaction({ ...unsigned, maxFeePerGas: unsigned.maxFeePerGas + 1n }, secret).encoded;
   }
 
-  /** Publishes a block with valid work and unobtainable parents. */
   #orphan(): void {
     const view = this.#node?.chain?.view;
     const block = view?.block(view.head().hash);

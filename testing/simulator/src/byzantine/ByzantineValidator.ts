@@ -216,7 +216,6 @@ export class ByzantineValidator {
     return { kind: "proposal", proposal: { message, signature, proof: undefined } };
   }
 
-  /** A block that is stale, too shallow, off the chain, or unknown. */
   #badValue(): Hash {
     const rng = this.#rng;
     const view = this.#node?.chain?.view;
@@ -236,7 +235,6 @@ export class ByzantineValidator {
     }
   }
 
-  /** Validly signed message for a height, round or epoch in which nobody votes. */
   #ofNowhere(): FinalityContent {
     const rng = this.#rng;
     const { secret } = this.#options;

@@ -263,10 +263,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /**
-   * undefined if all nodes have the same sink.
-   * @param mustKnowAll include blocks that can no longer be merged
-   */
+  /** @param mustKnowAll include blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;
@@ -289,7 +286,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return undefined;
   }
 
-  /** Transactions that all nodes could mine but none mined. */
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
     const price = 2n * nodes[0]!.chain!.view.nextBaseFee();
     const [first, ...others] = nodes.map(({ chain }) => minable(chain!, price));

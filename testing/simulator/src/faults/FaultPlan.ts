@@ -146,7 +146,6 @@ export class FaultPlan {
     next();
   }
 
-  /** Undoes a fault after the duration, or when faults end. */
   #during(durationMs: number, undo: () => void): void {
     const once = (): void => {
       if (this.#undoSoon.delete(once)) undo();
@@ -222,7 +221,6 @@ export class FaultPlan {
       .then(() => this.#targets.world.schedule(downMs, node.index, "restart", () => node.start()));
   }
 
-  /** Restores a backup of a validator's votes. The node is isolated for a while. */
   #restoreOldVotes(rng: RandomStream): void {
     const { world, dispensable: node } = this.#targets;
     const agedMs = rng.between(1_000, 8_000);
@@ -255,7 +253,6 @@ export class FaultPlan {
     world.schedule(SENT_MS, NOBODY, "isolation", () => this.#cut(cuts, durationMs));
   }
 
-  /** Called after a validator finds that its votes are old. */
   importVotes(node: SimNode): void {
     void this.crash(node, false, IMPORT_MS).then(() => node.votes.importNewest());
   }

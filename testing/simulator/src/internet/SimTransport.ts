@@ -244,7 +244,7 @@ export class SimTransport implements Transport {
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
-  /** Returns the current link; drops a link that an earlier transport of the node left. */
+  /** Drops a link that an earlier transport of the node left. */
   #linkWith(other: SimTransport): Link | undefined {
     const link = this.#links.get(other.self);
     if (link === undefined || link.other === other) return link;

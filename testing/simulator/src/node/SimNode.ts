@@ -49,7 +49,6 @@ export interface NodeWitness {
   /** The vote was counted, or is an equivocation. */
   heard(node: SimNode, vote: Vote): void;
   certified(node: SimNode, certificate: Certificate): void;
-  /** Must never happen on an honest node. */
   broken(node: SimNode, what: string, error: unknown): void;
 }
 
@@ -132,7 +131,6 @@ export class SimNode {
     this.votes = new SimVoteLog(ports.world.random(`vote log ${options.index}`), this.disk.conditions);
   }
 
-  /** Undefined while down or opening. */
   get chain(): Chain | undefined {
     return this.#life?.chain;
   }

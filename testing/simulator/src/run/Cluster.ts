@@ -189,7 +189,6 @@ export class Cluster {
     for (const liar of [...this.#liars.values(), ...this.#voteLiars.values()]) liar.end();
     await this.#calm(faultsEndMs);
     this.#isMining = false;
-    // Nodes may finalize different blocks if over a third of the stake is Byzantine.
     if (this.#swarm.voting?.isOverThird === true) {
       if (checks.failure === undefined) for (const node of this.honest) checks.checkDisk(node);
       return;
@@ -217,12 +216,10 @@ export class Cluster {
       this.#mineNext(node, this.#swarm.hashShares[node.index]!, world.random(`mining ${node.index}`));
   }
 
-  /** The last honest node joins late. */
   #isLate(node: SimNode): boolean {
     return this.#swarm.lateS !== undefined && node === this.honest.at(-1);
   }
 
-  /** Starts from a trusted checkpoint, as an operator would. */
   #startLate(node: SimNode): void {
     const final = this.honest[0]!.chain?.view.finalized();
     if (this.#swarm.isLateBySnapshot && final !== undefined && final.header.number > 0)
@@ -285,7 +282,6 @@ export class Cluster {
     this.votes?.survey(this.honest);
   }
 
-  /** Restarts a stopped chain, as an operator would. */
   #watch({ owner }: QueuedEvent): void {
     const node = this.nodes[owner];
     const failure = node?.chain?.failure();
@@ -303,7 +299,6 @@ export class Cluster {
     }
   }
 
-  /** True if the reported block is not above the node's oldest block. */
   #hasLetGoOf(node: number, facts: string): boolean {
     const [block] = /0x[0-9a-f]{64}/.exec(facts) ?? [];
     const known = block === undefined ? undefined : this.checks.oracle.get(block as Hash);

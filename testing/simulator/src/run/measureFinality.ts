@@ -30,7 +30,7 @@ const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
 /**
- * Verifies signatures and seals once for all nodes (`sharedWork.ts`), so that 64 nodes fit a process.
+ * Verifies signatures and seals once for all nodes, so that 64 nodes fit a process.
  * @throws MEASUREMENT_FAILED if a check fails or checkpoints are missing
  */
 export async function measureFinality(
@@ -78,7 +78,6 @@ class FinalityTimes {
     return { p50: at(0.5), p99: at(0.99) };
   }
 
-  /** Skips checkpoints whose head was not observed. */
   #watch({ chain }: SimNode): void {
     const { world, parameters } = this.#cluster;
     const heads: { readonly blueScore: number; readonly atMs: number }[] = [];

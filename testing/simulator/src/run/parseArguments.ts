@@ -25,7 +25,6 @@ interface SimulateArguments extends SimulationOptions {
   readonly isHelp: boolean;
 }
 
-/** @throws SIMULATION_OPTION_INVALID */
 export function parseArguments(args: readonly string[]): SimulateArguments {
   try {
     const { values } = parseArgs({

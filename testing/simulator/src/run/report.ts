@@ -31,7 +31,6 @@ export function summaryOf(result: SimulationResult): string {
   return `${parts.join(", ")}\n  faults: ${result.faults.join(", ") || "none"}`;
 }
 
-/** Writes the trace to a file. */
 export function failureOf(result: SimulationResult, options: SimulationOptions, directory: string): string {
   const { check, node, facts, event, atMs } = result.failure!;
   mkdirSync(directory, { recursive: true });

@@ -33,7 +33,6 @@ export interface SimulationResult {
   /** Equal for equal runs. */
   readonly digest: string;
   readonly failure: Failure | undefined;
-  /** Trace of a failed run. */
   readonly trace: readonly string[];
 }
 

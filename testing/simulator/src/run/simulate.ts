@@ -9,7 +9,7 @@ import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 const FAILURES_PRINTED = 5;
 const PROGRESS_EVERY = 100;
 
-/** Resolves to the number of failed runs. @throws SIMULATION_OPTION_INVALID */
+/** Resolves to the number of failed runs. */
 export async function simulate(args: readonly string[], print: (line: string) => void): Promise<number> {
   const given = parseArguments(args);
   if (given.isHelp) {

@@ -124,7 +124,6 @@ export class VoteChecks {
     return this.#voting.stakes.flatMap((wei, node) => (wei > 0n && isTombstoned(state, node) ? [node] : []));
   }
 
-  /** Describes liars that some honest node has not punished. */
   unpunished(nodes: readonly SimNode[]): string | undefined {
     const rounds = new Map<number, Set<string>>();
     for (const { liar, round, isOut } of this.#lies.values()) {

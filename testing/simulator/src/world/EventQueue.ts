@@ -32,7 +32,6 @@ export class EventQueue {
     heap[at] = event;
   }
 
-  /** Skips cancelled events. */
   pop(): QueuedEvent | undefined {
     for (;;) {
       const event = this.#take();

@@ -6,7 +6,6 @@ import { Trace } from "./Trace.ts";
 
 export const NOBODY = -1;
 
-/** Events run one after another in virtual time. */
 export class World implements Scheduler {
   readonly seed: number;
   readonly trace = new Trace();
@@ -64,7 +63,7 @@ export class World implements Scheduler {
     this.trace.add(this.#eventCount, this.#nowMs, owner, label, fact);
   }
 
-  /** Runs an event with its microtasks; undefined when no events are left. */
+  /** undefined when no events are left. */
   async step(): Promise<QueuedEvent | undefined> {
     const event = this.#queue.pop();
     if (event === undefined) return undefined;

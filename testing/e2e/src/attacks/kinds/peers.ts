@@ -28,7 +28,6 @@ const scheduler: Scheduler = {
 
 type Ask = <Request, Answer>(protocol: WireProtocol<Request, Answer>, request: Request) => Promise<Answer>;
 
-/** Peers complete the handshake and request up to their limit. */
 function asking(title: string, act: (ask: Ask, hello: Hello, turn: number) => Promise<unknown>): Attack {
   return {
     title,
