@@ -27,10 +27,7 @@ const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "s
 
 const STAMP = "inputs.sha256";
 
-/**
- * Compiles `solidity/` into modules with ABI, bytecodes and storage layout. Skips unchanged inputs.
- * @throws CONTRACT_COMPILE_FAILED
- */
+/** Skips unchanged inputs. */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(directory, "solidity"));
   const generated = join(directory, "generated");

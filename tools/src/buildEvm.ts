@@ -24,7 +24,6 @@ const BUILDS = [
   { file: "pairing-portable.wasm", entry: "pairing/index.ts", options: [...PAIRING_OPTIONS, ...PORTABLE] },
 ] as const;
 
-/** @throws CORE_COMPILE_FAILED */
 export function buildEvm(directory = PACKAGE): Promise<"built" | "unchanged"> {
   return buildAssembly({
     directory,

@@ -4,7 +4,6 @@ import { unrollSha256 } from "./assembly/unrollSha256.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/reserves/", import.meta.url));
 
-/** @throws CORE_COMPILE_FAILED */
 export function buildReserves(directory = PACKAGE): Promise<"built" | "unchanged"> {
   return buildAssembly({
     directory,

@@ -8,10 +8,6 @@ import { typescriptSdk } from "./sdks/typescriptSdk.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/**
- * Generates TypeScript types from the services' OpenAPI documents, and SDKs in Python and Go for the reserves service.
- * @throws SDK_UNSUPPORTED
- */
 export async function buildSdks(root = ROOT): Promise<void> {
   const { describeArbitrageApi } = await import("@trellis/arbitrage/api");
   const { describeReservesApi } = await import("@trellis/reserves/api");

@@ -8,7 +8,6 @@ const BANNER = `// Trellis: the verifier of proofs of liabilities in one file. U
 `;
 const PLACE = fileURLToPath(new URL("../../apps/verifier/dist/", import.meta.url));
 
-/** One readable file that needs only Node.js. */
 export async function buildVerifier(outDir = PLACE): Promise<void> {
   await build({
     configFile: false,

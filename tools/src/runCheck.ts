@@ -22,9 +22,7 @@ import { checkTidy } from "./tidy/checkTidy.ts";
 import { keepWritten } from "./writtenPart.ts";
 
 interface CheckOptions {
-  /** Absolute. */
   readonly root: string;
-  /** Also formats and writes generated parts. */
   readonly write: boolean;
   readonly allowances: readonly Allowance[];
   print(line: string): void;

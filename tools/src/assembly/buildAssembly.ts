@@ -41,10 +41,7 @@ const OPTIONS = [
   "abort=",
 ];
 
-/**
- * Skips unchanged inputs.
- * @throws CORE_COMPILE_FAILED
- */
+/** Skips unchanged inputs. */
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
   const generated = join(project.directory, "generated");

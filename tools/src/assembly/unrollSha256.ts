@@ -1,6 +1,6 @@
 /**
- * AssemblyScript of SHA-256's compression (FIPS 180-4, section 6.2.2) for four messages in vector lanes. Rounds are
- * unrolled, so that words stay in locals.
+ * SHA-256's compression (FIPS 180-4, section 6.2.2) for four messages in vector lanes. Rounds are unrolled, so that
+ * words stay in locals.
  */
 export function unrollSha256(): string {
   const lines = [

@@ -10,11 +10,10 @@ import { errorsPage } from "./errorsPage.ts";
 import { inspectSite } from "./inspectSite.ts";
 
 interface BuildOptions {
-  /** Absolute. */
   readonly root: string;
   /** Folder with one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** Base of links to sources, like `https://github.com/OWNER/NAME`. Without it, such links become plain text. */
+  /** Like `https://github.com/OWNER/NAME`; without it, links to sources become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 
@@ -54,18 +53,17 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   return { version, directory, pageCount: pages.filter(({ path }) => path.endsWith(".md")).length };
 }
 
-/** The program prints the settings. */
 async function referencePages(root: string): Promise<Page[]> {
   const executable = join(root, "apps/trellis/bin/trellis.js");
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // In the folder of the guides, because it links to configuration.md.
+    // Beside the guides, because it links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }
 
-/** This version first, then earlier builds in the folder, newest first. */
+/** This version, then earlier builds, newest first. */
 function versionsOf(outDir: string, version: string): string[] {
   const earlier = readdirSync(outDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^\d+\.\d+\.\d+/.test(entry.name) && entry.name !== version)

@@ -6,7 +6,6 @@ export interface Page {
   readonly path: string;
   /** Path in the repository: `docs/guides/devnet.md`; absent for generated pages. */
   readonly source?: string;
-  /** Heading in the menu. */
   readonly section?: string;
   readonly text: string | Buffer;
 }
@@ -59,13 +58,12 @@ function filesOf(root: string, folder: string): string[] {
   return existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
 }
 
-/** By mention in the README, then by name. */
 function byMention(names: readonly string[], position: (name: string) => number): string[] {
   const rank = (name: string): number => (position(name) === -1 ? Number.MAX_SAFE_INTEGER : position(name));
   return [...names].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The folder's README, or a list. Links to the folder lead there. */
+/** The folder's README, or a list. */
 function indexPage(root: string, folder: string, { title, pages }: Listing): Page {
   const path = `${folder}/index.md`;
   const readme = `docs/${folder}/README.md`;

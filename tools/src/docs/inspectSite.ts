@@ -10,7 +10,6 @@ const LOADED = [
 ];
 const LINK = /<a\b[^>]*?\shref="([^"]*)"/g;
 
-/** Finds requests to other origins, and links to missing pages or headings. */
 export function inspectSite(directory: string): string[] {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
   const texts = new Map(

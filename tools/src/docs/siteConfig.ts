@@ -75,7 +75,6 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
 
 type Markdown = Parameters<NonNullable<NonNullable<UserConfig["markdown"]>["config"]>>[0];
 
-/** The theme's component draws diagrams. */
 function drawMermaid(md: Markdown): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, ...rest) => {

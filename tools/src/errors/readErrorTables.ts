@@ -6,7 +6,6 @@ import type { Package } from "../source/Tree.ts";
 export interface ErrorTable {
   /** `@trellis/chain` */
   readonly owner: string;
-  /** Listed in the document. */
   readonly isPublic: boolean;
   /** `packages/chain/src/dag/errors.ts` */
   readonly file: string;

@@ -198,7 +198,6 @@ function montgomeryProduct(terms: readonly Term[], limbs: number): string[] {
   return lines;
 }
 
-/** Adds to columns k and k + 1. */
 function addProduct(a: string, b: string, k: number): string[] {
   return [
     `high = fma(${a}, ${b}, highBase);`,

@@ -1,6 +1,6 @@
 /**
- * MULMOD for four-limb moduli: product, then four quotient limbs by 3-by-2 division with the reciprocal (see
- * core/divide.ts). Rare cases use the general division.
+ * MULMOD for four-limb moduli by 3-by-2 division with the reciprocal (see core/divide.ts). Rare cases use the general
+ * division.
  */
 export function unrollMulmod(): string {
   const lines = [

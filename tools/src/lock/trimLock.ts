@@ -12,8 +12,8 @@ interface LockedPackage {
 }
 
 /**
- * Finds optional packages that npm omitted because the registry lacks them; with these `npm ci` fails (EUSAGE). The
- * root's optional packages stay, as in package.json.
+ * npm omits optional packages that the registry lacks; `npm ci` then fails (EUSAGE). The root's optional packages stay,
+ * as in package.json.
  */
 export function danglingOptionals(lock: Lock): { readonly owner: string; readonly name: string }[] {
   const held = new Set(Object.keys(lock.packages).map(nameOf));
@@ -26,7 +26,7 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** With `engines`, an older npm would warn (EBADENGINE) and skip optional packages. The project uses its own Node. */
+/** With `engines`, an older npm would warn (EBADENGINE) and skip optional packages. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],

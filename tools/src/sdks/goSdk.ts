@@ -7,7 +7,6 @@ import {
   type SdkType,
 } from "./model.ts";
 
-/** Belongs beside `sdk/go/transport.go`. */
 export function goSdk({ title, declarations, operations }: SdkModel): string {
   return [
     "// Code generated from the OpenAPI document by tools/src/buildSdks.ts. DO NOT EDIT.",

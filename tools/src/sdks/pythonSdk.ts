@@ -1,6 +1,5 @@
 import { type SdkDeclaration, type SdkModel, type SdkOperation, type SdkType, snakeCase } from "./model.ts";
 
-/** Belongs beside `sdk/python/trellis_reserves/transport.py`. */
 export function pythonSdk({ title, declarations, operations }: SdkModel): string {
   return [
     `"""The operations of ${title}. Generated from its OpenAPI document by tools/src/buildSdks.ts."""`,

@@ -24,7 +24,6 @@ const sdkErrors = defineErrors({
 const REFERENCE = "#/components/schemas/";
 const JSON_TYPE = "application/json";
 
-/** @throws SDK_UNSUPPORTED */
 export function readModel(document: Document): SdkModel {
   const reader = new TypeReader();
   for (const [name, schema] of Object.entries(document.components.schemas)) reader.declare(name, schema);

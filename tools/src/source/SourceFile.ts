@@ -90,7 +90,6 @@ function staticImports(module: ParseResult["module"]): FoundImport[] {
   return [...imports, ...exports];
 }
 
-/** Finds `import("…")` of constants, as value or type. */
 function dynamicImports(program: Program): FoundImport[] {
   const found: FoundImport[] = [];
   walk(asNode(program), (node) => {
@@ -112,7 +111,7 @@ export function constantText(value: unknown): string | undefined {
   return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
 }
 
-/** Visits parents before children. The last ancestor is the nearest. */
+/** The last ancestor is the nearest. */
 export function walk(
   node: Node,
   visit: (node: Node, ancestors: readonly Node[]) => void,

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Folders without hand-written files. */
 const FOLDERS_IGNORED = new Set([
   "node_modules",
   ".git",

@@ -10,7 +10,6 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Finds names in the glossary that no source contains, and replaced words in documents and sources. */
 export function checkGlossary({ documents, sources }: Tree): Finding[] {
   const glossary = documents.find(({ path }) => path === GLOSSARY);
   if (glossary === undefined) return [];
@@ -53,7 +52,6 @@ function replacedWords(rows: readonly Row[], files: readonly TextFile[]): Findin
   );
 }
 
-/** Rows of all tables, without their headings. */
 function tableRows(text: string): Row[] {
   const lines = text.split("\n");
   return lines.flatMap((row, index) => {

@@ -11,7 +11,6 @@ const TOOL_FOLDERS = /^(?:tools|testing|bench)\//;
 const ROOT_FOLDERS = /^apps\//;
 const ADAPTERS = /^packages\/platform\/|(?:^|\/)system[A-Z]\w*\.ts$|Worker\.ts$|\/workers\//;
 
-/** Results must depend only on the input. */
 export function checkPurity(source: SourceFile): Finding[] {
   if (source.isTest || TOOL_FOLDERS.test(source.path) || ROOT_FOLDERS.test(source.path)) return [];
   const isAdapter = ADAPTERS.test(source.path);
@@ -43,7 +42,6 @@ function impurity(node: Node, isAdapter: boolean): readonly [what: string, rule:
   return undefined;
 }
 
-/** Returns `a.b` if both are identifiers. */
 function memberName(node: Node): string | undefined {
   if (node.type !== "MemberExpression" || node.computed === true) return undefined;
   if (!isNode(node.object) || !isNode(node.property) || node.object.type !== "Identifier") return undefined;

@@ -76,7 +76,6 @@ function countMentions(sources: readonly SourceFile[]): Map<string, number> {
   return counts;
 }
 
-/** By path of the imported file. */
 function usesOf(sources: readonly SourceFile[]): Map<string, Use[]> {
   const uses = new Map<string, Use[]>();
   for (const source of sources) {

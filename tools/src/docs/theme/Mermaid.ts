@@ -22,7 +22,7 @@ interface MermaidLibrary {
 let loaded: Promise<MermaidLibrary> | undefined;
 let drawnCount = 0;
 
-/** A script, not a module: the package is one file that sets a global. */
+/** The package is one file that sets a global, so it is loaded as a script. */
 function load(): Promise<MermaidLibrary> {
   loaded ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
