@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** True if trades are simulated through the owner's contract. */
+  /** Simulated through the owner's contract. */
   readonly isSimulated: boolean;
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
@@ -41,7 +41,6 @@ export interface ArbitrageApiPorts extends AdministeredPorts {
 interface FollowedPools {
   readonly book: { pools(): Iterable<Pool> };
   readonly excluded: ReadonlyMap<string, string>;
-  /** Pools excluded although their tokens are accepted. */
   readonly quarantined: ReadonlyMap<string, string>;
   readonly stale: readonly {
     readonly source: Pick<PoolSource, "address" | "kind" | "tokens">;
@@ -53,7 +52,6 @@ export interface OfferedConfig extends OfferedSettings {
   about(key: string): { readonly summary: string; readonly unit: string | undefined };
 }
 
-/** `amount` base units of a token are worth `wei`. */
 export interface MarketPrice {
   readonly token: Hex;
   readonly amount: bigint;

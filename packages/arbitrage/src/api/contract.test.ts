@@ -5,7 +5,6 @@ import { openTestService } from "./testing/openTestService.ts";
 
 it("every answer matches the OpenAPI document", async () => {
   const service = await openTestService();
-  // Opens the breaker, so that closing it returns 200.
   await loseTheDay(service.risk);
   const { requests, operations, faults } = await contractFaults(service);
   console.info(`${requests} requests over ${operations} operations`);

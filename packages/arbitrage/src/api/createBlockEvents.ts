@@ -36,7 +36,6 @@ export function createBlockEvents(ports: BlockEventPorts) {
     publishedPrices = new Map(prices.map((price) => [price.token, price]));
     if (moved.length > 0)
       events.push(...pagesOf(moved, (items) => event("prices.changed", { block: shownBlock(block), items })));
-    // Skipped trades appear only in the ledger.
     const published = trades.filter(({ code }) => !SKIP_CODES.has(code)).map(({ id }) => id);
     for (const history of await historiesOf(published))
       events.push(event("opportunity.found", shownOpportunity(history)));

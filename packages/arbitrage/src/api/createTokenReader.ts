@@ -2,7 +2,7 @@ import { bytesToBigint, type Hex, hexToBytes, LruMap } from "@trellis/base";
 import type { ChainClient } from "@trellis/client";
 import type { TokenView } from "./ArbitrageApiPorts.ts";
 
-/** ERC-20's optional methods (EIP-20). */
+/** EIP-20. */
 const SYMBOL: Hex = "0x95d89b41";
 const DECIMALS: Hex = "0x313ce567";
 
@@ -16,7 +16,7 @@ const WORD = 32;
 /** Control characters and direction marks could disguise a symbol. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Caches metadata, never errors. @throws the client's codes */
+/** @throws the client's codes, which are not cached */
 export function createTokenReader(
   client: Pick<ChainClient, "call">,
 ): (token: Hex, blockHash: Hex) => Promise<TokenView> {
@@ -51,7 +51,7 @@ function symbolOf(answer: Hex | undefined): string | undefined {
   if (bytes.length < WORD) return undefined;
   const text = bytes.length === WORD ? bytes : stringIn(bytes);
   if (text === undefined) return undefined;
-  // Also removes the zero padding of bytes32.
+  // Also removes bytes32 padding.
   const seen = [...new TextDecoder().decode(text).replaceAll(UNSEEN, "").trim()];
   if (seen.length === 0) return undefined;
   return seen.length > SYMBOL_MAX ? `${seen.slice(0, SYMBOL_MAX - 1).join("")}…` : seen.join("");

@@ -7,8 +7,8 @@ import type { MarketPrice } from "./ArbitrageApiPorts.ts";
 const AMOUNT = 10n ** 18n;
 
 /**
- * Returns configured prices, and others derived from the first configured token through the deepest pools, without
- * fees. Unconnected tokens have no price. Floats are for display only.
+ * Returns configured prices; derives others from the first configured token through the deepest pools, without fees.
+ * Floats are for display only.
  */
 export function marketPrices(graph: TokenGraph | undefined, prices: TokenPrices): MarketPrice[] {
   const given = [...prices].map(([token, price]): MarketPrice => ({ token, ...price, source: "settings" }));

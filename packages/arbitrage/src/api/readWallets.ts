@@ -7,7 +7,6 @@ import type { WalletView } from "./ArbitrageApiPorts.ts";
 
 export interface WalletPorts {
   readonly client: Pick<ChainClient, "balance" | "call" | "nextNonce">;
-  /** Undefined in paper mode. */
   readonly slots: Pick<NonceSlotStore, "open"> | undefined;
 }
 
@@ -17,7 +16,6 @@ interface WalletOptions extends Pick<ExecutionAccounts, "executor" | "owner"> {
   readonly liveDayMaxWei: bigint | undefined;
 }
 
-/** @throws the client's codes */
 export async function readWallets(
   { executor, owner, tokens, block, liveDayMaxWei }: WalletOptions,
   { client, slots }: WalletPorts,

@@ -7,7 +7,7 @@ import {
   PERIODS,
 } from "../ledger/index.ts";
 
-// A schema's first example exists in the contract test's fixture, the second does not.
+// Only a schema's first example exists in the contract test's fixture.
 
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,77})$/;
 

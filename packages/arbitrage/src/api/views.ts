@@ -125,7 +125,6 @@ export function shownTransfer(movement: Movement): Shown<typeof schemas.transfer
   };
 }
 
-/** @param reason for exclusion */
 export function shownPool(
   { address, kind, tokens = [] }: Pick<PoolSource, "address" | "kind" | "tokens">,
   reason: string | undefined,
@@ -237,7 +236,7 @@ export function shownTrial({ isGo, evaluation, ...trade }: TrialReport): Shown<t
   };
 }
 
-/** Omits simulation and figures, which the opportunity contains. */
+/** Simulation and figures are in the opportunity. */
 export function shownReport(report: TradeReport): Shown<typeof schemas.trial> {
   const { outcome } = report;
   return { ...shownTrade(report), dryRun: false, outcome, simulation: null, figures: {} };

@@ -72,7 +72,6 @@ export function writeEntry(value: RecordingEntry): string {
   return `${text}\n`;
 }
 
-/** @throws RECORDING_INVALID */
 export function readEntry(text: string, line: number): RecordingEntry {
   const read = entry.safeParse(jsonOf(text));
   if (!read.success) throw backtestErrors.RECORDING_INVALID({ line });

@@ -1,7 +1,6 @@
 import { keccak256 } from "@trellis/crypto";
 import type { SimulationInput } from "../simulation/index.ts";
 
-/** Hash of the answer's inputs, 32 hexadecimal digits. */
 export function questionKey(question: readonly unknown[]): string {
   const text = JSON.stringify(question, (_, item: unknown) =>
     typeof item === "bigint" ? String(item) : item,

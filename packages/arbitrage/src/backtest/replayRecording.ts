@@ -20,10 +20,7 @@ interface Answers {
   readonly simulations: ReadonlyMap<string, SimulationResult>;
 }
 
-/**
- * Starts at the first head; the last line may be incomplete.
- * @throws RECORDING_INVALID
- */
+/** Starts at the first head. @throws RECORDING_INVALID */
 export function replayRecording(text: string): PastMarket & { readonly session: RecordedSession } {
   const answers = readAnswers(text);
   let place = 0;
@@ -114,7 +111,6 @@ function readAnswers(text: string): Answers {
     heads: [] as ChainBlock[],
   };
   const lines = text.split("\n");
-  // The last line is empty or incomplete.
   lines.pop();
   const [first, ...rest] = lines.map((line, place) => readEntry(line, place + 1));
   if (first?.[0] !== "session") throw backtestErrors.RECORDING_INVALID({ line: 1, expected: "session" });

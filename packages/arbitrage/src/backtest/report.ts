@@ -1,6 +1,5 @@
 import type { Backtest, BacktestTrade } from "./runBacktest.ts";
 
-/** Deterministic. Bigints are decimal text. */
 export function backtestJson({ summary, trades }: Backtest): string {
   const text = JSON.stringify(
     { format: "trellis-arbitrage-backtest/1", summary, trades },

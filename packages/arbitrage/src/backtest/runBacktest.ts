@@ -7,7 +7,7 @@ import type { EngineMarket } from "./Market.ts";
 export interface PastMarket {
   readonly market: EngineMarket;
   head(): Promise<ChainBlock | undefined>;
-  /** Returns false at the last head. */
+  /** False at the last head. */
   advance(): Promise<boolean>;
 }
 
@@ -22,7 +22,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** True if the path was profitable in every scan since it was first found. */
+  /** The path was profitable in every scan since its first. */
   readonly isRepeated: boolean;
 }
 
@@ -32,14 +32,13 @@ export interface BacktestSummary {
   readonly heads: number;
   readonly failures: Readonly<Record<string, number>>;
   readonly reorganisedBlocks: number;
-  /** Cycles with a marginal rate above 1. */
   readonly found: number;
   /** Number of truncated heads by cap. */
   readonly truncated: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
-  /** Trades that simulation, token list or limit decided. */
+  /** Decided by simulation, token list or limit. */
   readonly judged: number;
-  /** Trades undecided because of an error, see `refused`. */
+  /** Errors are in `refused`. */
   readonly unjudged: number;
   readonly recorded: number;
   /** Recorded trades without repeats. */
@@ -53,13 +52,13 @@ export interface Backtest {
   readonly trades: readonly BacktestTrade[];
 }
 
-/** More steps at one head have no effect: the engine restarts once, and skips pools after three failed reads. */
+/** The engine restarts once, and skips pools after three failed reads: more steps have no effect. */
 const STEPS_MAX = 4;
 /** Matches error codes, but no decision codes. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
- * The result depends only on market and terms.
+ * Depends only on market and terms.
  * @throws fatal engine errors
  */
 export async function runBacktest(
@@ -109,7 +108,6 @@ async function stepsAt(
   return reports;
 }
 
-/** @returns true for a failure */
 async function stepAt(
   engine: Pick<ArbitrageEngine, "step">,
   reports: BlockReport[],

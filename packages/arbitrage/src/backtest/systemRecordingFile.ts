@@ -9,14 +9,14 @@ export interface RecordingFile {
   close(): void;
 }
 
-/** Flush interval in characters and heads: the maximum loss if the process dies. */
+/** Flush interval in characters and heads: the maximum loss on a crash. */
 const PART_LENGTH = 1 << 16;
 const PART_HEADS = 16;
-/** Limit of the uncompressed text, which is read into memory. */
+/** The uncompressed text is read into memory. */
 const TEXT_BYTES_MAX = 2 ** 29;
 
 /**
- * Writes gzip members of complete lines. A full disk ends only the recording: `failed` is called once.
+ * Writes gzip members of complete lines. A full disk ends only the recording.
  * @throws RECORDING_UNWRITABLE, also if the file exists
  */
 export function openRecordingFile(path: string, failed: (error: unknown) => void): RecordingFile {

@@ -19,10 +19,7 @@ export interface ScreeningLists {
   readonly denyAddresses: ReadonlySet<Hex>;
 }
 
-/**
- * Plug-in for address checks. An exception refuses the trade.
- * @returns reason for refusal, or undefined
- */
+/** An exception refuses the trade. @returns reason for refusal, or undefined */
 export interface CounterpartyCheck {
   readonly name: string;
   refusalOf(trade: ScreenedTrade): Promise<string | undefined>;
@@ -43,13 +40,13 @@ export interface ScreeningRefusal {
   readonly reason: string;
 }
 
-/** @returns undefined if the parties are acceptable [ARB-34] */
+/** [ARB-34] */
 export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | undefined>;
 
 export interface ScreeningPorts {
   /** Read per trade: lists may change at runtime. */
   readonly lists: () => ScreeningLists;
-  /** Called in order, until one refuses. */
+  /** Called until one refuses. */
   readonly checks: readonly CounterpartyCheck[];
   readonly log: Log;
 }

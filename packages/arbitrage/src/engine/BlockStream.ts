@@ -14,7 +14,6 @@ export class BlockStream {
   readonly #blocksMax: number;
   #delivered: ChainBlock[];
 
-  /** @param blocksMax maximum blocks in a reorganisation and in one change */
   constructor(head: ChainBlock, blocksMax: number, client: Pick<ChainClient, "block">) {
     this.#delivered = [head];
     this.#blocksMax = blocksMax;
@@ -23,7 +22,7 @@ export class BlockStream {
 
   /**
    * @returns undefined if nothing changed, or if the chain changes during the reads
-   * @throws BRANCH_LOST, and the client's errors
+   * @throws BRANCH_LOST
    */
   async next(head: ChainBlock): Promise<BranchChange | undefined> {
     const added: ChainBlock[] = [];

@@ -1,7 +1,6 @@
 import type { Clock } from "@trellis/base";
 import type { ArbitrageLedger, DecisionRecord } from "../ledger/index.ts";
 
-/** Result of one stage of a trade. */
 export interface StageResult extends Pick<DecisionRecord, "stage" | "code" | "reason"> {
   readonly figures?: DecisionRecord["figures"];
 }
@@ -11,7 +10,6 @@ interface DecisionLogPorts {
   readonly clock: Clock;
 }
 
-/** Records the decisions on trades with their times. */
 export class DecisionLog {
   readonly #ports: DecisionLogPorts;
 

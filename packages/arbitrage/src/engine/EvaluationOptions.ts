@@ -8,7 +8,7 @@ export interface ExecutionAccounts {
 }
 
 export interface EvaluationOptions extends ExecutionAccounts {
-  /** False without an Arbitrageur contract: paper mode then uses pool arithmetic. */
+  /** Paper mode without an Arbitrageur contract uses pool arithmetic. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;

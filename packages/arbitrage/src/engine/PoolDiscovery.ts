@@ -22,7 +22,7 @@ const REQUESTS_AT_ONCE = 8;
 /** Limit per call, because trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** Finds pools by factory logs; keeps pools after a reorganisation. */
+/** Keeps pools after a reorganisation. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
@@ -30,7 +30,6 @@ export class PoolDiscovery {
   readonly #blocksMax: number;
   #head: Head | undefined;
 
-  /** @param tokens a pool must have two of them */
   constructor(
     factories: readonly WatchedFactory[],
     { tokens, blocksMax }: { readonly tokens?: ReadonlySet<TokenAddress>; readonly blocksMax: number },
@@ -50,9 +49,8 @@ export class PoolDiscovery {
   }
 
   /**
-   * Requests logs in parts. After a new head, repeats blocks that a reorganisation may have replaced.
+   * After a new head, repeats blocks that a reorganisation may have replaced.
    * @returns true when complete
-   * @throws the client's errors
    */
   async reach({ height, hash }: Head): Promise<boolean> {
     if (this.#head !== undefined && this.#head.hash !== hash) {

@@ -12,7 +12,7 @@ import { isWanted, ofTokens, PoolDiscovery, type WatchedFactory } from "./PoolDi
 export interface WatchOptions {
   readonly factories: readonly WatchedFactory[];
   readonly pools?: readonly PoolSource[];
-  /** Follows only pools with two of these tokens (default: all). */
+  /** Pools must have two of these (default: all). */
   readonly tokens?: ReadonlySet<TokenAddress>;
   readonly blocksMax: number;
   readonly multicall?: PoolAddress;
@@ -31,7 +31,7 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** After more consecutive failures, the pools count as faulty, not the node. */
+/** More consecutive failures are the pools' fault, not the node's. */
 const MISSES_MAX = 3;
 
 export class PoolWatch {
@@ -44,7 +44,7 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Changes since the last report, kept if `next` throws. */
+  /** Kept if `next` throws. */
   #news = noNews();
   #misses = 0;
 
@@ -60,7 +60,6 @@ export class PoolWatch {
     for (const source of made) if (this.#book.source(source.address) === undefined) this.#book.follow(source);
   }
 
-  /** @throws ENGINE_CHAIN_EMPTY, BRANCH_LOST, and the client's errors */
   static async open(options: WatchOptions, ports: WatchPorts): Promise<PoolWatch> {
     const discovery = new PoolDiscovery(options.factories, options, ports.client);
     let head = await headOf(ports.client);
@@ -130,7 +129,7 @@ export class PoolWatch {
   }
 
   /**
-   * Applies a branch change and reads stale pools.
+   * Also reads stale pools.
    * @returns undefined if nothing changed
    * @throws BRANCH_LOST: reopen the watch; after the client's errors, call again
    */
@@ -172,14 +171,13 @@ export class PoolWatch {
     }
   }
 
-  /** @throws the client's errors if nothing was read */
   async #refresh(): Promise<void> {
     const { multicall, tokens } = this.#options;
     const options = multicall === undefined ? {} : { multicall };
     const { read, missed } = await refreshPools(this.#book, this.#ports.client, options);
     for (const address of read) {
       this.#news.touched.add(address);
-      // The tokens of some pools are unknown until the read.
+      // Some tokens are unknown until the read.
       if (!isWanted(this.#book.pool(address)?.tokens, tokens)) this.#book.forget(address);
     }
     this.#misses = missed === undefined ? 0 : this.#misses + 1;
@@ -214,7 +212,6 @@ function noNews() {
   };
 }
 
-/** @throws ENGINE_CHAIN_EMPTY, and the client's errors */
 export async function headOf(client: Pick<ChainClient, "block">): Promise<ChainBlock> {
   const block = await client.block("latest");
   if (block === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();

@@ -28,15 +28,14 @@ interface TrackedTrade {
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
-  /** True if the trade's last block has passed, or a reorganisation removed its anchor. */
+  /** The trade's last block has passed, or a reorganisation removed its anchor. */
   readonly isExpired: boolean;
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
-  /** True if the trade expired without an outcome and its pools were released. */
+  /** Expired without an outcome; its pools were released. */
   readonly isDeathReported: boolean;
 }
 
-/** Slot version that the ledger contains. */
 interface Booked {
   readonly slot: NonceSlot;
   readonly fills: readonly Fill[];
@@ -69,7 +68,7 @@ interface TrackerUpdate {
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** External transfers cause no event, so balances are also compared periodically. */
+/** External transfers cause no event. */
 const COMPARE_AFTER_MS = 60_000;
 
 export class TradeTracker {
@@ -77,9 +76,9 @@ export class TradeTracker {
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Bookings of included slots, to avoid booking again on finality. */
+  /** Avoids booking again on finality. */
   readonly #booked = new Map<number, Booked>();
-  /** Pools of trades without effect: their price gaps may remain. */
+  /** Trades without effect may leave price gaps. */
   readonly #freed = new Set<PoolAddress>();
   #headHeight = 0;
   #isReconciled = false;
@@ -90,7 +89,7 @@ export class TradeTracker {
     this.#ports = ports;
   }
 
-  /** Pools that pending trades may still change, with the trade's id. */
+  /** Pools that pending trades may still change, by trade id. */
   busyPoolsAfter(height: number): ReadonlyMap<PoolAddress, string> {
     const taken = new Map<PoolAddress, string>();
     for (const [id, { pools, lastBlock, settlement, isExpired }] of this.#jobs)
@@ -99,7 +98,7 @@ export class TradeTracker {
     return taken;
   }
 
-  /** Pools of expired or ineffective trades, each reported once. */
+  /** Each pool is reported once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
@@ -125,7 +124,7 @@ export class TradeTracker {
   /**
    * Advances and books all slots; retries failures. Compares ledger and on-chain balances after a change, until they
    * agree, and once a minute.
-   * @param head up to which blocks are completely booked afterwards
+   * @param head up to which blocks are booked afterwards
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {
     await this.#adopt();
@@ -142,7 +141,7 @@ export class TradeTracker {
     }
     const isLong = this.#ports.clock.nowMs() - this.#comparedAtMs >= COMPARE_AFTER_MS;
     const isDue = newest !== undefined || !this.#isReconciled || isLong;
-    // Compares at `head`: later blocks may be only partly booked.
+    // Later blocks may be only partly booked.
     const compared = isDue ? (head ?? newest) : undefined;
     const differences = compared && (await this.#compare(compared));
     if (newest !== undefined && compared !== undefined && newest.height > compared.height)
@@ -175,7 +174,7 @@ export class TradeTracker {
     const settlement = this.#settlementOf(id, slot, job.token, fills);
     const isFinal = slot.state === "final";
     const isChanged = !isSettledAlike(before, settlement);
-    // This settlement replaces those that other workers reported.
+    // Replaces settlements of other workers.
     if (isChanged || isFinal) await this.#ports.risk.settle(id, settlement, isFinal);
     if (isChanged) {
       if (before !== undefined) updates.push({ id, ...before, outcome: "undone" });
@@ -218,7 +217,6 @@ export class TradeTracker {
         continue;
       }
       if (slot !== undefined && !slot.attempts.some((attempt) => attempt.job?.id === id)) {
-        // The slot no longer contains the trade.
         await this.drop(id);
         continue;
       }
@@ -240,7 +238,7 @@ export class TradeTracker {
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
-  /** Call only if no transaction can execute the trade any more. */
+  /** Only if no transaction can execute the trade any more. */
   async drop(id: string): Promise<void> {
     const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
     this.#jobs.delete(id);
@@ -257,7 +255,7 @@ export class TradeTracker {
       this.#comparedAtMs = this.#ports.clock.nowMs();
       return differences;
     } catch (error) {
-      // The node has pruned the state; the next booked trade compares again.
+      // The node has pruned the state; the next booking compares again.
       if (isTrellisError(error, "NODE_BLOCK_UNKNOWN")) return undefined;
       throw error;
     }

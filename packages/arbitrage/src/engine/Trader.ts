@@ -40,7 +40,6 @@ export interface TraderPorts extends EvaluationPorts {
   readonly log: Log;
   /** Undefined: paper mode. */
   readonly live: (LivePorts & { readonly tracker: TradeTracker }) | undefined;
-  /** Undefined if the native coin is the only profit token. */
   readonly reference: Pick<Reference, "check"> | undefined;
   readonly queue: TradeQueue;
   readonly invalidate: (trade: FoundTrade, evaluation: Evaluation) => void;
@@ -63,16 +62,15 @@ export interface TrialReport extends FoundTrade {
   readonly evaluation: Evaluation | undefined;
 }
 
-/** More valuable trades used up the limit. */
 const BEYOND_TRADES_MAX = "beyondTradesMax";
-/** A more valuable trade uses the pool, and usually closes the same price gap. */
+/** A more valuable trade through the pool usually closes the same price gap. */
 const POOL_TAKEN = "poolTaken";
 /** Unprofitable even without gas. */
 const BELOW_THRESHOLD = "belowThreshold";
 
 export const SKIP_CODES: ReadonlySet<string> = new Set([BEYOND_TRADES_MAX, POOL_TAKEN, BELOW_THRESHOLD]);
 
-/** Evaluates, records and submits trades. [ARB-33] */
+/** [ARB-33] */
 export class Trader {
   readonly #options: () => TraderOptions;
   readonly #ports: TraderPorts;
@@ -112,8 +110,8 @@ export class Trader {
   }
 
   /**
-   * Processes claimed trades, at most one per pool.
-   * @param beyond trades to record as skipped
+   * At most one trade per pool.
+   * @param beyond recorded as skipped
    */
   async processClaims(
     block: ChainBlock,
@@ -215,7 +213,7 @@ export class Trader {
       await this.#decisions.accept(trade.id, result);
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // The block or the node is unavailable: the trade is void.
+      // Block or node is unavailable: the trade is void.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, { stage: "worth", code: error.code, reason: reasonOf(error) });
@@ -225,7 +223,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // Paper mode must not reserve limits: nothing would release them.
+    // Nothing would release limits that paper mode reserves.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -347,7 +345,6 @@ export class Trader {
     });
   }
 
-  /** @throws errors of the evaluation */
   async dryRun(trade: FoundTrade): Promise<TrialReport> {
     const screened = await this.#ports.screening(this.#partiesOf(trade));
     if (screened !== undefined) return { ...trade, isGo: false, ...screened, evaluation: undefined };

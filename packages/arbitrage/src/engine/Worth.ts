@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** `amount` base units are worth `wei`. The wrapped coin is 1 to 1. */
+/** `amount` base units are worth `wei`. */
 export interface TokenPrice {
   readonly amount: bigint;
   readonly wei: bigint;
@@ -24,7 +24,6 @@ export function worthsOf(prices: TokenPrices): ReadonlyMap<Hex, number> {
   return new Map([...prices].map(([token, { amount, wei }]) => [token, Number(wei) / Number(amount)]));
 }
 
-/** Undefined without a price. */
 export function amountWorth(prices: TokenPrices, token: Hex, wei: bigint): bigint | undefined {
   const price = prices.get(token);
   return price && (wei * price.amount) / price.wei;

@@ -34,15 +34,15 @@ import {
 import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
 
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
-  /** Blocks for which a token verdict is cached. */
+  /** Lifetime of a cached token verdict. */
   readonly probeBlocksMax: number;
-  /** Number of pools compared with their contracts per block. */
+  /** Pools compared with their contracts per block. */
   readonly sampleCount: number;
   /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
 }
 
-/** Runtime rules, whose changes apply atomically from the next block. */
+/** Changes apply atomically from the next block. */
 export type EngineRules = Pick<TraderOptions, "thresholdWei" | "marginPpm" | "gasPriceWeiMax" | "mayTrade"> &
   Pick<FindOptions, "tradeWeiMax">;
 
@@ -56,7 +56,6 @@ export interface EnginePorts extends Pick<EvaluationPorts, "simulator"> {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Undefined in paper mode. */
   readonly live: LivePorts | undefined;
   readonly queue: TradeQueue;
   /** Undefined if the native coin is the only profit token. */
@@ -84,17 +83,15 @@ export interface EngineStatus {
 
 export interface ArbitrageEngine {
   /**
-   * Processes the head. May be called again after an error.
+   * May be called again after an error.
    * @returns undefined if nothing changed
    * @throws errors of client, ledger and risk
    */
   step(): Promise<BlockReport | undefined>;
-  /** @throws as `execute` */
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Applies the same rules as to found trades.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED,
-   * and errors of client, simulation, ledger and risk
+   * Same rules as for found trades.
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation, ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
@@ -105,10 +102,9 @@ export interface ArbitrageEngine {
 /** Consecutive failures after which the watch is reopened. */
 const MISSES_MAX = 10;
 
-/** Minimum time between job checks at the same head. */
+/** Between job checks at the same head. */
 const JOBS_PAUSE_MS = 1_000;
 
-/** Deterministic for given chain, clock, settings and ports. */
 export function createEngine(options: EngineOptions, ports: EnginePorts): ArbitrageEngine {
   return new Engine(options, ports);
 }
@@ -125,7 +121,7 @@ class Engine implements ArbitrageEngine {
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
-  /** Kept until reported, because a step may fail. */
+  /** A step may fail before the report. */
   readonly #unreportedJobs: JobUpdate[] = [];
   #scanned: ScanRecord | undefined;
   #bookDifferences: readonly BookDifference[] | undefined;
@@ -221,7 +217,7 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Without this, unchanged pools would not be scanned again.
+      // Unchanged pools are not scanned again otherwise.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
@@ -269,7 +265,6 @@ class Engine implements ArbitrageEngine {
       if (!(await this.#discovery.reach(next))) return undefined;
       if (this.#ports.live !== undefined) await this.#beginBooks(next);
       this.#watch = new PoolWatch(next, this.#discovery.sources, this.#options, this.#ports);
-      // Discovery may take several blocks.
       head = await headOf(this.#ports.client);
     }
     try {

@@ -12,13 +12,13 @@ export type L1Fee = (
   options: Pick<EvaluationOptions, "arbitrageur" | "gasMax" | "gasPriceWeiMax">,
 ) => Promise<bigint>;
 
-/** OP stack predeploy (its specs, "Predeploys"). */
+/** OP stack predeploy. */
 export const GAS_PRICE_ORACLE: Hex = "0x420000000000000000000000000000000000000f";
 const ORACLE = parseAbi(["function getL1Fee(bytes data) view returns (uint256)"]);
 /** Three bytes cover most real nonces. */
 const NONCE = 0xff_ff_ff;
 
-/** The oracle receives the unsigned transaction and adds the signature's cost. */
+/** The oracle adds the signature's cost. */
 export function createOpStackL1Fee(
   chainId: number,
   { client }: { readonly client: Pick<ChainClient, "call"> },
@@ -43,5 +43,4 @@ export function createOpStackL1Fee(
   };
 }
 
-/** 0x and 32 bytes */
 const WORD_LENGTH = 66;

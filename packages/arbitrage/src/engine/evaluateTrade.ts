@@ -18,7 +18,6 @@ import { worthOf } from "./Worth.ts";
 export interface EvaluationPorts {
   readonly simulator: Simulator;
   readonly probes: TokenProbes;
-  /** Undefined on chains without an L1 fee. */
   readonly l1Fee: L1Fee | undefined;
 }
 

@@ -47,7 +47,7 @@ export interface FindOptions extends TradeOptions {
   readonly tradeWeiMax: bigint;
 }
 
-/** @param touched graph indices; undefined: all pools, at most three swaps */
+/** @param touched graph indices; undefined: all pools, at most three swaps per cycle */
 export function findTrades(
   graph: TokenGraph,
   touched: Iterable<number> | undefined,
@@ -91,7 +91,6 @@ function tradeOf(
   return tradeThrough(legsOfCycle(graph, swaps), token, block, options);
 }
 
-/** @param token first and last token */
 export function tradeThrough(
   legs: readonly CycleLeg[],
   token: Hex,
@@ -123,7 +122,7 @@ export function tradeOfSize(
   };
 }
 
-/** Unique per block: the route contains the block hash. */
+/** The route contains the block hash. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }

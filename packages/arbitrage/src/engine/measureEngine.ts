@@ -25,7 +25,7 @@ const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
 ];
 const WEI_OF_COIN = 1e18;
 
-/** Creates all series at the start, so that alerts see the first increase. */
+/** Creates all series, so that alerts see the first increase. */
 export function measureEngine(metrics: Metrics): EngineMeters {
   const meters = defineMeters(metrics);
   for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);

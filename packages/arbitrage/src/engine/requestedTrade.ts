@@ -5,14 +5,12 @@ import { engineErrors } from "./errors.ts";
 import { type FindOptions, type FoundTrade, tradeOfSize, tradeThrough } from "./findTrades.ts";
 import type { PoolWatch } from "./PoolWatch.ts";
 
-/** Lower-case addresses. */
 export interface RequestedTrade {
   readonly hops: readonly { readonly pool: Hex; readonly tokenIn: Hex }[];
   /** Base units; undefined: the most profitable amount. */
   readonly amountIn: bigint | undefined;
 }
 
-/** @throws TRADE_REFUSED */
 export function requestedTrade(
   { hops, amountIn }: RequestedTrade,
   watch: Pick<PoolWatch, "graph" | "head">,

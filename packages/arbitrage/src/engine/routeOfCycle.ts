@@ -23,7 +23,7 @@ export function routeOfCycle(
   { height, hash, timeSeconds }: ChainBlock,
   { windowBlocks, lifetimeSeconds }: RouteOptions,
 ): Route | undefined {
-  // A lending or swapping pair or v3 pool stays locked until its own swap ends.
+  // A lending or swapping pair or v3 pool is locked until its swap ends.
   const hasPoolTwice = new Set(legs.map(({ pool }) => pool.address)).size < legs.length;
   const hops = legs.flatMap((leg) => hopOf(leg) ?? []);
   const isWhole = hops.length === legs.length && hops.length >= 2 && hops.length <= HOPS_MAX;

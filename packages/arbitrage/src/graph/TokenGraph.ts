@@ -26,7 +26,7 @@ export class TokenGraph {
   readonly swapPair: Int32Array;
   /** ln of the marginal rate after fees, in base units; −∞ without liquidity. */
   readonly swapLogRate: Float64Array;
-  /** First stretch of the curve. */
+  /** Of the first stretch. */
   readonly swapReserveIn: Float64Array;
   readonly swapReserveOut: Float64Array;
   readonly swapKept: Float64Array;
@@ -43,14 +43,12 @@ export class TokenGraph {
   /** ln of a base unit's value, from the deepest pools; unconnected tokens have no common unit. For ranking only. */
   readonly logPrices: Float64Array;
 
-  /** Only these tokens have rates; undefined: all. */
   readonly traded: ReadonlySet<TokenAddress> | undefined;
 
   readonly #pools: Pool[];
   /** 1 for swaps of two different traded tokens. */
   readonly #isMarket: Uint8Array;
 
-  /** @param traded default: all */
   constructor(pools: readonly Pool[], traded?: ReadonlySet<TokenAddress>) {
     this.#pools = [...pools];
     this.traded = traded;
@@ -103,7 +101,7 @@ export class TokenGraph {
     return this.pairStart[token + 1]! - this.pairStart[token]!;
   }
 
-  /** @returns −1 if no pool has both tokens */
+  /** @returns −1 without a pool */
   pairBetween(from: number, to: number): number {
     if (this.degreeOf(to) < this.degreeOf(from)) {
       const reverse = this.#search(to, from);
@@ -112,11 +110,7 @@ export class TokenGraph {
     return this.#search(from, to);
   }
 
-  /**
-   * Changes rates only.
-   * @param index in the constructor's list
-   * @throws ARGUMENT_INVALID
-   */
+  /** @throws ARGUMENT_INVALID */
   setPool(index: number, pool: Pool): void {
     const old = this.#pools[index];
     if (old === undefined)
@@ -156,7 +150,6 @@ export class TokenGraph {
     }
   }
 
-  /** A pool may list a token twice. */
   #isMarketOf(from: TokenAddress, to: TokenAddress): boolean {
     return from !== to && this.isTraded(from) && this.isTraded(to);
   }
@@ -173,7 +166,7 @@ export class TokenGraph {
     this.swapInputMax[swap] = first?.inputMax ?? 0;
   }
 
-  /** Insertion sort: pairs are short, and only one swap has moved. */
+  /** Insertion sort: only one swap of a short list has moved. */
   #sortPair(pair: number): void {
     const { pairSwaps, swapLogRate } = this;
     const start = this.pairSwapStart[pair]!;

@@ -8,7 +8,7 @@ interface Pairs {
   readonly swapPair: Int32Array;
 }
 
-/** Compressed rows by two counting sorts, in linear time. Every pair has a reverse. */
+/** Two counting sorts, in linear time. Every pair has a reverse. */
 export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Array): Pairs {
   const byTo = countingSort(tokenCount, swapTo, Int32Array.from(swapTo.keys()));
   const pairSwaps = countingSort(tokenCount, swapFrom, byTo);
@@ -37,7 +37,7 @@ export function pairUp(tokenCount: number, swapFrom: Int32Array, swapTo: Int32Ar
   return { pairStart, pairFrom, pairTo, pairReverse, pairSwapStart, pairSwaps, swapPair };
 }
 
-/** Stable sort. */
+/** Stable. */
 function countingSort(keyCount: number, keys: Int32Array, items: Int32Array): Int32Array {
   const next = new Int32Array(keyCount + 1);
   for (const item of items) next[keys[item]! + 1]!++;

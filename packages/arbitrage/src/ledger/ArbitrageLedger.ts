@@ -68,7 +68,7 @@ export interface NonceSlotBooking {
   readonly chainId: number;
   readonly wallet: Hex;
   readonly nonce: number;
-  /** Slot version; a later version replaces an earlier one. */
+  /** Later versions replace earlier ones. */
   readonly version: number;
   readonly transactionHashes: readonly Hex[];
   readonly movements: readonly Movement[];
@@ -122,7 +122,6 @@ export interface ScanRecord {
   readonly sized: number;
   readonly trades: number;
   readonly truncated: readonly string[];
-  /** Dropped cycles by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly scannedAtMs: number;
 }
@@ -175,11 +174,11 @@ export interface ArbitrageLedger {
   /** Keeps the most complete scan of a block: later scans include earlier ones. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
-   * Atomically replaces the booking of a slot and its jobs, also after a reorganisation. Stale versions are ignored: a
-   * slow worker cannot undo a newer booking. Jobs past retention are skipped.
+   * Atomically replaces the booking of a slot and its jobs. Ignores stale versions, so that a slow worker undoes no
+   * newer booking. Skips jobs past retention.
    */
   setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
-  /** Adds missing movements of these transactions and reverses reorganised ones. */
+  /** Also reverses reorganised movements. */
   setMovements(
     chainId: number,
     transactionHashes: readonly Hex[],
@@ -188,7 +187,7 @@ export interface ArbitrageLedger {
   ): Promise<void>;
   /** In booking order. */
   movementsOf(chainId: number, transactionHashes: readonly Hex[]): Promise<readonly Movement[]>;
-  /** Positions at blocks up to this height, including zeros. */
+  /** Includes zeros. */
   positions(chainId: number, upToHeight: number): Promise<readonly Position[]>;
   results(time: TimeRange): Promise<readonly AssetResult[]>;
   /** Non-empty periods, earliest first. */

@@ -23,7 +23,7 @@ export interface BookPorts {
 }
 
 /**
- * Books gas, profit, fills and outcomes after each change of a slot; reverses reorganised bookings. [ARB-26]
+ * Call after each change of a slot; reverses reorganised bookings. [ARB-26]
  * @throws LEDGER_DATA_MISSING, and the client's codes
  */
 export async function bookNonceSlot(
@@ -103,7 +103,7 @@ function gasOf(
   };
 }
 
-/** Profit is what the owner received, according to token logs. */
+/** What the owner received, according to token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,
@@ -114,7 +114,6 @@ async function profitOf(
   const [asset, lent] = [hops[0]?.tokenIn, hops[lender?.place ?? 0]?.tokenIn];
   if (asset === undefined) return [];
   const profit = await receivedOf(asset, inclusion, keeping, opportunityId, ports);
-  // The lent token's surplus is booked if the token has a price.
   if (lent === undefined || lent === asset || ports.worthOf(lent, 1n) === undefined) return [profit];
   const rest = await receivedOf(lent, inclusion, keeping, opportunityId, ports);
   return rest.amount === 0n ? [profit] : [profit, rest];

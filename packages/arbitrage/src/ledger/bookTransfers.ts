@@ -21,7 +21,6 @@ export interface BookTransferOptions extends Pick<BookKeeping, "chainId" | "wall
 
 export interface TransferPorts extends Pick<BookPorts, "worthOf"> {
   readonly ledger: Pick<ArbitrageLedger, "positions" | "movementsOf" | "setMovements">;
-  /** Undefined in paper mode. */
   readonly slots: Pick<NonceSlotStore, "find"> | undefined;
   readonly client: Pick<ChainClient, "receipt" | "logs" | "block" | "blockHash" | "name">;
   readonly transactions: TransactionReader;
@@ -119,7 +118,6 @@ async function requireForeign(
     throw ledgerErrors.TRANSFER_OF_ENGINE({ transactionHash: hash, nonce });
 }
 
-/** Used for nodes without traces. */
 function movesByValue(
   { from, to, valueWei }: ChainTransaction,
   { isReverted, contractAddress }: ChainReceipt,

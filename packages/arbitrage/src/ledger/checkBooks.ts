@@ -11,7 +11,7 @@ export interface BookDifference {
 
 type BalanceView = Pick<ChainView, "balance" | "call">;
 
-/** Returns differences; empty if every movement is booked. [ARB-27] */
+/** Empty if every movement is booked. [ARB-27] */
 export async function checkBooks(
   ledger: Pick<ArbitrageLedger, "positions">,
   view: BalanceView,
@@ -64,12 +64,12 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** Pseudo transaction hash that makes the opening idempotent. */
+/** Makes the opening idempotent. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }
 
-/** Undefined if the token returns no balance. */
+/** Undefined if the token returns none. */
 export async function balanceOf(
   view: BalanceView,
   account: Hex,

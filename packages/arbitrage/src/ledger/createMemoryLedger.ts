@@ -24,7 +24,7 @@ import { noOutcomes } from "./readResults.ts";
 type MutableHistory = { -readonly [Key in keyof OpportunityHistory]: OpportunityHistory[Key] };
 type EnteredMovement = Movement & { readonly position: bigint };
 
-/** For tests and trials. [ARB-25] */
+/** [ARB-25] */
 export function createMemoryLedger(): ArbitrageLedger {
   return new MemoryLedger();
 }
@@ -230,7 +230,6 @@ const DAY_MS = 24 * HOUR_MS;
 /** 1970 began on a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
-/** UTC. */
 function beginOf(timeMs: number, period: Period): number {
   const floor = (sizeMs: number, fromMs = 0): number =>
     timeMs - ((((timeMs - fromMs) % sizeMs) + sizeMs) % sizeMs);

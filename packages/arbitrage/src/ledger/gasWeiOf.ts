@@ -7,12 +7,10 @@ interface UsedGas {
   readonly l1FeeWei?: bigint;
 }
 
-/** Excludes the transferred value. */
 export function gasWeiOf({ gasUsed, gasPriceWei, l1FeeWei = 0n }: UsedGas): bigint {
   return gasUsed * gasPriceWei + l1FeeWei;
 }
 
-/** @throws LEDGER_DATA_MISSING */
 export function priceOf({
   gasPriceWei,
   transactionHash,

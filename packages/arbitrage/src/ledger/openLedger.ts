@@ -17,10 +17,10 @@ import {
 } from "./writeHistories.ts";
 
 const SCHEMA = "arbitrage_ledger";
-/** The second of two concurrent writers retries and finds the rows. */
+/** The second of two writers retries and finds the rows. */
 const SERIALIZABLE = { isolation: "serializable" } as const;
 
-/** Opens the ledger in PostgreSQL. [ARB-25] */
+/** [ARB-25] */
 export async function openLedger(database: Database, schema = SCHEMA): Promise<ArbitrageLedger> {
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const series = await openSeries(database, schema, SERIES_TABLES);

@@ -1,7 +1,6 @@
 import type { DecisionRecord } from "./ArbitrageLedger.ts";
 import type { OpportunityOutcome } from "./schema.ts";
 
-/** Live mode would have sent the trade. */
 export const PAPER = "paper";
 /** A sent trade keeps its outcome. */
 export const UNSENT_OUTCOMES: readonly OpportunityOutcome[] = ["found", "refused", "recorded"];

@@ -21,7 +21,7 @@ const EVENTS = {
   ]),
 } as const;
 
-/** Excludes loans. @throws LEDGER_DATA_MISSING */
+/** Excludes loans. */
 export async function readFills(
   client: Pick<ChainClient, "logs">,
   { transactionHash, block }: Pick<NonceSlotInclusion, "transactionHash" | "block">,

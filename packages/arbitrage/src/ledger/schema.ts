@@ -2,7 +2,7 @@ import type { SchemaStep } from "@trellis/platform/db";
 import type { Generated } from "kysely";
 import { seriesTable } from "./series.ts";
 
-/** Numeric columns are read as text, 64-bit integers as bigint. */
+/** PostgreSQL's numeric is text, 64-bit integers are bigint. */
 export interface LedgerTables {
   opportunities: {
     id: string;
@@ -114,7 +114,7 @@ export type MovementKind = (typeof MOVEMENT_KINDS)[number];
 
 const oneOf = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(", ");
 
-/** Time series by the trade's deadline or the block's time. */
+/** By the trade's deadline or the block's time. */
 export const SERIES_TABLES = ["opportunities", "simulations", "decisions", "scans"] as const;
 
 const SERIES_COLUMNS: Readonly<Record<(typeof SERIES_TABLES)[number], string>> = {

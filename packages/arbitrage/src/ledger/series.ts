@@ -26,7 +26,7 @@ $$;`;
 
 interface Series {
   readonly storage: SeriesStorage;
-  /** Call before a row of this time is inserted. */
+  /** Call before inserting rows of this time. */
   prepare(seriesMs: number): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { ChainLog } from "@trellis/client";
 import { toEventSelector } from "viem";
 
 export const TRANSFER = toEventSelector("Transfer(address,address,uint256)");
-/** WETH9 logs wrapping only with these events. */
+/** WETH9 logs wrapping only by these events. */
 const DEPOSIT = toEventSelector("Deposit(address,uint256)");
 const WITHDRAWAL = toEventSelector("Withdrawal(address,uint256)");
 const NOBODY = topicOf("0x");

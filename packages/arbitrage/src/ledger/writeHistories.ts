@@ -12,7 +12,7 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// Each write is one atomic statement; an additional statement costs about a millisecond in an embedded database.
+// One atomic statement per write: another costs about 1 ms in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
@@ -28,7 +28,6 @@ export async function insertOpportunity({ db }: HistoryPlace, opportunity: Oppor
     .execute();
 }
 
-/** @throws OPPORTUNITY_NOT_FOUND */
 export async function insertSimulation(
   place: HistoryPlace,
   id: string,
@@ -46,7 +45,6 @@ export async function insertSimulation(
   );
 }
 
-/** @throws OPPORTUNITY_NOT_FOUND */
 export async function insertDecision(
   place: HistoryPlace,
   id: string,
@@ -71,7 +69,7 @@ export async function insertDecision(
 
 /** Ignores rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
-  // The same order in all workers prevents deadlocks.
+  // Equal order in all workers prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
   await db
     .with("passed", (build) =>

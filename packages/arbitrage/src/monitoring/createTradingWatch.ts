@@ -20,7 +20,7 @@ export interface TradingWatchPorts {
 
 export interface TradingWatch {
   /**
-   * Applies the kill switch and notifies about changes; repeats failed notifications.
+   * Repeats failed notifications.
    * @throws RISK_CONTENDED, and errors of reading or notifying
    */
   look(): Promise<void>;
@@ -39,10 +39,7 @@ const REVIVED: Partial<Record<Trouble["kind"], string>> = {
   "trading.breakerOpened": "The breaker was closed",
 };
 
-/**
- * Watches risk state, kill switch, books and signer. [ARB-40]
- * @param account chain and wallet
- */
+/** [ARB-40] @param account chain and wallet */
 export function createTradingWatch(account: string, ports: TradingWatchPorts): TradingWatch {
   const { risk, killSwitch, clock, log, notify } = ports;
   const measure = measureTrading(ports.metrics);

@@ -2,17 +2,15 @@ export type PoolAddress = `0x${string}`;
 export type TokenAddress = `0x${string}`;
 
 export interface Swapped {
-  /** Base units; less than offered if a Uniswap v3 pool runs out of liquidity. */
+  /** Less than offered if a Uniswap v3 pool runs out of liquidity. */
   readonly amountIn: bigint;
-  /** Base units. */
   readonly amountOut: bigint;
   readonly after: Pool;
 }
 
 /**
- * Part of a price curve with the output `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from
- * its start. Exact for Uniswap pools; for others only the initial slope and the end point match. Use these floats only
- * for ranking.
+ * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from its start. Exact for Uniswap;
+ * for other pools only initial slope and end point match. These floats are only for ranking.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */
@@ -24,23 +22,24 @@ export interface Stretch {
   readonly inputMax: number;
 }
 
-/** Immutable state at one block. Tokens are indices into `tokens`. Integer results equal the contract's to the wei. */
+/**
+ * Immutable state at one block. Tokens are indices into `tokens`, amounts base units. Integer results equal the
+ * contract's.
+ */
 export interface Pool {
   readonly kind: string;
   readonly address: PoolAddress;
   readonly tokens: readonly TokenAddress[];
   /**
    * Small inputs may give 0.
-   * @param amountIn base units of token `tokenIn`, at least 0
    * @throws SWAP_INVALID; SWAP_WOULD_REVERT; TICKS_UNKNOWN beyond the known liquidity
    */
   swapExactInput(tokenIn: number, tokenOut: number, amountIn: bigint): Swapped;
   /**
-   * If the pool has less than `amountOut`, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
-   * @param amountOut base units of token `tokenOut`, at least 0
+   * If the pool has less, a Uniswap v3 pool gives less; others throw SWAP_WOULD_REVERT.
    * @throws SWAP_INVALID, SWAP_WOULD_REVERT, TICKS_UNKNOWN
    */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped;
-  /** Stretches from the current price to the end of known liquidity. */
+  /** From the current price to the end of known liquidity. */
   stretches(tokenIn: number, tokenOut: number): Iterable<Stretch>;
 }

@@ -2,13 +2,11 @@ import { UINT256_MAX } from "./arithmetic/uint.ts";
 import { poolErrors } from "./errors.ts";
 import type { Pool } from "./Pool.ts";
 
-/** @throws SWAP_INVALID */
 export function checkSwap(pool: Pool, tokenIn: number, tokenOut: number, amount: bigint): void {
   checkTokens(pool, tokenIn, tokenOut);
   if (amount < 0n || amount > UINT256_MAX) throw poolErrors.SWAP_INVALID({ pool: pool.address, amount });
 }
 
-/** @throws SWAP_INVALID */
 export function checkTokens(pool: Pool, tokenIn: number, tokenOut: number): void {
   const { tokens, address } = pool;
   if (tokens[tokenIn] === undefined || tokens[tokenOut] === undefined || tokenIn === tokenOut)

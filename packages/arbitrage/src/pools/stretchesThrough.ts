@@ -8,14 +8,14 @@ export interface CurvePoint {
   readonly price: number;
 }
 
-/** Approximates a smooth concave curve: a stretch has the initial slope and ends on the curve. */
+/** For a smooth concave curve: a stretch has the initial slope and ends on the curve. */
 export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretch> {
   let start: CurvePoint | undefined;
   for (const end of points) {
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // Below float precision the curve is practically straight.
+      // At float precision the curve is straight.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };

@@ -30,8 +30,8 @@ interface Observation {
 }
 
 /**
- * Median over pools, weighted by depth, then over finalized blocks, weighted by time. One block cannot change the
- * price. [PRICE-1]
+ * Median over pools weighted by depth, then over finalized blocks weighted by time. One block cannot change the price.
+ * [PRICE-1]
  */
 export class PoolPrices {
   readonly #options: PoolPriceOptions;
@@ -53,7 +53,7 @@ export class PoolPrices {
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
       (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#options.windowMs;
-    // This observation is still current when the window starts.
+    // Still current when the window starts.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
   }
@@ -68,7 +68,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest price has no duration: it has weight only if alone.
+      // The newest price has no duration yet.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

@@ -8,7 +8,7 @@ export interface Quote {
 }
 
 export interface PriceFeed {
-  /** Used in error reasons: URLs may contain credentials. */
+  /** Shown in errors: URLs may contain credentials. */
   readonly name: string;
   /** @throws PRICE_FEED_FAILED */
   quotes(): Promise<readonly Quote[]>;

@@ -8,9 +8,9 @@ export interface AgreementOptions {
   readonly feedsMin: number;
   /** Older and future prices are ignored. */
   readonly ageMsMax: number;
-  /** Maximum deviation from the median of all feeds, millionths */
+  /** From the median of all feeds, millionths */
   readonly outlierPpm: number;
-  /** Maximum spread of the remaining feeds, millionths of the median */
+  /** Spread of the remaining feeds, millionths of the median */
   readonly disagreementPpm: number;
 }
 
@@ -18,7 +18,7 @@ export type AgreedPrice = { readonly price: number } | { readonly price: undefin
 
 const MILLION = 1_000_000;
 
-/** Median of the feeds that agree. [PRICE-2] */
+/** [PRICE-2] */
 export function agreeOnPrice(
   prices: readonly FeedPrice[],
   options: AgreementOptions,
@@ -41,7 +41,7 @@ export function agreeOnPrice(
   return { price };
 }
 
-/** Lower median: always an actual quote. */
+/** The lower median is an actual quote. */
 function medianOf(prices: readonly FeedPrice[]): number {
   const sorted = prices.map(({ price }) => price).sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

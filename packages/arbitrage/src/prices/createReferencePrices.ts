@@ -25,7 +25,7 @@ export interface ReferencePrices {
   /** A failed feed keeps its last price until it is too old. */
   refresh(): Promise<void>;
   /**
-   * Returns the larger deviation: `price` from the reference price, or pools from feeds.
+   * The larger deviation: of `price` from the reference, or of pools from feeds.
    * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;

@@ -3,14 +3,14 @@ import type { Pool, TokenAddress } from "../pools/Pool.ts";
 interface PoolPrice {
   /** Base units of the other token, without the fee. */
   readonly price: number;
-  /** Input that moves the price by 1 %, in base units of the other token. */
+  /** Base units of the other token that move the price by 1 %. */
   readonly depth: number;
 }
 
 const MOVE = 0.01;
 
 /**
- * Measures depth over the whole curve: a single tick looks deep on its first stretch. Undefined without token or
+ * Depth is measured over the whole curve: a single tick looks deep on its first stretch. Undefined without token or
  * liquidity.
  */
 export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress): PoolPrice | undefined {
@@ -21,7 +21,7 @@ export function poolPrice(pool: Pool, token: TokenAddress, other: TokenAddress):
   let amountIn = 0;
   for (const { reserveIn, reserveOut, fee, inputMax } of pool.stretches(tokenIn, tokenOut)) {
     if (price === 0) price = reserveOut / reserveIn;
-    // Constant product: the price is inversely proportional to the square of the input reserve.
+    // The price is inversely proportional to the square of the input reserve.
     const reserveMoved = Math.sqrt((reserveIn * reserveOut) / (price * (1 - MOVE)));
     const toMove = (reserveMoved - reserveIn) / (1 - fee);
     if (toMove <= 0) break;

@@ -55,7 +55,6 @@ export function createHttpFeed({ name, url, timeoutMs, token }: HttpFeedOptions)
   };
 }
 
-/** @throws PRICE_FEED_FAILED */
 export function readQuotes(feed: string, text: string): readonly Quote[] {
   const read = answer.safeParse(jsonOf(text));
   if (!read.success) throw priceErrors.PRICE_FEED_FAILED({ feed, reason: "its answer is not of the form" });

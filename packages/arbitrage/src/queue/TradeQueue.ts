@@ -4,7 +4,7 @@ export interface TradeJob {
   /** Equal in all workers. */
   readonly id: string;
   readonly block: BlockReference;
-  /** The trade is void once this block is the head. */
+  /** The trade is void once this is the head. */
   readonly lastBlock: number;
   readonly worthWei: bigint;
 }
@@ -15,22 +15,21 @@ export interface Claim {
   readonly token: string;
 }
 
-/** Avoids duplicate work of a chain's workers. The journal guarantees at most one execution. [ARB-17] */
+/** Avoids duplicate work; the journal guarantees at most one execution. [ARB-17] */
 export interface TradeQueue {
   /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;
-  /** Returns a job that is free or past its lease, with a last block above the height. */
+  /** A job that is free or past its lease, and not void at the height. */
   claim(height: number): Promise<Claim | undefined>;
-  /** @returns false if another worker has claimed it */
+  /** @returns false if another worker claimed it */
   finish(claim: Claim): Promise<boolean>;
-  /** Releases the job, but only for other workers. */
+  /** Releases the job for other workers only. */
   pass(claim: Claim): Promise<void>;
 }
 
 export interface QueueOptions {
   /** Unique per process. */
   readonly worker: string;
-  /** After this time another worker may claim the job. */
   readonly leaseMs: number;
 }
 

@@ -16,7 +16,6 @@ interface QueuedJob {
 
 export type SharedJobs = Map<string, QueuedJob>;
 
-/** Claims the most valuable job first. */
 export function createMemoryQueue(
   { leaseMs }: QueueOptions,
   clock: Clock,

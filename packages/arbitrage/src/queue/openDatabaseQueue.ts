@@ -101,7 +101,7 @@ class DatabaseQueue implements TradeQueue {
     if (height !== this.#sweptAt) await this.#sweep(height);
     this.#sweptAt = height;
     const passed = [...this.#passed.keys()];
-    // SKIP LOCKED: concurrent claims take different rows.
+    // Concurrent claims take different rows.
     const { rows } = await sql<QueueTables["jobs"]>`
       UPDATE ${this.#table} SET claims = claims + 1, lease_until_ms = ${nowMs + this.#options.leaseMs}
       WHERE chain = ${this.#chain} AND job_id = (
@@ -124,7 +124,6 @@ class DatabaseQueue implements TradeQueue {
     await this.#claimed(claim).set({ lease_until_ms: 0n }).execute();
   }
 
-  /** No row if another worker has claimed it. */
   #claimed({ job, token }: Claim) {
     return this.#db
       .updateTable("jobs")

@@ -12,7 +12,6 @@ const PASSED_MAX = 10_000;
 /** Idle time of released entries, longer than any lease. */
 const FREE_MS = 86_400_000;
 
-/** Adds id and entry atomically. */
 const OFFER = `if redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[1]) then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10000', '*', '${FIELD}', ARGV[2])
 end`;
@@ -36,7 +35,7 @@ const job = z.strictObject({
 type Entry = readonly [id: string, fields: readonly string[]];
 
 /**
- * Redis stream in order of offering; leases use the server's clock. Throws CACHE_UNAVAILABLE.
+ * In order of offering; leases use the server's clock. Throws CACHE_UNAVAILABLE.
  * @param chain and wallet
  */
 export async function openRedisQueue(
@@ -106,7 +105,6 @@ class RedisQueue implements TradeQueue {
     );
   }
 
-  /** Takes an entry that is released or past its lease. */
   async #claimAbandoned(): Promise<Entry | undefined> {
     const { worker, leaseMs } = this.#options;
     const pending = (await this.#ask((server) =>

@@ -53,7 +53,7 @@ describe.runIf("url" in redis)("Redis queue", () => {
     opened.push(shared);
     return shared;
   };
-  /** Short, because the tests cannot advance the server's clock. */
+  /** The server's clock cannot be advanced. */
   const SHORT_MS = 40;
 
   queueSuite(
@@ -104,7 +104,6 @@ describe.runIf("url" in redis)("Redis queue", () => {
     await lose();
     await one!.pass(before!);
     await lose();
-    // Jobs survive the loss of the group.
     await one!.offer([job(2)]);
     expect((await two!.claim(10))?.job.id).toBe("job-2");
     expect(await one!.claim(10)).toBeUndefined();

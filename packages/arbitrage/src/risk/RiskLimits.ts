@@ -6,12 +6,11 @@ export interface RiskLimits {
   readonly profitTokens: ReadonlySet<Hex>;
   readonly tradeWeiMax: bigint;
   readonly tokenDayWeiMax: bigint;
-  /** Overrides for single tokens. */
   readonly tokenDayWeiMaxOf: ReadonlyMap<Hex, bigint>;
   readonly chainDayWeiMax: bigint;
-  /** Includes the maximum cost of pending transactions. */
+  /** Includes pending transactions' maximum cost. */
   readonly gasDayWeiMax: bigint;
-  /** A greater loss opens the breaker until an operator closes it. */
+  /** A greater loss opens the breaker. */
   readonly lossDayWeiMax: bigint;
   /** Consecutive failures that open the breaker. */
   readonly failuresMax: number;
@@ -25,7 +24,7 @@ export interface RiskRequest {
   readonly id: string;
   readonly token: Hex;
   readonly notionalWei: bigint;
-  /** Only one pending trade per pool is admitted. */
+  /** At most one pending trade per pool. */
   readonly pools: readonly Hex[];
   /** Simulated block, and last block that can include the trade. */
   readonly height: number;

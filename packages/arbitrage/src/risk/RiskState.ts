@@ -18,7 +18,7 @@ export interface Reservation {
   readonly nonce?: number;
 }
 
-/** Trade that a block settled which is not final. */
+/** Settled by a block that is not final. */
 export interface Settled extends Reservation {
   readonly settlement: Settlement;
   readonly day: number;
@@ -88,15 +88,15 @@ function dayOf(nowMs: number): number {
   return Math.floor(nowMs / DAY_MS);
 }
 
-/** A new day resets sums, but neither kill switch nor breaker. */
+/** Resets sums, but neither kill switch nor breaker. */
 export function riskAt(state: RiskState, nowMs: number): RiskState {
   const day = dayOf(nowMs);
-  // A clock that moves back must not reset the limits.
+  // A clock that moves back must reset no limit.
   if (day <= state.day) return state;
   return { ...state, day, chainWei: 0n, tokenWei: new Map(), gasWei: 0n, resultWei: 0n };
 }
 
-/** Returns the state after an event. [ARB-23] */
+/** [ARB-23] */
 export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimits, nowMs: number): RiskState {
   const state = riskAt(before, nowMs);
   switch (event.kind) {
@@ -111,7 +111,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Without this reset the breaker would reopen at once.
+      // Otherwise the breaker would reopen at once.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -132,7 +132,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** Idempotent: the newest settlement applies. */
+/** The newest settlement applies. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);
@@ -165,7 +165,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Undoes today's sums, but not consecutive failures. */
+/** Keeps consecutive failures. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

@@ -5,7 +5,6 @@ export interface StoredRisk {
   readonly version: number;
 }
 
-/** Durable, shared by all workers of a chain. */
 export interface RiskStore {
   load(): Promise<StoredRisk | undefined>;
   /** Compare-and-swap on version `over` (undefined: none). */

@@ -25,7 +25,7 @@ export interface RiskVerdict {
   readonly reason: string;
 }
 
-/** Pure: reserves nothing. [ARB-22] */
+/** Reserves nothing. [ARB-22] */
 export function assess(
   before: RiskState,
   request: RiskRequest,
@@ -77,7 +77,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
   gasPriceTooHigh: (_, { gasPriceWei }, { gasPriceWeiMax }) =>
     past("a unit of gas costs", gasPriceWei, gasPriceWeiMax),
   dataStale(_, { blockTimeMs }, { dataAgeMsMax }, nowMs) {
-    // A future block time means that a clock is wrong.
+    // With a future block time, a clock is wrong.
     const ageMs = Math.abs(nowMs - blockTimeMs);
     return ageMs > dataAgeMsMax ? `the block is ${ageMs} ms away, more than ${dataAgeMsMax}` : undefined;
   },
@@ -93,7 +93,7 @@ const RULES: Readonly<Record<Refusal, Rule>> = {
       : `the price is ${priceDeviationPpm} millionths from the reference, more than ${priceDeviationPpmMax}`,
 };
 
-/** Sums pending trades of any day, but of one nonce only the largest. */
+/** Pending trades of any day, but only the largest of a nonce. */
 export function reservedOf(state: RiskState, of: "notionalWei" | "gasWeiMax", token?: string): bigint {
   let sum = 0n;
   const largest = new Map<number, bigint>();

@@ -12,7 +12,7 @@ import {
 } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
 
-/** External switch, such as a file. Returns the reason to stop. */
+/** Returns the reason to stop. */
 export type KillSwitch = () => Promise<string | undefined>;
 
 export interface RiskPorts {
@@ -22,30 +22,28 @@ export interface RiskPorts {
   readonly limits: () => RiskLimits;
 }
 
-/** Shared by all workers of a chain. */
+/** Shared by all workers of a chain. Changes throw RISK_CONTENDED. */
 export interface Risk {
-  /** Reserves limits if admitted. @throws RISK_CONTENDED */
+  /** Reserves limits if admitted. */
   admit(request: RiskRequest): Promise<RiskVerdict>;
   /** Like `admit`, without reserving. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** At most one trade per nonce executes. @throws RISK_CONTENDED */
+  /** At most one trade per nonce executes. */
   place(id: string, nonce: number): Promise<void>;
   /**
-   * Idempotently replaces a settlement; undefined: pending again.
+   * Replaces an earlier settlement; undefined: pending again.
    * @param isFinal removes the trade
-   * @throws RISK_CONTENDED
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
-  /** Stops trading until `revive`. @throws RISK_CONTENDED */
+  /** Stops trading until `revive`. */
   kill(by: string, reason: string): Promise<void>;
-  /** @throws RISK_CONTENDED */
   revive(): Promise<void>;
-  /** @throws RISK_CONTENDED, BREAKER_NOT_OPEN */
+  /** @throws BREAKER_NOT_OPEN */
   closeBreaker(): Promise<void>;
   state(): Promise<RiskState>;
 }
 
-/** More failures are a defect: writes take milliseconds. */
+/** Writes take milliseconds, so more failures are a defect. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {

@@ -5,7 +5,7 @@ import type { RiskState } from "./RiskState.ts";
 export const USED_LIMITS = ["chainDayMax", "tokenDayMax", "gasDayMax", "lossDayMax", "failuresMax"] as const;
 export type UsedLimit = (typeof USED_LIMITS)[number];
 
-/** Used shares, including pending trades; `tokenDayMax`: the most used token. */
+/** Includes pending trades; `tokenDayMax` is the most used token's. */
 export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Record<UsedLimit, number>> {
   const moved = (token?: string): bigint => reservedOf(state, "notionalWei", token);
   const tokens = new Set([
@@ -27,7 +27,6 @@ export function limitsUsed(state: RiskState, limits: RiskLimits): Readonly<Recor
   };
 }
 
-/** A limit of 0 counts as fully used. */
 function shareOf(used: bigint, max: bigint): number {
   return max === 0n ? 1 : Number(used) / Number(max);
 }

@@ -81,7 +81,6 @@ function readState(text: string): RiskState {
   };
 }
 
-/** Some fields are missing in older data. */
 function readReservation(read: Text<Reservation>): Reservation {
   const { token, notionalWei, gasWeiMax, day, pools = [], lastBlock = 0, nonce } = read;
   return {

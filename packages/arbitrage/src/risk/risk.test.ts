@@ -349,7 +349,6 @@ describe("risk state", () => {
           else if (does === "revive") apply({ kind: "revived" });
           else if (does === "close") apply({ kind: "breakerClosed" });
           else {
-            // The cost is at most the reservation.
             const gasWei = state.reserved.get(id)?.gasWeiMax;
             if (gasWei === undefined) continue;
             apply(settled(id, { outcome: does as "executed", profitWei: 3n, gasWei }, isFinal));

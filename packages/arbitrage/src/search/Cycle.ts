@@ -3,11 +3,11 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Cycle of different tokens. */
 export interface Cycle {
-  /** Swap ids. With `worths` the first swap starts at the profit token, otherwise at the token with most neighbours. */
+  /** With `worths` the first swap starts at the profit token, otherwise at the token with most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
-  /** Estimated profit within the first stretch (AMM-3) of each swap, in the unit of `worths` or base units of the reference token. For ranking only. */
+  /** On first stretches, in the unit of `worths` or base units of the reference token. For ranking only. */
   readonly estimate: number;
 }
 
@@ -31,8 +31,8 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit; of a cycle's profit tokens the first counts. Prices of other tokens come from pools that
-   * anybody can create, so they must not affect ranking.
+   * Value of a base unit; a cycle's first profit token counts. Prices of other tokens come from pools that anybody can
+   * create, so they must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }
@@ -42,7 +42,6 @@ export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };
 /** Lower rates are rounding errors, or profits under one base unit in pools with less than 10²⁴ base units. */
 export const LOG_RATE_MIN = 1e-12;
 
-/** A cycle has at most one swap per token. */
 export function capOnHops(graph: TokenGraph, hopsMax: number): readonly Cap[] {
   return graph.tokens.length > hopsMax ? ["hops"] : [];
 }

@@ -5,9 +5,9 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * Offers one swap per pair of a closed path, the best swaps first. The first unprofitable combination ends the loop.
+ * Offers one swap per pair of a closed path, best first, until a combination is unprofitable.
  *
- * Adjacent swaps never share a pool, because they would be one swap with two fees. Other swaps may.
+ * Adjacent swaps never share a pool: they would be one swap with two fees.
  */
 export class CycleChoices {
   readonly #graph: TokenGraph;
@@ -15,7 +15,7 @@ export class CycleChoices {
   readonly #isOpen: Uint8Array;
   readonly #pairs = new Int32Array(HOPS_MAX);
   readonly #chosen = new Int32Array(HOPS_MAX);
-  /** Highest possible log rate of the remaining pairs. */
+  /** Highest log rate of the remaining pairs. */
   readonly #rest = new Float64Array(HOPS_MAX);
   #length = 0;
 
@@ -30,7 +30,7 @@ export class CycleChoices {
     this.#isOpen[swap] = 0;
   }
 
-  /** @param swap combined with one swap per pair */
+  /** @param swap combined with one of each pair */
   offer(swap: number, pair: number, pair2 = -1, pair3 = -1): void {
     const { pairLogRate, swapLogRate } = this.#graph;
     const [pairs, rest] = [this.#pairs, this.#rest];

@@ -8,7 +8,7 @@ export class CycleCollector {
   #unprofitable = 0;
   readonly #graph: TokenGraph;
   readonly #cyclesMax: number;
-  /** Worths by rank; `#places` maps token ids to ranks or −1. */
+  /** By rank; `#places` maps token ids to ranks or −1. */
   readonly #worths: readonly number[] | undefined;
   readonly #places: Int32Array;
   readonly #kept: Cycle[] = [];
@@ -60,7 +60,7 @@ export class CycleCollector {
     };
   }
 
-  /** Index of the swap that sells the profit token of lowest rank; −1 without one, 0 without `worths`. */
+  /** Index of the swap that sells the best profit token; −1 without one, 0 without `worths`. */
   #startOf(swaps: Int32Array, length: number): number {
     if (this.#worths === undefined) return 0;
     let start = -1;

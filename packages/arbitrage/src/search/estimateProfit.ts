@@ -2,9 +2,8 @@ import type { TokenGraph } from "../graph/TokenGraph.ts";
 
 /**
  * Composed constant-product swaps: out(x) = K·x / (M + N·x), maximal at x* = (√(KM) − M) / N.
- * @param swaps first `length` elements form a cycle
- * @param start first swap
- * @returns base units of its input token; 0 if unprofitable
+ * @param swaps first `length` elements
+ * @returns base units of the first input token; 0 if unprofitable
  */
 export function estimateProfit(
   graph: TokenGraph,
@@ -13,7 +12,7 @@ export function estimateProfit(
   start: number,
 ): number {
   const { swapReserveIn, swapReserveOut, swapKept, swapInputMax } = graph;
-  // Normalizing to M = 1 prevents overflow.
+  // Keeping M = 1 prevents overflow.
   let k = 1;
   let n = 0;
   let inputMax = Number.POSITIVE_INFINITY;

@@ -15,7 +15,6 @@ const SHAPE = fc.record<MarketShape>({
   seed: fc.nat(),
 });
 
-/** Three-token pools have every direction twice. */
 const MARKET = fc
   .tuple(SHAPE, fc.nat({ max: 2 }))
   .map(([shape, threes]) => [

@@ -4,10 +4,9 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Finds profitable cycles through the given pools. Each swap of these pools is closed by paths of at most three pairs,
- * over the marked neighbours of its busier token. Sorting by busier token marks each token once.
- *
- * Later searches exclude a searched swap, so no cycle is found twice.
+ * Each swap of the given pools is closed by paths of at most three pairs, over the marked neighbours of its busier
+ * token. Sorting by busier token marks each token once. Later searches exclude a searched swap, so no cycle is found
+ * twice.
  * @param pools indices in the graph
  */
 export function scanTouched(
@@ -32,7 +31,7 @@ export function scanTouched(
 
 interface Marks {
   token: number;
-  /** By token: the token for which it was last marked. */
+  /** By token: the last token that marked it. */
   readonly markedFor: Int32Array;
   /** By token: pair from that token. */
   readonly pair: Int32Array;
@@ -46,7 +45,6 @@ interface Way {
   readonly marks: Marks;
   readonly busier: number;
   readonly quieter: number;
-  /** False if the search runs backwards. */
   readonly isForward: boolean;
 }
 
@@ -122,7 +120,6 @@ function closeByThree(way: Way): void {
   }
 }
 
-/** `pair` and `marked` lead away from the swap's tokens. */
 function offerThree(way: Way, pair: number, middle: number, marked: number): void {
   const { graph, collector, choices, swap, isForward } = way;
   const { pairReverse, pairLogRate, swapLogRate } = graph;

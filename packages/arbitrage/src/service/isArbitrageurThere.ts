@@ -6,10 +6,10 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** Heads to try: further failures are not caused by reorganisations. */
+/** Further failures are not caused by reorganisations. */
 const HEADS_MAX = 8;
 
-/** True if the owner's contract exists and accepts the wallet. */
+/** The contract exists and accepts the wallet. */
 export async function isArbitrageurThere(
   accounts: Pick<EngineOptions, "arbitrageur" | "executor">,
   market: Pick<Market, "client">,

@@ -61,10 +61,7 @@ export interface ArbitragePorts {
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
-/**
- * Opens its port last.
- * @throws as opening a market and a database do
- */
+/** Opens its port last. */
 export async function openArbitrage(
   settings: ArbitrageServiceSettings,
   { live, database: shared, addPages }: ArbitragePorts,

@@ -21,10 +21,6 @@ import {
   runtimeArbitrageDefinition,
 } from "./settings/index.ts";
 
-/**
- * @param change receives all trading settings at each change
- * @throws as opening keys, authentication and settings
- */
 export async function openArbitrageAccess(
   database: Database,
   settings: ArbitrageServiceSettings,

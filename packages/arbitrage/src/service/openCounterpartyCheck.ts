@@ -18,8 +18,8 @@ const answer = z.object({
 });
 
 /**
- * POST `{chainId, tokens, pools, accounts}`, response `{refused: [{address, reason}]}`. Other responses, or none within
- * a second, refuse the trade.
+ * POST `{chainId, tokens, pools, accounts}`, response `{refused: [{address, reason}]}`. Any other response, or none
+ * within a second, refuses the trade.
  */
 export function openCounterpartyCheck(
   { url, token }: { readonly url: string; readonly token: string | undefined },

@@ -101,7 +101,6 @@ function agreedNodes(nodes: readonly MarketNode[], quorum: number): Omit<MarketN
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-/** @throws CONFIG_INVALID_VALUE */
 export function engineOptions(flags: ArbitrageServiceSettings, executor?: Hex): EngineOptions {
   const { factories, curvePools, profitTokens, tokens, multicall, limits } = flags;
   for (const setting of ["factories", "profitTokens"] as const)

@@ -20,10 +20,7 @@ interface ReferencePorts {
 
 const FEED_TIMEOUT_MS = 5_000;
 
-/**
- * Undefined without feeds if the only profit token is the wrapped coin.
- * @throws CONFIG_INVALID_VALUE, and as readSecret
- */
+/** Undefined without feeds if the wrapped coin is the only profit token. */
 export async function openReference(
   flags: ArbitrageServiceSettings,
   { prices: tokenPrices }: Pick<EngineOptions, "prices">,

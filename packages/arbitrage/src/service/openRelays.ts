@@ -11,7 +11,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const RELAY = { timeoutMs: 3_000, retriesMax: 1 };
 
 /**
- * Undefined if no relay is configured.
+ * Undefined without relays.
  * @throws CONFIG_INVALID_VALUE for an invalid URL, and as readSecret and readHeldKey
  */
 export async function openRelays(

@@ -12,14 +12,10 @@ interface Reloads {
 
 export interface ScreeningList {
   denied(): ReadonlySet<Hex>;
-  /**
-   * Reads the file at each reload. An invalid file rejects the reload.
-   * @param changed called for a new list
-   */
+  /** An invalid file rejects the reload. */
   follow(live: Reloads, changed: () => void): void;
 }
 
-/** @throws CONFIG_INVALID_VALUE */
 export async function openScreeningList(
   { screening: { file } }: FileSetting,
   log: Log,

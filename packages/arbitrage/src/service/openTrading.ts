@@ -49,7 +49,6 @@ const REPLACE_AFTER_MS = 15_000;
 const IN_FLIGHT_MAX = 4;
 const FEED_POLL_MS = 10_000;
 
-/** @throws as reading the screening file */
 export async function openTrading(
   database: Database,
   settings: ArbitrageServiceSettings,

@@ -18,10 +18,7 @@ const JOB: JobKind = { retriesMax: 10, retryPauseS: 5, aliveS: 10 };
 const POLL_S = 1;
 const DEDUPE_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: dedupeTable }];
 
-/**
- * Undefined without a recipients file.
- * @throws as opening a notifier
- */
+/** Undefined without a recipients file. */
 export async function openTradingNotifier(
   database: Database,
   { notify, allowPrivateWebhooks }: Pick<ArbitrageServiceSettings, "notify" | "allowPrivateWebhooks">,

@@ -23,11 +23,11 @@ export interface Wallet {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Keys of these chains are public, so the engine may hold a key. */
+/** Public keys, so the engine may hold one. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
- * Undefined in paper mode. If settings contain the wallet's address, the signer may start later.
+ * Undefined in paper mode. With a configured address, the signer may start later.
  * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(
@@ -54,7 +54,6 @@ export async function openWallet(
   return { calls: client, signer: client };
 }
 
-/** Of `trellis signer serve`. */
 async function openSignedWallet(path: string, wallet: string): Promise<Wallet> {
   const client = await createSignedWallet(openRemoteSigner(path, systemRandom), wallet.toLowerCase());
   return { calls: client, signer: client };

@@ -18,7 +18,7 @@ import type { ArbitrageServiceSettings } from "./settings/index.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * Opens a key of a key holder, a remote signer, Vault's transit engine or a secret.
+ * The key is at a key holder, a remote signer or Vault's transit engine, or in a secret.
  * @throws CONFIG_INVALID_VALUE, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, as readSecret and reading
  * a keystore
  */
@@ -42,7 +42,7 @@ export async function openWalletKey(flags: ArbitrageServiceSettings, io: Process
   return createHeldKey("this process", bytesToHex(signer.address), signer);
 }
 
-/** Reads hex digits, a keystore with password, or a Vault ciphertext. */
+/** Hex digits, keystore with password, or Vault ciphertext. */
 export async function readWalletKey(flags: ArbitrageServiceSettings, io: ProcessIo): Promise<Signer> {
   const { walletKeyFrom: keyFrom, walletPasswordFrom: passwordFrom } = flags;
   if (keyFrom === "")
@@ -78,7 +78,6 @@ function held(key: Uint8Array): Signer {
   return signer;
 }
 
-/** Accepts raw bytes or hex. */
 function keyBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 32) return bytes.slice();
   const digits = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(Buffer.from(bytes).toString("latin1").trim())?.[1];

@@ -6,12 +6,10 @@ import type { ArbitrageEngine, EngineOptions } from "../engine/index.ts";
 export interface RecordedMarket {
   readonly market: PastMarket["market"];
   readonly path: string;
-  /** Records only logs of contracts that the engine follows. */
   follow(engine: Pick<ArbitrageEngine, "watch">): void;
   close(): void;
 }
 
-/** @throws RECORDING_UNWRITABLE */
 export function recordedMarket(
   directory: string,
   market: PastMarket["market"],

@@ -14,7 +14,7 @@ interface EngineRunPorts {
   readonly tell: (report: BlockReport) => Promise<void>;
 }
 
-/** Pauses after a step without changes or with an error. */
+/** Pauses after errors and steps without changes. */
 export function runEngine(
   engine: Pick<ArbitrageEngine, "step" | "status">,
   pauseMs: number,

@@ -6,8 +6,8 @@ import type { RemoteSigner } from "@trellis/platform/signer";
 import type { SignerClient } from "../signer/index.ts";
 
 /**
- * The wallet's key in `trellis signer serve`.
- * @param wallet address, or empty for the only account key that the signer permits
+ * Wallet of `trellis signer serve`.
+ * @param wallet address, or empty for the only permitted account key
  * @throws SIGNER_SETUP_INVALID, and as RemoteSigner.list
  */
 export async function createSignedWallet(
@@ -33,7 +33,7 @@ export async function createSignedWallet(
       failure = undefined;
       return answer;
     } catch (error) {
-      // A refusal of one transaction is an answer.
+      // A refusal shows that the signer is reachable.
       const isAnswer =
         isTrellisError(error, "SIGNER_REFUSED") || isTrellisError(error, "SIGNER_RATE_EXCEEDED");
       failure = isAnswer ? undefined : isTrellisError(error) ? error.code : "it fails";

@@ -12,7 +12,7 @@ function signerSecretFile(dataDir: string): string {
 }
 
 /**
- * Secret shared by engine and signer, from the reference or the data directory.
+ * From the reference or the data directory.
  * @param random creates a missing secret (signer only)
  * @throws SECRET_UNREADABLE
  */

@@ -21,7 +21,7 @@ export function tradingRules(
   const { limits, screening, prices } = settings;
   const chainDayWeiMax = BigInt(limits.chainDayMax);
   const permitted = permittedWei(settings, options);
-  // Live mode needs simulation, hence the contract.
+  // Live mode needs simulation.
   const liveDayWeiMax =
     options.isSimulated && permitted !== undefined ? least(permitted, chainDayWeiMax) : undefined;
   return {

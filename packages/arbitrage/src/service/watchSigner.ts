@@ -14,7 +14,6 @@ export function watchSigner(
   const look = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    // The client stores the failure.
     await signer.check().catch(() => undefined);
     isAsking = false;
     const failure = signer.failure();

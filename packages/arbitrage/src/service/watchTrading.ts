@@ -4,7 +4,6 @@ import type { TradingWatch } from "../monitoring/index.ts";
 
 const LOOK_MS = 5_000;
 
-/** Logs and retries failures. */
 export function watchTrading(
   watch: TradingWatch,
   { scheduler, log }: { readonly scheduler: Scheduler; readonly log: Log },

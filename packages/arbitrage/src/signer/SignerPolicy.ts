@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** Cannot change while the signer runs. */
+/** Fixed while the signer runs. */
 export interface SignerPolicy {
   readonly chains: ReadonlySet<number>;
   /** Contracts whose `execute` may be called. */
@@ -12,6 +12,6 @@ export interface SignerPolicy {
   /** Includes refused requests. */
   readonly requestsPerMinuteMax: number;
   readonly signaturesPerDayMax: number;
-  /** Maximum cost of a day's transactions: gas limit × maximum fee + value. */
+  /** Cost: gas limit × maximum fee + value. */
   readonly dayWeiMax: bigint;
 }

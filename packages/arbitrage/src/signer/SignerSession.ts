@@ -12,7 +12,7 @@ import {
   writeMessage,
 } from "./messages.ts";
 
-/** Server side of a connection; requests are serial. [SIGN-1] */
+/** Requests of a connection are serial. [SIGN-1] */
 export class SignerSession {
   readonly #policySigner: PolicySigner;
   readonly #secret: Uint8Array;

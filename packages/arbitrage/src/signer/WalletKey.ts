@@ -1,7 +1,7 @@
 import type { Hex } from "@trellis/base";
 import { keccak256, type Signature, type Signer } from "@trellis/crypto";
 
-/** The wallet's secp256k1 key. */
+/** A secp256k1 key. */
 export interface WalletKey {
   readonly address: Hex;
   /** For display: `keystore`, `vault transit/wallet`. */
@@ -13,7 +13,6 @@ export interface WalletKey {
   sign(payload: Uint8Array): Promise<Signature>;
 }
 
-/** Key in this process's memory. */
 export function createHeldKey(holder: string, address: Hex, signer: Signer): WalletKey {
   return { address, holder, sign: (payload) => signer.signHash(keccak256(payload)) };
 }

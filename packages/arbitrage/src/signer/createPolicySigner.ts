@@ -9,7 +9,7 @@ import type { WalletKey } from "./WalletKey.ts";
 
 export interface PolicySignerPorts {
   readonly key: WalletKey;
-  /** Durable log, from which limits are restored. */
+  /** Limits are restored from this log. */
   readonly audit: AuditStore;
   readonly clock: Clock;
 }
@@ -35,7 +35,7 @@ export async function createPolicySigner(
   const record = await recordOf(audit);
   const log = createAuditLog({ store: audit, clock });
   const queue = new SerialQueue();
-  /** Refusals above the rate. Only the first is audited, so that refusals cannot fill the disk. */
+  /** Only the first refusal above the rate is audited, so that refusals cannot fill the disk. */
   let unwritten = 0;
 
   function write(event: Omit<AuditEvent, "correlationId" | "action">): Promise<AuditEntry> {
@@ -67,7 +67,7 @@ export async function createPolicySigner(
     }
     const payload = unsignedBytes(call);
     const subject = `transaction:${keccak256Hex(payload)}`;
-    // Audit first, otherwise limits would miss the signature after a restart.
+    // Audit first, otherwise limits miss the signature after a restart.
     const { timeMs } = await write({ actor, subject, outcome: "done", facts: factsOf(call) });
     record.sign(call, timeMs);
     try {
@@ -90,7 +90,6 @@ export async function createPolicySigner(
   };
 }
 
-/** Restores the current day. */
 async function recordOf(audit: AuditStore): Promise<SigningRecord> {
   const record = new SigningRecord();
   for (let from = 0; ; from += READ_AT_ONCE) {

@@ -37,9 +37,8 @@ interface Talk {
 }
 
 /**
- * Uses one connection, reopened after a failure, with serial requests. A repeated call signs the same transaction.
+ * One connection, reopened after a failure, with serial requests. A repeated call signs the same transaction.
  * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
- * @param wallet expected address
  */
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
   let talk: Talk | undefined;

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Envelope } from "./messages.ts";
 
-/** HMAC-SHA-256 (RFC 2104); fixed-length prefixes make the encoding unambiguous. */
+/** HMAC-SHA-256; fixed-length prefixes make the encoding unambiguous. */
 export function macOf(
   secret: Uint8Array,
   speaker: "engine" | "signer",

@@ -56,7 +56,7 @@ export interface Envelope {
   readonly mac: Uint8Array;
 }
 
-/** Sent without authentication: a forged denial has the same effect as closing the connection. */
+/** Without authentication: a forged denial has the same effect as closing the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");
@@ -64,7 +64,6 @@ export const parseEnvelope = parserOf(envelope, "either");
 export const parseRequest = parserOf(request, "engine");
 export const parseAnswer = parserOf(answer, "signer");
 
-/** Bigints are decimal text, bytes hexadecimal. */
 export function writeMessage(message: object): string {
   return JSON.stringify(message, (_, value: unknown) => {
     if (typeof value === "bigint") return String(value);

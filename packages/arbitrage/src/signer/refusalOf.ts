@@ -4,10 +4,7 @@ import { decodeRoute, encodeExecute } from "@trellis/contracts/arbitrage";
 import { signerErrors } from "@trellis/platform/keys";
 import type { SignerPolicy } from "./SignerPolicy.ts";
 
-/**
- * Returns the first refusal. [SIGN-2, SIGN-3]
- * @param wallet address of the signing key
- */
+/** Returns the first refusal. [SIGN-2, SIGN-3] */
 export function refusalOf(
   call: UnsignedCall,
   wallet: Hex,
@@ -52,7 +49,7 @@ function dayRefusalOf(
 const ROUTE_AT = 4 + 32 + 32;
 const LENGTH_AT = 4 + 32 + 31;
 
-/** Requires a canonical route with a minimum profit. [ARB-2] */
+/** A canonical route with a minimum profit. [ARB-2] */
 export function isExecute(data: Hex): boolean {
   try {
     const bytes = hexToBytes(data);

@@ -31,7 +31,7 @@ export function parseSignerAddress(text: string): SignerAddress {
 }
 
 export interface SignerPort {
-  /** Contains the assigned port if 0 was configured. */
+  /** The assigned port if 0 was configured. */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -102,7 +102,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
 }
 
 function listenOnce(server: Server, address: SignerAddress): Promise<void> {
-  // Nobody can connect before the mode is set.
+  // Nobody may connect before the mode is set.
   const before = "path" in address ? process.umask(0o177) : undefined;
   return new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -14,7 +14,7 @@ export interface Watched {
 }
 
 export interface SimulationInput {
-  /** Parent of the simulated block. */
+  /** The simulated block's parent. */
   readonly block: Pick<ChainBlock, "height" | "hash" | "timeSeconds">;
   /** Seconds from `block` to the simulated block. */
   readonly afterSeconds: number;
@@ -39,8 +39,8 @@ export interface SimulationResult {
 }
 
 /**
- * Executes the contracts' bytecode on chain state, without changes. [ARB-11]
- * Throws SIMULATION_FAILED and errors of the node's client.
+ * Executes bytecode on chain state, without changes. [ARB-11]
+ * Throws SIMULATION_FAILED and the node client's errors.
  */
 export interface Simulator {
   readonly name: string;

@@ -16,7 +16,6 @@ import type { SimulationInput, SimulationResult, Simulator } from "./Simulator.t
 
 export interface EvmSimulatorOptions {
   readonly chainId: number;
-  /** Default: 8. */
   readonly blocksMax?: number;
 }
 
@@ -30,10 +29,7 @@ const CODE_BYTES_MAX = 64 << 20;
 /** A call that needs more rounds reads an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
-/**
- * Runs the project's EVM and fetches missing state until none is missing; each round also fetches the node's predicted
- * accesses. [ARB-12]
- */
+/** Fetches missing state until none is missing; each round also fetches the node's predicted accesses. [ARB-12] */
 export function createEvmSimulator(options: EvmSimulatorOptions, ports: EvmSimulatorPorts): Simulator {
   return new EvmSimulator(options, ports);
 }
@@ -79,7 +75,7 @@ class EvmSimulator implements Simulator {
     });
   }
 
-  /** Missing state reads as zero, so one run finds many misses. */
+  /** Missing state reads as zero, so one run finds many. */
   async #attempt(call: OverriddenCall, misses: Misses): Promise<Hex | undefined> {
     try {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));

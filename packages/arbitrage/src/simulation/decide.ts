@@ -1,4 +1,3 @@
-/** Amounts in wei. */
 export interface DecisionInput {
   /** Before the flash loan fee. */
   readonly profitWei: bigint;
@@ -17,7 +16,6 @@ export interface DecisionInput {
 export interface Decision extends DecisionInput {
   readonly gasWei: bigint;
   readonly marginWei: bigint;
-  /** profit − gas − L1 fee − flash fee − margin */
   readonly netWei: bigint;
   readonly isGo: boolean;
   readonly reason: string;
@@ -25,7 +23,7 @@ export interface Decision extends DecisionInput {
 
 const MILLION = 1_000_000n;
 
-/** Decides by the net profit. [ARB-14] */
+/** [ARB-14] */
 export function decide(input: DecisionInput): Decision {
   const { profitWei, flashFeeWei, gasUsed, gasPriceWei, l1FeeWei, marginPpm, thresholdWei } = input;
   const gasWei = gasUsed * gasPriceWei;

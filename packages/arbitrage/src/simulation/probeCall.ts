@@ -14,7 +14,7 @@ const UNKNOWN = 2n ** 256n - 1n;
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** Runs all steps; overrides every sender's code with the probe. */
+/** Every sender's code is overridden with the probe. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));
@@ -38,7 +38,6 @@ export function probeCall({ block, afterSeconds, steps, watched }: SimulationInp
   };
 }
 
-/** @throws SIMULATION_FAILED */
 export function readProbe(
   output: Hex | undefined,
   { context }: OverriddenCall,

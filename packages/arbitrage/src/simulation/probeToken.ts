@@ -19,7 +19,7 @@ export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterS
   readonly token: Hex;
   /** Token holder whose transfers imitate swaps. */
   readonly pool: Hex;
-  /** Probed too, because some tokens have allow or deny lists. */
+  /** Some tokens have allow or deny lists. */
   readonly trader: Hex;
   /** Default: 300,000. */
   readonly transferGasMax?: bigint;
@@ -31,13 +31,13 @@ export interface TokenProbe {
 }
 
 const TRANSFER_GAS_MAX = 300_000n;
-/** Account that is on no token's allow or deny list. */
+/** On no token's allow or deny list. */
 const STRANGER: Hex = "0x7f3a1c9be2d4455a8e0c6b1f2a3d4c5e6f708192";
 const TRANSFER = hexToBytes("0xa9059cbb");
 
 /**
- * Moves 1 % of a pool's balance to an unknown account, to the trader and back. Tokens that misbehave later, or only for
- * some trades, pass; the trade's simulation detects them. [ARB-15]
+ * Moves 1 % of a pool's balance to an unknown account, to the trader and back. The trade's simulation detects tokens
+ * that misbehave later, or only for some trades. [ARB-15]
  */
 export async function probeToken(simulator: Simulator, input: TokenProbeInput): Promise<TokenProbe> {
   const { token, pool, trader, transferGasMax = TRANSFER_GAS_MAX, block, afterSeconds } = input;

@@ -23,7 +23,7 @@ export interface RouteOutcome {
   readonly failure: string | undefined;
 }
 
-/** Includes ERC-6093, because a losing trade cannot repay its lender. */
+/** ERC-6093: a losing trade cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi(["error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)"]),
@@ -32,8 +32,8 @@ const ERRORS = [
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
 /**
- * Simulates without minimum profit, to measure smaller profits, and with the anchor's number only: the call's context
- * does not know the block hash. [ARB-13]
+ * Without minimum profit, to measure smaller profits, and without the anchor's hash, which the call's context does not
+ * know. [ARB-13]
  */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
@@ -68,7 +68,6 @@ export function gasLimitFor(gasUsed: bigint, marginPercent: number): bigint {
   return withFrames + (withFrames * BigInt(marginPercent)) / 100n;
 }
 
-/** Reason, error name, or the revert data. */
 function failureOf(data: Hex): string {
   if (data === "0x") return "reverted without a reason";
   const reason = revertReason(hexToBytes(data));

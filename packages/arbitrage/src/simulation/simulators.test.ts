@@ -48,7 +48,6 @@ describe("simulators", () => {
     const codes = trade.node.asked.get("eth_getCode");
     await simulateRoute(simulator, routeOf(trade, UNIT));
     expect(trade.node.asked.get("eth_getProof")).toBeGreaterThan(0);
-    // Code is cached across blocks.
     expect(trade.node.asked.get("eth_getCode")).toBe(codes);
   });
 

@@ -1,7 +1,6 @@
 import type { Stretch } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
-/** Reads a leg's stretches lazily. */
 export class Curve {
   readonly #read: Stretch[] = [];
   readonly #rest: Iterator<Stretch>;

@@ -4,12 +4,12 @@ export interface CycleProfile {
   readonly optimum: bigint;
   /** Rounded down. */
   readonly profitMax: bigint;
-  /** True if computed in integers, with pools whose `swapExactOutput` is minimal. */
+  /** Computed in integers, with pools whose `swapExactOutput` is minimal. */
   readonly isExact: boolean;
-  /** True if the cycle is still profitable at the end of a known curve. */
+  /** Still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;
   /** Rounded down; may be negative. */
   profitAt(amountIn: bigint): bigint;
-  /** Range of inputs that may earn `profit` ≥ 1. */
+  /** Inputs that may earn `profit` ≥ 1. */
   inputsReaching(profit: bigint): readonly [bigint, bigint] | undefined;
 }

@@ -5,12 +5,12 @@ import { scanRounded } from "./scanRounded.ts";
 import { leastInput, simulateCycle } from "./simulateCycle.ts";
 
 export interface Trial {
-  /** Amounts between legs, in base units, input first. */
+  /** Between legs, in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly profit: bigint;
 }
 
-/** Leg boundary with the fewest candidate amounts. */
+/** The leg boundary with the fewest candidates. */
 interface RestRange {
   readonly place: number;
   readonly low: bigint;
@@ -18,7 +18,7 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** Number of amounts on each side of the optimum. */
+/** Amounts on each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
 /** Divisors: of the input for the first step, of each step for the next. */
@@ -46,7 +46,7 @@ export class CycleTrials {
     this.profitMax = isCut ? profile.profitAt(amountInMax) : profile.profitMax;
   }
 
-  /** Tries amounts of the coarsest token around its optimum, then the least input for the best output. */
+  /** Tries the coarsest token around its optimum, then the least input for the best output. */
   tryAround(): void {
     this.#try(this.#taken(this.#optimum));
     const start = this.best?.amounts;
@@ -57,7 +57,7 @@ export class CycleTrials {
     if (output !== undefined) this.#tryAmount(this.#legs.length, output);
   }
 
-  /** Hill climbing, for approximate curves or repeated pools. */
+  /** For approximate curves or repeated pools. */
   climb(): void {
     let at = this.best?.amounts[0] ?? this.#optimum;
     for (let step = at / CLIMB_FIRST + 1n; step > 0n; step /= CLIMB_SHRINK) {
@@ -73,8 +73,8 @@ export class CycleTrials {
   }
 
   /**
-   * Tries every amount that could beat the best one, which proves the result. If these are too many, tries those that
-   * rank best after rounding.
+   * Proves the result by trying every amount that could beat it. If these are too many, tries those that rank best
+   * after rounding.
    */
   tryRest(): void {
     if (this.hasPoolTwice) return;
@@ -128,7 +128,7 @@ export class CycleTrials {
     const amountIn = leastInput(this.#legs, place, amount);
     if (amountIn === undefined) return;
     this.#try(amountIn);
-    // This input may exceed the minimum by a unit.
+    // May exceed the minimum by a unit.
     if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
   }
 

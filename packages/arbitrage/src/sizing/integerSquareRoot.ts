@@ -1,8 +1,8 @@
-/** ⌊√n⌋ for n ≥ 0: Newton's method from a float. */
+/** ⌊√n⌋, by Newton's method from a float. */
 export function integerSquareRoot(n: bigint): bigint {
   if (n < 1n << 52n) return BigInt(Math.floor(Math.sqrt(Number(n))));
   const bits = n.toString(16).length * 4;
-  // An even shift leaves at most 1,020 bits, which fit a float. Rounded up, Newton's method converges from above.
+  // An even shift leaves at most 1,020 bits, which fit a float. Rounded up, the method converges from above.
   const shift = BigInt(Math.max(0, Math.ceil((bits - 1020) / 2)));
   let root = (BigInt(Math.ceil(Math.sqrt(Number(n >> (2n * shift))) * (1 + 2 ** -50))) + 1n) << shift;
   for (;;) {

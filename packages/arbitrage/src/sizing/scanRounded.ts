@@ -7,14 +7,14 @@ interface ScanRange {
   readonly middle: bigint;
 }
 
-/** Number of consecutive amounts around the middle, and of spread ones. */
+/** Consecutive amounts around the middle, and spread ones. */
 const NEAR = 8_192;
 const SPREAD = 8_192;
 const KEPT = 16;
 
 /**
- * SIZE-11. Ranks amounts with each leg rounded as in integer pools. Between two coarse tokens, only amounts whose
- * output is just above a whole unit pay. Floats find them a thousand times as fast as integers.
+ * SIZE-11. Ranks amounts with each leg rounded as in integer pools. Between coarse tokens, only amounts whose output is
+ * just above a whole unit pay. Floats are a thousand times as fast as integers.
  * @returns best first
  */
 export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {

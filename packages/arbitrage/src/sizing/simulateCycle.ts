@@ -27,7 +27,7 @@ export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): read
   return amounts;
 }
 
-/** Least input for `amount` at leg `place`; undefined without liquidity. */
+/** Undefined without liquidity. */
 export function leastInput(legs: readonly CycleLeg[], place: number, amount: bigint): bigint | undefined {
   let needed = amount;
   try {

@@ -99,7 +99,6 @@ describe("sizeCycle", () => {
     const [E6, E18] = [10n ** 6n, 10n ** 18n];
     const off = fc.bigInt(0n, E6);
     const size = fc.bigInt(500n, 1_000n);
-    // The curves earn less than one coarse unit.
     const gap = fc.bigInt(1n, 4n);
     fc.assert(
       fc.property(size, gap, fc.bigInt(0n, 1_000n), off, off, (tokens, millionths, a, b, c) => {

@@ -5,15 +5,14 @@ import type { CycleLeg } from "./CycleLeg.ts";
 import { CycleTrials, type Trial } from "./CycleTrials.ts";
 import { endsInTheUnknown } from "./endsInTheUnknown.ts";
 
-/** Amounts in base units. */
 export interface SizedCycle {
   readonly legs: readonly CycleLeg[];
-  /** Amounts between legs, input first. */
+  /** Amounts between legs in base units, input first. */
   readonly amounts: readonly bigint[];
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly profit: bigint;
-  /** Upper bound without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
+  /** Without rounding, as accurate as the pools' stretches; equals `profit` after an exhaustive search. */
   readonly profitMax: bigint;
   /** "ticks": the cycle is still profitable where known liquidity ends. */
   readonly truncated: readonly "ticks"[];
@@ -26,9 +25,8 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * Finds the most profitable input: by closed form for constant-product pools, otherwise along curves; then by trying
- * integers in units of the coarsest token, because profit rises in steps of one such unit. If few amounts could beat
- * the best one, all are tried and the maximum is proven.
+ * By closed form for constant-product pools, otherwise along curves; then by trying integers in units of the coarsest
+ * token, in which profit rises. If few amounts could beat the best one, all are tried and the maximum is proven.
  * @returns undefined if no input pays
  */
 export function sizeCycle(

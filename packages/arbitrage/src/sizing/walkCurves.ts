@@ -4,7 +4,6 @@ interface Walk {
   /** Base units. */
   readonly amountIn: number;
   readonly profit: number;
-  /** True if still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;
 }
 
@@ -18,8 +17,8 @@ interface Position {
 }
 
 /**
- * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest stretch end,
- * and repeats. Composed concave curves are concave, so the first maximum is the only one.
+ * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk repeatedly moves to the maximum or the nearest
+ * stretch end. Concave curves have one maximum.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);
@@ -53,7 +52,7 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** Input up to the maximum or the nearest stretch end; 0 beyond the maximum. */
+/** 0 beyond the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
   // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;
@@ -76,7 +75,6 @@ function nextStop(positions: readonly Position[]): { input: number; limiting?: P
   return limiting !== undefined && nearest < best ? { input: nearest, limiting } : { input: best };
 }
 
-/** @returns output of the last leg */
 function advance(positions: readonly Position[], input: number): number {
   let amount = input;
   for (const position of positions) {

@@ -8,7 +8,7 @@ export interface SubmissionJob {
   readonly call: { readonly to: Hex; readonly data: Hex };
   readonly gasLimit: bigint;
   readonly lastBlock: number;
-  /** The job is executable only on a chain with this block. */
+  /** Executable only on a chain with this block. */
   readonly anchor?: BlockReference;
   /** Per gas (default: the node's suggestion). */
   readonly tipWei?: bigint;
@@ -19,7 +19,7 @@ export interface SubmissionJob {
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** True if the last block is final and the nonce was still unused. */
+  /** The last block is final and the nonce was still unused. */
   readonly isPassed?: true;
 }
 
@@ -28,7 +28,7 @@ export interface NonceSlotInclusion {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Missing if the node does not return the price. */
+  /** Not all nodes return the price. */
   readonly gasPriceWei?: bigint;
   readonly l1FeeWei?: bigint;
 }
@@ -39,13 +39,13 @@ export interface NonceSlotInclusion {
  */
 export type NonceSlotState = "sent" | "included" | "final";
 
-/** Nonce, and the transactions that compete for it. */
+/** A nonce and the transactions that compete for it. */
 export interface NonceSlot {
   readonly nonce: number;
   readonly state: NonceSlotState;
   /** In signing order. */
   readonly attempts: readonly [NonceSlotAttempt, ...NonceSlotAttempt[]];
-  /** Undefined in a final slot: another transaction used the nonce. */
+  /** Also undefined if another transaction used the nonce. */
   readonly inclusion: NonceSlotInclusion | undefined;
   readonly version: number;
 }
@@ -54,10 +54,10 @@ export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion"
 
 /** Number of expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** Limit on chains without finality; other chains need 64 to 100 blocks. */
+/** For chains without finality; others need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
-/** Drops the oldest expired attempts, which relays no longer keep. */
+/** Relays no longer keep the oldest expired attempts. */
 export function keptAttempts({ attempts }: NonceSlot): readonly NonceSlotAttempt[] {
   const old = new Set(attempts.filter(({ isPassed }) => isPassed).slice(0, -PASSED_KEPT_MAX));
   return attempts.filter((attempt) => !old.has(attempt));
@@ -67,7 +67,7 @@ export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
-/** True if no later block can execute the newest job. */
+/** No later block can execute the newest job. */
 export async function isIdle(
   slot: NonceSlot,
   headHeight: number,
@@ -77,7 +77,7 @@ export async function isIdle(
   return job === undefined || (await isExpired(job, headHeight, client));
 }
 
-/** True if no block after the head can execute the job. [ARB-16] */
+/** No block after the head can execute the job. [ARB-16] */
 export async function isExpired(
   job: SubmissionJob,
   headHeight: number,

@@ -17,7 +17,7 @@ import { ATTEMPTS_MAX, isIdle, keptAttempts, type NonceSlot, type SubmissionJob 
 import { reasonOf } from "./relays.ts";
 import { warnOnce } from "./warnOnce.ts";
 
-/** Executes each job of a wallet at most once. Workers may share the journal. */
+/** Executes a job at most once. Workers may share the journal. */
 export class Submitter {
   readonly #options: SubmissionOptions;
   readonly #ports: SubmissionPorts;
@@ -29,8 +29,7 @@ export class Submitter {
 
   /**
    * Idempotent by job id.
-   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, all without
-   * sending
+   * @throws SUBMISSION_EXPIRED, SUBMISSION_BUSY, TRANSACTION_FEE_PAST_LIMIT, and the client's errors, without sending
    */
   async submit(job: SubmissionJob): Promise<NonceSlot> {
     const { client, store } = this.#ports;
@@ -38,22 +37,18 @@ export class Submitter {
     if (known !== undefined) return known;
     const head = await requireExecutable(job, client);
     const written = (await this.#reuseNonce(job, head)) ?? (await this.#begin(job));
-    // Another worker may have written first.
     const slot = written ?? (await store.findJob(job.id));
     if (slot === undefined) throw submissionErrors.SUBMISSION_BUSY({ job: job.id, reason: "another worker" });
     return slot;
   }
 
-  /**
-   * Advances every open slot. A failed slot is retried by the next call and blocks no other.
-   * @returns changed slots
-   */
+  /** A failed slot is retried by the next call and blocks no other. @returns changed slots */
   async advance(): Promise<readonly NonceSlot[]> {
     const { client, store } = this.#ports;
     const open = await store.open();
     const chain = cachedChain(client);
     const isIncluded = ({ state }: NonceSlot) => state === "included";
-    // Included slots only need reads, so all advance at once.
+    // Included slots only need reads.
     const changed = await Promise.all(
       open.filter(isIncluded).map((slot) => this.#step(slot, { chain, laterSlots: [] })),
     );
@@ -65,7 +60,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** Gives an expired slot to the job, because the slot's nonce must be used anyway. */
+  /** An expired slot's nonce must be used anyway. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -109,7 +104,7 @@ export class Submitter {
         waiting,
         inFlightMax: this.#options.inFlightMax,
       });
-    // The pending transaction may be this job, sent before the journal was restored.
+    // The pending transaction may be this job, from before the journal was restored.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
         reason: "not in the journal",
@@ -120,7 +115,7 @@ export class Submitter {
     return nonce;
   }
 
-  /** Later slots may exist, because a node once returned too high a nonce. They wait until the gap is filled. */
+  /** Later slots, from a node's wrong nonce, wait until the gap is filled. */
   async #firstFreeNonce(from: number): Promise<number> {
     const { store } = this.#ports;
     const end = ((await store.last())?.nonce ?? -1) + 1;

@@ -50,7 +50,7 @@ export interface NonceSlotContext {
 const TRANSFER_GAS = 21_000n;
 
 /**
- * Decisions are recorded before broadcast; of concurrent workers only one records and sends. [ARB-18 to ARB-20]
+ * Records decisions before broadcast; of concurrent workers only one records and sends. [ARB-18 to ARB-20]
  * @returns undefined if the slot must wait
  */
 export function advanceNonceSlot(
@@ -74,8 +74,8 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // The order of reads matters. Nonce after head: if the nonce is unused, no attempt is included up to the head. Nonce
-  // before receipts: if the nonce is used but no attempt has a receipt, another transaction used it.
+  // The order of reads matters. Nonce after head: if unused, no attempt is included up to the head. Nonce before
+  // receipts: if used and no attempt has a receipt, another transaction used it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
@@ -86,14 +86,14 @@ async function followAttempts(
   const passed = await markExpired(slot, head.height, context, options, ports);
   if (passed !== undefined) return passed;
   if (!(await isIdle(slot, head.height, chain))) return pursue(slot, isLate, newest.job, ports);
-  // The job has expired: use the nonce only if a transaction is pending or later slots need it.
+  // The nonce of an expired job is used only if a transaction is pending or later slots need it.
   const waiting = await findPending(slot, ports);
   if (waiting === undefined && !(await isNeeded(context, head.height, ports))) return undefined;
   if (newest.job === undefined && !isLate) return pursue(slot, isLate, undefined, ports);
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** True if a later slot has a live job or a pending transaction. */
+/** A later slot has a live job or a pending transaction. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -106,7 +106,7 @@ async function isNeeded(
   return false;
 }
 
-/** Finds attempts in the public mempool, where a replacement needs higher fees; private relays have no such rule. */
+/** Only the public mempool requires higher fees of a replacement; private relays do not. */
 export async function findPending(
   { attempts }: NonceSlot,
   { relay, client }: SubmissionPorts,
@@ -129,8 +129,7 @@ async function finalizeIfNonceUsed(
 }
 
 /**
- * Marks finally expired jobs, which would otherwise stay open above a nonce gap or at private relays. The nonce must
- * still be filled.
+ * Otherwise expired jobs stay open above a nonce gap or at private relays. The nonce must still be filled.
  * @param headHeight at which the nonce is unused
  */
 async function markExpired(
@@ -194,7 +193,7 @@ async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: S
   } catch (error) {
     // The next call handles the expiry.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
-    // Fee above the limit, or no signer: the pending attempt may still be included, unless its job has expired.
+    // Fee above the limit, or no signer: the pending attempt may still be included.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
     if (isSame) await rebroadcast(newest, ports);
     return undefined;
@@ -226,7 +225,7 @@ function unmarked({ isPassed: _, ...attempt }: NonceSlotAttempt): NonceSlotAttem
   return attempt;
 }
 
-/** @returns the head @throws SUBMISSION_EXPIRED */
+/** @returns the head */
 export async function requireExecutable(job: SubmissionJob, client: ChainClient): Promise<ChainBlock> {
   const { id, lastBlock, anchor } = job;
   const head = await client.block("latest");
@@ -241,7 +240,7 @@ export async function requireExecutable(job: SubmissionJob, client: ChainClient)
 }
 
 /**
- * Prepares a self-transfer of 0 if there is no job.
+ * Without a job, a self-transfer of 0.
  * @throws SUBMISSION_EXPIRED if the job expired during signing
  */
 export async function prepareAttempt(
@@ -262,7 +261,7 @@ export async function prepareAttempt(
   return { ...prepared, job, preparedAtMs: clock.nowMs() };
 }
 
-/** Sends only if no other worker has changed the slot. */
+/** Sends nothing if another worker changed the slot. */
 export async function recordAndBroadcast(slot: NonceSlot, attempt: NonceSlotAttempt, ports: SubmissionPorts) {
   const [first, ...rest] = [...keptAttempts(slot), attempt];
   const change: NonceSlotChange = {

@@ -52,7 +52,6 @@ describe("transactions lost by private relays", () => {
     const submitter = bench.worker(bench.chain.client(), relay);
     for (let lost = 0; lost < 60; lost += 1) {
       const slot = await submitter.submit(bench.job(lost));
-      // Attempts whose last block is not final are kept, too.
       expect(slot.attempts.length).toBeLessThanOrEqual(PASSED_KEPT_MAX + 4);
       for (const _ of [1, 2]) bench.chain.mine();
       bench.chain.finalHeight = bench.chain.head.height - 1;
@@ -112,7 +111,6 @@ it("ARB-16: a job that expires during a slow step of another slot is not sent ag
     await submitter.submit(bench.job(1, 9));
     await submitter.submit(bench.job(2, 1));
     await submitter.submit(bench.job(3, 9));
-    // Without a signer a late transaction is rebroadcast unchanged.
     signer.isAway = isLate;
     if (isLate) bench.wait();
     handed.length = 0;

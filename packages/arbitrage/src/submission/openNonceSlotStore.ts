@@ -71,7 +71,7 @@ async function insertSlot(
   }
 }
 
-/** Atomic. Undefined for a stale version or a job in another slot. */
+/** Undefined for a stale version or a job in another slot. */
 async function changeSlot(
   tables: SchemaDatabase<SubmissionTables>,
   wallet: string,

@@ -4,13 +4,12 @@ import { submissionErrors } from "./errors.ts";
 
 export interface Relay {
   readonly name: string;
-  /** True if nodes know the relay's pending transactions. */
+  /** Nodes know the relay's pending transactions. */
   readonly isPublic: boolean;
   /** @param lastBlock undefined: no expiry */
   send(raw: Hex, lastBlock: number | undefined): Promise<void>;
 }
 
-/** Public mempool. */
 export function createPublicRelay(client: Pick<ChainClient, "name" | "send">): Relay {
   return { name: client.name, isPublic: true, send: (raw) => client.send(raw) };
 }
@@ -35,7 +34,7 @@ export function createPrivateRelay(name: string, request: RpcRequest): Relay {
   };
 }
 
-/** Resolves with the first success; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
+/** The first success counts; never falls back to a public mempool. @throws RELAY_REFUSED if all refuse */
 export function createFanOut(relays: readonly Relay[], { log }: { readonly log: Log }): Relay {
   return {
     name: relays.map(({ name }) => name).join(" "),

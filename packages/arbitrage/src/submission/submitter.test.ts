@@ -166,7 +166,6 @@ describe("submitter", () => {
     signer.isAway = true;
     await expect(submitter.submit(bench.job(2))).rejects.toEqual(code("SIGNER_UNREACHABLE"));
     expect(await bench.store.findJob("job 2")).toBeUndefined();
-    // Without a signer the transaction is rebroadcast unchanged.
     bench.chain.forget();
     bench.wait();
     expect(await submitter.advance()).toEqual([]);

@@ -104,7 +104,7 @@ function tokenRoute({ engine, prices, token: read }: Ports): Route {
       if (head === undefined) throw engineErrors.ENGINE_CHAIN_EMPTY();
       const asked = params.token;
       const priced = () => prices().some(({ token: own }) => own === asked);
-      // Does not call contracts that only the client named.
+      // A client must not choose which contracts are called.
       if (!isTraded(engine.watch(), asked) && !priced())
         throw httpErrors.NOT_FOUND({ reason: "no such token", token: asked });
       return shownToken(await read(asked, head.hash));
@@ -222,7 +222,7 @@ function scanRoute({ ledger }: Ports): Route {
   );
 }
 
-/** Cursors are trusted, because this service creates them. */
+/** Cursors are the service's own, so they are trusted. */
 function placeOf(after: string | undefined) {
   const [time = "", id = ""] = after?.split(" ") ?? [];
   return after === undefined ? undefined : { foundAtMs: Number(time), id };

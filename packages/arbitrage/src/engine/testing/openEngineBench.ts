@@ -66,7 +66,6 @@ interface BenchOptions {
   readonly node?: (market: FakeMarket) => { readonly client?: ChainClient; readonly blockLogs?: BlockLogs };
 }
 
-/** Simulations follow pool arithmetic by default. */
 export function openEngineBench({
   live,
   options = {},
@@ -122,7 +121,6 @@ export function openEngineBench({
   return Object.assign(bench, { engine });
 }
 
-/** @param percent share that arrives; undefined: transfers fail */
 function probe(held: bigint, amount: bigint, percent: bigint | undefined): SimulationResult {
   const before = [held, 0n, 0n];
   const got = (amount * (percent ?? 0n)) / 100n;

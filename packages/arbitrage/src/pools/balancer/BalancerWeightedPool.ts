@@ -22,13 +22,13 @@ export interface BalancerWeightedState {
 }
 
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Maximum relative error of a power, 18 decimals. */
+/** Relative error of a power, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
 /**
- * Balancer v2 weighted pool (Martinelli & Mushegian, "A non-custodial portfolio manager", trading functions;
- * WeightedMath), for tokens without a rate provider.
+ * Balancer v2 weighted pool (Martinelli & Mushegian, "A non-custodial portfolio manager"; WeightedMath), for tokens
+ * without a rate provider.
  */
 export class BalancerWeightedPool implements Pool {
   readonly kind = "balancer-weighted";

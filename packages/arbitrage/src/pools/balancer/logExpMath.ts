@@ -1,5 +1,4 @@
-// Balancer's LogExpMath: the numbers of decimals and terms determine the last digits of every weighted swap. Divisions
-// truncate towards 0.
+// Balancer's LogExpMath. Decimals, terms and truncation towards 0 determine the last digits of every weighted swap.
 
 const ONE_18 = 10n ** 18n;
 const ONE_20 = 10n ** 20n;
@@ -33,7 +32,7 @@ const POWERS: readonly (readonly [exponent: bigint, power: bigint])[] = [
 /** The contract's exponential uses only these powers. */
 const POWERS_OF_EXPONENTIAL = POWERS.slice(0, -2);
 
-/** x^y of 18 decimals; undefined where the contract reverts. */
+/** 18 decimals; undefined where the contract reverts. */
 export function power(x: bigint, y: bigint): bigint | undefined {
   if (y === 0n) return ONE_18;
   if (x === 0n) return 0n;
@@ -98,7 +97,7 @@ function logarithmNearOne(argument: bigint): bigint {
   return areaTangent(((x - ONE_36) * ONE_36) / (x + ONE_36), ONE_36, 15n);
 }
 
-/** 2·(z + z³/3 + z⁵/5 + …) = ln((1 + z)/(1 − z)). */
+/** ln((1 + z)/(1 − z)) = 2·(z + z³/3 + …). */
 function areaTangent(z: bigint, one: bigint, highest: bigint): bigint {
   const square = (z * z) / one;
   let term = z;

@@ -34,11 +34,10 @@ const UNREAD = { reason: "UNREAD", tries: 0 } as const;
 
 interface Undo {
   readonly block: BookBlock;
-  /** Undefined for a new pool. */
   readonly before: Map<PoolAddress, Entry | undefined>;
 }
 
-/** Pool states at the head of a branch, with rollback. A stale pool has no state until it is read at the head. */
+/** Pool states at a head, with rollback. A stale pool has no state until it is read at the head. */
 export class PoolBook {
   readonly #entries = new Map<PoolAddress, Entry>();
   readonly #byEmitter = new Map<PoolAddress, PoolSource[]>();
@@ -80,7 +79,6 @@ export class PoolBook {
     return this.#entries.get(address)?.source;
   }
 
-  /** @throws ARGUMENT_INVALID */
   follow(source: PoolSource): void {
     if (this.#entries.has(source.address))
       throw baseErrors.ARGUMENT_INVALID({ rule: "a pool is followed once", pool: source.address });
@@ -112,12 +110,11 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(pool.address), pool });
   }
 
-  /** @throws ARGUMENT_INVALID */
   invalidate(address: PoolAddress, reason: string): void {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Counts a failed read, after which other pools are read first. @throws ARGUMENT_INVALID */
+  /** Other pools are read before failed ones. */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);
@@ -153,10 +150,7 @@ export class PoolBook {
     return { touched, created, refused };
   }
 
-  /**
-   * Rolls back the head.
-   * @throws BRANCH_LOST without changes
-   */
+  /** @throws BRANCH_LOST without changes */
   removeBlock(hash: Hex): BookChange {
     if (hash !== this.#head.hash)
       throw poolErrors.BRANCH_LOST({

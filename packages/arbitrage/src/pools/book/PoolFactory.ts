@@ -76,7 +76,7 @@ export function uniswapV3Factory({ address, initCodeHash }: FactoryOptions): Poo
   };
 }
 
-/** Pool addresses are not derivable: the log is trusted until a read checks the pool's vault and the vault's record. */
+/** Addresses are not derivable: the log is trusted until a read checks the pool's vault and the vault's record. */
 export function balancerWeightedFactory({
   address,
   ...kind

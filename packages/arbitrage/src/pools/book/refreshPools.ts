@@ -8,9 +8,9 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** The node failed for these pools; later pools are unchanged, too. */
+  /** The node failed for these pools; later pools were not read. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** True if the head changed, so that results are discarded. */
+  /** The head changed, so results were discarded. */
   readonly isOvertaken: boolean;
 }
 
@@ -18,10 +18,10 @@ const AT_ONCE = 16;
 /** Few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** Codes of faulty pools. If every read fails with other codes, the node is faulty. */
+/** If every read fails with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
-/** Reads at most `REFRESH_MAX` stale pools, unread ones first, until a pool fails repeatedly. */
+/** Reads stale pools, unread ones first, until a pool fails repeatedly. */
 export async function refreshPools(
   book: PoolBook,
   caller: PoolCaller,

@@ -12,11 +12,11 @@ export interface Sampled {
   readonly checked: number;
   /** Incorrect pools, which are now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** True if the head changed before all pools were compared. */
+  /** The head changed before all pools were compared. */
   readonly isOvertaken: boolean;
 }
 
-/** Bitmap words around the price suffice: the price moves, so over time every tick is checked. */
+/** The price moves, so in time every tick is checked. */
 const WORDS_AROUND = 1;
 
 /** Compares random pools with their contracts. @throws the caller's errors */
@@ -56,7 +56,6 @@ async function readOrCode(read: () => Promise<Pool>): Promise<Pool | string> {
   }
 }
 
-/** Partial Fisher-Yates shuffle. */
 function draw(pools: Pool[], count: number, random: Random): Pool[] {
   const drawn = Math.min(count, pools.length);
   for (let place = 0; place < drawn; place++) {

@@ -38,7 +38,7 @@ const anyState = fc
 
 const DIGITS = 10n ** 30n;
 
-/** Positive above the invariant `d`; has 30 extra digits. */
+/** With 30 extra digits; positive above the invariant `d`. */
 function surplus(
   balances: readonly bigint[],
   d: bigint,
@@ -62,7 +62,7 @@ function rootOf(rising: (x: bigint) => bigint, high: bigint): bigint {
   return low;
 }
 
-/** Output without fees, with 30 extra digits, for D larger by `off`. */
+/** Without fees, with 30 extra digits, for D larger by `off`. */
 function preciseOutput(state: CurveStableState, amountIn: bigint, off: bigint): bigint {
   const balances = state.balances.map((balance) => balance * DIGITS);
   const total = balances.reduce((sum, balance) => sum + balance, 0n);
@@ -78,7 +78,6 @@ describe("CurveStablePool", () => {
     fc.assert(
       fc.property(anyState, fc.bigInt(10n ** 15n, 10n ** 26n), (state, amount) => {
         const { amountOut } = new CurveStablePool(state).swapExactInput(0, 1, amount);
-        // Integer Newton iterations differ by some units.
         const least = preciseOutput(state, amount, 3n) - 5n;
         const most = preciseOutput(state, amount, -3n) + 5n;
         expect(amountOut >= least && amountOut <= most).toBe(true);

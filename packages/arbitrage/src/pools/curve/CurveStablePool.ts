@@ -19,9 +19,9 @@ export interface CurveStableState {
   readonly amplification: bigint;
   /** 100 for `A_precise`, else 1. */
   readonly amplificationPrecision: bigint;
-  /** Share of the output, in units of 10⁻¹⁰. */
+  /** Of the output, in units of 10⁻¹⁰. */
   readonly fee: bigint;
-  /** Share of the fee that leaves the pool, in units of 10⁻¹⁰. */
+  /** Of the fee, in units of 10⁻¹⁰. */
   readonly adminFee: bigint;
   readonly isRamping?: true;
 }
@@ -31,10 +31,7 @@ const FEE_UNIT = 10n ** 10n;
 const BALANCE_MAX = 1n << 128n;
 const TOKENS_MAX = 8;
 
-/**
- * Curve stable-swap pool without dynamic fees. Outputs equal `exchange`; `get_dy` of the oldest pools is off by one
- * unit.
- */
+/** Pool without dynamic fees. Outputs equal `exchange`; `get_dy` of the oldest pools is off by one unit. */
 export class CurveStablePool implements Pool {
   readonly kind = "curve-stable";
   readonly state: CurveStableState;
@@ -106,7 +103,7 @@ export class CurveStablePool implements Pool {
     scaled[tokenIn] = (scaled[tokenIn] ?? 0n) + (amountIn * this.#rate(tokenIn)) / RATE_UNIT;
     if ((this.state.balances[tokenIn] ?? 0n) + amountIn > BALANCE_MAX) throw this.#wouldRevert("overflow");
     const left = this.#balanceKeeping(tokenOut, scaled);
-    // Subtracts a unit like the contract, because Newton's method may stop early.
+    // The contract subtracts a unit, because Newton's method may stop early.
     const gross = (scaled[tokenOut] ?? 0n) - left - 1n;
     if (gross < 0n) throw this.#wouldRevert("underflow");
     const feeOfGross = (gross * fee) / FEE_UNIT;
@@ -117,7 +114,6 @@ export class CurveStablePool implements Pool {
     };
   }
 
-  /** Estimates the input. */
   #inputFor(tokenIn: number, tokenOut: number, amountOut: bigint): bigint {
     const net = divideUp(amountOut * this.#rate(tokenOut), RATE_UNIT);
     const gross = divideUp(net * FEE_UNIT, FEE_UNIT - this.state.fee);

@@ -14,12 +14,12 @@ interface StableCurve {
   readonly kept: number;
 }
 
-/** Beyond this multiple of the balance, a token is almost worthless. */
+/** Beyond this multiple of its balance, a token is almost worthless. */
 const BALANCES_IN_MAX = 10;
 const ROUNDS = 64;
 const PRECISE = 1e-15;
 
-/** Computed in floats, as shares of the invariant. */
+/** In floats, as shares of the invariant. */
 export function* pointsOfStableCurve(curve: StableCurve): Iterable<CurvePoint> {
   const { invariant, tokenIn, tokenOut, unitIn, unitOut, kept } = curve;
   const shares = curve.balances.map((balance) => balance / invariant);
@@ -44,7 +44,7 @@ function productTerm(shares: readonly number[]): number {
   return shares.reduce((term, share) => term / (share * shares.length), 1);
 }
 
-/** Share that preserves the invariant: y² + (b − 1)·y = c. */
+/** Solves y² + (b − 1)·y = c, which preserves the invariant. */
 function shareKeeping(shares: readonly number[], at: number, ann: number): number {
   const n = shares.length;
   let sum = 0;

@@ -1,5 +1,5 @@
-// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx), by integer Newton iterations as in the
-// contracts. Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
+// Egorov, "StableSwap", 2019: A·n^n·Σx + D = A·D·n^n + D^(n+1) / (n^n·Πx), by the contracts' integer Newton iterations.
+// Balances have 18 decimals; `amplification` is A·n^(n−1) times `precision`.
 
 const ROUNDS_MAX = 255;
 

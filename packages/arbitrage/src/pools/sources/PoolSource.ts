@@ -9,29 +9,29 @@ export interface ReadOptions {
   readonly blockHash: Hex;
   /** Multicall3. */
   readonly multicall?: PoolAddress;
-  /** Uniswap v3: bitmap words per side (default: all). */
+  /** Uniswap v3 bitmap words per side (default: all). */
   readonly wordsAround?: number;
 }
 
-/** "reread": the log does not contain the new state; undefined: nothing relevant changed. */
+/** "reread": the log lacks the new state; undefined: nothing relevant changed. */
 export type LogEffect = Pool | "reread" | undefined;
 
 export interface PoolSource {
   readonly kind: string;
   readonly address: PoolAddress;
-  /** Undefined if the tokens must be read from the contract. */
+  /** Undefined if only the contract knows the tokens. */
   readonly tokens: readonly TokenAddress[] | undefined;
   /** Contracts that log for the pool: itself or its vault. */
   readonly emitters: readonly PoolAddress[];
   isAbout(log: PoolLog): boolean;
-  /** @throws POOL_LOG_INVALID if the log is impossible in this state */
+  /** @throws POOL_LOG_INVALID for a log that this state excludes */
   applyLog(pool: Pool, log: PoolLog): LogEffect;
   /**
    * @throws POOL_UNREADABLE for another kind of contract, POOL_INVALID for contradictory answers, and the caller's
    * errors
    */
   read(caller: PoolCaller, options: ReadOptions): Promise<Pool>;
-  /** True if the state changes with time: the pool is read at every block. */
+  /** The state changes with time: the pool is read at every block. */
   isMoving?(pool: Pool): boolean;
   differenceOf(kept: Pool, read: Pool): string | undefined;
 }

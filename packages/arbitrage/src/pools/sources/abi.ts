@@ -6,7 +6,6 @@ const WORD_DIGITS = 64;
 const ADDRESS_DIGITS = 40;
 const ADDRESS_MAX = (1n << 160n) - 1n;
 
-/** @param event such as `Sync(uint112,uint112)` */
 export function topicOf(event: string): Hex {
   return keccak256Hex(new TextEncoder().encode(event));
 }

@@ -17,7 +17,7 @@ export interface BalancerWeightedIdentity {
 const SWAP: Hex = topicOf("Swap(bytes32,address,address,uint256,uint256)");
 const ID_DIGITS = 2 + 40;
 
-/** Applies swap logs of the vault; other logs cause a read. */
+/** Logs other than the vault's swaps cause a read. */
 export function balancerWeightedSource(identity: BalancerWeightedIdentity): PoolSource {
   const { address, vault } = identity;
   return {

@@ -10,10 +10,10 @@ export interface PoolCall {
 }
 
 const CONCURRENT_MAX = 16;
-/** A call takes a few thousand gas; nodes allow some tens of millions. */
+/** Calls take a few thousand gas; nodes allow tens of millions. */
 const BATCH_MAX = 400;
 
-/** Results in call order; undefined for a revert. */
+/** In call order; undefined for a revert. */
 export async function callMany(
   caller: PoolCaller,
   calls: readonly PoolCall[],
@@ -56,7 +56,7 @@ function encodeAggregate(calls: readonly PoolCall[]): Hex {
   return `${AGGREGATE}${encodeWord(32n)}${encodeWord(BigInt(tuples.length))}${offsets.join("")}${tuples.join("")}` as Hex;
 }
 
-/** @param answer (bool success, bytes returnData)[] @throws POOL_UNREADABLE */
+/** @param answer (bool success, bytes returnData)[] */
 function decodeAggregate(
   answer: Hex | undefined,
   count: number,

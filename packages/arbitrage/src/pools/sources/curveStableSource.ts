@@ -14,10 +14,10 @@ const TOKENS_MAX = 8;
 const RATE_DECIMALS = 36;
 /** Quotes are compared for 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** Tolerance: the oldest pools round once more and do not subtract a unit. */
+/** The oldest pools round once more and subtract no unit. */
 const COMPARED_UNITS = 2n;
 
-/** Logs lack the retained fee, so each causes a read. Pools with ramping amplification are read at every block. */
+/** Logs lack the retained fee, so each causes a read. */
 export function curveStableSource(address: PoolAddress): PoolSource {
   return {
     kind: "curve-stable",
@@ -82,7 +82,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** Rejects pools with dynamic fees or token rates, which quote differently. */
+/** Rejects dynamic fees and token rates, which quote differently. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

@@ -7,7 +7,6 @@ import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 import { readWords } from "./readWords.ts";
 import type { UniswapV3Identity } from "./UniswapV3Identity.ts";
 
-/** @throws POOL_UNREADABLE, POOL_INVALID */
 export async function readV3Pool(
   identity: UniswapV3Identity,
   caller: PoolCaller,
@@ -44,7 +43,7 @@ export async function readV3Pool(
   return UniswapV3Pool.of({ address, tokens, fee, sqrtPriceX96, tick, liquidity, ticks });
 }
 
-/** Inclusive range. */
+/** Inclusive. */
 interface WordRange {
   readonly first: number;
   readonly last: number;

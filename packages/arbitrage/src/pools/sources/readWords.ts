@@ -3,7 +3,6 @@ import { wordsOf } from "./abi.ts";
 import { callMany, type PoolCall } from "./callMany.ts";
 import type { PoolCaller, ReadOptions } from "./PoolSource.ts";
 
-/** @throws POOL_UNREADABLE for a revert or too few words */
 export async function readWords(
   caller: PoolCaller,
   calls: readonly (PoolCall & { readonly words?: number })[],

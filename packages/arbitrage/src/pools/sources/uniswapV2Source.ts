@@ -16,7 +16,7 @@ export interface UniswapV2Identity {
 const SYNC: Hex = topicOf("Sync(uint112,uint112)");
 const GET_RESERVES: Hex = encodeCall("getReserves()");
 
-/** Pairs log both reserves, so no read is needed. */
+/** Logs contain both reserves, so no read is needed. */
 export function uniswapV2Source({ address, tokens, fee }: UniswapV2Identity): PoolSource {
   return {
     kind: "uniswap-v2",
@@ -39,7 +39,7 @@ export function uniswapV2Source({ address, tokens, fee }: UniswapV2Identity): Po
         options,
       );
       const [reserve0 = 0n, reserve1 = 0n] = reserves ?? [];
-      // A balance above the reserves is a donation; below, the pair or token misbehaves.
+      // A balance above the reserves is a donation.
       const has = balances.map(([balance = 0n]) => balance);
       if (has[0]! < reserve0 || has[1]! < reserve1)
         throw poolErrors.POOL_INVALID({ pool: address, reserve0, reserve1, has0: has[0], has1: has[1] });

@@ -56,7 +56,7 @@ function initialized(pool: UniswapV3Pool, [sqrtPriceX96, tick]: readonly bigint[
   return UniswapV3Pool.of({ ...pool.state, sqrtPriceX96, tick: Number(signed(tick)) });
 }
 
-/** The logged liquidity must match the crossed positions. */
+/** The logged liquidity must match the crossed ticks. */
 function swapped(pool: UniswapV3Pool, [, , sqrtPriceX96, liquidity, tickWord]: readonly bigint[]): LogEffect {
   if (sqrtPriceX96 === undefined || liquidity === undefined || tickWord === undefined)
     throw invalid(pool, "Swap");

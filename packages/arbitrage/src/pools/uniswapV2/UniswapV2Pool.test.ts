@@ -12,7 +12,6 @@ function poolOf(reserves: readonly [bigint, bigint], fee: PoolFee = UNISWAP_V2_F
   return new UniswapV2Pool({ address: POOL, tokens: [TOKEN_0, TOKEN_1], fee, reserves });
 }
 
-/** The pair contract's invariant check. */
 function isAccepted({ reserves, fee }: UniswapV2Pool, tokenIn: 0 | 1, amountIn: bigint, amountOut: bigint) {
   const [reserveIn, reserveOut] = tokenIn === 0 ? reserves : [reserves[1], reserves[0]];
   const { numerator, denominator } = fee;

@@ -3,7 +3,7 @@ import { checkSwap, checkTokens } from "../checkSwap.ts";
 import { poolErrors } from "../errors.ts";
 import type { Pool, PoolAddress, Stretch, Swapped, TokenAddress } from "../Pool.ts";
 
-/** Share of the input: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
+/** Of the input: 3/1000 for Uniswap v2, 25/10000 for PancakeSwap v2. */
 export interface PoolFee {
   readonly numerator: bigint;
   readonly denominator: bigint;
@@ -20,8 +20,8 @@ export interface UniswapV2State {
 }
 
 /**
- * Pair of Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact bounds: one unit more output or less
- * input reverts. The router asks one unit more where the division has no remainder.
+ * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: one unit more output or less input reverts.
+ * The router asks one unit more where the division has no remainder.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";
@@ -51,7 +51,7 @@ export class UniswapV2Pool implements Pool {
     return this.#swapped(tokenIn, amountIn, amountOut);
   }
 
-  /** @throws SWAP_INVALID, SWAP_WOULD_REVERT unless the reserve exceeds `amountOut` */
+  /** @throws SWAP_INVALID; SWAP_WOULD_REVERT unless the reserve exceeds `amountOut` */
   swapExactOutput(tokenIn: number, tokenOut: number, amountOut: bigint): Swapped {
     checkSwap(this, tokenIn, tokenOut, amountOut);
     if (amountOut === 0n) return { amountIn: 0n, amountOut, after: this };

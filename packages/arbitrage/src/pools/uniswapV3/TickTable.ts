@@ -9,7 +9,7 @@ export interface InitializedTick {
   readonly liquidityNet: bigint;
 }
 
-/** Inclusive range. */
+/** Inclusive. */
 export interface TickRange {
   readonly lowest: number;
   readonly highest: number;
@@ -17,10 +17,10 @@ export interface TickRange {
 
 export const ALL_TICKS: TickRange = { lowest: TICK_MIN, highest: TICK_MAX };
 
-/** Ticks per bitmap word. */
+/** Per bitmap word. */
 export const WORD_TICKS = 256;
 
-/** Immutable; complete in all bitmap words that `known` touches. */
+/** Complete in all bitmap words that `known` touches. */
 export class TickTable {
   readonly spacing: number;
   readonly known: TickRange;
@@ -30,10 +30,7 @@ export class TickTable {
   readonly #ratios: (bigint | undefined)[];
   readonly #boundaries: Map<number, bigint>;
 
-  /**
-   * @param entries in any order
-   * @throws POOL_INVALID for ticks off the spacing, duplicate, outside `known` or without liquidity
-   */
+  /** @throws POOL_INVALID for ticks off the spacing, duplicate, outside `known` or without liquidity */
   constructor(spacing: number, entries: Iterable<InitializedTick>, known: TickRange = ALL_TICKS) {
     const sorted = [...entries].sort((a, b) => a.tick - b.tick);
     checkEntries(spacing, sorted);
@@ -141,7 +138,7 @@ export function wordStart(tick: number, spacing: number): number {
   return Math.max(Math.floor(tick / width) * width, TICK_MIN);
 }
 
-/** Last tick of the bitmap word that contains the next multiple of the spacing, clamped. */
+/** Of the bitmap word with the next multiple of the spacing, clamped. */
 export function nextWordEnd(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   const next = (Math.floor(tick / spacing) + 1) * spacing;

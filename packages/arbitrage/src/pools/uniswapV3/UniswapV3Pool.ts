@@ -8,7 +8,7 @@ import { HIGHEST_LIMIT, LOWEST_LIMIT, type PricePoint, swapThroughTicks } from "
 import type { TickTable } from "./TickTable.ts";
 import { SQRT_RATIO_MAX, SQRT_RATIO_MIN, TICK_MAX, TICK_MIN, tickToSqrtRatio } from "./tickMath.ts";
 
-/** Keyed by fee in millionths, as in the factory. */
+/** By fee in millionths, as in the factory. */
 export const TICK_SPACINGS: Readonly<Record<number, number>> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
 export interface UniswapV3State extends PricePoint {
@@ -44,7 +44,6 @@ export class UniswapV3Pool implements Pool {
     this.#state = state;
   }
 
-  /** @throws POOL_INVALID */
   static of(state: UniswapV3State): UniswapV3Pool {
     checkState(state);
     return new UniswapV3Pool(state);

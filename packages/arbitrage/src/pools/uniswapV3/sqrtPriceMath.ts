@@ -1,6 +1,6 @@
 import { divideUp, UINT256_MAX } from "../arithmetic/uint.ts";
 
-// Uniswap v3 Core, section 6.2. √(token1/token0) as Q64.96, rounded against the trader as in the contract.
+// Uniswap v3 Core, section 6.2. Prices are √(token1/token0) as Q64.96, rounded against the trader.
 
 const Q96_MASK = (1n << 96n) - 1n;
 

@@ -5,7 +5,7 @@ import type { TickTable } from "./TickTable.ts";
 const TWO_96 = 2 ** 96;
 const FEE_UNITS = 1_000_000;
 
-/** Liquidity L at √price s acts as reserves L/s and L·s (Uniswap v3 Core, section 6.1). */
+/** Reserves are L/s and L·s at √price s (Uniswap v3 Core, section 6.1). */
 export function* stretchesOf(
   { sqrtPriceX96, tick, liquidity }: PricePoint,
   ticks: TickTable,

@@ -17,7 +17,6 @@ export interface PricePoint {
 
 interface TickSwap {
   readonly isZeroForOne: boolean;
-  /** Positive: input with fee; negative: output. */
   readonly amountSpecified: bigint;
   readonly sqrtPriceLimitX96: bigint;
   /** Millionths. */
@@ -29,12 +28,11 @@ interface TickSwapped {
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly end: PricePoint;
-  /** Per unit of liquidity, Q128.128, without a protocol fee. */
   readonly feeGrowthX128: bigint;
 }
 
 /**
- * Like the contract, stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
+ * Stops and rounds at every bitmap word (Uniswap v3 Core, section 6.2.3).
  * @throws TICKS_UNKNOWN, and POOL_INVALID if the ticks contradict the liquidity
  */
 export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: TickSwap): TickSwapped {
@@ -46,7 +44,6 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   let amountIn = 0n;
   let amountOut = 0n;
   let feeGrowthX128 = 0n;
-  // Nearest initialized tick at or below the price.
   let below = ticks.indexAtOrBelow(tick);
 
   while (remaining !== 0n && price !== limit) {

@@ -8,7 +8,7 @@ export const TICK_MAX = 887272;
 export const SQRT_RATIO_MIN = 4295128739n;
 export const SQRT_RATIO_MAX = 1461446703485210103287273052203988822378723970342n;
 
-/** 2¹²⁸ · 1.0001^(−2ⁱ⁻¹), the contract's constants. */
+/** 2¹²⁸ · 1.0001^(−2ⁱ⁻¹). */
 const POWERS_X128: readonly bigint[] = [
   0xfffcb933bd6fad37aa2d162d1a594001n,
   0xfff97272373d413259a46990580e213an,
@@ -35,7 +35,7 @@ const POWERS_X128: readonly bigint[] = [
 const ONE_X128 = 1n << 128n;
 const LOW_32_BITS = 0xffffffffn;
 
-/** √1.0001^tick as Q64.96, rounded up. @throws SWAP_INVALID outside the limits */
+/** Q64.96, rounded up. @throws SWAP_INVALID */
 export function tickToSqrtRatio(tick: number): bigint {
   const distance = Math.abs(tick);
   if (!Number.isInteger(tick) || distance > TICK_MAX) throw poolErrors.SWAP_INVALID({ tick });
@@ -52,8 +52,8 @@ const LOG_OF_A_TICK = Math.log(1.0001) / 2;
 const LOG_OF_Q96 = 96 * Math.LN2;
 
 /**
- * The float logarithm is accurate to 10⁻⁶ ticks (its argument to 2⁻⁵²): at most one integer correction.
- * @throws SWAP_INVALID outside the limits
+ * The float logarithm is accurate to 10⁻⁶ ticks (its argument to 2⁻⁵²): at most one correction.
+ * @throws SWAP_INVALID
  */
 export function sqrtRatioToTick(sqrtRatioX96: bigint): number {
   if (sqrtRatioX96 < SQRT_RATIO_MIN || sqrtRatioX96 >= SQRT_RATIO_MAX)

@@ -48,13 +48,12 @@ export type FactorySetting = { readonly address: string; readonly fromBlock: num
   | {
       readonly kind: "uniswap-v2" | "uniswap-v3";
       readonly initCodeHash: string;
-      /** Fee of v2 pairs. */
       readonly feePpm: number;
     }
   | {
       readonly kind: "balancer-weighted";
       readonly vault: string;
-      /** False for the first factory versions, see BalancerWeightedState. */
+      /** False for the first factory versions. */
       readonly exactPowers: boolean;
     }
 );
@@ -68,14 +67,13 @@ interface ProfitTokenSetting {
 
 interface RelaySetting {
   readonly name: string;
-  /** Reference, because the URL may contain a credential. */
+  /** The URL may contain a credential. */
   readonly urlFrom: string;
   /** Key that signs requests, as `walletKeyFrom`; empty: unsigned. */
   readonly signingKeyFrom: string;
   readonly signingPasswordFrom: string;
 }
 
-/** Permits live mode, up to a daily volume. */
 interface LivePermit {
   readonly chain: number;
   readonly wallet: Hex;
@@ -258,8 +256,8 @@ const ownSettings = {
 } as const;
 
 /**
- * Settings: absolute paths, times in ms, amounts in wei as decimal text, shares in millionths. A reference is
- * `env:NAME`, `file:PATH`, `vault:MOUNT/PATH#FIELD` or empty.
+ * Paths are absolute, times ms, amounts wei as decimal text, shares millionths. A reference is `env:NAME`, `file:PATH`,
+ * `vault:MOUNT/PATH#FIELD` or empty.
  */
 export type ArbitrageServiceSettings = ServiceSettings &
   AuthenticationSettings &
@@ -282,7 +280,7 @@ export const arbitrageServiceDefinition: SettingsDefinition<ArbitrageServiceSett
   },
 };
 
-/** Each limit and list has its own name in database and API. */
+/** Limits and lists have their own names in database and API. */
 export interface RuntimeArbitrageSettings extends ArbitrageServiceSettings, Limits, Screening {}
 
 export const runtimeArbitrageDefinition: SettingsDefinition<RuntimeArbitrageSettings> = {

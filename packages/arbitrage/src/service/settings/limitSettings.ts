@@ -42,7 +42,6 @@ export function runtime<T extends object>(
   return { ...setting, isReloadable: true, isRuntime: true };
 }
 
-/** A member that keeps its former name as runtime setting. */
 function changing<T extends Setting>(formerly: string, setting: T) {
   return { ...runtime(setting), formerly };
 }

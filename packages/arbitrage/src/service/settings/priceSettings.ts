@@ -4,7 +4,7 @@ import { z } from "zod";
 
 interface PriceFeedSetting {
   readonly name: string;
-  /** Reference, because the URL may contain a credential. */
+  /** The URL may contain a credential. */
   readonly urlFrom: string;
   /** Reference to a bearer token. */
   readonly tokenFrom: string;

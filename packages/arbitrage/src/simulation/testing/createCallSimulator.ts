@@ -2,7 +2,7 @@ import type { StateClient } from "@trellis/client";
 import { probeCall, readProbe } from "../probeCall.ts";
 import type { Simulator } from "../Simulator.ts";
 
-/** `eth_call` with state and block overrides. [ARB-11] */
+/** [ARB-11] */
 export function createCallSimulator(client: StateClient): Simulator {
   return {
     name: client.name,
