@@ -6,14 +6,14 @@ import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from
 import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 
 /**
- * True if a plain Ethereum signature speaks for the account: a secp256k1 key and its own address, also after a rotation
- * back to this key. [TX-10.2]
+ * A plain Ethereum signature speaks for a secp256k1 key's own address, also after a rotation back to this key.
+ * [TX-10.2]
  */
 export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }
 
-/** Type 2 where every Ethereum tool would sign so; otherwise type 0x50, with the signature's gas added to the limit. */
+/** Type 2 where Ethereum tools sign so; otherwise type 0x50, with the signature's gas added to the limit. */
 export function createAccountSigner(address: Hex, key: AccountKey): CallSigner {
   const isPlain = signsPlainly(address, key);
   return { address, signCall: (call) => (isPlain ? signPlainly(call, key) : signAgile(call, address, key)) };

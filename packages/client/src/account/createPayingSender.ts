@@ -6,7 +6,7 @@ import { createSender, type Sender, type SenderOptions } from "../sending/create
 import type { CallSigner } from "../sending/signCall.ts";
 import { newestBalance } from "./readAccount.ts";
 
-/** Compares the balance with the value before the estimate, and with the whole cost before the signature. */
+/** Checks the value before the estimate, and the whole cost before the signature. */
 export function createPayingSender(
   options: SenderOptions,
   { client, signer }: { readonly client: ChainClient; readonly signer: CallSigner },
@@ -32,7 +32,6 @@ export function createPayingSender(
   });
 }
 
-/** @throws ACCOUNT_FUNDS_INSUFFICIENT */
 async function requireFunds(client: ChainClient, account: Hex, costWei: bigint): Promise<void> {
   const balanceWei = await newestBalance(client, account);
   if (balanceWei >= costWei) return;

@@ -58,7 +58,7 @@ describe.each([
           value: valueWei,
           data: hexToBytes(data),
         });
-        // ML-DSA signs hedged: the envelopes differ in their signatures only.
+        // ML-DSA signatures are randomised.
         const { encoded } = signByProtocol(decoded, { algorithm, secret, from });
         const size = encoded.length - KEY_SCHEMES[algorithm].signatureSize;
         expect(encoded.subarray(0, size)).toEqual(hexToBytes(raw).subarray(0, size));
@@ -75,7 +75,6 @@ describe.each([
         );
         const surcharge = intrinsicGas(decoded) - messageIntrinsicGas(decoded);
         expect(surcharge).toBeLessThanOrEqual(signatureGas(key));
-        // A byte in 256 is zero.
         expect(surcharge).toBeGreaterThan((signatureGas(key) * 95n) / 100n);
       }),
       { numRuns: 20 },

@@ -36,14 +36,14 @@ const VERIFICATION_GAS: Readonly<Record<AccountAlgorithm, bigint>> = {
 const ZERO_BYTE_GAS = 4n;
 const NONZERO_BYTE_GAS = 16n;
 
-/** Gas of type 0x50 beyond that of a plain transaction, at most: zero bytes of the signature cost less. [TX-12] */
+/** Maximum gas of type 0x50 beyond a plain transaction's: zero bytes cost less. [TX-12] */
 export function signatureGas({ algorithm, publicKey }: Pick<AccountKey, "algorithm" | "publicKey">): bigint {
   let gas = VERIFICATION_GAS[algorithm] + BigInt(SIGNATURE_SIZES[algorithm]) * NONZERO_BYTE_GAS;
   for (const byte of publicKey) gas += byte === 0 ? ZERO_BYTE_GAS : NONZERO_BYTE_GAS;
   return gas;
 }
 
-/** The signed envelope of type 0x50. [TX-5] [TX-7] */
+/** [TX-5] [TX-7] */
 export async function signKeyAgile(
   transaction: KeyAgileTransaction,
   from: Hex,
@@ -54,7 +54,7 @@ export async function signKeyAgile(
   return envelope([...fields, bytesToHex(signature)]);
 }
 
-/** Without the recovery bit, which the public key replaces. */
+/** The public key replaces the recovery bit. */
 async function signHash(signed: Hex, key: AccountKey): Promise<Uint8Array> {
   const signature = await key.sign(hexToBytes(keccak256(signed)));
   return signature.subarray(0, SIGNATURE_SIZES[key.algorithm]);

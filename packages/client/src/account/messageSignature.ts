@@ -14,7 +14,7 @@ import { signsPlainly } from "./createAccountSigner.ts";
 
 const TYPE = 0x50;
 const ALGORITHMS = Object.keys(ACCOUNT_ALGORITHMS) as readonly AccountAlgorithm[];
-/** An ML-DSA-65 key and signature, and RLP's headers. */
+/** ML-DSA-65 key and signature, with RLP headers. */
 const SIGNATURE_BYTES_MAX = 5_300;
 const PLAIN_SIZE = 65;
 
@@ -37,11 +37,11 @@ export interface SignedHash {
   readonly hash: Hex;
   readonly signature: Hex;
   readonly account: Hex;
-  /** The account's key id in the registry; undefined if it was never rotated. */
+  /** Undefined if the account was never rotated. */
   readonly registeredKeyId: Hex | undefined;
 }
 
-/** True if the signature is valid and its key speaks for the account. False for anything malformed. [TX-14] */
+/** The signature is valid and its key speaks for the account. False for malformed input. [TX-14] */
 export function verifySignedHash({ hash, signature, account, registeredKeyId }: SignedHash): boolean {
   const signed = decodeSignature(hash, signature);
   if (signed === undefined) return false;

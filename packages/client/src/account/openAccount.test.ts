@@ -87,7 +87,6 @@ it("ACCOUNT_FUNDS_INSUFFICIENT: for the value, and for the gas of the signature"
   const call = { to: `0x${"b2".repeat(20)}`, data: "0x", valueWei: 2n * 10n ** 18n } as const;
   const refusal = { code: "ACCOUNT_FUNDS_INSUFFICIENT", facts: { account: address, balanceCoins: "1" } };
   await expect(open(old).send(call)).rejects.toMatchObject(refusal);
-  // 22 wei for each unit of the estimate and its margin.
   balanceWei = 22n * 26_250n;
   await open(old).prepare({ ...call, valueWei: 0n });
   await expect(open(next).prepare({ ...call, valueWei: 0n })).rejects.toMatchObject({

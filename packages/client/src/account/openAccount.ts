@@ -29,7 +29,7 @@ interface AccountPorts {
 }
 
 export interface AccountStatus extends AccountState {
-  /** The key of this client speaks for the account. [TX-10] */
+  /** This client's key speaks for the account. [TX-10] */
   readonly isKeyValid: boolean;
 }
 
@@ -47,9 +47,9 @@ export interface AccountClient {
   /** Serial, with consecutive nonces. @throws as prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
-   * Lets another key speak for the account, permanently, from the next chain block on. Pending transactions run first.
+   * Lets another key speak for the account from the next chain block on. Pending transactions run first.
    * @param beforeSending stores the new key: without it the account is lost
-   * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the key that already speaks for the account
+   * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */
   rotate(newKey: AccountKey, beforeSending: BeforeSending): Promise<PreparedTransaction>;
 }

@@ -8,9 +8,8 @@ import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 import { signAccountHash } from "./messageSignature.ts";
 
 /**
- * An account for viem, of any key. `gas` is that of the call, as `eth_estimateGas` returns it: the signature's gas is
- * added. Messages are signed as TX-14 defines.
- * @param address default: the key's own account
+ * Account for viem, with any key. `gas` is the call's, as `eth_estimateGas` returns it: the signature's gas is added.
+ * Messages are signed as TX-14 defines.
  * @throws ARGUMENT_INVALID for blobs and authorizations
  */
 export function toKeyAgileAccount(key: AccountKey, address: Hex = accountKeyAddress(key)): LocalAccount {

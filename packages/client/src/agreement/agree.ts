@@ -18,7 +18,7 @@ export interface Agreement<T> {
   readonly dissent: readonly Dissent[];
 }
 
-/** @throws QUORUM_INVALID if two different answers could both reach the quorum */
+/** @throws QUORUM_INVALID if two answers could both reach the quorum */
 export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
   const names = new Set(views.map(({ name }) => name));
   const isMajority = Number.isSafeInteger(quorum) && quorum > views.length / 2 && quorum <= views.length;
@@ -27,7 +27,7 @@ export function checkQuorum(views: readonly NamedNode[], quorum: number): void {
 }
 
 /**
- * Returns the answer of at least `quorum` nodes. Waits for all nodes, to report every dissent.
+ * Returns the answer of `quorum` nodes. Waits for all nodes, to report every dissent.
  * @param print text for comparing answers
  * @throws QUORUM_NOT_REACHED
  */
@@ -42,7 +42,7 @@ export async function agree<View extends NamedNode, T>(
   return agreementOf(answers, quorum, question);
 }
 
-/** As `agree`, but returns once `quorum` nodes agree. @throws as `agree` */
+/** As `agree`, but returns once `quorum` nodes agree. */
 export async function agreedValue<View extends NamedNode, T>(
   views: readonly View[],
   quorum: number,
@@ -56,7 +56,7 @@ export async function agreedValue<View extends NamedNode, T>(
 }
 
 /**
- * Greatest number that `quorum` nodes reach: one node cannot raise it. Waits shortly for slower nodes.
+ * Greatest number that `quorum` nodes reach, so that one node cannot raise it. Waits shortly for slower nodes.
  * @throws QUORUM_NOT_REACHED
  */
 export async function agreeAtLeast<View extends NamedNode, N extends number | bigint>(

@@ -6,8 +6,8 @@ import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
 /**
- * Combines nodes of one chain. `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that
- * `quorum` nodes reach. Transactions go to all; one acceptance suffices.
+ * `quorum` nodes must give the same answer; heights, nonces and fees are the greatest that `quorum` nodes reach.
+ * Transactions go to all; one acceptance suffices.
  * @throws QUORUM_INVALID
  */
 export function createAgreedClient(

@@ -3,7 +3,7 @@ import { agreedValue, checkQuorum } from "./agree.ts";
 import { gatherAnswers } from "./gatherAnswers.ts";
 import { printAnswer } from "./printAnswer.ts";
 
-/** `touched` is an unverified hint from the first node. @throws QUORUM_INVALID */
+/** `touched` is the first node's unverified hint. @throws QUORUM_INVALID */
 export function createAgreedStateClient(clients: readonly StateClient[], quorum: number): StateClient {
   checkQuorum(clients, quorum);
   const agreed = <T>(question: string, ask: (client: StateClient) => Promise<T>): Promise<T> =>

@@ -7,9 +7,9 @@ export type Answer<View, T> =
   | { readonly view: View; readonly error: unknown };
 
 interface Patience<T> {
-  /** True if the missing answers cannot change the result. */
+  /** The missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
-  /** Limits the wait for further answers once there are enough. */
+  /** Limits the wait for further answers. */
   readonly moment?: {
     readonly scheduler: Scheduler;
     isDue(values: readonly T[]): boolean;

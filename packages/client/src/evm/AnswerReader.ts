@@ -3,7 +3,7 @@ import { clientErrors } from "../errors.ts";
 import type { ChainBlock, ChainLog, ChainReceipt } from "./ChainClient.ts";
 import type { BlockReference } from "./ChainView.ts";
 
-/** Validates answers: a node may be faulty or malicious. @throws NODE_UNREACHABLE */
+/** A node may be malicious. @throws NODE_UNREACHABLE */
 export class AnswerReader {
   readonly #node: string;
 

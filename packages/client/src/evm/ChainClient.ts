@@ -50,7 +50,7 @@ export interface ContractCall {
 }
 
 /**
- * EVM chain through one node or several that agree.
+ * One node, or several that agree.
  * @throws NODE_UNREACHABLE, NODE_REFUSED, NODE_OF_OTHER_CHAIN; several nodes: QUORUM_NOT_REACHED
  */
 export interface ChainClient extends ChainView {
@@ -62,7 +62,7 @@ export interface ChainClient extends ChainView {
   nextNonce(address: Hex, at: "latest" | "pending" | number): Promise<number>;
   /** Undefined unless the block is canonical. */
   receipt(transactionHash: Hex): Promise<ChainReceipt | undefined>;
-  /** True for included and pending transactions. */
+  /** Includes pending transactions. */
   hasTransaction(transactionHash: Hex): Promise<boolean>;
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;
   /** @throws TRANSACTION_WOULD_REVERT */
@@ -70,7 +70,7 @@ export interface ChainClient extends ChainView {
   /** Per unit of gas. */
   suggestedTipWei(): Promise<bigint>;
   /**
-   * Ignores an already known transaction.
+   * Ignores a known transaction.
    * @throws TRANSACTION_NONCE_TAKEN, TRANSACTION_UNDERPRICED
    */
   send(raw: Hex): Promise<void>;

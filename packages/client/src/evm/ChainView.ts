@@ -5,7 +5,7 @@ export interface BlockReference {
   readonly hash: Hex;
 }
 
-/** Chain through one node. An error counts as no answer. */
+/** Errors count as no answer. */
 export interface ChainView {
   /** A host name; never contains a credential. */
   readonly name: string;

@@ -22,7 +22,7 @@ export interface TransactionReader {
   readonly name: string;
   /** Includes pending transactions. */
   transaction(hash: Hex): Promise<ChainTransaction | undefined>;
-  /** Includes internal calls, excludes gas. Undefined if the node cannot trace. */
+  /** Includes internal calls, excludes gas; undefined if the node cannot trace. */
   coinMoves(hash: Hex): Promise<readonly CoinMove[] | undefined>;
 }
 

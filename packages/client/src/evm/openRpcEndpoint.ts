@@ -13,7 +13,7 @@ export interface EndpointOptions {
   readonly retriesMax?: number;
   readonly retryPauseMs?: number;
   readonly answerBytesMax?: number;
-  /** Default: the platform's. `@trellis/client/trust` has one that pins the node's key. */
+  /** `@trellis/client/trust` has one that pins the node's key. */
   readonly fetch?: typeof globalThis.fetch;
   /** Additional headers, such as a signature. */
   readonly headersOf?: (body: string) => Promise<Readonly<Record<string, string>>>;
@@ -25,11 +25,11 @@ const ANSWER_BYTES_MAX = 10_000_000;
 const BREAKER = { failures: 8, openMs: 5_000 };
 const BULKHEAD = { concurrent: 32, waiting: 1_000 };
 
-/** Temporary errors (JSON-RPC, EIP-1474): internal error, limit exceeded, timeout. */
+/** JSON-RPC, EIP-1474: internal error, limit exceeded, timeout. */
 const PASSING_CODES: ReadonlySet<number> = new Set([-32603, -32005, -32002]);
 
 /**
- * Retries are safe, because transactions are signed.
+ * Signed transactions are safe to retry.
  * @throws NODE_UNREACHABLE, TLS_PEER_UNTRUSTED, NODE_REFUSED with the node's error as cause, and codes of createGuard
  */
 export function openRpcEndpoint(
@@ -67,7 +67,7 @@ export function openRpcEndpoint(
         .catch((error: unknown) => {
           const untrusted = errorWithin(error, "TLS_PEER_UNTRUSTED");
           if (untrusted !== undefined) throw untrusted;
-          // The library's message contains the URL.
+          // The library's message has the URL.
           throw clientErrors.NODE_UNREACHABLE({ node: name, method, reason: statusOf(error) });
         });
       return resultOf(name, method, answer);

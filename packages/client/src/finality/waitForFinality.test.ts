@@ -29,7 +29,6 @@ beforeEach(async () => {
   ({ hash } = await sender.send(call));
 });
 
-/** Runs one event per poll. */
 function wait(events: readonly (() => void)[], client = chain.client(), heard: BlockReference[] = []) {
   const rest = [...events];
   const scheduler: Scheduler = {

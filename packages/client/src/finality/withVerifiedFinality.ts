@@ -3,7 +3,7 @@ import type { ChainClient } from "../evm/ChainClient.ts";
 import type { TrustedFinality } from "../light/FinalityProof.ts";
 
 /**
- * `finalized` is proven by certificates; the node is trusted only for ancestry below it.
+ * Certificates prove `finalized`; the node is trusted only for ancestry below it.
  * @param follow see followFinality
  * @throws from `block`: errors of `follow`, and NODE_OF_OTHER_CHAIN if the chain lacks the checkpoint
  */

@@ -4,7 +4,7 @@ import type { Hex } from "@trellis/base";
 export interface Voters {
   readonly epoch: number;
   readonly members: readonly {
-    /** BLS12-381, 48 bytes, with proven possession. */
+    /** BLS12-381, 48 bytes, possession proven. */
     readonly publicKey: Hex;
     /** wei. */
     readonly power: bigint;
@@ -42,7 +42,7 @@ export interface FinalityProof {
   readonly newest: CertifiedHeader | undefined;
 }
 
-/** Trusted state: initially configured, later verified. */
+/** Initially configured, later verified. */
 export interface TrustedFinality {
   readonly chainId: bigint;
   readonly genesisHash: Hex;

@@ -7,7 +7,7 @@ type Item = Hex | readonly Item[];
 const EMPTY = "0x";
 const BRANCH_ITEMS = 17;
 
-/** Partial tries: rejects reads that are not proven. */
+/** Rejects unproven reads. */
 export class ProvenState {
   readonly #nodes: ReadonlyMap<Hex, Hex>;
 
@@ -15,7 +15,6 @@ export class ProvenState {
     this.#nodes = new Map(nodes.map((node) => [keccak256(node), node]));
   }
 
-  /** @throws LIGHT_PROOF_INVALID */
   storageRoot(stateRoot: Hex, address: Hex): Hex {
     const account = this.#value(stateRoot, keccak256(address));
     const [, , root] = account === undefined ? [] : listOf(decoded(account));
@@ -23,7 +22,7 @@ export class ProvenState {
     return root;
   }
 
-  /** 0 for an empty slot. @throws LIGHT_PROOF_INVALID */
+  /** 0 for an empty slot. */
   word(storageRoot: Hex, slot: Hex): bigint {
     const value = this.#value(storageRoot, keccak256(slot));
     if (value === undefined) return 0n;
@@ -91,7 +90,7 @@ function invalid(reason: string, cause?: unknown) {
   return lightErrors.LIGHT_PROOF_INVALID({ what: "state", reason }, cause);
 }
 
-/** Slot of a mapping or array in Solidity's layout. */
+/** Solidity's layout of a mapping or array. */
 export function hashedSlot(...words: readonly bigint[]): bigint {
   return BigInt(keccak256(`0x${words.map((word) => wordOf(word).slice(2)).join("")}`));
 }

@@ -31,7 +31,7 @@ export async function followFinality(
       trusted = verifyCheckpoint(trusted, newest, rules);
     }
     if (newest !== undefined) return trusted;
-    // The node has no certificate yet, or its history starts later.
+    // The node has no certificate yet, or lacks older history.
     if (changes.length === 0) throw lightErrors.LIGHT_EPOCH_SKIPPED({ node: node.name, known: epoch });
   }
 }

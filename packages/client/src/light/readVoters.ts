@@ -3,14 +3,13 @@ import { lightErrors } from "./errors.ts";
 import type { Voters } from "./FinalityProof.ts";
 import { hashedSlot, keyOf, ProvenState, wordOf } from "./ProvenState.ts";
 
-/** Fixed storage layout of Staking. [STAKE-1] [STAKE-13] */
+/** Storage layout of Staking. [STAKE-1] [STAKE-13] */
 const STAKING_ADDRESS: Hex = "0x0000000000000000000000000000000000005003";
 const EPOCH_SLOT = 0n;
 const VALIDATORS_SLOT = 2n;
 const SETS_SLOT = 4n;
 const MEMBERS_MAX = 1_024n;
 
-/** @throws LIGHT_PROOF_INVALID */
 export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
   const state = new ProvenState(nodes);
   const root = state.storageRoot(stateRoot, STAKING_ADDRESS);

@@ -1,4 +1,4 @@
-/** The last third is for submitting evidence of a fork. */
+/** The rest is for submitting evidence of a fork. */
 const SAFE_PART = 2 / 3;
 
 /**

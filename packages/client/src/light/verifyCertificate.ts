@@ -35,7 +35,7 @@ export function verifyCertificate(domain: VoteDomain, voters: Voters, certificat
   }
 }
 
-/** Message that voters sign. [FINAL-1] */
+/** [FINAL-1] */
 function signedBytes(
   { chainId, genesisHash }: VoteDomain,
   { epoch, height, round, value }: Certificate,
@@ -50,7 +50,7 @@ function numberToRlp(value: bigint): Hex {
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-/** Keys have proofs of possession, so their sum can be verified. */
+/** Proven possession makes the sum of keys safe. */
 function isSignedBy(keys: readonly Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
   const { longSignatures, G1, G2 } = bls12_381;
   try {

@@ -6,7 +6,7 @@ import { readVoters } from "./readVoters.ts";
 import { verifyCertificate } from "./verifyCertificate.ts";
 
 /**
- * Within an epoch heights may be skipped, because the voters are the same. [FINAL-21]
+ * Within an epoch heights may be skipped: the voters are the same. [FINAL-21]
  * @throws LIGHT_TRUST_EXPIRED, LIGHT_STALE, LIGHT_FORKED, LIGHT_EPOCH_SKIPPED, LIGHT_PROOF_INVALID
  */
 export function verifyCheckpoint(
@@ -74,7 +74,7 @@ function refuseOld(trusted: TrustedFinality, certificate: CertifiedHeader["certi
   return lightErrors.LIGHT_FORKED(facts);
 }
 
-/** Indices of header fields. [BLOCK-1] */
+/** [BLOCK-1] */
 const FIELDS = { stateRoot: 5, timestampMs: 10, number: 16 } as const;
 
 function readHeader(encoded: Hex, { height, value }: CertifiedHeader["certificate"]) {

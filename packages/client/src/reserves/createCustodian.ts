@@ -10,9 +10,9 @@ export interface EnteredCounts {
 }
 
 export interface Custodian {
-  /** Enters entries in order, in atomic batches. Repeatable: existing entries count as replayed. */
+  /** In order, in atomic batches. Repeatable: existing entries count as replayed. */
   enter(entries: Iterable<EntryDraft> | AsyncIterable<EntryDraft>): Promise<EnteredCounts>;
-  /** Freezes balances and waits for the signed record. @returns the snapshot's number. @throws SERVICE_REFUSED */
+  /** Waits for the signed record. @returns the snapshot's number. @throws SERVICE_REFUSED */
   takeSnapshot(): Promise<number>;
 }
 

@@ -18,14 +18,14 @@ export interface ExpectedProof {
   readonly snapshotId: Uint8Array;
 }
 
-/** Offline verifier, such as `verifyProofFile` of `@trellis/reserves/verify`. Must reject other customers' proofs. */
+/** Such as `verifyProofFile` of `@trellis/reserves/verify`. Must reject other customers' proofs. */
 export type VerifyLocally = (proof: Uint8Array, expected: ExpectedProof) => Verdict | Promise<Verdict>;
 
 export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
-  /** `0x` and hexadecimal, for comparison with other customers. */
+  /** `0x` and hexadecimal, to compare with other customers. */
   readonly recordHash: string;
-  /** Assets whose proven balance differs from the ledger's. */
+  /** The proven balance differs from the ledger's. */
   readonly differing: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface Customer {
   balances(): Promise<readonly Balance[]>;
   /** Proof file (JSON); default: newest snapshot. */
   proof(snapshot?: number): Promise<Uint8Array>;
-  /** Verifies the proof against the record, and compares it with the ledger's balances. */
+  /** Verifies the proof, and compares it with the ledger's balances. */
   check(verify: VerifyLocally, snapshot?: number): Promise<CustomerCheck>;
 }
 

@@ -11,7 +11,7 @@ export type Answer<Id extends OperationId> = Operations[Id]["answer"];
 export interface ReservesClientOptions {
   /** `https://reserves.example`, without a path. */
   readonly url: string;
-  /** API key or identity token; omit for public data or browser sessions. */
+  /** API key or identity token; none for public data or browser sessions. */
   readonly token?: string;
   /** Retries after 429, 503 or a lost connection; default 2. */
   readonly retriesMax?: number;

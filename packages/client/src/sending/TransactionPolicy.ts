@@ -2,7 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { SigningRecord } from "./SigningRecord.ts";
 import type { UnsignedCall } from "./signCall.ts";
 
-/** Reads a call's data, such as `execute` with a least profit. */
+/** Reads call data, such as `execute` with a least profit. */
 export type CallRule = (data: Hex) => boolean;
 
 /** What a signer signs for a client. Whatever is not listed is refused. */
@@ -28,10 +28,7 @@ export interface CallRefusal {
   readonly [fact: string]: string | number | bigint;
 }
 
-/**
- * The first rule that the call breaks. [SIGNER-4]
- * @param record of the key
- */
+/** The first broken rule. [SIGNER-4] */
 export function refusalOfCall(
   call: UnsignedCall,
   policy: TransactionPolicy,

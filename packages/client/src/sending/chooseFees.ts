@@ -5,7 +5,6 @@ import type { GasFees } from "./PreparedTransaction.ts";
 const BASE_FEE_MARGIN = 2n;
 
 /**
- * Twice the base fee, and the tip.
  * @param limitWei per unit of gas, tip included
  * @param above fees of the replaced transaction, raised by an eighth (mempools require a tenth)
  * @throws TRANSACTION_FEE_PAST_LIMIT

@@ -32,7 +32,7 @@ export interface Sender {
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
   /**
-   * Sends serially, with consecutive nonces.
+   * Serial, with consecutive nonces.
    * @param beforeSending persists the transaction, for recovery after a crash
    */
   send(
@@ -47,7 +47,7 @@ export interface SenderOptions {
   readonly feeLimitWei: bigint | (() => bigint);
 }
 
-/** Margin for state changes after the estimate. Per cent */
+/** For state changes after the estimate. Per cent */
 const GAS_MARGIN = 25n;
 
 export function createSender(

@@ -18,7 +18,7 @@ interface BlockAt {
   readonly requireCanonical: true;
 }
 
-/** Uses `eth_getProof` if available, otherwise four standard methods. */
+/** `eth_getProof` if available, otherwise four standard methods. */
 export class AccountReader {
   readonly #name: string;
   readonly #request: RpcRequest;
