@@ -1,9 +1,6 @@
 import { type Address, SYSTEM_ADDRESS, TREASURY_ADDRESS } from "@trellis/protocol";
 
-/**
- * Addresses from 0x5001 on, outside Ethereum's precompiles. They are never reused, and equal those in
- * SystemAddresses.sol. [PARAM-7, STAKE-1]
- */
+/** Outside Ethereum's precompiles, never reused, and equal to those in SystemAddresses.sol. [PARAM-7, STAKE-1] */
 export const KEY_REGISTRY_ADDRESS: Address = "0x0000000000000000000000000000000000005001";
 export const STAKING_ADDRESS: Address = "0x0000000000000000000000000000000000005003";
 export const PARAMETERS_ADDRESS: Address = "0x0000000000000000000000000000000000005004";
@@ -12,7 +9,7 @@ export const TIMELOCK_ADDRESS: Address = "0x000000000000000000000000000000000000
 export { SYSTEM_ADDRESS, TREASURY_ADDRESS };
 
 /**
- * CREATE2 proxy that has this address on every chain, as Foundry expects. Part of genesis, because its deployment
- * predates EIP-155, which Trellis networks require.
+ * CREATE2 proxy at the same address on every chain, as Foundry expects. Part of genesis: its deployment predates
+ * EIP-155, which Trellis networks require.
  */
 export const DETERMINISTIC_DEPLOYER_ADDRESS: Address = "0x4e59b44847b379578588920ca78fbf26c0b4956c";

@@ -4,7 +4,7 @@ import { KeyRegistry } from "../generated/KeyRegistry.ts";
 import { DETERMINISTIC_DEPLOYER_ADDRESS, KEY_REGISTRY_ADDRESS } from "./addresses.ts";
 import { type GenesisContracts, systemAccountsWith } from "./genesis/systemAccountsWith.ts";
 
-/** Calldata of the proxy is a salt (32 bytes), then initcode. */
+/** Calldata is a salt (32 bytes), then initcode. */
 const DETERMINISTIC_DEPLOYER_CODE = hexToBytes(
   "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3",
 );
@@ -15,7 +15,6 @@ export const systemAccounts: readonly GenesisAccount[] = [
 ];
 
 /**
- * Adds system contracts before the genesis accounts.
  * @param staked without it, there is neither staking nor governance
  * @throws PARAMETERS_INVALID for a system contract's address; GENESIS_CONTRACT_REFUSED
  */

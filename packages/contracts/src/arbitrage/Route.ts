@@ -1,6 +1,6 @@
 import type { Hex } from "@trellis/base";
 
-/** The index of a kind is its number in the contract. Loans must be the first hop. */
+/** The index is the kind's number in the contract. Loans must be the first hop. */
 export const HOP_KINDS = ["swapV2", "swapV3", "loanV2", "loanV3", "swapCurve", "swapBalancer"] as const;
 export type HopKind = (typeof HOP_KINDS)[number];
 
@@ -11,18 +11,18 @@ export interface RouteHop {
   readonly tokenIn: Hex;
   /** True if `tokenIn` is token0 of the pair or v3 pool. */
   readonly zeroForOne: boolean;
-  /** Fee in millionths, 3000 for Uniswap v2. Zero for other kinds. */
+  /** Millionths, 3000 for Uniswap v2; zero for other kinds. */
   readonly feePpm: number;
   /** Indices of input and output in a Curve pool. */
   readonly coins?: readonly [number, number];
-  /** Contract that has the pool's tokens and logs its swaps, if not the pool itself. Not encoded. */
+  /** Has the pool's tokens and logs its swaps, if not the pool itself. Not encoded. */
   readonly holder?: Hex;
 }
 
-/** Kinds of pools that pay out before they are paid. */
+/** Pools that pay out before they are paid. */
 export const LENDERS: ReadonlySet<HopKind> = new Set(["swapV2", "swapV3", "loanV2", "loanV3"]);
 
-/** Lending hop that runs first and is repaid last, if it is not the cycle's first hop. */
+/** Runs first and is repaid last, if not the cycle's first hop. */
 export interface RouteLender {
   /** Index in the cycle, at least 1. */
   readonly place: number;
@@ -31,8 +31,8 @@ export interface RouteLender {
 }
 
 /**
- * Cycle that starts and ends with the token of the first hop. The first pool lends, or that of `lender`: a swap lends
- * its output, a loan the token itself. [ARB-2]
+ * Cycle from the first hop's token back to it. The first pool lends, or that of `lender`: a swap lends its output, a
+ * loan the token itself. [ARB-2]
  */
 export interface Route {
   /** Without a hash, the contract checks only the number. */
@@ -41,7 +41,7 @@ export interface Route {
   readonly windowBlocks: number;
   /** Unix time, inclusive. */
   readonly deadlineSeconds: number;
-  /** Minimum profit of the owner, in base units of the first hop's token. */
+  /** Of the owner, in base units of the first hop's token. */
   readonly profitMin: bigint;
   /** Base units of the first hop's token. */
   readonly amountIn: bigint;

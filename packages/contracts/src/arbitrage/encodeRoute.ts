@@ -3,7 +3,7 @@ import { encodeCall } from "../storage/encodeAbi.ts";
 import { arbitrageContractErrors } from "./errors.ts";
 import { HOP_KINDS, LENDERS, type Route, type RouteHop, type RouteLender } from "./Route.ts";
 
-/** Sizes of the fields in order; hops follow to the end. Bytes [ARB-2] */
+/** Sizes of the fields in order; hops follow. Bytes [ARB-2] */
 export const ROUTE_BYTES = {
   anchorNumber: 5,
   window: 1,
@@ -58,7 +58,7 @@ function encodeHop({ kind, pool, tokenIn, zeroForOne, feePpm, coins }: RouteHop)
   );
 }
 
-/** Checks what does not depend on the chain's state. @throws TRADE_ROUTE_INVALID */
+/** Checks without the chain's state. @throws TRADE_ROUTE_INVALID */
 export function routeInIsolation(route: Route): void {
   const { anchor, windowBlocks, deadlineSeconds, profitMin, amountIn, hops, lender } = route;
   assertInteger("anchor.number", anchor.number, 0, 2 ** 40 - 1);

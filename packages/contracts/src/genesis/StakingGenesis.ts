@@ -45,7 +45,7 @@ export function governedAtGenesis(network: NetworkParameters, staking: StakingGe
     mempoolFloorWei: network.baseFeeMin,
     equivocationSlashBasisPoints: 500n,
     downtimeSlashBasisPoints: 1n,
-    // Low, because a certificate needs only two thirds: slow validators miss many certificates, offline ones all.
+    // A certificate needs only two thirds: slow validators miss many, offline ones all.
     participationMinBasisPoints: 1_000n,
     jailEpochs: 2n,
     // Two weeks, the subjectivity period of light clients.

@@ -1,4 +1,4 @@
-/** Names in the order of ids and storage in Parameters.sol. Only append names. [GOV-1] */
+/** Ids and storage of Parameters.sol have this order: only append. [GOV-1] */
 export const GOVERNED = [
   "gasLimit",
   "treasuryShareBasisPoints",

@@ -12,9 +12,9 @@ export const ENTRY = {
 } as const satisfies Record<string, Place>;
 
 /**
- * Reads the parameters from storage. [GOV-3]
+ * [GOV-3]
  * @param epoch of the state, or the next one
- * @returns undefined if there is no Parameters contract
+ * @returns undefined without a Parameters contract
  */
 export function readParameters(
   state: StateReader,

@@ -5,7 +5,6 @@ import { hashOf, type Publication, RegistryRunner, ZERO } from "../testing/Regis
 
 const CUSTODIANS: readonly Address[] = [`0x${"a1".repeat(20)}`, `0x${"b2".repeat(20)}`];
 
-/** Small ranges, so that valid and nearly valid records are equally likely. */
 const attempt = fc.record({
   custodian: fc.constantFrom(...CUSTODIANS),
   sequenceStep: fc.constantFrom(1, 1, 1, 0, 2, -1),

@@ -34,7 +34,6 @@ function register(chain: TestChain, index: number, value = 1_000n * COIN): void 
   chain.send(address, STAKING_ADDRESS, "register", [bytesToHex(key), bytesToHex(proof), 1_000], value);
 }
 
-/** Ends the epoch without a certificate. */
 function endEpoch(chain: TestChain): void {
   chain.pass(EPOCH_LENGTH);
   chain.system(endEpochCall(issuanceIfEpochEnds(chain.state, chain.number)!));

@@ -9,7 +9,7 @@ interface SetMember {
   readonly validator: Address;
   /** Wei of stake. */
   readonly power: bigint;
-  /** BLS12-381 key of 48 bytes, whose possession is proven. [STAKE-2] */
+  /** BLS12-381, 48 bytes, possession proven. [STAKE-2] */
   readonly key: Uint8Array;
 }
 
@@ -21,11 +21,7 @@ interface ActiveSet {
   readonly totalPower: bigint;
 }
 
-/**
- * Reads the set from storage. [STAKE-13]
- * @param epoch default: that of the state
- * @returns no members for an unknown epoch or without candidates
- */
+/** [STAKE-13] @returns no members for an unknown epoch or without candidates */
 export function readActiveSet(state: StateReader, epoch = readEpoch(state).epoch): ActiveSet {
   const read = slotReader(state, STAKING_ADDRESS);
   const base = mappingSlot(BigInt(epoch), STAKING_LAYOUT.sets.slot);

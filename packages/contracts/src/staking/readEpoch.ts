@@ -9,9 +9,9 @@ export interface Epoch {
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
-  /** Epoch of the set that signed the last certificate. */
+  /** Of the set that signed the last certificate. */
   readonly certifiedSetEpoch: number;
-  /** Signers of the last height: bit i for member i. */
+  /** Of the last height: bit i for member i. */
   readonly certifiedSigners: bigint;
   /** While false, depth finalizes too. [STAKE-18] */
   readonly isHandedOver: boolean;

@@ -29,7 +29,6 @@ export function encodeAbi(values: readonly AbiValue[]): Uint8Array {
   return concatBytes(...heads, ...behind);
 }
 
-/** @param signature such as `set(uint256,uint256)` */
 export function encodeCall(signature: string, values: readonly AbiValue[]): Uint8Array {
   return concatBytes(keccak256(new TextEncoder().encode(signature)).subarray(0, 4), encodeAbi(values));
 }

@@ -7,8 +7,8 @@ import { readEpoch } from "../staking/readEpoch.ts";
 import { mappingSlot, slotReader, unpack } from "../storage/slots.ts";
 
 /**
- * Returns the issuance in wei that `endEpoch` requires; undefined if the epoch cannot end yet. Only system calls change
- * it. [STAKE-15]
+ * Issuance in wei that `endEpoch` requires; undefined if the epoch cannot end yet. Only system calls change it.
+ * [STAKE-15]
  * @param certifiedHere epochs of sets whose certificates the same block records before
  */
 export function issuanceIfEpochEnds(

@@ -3,7 +3,7 @@ import type { Address, SystemCall } from "@trellis/protocol";
 import { STAKING_ADDRESS } from "../addresses.ts";
 import { encodeCall } from "../storage/encodeAbi.ts";
 
-/** More than the longest call needs, the end of an epoch with full lists (measured in a test). */
+/** More than the longest call, the end of an epoch with full lists, needs (measured in a test). */
 export const SYSTEM_CALL_GAS = 100_000_000n;
 
 /** @param certificate with signers as in protocol's Certificate. [STAKE-14] */
@@ -23,7 +23,7 @@ export function signersToNumber(signers: Uint8Array): bigint {
   return bytesToBigint(signers.toReversed());
 }
 
-/** @param epoch whose set the validator was in when it equivocated. [STAKE-17] */
+/** @param epoch of the set in which the validator equivocated. [STAKE-17] */
 export function slashEquivocationCall(validator: Address, epoch: number): SystemCall {
   return call("slashEquivocation(address,uint256)", [bytesToBigint(hexToBytes(validator)), BigInt(epoch)]);
 }

@@ -35,8 +35,7 @@ interface BlockFindings {
 }
 
 /**
- * System calls of a block in order, after the transactions, without calls that the contract would refuse. [STAKE-14,
- * STAKE-15, STAKE-17]
+ * In order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
  * @param state of the selected parent: transactions do not change the answer
  */
 export function systemCallsOfBlock(
@@ -57,8 +56,8 @@ export function systemCallsOfBlock(
 }
 
 /**
- * Selects certificates by ascending height; at one height each must add a signer. Returns none without a set that could
- * take over finality. [STAKE-14] [STAKE-18]
+ * By ascending height; at one height each must add a signer. Returns none without a set that could take over finality.
+ * [STAKE-14] [STAKE-18]
  * @param isProven called in order, for recordable certificates only
  */
 export function recordableOf<C extends RecordedVotes>(
@@ -87,7 +86,7 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Selects equivocations that are recent enough, once per validator and not punished before. [STAKE-17]
+ * Recent enough, once per validator and not punished before. [STAKE-17]
  * @param isProven called in order, for punishable ones only
  */
 export function punishableOf<E extends Equivocation>(
