@@ -8,11 +8,11 @@ export interface BenchmarkOptions {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** Flags besides `--json` and `--small`, with their meanings. */
+  /** Flags and their meanings, besides `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
-   * Returns JSON figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's version,
-   * and `resultHash`, which shows whether two runs did the same work.
+   * JSON figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's version, and
+   * `resultHash`, which shows whether two runs did the same work.
    */
   run(options: BenchmarkOptions): Promise<object>;
 }

@@ -25,7 +25,7 @@ const SMALL = {
 /** Takes ten seconds on ethereumjs. */
 const TOO_LONG_FOR_TESTS = "snailtracer";
 
-/** Anvil's mining includes its mempool and state root; `runBlock` does not. */
+/** Unlike `runBlock`, Anvil's mining includes mempool and state root. */
 export const evmBenchmark: Benchmark = {
   name: "evm",
   summary: "programs and transactions, beside Anvil and @ethereumjs/evm",

@@ -18,7 +18,7 @@ const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 interface ChainWatch {
-  /** Time from which a block of this blue score could be proposed, ms. */
+  /** From when a block of this blue score could be proposed, ms. */
   eligibleMs(blueScore: number): number | undefined;
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;

@@ -18,8 +18,8 @@ const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * Fairness: p99 of a paying client at a constant rate, alone and beside a client at 50 times its limit, in turns. The
- * median over seconds ignores other load. Overhead: serial requests with and without the guard, in turns.
+ * Fairness: p99 of a paying client at a constant rate, alone and beside a client at 50 times its limit. The median over
+ * seconds ignores other load. Overhead: serial requests with and without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -94,7 +94,7 @@ async function latencies(post: Poster, ms: number): Promise<number[]> {
   return found;
 }
 
-/** Medians of rounds ignore pauses of the machine. */
+/** Medians ignore pauses of the machine. */
 async function measureOverhead({ guarded, open }: GuardServers, rounds: number, requests: number) {
   const posters = {
     open: createPoster(open, 1, { authorization: `Bearer ${KEY}` }),

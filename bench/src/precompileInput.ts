@@ -32,7 +32,7 @@ export function pairingInput(points: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...points.flatMap((point) => [point, BN254_G2]));
 }
 
-/** Claims value `y` at `z` for the constant polynomial 1. */
+/** Claims `y` at `z` for the constant polynomial 1. */
 export function pointEvaluationInput(z: bigint, y: bigint, proof: Uint8Array): Uint8Array {
   const versionedHash = createHash("sha256").update(BLS_G1).digest();
   versionedHash[0] = 1;

@@ -126,7 +126,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** Time from the first node's head to the last node's. */
+/** From the first node's head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

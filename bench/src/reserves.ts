@@ -76,7 +76,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** Uses the fastest round, because other processes can only slow rounds down. */
+/** Other processes can only slow rounds down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -167,7 +167,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** Size if every node were stored, for random positions. */
+/** With every node stored, for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

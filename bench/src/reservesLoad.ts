@@ -99,7 +99,6 @@ function serveFlags(folder: string, index: number): string[] {
   return [
     ...["reserves", "serve", "--port", "0", "--json", "--log-level", "warn"],
     ...["--custodian", "exchange.example", "--data-dir", join(folder, String(index))],
-    // Measures answers instead of refusals.
     ...["--limit-per-address", "1000000000", "--limit-per-principal", "1000000000"],
     ...["--workers", index === 0 ? "1" : "0"],
   ];

@@ -12,7 +12,7 @@ import { type Kind, Workload } from "./rpc/workload.ts";
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
 const SMALL = { rounds: 1, transactions: 60 };
-/** `openMax` limits each sender's open transactions. */
+/** `openMax` is per sender. */
 const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
 const KINDS: readonly Kind[] = ["transfer", "token"];
 const QUIET_MS_MAX = 15_000;
@@ -29,8 +29,8 @@ interface Figures {
 }
 
 /**
- * Measures signed transfers over HTTP, from submission to receipt. Both chains get the same transactions, in
- * alternating order. Trellis stores its chain on disk; Anvil runs in memory with a block every 20 ms, its best mode.
+ * Signed transfers over HTTP, from submission to receipt. Both chains get the same transactions, in alternating order.
+ * Trellis stores its chain on disk; Anvil runs in memory, in its best mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
@@ -59,7 +59,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** Repeats a round in which Anvil is stuck. A stuck Trellis counts as a result. */
+/** A stuck Anvil repeats the round; a stuck Trellis counts as a result. */
 async function runUnstuck(
   index: number,
   transactions: number,
@@ -165,7 +165,7 @@ function ratioOf(results: readonly Round[], mode: Mode): number {
   return rounded(Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length));
 }
 
-/** Balances and nonces must be equal on both chains. */
+/** Both chains must have equal balances and nonces. */
 async function commonResult(servers: readonly Server[], workload: Workload): Promise<Hash> {
   for (const server of servers) await server.rest();
   const results = await Promise.all(servers.map(({ url }) => resultOn(url, workload)));

@@ -3,7 +3,6 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 
-/** Each names its file. */
 export const BENCHMARKS = [
   "dag",
   "rpc",
@@ -34,7 +33,7 @@ const DONE = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
 
-/** The last line on standard output is JSON with figures and machine. Returns the exit code. */
+/** The last line on standard output is JSON. Returns the exit code. */
 export async function runBench(
   argv: readonly string[],
   io: BenchIo,
@@ -87,7 +86,6 @@ function isBenchmarkName(name: string | undefined): name is BenchmarkName {
   return (BENCHMARKS as readonly (string | undefined)[]).includes(name);
 }
 
-/** The file has the name in camel case. */
 export async function loadBenchmark(name: BenchmarkName): Promise<Benchmark | undefined> {
   const joined = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const file = new URL(`./${joined}.ts`, import.meta.url);
@@ -127,7 +125,7 @@ function flattened(value: object, prefix: string): [string, string][] {
   });
 }
 
-/** Rounds to four digits, because more are not reproducible. */
+/** More than four digits are not reproducible. */
 function rounded(figure: number): string {
   if (Number.isInteger(figure) || Math.abs(figure) >= 1000) return Math.round(figure).toLocaleString("en");
   return String(Number(figure.toPrecision(4)));

@@ -18,7 +18,7 @@ interface Head {
   readonly stateRoot: string;
 }
 
-/** The node verifies seal and signatures of each block, executes and stores it. */
+/** The node verifies, executes and stores each block. */
 export const syncBenchmark: Benchmark = {
   name: "sync",
   summary: `an empty node syncs ${BLOCKS.toLocaleString("en")} blocks from another on loopback`,

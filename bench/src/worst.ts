@@ -20,7 +20,7 @@ const FINAL_REPEATS = 15;
 const HASHED_GAS = 100_000;
 const HASHED_EVERY = 4;
 
-/** Searches for the slowest program by CPU time, and times reads of a large state on disk. */
+/** Searches for the slowest program, and times reads of a large state on disk. */
 export const worstBenchmark: Benchmark = {
   name: "worst",
   summary: "searches for the program that runs the least gas in a second",
@@ -92,7 +92,7 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** Run after an intended change, such as a gas price. */
+/** After an intended change, such as a gas price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);

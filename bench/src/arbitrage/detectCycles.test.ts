@@ -16,7 +16,6 @@ const SHAPE = fc.record<MarketShape>({
   seed: fc.nat(),
 });
 
-/** In three-token pools, each direction exists twice. */
 const MARKET = fc
   .tuple(SHAPE, fc.nat({ max: 2 }))
   .map(([shape, threes]) => [

@@ -12,15 +12,15 @@ export interface Detection {
 
 export const DETECT_OPTIONS: DetectOptions = { cyclesMax: 64, stepsMax: 5_000_000 };
 
-/** Same as in scans: lower rates are rounding errors. [SEARCH-3] */
+/** Lower rates are rounding errors. [SEARCH-3] */
 const LOG_RATE_MIN = 1e-12;
 
 /** Smaller improvements are rounding errors. */
 const DISTANCE_STEP_MIN = 1e-13;
 
 /**
- * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound). For the last pair of a found cycle, all swaps are
- * tried. An empty, untruncated result proves that no cycle of any length is profitable. [SEARCH-7]
+ * Shortest path faster algorithm (Moore's queue, Bellman-Ford bound). A found cycle's last pair tries all swaps. An
+ * empty, untruncated result proves that no cycle of any length is profitable. [SEARCH-7]
  */
 export function detectCycles(graph: TokenGraph, options: DetectOptions = DETECT_OPTIONS): Detection {
   const cycles: Detection["cycles"][number][] = [];
@@ -55,7 +55,7 @@ class CycleSearch {
     this.#graph = graph;
     this.#isClosed = isClosed;
     this.#stepsMax = stepsMax;
-    // Any initial distance is valid; this one is close.
+    // Any initial distance is valid.
     this.#distance = graph.logPrices.slice();
     this.#parent = new Int32Array(graph.tokens.length).fill(-1);
   }

@@ -4,7 +4,7 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** Timed blocks. A fifth more run as warm-up. */
+  /** A fifth more run as warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
   readonly cyclesSized: number;
@@ -13,7 +13,7 @@ interface BlocksShape {
 /** Share of a pool's reserve. */
 const TRADE_MAX = 0.01;
 
-/** Per block, swaps in some pools, then searches and sizes cycles through these. Afterwards the pools are restored. */
+/** Per block, swaps in some pools, then searches cycles through them. Afterwards the pools are restored. */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
   const warmUp = Math.ceil(shape.blocks / 5);
@@ -66,7 +66,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Swaps fail at some published pools, which are at numeric limits. */
+/** Some published pools are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

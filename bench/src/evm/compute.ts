@@ -26,7 +26,6 @@ const DRIVER: Address = `0x${"d0".repeat(20)}`;
 const GAS_LIMIT = 1_000_000_000_000n;
 const TIMES_MAX = 100_000;
 
-/** A driver contract calls the program repeatedly. The engines alternate. */
 export async function measureProgram(program: Program, peers: Peers, options: ComputeOptions): Promise<Row> {
   const state = new MemoryState();
   state.setBalance(CALLER, 10n ** 18n);
@@ -68,12 +67,12 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** In tiny samples, noise can exceed the execution time, hence the bound. */
+/** In tiny samples, noise can exceed the execution time. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Returns the number of calls in `sampleMs`. Measuring also lets the JavaScript engine optimise. */
+/** Measuring also lets the JavaScript engine optimise. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {

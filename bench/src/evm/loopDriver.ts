@@ -2,11 +2,8 @@ import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 
 /**
- * Calls a contract repeatedly with the same data, so that a peer's HTTP overhead is negligible. Call data: count,
- * address, data. Returns the last output; reverts if a call fails.
- *
- *     copy the data to memory; n = count
- *     loop: if n == 0 return the output; if (!call(address, data)) revert; n = n - 1; goto loop
+ * Repeats a call, so that a peer's HTTP overhead is negligible. Call data: count, address, data. Returns the last
+ * output; reverts if a call fails.
  */
 export const LOOP_DRIVER = hexToBytes(
   [

@@ -17,7 +17,6 @@ import {
 interface PrecompileRow {
   readonly name: string;
   readonly gas: number;
-  /** By CPU time. */
   readonly mgasPerSecond: number;
 }
 
@@ -27,14 +26,13 @@ const OWNER = new Uint8Array(20).fill(1);
 
 const ones = (length: number): Uint8Array => new Uint8Array(length).fill(0xff);
 
-/** The base is not a multiple of the modulus. */
 function oddModexp(base: number, exponent: number, modulus: number): Uint8Array {
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** `gas` is set for invalid inputs, which consume all gas. */
+/** `gas`: invalid inputs consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Large coordinates, so that an inversion takes its full time.
+  // Inversions of large coordinates take their full time.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },
@@ -75,7 +73,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   });
 }
 
-/** Returns calls per µs. */
+/** Calls per µs. */
 function measure(call: () => unknown, sampleMs: number): number {
   const before = process.cpuUsage();
   let count = 0;
@@ -89,5 +87,5 @@ function measure(call: () => unknown, sampleMs: number): number {
   return count / usedUs;
 }
 
-/** Several calls per look at the clock, which costs as much as the cheapest precompiles. */
+/** Looking at the clock costs as much as the cheapest precompiles. */
 const CALLS_PER_LOOK = 8;

@@ -40,7 +40,6 @@ interface Sender {
   nonce: bigint;
 }
 
-/** Anvil mines its mempool; the other engines use `runBlock`. */
 export async function measureTransactions(
   startAnvil: () => Promise<AnvilProcess>,
   evms: Omit<Peers, "anvil">,

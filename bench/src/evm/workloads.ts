@@ -51,7 +51,7 @@ function send(to: Address, data: Hex, gasLimit: bigint): Action {
   return { to, data: hexToBytes(data), gasLimit };
 }
 
-/** @param created contract address by the first account's nonce */
+/** @param created by the first account's nonce */
 export function workloads(accounts: readonly Address[], created: (nonce: number) => Address): Workload[] {
   return [transfers(accounts, created), swaps(accounts, created), deployments()];
 }
@@ -68,7 +68,7 @@ function transfers(accounts: readonly Address[], created: (nonce: number) => Add
     name: "token transfers",
     setup: [tokenCreation(), ...accounts.slice(1).map((account) => transfer(account, 10n ** 24n))],
     setupEach: [],
-    // Every second transfer goes to a new holder, as in an airdrop.
+    // As in an airdrop, every second holder is new.
     action: (sender, index) =>
       transfer(
         index % 2 === 0 ? newAddress(sender, index) : accounts[(sender + 1 + index) % accounts.length]!,

@@ -1,7 +1,7 @@
 import type { AbuseCounts, AbuseTerms } from "./guardTerms.ts";
 import { createPoster, paced } from "./paced.ts";
 
-/** Expensive, so that an unlimited client would fill the server. */
+/** Expensive enough to fill an unlimited server. */
 const BODY = JSON.stringify({
   jsonrpc: "2.0",
   id: 1,

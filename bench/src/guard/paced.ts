@@ -7,7 +7,7 @@ export interface Poster {
   close(): void;
 }
 
-/** Posts resolve to the status, or 0 if the connection is cut. */
+/** Resolves to the status, or 0 if the connection is cut. */
 export function createPoster(url: string, connections: number, own: OutgoingHttpHeaders): Poster {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);
@@ -28,7 +28,7 @@ export function createPoster(url: string, connections: number, own: OutgoingHttp
   return Object.assign(post, { close: () => agent.destroy() });
 }
 
-/** Calls `send` at a mean rate, however long each call takes. */
+/** Keeps the mean rate, however long calls take. */
 export async function paced(perSecond: number, isOver: () => boolean, send: () => void): Promise<void> {
   const startMs = performance.now();
   for (let sent = 0; !isOver(); ) {

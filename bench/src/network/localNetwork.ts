@@ -3,7 +3,7 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** `trellis node --network local` funds ten accounts with public keys. */
+/** Accounts of `trellis node --network local`, with public keys. */
 const FUNDED = 10;
 /** Suffices while the base fee rises. */
 const MAX_FEE_WEI = 10n ** 12n;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-/** Linux only; returns 0 elsewhere. */
+/** Linux only; 0 elsewhere. */
 export async function peakMiB(pid: number): Promise<number> {
   const kib = /VmHWM:\s+(\d+) kB/.exec(await read(pid, "status"))?.[1];
   return Math.round(Number(kib ?? 0) / 1024);

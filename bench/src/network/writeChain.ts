@@ -21,7 +21,7 @@ const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;
 
-/** Must run while the node is stopped. */
+/** The node must be stopped. */
 export async function writeChain(
   parameters: NetworkParameters,
   dataDir: string,

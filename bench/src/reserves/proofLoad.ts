@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** Whether clients send entity tags, so that answers are 304. */
+  /** Clients send entity tags; answers are 304. */
   readonly isTagged: boolean;
 }
 

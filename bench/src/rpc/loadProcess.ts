@@ -76,7 +76,7 @@ function call(id: number, method: string, parameter: string): object {
   return { jsonrpc: "2.0", id, method, params: [parameter] };
 }
 
-/** Sends a single call without a batch. Answers keep the order of the calls. */
+/** Answers keep the order of the calls. */
 function poster(url: string, connections: number): (calls: readonly object[]) => Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);

@@ -23,7 +23,7 @@ const START_TRIES = 200;
 const START_PAUSE_MS = 50;
 const ASKED_AT_ONCE = 100;
 
-/** The devnet stores its chain on disk, and mines as soon as a transaction is pending. */
+/** The devnet stores its chain on disk and mines immediately. */
 export async function startTrellis(accounts: number): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "trellis-bench-"));
   const devnet = await startDevnet({
@@ -44,10 +44,9 @@ export async function startTrellis(accounts: number): Promise<Server> {
 }
 
 /**
- * Starts Anvil with a block every 20 ms: the default mode, a block per transaction, is slower, and version 1.7.1 stops
- * mining permanently under concurrent load. In this mode, about once in 30,000 transactions, a sender's next
- * transaction stays queued permanently if the previous one is mined during its admission. The chain is in memory,
- * without old states.
+ * The default mode, a block per transaction, is slower, and version 1.7.1 stops mining permanently under concurrent
+ * load. With a block every 20 ms, about once in 30,000 transactions, a sender's next transaction stays queued
+ * permanently if the previous one is mined during its admission.
  */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
@@ -72,7 +71,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
     residentMiB: () => residentMiB(anvil.pid!),
-    // Anvil cannot read a block that ceases to be latest during the request.
+    // Anvil cannot read a block that stops being latest during the request.
     rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
     async stop() {
       anvil.kill("SIGTERM");

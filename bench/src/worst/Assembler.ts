@@ -6,7 +6,7 @@ type Label = number;
 
 type AddData = (bytes: Uint8Array) => Address;
 
-/** Segments may extend a prologue, which runs before the loop. Each leaves the loop counter on top of the stack. */
+/** Segments may extend a prologue before the loop. Each leaves the loop counter on top of the stack. */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];

@@ -24,7 +24,6 @@ export interface Program {
   blockInput(gas: number, salt: number): BlockInput;
 }
 
-/** Returns undefined if the code is too large. */
 export function buildProgram(genome: Genome): Program | undefined {
   const data: Uint8Array[] = [];
   const driver = assembleDriver(genome, (bytes) => {
@@ -83,7 +82,6 @@ function transactionsOf({ frame }: Genome, gas: number, driver: Uint8Array): Sen
   return Array.from({ length: count }, () => sent);
 }
 
-/** Transaction fields that cost `gas` before execution. */
 function paidBefore(kind: string, gas: number) {
   if (kind === "addresses" || kind === "keys") {
     const isKeys = kind === "keys";
@@ -99,11 +97,10 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** Code hashes are plain numbers, because the engine trusts the state. */
+/** The engine trusts the state, so code hashes are plain numbers. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];
-  /** Part of the hashes, to make them unique. */
   readonly #program: string;
 
   constructor(program: Hash) {

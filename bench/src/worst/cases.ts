@@ -5,7 +5,7 @@ import type { Evm, Hash } from "@trellis/protocol";
 import { type Genome, hashOf } from "./genome.ts";
 import { resultHash } from "./measure.ts";
 
-/** Regression test, and start of searches. */
+/** Regression test and start of searches. */
 export interface Case {
   readonly title: string;
   /** Rate at discovery, which is not compared. */

@@ -46,7 +46,7 @@ const ROUNDS = 5;
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Cold reads through the chain's store and tables, at random addresses. The operating system may cache the file. */
+/** Cold reads through the chain's store and tables. The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
@@ -162,7 +162,6 @@ function readerCode(operation: Operation, accounts: number): Uint8Array {
   return assembler.assemble();
 }
 
-/** Same address as in the reader's code. */
 function addressAt(index: number): Address {
   return bytesToHex(keccak256(bigintToBytes(BigInt(index), 32)).subarray(12));
 }

@@ -6,7 +6,6 @@ import { startCpuTimer } from "./cpuTimer.ts";
 import type { Genome } from "./genome.ts";
 
 export interface Measured {
-  /** By CPU time. */
   readonly mgasPerSecond: number;
   readonly gas: number;
   readonly cpuMs: number;
@@ -19,7 +18,7 @@ const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
 /** Blocks that take longer are not enlarged. ms */
 const STEP_MS_MAX = 300;
-/** Longer samples run only twice, because they are less disturbed. ms */
+/** Longer samples are less disturbed, and run only twice. ms */
 const LONG_MS = 100;
 
 export class Meter {
@@ -32,7 +31,6 @@ export class Meter {
     this.#gasSteps = small ? SMALL_GAS_STEPS : GAS_STEPS;
   }
 
-  /** Returns undefined if the program cannot run. */
   async measure(genome: Genome): Promise<Measured | undefined> {
     const program = buildProgram(genome);
     if (program === undefined) return undefined;

@@ -20,7 +20,7 @@ export interface PrecompileInput {
   readonly bytes: Uint8Array;
   /** Failing inputs consume all gas. */
   readonly gas?: number | undefined;
-  /** Word that may vary at equal cost. */
+  /** A word that may vary at equal cost. */
   readonly freeAt?: number;
 }
 
@@ -116,7 +116,7 @@ function pairing(seed: number, pairs: number): PrecompileInput {
   return { id: 8, bytes: pairingInput(Array.from({ length: pairs }, (_, index) => multiple(seed + index))) };
 }
 
-/** Constant polynomial 1 with its proof at infinity. Only the pairing rejects another value or proof. */
+/** Polynomial 1 with its proof at infinity. Only the pairing rejects another value or proof. */
 function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
   const bytes = pointEvaluationInput(BigInt(seed), value, proof);
   const valid = pointEvaluationInput(BigInt(seed), 1n, BLS_G1_INFINITY);
@@ -139,7 +139,7 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
 function possession(seed: number, isWrong: boolean): PrecompileInput {
   const draws = new Draws(seed);
   const bytes = possessionInput(draws.bytes(32), draws.bytes(20));
-  // A changed proof would not be a curve point, so the owner varies.
+  // A changed proof would be no curve point.
   return isWrong
     ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
     : { id: 0x13, bytes };

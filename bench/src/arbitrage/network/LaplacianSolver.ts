@@ -1,6 +1,6 @@
 /**
  * Solves (L + D)·x = r for the Laplacian L of a spring network and a diagonal D ≥ 0, by LDLᵀ along the elimination tree
- * (Davis: Algorithm 849, a concise sparse Cholesky factorization package, 2005). Springs of strength 0 are ignored.
+ * (Davis: Algorithm 849, a concise sparse Cholesky factorization package, 2005).
  */
 export class LaplacianSolver {
   readonly #rank: Int32Array;
@@ -17,9 +17,8 @@ export class LaplacianSolver {
   }
 
   /**
-   * @param springs by edge, at least 0; a held node pulls towards 0
+   * @param springs at least 0; a held node pulls towards 0
    * @param diagonal above 0
-   * @param isHeld 1 for fixed nodes
    */
   solve(
     from: Int32Array,

@@ -4,8 +4,8 @@ import type { TradableCore } from "./tradableCore.ts";
 
 /**
  * Dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market makers,
- * 2022). At token prices ν each pool trades alone; the sum of the pools' gains bounds what they can earn together.
- * Variables: y = ln ν.
+ * 2022). At token prices ν each pool trades alone; the pools' gains bound what they can earn together. Variables are y
+ * = ln ν.
  *
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B = √(ν_in·ri/g). It
  * takes value B·(A − B) and gives A·(A − B). Its Hessian is a spring of strength A·B/2 between ln ν_in and ln ν_out,
@@ -16,13 +16,12 @@ export class NetworkDual {
   readonly tokenCount: number;
   readonly tokens: Int32Array;
   readonly swaps: Int32Array;
-  /** Tokens by swap. */
   readonly from: Int32Array;
   readonly to: Int32Array;
 
   readonly pools: Int32Array;
 
-  /** Last evaluation: gradient by token, spring strengths by swap. */
+  /** Gradient by token, spring strengths by swap. */
   readonly gradient: Float64Array;
   readonly springs: Float64Array;
   /** Flow through exhausted stretches per unit of ln price. */
@@ -55,7 +54,7 @@ export class NetworkDual {
     return this.#curves.isCut;
   }
 
-  /** Returns the bound, and sets the fields of the last evaluation. */
+  /** Returns the bound; sets gradient, springs, secants and turnover. */
   evaluate(logPrices: Float64Array): number {
     const { from, to, gradient, turnover, springs, secants } = this;
     const roots = this.#setRoots(logPrices);

@@ -7,7 +7,7 @@ export interface NetworkTrade {
   readonly amountOut: bigint;
 }
 
-/** A pool's swaps see the state after its earlier swaps, in order of first use. Only its last swap may change. */
+/** A pool's swaps apply in order of first use. Only its last swap may change. */
 export class PoolTrades {
   /** Base units; a debt is negative. */
   readonly balances = new Map<number, bigint>();
@@ -38,7 +38,7 @@ export class PoolTrades {
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** Returns false and changes nothing if the pool cannot. */
+  /** False without changes if the pool cannot. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** Swaps for at least `amountOut`. Returns false and changes nothing if the pool cannot. */
+  /** At least `amountOut`. False without changes if the pool cannot. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -1,6 +1,6 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/** Further stretches of a swap are read when prices pass its first stretch. */
+/** Further stretches are read when prices pass a swap's first. */
 export class StretchColumns {
   readonly start: Int32Array;
   /** √(reserveIn / kept), √reserveOut, and the price ratio at the stretch's end. */

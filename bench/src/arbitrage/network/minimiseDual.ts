@@ -19,24 +19,24 @@ export interface DualMinimum {
 const STEP_MAX = 3;
 /** Required fraction of the predicted decrease (Armijo). */
 const DECREASE_MIN = 1e-4;
-/** Each cut divides the step by three. */
+/** Each divides the step by three. */
 const CUTS_MAX = 24;
 /** Regularises tokens without a spring or surplus. */
 const DAMPING = 1e-10;
-/** A full step lowers the share of the secants; a much shortened step raises it. */
+/** Full steps lower the secants' share, much shortened steps raise it. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple constraints,
- * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Only the diagonal's positive part
- * is kept, so the matrix is positive definite, and exact at the minimum. The bound is convex in ν, so a point without
- * descent in ln ν is the minimum.
+ * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Keeping only the diagonal's
+ * positive part makes the matrix positive definite, and exact at the minimum. The bound is convex in ν, so a point
+ * without descent is the minimum.
  *
- * An exhausted stretch has no spring, so Newton steps near it overshoot. Its flow counts as a spring by its secant,
+ * Newton steps overshoot near exhausted stretches, which have no spring. Their flow counts as a spring by its secant,
  * whose share falls as steps succeed.
  * @param start at least `lowest`
- * @param lowest ln of the worths, −∞ for tokens without worth
+ * @param lowest ln of the worths, −∞ without
  */
 export function minimiseDual(
   dual: NetworkDual,
@@ -85,8 +85,8 @@ function searchLine(
 }
 
 /**
- * Holds tokens with a surplus at their lowest price. Without any, all tokens at their lowest price are held, because
- * the bound scales with the prices.
+ * Tokens with a surplus at their lowest price. Without any, all tokens at their lowest price, because the bound scales
+ * with prices.
  */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));

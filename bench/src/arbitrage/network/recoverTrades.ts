@@ -3,13 +3,12 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** Factors to try, because exhausted pools accept slightly less than floats predict. */
+/** Exhausted pools accept slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Turns the dual's trades into swaps of integer pools without debts. Rounding leaves surpluses and debts: along a
- * spanning forest, from the leaves inwards, each token's swap towards the root balances it.
- * @param isRoot by the dual's token
+ * Turns the dual's trades into integer swaps. Rounding leaves surpluses and debts: along a spanning forest, from the
+ * leaves inwards, each token's swap towards the root balances it.
  * @returns undefined if a token could not be balanced
  */
 export function recoverTrades(
@@ -24,7 +23,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // The more valuable amount is exact; the other is rounded.
+    // The more valuable amount is exact.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {
@@ -43,11 +42,7 @@ export function recoverTrades(
   return trades;
 }
 
-/**
- * Balances a token, up to rounding.
- * @param swap between the token and one nearer to the root
- * @returns false, with nothing changed, if the pool cannot swap
- */
+/** Balances a token, up to rounding. @returns false without changes if the pool cannot swap */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
   if (left === 0n) return true;

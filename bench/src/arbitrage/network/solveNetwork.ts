@@ -14,7 +14,7 @@ export interface NetworkOptions {
   /** 1 for open pools; default: all. */
   readonly isPoolOpen?: Uint8Array;
   readonly warmLogPrices?: Float64Array;
-  /** The search stops when a step lowers the bound by a smaller share. */
+  /** Stops when a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
   readonly stretchesMax?: number;
@@ -27,14 +27,14 @@ export interface NetworkSolution {
   readonly value: number;
   /** Upper bound of `value`, as exact as stretches approximate curves. */
   readonly bound: number;
-  /** (bound − value) / bound; 0 without gain. */
+  /** 0 without gain, else (bound − value) / bound. */
   readonly gap: number;
   /** NaN for unused tokens. */
   readonly logPrices: Float64Array;
-  /** Gains at the final prices, by swap. Their sum is the bound. */
+  /** By swap, at the final prices; their sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": all iterations were used. "ticks": the solution uses more liquidity than was read. */
+  /** "steps": all iterations were used; "ticks": more liquidity was used than read. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
@@ -46,9 +46,8 @@ const STRETCHES_MAX = 1024;
 const ROUNDING = 1e-12;
 
 /**
- * Dual decomposition (NetworkDual.ts; Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing,
- * 2023). Minimising the sum of the pools' gains finds consistent prices; the trades at these prices are made integers
- * without debts.
+ * Dual decomposition (Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023):
+ * minimising the sum of the pools' gains finds consistent prices, whose trades are made integers without debts.
  */
 export function solveNetwork(graph: TokenGraph, options: NetworkOptions): NetworkSolution {
   const worths = worthsOf(graph, options.utility);
@@ -80,7 +79,7 @@ function worthsOf(graph: TokenGraph, { worths }: Utility): Float64Array {
   return byToken;
 }
 
-/** Without warm prices, starts from reference prices in units of the first token with a worth. */
+/** Defaults to reference prices in units of the first token with a worth. */
 function startPrices(
   graph: TokenGraph,
   dual: NetworkDual,
@@ -101,7 +100,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Removes roots that would have a debt, so that these tokens are balanced too. */
+/** Tokens that would have a debt are no roots, so that they are balanced. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

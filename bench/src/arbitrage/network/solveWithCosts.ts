@@ -7,7 +7,7 @@ export interface CostOptions extends NetworkOptions {
   readonly fixedCost: number;
 }
 
-/** `value` and `bound` do not include gas. */
+/** `value` and `bound` exclude gas. */
 export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
   readonly cost: number;
   readonly net: number;
@@ -17,16 +17,16 @@ export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
   readonly truncated: readonly ("steps" | "ticks" | "legs")[];
 }
 
-/** Number of weakest swaps that are removed one at a time. */
+/** Weakest swaps that are removed one at a time. */
 const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * Selects swaps, a subset problem, by descent: closes the swaps that move least value, at first half of all, and solves
- * the rest again. If the rest earns less after gas, fewer swaps are closed.
+ * Closes the swaps that move least value, at first half of all, and solves again. If the rest earns less after gas,
+ * fewer swaps are closed.
  *
- * The bound is independent: at prices ν a set S gains at most ∑_S gain(ν), so after gas at most ∑ max(0, gain(ν) − gas)
- * over all swaps.
+ * At prices ν a set S gains at most ∑_S gain(ν), so after gas at most ∑ max(0, gain(ν) − gas) over all swaps: the
+ * bound.
  */
 export function solveWithCosts(graph: TokenGraph, options: CostOptions): NetSolution {
   const whole = solveNetwork(graph, options);

@@ -1,17 +1,16 @@
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface Forest {
-  /** Each token comes before its parent. Roots are excluded. */
+  /** Each token precedes its parent. Excludes roots. */
   readonly leavesFirst: readonly number[];
-  /** Swaps to tokens nearer to the root, in either direction. The forest's swap is first. */
+  /** Swaps towards the root, in either direction; first the forest's. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }
 
 /**
  * Maximum spanning forest (Kruskal, 1956), with all roots as one. Only a pool's last swap is eligible.
- * @param values by swap; 0 if unused
- * @param weights how little a swap reacts to changes
+ * @param weights how little a swap reacts
  */
 export function spanningForest(
   dual: NetworkDual,

@@ -71,7 +71,7 @@ const OPERANDS = [
   "top",
 ] as const;
 
-/** Arguments are duplicated, so that the operation dominates. */
+/** Duplicated arguments let the operation dominate. */
 export const arithmetic: SegmentKind = {
   parameters: {
     opcode: Object.keys(ARITY),
@@ -79,7 +79,7 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** Using the last result as argument defeats caching of divisors. */
+    /** The last result as argument defeats caching of divisors. */
     chained: ["none", "first", "last"],
     /** Keeps results from shrinking. */
     inverted: [0, 1],

@@ -111,7 +111,6 @@ function startOf({ start }: Values, size: number): readonly number[] {
   }
 }
 
-/** @param counterDepth 1 for the top of the stack */
 function pushCallee(
   assembler: Assembler,
   { first, count }: CalleeRange,
