@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPostgres, startPostgres } from "@trellis/kit";
@@ -116,9 +117,17 @@ describe("profit on a market with a random trader", () => {
   it("also with three workers on one database that are killed one after another", async ({ skip }) => {
     if (!isPostgres(postgres)) return skip(postgres.reason);
     const before = await balancesOf(accounts);
-    const place = join(directory.path, "database");
-    await writeFile(place, await postgres.createDatabase(), { mode: 0o600 });
-    const shared = { ...settings, database: `file:${place}` };
+    const secretFile = async (name: string, secret: string): Promise<string> => {
+      const place = join(directory.path, name);
+      await writeFile(place, secret, { mode: 0o600 });
+      return `file:${place}`;
+    };
+    const shared = {
+      ...settings,
+      database: await secretFile("database", await postgres.createDatabase()),
+      // The database is encrypted.
+      keyFrom: await secretFile("keys", randomBytes(32).toString("hex")),
+    };
     const start = (number: number) =>
       startService({ dataDir: join(directory.path, `worker-${number}`), settings: shared });
     await tradeThroughKills(start, 3);

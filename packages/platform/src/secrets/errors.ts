@@ -9,7 +9,7 @@ export const secretsErrors = defineErrors({
   },
   ENVELOPE_KEY_UNKNOWN: {
     message: "master key of the encrypted data not available",
-    hint: "add the retired master keys until all data is encrypted again",
+    hint: "give all processes of a database the same keys (keyFrom), and keep retired keys until all data is encrypted again",
     consequence: "reject",
   },
   ENVELOPE_BROKEN: {
