@@ -69,6 +69,14 @@ describe("BatchPool", () => {
     expect(order).toEqual(["urgent", "queued"]);
   });
 
+  it("queues more requests at once than a call may have arguments", async () => {
+    const requests = Array.from({ length: 200_000 }, () => 1);
+    for (const isUrgent of [false, true]) {
+      const batchPool = new BatchPool({ ...options(undefined), queuedMax: requests.length });
+      expect(await batchPool.submitAll(requests, isUrgent)).toHaveLength(requests.length);
+    }
+  });
+
   it("grows batches up to their limit while the threads are busy", async () => {
     const { pool, batches } = fakePool(1);
     const batchPool = new BatchPool(options(pool));

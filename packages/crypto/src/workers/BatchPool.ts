@@ -22,7 +22,7 @@ interface Waiting<Request, Outcome> {
 /** Requests of one event loop turn share a batch, and batches grow while all threads are busy. */
 export class BatchPool<Request, Outcome> {
   readonly #options: BatchPoolOptions<Request, Outcome>;
-  readonly #queue: Waiting<Request, Outcome>[] = [];
+  #queue: Waiting<Request, Outcome>[] = [];
   readonly #drained: (() => void)[] = [];
   #flush: NodeJS.Immediate | undefined;
   #runningCount = 0;
@@ -73,11 +73,11 @@ export class BatchPool<Request, Outcome> {
   }
 
   #enqueue(requests: readonly Request[], isUrgent: boolean): Promise<Outcome>[] {
-    const waiting: Waiting<Request, Outcome>[] = [];
+    const behind = isUrgent ? this.#queue.splice(0) : [];
     const outcomes = requests.map(
-      (request) => new Promise<Outcome>((resolve, reject) => waiting.push({ request, resolve, reject })),
+      (request) => new Promise<Outcome>((resolve, reject) => this.#queue.push({ request, resolve, reject })),
     );
-    this.#queue.splice(isUrgent ? 0 : this.#queue.length, 0, ...waiting);
+    if (behind.length > 0) this.#queue = this.#queue.concat(behind);
     return outcomes;
   }
 
