@@ -1,13 +1,17 @@
 const POLL_MS = 20;
 const WAIT_MS_MAX = 120_000;
 
+/** @param detail is added to the error */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = WAIT_MS_MAX,
+  detail = () => "",
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > endMs) throw new Error(`still not so after ${timeoutMs} ms: ${condition}`);
+    if (performance.now() > endMs) {
+      throw new Error(`still not so after ${timeoutMs} ms: ${condition}${detail()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

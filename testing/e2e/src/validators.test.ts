@@ -104,7 +104,8 @@ describe("four validators in separate processes", () => {
     rmSync(votes, { recursive: true });
     cpSync(backup, votes, { recursive: true });
     const restored = await start("four");
-    await eventually(() => restored.devnet.stderr().includes("VOTE_KEY_ELSEWHERE"), WAIT_MS_MAX);
+    const log = () => restored.devnet.stderr();
+    await eventually(() => log().includes("VOTE_KEY_ELSEWHERE"), WAIT_MS_MAX, () => `\n${log()}`);
     await cluster.kill("four");
 
     await start("two");
