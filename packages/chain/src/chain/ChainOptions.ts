@@ -15,11 +15,11 @@ export interface ChainOptions {
   readonly changesPerMove?: number;
   readonly recentBlocksMin?: number;
   /**
-   * In blocks, between the states kept for state sync. Default: one minute of blocks. Should be equal on all nodes.
+   * Blocks between the states kept for state sync. Default: one minute. Should be equal on all nodes.
    * [SYNC-STATE-6]
    */
   readonly stateSpacing?: number;
-  /** For a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
+  /** Limits a template's own transactions. Default: derived from the gas limit. [EXEC-28] */
   readonly blockTimeBudgetMs?: number;
 }
 

@@ -77,7 +77,7 @@ export class FailurePolicy {
   }
 }
 
-/** Message for clients, so without paths of this machine. */
+/** Clients see this message, so it has no paths of this machine. */
 function stoppedBy(failure: Error): string {
   return `the chain has stopped: ${isTrellisError(failure) ? failure.code : failure.name}`;
 }

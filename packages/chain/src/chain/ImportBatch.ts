@@ -53,7 +53,7 @@ export class ImportBatch {
   }
 
   /**
-   * Also selects a sink above the block. If the block is already final, only updates the final height.
+   * Also selects a sink above the block.
    * @returns false if the block cannot be final
    */
   async finalize({ value, height }: Certificate): Promise<boolean> {

@@ -127,8 +127,7 @@ export class Importer {
   }
 
   /**
-   * Final now or on the block's arrival. The selected chain then always contains the block. A local failure is retried
-   * when the chain moves. [FINAL-15]
+   * Finalizes the block now, or when it arrives. A local failure is retried when the chain moves. [FINAL-15]
    * @param certificate of precommits, verified
    */
   finalize(certificate: Certificate): Promise<void> {
@@ -235,7 +234,7 @@ export class Importer {
     return stored!;
   }
 
-  /** Each move of the base is queued, so that imports run in between. */
+  /** Queues each move of the base, so that imports run in between. */
   #approach(): void {
     if (this.#goal === undefined || this.#isApproaching) return;
     this.#isApproaching = true;

@@ -144,7 +144,6 @@ export class TemplateBuilder implements BlockBuilder {
     throw fault;
   }
 
-  /** Leaves out transactions that exceed the budget. [EXEC-28] */
   async #buildWithinBudget(request: TemplateRequest, attempt: Attempt): Promise<Built> {
     for (let tries = 0; tries < BUDGET_TRIES_MAX; tries++) {
       const built = await this.#build(request, attempt);
@@ -213,7 +212,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** Merging large, perhaps slow, blocks is enough work. */
+  /** Large merged blocks may be slow, so the template adds nothing large. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;

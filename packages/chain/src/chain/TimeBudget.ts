@@ -40,13 +40,12 @@ export class TimeBudget implements BlockObserver {
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Call after the execution. */
   check(): void {
     if (this.toLeaveOut().length === 0) return;
     throw chainErrors.TEMPLATE_TOO_SLOW({ spentMs: this.#spentMs, budgetMs: this.#budgetMs });
   }
 
-  /** Greatest excess first, until the rest fits. */
+  /** Transactions with the greatest excess first, until the rest fits. */
   toLeaveOut(): Hash[] {
     const leftOut: Hash[] = [];
     let spentMs = this.#spentMs;

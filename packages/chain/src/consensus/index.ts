@@ -1,14 +1,10 @@
 /**
  * Block-DAG of one shard: GHOSTDAG over an in-memory index, pure and synchronous. Rules: docs/spec/dag.md.
  *
- *     const row = dag.ghostdag(header.parents);
- *     dag.verify(row);
- *     const data = difficulty.assess(row, stream);
- *     dag.insert({ hash, work, timestampMs, stream, ...data }, row);
- *     store(dag.record(hash));
+ * const row = dag.ghostdag(header.parents); dag.verify(row); const data = difficulty.assess(row, stream);
+ * dag.insert({ hash, work, timestampMs, stream, ...data }, row); store(dag.record(hash));
  *
- * Block numbers rise from parents to children and change at each pruning, so a row is valid until the next pruning. A
- * row older than another insertion is valid, but slower to insert.
+ * Block numbers change at each pruning, so a row is valid until then.
  */
 export { Dag, type DagLimits, type DagOptions, type GhostdagData, type Merged } from "./Dag.ts";
 export type { GhostdagRow } from "./ghostdag/GhostdagRow.ts";

@@ -116,7 +116,7 @@ class ExecutionWatch implements BlockObserver {
     this.#also?.onPause?.(running);
   }
 
-  /** Call also after an aborted block. Engines without a clock report nothing. */
+  /** Call also after an aborted block. */
   end(): void {
     if (this.#isReported) this.#meter.block(this.#purpose, this.#gas, this.#timeMs + this.#runningMs);
   }

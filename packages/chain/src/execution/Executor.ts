@@ -200,7 +200,7 @@ export class Executor {
     return senders;
   }
 
-  /** `sendersOf` recovers failed blocks again and throws the error. */
+  /** A block that fails here is recovered again by `sendersOf`, which throws the error. */
   async recoverAhead(blocks: readonly Block[]): Promise<void> {
     const unknown = blocks.filter(({ hash }) => !this.#senders.has(hash));
     const transactions = unknown.flatMap(({ body }) => body.transactions);
@@ -240,7 +240,7 @@ export class Executor {
     });
   }
 
-  /** The chain of `from` may not be selected. */
+  /** `from` need not be on the selected chain. */
   ancestorHash(from: Pick<ChainBlock, "hash" | "header">, number: bigint): Hash {
     const height = BigInt(from.header.number);
     if (number > height || number < 0n || number <= height - BigInt(BLOCK_HASHES)) return ZERO_HASH;

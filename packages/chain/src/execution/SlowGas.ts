@@ -1,24 +1,23 @@
 import { bytesToBigint, type Clock, type Random } from "@trellis/base";
 
-/** Slow gas runs below this rate; swaps and transfers run ten times as fast (`bench evm`). */
+/** Gas is slow below this rate. Swaps and transfers run ten times as fast (`bench evm`). */
 const GAS_PER_MS = 350_000;
-/** Recovery time per excess time. */
+/** The recovery takes this multiple of the excess time. */
 const RECOVERY = 6;
-/** A node that executes gas more slowly, other work included, is busy. */
+/** Below this rate a node is busy. Includes work outside the EVM. */
 const BUSY_GAS_PER_MS = 500_000;
 const BUSY_RECOVERY = 8;
 const RECOVERY_MS_MAX = 5_000;
-/** Large templates of producers are spread over this time. */
+/** Producers spread their large templates over this time. */
 const TURN_MS_MAX = 1_000;
 /** A smaller excess does not reset the turn. */
 const TURN_EXCESS_MS = 20;
-/** Time in which more slow gas is likely. */
+/** More slow gas is likely within this time. */
 const AFTERMATH_MS = 10_000;
 const RANDOM_BYTES = 4;
 
 /**
- * After slow gas, templates stay small: an attacker who fills blocks with slow gas takes only a part of the node's
- * time. [EXEC-34]
+ * After slow gas, templates stay small, so that an attacker takes only a part of the node's time. [EXEC-34]
  */
 export class SlowGas {
   readonly #clock: Pick<Clock, "nowMs">;
@@ -53,8 +52,8 @@ export class SlowGas {
   }
 
   /**
-   * Whether a producer may make a large template. Turns are random, so that not all producers execute the next slow
-   * block at once.
+   * True if a producer may make a large template. Turns are random, so that not all producers execute the
+   * next slow block at once.
    */
   hasTurn(): boolean {
     const nowMs = this.#clock.nowMs();

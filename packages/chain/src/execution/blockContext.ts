@@ -6,7 +6,7 @@ export type ExecutionHeader = Pick<
   "parents" | "timestampMs" | "number" | "baseFee" | "miner" | "stream" | "finalized"
 >;
 
-/** In seconds. A header's timestamp may be below its parent's, but contracts never see time fall. */
+/** Seconds. Never below the parent's, although a header's timestamp may be. */
 export function chainTimestamp(timestampMs: number, parentTimestamp: number): number {
   return Math.max(Math.floor(timestampMs / 1000), parentTimestamp);
 }

@@ -24,7 +24,7 @@ import { FinalityWatch } from "./FinalityWatch.ts";
 import type { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 
 interface VotePorts {
-  /** Sends nothing on a node without a network. */
+  /** A node without a network uses one that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
   readonly signer?: ProtectedSigner;

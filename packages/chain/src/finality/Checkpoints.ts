@@ -9,7 +9,6 @@ import type { ValidatorSet } from "./validatorSets/ValidatorSet.ts";
 
 type CheckpointsPorts = Omit<ChainFinalityPorts, "tables" | "setChanges" | "clock" | "metrics">;
 
-/** The chain as the finality vote sees it. [FINAL-16] */
 export class Checkpoints implements FinalityChain {
   readonly #ports: CheckpointsPorts;
   readonly #queue: ImportQueue;
@@ -49,7 +48,10 @@ export class Checkpoints implements FinalityChain {
     return epochs.votersAfter(base, state, this.#votingEpoch(base, state));
   }
 
-  /** An imported state is at most one epoch newer, because an epoch ends only after its set has certified. */
+  /**
+   * An imported state is at most one epoch newer than the last certificate, because its set must certify
+   * first.
+   */
   #votingEpoch(base: Hash, state: StateReader): number {
     const { certificates, blocks } = this.#ports;
     const { epoch, startNumber, isHandedOver } = readEpoch(state);

@@ -46,7 +46,7 @@ export class FinalityGadget {
   #set: ValidatorSet | undefined;
   #vote: CheckpointVote | undefined;
   #proof: Certificate | undefined;
-  /** The decided block is not final here yet. */
+  /** Certificate of a block that has not arrived or is not final yet. */
   #awaited: Certificate | undefined;
   readonly #sets = new KnownSets();
   readonly #evidence: EvidenceIntake;
@@ -57,7 +57,7 @@ export class FinalityGadget {
   #hasAskedAhead = false;
   #isStopped = false;
 
-  /** @param signer default: the node only observes */
+  /** @param signer undefined for a node that only observes */
   constructor(times: VoteTimes, signer: ProtectedSigner | undefined, ports: FinalityPorts) {
     this.#times = times;
     this.#signer = signer;
@@ -413,7 +413,7 @@ export class FinalityGadget {
     this.#decided.addLate(message.vote);
   }
 
-  /** Voting resumes once the block is final. The certificate waits for late precommits. */
+  /** Voting resumes once the block is final. */
   #decide(
     certificate: Certificate,
     set: ValidatorSet,

@@ -1,4 +1,3 @@
-/** Streams the table to bound memory. */
 export function countEntries(table: { range(range: object): Iterable<unknown> }): number {
   let count = 0;
   for (const _ of table.range({})) count++;

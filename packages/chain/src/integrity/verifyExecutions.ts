@@ -23,7 +23,7 @@ import type { Problems } from "./Problems.ts";
 import { blockOfRecord } from "./verifyBlocks.ts";
 import type { StoredEnds } from "./verifyMeta.ts";
 
-/** Trusts skip reasons, which only execution could verify. */
+/** Trusts skip reasons, which only execution can verify. */
 export function verifyExecutions(
   tables: ChainTables,
   blocks: BlockStore,
@@ -47,7 +47,7 @@ function isGoverned(tables: ChainTables, { baseHash, base, isImported }: StoredE
   return states.account(baseHash, PARAMETERS_ADDRESS) !== undefined;
 }
 
-/** Per carrier; unknown if the limit of a chain block applies. */
+/** Undefined if the limit of a chain block applies. */
 function budgetOf({ gasLimit, carriers }: ChainBlock): bigint | undefined {
   return gasLimit === CHAIN_GAS_MAX ? undefined : gasLimit / BigInt(carriers.length);
 }
@@ -127,7 +127,7 @@ function verifyPlaces(
   }
 }
 
-/** Verifies fields that the receipts root does not cover. */
+/** Verifies fields outside the receipts root. */
 function verifyDerived(
   { header }: ChainBlock,
   { transaction, sender, receipt }: ChainBlock["transactions"][number],

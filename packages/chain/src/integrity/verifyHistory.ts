@@ -59,7 +59,6 @@ class FormerNodes {
     this.#problems = problems;
   }
 
-  /** @param before gets committed */
   verify(before: Trie, number: number): void {
     if (number <= this.#proofsFrom) return;
     for (const write of before.commit().operations) {

@@ -2,7 +2,7 @@ import type { Account, Address } from "@trellis/protocol";
 import type { Entry } from "./Entry.ts";
 import { createSlot } from "./order/Slot.ts";
 
-/** The run (pending) is the longest prefix of consecutive nonces that the balance covers. [POOL-1] */
+/** Pending transactions are the longest prefix of consecutive nonces that the balance covers. [POOL-1] */
 export class SenderTransactions {
   readonly address: Address;
   /** Slots of the first pending transaction and of the last transaction. */

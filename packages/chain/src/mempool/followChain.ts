@@ -23,7 +23,7 @@ export interface FollowingPool {
   readonly announcer: Announcer;
   /** They stay local if a reorganisation returns them. */
   readonly acceptedLocals: LruMap<Hash, true>;
-  /** Returned entries rank as older than all pooled ones. */
+  /** Returned entries count as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];
   nowMs(): number;
 }
@@ -77,9 +77,7 @@ export function followAccount(
   }
 }
 
-/**
- * Misses transfers by contracts, which are noticed at the sender's next transaction, a failed execution, or `expire`.
- */
+/** Misses transfers by contracts, until the sender's next transaction or `expire`. */
 function findTouched(store: PoolStore, blocks: readonly ChainBlock[]): Set<SenderTransactions> {
   const touched = new Set<SenderTransactions>();
   const touch = (address: Address | null | undefined): void => {

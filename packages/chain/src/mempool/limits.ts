@@ -1,7 +1,7 @@
 import { baseErrors } from "@trellis/base";
 import type { NetworkParameters } from "@trellis/protocol";
 
-/** Bytes are of encoded transactions. */
+/** Bytes count encoded transactions. */
 export interface MempoolLimits {
   readonly countMax: number;
   readonly bytesMax: number;
@@ -37,7 +37,7 @@ export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   journalRotationBytes: 16 * 1024 * 1024,
 };
 
-/** For both fees of a replacement, and the floor. */
+/** Minimum raise of both fees of a replacement. */
 export const PRICE_BUMP_PERCENT = 10n;
 
 export function checkLimits(

@@ -7,7 +7,7 @@ export interface Selection {
   readonly gasMax: bigint;
   readonly bytesMax: number;
   readonly countMax: number;
-  /** Skipped; the sender's later nonces are eligible. */
+  /** Skips these; the sender's later nonces stay eligible. */
   readonly carried?: ReadonlySet<Hash>;
   /** Also excludes the sender's later nonces. */
   readonly avoided?: { has(hash: Hash): boolean };
@@ -25,8 +25,8 @@ const MISFITS_MAX = 256;
 const OVERSIZED_MAX = 8_192;
 
 /**
- * By effective tip; senders with equal tips alternate. Skips a sender after its first transaction that does not fit or
- * pay the base fee. O(n log n) in the result.
+ * By effective tip. Skips a sender after its first transaction that does not fit or pay the base fee. O(n log
+ * n) in the result.
  */
 export function selectTransactions(store: PoolStore, selection: Selection): SignedBy[] {
   const { baseFee, gasMax, bytesMax, countMax, carried, avoided } = selection;

@@ -39,9 +39,9 @@ interface FormerValue {
 }
 
 /**
- * Values that block n replaced, keyed (what, n). The value after block m is the first entry after m, otherwise the
- * current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per block
- * supports deletion. [EXEC-17] [EXEC-32]
+ * Values that block n replaced, keyed (what, n). The value after block m is the first entry after m, or the
+ * current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per
+ * block supports deletion. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;
@@ -100,7 +100,6 @@ export class StateHistory {
     return new FormerState(this.#tables, this.#base, number);
   }
 
-  /** Clearing a storage changes its nonzero slots. */
   #slotsOf(
     { changes }: StateLayer,
     under: readonly StateLayer[],
@@ -134,7 +133,7 @@ function hashedSlots({ changes }: StateLayer, before: StateWithTries): FormerVal
   );
 }
 
-/** A final state below the base, or the base's own state while the base moves. */
+/** Reads a final state below the base, or the base's own state while the base moves. */
 export class FormerState implements StoredState {
   readonly #tables: StateTables;
   readonly #base: BaseState;
@@ -217,7 +216,7 @@ function keyOf(address: Address, kind: Kind, slot: Uint8Array): Uint8Array {
   return concatBytes(hexToBytes(address), Uint8Array.of(kind), slot);
 }
 
-/** So that no key is a prefix of another one. */
+/** No key may be a prefix of another one. */
 function nodePrefix(key: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(key.length), key);
 }

@@ -22,7 +22,7 @@ export interface StateStoreOptions {
   /** Default: only the base and the layers are readable. */
   readonly history?: HistoryOptions | undefined;
   readonly isImported?: boolean;
-  /** Whether to keep a final state for state sync. */
+  /** True to keep a final state for state sync. */
   readonly keeps?: (block: Hash, number: number, isFirst: boolean) => boolean;
   /** Accounts and slots. Default: 2,000. */
   readonly changesPerMove?: number | undefined;
@@ -40,14 +40,14 @@ export interface HistoryStart {
   readonly proofs: number;
 }
 
-/** LMDB writes this many new slots, 5 records each, in 20 ms. */
+/** LMDB writes this many new slots in 20 ms. */
 const CHANGES_PER_MOVE = 2_000;
 /** Blocks forgotten per final block, which adds the history of one. */
 const FORGOTTEN_PER_BLOCK = 2;
 const NUMBERS_MAX = 1_024;
-/** Nodes above this depth stay in memory: about 70,000 branches. Nibbles */
+/** Nibbles. Upper nodes stay in memory: about 70,000 branches. */
 const ACCOUNTS_LOADED_DEPTH = 4;
-/** Their upper nodes stay in memory: about 280,000 branches. Depth in nibbles */
+/** The upper nodes of this many tries stay in memory: about 280,000 branches. */
 const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
@@ -259,7 +259,6 @@ export class StateStore {
     return this.#history.deletesBefore(oldest + 1, FORGOTTEN_PER_BLOCK * layers.length);
   }
 
-  /** A commit per layer with history and per kept state records their nodes. */
   *#commitTries(
     path: readonly (readonly [Hash, StateLayer])[],
     keptFrom: number,

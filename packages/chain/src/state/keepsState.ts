@@ -13,7 +13,7 @@ export interface KeepsStateOptions {
   readonly stateSpacing?: number;
 }
 
-/** Every n-th state, so that all nodes keep the same ones. Without a kept state, keeps any. [SYNC-STATE-6] */
+/** Every n-th state, so that all nodes keep the same ones. [SYNC-STATE-6] */
 export function keepsState(
   { parameters, stateSpacing = spacingOf(parameters) }: KeepsStateOptions,
   blocks: BlockStore,

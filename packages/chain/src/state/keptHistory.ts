@@ -45,7 +45,7 @@ export function storedHistoryStart({ meta }: Pick<ChainTables, "meta">, baseNumb
   return { reads: startOf("historyFrom"), proofs: startOf("proofsFrom") };
 }
 
-/** Asked only for blocks without a layer: on the selected chain these are final. */
+/** Blocks without a layer are final if they are on the selected chain. */
 function finalNumber({ chainIndex }: ChainTables, blocks: BlockStore, block: Hash): number | undefined {
   const number = blocks.header(block)?.number;
   return number !== undefined && chainIndex.get(number) === block ? number : undefined;

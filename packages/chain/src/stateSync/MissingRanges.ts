@@ -3,7 +3,7 @@ import { EMPTY_TRIE_ROOT, type Hash, type StateRequest } from "@trellis/protocol
 import type { WriteOperation } from "@trellis/storage";
 import type { ChainTables } from "../store/tables.ts";
 
-/** Lower numbers are requested first. */
+/** Lower kinds are requested first. */
 const KINDS = { code: 1, accounts: 2, storage: 3 } as const;
 const HASH_SIZE = 32;
 const PARTLY_HERE = Uint8Array.of(1);

@@ -28,9 +28,8 @@ type StateImportPorts = Pick<StateSyncPorts, "blocks" | "tables">;
 type RangeRequest = StateRequest & { readonly kind: "range" };
 
 /**
- * Each range is verified and stored in one batch with the next missing ranges, so that a restart resumes. Imported
- * tries lie beside those in use and may contain parts of another state, of which equal parts are kept. [SYNC-STATE-2]
- * [SYNC-STATE-3]
+ * Each range is verified and stored in one batch with the next missing ranges, so that a restart resumes.
+ * Imported tries may contain parts of another state; equal parts are kept. [SYNC-STATE-2] [SYNC-STATE-3]
  */
 export class ResumableStateImport implements StateImport {
   readonly block: Hash;

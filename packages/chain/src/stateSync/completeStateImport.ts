@@ -82,7 +82,7 @@ function gasLimitIn(state: StateReader, { number }: Header, { parameters }: Stat
   return readParameters(state, executedIn)?.gasLimit ?? parameters.gasLimit;
 }
 
-/** Covers the range of BLOCKHASH. */
+/** As many blocks as BLOCKHASH reads. */
 function indexOf({ blocks, chainDag }: KnownBlocks, block: Hash): Map<number, Hash> {
   const index = new Map<number, Hash>();
   let at: Hash | undefined = block;

@@ -102,7 +102,6 @@ function requireImportable(ports: StateSyncPorts, queue: SyncQueue, block: Hash)
   if (!isHeader) throw storeErrors.BLOCK_UNKNOWN({ block });
 }
 
-/** Reuses parts of an earlier import. */
 async function begin(
   options: StateSyncOptions,
   ports: StateSyncPorts,

@@ -244,7 +244,6 @@ export class BlockStore {
     }
   }
 
-  /** Later batches `delete` the blocks. */
   hide(pruned: readonly Pruned[]): void {
     for (const { hash, part } of pruned) {
       this.#forget(hash);

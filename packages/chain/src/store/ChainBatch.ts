@@ -10,7 +10,7 @@ type Changes<K, V> = Map<K, V | undefined>;
 
 /** Stored together or not at all. Reads through the batch see its changes before `commit`. [EXEC-22] */
 export class ChainBatch {
-  /** Later changes of a key replace earlier ones. */
+  /** Later changes replace earlier ones. */
   readonly #changes = new Map<AnyTable, Changes<Key, unknown>>();
   readonly #writes: (readonly WriteOperation[])[] = [];
   readonly #commits: (() => void)[] = [];
@@ -40,7 +40,7 @@ export class ChainBatch {
     this.#change(table, key, undefined);
   }
 
-  /** For keys that nobody reads through the batch. */
+  /** For keys that are not read through the batch. */
   write(operations: readonly WriteOperation[]): void {
     this.#writes.push(operations);
     this.onRollback(() => this.#writes.pop());

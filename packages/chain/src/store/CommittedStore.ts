@@ -1,6 +1,6 @@
 import type { KeyRange, KeyReader, KeyValueStore, WriteOperation } from "@trellis/storage";
 
-/** A stored batch is readable before its hooks have updated the memory: until then, reads use a snapshot. [EXEC-23] */
+/** A stored batch becomes readable only after its hooks ran. Until then, reads use a snapshot. [EXEC-23] */
 export class CommittedStore implements KeyReader {
   readonly #store: KeyValueStore;
   #reader: KeyReader;

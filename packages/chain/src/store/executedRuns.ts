@@ -1,7 +1,7 @@
 import type { Hash, Receipt, SignedBy, SkipReason } from "@trellis/protocol";
 
 export interface AcceptedRun extends SignedBy {
-  /** Merged blocks in order, then the block itself. */
+  /** Position of the carrier: merged blocks in order, then the block itself. */
   readonly carrierIndex: number;
   readonly receipt: Receipt;
 }

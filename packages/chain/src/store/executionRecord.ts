@@ -17,7 +17,6 @@ interface Place {
   readonly bodyIndex: number;
 }
 
-/** Transactions are stored in the bodies only. */
 export interface ExecutionRecord {
   /** In seconds. */
   readonly timestamp: number;
@@ -31,7 +30,7 @@ export function encodeExecutionRecord(record: ExecutionRecord): Uint8Array {
   return runSteps(encodeExecutionInSteps(record));
 }
 
-/** One receipt per step, because receipts may have megabytes of logs. */
+/** One receipt per step, because a receipt may have megabytes of logs. */
 export function* encodeExecutionInSteps(record: ExecutionRecord): Steps<Uint8Array> {
   const receipts: Uint8Array[] = [];
   for (const { receipt } of record.accepted) {

@@ -53,7 +53,7 @@ export const hashesCodec: Codec<readonly Hash[]> = {
 
 const CHECKSUM_SIZE = 4;
 
-/** For values that no hash covers. */
+/** For values without a hash. */
 export const checkedCodec: Codec<Uint8Array> = {
   encode: (bytes) => concatBytes(bytes, keccak256(bytes).subarray(0, CHECKSUM_SIZE)),
   decode: (stored) => {
@@ -91,12 +91,11 @@ export interface ChainTables extends StateTables {
   /** In arrival order. */
   readonly transactionCarriers: Table<Hash, readonly Hash[]>;
   readonly disqualified: Table<Hash, Uint8Array>;
-  /** By height: see CertificateStore. */
+  /** Keyed by height. */
   readonly certificates: Table<number, Certificate>;
   readonly evidence: Table<number, Evidence>;
-  /** By epoch: see SetChanges. */
+  /** Keyed by epoch. */
   readonly setChanges: Table<number, SetChange>;
-  /** See MissingRanges. */
   readonly missingRanges: Table<Uint8Array, Uint8Array>;
   readonly importedNodes: Table<Uint8Array, Uint8Array>;
 }
@@ -178,7 +177,7 @@ export function openChainTables(store: KeyReader): ChainTables {
   return tables.meta.has("adopted") ? { ...tables, trieNodes: tables.importedNodes } : tables;
 }
 
-/** A new meaning of a table needs a new version and a migration. */
+/** A table whose meaning changes needs a new version and a migration. */
 export const CHAIN_SCHEMA: Schema = {
   key: Uint8Array.of(CHAIN_TABLES.meta.id, ...textCodec.encode("schema")),
   version: 2,

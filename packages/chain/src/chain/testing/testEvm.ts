@@ -37,7 +37,6 @@ export const OPERATIONS = {
   blockHash: 4,
   /** slot (32): stores PREVRANDAO, TIMESTAMP, NUMBER, COINBASE, BASEFEE, GASLIMIT */
   context: 5,
-  /** topic (32) */
   log: 6,
   revert: 7,
 } as const;

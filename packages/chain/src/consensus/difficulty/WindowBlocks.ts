@@ -10,7 +10,7 @@ export interface DifficultyParameters
 
 export interface WindowPlace {
   readonly selectedParent: number;
-  /** As in GhostdagRow. */
+  /** Encoded as in GhostdagRow. */
   readonly mergeset: readonly number[];
   readonly blueScore: number;
 }

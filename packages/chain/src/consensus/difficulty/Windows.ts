@@ -13,7 +13,7 @@ export interface WindowSet {
 
 const KEPT_MAX = 1_024;
 
-/** Keeps those of recent blocks. [DIFF-2] [DIFF-3] */
+/** Keeps the windows of recent blocks. [DIFF-2] [DIFF-3] */
 export class Windows {
   readonly #parameters: DifficultyParameters;
   readonly #blocks: WindowBlocks;
@@ -64,7 +64,6 @@ export class Windows {
     return known;
   }
 
-  /** The requested block's windows do not reach the floor. */
   #emptyAt(floor: number): WindowSet {
     const { streams } = this.#parameters;
     return {

@@ -1,6 +1,6 @@
 import type { BlockTable } from "../table/BlockTable.ts";
 
-/** Sorted, so that old unmerged tips do not slow down insertions. */
+/** Sorted, because old unmerged tips must not slow down insertions. */
 export class Tips {
   readonly #table: BlockTable;
   /** Lightest first. */

@@ -20,7 +20,7 @@ export class WindowCache {
 
   find(block: number): number | undefined {
     if (block >= this.#slots.length) return undefined;
-    // Stored plus 1, so that zeros of a grown array mean absent.
+    // Zero means absent, so entries are stored plus 1.
     const slot = this.#slots[block]! - 1;
     return slot === ABSENT ? undefined : slot * this.#stride;
   }
@@ -29,7 +29,6 @@ export class WindowCache {
     return this.#draft * this.#stride;
   }
 
-  /** Reuses the oldest slot without clearing it. */
   claim(block: number): number {
     const slot = this.#takeOldest();
     this.#assign(slot, block);

@@ -60,7 +60,7 @@ function fromSearch(
   return [...seen].sort((a, b) => a - b);
 }
 
-/** Numbers mostly rise with blueWork, so insertion sort is fast. */
+/** Insertion sort is fast, because numbers mostly rise with blueWork. */
 function sortedByWork(table: BlockTable, mergeset: number[]): number[] {
   for (let index = 1; index < mergeset.length; index++) {
     const block = mergeset[index]!;

@@ -112,8 +112,8 @@ const UNIVERSE = 2 ** 52;
 const PAIR_GAP = 3;
 const ROOM_MIN = 4;
 /**
- * A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. A base closer to 2 moves fewer labels but fits
- * fewer marks.
+ * A range of 2^i labels may hold 2^i / 1.4^i marks, about 10^8 in total. A smaller base moves more labels but
+ * fits more marks.
  */
 const SPARSER = 1.4;
 /** Shares of a gap before and after a pair. Descendants use the space inside. */

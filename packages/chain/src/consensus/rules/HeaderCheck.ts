@@ -3,7 +3,7 @@ import type { Hash, Header, NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 import { verifyHeaderInIsolation } from "./headerInIsolation.ts";
 
-/** Verified headers of hours of blocks: about 10 MB. */
+/** Headers of some hours: about 10 MB. */
 const CHECKED_MAX = 65_536;
 
 export interface HeaderCheckOptions {

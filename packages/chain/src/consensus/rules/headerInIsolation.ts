@@ -1,7 +1,7 @@
 import { HEADER_VERSION, type Header, type NetworkParameters } from "@trellis/protocol";
 import { ruleErrors } from "../errors.ts";
 
-/** A merge-mining branch of 8 hashes covers 2^8 shards. */
+/** Covers 2^8 shards. */
 const SEAL_BRANCH_MAX = 8;
 
 export function verifyHeaderInIsolation(

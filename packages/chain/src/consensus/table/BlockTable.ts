@@ -48,7 +48,7 @@ export class BlockTable {
 
   parents = new IntLists();
   children = new IntLists();
-  /** As in GhostdagRow. */
+  /** Encoded as in GhostdagRow. */
   mergesets = new IntLists();
 
   constructor(streamCount: number) {
@@ -84,7 +84,7 @@ export class BlockTable {
     return block;
   }
 
-  /** Also writes the parents' children. Requires the selected parent to be written. */
+  /** Requires the selected parent to be written. */
   writeLists(block: number, parents: readonly number[], mergeset: readonly number[]): void {
     this.parents.set(block, parents);
     this.children.clear(block);
@@ -156,7 +156,7 @@ export class BlockTable {
     return this.bits[block * this.streamCount + stream]! >>> 0;
   }
 
-  /** Without hashes and bigints. */
+  /** Excludes hashes and bigints. */
   get bytes(): number {
     const columns = [...FLOAT_COLUMNS, ...REFERENCE_COLUMNS, ...OTHER_COLUMNS].map(
       (column) => this[column].byteLength,

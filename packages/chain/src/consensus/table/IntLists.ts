@@ -1,4 +1,4 @@
-/** One array for all lists relieves the garbage collector. */
+/** One array for all lists, to relieve the garbage collector. */
 export class IntLists {
   #data = new Int32Array(1 << 12);
   #end = 0;

@@ -17,7 +17,7 @@ interface SetChangesPorts {
   readonly certificates: CertificateStore;
 }
 
-/** Epochs of the longest unbonding and a margin. Light clients do not trust older checkpoints. [FINAL-22] [GOV-1] */
+/** Epochs of the longest unbonding, plus a margin. [FINAL-22] [GOV-1] */
 const EPOCHS_KEPT = 66;
 
 /** Proofs for light clients, made while the checkpoint's state exists. An archive keeps all. [FINAL-24] */

@@ -45,7 +45,7 @@ export class DoppelgangerGuard {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs duration of a round and a repetition, in which each online validator sends at least once */
+  /** @param confirmMs within this time each online validator sends at least once */
   constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
     this.#observed = signer && new ObservedValidators(signer.publicKey);

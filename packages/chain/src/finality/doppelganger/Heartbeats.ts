@@ -20,7 +20,7 @@ export class Heartbeats {
     this.#clock = clock;
   }
 
-  /** Undefined if this slot's heartbeat was already sent. */
+  /** Undefined if already sent in this slot. */
   create(signer: ProtectedSigner, at: Omit<Heartbeat, "slot">): Promise<Signed<Heartbeat>> | undefined {
     const slot = this.#slot;
     if (slot === this.#sentSlot) return undefined;

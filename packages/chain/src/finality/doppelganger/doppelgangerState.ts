@@ -1,8 +1,8 @@
 import type { ListeningFor } from "@trellis/protocol";
 
 /**
- * A validator first _observes_ enough others. It then _confirms_, while each online validator sends at least once, that
- * none uses its key. Only then does it sign. [FINAL-12]
+ * Phases: _observing_ waits for enough other validators; _confirming_ waits until each online validator has
+ * sent again; then _signing_. [FINAL-12]
  */
 export interface DoppelgangerState {
   /** `detected`: another process uses the key, or the log is outdated. */
@@ -11,7 +11,7 @@ export interface DoppelgangerState {
   /** A new number restarts the timer. */
   readonly confirmation: number;
   readonly extensions: number;
-  /** A peer claimed a later height since the last `elapsed`. */
+  /** True if a peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
   /** More than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
@@ -48,7 +48,7 @@ export interface Surroundings {
   /** The set contains the key, and more than a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
-  /** A set with this key and other validators certified a height: a doppelganger would vote with them. */
+  /** True if a set with this key certified a height: a doppelganger would vote with it. */
   readonly mayVoteElsewhere: boolean;
 }
 

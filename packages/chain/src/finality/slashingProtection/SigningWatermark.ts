@@ -17,7 +17,6 @@ export interface SigningWatermark extends SigningPosition {
   readonly own: OwnRecord | undefined;
 }
 
-/** Stored with each signature, to prevent equivocation after a restart. */
 export interface Memory {
   readonly round: number;
   readonly step: Step;

@@ -17,7 +17,6 @@ export interface VoteLogContent {
   readonly record: SigningWatermark | undefined;
 }
 
-/** A JSON line and a line with its keccak-256. [FINAL-13] */
 export function encodeVoteLog({ key, record }: VoteLogContent): string {
   const line = JSON.stringify({
     version: VERSION,

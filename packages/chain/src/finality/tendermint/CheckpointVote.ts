@@ -6,11 +6,11 @@ import { VoteTally } from "./VoteTally.ts";
 
 export type Validity = "valid" | "invalid" | "unknown";
 
-/** Support of a value: only its proposal, or prevotes of two thirds, which include honest validators. [FINAL-26] */
+/** What supports a value: only its proposal, or prevotes of two thirds. [FINAL-26] */
 export type Backing = "proposal" | "prevotes";
 
 export type Output =
-  /** Store `memory`, sign and send the message, and return it to this vote. */
+  /** Store `memory`, sign and send the message, then pass it to this vote. */
   | { readonly kind: "propose"; readonly proposal: Proposal; readonly memory: Memory }
   | { readonly kind: "vote"; readonly vote: Vote; readonly memory: Memory }
   /** Call `timedOut` after the step's timeout. */
@@ -23,7 +23,6 @@ export interface RoundTimer {
   readonly step: Step;
 }
 
-/** Results may change with new blocks. */
 interface CheckpointPorts {
   valueToPropose(): Hash | undefined;
   validity(value: Hash, backing: Backing): Validity;
@@ -243,8 +242,8 @@ export class CheckpointVote {
   }
 
   /**
-   * (21) In the paper a proposer always has a value; here the chain may be too short. The timer starts once a value
-   * exists or a validator has reached the round, to avoid needless nil votes.
+   * (21) Unlike in the paper, a proposer may have no value yet. The timer starts once a value exists or
+   * another validator reached the round.
    */
   #waitForProposal(): boolean {
     const round = this.#at(this.#round);
@@ -326,8 +325,8 @@ export class CheckpointVote {
   }
 
   /**
-   * Also counts validators seen in a later round: unlike in the paper, restarted validators repeat only their last
-   * vote, so earlier votes may be lost. Only starts a timer.
+   * Also counts validators of later rounds: restarted validators repeat only their last vote, so earlier
+   * votes may be lost.
    */
   #havePassed(step: VoteStep): boolean {
     const { power } = this.#options;

@@ -22,7 +22,7 @@ interface DecidedHeightsPorts {
   readonly chain: { keepFuller(certificate: Certificate): void };
 }
 
-/** Delays the newest certificate to add late precommits. Keeps recent votes to find equivocations. [FINAL-11] */
+/** Delays the newest certificate to add late precommits. Keeps recent votes as evidence. [FINAL-11] */
 export class DecidedHeights {
   readonly #lateMs: number;
   readonly #ports: DecidedHeightsPorts;
@@ -101,7 +101,7 @@ export class DecidedHeights {
     this.#late = undefined;
     timer.cancel();
     if (fuller.isFuller) this.#ports.chain.keepFuller(fuller.certificate);
-    // A received certificate is already being gossiped.
+    // A received certificate is gossiped already.
     if (fuller.isFuller || by === "votes") this.#ports.outbox.certificate(fuller.certificate);
   }
 }

@@ -6,7 +6,7 @@ import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
 import { type Message, roundOf } from "./FutureMessages.ts";
 
-/** Per repetition. Together the validators repeat all votes. */
+/** Votes of other validators per repetition. */
 const OTHERS_REPEATED = 2;
 
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
@@ -72,8 +72,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Repeated votes return to a validator that lost its log, and reach one that was partitioned. [FINAL-6] An observing
-   * validator repeats only its own: gossip forwards a repetition once per slot, and not to its sender. [NET-23]
+   * Repeats own votes and votes of others, which may have been lost. While observing, only own votes: gossip
+   * forwards a repetition once per slot. [FINAL-6] [NET-23]
    */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
@@ -104,8 +104,8 @@ export class VoteBroadcaster {
   }
 
   /**
-   * Without the flush, a power loss could delete the previous height's certificate but keep the log: the validator
-   * could not sign at that height, and perhaps no other node has the certificate.
+   * Otherwise a power loss could keep the log but delete the previous height's certificate, and the validator
+   * could not vote.
    */
   #flushBelow(height: number): Promise<void> {
     if (this.#flushed?.height === height) return this.#flushed.done;

@@ -25,7 +25,7 @@ export interface JournalContents {
 }
 
 /**
- * Drops an unfinished last record, and trailing zeros of reserved space.
+ * Drops an unfinished last record and trailing zeros.
  * @throws JOURNAL_CORRUPT with the offset
  */
 export function decodeJournal(bytes: Uint8Array): JournalContents {

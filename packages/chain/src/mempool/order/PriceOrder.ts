@@ -7,8 +7,8 @@ const ORDER = 0;
 const SLACK = 1;
 
 /**
- * Orders by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip (base fee ≤ cap − tip,
- * the slack), the other those limited by the cap. A new base fee moves only slots whose slack it crosses.
+ * Orders by effective tip, min(tip, cap − base fee). One heap has the slots limited by the tip, the other
+ * those limited by the cap. A new base fee moves only slots between them.
  */
 export class PriceOrder<T> {
   readonly #before: Before;
