@@ -43,8 +43,8 @@ const CURVES = "arbitrage/curves-4155.csv.gz";
 const WRAPPED_ETHER = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 
 /**
- * Peers: graphlib's detector of negative cycles, which does not return the cycle, and SCS, a cone solver with floats.
- * npm's Johnson's algorithm has no length bound and does not terminate on such graphs.
+ * Peers: graphlib's detector of negative cycles, which does not return the cycle, and SCS, a cone solver with
+ * floats.
  */
 export const arbitrageBenchmark: Benchmark = {
   name: "arbitrage",

@@ -44,9 +44,8 @@ export async function startTrellis(accounts: number): Promise<Server> {
 }
 
 /**
- * The default mode, a block per transaction, is slower, and version 1.7.1 stops mining permanently under concurrent
- * load. With a block every 20 ms, about once in 30,000 transactions, a sender's next transaction stays queued
- * permanently if the previous one is mined during its admission.
+ * Anvil 1.7.1 stops mining permanently under concurrent load in its default mode. With a block every 20 ms,
+ * about once in 30,000 transactions a sender's next transaction stays queued permanently.
  */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();

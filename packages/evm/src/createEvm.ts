@@ -33,8 +33,8 @@ interface ObservableEvm extends Evm {
 }
 
 /**
- * Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Engines are created on demand: for blocks
- * (whose state calls must not evict), for calls, and for tracing (a separate build).
+ * Cancun EVM (docs/spec/evm.md). Synchronous, except `runBlock` with a pace. Blocks, calls and traces have
+ * separate engines, created on demand.
  */
 export function createEvm(options: EvmOptions): ObservableEvm {
   const { pace, keepsResults = false } = options;

@@ -3,9 +3,8 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * V8 coverage by function. All lines of an executed function count as covered. Block coverage calls a builtin per
- * block, and precise call counts disable inlining: either can double the CPU time of compute-bound tests
- * (CONTRIBUTING.md).
+ * V8 coverage by function. All lines of an executed function count as covered. Block coverage can double the
+ * CPU time of compute-bound tests (CONTRIBUTING.md).
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {

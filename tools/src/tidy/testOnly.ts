@@ -22,8 +22,8 @@ const WORD = /(?<![\w$/])[A-Za-z_$][\w$]*/g;
 type Use = readonly string[] | undefined;
 
 /**
- * Production code cannot import `testing/`, so code there is exempt. A file that an index exports is used if other
- * production code contains one of the exported names.
+ * Code in `testing/` is exempt. A file that an index exports is used if other production code contains one of
+ * the exported names.
  */
 export function checkTestOnly(tree: Tree, allowed: readonly Allowance[] = TEST_ONLY): Finding[] {
   const found = new Set(testOnlyFiles(tree));

@@ -13,8 +13,8 @@ interface LayoutChange {
 }
 
 /**
- * Each blue score that occurs is a column, so children are right of their parents. The chain block or a candidate takes
- * row 0; others alternate around it, ordered by hash. Rows depend only on their column, so new blocks move no others.
+ * Each blue score that occurs is a column, so children are right of their parents. The chain block or a
+ * candidate takes row 0; others alternate around it, ordered by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();

@@ -7,10 +7,7 @@ const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;
 
-/**
- * Prepends new items. Cursors are positions, so later pages stay valid. If `newest` does not continue the list
- * (reorganisation), only `newest` is kept.
- */
+/** Prepends new items. If `newest` does not continue the list (reorganisation), only `newest` is kept. */
 export function renewed<T>(known: Pages<T>, newest: PageJson<T>): Pages<T> {
   const [first, ...older] = known.pages;
   if (first !== undefined && older.length > 0 && newest.cursor !== null) {

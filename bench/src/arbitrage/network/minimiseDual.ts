@@ -28,13 +28,12 @@ const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
- * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple constraints,
- * 1982). The Hessian in ln ν is a spring Laplacian plus the gradient on the diagonal. Keeping only the diagonal's
- * positive part makes the matrix positive definite, and exact at the minimum. The bound is convex in ν, so a point
- * without descent is the minimum.
+ * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple
+ * constraints, 1982). Keeping only the diagonal's positive part makes the matrix positive definite, and exact
+ * at the minimum.
  *
- * Newton steps overshoot near exhausted stretches, which have no spring. Their flow counts as a spring by its secant,
- * whose share falls as steps succeed.
+ * Newton steps overshoot near exhausted stretches, so their flow counts as a spring by its secant, whose
+ * share falls as steps succeed.
  * @param start at least `lowest`
  * @param lowest ln of the worths, −∞ without
  */

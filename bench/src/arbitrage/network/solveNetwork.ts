@@ -46,8 +46,7 @@ const STRETCHES_MAX = 1024;
 const ROUNDING = 1e-12;
 
 /**
- * Dual decomposition (Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023):
- * minimising the sum of the pools' gains finds consistent prices, whose trades are made integers without debts.
+ * Dual decomposition (Diamandis, Resnick, Chitra, Angeris: An efficient algorithm for optimal routing, 2023).
  */
 export function solveNetwork(graph: TokenGraph, options: NetworkOptions): NetworkSolution {
   const worths = worthsOf(graph, options.utility);

@@ -22,11 +22,8 @@ const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * Closes the swaps that move least value, at first half of all, and solves again. If the rest earns less after gas,
- * fewer swaps are closed.
- *
- * At prices ν a set S gains at most ∑_S gain(ν), so after gas at most ∑ max(0, gain(ν) − gas) over all swaps: the
- * bound.
+ * Closes the swaps that move least value, at first half of all, and solves again. If the rest earns less
+ * after gas, fewer swaps are closed.
  */
 export function solveWithCosts(graph: TokenGraph, options: CostOptions): NetSolution {
   const whole = solveNetwork(graph, options);

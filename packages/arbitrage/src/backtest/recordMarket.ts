@@ -14,8 +14,8 @@ export interface MarketRecorder {
 type Write = (entry: RecordingEntry) => void;
 
 /**
- * Records only successful answers, because the engine retries failures. Logs are buffered until their block is
- * processed and the followed contracts are known.
+ * Records only successful answers. Logs are buffered until their block is processed and the followed
+ * contracts are known.
  */
 export function recordMarket(
   { client, blockLogs, simulator }: EngineMarket,

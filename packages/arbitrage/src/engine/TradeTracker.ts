@@ -122,9 +122,9 @@ export class TradeTracker {
   }
 
   /**
-   * Advances and books all slots; retries failures. Compares ledger and on-chain balances after a change, until they
-   * agree, and once a minute.
-   * @param head up to which blocks are booked afterwards
+   * Advances and books all slots; retries failures. Compares ledger and on-chain balances after a change,
+   * until they agree, and once a minute.
+   * @param head last block to book
    */
   async advance(head?: BlockReference): Promise<TrackerUpdate> {
     await this.#adopt();

@@ -174,8 +174,8 @@ export interface ArbitrageLedger {
   /** Keeps the most complete scan of a block: later scans include earlier ones. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
-   * Atomically replaces the booking of a slot and its jobs. Ignores stale versions, so that a slow worker undoes no
-   * newer booking. Skips jobs past retention.
+   * Replaces the booking of a slot and its jobs atomically. Ignores stale versions. Skips jobs past
+   * retention.
    */
   setSlot(booking: NonceSlotBooking, nowMs: number): Promise<void>;
   /** Also reverses reorganised movements. */

@@ -9,8 +9,8 @@ export interface Swapped {
 }
 
 /**
- * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`, for `x` base units from its start. Exact for Uniswap;
- * for other pools only initial slope and end point match. These floats are only for ranking.
+ * Outputs `reserveOut · g·x / (reserveIn + g·x)`, `g = 1 − fee`. Exact for Uniswap; for other pools only
+ * initial slope and end point match. Only for ranking.
  */
 export interface Stretch {
   /** Virtual reserves, in base units. */

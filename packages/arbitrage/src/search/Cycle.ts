@@ -31,8 +31,8 @@ export interface ScanOptions {
   readonly hopsMax: 2 | 3 | 4;
   readonly cyclesMax: number;
   /**
-   * Value of a base unit; a cycle's first profit token counts. Prices of other tokens come from pools that anybody can
-   * create, so they must not affect ranking.
+   * Value of a base unit of a cycle's first profit token. Pools with other tokens can be created by anybody,
+   * so their prices must not affect ranking.
    */
   readonly worths?: ReadonlyMap<TokenAddress, number>;
 }

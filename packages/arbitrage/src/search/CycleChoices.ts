@@ -5,9 +5,8 @@ import type { CycleCollector } from "./CycleCollector.ts";
 const HOPS_MAX = 4;
 
 /**
- * Offers one swap per pair of a closed path, best first, until a combination is unprofitable.
- *
- * Adjacent swaps never share a pool: they would be one swap with two fees.
+ * Offers one swap per pair of a closed path, best first, until a combination is unprofitable. Adjacent swaps
+ * never share a pool.
  */
 export class CycleChoices {
   readonly #graph: TokenGraph;

@@ -4,9 +4,8 @@ import { CycleChoices } from "./CycleChoices.ts";
 import { CycleCollector } from "./CycleCollector.ts";
 
 /**
- * Each swap of the given pools is closed by paths of at most three pairs, over the marked neighbours of its busier
- * token. Sorting by busier token marks each token once. Later searches exclude a searched swap, so no cycle is found
- * twice.
+ * Closes each swap of the given pools by paths of at most three pairs, over the marked neighbours of its
+ * busier token. Later searches exclude a searched swap, so no cycle is found twice.
  * @param pools indices in the graph
  */
 export function scanTouched(

@@ -37,7 +37,7 @@ interface Talk {
 }
 
 /**
- * One connection, reopened after a failure, with serial requests. A repeated call signs the same transaction.
+ * One connection with serial requests, reopened after a failure. A repeated call signs the same transaction.
  * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
  */
 export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {

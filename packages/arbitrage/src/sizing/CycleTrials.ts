@@ -72,10 +72,7 @@ export class CycleTrials {
     }
   }
 
-  /**
-   * Proves the result by trying every amount that could beat it. If these are too many, tries those that rank best
-   * after rounding.
-   */
+  /** Tries every amount that could beat the result, or the best-ranked ones if there are too many. */
   tryRest(): void {
     if (this.hasPoolTwice) return;
     const range = this.#rest();

@@ -13,8 +13,7 @@ const SPREAD = 8_192;
 const KEPT = 16;
 
 /**
- * SIZE-11. Ranks amounts with each leg rounded as in integer pools. Between coarse tokens, only amounts whose output is
- * just above a whole unit pay. Floats are a thousand times as fast as integers.
+ * Ranks amounts in floats, with each leg rounded as in integer pools. [SIZE-11]
  * @returns best first
  */
 export function scanRounded(curves: readonly Curve[], range: ScanRange): bigint[] {

@@ -25,8 +25,8 @@ export interface SizingOptions {
 const KINDS_OF_EXACT_CURVES = new Set(["uniswap-v2", "uniswap-v3"]);
 
 /**
- * By closed form for constant-product pools, otherwise along curves; then by trying integers in units of the coarsest
- * token, in which profit rises. If few amounts could beat the best one, all are tried and the maximum is proven.
+ * Closed form for constant-product pools, otherwise along curves; then integers around it. If few amounts
+ * could beat the best one, all are tried and the maximum is proven.
  * @returns undefined if no input pays
  */
 export function sizeCycle(

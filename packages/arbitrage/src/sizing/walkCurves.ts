@@ -17,8 +17,8 @@ interface Position {
 }
 
 /**
- * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk repeatedly moves to the maximum or the nearest
- * stretch end. Concave curves have one maximum.
+ * On one stretch per leg, output is out(x) = K·x / (M + N·x). The walk moves to the maximum or the nearest
+ * stretch end.
  */
 export function walkCurves(curves: readonly Curve[]): Walk {
   const positions = curves.map(startOf);

@@ -74,8 +74,9 @@ async function followAttempts(
   const { chain } = context;
   const head = await chain.block("latest");
   if (head === undefined) return undefined;
-  // The order of reads matters. Nonce after head: if unused, no attempt is included up to the head. Nonce before
-  // receipts: if used and no attempt has a receipt, another transaction used it.
+  // The order of reads matters. Nonce after head: an unused nonce then means that no attempt is included up
+  // to the head. Nonce before receipts: a used nonce without receipt then means that another transaction used
+  // it.
   const nonce = await chain.nextNonce(sender.address, "latest");
   const included = nonce > slot.nonce ? await findIncluded(slot, client) : undefined;
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
@@ -129,7 +130,7 @@ async function finalizeIfNonceUsed(
 }
 
 /**
- * Otherwise expired jobs stay open above a nonce gap or at private relays. The nonce must still be filled.
+ * Expires jobs above a nonce gap or at private relays. The nonce must still be filled.
  * @param headHeight at which the nonce is unused
  */
 async function markExpired(

@@ -8,8 +8,8 @@ export interface FailurePolicyPorts {
 }
 
 /**
- * A broken rule refuses the block; a fault of this node rolls the block back; an error that leaves the stored state
- * unknown stops the chain until a restart. [EXEC-22] [EXEC-31]
+ * A broken rule refuses the block; a fault of this node rolls it back; an error that leaves the stored state
+ * unknown stops the chain. [EXEC-22] [EXEC-31]
  */
 export class FailurePolicy {
   readonly #ports: FailurePolicyPorts;

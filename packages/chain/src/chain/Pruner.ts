@@ -18,8 +18,8 @@ interface Due extends Pruned {
 }
 
 /**
- * A new pruning point is stored in the finalizing batch, so that it survives a crash, and hides its past at once. Later
- * batches delete from the tables. [STORE-PRUNE-1] [STORE-PRUNE-2]
+ * The finalizing batch stores the new pruning point and hides its past. Later batches delete it.
+ * [STORE-PRUNE-1] [STORE-PRUNE-2]
  */
 export class Pruner {
   readonly #options: ChainOptions;

@@ -1,5 +1,5 @@
 /**
- * Block-DAG of one shard: GHOSTDAG over an in-memory index, pure and synchronous. Rules: docs/spec/dag.md.
+ * Block-DAG of one shard: GHOSTDAG over an in-memory index, synchronous. Rules: docs/spec/dag.md.
  *
  * const row = dag.ghostdag(header.parents); dag.verify(row); const data = difficulty.assess(row, stream);
  * dag.insert({ hash, work, timestampMs, stream, ...data }, row); store(dag.record(hash));

@@ -52,8 +52,8 @@ export class SlowGas {
   }
 
   /**
-   * True if a producer may make a large template. Turns are random, so that not all producers execute the
-   * next slow block at once.
+   * True if a producer may make a large template. Turns are random, so that producers do not execute the next
+   * slow block together.
    */
   hasTurn(): boolean {
     const nowMs = this.#clock.nowMs();

@@ -64,8 +64,8 @@ export function gasLimitAfter(
 }
 
 /**
- * Final block of the newest carried certificate; without one, the block that the parent names, or before the handover
- * the final block by depth. [EXEC-5]
+ * Final block of the newest carried certificate; otherwise the block that the parent names, or before the
+ * handover the final block by depth. [EXEC-5]
  */
 function finalRule(
   ports: BlockRulesPorts,

@@ -20,8 +20,8 @@ export class Checkpoints implements FinalityChain {
   }
 
   /**
-   * Before the handover each epoch is one height, even without a certificate, so that the next epoch's votes are above
-   * all signing watermarks. [FINAL-9]
+   * Before the handover each epoch is one height, so that the next epoch's votes are above all signing
+   * watermarks. [FINAL-9]
    */
   finalHeight(): number {
     const { certificates, epochs, states } = this.#ports;

@@ -233,8 +233,8 @@ export class FinalityGadget {
   }
 
   /**
-   * A vote stored before a restart may be unsent. The node sends and counts it only after observing, because another
-   * process may have signed a different vote with the key. [FINAL-12]
+   * A vote stored before a restart may be unsent. It is sent only after observing, because another process
+   * may have signed a different vote with the key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
     const last = this.#signer?.last;

@@ -1,7 +1,7 @@
 import type { Hash } from "@trellis/protocol";
 
 /**
- * A heavier sink may have a lower blue score, so `known` may be the newer point (DAG-9). [EXEC-18]
+ * `known` may be newer, because a heavier sink may have a lower blue score (DAG-9). [EXEC-18]
  * @param known on the sink's chain, like `point`
  */
 export function newerFinalPoint(

@@ -22,9 +22,8 @@ type TailStep = Step<SenderTransactions>;
 const REMOTE_PENDING = evictionRank(false, true);
 
 /**
- * Evicts senders' last transactions: queued before pending, local last, then by price. Skips the incoming
- * transaction's sender. Raises the floor above the evicted transactions or, without room, above the cheapest
- * candidate. [POOL-8, POOL-10]
+ * Evicts senders' last transactions: queued before pending, local last, then by price; never the incoming
+ * transaction's sender. Raises the floor. [POOL-8, POOL-10]
  * @throws POOL_FULL
  */
 export function findRoom(

@@ -40,8 +40,7 @@ interface FormerValue {
 
 /**
  * Values that block n replaced, keyed (what, n). The value after block m is the first entry after m, or the
- * current value. A cleared imported storage is stored by slot hash, because its slots are unknown. A list per
- * block supports deletion. [EXEC-17] [EXEC-32]
+ * current value. A cleared imported storage is stored by slot hash. [EXEC-17] [EXEC-32]
  */
 export class StateHistory {
   readonly #tables: StateTables;

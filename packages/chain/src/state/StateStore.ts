@@ -52,9 +52,8 @@ const STORAGE_TRIES_MAX = 1_024;
 const STORAGE_LOADED_DEPTH = 2;
 
 /**
- * The base on disk, one layer per executed chain block above, and the history below. Finality moves the base up
- * (`flatten`) and drops layers that do not build on it. Reads, `derive`, `attach` and moves of an absent state throw
- * STATE_UNAVAILABLE. [EXEC-15] [EXEC-16] [EXEC-32]
+ * The base on disk, one layer per executed chain block above, and the history below. Finality moves the base
+ * up (`flatten`). Access to an absent state throws STATE_UNAVAILABLE. [EXEC-15] [EXEC-16] [EXEC-32]
  */
 export class StateStore {
   #options: StateStoreOptions;

@@ -17,8 +17,8 @@ const ROUNDS_MAX = 16;
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * Like geth's eth_createAccessList: repeats the call until its list is complete. The list is sorted. Sender, recipient
- * and precompiles are warm, so only their slots are listed.
+ * Like geth's eth_createAccessList: repeats the call until its list is complete. Sender, recipient and
+ * precompiles are warm, so only their slots are listed.
  */
 export function createAccessList(engine: Engine, input: CallInput): AccessListResult {
   prepareCall(engine, input);

@@ -65,8 +65,8 @@ const NEW_ACCOUNT_GAS: i64 = 25000;
 const STIPEND: i64 = 2300;
 
 /**
- * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset and
- * length. Returns SWITCH (the callee runs next), CONTINUE (the result is on the stack), or a halt of the caller.
+ * Operands end at `sp`: gas, address, value (only CALL and CALLCODE), input offset and length, output offset
+ * and length. Returns SWITCH (the callee runs next), CONTINUE, or a halt of the caller.
  */
 export function beginCall(self: usize, sp: usize, kind: u32): i32 {
   const hasValue = kind == CALL || kind == CALLCODE;

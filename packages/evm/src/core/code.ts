@@ -26,9 +26,8 @@ import { hashLimbs } from "./tableHash";
 import { bitmapSize } from "./jumpDestinations";
 import { copyWord, equal } from "./words";
 
-// Code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, entries are dropped
-// when the table is half full, and bytes above BYTES_KEPT. A region smaller than EngineLimits evicts bytes within a
-// transaction, except those of suspended frames.
+// Code by hash. A jump destination bitmap follows the bytes of each code. Between transactions, entries are
+// dropped when the table is half full, and bytes above BYTES_KEPT.
 
 let epoch: u32 = 1;
 let end: usize = 0;
@@ -165,7 +164,7 @@ function evictBytes(): void {
   bytesEnd = to;
 }
 
-/** Returns 0 if there are none. */
+/** Returns 0 if no frame has bytes above. */
 function lowestInFrames(above: usize): usize {
   let best: usize = 0;
   let bestBytes: usize = CODE_BYTES_END;

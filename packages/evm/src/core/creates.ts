@@ -58,7 +58,7 @@ const NONCE_MAX: u64 = 0xffffffffffffffff;
 /** Above this size, geth computes no cost. */
 const MEMORY_SIZE_MAX: u64 = 0x1fffffffe0;
 
-/** Oversized init code otherwise fails for its size. */
+/** Otherwise oversized init code would fail for its size. */
 function isBeyondMemory(offset: usize, length: usize): bool {
   if (highLimbs(length) || load<u64>(length) > MEMORY_SIZE_MAX) return true;
   if (isZero(length)) return false;

@@ -5,8 +5,8 @@ import { mulmodFour } from "./mulmodFour";
 import { shrBits } from "./shift";
 import { addWords, copyWord, isLess, isZero, setSmall, setWord, subWords } from "./words";
 
-// Knuth, volume 2, algorithm D, with 64-bit limbs. Quotient limbs come from a reciprocal (Möller and Granlund,
-// "Improved division by invariant integers", 2011, algorithms 2 to 6). The last reciprocal is cached.
+// Knuth, volume 2, algorithm D, with 64-bit limbs. Quotient limbs come from a reciprocal (Möller and
+// Granlund, "Improved division by invariant integers", 2011, algorithms 2 to 6).
 
 const MAX: u64 = 0xffffffffffffffff;
 const LOW: u64 = 0xffffffff;

@@ -176,7 +176,7 @@ export function log(self: usize, sp: usize, topicCount: u32, gas: i64): i64 {
   return gas;
 }
 
-/** Cached, because 20 gas do not pay for a call of the host. */
+/** Cached, because 20 gas do not pay for a call into the host. */
 export function blockHash(word: usize): void {
   const wanted = load<u64>(word), current = load<u64>(NUMBER);
   if (highLimbs(word) || wanted >= current || current - wanted > 256) {

@@ -103,16 +103,16 @@ import {
 } from "./words";
 
 /**
- * After this gas, the interpreter returns at the next jump, so that the engine can swap in optimised code, and the host
- * can pause or stop. Jumps are not counted, because code between them can be long.
+ * After this gas, the interpreter returns at the next jump, so that the host can pause or stop. Jumps are not
+ * counted, because code between them can be long.
  */
 const GAS_PER_RUN: i64 = 50_000;
 /** EIP-2200. */
 const SSTORE_SENTRY: i64 = 2300;
 
 /**
- * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. Locals contain the state (`ip`,
- * `sp` after the top of the stack, `gas`, memory size) and are written back where other code needs them.
+ * Runs until the frame ends, calls, or jumps after GAS_PER_RUN. Returns one of `halts`. Locals contain the
+ * state and are written back where other code needs them.
  */
 export function interpret(): i32 {
   const self = frame;
@@ -1305,8 +1305,8 @@ function runOutAtBlock(self: usize, ip: usize, gas: i64, fits: bool): i32 {
 }
 
 /**
- * The gas of a block is charged at once, so in Ethereum a later instruction may fail first. Only for the outermost
- * frame, which is never static.
+ * A block's gas is charged at once, so in Ethereum a later instruction may fail first. Only for the outermost
+ * frame.
  */
 function mayFailOtherwise(ip: usize): bool {
   while (true) {
@@ -1367,7 +1367,7 @@ function refuseJump(refusal: usize): i32 {
   return refusal == NO_DESTINATION ? HALT_JUMP : runOutUntranslated();
 }
 
-/** Another failure may come first in the next block. */
+/** In the next block another failure may come first. */
 export function runOutUntranslated(): i32 {
   if (frameCount == 1) store<u32>(RESULT, 1, R_UNSURE);
   return HALT_OUT_OF_GAS;

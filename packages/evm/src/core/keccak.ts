@@ -39,8 +39,8 @@ function absorb(from: usize, length: u32): void {
 }
 
 /**
- * Most 64-byte inputs are keys of Solidity mappings, which repeat. A memo entry: 64 bytes of input, the hash, a mark
- * that it is filled.
+ * Most 64-byte inputs are keys of Solidity mappings, which repeat. Memo entry: 64 bytes of input, hash,
+ * filled mark.
  */
 function keccakOf64(out: usize, from: usize): void {
   const mix =

@@ -62,7 +62,7 @@ export const M_ACCESS_LIST: usize = 224;
 export const M_ACCESS_COUNT: usize = 228;
 export const M_BLOB_HASHES: usize = 232;
 export const M_BLOB_COUNT: usize = 236;
-/** Cost of the envelope beyond the fields above. */
+/** Gas of the envelope that the fields above do not include. */
 export const M_EXTRA_GAS: usize = 240;
 /** Bits: which checks of the sender apply, and whether the message will be undone. */
 export const M_CHECKS: usize = 248;
@@ -81,7 +81,7 @@ export const R_OUTPUT_LENGTH: usize = 20;
 export const R_LOGS: usize = 24;
 export const R_LOG_COUNT: usize = 28;
 export const R_LOGS_END: usize = 32;
-/** u32: 1 if Ethereum may give another failure than HALT_OUT_OF_GAS, because gas is charged per block. */
+/** u32: 1 if Ethereum may give another failure than HALT_OUT_OF_GAS. */
 export const R_UNSURE: usize = 36;
 /** u32: opcode of the last HALT_INVALID. */
 export const R_OPCODE: usize = 40;

@@ -2,8 +2,7 @@ import { limbsOf, mulmodLimbs } from "./divide";
 import { MODEXP_OSAKA, SCRATCH } from "./layout";
 import { highLimbs, reverseWord, setSmall } from "./words";
 
-// EIP-198; EIP-2565 or EIP-7883. Bases and moduli of up to 32 bytes are the cheapest, so they must be fast. The host
-// computes all others.
+// EIP-198; EIP-2565 or EIP-7883. The host computes bases and moduli above 32 bytes.
 
 const HEADER: u32 = 96;
 const WORD: u64 = 32;

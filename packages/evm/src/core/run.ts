@@ -7,12 +7,12 @@ import { interpret, runOutUntranslated } from "./interpreter";
 import { F_CODE, F_EPOCH, F_GAS, F_NEXT, F_PC } from "./records";
 import { NOT_COVERED, resumePoint, translationEpoch } from "./translate";
 
-/** A question to the host costs as much as a short frame. */
+/** Asking the host costs as much as a short frame. */
 const SWITCHES_PER_QUESTION: u32 = 8;
 
 let switches: u32 = 0;
 
-/** Frames that remain without a fault mean a pause; the next call resumes. */
+/** Pauses if frames remain without a fault; the next call resumes. */
 export function runFrames(): void {
   // The first frame after a start or resumption asks the host.
   let isDue = true;

@@ -110,11 +110,10 @@ import {
 import { C_BYTES, C_EPOCH, C_JUMPS, C_LENGTH, C_MAP, C_START } from "./records";
 import { reverseWord } from "./words";
 
-// A basic block is translated when it is first reached, if the frame's gas covers it, so that gas bounds the cost.
-// [EVM-16] An instruction is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger
-// operand. A block starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites. A
-// JUMPDEST reached from above does not end a block. The map of a code is a directory of pages of 128 cells of 4 bytes,
-// one cell per byte of code. Pages are made on demand, so that starting a code is cheap.
+// A basic block is translated when it is first reached, if the frame's gas covers it. [EVM-16] An instruction
+// is a cell of 8 bytes (u16 operation, u16 small operand, u32 operand), plus cells for a larger operand. A
+// block starts with BLOCK. A fall-through ends with FALL_THROUGH, which an adjacent next block overwrites.
+// The map of a code is a directory of pages of 128 cells of 4 bytes, one cell per byte of code.
 
 export let translationEpoch: u32 = 1;
 
@@ -129,7 +128,7 @@ const PAGE_BITS: u32 = 7;
 const PAGE_SIZE: usize = 4 << PAGE_BITS;
 
 let top: usize = 0;
-/** Bytes translated or searched for jump destinations, also in vain. */
+/** Bytes translated or searched for jump destinations. */
 export let codeWork: u64 = 0;
 
 let header: usize = 0;
@@ -139,7 +138,7 @@ let need: i32 = 0;
 let peak: i32 = 0;
 let last: usize = 0;
 let beforeLast: usize = 0;
-/** Instructions that need the static gas that follows them. */
+/** Instructions to patch with the static gas that follows them. */
 let patches: usize = 0;
 
 export function clearTranslations(): void {
@@ -276,7 +275,7 @@ function translateAt(entry: usize, pc: u32, gasLeft: i64): usize {
   return start;
 }
 
-/** Each instruction of a block costs gas, except perhaps the last. */
+/** Each instruction of a block costs gas, except perhaps the last one. */
 function roomFor(bytes: u32, gasLeft: i64): usize {
   const count = TRACING ? 1 : <usize>min<i64>(bytes, max<i64>(gasLeft, 0));
   return count * GROWTH + SLACK;
@@ -477,7 +476,7 @@ function emitConditionalJump(bytes: usize, entry: usize, length: u32): void {
   else emit(JUMP_IF_LAZY, condition, target);
 }
 
-/** Only the first jump finds out whether a 0x5b is PUSH data. */
+/** BAD marks a 0x5b that may be PUSH data: only the first jump finds out. */
 const BAD: u32 = 0xffffffff;
 
 function knownTarget(bytes: usize, entry: usize, length: u32, target: u32): u32 {

@@ -21,7 +21,7 @@ export function copyWord(to: usize, from: usize): void {
   v128.store(to, high, 16);
 }
 
-/** If not zero, the word is too large for any size or offset. */
+/** If not zero, the word exceeds any size or offset. */
 @inline
 export function highLimbs(at: usize): u64 {
   return load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24);

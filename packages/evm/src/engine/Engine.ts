@@ -95,7 +95,7 @@ export class Engine {
   cancellation: Cancellation | undefined;
   /** Polled while code runs, if the message was started by `begin…` or `resume`. */
   isPauseDue: (() => boolean) | undefined;
-  /** A resumed message runs at least one frame before it pauses again. */
+  /** A resumed message runs at least one frame, so that it makes progress. */
   #isResuming = false;
   #steps = 0;
   readonly #limits: EngineLimits;

@@ -1,10 +1,11 @@
 /**
- * Sizes of reserved address space, of which only used parts take memory. Overflow throws CALL_TOO_LARGE. [EVM-8]
+ * Sizes of reserved address space, of which only used parts take memory. Overflow throws CALL_TOO_LARGE.
+ * [EVM-8]
  *
- * Minimum gas per entry: accounts 2,400, slots 1,900, logs 8 per byte, for a block of CHAIN_GAS_MAX with a system call;
- * transient slots 100, journal 100 (SSTORE, TSTORE), code 2,400 (EIP-2930), for one transaction. The defaults suffice
- * for these. Full translations are evicted; gas has paid for them [EVM-16]. The price of return data and EVM memory is
- * quadratic. Rejected transactions leave no entry.
+ * Minimum gas per entry: accounts 2,400, slots 1,900, logs 8 per byte, for a block of CHAIN_GAS_MAX with a
+ * system call; transient slots 100, journal 100 (SSTORE, TSTORE), code 2,400 (EIP-2930), for one transaction.
+ * The defaults suffice for these. Full translations are evicted [EVM-16]. Refused transactions leave no
+ * entry.
  */
 export interface EngineLimits {
   readonly accounts: number;

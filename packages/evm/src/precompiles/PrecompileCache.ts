@@ -16,8 +16,8 @@ interface Entry {
 }
 
 /**
- * Most transactions run several times: in this node's template, in another miner's block, after a reorganisation.
- * [EVM-19]
+ * Most transactions run several times: in this node's template, another miner's block, after a
+ * reorganisation. [EVM-19]
  */
 export class PrecompileCache {
   readonly #entries = new LruMap<string, Entry>(BYTES_MAX, sizeOf);

@@ -1,8 +1,8 @@
 import type { Precompile } from "./Precompile.ts";
 
 /**
- * Percent of Ethereum's prices, such that 60 Mgas take at most a second of processor time (docs/adr/0018). Modular
- * exponentiation has EIP-7883's price. [EVM-18]
+ * Percent of Ethereum's prices, such that 60 Mgas take at most a second of processor time (docs/adr/0018).
+ * [EVM-18]
  */
 export const TRELLIS_PRICE_PERCENT: ReadonlyMap<number, number> = new Map([
   [0x01, 200],

@@ -14,7 +14,7 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": the other certificates cannot be verified yet. */
+/** "ahead": the other certificates cannot be verified yet */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
 /** Asks one peer after another, rate-limited. [NET-26] */

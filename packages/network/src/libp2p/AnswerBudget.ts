@@ -15,7 +15,7 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** One answer after another, because an answer's size is known only when it is computed. */
+  /** Answers wait for each other, because an answer's size is known only after it is computed. */
   turn: Promise<void>;
   wake: () => void;
 }

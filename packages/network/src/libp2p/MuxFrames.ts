@@ -11,7 +11,7 @@ interface MuxFrameLimits {
   readonly streamTokens: number;
 }
 
-/** yamux would buffer an announced 4 GiB and answer any number of pings and streams. */
+/** Without limits, yamux would buffer an announced 4 GiB and answer any number of pings and streams. */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));

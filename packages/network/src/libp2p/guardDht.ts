@@ -4,7 +4,7 @@ import type { Scheduler, Timer } from "@trellis/base";
 import { BlackHoleDatastore } from "datastore-core/black-hole";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
-/** Private members of kad-dht. */
+/** Members that kad-dht does not export. */
 interface Inside {
   readonly protocol: string;
   readonly rpc: { handlers: Readonly<Partial<Record<MessageType, unknown>>> };
@@ -33,7 +33,7 @@ export function guardedDht(
 }
 
 /**
- * kad-dht pings a peer once and drops it if it is too busy to answer. With an empty table, kad-dht finds no peers.
+ * kad-dht drops a peer that was once too busy to answer a ping. With an empty table it finds no peers.
  * [LINK-19]
  */
 function offerAgain(

@@ -14,8 +14,8 @@ export const LIBP2P_LIMITS = {
   /** For identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, a few per second. They cost extra, because the gossip bucket would
-   * admit a burst of 20,000 at 1/15 ms each.
+   * Smaller frames contain only control messages, a few per second. They cost extra, because a burst of
+   * 20,000 would take over a second.
    */
   gossipMessageBytesMin: 64,
   /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */
@@ -47,7 +47,7 @@ export const LIBP2P_LIMITS = {
   offerMs: 5 * SECOND_MS,
   dialRestMs: 30 * SECOND_MS,
   dialsRestingMax: 1_024,
-  /** For answers in progress, which may carry the reason of the disconnect or this node's identity. */
+  /** Lets answers in progress arrive, which may give the reason of the disconnect. */
   leaveMs: 500,
   lingerMs: 100,
   stopMs: 1_500,

@@ -240,7 +240,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** Without answers of other peers, this node's own connection may be down. [PEER-6] */
+  /** If no other peer answers, this node's own connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -333,7 +333,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops peers with the best scores first, because they lose least. */
+  /** Drops peers with the best scores first, because forgetting a good score costs least. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

@@ -4,7 +4,7 @@ import type { BucketRate } from "./TokenBucket.ts";
 
 /** Yellow Paper, appendix G. */
 const TRANSFER_GAS = 21_000;
-/** Until difficulty adjusts, luck and growing hash power can double the blocks. */
+/** Luck and growing hash power can double the block rate until difficulty adjusts. */
 const MARGIN = 2;
 /** The burst covers the backlog of an outage of half a minute. */
 const GATHERED_S = 30;
@@ -14,8 +14,8 @@ const GOSSIP_TALK_PER_SECOND = 64;
 export type BucketRates = ReadonlyMap<string, BucketRate>;
 
 /**
- * A token is 4 KiB or 0.1 ms. Rates for blocks follow from the network's parameters; rates for sync exceed what a node
- * can import. [PEER-13]
+ * Rates for blocks follow from the network's parameters; rates for sync exceed what a node can import.
+ * [PEER-13]
  */
 export function createBucketRates(
   parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
@@ -41,8 +41,8 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // For transactions without funds or with a used or distant nonce, which cost the sender nothing. Honest peers relay
-    // some when the state changes or transactions conflict.
+    // Transactions without funds or with a used or distant nonce cost the sender nothing. Honest peers relay
+    // some.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],

@@ -9,11 +9,11 @@ export interface ConnectionLimits {
   readonly inboundMax: number;
   /** Inbound peers cannot take these connections. */
   readonly outboundMax: number;
-  /** A host (IPv4 address or IPv6 /64) may be a household behind one router. */
+  /** A host may be a household behind one router. */
   readonly inboundPerHostMax: number;
-  /** Per IPv4 /24 or IPv6 /48, so that one provider cannot fill all places. */
+  /** A subnet is an IPv4 /24 or IPv6 /48. One provider cannot fill all places. */
   readonly inboundPerSubnetMax: number;
-  /** Limits one provider to a quarter of the connections, because peers suggest the addresses to dial. */
+  /** Limits one provider to a quarter of the connections. */
   readonly outboundPerSubnetMax: number;
   /** The oldest inbound connections are never evicted. */
   readonly protectedOldest: number;
@@ -47,7 +47,7 @@ export const ATTEMPT_LIMITS = {
   /** A TLS handshake takes some ms, so this is a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
-  /** More than one per second for a quarter of an hour. An honest node tries some dozen times, then backs off. */
+  /** Honest nodes try some dozen times, then back off. */
   refusedMax: 1_000,
 } as const;
 

@@ -92,7 +92,7 @@ export class KnownTransactions {
     this.#transactions.set(hash, { transaction, sinceMs });
     this.#index(hash);
     this.#indexed += 1;
-    // Reindexing drops evicted transactions.
+    // Reindexing drops evicted transactions from the index.
     if (this.#indexed > 2 * this.#transactions.count + REINDEX_SLACK) this.#reindex();
   }
 

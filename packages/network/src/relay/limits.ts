@@ -36,7 +36,7 @@ export const TRANSACTION_RELAY_LIMITS = {
   exchangeMax: 4_096,
   /** At worst a fifth of the streams breaks. */
   exchangesMax: 5,
-  /** Hashes are cached this long, because scanning a full pool takes milliseconds. */
+  /** Scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -57,7 +57,7 @@ export const FETCH_LIMITS = {
 /** Delays before a second peer is asked. */
 export const HEDGE_LIMITS = {
   firstMs: 2 * SECOND_MS,
-  /** Longer than a garbage collection or the resending of a lost packet. */
+  /** Longer than a garbage collection or a TCP retransmission. */
   minMs: SECOND_MS / 2,
   maxMs: 5 * SECOND_MS,
   peersMax: 256,
@@ -74,7 +74,7 @@ export const READING_LIMITS = {
   pageTopsMax: 8,
   /** Consecutive pages without a new header; about the widest gap of a locator. */
   oldPagesMax: 32,
-  /** Per `ROUND_LIMITS.stallMs` without imports: five times the production of the fastest network. */
+  /** Five times the block production of the fastest network in `ROUND_LIMITS.stallMs`. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 

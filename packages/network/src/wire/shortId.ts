@@ -8,9 +8,9 @@ const HASH_BYTES = 32;
 const TAIL_VALUES = 2 ** 32;
 
 /**
- * A short id has 2 bytes of the transaction hash, to find candidates by prefix, then 4 bytes of keccak256(block hash ‖
- * transaction hash). Without the block's hash nobody can construct a collision. Among n transactions, a missing one is
- * mistaken for another with probability n / 2^48. [NET-16]
+ * A short id has 2 bytes of the transaction hash, to find candidates by prefix, then 4 bytes of
+ * keccak256(block hash ‖ transaction hash). Nobody can construct a collision without the block's hash.
+ * [NET-16]
  */
 export class ShortIds {
   readonly #preimage = new Uint8Array(2 * HASH_BYTES);

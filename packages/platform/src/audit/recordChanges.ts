@@ -6,8 +6,7 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every changing call before its response: path parameters and the facts of `factsOf`, not bodies, which may
- * contain personal data.
+ * Audits every changing call before its response, without bodies, which may contain personal data.
  * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
  */
 export function recordChanges(

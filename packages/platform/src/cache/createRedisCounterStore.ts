@@ -7,9 +7,9 @@ import type { SharedRedis } from "./openRedis.ts";
 const MEMBER_MS = 60_000;
 
 /**
- * A hash with sixteen parts of the window, by the server's clock, because process clocks differ. Arguments: window,
- * process, then cost and limit of each key; a limit of −1 always counts. Returns the number of processes, then total,
- * whether counted, and wait of each key.
+ * Sixteen parts of the window in a hash, by the server's clock. Arguments: window, process, then cost and
+ * limit of each key; a limit of −1 always counts. Returns the number of processes, then total, whether
+ * counted, and wait of each key.
  */
 const COUNT = `
 local time = redis.call('TIME')

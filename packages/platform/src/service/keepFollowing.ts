@@ -13,8 +13,8 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Restarts a failed follower after a pause. Reports failures by log and metric, not by /ready: the process still
- * answers requests.
+ * Restarts a failed follower after a pause. /ready ignores its failures, because the process still answers
+ * requests.
  * @param follow calls `markHealthy` after each success
  */
 export function keepFollowing(

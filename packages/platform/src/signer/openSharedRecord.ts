@@ -56,8 +56,8 @@ export interface SharedPorts {
 }
 
 /**
- * One statement decides each signature, so two instances cannot sign different content at one position, or go back,
- * whatever their clocks and pauses. The holder of the keys renews by the database's clock. [SIGNER-7]
+ * One statement decides each signature, so two instances cannot sign different content at one position.
+ * [SIGNER-7]
  */
 export async function openSharedRecord(
   database: Database,

@@ -40,9 +40,9 @@ const leaseFile = z.strictObject({
 type LeaseFile = z.output<typeof leaseFile>;
 
 /**
- * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes instances on this machine, and on
- * others whose file system shares locks; it ends with its process. Elsewhere the file's renewals show a living holder:
- * they are observed, so that clocks need not agree. A holder that lost the lease signs nothing more.
+ * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes
+ * instances on this machine; elsewhere the file's renewals show a living holder. A holder that lost the lease
+ * signs nothing more.
  * @throws SIGNER_SETUP_INVALID while another instance holds it
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {

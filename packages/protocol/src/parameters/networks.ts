@@ -49,8 +49,8 @@ const PUBLIC_VOTES: VoteParameters = {
 const DAY_BLOCKS = 2n * 86_400n;
 
 /**
- * With four members one may fail. The stake equals a day's mining rewards: its owner could have mined most blocks of a
- * day, and so have broken the depth finality of ten minutes.
+ * With four members one may fail. The stake equals a day's mining rewards, because their owner could have
+ * broken the depth finality anyway.
  */
 const PUBLIC_HANDOVER: HandoverParameters = { membersMin: 4, stakeMinWei: DAY_BLOCKS * COIN };
 
@@ -84,10 +84,9 @@ function threeStreams(choices: StreamChoices): StreamParameters[] {
 }
 
 /**
- * Two blocks per second (Kaspa: one for years, now ten): the state layers of ten minutes fit in memory, and JavaScript
- * nodes execute full blocks at these precompile prices (docs/spec/evm.md, EVM-18). Weights equalise the cost of hashing
- * to a power of two: 5,000 dollars buy about 4·10^5 Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on
- * ASICs. Argon2id takes 2 MiB: a CPU core's share of cache, which GPU cores lack.
+ * State layers of ten minutes fit in memory at two blocks per second, and JavaScript nodes execute full
+ * blocks (EVM-18). Weights equalise the cost of hashing to a power of two: 5,000 dollars buy about 4·10^5
+ * Argon2id/s on CPUs, 7·10^9 kHeavyHash/s on GPUs, 10^13 BLAKE3/s on ASICs.
  */
 const publicStreams = (genesisHashes: StreamChoices["genesisHashes"]) =>
   threeStreams({

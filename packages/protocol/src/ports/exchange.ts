@@ -20,15 +20,16 @@ export interface BlockExchange {
    */
   checkHeader(header: Header): Promise<void>;
   /**
-   * Parents must precede children. Rejected blocks do not affect the others. Resolves after the commit.
+   * Parents must precede children. Refused blocks do not affect the others. Resolves after the commit.
    * @throws CHAIN_STOPPED
    */
   importBlocks(blocks: readonly Block[]): Promise<readonly BlockOutcome[]>;
   /** The sink, then chain blocks at doubling distances, last genesis or the oldest known. */
   locator(): readonly Hash[];
   /**
-   * Headers in the past of the sink, but not in that of the locator's newest hash on the selected chain: at least one
-   * whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is known.
+   * Headers in the past of the sink, but not of the locator's newest hash on the selected chain: at least one
+   * whole mergeset, each followed by its chain block, few more than `countMax`. Undefined if no hash is
+   * known.
    */
   headersAfter(
     locator: readonly Hash[],

@@ -60,8 +60,8 @@ export interface ValidatorView {
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * Enough other validators; the waiting time; a block, to know the voters; earlier certificates; or, if the signing log
- * is empty and the set has certified heights, votes of others. [FINAL-12]
+ * What validation waits for: enough other validators; the waiting time; a block; earlier certificates; or
+ * votes of others. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 

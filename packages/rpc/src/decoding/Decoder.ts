@@ -30,10 +30,7 @@ export function optionalField<T>(object: JsonObject, name: string, decoder: Deco
   return value === undefined ? undefined : decoder.decode(value);
 }
 
-/**
- * Refuses fields that geth supports and this node does not, because ignoring them would change the result. Fields with
- * the value false are allowed.
- */
+/** Refuses fields that geth supports and this node does not. Fields with the value false are allowed. */
 export function refuseFields(object: JsonObject, what: string, names: readonly string[]): void {
   const refused = names.find((name) => (fieldOf(object, name) ?? false) !== false);
   if (refused !== undefined) malformed(`${what} "${refused}" is not supported`);

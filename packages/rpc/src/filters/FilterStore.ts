@@ -43,7 +43,7 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because knowing an id suffices to poll. When full, evicts the least recently polled filter, or the
+ * Ids are random, because an id suffices to poll. When full, evicts the least recently polled filter, or the
  * log filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {

@@ -19,8 +19,8 @@ interface Budget {
 }
 
 /**
- * Bounds wasted signature checks per address and time, and per message. Over budget, one transaction per message is
- * still checked, because honest clients may share the address. [RPC-24]
+ * Bounds wasted signature checks per address and message. Over budget, one transaction per message is still
+ * checked, because honest clients may share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;

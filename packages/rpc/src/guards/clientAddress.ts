@@ -4,8 +4,8 @@ import { AddressList, addressKey, clientAddress as arrivedFrom } from "@trellis/
 const THIS_MACHINE = new AddressList(["127.0.0.0/8", "::1"]);
 
 /**
- * IPv4 address or IPv6 /64 network, of servers without a guard. Only a proxy on this machine is trusted; others can
- * forge the header. [RPC-23]
+ * Client address on servers without a guard. Only a proxy on this machine is trusted; others can forge the
+ * header. [RPC-23]
  */
 export function clientAddress({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): string {
   const { remoteAddress: peer = "" } = socket;

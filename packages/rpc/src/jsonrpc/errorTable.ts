@@ -69,9 +69,8 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * geth's code and message, because libraries recognise them. Other errors get -32000 with their own message, and code,
- * hint and facts as data. [RPC-4]
- * Sources: geth's core/error.go, core/txpool, core/types, internal/ethapi, eth/filters, rpc.
+ * geth's code and message, because libraries recognise them. [RPC-4] Sources: geth's core/error.go,
+ * core/txpool, core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
   RPC_JSON_INVALID: ({ reason: why }) => ({

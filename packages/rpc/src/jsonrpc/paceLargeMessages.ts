@@ -9,8 +9,8 @@ const LARGE = 64 * 1024;
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Handles large messages one at a time, each followed by an equally long pause, so that small messages get half of the
- * thread. Addresses and connections alternate. [RPC-16]
+ * Handles large messages one at a time, each followed by an equally long pause, so that small messages get
+ * half of the thread. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -2,8 +2,8 @@ import type { MethodDeclaration } from "./MethodDeclaration.ts";
 import { NOT_SERVED } from "./notServed.ts";
 
 /**
- * OpenRPC 1.3. Ethereum's document has the results. `x-not-served` lists Ethereum methods that Trellis lacks.
- * `x-weight` is the cost of a call against rate limits; 1 is a read from memory.
+ * OpenRPC 1.3. `x-not-served` lists Ethereum methods that Trellis lacks. `x-weight` is the cost of a call
+ * against rate limits; 1 is a read from memory.
  */
 export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {

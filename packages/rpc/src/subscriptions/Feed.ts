@@ -29,8 +29,8 @@ interface Place<Event> {
 }
 
 /**
- * Queues events and delivers them in slices. Clients alternate message by message, so that a client with many
- * subscriptions delays only itself. [RPC-14]
+ * Queues events and delivers them in slices. Clients alternate, so that one with many subscriptions delays
+ * only itself. [RPC-14]
  */
 export class Feed<Event> {
   readonly #source: Source<Event>;

@@ -7,8 +7,8 @@ const MAGIC = 0xbeefc0de;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /**
- * LMDB maps its file: a foreign or truncated file would kill the process by a signal. Checks only the roots of the
- * newest transaction, because an intact file may lack freed pages at its end. [STORE-6]
+ * LMDB maps its file: a foreign or truncated file would kill the process by a signal. Checks only the newest
+ * transaction's roots. [STORE-6]
  */
 export function checkLmdbFile(file: string): void {
   if (!existsSync(file)) return;

@@ -12,9 +12,8 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes an operating system lock by an exclusive transaction of SQLite, because Node offers no other. The lock ends
- * with the process and works across containers and paths. This process must not open the file `lock` otherwise: closing
- * it would release the lock (POSIX). [STORE-5]
+ * An exclusive transaction of SQLite takes an operating system lock, because Node offers no other. The
+ * process must not open the file `lock` otherwise: closing it would release the lock (POSIX). [STORE-5]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {

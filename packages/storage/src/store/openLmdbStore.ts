@@ -26,8 +26,8 @@ export interface LmdbOptions {
 }
 
 /**
- * Commits batches off the main thread: 30,000 small puts take that thread 10 to 30 ms, but 110 to 160 ms with
- * `transactionSync`. Sorting does not pay. [STORE-3]
+ * Commits batches off the main thread: 30,000 small puts take that thread 10 to 30 ms, 110 to 160 ms with
+ * `transactionSync`. [STORE-3]
  */
 export async function openLmdbStore(
   directory: string,

@@ -33,12 +33,12 @@ interface Root {
 const NO_PATH = new Uint8Array(0);
 
 /**
- * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal nodes.
+ * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal
+ * nodes.
  *
- * One version is stored, each node under its path. All others are in memory and read missing nodes by path. This is
- * sound, because a version derives from one that shares these nodes, unloaded nodes never move, and versions are stored
- * in derivation order. Drop versions that branch off before the stored one: reads may throw STORE_CORRUPT, but never
- * return a wrong value. [TRIE-1] [TRIE-4]
+ * One version is stored, each node under its path. All others are in memory and read missing nodes by path.
+ * Versions are stored in derivation order. Drop versions that branch off before the stored one: reads may
+ * throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;

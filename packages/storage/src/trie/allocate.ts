@@ -1,6 +1,6 @@
 /**
- * Branch encodings share pages, because a buffer of its own costs the collector more than half a kilobyte. Pages are
- * small, since one encoding keeps its page alive. Bytes
+ * Branch encodings share pages, because a buffer of its own costs more than half a kilobyte. Pages are small,
+ * because one encoding keeps its page alive. Bytes
  */
 const PAGE_SIZE = 4096;
 const SHARED_SIZE_MAX = PAGE_SIZE / 4;

@@ -19,8 +19,8 @@ interface SealedKey {
 }
 
 /**
- * A secp256k1 key of its own account gets the format of Ethereum wallets (Web3 Secret Storage). The text is decrypted
- * once as a test: it will be the only copy of the key.
+ * A secp256k1 key of its own account gets the format of Ethereum wallets (Web3 Secret Storage). Decrypting
+ * the text once tests it, because it will be the only copy of the key.
  */
 export async function sealKey({ algorithm, secret, address }: SealedKey, password: string): Promise<string> {
   const text =

@@ -20,8 +20,8 @@ export interface UniswapV2State {
 }
 
 /**
- * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: one unit more output or less input reverts.
- * The router asks one unit more where the division has no remainder.
+ * Uniswap v2 and forks (Uniswap v2 Core, section 3.2.1). Amounts are exact: one unit more output or less
+ * input reverts.
  */
 export class UniswapV2Pool implements Pool {
   readonly kind = "uniswap-v2";

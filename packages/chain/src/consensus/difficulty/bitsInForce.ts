@@ -6,8 +6,8 @@ import { windowDepth } from "./windowDepths.ts";
 const STARVED_BELOW = 1 / 4;
 
 /**
- * If a stream's window is too small: the target of its newest chain block, doubled after each epoch (one window depth)
- * of starvation, up to the genesis target. [DIFF-5]
+ * Without enough samples: the target of the stream's newest chain block, doubled after each starved epoch
+ * (one window depth), up to the genesis target. [DIFF-5]
  * @param daaCounts by stream, in the past of the new block
  */
 export function bitsInForce(

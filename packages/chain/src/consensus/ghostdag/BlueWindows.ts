@@ -5,8 +5,8 @@ import type { PastWindows } from "./PastWindows.ts";
 import { WindowCache } from "./WindowCache.ts";
 
 /**
- * Colours and blue anticone sizes of the last `size` blocks: a bit plane of colours, and one per binary digit of the
- * sizes. Sizes of 32 blocks are compared and incremented at once. [DAG-4]
+ * Colours and blue anticone sizes of the last `size` blocks, as bit planes. Sizes of 32 blocks are compared
+ * and incremented at once. [DAG-4]
  */
 export class BlueWindows {
   readonly #k: number;

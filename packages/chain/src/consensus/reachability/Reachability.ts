@@ -3,10 +3,7 @@ import { LAST, OrderedMarks } from "./OrderedMarks.ts";
 
 export const ORIGIN = -1;
 
-/**
- * O(log n). A block's interval lies within that of its selected parent. An ancestor is on the block's chain, or was
- * merged by a block of this chain. [DAG-7] [DAG-8]
- */
+/** O(log n). A block's interval lies within that of its selected parent. [DAG-7] [DAG-8] */
 export class Reachability {
   #marks = new OrderedMarks();
   /** By block: the blocks that merged it, ascending by interval. */

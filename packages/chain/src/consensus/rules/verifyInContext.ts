@@ -37,8 +37,8 @@ export function verifyInContext(
 }
 
 /**
- * Near the pruning point a pruned node lacks blocks that determine difficulty, time and finality. Archives refuse such
- * blocks too: nothing can merge them, and spam is nearly free at an old difficulty. [STORE-PRUNE-3]
+ * A pruned node lacks blocks near the pruning point, which determine difficulty, time and finality. Archives
+ * refuse such blocks too, because nothing can merge them. [STORE-PRUNE-3]
  */
 function checkAbovePruned(
   { chainDag }: KnownBlocks,

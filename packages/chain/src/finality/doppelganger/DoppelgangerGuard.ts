@@ -31,8 +31,8 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
 };
 
 /**
- * Doppelganger protection, as in Lighthouse and Prysm, before and during signing. A vote of the key that is not in the
- * log means that another process has the key or the log is an old backup. [FINAL-12]
+ * Doppelganger protection, as in Lighthouse and Prysm. A vote of the key that is not in the log proves that
+ * another process has the key or the log is old. [FINAL-12]
  */
 export class DoppelgangerGuard {
   readonly #signer: ProtectedSigner | undefined;

@@ -71,10 +71,7 @@ export class VoteBroadcaster {
     else this.#ports.outbox.proposal(message.proposal);
   }
 
-  /**
-   * Repeats own votes and votes of others, which may have been lost. While observing, only own votes: gossip
-   * forwards a repetition once per slot. [FINAL-6] [NET-23]
-   */
+  /** Repeats votes that may have been lost; while observing, only its own. [FINAL-6] [NET-23] */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
     if (vote === undefined || self === undefined || this.#ports.guard.signing === "listening") return;

@@ -2,8 +2,7 @@ import { crc32 } from "node:zlib";
 import { mempoolErrors } from "../errors.ts";
 
 /**
- * Magic, then records: payload length and CRC-32 (4 bytes each, big-endian), their CRC-32, payload. The header checksum
- * distinguishes a damaged length from an unfinished write. [POOL-16]
+ * Magic, then records: payload length and CRC-32 (4 bytes each, big-endian), their CRC-32, payload. [POOL-16]
  */
 export const MAGIC: Uint8Array = new TextEncoder().encode("TRLPOOL1");
 

@@ -181,7 +181,7 @@ function addLanes(point: usize): void {
   addPoints(G1_LANES, point, point, OTHER);
 }
 
-/** EIP-196. The input is a point (64 bytes) and the halves of a scalar (scalars.ts). */
+/** EIP-196. Input: a point (64 bytes) and the halves of a scalar (scalars.ts). */
 export function multiplication(): i32 {
   const halves = INPUT + 2 * BN_SIZE;
   if (!readPoints(INPUT, INPUT)) return -1;

@@ -25,9 +25,9 @@ import {
   tidyFive,
 } from "./products";
 
-// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed: a product or `tidy` result
-// has one unit (at most 0.7 p, limbs of at most 2^50), and sums add units. Operands may have four units; beyond,
-// doubles would round. The checked build counts units.
+// Pairs of field elements in Montgomery form with radix 2^(51 · limbs). Numbers are signed: a product or
+// `tidy` result has one unit (at most 0.7 p), and sums add units. Operands may have at most four units; the
+// checked build counts them.
 
 export let limbs: i32 = 0;
 const RADIX: u64 = 51;

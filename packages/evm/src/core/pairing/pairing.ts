@@ -90,8 +90,8 @@ function addSigned(pair: usize, digit: i8): void {
 }
 
 /**
- * Also computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists",
- * 2010). Coordinates are four times the paper's, to avoid halving.
+ * Also computes the tangent (Costello, Lange, Naehrig, "Faster pairing computations on curves with
+ * high-degree twists", 2010), with coordinates four times the paper's.
  */
 function doubleStep(r: usize): void {
   const x = r, y = r + FP2, z = r + 2 * FP2;

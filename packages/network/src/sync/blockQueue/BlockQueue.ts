@@ -215,7 +215,7 @@ export class BlockQueue implements BlockIntake {
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
-    // The hash is not remembered, because another body may fit it.
+    // Another body may match the same header hash, so the hash is not remembered.
     if (bodyRoot(block.body) !== block.header.bodyRoot) return;
     this.#refused.set(block.hash, error);
     for (const orphan of this.#orphans.dropDescendants(block.hash)) {

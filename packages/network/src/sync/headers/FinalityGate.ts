@@ -23,8 +23,8 @@ interface CommonBlock {
 }
 
 /**
- * At first, limits finality to blocks common to all peers ahead: before the handover depth alone finalizes, and a light
- * chain can be as deep as a heavy one. [SYNC-29]
+ * Before the handover, depth alone finalizes, and a light chain can be as deep as a heavy one. So a starting
+ * node limits finality to blocks common to all peers ahead. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;

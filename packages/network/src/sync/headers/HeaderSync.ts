@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Requests header sync for a peer too far ahead for the block queue. Returns false if the sink is known, or the peer
-   * is in backoff or lacks the missing history: the queue then fetches parents. [SYNC-8]
+   * Requests header sync with a peer too far ahead for the block queue. Returns false if that is impossible;
+   * the queue then fetches parents. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -174,10 +174,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /**
-   * Defers a round in favour of a fork: at once the first time, later after a turn. A round with a fork or without a
-   * credible claim is deferred for any other peer after a turn. [SYNC-29]
-   */
+  /** Defers a round in favour of a fork: at once the first time, later after a turn. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;

@@ -38,7 +38,7 @@ export class SyncRound {
   #isImporting = false;
   #isEnded = false;
   #progressMs: number;
-  /** Time of the first checked header. ms since the Unix epoch */
+  /** Time of the first checked header, if any. ms since the Unix epoch */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;

@@ -138,7 +138,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** Per peer, since a liar could exhaust a common limit. The last page may exceed it with new blocks. */
+  /** Counted per peer, because a liar could exhaust a common limit. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

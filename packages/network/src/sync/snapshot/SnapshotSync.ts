@@ -31,7 +31,7 @@ export class SnapshotSync {
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Peers whose headers were not read to the end after the checkpoint was found, oldest first. */
+  /** Peers whose headers were not read to the end, oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
@@ -155,10 +155,7 @@ export class SnapshotSync {
     return undefined;
   }
 
-  /**
-   * Undefined while peers are too few, or while a peer deferred before the checkpoint may have a heavier chain.
-   * [SYNC-22]
-   */
+  /** Undefined while peers are too few, or while a deferred peer may have a heavier chain. [SYNC-22] */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();

@@ -21,8 +21,8 @@ export function mayGive({ hello }: ReadyPeer, { hash, number }: Pivot): boolean 
 }
 
 /**
- * Newest state that is deep enough on the sink's chain and served by at least half as many peers as any other. The
- * checkpoint always qualifies. Unavailable states come last. [SYNC-22]
+ * Newest state that is deep enough on the sink's chain and served by at least half as many peers as any
+ * other. Unavailable states come last. [SYNC-22]
  */
 export function choosePivot(choice: PivotChoice): Pivot | undefined {
   const { states, checkpoint, sink, depthMin, peers, isGone } = choice;
