@@ -16,7 +16,7 @@ const { folder, tests, count, seed } = parse();
 process.chdir(root);
 
 const everyTest = `${folder}/**/*.test.{ts,tsx}`;
-// Excludes tests that replace modules, which affects other files, or read sources, which contain Stryker's switches.
+// Excludes tests that replace modules or read sources.
 const own = `${folder}/**/!(*.isolated|browser).test.{ts,tsx}`;
 const results = await new Stryker({
   mutate: [

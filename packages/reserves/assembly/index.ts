@@ -17,7 +17,7 @@ import { addSums } from "./sums";
 const HASH_SIZE: usize = 32;
 const BRANCH_MARK: u32 = 0x80000000;
 
-/** The host writes these three before `prepare`. INFO is an HKDF info block. */
+/** The host writes these before `prepare`. INFO is an HKDF info block. */
 export const SNAPSHOT_ID = memory.data(32, 16);
 export const PADDING_SECRET = memory.data(32, 16);
 export const INFO = memory.data(64, 16);

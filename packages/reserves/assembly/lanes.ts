@@ -9,7 +9,7 @@ export const STATE = memory.data(128, 16);
 export const BLOCK = memory.data(256, 16);
 export const TARGETS = memory.data(16, 16);
 
-/** Writes the padding only once. */
+/** Writes the padding of the equally long messages only once. */
 export class Lanes {
   /** A multiple of the block size. */
   stride: usize = 0;

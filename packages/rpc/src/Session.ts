@@ -24,7 +24,7 @@ export interface SubscriptionHolder {
 export interface Session {
   readonly connection: Connection;
   readonly address: string;
-  /** Arrival of the whole message, ms since the Unix epoch. */
+  /** Arrival of the whole message. ms since the Unix epoch */
   readonly arrivedMs: number;
   readonly subscriptions: SubscriptionHolder | undefined;
   /** Required for `admin` methods, unless a permission of the caller names the method. [GUARD-2] */

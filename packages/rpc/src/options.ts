@@ -20,7 +20,7 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Unread answers and running batches of all clients, in characters. */
   readonly outgoingBytesMax: number;
-  /** Calls that wait for a worker; also waiting heavy reads, and waiting scans. */
+  /** Calls that wait for a worker; the same limit applies to waiting heavy reads and to waiting scans. */
   readonly callsWaitingMax: number;
   /** Per network address. */
   readonly clientCallsWaitingMax: number;
@@ -36,11 +36,11 @@ export interface RpcLimits {
   readonly lagMsMax: number;
   /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics of all subscriptions; also those of all filters. */
+  /** Addresses and topics of all subscriptions. The same limit applies to all filters. */
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** A new filter then replaces the least recently polled one. */
+  /** Beyond this number, a new filter replaces the least recently polled one. */
   readonly filtersMax: number;
   /** Time without polls after which a filter is removed. */
   readonly filterIdleMs: number;
@@ -51,15 +51,15 @@ export interface RpcLimits {
   readonly logsResultsMax: number;
   /** Blocks per filter poll or replay. */
   readonly replayBlocksMax: number;
-  /** Burst per network address. */
+  /** Invalid signatures that an address may send in a burst. */
   readonly badSignaturesMax: number;
-  /** Refill of this burst. */
+  /** Refill rate of this burst. */
   readonly badSignaturesPerS: number;
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
-  /** The remaining entries are then refused. */
+  /** After this time the remaining entries are refused. */
   readonly batchTimeMs: number;
-  /** Time from arrival to cancellation. */
+  /** From arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
@@ -81,7 +81,7 @@ export interface RpcOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
+  /** Like `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
   /** Names allowed besides IP addresses, against DNS rebinding; "*": all. */
   readonly hosts: readonly string[];
@@ -97,7 +97,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Two access lists of maximum length, or a batch with 100 values per entry. Parsing takes 30 ms.
+  // Two access lists of maximum length, or a batch with 100 values per entry. Takes 30 ms to parse.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,

@@ -11,7 +11,7 @@ export interface TestToken {
   /** For processes that use the token. */
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
-  /** Loses the token's objects, as a pulled-out device does; and gets them back. */
+  /** Removes the token's objects, like an unplugged device, and restores them. */
   unplug(): void;
   plug(): void;
   stop(): void;
@@ -70,7 +70,7 @@ function missing(reason: string): { readonly reason: string } {
   return { reason };
 }
 
-/** In a process of its own: a process initialises a module once, and the holders under test do it. */
+/** Runs in its own process, because a process can initialise a module only once. */
 async function generate(module: string, label: string, curve: keyof typeof CURVES): Promise<void> {
   const script = new URL("./softHsmKey.ts", import.meta.url).pathname;
   execFileSync(process.execPath, [script, module, TOKEN, label, CURVES[curve]], {

@@ -8,7 +8,7 @@ import type { CoverageProviderModule } from "vitest/node";
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // Vitest's module is loaded once, so it keeps the session; this module is loaded per isolated file.
+    // Vitest's module is loaded once and keeps the session; this module is loaded per isolated file.
     if (v8.session) return;
     const session = new Session();
     session.connect();

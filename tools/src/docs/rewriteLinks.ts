@@ -11,10 +11,7 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/**
- * Points links to documents at their pages, and links to other files at the repository. Without an address of the
- * repository, the latter become plain text with the path.
- */
+/** Points links to documents at their pages, and other links at the repository, if its address is given. */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;

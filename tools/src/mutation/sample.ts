@@ -15,7 +15,7 @@ interface Position {
 }
 
 /**
- * Samples uniformly: the lowest hashes of seed and mutant. Larger samples contain smaller ones.
+ * Samples uniformly, by the lowest hashes of seed and mutant.
  * @param directory prefix of file names, removed so that checkouts agree
  */
 export function sampleOf(

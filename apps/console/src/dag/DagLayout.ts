@@ -102,7 +102,7 @@ export class DagLayout {
     if (blocks === undefined) return;
     const column = this.#first + indexOf(this.#scores, score);
     blocks.sort(byRankThenHash);
-    // Without a chain block or candidate, row 0 stays free for the selected chain's edge.
+    // Without a chain block or candidate, row 0 stays free for an edge of the selected chain.
     const from = rankOf(blocks[0]!) < PASSED_BY ? 0 : 1;
     for (const [index, { hash }] of blocks.entries()) {
       const row = rowOf(index + from);

@@ -275,7 +275,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Draws the node and its children in every frame: the children's edges end at the node. */
+  /** Redraws every frame with its children, whose edges end at the node. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

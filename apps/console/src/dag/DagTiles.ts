@@ -14,7 +14,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Keeps bitmaps in main memory, where compositing takes about 1 ms of CPU: many machines emulate the GPU slowly. */
+/** Keeps bitmaps in main memory, because many machines emulate the GPU slowly. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {
@@ -153,7 +153,7 @@ function seenTiles({ originX, width }: TileView): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** An even number of CSS pixels, so that half the height is whole and bitmaps stay sharp. */
+/** An even number of CSS pixels keeps bitmaps sharp at half height. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

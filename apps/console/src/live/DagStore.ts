@@ -9,7 +9,7 @@ const BLOCKS_SLACK = 150;
 /** Refetches this many blue scores below the sink, whose colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** A longer gap restarts the view at the sink, so that it has no hole. */
+/** After a longer gap the view restarts at the sink. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {

@@ -47,7 +47,7 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** Silence after which the connection is probed; after twice this time it is closed. ms */
+/** After this silence the connection is probed; after twice this time it is closed. ms */
 const SILENCE_MS = 8_000;
 
 /**

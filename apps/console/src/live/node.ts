@@ -14,7 +14,7 @@ export const node = new RpcConnection(
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // Allows requests while the browser is offline: a local node and the verifier need no network.
+    // Requests work while the browser is offline, because a local node needs no network.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",

@@ -128,7 +128,7 @@ function SignedIn({ principal }: { readonly principal: Principal }) {
   const leaving = useMutation({ mutationFn: () => session.signOut() });
   const swapping = useMutation({ mutationFn: (as: "admin" | "customer") => session.signInAs(as) });
   const other = role === "customer" ? "admin" : "customer";
-  // Allows one change at a time: otherwise the later response would decide the session.
+  // Allows one change at a time, because otherwise the later response would decide the session.
   const isChanging = leaving.isPending || swapping.isPending;
   return (
     <Card

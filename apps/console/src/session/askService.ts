@@ -18,7 +18,7 @@ interface ProblemJson {
   readonly issues?: readonly Issue[];
 }
 
-/** The facts of an error are flat, so full problem details are stored here. */
+/** Full problem details, because error facts are flat. */
 const problems = new WeakMap<object, ProblemJson>();
 
 export function problemOf(error: unknown): ProblemJson | undefined {

@@ -19,7 +19,7 @@ const root = createRootRoute({
 
 type Components = Record<string, () => React.JSX.Element>;
 
-/** The router would reload by itself, even from a server that is down. */
+/** Prevents the router's own reload, which would happen even if the server is down. */
 async function loaded(load: () => Promise<Record<string, unknown>>): Promise<Components> {
   try {
     return (await load()) as Components;
@@ -234,7 +234,7 @@ export const router = createRouter({
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
-  // Another parameter remounts the page, so that choices and forms do not carry over.
+  // Remounts the page when a parameter changes, so that choices and forms do not carry over.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

@@ -78,10 +78,7 @@ function withOrigins<Flags extends object>({
   return Object.fromEntries(facts);
 }
 
-/**
- * SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal, SIGHUP stops the service, because
- * the terminal closed.
- */
+/** SIGHUP reopens the log file (for logrotate) and reloads settings; on a terminal it stops the service. */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
   { log, stdout, lifecycle }: ServiceIo,

@@ -88,8 +88,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards programs and the console's pages, without the pages' Origin. Remote clients are marked, because all requests
- * seem local to the node. [RPC-21]
+ * Forwards requests of programs and of the console's pages. Remote clients are marked, because the node sees
+ * only local connections. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });

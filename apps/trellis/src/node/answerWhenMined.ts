@@ -4,7 +4,7 @@ import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/prot
 const HOLD_MS = 250;
 
 /**
- * With instant blocks, returns the hash after inclusion, so that tools need not poll for the receipt. Delays one
+ * With instant blocks, answers after inclusion, so that tools need not poll for the receipt. Delays one
  * response at a time.
  */
 export function answerWhenMined(

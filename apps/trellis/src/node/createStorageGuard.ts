@@ -13,8 +13,8 @@ interface DiskSpace {
 }
 
 /**
- * Returns a reason to store nothing. A failed batch stops the chain permanently, so the node pauses before the disk is
- * full.
+ * Returns why nothing can be stored. The node pauses before the disk is full, because a failed batch stops
+ * the chain.
  */
 export function createStorageGuard(
   directory: string,

@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** Simulated through the owner's contract. */
+  /** Simulated through the owner's Arbitrageur contract. */
   readonly isSimulated: boolean;
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];
@@ -62,7 +62,7 @@ export interface MarketPrice {
 /** Missing or invalid metadata is undefined. */
 export interface TokenView {
   readonly token: Hex;
-  /** Untrusted: shortened, without invisible characters. */
+  /** Untrusted text, shortened and without invisible characters. */
   readonly symbol: string | undefined;
   readonly decimals: number | undefined;
 }

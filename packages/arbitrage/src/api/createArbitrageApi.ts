@@ -41,7 +41,7 @@ export function createArbitrageApi(ports: ArbitrageApiPorts, options: ApiOptions
 }
 
 export function describeArbitrageApi(): OpenApiDocument {
-  // Route definitions use no ports until a request arrives.
+  // Defining routes calls no port.
   const routes = arbitrageRoutes({} as ArbitrageApiPorts);
   return createOpenApiDocument(describedApi(routes));
 }

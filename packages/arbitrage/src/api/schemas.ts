@@ -186,7 +186,6 @@ const execution = z
     gasWei: integer.nullable().meta({ description: "gasUsed times gasPriceWei, plus l1FeeWei" }),
     profit: integer.nullable().meta({ description: "base units of the token; null unless executed" }),
     changedAtMs: timeMs,
-    // Last field: gRPC numbers fields by position.
     l1FeeWei: integer
       .nullable()
       .meta({ description: "data fee of a rollup in addition to gas; null without one" }),

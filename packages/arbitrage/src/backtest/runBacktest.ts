@@ -22,7 +22,7 @@ export interface BacktestTrade {
   readonly code: string;
   readonly reason: string;
   readonly pools: readonly Hex[];
-  /** The path was profitable in every scan since its first. */
+  /** True if the path was profitable in every scan since its first. */
   readonly isRepeated: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface BacktestSummary {
   readonly refused: Readonly<Record<string, number>>;
   /** Decided by simulation, token list or limit. */
   readonly judged: number;
-  /** Errors are in `refused`. */
+  /** Trades without judgement, whose errors are in `refused`. */
   readonly unjudged: number;
   readonly recorded: number;
   /** Recorded trades without repeats. */
@@ -52,13 +52,13 @@ export interface Backtest {
   readonly trades: readonly BacktestTrade[];
 }
 
-/** The engine restarts once, and skips pools after three failed reads: more steps have no effect. */
+/** More steps have no effect: the engine restarts once, and skips pools after three failed reads. */
 const STEPS_MAX = 4;
 /** Matches error codes, but no decision codes. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /**
- * Depends only on market and terms.
+ * Deterministic for a market and its terms.
  * @throws fatal engine errors
  */
 export async function runBacktest(

@@ -44,9 +44,9 @@ export interface ScreeningRefusal {
 export type Screening = (trade: ScreenedTrade) => Promise<ScreeningRefusal | undefined>;
 
 export interface ScreeningPorts {
-  /** Read per trade: lists may change at runtime. */
+  /** Read for each trade, because lists may change at runtime. */
   readonly lists: () => ScreeningLists;
-  /** Called until one refuses. */
+  /** Run in order until one refuses. */
   readonly checks: readonly CounterpartyCheck[];
   readonly log: Log;
 }

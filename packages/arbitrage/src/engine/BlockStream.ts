@@ -41,7 +41,7 @@ export class BlockStream {
     return { removed: this.#delivered.slice(place + 1).reverse(), added: [first, ...rest] };
   }
 
-  /** Acknowledges a change; `next` repeats it until then. */
+  /** Confirms a change. Until then, `next` returns it again. */
   take({ removed, added }: BranchChange): void {
     const kept = this.#delivered.slice(0, this.#delivered.length - removed.length);
     this.#delivered = [...kept, ...added].slice(-this.#blocksMax);

@@ -19,10 +19,10 @@ type Head = Pick<ChainBlock, "height" | "hash">;
 
 const LOG_BLOCKS_MAX = 5_000;
 const REQUESTS_AT_ONCE = 8;
-/** Limit per call, because trades are tracked between calls. */
+/** Limited per call, because trades are tracked between calls. */
 const REQUESTS_MAX = 64;
 
-/** Keeps pools after a reorganisation. */
+/** Pools stay known after a reorganisation. */
 export class PoolDiscovery {
   readonly #client: Pick<ChainClient, "logs">;
   readonly #sources = new Map<PoolAddress, PoolSource>();
@@ -96,7 +96,7 @@ export function ofTokens(factory: PoolFactory, tokens: ReadonlySet<TokenAddress>
   };
 }
 
-/** Unknown tokens are treated as wanted. */
+/** Pools with unknown tokens count as wanted. */
 export function isWanted(
   ofPool: readonly TokenAddress[] | undefined,
   tokens: ReadonlySet<TokenAddress> | undefined,

@@ -31,7 +31,7 @@ export interface Seen {
   readonly refused: readonly { readonly factory: PoolAddress; readonly code: string }[];
 }
 
-/** More consecutive failures are the pools' fault, not the node's. */
+/** After more consecutive failures, the pools are faulty, not the node. */
 const MISSES_MAX = 3;
 
 export class PoolWatch {
@@ -44,7 +44,7 @@ export class PoolWatch {
   #head: ChainBlock;
   #graph: TokenGraph | undefined;
   #places = new Map<PoolAddress, number>();
-  /** Kept if `next` throws. */
+  /** Changes that were not returned yet; kept if `next` throws. */
   #news = noNews();
   #misses = 0;
 

@@ -32,7 +32,7 @@ interface TrackedTrade {
   readonly isExpired: boolean;
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;
-  /** Expired without an outcome; its pools were released. */
+  /** True if the trade expired without an outcome and its pools were released. */
   readonly isDeathReported: boolean;
 }
 
@@ -68,7 +68,7 @@ interface TrackerUpdate {
 
 const NOTHING: Settlement = { outcome: "expired", profitWei: 0n, gasWei: 0n };
 
-/** External transfers cause no event. */
+/** Interval of comparisons, because external transfers cause no event. */
 const COMPARE_AFTER_MS = 60_000;
 
 export class TradeTracker {
@@ -76,9 +76,9 @@ export class TradeTracker {
   readonly #ports: TrackerPorts;
   readonly #jobs = new Map<string, TrackedTrade>();
   readonly #unbooked = new Map<number, NonceSlot>();
-  /** Avoids booking again on finality. */
+  /** Booked slots, so that finality does not book them again. */
   readonly #booked = new Map<number, Booked>();
-  /** Trades without effect may leave price gaps. */
+  /** Pools of trades that had no effect: price gaps may remain. */
   readonly #freed = new Set<PoolAddress>();
   #headHeight = 0;
   #isReconciled = false;
@@ -98,7 +98,7 @@ export class TradeTracker {
     return taken;
   }
 
-  /** Each pool is reported once. */
+  /** Returns each pool once. */
   takeFreedPools(height: number): readonly PoolAddress[] {
     this.#headHeight = Math.max(this.#headHeight, height);
     for (const [id, job] of this.#jobs) {
@@ -238,7 +238,7 @@ export class TradeTracker {
     this.#jobs.set(id, { token, pools, anchor, lastBlock, settlement, ...nothing });
   }
 
-  /** Only if no transaction can execute the trade any more. */
+  /** Call only if no transaction can execute the trade any more. */
   async drop(id: string): Promise<void> {
     const settlement = this.#jobs.get(id)?.settlement ?? NOTHING;
     this.#jobs.delete(id);

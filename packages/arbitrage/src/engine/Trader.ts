@@ -27,7 +27,7 @@ export interface LivePorts {
 export interface TraderOptions extends EvaluationOptions {
   readonly chainId: number;
   readonly tradesMax: number;
-  /** True for live mode, if there is a key. */
+  /** True in live mode with a key. */
   readonly mayTrade: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface TraderPorts extends EvaluationPorts {
 export interface TradeReport extends FoundTrade, Verdict {}
 
 export interface Verdict {
-  /** `recorded`: live mode would have submitted the trade. */
+  /** `recorded`: in live mode the trade would have been submitted. */
   readonly outcome: "refused" | "recorded" | "submitted";
   readonly code: string;
   readonly reason: string;
@@ -110,8 +110,8 @@ export class Trader {
   }
 
   /**
-   * At most one trade per pool.
-   * @param beyond recorded as skipped
+   * Takes at most one trade per pool.
+   * @param beyond trades to record as skipped
    */
   async processClaims(
     block: ChainBlock,
@@ -128,7 +128,7 @@ export class Trader {
       const claim = this.#found.size === 0 ? undefined : await queue.claim(block.height);
       if (claim === undefined) break;
       const trade = this.#found.get(claim.job.id);
-      // Only another worker has seen the trade's block.
+      // This worker has not seen the trade's block, so another worker takes the trade.
       if (trade === undefined) {
         await queue.pass(claim);
         continue;
@@ -213,7 +213,7 @@ export class Trader {
       await this.#decisions.accept(trade.id, result);
       return await this.#admit(trade, evaluation, gasPriceWei);
     } catch (error) {
-      // Block or node is unavailable: the trade is void.
+      // The block or node is unavailable, so the trade is void.
       if (!isTrellisError(error) || error.consequence === "fatal") throw error;
       this.#ports.rescan(poolsOf(trade));
       return this.#refuse(trade, { stage: "worth", code: error.code, reason: reasonOf(error) });
@@ -223,7 +223,7 @@ export class Trader {
   async #admit(trade: FoundTrade, offer: Offer, gasPriceWei: bigint): Promise<Verdict> {
     const request = this.#requestOf(trade, offer, gasPriceWei);
     const sender = this.isLive() ? this.#ports.live : undefined;
-    // Nothing would release limits that paper mode reserves.
+    // Paper mode must not reserve limits, because nothing would release them.
     const verdict = await (sender === undefined
       ? this.#ports.risk.assess(request)
       : this.#ports.risk.admit(request));
@@ -265,7 +265,7 @@ export class Trader {
       await this.#ports.risk.place(id, nonce);
       return await this.#submitted(id, `nonce ${nonce}, up to block ${lastBlock}`);
     } catch (error) {
-      // A journaled trade may already be pending.
+      // The journal may already contain this trade.
       if ((await slots.findJob(id)) !== undefined) return this.#submitted(id, reasonOf(error));
       await tracker.drop(id);
       if (!isTrellisError(error)) throw error;

@@ -1,12 +1,12 @@
 import type { Hex } from "@trellis/base";
 
-/** `amount` base units are worth `wei`. */
+/** This many base units (`amount`) are worth `wei`. */
 export interface TokenPrice {
   readonly amount: bigint;
   readonly wei: bigint;
 }
 
-/** If a cycle has two of these tokens, the first is preferred. */
+/** The order matters: if a cycle has two of these tokens, the first is preferred. */
 export type TokenPrices = ReadonlyMap<Hex, TokenPrice>;
 
 /** wei, rounded down; undefined without a price. */

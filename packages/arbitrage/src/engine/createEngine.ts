@@ -36,7 +36,7 @@ import { type JobUpdate, TradeTracker } from "./TradeTracker.ts";
 export interface EngineOptions extends FindOptions, Omit<TraderOptions, "mayTrade">, WatchOptions {
   /** Lifetime of a cached token verdict. */
   readonly probeBlocksMax: number;
-  /** Pools compared with their contracts per block. */
+  /** Number of pools compared with their contracts per block. */
   readonly sampleCount: number;
   /** Default: none. */
   readonly l1Fee?: "none" | "op-stack";
@@ -90,8 +90,9 @@ export interface ArbitrageEngine {
   step(): Promise<BlockReport | undefined>;
   simulate(request: RequestedTrade): Promise<TrialReport>;
   /**
-   * Same rules as for found trades.
-   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation, ledger and risk
+   * Applies the rules of found trades.
+   * @throws ENGINE_CHAIN_EMPTY before the first block; TRADE_REFUSED, and errors of client, simulation,
+   * ledger and risk
    */
   execute(request: RequestedTrade): Promise<TradeReport>;
   change(rules: Partial<EngineRules>): void;
@@ -102,7 +103,7 @@ export interface ArbitrageEngine {
 /** Consecutive failures after which the watch is reopened. */
 const MISSES_MAX = 10;
 
-/** Between job checks at the same head. */
+/** Minimum time between job checks at the same head. */
 const JOBS_PAUSE_MS = 1_000;
 
 export function createEngine(options: EngineOptions, ports: EnginePorts): ArbitrageEngine {
@@ -121,7 +122,7 @@ class Engine implements ArbitrageEngine {
   readonly #rescanPools = new Set<PoolAddress>();
   #isRecovered = false;
   #lastTracked: { readonly hash: Hex | undefined; readonly atMs: number } = { hash: undefined, atMs: 0 };
-  /** A step may fail before the report. */
+  /** Updates of a step that failed before its report. */
   readonly #unreportedJobs: JobUpdate[] = [];
   #scanned: ScanRecord | undefined;
   #bookDifferences: readonly BookDifference[] | undefined;
@@ -217,7 +218,7 @@ class Engine implements ArbitrageEngine {
       await this.#sample();
       return this.#reportOf(head, seen, findings, trades);
     } catch (error) {
-      // Unchanged pools are not scanned again otherwise.
+      // Otherwise unchanged pools would not be scanned again.
       for (const { route } of findings.trades)
         for (const { pool } of route.hops) this.#rescanPools.add(pool as PoolAddress);
       throw error;
@@ -379,7 +380,7 @@ class Engine implements ArbitrageEngine {
 
 const NOTHING: Findings = { trades: [], found: 0, examined: 0, truncated: [], sized: 0, dropped: {} };
 
-/** While pools are being read, scans of one block cover different pools. */
+/** Merges scans of one block, which cover different pools while pools are being read. */
 function scanOfBoth(one: ScanRecord, other: ScanRecord): ScanRecord {
   const dropped = { ...one.dropped };
   for (const [reason, count] of Object.entries(other.dropped))

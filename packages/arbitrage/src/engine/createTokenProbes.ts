@@ -11,11 +11,11 @@ interface ProbeOptions {
 
 export interface UnsoundToken extends TokenProbe {
   readonly token: Hex;
-  /** Faulty pools; empty if the token is faulty. */
+  /** Faulty pools. Empty if the token itself is faulty. */
   readonly pools: readonly Hex[];
 }
 
-/** Verdicts that may differ for another pool. */
+/** Verdicts that another pool may not confirm. */
 const OF_POOL: ReadonlySet<TokenVerdict> = new Set(["unheld", "paused"]);
 
 /** Finds malicious tokens and caches verdicts. [ARB-15] */

@@ -11,9 +11,9 @@ import { type SizedCycle, sizeCycle } from "../sizing/sizeCycle.ts";
 import { type RouteOptions, routeOfCycle } from "./routeOfCycle.ts";
 import { amountWorth, type TokenPrices, worthOf, worthsOf } from "./Worth.ts";
 
-/** Sized cycle bound to its block, before costs. */
+/** A sized cycle bound to its block, before deducting costs. */
 export interface FoundTrade {
-  /** Equal in all workers. */
+  /** Every worker computes the same id. */
   readonly id: string;
   readonly block: ChainBlock;
   readonly route: Route;
@@ -34,7 +34,10 @@ export interface Findings {
   readonly dropped: Readonly<Partial<Record<Drop, number>>>;
 }
 
-/** No profit token; trade limit below the smallest unit; no profit after rounding; not executable. */
+/**
+ * No profit token; trade limit below the smallest unit; no profit after rounding; not executable by the
+ * Arbitrageur.
+ */
 export type Drop = "noProfitToken" | "limitTooSmall" | "paysNothing" | "notExecutable";
 
 interface TradeOptions extends RouteOptions {
@@ -122,12 +125,12 @@ export function tradeOfSize(
   };
 }
 
-/** The route contains the block hash. */
+/** Includes the block hash, because the route does. */
 function idOf(route: Route): string {
   return bytesToHex(keccak256(hexToBytes(encodeRoute(route))));
 }
 
-/** Ties are ordered by id, so that all workers agree. */
+/** Breaks ties by id, so that all workers agree. */
 function byWorth(a: FoundTrade, b: FoundTrade): number {
   if (a.profitWei !== b.profitWei) return a.profitWei > b.profitWei ? -1 : 1;
   return a.id < b.id ? -1 : 1;

@@ -25,7 +25,7 @@ const OUTCOMES: readonly (JobUpdate["outcome"] | "submitted")[] = [
 ];
 const WEI_OF_COIN = 1e18;
 
-/** Creates all series, so that alerts see the first increase. */
+/** Creates all series at 0, so that alerts see their first increase. */
 export function measureEngine(metrics: Metrics): EngineMeters {
   const meters = defineMeters(metrics);
   for (const gauge of [meters.head, meters.headTime, meters.differences]) gauge.set(0);
@@ -61,7 +61,7 @@ function labelOf(code: string): string {
   return CODES.has(first) ? first : ERROR;
 }
 
-/** Counters cannot decrease. Trades cannot lose: they revert in the contract. */
+/** A counter cannot decrease. Unprofitable trades revert, so profits are never negative. */
 function coinsOf(wei: bigint): number {
   return wei > 0n ? Number(wei) / WEI_OF_COIN : 0;
 }

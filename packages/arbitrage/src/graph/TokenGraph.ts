@@ -24,7 +24,7 @@ export class TokenGraph {
   readonly swapPlaceIn: Uint8Array;
   readonly swapPlaceOut: Uint8Array;
   readonly swapPair: Int32Array;
-  /** ln of the marginal rate after fees, in base units; −∞ without liquidity. */
+  /** Reserve of the first stretch. */
   readonly swapLogRate: Float64Array;
   /** Of the first stretch. */
   readonly swapReserveIn: Float64Array;
@@ -166,7 +166,7 @@ export class TokenGraph {
     this.swapInputMax[swap] = first?.inputMax ?? 0;
   }
 
-  /** Insertion sort: only one swap of a short list has moved. */
+  /** Insertion sort, because only one swap of a short list has moved. */
   #sortPair(pair: number): void {
     const { pairSwaps, swapLogRate } = this;
     const start = this.pairSwapStart[pair]!;

@@ -100,7 +100,7 @@ export interface Position {
   readonly amount: bigint;
 }
 
-/** Reversals are included. */
+/** Sums include reversals. */
 export interface AssetResult {
   readonly chainId: number;
   readonly asset: Asset;
@@ -116,7 +116,7 @@ export interface ScanRecord {
   readonly chainId: number;
   readonly block: BlockReference;
   readonly blockTimeMs: number;
-  /** Cycles with a marginal rate above 1. */
+  /** Number of cycles with a marginal rate above 1. */
   readonly found: number;
   readonly examined: number;
   readonly sized: number;
@@ -154,9 +154,9 @@ export type Period = (typeof PERIODS)[number];
 /** UTC; weeks start on Monday. */
 export interface PeriodResult {
   readonly fromMs: number;
-  /** By time of discovery. */
+  /** Grouped by time of discovery. */
   readonly outcomes: Readonly<Record<OpportunityOutcome, number>>;
-  /** By time of booking. */
+  /** Grouped by time of booking. */
   readonly assets: readonly AssetResult[];
 }
 
@@ -169,9 +169,9 @@ export interface ArbitrageLedger {
   addOpportunity(opportunity: Opportunity): Promise<void>;
   addSimulation(opportunityId: string, simulation: SimulationRecord): Promise<void>;
   addDecision(opportunityId: string, decision: DecisionRecord): Promise<void>;
-  /** Adds opportunities with a final negative decision. */
+  /** Adds opportunities that were skipped, with their only decision. */
   addSkipped(passed: readonly SkippedTrade[]): Promise<void>;
-  /** Keeps the most complete scan of a block: later scans include earlier ones. */
+  /** Keeps the latest scan of a block, which includes the earlier ones. */
   addScan(scan: ScanRecord): Promise<void>;
   /**
    * Replaces the booking of a slot and its jobs atomically. Ignores stale versions. Skips jobs past
@@ -187,7 +187,7 @@ export interface ArbitrageLedger {
   ): Promise<void>;
   /** In booking order. */
   movementsOf(chainId: number, transactionHashes: readonly Hex[]): Promise<readonly Movement[]>;
-  /** Includes zeros. */
+  /** Positions with a zero balance are included. */
   positions(chainId: number, upToHeight: number): Promise<readonly Position[]>;
   results(time: TimeRange): Promise<readonly AssetResult[]>;
   /** Non-empty periods, earliest first. */

@@ -103,7 +103,7 @@ function gasOf(
   };
 }
 
-/** What the owner received, according to token logs. */
+/** The amount that the owner received, according to token logs. */
 async function profitOf(
   inclusion: NonceSlotInclusion,
   { hops, lender }: Route,

@@ -64,7 +64,7 @@ function keyOf({ account, asset }: { readonly account: Hex; readonly asset: Asse
   return `${account} ${asset}`;
 }
 
-/** Makes the opening idempotent. */
+/** Deterministic hash, so that repeating the opening changes nothing. */
 function openingOf(account: Hex, asset: Asset): Hex {
   return `0x${account.slice(2)}${asset === "coin" ? "" : asset.slice(2)}`;
 }

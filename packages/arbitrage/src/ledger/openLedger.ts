@@ -17,7 +17,7 @@ import {
 } from "./writeHistories.ts";
 
 const SCHEMA = "arbitrage_ledger";
-/** The second of two writers retries and finds the rows. */
+/** The second of two concurrent writers retries and finds the rows. */
 const SERIALIZABLE = { isolation: "serializable" } as const;
 
 /** [ARB-25] */

@@ -213,7 +213,7 @@ CREATE TABLE ${schema}.fills (
 );`;
 }
 
-/** Partial index, because few opportunities are sent. */
+/** A partial index, because few opportunities are sent. */
 function sent(schema: string): string {
   return `
 CREATE INDEX opportunities_sent ON ${schema}.opportunities (found_at_ms DESC, id DESC)

@@ -27,7 +27,7 @@ export function tokenChange(logs: readonly ChainLog[], account: Hex): bigint {
       if (event === WITHDRAWAL) wrapped -= amount;
     }
   }
-  // Some tokens also log mints and burns as transfers.
+  // Some tokens log mints and burns also as transfers.
   return isMinted ? transferred : transferred + wrapped;
 }
 

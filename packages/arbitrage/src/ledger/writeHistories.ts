@@ -12,7 +12,7 @@ import { outcomeAfter, UNSENT_OUTCOMES } from "./outcomeAfter.ts";
 import { opportunityToRow, seriesMsOf, toJson } from "./rows.ts";
 import type { LedgerTables } from "./schema.ts";
 
-// One atomic statement per write: another costs about 1 ms in an embedded database.
+// One atomic statement per write, because each takes about 1 ms in an embedded database.
 
 export interface HistoryPlace {
   readonly db: Kysely<LedgerTables>;
@@ -67,7 +67,7 @@ export async function insertDecision(
   );
 }
 
-/** Ignores rows of an earlier scan. */
+/** Keeps existing rows of an earlier scan. */
 export async function insertSkipped({ db }: HistoryPlace, passed: readonly SkippedTrade[]): Promise<void> {
   // Equal order in all workers prevents deadlocks.
   const sorted = passed.toSorted((a, b) => (a.opportunity.id < b.opportunity.id ? -1 : 1));
@@ -101,7 +101,7 @@ export async function insertSkipped({ db }: HistoryPlace, passed: readonly Skipp
     .execute();
 }
 
-/** Does nothing after the retention period. */
+/** Has no effect after the retention period. */
 export async function replaceExecution(
   place: HistoryPlace,
   id: string,

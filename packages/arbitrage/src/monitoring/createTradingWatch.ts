@@ -27,7 +27,7 @@ export interface TradingWatch {
 }
 
 interface Trouble {
-  /** Equal in all processes. */
+  /** Every process computes the same key. */
   readonly key: string;
   readonly kind: "trading.killed" | "trading.breakerOpened" | "books.differ" | "signer.unreachable";
   readonly subject: string;
@@ -73,7 +73,7 @@ export function createTradingWatch(account: string, ports: TradingWatchPorts): T
     lasting.delete(key);
   }
 
-  /** Engine and signer log the other incidents. */
+  /** Logs only incidents that engine and signer do not log. */
   function note({ kind, text }: Trouble): void {
     if (kind === "trading.killed" || kind === "trading.breakerOpened") log.warn(kind, { reason: text });
   }
@@ -115,7 +115,7 @@ function stopsOf({ killed, breaker }: RiskState): Trouble[] {
   return troubles;
 }
 
-/** Changed amounts do not start another incident. */
+/** Independent of amounts, so that a changed amount is no new incident. */
 function differencesOf(differences: readonly BookDifference[]): Trouble[] {
   if (differences.length === 0) return [];
   const places = differences.map(({ account, asset }) => `${account} ${asset}`).sort();

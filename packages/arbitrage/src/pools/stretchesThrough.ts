@@ -2,7 +2,7 @@ import type { Stretch } from "./Pool.ts";
 
 /** Amounts include fees. */
 export interface CurvePoint {
-  /** Base units. */
+  /** Base units of the input token. */
   readonly amountIn: number;
   readonly amountOut: number;
   readonly price: number;
@@ -15,7 +15,7 @@ export function* stretchesThrough(points: Iterable<CurvePoint>): Iterable<Stretc
     if (start !== undefined) {
       const inputMax = end.amountIn - start.amountIn;
       const output = end.amountOut - start.amountOut;
-      // At float precision the curve is straight.
+      // A curve that is straight at float precision.
       const bend = Math.max((start.price * inputMax) / output - 1, Number.EPSILON);
       const reserveIn = inputMax / bend;
       if (output > 0) yield { reserveIn, reserveOut: start.price * reserveIn, fee: 0, inputMax };

@@ -53,7 +53,7 @@ export class PoolPrices {
     const all = [...before, { height, atMs: timeSeconds * 1_000, prices: this.#pricesOf(pools) }];
     const fromMs =
       (all.findLast((known) => known.height <= this.#finalHeight)?.atMs ?? 0) - this.#options.windowMs;
-    // Still current when the window starts.
+    // The last observation before the window is still valid at its start.
     const first = all.findLastIndex(({ atMs }) => atMs <= fromMs);
     this.#observations = all.slice(Math.max(first, all.length - BLOCKS_MAX, 0));
   }
@@ -68,7 +68,7 @@ export class PoolPrices {
     const from = newest.atMs - windowMs;
     const held = final.map(({ atMs, prices }, place) => ({
       value: prices.get(token),
-      // The newest price has no duration yet.
+      // The newest observation has no duration yet.
       weight: Math.max(0, (final[place + 1]?.atMs ?? atMs) - Math.max(atMs, from)),
     }));
     const known = held.flatMap(({ value, weight }) => (value === undefined ? [] : [{ value, weight }]));

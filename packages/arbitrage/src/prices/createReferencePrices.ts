@@ -25,7 +25,7 @@ export interface ReferencePrices {
   /** A failed feed keeps its last price until it is too old. */
   refresh(): Promise<void>;
   /**
-   * The larger deviation: of `price` from the reference, or of pools from feeds.
+   * Returns the larger of two deviations: of `price` from the reference, and of pools from feeds.
    * @param price wei per base unit
    */
   check(token: TokenAddress, price: number): PriceCheck;

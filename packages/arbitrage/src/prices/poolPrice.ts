@@ -1,7 +1,7 @@
 import type { Pool, TokenAddress } from "../pools/Pool.ts";
 
 interface PoolPrice {
-  /** Base units of the other token, without the fee. */
+  /** Base units of the other token, before the fee. */
   readonly price: number;
   /** Base units of the other token that move the price by 1 %. */
   readonly depth: number;

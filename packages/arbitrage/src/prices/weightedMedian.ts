@@ -3,7 +3,7 @@ interface Weighed {
   readonly weight: number;
 }
 
-/** Values with under half of the weight cannot determine the result. Undefined without weight. */
+/** A value with less than half of the weight cannot determine the result. Undefined without weight. */
 export function weightedMedian(items: readonly Weighed[]): number | undefined {
   const sorted = items.filter(({ weight }) => weight > 0).sort((a, b) => a.value - b.value);
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);

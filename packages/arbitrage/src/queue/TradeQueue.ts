@@ -11,7 +11,7 @@ export interface TradeJob {
 
 export interface Claim {
   readonly job: TradeJob;
-  /** Unique per claim. */
+  /** New for each claim. */
   readonly token: string;
 }
 
@@ -19,11 +19,11 @@ export interface Claim {
 export interface TradeQueue {
   /** Ignores known jobs. */
   offer(jobs: readonly TradeJob[]): Promise<void>;
-  /** A job that is free or past its lease, and not void at the height. */
+  /** Claims a job that is free or past its lease, and not void at this height. */
   claim(height: number): Promise<Claim | undefined>;
   /** @returns false if another worker claimed it */
   finish(claim: Claim): Promise<boolean>;
-  /** Releases the job for other workers only. */
+  /** Offers the job to other workers only. */
   pass(claim: Claim): Promise<void>;
 }
 

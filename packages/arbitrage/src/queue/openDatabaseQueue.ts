@@ -64,7 +64,7 @@ class DatabaseQueue implements TradeQueue {
   readonly #chain: string;
   readonly #options: QueueOptions;
   readonly #clock: Clock;
-  /** Last blocks of passed jobs, by job id. */
+  /** Jobs that this worker passed on: last block by job id. */
   readonly #passed = new Map<string, number>();
   #sweptAt: number | undefined;
 

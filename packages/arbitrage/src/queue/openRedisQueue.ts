@@ -67,7 +67,7 @@ class RedisQueue implements TradeQueue {
       try {
         await server.xgroup("CREATE", this.#stream, GROUP, "0", "MKSTREAM");
       } catch (error) {
-        // Another worker created the group.
+        // Another worker has created the group.
         if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
       }
     });

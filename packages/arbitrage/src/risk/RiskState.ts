@@ -14,7 +14,7 @@ export interface Reservation {
   readonly day: number;
   readonly pools: readonly Hex[];
   readonly lastBlock: number;
-  /** At most one trade per nonce executes. Undefined before broadcast. */
+  /** Only one trade per nonce can execute. Undefined before broadcast. */
   readonly nonce?: number;
 }
 
@@ -59,7 +59,7 @@ export type RiskEvent =
   | {
       readonly kind: "settled";
       readonly id: string;
-      /** Replaces an earlier settlement; undefined: pending again. */
+      /** Replaces an earlier settlement; undefined makes the trade pending again. */
       readonly settlement: Settlement | undefined;
       readonly isFinal: boolean;
     }
@@ -111,7 +111,7 @@ export function riskAfter(before: RiskState, event: RiskEvent, limits: RiskLimit
     case "revived":
       return { ...state, killed: undefined };
     case "breakerClosed":
-      // Otherwise the breaker would reopen at once.
+      // Otherwise the breaker would reopen immediately.
       if (state.breaker === undefined) return state;
       return { ...state, breaker: undefined, failuresInARow: 0, resultWei: 0n };
   }
@@ -132,7 +132,7 @@ function place(state: RiskState, id: string, nonce: number): RiskState {
   return { ...state, reserved: new Map(state.reserved).set(id, { ...reservation, nonce }) };
 }
 
-/** The newest settlement applies. */
+/** A new settlement replaces the previous one. */
 function settle(before: RiskState, { id, settlement, isFinal }: RiskEvent & { kind: "settled" }): RiskState {
   const counted = before.settled.get(id);
   const known = counted ?? before.reserved.get(id);
@@ -165,7 +165,7 @@ function count(
   return { ...moved(state, token, notionalWei, settlement, 1n), failuresInARow };
 }
 
-/** Keeps consecutive failures. */
+/** Reverts the counted result, except the number of consecutive failures. */
 function takeBack(state: RiskState, counted: Settled | undefined): RiskState {
   if (counted === undefined || counted.day !== state.day) return state;
   const { token, settlement } = counted;

@@ -28,10 +28,10 @@ export interface Risk {
   admit(request: RiskRequest): Promise<RiskVerdict>;
   /** Like `admit`, without reserving. */
   assess(request: RiskRequest): Promise<RiskVerdict>;
-  /** At most one trade per nonce executes. */
+  /** Assigns the nonce. At most one trade per nonce executes. */
   place(id: string, nonce: number): Promise<void>;
   /**
-   * Replaces an earlier settlement; undefined: pending again.
+   * Replaces an earlier settlement; undefined makes the trade pending again.
    * @param isFinal removes the trade
    */
   settle(id: string, settlement: Settlement | undefined, isFinal?: boolean): Promise<void>;
@@ -43,7 +43,7 @@ export interface Risk {
   state(): Promise<RiskState>;
 }
 
-/** Writes take milliseconds, so more failures are a defect. */
+/** More attempts would indicate a defect, because a write takes milliseconds. */
 const ATTEMPTS_MAX = 50;
 
 export function createRisk({ store, clock, killSwitch, limits }: RiskPorts): Risk {

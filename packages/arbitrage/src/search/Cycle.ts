@@ -3,17 +3,20 @@ import type { TokenAddress } from "../pools/Pool.ts";
 
 /** Cycle of different tokens. */
 export interface Cycle {
-  /** With `worths` the first swap starts at the profit token, otherwise at the token with most neighbours. */
+  /** Starts at the profit token with `worths`, otherwise at the token with most neighbours. */
   readonly swaps: readonly number[];
   /** ln of the marginal rate after fees. */
   readonly logRate: number;
-  /** On first stretches, in the unit of `worths` or base units of the reference token. For ranking only. */
+  /**
+   * Profit on the first stretches, in the unit of `worths` or base units of the reference token. For ranking
+   * only.
+   */
   readonly estimate: number;
 }
 
 export type Cap =
   | "hops"
-  /** More profitable cycles exist than were kept. */
+  /** More cycles were profitable than were kept. */
   | "candidates";
 
 export interface Scan {
@@ -39,7 +42,7 @@ export interface ScanOptions {
 
 export const SCAN_OPTIONS: ScanOptions = { hopsMax: 4, cyclesMax: 1_000 };
 
-/** Lower rates are rounding errors, or profits under one base unit in pools with less than 10²⁴ base units. */
+/** Smaller values are rounding errors, or less than one base unit of profit. */
 export const LOG_RATE_MIN = 1e-12;
 
 export function capOnHops(graph: TokenGraph, hopsMax: number): readonly Cap[] {

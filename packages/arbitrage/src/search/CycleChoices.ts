@@ -24,7 +24,7 @@ export class CycleChoices {
     this.#isOpen = new Uint8Array(graph.swapCount).fill(1);
   }
 
-  /** `offer` may still start with the closed swap. */
+  /** Excludes the swap from later offers, except as their first swap. */
   close(swap: number): void {
     this.#isOpen[swap] = 0;
   }

@@ -39,7 +39,7 @@ export class CycleCollector {
     const turned: number[] = [];
     for (let at = start; at < start + length; at++) turned.push(swaps[at < length ? at : at - length]!);
     this.#kept.push({ swaps: turned, logRate, estimate });
-    // Cuts rarely, so that sorting is cheap.
+    // Sorting is expensive, so the list is cut rarely.
     if (this.#kept.length >= 2 * this.#cyclesMax + 16) this.#cut();
   }
 
@@ -86,7 +86,7 @@ export class CycleCollector {
   }
 }
 
-/** Ties are ordered by rate and length, rarely by search order. */
+/** Breaks ties by rate and length. */
 function byEstimate(a: Cycle, b: Cycle): number {
   return b.estimate - a.estimate || b.logRate - a.logRate || a.swaps.length - b.swaps.length;
 }

@@ -30,9 +30,9 @@ export function scanTouched(
 
 interface Marks {
   token: number;
-  /** By token: the last token that marked it. */
+  /** Keyed by token: the last token that marked it. */
   readonly markedFor: Int32Array;
-  /** By token: pair from that token. */
+  /** Keyed by token: its pair to the marking token. */
   readonly pair: Int32Array;
 }
 

@@ -6,10 +6,10 @@ import type { Market } from "./openMarket.ts";
 
 const NO_CODE = "0x";
 
-/** Further failures are not caused by reorganisations. */
+/** More failures have another cause than reorganisations. */
 const HEADS_MAX = 8;
 
-/** The contract exists and accepts the wallet. */
+/** True if the contract exists and accepts the wallet. */
 export async function isArbitrageurThere(
   accounts: Pick<EngineOptions, "arbitrageur" | "executor">,
   market: Pick<Market, "client">,

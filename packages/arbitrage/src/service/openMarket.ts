@@ -35,7 +35,7 @@ import type { ArbitrageServiceSettings, FactorySetting } from "./settings/index.
 const MILLION = 1_000_000n;
 const NOBODY: Hex = `0x${"00".repeat(20)}`;
 const PROBE_BLOCKS_MAX = 256;
-/** After deeper reorganisations pools are read again. */
+/** After deeper reorganisations, pools are read again. */
 const BLOCKS_MAX = 128;
 export const GAS_MAX = 3_000_000n;
 

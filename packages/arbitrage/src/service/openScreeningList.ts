@@ -12,7 +12,7 @@ interface Reloads {
 
 export interface ScreeningList {
   denied(): ReadonlySet<Hex>;
-  /** An invalid file rejects the reload. */
+  /** An invalid file cancels the reload. */
   follow(live: Reloads, changed: () => void): void;
 }
 

@@ -23,11 +23,11 @@ export interface Wallet {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Public keys, so the engine may hold one. */
+/** Their keys are public, so the engine may hold them. */
 const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 
 /**
- * Undefined in paper mode. With a configured address, the signer may start later.
+ * Undefined in paper mode. If an address is configured, the signer may start later.
  * @throws CONFIG_INVALID_VALUE, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, and as reading a key
  */
 export async function openWallet(

@@ -53,7 +53,7 @@ export async function readWalletKey(flags: ArbitrageServiceSettings, io: Process
 interface HeldKeyPlaces {
   readonly keyFrom: string;
   readonly passwordFrom: string;
-  /** For display: "the wallet". */
+  /** Shown in prompts, such as "the wallet". */
   readonly owner: string;
 }
 

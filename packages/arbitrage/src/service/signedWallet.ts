@@ -33,7 +33,7 @@ export async function createSignedWallet(
       failure = undefined;
       return answer;
     } catch (error) {
-      // A refusal shows that the signer is reachable.
+      // Even a refusal shows that the signer is reachable.
       const isAnswer =
         isTrellisError(error, "SIGNER_REFUSED") || isTrellisError(error, "SIGNER_RATE_EXCEEDED");
       failure = isAnswer ? undefined : isTrellisError(error) ? error.code : "it fails";

@@ -30,14 +30,14 @@ export class SignerSession {
     return writeMessage({ protocol: PROTOCOL, challenge: this.#challenge });
   }
 
-  /** @returns undefined if the client lacks the secret: disconnect then */
+  /** @returns undefined if the client does not know the secret: disconnect it */
   async answer(line: string): Promise<string | undefined> {
     let envelope: Envelope;
     try {
       envelope = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
-      // Unauthenticated clients share a limit, above which refusals are not audited.
+      // All unauthenticated clients share one rate, above which refusals are not audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }

@@ -56,7 +56,7 @@ export interface Envelope {
   readonly mac: Uint8Array;
 }
 
-/** Without authentication: a forged denial has the same effect as closing the connection. */
+/** Sent without authentication, because a forged denial only ends the connection. */
 export const DENIAL = '{"denied":"SIGNER_UNAUTHENTICATED"}';
 
 export const parseGreeting = parserOf(greeting, "signer");

@@ -102,7 +102,7 @@ async function listen(server: Server, address: SignerAddress): Promise<void> {
 }
 
 function listenOnce(server: Server, address: SignerAddress): Promise<void> {
-  // Nobody may connect before the mode is set.
+  // Prevents connections before the file mode is set.
   const before = "path" in address ? process.umask(0o177) : undefined;
   return new Promise<void>((resolve, reject) => {
     server.once("error", reject);

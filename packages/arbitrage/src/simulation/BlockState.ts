@@ -38,7 +38,7 @@ export class BlockState {
     this.#codes = codes;
   }
 
-  /** Call for each run: the EVM caches a reader's answers. */
+  /** Call once per run, because the EVM caches a reader's answers. */
   misses(): Misses {
     const accounts = new Map<Address, Set<Hash>>();
     const heights = new Set<number>();

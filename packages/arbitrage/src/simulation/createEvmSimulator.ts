@@ -26,7 +26,7 @@ interface EvmSimulatorPorts {
 
 const BLOCKS_MAX = 8;
 const CODE_BYTES_MAX = 64 << 20;
-/** A call that needs more rounds reads an endless chain of slots. */
+/** More rounds mean that the call reads an endless chain of slots. */
 const ROUNDS_MAX = 48;
 
 /** Fetches missing state until none is missing; each round also fetches the node's predicted accesses. [ARB-12] */
@@ -75,13 +75,13 @@ class EvmSimulator implements Simulator {
     });
   }
 
-  /** Missing state reads as zero, so one run finds many. */
+  /** Missing state reads as zero, so that one run finds many missing values. */
   async #attempt(call: OverriddenCall, misses: Misses): Promise<Hex | undefined> {
     try {
       const { outcome, output } = await this.#ports.evm.call(callInput(this.#chainId, call, misses.reader));
       return outcome === "success" ? bytesToHex(output) : undefined;
     } catch (error) {
-      // A failure on incomplete state proves nothing.
+      // With incomplete state, a failure proves nothing.
       if (misses.isEmpty) throw error;
       return undefined;
     }

@@ -1,5 +1,5 @@
 export interface DecisionInput {
-  /** Before the flash loan fee. */
+  /** Profit before the flash loan fee. */
   readonly profitWei: bigint;
   /** Already deducted from the owner's proceeds. */
   readonly flashFeeWei: bigint;

@@ -14,7 +14,7 @@ const UNKNOWN = 2n ** 256n - 1n;
 const PROBE_GAS = 1_000_000n;
 const BALANCE_GAS = 550_000n;
 
-/** Every sender's code is overridden with the probe. */
+/** The probe overrides the code of every sender. */
 export function probeCall({ block, afterSeconds, steps, watched }: SimulationInput): OverriddenCall {
   const [first] = steps;
   const actors = new Set(steps.map(({ from }) => from));

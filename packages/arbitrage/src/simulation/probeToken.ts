@@ -19,7 +19,7 @@ export interface TokenProbeInput extends Pick<SimulationInput, "block" | "afterS
   readonly token: Hex;
   /** Token holder whose transfers imitate swaps. */
   readonly pool: Hex;
-  /** Some tokens have allow or deny lists. */
+  /** An address to which a token's allow or deny list may apply. */
   readonly trader: Hex;
   /** Default: 300,000. */
   readonly transferGasMax?: bigint;
@@ -100,7 +100,7 @@ function changes(
   });
 }
 
-/** USDT returns nothing, which is no failure. */
+/** USDT returns no data, which counts as success. */
 function isFalse(output: Hex): boolean {
   return output !== "0x" && BigInt(output.slice(0, 66)) !== 1n;
 }

@@ -23,7 +23,7 @@ export interface RouteOutcome {
   readonly failure: string | undefined;
 }
 
-/** ERC-6093: a losing trade cannot repay its lender. */
+/** ERC-6093 errors, because a losing trade cannot repay its lender. */
 const ERRORS = [
   ...Arbitrageur.abi.filter(({ type }) => type === "error"),
   ...parseAbi(["error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)"]),
@@ -31,10 +31,7 @@ const ERRORS = [
 /** Each frame keeps 1/64 of its gas (EIP-150). */
 const HEADROOM = { numerator: 66n, denominator: 64n } as const;
 
-/**
- * Without minimum profit, to measure smaller profits, and without the anchor's hash, which the call's context does not
- * know. [ARB-13]
- */
+/** Requires no minimum profit and no anchor hash, which the call's context does not know. [ARB-13] */
 export async function simulateRoute(simulator: Simulator, input: RouteInput): Promise<RouteOutcome> {
   const { route, arbitrageur, executor, owner, gasLimit, block, afterSeconds } = input;
   const [first] = route.hops;

@@ -41,7 +41,7 @@ export class ClosedForm implements CycleProfile {
     this.#n = n;
     const pays = k > m;
     this.optimum = pays ? (integerSquareRoot(k * m) - m) / n : 0n;
-    // out(x*) − x* = (√K − √M)² / N, rounded up.
+    // Maximum profit (√K − √M)² / N, rounded up.
     this.profitMax = pays ? (k + m - integerSquareRoot(4n * k * m)) / n : 0n;
   }
 

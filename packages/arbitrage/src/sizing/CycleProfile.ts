@@ -6,7 +6,7 @@ export interface CycleProfile {
   readonly profitMax: bigint;
   /** Computed in integers, with pools whose `swapExactOutput` is minimal. */
   readonly isExact: boolean;
-  /** Still profitable at the end of a known curve. */
+  /** True if the cycle is still profitable at the end of a known curve. */
   readonly isAtEnd: boolean;
   /** Rounded down; may be negative. */
   profitAt(amountIn: bigint): bigint;

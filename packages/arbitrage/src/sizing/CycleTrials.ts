@@ -18,10 +18,10 @@ interface RestRange {
   readonly isMany: boolean;
 }
 
-/** Amounts on each side of the optimum. */
+/** Number of amounts tried on each side of the optimum. */
 const AROUND = 3n;
 const REST_MAX = 512n;
-/** Divisors: of the input for the first step, of each step for the next. */
+/** The first step is this part of the input; each later step, of the previous step. */
 const CLIMB_FIRST = 16n;
 const CLIMB_SHRINK = 4n;
 
@@ -67,7 +67,7 @@ export class CycleTrials {
         if (at > step) this.#try(at - step);
         this.#try(at + step);
       } while (this.best !== undefined && this.best.amounts[0] !== at);
-      // Smaller steps would stay on the rounding plateau.
+      // Smaller steps would find no better amount because of rounding.
       if (before !== undefined && before === this.best && step * CLIMB_FIRST ** 4n < at) break;
     }
   }
@@ -105,7 +105,7 @@ export class CycleTrials {
     const highs = simulateCycle(this.#legs, last);
     if (lows === undefined || highs === undefined) return "unknown";
     const counts = lows.map((low, place) => highs[place]! - low);
-    // Approximate pools may not return the minimal input.
+    // Approximate pools may return more than the minimum input.
     const place = counts[0]! < REST_MAX && !this.#profile.isExact ? 0 : smallest(counts);
     return { place, low: lows[place]!, high: highs[place]!, isMany: counts[place]! >= REST_MAX };
   }
@@ -125,7 +125,7 @@ export class CycleTrials {
     const amountIn = leastInput(this.#legs, place, amount);
     if (amountIn === undefined) return;
     this.#try(amountIn);
-    // May exceed the minimum by a unit.
+    // The input may exceed the minimum by one unit.
     if (place > 0 && !this.#profile.isExact) this.#try(amountIn - 1n);
   }
 

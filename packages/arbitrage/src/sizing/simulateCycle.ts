@@ -3,9 +3,9 @@ import type { Pool } from "../pools/Pool.ts";
 import type { CycleLeg } from "./CycleLeg.ts";
 
 /**
- * A repeated pool keeps its changed state.
- * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not accept the whole
- * input
+ * A pool that occurs twice keeps its changed state.
+ * @returns amounts between legs, input first, in base units; undefined if a pool would revert or not accept
+ * the whole input
  */
 export function simulateCycle(legs: readonly CycleLeg[], amountIn: bigint): readonly bigint[] | undefined {
   const after: Pool[] = [];

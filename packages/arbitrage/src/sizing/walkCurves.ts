@@ -52,7 +52,7 @@ function enter(position: Position, index: number): void {
   position.left = stretch?.inputMax ?? 0;
 }
 
-/** 0 beyond the maximum. */
+/** Returns 0 beyond the maximum. */
 function nextStop(positions: readonly Position[]): { input: number; limiting?: Position } {
   // out(x) = k·x / (1 + n·x) before the leg, scaled to M = 1.
   let k = 1;

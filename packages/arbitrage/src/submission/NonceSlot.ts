@@ -15,11 +15,11 @@ export interface SubmissionJob {
   readonly feeLimitWei?: bigint;
 }
 
-/** An attempt without a job only uses the nonce. */
+/** An attempt without a job only uses up the nonce. */
 export interface NonceSlotAttempt extends PreparedTransaction {
   readonly job: SubmissionJob | undefined;
   readonly preparedAtMs: number;
-  /** The last block is final and the nonce was still unused. */
+  /** True if the last block became final while the nonce was unused. */
   readonly isPassed?: true;
 }
 
@@ -54,7 +54,7 @@ export type NonceSlotChange = Pick<NonceSlot, "state" | "attempts" | "inclusion"
 
 /** Number of expired attempts kept for workers that book late. */
 export const PASSED_KEPT_MAX = 16;
-/** For chains without finality; others need 64 to 100 blocks. */
+/** Bounds attempts on chains whose finality stops; others need 64 to 100 blocks. */
 export const ATTEMPTS_MAX = 256;
 
 /** Relays no longer keep the oldest expired attempts. */
@@ -67,7 +67,7 @@ export function newestOf({ attempts }: NonceSlot): NonceSlotAttempt {
   return attempts.at(-1) ?? attempts[0];
 }
 
-/** No later block can execute the newest job. */
+/** True if no later block can execute the newest job. */
 export async function isIdle(
   slot: NonceSlot,
   headHeight: number,
@@ -77,7 +77,7 @@ export async function isIdle(
   return job === undefined || (await isExpired(job, headHeight, client));
 }
 
-/** No block after the head can execute the job. [ARB-16] */
+/** True if no block after the head can execute the job. [ARB-16] */
 export async function isExpired(
   job: SubmissionJob,
   headHeight: number,
@@ -103,7 +103,7 @@ export function outcomeOf({ state, attempts, inclusion }: NonceSlot, jobId: stri
   return inclusion?.isReverted === true ? "reverted" : "executed";
 }
 
-/** The newest job pays for a cancellation. */
+/** The job that pays for a nonce transfer: the newest one. */
 export function payerOf({ attempts, inclusion }: NonceSlot): string | undefined {
   const included = attempts.find(({ hash }) => hash === inclusion?.transactionHash);
   return (included?.job ?? attempts.findLast(({ job }) => job !== undefined)?.job)?.id;

@@ -42,7 +42,7 @@ export class Submitter {
     return slot;
   }
 
-  /** A failed slot is retried by the next call and blocks no other. @returns changed slots */
+  /** A failed slot blocks no other slot and is retried at the next call. @returns changed slots */
   async advance(): Promise<readonly NonceSlot[]> {
     const { client, store } = this.#ports;
     const open = await store.open();
@@ -60,7 +60,7 @@ export class Submitter {
     return changed.filter((slot) => slot !== undefined);
   }
 
-  /** An expired slot's nonce must be used anyway. */
+  /** The nonce of an expired job must be used anyway, so the next job takes it. */
   async #reuseNonce(job: SubmissionJob, { height }: ChainBlock): Promise<NonceSlot | undefined> {
     const { client, sender, store } = this.#ports;
     const waiting = (await store.open()).filter(({ state }) => state === "sent");
@@ -104,7 +104,7 @@ export class Submitter {
         waiting,
         inFlightMax: this.#options.inFlightMax,
       });
-    // The pending transaction may be this job, from before the journal was restored.
+    // The pending transaction may be this job's, sent before the journal was restored.
     if (pending > nonce)
       throw submissionErrors.SUBMISSION_BUSY({
         reason: "not in the journal",

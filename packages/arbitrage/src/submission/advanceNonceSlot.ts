@@ -82,7 +82,7 @@ async function followAttempts(
   if (included !== undefined) return write(slot, { ...slot, state: "included", inclusion: included }, ports);
   const newest = newestOf(slot);
   const isLate = clock.nowMs() - newest.preparedAtMs >= options.replaceAfterMs;
-  // Only after finality, because a reorganisation could free the nonce.
+  // Wait for finality, because a reorganisation could free the nonce.
   if (nonce > slot.nonce) return finalizeIfNonceUsed(slot, context, options, ports);
   const passed = await markExpired(slot, head.height, context, options, ports);
   if (passed !== undefined) return passed;
@@ -94,7 +94,7 @@ async function followAttempts(
   return isLate || waiting === undefined ? replace(slot, undefined, ports) : undefined;
 }
 
-/** A later slot has a live job or a pending transaction. */
+/** True if a later slot has a live job or a pending transaction. */
 async function isNeeded(
   { chain, laterSlots }: NonceSlotContext,
   headHeight: number,
@@ -192,9 +192,9 @@ async function replace(slot: NonceSlot, job: SubmissionJob | undefined, ports: S
     const attempt = await prepareAttempt(slot.nonce, job, ports, above);
     return await recordAndBroadcast(slot, attempt, ports);
   } catch (error) {
-    // The next call handles the expiry.
+    // The next call handles the expired job.
     if (isTrellisError(error, "SUBMISSION_EXPIRED")) return undefined;
-    // Fee above the limit, or no signer: the pending attempt may still be included.
+    // Without a new signature, the pending attempt may still be included.
     if (!isTrellisError(error) || !isWithoutSignature(error)) throw error;
     if (isSame) await rebroadcast(newest, ports);
     return undefined;
@@ -286,7 +286,7 @@ async function rebroadcast(attempt: NonceSlotAttempt, ports: SubmissionPorts): P
   await broadcast(attempt, ports);
 }
 
-/** The next call retries failures. */
+/** Failures are retried at the next call. */
 export async function broadcast(
   { raw, nonce, job }: NonceSlotAttempt,
   { relay, log }: Pick<SubmissionPorts, "relay" | "log">,

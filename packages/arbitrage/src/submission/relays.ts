@@ -4,7 +4,7 @@ import { submissionErrors } from "./errors.ts";
 
 export interface Relay {
   readonly name: string;
-  /** Nodes know the relay's pending transactions. */
+  /** True if nodes see the relay's pending transactions. */
   readonly isPublic: boolean;
   /** @param lastBlock undefined: no expiry */
   send(raw: Hex, lastBlock: number | undefined): Promise<void>;

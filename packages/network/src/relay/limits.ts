@@ -26,7 +26,7 @@ export const TRANSACTION_RELAY_LIMITS = {
   /** Some batches. Peers get others with their blocks. */
   waitingMax: 16_384,
   receivedMax: 16_384,
-  /** Rejected transactions are checked again, since the sender may get funds. */
+  /** Refused transactions are checked again later, because the sender may get funds. */
   refusedMax: 16_384,
   refusedMs: 30_000,
   /** Enough to occupy the sender-recovery threads. */

@@ -32,7 +32,10 @@ export class Admission {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
-  /** Prevents DNS rebinding; IP addresses cannot be rebound. A client without Host header is no browser. [RPC-19] */
+  /**
+   * Prevents DNS rebinding, to which IP addresses are immune. A client without Host header is no browser.
+   * [RPC-19]
+   */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
     return remembered(this.#knownHosts, header, () => {

@@ -64,7 +64,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/** @param atRest encrypts all texts, because the entry's hash would confirm a guess of a single one */
+/** @param atRest encrypts all texts, because the entry's hash would confirm a guess of a single text */
 export async function openAuditStore(
   database: Database,
   schema: string,

@@ -21,7 +21,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared cache, read after the local one. While it is unavailable, `make` computes the values. */
+  /** Shared cache, read after the local one. If it is unavailable, values are computed. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }
@@ -37,7 +37,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** The guard and the connection report failures. */
+  /** Guard and connection report the failure. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

@@ -62,7 +62,7 @@ export function createRedisCounterStore(
   redis: SharedRedis,
   { processId, guard }: { readonly processId: string; readonly guard: Guard },
 ): CounterStore {
-  // Clients choose the key, so it is hashed.
+  // Hashed, because clients choose the key.
   const nameOf = (key: string): string => redis.nameOf(createHash("sha256").update(key).digest("base64url"));
   const members = redis.nameOf("processes");
   return {

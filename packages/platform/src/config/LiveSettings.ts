@@ -4,7 +4,10 @@ export type Apply = () => void;
 
 export interface LiveSettings<T> {
   current(): T;
-  /** `always`: also without changed settings, because referenced files may change. Returns the unsubscribe function. */
+  /**
+   * `always` also calls without changed settings, because referenced files may change. Returns the
+   * unsubscribe function.
+   */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
   /** Returns the changed keys. @throws CONFIG_RESTART_NEEDED, and errors of loading and preparing */
   reload(): Promise<readonly string[]>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const EXPECTED = "a schedule of five fields, in UTC: minute, hour, day, month, weekday";
-/** Weekday 7 is Sunday. */
+/** 0 and 7 are Sunday. */
 const FIELDS: readonly (readonly [number, number])[] = [
   [0, 59],
   [0, 23],

@@ -38,7 +38,7 @@ export interface InspectedSettings {
 }
 
 /**
- * Collects all values and problems, also overridden ones. Each object member overrides separately.
+ * Collects all values and problems, also of overridden layers.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(

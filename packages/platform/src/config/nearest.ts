@@ -1,4 +1,4 @@
-/** The candidate with at most a third of the letters changed, or the only one with this prefix. */
+/** The candidate that differs in at most a third of the letters, or the only one with this prefix. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];

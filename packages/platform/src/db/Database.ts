@@ -5,7 +5,7 @@ import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 export interface SchemaStep {
   /** Steps run in the order of their names, which never change. */
   readonly name: string;
-  /** One atomic step. `schema` needs no quotes. */
+  /** One atomic step. The schema name needs no quotes. */
   sql(schema: string): string;
 }
 
@@ -35,10 +35,10 @@ export interface Database {
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
-  /** A call without payload: notifications may have been missed. */
+  /** Calls without payload mean that notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
-  /** Set after a statement lacked disk or memory, until `tryRoom` succeeds. */
+  /** Set after a statement ran out of disk or memory, until `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
   /** Writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;

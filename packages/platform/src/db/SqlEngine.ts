@@ -19,7 +19,7 @@ export interface Listening {
 export interface SqlEngine {
   readonly kind: "postgres" | "pglite";
   acquire(): Promise<SqlSession>;
-  /** Without payload whenever listening (re)starts: earlier notifications were missed. */
+  /** Called without payload whenever listening (re)starts, because earlier notifications were missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   close(): Promise<void>;

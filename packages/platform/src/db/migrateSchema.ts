@@ -47,7 +47,7 @@ async function migrate(
   }
 }
 
-/** Kysely would read the whole catalogue. */
+/** Replaces Kysely's check, which reads the whole catalogue. */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,

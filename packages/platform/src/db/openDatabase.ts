@@ -33,7 +33,7 @@ export interface DatabasePorts {
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
-/** A new table allocates pages; a row might fit into existing ones. */
+/** Creates a table, because a row might fit into existing pages. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
@@ -65,7 +65,7 @@ export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Da
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // The script sets `shortage` again if space is still insufficient.
+      // The script itself sets `shortage` if space is still insufficient.
       engine.shortage = undefined;
       await database.script(ROOM);
     },

@@ -69,7 +69,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** Uses a separate session, because all others may be busy. */
+/** Uses a separate connection, because all others may be busy. */
 async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
   const { processID } = client as PoolClient & { readonly processID: number };
   canceller.on("error", () => {});

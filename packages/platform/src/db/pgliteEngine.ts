@@ -13,7 +13,7 @@ interface PgliteOptions {
 const INT8_OID = 20;
 /** A write-ahead log segment, which the start needs. */
 const START_BYTES = 16 << 20;
-/** The default of 128 MB is never released. */
+/** The default of 128 MB would never be released. */
 const SHARED_BUFFERS = "16MB";
 
 /** PostgreSQL in WebAssembly: one session, no statement timeout. */

@@ -20,10 +20,10 @@ const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: s
   ["08", dbErrors.DB_CONNECTION_LOST],
 ];
 const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
-/** `pg` errors without a code. */
+/** Messages of `pg` errors that have no code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** Only the cause contains PostgreSQL's detail, which quotes values. */
+/** Only the cause has PostgreSQL's detail, which quotes values. */
 export function sqlError(error: unknown): TrellisError {
   if (isTrellisError(error)) return error;
   const fact = (name: string): string | undefined => textOf(error, name);

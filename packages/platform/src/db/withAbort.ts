@@ -35,7 +35,7 @@ async function runAbortable<T>(session: SqlSession, text: string, run: () => Pro
     throw cancelling === undefined ? error : signal.reason;
   } finally {
     signal.removeEventListener("abort", cancel);
-    // The cancellation must not affect the next statement.
+    // Wait, because the cancellation must not affect the next statement.
     await cancelling;
   }
 }

@@ -28,7 +28,7 @@ export interface Events {
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * Existing and future events. An empty batch is a heartbeat.
+   * Yields existing and future events. An empty batch is a heartbeat.
    * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
@@ -142,7 +142,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows, so that a later event is no gap.
+  // Read before the rows, so that a later event does not look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")

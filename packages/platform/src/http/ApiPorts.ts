@@ -13,9 +13,9 @@ export interface ApiPorts {
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** Before authentication. */
+    /** Limits each address, before authentication. */
     readonly perIp: RateLimiter;
-    /** In route cost units. */
+    /** Limits each principal, in route cost units. */
     readonly perPrincipal: RateLimiter;
   };
 }

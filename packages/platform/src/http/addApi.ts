@@ -117,7 +117,7 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  // Only the address limits public routes.
+  // On public routes only the address limit applies.
   const isPublic = access.kind === "public";
   showLimit(reply, await limits.perIp.take(request.ip, isPublic ? cost : 1, isPublic), "address");
   const admitted = await identify(request, access, authenticator);
@@ -136,7 +136,7 @@ export async function identify(
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
   const peerName = peerNameOf(request.socket);
-  // An expired token must not block a public route.
+  // On a public route, an expired token is ignored.
   const identity =
     access.kind === "public"
       ? undefined

@@ -33,7 +33,7 @@ export interface EventStream {
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
-  /** Types without a customer that customers also receive. */
+  /** Event types without a customer that customers also receive. */
   readonly forCustomers?: ReadonlySet<string>;
   readonly socketsMax?: number;
 }
@@ -94,7 +94,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Other requests may have opened sockets since the first check.
+        // Other requests may have opened sockets since the first check, so sockets are counted here.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);

@@ -50,7 +50,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
       if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
       if (session === undefined || sessions === undefined) return undefined;
-      // Any page can open a WebSocket (a GET) with this site's cookies.
+      // Any page can open a WebSocket (a GET) with this site's cookies, so upgrades count as unsafe.
       const isSafe = SAFE_METHODS.has(request.method) && one(request, "upgrade") === undefined;
       if (!isSafe) requireSameSite(request);
       return { principal: await sessions.tokens.verify(session), coversBody: false };

@@ -1,6 +1,6 @@
 import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
 
-/** Returns why a component cannot serve. Must not block. */
+/** Returns the reason why a component cannot serve. Must not block. */
 export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {

@@ -11,7 +11,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface DoorGuard {
-  /** Returns the release function; undefined: cut the connection. */
+  /** Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
   refused(request: FastifyRequest, status: number): void;
 }
@@ -117,7 +117,7 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** Escapes a browser's malformed escapes again. */
+/** Path of a page request with malformed escapes, escaped again; undefined for other requests. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;

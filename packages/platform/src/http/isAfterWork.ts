@@ -1,6 +1,6 @@
 import { isTrellisError } from "@trellis/base";
 
-/** Clients must not repeat these requests. */
+/** The work was done, so clients must not repeat these requests. */
 const AFTER_WORK: ReadonlySet<string> = new Set(["ANSWER_INVALID", "CHANGE_UNRECORDED"]);
 
 export function isAfterWork(error: unknown): boolean {

@@ -19,7 +19,7 @@ import { validate } from "./validate.ts";
 export interface Admitted {
   readonly principal: Principal | undefined;
   readonly rows: RowScope;
-  /** A signature covers Content-Digest: compare it with the body. */
+  /** True if the signature covers Content-Digest, which must then be compared with the body. */
   readonly coversBody: boolean;
 }
 
@@ -198,7 +198,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 }
 
 function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
-  // Must not change: stored with each answer.
+  // Part of stored fingerprints, so these values must not change.
   const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))

@@ -54,7 +54,8 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Constant memory. Only this process has the file's key, so a killed process leaves nothing readable. [REST-3]
+ * Needs constant memory. The file is encrypted with a key in memory, so a killed process leaves nothing
+ * readable. [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(

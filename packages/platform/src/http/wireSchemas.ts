@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Encoded side of a codec. */
+  /** Schema of the encoded side of a codec. */
   of(schema: z.ZodType): JsonSchema;
 }
 

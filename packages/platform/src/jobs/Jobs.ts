@@ -59,7 +59,7 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** Prevents a second waiting or running job with this key. */
+  /** While a job with this key waits or runs, no second one is added. */
   readonly key?: string;
   readonly delayS?: number;
 }

@@ -23,7 +23,7 @@ export async function claimJobs<Data>(
   countMax: number,
 ): Promise<readonly Attempt<Data>[]> {
   const job = jobTable(tables);
-  // ARRAY runs the subquery once; the planner may run a plain one several times and lock too many rows.
+  // ARRAY makes the planner run the subquery once; otherwise it may lock too many rows.
   const claim = sql<Attempt<Data>>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},

@@ -49,7 +49,7 @@ export async function reviveJobs(tables: Tables, kind: string): Promise<number> 
   try {
     return (await revive.execute(tables.db)).rows.length;
   } catch (error) {
-    // Another job took the key.
+    // If another job took the key meanwhile, try again.
     if (isTrellisError(error, "DB_UNIQUE_VIOLATED")) return reviveJobs(tables, kind);
     throw error;
   }

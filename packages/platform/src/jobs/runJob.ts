@@ -21,7 +21,7 @@ export interface Work<Data> {
   readonly run: (job: JobRun<Data>) => Promise<unknown>;
 }
 
-/** Ignores results after an abort. If the outcome cannot be stored, the attempt expires. */
+/** Results after an abort are ignored. If the outcome cannot be stored, the attempt expires. */
 export async function runJob<Data>(
   job: Attempt<Data>,
   { name, kind, run }: Work<Data>,
@@ -36,7 +36,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // While the database is unavailable, no other process can claim the job.
+    // If the database is unavailable, no other process can claim the job, so it continues.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -53,7 +53,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that shutdown aborted; cancelled and expired jobs do not match.
+    // Requeues a job that shutdown aborted. Cancelled and expired jobs do not match.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
       (cause: unknown) =>
@@ -80,7 +80,7 @@ function toOutput(error: unknown): object {
   return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
 }
 
-/** Refusals are final. Database refusals and unknown errors may be temporary. */
+/** Refusals are final, but database refusals and unknown errors may be temporary. */
 function isFinal(error: unknown, { retriedRefusals = [] }: Pick<JobKind, "retriedRefusals">): boolean {
   if (!isTrellisError(error) || Object.hasOwn(dbErrors.table, error.code)) return false;
   const isRefusal = error.consequence === "reject" || error.consequence === "fatal";

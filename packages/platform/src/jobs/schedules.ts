@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Older occurrences are skipped. */
+/** Older occurrences of a schedule are skipped. */
 const DUE_MS = 60_000;
 
 export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {

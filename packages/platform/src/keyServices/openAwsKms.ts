@@ -41,7 +41,7 @@ export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   };
 }
 
-/** Keeps only the kind, because messages name keys and principals. */
+/** Keeps only the kind of error, because messages name keys and principals. */
 function failureOf(error: unknown): unknown {
   if (isTrellisError(error)) return error;
   const { name, $fault: fault } = (error ?? {}) as { readonly name?: string; readonly $fault?: string };

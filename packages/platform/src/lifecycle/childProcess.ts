@@ -11,7 +11,9 @@ interface ChildOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** The IPC channel reports the end of this process. A process group shields the child from Ctrl-C. */
+/**
+ * The child ends when its IPC channel to this process closes. Its own process group shields it from Ctrl-C.
+ */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -56,7 +58,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // Undefined without a channel; false if the parent ended earlier.
+  // Undefined without a channel; false if the parent has already ended.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

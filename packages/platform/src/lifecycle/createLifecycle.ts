@@ -72,7 +72,7 @@ class ServiceLifecycle implements Lifecycle {
     this.#log.debug("service.starting", { service: name });
     const service = await openService();
     this.#started.push({ name, close: async () => close(service) });
-    // Shutdown closes the service, so its owner must not continue.
+    // Shutdown has closed the service, so its owner must not continue.
     if (this.#stopping !== undefined) throw platformErrors.LIFECYCLE_STOPPING({ service: name });
     return service;
   }

@@ -20,7 +20,7 @@ export interface ProcessLogOptions {
 export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
-  /** For logrotate. @throws CONFIG_INVALID_VALUE */
+  /** Lines longer than a sixteenth of this are kept without facts. */
   reopen(): void;
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ function both(first: LogDestination, second: LogDestination): LogDestination {
   };
 }
 
-/** Synchronous, so that nothing is lost when the process exits. */
+/** Writes synchronously, so that nothing is lost when the process exits. */
 const standardError: LogDestination = {
   write(line) {
     try {

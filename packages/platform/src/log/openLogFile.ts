@@ -95,7 +95,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds, which preserve the files' order. */
+/** Adds milliseconds until the name is free, which keeps the files' order. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

@@ -9,7 +9,7 @@ export interface PrometheusMetrics extends Metrics {
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** These prom-client gauges wrongly have the counter suffix `_total`. Gauges without it replace them. */
+/** prom-client gives these gauges the counter suffix `_total`; gauges without it replace them. */
 const MISNAMED_GAUGES = [
   "nodejs_active_handles_total",
   "nodejs_active_requests_total",

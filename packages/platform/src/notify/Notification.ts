@@ -6,7 +6,7 @@ export interface Notification {
   readonly severity: Severity;
   readonly subject: string;
   readonly text: string;
-  /** Equal for the same problem. */
+  /** Equal for notifications about one problem. */
   readonly dedupeKey: string;
   readonly timeMs: number;
 }
@@ -16,7 +16,7 @@ export interface Channel {
   send(notification: Notification): Promise<void>;
 }
 
-/** Only critical notifications are sent; others wait. */
+/** During quiet hours only critical notifications are sent; others wait. */
 export interface QuietHours {
   /** `22:00`, local time. May be after `to` (past midnight). */
   readonly from: string;

@@ -13,7 +13,8 @@ import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
   /**
-   * Queues for every matching rule, except duplicates. After an error, call again; a channel may then receive it twice.
+   * Queues a notification for every matching rule, except duplicates. Call again after an error; a channel
+   * may then receive it twice.
    */
   notify(notification: Notification): Promise<void>;
   /** @throws NOTIFICATION_CHANNEL_FAILED */
@@ -33,7 +34,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Duration of the claim while a process queues; shorter than a restart. */
+/** Claim time while a process queues; shorter than a restart. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */

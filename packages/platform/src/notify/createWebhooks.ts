@@ -89,7 +89,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Queues an existing delivery too: its creator may have crashed before queueing.
+        // Also queues an existing delivery, because its creator may have crashed before queueing.
         await queued(delivery);
       }
     },

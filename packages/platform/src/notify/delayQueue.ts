@@ -3,7 +3,7 @@ import type { Jobs } from "../jobs/index.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
 /**
- * Jobs have no key, because an attempt queues its successor while its own job runs. Adds a second for clock
+ * Jobs have no key, because an attempt queues its successor while it runs. Adds a second for clock
  * differences.
  */
 export function delayQueue<Job extends object>(

@@ -35,7 +35,7 @@ export interface RuntimeSettings<T extends object> {
     before: number | undefined,
     limit: number,
   ): Promise<readonly SettingChange[]>;
-  /** Called after changes in any process. Returns the unsubscribe function. */
+  /** Called after a change in any process. Returns the unsubscribe function. */
   watch(listener: SettingsListener<T>): () => void;
   rebase(base: T): void;
   close(): Promise<void>;

@@ -22,7 +22,7 @@ interface ChangeTables {
   };
 }
 
-/** Retry delay. */
+/** Delay before a failed read is repeated. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -180,7 +180,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     });
   }
 
-  /** Logs and ignores stored values that are no longer valid. */
+  /** Stored values that became invalid are logged and ignored. */
   async #look(): Promise<void> {
     const read = await readOverrides(this.#tables);
     if (read.version <= this.#version) return;

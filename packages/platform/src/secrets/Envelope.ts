@@ -1,4 +1,6 @@
-/** Each secret has a derived key, so their number is unlimited. Only the same context decrypts a secret. */
+/**
+ * Each secret has a derived key, so any number of secrets is safe. A secret decrypts only with its context.
+ */
 export interface Envelope {
   /** First bytes of secrets under the newest master key. */
   readonly prefix: Uint8Array;

@@ -11,8 +11,9 @@ export interface SecretIo {
 }
 
 /**
- * Reads `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`; prompts if
- * empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or VAULT_TOKEN_FILE.
+ * Reads `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`;
+ * prompts if the reference is empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or
+ * VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and as readSealedSecret
  */
 export async function readSecret(

@@ -55,7 +55,7 @@ export async function readVaultSecret(
   return value;
 }
 
-/** The token must not be sent unencrypted. */
+/** Refuses unencrypted HTTP, which would reveal the token. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOCAL.test(url.hostname));

@@ -16,7 +16,7 @@ export function openEventStream(
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   let head: bigint | undefined;
-  /** From the follower, without gaps. */
+  /** Recent events of the follower, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();
@@ -50,7 +50,7 @@ export function openEventStream(
   return {
     position: async () => Number(await events.newest()),
     async oldest() {
-      // Read before `first`, so that a later event is not missed.
+      // Read before `first`, so that a later event is not lost.
       const newest = await events.newest();
       const [first] = await events.read(0n, 1);
       return Number(first?.sequence ?? newest + 1n);

@@ -73,7 +73,7 @@ export function doorOf(guard: Guard): DoorGuard {
   };
 }
 
-/** The console answers unknown paths. */
+/** Unknown paths, which the console answers. */
 const PAGES = "/*";
 
 function limitsOf({ limitPerAddress, limitPerPrincipal, connectionsPerAddress }: LimitSettings) {

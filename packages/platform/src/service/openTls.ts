@@ -9,12 +9,12 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { TlsSettings } from "./settings/tlsSettings.ts";
 
 interface TlsOptions {
-  /** By which clients reach the listeners. */
+  /** Names by which clients reach the listeners. */
   readonly names: readonly string[];
   readonly live: { onReload(prepare: () => Promise<Apply>, when: "always"): unknown } | undefined;
 }
 
-/** Certificate files change without a signal. */
+/** Interval of checks, because certificate files change without a signal. */
 const LOOK_MS = 30_000;
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 14;
@@ -57,7 +57,7 @@ export async function openTls(
       change(await read());
       warned.reason = "";
     } catch (error) {
-      // Certificate and key may be half replaced: the next look sees both.
+      // Certificate and key may be half replaced; the next check sees both.
       const reason = String(error);
       if (reason !== warned.reason)
         log.warn("tls.reloadRefused", {

@@ -86,17 +86,17 @@ export class ServiceKeys {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
 
-  /** The first encrypts customers' keys. */
+  /** The first key encrypts customers' keys. */
   get masters(): readonly Uint8Array[] {
     return [...this.#loaded.newerMasters, ...this.all("encryption").map(({ secret }) => secret)];
   }
 
-  /** The first issues. */
+  /** The first key issues sessions. */
   get sessionSecrets(): readonly Uint8Array[] {
     return this.all("session").map(({ secret }) => secret);
   }
 
-  /** Customers' pseudonyms in shared caches; the oldest key keeps them over rotations. */
+  /** Key of customers' pseudonyms in shared caches: the oldest, so that rotations keep the pseudonyms. */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
   }
@@ -106,7 +106,7 @@ export class ServiceKeys {
     return this.ring.adminSeed;
   }
 
-  /** Nothing changes until the result is called. @throws as openServiceKeys */
+  /** Nothing changes until the returned function is called. @throws as openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#read();
     return () => {
@@ -117,7 +117,7 @@ export class ServiceKeys {
 
 interface Loaded {
   readonly ring: KeyRing;
-  /** From the setting; newer than the ring's. */
+  /** Master keys of the setting, which are newer than the ring's. */
   readonly newerMasters: readonly Uint8Array[];
 }
 

@@ -9,13 +9,13 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   readonly settings: T;
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Reads files that settings reference; only on reload. A failure rejects the reload. */
+  /** Rereads files that settings reference; called only on reload. A failure cancels the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Must not fail. */
   readonly change: (settings: T) => void;
 }
 
-/** Log levels and `change` apply before a change is answered. */
+/** `change` runs before a change is answered. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,

@@ -13,7 +13,7 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** More than the dead letters that this watcher's notifications can cause. */
+/** More than the dead letters that these notifications themselves can cause. */
 const SHOWN_MAX = 20;
 
 /** Notifies once per kind, also for letters that exist at startup. */
@@ -53,7 +53,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** Notifications about dead notifications would never end. */
+/** Excludes dead notifications, because notifying about them would never end. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

@@ -117,7 +117,7 @@ export class RemoteSigner implements KeyHolder {
     const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
     const signature = this.#read(signed, answer).signature;
     const bytes = hexToBytes(signature as `0x${string}`);
-    // Web3Signer writes v as 27 or 28.
+    // Web3Signer writes v as 27 or 28; this port uses 0 or 1.
     if (bytes.length === 65) bytes[64] = bytes[64]! - 27;
     return this.#verified(id, keccak256(message), { signature: bytesToHex(bytes) });
   }
@@ -166,7 +166,8 @@ export class RemoteSigner implements KeyHolder {
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     const answer = await this.#exchange(method, path, body, stop);
-    // The signer closed the idle connection, or restarted. A repeated request has the same signature.
+    // The signer closed the idle connection, or restarted. Repeating is safe, because the signature is the
+    // same.
     const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
     if (second === STALE)
       throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });
@@ -193,7 +194,7 @@ export class RemoteSigner implements KeyHolder {
         { method, headers, agent: this.#agent, signal },
         (response) => {
           response.on("error", fail);
-          // Answer to another request.
+          // The answer belongs to another request.
           if (response.headers["x-request-id"] !== id) {
             response.destroy();
             reject(invalid("an answer to another request"));
@@ -223,7 +224,7 @@ export class RemoteSigner implements KeyHolder {
   }
 }
 
-/** A kept connection that ended before an answer. */
+/** A kept-alive connection ended before an answer. */
 const STALE: unique symbol = Symbol("stale");
 
 function isClosed({ code = "" }: NodeJS.ErrnoException): boolean {

@@ -25,12 +25,12 @@ export interface ClientAccess<Policy> {
   readonly permissions: readonly Permission<Policy>[];
 }
 
-/** Anything that is not permitted is denied. */
+/** Access that is not listed is denied. */
 export type SignerAccess<Policy> = ReadonlyMap<string, ClientAccess<Policy>>;
 
 export const CLIENT_NAME: RegExp = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const PATTERN = /^[a-z0-9-]*\*?[a-z0-9-]*\/[a-z0-9._-]*\*?[a-z0-9._-]*$/;
-/** A validator's key needs its record: it is imported. */
+/** Validator keys need their slashing-protection record, so they must be imported. */
 const HELD_PURPOSES = KEY_PURPOSES.filter((purpose) => purpose !== "validator");
 const HELD_ID = new RegExp(`^(?:${HELD_PURPOSES.join("|")})/[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`);
 const HELD_FORM = "PURPOSE/NAME, of another purpose than validator";
@@ -124,7 +124,7 @@ function isPart(pattern: string, text: string): boolean {
 function yamlOf(text: string): unknown {
   if (text.length > TEXT_CHARS_MAX) throw invalid(`longer than ${TEXT_CHARS_MAX} characters`);
   try {
-    // Aliases can expand without bound.
+    // Refuses aliases, which can expand without bound.
     return parse(text, { maxAliasCount: 0 });
   } catch (error) {
     if (isTrellisError(error)) throw error;

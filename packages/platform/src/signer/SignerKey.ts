@@ -33,7 +33,7 @@ export function signerKeysOf<Key extends SignerKey>(
     const name = Buffer.from(key.publicKey).toString("hex");
     if (byId.has(key.id))
       throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
-    // Two ids of one key could evade each other's limits.
+    // Otherwise one key under two ids could evade its limits.
     if (byPublicKey.has(name))
       throw signerErrors.SIGNER_SETUP_INVALID({
         reason: "one key has two ids",

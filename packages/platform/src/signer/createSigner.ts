@@ -44,7 +44,7 @@ export interface SignerAnswer {
 }
 
 export interface Signer {
-  /** Keys on which the client may do anything. @throws SIGNER_REFUSED for an unknown client */
+  /** Keys that the client may use for anything. @throws SIGNER_REFUSED for an unknown client */
   keysOf(client: string): readonly SignerKey[];
   /**
    * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of the
@@ -75,9 +75,9 @@ export class PermittedSigner<Policy> implements Signer {
   readonly #operations: ReadonlyMap<SignerOperation, SigningOperation<Policy>>;
   readonly #ports: SignerPorts<Policy>;
   readonly #log: AuditLog;
-  /** By key, so that limits are decided one request after another. */
+  /** One queue per key, so that limits are decided one request after another. */
   readonly #queues = new Map<string, SerialQueue>();
-  /** By client. */
+  /** Keyed by client. */
   readonly #requests = new Map<string, SlidingWindow>();
   readonly #refusals = new Map<string, SlidingWindow>();
   #unwritten = 0;
@@ -124,7 +124,7 @@ export class PermittedSigner<Policy> implements Signer {
     return { key, admitted: await offered.admit({ client: name, key, permission, body }) };
   }
 
-  /** Forbidden keys look unknown. */
+  /** A forbidden key looks like an unknown one. */
   #permitted(
     client: ClientAccess<Policy>,
     name: string,
@@ -147,7 +147,7 @@ export class PermittedSigner<Policy> implements Signer {
     const event = { actor: client, action: ACTION + operation, subject };
     const entry = await this.#write({ ...event, facts: { ...facts, key: key.id }, outcome: "done" });
     try {
-      // The write may have taken long.
+      // The write may have taken long, so the lease is checked again.
       lease.check();
       return await answer(entry);
     } catch (error) {
@@ -181,7 +181,7 @@ export class PermittedSigner<Policy> implements Signer {
     return this.#log.append({ ...event, correlationId: "", facts: { ...event.facts, ...refusedBefore } });
   }
 
-  /** Refusals must not fill the disk, and stay refusals when they cannot be written. */
+  /** Limits written refusals, which must not fill the disk. */
   async #writeRefusal({ client, operation }: Question, subject: string, error: TrellisError): Promise<void> {
     if (!this.#isWithin(REFUSALS_WRITTEN, client, this.#refusals)) {
       this.#unwritten += 1;

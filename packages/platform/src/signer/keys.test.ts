@@ -160,7 +160,7 @@ describe("access file", () => {
   });
 });
 
-/** True for a value, too; false for another error. */
+/** Also true for a returned value; false for another error. */
 function isRefused(read: () => unknown): boolean {
   try {
     read();

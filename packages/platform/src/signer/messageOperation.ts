@@ -13,10 +13,10 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes whose messages the signer must understand: votes, transactions. */
+/** Purposes whose messages the signer must parse: votes, transactions. */
 const READ_PURPOSES = ["validator"];
 
-/** Messages of records, log heads, webhooks: whole, with permitted beginnings. */
+/** Signs whole messages with permitted beginnings: records, log heads, webhooks. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "sign",
@@ -40,7 +40,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
   };
 }
 
-/** A digest of unknown content: only for keys whose holder reads it elsewhere. */
+/** Signs a digest of unknown content, only for keys whose holder checks the content. */
 export function createDigestOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "digest",

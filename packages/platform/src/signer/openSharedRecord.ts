@@ -10,7 +10,7 @@ export interface SignedPosition {
   readonly content: string;
 }
 
-/** What instances with separate directories share. */
+/** Record that instances with separate directories share. */
 export interface SharedRecord {
   /**
    * Stores the position before the signature, unless a later one or other content is stored.
@@ -102,7 +102,7 @@ class DatabaseRecord implements SharedRecord {
     }
     this.#held = keys;
     this.#renewedMs = startedMs;
-    // A failed renewal shows in `check`.
+    // `check` reports a failed renewal.
     this.#renewing ??= repeat(this.#ports.scheduler, RENEW_MS, () => this.#renewHeld().catch(() => {}));
   }
 

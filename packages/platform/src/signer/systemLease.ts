@@ -27,7 +27,7 @@ export interface LeasePorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Identifies the running kernel, within which operating system locks hold. */
+  /** Identifies the running kernel, to which operating system locks are limited. */
   readonly machine: string;
 }
 
@@ -76,7 +76,7 @@ async function locked(directory: string) {
   }
 }
 
-/** @throws SIGNER_SETUP_INVALID if the holder renews */
+/** @throws SIGNER_SETUP_INVALID if the holder still renews its lease */
 async function observe(path: string, held: LeaseFile, scheduler: Scheduler): Promise<void> {
   await new Promise<void>((resolve) => void scheduler.after(LEASE_MS, resolve));
   const now = readLease(path);
@@ -107,7 +107,7 @@ async function keepLease(path: string, { clock, scheduler, random, machine }: Le
 
   function schedule(): void {
     timer = scheduler.after(LEASE_MS / RENEWALS_PER_LEASE, () => {
-      // A failed renewal shows in `check`.
+      // `check` reports a failed renewal.
       renewing = renew().catch(() => {});
       void renewing.then(() => {
         if (!isLost && !isReleased) schedule();

@@ -54,13 +54,13 @@ const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
 const PAGE_KEYS = 250;
 
-/** Status by code; 500 for others, without facts. */
+/** Other codes have status 500, without facts. */
 const STATUSES: Readonly<Record<string, number>> = {
   SIGNER_REFUSED: 403,
   SIGNER_UNAUTHENTICATED: 401,
   SIGNER_MESSAGE_INVALID: 400,
   SIGNER_RATE_EXCEEDED: 429,
-  // As Web3Signer for slashing protection.
+  // Web3Signer's status for slashing protection.
   VOTE_PROTECTED: 412,
   VOTE_LOG_UNUSABLE: 412,
   SIGNER_AUDIT_UNWRITABLE: 503,
@@ -165,7 +165,7 @@ function clientOf(socket: TLSSocket, nowMs: number): string {
   const name = commonNameOf(socket);
   if (name === undefined || !CLIENT_NAME.test(name))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client's name" });
-  // A connection may outlive its certificate.
+  // A connection may outlive its certificate, so the date is checked per request.
   if (!(Date.parse(validTo) > nowMs))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "certificate expired", client: name, validTo });
   return name;

@@ -69,7 +69,7 @@ async function openHeld(id: string, uri: string, io: SecretIo): Promise<HeldKey>
   }
 }
 
-/** A keystore's public key is under its password. The signature stays here. */
+/** Recovers the public key from a signature, because a keystore reveals it only with its password. */
 async function recovered(holder: KeyHolder, { id }: KeyDescription): Promise<Uint8Array> {
   const digest = keccak256(new TextEncoder().encode("trellis-signer-public-key"));
   return recoverPublicKey(digest, bytesToSignature(await holder.sign(id, digest)));

@@ -17,10 +17,7 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/**
- * Runs after one poll for I/O; a timer takes at least 1 ms. The handle is referenced, because otherwise the loop would
- * wait for input.
- */
+/** Runs after one poll for I/O. The handle is referenced, because otherwise the loop would wait for input. */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);
   return { cancel: () => clearImmediate(handle) };

@@ -60,8 +60,8 @@ export interface ValidatorView {
 export type ValidatorSigning = "listening" | "signing" | "stopped";
 
 /**
- * What validation waits for: enough other validators; the waiting time; a block; earlier certificates; or
- * votes of others. [FINAL-12]
+ * Reason for not signing yet: too few other validators, the waiting time, a missing block, earlier certificates, or
+ * too few votes of others. [FINAL-12]
  */
 export type ListeningFor = "others" | "time" | "block" | "certificates" | "votes";
 

@@ -31,7 +31,7 @@ export interface AnchoringOptions {
   /** Default: RESERVES_REGISTRY_ADDRESS. */
   readonly registry?: Hex;
   readonly rule: FinalityRule;
-  /** Pending transactions are then replaced at higher fees. */
+  /** Pending transactions of this age are replaced at higher fees. */
   readonly replaceAfterMs: number;
 }
 
@@ -50,7 +50,7 @@ export async function advanceAnchor(
   throw anchoringErrors.ANCHOR_SETTLED({ sequence: anchor.sequence });
 }
 
-/** No attempt is recorded, but the record may be on-chain. */
+/** The record may already be on-chain, without a recorded attempt. */
 async function begin(anchor: Anchor, options: AnchoringOptions, ports: AnchoringPorts) {
   const { client, sender } = ports;
   const registry = registryOf(options, ports);
@@ -129,7 +129,7 @@ async function sendWritten(anchor: Anchor, attempts: readonly Attempt[], ports: 
   return written;
 }
 
-/** Ignores errors that the next read explains. */
+/** The next read explains ignored errors. */
 async function hand({ raw }: Attempt, { client }: AnchoringPorts): Promise<void> {
   try {
     await client.send(raw);

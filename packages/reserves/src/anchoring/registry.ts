@@ -52,7 +52,7 @@ export async function readPublished(
   const args = [custodian, BigInt(sequence)] as const;
   const call = encodeFunctionData({ abi, functionName: "anchorOf", args });
   const data = await client.call(address, call, blockHash);
-  // The address has no code; checkRegistry detects this.
+  // The address has no code, which checkRegistry reports.
   if (data === undefined || data === "0x") return undefined;
   const anchor = decodeFunctionResult({ abi, functionName: "anchorOf", data });
   const { recordHash, totalsHash, logRoot, logSize, blockTime, blockNumber } = anchor;

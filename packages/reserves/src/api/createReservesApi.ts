@@ -71,7 +71,7 @@ function reservesRoutes(ports: Omit<ReservesApiPorts, "http" | "events">): reado
 }
 
 export function describeReservesApi(): OpenApiDocument {
-  // Defining routes does not call the ports.
+  // The ports are not called while routes are defined.
   const routes = reservesRoutes({} as Parameters<typeof reservesRoutes>[0]);
   return createOpenApiDocument(describedApi(routes));
 }

@@ -8,7 +8,7 @@ export interface ReserveAddress {
 }
 
 export interface ReserveAddresses {
-  /** Ordered by `chain address`. */
+  /** Sorted by chain, then address. */
   list(after: string | undefined, limit: number): Promise<readonly ReserveAddress[]>;
   challenge(request: {
     readonly chain: string;

@@ -160,7 +160,7 @@ function holdingKey({ chain, address, token }: Pick<AttestedHolding, "chain" | "
   return `${chain} ${address} ${token ?? ""}`;
 }
 
-/** Coins that move between blocks would count twice. */
+/** Coins that move between two blocks would count twice. */
 function checkOneBlockAChain(holdings: readonly AttestedHolding[]): void {
   const blocks = new Map<string, string>();
   for (const { chain, blockHeight, blockHash } of holdings) {

@@ -58,7 +58,7 @@ export function verifyAttestation(
   const message = attestationMessage(attestation);
   for (const { name, algorithm, publicKey } of trust.keys) {
     const verify = verifiers[algorithm];
-    // Two while a key is replaced.
+    // Two signatures while a key is being replaced.
     const found = signatures.filter((line) => line.name === name && line.algorithm === algorithm);
     if (found.length === 0 || verify === undefined)
       throw attestationErrors.ATTESTATION_REFUSED({

@@ -2,7 +2,7 @@ import { platformErrors } from "@trellis/platform";
 import { z } from "zod";
 
 const DAYS_MAX = 36_525;
-/** Customers look up proofs for some time. */
+/** Customers need time to fetch their proofs. */
 const TREE_DAYS_MIN = 30;
 
 const kept = (daysMin: number, fallback: number | "forever") =>

@@ -3,7 +3,7 @@ import type { AuditLog } from "@trellis/platform/audit";
 import { RETENTION_SUBJECTS, type RetentionSchedule, type RetentionSubject } from "./RetentionSchedule.ts";
 
 /**
- * Removes or only counts entries. Implementations exempt entries that must stay.
+ * Removes entries, or only counts them in a dry run. Keeps entries that must stay.
  * @returns the number of entries
  */
 export type Remove = (beforeMs: number, isDryRun: boolean) => Promise<number>;
@@ -14,7 +14,7 @@ export interface RetentionOutcome {
   readonly kept: number | "forever";
   /** Undefined when nothing expires. */
   readonly beforeMs: number | undefined;
-  /** In a dry run, entries that would be removed. */
+  /** In a dry run: entries that would be removed. */
   readonly count: number;
   /** Error code. Other subjects still complete. */
   readonly failure: string | undefined;

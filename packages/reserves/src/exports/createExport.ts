@@ -18,7 +18,7 @@ export interface ExportPorts {
   readonly published: PublishedKeys;
 }
 
-/** Customers per line, whose proofs share nodes. */
+/** Customers in one line, whose proofs share nodes. */
 const PROVED_AT_ONCE = 500;
 
 /**
@@ -123,7 +123,7 @@ function headerOf(
   };
 }
 
-/** Absent without replaced keys, as in the format's first edition. */
+/** Absent without replaced keys. */
 function othersOf({ others = [] }: PublishedKeyWithOthers): object {
   const shown = others.map(({ algorithm, publicKey }) => ({ algorithm, publicKey }));
   return shown.length === 0 ? {} : { others: shown };
@@ -214,7 +214,7 @@ class ListedSums {
   }
 }
 
-/** A scheme without totals has no columns. */
+/** A scheme without totals has no columns to add. */
 function add(sums: bigint[], amounts: readonly bigint[]): void {
   for (const column of sums.keys()) sums[column]! += amounts[column] ?? 0n;
 }

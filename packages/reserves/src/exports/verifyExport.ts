@@ -20,7 +20,7 @@ import { isExportSignedBy, type SnapshotRecord, verifyRecord } from "../snapshot
 import { type ExportLine, LINE_BYTES_MAX, type LineType, lineSchemas } from "./ExportLine.ts";
 import { exportsErrors } from "./errors.ts";
 
-/** Trusted values. The verdict reports omitted values for comparison. */
+/** Trusted values. The verdict reports values that were not given. */
 export interface ExportTrust {
   readonly recordKey?: Hex;
   readonly logKey?: Hex;

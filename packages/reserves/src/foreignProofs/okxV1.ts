@@ -7,7 +7,7 @@ import { readShape } from "./readShape.ts";
 import type { PublishedVerdict, Weakness } from "./weaknesses.ts";
 
 const amount = z.string().refine(isDecimal, "not a decimal number");
-/** Files with unknown assets are unsupported, not damaged: their hashes cover other text. */
+/** Files with unknown assets are unsupported, not damaged, because their hashes cover other text. */
 const balances = z.looseObject({ BTC: amount, ETH: amount, USDT: amount });
 type Balances = Readonly<Record<"BTC" | "ETH" | "USDT", string>>;
 const isAsset = (name: string): boolean => name === "BTC" || name === "ETH" || name === "USDT";

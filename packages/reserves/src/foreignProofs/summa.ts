@@ -55,8 +55,7 @@ function readRow(row: string, isListed: boolean, line: number): SummaEntry {
 const RANGE_BYTES_DEFAULT = 8;
 
 /**
- * Summa proves the sum in zero knowledge over a Poseidon tree. A bare list is bound to no root, so only its sums are
- * checked.
+ * Summa proves the sum in zero knowledge. A bare list is bound to no root, so only its sums are checked.
  * @throws PUBLISHED_PROOF_WRONG
  */
 export function verifySummaEntries(

@@ -1,4 +1,4 @@
-/** Attacks of a dishonest custodian that valid proofs do not prevent. */
+/** Attacks that are possible although the proof is valid. */
 export const WEAKNESSES = {
   SUMS_ABSENT: "the tree holds no sums: any total of liabilities can be published beside it",
   SUM_ONLY_HASHED:

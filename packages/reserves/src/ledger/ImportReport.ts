@@ -30,7 +30,7 @@ export interface ImportProgress {
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: ImportProgress) => void;
-  /** Called for every bad line; after an interruption, only for lines not read before. */
+  /** Called for every bad line; after a resumed import, only for newly read lines. */
   readonly badLine?: (line: BadLine) => void;
 }
 

@@ -52,7 +52,7 @@ export interface Ledger {
    */
   customerKey(reference: string): Promise<Uint8Array>;
   /**
-   * Makes encrypted columns and salts unrecoverable. Entries and proofs stay.
+   * Makes encrypted columns and salts unrecoverable.
    * @throws LEDGER_UNKNOWN
    */
   eraseCustomerKey(reference: string): Promise<void>;
@@ -60,7 +60,10 @@ export interface Ledger {
   erasures(after: bigint): Promise<readonly Erasure[]>;
   /** Ignores unknown customers. @throws LEDGER_CUSTOMER_ERASED */
   refuseErased(references: readonly string[]): Promise<void>;
-  /** Master key that the oldest or newest customer key needs; undefined if both open. */
+  /**
+   * Id of a master key that is missing to open the oldest or newest customer key; undefined if none is
+   * missing.
+   */
   missingMasterKey(): Promise<string | undefined>;
   masterKeys(): Promise<readonly MasterKeyUse[]>;
   /**

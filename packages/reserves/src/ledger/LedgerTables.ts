@@ -36,7 +36,7 @@ export interface LedgerTables {
     sequence: bigint;
     last_position: bigint;
   };
-  /** Without amount between an insertion and the end of its transaction. */
+  /** Amount is null between an insertion and the end of its transaction. */
   flows: { asset_id: number; kind: string; sealed_amount: Uint8Array | null; entry_count: bigint };
   head: { position: bigint };
   imports: {

@@ -116,7 +116,7 @@ async function checkHistory(
 ): Promise<void> {
   const { ciphers } = store;
   const flows = new Map<string, Sum>();
-  /** Removed when they balance: lines of a reference are entered together. */
+  /** A reference is removed once its lines balance. */
   const open = new Map<string, bigint>();
   const unreadable = () => findings.add("ledger_ciphertext");
   for await (const entry of entryContents(moment, store, { after: 0n, upTo }, unreadable)) {
@@ -156,7 +156,7 @@ interface AccountLine extends EntryPlace {
   readonly known_balance: Uint8Array | null;
 }
 
-/** In the order of accounts and sequences, so that one account is in memory. */
+/** Sorted by account and sequence, so that one account is in memory. */
 async function checkAccounts(moment: Moment, store: LedgerStore, findings: Findings): Promise<void> {
   let before: AccountLine | undefined;
   let running: { sequence: bigint; balance: bigint | undefined } = { sequence: 0n, balance: 0n };

@@ -104,7 +104,7 @@ describeDatabases("rules of the ledger", (under) => {
         ALTER TABLE ${forged.schema}.entries ENABLE TRIGGER ALL;`);
       const rules = async () => (await forged.audit()).findings.map(({ rule }) => rule);
       expect(await rules()).toEqual(["ledger_key_once", "ledger_running_balance", "ledger_flows"]);
-      // Without keys: an entry of another place.
+      // Without keys: content of an entry at another position.
       await attack(`ALTER TABLE ${forged.schema}.entries DISABLE TRIGGER ALL;
         UPDATE ${forged.schema}.entries SET content = (SELECT content FROM ${forged.schema}.entries WHERE position = 1)
         WHERE position = 2;

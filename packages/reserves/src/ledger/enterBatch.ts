@@ -54,8 +54,8 @@ interface PlacedEntry {
 }
 
 /**
- * Writes valid entries in order and reports the others. On problems the caller must roll back. Writers lock the head
- * until commit, so positions are contiguous and visible in order.
+ * Writes valid entries in order and reports the others. On problems the caller must roll back. Writers lock
+ * the head until commit.
  * @param began head before the first part of an import
  */
 export async function enterBatch(
@@ -105,7 +105,7 @@ interface BatchContext {
   readonly began: bigint | undefined;
 }
 
-/** Lazy, because an entry may be examined several times. */
+/** Lazy, because entries may be examined several times. */
 interface Obstacle {
   readonly isShort: boolean;
   readonly error: () => TrellisError;
@@ -121,12 +121,12 @@ interface Placement {
   readonly problems: readonly FoundProblem[];
 }
 
-/** All other writers wait during the rounds. */
+/** Bounds the time for which all other writers wait. */
 const ROUNDS_MAX = 16;
 
 /**
- * Each round rejects unbalanced groups and retries without them. Groups that lack funds are retried first, because a
- * rejected group may have used the funds. The last round enters no further groups.
+ * Each round rejects unbalanced groups and retries without them. Groups that lack funds are retried first.
+ * The last round enters no further groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],
@@ -220,7 +220,7 @@ function outsideAmount({ kind, amount }: EntryDraft): bigint {
   return lines === "transfer" || lines === "trade" ? 0n : amount;
 }
 
-/** A total above the limit may still decrease. */
+/** A total above the limit may only decrease. */
 function totalOverflow(draft: EntryDraft, sums: ReadonlyMap<string, bigint>): Obstacle | undefined {
   const { asset, customer, amount } = draft;
   const total = sums.get(accountGroup(draft)) ?? 0n;
@@ -353,7 +353,7 @@ async function insert(
   }
 }
 
-/** A sum is bound to the count of its entries. */
+/** Each sum is bound to its number of entries. */
 async function storeFlows(
   transaction: Transaction<LedgerTables>,
   { schema, ciphers }: Pick<LedgerStore, "schema" | "ciphers">,

@@ -5,7 +5,7 @@ import { type LedgerStore, openName } from "./sealing.ts";
 
 export interface Erasure {
   readonly customer: string;
-  /** A reader that sees a number also sees all smaller ones. */
+  /** A reader of a number also sees all smaller numbers. */
   readonly number: bigint;
 }
 

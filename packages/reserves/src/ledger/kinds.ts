@@ -1,4 +1,4 @@
-/** Sides are separate accounts and never netted. */
+/** Each side has its own accounts; sides are never netted. */
 export type AccountSide = "equity" | "debt";
 
 export interface EntryKind {
@@ -9,7 +9,7 @@ export interface EntryKind {
   readonly lines: "transfer" | "trade" | "loan" | undefined;
 }
 
-/** Amounts of kinds without `lines` enter or leave the customers' accounts. */
+/** Kinds without `lines` move amounts into or out of the customers' accounts. */
 export const ENTRY_KINDS = {
   deposit: { side: "equity", sign: 1, lines: undefined },
   withdrawal: { side: "equity", sign: -1, lines: undefined },

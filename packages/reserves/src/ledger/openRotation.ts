@@ -11,7 +11,7 @@ interface RotationPorts {
   readonly atRest: AtRest;
 }
 
-/** A failure of the keys does not stop the columns, or vice versa. */
+/** A failure with keys does not stop the columns, nor the reverse. */
 export function openRotation(store: LedgerStore, { envelope, atRest }: RotationPorts) {
   const { schema, ciphers, db } = store;
   const column = (table: string, name: string, row: string) => ({

@@ -2,7 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { PARTITION_ENTRIES } from "./limits.ts";
 
-/** Only a separate table makes keys unique over all partitions; accounts make sequences unique. */
+/** A separate table makes keys unique over all partitions. */
 export function partitions(schema: string): string {
   const guarded = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE";
   return `
@@ -44,10 +44,7 @@ CREATE TRIGGER keys AFTER INSERT ON ${schema}.entries
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.keep_keys();`;
 }
 
-/**
- * Lock the head before. Attaching a partition blocks writers of customers and assets until commit, so long transactions
- * must attach it in a separate transaction.
- */
+/** Lock the head first. Attaching a partition blocks writers of customers and assets until commit. */
 export async function makeRoom(
   transaction: Transaction<LedgerTables>,
   schema: string,

@@ -65,7 +65,7 @@ export async function readImport(
   await keep(bad.isEmpty ? "read" : "refused");
 }
 
-/** The time of change exempts the import from retention. */
+/** A newer change time keeps the import from being removed by retention. */
 async function resumeImport({ db }: Tables, name: string, clock: Clock): Promise<ImportRow | undefined> {
   return db
     .updateTable("imports")

@@ -5,7 +5,7 @@ import type { LedgerTables } from "./LedgerTables.ts";
 import { hex, type LedgerStore, openBalance, openContent, sealBalance, sealContent } from "./sealing.ts";
 
 const PAGE_ENTRIES = 5_000;
-/** Positions of a statement, which has a time limit. */
+/** Positions per statement, because a statement has a time limit. */
 const SCAN_ENTRIES = 100_000n;
 
 /** In the order of positions. @returns changed and unreadable entries */

@@ -82,8 +82,8 @@ CREATE TABLE ${schema}.flows (
 }
 
 /**
- * The database enforces these rules for every writer. Only the entry trigger writes balances, flows and head; guards
- * therefore check the trigger depth.
+ * The database enforces these rules for every writer. Only the entry trigger may write balances, flows and
+ * head.
  */
 function rules(schema: string): string {
   const guarded = ["accounts", "flows", "head"];

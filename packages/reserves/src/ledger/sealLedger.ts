@@ -20,8 +20,8 @@ const SEAL_LOCK = 0x74726c6c;
 type Tx = Transaction<LedgerTables>;
 
 /**
- * Encrypts a ledger of an earlier version, removes columns in the clear, and rewrites the tables, because removed
- * values stay in their files. Resumable: each page is a transaction. [REST-5]
+ * Encrypts a ledger of an earlier version and rewrites the tables, because removed columns stay in their
+ * files. Resumable. [REST-5]
  */
 export async function sealLedger(store: LedgerStore): Promise<void> {
   const { db } = store;
@@ -100,7 +100,7 @@ async function sealEntries(
 
 async function finish({ schema, ciphers }: LedgerStore, tx: Tx): Promise<void> {
   const table = (name: string) => sql.table(`${schema}.${name}`);
-  // Of all rows at once.
+  // Affects all rows at once.
   await sql`SET LOCAL statement_timeout = 0`.execute(tx);
   await sql`
     UPDATE ${table("accounts")} AS account SET sealed_balance = entry.sealed_balance FROM ${table("entries")} AS entry

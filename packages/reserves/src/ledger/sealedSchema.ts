@@ -30,10 +30,10 @@ INSERT INTO ${schema}.sealing (state) VALUES ('plain');`;
 }
 
 const isCiphertext = (column: string): string => `octet_length(${column}) > 37`;
-/** Bytes of a value that name its master key. */
+/** Bytes at the start of a value that name its master key. */
 const PREFIX_BYTES = 9;
 
-/** Rules that the database can check without keys. Ciphertexts may only be encrypted again, under another key. */
+/** Rules that the database can check without keys. Ciphertexts may only be encrypted again. */
 export function sealedRules(schema: string): string {
   return [columns(schema), functions(schema), triggers(schema)].join("\n");
 }

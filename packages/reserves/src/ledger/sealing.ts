@@ -38,7 +38,7 @@ export async function ledgerCiphers(
   };
 }
 
-/** The unencrypted part of an entry, so that it cannot be changed. */
+/** The readable part of an entry, to which its content is bound. */
 export interface EntryPlace {
   readonly position: bigint;
   readonly customer_id: bigint;

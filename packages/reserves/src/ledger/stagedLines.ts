@@ -12,7 +12,7 @@ type Fields = [number, string, string, string, EntryDraft["kind"], string, strin
 /** SQL of the row. */
 export const CHUNK_ROW = "import_name || E'\\n' || last_line";
 
-/** A value for each line would take most of an import's time. */
+/** Encrypting each line separately would take most of an import's time. */
 export function sealLines({ lines }: LedgerCiphers, name: string, staged: readonly StagedLine[]): Buffer {
   const fields = staged.map(
     ({ line, key, customer, asset, kind, amount, reference, happenedAtMs }): Fields => [

@@ -8,7 +8,7 @@ const STATES: Readonly<Record<StaleImports, readonly string[]>> = {
   abandoned: ["reading", "read"],
 };
 
-/** Keeps the entries: importing the file again counts them as replayed. */
+/** Keeps the entries. A repeated import counts them as replayed. */
 export async function removeImports(
   { db }: SchemaDatabase<LedgerTables>,
   which: StaleImports,

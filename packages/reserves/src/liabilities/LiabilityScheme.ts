@@ -11,7 +11,7 @@ export interface LiabilityScheme {
   readonly name: SchemeName;
   /** A proof also shows that totals include the balance. */
   readonly provesTotals: boolean;
-  /** Published data shows only a range of the count. */
+  /** Published data reveals at most a range of the count. */
   readonly hidesCount: boolean;
   /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(

@@ -1,5 +1,5 @@
 /**
- * What an earlier key signed still verifies.
+ * Accepts signatures of replaced keys too.
  * @param keys at least one; the active key first
  * @throws the first key's error, if no key verifies
  */

@@ -5,7 +5,7 @@ import { logErrors } from "./errors.ts";
 
 export interface ContinuedLog {
   readonly log: TransparencyLog;
-  /** Apart from the log, so that restoring the log does not reset it. */
+  /** Stored apart from the log, so that restoring the log does not reset it. */
   readonly memory: WitnessMemory;
 }
 

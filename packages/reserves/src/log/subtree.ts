@@ -1,7 +1,7 @@
 import { logErrors } from "./errors.ts";
 import { checkSize } from "./hashes.ts";
 
-/** Entries in [start, end). */
+/** Range [start, end) of entries. */
 export interface Subtree {
   readonly start: number;
   readonly end: number;

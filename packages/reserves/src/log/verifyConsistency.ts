@@ -68,10 +68,7 @@ function requireEmptyRoot(root: Uint8Array): void {
     });
 }
 
-/**
- * `first` and `last` are the subtree's border nodes of a level, `border` is the log's last node. Nodes inside the
- * subtree rebuild its root; all nodes rebuild the log's root.
- */
+/** `first` and `last` are the subtree's border nodes of a level, `border` is the log's last node. */
 function verifyRoots({ start, end, size, subtreeRoot, root, proof }: SubtreeConsistencyClaim): void {
   checkHashes(proof);
   let [first, last, border] = [start, end - 1, size - 1];

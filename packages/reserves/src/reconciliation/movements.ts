@@ -3,7 +3,7 @@ import type { Movements, Totals } from "./reconcile.ts";
 
 type Flows = LedgerFlows["byKind"];
 
-/** The ledger does not contain movements of the custodian's own funds. */
+/** Excludes the custodian's own funds, which the ledger does not contain. */
 export function movementsBetween(before: Flows, now: Flows): Movements {
   return {
     deposits: differences(before, now, ["deposit"], 1n),

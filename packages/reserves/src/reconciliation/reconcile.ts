@@ -27,7 +27,7 @@ export interface ReconciliationInput {
   readonly unread?: Unread;
 }
 
-/** Unreadable chains and assets are reported, not compared. */
+/** Chains and assets that could not be read are reported, not compared. */
 export interface Unread {
   readonly chains: ReadonlyMap<string, string>;
   readonly assets: ReadonlySet<string>;
@@ -100,7 +100,7 @@ function reservesLow(
   return held < wanted ? [incident("RESERVES_NEAR_LIABILITIES", "warning", asset, wanted, held)] : [];
 }
 
-/** Only entries that reduce such a total are allowed. */
+/** Such a total may only be reduced. */
 function totalOverflows(asset: string, { ledger, debts }: ReconciliationInput): Incident[] {
   const sides = [
     ["", of(ledger, asset)],

@@ -25,7 +25,7 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
-  /** Sign too, while keys change. */
+  /** These signers sign too, while keys change. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;

@@ -21,9 +21,9 @@ interface Before {
 export type Unexplained = Pick<Before, "ledger" | "chain">;
 
 interface BaselineOptions {
-  /** Accepts the difference as explained. */
+  /** True to accept the difference as explained. */
   readonly isRebased: boolean;
-  /** False after an incomplete read, which cannot become a baseline. */
+  /** False after an incomplete reading, which cannot become a baseline. */
   readonly isWhole: boolean;
   /** Called only for a new baseline without `isRebased`. */
   readonly unexplained: () => Promise<Unexplained>;
@@ -33,9 +33,8 @@ const PLACE = "single";
 const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
 
 /**
- * When addresses or assets changed, or on request, the current totals become the baseline, less the unexplained
- * difference, which persists. Otherwise the baseline stays, so that a deposit seen on-chain and in the ledger at
- * different times evens out.
+ * When addresses or assets changed, or on request, the current totals become the baseline, less the
+ * unexplained difference. Otherwise the baseline stays.
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(

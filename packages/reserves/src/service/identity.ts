@@ -22,7 +22,7 @@ interface Identity {
   readonly recordKeys: readonly Hex[];
 }
 
-/** With another custodian or other record keys, customer keys would not open and the log would change its name. */
+/** Otherwise customer keys would not open, and the log would change its name. */
 export async function requireIdentity(
   { db }: SchemaDatabase<ServiceTables>,
   { custodian, recordKeys }: Identity,

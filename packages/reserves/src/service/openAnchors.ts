@@ -22,7 +22,7 @@ import type { Anchors } from "./openPublisher.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
-  /** Also enqueues earlier records. */
+  /** Also queues earlier records. */
   request(snapshotNumber: number, ports: RequestPorts): Promise<void>;
   /** Runs up to a minute. */
   advance(signal: AbortSignal): Promise<number>;

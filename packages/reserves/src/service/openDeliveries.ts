@@ -145,8 +145,8 @@ async function deliverOne(
 }
 
 /**
- * Skips an event that itself causes its failures, after some attempts. The event is logged and counted, and stays
- * stored.
+ * Skips an event whose delivery failed several times because of the event itself. The event is logged,
+ * counted and stays stored.
  */
 function skipsEvent({ log, metrics }: Pick<DeliveryPorts, "log" | "metrics">): Receivers["isSkipped"] {
   const leftOut = metrics.counter({

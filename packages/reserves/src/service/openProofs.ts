@@ -21,14 +21,14 @@ import { ERASURE_JOB } from "./openWork.ts";
 
 interface Proofs {
   readonly files: ProofFiles;
-  /** Erasures delete cached proofs and leaves (LEDGER-14). */
+  /** Source of erasures, which delete cached proofs and leaves (LEDGER-14). */
   readonly ledger: Stores["ledger"];
 }
 
 /** Enough for some thousands of proofs. */
 const BYTES_MAX = 64 << 20;
 const LIFETIME_MS = 10 * 60_000;
-/** A slower cache is useless: proving takes less time. */
+/** A slow cache is useless, because proving takes less time. */
 const GUARD = {
   name: "shared proofs",
   timeoutMs: 250,
@@ -110,10 +110,7 @@ interface Forgetting {
   readonly log: Log;
 }
 
-/**
- * Without a prefix all proofs are deleted, because notifications may have been missed. Entries in an unavailable Redis
- * expire.
- */
+/** Without a prefix all proofs are deleted, because notifications may have been missed. */
 async function forgetTold(prefix: string | undefined, { kept, snapshots, log }: Forgetting): Promise<void> {
   const asFact = (error: unknown) => (error instanceof Error ? error : String(error));
   await snapshots.forgetHeld().catch((error: unknown) => {

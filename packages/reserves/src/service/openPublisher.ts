@@ -61,7 +61,7 @@ export function openPublisher(origin: string, ports: PublisherPorts): Publisher 
   const { tables, snapshots, memory, signer, otherHeads = () => [], clock, anchors } = ports;
   const store = openLogStore(tables);
   const log = createTransparencyLog({ store });
-  /** Signing and checks read the memory and then change it. */
+  /** Serial, because signing and checks read the memory and then change it. */
   const queue = new SerialQueue();
 
   /** The entry is the signed record, so logging again gives the same entry. */

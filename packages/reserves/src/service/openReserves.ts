@@ -221,7 +221,7 @@ interface KeyChangeStores {
   readonly stores: Stores;
   readonly publisher: Publisher;
   readonly jobs: Jobs;
-  /** Record and log keys are at a signer. */
+  /** True if record and log keys are at a signer. */
   readonly isHeld: boolean;
 }
 

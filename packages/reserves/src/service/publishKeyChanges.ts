@@ -24,8 +24,8 @@ export interface KeyChangePorts {
 }
 
 /**
- * Logs each key that became active, signed by the key that it replaces, and starts to encrypt again under a new
- * encryption key. Idempotent, also after power loss. [KEY-8]
+ * Logs each key that became active, signed by its predecessor. A new encryption key encrypts all data again.
+ * Idempotent. [KEY-8]
  */
 export async function publishKeyChanges(
   custodian: string,
@@ -53,7 +53,7 @@ export async function publishKeyChanges(
   await replace(tables, "encryptionVersion", { held, value: version });
 }
 
-/** Now and periodically: keys may become active later. */
+/** Runs now and periodically, because keys may become active later. */
 export async function watchKeyChanges(
   custodian: string,
   keys: Pick<ServiceKeys, "all" | "active" | "retired">,

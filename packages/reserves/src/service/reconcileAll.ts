@@ -27,7 +27,7 @@ export interface ReconciliationPorts {
 }
 
 export interface ReconciliationRequest {
-  /** Accepts the difference as explained. */
+  /** True to accept the difference as explained. */
   readonly isRebased?: boolean;
 }
 
@@ -36,7 +36,7 @@ interface ChainTotals {
   readonly unread: Unread;
   readonly oldestMs: number | undefined;
   readonly dissentCount: number;
-  /** A change makes earlier totals incomparable. */
+  /** A changed list makes earlier totals incomparable. */
   readonly counted: string;
 }
 
@@ -64,12 +64,12 @@ export async function reconcileAll(
   return { openCount, unreadCount: chains.size };
 }
 
-/** Incident kinds that need a baseline. */
+/** Kinds that need a baseline. */
 const MOVEMENTS: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "CHAIN_MOVED_UNBOOKED",
 ]);
-/** Incident kinds that need no chains. */
+/** Kinds that need no chains. */
 const OF_LEDGER: ReadonlySet<string> = new Set<IncidentKind>([
   "LEDGER_NOT_CONSERVED",
   "LEDGER_TOTAL_OVERFLOW",

@@ -8,7 +8,7 @@ import { type CustodianSigner, createCustodianSigner } from "../snapshots/index.
 /** Rotation needs no restart: each call uses the key that is active then. [KEY-6] */
 export interface SigningKeys {
   readonly head: HeadSigner;
-  /** Replaced keys and keys not yet active sign too, for readers who know only them. */
+  /** Replaced keys and future keys sign too, for readers who know only them. */
   readonly otherHeads: () => readonly HeadSigner[];
   readonly webhook: SignatureKey;
   readonly published: PublishedKeys & { readonly webhooks: PublishedWebhookKey };
@@ -92,7 +92,7 @@ function publishedKeys(custodian: string, keys: Keys, held?: HeldKeys): SigningK
   };
 }
 
-/** Keys before the one that moved to a signer; none if the ring never had it, because its keys signed nothing. */
+/** Keys before the key that moved to a signer; none if the ring never had that key. */
 function earlierThan(publicKey: Uint8Array, purpose: RingPurpose, keys: Keys): readonly PublicPart[] {
   const known = [...keys.all(purpose), ...keys.retired(purpose)];
   const moved = known.find((key) => publicKeyOf(key) === bytesToHex(publicKey));

@@ -53,7 +53,7 @@ async function publish(number: number, ports: SnapshotPorts): Promise<number> {
   return logIndex;
 }
 
-/** Lets a retry begin another snapshot. */
+/** So a retry can begin another snapshot. */
 async function giveUp(number: number, error: unknown, { tables, snapshots }: SnapshotPorts): Promise<never> {
   const [last] = await snapshots.list({ limit: 1 });
   if ((last?.number ?? 0) < number) {
@@ -73,10 +73,7 @@ async function anchor(number: number, { anchors, publisher, snapshots, kick }: S
   await kick();
 }
 
-/**
- * Takes over an unsigned snapshot, and publishes a signed one before another begins: log and chain need records in
- * order.
- */
+/** Takes over an unsigned snapshot, and publishes a signed one before another begins. */
 async function numberOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<number> {
   const { id } = job;
   const { tables, snapshots } = ports;
@@ -108,7 +105,7 @@ async function begin(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promis
   }
 }
 
-/** Blocks and prices are fixed before the tree is built, so that nobody can choose them later. */
+/** Blocks and prices are chosen before the tree is built, so that nobody can choose them later. */
 async function termsOf(job: JobRun<SnapshotRequest>, ports: SnapshotPorts): Promise<BeginOptions> {
   const { scheme, blockHeights } = job.data;
   const { tables, ledger, reserves } = ports;

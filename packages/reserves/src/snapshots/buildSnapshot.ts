@@ -60,8 +60,8 @@ export type SnapshotRow = Selectable<SnapshotTables["snapshots"]>;
 const CHUNK_SIZE = 1 << 20;
 
 /**
- * Resumes, or rebuilds a partly stored tree with new positions and secrets. Attempt numbers are never reused, so that
- * an attempt presumed dead cannot overwrite its successor or a later snapshot.
+ * Resumes, or rebuilds a partly stored tree with new positions and secrets. Attempt numbers are never reused,
+ * so a delayed attempt cannot overwrite its successor.
  */
 export async function buildSnapshot(
   tables: Tables,
@@ -87,7 +87,7 @@ export async function buildSnapshot(
   options.report?.({ phase: "sign", done: 1, total: 1 });
 }
 
-/** An unbuildable snapshot blocks others, and its input is frozen, so every retry would fail. */
+/** A snapshot that cannot be built would block others, and every retry would fail. */
 async function buildOrEnd(
   tables: Tables,
   number: bigint,
@@ -120,7 +120,7 @@ async function buildTree(
   options: BuildOptions,
 ): Promise<void> {
   const terms = JSON.parse(row.terms) as KeptTerms;
-  // First: later erasures apply when the tree is held open (LEDGER-14).
+  // Read first; later erasures apply when the tree is opened (LEDGER-14).
   const erasures = await ports.ledger.erasures(0n);
   const tree = await liabilityScheme(terms.scheme).build(
     customerRows(row.position, terms, ports),
@@ -197,7 +197,7 @@ function sumsOf({ record }: LiabilityTree, { assets }: KeptTerms): TreeSums {
   return { equity: sums.slice(0, assets.length), debt: sums.slice(assets.length) };
 }
 
-/** The balances of an asset without column count as missing, even in schemes without sums. */
+/** An asset without column counts as missing. */
 async function compareTotals(
   { equity, debt }: TreeSums,
   { assets, hasDebt }: KeptTerms,

@@ -62,7 +62,7 @@ export function cacheTrees(bytesMax: number, { sizeOf, open }: TreeCachePorts): 
         openings -= 1;
       }
     };
-    // The opening must continue when the first of its requests ends.
+    // The opening must continue even if its first request ends.
     const entry: Entry = { tree: uninterruptible(() => queue.run(work)), size: 0 };
     held.set(number, entry);
     return entry.tree;

@@ -67,7 +67,7 @@ export interface Snapshots {
     readonly to: number;
   }): Promise<SignedStatement>;
   /**
-   * By the key of the record, so that one key verifies a whole export.
+   * Signed by the record's key, so that one key verifies a whole export.
    * @param encoded canonical JSON without the signature
    */
   signExport(encoded: Uint8Array, signed: SignedRecord): Promise<Uint8Array>;

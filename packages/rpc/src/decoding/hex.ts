@@ -69,7 +69,7 @@ function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
 export const uint64: Decoder<bigint> = quantityUpTo(UINT64_MAX, 64);
 export const uint256: Decoder<bigint> = quantityUpTo(UINT256_MAX, 256);
 
-/** Accepts decimal numbers too, as geth's DecimalOrHex does. */
+/** Also accepts decimal numbers, like geth's DecimalOrHex. */
 export const count: Decoder<number> = {
   schema: { oneOf: [uint64.schema, { type: "integer", minimum: 0 }] },
   decode(value) {

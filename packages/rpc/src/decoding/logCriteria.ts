@@ -7,7 +7,7 @@ import { address, hash } from "./hex.ts";
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
-  /** A block's bloom filter must match each entry. */
+  /** Bits of each entry; a block's bloom filter must have them. */
   readonly bits: readonly Uint16Array[];
 }
 

@@ -15,7 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Logs not yet returned, of the block at `position` or of the removed block above it. */
+      /** Logs of the block at `position`, or of the removed block above it, that are not returned yet. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -208,10 +208,7 @@ export class FilterStore {
 
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
-/**
- * undefined if the partly returned block has left the chain: `nextOf` then repeats the block's returned logs as
- * removed.
- */
+/** Undefined if the partly returned block has left the chain. `nextOf` then returns its logs as removed. */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
   const block = chain.blockByHash(rest.block);

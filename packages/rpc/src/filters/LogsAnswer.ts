@@ -74,7 +74,7 @@ export class LogsAnswer {
   }
 }
 
-/** False at the time limit: the answer then contains the logs found so far. */
+/** False at the time limit: the answer then has only the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

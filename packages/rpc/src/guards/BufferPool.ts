@@ -37,7 +37,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Drops smaller buffers, because large buffers are the most expensive. */
+  /** Drops smaller buffers first, because large ones are more expensive to allocate. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

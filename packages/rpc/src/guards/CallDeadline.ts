@@ -4,7 +4,7 @@ import type { Session } from "../Session.ts";
 
 export class CallDeadline {
   readonly session: Session;
-  /** Unix epoch, from the request's arrival. */
+  /** ms since the Unix epoch; counted from the request's arrival. */
   readonly dueMs: number;
   readonly #clock: Clock;
   readonly #timeMs: number;
@@ -28,7 +28,7 @@ export class CallDeadline {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
   }
 
-  /** Time in its lane without waiting. */
+  /** Work time of the call, without waiting in its lane. */
   get workMs(): number {
     return this.#workMs + (this.#workSinceMs === undefined ? 0 : this.#clock.nowMs() - this.#workSinceMs);
   }

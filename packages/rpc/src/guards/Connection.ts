@@ -13,7 +13,7 @@ export class Connection {
   #isGone = false;
   #known: Known | undefined;
 
-  /** Of the last request, if the same headers identify it. */
+  /** Caller of the last request, if the same headers identify it. */
   callerOf(headers: IncomingHttpHeaders): RpcCaller | undefined {
     const known = this.#known;
     if (known === undefined || !known.caller.isCurrent) return undefined;

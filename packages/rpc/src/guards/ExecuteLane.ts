@@ -83,7 +83,7 @@ export class ExecuteLane {
     }
   }
 
-  /** Frees the place even if the caller has left. */
+  /** Frees the place only when the work ends, even if the caller has left. */
   async #hold<T>(deadline: CallDeadline, work: () => Awaitable<T>): Promise<T> {
     const startMs = this.#clock.nowMs();
     deadline.startWork();

@@ -1,4 +1,4 @@
-/** The first bytes of each message are not counted, since connections are limited. */
+/** The first bytes of each message are not counted, because connections are limited. */
 const FREE = 64 * 1024;
 
 /** Memory of all messages being received or answered. [RPC-18] */

@@ -8,10 +8,10 @@ const WAIT_MS_MIN = 10;
 /** Bounds a wait if a sender left or the clock was set back. ms */
 const WAIT_MS_MAX = 1_000;
 
-/** TCP slows down senders whose data is not read. [RPC-16] */
+/** Pauses reading, so that TCP slows down the senders. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
-  /** Time when the bytes so far fit the rate, Unix epoch. */
+  /** Time at which the bytes so far fit the rate. ms since the Unix epoch */
   #dueMs = 0;
 
   constructor(clock: Clock) {

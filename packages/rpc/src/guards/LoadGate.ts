@@ -1,6 +1,6 @@
 import { rpcErrors } from "../errors.ts";
 
-/** Share of the maximum weight that is reserved for admin, validators and programs on this machine. */
+/** Share of the maximum weight that only reserved callers may use. */
 const RESERVE = 0.1;
 
 export class LoadGate {
@@ -15,7 +15,7 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @param isReserved may use the last tenth */
+  /** @param isReserved the caller's principal has priority `reserved` */
   enter(weight: number, isReserved = true): void {
     const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
     if (this.#weight + weight > weightMax) {

@@ -1,4 +1,4 @@
-/** Smaller answers are not counted, since connections are limited. */
+/** Smaller answers are not counted, because connections are limited. */
 export const LARGE = 64 * 1024;
 
 /** Memory of running batch answers and unread answers, all connections. [RPC-18] */

@@ -3,7 +3,7 @@ import type { Clock, Scheduler } from "@trellis/base";
 /** ms */
 const SLICE_MS = 5;
 
-/** For loops that belong to no client. */
+/** Yields to the event loop, for loops that serve no client. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;

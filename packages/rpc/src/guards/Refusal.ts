@@ -1,7 +1,7 @@
-/** `status` is the HTTP status if nothing else was answered. */
+/** `status` is the HTTP status of the refusal. */
 export interface Refusal {
   readonly status: number;
   readonly retryAfterS: number | undefined;
-  /** Entries of the batch. */
+  /** Number of refused entries of the batch. */
   count: number;
 }

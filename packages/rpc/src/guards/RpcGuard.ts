@@ -13,7 +13,7 @@ export interface RpcArrival {
 
 /** Decides who may connect and call, and how often. Without it, everyone may. [GUARD-2] */
 export interface RpcGuard {
-  /** At a TCP connection. Returns the release function; undefined: cut the connection. */
+  /** Called for each TCP connection. Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
   /** @throws ADDRESS_REFUSED, RATE_LIMITED, and the codes of API keys and tokens */
   identify(arrival: RpcArrival): Awaitable<RpcCaller>;
@@ -26,30 +26,30 @@ export interface RpcCallRefusal {
 }
 
 export interface RpcCaller {
-  /** Of its principal, for logs. */
+  /** Name of the principal, for logs. */
   readonly name: string;
-  /** Of the client: IPv4, or an IPv6 /64. */
+  /** Client address: IPv4, or an IPv6 /64. */
   readonly address: string;
-  /** False: identify again. */
+  /** If false, identify the caller again. */
   readonly isCurrent: boolean;
-  /** May use the reserve of the load gate. */
+  /** Its principal has priority `reserved`. See `LoadGate`. */
   readonly isReserved: boolean;
   /** Methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
   /** Time that the next answer waits, because of the address's reputation. ms */
   readonly delayMs: number;
-  /** Before the call, for `settle`. */
+  /** Part of the rate window; pass it to `settle`. */
   readonly part: number;
   mayCall(method: string): boolean;
   /** Whether a permission names the method or its namespace. */
   isGranted(method: string): boolean;
   /** Notes a call without permission. */
   forbidden(): void;
-  /** Takes the method's weight. undefined: admitted. */
+  /** Charges the method's weight. Undefined admits the call. */
   take(method: string, weight: number): RpcCallRefusal | undefined;
   settle(part: number, weight: number, workMs: number, gasUsed: number): void;
   offend(offence: RpcOffence): void;
-  /** Counts a WebSocket. Returns the release function; undefined: refuse. */
+  /** Counts a WebSocket. Returns the release function; undefined refuses the WebSocket. */
   open(): (() => void) | undefined;
   /** Names and values of HTTP fields, alternating. */
   fields(): readonly string[];

@@ -12,7 +12,7 @@ export interface Pacing {
 
 /** Bounds the delay of incoming messages. ms */
 const SLICE_MS = 5;
-/** Maximum started scans: they keep results in memory. */
+/** Maximum number of started scans, which keep results in memory. */
 const BEGUN_MAX = 8;
 
 /** One slice per event-loop turn for all scans. Addresses and connections alternate. [RPC-23] */
@@ -24,7 +24,7 @@ export class ScanLane {
   #begun = 0;
   #turnMs: number | undefined;
   #isArmed = false;
-  /** Paused and new scans alternate. */
+  /** True if a paused scan runs next; paused and new scans alternate. */
   #isPausedNext = true;
 
   constructor(
@@ -68,7 +68,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** For batches; throws when the client leaves. */
+  /** Pacing for batches. Throws when the client leaves. */
   pacing(deadline: CallDeadline): Pacing {
     const lane = this;
     return {

@@ -3,14 +3,14 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** A random signature usually recovers an address without coins. */
+/** Codes of wasted checks. A random signature usually recovers an address without coins. */
 const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
   "SIGNATURE_OUT_OF_RANGE",
   "KEY_NOT_VALID",
 ]);
-/** An evicted address has its full budget again. */
+/** Evicting an address restores its full budget. */
 const ADDRESSES_MAX = 16_384;
 
 interface Budget {

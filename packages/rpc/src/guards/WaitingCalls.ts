@@ -10,7 +10,7 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** Number of durations whose median predicts the next, so that one slow call has no effect. */
+/** The median of this many durations predicts the next one. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
@@ -83,7 +83,7 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > deadline.restMs) throw this.#overloaded(address);
   }
 
-  /** Other addresses are each served once between two calls of this address. */
+  /** Assumes that each other address is served once between two calls of this address. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);

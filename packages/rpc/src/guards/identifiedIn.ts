@@ -6,7 +6,7 @@ import type { Awaitable } from "@trellis/protocol";
 import type { Connection } from "./Connection.ts";
 import type { RpcArrival, RpcCaller, RpcGuard } from "./RpcGuard.ts";
 
-/** Once per connection, unless its requests differ. */
+/** Identifies a connection once, and again when its headers change. */
 export function identifiedIn(
   connection: Connection,
   { headers, socket }: IncomingMessage,
@@ -39,7 +39,7 @@ interface RefusedCaller {
   readonly known: TrellisError;
 }
 
-/** HTTP status and fields. Any other failure refuses, too. */
+/** HTTP status and header fields of the refusal. */
 export function refusedCaller(error: unknown): RefusedCaller {
   const known = isTrellisError(error) ? error : authErrors.IDENTITY_PROVIDER_UNREACHABLE({}, error);
   const { code, facts } = known;

@@ -3,7 +3,7 @@ import { isFromThisMachine } from "@trellis/platform/admission";
 import type { Role } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** Not a web page. [RPC-21] */
+/** True for programs on this machine, not for web pages. [RPC-21] */
 export function isFromLocalProgram(request: IncomingMessage): boolean {
   return request.headers.origin === undefined && isFromThisMachine(request);
 }

@@ -88,7 +88,7 @@ function isOfNumber(byte: number | undefined): boolean {
   return byte === POINT || byte === PLUS || byte === MINUS || byte === EXPONENT || byte === SMALL_EXPONENT;
 }
 
-/** The message's end if unterminated. */
+/** Returns the message's end if the string is unterminated. */
 function closingQuote(bytes: Buffer, start: number): number {
   const loopEnd = Math.min(start + SHORT_STRING, bytes.length);
   let at = start;

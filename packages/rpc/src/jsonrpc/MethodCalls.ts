@@ -27,12 +27,12 @@ export interface CallPorts {
 }
 
 export interface AnswerOptions {
-  /** Arrival of the message, or start of the batch entry, ms since the Unix epoch. */
+  /** Arrival of the message, or start of the batch entry. ms since the Unix epoch */
   readonly sinceMs: number;
   readonly timeMs: number;
   /** Characters. */
   readonly sizeMax: number;
-  /** Ends the batch. */
+  /** Ends the batch after an expensive error. */
   readonly endBatch?: (error: TrellisError) => void;
 }
 
@@ -47,7 +47,7 @@ interface Call {
   work: CallDeadline | undefined;
 }
 
-/** Other entries could be as expensive. [RPC-17] [RPC-24] */
+/** After these errors the batch ends, because its other entries may be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
 /** Characters; enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
@@ -174,7 +174,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // A promise without a lane waits for other work, so its time is not charged to the caller.
+    // A promise without a lane waits for other work, so the caller is not charged for it.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;

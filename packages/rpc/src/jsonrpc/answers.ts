@@ -2,9 +2,7 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/**
- * Large answers have parts, because joining takes longer than a turn of the event loop. Parts from workers are UTF-8.
- */
+/** Large answers have parts, because joining them takes too long. Parts from workers are UTF-8. */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;

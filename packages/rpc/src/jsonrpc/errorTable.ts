@@ -205,7 +205,7 @@ export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
 ]);
 
-/** The cast is safe, because only a code's factory creates its errors. */
+/** The cast is safe, because only a code's own factory creates its errors. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
@@ -224,7 +224,7 @@ function fundsMessage({ balance, cost, pendingCost, missing }: FactsOf<"FUNDS_IN
 }
 
 function callFundsMessage({ sender, balance, cost }: FactsOf<"CALL_FUNDS_INSUFFICIENT">): string {
-  // An estimate fails before the cost of gas is known.
+  // The estimate fails before the gas cost is known.
   if (cost === undefined) return "insufficient funds for transfer";
   return `insufficient funds for gas * price + value: address ${sender} have ${balance} want ${cost}`;
 }

@@ -5,7 +5,7 @@ import type { Handler } from "./createHandler.ts";
 
 /** Larger messages take milliseconds to parse. Bytes. */
 const LARGE = 64 * 1024;
-/** Bound in case the system clock is changed. ms */
+/** Limits the pause if the system clock changes. ms */
 const PAUSE_MS_MAX = 1_000;
 
 /**

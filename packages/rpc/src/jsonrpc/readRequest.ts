@@ -35,7 +35,7 @@ function isId(id: unknown, { idLengthMax }: IdLimits): boolean {
   return id === undefined || id === null || typeof id === "number" || isRawNumber(id);
 }
 
-/** Whether parseMessage kept the id's digits. JSON text cannot forge such an object. */
+/** True if parseMessage kept the id's digits. JSON text cannot forge such an object. */
 function isRawNumber(id: unknown): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(id);
 }

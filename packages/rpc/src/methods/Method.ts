@@ -26,14 +26,14 @@ interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodDec
 interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
-  /** Whether the call is small enough to skip the queue. */
+  /** True if the call is small enough to skip the queue. */
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
-/** Runs in a worker if the read is heavy and a worker is available. [RPC-25] */
+/** Runs in a worker if the read is heavy. [RPC-25] */
 interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "read";
-  /** Must be cheap, because the serving thread runs it. */
+  /** Runs on the serving thread, so it must be cheap. */
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
@@ -66,7 +66,7 @@ export function defineMethod<const P extends readonly Parameter<unknown>[] = rea
   return { ...DEFAULTS, lane: undefined, ...definition } as unknown as Method;
 }
 
-/** Pauses after each slice. [RPC-23] */
+/** Runs in slices with pauses. [RPC-23] */
 export function defineScan<const P extends readonly Parameter<unknown>[] = readonly []>(
   definition: Definition<P, Pacing> & Partial<Pick<ScanMethod<P>, "isQuick">>,
 ): Method {

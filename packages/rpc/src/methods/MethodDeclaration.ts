@@ -16,6 +16,6 @@ export interface MethodDeclaration<P extends readonly Parameter<unknown>[] = rea
   readonly role: Role;
   /** Relative to a read from memory (1). The sum of running calls is bounded. */
   readonly weight: number;
-  /** Whether adjacent batch entries of this method run concurrently. */
+  /** True if adjacent batch entries of this method run concurrently. */
   readonly isConcurrent: boolean;
 }

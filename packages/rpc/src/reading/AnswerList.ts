@@ -17,7 +17,7 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
-  /** For an item that is itself written in parts. */
+  /** Limits for an item that is itself written in parts. */
   get rest(): Pick<RpcLimits, "responseBytesMax"> {
     return { responseBytesMax: this.#max - this.#size };
   }

@@ -10,7 +10,7 @@ export type ReadTask =
   | LogsTask
   | FeesTask;
 
-/** From `newest` down by selected parents. */
+/** The blocks from `newest` down, by selected parents. */
 interface BlockRange {
   readonly newest: Hash;
   readonly newestNumber: number;

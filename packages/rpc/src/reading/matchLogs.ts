@@ -10,7 +10,7 @@ export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: Log
 /** Checking this many logs takes 50 µs. */
 const LOGS_AT_ONCE = 64;
 
-/** Yields undefined where it may pause: a block can have 100,000 logs. */
+/** Yields undefined where it may pause, because a block can have 100,000 logs. */
 export function* matchLogs(block: ChainBlock, match: LogMatch): Generator<PlacedLog | undefined> {
   if (!mayHaveLogs(block.header, match)) return;
   for (const transactionIndex of block.transactions.keys()) {

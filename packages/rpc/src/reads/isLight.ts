@@ -9,7 +9,7 @@ const GAS_MAX = 1_000_000n;
 /** Reading a header takes 30 µs. */
 const HEADERS_MAX = 32;
 
-/** Whether reading here is cheaper than passing the task to a worker. */
+/** True if reading on this thread is cheaper than passing the task to a worker. */
 export function isLight(blocks: BlockReader, task: ReadTask): boolean {
   switch (task.kind) {
     case "block":

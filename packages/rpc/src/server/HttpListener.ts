@@ -222,7 +222,7 @@ export class HttpListener {
     response.shouldKeepAlive = false;
     response.writeHead(status, [...mayRead, "Content-Type", "application/json", "Content-Length", length]);
     response.write(body);
-    // Ending before the request is complete would reset the connection: the client could lose the answer.
+    // Ending the response before the request is complete would reset the connection.
     request.resume();
     if (request.complete) response.end();
     else request.once("end", () => response.end());

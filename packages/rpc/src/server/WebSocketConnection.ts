@@ -38,7 +38,7 @@ interface Waiting {
 interface Subscription {
   readonly namespace: string;
   stop: () => void;
-  /** Notifications that wait until the client knows the id. */
+  /** Notifications that wait until the client has received the id. */
   held: Notification[] | undefined;
 }
 
@@ -72,7 +72,7 @@ export class WebSocketConnection implements Client {
   #underWay = 0;
   /** Incoming bytes of all requests in progress, counted as one message. */
   #bytesUnderWay = 0;
-  /** Reading is paused because of the address's reputation. */
+  /** True while reading is paused because of the address's reputation. */
   #isSlowed = false;
   #isAlive = true;
   #isClosing = false;
@@ -167,7 +167,7 @@ export class WebSocketConnection implements Client {
     });
   }
 
-  /** Identifies the client again after its settings, bans or reputation changed. */
+  /** Identifies the client again after settings, bans or reputation changed. */
   #isWelcome(): boolean {
     if (this.#peer.caller?.isCurrent !== false) return true;
     const become = (caller: RpcCaller | undefined): void => {
@@ -227,7 +227,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch may continue after disconnection; then nothing would stop the subscription.
+    // A batch may continue after disconnection, but then nothing would stop the subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {

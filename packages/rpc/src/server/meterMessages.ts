@@ -3,10 +3,10 @@ import type { Clock } from "@trellis/base";
 import type { WebSocket } from "ws";
 import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 
-/** Overhead of a client's control frame (RFC 6455, section 5.2). */
+/** Bytes of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/** `ws` keeps whole chunks for a message's parts, so interleaved control frames would use uncounted memory. */
+/** Interleaved control frames use memory that is not counted, because `ws` keeps whole chunks. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -27,7 +27,7 @@ export function meterMessages(
 ): void {
   let size = 0;
   let sinceMs = 0;
-  /** Since the last complete message. */
+  /** Control bytes since the last complete message. */
   let controlTotal = 0;
   const become = (to: number): void => {
     if (incoming.resize(size, to)) size = to;

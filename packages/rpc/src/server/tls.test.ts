@@ -92,7 +92,7 @@ async function opened(port: number, options: ConnectionOptions = {}): Promise<TL
   return socket;
 }
 
-/** A reset connection may lose an answer. */
+/** A reset connection may lose an answer, so errors are ignored. */
 async function textOf(socket: TLSSocket): Promise<string> {
   let text = "";
   socket

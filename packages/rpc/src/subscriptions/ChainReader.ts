@@ -71,7 +71,7 @@ export class ChainReader {
     });
   }
 
-  /** Sent only after the client has received the final block. */
+  /** Reported only after the client has received the final block. */
   #finality(): string | undefined {
     const finalized = this.#finalized;
     const { number, hash } = this.#position;

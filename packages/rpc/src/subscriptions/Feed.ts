@@ -38,7 +38,7 @@ export class Feed<Event> {
   readonly #places = new Map<Client, Place<Event>>();
   /** Not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
-  /** Number of the first event in `#noted`. */
+  /** Number of the first entry in `#noted`. */
   #first = 0;
   #isNotifying = false;
   #stop: (() => void) | undefined;

@@ -14,7 +14,7 @@ type BlockEvent = Extract<ChainEvent, { kind: "added" | "removed" }>;
 const headerJson = encodedOnce(encodeHeader);
 const transactionJson = encodedOnce((pooled: PooledTransaction) => encodePendingTransaction(pooled));
 
-/** A reorganisation repeats block numbers. [RPC-14] */
+/** Block numbers may repeat after a reorganisation. [RPC-14] */
 const newHeads: Topic =
   ({ feeds }) =>
   (emit, client) =>

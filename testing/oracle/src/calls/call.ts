@@ -29,10 +29,7 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
   };
 }
 
-/**
- * geth's message depends on the last instruction, which ethereumjs reports only to slow listeners: so failed calls are
- * repeated.
- */
+/** Failed calls are repeated with a listener, because geth's message depends on the last instruction. */
 async function failureOfCall(
   machine: Machine,
   input: CallInput,

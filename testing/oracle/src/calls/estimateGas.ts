@@ -7,10 +7,7 @@ import { call, simulate } from "./call.ts";
 const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
-/**
- * Like geth (eth/gasestimator), but exact. The gas used is a lower bound: refunds come last, and callers keep a 64th
- * (EIP-150).
- */
+/** Like geth (eth/gasestimator), but exact. The gas used is a lower bound because of refunds and EIP-150. */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
   const most = affordableGas(machine, input);
   const intrinsicGas = messageIntrinsicGas(input.request);

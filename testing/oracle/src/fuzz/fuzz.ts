@@ -178,7 +178,7 @@ function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): st
 
 function printable(state: StateReader, result: BlockResult): string {
   const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
-  // An account without code had no storage, so clearing it is no difference.
+  // Clearing the storage of an account without code is no difference, because it had none.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));

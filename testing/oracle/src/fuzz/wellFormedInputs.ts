@@ -149,7 +149,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Stored, because signing is randomized: message of 32 bytes of 6, seed of 32 bytes of 5. */
+/** Constants, because signing is randomized: message of 32 bytes of 6, seed of 32 bytes of 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

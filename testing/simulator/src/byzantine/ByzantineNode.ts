@@ -96,7 +96,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** True for headers that would prove a boast, and for parents of orphans. */
+  /** True for headers that would prove a false claim, and for parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

@@ -211,7 +211,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** True if an honest node did not mine the block, or an ancestor after the newest executed one. */
+  /** True if the block, or an ancestor above the newest executed one, was not mined by an honest node. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;

@@ -20,8 +20,8 @@ interface FaultTargets {
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
- * An isolated node finalizes its branch at the finality depth. At this fraction of the depth, faults pause for
- * convergence. [SIM-3]
+ * At this fraction of the finality depth, faults pause, because an isolated node would finalize its own
+ * branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
@@ -88,8 +88,8 @@ export class FaultPlan {
   }
 
   /**
-   * With depth finality, a new node finalizes the first deep branch that it sees, even a Byzantine one. It connects
-   * only to honest nodes until it has caught up. [SIM-3]
+   * A new node connects only to honest nodes until it has caught up, because by depth it finalizes the first
+   * deep branch that it sees. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;

@@ -16,7 +16,7 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/** Rounds before punishment is required: observers may crash, or have no peers yet. */
+/** Rounds before punishment is required, because observers may crash or have no peers yet. */
 const LYING_ROUNDS = 2;
 
 /** A double vote. */

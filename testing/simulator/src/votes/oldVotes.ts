@@ -5,7 +5,7 @@ import type { Voting } from "./chooseVoting.ts";
 /** Fraction of runs with validators. */
 const SHARE = 0.15;
 
-/** After these faults, possibly no node remembers a vote, and no protocol could prevent an equivocation. */
+/** After these faults no node may remember a vote, and no protocol could prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",

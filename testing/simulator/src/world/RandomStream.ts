@@ -2,8 +2,8 @@ import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
 /**
- * One stream per concern, so draws are independent. sfc32 (Chris Doty-Humphrey, PractRand): 32-bit, equal on every
- * machine.
+ * Each concern has its own stream, so that draws are independent. sfc32 (Chris Doty-Humphrey, PractRand):
+ * 32-bit, equal on every machine.
  */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;

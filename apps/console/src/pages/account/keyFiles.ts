@@ -22,7 +22,7 @@ export interface OpenedKey {
 
 type OnProgress = (progress: number) => void;
 
-/** Without a secure context, an attacker could change the page in transit, and WebCrypto is missing. */
+/** Without a secure context, WebCrypto is missing and an attacker could change the page in transit. */
 export function isKeySafeHere(): boolean {
   return globalThis.isSecureContext && globalThis.crypto?.subtle !== undefined;
 }

@@ -51,7 +51,7 @@ async function validOf(
   );
 }
 
-/** Null if only decryption could tell: Web3 files do not contain the public key. [TX-10] */
+/** Null if only decryption could tell, because Web3 files do not contain the public key. [TX-10] */
 export function speaks(
   file: AccountKeyFile,
   registeredKeyId: Hex | undefined,

@@ -22,7 +22,7 @@ interface NextKey extends Pick<OpenedKey, "key"> {
   store(): string;
 }
 
-/** The new key is on disk before the transaction is sent. Repeating a completed rotation changes nothing. */
+/** Stores the new key before sending the transaction. Repeating a completed rotation changes nothing. */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const connection = await connect(settings);
   const subject = settings.operands[0]!;
@@ -55,7 +55,7 @@ function passwordOfNew({ passwordFrom, newPasswordFrom }: AccountSettings, io: P
   return newPassword(newPasswordFrom === "" ? passwordFrom : newPasswordFrom, io);
 }
 
-/** If the file is for another account, stores a copy for this one. */
+/** Stores a copy for this account if the file is for another one. */
 async function existingKey(
   settings: AccountSettings,
   { address }: OpenedKey,

@@ -12,8 +12,8 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**
- * Copies and verifies a chain, with LMDB also beside a running node. The copy is renamed when complete. Keys, votes and
- * derived data are not copied.
+ * Copies and verifies a chain, also beside a running node (LMDB). Keys, votes and derived data are not
+ * copied.
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,

@@ -182,7 +182,7 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
-/** Block time of one node, so that all together keep the chosen one. */
+/** Block time of each node, such that all nodes together have the configured one. */
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }

@@ -21,7 +21,7 @@ const BLOCK_TIME_MAX = "1h";
 /** Each account is derived and funded at genesis, so more accounts delay the start. */
 const ACCOUNTS_MAX = 1_000;
 
-/** Each trade costs a block and a scan of all pools: a devnet must be mostly idle. */
+/** Each trade costs a block and a scan of all pools, and a devnet should be mostly idle. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 

@@ -18,7 +18,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** Adds a key of a purpose that signs and encrypts from `--after` on; a running service reads it at SIGHUP. [KEY-6] */
+/** Adds a key that becomes active at `--after`; a running service reads it at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
   if (settings.subject === "peer") return rotatePeer(settings, io);
   const purpose = purposeOf(settings.subject);
@@ -29,7 +29,7 @@ export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<voi
   printNewest(ring.keys[purpose][0] as RingKey, settings, io);
 }
 
-/** Removes a replaced key: what it signed or encrypted is no longer accepted. [KEY-6] */
+/** Removes a replaced key. Its signatures and ciphertexts are then refused. [KEY-6] */
 export async function retire(settings: KeysSettings, io: ProcessIo): Promise<void> {
   const [name = "", digits = ""] = settings.subject.split("/");
   const purpose = purposeOf(name);

@@ -74,7 +74,7 @@ function readSealed(path: string): SealedFile {
   return parseSealedFile(readFileSync(path, "utf8"));
 }
 
-/** Of an existing file its own kind; otherwise as the flags say, and by default a passphrase from a prompt. */
+/** An existing file keeps its wrapping. A new file gets that of the flags, by default a passphrase. */
 async function heldWrapping(
   held: SealedFile | undefined,
   { passphraseFrom, wrappedBy }: SecretsSettings,

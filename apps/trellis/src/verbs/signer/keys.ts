@@ -58,7 +58,9 @@ export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise
   }
 }
 
-/** Imports the record and renames the node's key file before adding the key: two processes can never vote. */
+/**
+ * Imports the record and renames the node's key file before adding the key, so that two processes never vote.
+ */
 async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, passwordFrom, name } = settings;
   const secret = await openValidatorKey(validatorDir, () =>

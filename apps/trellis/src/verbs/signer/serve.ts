@@ -43,7 +43,7 @@ const ROUTES: readonly SignerRoute[] = [
   { path: "/api/v1/sign", operationOf: () => "sign" },
 ];
 
-/** The lease comes first: a refused instance reads no key and accepts no connection. */
+/** Takes the lease first, so that a refused instance reads no key. */
 export async function run(
   settings: SignerSettings,
   io: ServiceIo,

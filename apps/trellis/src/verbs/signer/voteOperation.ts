@@ -27,7 +27,7 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The signer's record forbids a second vote at a step; only the node's own log has locks. */
+/** The signer's record forbids a second vote at a step, but has no locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];

@@ -75,7 +75,7 @@ export class StakingClient {
 
   async #fundsError({ address }: Account, value: bigint, cause: BaseError): Promise<Error> {
     const balance = await this.#client.getBalance({ address });
-    // Like geth, the node reports the cost only once the gas is known.
+    // Like geth, reports the cost only once the gas is known.
     const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
     return clientErrors.ACCOUNT_FUNDS_INSUFFICIENT(
       { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },

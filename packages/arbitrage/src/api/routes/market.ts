@@ -222,7 +222,7 @@ function scanRoute({ ledger }: Ports): Route {
   );
 }
 
-/** Cursors are the service's own, so they are trusted. */
+/** Only the service creates cursors, so they are trusted. */
 function placeOf(after: string | undefined) {
   const [time = "", id = ""] = after?.split(" ") ?? [];
   return after === undefined ? undefined : { foundAtMs: Number(time), id };

@@ -270,7 +270,7 @@ export function fakeConfig(): OfferedConfig {
   };
 }
 
-/** The first event is past retention. */
+/** The first event is past its retention period. */
 export function fakeEvents() {
   const events: StreamedEvent[] = [];
   const listeners = new Set<() => void>();

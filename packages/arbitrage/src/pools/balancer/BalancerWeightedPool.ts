@@ -22,7 +22,7 @@ export interface BalancerWeightedState {
 }
 
 const SHARE_MAX = (3n * ONE) / 10n;
-/** Relative error of a power, 18 decimals. */
+/** Relative error bound of a power, 18 decimals. */
 const POWER_ERROR = 10_000n;
 const WEIGHT_MIN = ONE / 100n;
 
@@ -95,7 +95,7 @@ export class BalancerWeightedPool implements Pool {
     for (const amountIn of inputsUpTo(limit, balanceIn)) {
       const grown = balanceIn + kept * amountIn;
       const left = (balanceIn / grown) ** exponent;
-      // Computing 1 − left would lose digits for small swaps.
+      // Computing 1 − left would lose precision for small swaps.
       const amountOut = -balanceOut * Math.expm1(-exponent * Math.log1p((kept * amountIn) / balanceIn));
       yield { amountIn, amountOut, price: (balanceOut * exponent * kept * left) / grown };
     }

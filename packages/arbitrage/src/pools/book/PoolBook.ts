@@ -86,7 +86,7 @@ export class PoolBook {
     this.#listen(source);
   }
 
-  /** Also removes the pool from the rollback data. */
+  /** Also forgets the pool's rollback data. */
   forget(address: PoolAddress): void {
     const source = this.#entries.get(address)?.source;
     if (source === undefined) return;
@@ -114,7 +114,7 @@ export class PoolBook {
     this.#change({ source: this.#sourceOf(address), reason, tries: 0 });
   }
 
-  /** Other pools are read before failed ones. */
+  /** Marks the pool as failed, so that others are read first. */
   fail(address: PoolAddress, reason: string): void {
     const source = this.#sourceOf(address);
     const entry = this.#entries.get(address);

@@ -8,9 +8,9 @@ export type RefreshOptions = Omit<ReadOptions, "blockHash">;
 export interface Refreshed {
   readonly read: readonly PoolAddress[];
   readonly failed: readonly { readonly pool: PoolAddress; readonly code: string }[];
-  /** The node failed for these pools; later pools were not read. */
+  /** Pools for which the node failed. Later pools were not read. */
   readonly missed?: { readonly pools: readonly PoolAddress[]; readonly error: TrellisError };
-  /** The head changed, so results were discarded. */
+  /** True if the head changed, so that results were discarded. */
   readonly isOvertaken: boolean;
 }
 
@@ -18,7 +18,7 @@ const AT_ONCE = 16;
 /** Few enough that nodes still have the head's state. */
 const REFRESH_MAX = 256;
 
-/** If every read fails with other codes, the node is faulty. */
+/** If all reads fail with other codes, the node is faulty. */
 const CODES_OF_POOLS = new Set(["POOL_UNREADABLE", "POOL_INVALID", "SWAP_INVALID"]);
 
 /** Reads stale pools, unread ones first, until a pool fails repeatedly. */

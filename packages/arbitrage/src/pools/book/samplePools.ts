@@ -12,11 +12,11 @@ export interface Sampled {
   readonly checked: number;
   /** Incorrect pools, which are now stale. */
   readonly wrong: readonly { readonly pool: PoolAddress; readonly difference: string }[];
-  /** The head changed before all pools were compared. */
+  /** True if the head changed before all pools were compared. */
   readonly isOvertaken: boolean;
 }
 
-/** The price moves, so in time every tick is checked. */
+/** Words around the current price are enough, because the price moves over time. */
 const WORDS_AROUND = 1;
 
 /** Compares random pools with their contracts. @throws the caller's errors */

@@ -17,7 +17,7 @@ export interface CurveStableState {
   readonly rates: readonly bigint[];
   /** `A_precise` if available, else `A`. */
   readonly amplification: bigint;
-  /** 100 for `A_precise`, else 1. */
+  /** 100 for `A_precise`, otherwise 1. */
   readonly amplificationPrecision: bigint;
   /** Of the output, in units of 10⁻¹⁰. */
   readonly fee: bigint;
@@ -154,7 +154,7 @@ function checkState(state: CurveStableState): void {
   const isFilled = balances.every((balance) => balance >= 0n && balance <= BALANCE_MAX);
   const isRated = rates.every((rate) => rate >= RATE_UNIT);
   const isFee = fee >= 0n && fee < FEE_UNIT && adminFee >= 0n && adminFee <= FEE_UNIT;
-  // With A·n^n < 1 the formulas divide by a negative number.
+  // With A·n^n < 1, the formulas would divide by a negative number.
   const isAmplified = amplificationPrecision > 0n && amplification >= amplificationPrecision;
   if (!isCounted || !isSize || !isFilled || !isRated || !isFee || !isAmplified)
     throw poolErrors.POOL_INVALID({

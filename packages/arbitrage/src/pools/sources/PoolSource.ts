@@ -31,7 +31,7 @@ export interface PoolSource {
    * errors
    */
   read(caller: PoolCaller, options: ReadOptions): Promise<Pool>;
-  /** The state changes with time: the pool is read at every block. */
+  /** True if the state changes with time, so that the pool is read at every block. */
   isMoving?(pool: Pool): boolean;
   differenceOf(kept: Pool, read: Pool): string | undefined;
 }

@@ -14,7 +14,7 @@ const TOKENS_MAX = 8;
 const RATE_DECIMALS = 36;
 /** Quotes are compared for 1/1000 of the first balance. */
 const COMPARED_SHARE = 1_000n;
-/** The oldest pools round once more and subtract no unit. */
+/** Tolerance: the oldest pools round once more and subtract no unit. */
 const COMPARED_UNITS = 2n;
 
 /** Logs lack the retained fee, so each causes a read. */
@@ -82,7 +82,7 @@ async function readCurvePool(
   return pool;
 }
 
-/** Rejects dynamic fees and token rates, which quote differently. */
+/** Excludes pools with dynamic fees or moving rates. */
 async function compareQuotes(pool: CurveStablePool, caller: PoolCaller, options: ReadOptions): Promise<void> {
   const { address, tokens, balances } = pool.state;
   if (balances.some((balance) => balance === 0n)) return;

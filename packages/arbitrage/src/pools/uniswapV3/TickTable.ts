@@ -138,7 +138,7 @@ export function wordStart(tick: number, spacing: number): number {
   return Math.max(Math.floor(tick / width) * width, TICK_MIN);
 }
 
-/** Of the bitmap word with the next multiple of the spacing, clamped. */
+/** Last tick of the bitmap word that contains the next multiple of the spacing, clamped. */
 export function nextWordEnd(tick: number, spacing: number): number {
   const width = spacing * WORD_TICKS;
   const next = (Math.floor(tick / spacing) + 1) * spacing;

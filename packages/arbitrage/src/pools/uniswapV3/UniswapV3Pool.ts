@@ -115,7 +115,7 @@ function checkState({ address, fee, sqrtPriceX96, tick, liquidity }: UniswapV3St
   if (sqrtPriceX96 !== 0n && !isAtTick(sqrtPriceX96, tick)) throw poolErrors.POOL_INVALID(facts);
 }
 
-/** A price that fell exactly to a tick belongs to the tick below. */
+/** True if the price is exactly at the tick, which then belongs to the range below. */
 function isAtTick(price: bigint, tick: number): boolean {
   if (price < SQRT_RATIO_MIN || price >= SQRT_RATIO_MAX) return false;
   if (!Number.isInteger(tick) || tick < TICK_MIN || tick >= TICK_MAX) return false;

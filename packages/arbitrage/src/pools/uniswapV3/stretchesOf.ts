@@ -20,7 +20,7 @@ export function* stretchesOf(
   let index = ticks.indexAtOrBelow(tick) + (isZeroForOne ? 0 : 1);
   for (; index >= 0 && index < ticks.count; index += direction) {
     const end = Number(ticks.ratioAt(index)) / TWO_96;
-    // No stretch upwards if the price fell exactly to a tick.
+    // If the price fell exactly to a tick, no upward stretch starts there.
     if (inRange > 0n && price !== end) yield stretchBetween(Number(inRange), price, end, fee);
     inRange -= isZeroForOne ? ticks.netAt(index) : -ticks.netAt(index);
     price = end;

@@ -49,7 +49,7 @@ function stepOfInput(
     return { price: target, amountIn: whole, amountOut: amountOutBetween(price, target, liquidity), fee };
   }
   const next = is0In ? priceAfter0In(price, liquidity, afterFee) : priceAfter1In(price, liquidity, afterFee);
-  // Rounding may end the step on the target.
+  // The step may end on the target because of rounding.
   const amountIn = next === target ? whole : amountInBetween(price, next, liquidity);
   const fee = next === target ? feeOn(whole, feeUnits) : remaining - amountIn;
   return { price: next, amountIn, amountOut: amountOutBetween(price, next, liquidity), fee };

@@ -49,7 +49,7 @@ export function swapThroughTicks(start: PricePoint, ticks: TickTable, swap: Tick
   while (remaining !== 0n && price !== limit) {
     if (!isKnown(ticks, tick, isZeroForOne))
       throw poolErrors.TICKS_UNKNOWN({ tick, ...ticks.known, amountIn, amountOut });
-    // Skips bitmap words: without liquidity nothing is rounded.
+    // Without liquidity nothing is rounded, so bitmap words can be skipped.
     const isSkipping = liquidity === 0n && isWithoutLimit;
     const next = isZeroForOne
       ? nextBelow(ticks, below, tick, isSkipping)

@@ -19,7 +19,7 @@ export type Beginning =
   | { readonly kind: "reused" };
 
 export interface IdempotencyStore {
-  /** Only one of concurrent calls begins. */
+  /** Only one of several concurrent calls begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
   /** Releases the key after a failure that may be retried. */

@@ -48,7 +48,7 @@ interface DatabaseIdempotencyStore extends IdempotencyStore {
 interface Sealing {
   /** Also encrypts the body. */
   readonly answer: TextCipher;
-  /** Hides who asked for what. */
+  /** Hashes the fields, which hides who requested what. */
   indexed(request: IdempotentRequest): IdempotentRequest;
 }
 
@@ -166,7 +166,7 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Rows of earlier versions. */
+/** Rows that earlier versions stored. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

@@ -55,7 +55,7 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/** By which clients reach the service's own TLS; a proxy has a certificate of its own. */
+/** Names by which clients reach the service's own TLS; a proxy has its own certificate. */
 export function namesOf({
   publicUrl,
   trustedProxies,

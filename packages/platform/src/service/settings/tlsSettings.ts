@@ -27,7 +27,7 @@ export const tlsSettings = {
 
 export type TlsSettings = SettingsOf<typeof tlsSettings>;
 
-/** Of outgoing connections, in every verb that makes some. */
+/** For outgoing connections, in every verb that makes some. */
 export const trustSettings = {
   caFile: {
     type: wordOr("", path, "a path"),

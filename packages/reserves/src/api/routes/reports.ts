@@ -12,7 +12,7 @@ const EXPORT_CODES = [
   ...["SNAPSHOT_UNKNOWN", "SNAPSHOT_UNSIGNED", "SNAPSHOT_TREE_REMOVED"],
   ...["CUSTOMER_UNKNOWN", "LEDGER_UNKNOWN", "LEDGER_CUSTOMER_ERASED"],
 ];
-/** Suffices for a million customers, as measured. */
+/** Suffices for a million customers (measured). */
 const EXPORT_MS_MAX = 3_600_000;
 
 export function reportRoutes(ports: ReportPorts & ExportPorts): readonly Route[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AMOUNT_LIMIT } from "../../ledger/index.ts";
 
-/** The first example exists in the contract fixture, the second does not. */
+/** The contract fixture contains the first example, not the second. */
 export const customerId = z
   .string()
   .min(1)

@@ -117,6 +117,6 @@ async function tokenBalance(
 ): Promise<bigint | typeof UNREADABLE> {
   const data: Hex = `${BALANCE_OF}${address.slice(2).toLowerCase().padStart(64, "0")}`;
   const answer = await view.call(token, data, blockHash);
-  // Without code no data is returned; a fallback function may return anything.
+  // Without code, the call returns no data; a fallback function may return anything.
   return isHex(answer, 32) ? BigInt(answer) : UNREADABLE;
 }

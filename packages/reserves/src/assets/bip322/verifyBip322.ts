@@ -26,9 +26,9 @@ export interface Bip322Claim {
 /** BIP-322's "valid at time T and age S", and the coins of a proof of funds. */
 export interface Bip322Verdict {
   readonly format: Bip322Signature["format"];
-  /** Zero if the script needs no key. */
+  /** Zero if the script requires no key. */
   readonly signatureCount: number;
-  /** Coins cannot move before it. 0: none. */
+  /** Lowest lock time of the coins; 0 if none. */
   readonly lockTime: number;
   /** Coin age that a script requires (BIP-68), or 0. */
   readonly sequence: number;
@@ -98,7 +98,7 @@ function toSignOf(decoded: Bip322Signature, toSpend: BitcoinTransaction): Bitcoi
   }
 }
 
-/** Time is quadratic: each input's hash covers all inputs. */
+/** Verification takes quadratic time, because each input's hash covers all inputs. */
 const FUNDED_INPUTS_MAX = 256;
 
 /** BIP-322, "Verification Process", step 1. */

@@ -37,7 +37,7 @@ export function addressToScript(address: string, network: BitcoinNetwork = "main
 }
 
 /**
- * An address has one canonical form, so that it is claimed once.
+ * One canonical form per address, so that an address is claimed once.
  * @throws CHAIN_ADDRESS_INVALID
  */
 export function normalizeBitcoinAddress(address: string, network: BitcoinNetwork = "mainnet"): string {

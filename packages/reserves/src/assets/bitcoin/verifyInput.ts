@@ -114,7 +114,7 @@ function checkEcdsa(
   }
 }
 
-/** CONST_SCRIPTCODE: Bitcoin would remove the signature from the script. */
+/** CONST_SCRIPTCODE: before segwit, Bitcoin removes the signature from the script. */
 function checkNoFindAndDelete(script: Uint8Array, signature: Uint8Array): void {
   const pushed = Buffer.from(varBytes(signature));
   if (Buffer.from(script.buffer, script.byteOffset, script.length).includes(pushed))

@@ -10,7 +10,10 @@ export interface StandingClaim {
 export interface ClaimRegister {
   /** Call before the challenge is returned to the caller. */
   issue(challenge: Challenge): Promise<void>;
-  /** Uses up the nonce, unless there is a conflict. Claims of one custodian for other snapshots do not conflict. */
+  /**
+   * Uses up the nonce unless the claim conflicts. Claims of one custodian for different snapshots do not
+   * conflict.
+   */
   claim(challenge: Challenge): Promise<ClaimOutcome>;
 }
 

@@ -22,7 +22,7 @@ export interface OwnedAddress {
 }
 
 /**
- * Does not check that the challenge was issued and the address is unclaimed: see `ClaimRegister`.
+ * The caller must check that the challenge was issued and the address is unclaimed: see `ClaimRegister`.
  * @throws CHALLENGE_*, OWNERSHIP_SIGNATURE_INVALID, BITCOIN_*
  */
 export async function verifyOwnership(
@@ -93,7 +93,7 @@ function checkBound(challenge: Challenge, expected: OwnershipExpectation): void 
 /** Lower lock times are heights (BIP-65). */
 const LOCK_SECONDS_FROM = 500_000_000;
 
-/** A coin that unlocks in years is no reserve today. `sequence` depends on each coin and is only reported. */
+/** A coin that unlocks in years is no reserve today. `sequence` is only reported. */
 function checkUnlocked(
   lockTime: number,
   { blockHeight, address }: Challenge,

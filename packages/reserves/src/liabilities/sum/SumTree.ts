@@ -36,8 +36,8 @@ interface Step {
 }
 
 /**
- * Only leaves and branches (nodes with customers on both sides) have records, with the hash of the highest ancestor of
- * the same customers. Nodes between them follow from padding, so a change or proof needs one or two hashes per level.
+ * Only leaves and branches (nodes with customers on both sides) have records, each with the hash of its
+ * highest ancestor with the same customers. Nodes between them follow from padding.
  */
 export class SumTree implements LiabilityTree {
   readonly #state: SumTreeState;
@@ -343,7 +343,7 @@ function createCopier(nodeSize: number, count: number): (node: Uint8Array) => Su
   };
 }
 
-/** JavaScript treats a shift by 32 as 0. */
+/** JavaScript computes a shift by 32 as a shift by 0. */
 function above(position: number, level: number): number {
   return level === 32 ? 0 : position >>> level;
 }

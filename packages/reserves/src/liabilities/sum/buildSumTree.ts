@@ -59,7 +59,7 @@ function depthFor(leaves: number, wanted: number | undefined): number {
   return depth;
 }
 
-/** With few customers redraws may not separate shares, and the totals reveal the balances anyway. */
+/** With few customers, redraws may not separate shares. */
 const REDRAWS_MAX = 32;
 
 function placeLeaves(records: CustomerRecords, depth: number, { random }: BuildPorts): Uint32Array {
@@ -95,7 +95,7 @@ function orderOf(positions: Uint32Array): Uint32Array {
   return positions.map((_, index) => halves[2 * index] as number);
 }
 
-/** One position per half of the tree: only the root covers both shares. */
+/** One position in each half of the tree, so that only the root covers both shares. */
 function drawShares({ customerCount, shares }: CustomerRecords, depth: number, random: Random): Uint32Array {
   const positions = new Uint32Array(customerCount * shares);
   for (let share = 0; share < shares; share++) {

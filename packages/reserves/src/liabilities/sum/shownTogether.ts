@@ -1,7 +1,8 @@
 import { SHARES } from "../verify/limits.ts";
 
 /**
- * Customers whose two shares lie beside shares of one other customer, whose proof would reveal the balance (LIAB-24).
+ * Finds customers whose two shares lie beside shares of one other customer, whose proof would reveal the
+ * balance (LIAB-24).
  * @param order leaves by position, first shares first; leaf n is a share of customer ⌊n / 2⌋
  */
 export function shownTogether(order: Uint32Array, positions: Uint32Array): number[] {
@@ -24,7 +25,7 @@ export function shownTogether(order: Uint32Array, positions: Uint32Array): numbe
   return customers;
 }
 
-/** Range of leaves below the lowest node with this and another leaf. */
+/** Range of leaves below the lowest common node of this and another leaf. */
 function besideAt(
   place: number,
   order: Uint32Array,

@@ -13,7 +13,8 @@ export interface LeafOpening {
 }
 
 /**
- * Verification also needs the customer's id and the published record. Siblings that follow from the leaves are omitted.
+ * Verification also needs the customer's id and the published record. Siblings that the verifier can compute
+ * are omitted.
  */
 export interface ProofFile {
   readonly record: RootRecord;

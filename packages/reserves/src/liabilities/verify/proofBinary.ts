@@ -71,7 +71,7 @@ function readSibling(reader: ProofReader, columns: number): SumNode {
   return { hash: reader.take(HASH_SIZE, "sibling"), sums: readCompactSums(reader, columns) };
 }
 
-/** A forged count must not allocate memory. */
+/** Checks the count before allocating. */
 function readMany<Item>(reader: ProofReader, max: number, what: string, read: () => Item): Item[] {
   const count = reader.u32(what);
   if (count > max) throw liabilitiesErrors.PROOF_MALFORMED({ what, count, max });

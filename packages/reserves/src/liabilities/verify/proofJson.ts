@@ -25,7 +25,7 @@ import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 
 const FORMAT = "trellis liability proof";
 const U32_MAX = 2 ** 32 - 1;
-/** An editor may have reformatted the file. */
+/** Recognises files that an editor has reformatted. */
 const AS_HANDED_OUT =
   "the file as it was handed out, byte for byte; this is JSON in another form, as editors save it with spaces or line breaks";
 

@@ -21,7 +21,7 @@ import { hashRootRecord, type RootRecord } from "./RootRecord.ts";
 import { amountsFromSums, type Sums, sumsFromAmounts } from "./sums.ts";
 import { treeRulesOf } from "./treeRules.ts";
 
-/** Trusted values (LIAB-16). Omitted values are not checked: compare the claims in the verdict. */
+/** Trusted values (LIAB-16). Values that are not given are not checked. */
 export interface Expectation {
   readonly recordHash?: Uint8Array;
   readonly snapshotId?: Uint8Array;
@@ -123,7 +123,7 @@ function judge(file: ProofFile, expected: Expectation, hashes: Readonly<Record<H
   };
 }
 
-/** Only fixed widths make preimages unambiguous. */
+/** Preimages are unambiguous only with fixed widths. */
 function checkShapes({ record, assets, leaves, siblings }: ProofFile): void {
   const size = columnCount(assets) * SUM_SIZE;
   const siblingSize = record.scheme === "plain" ? 0 : size;

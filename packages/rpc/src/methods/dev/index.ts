@@ -19,7 +19,7 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Declared, because Hardhat and Anvil accept a timestamp: the error explains the refusal. */
+/** Hardhat and Anvil accept a timestamp; the error explains that this node does not. */
 const timestamp: Decoder<undefined> = {
   schema: count.schema,
   decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),

@@ -86,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** The head is requested most, and already decoded. */
+/** The head is requested most often and is already decoded. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

@@ -7,7 +7,7 @@ import { defineMethod, defineRead, optional, required } from "../Method.ts";
 
 /** EIP-4844's minimum. */
 const BLOB_BASE_FEE = "0x1";
-/** Above feeHistory's limit, so that feeHistory reports its own error. */
+/** Larger than feeHistory's own limit, so that its error is returned. */
 const PERCENTILES_MAX = 10_000;
 
 const percentile: Decoder<number> = {

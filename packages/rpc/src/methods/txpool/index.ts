@@ -11,11 +11,11 @@ import { defineMethod, defineScan, required, WEIGHTS } from "../Method.ts";
 
 interface View {
   show(pooled: PooledTransaction): unknown;
-  /** Lower bound of the encoded length, in characters. */
+  /** Lower bound of the encoded length. Characters */
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** Lower bound: a contract creation of type 0, two characters per data byte, and the access list. */
+/** Lower bound for the shortest transaction: a contract creation of type 0. */
 const CONTENT: View = {
   show: encodePendingTransaction,
   sizeMin({ transaction: { data, accessList } }) {

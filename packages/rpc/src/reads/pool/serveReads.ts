@@ -33,7 +33,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** Only a cancelled read pauses, and the pause throws. */
+/** Pauses only a cancelled read; the pause then throws. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {

@@ -25,7 +25,7 @@ interface FeedPorts {
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After so many refusals in a row, the service probably no longer has the position. */
+/** After this many consecutive refusals, the service probably no longer has the position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };

@@ -76,7 +76,7 @@ function Gate({
         </Empty>
       );
     case "ended":
-      // Same tree as when signed in, so that React does not remount the page.
+      // The same tree as when signed in, so React does not remount the page.
       return state.principal !== null ? (
         <Admitted principal={state.principal} roles={roles} endedBy={state.code}>
           {children}
