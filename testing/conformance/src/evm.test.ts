@@ -10,7 +10,6 @@ const FOLDER = `${VECTORS}/ethereum/GeneralStateTests`;
 const isThere = existsSync(FOLDER);
 if (!isThere) console.log(`skipped: no vectors in ${FOLDER}`);
 
-/** A few seconds; `npm run conformance -- evm` runs all folders. */
 const FOLDERS = ["Cancun", "stCreate2", "stRevertTest", "stSStoreTest", "stReturnDataTest"];
 
 describe.skipIf(!isThere)("ethereum/tests, Cancun", () => {

@@ -5,7 +5,6 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(text, exactly as Reviver);
 }
 
-/** The third argument is the value's source text. */
 function exactly(_key: string, value: unknown, { source = "" }: { readonly source?: string }): unknown {
   return typeof value === "number" && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

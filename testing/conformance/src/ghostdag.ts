@@ -103,7 +103,6 @@ function shown(value: Colours[keyof Colours]): string {
   return (typeof value === "string" ? [value] : value).map(nameOf).join(" ");
 }
 
-/** ASCII id, zero-padded to 32 bytes. */
 function hashOf(id: string): Hash {
   return `0x${Buffer.from(id, "latin1").toString("hex").padEnd(64, "0")}`;
 }

@@ -18,7 +18,6 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
       const lines = await readLines(join(folder, file));
       const failed = runHeaders(lines).map((failure) => `${file}: ${failure}`);
       failures.push(...failed);
-      // The first two lines (parameters, genesis) are no cases.
       passed += lines.length - 2 - failed.length;
     }
     return { passed, failed: failures.length, skipped: 0, failures };
@@ -46,7 +45,6 @@ interface BlockRate {
   readonly pruning_depth: number;
 }
 
-/** One block per line; line 2 is genesis. */
 interface KaspaBlock {
   readonly header: {
     readonly hash: string;

@@ -2,13 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-/** The folder below the root, or the directory itself if it directly contains the files. */
 export function suiteFolder(vectorsDir: string, folder: string): string {
   const below = join(vectorsDir, folder);
   return existsSync(below) ? below : vectorsDir;
 }
 
-/** Recursive, sorted, with relative paths. */
 export async function* jsonFiles(folder: string): AsyncGenerator<{ path: string; content: unknown }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries

@@ -37,7 +37,6 @@ interface Roots extends Common {
   readonly root1: string;
   readonly root2: string;
 }
-/** The present fields determine what is verified. */
 type Vector =
   | (Inclusion & { readonly treeSize: number })
   | (Inclusion & { readonly start: number; readonly end: number })

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Folders below the vectors' root. */
 export const SUITES = {
   ghostdag: "ghostdag",
   "ghostdag-headers": "ghostdag",

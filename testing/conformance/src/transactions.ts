@@ -68,7 +68,6 @@ interface Accepted {
   readonly intrinsicGas: bigint;
 }
 
-/** Returns the error code if invalid. */
 function run(txbytes: string): Accepted | string {
   try {
     const transaction = decodeTransaction(hexToBytes(txbytes), RULES);

@@ -13,7 +13,6 @@ export interface WycheproofGroup<Test extends WycheproofTest> {
   readonly tests: readonly Test[];
 }
 
-/** A skipped case does not apply to this code. */
 export type Verdict = "passed" | "skipped" | { readonly failure: string };
 
 export async function runWycheproof<Test extends WycheproofTest, Group extends WycheproofGroup<Test>>(

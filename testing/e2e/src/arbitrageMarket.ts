@@ -95,7 +95,6 @@ export async function deployMarket(
     pairs,
     arbitrageur,
     async openGap(pair, amount) {
-      // Another trade may make the sale fail.
       while (!(await sellAt(pair, amount)));
     },
   };

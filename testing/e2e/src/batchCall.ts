@@ -6,7 +6,6 @@ interface BatchAnswer {
 
 const CHUNK = 500;
 
-/** Answers have the order of the calls. */
 export async function batchCall(
   rpcUrl: string,
   method: string,

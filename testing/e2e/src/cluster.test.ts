@@ -19,7 +19,6 @@ const MINED_TO = `0x${"da".repeat(20)}` as const;
 const NODES = 5;
 /** Ten blocks a second in total. */
 const BLOCK_TIME_MS = NODES * 100;
-/** Set TRELLIS_CLUSTER_DOWN_MS=60000 for a minute. */
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
 /** Depth at which all nodes agree. */
 const SETTLED = 30;

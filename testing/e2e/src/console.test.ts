@@ -126,7 +126,6 @@ describe("a page of the console, dark and light, wide and narrow", () => {
     await settled(page);
     await page.getByText(shows).first().waitFor();
     await inspectInAllLooks(page, name.replaceAll(" ", "-"));
-    // The browser itself logs the 404.
     const expected = name === "no such page" ? [expect.stringContaining("404")] : [];
     expect(complaints.splice(0)).toEqual(expected);
   });

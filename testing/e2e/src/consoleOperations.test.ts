@@ -94,7 +94,6 @@ const PAGES: readonly (readonly [name: string, path: string, shows: RegExp])[] =
   ["arbitrage-script", "/arbitrage/opportunity/%3Cscript%3E", /Invalid opportunity/],
 ];
 
-/** The browser itself logs a 404. */
 const isNotFound = (complaint: string): boolean => complaint.includes("404");
 
 describe("pages of operations and arbitrage", () => {

@@ -17,7 +17,6 @@ import { deployToken, tokenAbi } from "./token.ts";
 const ROUNDS = Number(process.env.TRELLIS_CRASH_ROUNDS ?? 5);
 const SEED = Number(process.env.TRELLIS_CRASH_SEED ?? 1);
 const KILL_MS_MAX = 1_500;
-/** Typical start time; every third round kills during the start. */
 const START_MS = 1_000;
 const ROUND_MS_MAX = 60_000;
 const DEPLOYMENTS = 2;

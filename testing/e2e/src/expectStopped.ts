@@ -5,7 +5,6 @@ import type { ExitResult } from "./startDevnet.ts";
 const SLOWNESS_BUSY = 3;
 const LATE = "process.stopTimedOut";
 
-/** On a very slow machine the stop may time out. */
 export function expectStopped(ended: ExitResult): void {
   if (!isLate(ended)) expect(ended.exitCode, ended.stderr).toBe(0);
 }

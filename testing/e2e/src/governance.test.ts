@@ -16,7 +16,6 @@ import { publicClientOf, rpcCall, walletOf } from "./clients.ts";
 import { eventually } from "./eventually.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-/** A vote is open for some seconds at 100 ms a block. */
 const shared = useDevnet({ args: ["--block-time", "100"] });
 const WAIT_MS_MAX = 180_000;
 

@@ -95,7 +95,6 @@ const PARSING = COMMANDS.map((command) => ({
     const { positionals } = await loadSettings(await command.definition(), { ...sources, defaultFile: "" });
     const forms = Object.keys(command.actions ?? {}).map((form) => form.split(" "));
     const form = forms.find(([action]) => action === positionals[0]);
-    // Known actions with operands check their number when they run.
     if (form === undefined) expect(positionals).toEqual([]);
     else if (form.length === 1) expect(positionals).toHaveLength(1);
     return 0;
@@ -105,7 +104,6 @@ const PARSING = COMMANDS.map((command) => ({
 function withoutPlaceholders(args: readonly string[]): string[] {
   return args.flatMap((word, index) => {
     if (word === "…") return [];
-    // The reader supplies this file.
     if (word === "--config" || args[index - 1] === "--config") return [];
     if (word === "0x…") return [`0x${"1".repeat(args[index - 1] === "--miner" ? 40 : 64)}`];
     return [word.replace(/^(?:HOST:30303|ADDRESS)$/, "127.0.0.1:30303")];
@@ -231,7 +229,6 @@ describe("on a devnet", () => {
 
   it("arbitrage: status, settings, exports", async () => {
     const service = { "http://127.0.0.1:8080": devnet!.httpUrl };
-    // The demo market takes seconds to deploy.
     const curl = (): Promise<string> => run(shell, "arbitrage.md: curl", { values: service });
     await eventually(async () => !(await curl()).includes("UPSTREAM_UNREACHABLE"));
     expect(await curl()).toContain('"items"');

@@ -20,7 +20,6 @@ const READ_P99_MS_MAX = 250;
 
 const PROGRAMS: Readonly<Record<string, Hex>> = {
   "jumps forever": "0x5b5f56",
-  // A body of 24,003 bytes without a jump.
   "hashes between jumps that are far apart": `0x5b${"5f5f2050".repeat(6_000)}5f56`,
   "fills new slots": "0x5b5a5a555f56",
   "logs forever": "0x5b5f5fa05f56",

@@ -196,7 +196,7 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   const sealing = { environment: { SEALED_VALUE: SEALED, SEALED_PASSPHRASE: PASSPHRASE } };
   const seal = ["secrets", "seal", sealed, "one", "--value-from", "env:SEALED_VALUE"];
   const shown: [string, string][] = [["seal", JSON.stringify(await runTrellis(seal, sealing))]];
-  // Mistakes: another passphrase, a moved secret, a wrong purpose, a wrong key.
+  // Mistakes that are refused: another passphrase, a moved secret, a wrong purpose, a wrong key.
   const wrong = join(directory.path, "wrong");
   writeFileSync(wrong, `${PASSPHRASE}x`);
   for (const args of [

@@ -11,7 +11,6 @@ import { expectStopped } from "./expectStopped.ts";
 import { type Devnet, type DevnetOptions, devnetFlags, runTrellis, startDevnet } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Suffices on an idle machine. */
 const STOP_MS_MAX = 5_000;
 const FIRST_BLOCK_MS_MAX = 10_000;
 

@@ -9,10 +9,8 @@ interface RawAnswer {
 const WAIT_MS_MAX = 120_000;
 const CUT_CODES = new Set(["EPIPE", "ECONNRESET"]);
 
-/** The server closes during the upload, so TCP drops the answer. */
 export const CUT: RawAnswer = { status: 0, text: "" };
 
-/** Stops at the first answer. Chunked without `announcedLength`. */
 export function upload(url: string, source: Iterable<Buffer>, announcedLength?: number): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {

@@ -32,7 +32,6 @@ beforeAll(async () => {
   await publicClientOf(shared.rpcUrl).waitForTransactionReceipt({ hash });
 });
 
-/** The mapping is variable 0. */
 function storageSlotOf(slot: bigint): Hex {
   return keccak256Hex(encodeAbiParameters([{ type: "uint256" }, { type: "uint256" }], [slot, 0n]));
 }

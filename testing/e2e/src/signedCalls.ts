@@ -1,7 +1,6 @@
 import { bytesToHex, type Hex, hexToBytes } from "@trellis/base";
 import { signTransaction, TRANSACTION_TYPES } from "@trellis/protocol";
 
-/** Above every base fee of these tests. wei per gas */
 const MAX_FEE = 1_000n * 10n ** 9n;
 
 export interface Call {

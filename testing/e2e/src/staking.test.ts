@@ -27,7 +27,6 @@ import { eventually } from "./eventually.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { useDevnet } from "./useDevnet.ts";
 
-/** An epoch takes some seconds at 200 ms per block. Other nodes can join two nodes. */
 const shared = useDevnet({ args: ["--nodes", "2", "--block-time", "200"] });
 const CHAIN_ID = 31_337n;
 const STRANGER = bytesToHex(blsPublicKey(blsSecretFromSeed(new Uint8Array(32).fill(3))));

@@ -6,7 +6,6 @@ const EXECUTABLE = fileURLToPath(new URL("../../../apps/trellis/bin/trellis.js",
 const START_MS_MAX = 240_000;
 const SERVICES_START_MS_MAX = 300_000;
 
-/** A process that fails to serve ends much sooner. */
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {

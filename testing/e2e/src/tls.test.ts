@@ -64,7 +64,7 @@ afterAll(async () => {
 
 const trust = (more: Trust = {}): Trust => ({ authority: authority.certificate, ...more });
 
-/** As a client behind a proxy on this machine: programs on it may do everything. */
+/** Like a client behind a proxy on this machine, because local programs have all rights. */
 async function post(url: string, method: string, as: Trust = trust()) {
   const answer = await createTrustedFetch(as)(url, {
     method: "POST",
@@ -166,7 +166,6 @@ describe("a replaced certificate", () => {
           failures.push(error);
           return { status: 0 };
         });
-        // The limit of an address.
         if (status !== 200 && status !== 429) failures.push(status);
         answers++;
       }

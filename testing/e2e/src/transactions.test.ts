@@ -105,7 +105,6 @@ it("once a receipt is visible, so are its block as the head, its state and its l
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei("10"), maxPriorityFeePerGas: 1n, chainId: 31337 };
     const serializedTransaction = await sender.signTransaction({ ...fees, to, value: 1n, nonce });
     const hash = await client.sendRawTransaction({ serializedTransaction });
-    // Polls without pauses, to catch the first moment of the receipt.
     let receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
     while (receipt === undefined)
       receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
@@ -171,7 +170,6 @@ describe("ethers sends", () => {
       expect(await provider.getBalance(to)).toBe(5n);
       const read = await provider.getTransaction(sent.hash);
       expect(read).toMatchObject({ type, from: wallet.address, to, value: 5n, chainId: 31337n });
-      // ethers recomputes the hash from all fields.
       expect(read!.hash).toBe(sent.hash);
     } finally {
       provider.destroy();

@@ -26,7 +26,6 @@ function programOf(places: Readonly<Record<string, string>>): string {
   return program;
 }
 
-/** Imports resolve as in the checkout. @returns its output */
 async function runProgram(program: string): Promise<string> {
   const child = spawn(process.execPath, ["--input-type=module"], { cwd: ROOT });
   const killLeftover = (): void => void child.kill("SIGKILL");

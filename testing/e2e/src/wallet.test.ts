@@ -36,7 +36,6 @@ describe.each(ORIGINS)("wallet at %s", (origin) => {
     expect(await ask("eth_chainId")).toBe("0x7a69");
     expect(await ask("net_version")).toBe("31337");
     const head = await ask<{ baseFeePerGas: Hex; number: Hex }>("eth_getBlockByNumber", "latest", false);
-    // A base fee makes wallets use type 2.
     expect(BigInt(head.baseFeePerGas)).toBeGreaterThan(0n);
     const balance = await ask<Hex>("eth_getBalance", account.address.toLowerCase(), head.number);
     expect(BigInt(balance)).toBeGreaterThan(parseEther("9000"));

@@ -19,7 +19,6 @@ export class PowerLoss {
     this.#keepAll();
   }
 
-  /** Treats existing content as durable; ignores subfolders. */
   static async watch(directory: string): Promise<PowerLoss> {
     const handle = await open(directory);
     const methods = Object.getPrototypeOf(handle) as typeof handle;
@@ -27,7 +26,6 @@ export class PowerLoss {
     return new PowerLoss(directory, (disk) => watchSyncs(methods, (descriptor) => disk.#keep(descriptor)));
   }
 
-  /** Open files lose their names but keep working. */
   cut(): void {
     for (const name of this.#names().keys()) fs.rmSync(join(this.#directory, name));
     for (const [name, file] of this.#durableNames) {

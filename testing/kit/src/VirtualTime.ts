@@ -32,7 +32,6 @@ export class VirtualTime implements Clock, Scheduler {
     });
   }
 
-  /** @returns true if `isDone` became true in time */
   async run(ms: number, isDone: () => boolean = () => false): Promise<boolean> {
     const endMs = this.#nowMs + ms;
     await this.#settle();

@@ -7,11 +7,9 @@ export interface GraphBlock {
 export interface GraphOptions {
   readonly blocks: number;
   readonly blocksPerSecond: number;
-  /** Propagation delay, uniform in this range. */
   readonly delayMsMin: number;
   readonly delayMsMax: number;
   readonly parentsMax: number;
-  /** Fraction of blocks mined on a hidden branch; 0: no attack */
   readonly attackShare?: number;
   readonly attackLength?: number;
   readonly seed: number;

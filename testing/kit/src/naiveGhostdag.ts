@@ -8,10 +8,8 @@ export interface NaiveBlock {
 
 export interface NaiveColours {
   readonly selectedParent: Hash;
-  /** Selected parent first, then in mergeset order. */
   readonly blues: readonly Hash[];
   readonly reds: readonly Hash[];
-  /** Without the selected parent, ascending by (blueWork, hash). */
   readonly mergeset: readonly Hash[];
   readonly blueScore: number;
   readonly blueWork: bigint;
@@ -33,7 +31,6 @@ export class NaiveGhostdag {
     this.#k = k;
   }
 
-  /** @returns undefined for the first block */
   add(block: NaiveBlock): NaiveColours | undefined {
     const index = this.#blocks.size;
     const past = new Uint32Array((index >> 5) + 1);
@@ -53,7 +50,6 @@ export class NaiveGhostdag {
     return colours;
   }
 
-  /** Reflexive: a block is its own ancestor. */
   isAncestor(ancestor: Hash, block: Hash): boolean {
     if (ancestor === block) return true;
     const { index } = this.#get(ancestor);

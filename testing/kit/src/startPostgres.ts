@@ -9,7 +9,6 @@ import { cachedFolder } from "./cachedFolder.ts";
 export interface TestPostgres {
   readonly url: string;
   createDatabase(): Promise<string>;
-  /** Sends SIGQUIT, and restarts with the same data and port. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -93,7 +92,6 @@ async function emptyData({ initdb }: Binaries, identity: Identity): Promise<stri
   return join(kept, "data");
 }
 
-/** Creates the links that the libraries need. */
 async function findBinaries(): Promise<Binaries> {
   const binaries = (await import(PACKAGE)) as Binaries;
   const root = join(dirname(binaries.postgres), "..", "..");

@@ -24,7 +24,7 @@ const MODULES = [
 ];
 const TOKEN = "trellis-test";
 const PIN = "Canary-Pin-4711";
-/** DER of the curves; of Ed25519 its name as a PrintableString. */
+/** DER of the curves' object identifiers; for Ed25519 the name as a PrintableString. */
 const CURVES = {
   secp256k1: "06052b8104000a",
   p256: "06082a8648ce3d030107",
@@ -49,7 +49,6 @@ export async function startSoftHsm(): Promise<TestToken | { readonly reason: str
     `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`,
   );
   const environment = { SOFTHSM2_CONF: configuration };
-  // The library reads it in this process.
   Object.assign(process.env, environment);
   const options = ["--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", PIN];
   execFileSync("softhsm2-util", options, { env: { ...process.env }, stdio: "ignore" });

@@ -23,7 +23,6 @@ import {
 
 export interface Sent {
   readonly isReverted: boolean;
-  /** `Error(arguments)` or the EVM's error; "" for success. */
   readonly failure: string;
   readonly output: Hex;
   readonly gasUsed: bigint;
@@ -53,7 +52,6 @@ export class EvmChain {
   readonly #errors: Abi[number][] = [...STANDARD_ERRORS];
   number = 1_000n;
   timestamp = 1_700_000_000n;
-  /** Distinguishes block hashes of branches. */
   fork = 0;
 
   hashOf(number: bigint): Hash {
@@ -94,7 +92,6 @@ export class EvmChain {
     return this.#sent(this.#evm.call(this.#input(from, to, data, options)) as CallResult);
   }
 
-  /** The engine caches per reader. */
   reader(): StateReader {
     const { state } = this;
     return {
@@ -217,7 +214,6 @@ export class EvmContract {
     return this.#chain.send(from, this.address, this.encode(functionName, args), options);
   }
 
-  /** As `send`; throws on failure. */
   do(from: Address, functionName: string, args: readonly unknown[] = []): Sent {
     const sent = this.send(from, functionName, args);
     if (sent.isReverted) throw new Error(`${functionName}: ${sent.failure}`);

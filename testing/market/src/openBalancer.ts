@@ -34,7 +34,6 @@ export interface Balancer {
 
 /** Pause authority that nobody controls. */
 const NOBODY: Hex = `0x${"00".repeat(19)}01`;
-/** Join kind that initialises a weighted pool. */
 const JOIN_INIT = 0n;
 
 export function openBalancer({ chain, admin }: Pick<Market, "chain" | "admin">): Balancer {

@@ -39,13 +39,11 @@ export interface Market {
   readonly chain: EvmChain;
   readonly factoryV2: EvmContract;
   readonly factoryV3: EvmContract;
-  /** Provides v3 liquidity and swaps. */
   readonly user: EvmContract;
   readonly admin: Address;
   token(kind?: TokenKind): EvmContract;
   deploy(name: keyof typeof CONTRACTS, args?: readonly unknown[]): EvmContract;
   pairV2(...stock: Stock): EvmContract;
-  /** Full-range liquidity that holds about these amounts. */
   poolV3(feePpm: 500 | 3_000 | 10_000, ...stock: Stock): EvmContract;
 }
 

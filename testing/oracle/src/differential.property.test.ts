@@ -61,7 +61,7 @@ const PIECE = fc.constantFrom(
   "5f54",
   "60055f5fa1",
   "6020600052",
-  "5f5f5f5f6003", // arguments of a call with value
+  "5f5f5f5f6003",
   "5f5f5f5f5f",
   `5f5f5f5f6003${push(OTHER)}5af1`,
   `5f5f5f5f${push(OTHER)}5af4`,

@@ -189,7 +189,6 @@ const FLOOD_BYTES_MAX = 128 * MEBIBYTE;
 /** Limit per client. [RPC-18] */
 const WAITING_BYTES_MAX = 4 * MEBIBYTE;
 
-/** RFC 6455, section 4.2.2. Returns the bytes sent. */
 function flood(socket: Duplex, key: string | undefined): Promise<number> {
   const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   socket.write(

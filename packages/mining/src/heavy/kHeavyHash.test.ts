@@ -46,7 +46,6 @@ describe("cShake256", () => {
 });
 
 describe("heavyMatrix", () => {
-  /** From the test of rusty-kaspa. */
   it("equals Kaspa's for the seed of its test", () => {
     const matrix = heavyMatrix(new Uint8Array(32).fill(42));
     expect(hexRow(row(matrix, 0))).toBe("4545454545454545f3f3f3f3f3f3f3f32a2a2a2a2a2a2a2ae122ea4c4caaaaaa");

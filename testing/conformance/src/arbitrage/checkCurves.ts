@@ -64,7 +64,6 @@ function checkStretch(stretches: readonly Stretch[], expected: Expected): string
   return wrong && `${wrong} is ${got[wrong]}, expected ${expected[wrong]}`;
 }
 
-/** Also accepts a difference of one base unit. */
 function isNear(got: number, expected: number, scale: number): boolean {
   return Math.abs(got - expected) <= Math.max(TOLERANCE * scale, 1);
 }

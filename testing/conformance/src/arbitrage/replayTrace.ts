@@ -81,7 +81,6 @@ function sized(transactionHash: string, hops: readonly Hop[], tradedWei: bigint)
   ];
 }
 
-/** The router first reads each pair's reserves in path order. */
 function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
   return calls
     .filter(({ action }) => action.input === GET_RESERVES)

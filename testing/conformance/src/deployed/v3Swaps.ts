@@ -24,7 +24,6 @@ const POOL_ABI = uniswapArtifact("V3Pool").abi;
 const PLENTY = 1n << 240n;
 const FEES: readonly [number, ...number[]] = [100, 500, 3000, 10000];
 
-/** Some swaps have a price limit; some change the pool. */
 export function compareV3Swaps(swaps: number, chance: Chance, differences: Differences): void {
   for (let done = 0; done < swaps; done += SWAPS_A_POOL) {
     const open = openPool(chance);
@@ -174,7 +173,6 @@ function moveOn(open: OpenPool, chance: Chance, differences: Differences): void 
   const isZeroForOne = chance.isOneIn(2);
   const amountSpecified = chance.amount(90);
   const swap = [contract.address, isZeroForOne, amountSpecified];
-  // The swap may fail at the last price or run out of gas.
   if (!market.user.send(market.admin, "swap", swap).isReverted)
     open.pool = open.pool.swap({ isZeroForOne, amountSpecified }).after;
   const [sqrtPriceX96, tick] = contract.view<readonly [bigint, number]>("slot0");

@@ -48,7 +48,6 @@ export function runStateTest(
       gasLimit: BigInt(env.currentGasLimit),
       baseFee: BigInt(env.currentBaseFee),
       prevRandao: env.currentRandom as Hash,
-      // The test generator defines these block hashes.
       blockHash: (number) => keccak256Hex(Buffer.from(number.toString())),
     },
     { blobBaseFee: blobBaseFee(BigInt(env.currentExcessBlobGas ?? "0x0")) },

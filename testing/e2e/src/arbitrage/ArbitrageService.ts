@@ -102,7 +102,6 @@ export interface ArbitrageService {
   kill(): Promise<ExitResult>;
 }
 
-/** Waits until the service is ready, in live mode. */
 export async function startService(options: ServiceOptions): Promise<ArbitrageService> {
   const { dataDir, settings } = options;
   const file = async (name: string, text: string): Promise<string> => {

@@ -12,7 +12,6 @@ const SALT = new Uint8Array(32);
 const { abi: FACTORY } = uniswapArtifact("V2Factory");
 const { abi: PAIR } = uniswapArtifact("V2Pair");
 
-/** `calls` arm a hostile token after its pools are filled. */
 interface Poison {
   readonly kind: keyof typeof TOKENS;
   readonly calls: (pairs: readonly Hex[]) => readonly (readonly [name: string, args: readonly unknown[]])[];

@@ -6,7 +6,6 @@ import { throttled } from "./throttled.ts";
 
 type Hex = `0x${string}`;
 
-/** Stops a hanging test; long enough for a busy machine. */
 const WAIT_MS = 180_000;
 
 export interface Balances {

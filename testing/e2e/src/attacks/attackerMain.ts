@@ -4,7 +4,7 @@ import { ATTACKS } from "./kinds/index.ts";
 // `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]`: prepares one attack, then attacks on request until killed.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
-// Attackers would use other machines, so they must not slow the nodes.
+// Attackers would use other machines, so their processes have low priority.
 setPriority(19);
 const run = await ATTACKS[name]!.prepare({ url, firstAccount: Number(account), p2p: p2p || undefined });
 process.send!("ready");

@@ -13,7 +13,6 @@ const MINER = `0x${"0c".repeat(20)}`;
 export interface ClusterOptions {
   readonly directory: string;
   readonly blockTimeMs: number;
-  /** In the genesis. Without validators, depth makes blocks final. */
   readonly validators?: number;
 }
 
@@ -38,7 +37,6 @@ export interface DagBlock {
 
 const LOOPBACK: NodePlace = { listen: "127.0.0.1:0" };
 
-/** The first node is the bootstrap node. */
 export class Cluster {
   readonly #options: ClusterOptions;
   readonly nodes = new Map<string, ClusterNode>();

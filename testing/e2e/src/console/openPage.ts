@@ -53,7 +53,6 @@ interface AxeResult {
   }[];
 }
 
-/** WCAG 2.2 A and AA. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(AXE);
   const { violations } = await page.evaluate(

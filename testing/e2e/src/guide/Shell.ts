@@ -15,7 +15,7 @@ interface Ready {
 }
 
 export interface RunOptions {
-  /** Replacements for placeholders and addresses. Each must occur in the block. */
+  /** Replacements for placeholders and addresses, each of which must occur in the block. */
   readonly values?: Readonly<Record<string, string>>;
   readonly without?: RegExp;
 }

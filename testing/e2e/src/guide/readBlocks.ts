@@ -47,7 +47,6 @@ export function shellLines(text: string): string[] {
   return lines;
 }
 
-/** Without redirections and comments. Quotes group words. */
 export function commandsOf(line: string): string[][] {
   const words = line.split("\n")[0]!.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const commands: string[][] = [[]];

@@ -19,7 +19,7 @@ const PASSPHRASE = "canary-passphrase-4142135623";
 const CUSTOMERS = 300;
 const WAIT_MS = 120_000;
 const nameOf = (n: number): string => `zebra-canary-${n}`;
-/** Found in no other number. */
+/** A number whose digits occur in no other number. */
 const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
 const TOLD = 8_264_195_730_481n;
 const postgres = await startPostgres();

@@ -270,7 +270,6 @@ describe("browser login", () => {
       "TOKEN_INVALID: signature does not match",
     );
     expect(await withCookie(await provider.token())).toBe("TOKEN_INVALID: algorithm not allowed");
-    // A session token needs its browser's cookie.
     expect(nameOf((await me(session)).body)).toBe("TOKEN_INVALID: algorithm not allowed");
   });
 

@@ -288,7 +288,6 @@ export class FakeChainView implements ChainView {
       gasUsed,
       miner: `0x${"aa".repeat(20)}`,
       logsBloom: mergeBlooms((content.transactions ?? []).map(({ logs = [] }) => logsBloom(logs))),
-      // Makes blocks with equal content distinct.
       extra: Uint8Array.of(this.#made & 255, (this.#made++ >> 8) & 255),
     };
     return this.#executed(next, content);

@@ -22,7 +22,6 @@ export const SUCCESS: CallResult = {
 
 export class FakeSimulation implements Simulation {
   result: CallResult = SUCCESS;
-  /** Thrown instead of returning a result. */
   error: unknown;
   /** Awaited before every result. */
   delay: Promise<void> | undefined;

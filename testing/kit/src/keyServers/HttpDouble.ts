@@ -16,9 +16,7 @@ export interface DoubleAnswer {
 
 export abstract class HttpDouble {
   readonly asked: string[] = [];
-  /** If not 200, every answer has this status. */
   status = 200;
-  /** Signs other payloads than asked. */
   isLying = false;
   readonly #server: Server = createServer((request, response) => {
     const parts: Buffer[] = [];

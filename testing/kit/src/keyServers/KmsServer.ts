@@ -33,7 +33,7 @@ interface HeldKey {
 export class KmsServer extends HttpDouble {
   readonly accessKeyId = "AKIAKMSSERVERTEST";
   readonly secretAccessKey = "kms-server-secret-access-key";
-  /** Long messages arrive as μ, from which nobody can tell the message. */
+  /** Long messages arrive as μ (FIPS 204), which does not reveal the message. */
   longMessage = new Uint8Array();
   readonly #keys = new Map<string, HeldKey>();
 

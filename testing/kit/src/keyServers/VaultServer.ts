@@ -17,15 +17,14 @@ interface Version {
   /** 32 bytes: scalar, seed or AES key. */
   readonly secret: Uint8Array;
   readonly privateKey: KeyObject | undefined;
-  /** As the API shows it. */
   readonly publicKey: string | undefined;
 }
 
 const CURVES = { "ecdsa-p256": p256, "ecdsa-secp256k1": secp256k1 };
 
 /**
- * The transit engine by its documentation (https://developer.hashicorp.com/vault/api-docs/secret/transit); of
- * secp256k1, which stock Vault lacks, in the same form.
+ * The transit engine by its documentation (https://developer.hashicorp.com/vault/api-docs/secret/transit).
+ * Also has secp256k1, which stock Vault lacks.
  */
 export class VaultServer extends HttpDouble {
   readonly token = "hvs.CAESIVaultServerToken";

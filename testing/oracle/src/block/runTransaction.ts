@@ -54,7 +54,6 @@ async function runEthereum(
 ): Promise<Omit<Ran, "gasPrice">> {
   const { vm, state } = machine;
   const tx = createTxFromRLP(transaction.encoded, { common: vm.common, freeze: false });
-  // The signature is already verified.
   tx.getSenderAddress = () => addressOf(sender);
   const result = await runTx(vm, {
     tx: tx as TypedTransaction,

@@ -50,7 +50,6 @@ describe("failures with geth's messages", () => {
     ["5b600056", "outOfGas", "out of gas"],
     ["67ffffffffffffffff5151", "outOfGas", "out of gas"],
     ["60015f5f3e", "invalid", "return data out of bounds"],
-    // MSTORE8(0, 0xef), RETURN(0, 1) in a creation
     ["60ef5f5360015ff3", "invalid", "invalid code: must not begin with 0xef", "creation"],
     // RETURN of 24,577 bytes
     ["6160015ff3", "invalid", "max code size exceeded", "creation"],

@@ -16,8 +16,8 @@ const ROUNDS_MAX = 16;
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * geth's eth_createAccessList: repeats the call with the list found until no new slot or address is touched. Sender,
- * recipient and precompiles are warm, so only their slots are listed.
+ * geth's eth_createAccessList: repeats the call with the list found until it is complete. Sender, recipient
+ * and precompiles are warm, so only their slots are listed.
  */
 export async function createAccessList(machine: Machine, input: CallInput): Promise<AccessListResult> {
   const excluded = excludedAddresses(machine, input);

@@ -18,7 +18,6 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   if (isTransfer(machine, input) && (await succeeds(TRANSFER_GAS))) return TRANSFER_GAS;
   const { outcome, output, failure, gasUsed } = await call(machine, withGas(input, most));
   if (outcome !== "success") throw failedWith({ outcome, output, failure }, most);
-  // Refunds may lower the gas used below the minimum at the start.
   let tooLow = gasUsed - 1n;
   if (tooLow < intrinsicGas - 1n) tooLow = intrinsicGas - 1n;
   let enough = most;
@@ -29,7 +28,6 @@ export async function estimateGas(machine: Machine, input: CallInput): Promise<b
   }
   while (tooLow + 1n < enough) {
     const middle = (tooLow + enough) / 2n;
-    // Most calls need little more than they use.
     const next = middle < tooLow * 2n ? middle : tooLow * 2n;
     if (await succeeds(next)) enough = next;
     else tooLow = next;

@@ -31,12 +31,10 @@ interface FuzzOptions {
 }
 
 interface FuzzResult {
-  /** Compared blocks: several gas limits per program. */
   readonly blocks: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly systemCalls: { readonly succeeded: number; readonly failed: number };
-  /** One line each, with the seed. */
   readonly differences: readonly string[];
 }
 

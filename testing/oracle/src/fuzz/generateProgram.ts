@@ -15,9 +15,7 @@ export interface Book {
 }
 
 interface ProgramSurroundings {
-  /** May repeat targets to call them more often. */
   readonly targets: readonly Address[];
-  /** Maximum nesting of creations in init code. */
   readonly depth: number;
   readonly book: Book;
 }
@@ -194,7 +192,6 @@ class Generator {
   }
 
   #offset(): void {
-    // Sometimes far away, which costs all gas.
     this.#push(
       this.#below(80) === 0 ? this.#word() >> BigInt(this.#below(256)) : BigInt(this.#below(MEMORY_SPAN)),
     );
@@ -231,7 +228,6 @@ class Generator {
     else if (pick < 3) this.#emit(OP.TLOAD, 0);
     else {
       if (pick < 5 && this.#below(2) === 0) {
-        // Zero and one trigger refunds.
         this.#emit(OP.POP, -1);
         this.#push(BigInt(this.#below(2)));
         this.#push(BigInt(this.#below(SLOTS)));
@@ -269,7 +265,6 @@ class Generator {
     if (pick < 2) this.#loop();
   }
 
-  /** The loop counter is in memory. */
   #loop(): void {
     const counter = BigInt(1024 + 32 * this.#below(3));
     const top = this.#code.length;

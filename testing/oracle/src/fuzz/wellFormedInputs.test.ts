@@ -19,7 +19,6 @@ it("each precompile accepts its generated inputs", () => {
     if (outcome === "success") expect(output).toHaveLength(outputSize);
     return `${precompile.slice(-2)} ${outcome === "success" ? bytesToHex(output) : outcome}`;
   });
-  // The last point evaluation is invalid.
   expect(outputs.filter((text) => !text.includes("0x"))).toEqual(["0a invalid"]);
   expect(outputs.filter((text) => text.startsWith("12"))).toEqual([`12 ${ONE}`, `12 ${ONE}`]);
   expect(outputs.filter((text) => text.startsWith("13"))).toEqual([`13 ${ONE}`, `13 ${ZERO}`]);

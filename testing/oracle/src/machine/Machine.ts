@@ -18,7 +18,6 @@ export interface MachineInput {
   readonly overrides?: ReadonlyMap<Address, AccountOverride>;
 }
 
-/** Executes one request at a time. */
 export interface Machine {
   readonly vm: VM;
   readonly evm: EVM;

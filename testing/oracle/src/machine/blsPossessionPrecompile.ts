@@ -23,7 +23,6 @@ export const blsPossessionPrecompile: CustomPrecompile = {
   },
 };
 
-/** Uses another library than the engine. */
 function isProven(data: Uint8Array): boolean {
   if (data.length !== KEY_SIZE + PROOF_SIZE + OWNER_SIZE) return false;
   const key = data.slice(0, KEY_SIZE);

@@ -13,6 +13,5 @@ export const projectCrypto: CustomCrypto = {
     const signature = { r: bytesToBigint(r), s: bytesToBigint(s), yParity: v === 28n ? 1 : 0 } as const;
     return recoverPublicKey(hash, signature, { allowHighS: true }).subarray(1);
   },
-  // The only function that the precompile calls.
   kzg: { verifyProof: verifyKzgProof } as Partial<EthereumjsKzg> as EthereumjsKzg,
 };

@@ -6,7 +6,6 @@ import { ALICE, blockInput, COIN, CONTRACT, carrier, stateOf, transfer } from ".
 /** PUSH1 byte PUSH0 MSTORE8 PUSH1 1 PUSH0 REVERT. */
 const revertingWith = (byte: string): string => `60${byte}5f5360015ffd`;
 
-/** Stores the size of the creation's return data. */
 function creating(initCode: string): string {
   const size = initCode.length / 2;
   const word = initCode.padStart(64, "0");

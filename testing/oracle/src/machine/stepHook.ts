@@ -47,7 +47,6 @@ function stepOf(
   };
 }
 
-/** ethereumjs extends memory only on writes. */
 export function memoryOf({ memory }: RunState, words: bigint): Uint8Array {
   const bytes = new Uint8Array(Number(words) * 32);
   bytes.set(memory._store.subarray(0, bytes.length));

@@ -21,7 +21,7 @@ import { runMessage } from "./runMessage.ts";
 
 const PIECES = [
   "60015f55", // SSTORE(0, 1)
-  "5f600155", // SSTORE(1, 0), which was 7
+  "5f600155",
   "5f545f52", // MSTORE(0, SLOAD(0))
   "60055f5fa1", // LOG1
   `5f5f5f5f6003${push(OTHER)}5af1`, // CALL with value

@@ -16,7 +16,6 @@ export interface Message {
   readonly intrinsicGas: bigint;
   /** wei per gas */
   readonly gasPrice: bigint;
-  /** Included in the price, for the tip's recipient. wei per gas */
   readonly tip: bigint;
   readonly value: bigint;
   readonly data: Uint8Array;
@@ -24,13 +23,11 @@ export interface Message {
 }
 
 export interface MessageResult {
-  /** ethereumjs's error message; undefined after success. */
   readonly error: string | undefined;
   readonly output: Uint8Array;
   /** After the refund. */
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
-  /** Set even if the creation failed. */
   readonly created: Address | undefined;
 }
 

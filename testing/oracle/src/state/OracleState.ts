@@ -50,7 +50,6 @@ export class OracleState implements StateManagerInterface {
     this.open(EMPTY_READER);
   }
 
-  /** Do not change the result. */
   account(address: Address): Account | undefined {
     const { accounts } = this.#written;
     const own = accounts.get(address);

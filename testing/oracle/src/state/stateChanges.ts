@@ -20,7 +20,6 @@ export interface Written {
 export function stateChanges(reader: StateReader, written: Written): StateChanges {
   const accounts = changedAccounts(reader, written);
   const storageCleared = new Set<Address>();
-  // Only existing accounts have storage.
   for (const address of written.cleared) {
     if (reader.account(address) !== undefined) storageCleared.add(address);
   }

@@ -18,7 +18,6 @@ import {
 
 const evm = createOracleEvm();
 const ROOT = { from: ALICE, gas: "0xf4240", to: CONTRACT, input: "0x", value: "0x0", type: "CALL" };
-/** Gas when the root frame starts. */
 const GAS_AT_START = 1_000_000 - 21_000;
 
 function trace(
@@ -40,7 +39,6 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** Gas of a call that requests all gas. */
 function allButA64th(left: number): number {
   return left - Math.floor(left / 64);
 }
@@ -102,7 +100,6 @@ describe("callTracer", () => {
   it("a revert has its reason, and its inner frames stay", async () => {
     const reason = `08c379a0${slotOfNumber(32).slice(2)}${slotOfNumber(3).slice(2)}${Buffer.from("too").toString("hex").padEnd(64, "0")}`;
     const data = hexToBytes(`0x${reason}`);
-    // Reverts with the call data.
     const code = "365f5f37365ffd";
     const result = await trace(code, "", {}, { data });
     expect(result).toMatchObject({ error: "execution reverted", output: `0x${reason}`, revertReason: "too" });

@@ -26,7 +26,6 @@ interface Call {
 
 interface Log {
   readonly step: Step;
-  /** Number of earlier calls in the same frame. */
   readonly position: number;
 }
 
@@ -72,7 +71,6 @@ function callToJson(call: Call, gas: bigint, gasUsed: bigint, isParentFailed: bo
     ...(calls.length === 0
       ? {}
       : { calls: calls.map((child) => callToJson(child, child.start.gas, child.end!.gasUsed, isFailed)) }),
-    // Logs of a failed call are undone.
     ...(isFailed || logs.length === 0 ? {} : { logs: logs.map(logToJson) }),
     ...(start.value === undefined ? {} : { value: quantityToHex(start.value) }),
     type: start.type,

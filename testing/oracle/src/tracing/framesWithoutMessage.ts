@@ -18,7 +18,6 @@ const NO_BYTES = new Uint8Array(0);
 /** ethereumjs emits no event for a call beyond balance or depth. */
 export interface Refusal {
   readonly step: Step;
-  /** Value received by the calling frame. */
   readonly value: bigint;
   readonly failure: string;
 }
@@ -41,7 +40,6 @@ export function isSelfdestruct({ opcode }: Step): boolean {
   return opcode === SELFDESTRUCT;
 }
 
-/** geth reports the transfer as a frame. */
 export function selfdestructFrame({ depth, address, stack }: Step, balance: bigint): FrameStart {
   return {
     type: "SELFDESTRUCT",

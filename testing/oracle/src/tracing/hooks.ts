@@ -10,16 +10,13 @@ export interface Step {
   readonly cost: bigint;
   /** See `refusedGas`. */
   readonly refusedGas: bigint | undefined;
-  /** Gas passed to a call, without its stipend. */
   readonly passedOn: bigint;
   /** Counted from 1. */
   readonly depth: number;
   readonly address: Address;
   /** Top of stack is last. */
   readonly stack: readonly bigint[];
-  /** Memory before the instruction extends it. */
   readonly memory: Uint8Array;
-  /** Return data of the frame's last call. */
   readonly returnData: Uint8Array;
   readonly refund: bigint;
 }
@@ -31,7 +28,6 @@ export interface FrameStart {
   /** Counted from 0. */
   readonly depth: number;
   readonly from: Address;
-  /** undefined until a creation has an address. */
   readonly to: Address | undefined;
   readonly input: Uint8Array;
   readonly gas: bigint;
@@ -45,7 +41,6 @@ export interface FrameEnd {
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;
-  /** True if the stack or gas check failed. */
   readonly isLastStepRefused: boolean;
   readonly created: Address | undefined;
 }
@@ -57,7 +52,6 @@ export interface TraceHooks {
   onExit?(frame: FrameEnd): void;
 }
 
-/** The transaction before it changes state. */
 export interface Traced {
   readonly state: OracleState;
   readonly from: Address;

@@ -8,7 +8,6 @@ import { stackFailure } from "./opcodes.ts";
 
 const STORAGE_OPCODES = new Set([0x54, 0x55]);
 const SELFDESTRUCT = 0xff;
-/** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, SELFDESTRUCT]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const CREATE = 0xf0;

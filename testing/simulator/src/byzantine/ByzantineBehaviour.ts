@@ -1,5 +1,4 @@
 export interface ByzantineBehaviour {
-  /** Returns the answer that is sent instead of the honest one. */
   answer(protocol: string, request: Uint8Array, honest: Uint8Array): Promise<Uint8Array>;
   holds(topic: string, message: Uint8Array): boolean;
 }

@@ -33,11 +33,9 @@ interface VoteLiarOptions {
   readonly kinds: ReadonlySet<Fault>;
   readonly secret: Uint8Array;
   readonly rng: RandomStream;
-  /** Called before either vote is sent. */
   readonly equivocated: (vote: Vote) => void;
 }
 
-/** Fields are undefined while the node is down. */
 interface HonestNode {
   readonly chain: Chain | undefined;
   readonly transport: SimTransport | undefined;

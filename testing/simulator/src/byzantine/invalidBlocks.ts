@@ -87,7 +87,6 @@ const BREACHES: readonly Breach[] = [
     body: ({ body: { transactions, ...votes } }) => {
       const [first, ...others] = transactions;
       if (first === undefined || !("s" in first.signature)) return undefined;
-      // A signature off the curve.
       const signature = { ...first.signature, r: 5n, s: 1n };
       return { ...votes, transactions: [createTransaction(first, signature), ...others] };
     },

@@ -126,7 +126,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     if (forbidden !== undefined) {
       this.fail("an invalid block is on the selected chain", node.index, { hash: block.hash, ...forbidden });
     }
-    // The base block of state sync is a header only.
     if (block.header.number < view.oldestNumber()) return;
     const digest = digestOf(block);
     const known = this.#executions.get(block.hash);

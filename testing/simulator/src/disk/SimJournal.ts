@@ -1,11 +1,9 @@
 import type { Journal } from "@trellis/chain";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** A power loss drops the newest records. */
 export class SimJournal implements Journal {
   readonly #rng: RandomStream;
   #records: Uint8Array[] = [];
-  /** Records of the last rewrite, which are durable. */
   #safeCount = 0;
 
   constructor(rng: RandomStream) {

@@ -34,7 +34,6 @@ export class FaultPlan {
   readonly #swarm: Swarm;
   readonly #targets: FaultTargets;
   readonly #untilMs: number;
-  /** Actions that undo faults, run at the end or earlier. */
   readonly #undo = new Set<() => void>();
   readonly #undoSoon = new Set<() => void>();
   #isPaused = false;
@@ -248,7 +247,6 @@ export class FaultPlan {
   #isolate({ index: node }: SimNode, durationMs: number): void {
     const others = this.#targets.nodes.map(({ index }) => index).filter((other) => other !== node);
     const cuts = others.flatMap((other) => [[node, other] as const, [other, node] as const]);
-    // Waits until earlier messages are delivered.
     const { world } = this.#targets;
     world.schedule(SENT_MS, NOBODY, "isolation", () => this.#cut(cuts, durationMs));
   }

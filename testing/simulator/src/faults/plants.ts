@@ -1,7 +1,6 @@
 import type { VoteSignatures } from "@trellis/chain";
 import type { Evm, FinalityIntake, NetworkParameters } from "@trellis/protocol";
 
-/** Planted defects that the checks must find. */
 const PLANTS = [
   "wrong k",
   "torn disk",

@@ -37,7 +37,6 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   #linkSerial = 0;
   /** Planted defect: never answers block requests. */
   isDeaf = false;
-  /** Keyed by topic, request and answer. */
   readonly traffic = new Map<string, { messages: number; bytes: number }>();
   messageCount = 0;
   byteCount = 0;

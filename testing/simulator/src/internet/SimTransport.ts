@@ -31,9 +31,7 @@ interface Link {
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
-  /** Answers that this end has not sent yet. */
   readonly owed: Set<Promise<void>>;
-  /** Arrival of the newest message. Later messages arrive after it. */
   arrivesMs: number;
 }
 

@@ -7,7 +7,6 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import { NOBODY, type World } from "../world/World.ts";
 
 const GWEI = 10n ** 9n;
-/** Deploys one byte of code, STOP. */
 const CREATION = Uint8Array.of(0x60, 0x00, 0x60, 0x00, 0x53, 0x60, 0x01, 0x60, 0x00, 0xf3);
 
 export class Load {

@@ -14,7 +14,6 @@ it("a stopped node leaves nothing that its disk would store for a later process"
   void node.stop().then(() => {
     isDown = true;
   });
-  // Shutdown ends when pending writes are stored.
   for (let blocks = 0; blocks < BLOCKS_MAX && !isDown; blocks++) {
     void node.mine(0);
     await cluster.until(world.nowMs + 0.5);

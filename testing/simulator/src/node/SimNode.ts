@@ -29,7 +29,6 @@ import { minerAddress } from "./SimNetwork.ts";
 import { recoverOnce, type SealWork, sharedEvm, sharedVoteSignatures } from "./sharedWork.ts";
 import { startNetwork } from "./startNetwork.ts";
 
-/** Small, so that limits are reached. */
 export const POOL_LIMITS = {
   ...DEFAULT_MEMPOOL_LIMITS,
   countMax: 400,
@@ -83,7 +82,6 @@ interface Life {
 
 const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
-/** Small, so that some snapshots expire while a node joins. */
 const STATE_SPACING = 3;
 
 /** Production code on a simulated machine, across restarts. */
@@ -102,7 +100,6 @@ export class SimNode {
   readonly #peerBook = new MemoryPeerBookStore();
   #life: Life | undefined;
   crashCount = 0;
-  /** State sync starts from this block. Set before the start. */
   checkpoint: Hash | undefined;
 
   constructor(
@@ -201,7 +198,6 @@ export class SimNode {
     await this.#end(life, isPowerLoss);
   }
 
-  /** Pending writes are stored now or never. */
   async #end(life: Life, isPowerLoss: boolean): Promise<void> {
     this.#life = undefined;
     life.time.end();
@@ -215,7 +211,6 @@ export class SimNode {
     const life = this.#life;
     if (life?.chain === undefined || life.network === undefined) return undefined;
     const { builder, states, view } = life.chain;
-    // Mines only after state sync.
     const isWithoutState = this.checkpoint !== undefined && view.head().header.number === 0;
     if (isWithoutState || states.currentImport() !== undefined) return undefined;
     const template = await builder.createTemplate({

@@ -20,7 +20,6 @@ const SENDERS_MAX = 50_000;
 
 const senders = new LruMap<Hash, Address | TrellisError>(SENDERS_MAX);
 
-/** Runs one block at a time over a given state. */
 export const sharedEvm = createEvm({ random: new RandomStream(0, "keys of hash tables") });
 
 export function recoverOnce(transactions: readonly Transaction[]): (Address | TrellisError)[] {

@@ -21,12 +21,9 @@ import type { Swarm } from "./chooseSwarm.ts";
 
 const SURVEY_MS = 5_000;
 const DISCOVERY_MS = 3_000;
-/** Mining time after faults end. */
 const CALM_MS = 12_000;
-/** Chain blocks to wait for, within this time. ms */
 const CALM_BLOCKS = 3;
 const CALM_MS_MAX = 120_000;
-/** Checkpoints to wait for, because rounds may be long after faults. */
 const CALM_CHECKPOINTS = 2;
 const CALM_VOTES_MS_MAX = 300_000;
 const AGREEMENT_MS = 30_000;
@@ -41,10 +38,8 @@ const NEVER_HONEST = [
   "otherNetwork",
 ];
 
-/** Events expected if over a third of the stake is Byzantine. */
 const FORK_NOTICED = ["certificate.disputed", "certificate.conflicted"];
 
-/** Event expected after a restore of old votes. */
 const KEY_ELSEWHERE = "doppelganger.detected";
 
 export class Cluster {

@@ -5,7 +5,6 @@ import { chooseVoting, hasValidators, isOverThird, type Voting } from "../votes/
 import { hasOldVotes, withOldVotes } from "../votes/oldVotes.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 
-/** Omitted options are drawn from the seed. */
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
@@ -14,14 +13,12 @@ export interface SimulationOptions {
   /** Virtual seconds with faults. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
-  /** For tests of the simulator. */
   readonly plant?: Plant | undefined;
 }
 
 export interface Swarm {
   readonly seed: number;
   readonly nodes: number;
-  /** The last nodes are Byzantine. */
   readonly byzantine: number;
   readonly durationS: number;
   readonly faults: ReadonlySet<Fault>;
@@ -39,7 +36,6 @@ export interface Swarm {
   /** Virtual seconds */
   readonly lateS: number | undefined;
   readonly isLateBySnapshot: boolean;
-  /** Small mergesets, so that limits are reached. */
   readonly isTight: boolean;
   readonly outboundTarget: number;
   /** Undefined: depth finality. */

@@ -7,7 +7,6 @@ import type { Voting } from "../votes/chooseVoting.ts";
 import { Cluster } from "./Cluster.ts";
 import type { Swarm } from "./chooseSwarm.ts";
 
-/** Measured in a local network without faults. */
 export interface FinalityFigures {
   readonly validators: number;
   /** After a warm-up. */

@@ -100,14 +100,12 @@ describe("simulated network", () => {
   it("repeats exactly, to the last event, from the same seed", async () => {
     const options = { seed: 11, faults: FAULTS, nodes: 5, durationS: 15 };
     const first = withoutWallTime(await runSimulation(options));
-    // State left by other runs must have no effect.
     const other = await runSimulation({ ...options, seed: 12 });
     expect(withoutWallTime(await runSimulation(options))).toEqual(first);
     expect(other.digest).not.toBe(first.digest);
   });
 });
 
-/** Seeds within which the checks must find a planted defect. */
 const SEEDS_MAX = 12;
 
 async function seedThatFinds(

@@ -5,11 +5,9 @@ import { failureOf, summaryOf } from "./report.ts";
 import { runSeeds } from "./runSeeds.ts";
 import { runSimulation, type SimulationResult } from "./runSimulation.ts";
 
-/** Failures printed in full; for others only the seed is printed. */
 const FAILURES_PRINTED = 5;
 const PROGRESS_EVERY = 100;
 
-/** Resolves to the number of failed runs. */
 export async function simulate(args: readonly string[], print: (line: string) => void): Promise<number> {
   const given = parseArguments(args);
   if (given.isHelp) {

@@ -37,7 +37,6 @@ export class SimVoteLog {
     return this.#flushed;
   }
 
-  /** Call while the node is down. */
   restore(old: SigningWatermark | undefined): void {
     this.#newest = this.#written;
     this.#written = old;

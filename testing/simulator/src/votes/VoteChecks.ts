@@ -98,7 +98,6 @@ export class VoteChecks {
       : `node ${late.index} is at checkpoint ${late.chain && heightOf(late.chain)}, not ${height}`;
   }
 
-  /** The newest checkpoint may not have reached all nodes. */
   difference(nodes: readonly SimNode[]): string | undefined {
     const heights = nodes.map(({ chain }) => heightOf(chain!));
     return Math.max(...heights) - Math.min(...heights) > 1
@@ -155,7 +154,6 @@ export class VoteChecks {
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);
-    // The chain deletes old validator sets.
     if (members.length === 0) return;
     const named = bitsToSigners(signers).map((index) => members[index]);
     const power = named.reduce((sum, member) => sum + (member?.power ?? 0n), 0n);
@@ -178,7 +176,6 @@ function heightOf({ finality }: Chain): number {
   return finality.status().finalized.height;
 }
 
-/** True if the chain accepts no further evidence. */
 function isTombstoned(state: StateReader, node: number): boolean {
   const { epoch } = readEpoch(state);
   return punishableOf(state, [{ validator: validatorKeys(node).address, epoch }]).length === 0;

@@ -22,7 +22,6 @@ const PARTS = 1_000_000n;
 
 interface VotingChoices {
   readonly nodes: number;
-  /** Undefined: drawn from the seed; 0: none. */
   readonly validators: number | undefined;
 }
 
@@ -93,7 +92,6 @@ function indexes(count: number): number[] {
   return Array.from({ length: count }, (_value, index) => index);
 }
 
-/** Rounds down, so that sums do not grow. */
 function scaled(wei: bigint, factor: number): bigint {
   return (wei * BigInt(Math.floor(factor * Number(PARTS)))) / PARTS;
 }

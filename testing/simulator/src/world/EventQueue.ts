@@ -3,7 +3,6 @@ export interface QueuedEvent {
   readonly atMs: number;
   /** Seeded order of simultaneous events. */
   readonly tie: number;
-  /** Creation order, for equal ties. */
   readonly serial: number;
   /** -1 for the world. */
   readonly owner: number;

@@ -1,4 +1,3 @@
-/** Number of entries per node. */
 const KEPT = 400;
 
 interface TraceEntry {

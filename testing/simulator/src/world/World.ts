@@ -63,7 +63,6 @@ export class World implements Scheduler {
     this.trace.add(this.#eventCount, this.#nowMs, owner, label, fact);
   }
 
-  /** undefined when no events are left. */
   async step(): Promise<QueuedEvent | undefined> {
     const event = this.#queue.pop();
     if (event === undefined) return undefined;
