@@ -18,7 +18,7 @@ export const cryptoErrors = defineErrors({
   },
   KEYSTORE_INVALID: {
     message: "keystore file malformed or not supported",
-    hint: "use the unchanged file of the wallet that wrote it: Web3 Secret Storage version 3, aes-128-ctr, scrypt or pbkdf2 (hmac-sha256); convert other files, or more expensive key derivation, in that wallet; do not use a file for an address that is not its key's",
+    hint: "use the unchanged file of the wallet that wrote it: Web3 Secret Storage version 3, aes-128-ctr, scrypt or pbkdf2 (hmac-sha256); convert other formats, or files with a more expensive key derivation, in that wallet; the file's address must be that of its key",
     consequence: "reject",
   },
   KEYSTORE_PASSWORD_WRONG: {

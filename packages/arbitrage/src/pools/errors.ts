@@ -18,7 +18,7 @@ export const poolErrors = defineErrors({
   },
   SWAP_WOULD_REVERT: {
     message: "swap would revert",
-    hint: "swap less; `reason` is the contract's, where it has one",
+    hint: "swap less; `reason` has the contract's reason, if it gives one",
     consequence: "reject",
   },
   TICKS_UNKNOWN: {

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const simulationErrors = defineErrors({
   SIMULATION_FAILED: {
     message: "simulation returned no result",
-    hint: "check the node, which must support state and block overrides in eth_call, or use the built-in EVM; the call may exceed the gas limit; exclude a token or pool that needs more and more state",
+    hint: "use a node that supports state and block overrides in eth_call, or the built-in EVM; exclude a token or pool whose call exceeds the gas limit or reads state without end",
     consequence: "reject",
   },
 });

@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const finalityErrors = defineErrors({
   VOTE_INVALID: {
     message: "invalid message or evidence of a validator",
-    hint: "see the reason; compare the state at the start of the epoch, which sets validators, keys and proposers; evidence needs two valid votes of one validator for different values in one height, round and step",
+    hint: "see the reason; compare validators, keys and proposers with the state at the start of the epoch; evidence needs two valid votes of one validator for different values at one height, round and step",
     consequence: "penalise",
   },
   VOTE_UNTIMELY: {

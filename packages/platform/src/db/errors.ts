@@ -24,7 +24,7 @@ export const dbErrors = defineErrors({
   },
   DB_TIMEOUT: {
     message: "no free database connection in time, or statement timeout",
-    hint: "request less at once, end transactions sooner, never use the database inside a transaction past it; or raise the pool size or statement timeout",
+    hint: "request less at once, end transactions sooner, and use only the transaction's connection inside a transaction; or raise the pool size or the statement timeout",
     consequence: "retry",
   },
   DB_RESOURCES_EXHAUSTED: {

@@ -28,7 +28,7 @@ export const signerErrors = defineErrors({
   },
   SIGNER_AUDIT_BROKEN: {
     message: "signer's audit file modified, or written by another process",
-    hint: "compare it with a copy and find the cause, then start a new file: the signed transactions are not certain",
+    hint: "compare it with a copy and find the cause, then start a new file; do not trust the list of signed transactions",
     consequence: "fatal",
   },
   SIGNER_AUDIT_UNWRITABLE: {

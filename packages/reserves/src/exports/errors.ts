@@ -4,7 +4,7 @@ import { defineErrors } from "@trellis/base";
 export const exportsErrors = defineErrors({
   EXPORT_REFUSED: {
     message: "export malformed, or verification failed",
-    hint: "see the line and the reason in the facts; keep the file, compare it with what the custodian publishes, and request the export again",
+    hint: "see the line and the reason in the facts; keep the file, compare it with the custodian's published record, and request the export again",
     consequence: "reject",
   },
 });

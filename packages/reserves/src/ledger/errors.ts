@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const ledgerErrors = defineErrors({
   IMPORT_MALFORMED: {
     message: "malformed CSV line",
-    hint: "name the columns customer, asset, amount, kind, key, reference and time in the first line, each once; give every line the same number of fields, separated by commas, and at most 4,096 bytes; quote fields that contain commas or quotes, and double the quotes inside",
+    hint: "start the file with a header line of the columns key, customer, asset, kind, amount, reference and time, in any order; give every line as many fields as the header, separated by commas, and at most 4,096 bytes; enclose a field that contains a comma or quote in double quotes, and double the quotes inside",
     consequence: "reject",
   },
   LEDGER_UNKNOWN: {
@@ -13,7 +13,7 @@ export const ledgerErrors = defineErrors({
   },
   ENTRY_INVALID: {
     message: "invalid ledger entry, asset or group of lines",
-    hint: "see the reason; amounts are whole base units other than zero below 2^128, with the sign of their kind, also in sum; texts are 1 to 128 bytes of UTF-8 without control characters; times are RFC 3339 or milliseconds since 1970; an asset id has 1 to 64 of A-Z, a-z, 0-9 and . _ : / -, and 0 to 38 decimals; send all lines of a reference in one batch of at most 10,000, balanced for each asset",
+    hint: "see the reason; amounts are whole base units other than zero, below 2^128, with the sign of their kind; texts have 1 to 128 bytes without control characters; times are RFC 3339 or milliseconds since 1970; send all lines of a reference in one batch, balanced for each asset; docs/spec/reserves-service.md lists all forms (LEDGER-2 to LEDGER-5)",
     consequence: "reject",
   },
   ENTRY_KEY_REUSED: {

@@ -8,7 +8,7 @@ export const liabilitiesErrors = defineErrors({
   },
   PROOF_MISMATCH: {
     message: "proof is not for the expected customer, snapshot or published record",
-    hint: "compare customer, key, balance and snapshot, and reject the proof if they are right; keep a proof with another root record: a custodian who shows different roots to different people is detected by comparison; a snapshot without a published record proves nothing",
+    hint: "compare customer, key, balance and snapshot; if they are right, reject the proof; keep a proof with another root record, because it shows that the custodian publishes different records; a snapshot without a published record proves nothing",
     consequence: "reject",
   },
   LIABILITIES_INPUT_INVALID: {

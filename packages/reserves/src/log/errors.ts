@@ -33,12 +33,12 @@ export const logErrors = defineErrors({
   },
   LOG_MALFORMED: {
     message: "malformed log head, log entry or verification key",
-    hint: "see the reason; a head has origin, size, root in base64, time, an empty line and signature lines, each ended by a line feed; an entry is version 1, of a known type, with a canonical JSON object (RFC 8785) of at most 65,535 bytes; an Ed25519 key has 32 bytes, and a name such as example.com/reserves of 1 to 255 printable characters without spaces and plus signs",
+    hint: "see the reason; docs/spec/reserves-attestation.md describes entries (LOG-1), heads (LOG-9), names (LOG-10) and keys (LOG-12)",
     consequence: "reject",
   },
   LOG_ROLLED_BACK: {
     message: "log does not extend the head signed last",
-    hint: "restore the newest database: this one is older than what was signed; docs/guides/reserves.md describes the case that it is lost",
+    hint: "restore a newer database, because this one is older than the last signed head; docs/guides/reserves.md explains what to do without one",
     consequence: "retry",
   },
   LOG_WITNESSES_TOO_FEW: {

@@ -13,7 +13,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_SIGNED: {
     message: "snapshot already signed",
-    hint: "end only a snapshot that is not signed: a signed one stays",
+    hint: "no action: only unsigned snapshots can be ended",
     consequence: "reject",
   },
   SNAPSHOT_TREE_REMOVED: {
@@ -38,7 +38,7 @@ export const snapshotsErrors = defineErrors({
   },
   SNAPSHOT_RECORD_INVALID: {
     message: "invalid snapshot record or statement of the custodian",
-    hint: "compare key, signature and hash with what the custodian publishes elsewhere; `rule` names the broken rule of a statement: show it to the custodian and to others",
+    hint: "compare key, signature and hash with those that the custodian publishes elsewhere; `rule` names the broken rule of a statement: show it to the custodian and to others",
     consequence: "reject",
   },
 });

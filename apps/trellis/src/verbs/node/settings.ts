@@ -122,7 +122,7 @@ const settings = {
     ),
     default: "found",
     value: "TIME|found",
-    summary: "mean time between this node's blocks, such as 5s, or in ms; found: as mined",
+    summary: "mean time between this node's blocks, such as 5s, or in ms; found: without waiting",
   },
   validatorDir: {
     type: wordOr("", path, "a path"),
