@@ -1,5 +1,5 @@
 export interface BenchmarkOptions {
-  /** Finishes in seconds; used by tests. */
+  /** If true, finishes in seconds; used by tests. */
   readonly small: boolean;
   readonly values?: Readonly<Partial<Record<string, string>>>;
   log(line: string): void;

@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** Clients send entity tags; answers are 304. */
+  /** If true, clients send entity tags and get status 304. */
   readonly isTagged: boolean;
 }
 

@@ -27,7 +27,7 @@ interface FactTypes {
 export interface ErrorEntry {
   /** A lower-case sentence without a full stop. */
   readonly message: string;
-  /** What the reader can do. */
+  /** What the reader of the error can do. */
   readonly hint: string;
   readonly consequence: Consequence;
   /** Required if other code reads these facts by name. */

@@ -27,7 +27,9 @@ export interface Session {
   /** Arrival of the whole message. ms since the Unix epoch */
   readonly arrivedMs: number;
   readonly subscriptions: SubscriptionHolder | undefined;
-  /** Required for `admin` methods, unless a permission of the caller names the method. [GUARD-2] */
+  /**
+   * True for local programs. Required for `admin` methods, unless a permission names the method. [GUARD-2]
+   */
   readonly isLocalProgram: boolean;
   /** W3C Trace Context, not validated. */
   readonly traceparent?: string | undefined;

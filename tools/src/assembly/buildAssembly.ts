@@ -16,7 +16,7 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** Its folder `generated/` receives the output. */
+  /** The output is in its folder `generated/`. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;

@@ -13,7 +13,7 @@ export interface Import {
   /** Like `./dag.ts`, `@trellis/base` or `node:fs`. */
   readonly specifier: string;
   readonly line: number;
-  /** Erased at run time. */
+  /** True for imports that are erased at run time. */
   readonly isType: boolean;
   /** Names of `export … from` in the other file; `*` for all. */
   readonly exported: readonly string[] | undefined;
@@ -23,7 +23,7 @@ export interface SourceFile {
   /** From the root. */
   readonly path: string;
   readonly text: string;
-  /** Test, fixture or shared suite. */
+  /** True for tests, fixtures and shared suites. */
   readonly isTest: boolean;
   readonly program: Node;
   readonly comments: readonly Comment[];

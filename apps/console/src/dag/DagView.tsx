@@ -18,7 +18,7 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 interface DagViewProps {
   readonly label: string;
   readonly onSelect: (block: DagBlock) => void;
-  /** The view always follows the sink. */
+  /** If true, the view always follows the sink. */
   readonly isStrip?: boolean;
 }
 

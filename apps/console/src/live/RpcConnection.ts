@@ -21,7 +21,7 @@ const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OU
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** Retries lost connections and overload; other refusals are final. */
+/** True for lost connections and overload; other refusals are final. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;

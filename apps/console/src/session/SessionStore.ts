@@ -42,7 +42,7 @@ interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
   /** Like `/v1/auth`. */
   readonly path: string;
-  /** Visitors are signed in automatically, until they sign out in this tab. */
+  /** On a devnet, visitors are signed in automatically, until they sign out in this tab. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;

@@ -10,7 +10,7 @@ import {
 } from "react";
 
 interface Sent {
-  /** After an invalid submission, all fields show their errors. */
+  /** True after an invalid submission: all fields then show their errors. */
   readonly isTried: boolean;
   /** A valid submission increases the count, which resets fields to untouched. */
   readonly count: number;
@@ -28,7 +28,7 @@ interface FormProps {
   readonly action: string;
   /** Replaces `action` while `isSending`. */
   readonly busy?: string;
-  /** The action is irreversible. */
+  /** True if the action is irreversible. */
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }

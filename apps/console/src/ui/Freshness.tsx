@@ -6,7 +6,7 @@ interface FreshnessProps {
   readonly state: "connecting" | "live" | "lost";
   /** ms since the Unix epoch. */
   readonly heardAtMs: number;
-  /** The service answers requests, but its event stream is closed. */
+  /** True if the service answers requests, but its event stream is closed. */
   readonly isAskedAlone?: boolean;
   readonly role?: "status";
 }

@@ -16,7 +16,7 @@ export interface Column<T> {
   /** Width as in a CSS grid: `1fr`, `8rem`. */
   readonly width: string;
   readonly isNumeric?: boolean;
-  /** Hidden on narrow screens. */
+  /** If true, the column is hidden on narrow screens. */
   readonly isMinor?: boolean;
 }
 

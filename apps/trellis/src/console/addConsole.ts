@@ -42,7 +42,7 @@ export interface ReachedRpc {
   readonly url: string;
   /** Accepted host names besides IP addresses; * means all. */
   readonly hosts: readonly string[];
-  /** Of an https URL. */
+  /** TLS of an https URL. */
   readonly tls?: ListenerTls | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
-    // Not cached: script names change with content.
+    // Not cached, because script names change with the content.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
       .code(isThere ? 200 : 404)

@@ -26,7 +26,7 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** Waits for a peer even without addresses, unless `bootstrap` is `none`. */
+  /** If true, waits for a peer even without addresses, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   /** Stores node key and peers. */
   readonly dataDir: string | undefined;

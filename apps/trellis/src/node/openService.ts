@@ -26,7 +26,7 @@ const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** Admits everyone; only for local ports. */
+  /** If true, admits everyone; only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
   readonly tls?: ListenerTls | undefined;

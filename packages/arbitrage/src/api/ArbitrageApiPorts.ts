@@ -13,7 +13,7 @@ import type { KillSwitch, Risk, RiskLimits } from "../risk/index.ts";
 export interface ArbitrageApiPorts extends AdministeredPorts {
   readonly chainId: number;
   readonly accounts: ExecutionAccounts;
-  /** Simulated through the owner's Arbitrageur contract. */
+  /** True if simulated through the owner's Arbitrageur contract. */
   readonly isSimulated: boolean;
   /** Private relays; empty: public mempool. */
   readonly relays: readonly string[];

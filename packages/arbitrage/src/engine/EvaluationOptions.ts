@@ -8,7 +8,7 @@ export interface ExecutionAccounts {
 }
 
 export interface EvaluationOptions extends ExecutionAccounts {
-  /** Paper mode without an Arbitrageur contract uses pool arithmetic. */
+  /** False in paper mode without an Arbitrageur contract, which uses pool arithmetic. */
   readonly isSimulated: boolean;
   readonly afterSeconds: number;
   readonly gasMax: bigint;

@@ -28,7 +28,7 @@ interface TrackedTrade {
   readonly pools: readonly PoolAddress[];
   readonly lastBlock: number;
   readonly anchor: Route["anchor"];
-  /** The trade's last block has passed, or a reorganisation removed its anchor. */
+  /** True if the trade's last block has passed, or a reorganisation removed its anchor. */
   readonly isExpired: boolean;
   readonly bookedVersion: number | undefined;
   readonly settlement: Settlement | undefined;

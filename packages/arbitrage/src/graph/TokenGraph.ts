@@ -26,7 +26,7 @@ export class TokenGraph {
   readonly swapPair: Int32Array;
   /** Reserve of the first stretch. */
   readonly swapLogRate: Float64Array;
-  /** Of the first stretch. */
+  /** Reserve of the first stretch. */
   readonly swapReserveIn: Float64Array;
   readonly swapReserveOut: Float64Array;
   readonly swapKept: Float64Array;

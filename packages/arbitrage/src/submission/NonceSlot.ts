@@ -28,7 +28,7 @@ export interface NonceSlotInclusion {
   readonly block: BlockReference;
   readonly isReverted: boolean;
   readonly gasUsed: bigint;
-  /** Not all nodes return the price. */
+  /** Undefined if the node does not return the price. */
   readonly gasPriceWei?: bigint;
   readonly l1FeeWei?: bigint;
 }

@@ -60,7 +60,7 @@ export class Importer {
     return this.#sink;
   }
 
-  /** No block is executed until a state exists. [SYNC-STATE-1] */
+  /** True until a state exists; no block is executed before. [SYNC-STATE-1] */
   get awaitsState(): boolean {
     return this.#awaitsState;
   }

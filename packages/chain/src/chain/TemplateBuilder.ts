@@ -212,7 +212,7 @@ export class TemplateBuilder implements BlockBuilder {
     return small.length === 0 && afterSlowGas === "last" ? all : small;
   }
 
-  /** Large merged blocks may be slow, so the template adds nothing large. */
+  /** False if merged blocks are large, because they may be slow already. */
   #hasTurn(merged: readonly Hash[]): boolean {
     const { blocks, executor } = this.#ports;
     if (!executor.slowGas.hasTurn()) return false;

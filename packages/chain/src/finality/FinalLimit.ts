@@ -25,7 +25,7 @@ export class FinalLimit {
     return isHandedOver ? namedFinal(this.#known, sink) : this.#known.chainDag.finalPoint(sink);
   }
 
-  /** After the handover only certificates finalize blocks, so the limit does not apply. */
+  /** True after the handover, when only certificates finalize blocks and the limit does not apply. */
   get isVoteCertain(): boolean {
     return readEpoch(this.#states.reader(this.#states.baseHash)).isHandedOver;
   }

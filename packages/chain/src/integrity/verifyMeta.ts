@@ -13,7 +13,7 @@ export interface StoredEnds {
   readonly sinkHash: Hash;
   readonly sink: Header;
   readonly historyStart: HistoryStart;
-  /** Its past may be partly stored. */
+  /** A pruned block, whose past may be partly stored. */
   readonly pruned: NamedHeader | undefined;
   /** Undefined if none or pruned. */
   readonly imported: NamedHeader | undefined;

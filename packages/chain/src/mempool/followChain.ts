@@ -21,7 +21,7 @@ export interface FollowingPool {
   readonly state: PoolState;
   readonly limits: MempoolLimits;
   readonly announcer: Announcer;
-  /** They stay local if a reorganisation returns them. */
+  /** Locals that a reorganisation returns stay local. */
   readonly acceptedLocals: LruMap<Hash, true>;
   /** Returned entries count as older than all pooled ones. */
   createReturned(transactions: readonly SignedBy[]): readonly Entry[];

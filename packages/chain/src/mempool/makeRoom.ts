@@ -13,7 +13,7 @@ interface Incoming {
   readonly isPending: boolean;
   readonly countAdded: number;
   readonly bytesAdded: number;
-  /** Of the next block. wei per gas */
+  /** Base fee of the next block. wei per gas */
   readonly baseFee: bigint;
 }
 

@@ -5,10 +5,7 @@ import type { PreparedTransaction } from "../sending/PreparedTransaction.ts";
 import { type CallSigner, type UnsignedCall, unsignedBytes, withSignature } from "../sending/signCall.ts";
 import { signatureGas, signKeyAgile } from "./keyAgile.ts";
 
-/**
- * A plain Ethereum signature speaks for a secp256k1 key's own address, also after a rotation back to this key.
- * [TX-10.2]
- */
+/** True if a plain Ethereum signature is valid for this account: a secp256k1 key's own address. [TX-10.2] */
 export function signsPlainly(address: Hex, key: AccountKey): boolean {
   return key.algorithm === "secp256k1" && accountKeyAddress(key) === address;
 }

@@ -29,7 +29,7 @@ interface AccountPorts {
 }
 
 export interface AccountStatus extends AccountState {
-  /** This client's key speaks for the account. [TX-10] */
+  /** True if this client's key is valid for the account. [TX-10] */
   readonly isKeyValid: boolean;
 }
 

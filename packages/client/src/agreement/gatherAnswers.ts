@@ -7,7 +7,7 @@ export type Answer<View, T> =
   | { readonly view: View; readonly error: unknown };
 
 interface Patience<T> {
-  /** The missing answers cannot change the result. */
+  /** True if the missing answers cannot change the result. */
   isEnough(values: readonly T[], openCount: number): boolean;
   /** Limits the wait for further answers. */
   readonly moment?: {

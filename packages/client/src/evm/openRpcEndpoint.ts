@@ -5,7 +5,7 @@ import { clientErrors } from "../errors.ts";
 import type { RpcRequest } from "./createRpcChainView.ts";
 
 export interface EndpointOptions {
-  /** Not the URL, which may hold a credential. */
+  /** Used instead of the URL, which may contain a credential. */
   readonly name: string;
   readonly url: string;
   /** Per attempt. */

@@ -9,9 +9,9 @@ export interface Epoch {
   readonly startNumber: number;
   /** 0 before the first certificate. */
   readonly certifiedHeight: number;
-  /** Of the set that signed the last certificate. */
+  /** Epoch of the set that signed the last certificate. */
   readonly certifiedSetEpoch: number;
-  /** Of the last height: bit i for member i. */
+  /** Signers at the last height: bit i for member i. */
   readonly certifiedSigners: bigint;
   /** While false, depth finalizes too. [STAKE-18] */
   readonly isHandedOver: boolean;

@@ -13,7 +13,7 @@ export interface Signature {
 }
 
 export interface SignatureRules {
-  /** Accepts high s like the ecrecover precompile. Transactions must not (EIP-2). */
+  /** If true, accepts high s like the ecrecover precompile. Transactions must not (EIP-2). */
   readonly allowHighS?: boolean;
 }
 

@@ -52,7 +52,7 @@ function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
   return statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
 }
 
-/** Their Response must have no body. */
+/** Statuses whose Response must have no body. */
 const EMPTY = new Set([204, 205, 304]);
 
 function responseOf(message: IncomingMessage, method: string): Response {

@@ -265,7 +265,7 @@ export class Engine {
     return { gasUsed: 0, output: this.memory.copy(output, BLAKE2_OUTPUT_SIZE) };
   };
 
-  /** A table is half full: clear it between executions. */
+  /** True if a table is half full: clear it between executions. */
   get isCrowded(): boolean {
     const { accounts, slots } = this.#limits;
     return this.core.accountCount() * 2 > accounts || this.core.slotCount() * 2 > slots;

@@ -38,7 +38,7 @@ export interface FrameEnd {
   readonly output: Uint8Array;
   readonly gasUsed: bigint;
   readonly failure: string | undefined;
-  /** geth's stack or gas check rejects the last step before it runs. */
+  /** True if geth's stack or gas check rejects the last step before it runs. */
   readonly isLastStepRefused: boolean;
 }
 

@@ -31,7 +31,7 @@ const SSTORE_SENTRY_GAS = 2_300n;
 
 export interface Failure {
   readonly words: string;
-  /** geth's stack or gas check fails. */
+  /** True if geth's stack or gas check fails. */
   readonly isBeforeRunning: boolean;
 }
 

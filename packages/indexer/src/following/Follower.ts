@@ -124,7 +124,7 @@ export class Follower {
     return next !== undefined && this.#add(next, cursor.from);
   }
 
-  /** A block that was not final when indexed may have left the chain unnoticed. */
+  /** True if the block was not final when indexed: it may have left the chain unnoticed. */
   #isUnsettled({ number, hash }: CursorValue): boolean {
     return number > 0 && this.#tables.undo.get(partAt(number))?.hash === hash;
   }

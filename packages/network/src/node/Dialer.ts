@@ -22,7 +22,7 @@ interface Named {
   failures: number;
   notBeforeMs: number;
   isDialling: boolean;
-  /** Further failures are not logged until a dial succeeds. */
+  /** If true, further failures are not logged until a dial succeeds. */
   isSilent: boolean;
 }
 

@@ -6,7 +6,7 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   readonly voteOutbox: FinalityOutbox;
-  /** Synced, and connected to a ready peer unless this node may be the first. */
+  /** True if synced, and connected to a ready peer unless this node may be the first. */
   isReady(): boolean;
   /** Why no peer answers or serves; undefined if this node may be the first. */
   isolation(): string | undefined;

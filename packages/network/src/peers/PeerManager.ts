@@ -240,7 +240,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** If no other peer answers, this node's own connection may be down. [PEER-6] */
+  /** False may mean that this node's own connection is down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};

@@ -143,7 +143,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
     return filled as Transaction[];
   }
 
-  /** One sender may withhold transactions, so a block may have several announcements. [NET-20] */
+  /** True if another announcement of the block is accepted: one sender may withhold transactions. [NET-20] */
   #hasRoom(hash: Hash, from: PeerId): boolean {
     const { underwayMax, underwayPerPeerMax, underwayPerBlockMax } = BLOCK_RELAY_LIMITS;
     let ofPeer = 0;

@@ -38,7 +38,7 @@ export interface HeadersAnswer {
   readonly from: Hash;
   /** Parents first: each chain block follows its mergeset, in order. */
   readonly headers: readonly Header[];
-  /** The last header is the sender's sink. */
+  /** True if the last header is the sender's sink. */
   readonly isEnd: boolean;
 }
 

@@ -7,11 +7,11 @@ export interface Setting<T = unknown> {
   readonly summary: string;
   /** Placeholder in --help: `N`, `MS|instant`. Absent for a flag without a value. */
   readonly value?: string;
-  /** Errors never repeat the value, which may be a misplaced secret. */
+  /** If true, errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** SIGHUP changes the setting; other settings need a restart. */
+  /** If true, SIGHUP changes the setting; other settings need a restart. */
   readonly isReloadable?: boolean;
-  /** The database overrides file and flags at run time. Never for access rights. */
+  /** If true, the database overrides file and flags at run time. Never for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }

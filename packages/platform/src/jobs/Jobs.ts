@@ -1,5 +1,5 @@
 export interface JobKind {
-  /** At most one job runs, over all processes. */
+  /** If true, at most one job runs over all processes. */
   readonly isExclusive?: boolean;
   /** Maximum per process; default: 1. */
   readonly concurrency?: number;

@@ -39,7 +39,7 @@ export interface WebhookOptions {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly timeoutMs: number;
-  /** Allows HTTP and private addresses, for tests and a devnet. */
+  /** If true, allows HTTP and private addresses, for tests and a devnet. */
   readonly allowPrivate: boolean;
 }
 

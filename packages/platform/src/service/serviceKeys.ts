@@ -81,7 +81,7 @@ export class ServiceKeys {
     return keysOf(this.ring, purpose, this.#clock.nowMs());
   }
 
-  /** Their signatures still verify. */
+  /** Keys that were replaced; their signatures still verify. */
   retired(purpose: RingPurpose): readonly RetiredKey[] {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }

@@ -10,7 +10,7 @@ import type { Body } from "./Block.ts";
 import { BODY_LIMITS } from "./limits.ts";
 import { merkleRoot } from "./merkle.ts";
 
-/** Of `NetworkParameters`. */
+/** Limits from `NetworkParameters`. */
 export interface BodyLimits {
   readonly bodyBytesMax: number;
   readonly transactionBytesMax: number;

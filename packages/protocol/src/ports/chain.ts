@@ -72,7 +72,7 @@ export interface DagBlock {
   /** A chain block merges itself. */
   readonly mergedBy: Hash | undefined;
   readonly transactionHashes: readonly Hash[];
-  /** The block's roots are wrong: it cannot join the selected chain. */
+  /** True if the block's roots are wrong: it cannot join the selected chain. */
   readonly isDisqualified: boolean;
 }
 
@@ -187,7 +187,7 @@ export interface ChainView extends BlockReader {
   isAtHand(hash: Hash): boolean;
   /** Chain blocks that executed the transaction; at most one accepted it. */
   executorsOf(transaction: Hash): readonly Hash[];
-  /** Where the selected chain accepted the transaction. */
+  /** Finds the block in which the selected chain accepted the transaction. */
   locate(transaction: Hash): { readonly block: ChainBlock; readonly index: number } | undefined;
   transactionStatus(transaction: Hash): TransactionStatus;
   /** wei per gas */

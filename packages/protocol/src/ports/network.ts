@@ -21,7 +21,7 @@ export interface PeerView {
   readonly agent: string | undefined;
   readonly address: string;
   readonly direction: "inbound" | "outbound";
-  /** Always kept connected. */
+  /** If true, the peer is always kept connected. */
   readonly isStatic: boolean;
   readonly isTrusted: boolean;
   /** 0 for a neutral peer, negative for a bad one. */

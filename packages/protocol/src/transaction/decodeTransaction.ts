@@ -14,7 +14,7 @@ import {
 } from "./Transaction.ts";
 
 interface DecodeTransactionOptions {
-  /** Accepts legacy transactions without EIP-155 as chain id 0, for other networks. */
+  /** If true, accepts legacy transactions without EIP-155 as chain id 0, for other networks. */
   readonly allowUnprotected?: boolean;
 }
 

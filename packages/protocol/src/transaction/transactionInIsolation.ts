@@ -3,12 +3,12 @@ import { intrinsicGas } from "./intrinsicGas.ts";
 import { INITCODE_BYTES_MAX, NONCE_MAX, UINT256_MAX } from "./limits.ts";
 import { TRANSACTION_TYPES, type Transaction } from "./Transaction.ts";
 
-/** Of `NetworkParameters`. */
+/** Rules from `NetworkParameters`. */
 export interface TransactionRules {
   readonly chainId: bigint;
   readonly gasLimit: bigint;
   readonly transactionBytesMax: number;
-  /** Accepts legacy transactions without EIP-155. Not on Trellis networks. */
+  /** If true, accepts legacy transactions without EIP-155. Not on Trellis networks. */
   readonly allowUnprotected?: boolean;
 }
 

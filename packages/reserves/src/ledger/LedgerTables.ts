@@ -31,7 +31,7 @@ export interface LedgerTables {
     customer_id: bigint;
     asset_id: number;
     is_debt: boolean;
-    /** Of the last entry. */
+    /** Balance after the account's last entry. */
     sealed_balance: Uint8Array;
     sequence: bigint;
     last_position: bigint;

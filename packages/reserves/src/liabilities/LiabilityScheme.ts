@@ -9,9 +9,9 @@ import type { Expectation, Verdict } from "./verify/verifyProof.ts";
 
 export interface LiabilityScheme {
   readonly name: SchemeName;
-  /** A proof also shows that totals include the balance. */
+  /** True if a proof also shows that totals include the balance. */
   readonly provesTotals: boolean;
-  /** Published data reveals at most a range of the count. */
+  /** True if published data reveals at most a range of the count. */
   readonly hidesCount: boolean;
   /** @throws LIABILITIES_INPUT_INVALID, SUM_OVERFLOW, TREE_BUILD_STOPPED */
   build(

@@ -25,7 +25,7 @@ interface AttestPorts {
   readonly reserves: ReserveChains;
   readonly publisher: Publisher;
   readonly signer: HeadSigner;
-  /** These signers sign too, while keys change. */
+  /** Signers of keys that are being replaced; they sign too. */
   readonly otherHeads?: () => readonly HeadSigner[];
   readonly events: Events;
   readonly clock: Clock;

@@ -116,7 +116,7 @@ export function verifyStatement(
   return document;
 }
 
-/** A debt statement must not be accepted as equity. */
+/** Checks the version, so that a debt statement is not accepted as equity. */
 function isStatement(document: StatementDocument): boolean {
   const side = document?.version === 1 ? undefined : "debt";
   const isKnown = document?.version === 1 || document?.version === 2;

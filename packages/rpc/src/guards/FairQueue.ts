@@ -32,7 +32,7 @@ export class FairQueue<T> {
     this.#add(address, 1);
   }
 
-  /** Its address and connection move to the end. */
+  /** Moves the address and the connection to the end. */
   shift(): T | undefined {
     for (const [address, connections] of this.#addresses) {
       this.#addresses.delete(address);

@@ -34,7 +34,7 @@ export interface RpcCaller {
   readonly isCurrent: boolean;
   /** Its principal has priority `reserved`. See `LoadGate`. */
   readonly isReserved: boolean;
-  /** Methods without permission look like missing methods. */
+  /** If true, methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
   /** Time that the next answer waits, because of the address's reputation. ms */
   readonly delayMs: number;

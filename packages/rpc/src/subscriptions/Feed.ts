@@ -36,7 +36,7 @@ export class Feed<Event> {
   readonly #source: Source<Event>;
   readonly #ports: FeedPorts;
   readonly #places = new Map<Client, Place<Event>>();
-  /** Not yet delivered to all clients. */
+  /** Events that are not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
   /** Number of the first entry in `#noted`. */
   #first = 0;

@@ -48,7 +48,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly #held = new WeakMap<Chain, Set<Hash>>();
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** Finality may fork if over a third of the stake is Byzantine. */
+  /** True if over a third of the stake is Byzantine, so that finality may fork. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 

@@ -27,7 +27,7 @@ interface Batch {
 
 interface DiskOptions {
   readonly isDurable: boolean;
-  /** Planted defect: a power loss drops a batch and keeps later ones. */
+  /** Planted defect: if true, a power loss drops a batch and keeps later ones. */
   readonly isTorn?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 export interface Voting {
   /** wei, by node; 0 for an observer. */
   readonly stakes: readonly bigint[];
-  /** Byzantine nodes have a third of the stake or more, so finality may fork. */
+  /** True if Byzantine nodes have a third of the stake or more, so that finality may fork. */
   readonly isOverThird: boolean;
   /** Chain blocks. */
   readonly epochBlocks: number;

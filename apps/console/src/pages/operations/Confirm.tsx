@@ -12,7 +12,7 @@ interface Question {
   readonly children: ReactNode;
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** The audit log stores the reason. */
+  /** If true, asks for a reason, which the audit log stores. */
   readonly needsReason?: boolean;
   /** The user must type this text to confirm. */
   readonly phrase?: string;

@@ -11,7 +11,7 @@ interface Shown {
   readonly purpose: string;
   readonly algorithm: string;
   readonly id: string;
-  /** Of accounts. */
+  /** Address of an account key. */
   readonly address?: string;
   readonly publicKey?: string;
   readonly createdMs?: number;

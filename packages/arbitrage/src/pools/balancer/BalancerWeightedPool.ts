@@ -17,7 +17,7 @@ export interface BalancerWeightedState {
   readonly decimals: readonly number[];
   /** Share of the input, 18 decimals. */
   readonly fee: bigint;
-  /** Pools since 2022 compute exponents 1, 2 and 4 by multiplication. */
+  /** True for pools since 2022, which compute exponents 1, 2 and 4 by multiplication. */
   readonly hasExactPowers: boolean;
 }
 

@@ -19,9 +19,9 @@ export interface CurveStableState {
   readonly amplification: bigint;
   /** 100 for `A_precise`, otherwise 1. */
   readonly amplificationPrecision: bigint;
-  /** Of the output, in units of 10⁻¹⁰. */
+  /** Share of the output, in units of 10⁻¹⁰. */
   readonly fee: bigint;
-  /** Of the fee, in units of 10⁻¹⁰. */
+  /** Share of the fee, in units of 10⁻¹⁰. */
   readonly adminFee: bigint;
   readonly isRamping?: true;
 }

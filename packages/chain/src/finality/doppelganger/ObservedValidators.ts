@@ -18,7 +18,9 @@ export class ObservedValidators {
     this.#keys.clear();
   }
 
-  /** More than a third of the other validators' power, or a quorum with this validator's. [FINAL-12] */
+  /**
+   * True for more than a third of the other validators' power, or a quorum with this validator's. [FINAL-12]
+   */
   areEnough(set: ValidatorSet): boolean {
     const own = this.#powerOf(set, (key) => key === this.#self);
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));

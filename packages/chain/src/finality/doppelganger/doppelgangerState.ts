@@ -13,7 +13,7 @@ export interface DoppelgangerState {
   readonly extensions: number;
   /** True if a peer claimed a later height since the last `elapsed`. */
   readonly isFurther: boolean;
-  /** More than a third of the others' power has voted. */
+  /** True if more than a third of the others' power has voted. */
   readonly haveOthersVoted: boolean;
 }
 
@@ -45,7 +45,7 @@ export type DoppelgangerEvent =
 export interface Surroundings {
   /** Enough observed validators, or the block that determines the voters. */
   readonly missing: "others" | "block" | undefined;
-  /** The set contains the key, and more than a third of the others' power has voted. */
+  /** True if the set contains the key, and more than a third of the others' power has voted. */
   readonly areOthersVoting: boolean;
   readonly isLogEmpty: boolean;
   /** True if a set with this key certified a height: a doppelganger would vote with it. */

@@ -23,9 +23,9 @@ export interface SystemVoteLog extends VoteLog {
 }
 
 export interface VoteLogOptions {
-  /** Allows a new log, only for a key that has never signed. */
+  /** True allows a new log, only for a key that has never signed. */
   readonly mayCreate: boolean;
-  /** The caller has locked the directory. */
+  /** True if the caller has locked the directory. */
   readonly isLocked?: boolean;
 }
 

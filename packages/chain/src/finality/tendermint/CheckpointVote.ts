@@ -47,7 +47,7 @@ interface Round {
   hasProof: boolean;
   readonly prevote: VoteTally;
   readonly precommit: VoteTally;
-  /** The rules of these flags apply once per round. */
+  /** These flags limit their rules to once per round. */
   hasProposeTimer: boolean;
   hasPrevoteTimer: boolean;
   hasPrecommitTimer: boolean;

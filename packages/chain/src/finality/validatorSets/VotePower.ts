@@ -16,12 +16,12 @@ export class VotePower {
     return this.#powers[validator] ?? 0n;
   }
 
-  /** Above two thirds, so that two quorums share an honest validator. */
+  /** True above two thirds, so that two quorums share an honest validator. */
   isQuorum(power: bigint): boolean {
     return power * 3n > this.total * 2n;
   }
 
-  /** Above a third, so that at least one honest validator is included. */
+  /** True above a third, so that at least one honest validator is included. */
   hasHonest(power: bigint): boolean {
     return power * 3n > this.total;
   }

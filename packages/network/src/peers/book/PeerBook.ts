@@ -136,7 +136,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Most failures first, among equals the longest unseen; never a peer that answers. */
+  /** Drops the peer with most failures, among equals the longest unseen; never a peer that answers. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {

@@ -156,7 +156,9 @@ export class BlockQueue implements BlockIntake {
     return promise;
   }
 
-  /** Such a block can never be merged: its past is not fetched, and its sender not penalised. [SYNC-9] */
+  /**
+   * True if the block can never be merged: its past is not fetched, and its sender not penalised. [SYNC-9]
+   */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
     const oldest = view.blockByNumber(view.oldestNumber());
@@ -331,7 +333,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** Asking costs a round trip, and header sync fetches hundreds at once. */
+/** Limits requests, because asking costs a round trip and header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

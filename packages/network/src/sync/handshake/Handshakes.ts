@@ -104,7 +104,7 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** The peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
+  /** True if the peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;

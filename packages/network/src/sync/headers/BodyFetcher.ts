@@ -187,7 +187,7 @@ export class BodyFetcher {
   }
 }
 
-/** Strict: a merged block may have a higher number than its chain block. */
+/** Strict comparison, because a merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }

@@ -3,7 +3,7 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** The block queue could not fetch ancestors of this peer's blocks. */
+  /** True if the block queue could not fetch ancestors of this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
   /** Start of the last incomplete round. ms since the Unix epoch */
@@ -26,7 +26,7 @@ export const NEW_SOURCE: HeaderSource = {
 
 export interface SourceNow {
   readonly isDeferred: boolean;
-  /** The peer's chain forks below the final point. */
+  /** True if the peer's chain forks below the final point. */
   readonly isFork: boolean;
   readonly nowMs: number;
 }

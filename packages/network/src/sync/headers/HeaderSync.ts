@@ -59,7 +59,7 @@ export class HeaderSync {
     });
   }
 
-  /** Claims alone prove nothing, so headers must have been read. [SYNC-10] */
+  /** True once headers have been read, because claims alone prove nothing. [SYNC-10] */
   get isActive(): boolean {
     return this.#round !== undefined && this.#round.headersRead > 0;
   }
@@ -251,7 +251,9 @@ export class HeaderSync {
     }
   }
 
-  /** All peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10] */
+  /**
+   * True if all peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10]
+   */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;

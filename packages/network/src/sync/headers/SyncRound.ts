@@ -42,7 +42,7 @@ export class SyncRound {
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;
-  /** Of checked headers; claims do not count. */
+  /** Highest number of the checked headers; claims do not count. */
   highestNumber = 0;
   blocksImported = 0;
 

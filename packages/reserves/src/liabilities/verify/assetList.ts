@@ -13,7 +13,7 @@ export interface Asset {
 /** Assets are in column order. */
 export interface AssetList {
   readonly assets: readonly Asset[];
-  /** Debt columns follow the equity columns. */
+  /** If true, debt columns follow the equity columns. */
   readonly hasDebt: boolean;
 }
 

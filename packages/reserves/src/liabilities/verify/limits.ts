@@ -1,4 +1,4 @@
-/** Also of salts, customer keys and snapshot ids. Bytes. */
+/** Bytes of hashes, salts, customer keys and snapshot ids. */
 export const HASH_SIZE = 32;
 /** Bytes of an unsigned, big-endian integer. */
 export const SUM_SIZE = 16;

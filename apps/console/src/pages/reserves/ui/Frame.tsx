@@ -16,7 +16,7 @@ interface FrameProps {
   /** Default: all roles. */
   readonly roles?: readonly Role[];
   readonly aside?: ReactNode;
-  /** The page works without the service. */
+  /** True if the page works without the service. */
   readonly isAlone?: boolean;
   readonly children: ReactNode;
 }

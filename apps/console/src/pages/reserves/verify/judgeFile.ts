@@ -12,7 +12,7 @@ import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { judgePublished, type PublishedJudgement } from "./judgePublished.ts";
 import { type Refusal, refusalOf } from "./refusalOf.ts";
 
-/** What the user knows independently of the file. */
+/** Values that the user knows independently of the file. */
 export interface Expected {
   readonly recordHash?: Hex;
   readonly customerId?: string;
