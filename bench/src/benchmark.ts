@@ -11,8 +11,8 @@ export interface Benchmark {
   /** Flags and their meanings, besides `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
-   * JSON figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's version, and
-   * `resultHash`, which shows whether two runs did the same work.
+   * JSON figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's version,
+   * and `resultHash`, which is equal if two runs did the same work.
    */
   run(options: BenchmarkOptions): Promise<object>;
 }

@@ -18,8 +18,8 @@ const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * Compares p99 of a paying client alone and beside a client at 50 times its limit. The median over seconds
- * ignores other load. Also serial requests with and without the guard.
+ * Compares p99 of a paying client alone and beside a client at 50 times its limit. Also serial requests with
+ * and without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",

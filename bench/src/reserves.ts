@@ -167,7 +167,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** With every node stored, for random positions. */
+/** Bytes if every node were stored, for random positions. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

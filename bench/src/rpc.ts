@@ -29,8 +29,8 @@ interface Figures {
 }
 
 /**
- * Signed transfers over HTTP, from submission to receipt. Both chains get the same transactions, in alternating order.
- * Trellis stores its chain on disk; Anvil runs in memory, in its best mode.
+ * Signed transfers over HTTP, from submission to receipt. Trellis stores its chain on disk; Anvil runs in
+ * memory, in its best mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",

@@ -22,9 +22,9 @@ export const BENCHMARKS = [
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface BenchIo {
-  /** For machines. */
+  /** Prints a line for machines. */
   print(line: string): void;
-  /** For people. */
+  /** Prints a line for people. */
   tell(line: string): void;
   complain(line: string): void;
 }

@@ -92,7 +92,7 @@ function rowOf(genome: Genome, { mgasPerSecond, gas, cpuMs }: Measured) {
   return { mgasPerSecond, kind, program: hashOf(genome), gas, cpuMs, description: describe(genome) };
 }
 
-/** After an intended change, such as a gas price. */
+/** Run after an intended change, such as a gas price. */
 async function record(evm: Evm, directory: string) {
   const cases = await readCases(directory);
   for (const each of cases) await writeCase(evm, directory, each);

@@ -1,5 +1,5 @@
 export interface Finding {
-  /** From the root, with forward slashes. */
+  /** Path from the root, with forward slashes. */
   readonly file: string;
   /** Counted from 1; 0: whole file. */
   readonly line: number;

@@ -8,8 +8,9 @@ const PRECISION = 1e-7;
 const UNIT = 2e19;
 
 /**
- * Cone program for SCS (O'Donoghue et al.). Variables are each pool's amounts, as shares of its reserves; the new
- * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0; that of token 0 is maximised.
+ * Cone program for SCS (O'Donoghue et al.). Variables are each pool's amounts, as shares of its reserves; new
+ * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0; that of token 0 is
+ * maximised.
  * @returns base units of token 0, before rounding
  */
 export async function solveByCones(

@@ -13,7 +13,7 @@ export interface AbuseTerms {
   readonly url: string;
   readonly callsPerSecond: number;
   readonly connections: number;
-  /** In `X-Forwarded-For`. */
+  /** Address in `X-Forwarded-For`. */
   readonly address: string;
 }
 

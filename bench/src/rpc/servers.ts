@@ -43,10 +43,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
   };
 }
 
-/**
- * Anvil 1.7.1 stops mining permanently under concurrent load in its default mode. With a block every 20 ms,
- * about once in 30,000 transactions a sender's next transaction stays queued permanently.
- */
+/** Anvil 1.7.1 stops mining permanently under concurrent load in its default mode. */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
   const url = `http://${HOST}:${port}`;

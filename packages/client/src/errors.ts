@@ -32,7 +32,7 @@ export const clientErrors = defineErrors({
     consequence: "retry",
   },
   ACCOUNT_KEY_NOT_VALID: {
-    message: "key does not speak for the account",
+    message: "key not valid for the account",
     hint: "sign with the key that the account was rotated to; `trellis account show ADDRESS` names it",
     consequence: "reject",
   },

@@ -67,7 +67,7 @@ beforeAll(async () => {
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     window: 40,
   };
-  // JSON is YAML.
+  // JSON is valid YAML.
   await file("trellis.yaml", JSON.stringify({ arbitrage: section }));
 });
 

@@ -163,7 +163,7 @@ describe("the account page", () => {
     await send("1");
     await page
       .getByRole("alert")
-      .getByText(/key does not speak for the account/)
+      .getByText(/key not valid for the account/)
       .waitFor();
     expect(await coins()).toBe("3.5");
   });

@@ -136,7 +136,7 @@ describe("rotation", () => {
     expect(await client.readContract(keyOf)).toBe(newKeyId);
 
     const old = wallet.sendTransaction({ to: freshAddress(), value: 1n, gas: 21_000n });
-    await expect(old).rejects.toThrow(/the key does not speak for the account/);
+    await expect(old).rejects.toThrow(/key not valid for the account/);
 
     const to = freshAddress();
     const receipt = await send(signed(algorithm, { nonce: 1n, to, value: parseEther("3") }, owner.address));

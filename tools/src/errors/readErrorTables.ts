@@ -40,7 +40,7 @@ export async function readErrorTables(tree: ErrorSources): Promise<ErrorTable[]>
   return tables;
 }
 
-/** Deepest first: a package's file may only re-export. */
+/** Deepest files first, because a package's own file may only re-export. */
 function errorFiles(tree: ErrorSources, directory: string): string[] {
   const depth = (path: string): number => path.split("/").length;
   return tree.sources

@@ -20,7 +20,7 @@ interface ReadyArbitrage {
   /** Like `http://127.0.0.1:8080/arbitrage/v1`. */
   readonly url: string | null;
   readonly adminKey: string | null;
-  /** For `trellis arbitrage --config`. */
+  /** Settings file for `trellis arbitrage --config`. */
   readonly settingsFile: string;
 }
 

@@ -1,4 +1,4 @@
-/** Before the verb makes outgoing connections. */
+/** Call before the verb makes outgoing connections. */
 export async function trustOf({
   caFile = "",
   pins = [],

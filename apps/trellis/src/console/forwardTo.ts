@@ -20,7 +20,7 @@ interface Forwarding {
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
-  /** For an https target. */
+  /** Agent for an https target. */
   readonly agent?: Agent;
   /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;

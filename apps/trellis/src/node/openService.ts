@@ -14,7 +14,7 @@ interface DemoView {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** For the automatic sign-in. */
+  /** Keys for the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 

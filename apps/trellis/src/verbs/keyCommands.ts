@@ -83,7 +83,7 @@ export const account = toolCommand(
     actions: {
       new: "create an account with a key of --algorithm",
       "show [ADDRESS|FILE]": "list the keys in the keystore, or the state of an account and of its keys",
-      "rotate ADDRESS|FILE": "let a new key of --algorithm, or the key in --to, speak for the account",
+      "rotate ADDRESS|FILE": "rotate the account to a new key of --algorithm, or to the key in --to",
       "send ADDRESS|FILE TO AMOUNT": "send coins, or units of --token",
       "sign ADDRESS|FILE MESSAGE": "sign a text (EIP-191)",
       "verify ADDRESS MESSAGE SIGNATURE|FILE":

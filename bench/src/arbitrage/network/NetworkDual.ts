@@ -4,13 +4,11 @@ import type { TradableCore } from "./tradableCore.ts";
 
 /**
  * Dual of the network optimum (Angeris, Evans, Chitra, Boyd: Optimal routing for constant function market
- * makers, 2022). At token prices ν each pool trades alone; the pools' gains bound what they can earn
- * together. Variables are y = ln ν.
+ * makers, 2022). Variables are y = ln ν for token prices ν.
  *
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B =
- * √(ν_in·ri/g). It takes value B·(A − B) and gives A·(A − B). Its Hessian is a spring of strength A·B/2
- * between ln ν_in and ln ν_out, plus first derivatives on the diagonal. A pool of more tokens counts as one
- * market per pair.
+ * √(ν_in·ri/g). It takes value B·(A − B) and gives A·(A − B). A pool of more tokens counts as one market per
+ * pair.
  */
 export class NetworkDual {
   readonly tokenCount: number;

@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** At least `amountOut`. False without changes if the pool cannot. */
+  /** Gives at least `amountOut`. False without changes if the pool cannot. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

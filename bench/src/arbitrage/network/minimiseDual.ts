@@ -29,11 +29,8 @@ const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple
- * constraints, 1982). Keeping only the diagonal's positive part makes the matrix positive definite, and exact
- * at the minimum.
- *
- * Newton steps overshoot near exhausted stretches, so their flow counts as a spring by its secant, whose
- * share falls as steps succeed.
+ * constraints, 1982). Newton steps overshoot near exhausted stretches, so their flow counts as a spring by
+ * its secant, whose share falls as steps succeed.
  * @param start at least `lowest`
  * @param lowest ln of the worths, −∞ without
  */

@@ -7,8 +7,8 @@ import { spanningForest } from "./spanningForest.ts";
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Turns the dual's trades into integer swaps. Rounding leaves surpluses and debts: along a spanning forest, from the
- * leaves inwards, each token's swap towards the root balances it.
+ * Turns the dual's trades into integer swaps. Rounding leaves surpluses and debts, which swaps along a
+ * spanning forest balance.
  * @returns undefined if a token could not be balanced
  */
 export function recoverTrades(

@@ -9,7 +9,8 @@ interface Forest {
 }
 
 /**
- * Maximum spanning forest (Kruskal, 1956), with all roots as one. Only a pool's last swap is eligible.
+ * Maximum spanning forest (Kruskal, 1956), in which all roots count as one node. Only a pool's last swap is
+ * eligible.
  * @param weights how little a swap reacts
  */
 export function spanningForest(

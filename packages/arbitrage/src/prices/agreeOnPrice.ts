@@ -8,7 +8,7 @@ export interface AgreementOptions {
   readonly feedsMin: number;
   /** Older and future prices are ignored. */
   readonly ageMsMax: number;
-  /** From the median of all feeds, millionths */
+  /** Maximum distance from the median of all feeds, in millionths */
   readonly outlierPpm: number;
   /** Spread of the remaining feeds, millionths of the median */
   readonly disagreementPpm: number;

@@ -32,7 +32,7 @@ function triangles(graph: TokenGraph, collector: CycleCollector, choices: CycleC
   const { pairTo, pairReverse, pairLogRate } = graph;
   const count = graph.tokens.length;
   const { upStart, up } = upwardPairs(graph);
-  /** By token. */
+  /** Keyed by token. */
   const pairFromFirst = new Int32Array(count).fill(-1);
   for (let first = 0; first < count; first++) {
     const start = upStart[first]!;

@@ -17,7 +17,7 @@ export interface RouteOutcome {
   readonly isSuccess: boolean;
   /** Base units. */
   readonly profit: bigint;
-  /** Before refunds. */
+  /** Gas before refunds. */
   readonly gasUsed: bigint;
   /** For example `ProfitTooLow(1,2)`. */
   readonly failure: string | undefined;

@@ -66,7 +66,7 @@ it("ARGUMENT_INVALID: to the current key, to the registered one, to a key that d
   expect(sent).toEqual([]);
 });
 
-it("ACCOUNT_KEY_NOT_VALID: a key that does not speak for the account", async () => {
+it("ACCOUNT_KEY_NOT_VALID: a key that is not valid for the account", async () => {
   registered = accountKeyId(next);
   const other = accountKeyFromSecret("ml-dsa-65", new Uint8Array(32));
   const refusal = expect.objectContaining({ code: "ACCOUNT_KEY_NOT_VALID" });

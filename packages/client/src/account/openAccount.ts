@@ -47,7 +47,7 @@ export interface AccountClient {
   /** Serial, with consecutive nonces. @throws as prepare */
   send(call: Call, beforeSending?: BeforeSending): Promise<PreparedTransaction>;
   /**
-   * Lets another key speak for the account from the next chain block on. Pending transactions run first.
+   * Rotates the account to another key, valid from the next chain block on.
    * @param beforeSending stores the new key: without it the account is lost
    * @throws as send, NODE_OF_OTHER_CHAIN, ARGUMENT_INVALID for the current key
    */

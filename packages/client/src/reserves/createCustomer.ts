@@ -25,7 +25,7 @@ export interface CustomerCheck extends Verdict {
   readonly snapshot: number;
   /** `0x` and hexadecimal, to compare with other customers. */
   readonly recordHash: string;
-  /** The proven balance differs from the ledger's. */
+  /** Assets whose proven balance differs from the ledger's. */
   readonly differing: readonly string[];
 }
 

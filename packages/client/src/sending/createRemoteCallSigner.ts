@@ -2,7 +2,7 @@ import { bytesToBigint, type Hex } from "@trellis/base";
 import { type CallSigner, unsignedBytes, withSignature } from "./signCall.ts";
 
 /**
- * The key's holder reads the transaction.
+ * For keys whose holder reads the transaction.
  * @param sign r ‖ s ‖ yParity of the Keccak-256, verified
  */
 export function createRemoteCallSigner(

@@ -32,7 +32,7 @@ export interface Sender {
    */
   prepare(call: Call, options?: PrepareOptions): Promise<PreparedTransaction>;
   /**
-   * Serial, with consecutive nonces.
+   * Sends one transaction after another, with consecutive nonces.
    * @param beforeSending persists the transaction, for recovery after a crash
    */
   send(
@@ -88,7 +88,7 @@ export function createSender(
     return gas + (gas * GAS_MARGIN) / 100n;
   }
 
-  /** A load-balanced node may not know the last transaction; a dropped one frees its nonce. */
+  /** The node may not know the last transaction (load balancing), and a dropped one frees its nonce. */
   async function nextNonce(): Promise<number> {
     const counted = await client.nextNonce(address, "pending");
     if (last === undefined || counted > last.nonce) return counted;

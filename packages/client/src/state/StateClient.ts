@@ -26,7 +26,7 @@ export interface OverriddenCall {
 }
 
 /**
- * State at a block hash. Answers are unproven: a wrong one must not cost the caller.
+ * State at a block hash. Answers are unproven, so a wrong one must not cost the caller.
  * @throws NODE_BLOCK_UNKNOWN, and as ChainView; several nodes: QUORUM_NOT_REACHED
  */
 export interface StateClient {

@@ -15,7 +15,7 @@ export interface RouteHop {
   readonly feePpm: number;
   /** Indices of input and output in a Curve pool. */
   readonly coins?: readonly [number, number];
-  /** Has the pool's tokens and logs its swaps, if not the pool itself. Not encoded. */
+  /** Contract that holds the pool's tokens and logs its swaps; default: the pool. Not encoded. */
   readonly holder?: Hex;
 }
 
@@ -30,10 +30,7 @@ export interface RouteLender {
   readonly amountIn: bigint;
 }
 
-/**
- * Cycle from the first hop's token back to it. The first pool lends, or that of `lender`: a swap lends its output, a
- * loan the token itself. [ARB-2]
- */
+/** Cycle from the first hop's token back to it. The first pool, or that of `lender`, lends. [ARB-2] */
 export interface Route {
   /** Without a hash, the contract checks only the number. */
   readonly anchor: { readonly number: number; readonly hash: Hex | undefined };

@@ -35,7 +35,8 @@ interface BlockFindings {
 }
 
 /**
- * In order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15, STAKE-17]
+ * Calls in order, after the transactions, without calls that the contract would refuse. [STAKE-14, STAKE-15,
+ * STAKE-17]
  * @param state of the selected parent: transactions do not change the answer
  */
 export function systemCallsOfBlock(
@@ -56,8 +57,8 @@ export function systemCallsOfBlock(
 }
 
 /**
- * By ascending height; at one height each must add a signer. Returns none without a set that could take over finality.
- * [STAKE-14] [STAKE-18]
+ * Certificates by ascending height; at one height each must add a signer. None without a set that could take
+ * over finality. [STAKE-14] [STAKE-18]
  * @param isProven called in order, for recordable certificates only
  */
 export function recordableOf<C extends RecordedVotes>(
@@ -86,7 +87,7 @@ export function recordableOf<C extends RecordedVotes>(
 }
 
 /**
- * Recent enough, once per validator and not punished before. [STAKE-17]
+ * Evidence that is recent, one per validator, and not punished before. [STAKE-17]
  * @param isProven called in order, for punishable ones only
  */
 export function punishableOf<E extends Equivocation>(

@@ -30,8 +30,8 @@ export function marketSettings({ chainId, ...places }: MarketPlaces): object {
     poll: "500ms",
     window: 16,
     limits: {
-      // About the gas cost of a trade on a busy chain. Gas is free here: without a threshold ever smaller gaps would be
-      // traded.
+      // About the gas cost of a trade on a busy chain. Gas is free here, so without a threshold ever smaller
+      // gaps would be traded.
       threshold: String(COIN_WEI / 20n),
       tradeMax: coins(1_000n),
       tokenDayMax: coins(10_000_000n),

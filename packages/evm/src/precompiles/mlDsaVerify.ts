@@ -3,7 +3,7 @@ import { NO_OUTPUT, type Precompile } from "./Precompile.ts";
 
 const MESSAGE_SIZE = 32;
 const GAS = 4500;
-/** Not in the draft. ML-DSA-65 takes 1.6 times as long. */
+/** The draft has no price for ML-DSA-65, which takes 1.6 times as long. */
 const GAS_65 = 7200;
 const INPUT_65 = MESSAGE_SIZE + mlDsa65.signatureSize + mlDsa65.publicKeySize;
 

@@ -24,8 +24,8 @@ interface FollowerPorts {
 }
 
 /**
- * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its undo data,
- * and the last one of a block the cursor, so a crash loses nothing. Chain events only start the next pass.
+ * Removes entries of blocks that left the selected chain and adds those of new blocks. Each batch stores its
+ * undo data, so a crash loses nothing. Chain events only start the next pass.
  */
 export class Follower {
   readonly #chain: ChainView;

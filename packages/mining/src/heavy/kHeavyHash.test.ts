@@ -97,8 +97,8 @@ describe("multiplyDigest", () => {
 
 describe("createHeavyHasher", () => {
   /**
-   * kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is BLAKE2b-256 with key
-   * BlockHash, and timestamp and nonce zero. A wrong function passes the test network once in 131,072.
+   * kaspanet/rusty-kaspa, consensus/core/src/config/genesis.rs. The pre-proof-of-work hash is BLAKE2b-256
+   * with key BlockHash, and timestamp and nonce zero.
    */
   it.each([
     {

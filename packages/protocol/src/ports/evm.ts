@@ -24,8 +24,8 @@ export interface Carrier {
   /** For a red carrier, this is the merging miner. */
   readonly tipRecipient: Address;
   /**
-   * Budget of the carrier's transactions; transactions above the rest are skipped. They are also skipped above the rest
-   * of the block's budget, in which the budget of the last carrier is reserved.
+   * Budget of the carrier's transactions; others are skipped. They are also skipped above the rest of the
+   * block's budget, in which the last carrier's is reserved.
    */
   readonly gasLimit: bigint;
   readonly transactions: readonly SignedBy[];
@@ -46,7 +46,7 @@ export interface SystemCall {
   /** Minted for the call. wei */
   readonly value: bigint;
   readonly data: Uint8Array;
-  /** Without intrinsic gas. Below 2^63. */
+  /** Excludes intrinsic gas. Below 2^63. */
   readonly gasLimit: bigint;
 }
 

@@ -35,10 +35,7 @@ export interface BlockExchange {
     locator: readonly Hash[],
     countMax: number,
   ): { readonly from: Hash; readonly headers: readonly Header[]; readonly isEnd: boolean } | undefined;
-  /**
-   * Newest block that is final by depth, without the limit. Undefined once validators finalize, whom the limit does not
-   * bind.
-   */
+  /** Newest block that is final by depth, without the limit. Undefined once validators finalize. */
   finalPoint(): { readonly hash: Hash; readonly number: number } | undefined;
   /**
    * Limits finality to this block's chain; undefined removes the limit.

@@ -48,7 +48,7 @@ export interface ValidatorView {
   /** BLS, 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly power: bigint;
-  /** In the last 256 certificates received. */
+  /** Signatures in the last 256 certificates received. */
   readonly signed: number;
   readonly missed: number;
 }

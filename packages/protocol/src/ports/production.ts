@@ -9,8 +9,8 @@ export interface TemplateRequest {
   readonly stream: number;
   readonly extra: Uint8Array;
   /**
-   * Large transactions after slow gas: "wait" (default); "last" takes them only if nothing else waits; "take" has no
-   * rule (blocks on demand). [EXEC-34]
+   * Large transactions after slow gas: "wait" (default), "last" (only if nothing else waits) or "take"
+   * (blocks on demand). [EXEC-34]
    */
   readonly afterSlowGas?: AfterSlowGas;
 }

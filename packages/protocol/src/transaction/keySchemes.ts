@@ -6,7 +6,7 @@ interface KeyScheme {
   readonly name: string;
   readonly publicKeySize: number;
   readonly signatureSize: number;
-  /** Without the price of the signature's bytes. */
+  /** Excludes the price of the signature's bytes. */
   readonly verificationGas: bigint;
   publicKeyOf(secret: Uint8Array): Uint8Array;
   sign(hash: Uint8Array, secret: Uint8Array): Uint8Array;

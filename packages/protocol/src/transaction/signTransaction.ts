@@ -32,7 +32,7 @@ interface KeyAgileSecret {
 }
 
 /**
- * For type 0x50.
+ * Signs type 0x50.
  * @throws ARGUMENT_INVALID, CRYPTO_KEY_INVALID
  */
 export function signKeyAgile(unsigned: UnsignedTransaction, key: KeyAgileSecret): Transaction {

@@ -95,7 +95,7 @@ describeDatabases("rules of the ledger", (under) => {
         .database()
         .query(`SELECT * FROM ${forged.schema}.entries WHERE position = 2`);
       const place = rows[0] as unknown as EntryPlace;
-      // By somebody with the keys.
+      // Written by somebody with the keys.
       const content = sealContent(ciphers, place, { amount: 6n, key: "other", reference: "" }).toString(
         "hex",
       );

@@ -6,7 +6,7 @@ export interface IncidentView extends Incident {
   readonly closedAtMs: number | undefined;
   readonly acknowledgedBy: string | undefined;
   readonly note: string | undefined;
-  /** For If-Match. */
+  /** Version for If-Match. */
   readonly version: number;
 }
 

@@ -15,7 +15,7 @@ export interface ProofFiles {
   json(snapshot: number, customer: string): Promise<Uint8Array>;
   /** @throws as json */
   binary(snapshot: number, customer: string): Promise<Uint8Array>;
-  /** For deletion on erasure. */
+  /** Cache keys of a customer, for deletion on erasure. */
   keysOf(customer: string): string;
 }
 

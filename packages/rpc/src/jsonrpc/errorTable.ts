@@ -184,7 +184,7 @@ export const ERROR_TABLE: Rows = {
   SENDER_HAS_CODE: server(
     ({ sender, codeHash }) => `sender not an eoa: address ${sender}, codehash: ${codeHash}`,
   ),
-  KEY_NOT_VALID: server("invalid sender: the key does not speak for the account"),
+  KEY_NOT_VALID: server("invalid sender: key not valid for the account"),
 };
 
 export function toJsonRpcError(error: TrellisError): JsonRpcError {

@@ -19,8 +19,8 @@ export interface StoredTrie {
 }
 
 /**
- * First key from `from` at which, by the proof, the stored trie may differ from that of the root; undefined if they are
- * equal. Skips stored subtrees. Only for 32-byte keys. [TRIE-9]
+ * First key from `from` at which the stored trie may differ from the proven root; undefined if they are
+ * equal. Only for 32-byte keys. [TRIE-9]
  */
 export function nextDifference(
   rootHash: Hex,

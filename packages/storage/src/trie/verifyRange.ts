@@ -23,8 +23,8 @@ const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * Requires exactly the entries from `from` to the last one, or to the end. Rebuilds subtrees within the bounds; those
- * across a bound must be in the proof. Only for 32-byte keys. [TRIE-8]
+ * Requires exactly the entries from `from` to the last one, or to the end. Subtrees across a bound must be in
+ * the proof. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
@@ -62,7 +62,7 @@ class RangeWalk {
     this.#proof = new Map(proof.map((node) => [keccak256Hex(node), node]));
   }
 
-  /** Whether exactly these entries are under a parent's item at the first `depth` nibbles of a path. */
+  /** True if exactly these entries are under a parent's item at the first `depth` nibbles of a path. */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
     const lowest = firstKeyUnder(path, depth);
     const highest = lastKeyUnder(path, depth);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 export interface DoubleRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

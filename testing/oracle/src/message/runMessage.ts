@@ -25,7 +25,7 @@ export interface Message {
 export interface MessageResult {
   readonly error: string | undefined;
   readonly output: Uint8Array;
-  /** After the refund. */
+  /** Gas after the refund. */
   readonly gasUsed: bigint;
   readonly logs: readonly Log[];
   readonly created: Address | undefined;

@@ -9,7 +9,7 @@ import type { Swarm } from "./chooseSwarm.ts";
 
 export interface FinalityFigures {
   readonly validators: number;
-  /** After a warm-up. */
+  /** Number of checkpoints after a warm-up. */
   readonly checkpoints: number;
   /** Includes certificate requests. */
   readonly messagesPerCheckpoint: number;

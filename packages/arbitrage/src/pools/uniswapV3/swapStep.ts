@@ -12,7 +12,7 @@ export const FEE_UNITS = 1_000_000n;
 
 interface SwapStep {
   readonly price: bigint;
-  /** Without the fee. */
+  /** Input without the fee. */
   readonly amountIn: bigint;
   readonly amountOut: bigint;
   readonly fee: bigint;

@@ -10,7 +10,7 @@ export interface BlockFacts {
   /** ms since the Unix epoch */
   readonly timestampMs: number;
   readonly stream: number;
-  /** By stream; the sum is the DAA score. */
+  /** DAA counts by stream; their sum is the DAA score. */
   readonly daaCounts: readonly number[];
   readonly bitsOfStreams: readonly number[];
 }

@@ -24,7 +24,7 @@ interface ParentFetcherOptions {
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** Others refuse requests until hello [SYNC-18], or may have pruned the block. [SYNC-28] */
+  /** False before a hello [SYNC-18], and if the peer may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** @param lacking peers that should have the block */
