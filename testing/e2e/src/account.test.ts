@@ -201,7 +201,7 @@ describe("pending transactions", () => {
 });
 
 describe("a process that is killed after it sent the rotation", () => {
-  it("loses nothing: the new key is stored, and speaks for the account", async () => {
+  it("loses nothing: the new key is stored, and signs for the account", async () => {
     const [file, { address }] = [await walletFile(8), accountOf(8)];
     const secrets = ["--keystore", keystore, "--password-from", passwordFrom, "--rpc", shared.rpcUrl];
     const child = spawn(process.execPath, [EXECUTABLE, "account", "rotate", file, "--json", ...secrets]);

@@ -149,13 +149,15 @@ describe("rotation", () => {
     expect(await send(signed(algorithm, change, owner.address))).toMatchObject({ status: "success" });
     const late = signed(algorithm, { nonce: 3n, to, value: 1n }, owner.address);
     const serializedTransaction = bytesToHex(late.encoded);
-    await expect(client.sendRawTransaction({ serializedTransaction })).rejects.toThrow(/does not speak/);
+    await expect(client.sendRawTransaction({ serializedTransaction })).rejects.toThrow(
+      /key not valid for the account/,
+    );
   });
 
   it("a key that was never registered cannot sign for the account", async () => {
     const stranger = signed(KEY_ALGORITHMS.mlDsa44, { to: freshAddress(), value: 1n }, accountOf(9).address);
     const serializedTransaction = bytesToHex(stranger.encoded);
     const sent = publicClientOf(shared.rpcUrl).sendRawTransaction({ serializedTransaction });
-    await expect(sent).rejects.toThrow(/does not speak for the account/);
+    await expect(sent).rejects.toThrow(/key not valid for the account/);
   });
 });

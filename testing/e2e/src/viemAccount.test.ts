@@ -116,9 +116,7 @@ describe("rotation", () => {
       status: "success",
       from: old.address.toLowerCase(),
     });
-    await expect(wallet.sendTransaction({ to, value: 1n })).rejects.toThrow(
-      /key does not speak for the account/,
-    );
+    await expect(wallet.sendTransaction({ to, value: 1n })).rejects.toThrow(/key not valid for the account/);
   });
 
   it("keeps the account with the SDK alone, and the old key is refused", async () => {

@@ -76,7 +76,7 @@ export const account = toolCommand(
     name: "account",
     summary: "create accounts with post-quantum keys, rotate keys, send and sign",
     description: [
-      "Each key is in a password-protected file of the keystore. After a rotation another key speaks for the same",
+      "Each key is in a password-protected file of the keystore. After a rotation another key signs for the same",
       "account, with the same address, coins and tokens; the old key is refused from then on.",
       "Passwords come from a prompt or a reference: env:NAME, file:PATH (file:/dev/stdin for a pipe).",
     ],

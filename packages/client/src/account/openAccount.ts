@@ -93,7 +93,7 @@ export function openAccount(
   };
 }
 
-/** The key that speaks for an account without a rotation. [TX-10.1] */
+/** The key that is valid for an account without a rotation. [TX-10.1] */
 function ownKeyId(address: Hex, key: AccountKey): Hex | undefined {
   const keyId = accountKeyId(key);
   return accountKeyAddress(key) === address || keyId.endsWith(address.slice(2)) ? keyId : undefined;

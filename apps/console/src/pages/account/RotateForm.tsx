@@ -39,7 +39,7 @@ export function RotateForm({
   return (
     <Card title="Rotate the key" aside={<span>to ML-DSA-65, post-quantum</span>}>
       <p className="soft">
-        Another key will speak for the same account: its address, coins and tokens stay. The current key is
+        Another key will sign for the same account: its address, coins and tokens stay. The current key is
         refused from then on. On other chains the account keeps its original key.
       </p>
       <h3>1. Create the new key file</h3>
