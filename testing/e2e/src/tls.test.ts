@@ -117,16 +117,18 @@ describe("a node with TLS [GUARD-10]", () => {
 
   it("names of client certificates are principals [GUARD-11]", async () => {
     const client = (name: string) => issueCertificate(authority, { kind: "client", name }, ports);
-    const allowed = async (as: Trust) => {
+    const allowed = async (url: string, as: Trust) => {
       const results: unknown[] = [];
       for (const method of ["eth_chainId", "net_version", "admin_peers"])
-        results.push((await post(node.rpcUrl, method, as)).result);
+        results.push((await post(url, method, as)).result);
       return results.map((result) => result !== undefined);
     };
-    expect(await allowed(trust())).toEqual([true, false, false]);
-    expect(await allowed(trust(await client("exporter")))).toEqual([false, true, false]);
-    expect(await allowed(trust(await client("operator")))).toEqual([true, true, true]);
-    expect(await allowed(trust(await client("unknown")))).toEqual([true, false, false]);
+    for (const url of [node.rpcUrl, `${node.httpUrl}/rpc`]) {
+      expect(await allowed(url, trust())).toEqual([true, false, false]);
+      expect(await allowed(url, trust(await client("exporter")))).toEqual([false, true, false]);
+      expect(await allowed(url, trust(await client("operator")))).toEqual([true, true, true]);
+      expect(await allowed(url, trust(await client("unknown")))).toEqual([true, false, false]);
+    }
     const stranger = await createAuthority("stranger", ports);
     const foreign = await issueCertificate(stranger, { kind: "client", name: "operator" }, ports);
     await expect(post(node.rpcUrl, "eth_chainId", trust(foreign))).rejects.toThrow();

@@ -8,7 +8,7 @@ import { createTrustedAgent } from "@trellis/crypto/tls";
 import { Admission, isFromThisMachine, namesThisMachine } from "@trellis/platform/admission";
 import { authErrors } from "@trellis/platform/auth";
 import { httpErrors } from "@trellis/platform/http";
-import type { ListenerTls } from "@trellis/platform/tls";
+import { forwardedName, type ListenerTls } from "@trellis/platform/tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { addDevelopmentSignIn, type DevelopmentSignIn } from "./addDevelopmentSignIn.ts";
 import { isConsolePage } from "./consolePages.ts";
@@ -109,7 +109,12 @@ async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc):
     check: (request) => checkSite(request, admission),
     headersOf(request) {
       const { origin: _, ...headers } = request.headers;
-      return { ...headers, host: new URL(url).host, ...proxyMark(request) };
+      return {
+        ...headers,
+        host: new URL(url).host,
+        ...proxyMark(request),
+        ...forwardedName(request.socket),
+      };
     },
   });
 }

@@ -7,5 +7,6 @@ export {
   issueCertificate,
 } from "./createCertificates.ts";
 export { commonNameOf, HANDSHAKE_MS, type ServerIdentity, secureOptions } from "./secureOptions.ts";
+export { FORWARDED_NAME, forwardedName, nameForwardedIn } from "./systemForwardedName.ts";
 export { ListenerTls, type ListenerTlsPorts, peerNameOf } from "./systemListenerTls.ts";
 export { type ProcessTrust, trustInProcess } from "./systemTrust.ts";

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { FORWARDED_NAME } from "@trellis/platform/tls";
 import type { RpcCaller } from "./RpcGuard.ts";
 
 interface Known {
@@ -6,7 +7,15 @@ interface Known {
   readonly headers: IncomingHttpHeaders;
 }
 
-const IDENTIFYING = ["authorization", "x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
+/** A forwarding port sends requests of several clients over one connection. */
+const IDENTIFYING = [
+  "authorization",
+  "x-forwarded-for",
+  "forwarded",
+  "x-real-ip",
+  "via",
+  FORWARDED_NAME,
+] as const;
 
 export class Connection {
   readonly #listeners = new Set<() => void>();

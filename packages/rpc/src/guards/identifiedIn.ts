@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
-import { peerNameOf } from "@trellis/platform/tls";
+import { nameForwardedIn, peerNameOf } from "@trellis/platform/tls";
 import type { Awaitable } from "@trellis/protocol";
 import type { Connection } from "./Connection.ts";
 import type { RpcArrival, RpcCaller, RpcGuard } from "./RpcGuard.ts";
@@ -24,7 +24,7 @@ export function identifiedIn(
 }
 
 export function arrivalOf({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): RpcArrival {
-  return { peer: socket.remoteAddress, headers, peerName: peerNameOf(socket) };
+  return { peer: socket.remoteAddress, headers, peerName: peerNameOf(socket) ?? nameForwardedIn(headers) };
 }
 
 const STATUSES: Readonly<Record<string, number>> = {
