@@ -42,3 +42,8 @@ it("verification runs in a browser: it imports neither native libraries nor Node
   const base = importsOf(join(import.meta.dirname, "../../base/src/index.ts"));
   expect([...base]).toEqual([]);
 });
+
+it("signed requests run in a browser", () => {
+  const names = importsOf(join(import.meta.dirname, "../../crypto/src/httpSignatures/index.ts"));
+  expect([...names].sort()).toEqual(["@noble/hashes/sha2.js", "@trellis/base"]);
+});

@@ -2,6 +2,7 @@
 
 from .operations import *  # noqa: F403
 from .operations import Client
+from .signing import Signer
 from .transport import ApiError, UnreachableError, pages
 
-__all__ = ["ApiError", "Client", "UnreachableError", "pages"]
+__all__ = ["ApiError", "Client", "Signer", "UnreachableError", "pages"]

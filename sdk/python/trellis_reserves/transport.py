@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .signing import Signer
+
 
 class ApiError(Exception):
     """A problem (RFC 9457). `code` is what programs decide by."""
@@ -45,14 +47,24 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Transport:
     """One service, as one caller. Safe to share between threads."""
 
-    def __init__(self, url: str, token: str | None = None, *, timeout_s: float = 30.0, retries: int = 2) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        signer: Signer | None = None,
+        timeout_s: float = 30.0,
+        retries: int = 2,
+    ) -> None:
         """
         url: https://reserves.example, without a path
         token: an API key (trk_…) or a token of the service's identity provider; None for what is everyone's
+        signer: signs each request instead of a token
         retries: how often a read, or a write with an idempotency key, is sent again after 429, 503 or a lost connection
         """
         self._url = url.rstrip("/")
         self._token = token
+        self._signer = signer
         self._timeout_s = timeout_s
         self._retries = retries
         self._opener = urllib.request.build_opener(_NoRedirects())
@@ -97,6 +109,10 @@ class Transport:
     def _send(self, request: urllib.request.Request, can_repeat: bool) -> bytes:
         attempts = 1 + (self._retries if can_repeat else 0)
         for attempt in range(1, attempts + 1):
+            if self._signer is not None:
+                data = request.data if isinstance(request.data, bytes) else None
+                for name, value in self._signer.fields(request.get_method(), request.full_url, data).items():
+                    request.add_header(name, value)
             try:
                 with self._opener.open(request, timeout=self._timeout_s) as response:
                     return response.read()

@@ -51,9 +51,17 @@ describe("help", () => {
   it("the help of an action lists the flags that the action reads", async () => {
     const { stdout } = await trellis("help arbitrage kill");
     expect(stdout.match(/^ {2}--[a-z-]+/gm)).toEqual(
-      ["--url", "--api-key-from", "--json", "--ca-file", "--pins", "--config", "--help"].map(
-        (flag) => `  ${flag}`,
-      ),
+      [
+        "--url",
+        "--api-key-from",
+        "--sign-with",
+        "--sign-key-id",
+        "--json",
+        "--ca-file",
+        "--pins",
+        "--config",
+        "--help",
+      ].map((flag) => `  ${flag}`),
     );
     for (const command of COMMANDS) {
       const { settings } = await command.definition();

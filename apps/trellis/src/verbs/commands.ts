@@ -6,7 +6,10 @@ import { withoutOperands } from "../cli/withoutOperands.ts";
 import { configCommand } from "./config/configCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
-const CLIENT = ["url", "apiKeyFrom", "json", "caFile", "pins"];
+const TRUST = ["caFile", "pins"];
+/** Of an action that writes a file. */
+const FILE_CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", ...TRUST, "out"];
+const CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", "json", ...TRUST];
 
 const devnet = serviceCommand(
   {
@@ -169,12 +172,15 @@ const reserves = actionCommand(
       challenge: [...CLIENT, "out"],
       claim: [...CLIENT, "method"],
       attest: [...CLIENT, "snapshot", "out"],
-      prove: ["url", "apiKeyFrom", "snapshot", "out"],
-      verify: ["url", "json", "record", "recordKey", "logKey", "customer", "customerKeyFrom", "offline"],
-      export: ["url", "apiKeyFrom", "out"],
+      prove: [...FILE_CLIENT, "snapshot"],
+      verify: [
+        ...["url", "json", "record", "recordKey", "logKey", "customer", "customerKeyFrom", "offline"],
+        ...TRUST,
+      ],
+      export: FILE_CLIENT,
       erase: CLIENT,
-      report: ["url", "apiKeyFrom", "snapshot", "format", "out"],
-      log: ["url", "json", "snapshot", "out"],
+      report: [...FILE_CLIENT, "snapshot", "format"],
+      log: ["url", "json", "snapshot", "out", ...TRUST],
       audit: [...CLIENT, "snapshot", "out"],
       rotate: CLIENT,
       "apply-retention": [...CLIENT, "dryRun"],
@@ -234,7 +240,7 @@ const arbitrage = actionCommand(
       "close-breaker": CLIENT,
       book: [...CLIENT, "reason"],
       config: [...CLIENT, "reason"],
-      export: ["url", "apiKeyFrom", "out"],
+      export: FILE_CLIENT,
     },
     examples: [
       ["trellis arbitrage scan --rpc-from env:NODES --json", "with factories and tokens from trellis.yaml"],

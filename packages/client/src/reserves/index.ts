@@ -1,3 +1,4 @@
+export { createSigningFetch, importRequestKey, type RequestKey } from "@trellis/crypto/httpSignatures";
 export type * from "../../generated/reservesOperations.ts";
 export { type Custodian, createCustodian, type EnteredCounts } from "./createCustodian.ts";
 export {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +7,8 @@ import {
   createCustodian,
   createCustomer,
   createReservesClient,
+  createSigningFetch,
+  importRequestKey,
   type Verdict,
 } from "@trellis/client/reserves";
 import { systemRandom } from "@trellis/platform/system";
@@ -21,12 +24,32 @@ interface Ready {
 }
 
 const GENERATED = fileURLToPath(new URL("../../../../sdk/generated", import.meta.url));
+const SECRET = "a secret of 32 characters or more";
+const billing = generateKeyPairSync("ed25519");
 let directory: TemporaryDirectory;
 let service: Served<Ready>;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   const place = ["--data-dir", join(directory.path, "data")];
-  service = await startTrellis<Ready>(["reserves", "serve", "--port", "0", "--json", ...place]);
+  writeFileSync(join(directory.path, "secret"), SECRET, { mode: 0o600 });
+  const serviceKeys = [
+    {
+      id: "billing/1",
+      algorithm: "ed25519",
+      publicKey: billing.publicKey.export({ format: "pem", type: "spki" }).toString(),
+      role: "operator",
+      scopes: ["*"],
+    },
+    {
+      id: "archive",
+      algorithm: "hmac-sha256",
+      secretFrom: `file:${join(directory.path, "secret")}`,
+      role: "admin",
+      scopes: ["*"],
+    },
+  ];
+  const keys = ["--service-keys", JSON.stringify(serviceKeys)];
+  service = await startTrellis<Ready>(["reserves", "serve", "--port", "0", "--json", ...place, ...keys]);
 });
 afterAll(async () => {
   await service?.stop();
@@ -134,6 +157,22 @@ describe("SDKs against the service", () => {
     expect(record).toBe((await admin.call("getSnapshot", { snapshot: 1 })).record.rootRecordHash);
   });
 
+  it("TypeScript: signed requests; another key is refused", async () => {
+    const signing = async (privateKey: KeyObject) => {
+      const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+      const fetch = createSigningFetch({ id: "billing/1", key: await importRequestKey(pem) });
+      return createReservesClient({ url: service.ready.url }, { fetch });
+    };
+    const client = await signing(billing.privateKey);
+    expect(await client.call("getSelf", {})).toMatchObject({ id: "service:billing/1", role: "operator" });
+    expect(await client.call("addCustomers", { body: { ids: ["ts-1"] } })).toMatchObject({ addedCount: 1 });
+    const other = await signing(generateKeyPairSync("ed25519").privateKey);
+    await expect(other.call("getSelf", {})).rejects.toMatchObject({
+      code: "SERVICE_REFUSED",
+      facts: { refusal: "SIGNATURE_INVALID" },
+    });
+  });
+
   it.skipIf(!isThere("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 11))"))(
     "Python",
     async () => {
@@ -142,11 +181,18 @@ describe("SDKs against the service", () => {
         program,
         `import json, os, sys
 sys.path.insert(0, ${JSON.stringify(join(GENERATED, "python"))})
-from trellis_reserves import ApiError, Client, UnreachableError, pages
+from trellis_reserves import ApiError, Client, Signer, UnreachableError, pages
 
 client = Client(os.environ["SERVICE_URL"], os.environ["SERVICE_TOKEN"])
+signed = Client(os.environ["SERVICE_URL"], signer=Signer.of_secret("archive", b"${SECRET}"))
+signed_ids = [signed.get_self()["id"], signed.add_customers(body={"ids": ["py-0"]})["addedCount"], len(signed.list_entries(limit=1)["items"])]
+forged = ""
+try:
+    Client(os.environ["SERVICE_URL"], signer=Signer.of_secret("archive", bytes(32))).get_self()
+except ApiError as error:
+    forged = error.code
 added = client.add_customers(body={"ids": ["py-1", "py-2"]})["addedCount"]
-found = [one["id"] for one in pages(client.list_customers, limit=1) if one["id"].startswith("py-")]
+found = [one["id"] for one in pages(client.list_customers, limit=1) if one["id"].startswith("py-") and one["id"] != "py-0"]
 refusal = ""
 try:
     client.get_customer(customer_id="no/body")
@@ -157,10 +203,15 @@ try:
     Client("http://127.0.0.1:1", retries=1).list_assets()
 except UnreachableError as error:
     unreachable = error.code
-print(json.dumps({"role": client.get_self()["role"], "added": added, "customers": found, "refusal": refusal, "unreachable": unreachable}))
+print(json.dumps({"role": client.get_self()["role"], "added": added, "customers": found, "refusal": refusal, "unreachable": unreachable, "signed": signed_ids, "forged": forged}))
 `,
       );
-      const expected = { ...FOUND, unreachable: "SERVICE_UNREACHABLE" };
+      const expected = {
+        ...FOUND,
+        unreachable: "SERVICE_UNREACHABLE",
+        signed: ["service:archive", 1, 1],
+        forged: "SIGNATURE_INVALID",
+      };
       expect(await run("python3", [program], directory.path)).toEqual(expected);
     },
   );

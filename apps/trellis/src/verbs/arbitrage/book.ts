@@ -1,7 +1,7 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
-import { arbitrageClient } from "./client.ts";
+import { openClient } from "../openClient.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 interface Transfer {
@@ -18,7 +18,7 @@ export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<
   const { operands, reason, json } = settings;
   if (reason === "") throw trellisErrors.USAGE_INVALID({ action: "book", expected: "--reason TEXT" });
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
-  const client = await arbitrageClient(settings, io);
+  const client = await openClient(settings, io);
   const body = { transactionHashes, reason };
   // A new key for each call, so that a user can retry while transactions are not final.
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");

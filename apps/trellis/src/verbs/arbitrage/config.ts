@@ -1,8 +1,8 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import type { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
+import { openClient } from "../openClient.ts";
 import { allOf } from "../reserves/client.ts";
-import { arbitrageClient } from "./client.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 interface Setting {
@@ -29,7 +29,7 @@ export async function config(settings: ArbitrageSettings, io: ProcessIo): Promis
   const asked = Object.hasOwn(ASKED, what) ? ASKED[what] : undefined;
   if (asked === undefined)
     throw trellisErrors.USAGE_INVALID({ got: what, expected: Object.keys(ASKED).join(", ") });
-  await asked(await arbitrageClient(settings, io), settings, io);
+  await asked(await openClient(settings, io), settings, io);
 }
 
 async function show(client: ServiceClient, { json }: ArbitrageSettings, io: ProcessIo): Promise<void> {

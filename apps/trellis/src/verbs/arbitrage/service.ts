@@ -1,10 +1,10 @@
 import type { ProcessIo } from "@trellis/platform/service";
+import { openClient } from "../openClient.ts";
 import { print, writeResult } from "../reserves/client.ts";
-import { arbitrageClient } from "./client.ts";
 import type { ArbitrageSettings } from "./settings.ts";
 
 export async function status(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
-  const client = await arbitrageClient(settings, io);
+  const client = await openClient(settings, io);
   const facts = await client.get<Record<string, unknown>>("/v1/status");
   const risk = await client.get<Record<string, unknown>>("/v1/risk");
   print({ ...facts, ...risk }, settings, io);
@@ -28,13 +28,13 @@ async function change(
   settings: ArbitrageSettings,
   io: ProcessIo,
 ): Promise<void> {
-  const client = await arbitrageClient(settings, io);
+  const client = await openClient(settings, io);
   print(await client.post<Record<string, unknown>>(path, { reason }), settings, io);
 }
 
 /** Exports the last 30 days. */
 export async function exportTable(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const [table = ""] = settings.operands;
-  const client = await arbitrageClient(settings, io);
+  const client = await openClient(settings, io);
   await writeResult(await client.text(`/v1/exports/${encodeURIComponent(table)}`), settings, io);
 }

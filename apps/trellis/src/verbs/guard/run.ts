@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { keyHash } from "@trellis/platform/guard";
 import type { ProcessIo } from "@trellis/platform/service";
 import { ServiceClient } from "@trellis/reserves/service/client";
-import { readApiKey } from "../reserves/readApiKey.ts";
+import { openClient } from "../openClient.ts";
 import type { GuardVerbSettings } from "./settings.ts";
 
 interface GuardState {
@@ -22,9 +22,10 @@ const KEY_SIZE = 32;
 
 export async function run(settings: GuardVerbSettings, io: ProcessIo): Promise<void> {
   if (settings.action === "key") return printKey(settings, io);
-  const { url, apiKeyFrom, json } = settings;
-  const key = apiKeyFrom === "" ? undefined : await readApiKey(apiKeyFrom, io);
-  const state = await changed(settings, new ServiceClient(url, key));
+  const { url, apiKeyFrom, signWith, json } = settings;
+  const isAnonymous = apiKeyFrom === "" && signWith === "";
+  const client = isAnonymous ? new ServiceClient(url, undefined) : await openClient(settings, io);
+  const state = await changed(settings, client);
   io.stdout.write(json ? `${JSON.stringify(state)}\n` : textOf(state));
 }
 

@@ -6,7 +6,7 @@ import {
   type SettingsOf,
   toggle,
 } from "@trellis/platform/config";
-import { reference, trustSettings } from "@trellis/platform/service/settings";
+import { reference, signingSettings, trustSettings } from "@trellis/platform/service/settings";
 import { type Actions, chosenAction } from "../../cli/chosenAction.ts";
 
 const actions = {
@@ -29,6 +29,7 @@ const settings = {
   apiKeyFrom: reference(
     "reference to the API key, env:NAME or file:PATH; default: none, for a local network",
   ),
+  ...signingSettings,
   banTime: {
     type: duration("1s", "3650d"),
     default: "1d",

@@ -1,6 +1,7 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import { runJob } from "@trellis/reserves/service/client";
-import { authorizedClient, print } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 interface RetentionResult {
@@ -14,7 +15,7 @@ interface RetentionResult {
 
 /** With --dry-run, only counts. */
 export async function applyRetention(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const { dryRun: isDryRun } = settings;
   const { outcomes } = await runJob<RetentionResult>(client, "/v1/retention-runs", { isDryRun });
   if (settings.json) return print({ isDryRun, outcomes }, settings, io);

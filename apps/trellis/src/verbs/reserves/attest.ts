@@ -1,14 +1,15 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import type { AttestedRecord } from "@trellis/reserves/attestation/verify";
 import { runJob } from "@trellis/reserves/service/client";
+import { openClient } from "../openClient.ts";
 import { readAttestation } from "./attestation.ts";
-import { authorizedClient, print, snapshotNumber } from "./client.ts";
+import { print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /** Waits for publication. --out stores the signed text, which can be verified offline. */
 export async function attest(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const number = await snapshotNumber(settings, client);
   const { record } = await client.get<{ record: AttestedRecord }>(`/v1/snapshots/${number}`);
   const { snapshotId } = record;

@@ -1,11 +1,12 @@
 import type { ProcessIo } from "@trellis/platform/service";
-import { authorizedClient, print, snapshotNumber } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /** Streams a self-contained export. */
 export async function audit(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const snapshot = await snapshotNumber(settings, client);
   const lines = client.stream(`/v1/snapshots/${snapshot}/export`, "application/jsonl");
   if (settings.out === "") {

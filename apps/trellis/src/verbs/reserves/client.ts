@@ -1,16 +1,8 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
-import { readApiKey } from "./readApiKey.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
-
-export async function authorizedClient(
-  { url, apiKeyFrom }: Pick<ReservesSettings, "url" | "apiKeyFrom">,
-  io: ProcessIo,
-): Promise<ServiceClient> {
-  return new ServiceClient(url, await readApiKey(apiKeyFrom, io));
-}
 
 export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);

@@ -4,7 +4,8 @@ import { systemRandom } from "@trellis/platform/system";
 import { BAD_LINES_KEPT, type BadLine, readCsvFile } from "@trellis/reserves/ledger";
 import type { ServiceClient } from "@trellis/reserves/service/client";
 import { trellisErrors } from "../../errors.ts";
-import { authorizedClient, print } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /** Maximum customers per request. */
@@ -15,7 +16,7 @@ export async function importFile(settings: ReservesSettings, io: ProcessIo): Pro
   const [file = ""] = settings.operands;
   const added = settings.assets.map(assetOf);
   const customers = await readCustomers(file, io);
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   for (const asset of added) await client.post("/v1/assets", asset);
   await addCustomers(client, [...customers]);
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");

@@ -1,12 +1,13 @@
 import { isTrellisError } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
 import type { ServiceClient } from "@trellis/reserves/service/client";
-import { allOf, authorizedClient, print, writeResult } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { allOf, print, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /** Right of access (GDPR, article 15). */
 export async function exportPerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const path = pathOf(settings);
   const customer = await client.get<object>(path);
   const { balances, debts } = await client.get<Accounts>(`${path}/balances`);
@@ -57,7 +58,7 @@ async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]>
 
 /** Irreversible: issued proofs stay valid, new entries are refused. */
 export async function erasePerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   await client.remove(`${pathOf(settings)}/key`);
   print({ customer: settings.operands[0], isErased: true }, settings, io);
 }

@@ -1,12 +1,13 @@
 import type { ProcessIo } from "@trellis/platform/service";
-import { authorizedClient, snapshotNumber, writeResult } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { snapshotNumber, writeResult } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 const MEDIA_TYPES = { json: "application/json", csv: "text/csv", pdf: "application/pdf" } as const;
 
 /** For auditors: JSON, CSV by asset, or PDF. */
 export async function report(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const number = await snapshotNumber(settings, client);
   const { format } = settings;
   const bytes = await client.bytes(`/v1/snapshots/${number}/report`, MEDIA_TYPES[format]);

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
+import { createHash, createSecretKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import { captureIo } from "@trellis/kit/captureIo";
 import { SILENT } from "@trellis/kit/embedded";
+import { createSignatureVerifier } from "@trellis/platform/http";
+import { systemClock } from "@trellis/platform/system";
 import { EXPORT_FORMAT } from "@trellis/reserves/exports";
 import { encodeRootRecord, type LiabilityTree, sumScheme } from "@trellis/reserves/liabilities";
 import { createHeadSigner, signHead } from "@trellis/reserves/log";
@@ -25,6 +27,7 @@ const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
 const named = (name: string, what: string) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining({ what }) });
+const SECRET = "a secret of 32 characters or more";
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
 
 let folder: string;
@@ -33,16 +36,18 @@ let url: string;
 let answers: Record<string, { status: number; body: unknown }>;
 let asked: string[];
 let accepted: (string | undefined)[];
+let heads: IncomingHttpHeaders[];
 let sent: { readonly type: string | undefined; readonly body: string }[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-reserves-"));
   process.env.TEST_API_KEY = "trk_test";
   answers = {};
-  [asked, accepted, sent] = [[], [], []];
+  [asked, accepted, heads, sent] = [[], [], [], []];
   server = createServer(async (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     accepted.push(request.headers.accept);
+    heads.push(request.headers);
     sent.push({
       type: request.headers["content-type"],
       body: Buffer.concat(await request.toArray()).toString(),
@@ -376,6 +381,43 @@ describe("trellis reserves with a service", () => {
     await expect(reserves(["prove", "alice"], { apiKeyFrom: "" }, nobody)).rejects.toThrow("--api-key-from");
     answers["/v1/snapshots/1/report"] = { status: 200, body: {} };
     await reserves(["report"], { snapshot: 1, apiKeyFrom: `file:${file("trk_key\n\n")}` });
+  });
+
+  it("--sign-with signs a request instead of sending an API key", async () => {
+    const key = createSecretKey(Buffer.from(SECRET));
+    const verifier = createSignatureVerifier({
+      findKey: async (id) => ({ id, algorithm: "hmac-sha256", key }),
+      nonces: { use: async () => true },
+      clock: systemClock,
+    });
+    answers["/v1/snapshots/1/report"] = { status: 200, body: {} };
+    const signing = { apiKeyFrom: "", signWith: `file:${file(SECRET)}`, signKeyId: "billing/1" };
+    await reserves(["report"], { snapshot: 1, ...signing });
+    const { authorization, ...headers } = heads[0]!;
+    expect(authorization).toBeUndefined();
+    const { host } = new URL(url);
+    const request = {
+      method: "GET",
+      scheme: "http",
+      authority: host,
+      target: "/v1/snapshots/1/report",
+      headers,
+    };
+    expect(await verifier.verify(request, false)).toEqual({ keyId: "billing/1", coversBody: false });
+  });
+
+  it("CONFIG_INVALID_VALUE, CRYPTO_KEY_INVALID: a signing key without an id, beside an API key, of another form", async () => {
+    const signWith = `file:${file(SECRET)}`;
+    const signed = (flags: Partial<ReservesFlags>) =>
+      reserves(["report"], { snapshot: 1, apiKeyFrom: "", ...flags });
+    const invalid = code("CONFIG_INVALID_VALUE");
+    await expect(signed({ signWith })).rejects.toThrowError(invalid);
+    await expect(signed({ signKeyId: "a" })).rejects.toThrowError(invalid);
+    const both = signed({ signWith, signKeyId: "a", apiKeyFrom: "env:TEST_API_KEY" });
+    await expect(both).rejects.toThrowError(invalid);
+    const short = signed({ signWith: `file:${file("short")}`, signKeyId: "a" });
+    await expect(short).rejects.toThrowError(code("CRYPTO_KEY_INVALID"));
+    expect(asked).toEqual([]);
   });
 
   it("FILE_UNWRITABLE: a result; a written file is reported with its size", async () => {

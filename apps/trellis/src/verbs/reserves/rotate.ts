@@ -1,6 +1,7 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import { runJob } from "@trellis/reserves/service/client";
-import { authorizedClient, print } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 interface Rotated {
@@ -14,7 +15,7 @@ interface Rotated {
 
 /** Re-encrypts customer keys with the newest master key; reports which master keys are still needed. */
 export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});
   const stillNeeded = masterKeys.filter(({ isNewest }) => !isNewest).map(({ masterKey }) => masterKey);
   print({ rotatedCount, isDone: stillNeeded.length === 0, stillNeeded, masterKeys }, settings, io);

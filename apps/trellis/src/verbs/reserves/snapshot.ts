@@ -1,11 +1,12 @@
 import type { ProcessIo } from "@trellis/platform/service";
 import { runJob } from "@trellis/reserves/service/client";
-import { authorizedClient, print } from "./client.ts";
+import { openClient } from "../openClient.ts";
+import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /** Waits for publication. */
 export async function snapshot(settings: ReservesSettings, io: ProcessIo): Promise<void> {
-  const client = await authorizedClient(settings, io);
+  const client = await openClient(settings, io);
   const report = (what: string): void => io.stderr.write(`the snapshot ${what}\n`);
   print(await runJob(client, "/v1/snapshots", {}, report), settings, io);
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { formatDigest } from "@trellis/crypto/httpSignatures";
 import { httpErrors } from "../errors.ts";
-import { formatBytes, parseByteDictionary } from "./structuredFields.ts";
+import { parseByteDictionary } from "./structuredFields.ts";
 
 const HASHES = { "sha-256": "sha256", "sha-512": "sha512" } as const;
 
@@ -11,7 +12,7 @@ interface BodyDigests {
 
 /** RFC 9530. */
 export function contentDigest(body: Uint8Array): string {
-  return `sha-256=${formatBytes(sha256(body))}`;
+  return formatDigest(sha256(body));
 }
 
 export function sha256(body: Uint8Array): Uint8Array {

@@ -1,10 +1,13 @@
 import type { Clock } from "@trellis/base";
+import {
+  COVERED_COMPONENTS,
+  type SignableRequest,
+  type SignatureInput,
+  signatureBase,
+} from "@trellis/crypto/httpSignatures";
 import { httpErrors } from "../errors.ts";
-import type { SignableRequest } from "./SignableRequest.ts";
 import { type SignatureKey, verifyWith } from "./SignatureKey.ts";
-import { signatureBase } from "./signatureBase.ts";
-import { COVERED_COMPONENTS } from "./signRequest.ts";
-import { parseByteDictionary, parseSignatureInputs, type SignatureInput } from "./structuredFields.ts";
+import { parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
 
 /** Prevents replays. */
 export interface NonceStore {
@@ -51,9 +54,11 @@ export function createSignatureVerifier({
       const key = await findKey(keyId);
       if (key === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
       const algorithm = input.parameters.get("alg");
+      const base = signatureBase(request, input);
+      if (base === undefined)
+        throw httpErrors.SIGNATURE_INVALID({ reason: "a component is repeated, absent or unsupported" });
       const isRight =
-        (algorithm === undefined || algorithm === key.algorithm) &&
-        verifyWith(key, signatureBase(request, input), signature);
+        (algorithm === undefined || algorithm === key.algorithm) && verifyWith(key, base, signature);
       if (!isRight) throw httpErrors.SIGNATURE_INVALID({ reason: "signature does not match", keyId });
       if (!(await nonces.use(keyId, nonce, untilMs)))
         throw httpErrors.SIGNATURE_INVALID({ reason: "replayed", keyId });

@@ -7,6 +7,5 @@ export {
   type VerifiedSignature,
 } from "./createSignatureVerifier.ts";
 export { openNonceStore } from "./openNonceStore.ts";
-export type { SignableRequest } from "./SignableRequest.ts";
 export type { SignatureAlgorithm, SignatureKey } from "./SignatureKey.ts";
-export { COVERED_COMPONENTS, type SigningOptions, signRequest } from "./signRequest.ts";
+export { type SigningOptions, signRequest } from "./signRequest.ts";

@@ -1,16 +1,28 @@
-import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from "node:crypto";
 import { isTrellisError } from "@trellis/base";
+import {
+  createSigningFetch,
+  formatSignatureInput,
+  importRequestKey,
+  type SignableRequest,
+  signatureBase,
+} from "@trellis/crypto/httpSignatures";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../system/index.ts";
 import { createMemoryNonceStore } from "../../testing/createMemoryNonceStore.ts";
 import { TestTime } from "../testing/TestTime.ts";
 import { contentDigest, requireContentDigest } from "./contentDigest.ts";
 import { createSignatureVerifier, type SignatureVerifier } from "./createSignatureVerifier.ts";
-import type { SignableRequest } from "./SignableRequest.ts";
-import { type SignatureKey, signWith, verifyWith } from "./SignatureKey.ts";
-import { signatureBase } from "./signatureBase.ts";
+import { type SignatureAlgorithm, type SignatureKey, signWith, verifyWith } from "./SignatureKey.ts";
 import { signRequest } from "./signRequest.ts";
-import { formatSignatureInput, parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
+import { parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
 
 describe("RFC 9421, appendix B.2", () => {
   const request: SignableRequest = {
@@ -35,7 +47,7 @@ describe("RFC 9421, appendix B.2", () => {
     };
     const field =
       'sig-b25=("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"';
-    const base = signatureBase(request, parseSignatureInputs(field).get("sig-b25")!);
+    const base = signatureBase(request, parseSignatureInputs(field).get("sig-b25")!)!;
     const signature = parseByteDictionary("sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:").get(
       "sig-b25",
     )!;
@@ -56,7 +68,7 @@ describe("RFC 9421, appendix B.2", () => {
       'sig-b26=("date" "@method" "@path" "@authority" "content-type" "content-length");created=1618884473;keyid="test-key-ed25519"';
     const input = parseSignatureInputs(field).get("sig-b26")!;
     expect(`sig-b26=${formatSignatureInput(input)}`).toBe(field);
-    const base = signatureBase(request, input);
+    const base = signatureBase(request, input)!;
     const text = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
     expect(verifyWith(key, base, Buffer.from(text, "base64"))).toBe(true);
     expect(Buffer.from(signWith({ ...key, key: privateKey }, base)).toString("base64")).toBe(text);
@@ -72,7 +84,7 @@ describe("RFC 9421, appendix B.2", () => {
       "@path",
       "@query",
     ];
-    const base = signatureBase(request, { components, parameters: new Map() });
+    const base = signatureBase(request, { components, parameters: new Map() })!;
     expect(base.split("\n").slice(0, -1)).toEqual([
       '"@method": POST',
       '"@target-uri": https://example.com/foo?param=Value&Pet=dog',
@@ -295,5 +307,76 @@ describe("signed requests", () => {
     expect(() => requireContentDigest("md5=:AAAA:", body)).toThrow(
       expect.objectContaining({ code: "CONTENT_DIGEST_MISMATCH" }),
     );
+  });
+});
+
+describe("fetch that signs", () => {
+  const pem = (key: KeyObject): string => key.export({ format: "pem", type: "pkcs8" }).toString();
+  const ed25519 = generateKeyPairSync("ed25519");
+  const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const secret = "a secret of 32 characters or more";
+  const target = "https://api.example/v1/entries?x=1";
+  const nonces = createMemoryNonceStore({ clock: systemClock });
+
+  async function sent(text: string, init: RequestInit): Promise<Headers> {
+    const requests: Headers[] = [];
+    const fetch: typeof globalThis.fetch = async (_, given) => {
+      requests.push(new Headers(given?.headers));
+      return new Response();
+    };
+    const key = await importRequestKey(text);
+    await createSigningFetch({ id: "venue", key }, fetch)(target, init);
+    return requests[0]!;
+  }
+
+  it.each<[SignatureAlgorithm, string, KeyObject]>([
+    ["ed25519", pem(ed25519.privateKey), ed25519.publicKey],
+    ["ecdsa-p256-sha256", pem(p256.privateKey), p256.publicKey],
+    ["hmac-sha256", secret, createSecretKey(Buffer.from(secret))],
+  ])("%s: is verified with any body, once, for its method, host and target", async (algorithm, text, key) => {
+    const known: SignatureKey = { id: "venue", algorithm, key };
+    const verifier = createSignatureVerifier({ findKey: async () => known, nonces, clock: systemClock });
+    const blob = new Blob(["x".repeat(200_000), "y"]);
+    for (const body of [undefined, '{"a":"é"}', Buffer.from([1, 2, 255]), new Uint8Array([7]).buffer, blob]) {
+      const headers = await sent(text, {
+        method: "POST",
+        headers: { accept: "text/plain" },
+        ...(body !== undefined && { body }),
+      });
+      expect(headers.get("accept")).toBe("text/plain");
+      const request: SignableRequest = {
+        method: "POST",
+        scheme: "https",
+        authority: "api.example",
+        target: "/v1/entries?x=1",
+        headers: Object.fromEntries(headers),
+      };
+      const hasBody = body !== undefined;
+      if (hasBody) {
+        const bytes = Buffer.from(await new Response(body).arrayBuffer());
+        requireContentDigest(headers.get("content-digest")!, bytes);
+      }
+      const mismatch = { facts: { reason: "signature does not match" } };
+      for (const change of [{ method: "PUT" }, { authority: "b.example" }, { target: "/v1/entries?x=2" }])
+        await expect(verifier.verify({ ...request, ...change }, hasBody)).rejects.toMatchObject(mismatch);
+      expect(await verifier.verify(request, hasBody)).toEqual({ keyId: "venue", coversBody: hasBody });
+      const replayed = { facts: { reason: "replayed" } };
+      await expect(verifier.verify(request, hasBody)).rejects.toMatchObject(replayed);
+    }
+  });
+
+  it("ARGUMENT_INVALID: a body that it cannot read twice", async () => {
+    for (const body of [new FormData(), new Blob(["x"]).stream(), new URLSearchParams("a=b")])
+      await expect(sent(secret, { method: "POST", body })).rejects.toMatchObject({
+        code: "ARGUMENT_INVALID",
+      });
+  });
+
+  it("CRYPTO_KEY_INVALID: another key's kind or format, a short secret", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    const sec1 = p256.privateKey.export({ format: "pem", type: "sec1" }).toString();
+    const publicPem = ed25519.publicKey.export({ format: "pem", type: "spki" }).toString();
+    for (const text of [pem(privateKey), sec1, publicPem, "x".repeat(31), ""])
+      await expect(importRequestKey(text)).rejects.toMatchObject({ code: "CRYPTO_KEY_INVALID" });
   });
 });

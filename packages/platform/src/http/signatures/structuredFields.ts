@@ -1,12 +1,5 @@
+import type { ParameterValue, SignatureInput } from "@trellis/crypto/httpSignatures";
 import { httpErrors } from "../errors.ts";
-
-/** RFC 8941. */
-export type ParameterValue = string | number | boolean;
-
-export interface SignatureInput {
-  readonly components: readonly string[];
-  readonly parameters: ReadonlyMap<string, ParameterValue>;
-}
 
 const MEMBERS_MAX = 8;
 const COMPONENTS_MAX = 32;
@@ -35,23 +28,6 @@ export function parseByteDictionary(field: string): Map<string, Uint8Array> {
     reader.parameters();
     return bytes;
   });
-}
-
-/** `("@method" "@path");created=1618884473;keyid="k"`, as both sides sign it. */
-export function formatSignatureInput({ components, parameters }: SignatureInput): string {
-  const covered = components.map((name) => JSON.stringify(name)).join(" ");
-  const rest = [...parameters].map(([name, value]) => `;${name}${formatValue(value)}`).join("");
-  return `(${covered})${rest}`;
-}
-
-export function formatBytes(bytes: Uint8Array): string {
-  return `:${Buffer.from(bytes).toString("base64")}:`;
-}
-
-function formatValue(value: ParameterValue): string {
-  if (value === true) return "";
-  if (value === false) return "=?0";
-  return typeof value === "number" ? `=${value}` : `=${JSON.stringify(value)}`;
 }
 
 function parseDictionary<T>(field: string, readMember: (reader: FieldReader) => T): Map<string, T> {

@@ -16,5 +16,5 @@ export { keyUri } from "./keyUri.ts";
 export { listenHost } from "./listenHost.ts";
 export { LEVELS, logLevelSetting } from "./logLevel.ts";
 export { type OperationSettings, operationSettings } from "./operationSettings.ts";
-export { type ServiceSettings, serviceSettings } from "./serviceSettings.ts";
+export { type ServiceSettings, serviceSettings, signingSettings } from "./serviceSettings.ts";
 export { type TlsSettings, tlsSettings, trustSettings } from "./tlsSettings.ts";

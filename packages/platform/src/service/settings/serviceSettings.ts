@@ -18,8 +18,23 @@ export interface ServiceSettings {
   readonly adminKeyFrom: string;
   readonly url: string;
   readonly apiKeyFrom: string;
+  readonly signWith: string;
+  readonly signKeyId: string;
   readonly json: boolean;
 }
+
+/** Of verbs that call a service. */
+export const signingSettings = {
+  signWith: reference(
+    "reference to the key that signs requests instead of an API key: PKCS #8 in PEM, or an HMAC secret",
+  ),
+  signKeyId: {
+    type: matching(/^$|^[A-Za-z0-9._:/-]{1,128}$/, "1 to 128 letters, digits, . _ : / or -"),
+    default: "",
+    value: "ID",
+    summary: "id of this key in the service's --service-keys",
+  },
+} as const;
 
 export function serviceSettings(name: string, usualPort: number) {
   return {
@@ -60,6 +75,7 @@ export function serviceSettings(name: string, usualPort: number) {
       summary: "URL of the service",
     },
     apiKeyFrom: reference("reference to the API key, env:NAME or file:PATH; default: prompt"),
+    ...signingSettings,
     json: { type: toggle, default: false, summary: "print JSON" },
   } as const;
 }

@@ -6,10 +6,13 @@ import { untrustedPeer } from "@trellis/crypto/tls";
 export class ServiceClient {
   readonly #url: string;
   readonly #apiKey: string | undefined;
+  readonly #fetch: typeof fetch;
 
-  constructor(url: string, apiKey: string | undefined) {
+  /** @param sendWith such as `createSigningFetch` of `@trellis/client/reserves` */
+  constructor(url: string, apiKey: string | undefined, sendWith: typeof fetch = fetch) {
     this.#url = url;
     this.#apiKey = apiKey;
+    this.#fetch = sendWith;
   }
 
   async get<T>(path: string): Promise<T> {
@@ -65,9 +68,10 @@ export class ServiceClient {
 
   async #answer(path: string, init: RequestInit, issue: (one: Issue) => void = () => {}): Promise<Response> {
     const authorization = this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` };
+    const send = this.#fetch;
     let response: Response;
     try {
-      response = await fetch(`${this.#url}${path}`, {
+      response = await send(`${this.#url}${path}`, {
         ...init,
         headers: { ...(init.headers as Record<string, string>), ...authorization },
         redirect: "error",

@@ -1,24 +1,17 @@
-import { httpErrors } from "../errors.ts";
 import type { SignableRequest } from "./SignableRequest.ts";
 import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts";
 
-/**
- * RFC 9421 section 2.5.
- * @throws SIGNATURE_INVALID for repeated, absent and unsupported components
- */
-export function signatureBase(request: SignableRequest, input: SignatureInput): string {
-  if (new Set(input.components).size !== input.components.length) {
-    throw httpErrors.SIGNATURE_INVALID({ reason: "a component comes twice" });
-  }
-  const lines = input.components.map((name) => `"${name}": ${componentValue(request, name)}`);
+/** RFC 9421 section 2.5. Undefined for repeated, absent and unsupported components. */
+export function signatureBase(request: SignableRequest, input: SignatureInput): string | undefined {
+  const { components } = input;
+  const values = components.map((name) => componentValue(request, name));
+  if (values.includes(undefined) || new Set(components).size !== components.length) return undefined;
+  const lines = components.map((name, index) => `"${name}": ${values[index]}`);
   return [...lines, `"@signature-params": ${formatSignatureInput(input)}`].join("\n");
 }
 
-function componentValue(request: SignableRequest, name: string): string {
-  const value = name.startsWith("@") ? derivedValue(request, name) : fieldValue(request, name);
-  if (value === undefined)
-    throw httpErrors.SIGNATURE_INVALID({ reason: "no such component", component: name });
-  return value;
+function componentValue(request: SignableRequest, name: string): string | undefined {
+  return name.startsWith("@") ? derivedValue(request, name) : fieldValue(request, name);
 }
 
 function derivedValue(request: SignableRequest, name: string): string | undefined {
