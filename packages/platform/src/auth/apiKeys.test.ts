@@ -204,11 +204,6 @@ describe("authentication of a request", () => {
     expect(await identity({ "signature-input": "a=()" })).toEqual(["signed for api.example", true]);
   });
 
-  it("a signature authenticates nobody if signatures are disabled", async () => {
-    const signed = request({ "signature-input": "a=()" });
-    expect(await createAuthenticator({}).authenticate(signed)).toBeUndefined();
-  });
-
   it("disabled methods refuse their credentials", async () => {
     const closed = createAuthenticator({});
     expect(await codeOf(closed.authenticate(request({ authorization: "Bearer a.b.c" })))).toBe(
@@ -216,6 +211,9 @@ describe("authentication of a request", () => {
     );
     expect(await codeOf(closed.authenticate(request({ authorization: "Bearer trk_a" })))).toBe(
       "API_KEY_UNKNOWN",
+    );
+    expect(await codeOf(closed.authenticate(request({ "signature-input": "a=()" })))).toBe(
+      "SIGNATURE_INVALID: unknown key",
     );
     expect(authErrors.table.API_KEY_UNKNOWN.consequence).toBe("reject");
   });

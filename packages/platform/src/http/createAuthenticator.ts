@@ -38,6 +38,7 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** Refuses credentials of kinds without a port. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { tokens, apiKeys, signatures, sessions } = ports;
   return {
@@ -48,7 +49,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
       if (bearer !== undefined && isSigned)
         throw httpErrors.REQUEST_MALFORMED({ reason: "more than one credential" });
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
-      if (isSigned && signatures !== undefined) return ofSignature(request, signatures);
+      if (isSigned) return ofSignature(request, signatures);
       if (session === undefined || sessions === undefined) return undefined;
       // Any page can open a WebSocket (a GET) with this site's cookies, so upgrades count as unsafe.
       const isSafe = SAFE_METHODS.has(request.method) && one(request, "upgrade") === undefined;
@@ -69,8 +70,10 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
 
 async function ofSignature(
   request: RequestFacts,
-  { verifier, principalOf }: NonNullable<AuthenticatorPorts["signatures"]>,
+  signatures: AuthenticatorPorts["signatures"],
 ): Promise<Identity> {
+  if (signatures === undefined) throw httpErrors.SIGNATURE_INVALID({ reason: "unknown key" });
+  const { verifier, principalOf } = signatures;
   const authority = request.authority.toLowerCase();
   const { keyId, coversBody } = await verifier.verify({ ...request, authority }, request.hasBody);
   return { principal: await principalOf(keyId), coversBody };

@@ -13,6 +13,8 @@ import type { Statuses } from "./statuses.ts";
 export interface DoorGuard {
   /** Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
+  /** Also for clients of proxies. @throws ADDRESS_REFUSED for addresses that an operator refuses */
+  requireAdmitted(ip: string): void;
   refused(request: FastifyRequest, status: number): void;
 }
 
@@ -27,7 +29,8 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-const REQUEST_MS_MAX = 30_000;
+/** Uploads take long. A slow request is cut at the check after its time. */
+const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
@@ -52,7 +55,8 @@ export function createServer({
   const admission = new Admission({ hosts, origins: [] });
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    requestTimeout: SERVER_TIMES.requestTimeout,
+    http: SERVER_TIMES,
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
@@ -95,7 +99,7 @@ export function createServer({
 
 /** Fastify sets no times on a server that it did not create. */
 function secureServer(tls: ListenerTls, handler: RequestListener): Server {
-  return tls.createServer({ requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  return tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
 }
 
 function guardServer(server: FastifyInstance, guard: DoorGuard): void {
@@ -104,6 +108,7 @@ function guardServer(server: FastifyInstance, guard: DoorGuard): void {
     if (release === undefined) socket.destroy();
     else socket.once("close", release);
   });
+  server.addHook("onRequest", async ({ ip }) => guard.requireAdmitted(ip));
   server.addHook("onResponse", async (request, reply) => {
     if (reply.statusCode >= 400 && reply.statusCode < 500) guard.refused(request, reply.statusCode);
   });

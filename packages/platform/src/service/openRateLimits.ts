@@ -4,6 +4,7 @@ import {
   createHttpLimits,
   type Guard,
   type HttpLimits,
+  normalAddress,
   noteRefusal,
   requireKnownClients,
 } from "../guard/index.ts";
@@ -67,6 +68,7 @@ export async function openRateLimits(
 export function doorOf(guard: Guard): DoorGuard {
   return {
     connect: (peer) => guard.connect(peer),
+    requireAdmitted: (ip) => void guard.requireAdmitted(normalAddress(ip) ?? ip),
     refused({ ip, headers, routeOptions: { url } }, status) {
       noteRefusal(guard, { ip, headers, hasRoute: url !== undefined && url !== PAGES }, status);
     },

@@ -1,0 +1,331 @@
+import { once } from "node:events";
+import { generateKeyPair } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { ADMIN_KEY } from "./arbitrage/ArbitrageService.ts";
+import { type Answer, DoorClient, type Headers, sharedToken, signer } from "./doors/DoorClient.ts";
+import { DIRECT, DoorProcesses, FORWARDED, type NodePrincipal, nodeKey } from "./doors/DoorProcesses.ts";
+import { eventually } from "./eventually.ts";
+
+const KINDS = [
+  "anonymous",
+  "API key",
+  "token of an issuer",
+  "token of a shared secret",
+  "client certificate",
+  "signed request",
+  "browser session",
+] as const;
+type Kind = (typeof KINDS)[number];
+
+/** `cut`: without an answer. */
+type Outcome =
+  | "allowed"
+  | "forbidden"
+  | "unauthenticated"
+  | "limited"
+  | "banned"
+  | "cut"
+  | `status ${number}`;
+/** `weaker`: of a principal without the permission. */
+type Form = "own" | "weaker" | "forged";
+
+interface Door {
+  readonly name: string;
+  /** Principal at a node, or the service's name. */
+  readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
+  readonly takes: readonly Kind[];
+  /** Other kinds count as anonymous, or are refused. */
+  readonly otherwise: Outcome;
+  readonly addresses: typeof DIRECT;
+  call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
+  /** Beyond the rights of the principal. */
+  exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
+}
+
+const doors = new DoorProcesses();
+const clients: DoorClient[] = [];
+const sessions = new Map<string, string>();
+const apiKeys = new Map<string, string>();
+
+const rpcBody = (method: string): string => JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [] });
+const BY_RIGHTS = "txpool_status";
+const methodOf = (kind: Kind): string => (kind === "anonymous" ? "eth_chainId" : "net_version");
+
+function outcomeOf({ status, text }: Answer): Outcome {
+  if (status < 300) return "allowed";
+  if (status === 401) return "unauthenticated";
+  if (status === 429) return "limited";
+  if (status === 403) return text.includes("ADDRESS_REFUSED") ? "banned" : "forbidden";
+  return `status ${status}`;
+}
+
+const rpcOver = (url: () => string) => {
+  const post = async (client: DoorClient, method: string): Promise<Outcome> =>
+    outcomeOf(await client.send(url(), { method: "POST", body: rpcBody(method) }));
+  return {
+    call: (client: DoorClient, kind: Kind) => post(client, methodOf(kind)),
+    exceed: (client: DoorClient) => post(client, BY_RIGHTS),
+  };
+};
+
+const RPC_OUTCOMES: Readonly<Record<number, Outcome>> = { [-32_001]: "forbidden", [-32_005]: "limited" };
+const sockets = new Map<DoorClient, WebSocket>();
+
+async function askSocket(client: DoorClient, method: string): Promise<Outcome> {
+  const opened = sockets.get(client) ?? (await client.open(doors.node.wsUrl));
+  if (!(opened instanceof WebSocket)) return opened === 401 ? "unauthenticated" : "banned";
+  sockets.set(client, opened);
+  opened.send(rpcBody(method));
+  const [data] = await once(opened, "message");
+  const { error } = JSON.parse(String(data)) as { readonly error?: { readonly code: number } };
+  return error === undefined ? "allowed" : (RPC_OUTCOMES[error.code] ?? `status ${error.code}`);
+}
+
+const restOver = (url: () => string, open: string) => {
+  const get = async (client: DoorClient, path: string): Promise<Outcome> =>
+    outcomeOf(await client.send(`${url()}${path}`));
+  return {
+    call: (client: DoorClient, kind: Kind) => get(client, kind === "anonymous" ? open : "/v1/me"),
+    exceed: (client: DoorClient) => get(client, "/v1/api-keys"),
+  };
+};
+
+const reservesUrl = (): string => doors.reserves.ready.url;
+const cookieOf = ({ headers }: Answer): string => headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+
+function signIn(client: DoorClient, url: string, text: string): Promise<Answer> {
+  const body = JSON.stringify({ apiKey: text });
+  return client.send(`${url}/v1/auth/session`, { method: "POST", body, headers: { origin: url } });
+}
+
+/** As the pages: the document, a sign-in by a key, and who is signed in. */
+async function useConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
+  const url = reservesUrl();
+  const page = await client.send(`${url}/`, { headers: { accept: "text/html" } });
+  if (page.status !== 200) return outcomeOf(page);
+  expect(page.text).toContain('<meta name="trellis"');
+  const isVisitor = kind === "anonymous" || kind === "browser session";
+  const signedIn = isVisitor ? undefined : await signIn(client, url, text);
+  if (signedIn !== undefined && signedIn.status !== 204) return outcomeOf(signedIn);
+  const cookie = signedIn === undefined ? {} : { cookie: cookieOf(signedIn) };
+  const session = await client.send(`${url}/v1/auth/session`, { headers: cookie });
+  if (session.status !== 200) return outcomeOf(session);
+  const { principal } = JSON.parse(session.text) as { readonly principal: object | null };
+  return (principal === null) === (kind === "anonymous") ? "allowed" : "unauthenticated";
+}
+
+async function exceedConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
+  const url = reservesUrl();
+  const cookie = kind === "API key" ? { cookie: cookieOf(await signIn(client, url, text)) } : {};
+  return outcomeOf(await client.send(`${url}/v1/api-keys`, { headers: cookie }));
+}
+
+const askOperations = async (client: DoorClient): Promise<Outcome> =>
+  outcomeOf(await client.send(`${doors.node.httpUrl}/node/v1/operations/guard`));
+
+const NODE_TAKES = KINDS.slice(1, 5);
+const REST_TAKES = [KINDS[0], KINDS[1], KINDS[2], KINDS[5], KINDS[6]];
+const RPC_DOOR = { takes: KINDS.slice(0, 5), otherwise: "forbidden", addresses: FORWARDED } as const;
+const REST_DOOR = { takes: REST_TAKES, otherwise: "unauthenticated", addresses: FORWARDED } as const;
+const DOORS: readonly Door[] = [
+  { name: "JSON-RPC over HTTP", as: "http", ...RPC_DOOR, ...rpcOver(() => doors.node.rpcUrl) },
+  {
+    name: "JSON-RPC over WebSocket",
+    as: "ws",
+    ...RPC_DOOR,
+    call: (client, kind) => askSocket(client, methodOf(kind)),
+    exceed: (client) => askSocket(client, BY_RIGHTS),
+  },
+  {
+    name: "JSON-RPC through the service port",
+    as: "rpc",
+    ...RPC_DOOR,
+    ...rpcOver(() => `${doors.node.httpUrl}/rpc`),
+  },
+  {
+    name: "service port",
+    as: "service",
+    takes: NODE_TAKES,
+    otherwise: "unauthenticated",
+    addresses: DIRECT,
+    call: askOperations,
+    exceed: askOperations,
+  },
+  { name: "REST of reserves", as: "reserves", ...REST_DOOR, ...restOver(reservesUrl, "/v1/snapshots") },
+  {
+    name: "REST of arbitrage",
+    as: "arbitrage",
+    ...REST_DOOR,
+    ...restOver(() => doors.arbitrage.ready.url, "/v1/health"),
+  },
+  {
+    name: "console",
+    as: "console",
+    takes: ["anonymous", "API key", "browser session"],
+    otherwise: "unauthenticated",
+    addresses: FORWARDED,
+    call: useConsole,
+    exceed: exceedConsole,
+  },
+];
+
+interface Cell {
+  readonly door: Door;
+  readonly kind: Kind;
+  readonly index: number;
+}
+const CELLS: readonly Cell[] = DOORS.flatMap((door) => KINDS.map((kind) => ({ door, kind }))).map(
+  (cell, index) => ({ ...cell, index }),
+);
+const shown = (cells: readonly Cell[]) =>
+  cells.map((cell): [string, string, Cell] => [cell.door.name, cell.kind, cell]);
+const TAKEN = CELLS.filter(({ door, kind }) => door.takes.includes(kind));
+
+interface Shown {
+  readonly headers?: (request: { method: string; url: string; body?: string | undefined }) => Headers;
+  readonly identity?: { readonly certificate: string; readonly key: string };
+  /** As a person would type it into the console. */
+  readonly text?: string;
+}
+
+const bearer = (text: string): Shown => ({ headers: () => ({ authorization: `Bearer ${text}` }), text });
+
+async function credentialsOf({ door, kind }: Cell, form: Form): Promise<Shown> {
+  const as = form === "weaker" ? "http" : door.as;
+  const isForged = form === "forged";
+  const service = as === "arbitrage" ? "arbitrage" : "reserves";
+  const permissions = as === "service" ? ["admin:guard"] : ["net:*"];
+  const claims = { sub: `${as} ${form}`, role: "operator", permissions };
+  switch (kind) {
+    case "anonymous":
+      return {};
+    case "API key":
+      return bearer(`${apiKeys.get(as) ?? nodeKey(as)}${isForged ? "x" : ""}`);
+    case "token of an issuer": {
+      const key = isForged ? { key: (await generateKeyPair("ES256")).privateKey } : {};
+      return bearer(await doors.provider.token({ claims, ...key }));
+    }
+    case "token of a shared secret":
+      return bearer(sharedToken(isForged ? Buffer.alloc(32) : doors.jwtSecret, claims));
+    case "client certificate":
+      return { identity: await doors.certificate(as, isForged ? doors.stranger : doors.authority) };
+    case "signed request":
+      return { headers: isForged ? signer(service) : signer(service, doors.serviceKey(service).privateKey) };
+    case "browser session": {
+      const cookie = sessions.get(as) ?? sessions.get("reserves")!;
+      return { headers: () => ({ cookie: isForged ? cookie.replace(/.{8}$/, "AAAAAAAA") : cookie }) };
+    }
+  }
+}
+
+async function ask(
+  cell: Cell,
+  what: "call" | "exceed",
+  { form = "own", isBanned = false, times = 1 }: { form?: Form; isBanned?: boolean; times?: number } = {},
+): Promise<Outcome> {
+  const { banned, others } = cell.door.addresses;
+  const { headers = () => ({}), identity, text = "none" } = await credentialsOf(cell, form);
+  const client = new DoorClient({
+    authority: doors.authority.certificate,
+    address: `${isBanned ? banned : others}${cell.index + 1}`,
+    identity,
+    credentials: headers,
+  });
+  clients.push(client);
+  let outcome: Outcome = "allowed";
+  for (let time = 0; time < times && outcome === "allowed"; time++)
+    outcome = await cell.door[what](client, cell.kind, text).catch((error: unknown) => cutOr(error));
+  return outcome;
+}
+
+function cutOr(error: unknown): Outcome {
+  if (error instanceof Error && "code" in error && error.code === "ECONNRESET") return "cut";
+  throw error;
+}
+
+beforeAll(async () => {
+  await doors.start();
+  const admin = new DoorClient({
+    authority: doors.authority.certificate,
+    address: "127.0.0.1",
+    credentials: bearer(ADMIN_KEY).headers!,
+  });
+  clients.push(admin);
+  for (const [as, url] of [
+    ["reserves", reservesUrl()],
+    ["console", reservesUrl()],
+    ["arbitrage", doors.arbitrage.ready.url],
+  ] as const) {
+    for (const name of [as, `${as} session`]) {
+      const body = JSON.stringify({ name, role: "operator", scopes: ["*"] });
+      const { text } = await admin.send(`${url}/v1/api-keys`, { method: "POST", body });
+      apiKeys.set(name, (JSON.parse(text) as { readonly text: string }).text);
+    }
+    const visitor = new DoorClient({
+      authority: doors.authority.certificate,
+      address: "127.0.0.1",
+      credentials: () => ({}),
+    });
+    clients.push(visitor);
+    sessions.set(as, cookieOf(await signIn(visitor, url, apiKeys.get(`${as} session`)!)));
+  }
+});
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await doors.stop();
+});
+
+describe("every door, every kind of principal [GUARD-15]", () => {
+  it.each(shown(CELLS))(
+    "%s, %s: allowed, or refused where the door does not take it",
+    async (_door, _kind, cell) => {
+      const { takes, otherwise } = cell.door;
+      expect(await ask(cell, "call")).toBe(takes.includes(cell.kind) ? "allowed" : otherwise);
+    },
+  );
+
+  it.each(shown(TAKEN))("%s, %s: refused beyond its permissions", async (_door, _kind, cell) => {
+    const { door, kind } = cell;
+    const isUnknown = kind === "anonymous" && door.otherwise === "unauthenticated";
+    const form = door.as === "service" ? "weaker" : "own";
+    expect(await ask(cell, "exceed", { form })).toBe(isUnknown ? "unauthenticated" : "forbidden");
+  });
+
+  it.each(shown(TAKEN.filter(({ kind }) => kind !== "anonymous")))(
+    "%s, %s: refused if forged",
+    async (_door, kind, cell) => {
+      const refused = kind === "client certificate" ? "cut" : "unauthenticated";
+      expect(await ask(cell, "call", { form: "forged" })).toBe(refused);
+    },
+  );
+
+  describe("banned by an operator", () => {
+    beforeAll(() => doors.guard("ban"));
+
+    it.each(shown(TAKEN))("%s, %s: banned, and others are not", async (_door, _kind, cell) => {
+      expect(await ask(cell, "call", { isBanned: true })).toBe("banned");
+      expect(await ask(cell, "call")).toBe("allowed");
+    });
+  });
+
+  describe("unbanned", () => {
+    beforeAll(() => doors.guard("unban"));
+
+    it.each(shown(TAKEN))("%s, %s: recovered", async (_door, _kind, cell) => {
+      expect(await ask(cell, "call", { isBanned: true })).toBe("allowed");
+    });
+  });
+
+  it.each(shown(TAKEN))("%s, %s: limited", async (_door, _kind, cell) => {
+    expect(await ask(cell, "call", { times: 100 })).toBe("limited");
+  });
+
+  describe("after raised limits and a SIGHUP", () => {
+    beforeAll(() => doors.raiseLimits());
+
+    it.each(shown(TAKEN))("%s, %s: recovered", async (_door, _kind, cell) => {
+      await eventually(async () => (await ask(cell, "call")) === "allowed", 10_000);
+    });
+  });
+});
