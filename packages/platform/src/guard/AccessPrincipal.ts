@@ -12,6 +12,8 @@ export interface AccessPrincipal {
   /** Cost per window; default: the guard's. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
+  /** How long these credentials hold; then a connection identifies again. Default: permanently. ms */
+  readonly validMs?: number;
 }
 
 export const ANONYMOUS_ID = "anonymous";

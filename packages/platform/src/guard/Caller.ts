@@ -25,6 +25,7 @@ export class Caller {
   readonly #isUnlimited: boolean;
   readonly #isAnonymous: boolean;
   readonly #version: number;
+  readonly #untilMs: number;
   #connection: SlidingWindow | undefined;
 
   /** @param isTrusted local or allowed */
@@ -35,6 +36,7 @@ export class Caller {
     this.#visitor = visitor;
     this.#isLocal = isTrusted;
     this.#version = guard.version;
+    this.#untilMs = guard.clock.nowMs() + (principal.validMs ?? Number.POSITIVE_INFINITY);
     this.#isAnonymous = principal.id === ANONYMOUS_ID;
     this.#isUnlimited = principal === LOCAL_PRINCIPAL || (this.#isAnonymous && isTrusted);
     this.#account =
@@ -45,9 +47,10 @@ export class Caller {
     return this.principal.id;
   }
 
-  /** False after changed settings or bans, and for bad reputation: identify again. */
+  /** False after changed settings or bans, for expired credentials and bad reputation: identify again. */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
+    if (this.#untilMs < Number.POSITIVE_INFINITY && this.#guard.clock.nowMs() >= this.#untilMs) return false;
     return (
       this.#isLocal || !this.#isAnonymous || !this.#visitor.reputation.isRefused(this.#guard.clock.nowMs())
     );

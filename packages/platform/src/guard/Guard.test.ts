@@ -26,6 +26,16 @@ function caller(guard: Guard, peer = CLIENT, headers: Record<string, string> = {
 const refused = (reason: string) =>
   expect.objectContaining({ code: "ADDRESS_REFUSED", facts: expect.objectContaining({ reason }) });
 
+it("a caller whose credentials expired identifies again [GUARD-2]", () => {
+  const principal = testPrincipal("user:a", { validMs: 5_000 });
+  const { guard, time } = openTestGuard({ credentials: keyed({ a: principal }) });
+  const client = caller(guard, CLIENT, { authorization: "Bearer a" });
+  time.move(4_999);
+  expect(client.isCurrent).toBe(true);
+  time.move(1);
+  expect(client.isCurrent).toBe(false);
+});
+
 describe("limits [GUARD-3]", () => {
   it("per address: IPv4-mapped IPv6 is the same client, an IPv6 /64 is one", () => {
     const { guard } = openTestGuard();

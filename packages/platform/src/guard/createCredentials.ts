@@ -8,6 +8,8 @@ import type { Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
+  /** Connections identify again then. Infinity: never, as in the engine API. */
+  readonly expiresMs: number;
 }
 
 export interface CredentialPorts {
@@ -42,15 +44,21 @@ export function createCredentials({ keys, certificates, verifyToken, clock }: Cr
 
   function ofBearer(bearer: string, isBanned: boolean): AccessPrincipal | Promise<AccessPrincipal> {
     const known = verified.get(bearer);
-    if (known !== undefined && clock.nowMs() < known.untilMs) return known.principal;
+    if (known !== undefined && clock.nowMs() < known.untilMs) return expiring(known);
     if (!isToken(bearer) || verifyToken === undefined) return ofKey(bearer);
     if (isBanned) throw guardErrors.ADDRESS_REFUSED({ reason: "banned" });
     if (bearer.length > TOKEN_CHARS_MAX) throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT" });
     return verifyToken(bearer).then((token) => {
-      const untilMs = Math.min(token.untilMs, clock.nowMs() + KNOWN_MS_MAX);
-      verified.set(bearer, { ...token, untilMs });
-      return token.principal;
+      const knownMs = clock.nowMs() + KNOWN_MS_MAX;
+      const expiresMs = Number.isFinite(token.expiresMs) ? Math.min(token.expiresMs, knownMs) : Infinity;
+      const held = { ...token, untilMs: Math.min(token.untilMs, knownMs), expiresMs };
+      verified.set(bearer, held);
+      return expiring(held);
     });
+  }
+
+  function expiring({ principal, expiresMs }: VerifiedToken): AccessPrincipal {
+    return { ...principal, validMs: expiresMs - clock.nowMs() };
   }
 
   /** A hash is no secret, so the look-up need not take constant time. */

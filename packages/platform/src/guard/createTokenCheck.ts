@@ -42,8 +42,12 @@ export function createTokenCheck(
     if (iat === undefined || iat > nowS + skewS) throw authErrors.TOKEN_INVALID({ reason: "not valid yet" });
     const issuedUntilS = isShared ? iat + ISSUED_WINDOW_S : Number.POSITIVE_INFINITY;
     if (nowS > issuedUntilS) throw authErrors.TOKEN_EXPIRED();
-    const untilMs = Math.min(issuedUntilS, exp ?? Number.POSITIVE_INFINITY) * 1_000;
-    return { principal: principalOf(payload), untilMs };
+    const expiresS = exp ?? Number.POSITIVE_INFINITY;
+    return {
+      principal: principalOf(payload),
+      untilMs: Math.min(issuedUntilS, expiresS) * 1_000,
+      expiresMs: (expiresS + (isShared ? 0 : CLOCK_TOLERANCE_S)) * 1_000,
+    };
   };
 
   async function ofSecret(token: string, key: Uint8Array): Promise<JWTPayload> {

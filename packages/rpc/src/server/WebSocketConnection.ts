@@ -74,6 +74,8 @@ export class WebSocketConnection implements Client {
   #bytesUnderWay = 0;
   /** True while reading is paused because of the address's reputation. */
   #isSlowed = false;
+  /** Settles when the client is identified, or refused. */
+  #identifying: Promise<void> | undefined;
   #isAlive = true;
   #isClosing = false;
 
@@ -104,6 +106,8 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
+    // A client that only receives sends nothing that would be checked.
+    this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
     this.#isAlive = false;
@@ -129,7 +133,13 @@ export class WebSocketConnection implements Client {
   }
 
   #receive(message: Buffer): void {
-    if (this.#isClosing || !this.#isWelcome()) return;
+    const identified = this.#identifyAgain();
+    if (identified === undefined) this.#process(message);
+    else void identified.then(() => this.#process(message));
+  }
+
+  #process(message: Buffer): void {
+    if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return;
     const size = message.length;
     if (!this.#incoming.resize(this.#bytesUnderWay, this.#bytesUnderWay + size)) {
       this.#log.warn("websocket.closed", {
@@ -167,22 +177,29 @@ export class WebSocketConnection implements Client {
     });
   }
 
-  /** Identifies the client again after settings, bans or reputation changed. */
-  #isWelcome(): boolean {
-    if (this.#peer.caller?.isCurrent !== false) return true;
+  /**
+   * After changes of settings, bans or reputation, and when credentials expire. Messages wait, because the client may
+   * have lost its permissions.
+   */
+  #identifyAgain(): Promise<void> | undefined {
+    if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;
     const become = (caller: RpcCaller | undefined): void => {
       this.#peer = { ...this.#peer, caller };
     };
     const refuse = (): void => this.#socket.close(POLICY_VIOLATED, "refused");
     try {
       const caller = this.#identify();
-      if (caller instanceof Promise) void caller.then(become, refuse);
-      else become(caller);
-      return true;
+      if (caller instanceof Promise) {
+        this.#socket.pause();
+        this.#identifying = caller.then(become, refuse).then(() => {
+          this.#identifying = undefined;
+          this.#readOn();
+        });
+      } else become(caller);
     } catch {
       refuse();
-      return false;
     }
+    return this.#identifying;
   }
 
   #slow(delayMs: number): void {
@@ -195,7 +212,8 @@ export class WebSocketConnection implements Client {
   }
 
   #readOn(): void {
-    if (this.#socket.isPaused && !this.#isSlowed && this.#underWay < UNDER_WAY_MAX) this.#socket.resume();
+    const mayRead = !this.#isSlowed && this.#identifying === undefined && this.#underWay < UNDER_WAY_MAX;
+    if (this.#socket.isPaused && mayRead) this.#socket.resume();
   }
 
   #answered(size: number): void {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { silentLog, silentMetrics } from "@trellis/base";
 import { authErrors } from "@trellis/platform";
 import {
@@ -12,7 +14,8 @@ import {
   Visitors,
 } from "@trellis/platform/guard";
 import { systemClock } from "@trellis/platform/system";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { DEFAULT_RPC_TIMES } from "../options.ts";
 import type { JsonRpcAnswer } from "../testing/FakeNode.ts";
 import { openServer } from "../testing/openServer.ts";
 
@@ -36,8 +39,11 @@ class UnsettledGuard extends Guard {
   }
 }
 
-function openGuard(limits: Partial<GuardLimits> = {}, hidesMethods = false): Guard {
-  const ports = { clock: systemClock, log: silentLog };
+/** Replaces the answer to `Bearer token`. */
+let ofToken: () => Promise<AccessPrincipal>;
+
+function openGuard(limits: Partial<GuardLimits> = {}, hidesMethods = false, clock = systemClock): Guard {
+  const ports = { clock, log: silentLog };
   return new UnsettledGuard(
     {
       windowMs: 60_000,
@@ -65,6 +71,7 @@ function openGuard(limits: Partial<GuardLimits> = {}, hidesMethods = false): Gua
           if (authorization === undefined) return undefined;
           if (authorization === "Bearer backend") return BACKEND;
           if (authorization === "Bearer later") return Promise.resolve({ ...BACKEND, id: "key:later" });
+          if (authorization === "Bearer token") return ofToken();
           if (authorization === "Bearer expired") return Promise.reject(authErrors.TOKEN_EXPIRED());
           throw authErrors.API_KEY_UNKNOWN();
         },
@@ -190,6 +197,76 @@ describe("JSON-RPC with a guard", () => {
     expect((await socket.call("eth_chainId")).result).toBeDefined();
     await expect(server.webSocket({ authorization: "Bearer wrong" })).rejects.toThrow("401");
     await expect(server.webSocket({ authorization: "Bearer expired" })).rejects.toThrow("401");
+  });
+
+  describe("a token that expires ends the rights of its open connections [GUARD-2]", () => {
+    const TOKEN = { ...CLIENT, authorization: "Bearer token" };
+    let aheadMs = 0;
+    const clock = { nowMs: () => systemClock.nowMs() + aheadMs };
+    beforeEach(() => {
+      aheadMs = 0;
+      ofToken = async () => {
+        if (aheadMs > 0) throw authErrors.TOKEN_EXPIRED();
+        return { ...BACKEND, validMs: 600_000 };
+      };
+    });
+
+    it("kept HTTP connections", async () => {
+      const server = await openServer({ guard: openGuard({}, false, clock) });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      onTestFinished(() => agent.destroy());
+      const statusOf = async (): Promise<number> => {
+        const headers = { ...TOKEN, "content-type": "application/json" };
+        const request = httpRequest(server.server.url, { method: "POST", agent, headers });
+        request.end(body("admin_peers"));
+        const [response] = (await once(request, "response")) as [IncomingMessage];
+        response.resume();
+        await once(response, "end");
+        return response.statusCode!;
+      };
+      expect([await statusOf(), await statusOf()]).toEqual([200, 200]);
+      aheadMs = 600_000;
+      expect(await statusOf()).toBe(401);
+    });
+
+    it("WebSockets", async () => {
+      const server = await openServer({ guard: openGuard({}, false, clock) });
+      const { socket } = await server.webSocket(TOKEN);
+      const closed = once(socket, "close");
+      aheadMs = 600_000;
+      socket.send(body("admin_peers"));
+      expect((await closed)[0]).toBe(1008);
+    });
+
+    it("WebSockets that only receive", async () => {
+      const guard = openGuard({}, false, clock);
+      const server = await openServer({ guard, times: { ...DEFAULT_RPC_TIMES, pingMs: 500 } });
+      const client = await server.webSocket(TOKEN);
+      await client.subscribe("newHeads");
+      aheadMs = 600_000;
+      expect((await once(client.socket, "close"))[0]).toBe(1008);
+    });
+
+    it("no message is answered with the earlier rights while the token is verified", async () => {
+      const answers: (() => void)[] = [];
+      let count = 0;
+      ofToken = async () => {
+        if (count++ > 0) await new Promise<void>((resolve) => answers.push(resolve));
+        return count > 1 ? { ...BACKEND, permissions: new Permissions(["eth:*"]) } : BACKEND;
+      };
+      const guard = openGuard();
+      const server = await openServer({ guard });
+      const client = await server.webSocket(TOKEN);
+      expect((await client.call("admin_peers")).result).toBeDefined();
+      guard.change({});
+      const calls = Promise.all([client.call("admin_peers"), client.call("eth_chainId")]);
+      await expect.poll(() => answers).toHaveLength(1);
+      answers[0]!();
+      const [forbidden, allowed] = await calls;
+      expect([forbidden.result, forbidden.error?.code]).toEqual([undefined, -32601]);
+      expect(allowed.result).toBeDefined();
+      expect(count).toBe(2);
+    });
   });
 
   it("bans: 403 with Retry-After, open WebSockets close, and an unbanned client is served [GUARD-6]", async () => {
