@@ -78,11 +78,16 @@ const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 /** The other form needs the HTTP method LIST. */
 const LIST = "keys?list=true";
+/** Without dots, which would name other parts of Vault's API: a sealed file names mount and key, too. */
+export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
+export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 
 /** @throws SIGNER_SETUP_INVALID */
 export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp): VaultTransit {
   const { mount, token, namespace } = options;
   const name = `vault ${mount}`;
+  if (!VAULT_MOUNT.test(mount))
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: "vault", reason: "not the mount of an engine" });
   const base = `${parseServiceUrl(name, options.url)}/v1/${mount}`;
   const headers = {
     "x-vault-token": token,
@@ -114,6 +119,11 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     return read.data;
   }
 
+  function placeOf(action: string, key: string): string {
+    if (VAULT_KEY.test(key)) return `${action}/${key}`;
+    throw signerErrors.SIGNER_SETUP_INVALID({ holder: name, reason: "not the name of a key" });
+  }
+
   const associate = (data: Uint8Array | undefined) =>
     data && { associated_data: Buffer.from(data).toString("base64") };
   return {
@@ -121,21 +131,21 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     mount,
     names: async () => (await ask(LIST, listed, { method: "GET" }))?.data.keys ?? [],
     async read(key) {
-      const found = await ask(`keys/${encodeURIComponent(key)}`, described, { method: "GET" });
+      const found = await ask(placeOf("keys", key), described, { method: "GET" });
       return found && keyOf(found.data);
     },
     async sign(key, input, parameters, signal) {
       const body = { ...parameters, input: Buffer.from(input).toString("base64") };
-      const answer = await ask(`sign/${encodeURIComponent(key)}`, signed, { body, signal });
+      const answer = await ask(placeOf("sign", key), signed, { body, signal });
       return bytesOf(answer!.data.signature.replace(/^vault:v[0-9]+:/, ""));
     },
     async encrypt(key, text, associated) {
       const body = { plaintext: Buffer.from(text).toString("base64"), ...associate(associated) };
-      return (await ask(`encrypt/${encodeURIComponent(key)}`, encrypted, { body }))!.data.ciphertext;
+      return (await ask(placeOf("encrypt", key), encrypted, { body }))!.data.ciphertext;
     },
     async decrypt(key, ciphertext, associated) {
       const body = { ciphertext, ...associate(associated) };
-      return bytesOf((await ask(`decrypt/${encodeURIComponent(key)}`, plain, { body }))!.data.plaintext);
+      return bytesOf((await ask(placeOf("decrypt", key), plain, { body }))!.data.plaintext);
     },
   };
 }

@@ -49,6 +49,7 @@ it.each([
   "hashivault:records",
   "hashivault://a/b",
   "hashivault://a?mount=../sys",
+  "hashivault://..",
   "awskms:///",
   "web3signer:ftp://a",
   "web3signer:https://u:p@a",

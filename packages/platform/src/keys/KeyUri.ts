@@ -1,3 +1,5 @@
+import { VAULT_KEY, VAULT_MOUNT } from "../keyServices/createVaultTransit.ts";
+
 /** All keys of a holder if `key` is empty. */
 export type KeyUri =
   | {
@@ -32,8 +34,6 @@ export function parseKeyUri(text: string): KeyUri | undefined {
 }
 
 type Parser = (rest: string) => KeyUri | undefined;
-const SEGMENT = /^[A-Za-z0-9_.-]{1,256}$/;
-const MOUNT = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 
 const PARSERS: Readonly<Record<string, Parser>> = Object.assign(Object.create(null), {
   pkcs11(rest) {
@@ -48,7 +48,7 @@ const PARSERS: Readonly<Record<string, Parser>> = Object.assign(Object.create(nu
   hashivault(rest) {
     const [place, key = "", query = ""] = /^\/\/([^?/#]*)(?:\?([^#]*))?$/.exec(rest) ?? [];
     const { mount = "transit", ...unknown } = attributes(query, "&");
-    const isGood = place !== undefined && (key === "" || SEGMENT.test(key)) && MOUNT.test(mount);
+    const isGood = place !== undefined && (key === "" || VAULT_KEY.test(key)) && VAULT_MOUNT.test(mount);
     return isGood && Object.keys(unknown).length === 0 ? { kind: "vault", mount, key } : undefined;
   },
   awskms(rest) {

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVaultTransit } from "../../keyServices/createVaultTransit.ts";
 import type { KeyServiceHttp } from "../../keyServices/KeyServiceHttp.ts";
 import { openKeyServiceHttp } from "../../keyServices/openKeyServiceHttp.ts";
+import { readSealedSecret } from "../../secrets/sealed/readSealedSecret.ts";
 import { systemRandom } from "../../system/index.ts";
 import { holderSuite } from "../testing/holderSuite.ts";
 import { openKeystoreHolder } from "./openKeystoreHolder.ts";
@@ -192,6 +193,51 @@ describe("Vault's transit engine", () => {
       );
     },
   );
+});
+
+describe("names of other parts of Vault's API [KEY-4]", () => {
+  const url = "https://v.example";
+  const asked: string[] = [];
+  const ask: KeyServiceHttp = async ({ url: place }) => {
+    asked.push(place);
+    return { status: 200, text: "{}" };
+  };
+
+  it.each(["auth/token/revoke-self?", "auth/token/revoke-self#", "../sys", "a/../../sys", "a%2f..", ""])(
+    "SIGNER_SETUP_INVALID: the mount %j",
+    (mount) => {
+      expect(() => createVaultTransit({ url, mount, token: "t" }, ask)).toThrow(code("SIGNER_SETUP_INVALID"));
+    },
+  );
+
+  it.each(["..", ".", "", "a/b", "a?b", "%2e%2e"])("SIGNER_SETUP_INVALID: the key %j", async (key) => {
+    const vault = createVaultTransit({ url, mount: "transit", token: "t" }, ask);
+    for (const attempt of [
+      () => vault.read(key),
+      () => vault.sign(key, ACCOUNT, {}),
+      () => vault.encrypt(key, ACCOUNT),
+      () => vault.decrypt(key, "vault:v1:AA=="),
+    ])
+      await expect(attempt()).rejects.toEqual(code("SIGNER_SETUP_INVALID", { reason: expect.any(String) }));
+    expect(asked).toEqual([]);
+  });
+
+  it("SIGNER_SETUP_INVALID: a changed sealed file sends Vault's token to no other place", async () => {
+    const server = await new VaultServer().start();
+    const file = join(folder, "sealed.json");
+    const wrapping = {
+      kind: "vault",
+      mount: "auth/token/revoke-self#",
+      key: "k",
+      ciphertext: "vault:v1:AA==",
+    };
+    writeFileSync(file, JSON.stringify({ format: 1, wrapping, secrets: { a: "AA==" } }));
+    const environment = { VAULT_ADDR: server.url, VAULT_TOKEN: server.token };
+    await expect(readSealedSecret(`${file}#a`, environment)).rejects.toEqual(
+      code("SIGNER_SETUP_INVALID", { reason: "not the mount of an engine" }),
+    );
+    await server.stop();
+  });
 });
 
 describe("Web3Signer", () => {
