@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bytesToHex, hexToBytes, isTrellisError } from "@trellis/base";
 import { sha256 } from "@trellis/crypto";
@@ -100,7 +100,9 @@ export async function storeKey(
 /** A power loss leaves the old or the new file. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
-  const file = await open(next, "w", MODE);
+  // A file that is there already could be read by others, or be a link.
+  await rm(next, { force: true });
+  const file = await open(next, "wx", MODE);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { VaultServer } from "@trellis/kit/keyServers";
@@ -57,6 +67,27 @@ describe("key ring", () => {
     expect(existsSync(serviceKeyFile(dataDir))).toBe(false);
     expect(readFileSync(file(), "utf8")).not.toContain(SEED);
     expect(await open()).toEqual(ring);
+  });
+
+  it("KEY-7: secrets go neither into a file that others can read, nor through a link", async () => {
+    const ring = await open();
+    const text = await ringToText(ring, { wrapping: undefined, random });
+    const next = `${file()}.next`;
+    const other = join(dataDir, "other");
+    for (const prepare of [
+      () => writeFileSync(next, "", { mode: 0o644 }),
+      () => {
+        writeFileSync(other, "", { mode: 0o644 });
+        symlinkSync(other, next);
+      },
+    ]) {
+      prepare();
+      writeKeyFile(file(), text);
+      expect(lstatSync(file()).isFile()).toBe(true);
+      expect(statSync(file()).mode & 0o777).toBe(0o600);
+      expect(await open()).toEqual(ring);
+    }
+    expect(readFileSync(other, "utf8")).toBe("");
   });
 
   it("KEY-7: a split that power loss interrupts is repeated, and loses no key", async () => {

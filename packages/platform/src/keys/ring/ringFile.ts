@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -149,7 +150,9 @@ export function readRingFile(file: string): string | undefined {
 export function writeKeyFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.next`;
-  const handle = openSync(next, "w", 0o600);
+  // A file that is there already could be read by others, or be a link.
+  rmSync(next, { force: true });
+  const handle = openSync(next, "wx", 0o600);
   writeFileSync(handle, text);
   sync(handle);
   renameSync(next, file);
