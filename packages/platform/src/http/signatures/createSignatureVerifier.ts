@@ -96,7 +96,8 @@ function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;
   const isTimely = createdMs <= nowMs + AHEAD_MS_MAX && nowMs < createdMs + AGE_MS_MAX && nowMs < expiresMs;
   if (!isTimely) throw httpErrors.SIGNATURE_INVALID({ reason: "expired", createdMs, nowMs });
-  return createdMs + AGE_MS_MAX;
+  // Another process, whose clock is behind, may still take the signature.
+  return createdMs + AGE_MS_MAX + AHEAD_MS_MAX;
 }
 
 function textParameter({ parameters }: SignatureInput, name: string): string {

@@ -186,6 +186,23 @@ describe("signed requests", () => {
     expect(await codeOf(request)).toBe("SIGNATURE_INVALID: replayed");
   });
 
+  it("SIGNATURE_INVALID: a process whose clock is 30 s behind takes no signature a second time", async () => {
+    const slow = new TestTime(time.nowMs() - 30_000);
+    const behind = createSignatureVerifier({
+      findKey: async () => known,
+      // The other process sweeps the shared table by its clock.
+      nonces: createMemoryNonceStore({ clock: time }),
+      clock: slow,
+    });
+    const request = signed();
+    await behind.verify(request, true);
+    for (const ms of [299_999, 1, 29_999]) {
+      time.move(ms);
+      slow.move(ms);
+      await expect(behind.verify(request, true)).rejects.toMatchObject({ facts: { reason: "replayed" } });
+    }
+  });
+
   it("SIGNATURE_INVALID: refuses a repetition for as long as the signature is accepted, and no longer", async () => {
     const early = signed();
     time.move(-30_000);
