@@ -267,4 +267,25 @@ describe("notification plan", () => {
     expect(mail).toMatch(/Subject: \[critical\] low Bcc: c@x\.example/);
     expect(mail).not.toContain("RCPT TO:<c@x.example>");
   });
+
+  it("e-mail: a password is not sent to a server, or a man in the middle, that offers no TLS", async () => {
+    const said: string[] = [];
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write("220 test\r\n");
+      socket.on("data", (bytes) => {
+        const text = String(bytes);
+        said.push(text);
+        if (text.startsWith("EHLO")) socket.write("250-test\r\n250 AUTH PLAIN LOGIN\r\n");
+        else socket.write(text.startsWith("STARTTLS") ? "502 no\r\n" : "235 ok\r\n");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const mailer = systemMailer(`smtp://me:hunter2@127.0.0.1:${port}`, "a@x.example");
+    await expect(mailer.send({ to: "b@x.example", subject: "s", text: "t" })).rejects.toThrow();
+    server.close();
+    expect(said.join("")).toMatch(/^EHLO/);
+    expect(said.join("")).not.toContain("AUTH");
+  });
 });

@@ -2,7 +2,10 @@ import type { EmailTransport } from "./channels.ts";
 
 const TIMEOUT_MS = 20_000;
 
-/** @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered */
+/**
+ * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered; with a password it
+ * must be offered
+ */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {
     async send({ to, subject, text }) {
@@ -12,7 +15,9 @@ export function systemMailer(url: string, from: string): EmailTransport {
         greetingTimeout: TIMEOUT_MS,
         socketTimeout: TIMEOUT_MS,
       };
-      const transport = createTransport({ url, ...timeouts });
+      // A man in the middle could hide the offer, and read the password.
+      const requireTLS = (URL.parse(url)?.username ?? "") !== "";
+      const transport = createTransport({ url, requireTLS, ...timeouts });
       try {
         await transport.sendMail({ from, to, subject, text });
       } finally {
