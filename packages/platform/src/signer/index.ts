@@ -14,7 +14,7 @@ export {
 export type { SignerKey, SignerKeys } from "./SignerKey.ts";
 export type { AdmittedRequest, SigningOperation, SigningRequest } from "./SigningOperation.ts";
 export { loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
-export { type Lease, type LeasePorts, openLease, systemMachine } from "./systemLease.ts";
+export { type Lease, type LeasePorts, openLease, systemInstance, systemMachine } from "./systemLease.ts";
 export {
   openSignerServer,
   type SignerRoute,

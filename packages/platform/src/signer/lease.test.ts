@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VirtualTime } from "@trellis/kit/time";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemRandom } from "../system/index.ts";
-import { LEASE_MS, type Lease, openLease } from "./systemLease.ts";
+import { LEASE_MS, type Lease, openLease, systemInstance } from "./systemLease.ts";
 
 let directory: string;
 let time: VirtualTime;
@@ -96,4 +96,14 @@ describe("lease of a signer's keys [SIGNER-7]", () => {
       lease.check();
     });
   });
+});
+
+it("another directory at the same path is another instance, as in two containers [SIGNER-7]", () => {
+  const path = join(directory, "data");
+  mkdirSync(path);
+  const first = systemInstance(path);
+  expect(systemInstance(path)).toBe(first);
+  renameSync(path, join(directory, "moved"));
+  mkdirSync(path);
+  expect(systemInstance(path)).not.toBe(first);
 });

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Clock, isTrellisError, type Random, type Scheduler } from "@trellis/base";
+import { bytesToHex, type Clock, isTrellisError, type Random, type Scheduler } from "@trellis/base";
+import { sha256 } from "@trellis/crypto";
 import { lockDirectory } from "@trellis/storage/lock";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
@@ -162,4 +163,14 @@ export function systemMachine(): string {
   } catch {
     return hostname();
   }
+}
+
+/**
+ * Of a shared record. A restarted process is the same instance; a copy of the directory is another one, also at the same
+ * path of another container.
+ */
+export function systemInstance(directory: string): string {
+  const { dev, ino } = statSync(directory, { bigint: true });
+  const place = [systemMachine(), realpathSync(directory), dev, ino].join("\n");
+  return bytesToHex(sha256(Buffer.from(place))).slice(2);
 }

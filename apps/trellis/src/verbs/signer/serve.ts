@@ -1,8 +1,6 @@
-import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import type { TransactionPolicy } from "@trellis/client";
-import { sha256 } from "@trellis/crypto";
 import { openAuditFile } from "@trellis/platform/audit";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "@trellis/platform/service";
@@ -22,6 +20,7 @@ import {
   type SignerKeys,
   type SignerRoute,
   type SignerTls,
+  systemInstance,
   systemMachine,
 } from "@trellis/platform/signer";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
@@ -140,7 +139,6 @@ async function openSigner(
   return createSigner<TransactionPolicy>(readAccess(settings), ports);
 }
 
-/** A restarted process is the same instance; a copy of the directory is another one. */
 async function openShared(
   { dataDir, sharedFrom }: SignerSettings,
   io: ServiceIo,
@@ -148,13 +146,10 @@ async function openShared(
   if (sharedFrom === "") return undefined;
   const { openServiceDatabase } = await import("@trellis/platform/service");
   const database = await openServiceDatabase({ dataDir, database: sharedFrom }, io);
-  const instance = Buffer.from(sha256(Buffer.from(`${systemMachine()}\n${realpathSync(dataDir)}`))).toString(
-    "hex",
-  );
+  const ports = { scheduler: systemScheduler, nowMs: () => performance.now() };
   return io.lifecycle.start(
     "shared record",
-    () =>
-      openSharedRecord(database, instance, { scheduler: systemScheduler, nowMs: () => performance.now() }),
+    () => openSharedRecord(database, systemInstance(dataDir), ports),
     (opened) => opened.close(),
   );
 }
