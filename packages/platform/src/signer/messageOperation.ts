@@ -13,8 +13,8 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes whose messages the signer must parse: votes, transactions. */
-const READ_PURPOSES = ["validator"];
+/** Purposes whose messages the signer must understand: votes, transactions. */
+const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
 /** Signs whole messages with permitted beginnings: records, log heads, webhooks. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ALGORITHMS } from "../keys/algorithms.ts";
 import { systemRandom } from "../system/index.ts";
 import { createAuthority, issueCertificate } from "../tls/createCertificates.ts";
+import { createMessageOperation } from "./messageOperation.ts";
 import { RemoteSigner } from "./RemoteSigner.ts";
 import { ACCESS, publicKeyOf, SignerBench } from "./testing/SignerBench.ts";
 
@@ -65,6 +66,18 @@ describe("a signer's client [SIGNER-6]", () => {
     expect(bench.audit.every(({ outcome }) => outcome === "refused")).toBe(true);
     expect(bench.audit).toHaveLength(5);
   });
+
+  it.each(["account", "anchor", "validator"] as const)(
+    "SIGNER_REFUSED: a permission for messages signs no transaction with a post-quantum key of purpose %s",
+    async (purpose) => {
+      const key = { ...bench.keys.find("log/main")!, id: `${purpose}/main`, purpose };
+      const permission = { keys: "*/*", operations: ["sign"], prefixes: [] } as const;
+      const request = { client: "custodian", key, permission, body: { payload: `0x${"11".repeat(32)}` } };
+      await expect(createMessageOperation(bench.keys).admit(request)).rejects.toEqual(
+        code("SIGNER_REFUSED", { rule: "operation" }),
+      );
+    },
+  );
 
   it("SIGNER_RATE_EXCEEDED: counts refused requests; the audit does not grow with them", async () => {
     const limited = ACCESS.replace("permissions:", "requestsPerMinuteMax: 3\n    permissions:");
