@@ -44,7 +44,7 @@ export interface SignerAnswer {
 }
 
 export interface Signer {
-  /** Keys that the client may use for anything. @throws SIGNER_REFUSED for an unknown client */
+  /** Keys on which the client may do anything. @throws SIGNER_REFUSED for an unknown client, SIGNER_RATE_EXCEEDED */
   keysOf(client: string): readonly SignerKey[];
   /**
    * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of the
@@ -98,7 +98,7 @@ export class PermittedSigner<Policy> implements Signer {
   }
 
   keysOf(name: string): readonly SignerKey[] {
-    const client = this.#clientOf(name);
+    const client = this.#counted(name);
     return this.#ports.keys.all.filter(({ id }) => mayUse(client, id));
   }
 
@@ -114,10 +114,7 @@ export class PermittedSigner<Policy> implements Signer {
   }
 
   async #admit({ client: name, key: keyName, operation, body }: Question) {
-    const client = this.#clientOf(name);
-    const { requestsPerMinuteMax } = client;
-    if (!this.#isWithin(requestsPerMinuteMax, name, this.#requests))
-      throw signerErrors.SIGNER_RATE_EXCEEDED({ client: name, requestsPerMinuteMax });
+    const client = this.#counted(name);
     const { key, permission } = this.#permitted(client, keyName, operation);
     const offered = this.#operations.get(operation);
     if (offered === undefined) throw signerErrors.SIGNER_REFUSED({ rule: "operation", operation });
@@ -157,10 +154,14 @@ export class PermittedSigner<Policy> implements Signer {
     }
   }
 
-  #clientOf(name: string): ClientAccess<Policy> {
+  /** Counts the request. */
+  #counted(name: string): ClientAccess<Policy> {
     const client = this.#access.get(name);
-    if (client !== undefined) return client;
-    throw signerErrors.SIGNER_REFUSED({ rule: "client", client: name.slice(0, 64) });
+    if (client === undefined)
+      throw signerErrors.SIGNER_REFUSED({ rule: "client", client: name.slice(0, 64) });
+    const { requestsPerMinuteMax } = client;
+    if (this.#isWithin(requestsPerMinuteMax, name, this.#requests)) return client;
+    throw signerErrors.SIGNER_RATE_EXCEEDED({ client: name, requestsPerMinuteMax });
   }
 
   #isWithin(perMinuteMax: number, client: string, windows: Map<string, SlidingWindow>): boolean {

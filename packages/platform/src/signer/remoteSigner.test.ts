@@ -1,6 +1,7 @@
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect as connectPlain } from "node:net";
 import { connect, createServer, type Server, type TlsOptions } from "node:tls";
-import { bytesToHex, hexToBytes } from "@trellis/base";
+import { bytesToHex, hexToBytes, type Log, type LogFacts, silentLog } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 import { fingerprintOfCertificate } from "@trellis/crypto/tls";
 import fc from "fast-check";
@@ -80,16 +81,49 @@ describe("a signer's client [SIGNER-6]", () => {
   );
 
   it("SIGNER_RATE_EXCEEDED: counts refused requests; the audit does not grow with them", async () => {
-    const limited = ACCESS.replace("permissions:", "requestsPerMinuteMax: 3\n    permissions:");
+    const limited = ACCESS.replace("permissions:", "requestsPerMinuteMax: 4\n    permissions:");
     await bench.start(limited);
     const remote = bench.remote();
+    await remote.list();
     for (let count = 0; count < 3; count++)
       await expect(remote.sign("record/main", text("x"))).rejects.toEqual(code("SIGNER_REFUSED"));
     for (let count = 0; count < 80; count++)
       await expect(remote.ask("/api/v1/sign/log%2Fmain", { payload: "0x01" })).rejects.toEqual(
-        code("SIGNER_RATE_EXCEEDED", { requestsPerMinuteMax: 3 }),
+        code("SIGNER_RATE_EXCEEDED", { requestsPerMinuteMax: 4 }),
       );
     expect(bench.audit).toHaveLength(60);
+  });
+
+  it("SIGNER_RATE_EXCEEDED: lists of keys count, too", async () => {
+    await bench.start(ACCESS.replace("permissions:", "requestsPerMinuteMax: 2\n    permissions:"));
+    const remote = bench.remote();
+    for (let count = 0; count < 2; count++) expect(await remote.list()).toHaveLength(3);
+    await expect(remote.list()).rejects.toEqual(code("SIGNER_RATE_EXCEEDED"));
+  });
+
+  it("SIGNER_UNAUTHENTICATED: an open connection, after its authority was replaced [SIGNER-1]", async () => {
+    await bench.start();
+    const remote = bench.remote();
+    expect(await remote.list()).toHaveLength(3);
+    const other = await createAuthority("other", SignerBench.ports);
+    bench.opened!.setTls({ ...bench.server, authority: other.certificate });
+    await expect(remote.list()).rejects.toMatchObject({
+      code: expect.stringMatching(/^SIGNER_(?:UNAUTHENTICATED|UNREACHABLE)$/),
+    });
+  });
+
+  it("strangers cannot fill the log: refused connections are written at most 60 times a minute", async () => {
+    const lines: LogFacts[] = [];
+    const log: Log = { ...silentLog, warn: (_, facts = {}) => lines.push(facts) };
+    await bench.start(ACCESS, 0, log);
+    const { port } = new URL(bench.opened!.url);
+    for (let count = 0; count < 80; count++) {
+      const socket = connectPlain(Number(port), "127.0.0.1");
+      socket.on("error", () => {});
+      socket.end("GET / HTTP/1.1\r\n\r\n");
+      await once(socket, "close");
+    }
+    await expect.poll(() => lines).toHaveLength(60);
   });
 
   it("SIGNER_UNAUTHENTICATED: certificates of another authority, of a server, expired, and none", async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { bytesToHex, type Clock, isTrellisError, type Log, type TrellisError } from "@trellis/base";
 import { platformErrors } from "../errors.ts";
+import { SlidingWindow } from "../guard/SlidingWindow.ts";
 import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { commonNameOf, HANDSHAKE_MS, secureOptions } from "../tls/index.ts";
@@ -42,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** For new connections. */
+  /** For new connections. Another authority ends the open ones. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -53,6 +54,9 @@ const CONNECTIONS_MAX = 512;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
 const PAGE_KEYS = 250;
+const MINUTE_MS = 60_000;
+/** Refused handshakes, a minute. */
+const REFUSALS_LOGGED = 60;
 
 /** Other codes have status 500, without facts. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -95,13 +99,22 @@ export async function openSignerServer(
     const reason = error instanceof Error ? error.message : String(error);
     throw platformErrors.PORT_UNAVAILABLE({ host, port, reason }, error);
   }
-  server.on("tlsClientError", (error) =>
-    ports.log.warn("signer.connectionRefused", { reason: error.message }),
-  );
+  const refusals = new SlidingWindow(MINUTE_MS);
+  server.on("tlsClientError", (error) => {
+    // Strangers can cause any number.
+    if (refusals.take(ports.clock.nowMs(), 1, REFUSALS_LOGGED))
+      ports.log.warn("signer.connectionRefused", { reason: error.message });
+  });
+  let { authority } = tls;
   const shown = host.includes(":") ? `[${host}]` : host;
   return {
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
-    setTls: (next) => server.setSecureContext(contextOf(next)),
+    setTls(next) {
+      server.setSecureContext(contextOf(next));
+      // Their clients' authority may be withdrawn.
+      if (next.authority !== authority) server.closeAllConnections();
+      authority = next.authority;
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLog } from "@trellis/base";
+import { type Log, silentLog } from "@trellis/base";
 import { z } from "zod";
 import type { AuditEntry } from "../../audit/index.ts";
 import { ALGORITHMS } from "../../keys/algorithms.ts";
@@ -68,7 +68,7 @@ export class SignerBench {
     return issueCertificate(this.authority, { kind: "client", name }, SignerBench.ports, days);
   }
 
-  async start(access = ACCESS, port = 0): Promise<SignerServer> {
+  async start(access = ACCESS, port = 0, log: Log = silentLog): Promise<SignerServer> {
     this.signer = await createSigner(parseAccess(access, z.unknown()), {
       keys: this.keys,
       lease: {
@@ -93,7 +93,7 @@ export class SignerBench {
           { path: "/api/v1/sign", operationOf: () => "sign" },
         ],
         clock: systemClock,
-        log: silentLog,
+        log,
       },
     );
     return this.opened;
