@@ -27,7 +27,7 @@ const html = (path: string): string => readFileSync(join(directory, path), "utf8
 
 describe("the built site", () => {
   it("has a page for every document", () => {
-    const documents = ["guides", "spec", "adr", "api"].flatMap((folder) =>
+    const documents = ["guides", "security", "spec", "adr", "api"].flatMap((folder) =>
       readdirSync(join(root, "docs", folder)).map((name) => `${folder}/${name.replace("README", "index")}`),
     );
     const singles = ["index", "architecture", "follow", "glossary", "changelog", "contributing"];

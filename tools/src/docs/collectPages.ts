@@ -26,6 +26,7 @@ const SINGLE_PAGES: readonly (readonly [source: string, path: string, section: s
 
 const FOLDERS: readonly (readonly [folder: string, section: string, title: string])[] = [
   ["guides", "Guides", "Guides"],
+  ["security", "Security", "Security"],
   ["api", "Reference", "API reference"],
   ["spec", "Specification", "Specification"],
   ["adr", "Decisions", "Architecture decision records"],

@@ -18,7 +18,7 @@ interface SiteOptions {
   readonly pages: readonly ListedPage[];
 }
 
-const SECTIONS = ["Overview", "Guides", "Reference", "Specification", "Decisions", "Project"];
+const SECTIONS = ["Overview", "Guides", "Security", "Reference", "Specification", "Decisions", "Project"];
 const COLLAPSED = ["Specification", "Decisions"];
 
 /** All addresses are relative, so that versions can share any parent path. */
