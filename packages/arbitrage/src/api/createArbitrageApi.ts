@@ -84,7 +84,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       risk: "Limits, the circuit breaker and the kill switch.",
       trading: "Requested trades.",
       config: "Runtime settings and their changes.",
-      administration: "API keys, the audit log and the caller.",
+      administration: "API keys, browser sessions, the audit log and the caller.",
     },
     routes,
     statuses: ARBITRAGE_STATUSES,

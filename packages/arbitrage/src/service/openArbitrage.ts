@@ -237,12 +237,13 @@ function apiPortsOf(
   { market, trading, access, news }: ArbitrageComponents,
 ): ArbitrageApiPorts {
   const { engine, risk, ledger, killSwitch, slots, rules } = trading;
-  const { apiKeys, audit, http, runtimeSettings } = access;
+  const { apiKeys, sessions, audit, http, runtimeSettings } = access;
   return {
     chainId,
     accounts: { arbitrageur, executor, owner },
     isSimulated,
     apiKeys,
+    sessions,
     audit,
     http,
     relays: settings.relays.map(({ name }) => name),

@@ -1,6 +1,6 @@
 import { openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
-import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
+import { createApiKeys, openApiKeyStore, openSessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
@@ -47,13 +47,16 @@ export async function openArbitrageAccess(
   const adminKey = await firstAdminKey(given, keys.adminSeed, { store: keyStore, clock });
   const limits = await openRateLimits(settings, "arbitrage", io);
   const nonces = await openNonceStore(database, "arbitrage_nonces", { clock });
+  const sessionStore = await openSessionStore(database, "arbitrage_sessions", atRest);
   const authentication = await openAuthentication(settings, {
     service: `${settings.chain}/arbitrage`,
     sessionSecrets: () => keys.sessionSecrets,
     perIp: limits.perIp,
     apiKeys,
+    sessionStore,
     nonces,
     clock,
+    random,
     io,
   });
   const runtimeSettings = await startRuntimeSettings(
@@ -96,10 +99,12 @@ export async function openArbitrageAccess(
     limits,
     adminKey,
     apiKeys,
+    sessions: authentication.sessions,
     runtimeSettings,
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
     async sweep(): Promise<void> {
       await nonces.sweep();
+      await sessionStore.sweep(clock.nowMs());
       await idempotency.sweep(clock.nowMs());
       await atRest.resealOnce();
     },

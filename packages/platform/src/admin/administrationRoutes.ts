@@ -1,11 +1,20 @@
 import { bytesToHex } from "@trellis/base";
 import { z } from "zod";
 import { type AuditEntry, type AuditLog, type AuditStore, verifyAuditLog } from "../audit/index.ts";
-import { type Access, type ApiKey, type ApiKeys, type NewApiKey, ROLES } from "../auth/index.ts";
+import {
+  type Access,
+  type ApiKey,
+  type ApiKeys,
+  type NewApiKey,
+  ROLES,
+  type Sessions,
+} from "../auth/index.ts";
 import { defineRoute, httpErrors, pageOf, pageQuery, type Route, readPage } from "../http/index.ts";
+import { sessionRoutes } from "./sessionRoutes.ts";
 
 export interface AdministeredPorts {
   readonly apiKeys: ApiKeys;
+  readonly sessions: Sessions;
   readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
 }
 
@@ -83,7 +92,7 @@ const auditEntry = z
   .meta({ id: "AuditEntry" });
 
 export function administrationRoutes(ports: AdministeredPorts): readonly Route[] {
-  return [...selfRoutes(), ...keyRoutes(ports), ...auditRoutes(ports)];
+  return [...selfRoutes(), ...keyRoutes(ports), ...sessionRoutes(ports), ...auditRoutes(ports)];
 }
 
 function selfRoutes(): readonly Route[] {
@@ -118,7 +127,7 @@ function selfRoutes(): readonly Route[] {
   ];
 }
 
-function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
+function keyRoutes({ apiKeys, sessions }: AdministeredPorts): readonly Route[] {
   return [
     defineRoute(
       {
@@ -172,11 +181,14 @@ function keyRoutes({ apiKeys }: AdministeredPorts): readonly Route[] {
           ),
         ),
     ),
-    ...keyChangeRoutes({ apiKeys }),
+    ...keyChangeRoutes({ apiKeys, sessions }),
   ];
 }
 
-function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): readonly Route[] {
+function keyChangeRoutes({
+  apiKeys,
+  sessions,
+}: Pick<AdministeredPorts, "apiKeys" | "sessions">): readonly Route[] {
   return [
     defineRoute(
       {
@@ -213,7 +225,11 @@ function keyChangeRoutes({ apiKeys }: Pick<AdministeredPorts, "apiKeys">): reado
         answer: { status: 200, description: "the key", schema: apiKey },
         errors: ["NOT_FOUND"],
       },
-      async ({ params }) => shownKey(known(await apiKeys.revoke(params.keyId), params.keyId)),
+      async ({ params: { keyId: id } }) => {
+        const key = known(await apiKeys.revoke(id), id);
+        await sessions.endAll(`key:${id}`);
+        return shownKey(key);
+      },
     ),
   ];
 }

@@ -31,7 +31,7 @@ export function recordChanges(
         throw error;
       }
       try {
-        await put("done", factsOf(call, result));
+        await put("done", { ...route.auditedFacts?.(result), ...factsOf(call, result) });
       } catch (error) {
         throw auditErrors.CHANGE_UNRECORDED({ action: route.shape.id }, error);
       }

@@ -9,6 +9,8 @@ export interface Principal {
   readonly role: Role | undefined;
   readonly customerId: string | undefined;
   readonly scopes: ReadonlySet<string> | "all";
+  /** Of the browser session that authenticated the request. */
+  readonly sessionId?: string;
 }
 
 export const ANONYMOUS: Principal = {

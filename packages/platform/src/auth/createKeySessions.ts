@@ -12,7 +12,7 @@ interface KeySessionOptions {
 
 /** Browser sessions that contain an encrypted API key and end with its expiry, revocation or rotation. */
 export interface KeySessions extends TokenVerifier {
-  open(apiKey: string): Promise<string>;
+  issue(apiKey: string, sessionId: string): Promise<string>;
 }
 
 /** Signed tokens have three parts (RFC 7516, section 3.1). */
@@ -23,15 +23,14 @@ export function createKeySessions(
   { apiKeys, clock }: { readonly apiKeys: Pick<ApiKeys, "authenticate">; readonly clock: Clock },
 ): KeySessions {
   return {
-    async open(apiKey) {
-      await apiKeys.authenticate(apiKey);
-      return new EncryptJWT({ apiKey })
+    issue: (apiKey, sessionId) =>
+      new EncryptJWT({ apiKey, jti: sessionId })
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setExpirationTime(Math.ceil((clock.nowMs() + lifetimeMs) / 1_000))
-        .encrypt(secret);
-    },
+        .encrypt(secret),
     async verify(session) {
-      return apiKeys.authenticate(await keyIn(session, secret, clock));
+      const { apiKey, sessionId } = await keyIn(session, secret, clock);
+      return { ...(await apiKeys.authenticate(apiKey)), sessionId };
     },
   };
 }
@@ -42,7 +41,12 @@ export function eitherSession(tokens: TokenVerifier, byKey: TokenVerifier): Toke
   };
 }
 
-async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise<string> {
+interface KeySession {
+  readonly apiKey: string;
+  readonly sessionId: string;
+}
+
+async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise<KeySession> {
   try {
     const { payload } = await jwtDecrypt(session, secret, {
       currentDate: new Date(clock.nowMs()),
@@ -50,7 +54,8 @@ async function keyIn(session: string, secret: Uint8Array, clock: Clock): Promise
       contentEncryptionAlgorithms: ["A256GCM"],
       requiredClaims: ["exp"],
     });
-    if (typeof payload.apiKey === "string") return payload.apiKey;
+    const { apiKey, jti: sessionId } = payload;
+    if (typeof apiKey === "string" && sessionId !== undefined) return { apiKey, sessionId };
   } catch (error) {
     if (error instanceof joseErrors.JWTExpired) throw authErrors.TOKEN_EXPIRED();
     throw authErrors.TOKEN_INVALID({ reason: "not a signed JWT" }, error);

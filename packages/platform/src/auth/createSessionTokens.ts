@@ -1,5 +1,5 @@
 import type { Clock } from "@trellis/base";
-import { SignJWT } from "jose";
+import { decodeJwt, SignJWT } from "jose";
 import { createTokenVerifier } from "./createTokenVerifier.ts";
 import type { Principal } from "./Principal.ts";
 import { DEFAULT_CLAIMS } from "./principalOfClaims.ts";
@@ -13,7 +13,8 @@ export interface SessionTokenOptions {
 }
 
 export interface SessionTokens extends TokenVerifier {
-  issue(principal: Principal): Promise<string>;
+  /** @param sessionId the verified principal has it */
+  issue(principal: Principal, sessionId?: string): Promise<string>;
 }
 
 /** @throws ARGUMENT_INVALID */
@@ -27,14 +28,19 @@ export function createSessionTokens(
     ports,
   );
   return {
-    verify: (token) => verifier.verify(token),
-    issue({ id, role, customerId, scopes }) {
+    async verify(token) {
+      const principal = await verifier.verify(token);
+      const { jti: sessionId } = decodeJwt(token);
+      return sessionId === undefined ? principal : { ...principal, sessionId };
+    },
+    issue({ id, role, customerId, scopes }, sessionId) {
       const nowS = Math.floor(ports.clock.nowMs() / 1_000);
       const claims = {
         [DEFAULT_CLAIMS.role]: role,
         ...(customerId === undefined ? {} : { [DEFAULT_CLAIMS.customerId]: customerId }),
         ...(scopes === "all" ? {} : { [DEFAULT_CLAIMS.scope]: [...scopes].join(" ") }),
       };
+      if (sessionId !== undefined) Object.assign(claims, { jti: sessionId });
       return new SignJWT(claims)
         .setProtectedHeader({ alg: "HS256", typ: "JWT" })
         .setIssuer(service)

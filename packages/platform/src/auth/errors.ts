@@ -16,6 +16,11 @@ export const authErrors = defineErrors({
     hint: "get a new token",
     consequence: "reject",
   },
+  SESSION_ENDED: {
+    message: "session ended",
+    hint: "sign in again; an administrator or another browser of yours ended the session",
+    consequence: "reject",
+  },
   TOKEN_CLAIM_INVALID: {
     message: "required token claim missing or invalid",
     hint: "configure the identity provider to include the named claim",

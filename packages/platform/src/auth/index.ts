@@ -21,8 +21,9 @@ export {
   type PublishedKeysOptions,
 } from "./createDiscoveredKeys.ts";
 export { createGivenKeys } from "./createGivenKeys.ts";
-export { createKeySessions, eitherSession, type KeySessions } from "./createKeySessions.ts";
+export { createKeySessions, type KeySessions } from "./createKeySessions.ts";
 export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
+export { createSessions, type Sessions } from "./createSessions.ts";
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";
 export {
   createTokenVerifier,
@@ -32,6 +33,7 @@ export {
 } from "./createTokenVerifier.ts";
 export { authErrors } from "./errors.ts";
 export { openApiKeyStore } from "./openApiKeyStore.ts";
+export { openSessionStore } from "./openSessionStore.ts";
 export {
   overlappingKeySessions,
   overlappingLogin,
@@ -50,4 +52,5 @@ export {
   type WindowCounters,
   type WindowTotals,
 } from "./rateLimit.ts";
+export type { Login, Session, SessionClient, SessionStore } from "./Session.ts";
 export type { TokenVerifier } from "./TokenVerifier.ts";

@@ -45,10 +45,10 @@ it("KEY-6: a session that holds an API key does the same", async () => {
       (secret) => createKeySessions({ secret, lifetimeMs: 60_000 }, { apiKeys, clock }),
     ),
   );
-  const before = await sessions.open("trk_a");
+  const before = await sessions.issue("trk_a", "a");
   secrets = [next, old];
-  expect(await sessions.verify(before)).toEqual(PRINCIPAL);
-  expect(await sessions.verify(await sessions.open("trk_a"))).toEqual(PRINCIPAL);
+  expect(await sessions.verify(before)).toEqual({ ...PRINCIPAL, sessionId: "a" });
+  expect(await sessions.verify(await sessions.issue("trk_a", "b"))).toMatchObject({ sessionId: "b" });
   secrets = [next];
   await expect(sessions.verify(before)).rejects.toEqual(invalid);
 });

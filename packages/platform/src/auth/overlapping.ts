@@ -22,14 +22,14 @@ export function partsBySecret<Part>(
 /** Issues tokens with the newest secret and verifies them with every secret, so a rotation ends no session. [KEY-6] */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
-    issue: (principal) => parts()[0].issue(principal),
+    issue: (principal, sessionId) => parts()[0].issue(principal, sessionId),
     verify: (token) => firstOf(parts(), "TOKEN_INVALID", (part) => part.verify(token)),
   };
 }
 
 export function overlappingKeySessions(parts: Parts<KeySessions>): KeySessions {
   return {
-    open: (apiKey) => parts()[0].open(apiKey),
+    issue: (apiKey, sessionId) => parts()[0].issue(apiKey, sessionId),
     verify: (token) => firstOf(parts(), "TOKEN_INVALID", (part) => part.verify(token)),
   };
 }

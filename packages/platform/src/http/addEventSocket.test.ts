@@ -121,6 +121,7 @@ async function beat(): Promise<void> {
 it.each([
   ["API_KEY_REVOKED", 1008, authErrors.API_KEY_REVOKED()],
   ["TOKEN_EXPIRED", 1008, authErrors.TOKEN_EXPIRED()],
+  ["SESSION_ENDED", 1008, authErrors.SESSION_ENDED()],
   ["ROLE_FORBIDDEN", 1008, { ...OPERATOR, role: "viewer" } as const],
   ["DB_CONNECTION_LOST", 1013, dbErrors.DB_CONNECTION_LOST()],
 ])("%s: a client that loses access receives no more events", async (reason, code, next) => {

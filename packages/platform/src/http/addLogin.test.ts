@@ -1,11 +1,11 @@
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createSessionTokens } from "../auth/createSessionTokens.ts";
 import { authErrors } from "../auth/errors.ts";
 import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
 import { addLogin } from "./addLogin.ts";
 import { createServer } from "./createServer.ts";
+import { createOpenSession } from "./openSession.ts";
 import { SESSION_COOKIE } from "./sessionCookie.ts";
 import { countingRandom, TestTime } from "./testing/TestTime.ts";
 
@@ -16,18 +16,25 @@ const CAROL: Principal = {
   customerId: undefined,
   scopes: "all",
 };
+let opened: unknown[];
 let server: ReturnType<typeof createServer>;
 
 function open(origin: string): void {
   const clock = new TestTime();
-  const sessions = createSessionTokens(
-    { secret: new Uint8Array(32).fill(1), service: "x", lifetimeMs: 60_000 },
-    { clock },
+  opened = [];
+  const openSession = createOpenSession(
+    { publicOrigin: origin, sessionMs: 60_000 },
+    {
+      async open(login, client) {
+        opened.push({ ...login, client });
+        return "session";
+      },
+    },
   );
   server = createServer({ log: silentLog, random: countingRandom() });
   addLogin(
     server,
-    { prefix: "/v1/auth", publicOrigin: origin, home: "/", signIn: "/sign-in", sessionMs: 60_000 },
+    { prefix: "/v1/auth", publicOrigin: origin, home: "/", signIn: "/sign-in" },
     {
       login: {
         begin: async () => ({ url: new URL("https://id.example/authorize"), cookie: "sealed" }),
@@ -38,7 +45,7 @@ function open(origin: string): void {
           return CAROL;
         },
       },
-      sessions,
+      openSession,
       log: silentLog,
       perIp: createRateLimiter(
         { cost: 20, windowMs: 60_000 },
@@ -67,7 +74,9 @@ it("redirects a browser to the provider, and creates a session on return", async
   });
   expect(back).toMatchObject({ statusCode: 302, headers: { location: "/" } });
   const session = back.cookies.find(({ name }) => name === SESSION_COOKIE)!;
-  expect(session).toMatchObject({ httpOnly: true, secure: true, maxAge: 60 });
+  expect(session).toMatchObject({ value: "session", httpOnly: true, secure: true, maxAge: 60 });
+  const client = { address: "127.0.0.1", userAgent: expect.stringContaining("lightMyRequest") };
+  expect(opened).toEqual([{ provider: "openId", principal: CAROL, client }]);
 });
 
 it("over http, for the local machine, with cookies that work there", async () => {

@@ -1,11 +1,10 @@
 import { isTrellisError, type Log } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { OidcLogin } from "../auth/createOidcLogin.ts";
-import type { SessionTokens } from "../auth/createSessionTokens.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
-import { isSecure } from "./addSessions.ts";
 import { correlationOf } from "./createServer.ts";
-import { cookieOf, cookieText, loginCookieName, sessionCookieName } from "./sessionCookie.ts";
+import type { OpenSession } from "./openSession.ts";
+import { cookieOf, cookieText, isSecure, loginCookieName } from "./sessionCookie.ts";
 
 const LOGIN_S_MAX = 600;
 
@@ -16,19 +15,18 @@ export interface LoginOptions {
   readonly home: string;
   /** Failed logins open this page with `refused` (code) and `request` (id). */
   readonly signIn: string;
-  readonly sessionMs: number;
 }
 
 export interface LoginPorts {
   readonly login: OidcLogin;
-  readonly sessions: SessionTokens;
+  readonly openSession: OpenSession;
   readonly perIp: RateLimiter;
   readonly log: Log;
 }
 
 export function addLogin(server: FastifyInstance, options: LoginOptions, ports: LoginPorts): void {
-  const { prefix, publicOrigin, home, sessionMs } = options;
-  const { login, sessions, perIp, log } = ports;
+  const { prefix, publicOrigin, home } = options;
+  const { login, openSession, perIp, log } = ports;
   const isSecureOf = ({ protocol }: FastifyRequest): boolean => isSecure(protocol, publicOrigin);
   const forgetting = (request: FastifyRequest): string =>
     cookieText(loginCookieName(isSecureOf(request)), "", 0);
@@ -44,11 +42,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));
     const principal = await login.finish(new URL(request.url, publicOrigin), remembered);
-    const session = cookieText(
-      sessionCookieName(isSecureOf(request)),
-      await sessions.issue(principal),
-      Math.floor(sessionMs / 1_000),
-    );
+    const session = await openSession(request, { provider: "openId", principal });
     return reply.header("set-cookie", [session, forgetting(request)]).redirect(home);
   });
 

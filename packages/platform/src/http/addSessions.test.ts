@@ -2,36 +2,50 @@ import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApiKeys } from "../auth/createApiKeys.ts";
 import { createKeySessions } from "../auth/createKeySessions.ts";
+import { createSessions, type Sessions } from "../auth/createSessions.ts";
+import { createSessionTokens } from "../auth/createSessionTokens.ts";
 import { ANONYMOUS } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
+import type { SessionStore } from "../auth/Session.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
-import { addSessions, isSecure } from "./addSessions.ts";
+import { createMemorySessionStore } from "../testing/createMemorySessionStore.ts";
+import { addSessions } from "./addSessions.ts";
 import { createAuthenticator } from "./createAuthenticator.ts";
 import { createServer } from "./createServer.ts";
-import { sessionCookieName } from "./sessionCookie.ts";
+import { createOpenSession } from "./openSession.ts";
+import { isSecure, sessionCookieName } from "./sessionCookie.ts";
 import { countingRandom, TestTime } from "./testing/TestTime.ts";
 
 const OWN = { "sec-fetch-site": "same-origin" };
 const MAKER = { ...ANONYMOUS, role: "admin", scopes: "all" } as const;
-const SESSION_MS = 60_000;
+const SESSION_MS = 120_000;
 let server: ReturnType<typeof createServer>;
 let clock: TestTime;
+let store: SessionStore;
+let sessions: Sessions;
 let apiKeys: ReturnType<typeof createApiKeys>;
 
 function open(publicOrigin: string): void {
   clock = new TestTime();
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore(), clock, random: countingRandom() });
-  const sessions = createKeySessions(
-    { secret: new Uint8Array(32).fill(1), lifetimeMs: SESSION_MS },
-    { apiKeys, clock },
-  );
+  const given = { secret: new Uint8Array(32).fill(1), lifetimeMs: SESSION_MS };
+  store = createMemorySessionStore();
+  sessions = createSessions(given, {
+    store,
+    tokens: createSessionTokens({ ...given, service: "x" }, { clock }),
+    keySessions: createKeySessions(given, { apiKeys, clock }),
+    clock,
+    random: countingRandom(),
+  });
   const counters = createMemoryWindowCounters();
   const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicOrigin));
   server = createServer({ log: silentLog, random: countingRandom() });
   addSessions(
     server,
-    { prefix: "/v1/auth", publicOrigin, sessionMs: SESSION_MS, hasLogin: false },
+    { prefix: "/v1/auth", publicOrigin, hasLogin: false },
     {
+      apiKeys,
+      openSession: createOpenSession({ publicOrigin, sessionMs: SESSION_MS }, sessions),
       sessions,
       authenticator: createAuthenticator({ apiKeys, sessions: { cookie, tokens: sessions } }),
       perIp: createRateLimiter({ cost: 40, windowMs: 60_000 }, { counters, clock }),
@@ -67,8 +81,36 @@ describe("browser sessions", () => {
     expect(await whoIs(cookie)).toMatchObject({
       principal: { id: `key:${id}`, role: "auditor", customerId: null, scopes: ["log:read"] },
     });
-    const out = await server.inject({ method: "POST", url: "/v1/auth/logout", headers: OWN });
+    const cookies = { [cookie!.name]: cookie!.value };
+    const out = await server.inject({ method: "POST", url: "/v1/auth/logout", headers: OWN, cookies });
     expect(out.cookies).toMatchObject([{ name: "trellis-local", value: "", maxAge: 0 }]);
+    expect(await whoIs(cookie)).toMatchObject({ principal: null, ended: "SESSION_ENDED" });
+    const left = { [cookie!.name]: "left by another version" };
+    const again = { method: "POST", url: "/v1/auth/logout", headers: OWN, cookies: left } as const;
+    expect((await server.inject(again)).statusCode).toBe(204);
+  });
+
+  it("GUARD-14, SESSION_ENDED: a session shows its client and last use, and ends at once", async () => {
+    const { id, text } = await newKey();
+    const [first] = (await signIn(text, { ...OWN, "user-agent": "Firefox" })).cookies;
+    clock.move(30_000);
+    const [second] = (await signIn(text)).cookies;
+    await whoIs(first);
+    const shown = await sessions.list({}, 10);
+    expect(shown).toMatchObject([
+      { principalId: `key:${id}`, provider: "apiKey", role: "auditor" },
+      { client: { address: "127.0.0.1", userAgent: "Firefox" } },
+    ]);
+    const [{ lastSeenAtMs: openedMs }] = [shown[1]!];
+    expect(openedMs).toBe(clock.nowMs() - 30_000);
+    clock.move(29_999);
+    await whoIs(first);
+    expect(await sessions.find(shown[1]!.id)).toMatchObject({ lastSeenAtMs: openedMs });
+    await sessions.end(shown[1]!.id);
+    expect(await whoIs(first)).toMatchObject({ principal: null, ended: "SESSION_ENDED" });
+    expect(await whoIs(second)).toMatchObject({ principal: { id: `key:${id}` } });
+    expect(await sessions.endAll(`key:${id}`)).toBe(1);
+    expect(await whoIs(second)).toMatchObject({ principal: null, ended: "SESSION_ENDED" });
   });
 
   it("over https the cookie is bound to this host and to https", async () => {

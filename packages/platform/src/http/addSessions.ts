@@ -1,25 +1,28 @@
 import { isTrellisError } from "@trellis/base";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { KeySessions } from "../auth/createKeySessions.ts";
+import type { ApiKeys } from "../auth/createApiKeys.ts";
+import type { Sessions } from "../auth/createSessions.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
 import { peerNameOf } from "../tls/index.ts";
 import { type Authenticator, type RequestFacts, requireSameSite } from "./createAuthenticator.ts";
 import { httpErrors } from "./errors.ts";
-import { cookieText, sessionCookieName } from "./sessionCookie.ts";
+import type { OpenSession } from "./openSession.ts";
+import { cookieOf, cookieText, isSecure, sessionCookieName } from "./sessionCookie.ts";
 
 export interface SessionOptions {
   /** `/v1/auth` */
   readonly prefix: string;
   /** `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
-  readonly sessionMs: number;
   readonly hasLogin: boolean;
 }
 
 export interface SessionPorts {
-  readonly sessions: KeySessions;
+  readonly apiKeys: Pick<ApiKeys, "authenticate">;
+  readonly openSession: OpenSession;
+  readonly sessions: Pick<Sessions, "close">;
   readonly authenticator: Authenticator;
   readonly perIp: RateLimiter;
 }
@@ -41,8 +44,8 @@ const BODY_BYTES_MAX = 2_048;
 const COST = 5;
 
 export function addSessions(server: FastifyInstance, options: SessionOptions, ports: SessionPorts): void {
-  const { prefix, sessionMs, hasLogin } = options;
-  const { sessions, authenticator, perIp } = ports;
+  const { prefix, hasLogin } = options;
+  const { apiKeys, openSession, sessions, authenticator, perIp } = ports;
   const cookieName = (request: FastifyRequest): string =>
     sessionCookieName(isSecure(request.protocol, options.publicOrigin));
   const ways: SessionAnswer["ways"] = hasLogin ? ["openId", "apiKey"] : ["apiKey"];
@@ -64,22 +67,22 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
     requireSameSite(factsOf(request));
     const body = BODY.safeParse(request.body);
     if (!body.success) throw httpErrors.REQUEST_INVALID({ part: "body", field: "apiKey" });
-    const session = await sessions.open(body.data.apiKey);
-    const cookie = cookieText(cookieName(request), session, Math.floor(sessionMs / 1_000));
+    const { apiKey } = body.data;
+    const principal = await apiKeys.authenticate(apiKey);
+    const cookie = await openSession(request, { provider: "apiKey", principal, apiKey });
     return reply.code(204).header("set-cookie", cookie).send();
   });
 
   server.post(`${prefix}/logout`, async (request, reply) => {
     requireSameSite(factsOf(request));
+    const name = cookieName(request);
+    const cookie = cookieOf(request, name);
+    if (cookie !== undefined) await sessions.close(cookie);
     return reply
       .code(204)
-      .header("set-cookie", cookieText(cookieName(request), "", 0))
+      .header("set-cookie", cookieText(name, "", 0))
       .send();
   });
-}
-
-export function isSecure(scheme: string, publicOrigin: string): boolean {
-  return scheme === "https" || publicOrigin.startsWith("https:");
 }
 
 function factsOf(request: FastifyRequest): RequestFacts {

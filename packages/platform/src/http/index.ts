@@ -10,7 +10,6 @@ export {
 export { addLogin, type LoginOptions, type LoginPorts } from "./addLogin.ts";
 export {
   addSessions,
-  isSecure,
   type SessionAnswer,
   type SessionOptions,
   type SessionPorts,
@@ -41,6 +40,7 @@ export {
   type ServicePort,
   type ServicePortOptions,
 } from "./openServicePort.ts";
+export { createOpenSession, type OpenSession } from "./openSession.ts";
 export { type ListCall, type Page, pageOf, pageQuery, readPage } from "./pagination.ts";
 export { requireVersion, versionTag } from "./precondition.ts";
 export { type Issue, PROBLEM_MEDIA_TYPE, type Problem, problemOf, withIssues } from "./problem.ts";
@@ -56,7 +56,7 @@ export {
   type RouteShape,
   type UploadShape,
 } from "./route.ts";
-export { SESSION_COOKIE, sessionCookieName } from "./sessionCookie.ts";
+export { isSecure, SESSION_COOKIE, sessionCookieName } from "./sessionCookie.ts";
 export * from "./signatures/index.ts";
 export { type Statuses, statusOf } from "./statuses.ts";
 export { removeLeftUploads, type Upload } from "./systemUpload.ts";

@@ -79,6 +79,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 export interface Route {
   readonly shape: RouteShape;
   handle(call: Call): unknown;
+  /** For the audit log, of a result. */
+  readonly auditedFacts?: (result: unknown) => Readonly<Record<string, string>>;
 }
 
 type Decoded<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;

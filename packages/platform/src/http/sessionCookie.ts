@@ -5,6 +5,10 @@ export const SESSION_COOKIE = "__Host-trellis";
 /** For plain HTTP on localhost. */
 const LOCAL_COOKIE = "trellis-local";
 
+export function isSecure(scheme: string, publicOrigin: string): boolean {
+  return scheme === "https" || publicOrigin.startsWith("https:");
+}
+
 export function sessionCookieName(isSecure: boolean): string {
   return isSecure ? SESSION_COOKIE : LOCAL_COOKIE;
 }

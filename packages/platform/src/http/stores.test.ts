@@ -1,17 +1,21 @@
 import { describeDatabases } from "@trellis/kit/databases";
 import { describe, expect, it } from "vitest";
+import { type AtRest, openAtRest } from "../atRest/index.ts";
 import type { AuditStore } from "../audit/AuditEntry.ts";
 import { createAuditLog, verifyAuditLog } from "../audit/createAuditLog.ts";
 import { openAuditStore } from "../audit/openAuditStore.ts";
 import type { ApiKey, ApiKeyStore } from "../auth/ApiKey.ts";
 import { type ApiKeys, createApiKeys } from "../auth/createApiKeys.ts";
 import { openApiKeyStore } from "../auth/openApiKeyStore.ts";
+import { openSessionStore } from "../auth/openSessionStore.ts";
 import type { Principal } from "../auth/Principal.ts";
+import type { Session, SessionStore } from "../auth/Session.ts";
 import { openWebhookStore } from "../notify/openWebhookStore.ts";
 import type { Delivery, Webhook, WebhookStore } from "../notify/Webhook.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import { createMemoryAuditStore } from "../testing/createMemoryAuditStore.ts";
 import { createMemoryNonceStore } from "../testing/createMemoryNonceStore.ts";
+import { createMemorySessionStore } from "../testing/createMemorySessionStore.ts";
 import { createMemoryWebhookStore } from "../testing/createMemoryWebhookStore.ts";
 import { createMemoryIdempotencyStore } from "./idempotency/createMemoryIdempotencyStore.ts";
 import type { IdempotencyStore } from "./idempotency/IdempotencyStore.ts";
@@ -24,6 +28,7 @@ interface Stores {
   answers(): Promise<IdempotencyStore>;
   nonces(time: TestTime): Promise<NonceStore>;
   keys(): Promise<ApiKeyStore>;
+  sessions(): Promise<SessionStore>;
   audit(): Promise<AuditStore>;
   webhooks(): Promise<WebhookStore>;
 }
@@ -39,6 +44,16 @@ const ADMIN: Principal = {
   scopes: "all",
 };
 const random = countingRandom();
+const SESSION: Session = {
+  id: "a",
+  principalId: "user:alice",
+  role: "viewer",
+  provider: "openId",
+  createdAtMs: 1,
+  lastSeenAtMs: 1,
+  expiresAtMs: 50,
+  client: { address: "192.0.2.7", userAgent: "Firefox" },
+};
 
 function readingBeside(store: ApiKeyStore, happens: () => Promise<unknown>): ApiKeyStore {
   let isFirst = true;
@@ -135,6 +150,33 @@ function storesSuite(open: Stores): void {
     expect(await store.rotate("b", to.secretHash, to)).toBeUndefined();
     expect(await store.find("b")).toEqual({ ...rotated, revokedAtMs: 6 });
     expect(await store.revoke("c", 6)).toBeUndefined();
+  });
+
+  it("sessions: are found, listed newest first, touched, ended and swept", async () => {
+    const store = await open.sessions();
+    const late = { ...SESSION, id: "b", principalId: "user:bob", role: undefined, expiresAtMs: 60 };
+    const later = { ...SESSION, id: "c" };
+    for (const session of [later, SESSION, late]) await store.insert(session);
+    expect(await store.find("b")).toEqual(late);
+    expect(await store.find("none")).toBeUndefined();
+    const idsOf = async (query: object, limit = 10) =>
+      (await store.list({ nowMs: 49, ...query }, limit)).map(({ id }) => id);
+    expect(await idsOf({})).toEqual(["c", "b", "a"]);
+    expect(await idsOf({}, 2)).toEqual(["c", "b"]);
+    expect(await idsOf({ beforeId: "c" })).toEqual(["b", "a"]);
+    expect(await idsOf({ principalId: "user:alice" })).toEqual(["c", "a"]);
+    expect(await idsOf({ principalId: "user:alice", beforeId: "c" })).toEqual(["a"]);
+    expect(await idsOf({ nowMs: 50 })).toEqual(["b"]);
+    await store.touch("a", 9);
+    await store.touch("a", 8);
+    expect(await store.find("a")).toEqual({ ...SESSION, lastSeenAtMs: 9 });
+    expect(await store.end("a")).toMatchObject({ id: "a", principalId: "user:alice" });
+    expect(await store.end("a")).toBeUndefined();
+    expect(await store.sweep(59)).toBe(1);
+    await store.insert(SESSION);
+    await store.insert(later);
+    expect(await store.endAll("user:alice")).toBe(2);
+    expect(await idsOf({})).toEqual(["b"]);
   });
 
   it("API_KEY_REVOKED: keys: a revocation during a rotation takes effect", async () => {
@@ -250,6 +292,7 @@ describe("in-memory stores", () => {
     answers: async () => createMemoryIdempotencyStore(),
     nonces: async (clock) => createMemoryNonceStore({ clock }),
     keys: async () => createMemoryApiKeyStore(),
+    sessions: async () => createMemorySessionStore(),
     audit: async () => createMemoryAuditStore(),
     webhooks: async () => createMemoryWebhookStore(),
   });
@@ -258,10 +301,14 @@ describe("in-memory stores", () => {
 describeDatabases("stores", (under) => {
   let count = 0;
   const fresh = (): string => `stores_${count++}`;
+  const masterKeys = () => [new Uint8Array(32).fill(1)];
+  const atRest = (): Promise<AtRest> =>
+    openAtRest({ schema: "stores_at_rest" }, { database: under.database(), masterKeys, random });
   storesSuite({
     answers: () => openIdempotencyStore(under.database(), fresh()),
     nonces: (clock) => openNonceStore(under.database(), fresh(), { clock }),
     keys: () => openApiKeyStore(under.database(), fresh()),
+    sessions: async () => openSessionStore(under.database(), fresh(), await atRest()),
     audit: () => openAuditStore(under.database(), fresh()),
     webhooks: () => openWebhookStore(under.database(), fresh()),
   });
@@ -275,6 +322,19 @@ describeDatabases("stores", (under) => {
     await nonces.use("k", "n", 5);
     await nonces.sweep();
     expect(await nonces.use("k", "n", 9)).toBe(true);
+  });
+
+  it("GUARD-14, REST-1: sessions of a database are shared, and its rows name nobody", async () => {
+    const schema = fresh();
+    const [here, there] = await Promise.all(
+      [1, 2].map(async () => openSessionStore(under.database(), schema, await atRest())),
+    );
+    await here!.insert(SESSION);
+    expect(await there!.find(SESSION.id)).toEqual(SESSION);
+    const { rows } = await under.database().query(`SELECT to_json(s)::text AS row FROM ${schema}.sessions s`);
+    for (const text of ["alice", "192.0.2.7", "Firefox"]) expect(String(rows[0]!.row)).not.toContain(text);
+    await there!.end(SESSION.id);
+    expect(await here!.find(SESSION.id)).toBeUndefined();
   });
 
   it("the database itself refuses to change the audit log", async () => {

@@ -8,6 +8,7 @@ import { createApiKeys } from "../auth/index.ts";
 import { systemClock, systemRandom } from "../system/index.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import { createMemoryNonceStore } from "../testing/createMemoryNonceStore.ts";
+import { createMemorySessionStore } from "../testing/createMemorySessionStore.ts";
 import { openAuthentication } from "./openAuthentication.ts";
 import {
   type AuthenticationSettings,
@@ -33,9 +34,11 @@ function open(change: Readonly<Record<string, unknown>>) {
     service: "test",
     sessionSecrets: () => [new Uint8Array(32)],
     apiKeys: createApiKeys({ store: createMemoryApiKeyStore(), clock: systemClock, random: systemRandom }),
+    sessionStore: createMemorySessionStore(),
     nonces: createMemoryNonceStore({ clock: systemClock }),
     perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },
     clock: systemClock,
+    random: systemRandom,
     io: { stdout: output, stderr: output, environment: {}, askSecret: async () => "short", log: silentLog },
   });
 }

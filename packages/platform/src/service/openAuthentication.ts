@@ -1,6 +1,6 @@
 import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Clock, Log } from "@trellis/base";
+import type { Clock, Log, Random } from "@trellis/base";
 import {
   type ApiKeys,
   type ClaimNames,
@@ -9,10 +9,10 @@ import {
   createKeySessions,
   createOidcLogin,
   createPublishedKeys,
+  createSessions,
   createSessionTokens,
   createTokenVerifier,
   DEFAULT_CLAIMS,
-  eitherSession,
   type OidcLogin,
   overlappingKeySessions,
   overlappingLogin,
@@ -20,6 +20,8 @@ import {
   type Principal,
   partsBySecret,
   type RateLimiter,
+  type SessionStore,
+  type Sessions,
   type TokenKeys,
   type TokenVerifier,
 } from "../auth/index.ts";
@@ -30,6 +32,7 @@ import {
   addLogin,
   addSessions,
   createAuthenticator,
+  createOpenSession,
   createSignatureVerifier,
   httpErrors,
   isSecure,
@@ -51,14 +54,17 @@ interface AuthenticationPorts {
   /** Newest first. */
   readonly sessionSecrets: () => readonly Uint8Array[];
   readonly apiKeys: ApiKeys;
+  readonly sessionStore: SessionStore;
   readonly nonces: NonceStore;
   readonly perIp: RateLimiter;
   readonly clock: Clock;
+  readonly random: Random;
   readonly io: ProcessIo & { readonly log: Log };
 }
 
 export interface Authentication {
   readonly authenticator: Authenticator;
+  readonly sessions: Sessions;
   /** Applies to new requests, not to browser logins. @throws as openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
@@ -74,11 +80,52 @@ export async function openAuthentication(
   settings: AuthenticationSettings,
   ports: AuthenticationPorts,
 ): Promise<Authentication> {
-  const { apiKeys, service, sessionSecrets, perIp, clock } = ports;
+  const { apiKeys, perIp, clock } = ports;
   requireComplete(settings);
   const login = await loginOf(settings, ports);
-  const { sessionLifetime: lifetimeMs, publicUrl } = settings;
-  const sessions = overlappingTokens(
+  const { sessionLifetime: sessionMs, publicUrl } = settings;
+  const sessions = sessionsOf(sessionMs, ports);
+  const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicUrl));
+  const open = async (latest: AuthenticationSettings): Promise<Authenticator> => {
+    requireComplete(latest);
+    return createAuthenticator({
+      apiKeys,
+      ...tokensOf(latest, clock),
+      ...(await signaturesOf(latest, ports)),
+      sessions: { cookie, tokens: sessions },
+    });
+  };
+  let current = await open(settings);
+  const authenticator: Authenticator = { authenticate: (request) => current.authenticate(request) };
+  return {
+    authenticator,
+    sessions,
+    async prepare(latest) {
+      const next = await open(latest);
+      return () => {
+        current = next;
+      };
+    },
+    addRoutes(server) {
+      const hasLogin = login !== undefined;
+      const options = { prefix: LOGIN_PREFIX, publicOrigin: publicUrl };
+      const openSession = createOpenSession({ ...options, sessionMs }, sessions);
+      addSessions(server, { ...options, hasLogin }, { apiKeys, openSession, sessions, authenticator, perIp });
+      if (!hasLogin) return;
+      addLogin(
+        server,
+        { ...options, home: "/", signIn: "/sign-in" },
+        { login, openSession, perIp, log: ports.io.log.child("login") },
+      );
+    },
+  };
+}
+
+function sessionsOf(
+  lifetimeMs: number,
+  { service, sessionSecrets, sessionStore: store, apiKeys, clock, random }: AuthenticationPorts,
+): Sessions {
+  const tokens = overlappingTokens(
     partsBySecret(sessionSecrets, (secret) =>
       createSessionTokens({ secret: derived(secret, "sessions"), service, lifetimeMs }, { clock }),
     ),
@@ -88,38 +135,7 @@ export async function openAuthentication(
       createKeySessions({ secret: derived(secret, "key-sessions"), lifetimeMs }, { apiKeys, clock }),
     ),
   );
-  const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicUrl));
-  const open = async (latest: AuthenticationSettings): Promise<Authenticator> => {
-    requireComplete(latest);
-    return createAuthenticator({
-      apiKeys,
-      ...tokensOf(latest, clock),
-      ...(await signaturesOf(latest, ports)),
-      sessions: { cookie, tokens: eitherSession(sessions, keySessions) },
-    });
-  };
-  let current = await open(settings);
-  const authenticator: Authenticator = { authenticate: (request) => current.authenticate(request) };
-  return {
-    authenticator,
-    async prepare(latest) {
-      const next = await open(latest);
-      return () => {
-        current = next;
-      };
-    },
-    addRoutes(server) {
-      const hasLogin = login !== undefined;
-      const options = { prefix: LOGIN_PREFIX, publicOrigin: publicUrl, sessionMs: lifetimeMs };
-      addSessions(server, { ...options, hasLogin }, { sessions: keySessions, authenticator, perIp });
-      if (!hasLogin) return;
-      addLogin(
-        server,
-        { ...options, home: "/", signIn: "/sign-in" },
-        { login, sessions, perIp, log: ports.io.log.child("login") },
-      );
-    },
-  };
+  return createSessions({ lifetimeMs }, { store, tokens, keySessions, clock, random });
 }
 
 /** Separate keys for signing and encryption. */

@@ -13,6 +13,7 @@ import { createLog } from "../log/index.ts";
 import { systemClock } from "../system/index.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import { createMemoryNonceStore } from "../testing/createMemoryNonceStore.ts";
+import { createMemorySessionStore } from "../testing/createMemorySessionStore.ts";
 import { openAuthentication } from "./openAuthentication.ts";
 import { type AuthenticationSettings, authenticationSettings } from "./settings/authenticationSettings.ts";
 import { type OperationSettings, operationSettings } from "./settings/operationSettings.ts";
@@ -67,6 +68,8 @@ it("TOKEN_INVALID: a reload reads the provider's key file again, though no setti
     service: "test",
     sessionSecrets: () => [new Uint8Array(32)],
     clock: systemClock,
+    random: SILENT.random,
+    sessionStore: createMemorySessionStore(),
     apiKeys: createApiKeys({ ...SILENT, store: createMemoryApiKeyStore() }),
     nonces: createMemoryNonceStore({ clock: systemClock }),
     perIp: { take: async () => ({ limit: 1, remaining: 1, resetS: 1 }) },

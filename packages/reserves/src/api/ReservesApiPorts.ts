@@ -1,5 +1,5 @@
 import type { AuditLog, AuditStore } from "@trellis/platform/audit";
-import type { ApiKeys } from "@trellis/platform/auth";
+import type { ApiKeys, Sessions } from "@trellis/platform/auth";
 import type { ApiPorts, EventStream } from "@trellis/platform/http";
 import type { Jobs } from "@trellis/platform/jobs";
 import type { WebhookStore, Webhooks } from "@trellis/platform/notify";
@@ -48,6 +48,7 @@ export interface ReservesApiPorts {
   readonly jobs: Pick<Jobs, "add" | "find" | "list" | "cancel" | "revive">;
   readonly audit: { readonly log: AuditLog; readonly store: Pick<AuditStore, "read"> };
   readonly apiKeys: ApiKeys;
+  readonly sessions: Sessions;
   readonly settings: OfferedSettings;
   readonly webhooks: Webhooks & Pick<WebhookStore, "listWebhooks" | "listDeliveries" | "findWebhook">;
   readonly events: EventStream;

@@ -92,7 +92,7 @@ function describedApi(routes: readonly Route[]): DocumentedApi {
       reconciliation: "Reconciliation and incidents.",
       webhooks: "Webhooks for events and their deliveries.",
       jobs: "Background jobs and dead letters.",
-      administration: "API keys, the audit log and the caller.",
+      administration: "API keys, browser sessions, the audit log and the caller.",
       settings: "Runtime settings and their changes.",
     },
     routes,

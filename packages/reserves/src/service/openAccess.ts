@@ -10,7 +10,7 @@ import {
   type ServiceKeys,
   startRuntimeSettings,
 } from "@trellis/platform/service";
-import { systemClock } from "@trellis/platform/system";
+import { systemClock, systemRandom } from "@trellis/platform/system";
 import type { Stores } from "./openStores.ts";
 import { type ReservesServiceSettings, reservesServiceDefinition } from "./settings.ts";
 
@@ -38,8 +38,10 @@ export async function openAccess(
     sessionSecrets: () => keys.sessionSecrets,
     perIp: limits.perIp,
     apiKeys: stores.apiKeys,
+    sessionStore: stores.sessionStore,
     nonces: stores.nonces,
     clock: systemClock,
+    random: systemRandom,
     io,
   });
   const prepare = async (latest: ReservesServiceSettings): Promise<() => void> => {

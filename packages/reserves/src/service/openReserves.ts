@@ -129,6 +129,7 @@ export async function openReserves(
     attestations: openAttestations(stores.tables),
     incidents: openIncidents({ ...stores, clock }),
     webhooks: { ...stores.webhookStore, ...deliveries.webhooks },
+    sessions: access.authentication.sessions,
     settings: access.runtimeSettings,
     published,
     retention: schedule,

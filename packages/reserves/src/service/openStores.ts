@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
-import { createApiKeys, openApiKeyStore } from "@trellis/platform/auth";
+import { createApiKeys, openApiKeyStore, openSessionStore } from "@trellis/platform/auth";
 import type { Database } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
 import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
@@ -73,6 +73,7 @@ export async function openStores(
     tables,
     events,
     keyStore,
+    sessionStore: await openSessionStore(database, "reserves_sessions", atRest),
     apiKeys: createApiKeys({ store: keyStore, clock, random }),
     audit: { log: createAuditLog({ store: auditStore, clock }), store: auditStore },
     webhookStore: await openWebhookStore(database, "reserves_webhooks", atRest),

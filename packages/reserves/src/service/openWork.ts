@@ -147,6 +147,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, ports: WorkPorts): Promi
     await jobs.work("notification", ({ data }: { data: NotificationJob }) => notifier.dispatch(data));
   await jobs.work("sweep", async () => {
     await stores.nonces.sweep();
+    await stores.sessionStore.sweep(clock.nowMs());
     const swept = {
       deliveries: await deliveries.sweep(),
       answers: await stores.idempotency.sweep(clock.nowMs()),
