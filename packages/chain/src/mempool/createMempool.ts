@@ -21,6 +21,7 @@ import {
 import { createEntry, type Entry } from "./Entry.ts";
 import { mempoolErrors } from "./errors.ts";
 import { FloorPrice } from "./FloorPrice.ts";
+import { findRoom } from "./findRoom.ts";
 import {
   type ChainChange,
   type FollowingPool,
@@ -31,7 +32,6 @@ import {
 import type { Journal } from "./journal/Journal.ts";
 import { LocalJournal } from "./journal/LocalJournal.ts";
 import { checkLimits, type MempoolLimits } from "./limits.ts";
-import { findRoom } from "./makeRoom.ts";
 import { PoolMeter } from "./PoolMeter.ts";
 import { accountOf, type PoolState } from "./PoolState.ts";
 import { PoolStore } from "./PoolStore.ts";

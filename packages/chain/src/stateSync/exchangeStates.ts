@@ -7,7 +7,7 @@ import { stateErrors } from "../state/errors.ts";
 import { ChainBatch } from "../store/ChainBatch.ts";
 import { storeErrors } from "../store/errors.ts";
 import { completeStateImport } from "./completeStateImport.ts";
-import { importHeaders, requireNothingExecuted } from "./HeaderImporter.ts";
+import { importHeaders, requireNothingExecuted } from "./importHeaders.ts";
 import { MissingRanges } from "./MissingRanges.ts";
 import { ResumableStateImport } from "./ResumableStateImport.ts";
 import type { StateSyncOptions, StateSyncPorts, SyncQueue } from "./StateSyncPorts.ts";

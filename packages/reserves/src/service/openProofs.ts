@@ -17,7 +17,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { createGuard } from "@trellis/resilience";
 import { createProofFiles, PROOF_KEYS, type ProofFiles } from "../snapshots/index.ts";
 import type { Stores } from "./openStores.ts";
-import { ERASURE_JOB } from "./openWork.ts";
+import { ERASURE_JOB } from "./openWorkers.ts";
 
 interface Proofs {
   readonly files: ProofFiles;

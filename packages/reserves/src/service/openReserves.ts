@@ -48,7 +48,7 @@ import { openPublisher, type Publisher } from "./openPublisher.ts";
 import { openRemoteKeys } from "./openRemoteKeys.ts";
 import { openReserveChains } from "./openReserveChains.ts";
 import { openHashing, openStores, type Stores } from "./openStores.ts";
-import { offeredJobs, openQueue, openWorkers } from "./openWork.ts";
+import { offeredJobs, openQueue, openWorkers } from "./openWorkers.ts";
 import { watchKeyChanges } from "./publishKeyChanges.ts";
 import { readRetentionSchedule } from "./retention.ts";
 import type { ReservesServiceSettings } from "./settings.ts";

@@ -6,7 +6,7 @@ import { logErrors } from "../log/index.ts";
 import { requireIdentity } from "./identity.ts";
 import { requireAnchoring } from "./openAnchors.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
-import { offeredJobs } from "./openWork.ts";
+import { offeredJobs } from "./openWorkers.ts";
 import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 

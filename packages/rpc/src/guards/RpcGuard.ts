@@ -11,7 +11,7 @@ export interface RpcArrival {
   readonly peerName?: string | undefined;
 }
 
-/** Decides who may connect and call, and how often. Without it, everyone may. [GUARD-2] */
+/** Decides who may connect and call, and how often: `Guard` and `Caller` of platform. Default: everyone. [GUARD-2] */
 export interface RpcGuard {
   /** Called for each TCP connection. Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;

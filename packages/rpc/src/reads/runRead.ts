@@ -1,8 +1,8 @@
 import type { BlockReader, EncodedJson } from "@trellis/protocol";
 import type { Pacing } from "../guards/ScanLane.ts";
 import { readFees } from "../reading/feeHistory.ts";
-import { readLogs } from "../reading/queryLogs.ts";
 import type { ReadLimits, ReadTask } from "../reading/ReadTask.ts";
+import { readLogs } from "../reading/readLogs.ts";
 import { writeBlock, writeReceipt, writeReceipts } from "../reading/writeBlock.ts";
 
 export function runRead(

@@ -6,7 +6,7 @@ import type { HeadersAnswer, Hello } from "../../wire/index.ts";
 import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
-import { pageFault } from "./verifyPage.ts";
+import { pageFault } from "./pageFault.ts";
 
 /** "ahead": a header is ahead of the clock. "silent": no answer. "false": invalid headers. */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";

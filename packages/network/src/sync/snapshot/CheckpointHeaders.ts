@@ -11,7 +11,7 @@ import type { PeerRequests } from "../../requests/PeerRequests.ts";
 import type { PeerId } from "../../transport/Transport.ts";
 import type { ReadyPeer } from "../handshake/Handshakes.ts";
 import { withHashes } from "../headers/HeaderWindow.ts";
-import { pageFault } from "../headers/verifyPage.ts";
+import { pageFault } from "../headers/pageFault.ts";
 import { READING_LIMITS, ROUND_LIMITS, SNAPSHOT_LIMITS } from "../limits.ts";
 import { ReadingPace } from "./ReadingPace.ts";
 

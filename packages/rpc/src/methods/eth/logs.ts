@@ -1,6 +1,6 @@
 import { text } from "../../decoding/Decoder.ts";
 import { logCriteria } from "../../decoding/logCriteria.ts";
-import { planLogs } from "../../reading/queryLogs.ts";
+import { planLogs } from "../../reading/readLogs.ts";
 import { defineMethod, defineRead, defineScan, required } from "../Method.ts";
 
 const filterId = required("filterId", text);
