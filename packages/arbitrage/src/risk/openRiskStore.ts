@@ -1,4 +1,5 @@
 import type { Hex } from "@trellis/base";
+import { type AtRest, sealedTexts } from "@trellis/platform/atRest";
 import type { Database, SchemaStep } from "@trellis/platform/db";
 import type { Reservation, RiskState, Settled, Settlement } from "./RiskState.ts";
 import type { RiskStore } from "./RiskStore.ts";
@@ -20,27 +21,41 @@ CREATE TABLE ${schema}.risk (
   },
 ];
 
+/** A state is bound to its version, so that an older one does not pass for it. */
+const ROW = "chain || ' ' || version";
+const rowOf = (chain: string, version: number): string => `${chain} ${version}`;
+
 /** @param chain chain id plus any account identifier */
-export async function openRiskStore(database: Database, chain: string, schema = SCHEMA): Promise<RiskStore> {
-  const { db } = await database.openSchema<RiskTables>(schema, STEPS);
+export async function openRiskStore(
+  { database, atRest }: { readonly database: Database; readonly atRest?: AtRest | undefined },
+  chain: string,
+  schema = SCHEMA,
+): Promise<RiskStore> {
+  const tables = await database.openSchema<RiskTables>(schema, STEPS);
+  const { db } = tables;
+  // Names who stopped trading, and why.
+  const cipher = (await sealedTexts(atRest, tables, { state: { table: "risk", row: ROW } })).state;
   return {
     async load() {
       const row = await db.selectFrom("risk").selectAll().where("chain", "=", chain).executeTakeFirst();
-      return row && { state: readState(row.state), version: Number(row.version) };
+      if (row === undefined) return undefined;
+      const version = Number(row.version);
+      return { state: readState(cipher.open(rowOf(chain, version), row.state)), version };
     },
     async save(state, over) {
-      const text = writeState(state);
+      const next = (over ?? 0) + 1;
+      const text = cipher.seal(rowOf(chain, next), writeState(state));
       const row =
         over === undefined
           ? await db
               .insertInto("risk")
-              .values({ chain, version: 1n, state: text })
+              .values({ chain, version: BigInt(next), state: text })
               .onConflict((conflict) => conflict.column("chain").doNothing())
               .returning("version")
               .executeTakeFirst()
           : await db
               .updateTable("risk")
-              .set({ version: BigInt(over + 1), state: text })
+              .set({ version: BigInt(next), state: text })
               .where("chain", "=", chain)
               .where("version", "=", BigInt(over))
               .returning("version")

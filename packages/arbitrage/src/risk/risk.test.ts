@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@trellis/base";
-import { describeDatabases } from "@trellis/kit/databases";
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
+import { openAtRest } from "@trellis/platform/atRest";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -453,13 +454,29 @@ function riskSuite(name: string, open: () => Promise<RiskStore>): void {
 riskSuite("memory", async () => createMemoryRiskStore());
 describeDatabases("risk", (under) => {
   let count = 0;
-  riskSuite("database", () => openRiskStore(under.database(), `chain ${count++}`));
+  riskSuite("database", () => openRiskStore({ database: under.database() }, `chain ${count++}`));
 
   it("ARB-23: a trade stored by an older version reserves no pools and no block", async () => {
-    const store = await openRiskStore(under.database(), `chain ${count++}`);
+    const store = await openRiskStore({ database: under.database() }, `chain ${count++}`);
     const { pools: _, lastBlock: __, ...older } = after(admitted(request("a"))).reserved.get("a")!;
     await store.save({ ...initial, reserved: new Map([["a", older as Reservation]]) }, undefined);
     expect((await store.load())?.state.reserved.get("a")).toEqual({ ...older, pools: [], lastBlock: 0 });
+  });
+
+  it("REST-3: who stopped trading, and why, is encrypted, and a state is bound to its version", async () => {
+    const [database, chain] = [under.database(), `chain ${count++}`];
+    const ports = { ...SILENT, database, masterKeys: () => [new Uint8Array(32).fill(7)] };
+    const atRest = await openAtRest({ schema: "risk_at_rest" }, ports);
+    const store = await openRiskStore({ database, atRest }, chain, "sealed_risk");
+    const killed = { by: "user:canary", reason: "canary", atMs: NOW_MS };
+    expect(await store.save(initial, undefined)).toBe(true);
+    expect(await store.save({ ...initial, killed }, 1)).toBe(true);
+    expect(await store.load()).toMatchObject({ state: { killed }, version: 2 });
+    const { rows } = await database.query("SELECT row::text FROM sealed_risk.risk AS row");
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain("canary");
+    await database.query("UPDATE sealed_risk.risk SET version = 3");
+    await expect(store.load()).rejects.toMatchObject({ code: "ENVELOPE_BROKEN" });
   });
 });
 

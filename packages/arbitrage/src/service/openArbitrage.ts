@@ -2,14 +2,7 @@ import type { Hex } from "@trellis/base";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
-import {
-  addOperations,
-  openServiceDatabase,
-  openTls,
-  repeat,
-  type ServiceIo,
-  watchDatabase,
-} from "@trellis/platform/service";
+import { addOperations, openTls, repeat, type ServiceIo, watchDatabase } from "@trellis/platform/service";
 import { hostsOf, namesOf } from "@trellis/platform/service/settings";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
@@ -28,7 +21,7 @@ import type { SignerClient } from "../signer/index.ts";
 import { arbitrageErrors } from "./errors.ts";
 import { finalityRule } from "./finalityRule.ts";
 import { isArbitrageurThere } from "./isArbitrageurThere.ts";
-import { openArbitrageAccess } from "./openArbitrageAccess.ts";
+import { type ArbitrageStores, openArbitrageAccess, openArbitrageStores } from "./openArbitrageAccess.ts";
 import { engineOptions, type Market, openMarket } from "./openMarket.ts";
 import { openNews } from "./openNews.ts";
 import { openTrading, type Trading } from "./openTrading.ts";
@@ -72,17 +65,18 @@ export async function openArbitrage(
   const market = await openMarket(settings, { metrics, io });
   const options = await findEngineOptions(settings, { executor: wallet?.calls.address, market }, io);
   const recorded = await openRecorder(settings, market, options, io);
-  const database = shared ?? (await openServiceDatabase(settings, io));
+  const stores = await openArbitrageStores(settings, shared, io);
+  const { database } = stores;
   const trading = await openTrading(
-    database,
+    stores,
     settings,
     { wallet, options, market: recorded?.market ?? market },
     io,
   );
   recorded?.follow(trading.engine);
-  const access = await openArbitrageAccess(database, settings, { live, change: trading.change }, io);
+  const access = await openArbitrageAccess(stores, settings, { live, change: trading.change }, io);
   if (live !== undefined) trading.followScreening(live);
-  const news = await openNews(database, io);
+  const news = await openNews(stores, io);
   const apiPorts = apiPortsOf(options, settings, { market, trading, access, news });
   const api = createArbitrageApi(apiPorts, { corsOrigins: settings.corsOrigins });
   const health = createHealth(lifecycle);
@@ -96,7 +90,7 @@ export async function openArbitrage(
   health.addCheck("engine", running.check);
   const signer = wallet?.signer;
   if (signer !== undefined) await startSignerWatch(signer, health, io);
-  await startTradingWatch(database, settings, { trading, options, signer }, io);
+  await startTradingWatch(stores, settings, { trading, options, signer }, io);
   const tls = await openTls(settings, { names: namesOf(settings), live }, io);
   const port = await lifecycle.start(
     "port",
@@ -162,7 +156,7 @@ async function startSignerWatch(
 }
 
 async function startTradingWatch(
-  database: Database,
+  stores: ArbitrageStores,
   settings: ArbitrageServiceSettings,
   { trading, options, signer }: Pick<ArbitrageComponents, "trading"> & WatchedAccount,
   io: ServiceIo,
@@ -170,7 +164,7 @@ async function startTradingWatch(
   const { lifecycle, metrics } = io;
   const { engine, risk, killSwitch, rules } = trading;
   const log = io.log.child("trading");
-  const notifier = await openTradingNotifier(database, settings, io);
+  const notifier = await openTradingNotifier(stores, settings, io);
   const watch = createTradingWatch(`chain ${options.chainId}, wallet ${options.executor}`, {
     risk,
     killSwitch,

@@ -8,7 +8,7 @@ import { createLifecycle } from "@trellis/platform/lifecycle";
 import { createLog } from "@trellis/platform/log";
 import type { ServiceIo } from "@trellis/platform/service";
 import { afterAll, expect, it } from "vitest";
-import { openArbitrageAccess } from "./openArbitrageAccess.ts";
+import { openArbitrageAccess, openArbitrageStores } from "./openArbitrageAccess.ts";
 import { type ArbitrageServiceSettings, arbitrageServiceDefinition } from "./settings/index.ts";
 
 const TOKEN = `0x${"01".repeat(20)}`;
@@ -48,7 +48,8 @@ it("ARB-32: money can be switched off while a configured secret is unreadable", 
     latest = changed;
     reported.push(changed.live);
   };
-  const { runtimeSettings } = await openArbitrageAccess(database, settings, { live: undefined, change }, io);
+  const stores = await openArbitrageStores(settings, database, io);
+  const { runtimeSettings } = await openArbitrageAccess(stores, settings, { live: undefined, change }, io);
   expect(reported).toEqual([true]);
   rmSync(secret);
   await runtimeSettings.change({ key: "live", value: false, by: "user:ann", reason: "node upgrade" });

@@ -1,4 +1,4 @@
-import { openAtRest } from "@trellis/platform/atRest";
+import { type AtRest, openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
 import { createApiKeys, openApiKeyStore, openSessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
@@ -9,8 +9,10 @@ import {
   firstAdminKey,
   openAuthentication,
   openRateLimits,
+  openServiceDatabase,
   openServiceKeys,
   type ServiceIo,
+  type ServiceKeys,
   startRuntimeSettings,
 } from "@trellis/platform/service";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
@@ -21,8 +23,27 @@ import {
   runtimeArbitrageDefinition,
 } from "./settings/index.ts";
 
+export interface ArbitrageStores {
+  readonly database: Database;
+  readonly keys: ServiceKeys;
+  readonly atRest: AtRest;
+}
+
+export async function openArbitrageStores(
+  settings: ArbitrageServiceSettings,
+  shared: Database | undefined,
+  io: ServiceIo,
+): Promise<ArbitrageStores> {
+  const [clock, random] = [systemClock, systemRandom];
+  const database = shared ?? (await openServiceDatabase(settings, io));
+  const keys = await openServiceKeys(settings, { random, clock, io });
+  const masterKeys = () => keys.masters;
+  const atRest = await openAtRest({ schema: "arbitrage_at_rest" }, { database, masterKeys, random });
+  return { database, keys, atRest };
+}
+
 export async function openArbitrageAccess(
-  database: Database,
+  { database, keys, atRest }: ArbitrageStores,
   settings: ArbitrageServiceSettings,
   {
     live,
@@ -35,11 +56,6 @@ export async function openArbitrageAccess(
 ) {
   const { log, metrics, tracing } = io;
   const [clock, random, scheduler] = [systemClock, systemRandom, systemScheduler];
-  const keys = await openServiceKeys(settings, { random, clock, io });
-  const atRest = await openAtRest(
-    { schema: "arbitrage_at_rest" },
-    { database, masterKeys: () => keys.masters, random },
-  );
   const keyStore = await openApiKeyStore(database, "arbitrage_keys", atRest);
   const apiKeys = createApiKeys({ store: keyStore, clock, random });
   const given =
@@ -78,7 +94,7 @@ export async function openArbitrageAccess(
         limits.change(latest);
       },
     },
-    database,
+    { database, atRest },
     io,
   );
   const auditStore = await openAuditStore(database, "arbitrage_audit", atRest);

@@ -1,14 +1,20 @@
-import type { Database } from "@trellis/platform/db";
 import { type EventDraft, openEvents } from "@trellis/platform/events";
 import { openEventStream, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
+import type { ArbitrageStores } from "./openArbitrageAccess.ts";
 
 const KEPT_MS = 7 * 86_400_000;
 
 /** Events are stored, so that clients can resume. */
-export async function openNews(database: Database, { lifecycle, log, metrics }: ServiceIo) {
+export async function openNews(
+  { database, atRest }: ArbitrageStores,
+  { lifecycle, log, metrics }: ServiceIo,
+) {
   const own = log.child("events");
-  const events = await openEvents({ schema: "arbitrage_events" }, { database, clock: systemClock, log: own });
+  const events = await openEvents(
+    { schema: "arbitrage_events" },
+    { database, clock: systemClock, log: own, atRest },
+  );
   // Transactions need a schema; events have their own tables.
   const tables = await database.openSchema<Record<string, never>>("arbitrage_news", []);
   const stream = await lifecycle.start(

@@ -14,6 +14,7 @@ import {
   Submitter,
 } from "../submission/index.ts";
 import { finalityRule } from "./finalityRule.ts";
+import type { ArbitrageStores } from "./openArbitrageAccess.ts";
 import { openCounterpartyCheck } from "./openCounterpartyCheck.ts";
 import type { Market } from "./openMarket.ts";
 import { openQueue } from "./openQueue.ts";
@@ -50,7 +51,7 @@ const IN_FLIGHT_MAX = 4;
 const FEED_POLL_MS = 10_000;
 
 export async function openTrading(
-  database: Database,
+  { database, atRest }: Pick<ArbitrageStores, "database" | "atRest">,
   settings: ArbitrageServiceSettings,
   { wallet, options, market }: TradingPorts,
   io: ServiceIo,
@@ -62,7 +63,7 @@ export async function openTrading(
   const killSwitch: KillSwitch =
     settings.killFile === "" ? async () => undefined : openKillFile(settings.killFile);
   const risk = createRisk({
-    store: await openRiskStore(database, `${settings.chain}/${options.executor}`),
+    store: await openRiskStore({ database, atRest }, `${settings.chain}/${options.executor}`),
     clock: systemClock,
     killSwitch,
     limits: () => rules.limits,

@@ -55,7 +55,7 @@ describe("recipients of trading notifications", () => {
   function openAt(notify: string) {
     const lifecycle = createLifecycle({ log: SILENT.log });
     const io = { ...captureIo().io, ...SILENT, lifecycle } as unknown as ServiceIo;
-    const opening = openTradingNotifier(database, { notify, allowPrivateWebhooks: true }, io);
+    const opening = openTradingNotifier({ database }, { notify, allowPrivateWebhooks: true }, io);
     return { opening, lifecycle };
   }
 

@@ -1,3 +1,4 @@
+import type { AtRest } from "@trellis/platform/atRest";
 import type { Database, SchemaStep } from "@trellis/platform/db";
 import { type JobKind, openJobs } from "@trellis/platform/jobs";
 import {
@@ -20,7 +21,7 @@ const DEDUPE_STEPS: readonly SchemaStep[] = [{ name: "notify-001-told", sql: ded
 
 /** Undefined without a recipients file. */
 export async function openTradingNotifier(
-  database: Database,
+  { database, atRest }: { readonly database: Database; readonly atRest?: AtRest },
   { notify, allowPrivateWebhooks }: Pick<ArbitrageServiceSettings, "notify" | "allowPrivateWebhooks">,
   io: ServiceIo,
 ): Promise<Notifier | undefined> {
@@ -30,7 +31,7 @@ export async function openTradingNotifier(
     "jobs",
     async () => {
       const options = { kinds: { [KIND]: JOB }, schema: "arbitrage_jobs", pollS: POLL_S };
-      const ports = { database, log: log.child("jobs"), metrics, scheduler: systemScheduler };
+      const ports = { database, atRest, log: log.child("jobs"), metrics, scheduler: systemScheduler };
       return traceJobs(await openJobs(options, ports), tracing);
     },
     (opened) => opened.close(),

@@ -153,8 +153,12 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    const { rows } = await sql`SELECT FROM ${sql.table(table)} LIMIT 1`.execute(db);
-    if (rows.length > 0) await rewriteTable(database, table);
+    // Also of removed rows.
+    const { rows } = await sql<{ size: string }>`
+      SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
+      db,
+    );
+    if (rows[0]!.size !== "0") await rewriteTable(database, table);
     await db
       .insertInto("sealed_columns")
       .values({ name })

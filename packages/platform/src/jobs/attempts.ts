@@ -4,9 +4,10 @@ import type { JobKind } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
 /** `attempt` increases with each claim. */
-export interface Attempt<Data> {
+export interface Attempt {
   readonly id: string;
-  readonly data: Data;
+  /** Encrypted. */
+  readonly data: string;
   readonly attempt: number;
 }
 
@@ -16,15 +17,15 @@ export const ALIVE_S = 30;
  * Claims due jobs by the database clock, because process clocks differ. Claims none of an exclusive kind that another
  * process has claimed.
  */
-export async function claimJobs<Data>(
+export async function claimJobs(
   tables: Tables,
   name: string,
   { isExclusive = false, retriesMax = 3, retryPauseS = 1, timeoutS = 3_600, aliveS = ALIVE_S }: JobKind,
   countMax: number,
-): Promise<readonly Attempt<Data>[]> {
+): Promise<readonly Attempt[]> {
   const job = jobTable(tables);
-  // ARRAY makes the planner run the subquery once; otherwise it may lock too many rows.
-  const claim = sql<Attempt<Data>>`
+  // ARRAY runs the subquery once; the planner may run a plain one several times and lock too many rows.
+  const claim = sql<Attempt>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
       retry_pause_s = ${retryPauseS}
@@ -44,7 +45,7 @@ export async function claimJobs<Data>(
 /** @returns false for a cancelled or expired attempt */
 export async function updateAttempt(
   tables: Tables,
-  { id, attempt }: Pick<Attempt<unknown>, "id" | "attempt">,
+  { id, attempt }: Pick<Attempt, "id" | "attempt">,
   set: RawBuilder<unknown>,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
@@ -53,21 +54,31 @@ export async function updateAttempt(
   return numAffectedRows === 1n;
 }
 
+const EXPIRED = JSON.stringify({
+  message: "its process gave no sign of life, or the attempt took too long",
+});
+
 export async function expireAttempts(
   tables: Tables,
 ): Promise<readonly { readonly id: string; readonly kind: string }[]> {
-  const output = { message: "its process gave no sign of life, or the attempt took too long" };
-  const { rows } = await sql<{ id: string; kind: string }>`
-    UPDATE ${jobTable(tables)} SET ${failed(output, false)}
-    WHERE state = 'running' AND least(lease_until, expires_at) < now() RETURNING id, kind`.execute(tables.db);
-  return rows;
+  const lapsed = sql`state = 'running' AND least(lease_until, expires_at) < now()`;
+  const found = await sql<Attempt & { kind: string }>`
+    SELECT id, kind, attempts AS attempt FROM ${jobTable(tables)} WHERE ${lapsed}`.execute(tables.db);
+  const expired: (Attempt & { kind: string })[] = [];
+  for (const job of found.rows) {
+    const { numAffectedRows } = await sql`
+      UPDATE ${jobTable(tables)} SET ${failed(tables.ciphers.output.seal(job.id, EXPIRED), false)}
+      WHERE id = ${job.id} AND attempts = ${job.attempt} AND ${lapsed}`.execute(tables.db);
+    if (numAffectedRows === 1n) expired.push(job);
+  }
+  return expired;
 }
 
-/** Exponential backoff with jitter. */
-export function failed(output: object, isFinal: boolean): RawBuilder<unknown> {
+/** Exponential backoff with jitter. @param output encrypted */
+export function failed(output: string, isFinal: boolean): RawBuilder<unknown> {
   const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
   return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,
-    ended_on = CASE WHEN ${isDead} THEN now() END, output = ${json(output)},
+    ended_on = CASE WHEN ${isDead} THEN now() END, output = ${output},
     start_after = now() + retry_pause_s * 2 ^ least(15, attempts - 1) * (1 + random()) * interval '1 second'`;
 }
 

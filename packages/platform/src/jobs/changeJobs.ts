@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { isTrellisError } from "@trellis/base";
 import { sql } from "kysely";
-import { inSeconds, json } from "./attempts.ts";
+import { inSeconds } from "./attempts.ts";
 import type { AddOptions } from "./Jobs.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
@@ -10,10 +11,12 @@ export async function addJob(
   data: object,
   { key, delayS = 0 }: AddOptions,
 ): Promise<string | undefined> {
+  const id = randomUUID();
+  const sealed = tables.ciphers.data.seal(id, JSON.stringify(data));
   const { rows } = await sql<{ id: string }>`
     WITH added AS (
-      INSERT INTO ${jobTable(tables)} (kind, key, data, start_after)
-      VALUES (${kind}, ${key ?? null}, ${json(data)}, ${inSeconds(delayS)})
+      INSERT INTO ${jobTable(tables)} (id, kind, key, data, start_after)
+      VALUES (${id}, ${kind}, ${key ?? null}, ${sealed}, ${inSeconds(delayS)})
       ON CONFLICT (kind, key) WHERE state IN ('waiting', 'running') DO NOTHING
       RETURNING id, kind)
     SELECT id, pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);

@@ -33,7 +33,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       let free = kind.isExclusive === true ? 1 : (kind.concurrency ?? 1);
       let isAsked = false;
       const claims = new SerialQueue();
-      const begin = (job: Attempt<Data>): void => {
+      const begin = (job: Attempt): void => {
         const aborter = new AbortController();
         if (isClosed) aborter.abort(stopped());
         running.set(job.id, aborter);
@@ -48,7 +48,7 @@ export function createWorkers(pollMs: number, ports: RunPorts): Workers {
       const claim = async (): Promise<void> => {
         isAsked = false;
         if (free === 0 || isClosed) return;
-        for (const job of await claimJobs<Data>(ports.tables, name, kind, free)) begin(job);
+        for (const job of await claimJobs(ports.tables, name, kind, free)) begin(job);
       };
       const look = (): void => {
         if (isAsked) return;

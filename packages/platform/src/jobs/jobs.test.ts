@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { openAtRest } from "../atRest/index.ts";
 import { cron } from "../config/index.ts";
 import { dbErrors } from "../db/index.ts";
 import { notifyErrors } from "../notify/errors.ts";
@@ -170,7 +171,7 @@ describeDatabases("jobs", (under) => {
         RAISE EXCEPTION 'lost';
       END $$;
       CREATE TRIGGER lose BEFORE UPDATE ON jobs_state.job FOR EACH ROW
-        WHEN (NEW.kind = 'short' AND NEW.attempts < 3 AND NEW.output->>'code' IS NOT NULL)
+        WHEN (NEW.kind = 'short' AND NEW.attempts < 3 AND NEW.output::jsonb->>'code' IS NOT NULL)
         EXECUTE FUNCTION jobs_state.lose()`);
     await jobs.work("short", async () => {
       throw notifyErrors.WEBHOOK_URL_REFUSED();
@@ -297,7 +298,7 @@ describeDatabases("jobs", (under) => {
 
   it("a key is free if its job was not queued", async () => {
     for (const kind of ["echo", "alone"]) {
-      const refused = jobs.add(kind, { text: "\u0000" }, { key: "orphan" });
+      const refused = jobs.add(kind, {}, { key: "orphan", delayS: 1e300 });
       await expect(refused).rejects.toThrowError(
         code("DB_CHECK_VIOLATED", { sqlState: expect.stringMatching(/^22/) }),
       );
@@ -401,5 +402,30 @@ describeDatabases("jobs", (under) => {
     );
     await expect(jobs.find("echo", "'; --")).rejects.toThrowError(code("JOB_UNKNOWN"));
     await expect(jobs.cancel("echo", crypto.randomUUID())).rejects.toThrowError(code("JOB_UNKNOWN"));
+  });
+
+  it("REST-3: data and outputs are encrypted, those of an earlier version too", async () => {
+    const database = under.database();
+    const [former, kinds] = [{ text: "canary of earlier" }, { echo: { retriesMax: 0 } }];
+    const old = await jobs.add("echo", former);
+    const masterKeys = () => [new Uint8Array(32).fill(7)];
+    const atRest = await openAtRest({ schema: "jobs_at_rest" }, { ...SILENT, database, masterKeys });
+    const sealed = await openJobs({ kinds, pollS: 0.5 }, { ...SILENT, database, atRest });
+    opened.push(sealed);
+    const fresh = await sealed.add("echo", { text: "canary of now" });
+    await sealed.work("echo", async ({ data }: JobRun<{ text: string }>) => {
+      if (data.text === former.text) throw new Error(`canary of ${data.text}`);
+      return data;
+    });
+    await expect
+      .poll(() => sealed.find("echo", fresh!))
+      .toMatchObject({
+        state: "done",
+        output: { value: { text: "canary of now" } },
+      });
+    const [dead] = await sealed.deadLetters("echo", 1);
+    expect(dead).toMatchObject({ id: old, data: former, error: "canary of canary of earlier" });
+    const { rows } = await database.query("SELECT row::text FROM jobs_state.job AS row");
+    expect(JSON.stringify(rows)).not.toContain("canary");
   });
 });

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log, Metrics, Scheduler } from "@trellis/base";
+import type { AtRest } from "../atRest/index.ts";
 import type { Database } from "../db/index.ts";
 import { STOP_DEADLINE_MS } from "../lifecycle/index.ts";
 import { addJob, cancelJob, reviveJobs } from "./changeJobs.ts";
@@ -8,11 +9,13 @@ import { jobsErrors } from "./errors.ts";
 import type { JobKind, Jobs } from "./Jobs.ts";
 import { countJobs, findJob, listDeadLetters, listJobs } from "./readJobs.ts";
 import { removeSchedule, setSchedule } from "./schedules.ts";
-import { JOB_STEPS, type JobTables } from "./schema.ts";
+import { openJobTables } from "./schema.ts";
 import { startMaintenance } from "./startMaintenance.ts";
 
 export interface JobsPorts {
   readonly database: Database;
+  /** Encrypts data and outputs. */
+  readonly atRest?: AtRest | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly scheduler: Scheduler;
@@ -36,7 +39,7 @@ const CLOSING_MS = 1_500;
 export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<Jobs> {
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = ports;
-  const tables = await database.openSchema<JobTables>(`${schema}_state`, JOB_STEPS);
+  const tables = await openJobTables(`${schema}_state`, ports);
   const counted = metrics.counter({
     name: "trellis_jobs_total",
     help: "Attempts at jobs by kind and outcome",

@@ -40,7 +40,9 @@ export async function countJobs(
   return new Map(kinds.map((kind) => [kind, counts.get(kind) ?? { waiting: 0, running: 0, dead: 0 }]));
 }
 
-type JobRow = Omit<JobView, "progress" | "endedAtMs"> & {
+type JobRow = Omit<JobView, "data" | "progress" | "output" | "endedAtMs"> & {
+  readonly data: string;
+  readonly output: string | null;
   readonly progress: JobProgress | null;
   readonly endedAtMs: number | null;
 };
@@ -51,8 +53,11 @@ async function select(tables: Tables, where: RawBuilder<unknown>): Promise<reado
       floor(extract(epoch FROM created_on) * 1000)::float8 AS "addedAtMs",
       floor(extract(epoch FROM ended_on) * 1000)::float8 AS "endedAtMs"
     FROM ${jobTable(tables)} WHERE ${where}`.execute(tables.db);
-  return rows.map(({ progress, endedAtMs, ...job }) => ({
+  const { ciphers } = tables;
+  return rows.map(({ data, progress, output, endedAtMs, ...job }) => ({
     ...job,
+    data: JSON.parse(ciphers.data.open(job.id, data)),
+    output: output === null ? null : JSON.parse(ciphers.output.open(job.id, output)),
     progress: progress ?? undefined,
     endedAtMs: endedAtMs ?? undefined,
   }));

@@ -23,7 +23,7 @@ export interface Work<Data> {
 
 /** Results after an abort are ignored. If the outcome cannot be stored, the attempt expires. */
 export async function runJob<Data>(
-  job: Attempt<Data>,
+  job: Attempt,
   { name, kind, run }: Work<Data>,
   aborter: AbortController,
   { tables, log, scheduler, counted }: RunPorts,
@@ -31,6 +31,8 @@ export async function runJob<Data>(
   const facts = { kind: name, id: job.id, attempt: job.attempt };
   const { signal } = aborter;
   const { aliveS = ALIVE_S } = kind;
+  const { ciphers } = tables;
+  const sealed = (output: object): string => ciphers.output.seal(job.id, JSON.stringify(output));
   const keep = (progress?: JobProgress): Promise<boolean> => {
     const set = sql`lease_until = ${inSeconds(aliveS)}, progress = coalesce(${json(progress)}, progress)`;
     return updateAttempt(tables, job, set);
@@ -45,8 +47,9 @@ export async function runJob<Data>(
     signal.throwIfAborted();
   };
   try {
-    const value = await untilAborted(signal, () => run({ ...job, signal, progress }));
-    const output = json(value === undefined ? undefined : { value });
+    const data: Data = JSON.parse(ciphers.data.open(job.id, job.data));
+    const value = await untilAborted(signal, () => run({ ...job, data, signal, progress }));
+    const output = value === undefined ? null : sealed({ value });
     await updateAttempt(tables, job, sql`state = 'done', output = ${output}, ended_on = now()`);
     counted.add(1, { kind: name, outcome: "done" });
   } catch (error) {
@@ -55,13 +58,16 @@ export async function runJob<Data>(
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
     // Requeues a job that shutdown aborted. Cancelled and expired jobs do not match.
     const released = sql`state = 'waiting', start_after = now()`;
-    await updateAttempt(tables, job, signal.aborted ? released : failed(toOutput(error), isOver)).catch(
-      (cause: unknown) =>
-        log.warn("job.updateFailed", {
-          ...facts,
-          reason: String(cause),
-          message: "The outcome of the attempt is not stored. The attempt expires.",
-        }),
+    await updateAttempt(
+      tables,
+      job,
+      signal.aborted ? released : failed(sealed(toOutput(error)), isOver),
+    ).catch((cause: unknown) =>
+      log.warn("job.updateFailed", {
+        ...facts,
+        reason: String(cause),
+        message: "The outcome of the attempt is not stored. The attempt expires.",
+      }),
     );
   } finally {
     heartbeat.stop();

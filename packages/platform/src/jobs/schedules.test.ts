@@ -2,13 +2,13 @@ import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { expect, it } from "vitest";
 import { openJobs } from "./index.ts";
 import { fireSchedules } from "./schedules.ts";
-import { JOB_STEPS, type JobTables } from "./schema.ts";
+import { openJobTables } from "./schema.ts";
 
 describeDatabases("schedules", (under) => {
   it("an occurrence of a schedule adds one job over all processes", async () => {
     const dependencies = { ...SILENT, database: under.database() };
     const jobs = await openJobs({ kinds: { minutely: {} } }, dependencies);
-    const tables = await under.database().openSchema<JobTables>("jobs_state", JOB_STEPS);
+    const tables = await openJobTables("jobs_state", dependencies);
     const fireInThree = () => Promise.all([1, 2, 3].map(() => fireSchedules(tables)));
     const minute = () => Math.floor(Date.now() / 60_000);
     const first = minute();

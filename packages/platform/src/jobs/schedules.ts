@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { baseErrors } from "@trellis/base";
 import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
@@ -26,17 +27,19 @@ export async function removeSchedule(tables: Tables, kind: string): Promise<void
 /** The process that records the occurrence adds the job. */
 export async function fireSchedules(tables: Tables): Promise<void> {
   const schedule = scheduleTable(tables);
-  const { rows } = await sql<{ kind: string; cron: string; now: Date }>`
-    SELECT kind, cron, now() AS now FROM ${schedule}`.execute(tables.db);
-  for (const { kind, cron, now } of rows) {
+  const { rows } = await sql<{ kind: string; cron: string; data: object; now: Date }>`
+    SELECT kind, cron, data, now() AS now FROM ${schedule}`.execute(tables.db);
+  for (const { kind, cron, data, now } of rows) {
     const occurrence = await lastOccurrence(cron, now);
     if (now.getTime() - occurrence.getTime() >= DUE_MS) continue;
+    const id = randomUUID();
+    const sealed = tables.ciphers.data.seal(id, JSON.stringify(data));
     await sql`
       WITH fired AS (
         UPDATE ${schedule} SET fired_at = ${occurrence}
         WHERE kind = ${kind} AND cron = ${cron} AND coalesce(fired_at < ${occurrence}, true)
-        RETURNING kind, data),
-      added AS (INSERT INTO ${jobTable(tables)} (kind, data) SELECT kind, data FROM fired RETURNING kind)
+        RETURNING kind),
+      added AS (INSERT INTO ${jobTable(tables)} (id, kind, data) SELECT ${id}::uuid, kind, ${sealed}::text FROM fired RETURNING kind)
       SELECT pg_notify(${tables.schema}, kind) FROM added`.execute(tables.db);
   }
 }

@@ -1,12 +1,15 @@
 import { type RawBuilder, sql } from "kysely";
-import type { SchemaDatabase, SchemaStep } from "../db/index.ts";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
+import type { Database, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { moveFromPgBoss } from "./moveFromPgBoss.ts";
 
 export type JobTables = Record<never, never>;
 
-export type Tables = Pick<SchemaDatabase<JobTables>, "db" | "schema">;
+export type Tables = Pick<SchemaDatabase<JobTables>, "db" | "schema"> & {
+  readonly ciphers: Readonly<Record<"data" | "output", TextCipher>>;
+};
 
-export function jobTable({ schema }: Tables): RawBuilder<unknown> {
+export function jobTable({ schema }: Pick<Tables, "schema">): RawBuilder<unknown> {
   return sql.table(`${schema}.job`);
 }
 
@@ -77,4 +80,18 @@ DROP TABLE ${schema}.progress;
 DROP TABLE ${schema}.leases;
 DROP TABLE ${schema}.keys;`,
   },
+  {
+    name: "jobs-004-sealed",
+    sql: (schema) => `
+ALTER TABLE ${schema}.job ALTER COLUMN data TYPE text USING data::text, ALTER COLUMN output TYPE text USING output::text;`,
+  },
 ];
+
+export async function openJobTables(
+  schema: string,
+  { database, atRest }: { readonly database: Database; readonly atRest?: AtRest | undefined },
+): Promise<Tables> {
+  const tables = await database.openSchema<JobTables>(schema, JOB_STEPS);
+  const place = { table: "job", row: "id::text" };
+  return { ...tables, ciphers: await sealedTexts(atRest, tables, { data: place, output: place }) };
+}

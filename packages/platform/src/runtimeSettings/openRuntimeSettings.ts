@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Clock, type Log, type Scheduler, SerialQueue, type Timer } from "@trellis/base";
 import { sql } from "kysely";
+import { type AtRest, sealedTexts, type TextCipher } from "../atRest/index.ts";
 import type { Setting, SettingsDefinition } from "../config/Setting.ts";
 import type { Database, Listening, SchemaDatabase, SchemaStep } from "../db/index.ts";
 import { runtimeSettingsErrors } from "./errors.ts";
@@ -22,7 +23,11 @@ interface ChangeTables {
   };
 }
 
-/** Delay before a failed read is repeated. */
+interface Tables extends SchemaDatabase<ChangeTables> {
+  readonly ciphers: Readonly<Record<"changed_by" | "reason", TextCipher>>;
+}
+
+/** Retry delay. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -52,6 +57,8 @@ export interface RuntimeSettingsOptions<T extends object> {
 
 export interface RuntimeSettingsPorts {
   readonly database: Database;
+  /** Encrypts who changed a setting, and why. */
+  readonly atRest?: AtRest | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -61,7 +68,10 @@ export async function openRuntimeSettings<T extends object>(
   options: RuntimeSettingsOptions<T>,
   ports: RuntimeSettingsPorts,
 ): Promise<RuntimeSettings<T>> {
-  const tables = await ports.database.openSchema<ChangeTables>(options.schema, STEPS);
+  const opened = await ports.database.openSchema<ChangeTables>(options.schema, STEPS);
+  const place = { table: "setting_changes", row: "version::text" };
+  const ciphers = await sealedTexts(ports.atRest, opened, { changed_by: place, reason: place });
+  const tables = { ...opened, ciphers };
   const settings = new DatabaseSettings(options, ports, tables);
   await settings.open();
   return settings;
@@ -71,7 +81,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   readonly keys: readonly (keyof T & string)[];
   readonly #settings: SettingsDefinition<T>["settings"];
   readonly #ports: RuntimeSettingsPorts;
-  readonly #tables: SchemaDatabase<ChangeTables>;
+  readonly #tables: Tables;
   readonly #listeners = new Set<SettingsListener<T>>();
   #base: T;
   #overrides = new Map<keyof T & string, unknown>();
@@ -85,7 +95,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   constructor(
     { definition: { settings }, base }: RuntimeSettingsOptions<T>,
     ports: RuntimeSettingsPorts,
-    tables: SchemaDatabase<ChangeTables>,
+    tables: Tables,
   ) {
     this.keys = (Object.keys(settings) as (keyof T & string)[]).filter(
       (key) => settings[key].isRuntime === true,
@@ -137,7 +147,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     let query = db.selectFrom("setting_changes").selectAll().orderBy("version", "desc").limit(limit);
     if (key !== undefined) query = query.where("key", "=", this.#keyOf(key));
     if (before !== undefined) query = query.where("version", "<", BigInt(before));
-    return (await query.execute()).map(changeOf);
+    return (await query.execute()).map((row) => changeOf(row, this.#tables));
   }
 
   watch(listener: SettingsListener<T>): () => void {
@@ -205,7 +215,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
   }
 }
 
-function channelOf({ schema }: SchemaDatabase<ChangeTables>): string {
+function channelOf({ schema }: Tables): string {
   return `${schema}_news`;
 }
 
@@ -231,7 +241,7 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
 
 /** Serialized. Refuses changes based on an older version. */
 async function insertChange(
-  tables: SchemaDatabase<ChangeTables>,
+  tables: Tables,
   { key, value, by, reason, basedOn }: NewSettingChange,
   timeMs: number,
 ): Promise<SettingChange> {
@@ -246,21 +256,22 @@ async function insertChange(
     if (basedOn !== undefined && basedOn !== held) {
       throw runtimeSettingsErrors.DYNAMIC_VERSION_STALE({ got: basedOn, held });
     }
+    const version = held + 1;
     const row = {
-      version: BigInt(held + 1),
+      version: BigInt(version),
       key,
       value: value === undefined ? null : JSON.stringify(value),
-      changed_by: by,
-      reason,
+      changed_by: tables.ciphers.changed_by.seal(String(version), by),
+      reason: tables.ciphers.reason.seal(String(version), reason),
       time_ms: BigInt(timeMs),
     };
     await transaction.insertInto("setting_changes").values(row).execute();
-    await sql`SELECT pg_notify(${channel}, ${String(held + 1)})`.execute(transaction);
-    return changeOf(row);
+    await sql`SELECT pg_notify(${channel}, ${String(version)})`.execute(transaction);
+    return changeOf(row, tables);
   });
 }
 
-async function readOverrides({ db }: SchemaDatabase<ChangeTables>) {
+async function readOverrides({ db }: Tables) {
   const rows = await db
     .selectFrom("setting_changes")
     .distinctOn("key")
@@ -274,13 +285,14 @@ async function readOverrides({ db }: SchemaDatabase<ChangeTables>) {
   };
 }
 
-function changeOf(row: ChangeTables["setting_changes"]): SettingChange {
+function changeOf(row: ChangeTables["setting_changes"], { ciphers }: Tables): SettingChange {
+  const place = String(row.version);
   return {
     version: Number(row.version),
     key: row.key,
     value: row.value === null ? undefined : JSON.parse(row.value),
-    by: row.changed_by,
-    reason: row.reason,
+    by: ciphers.changed_by.open(place, row.changed_by),
+    reason: ciphers.reason.open(place, row.reason),
     timeMs: Number(row.time_ms),
   };
 }

@@ -1,6 +1,7 @@
 import { silentLog } from "@trellis/base";
-import { describeDatabases } from "@trellis/kit/databases";
+import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { afterEach, describe, expect, it } from "vitest";
+import { type AtRest, openAtRest } from "../atRest/index.ts";
 import { matching, type SettingsDefinition, wholeNumber } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
 import { openTestApi } from "../http/testing/openTestApi.ts";
@@ -33,15 +34,31 @@ const WHO = { by: "user:ann", reason: "a busy day" };
 describeDatabases("runtime settings", ({ database, kind }) => {
   let count = 0;
   const opened: RuntimeSettings<Limits>[] = [];
-  const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database()) => {
+  const open = async (schema = `dynamic_${kind}_${++count}`, db: Database = database(), atRest?: AtRest) => {
     const time = new TestTime(1_000);
-    const ports = { database: db, clock: time, scheduler: time, log: silentLog };
+    const ports = { database: db, atRest, clock: time, scheduler: time, log: silentLog };
     const settings = await openRuntimeSettings({ schema, definition, base: BASE }, ports);
     opened.push(settings);
     return { settings, schema };
   };
   afterEach(async () => {
     for (const settings of opened.splice(0)) await settings.close();
+  });
+
+  it("REST-3: who changed a setting, and why, is encrypted", async () => {
+    const schema = `dynamic_sealed_${kind}`;
+    const masterKeys = () => [new Uint8Array(32).fill(7)];
+    const atRest = await openAtRest(
+      { schema: `${schema}_at_rest` },
+      { ...SILENT, database: database(), masterKeys },
+    );
+    const { settings } = await open(schema, database(), atRest);
+    const made = await settings.change({ key: "gasMax", value: 20, by: "user:canary", reason: "canary" });
+    expect(made).toMatchObject({ by: "user:canary", reason: "canary" });
+    expect(await settings.history("gasMax", undefined, 1)).toEqual([made]);
+    const { rows } = await database().query(`SELECT row::text FROM ${schema}.setting_changes AS row`);
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain("canary");
   });
 
   it("the database overrides the configured value until the setting is reset; the history is kept", async () => {

@@ -79,7 +79,7 @@ it("TOKEN_INVALID: a reload reads the provider's key file again, though no setti
   const log = createLog({ level: "silent", destination: { write: () => {} } });
   const { prepare } = authentication;
   const ports = { definition, settings, live, prepare, change: () => {} };
-  await startRuntimeSettings("dynamic", ports, database, { lifecycle, log });
+  await startRuntimeSettings("dynamic", ports, { database, atRest: undefined }, { lifecycle, log });
   const show = async (token: string): Promise<string> => {
     const request = { method: "GET", target: "/", scheme: "https", authority: "a", hasBody: false };
     const headers = { authorization: `Bearer ${token}` };

@@ -1,3 +1,4 @@
+import type { AtRest } from "../atRest/index.ts";
 import type { LiveSettings, SettingsDefinition } from "../config/index.ts";
 import type { Database } from "../db/index.ts";
 import { openRuntimeSettings, type RuntimeSettings } from "../runtimeSettings/index.ts";
@@ -19,7 +20,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,
-  database: Database,
+  { database, atRest }: { readonly database: Database; readonly atRest: AtRest | undefined },
   { lifecycle, log }: Pick<ServiceIo, "lifecycle" | "log">,
 ): Promise<RuntimeSettings<T>> {
   const own = log.child("settings");
@@ -28,7 +29,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     () =>
       openRuntimeSettings(
         { schema, definition, base: settings },
-        { database, clock: systemClock, scheduler: systemScheduler, log: own },
+        { database, atRest, clock: systemClock, scheduler: systemScheduler, log: own },
       ),
     (opened) => opened.close(),
   );

@@ -40,6 +40,7 @@ export interface LedgerTables {
   flows: { asset_id: number; kind: string; sealed_amount: Uint8Array | null; entry_count: bigint };
   head: { position: bigint };
   imports: {
+    /** HMAC of the name. */
     name: string;
     state: string;
     header: string;

@@ -259,6 +259,25 @@ describeDatabases("import", (under) => {
     expect(await importLines([deposit(1)])).toMatchObject({ status: "entered", enteredCount: 1 });
   });
 
+  it("REST-5: a name of an earlier version becomes its index", async () => {
+    const [database, schema, name] = [under.database(), `import_${count}`, "canary-file"];
+    const rows = async () => (await database.query(`SELECT name, bad_lines FROM ${schema}.imports`)).rows;
+    const report = await importLines([deposit(1, "1.5")], name);
+    const [stored, ...others] = await rows();
+    expect(others).toEqual([]);
+    expect(stored!.name).not.toContain(name);
+    const cipher = (await testAtRest(database)).cipher(`${schema}.imports.bad_lines`);
+    const bad = cipher.open(String(stored!.name), Buffer.from(String(stored!.bad_lines).slice(1), "base64"));
+    const former = `~${cipher.seal(name, bad).toString("base64")}`;
+    await database.query(`UPDATE ${schema}.imports SET name = $1, bad_lines = $2`, [name, former]);
+    await database.query("DELETE FROM test_at_rest.sealed_columns WHERE name LIKE $1", [
+      `${schema}.import%name`,
+    ]);
+    ledger = await testLedger(database, schema);
+    expect(await rows()).toMatchObject([{ name: stored!.name }]);
+    expect(await importLines([deposit(1, "1.5")], name)).toEqual(report);
+  });
+
   it("IMPORT_BUSY: two imports of one file do not both write, and together enter it once", async () => {
     const file = fileOf([HEADER, ...Array.from({ length: 12_000 }, (_, n) => deposit(n))]);
     const outcomes = await Promise.allSettled([

@@ -17,18 +17,18 @@ export async function importCsv(
 ): Promise<ImportReport> {
   const problem = checkText("import", name);
   if (problem !== undefined) throw problem;
-  await readImport(tables, name, source, clock, options);
-  await enterImport(tables, name, clock.nowMs(), options);
+  const place = tables.ciphers.importIndex(name);
+  await readImport(tables, place, source, clock, options);
+  await enterImport(tables, place, clock.nowMs(), options);
   // The import is committed, even if the caller has disconnected.
-  const row = await uninterruptible(() => findImport(tables.db, name));
-  if (row === undefined) throw ledgerErrors.IMPORT_BUSY({ import: name });
-  return reportOf(row, tables);
+  const row = await uninterruptible(() => findImport(tables.db, place));
+  if (row === undefined) throw ledgerErrors.IMPORT_BUSY();
+  return { name, ...reportOf(row, tables) };
 }
 
-function reportOf(row: ImportRow, { ciphers }: LedgerStore): ImportReport {
+function reportOf(row: ImportRow, { ciphers }: LedgerStore): Omit<ImportReport, "name"> {
   const bad = badLinesOf(row, ciphers);
   return {
-    name: row.name,
     status: row.state === "entered" ? "entered" : "refused",
     lineCount: Number(row.line_count),
     enteredCount: Number(row.entered_count),

@@ -14,6 +14,7 @@ import { ledgerErrors } from "./errors.ts";
 import { readFlows } from "./flows.ts";
 import { readEntries, readHistory } from "./history.ts";
 import { importCsv } from "./importCsv.ts";
+import { indexImports } from "./indexImports.ts";
 import { type AccountSide, DEBT_KINDS, ENTRY_KINDS, type EntryKindName } from "./kinds.ts";
 import type { EntryOutcome, Ledger, LedgerAsset, LedgerTotals } from "./Ledger.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
@@ -108,6 +109,7 @@ async function openTables({ database, atRest }: LedgerPorts, schema: string): Pr
   const tables = await database.openSchema<LedgerTables>(schema, LEDGER_STEPS);
   const store = { ...tables, ciphers: await ledgerCiphers(atRest, tables) };
   await sealLedger(store);
+  await indexImports(store, atRest);
   return store;
 }
 

@@ -15,7 +15,7 @@ const CHUNK_LINES = 10_000;
 type Tables = LedgerStore;
 export type ImportRow = Selectable<LedgerTables["imports"]>;
 
-/** Staged chunks are only compared. */
+/** Staged chunks are only compared. @param name its index */
 export async function readImport(
   tables: Tables,
   name: string,
@@ -28,8 +28,7 @@ export async function readImport(
   const chunks = await skipRead(row, hash.watch(source()), hash);
   if (row.state !== "reading") {
     for await (const more of chunks) {
-      if (more.length > 0)
-        throw ledgerErrors.IMPORT_FILE_CHANGED({ import: name, sizeRead: Number(row.byte_offset) });
+      if (more.length > 0) throw ledgerErrors.IMPORT_FILE_CHANGED({ sizeRead: Number(row.byte_offset) });
     }
     return;
   }
@@ -139,12 +138,12 @@ async function skipRead(
   let rest = new Uint8Array(0);
   while (size < offset) {
     const { value, done } = await chunks.next();
-    if (done === true) throw ledgerErrors.IMPORT_FILE_CHANGED({ import: row.name, size, sizeRead: offset });
+    if (done === true) throw ledgerErrors.IMPORT_FILE_CHANGED({ size, sizeRead: offset });
     size += value.length;
     rest = new Uint8Array(value.subarray(Math.max(0, value.length - (size - offset))));
   }
   if (!Buffer.from(hash.digestAt(offset)).equals(row.digest)) {
-    throw ledgerErrors.IMPORT_FILE_CHANGED({ import: row.name, sizeRead: offset });
+    throw ledgerErrors.IMPORT_FILE_CHANGED({ sizeRead: offset });
   }
   const tail = size > offset ? rest : new Uint8Array(0);
   return (async function* () {
@@ -178,7 +177,7 @@ async function keepChunk(
       .forUpdate()
       .executeTakeFirst();
     if (row === undefined || row.state !== "reading" || Number(row.byte_offset) !== place.from) {
-      throw ledgerErrors.IMPORT_BUSY({ import: name });
+      throw ledgerErrors.IMPORT_BUSY();
     }
     await keepLines(tx, ciphers, name, drafts);
     await tx

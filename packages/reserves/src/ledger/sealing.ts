@@ -13,6 +13,8 @@ export interface LedgerCiphers {
   readonly badLines: TextCipher;
   readonly nameIndex: (customer: string) => Buffer;
   readonly keyIndex: (key: string) => Buffer;
+  /** Names of files may name people. */
+  readonly importIndex: (name: string) => string;
 }
 
 export interface LedgerStore extends SchemaDatabase<LedgerTables> {
@@ -25,6 +27,7 @@ export async function ledgerCiphers(
 ): Promise<LedgerCiphers> {
   const { schema } = tables;
   const { bad_lines } = await atRest.texts(tables, { bad_lines: { table: "imports", row: "name" } });
+  const importIndex = atRest.index(`${schema}.imports`);
   const cipher = (name: string) => atRest.cipher(`${schema}.${name}`);
   return {
     names: cipher("customers.sealed_reference"),
@@ -35,6 +38,7 @@ export async function ledgerCiphers(
     badLines: bad_lines,
     nameIndex: atRest.index(`${schema}.customers`),
     keyIndex: atRest.index(`${schema}.entries`),
+    importIndex: (name) => `~${importIndex(name).toString("base64url")}`,
   };
 }
 

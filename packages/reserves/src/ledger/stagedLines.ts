@@ -26,7 +26,7 @@ export function sealLines({ lines }: LedgerCiphers, name: string, staged: readon
       happenedAtMs,
     ],
   );
-  return lines.seal(rowOf(name, BigInt(staged.at(-1)!.line)), Buffer.from(JSON.stringify(fields)));
+  return lines.seal(chunkRow(name, BigInt(staged.at(-1)!.line)), Buffer.from(JSON.stringify(fields)));
 }
 
 export async function stagedLines(
@@ -46,7 +46,7 @@ export async function stagedLines(
       .executeTakeFirst();
     if (chunk === undefined) break;
     from = chunk.last_line;
-    const fields = JSON.parse(lines.open(rowOf(name, from), chunk.sealed).toString()) as Fields[];
+    const fields = JSON.parse(lines.open(chunkRow(name, from), chunk.sealed).toString()) as Fields[];
     for (const one of fields) if (one[0] > after && found.length < limit) found.push(lineOf(one));
   }
   return found;
@@ -56,6 +56,6 @@ function lineOf([line, key, customer, asset, kind, amount, reference, happenedAt
   return { line, key, customer, asset, kind, amount: BigInt(amount), reference, happenedAtMs };
 }
 
-function rowOf(name: string, lastLine: bigint): string {
+export function chunkRow(name: string, lastLine: bigint): string {
   return `${name}\n${lastLine}`;
 }

@@ -6,7 +6,7 @@ import { parseReservesPlan, type ReserveChain } from "../readings/index.ts";
 import { openIncidents } from "./openIncidents.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
 import { type ReconciliationPorts, type ReconciliationRequest, reconcileAll } from "./reconcileAll.ts";
-import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+import { openServiceStore } from "./schema.ts";
 
 const ETHEREUM = "eip155:1";
 const BITCOIN = "bip122:000000000019d6689c085ae165831e93";
@@ -19,7 +19,7 @@ describeDatabases("what reconciliation compares with", (under) => {
   async function custodian() {
     madeCount += 1;
     const database = under.database();
-    const tables = await database.openSchema<ServiceTables>(`baseline_${madeCount}`, SERVICE_STEPS);
+    const tables = await openServiceStore(database, `baseline_${madeCount}`);
     const events = await openEvents({ schema: `baseline_events_${madeCount}` }, { ...SILENT, database });
     const incidents = openIncidents({ tables, events, clock: SILENT.clock });
     const held = { ether: 100n, isBitcoinRead: true };

@@ -1,7 +1,6 @@
-import type { SchemaDatabase } from "@trellis/platform/db";
 import type { EntryKindName, LedgerFlows } from "../ledger/index.ts";
 import { type Movements, movementsBetween, type Totals } from "../reconciliation/index.ts";
-import type { ServiceTables } from "./schema.ts";
+import type { ServiceStore } from "./schema.ts";
 
 interface Baseline {
   /** Addresses and assets that the chain's totals include. */
@@ -11,6 +10,8 @@ interface Baseline {
   readonly chain: Totals;
   readonly flows: LedgerFlows["byKind"];
 }
+
+type SealedColumn = "ledger" | "chain" | "flows";
 
 interface Before {
   readonly ledger: Totals;
@@ -38,24 +39,26 @@ const NOTHING: Unexplained = { ledger: new Map(), chain: new Map() };
  * @returns undefined without a comparable baseline
  */
 export async function baselineOf(
-  { db }: SchemaDatabase<ServiceTables>,
+  { db, ciphers }: ServiceStore,
   now: Baseline,
   { isRebased, isWhole, unexplained }: BaselineOptions,
 ): Promise<Before | undefined> {
   const row = await db.selectFrom("baselines").selectAll().where("place", "=", PLACE).executeTakeFirst();
   if (row !== undefined && row.claims === now.counted && !(isRebased && isWhole)) {
-    const since = movementsBetween(flowsOf(row.flows), now.flows);
-    return { ledger: totalsOf(row.ledger), chain: totalsOf(row.chain), since };
+    const opened = (name: SealedColumn) => ciphers[name].open(PLACE, row[name]);
+    const since = movementsBetween(flowsOf(opened("flows")), now.flows);
+    return { ledger: totalsOf(opened("ledger")), chain: totalsOf(opened("chain")), since };
   }
   if (!isWhole) return undefined;
   const off = isRebased ? NOTHING : await unexplained();
   const [ledger, chain] = [less(now.ledger, off.ledger), less(now.chain, off.chain)];
+  const sealed = (name: SealedColumn, text: string) => ciphers[name].seal(PLACE, text);
   const taken = {
     claims: now.counted,
     taken_at_ms: BigInt(now.takenAtMs),
-    ledger: textOf(ledger),
-    chain: textOf(chain),
-    flows: JSON.stringify([...now.flows].map(([asset, kinds]) => [asset, textOf(kinds)])),
+    ledger: sealed("ledger", textOf(ledger)),
+    chain: sealed("chain", textOf(chain)),
+    flows: sealed("flows", JSON.stringify([...now.flows].map(([asset, kinds]) => [asset, textOf(kinds)]))),
   };
   await db
     .insertInto("baselines")

@@ -50,10 +50,11 @@ export async function openAccess(
       for (const apply of applied) apply();
     };
   };
+  const { atRest } = stores;
   const ports = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
   return {
     limits,
     authentication,
-    runtimeSettings: await startRuntimeSettings("reserves_settings", ports, database, io),
+    runtimeSettings: await startRuntimeSettings("reserves_settings", ports, { database, atRest }, io),
   };
 }

@@ -96,7 +96,7 @@ export async function openReserves(
   const reserves = await openReserveChains(settings.chains, io);
   const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };
   const publisher = openPublisher(custodian, { ...stores, memory, signer, otherHeads, clock, ...anchored });
-  const jobs = await openQueue(database, workers, io);
+  const jobs = await openQueue({ database, atRest: stores.atRest }, workers, io);
   const deliveries = openDeliveries(
     {
       ...stores,

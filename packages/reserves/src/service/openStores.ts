@@ -13,7 +13,7 @@ import { type Announce, openLedger } from "../ledger/index.ts";
 import { createSegmentPool, type SegmentBuilder, type SegmentPool } from "../liabilities/index.ts";
 import { type CustodianSigner, openSnapshots } from "../snapshots/index.ts";
 import { requireIndexKey, requireMasterKeys } from "./identity.ts";
-import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+import { openServiceStore } from "./schema.ts";
 import { custodianSigner } from "./signingKeys.ts";
 
 export function openHashing({ lifecycle }: ServiceIo): Promise<SegmentPool> {
@@ -63,7 +63,7 @@ export async function openStores(
     },
     treeBytesMax === undefined ? {} : { treeBytesMax },
   );
-  const tables = await database.openSchema<ServiceTables>("reserves_service", SERVICE_STEPS);
+  const tables = await openServiceStore(database, "reserves_service", atRest);
   const keyStore = await openApiKeyStore(database, "reserves_keys", atRest);
   const auditStore = await openAuditStore(database, "reserves_audit", atRest);
   return {

@@ -1,4 +1,5 @@
 import type { Log } from "@trellis/base";
+import type { AtRest } from "@trellis/platform/atRest";
 import type { Database } from "@trellis/platform/db";
 import { type JobKind, type Jobs, openJobs } from "@trellis/platform/jobs";
 import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/notify";
@@ -38,7 +39,11 @@ const ANCHOR_CRON = "* * * * *";
 const ERASURE_CRON = "3-59/5 * * * *";
 const RETENTION_CRON = "23 3 * * *";
 
-export function openQueue(database: Database, workers: number, io: ServiceIo): Promise<Jobs> {
+export function openQueue(
+  { database, atRest }: { readonly database: Database; readonly atRest: AtRest },
+  workers: number,
+  io: ServiceIo,
+): Promise<Jobs> {
   const { lifecycle, log, metrics, tracing } = io;
   const kinds: Record<JobKindName, JobKind> = {
     [SNAPSHOT_JOB.name]: { ...SNAPSHOT_JOB.kind, aliveS: ALIVE_S, retriedRefusals: SAID_BY_OTHERS },
@@ -57,7 +62,7 @@ export function openQueue(database: Database, workers: number, io: ServiceIo): P
     async () => {
       const jobs = await openJobs(
         { kinds, schema: "reserves_jobs", pollS: 0.5, isMaintainer: workers > 0 },
-        { database, log: log.child("jobs"), metrics, scheduler: systemScheduler },
+        { database, atRest, log: log.child("jobs"), metrics, scheduler: systemScheduler },
       );
       return traceJobs(jobs, tracing);
     },

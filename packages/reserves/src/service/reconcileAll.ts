@@ -1,5 +1,4 @@
 import { type Clock, isTrellisError } from "@trellis/base";
-import type { SchemaDatabase } from "@trellis/platform/db";
 import type { OwnershipMethod } from "../assets/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import { type ClaimedAddress, readReserves } from "../readings/index.ts";
@@ -15,10 +14,10 @@ import { baselineOf, type Unexplained } from "./baseline.ts";
 import { reservesErrors } from "./errors.ts";
 import type { ServiceIncidents } from "./openIncidents.ts";
 import type { ReserveChains } from "./openReserveChains.ts";
-import type { ServiceTables } from "./schema.ts";
+import type { ServiceStore } from "./schema.ts";
 
 export interface ReconciliationPorts {
-  readonly tables: SchemaDatabase<ServiceTables>;
+  readonly tables: ServiceStore;
   readonly ledger: Pick<Ledger, "assets" | "totals" | "debtTotals" | "flows">;
   readonly snapshots: Pick<Snapshots, "list" | "record">;
   readonly incidents: ServiceIncidents;

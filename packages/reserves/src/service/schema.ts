@@ -1,4 +1,5 @@
-import type { SchemaStep } from "@trellis/platform/db";
+import { type AtRest, sealedTexts, type TextCipher } from "@trellis/platform/atRest";
+import type { Database, SchemaDatabase, SchemaStep } from "@trellis/platform/db";
 import { type DedupeTables, dedupeTable } from "@trellis/platform/notify";
 
 export interface ServiceTables extends DedupeTables {
@@ -161,3 +162,24 @@ WHERE NOT is_released AND NOT EXISTS (
 );`,
   },
 ];
+
+const SEALED_INCIDENT = ["expected", "got", "difference", "acknowledged_by", "note"] as const;
+const SEALED_BASELINE = ["ledger", "chain", "flows"] as const;
+type SealedColumn = (typeof SEALED_INCIDENT)[number] | (typeof SEALED_BASELINE)[number];
+
+export interface ServiceStore extends SchemaDatabase<ServiceTables> {
+  readonly ciphers: Readonly<Record<SealedColumn, TextCipher>>;
+}
+
+export async function openServiceStore(
+  database: Database,
+  schema: string,
+  atRest?: AtRest,
+): Promise<ServiceStore> {
+  const tables = await database.openSchema<ServiceTables>(schema, SERVICE_STEPS);
+  const columns = {
+    ...Object.fromEntries(SEALED_INCIDENT.map((name) => [name, { table: "incidents", row: "number::text" }])),
+    ...Object.fromEntries(SEALED_BASELINE.map((name) => [name, { table: "baselines", row: "place" }])),
+  } as Record<SealedColumn, { readonly table: string; readonly row: string }>;
+  return { ...tables, ciphers: await sealedTexts(atRest, tables, columns) };
+}

@@ -5,7 +5,7 @@ import type { Scheduler } from "@trellis/base";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import { VirtualTime } from "@trellis/kit/time";
 import { API_KEY_SIZE, apiKeyOf, createApiKeys, formatApiKey, parseApiKey } from "@trellis/platform/auth";
-import { dbErrors, type SchemaDatabase } from "@trellis/platform/db";
+import { dbErrors } from "@trellis/platform/db";
 import { type Events, openEvents } from "@trellis/platform/events";
 import { keyRingFile } from "@trellis/platform/keys";
 import { firstAdminKey, openServiceKeys, type ProcessIo, webhookKey } from "@trellis/platform/service";
@@ -16,6 +16,7 @@ import { createHeadSigner, createTransparencyLog, leafHash, verifyInclusion } fr
 import { createMemoryWitnessMemory } from "../log/testing/createMemoryWitnessMemory.ts";
 import type { Incident } from "../reconciliation/index.ts";
 import { refusal } from "../testing/refusal.ts";
+import { testAtRest } from "../testing/testAtRest.ts";
 import { fileWitnessMemory } from "./fileWitnessMemory.ts";
 import { openAddresses } from "./openAddresses.ts";
 import { claimsOf } from "./openAttestations.ts";
@@ -23,7 +24,7 @@ import { openDeliveries } from "./openDeliveries.ts";
 import { openIncidents } from "./openIncidents.ts";
 import { openLogStore } from "./openLogStore.ts";
 import { openPublisher } from "./openPublisher.ts";
-import { SERVICE_STEPS, type ServiceTables } from "./schema.ts";
+import { openServiceStore, SERVICE_STEPS, type ServiceStore, type ServiceTables } from "./schema.ts";
 import { takeSnapshot } from "./takeSnapshot.ts";
 import { watchLog } from "./watchLog.ts";
 
@@ -40,11 +41,11 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-reserves-stores-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describeDatabases("what the reserves service keeps", (under) => {
-  let tables: SchemaDatabase<ServiceTables>;
+  let tables: ServiceStore;
   let events: Events;
   beforeAll(async () => {
     const database = under.database();
-    tables = await database.openSchema<ServiceTables>("service", SERVICE_STEPS);
+    tables = await openServiceStore(database, "service");
     events = await openEvents({ schema: "service_events" }, { ...SILENT, database });
   });
 
@@ -205,6 +206,24 @@ describeDatabases("what the reserves service keeps", (under) => {
     expect(await incidents.find("0")).toBeUndefined();
     const told = (await events.read(0n, 10)).map(({ kind }) => kind);
     expect(told).toEqual(["incident.opened", "incident.closed"]);
+  });
+
+  it("REST-3: amounts of incidents, notes and names of operators are encrypted", async () => {
+    const database = under.database();
+    const sealed = await openServiceStore(database, "service_sealed", await testAtRest(database));
+    const others = await openEvents({ schema: "service_sealed_events" }, { ...SILENT, database });
+    const incidents = openIncidents({ ...SILENT, tables: sealed, events: others });
+    const amounts = { expected: "canary 5", got: "canary 4", difference: "canary 1" };
+    const kind = "TREE_DIFFERS_FROM_LEDGER";
+    await incidents.record([{ key: kind, kind, severity: "critical", ...amounts }]);
+    expect(await incidents.acknowledge("1", 1, "user:canary", "canary note")).toMatchObject({
+      ...amounts,
+      acknowledgedBy: "user:canary",
+      note: "canary note",
+    });
+    const { rows } = await database.query("SELECT row::text FROM service_sealed.incidents AS row");
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain("canary");
   });
 
   it("webhooks receive every event since the last process, each by one delivery", async () => {
