@@ -105,7 +105,11 @@ describe("four validators in separate processes", () => {
     cpSync(backup, votes, { recursive: true });
     const restored = await start("four");
     const log = () => restored.devnet.stderr();
-    await eventually(() => log().includes("VOTE_KEY_ELSEWHERE"), WAIT_MS_MAX, () => `\n${log()}`);
+    await eventually(
+      () => log().includes("VOTE_KEY_ELSEWHERE"),
+      WAIT_MS_MAX,
+      () => `\n${log()}`,
+    );
     await cluster.kill("four");
 
     await start("two");

@@ -1,6 +1,6 @@
 import type { AtRest } from "@trellis/platform/atRest";
 import type { Database, SchemaStep } from "@trellis/platform/db";
-import { type JobKind, openJobs } from "@trellis/platform/jobs";
+import { type JobKind, openJobs, traceJobs } from "@trellis/platform/jobs";
 import {
   createDedupeStore,
   type DedupeTables,
@@ -11,7 +11,6 @@ import {
 } from "@trellis/platform/notify";
 import { openNotifier, type ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import { traceJobs } from "@trellis/platform/tracing";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 
 const KIND = "notification";

@@ -11,3 +11,4 @@ export type {
   JobView,
 } from "./Jobs.ts";
 export { type JobsOptions, type JobsPorts, openJobs } from "./openJobs.ts";
+export { traceJobs } from "./traceJobs.ts";

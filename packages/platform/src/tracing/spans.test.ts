@@ -6,12 +6,11 @@ import { httpErrors } from "../http/errors.ts";
 import { defineRoute } from "../http/route.ts";
 import { openTestApi, type TestApi } from "../http/testing/openTestApi.ts";
 import { countingRandom } from "../http/testing/TestTime.ts";
-import type { Jobs } from "../jobs/index.ts";
+import { type Jobs, traceJobs } from "../jobs/index.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import { createTracing, type SpanSink } from "./createTracing.ts";
 import type { SpanOptions } from "./Tracing.ts";
 import type { TraceContext } from "./traceContext.ts";
-import { traceJobs } from "./traceJobs.ts";
 
 interface Ended {
   readonly name: string;

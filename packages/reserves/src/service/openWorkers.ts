@@ -1,11 +1,10 @@
 import type { Log } from "@trellis/base";
 import type { AtRest } from "@trellis/platform/atRest";
 import type { Database } from "@trellis/platform/db";
-import { type JobKind, type Jobs, openJobs } from "@trellis/platform/jobs";
+import { type JobKind, type Jobs, openJobs, traceJobs } from "@trellis/platform/jobs";
 import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/notify";
 import { type ServiceIo, watchDeadJobs } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
-import { traceJobs } from "@trellis/platform/tracing";
 import { apiErrors, JOB_KINDS, type JobKindName, type ReservesApiPorts } from "../api/index.ts";
 import type { RetentionSchedule } from "../compliance/index.ts";
 import type { HeadSigner } from "../log/index.ts";

@@ -1,5 +1,5 @@
-import type { JobRun, Jobs } from "../jobs/Jobs.ts";
-import type { Tracing } from "./Tracing.ts";
+import type { Tracing } from "../tracing/Tracing.ts";
+import type { JobRun, Jobs } from "./Jobs.ts";
 
 export function traceJobs(jobs: Jobs, tracing: Tracing | undefined): Jobs {
   if (tracing === undefined) return jobs;
