@@ -1,6 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DIRECTORY, startSlapd, type TestDirectory } from "@trellis/kit";
 import { launchBrowser } from "@trellis/kit/browser";
+import { systemClock, systemRandom } from "@trellis/platform/system";
+import { createAuthority } from "@trellis/platform/tls";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DARK_WIDE, inspectInAllLooks } from "./console/looks.ts";
@@ -14,6 +17,7 @@ const PUBLIC_URL = "http://trellis.localhost";
 
 const provider = new OidcProvider();
 let directory: TemporaryDirectory;
+let slapd: TestDirectory | { readonly reason: string };
 let service: Served<{ readonly url: string }>;
 let browser: Browser;
 let page: Page;
@@ -25,8 +29,21 @@ beforeAll(async () => {
   await provider.listen();
   const secret = join(directory.path, "client-secret");
   writeFileSync(secret, CLIENT.secret);
-  chmodSync(secret, 0o600);
+  const searcher = join(directory.path, "searcher");
+  writeFileSync(searcher, DIRECTORY.searcher.password);
+  for (const file of [secret, searcher]) chmodSync(file, 0o600);
+  slapd = await startSlapd(await createAuthority("slapd", { clock: systemClock, random: systemRandom }));
   const settings = {
+    ldap:
+      "reason" in slapd
+        ? undefined
+        : {
+            url: `ldap://127.0.0.1:${slapd.port}`,
+            baseDn: DIRECTORY.baseDn,
+            bindDn: DIRECTORY.searcher.dn,
+            bindPasswordFrom: `file:${searcher}`,
+            roles: { [DIRECTORY.groups.operators]: "operator" },
+          },
     oidc: {
       issuer: provider.issuer,
       audience: AUDIENCE,
@@ -54,6 +71,7 @@ afterAll(async () => {
   await browser?.close();
   await service?.stop();
   await provider.close();
+  if (slapd !== undefined && "stop" in slapd) await slapd.stop();
   await directory?.remove();
 });
 
@@ -101,6 +119,22 @@ it("TOKEN_CLAIM_INVALID: a user without a role sees it", async () => {
   await goToProvider();
   await answer("Allow");
   await alert().getByText("TOKEN_CLAIM_INVALID").waitFor();
+});
+
+it("a person of the directory signs in by name and password", async ({ skip }) => {
+  if ("reason" in slapd) return skip(slapd.reason);
+  await page.goto(`${url}/sign-in`);
+  const form = page.getByRole("form", { name: "Sign in with a password" });
+  await form.getByLabel("User name").fill("bob");
+  await form.getByLabel("Password").fill("guess");
+  await form.getByRole("button", { name: "Sign in" }).click();
+  await alert().getByText("LOGIN_REFUSED").waitFor();
+  await inspectInAllLooks(page, "login-password");
+  await form.getByLabel("Password").fill(DIRECTORY.people.bob);
+  await form.getByRole("button", { name: "Sign in" }).click();
+  await page.locator(".account-signedIn", { hasText: "operator" }).click();
+  await page.getByText("user:ldap/bob").waitFor();
+  await page.context().clearCookies();
 });
 
 it("does not repeat unknown text from the address", async () => {

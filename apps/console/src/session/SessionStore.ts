@@ -2,7 +2,8 @@ import { isLost, isRefusedBy } from "../errors.ts";
 import { askService } from "./askService.ts";
 
 export type Role = "admin" | "operator" | "auditor" | "viewer" | "customer";
-export type Way = "apiKey" | "openId";
+/** `openId/NAME` begins at `/login/NAME`, `openId` at `/login`. */
+export type Way = "apiKey" | "password" | "openId" | `openId/${string}`;
 
 export interface Principal {
   readonly id: string;
@@ -104,6 +105,11 @@ export class SessionStore {
   /** @throws CONSOLE_REFUSED with the codes of API keys, CONSOLE_LOST */
   async signIn(apiKey: string): Promise<void> {
     await this.#begin(`${this.#ports.path}/session`, { apiKey: apiKey.trim() });
+  }
+
+  /** @throws CONSOLE_REFUSED, CONSOLE_LOST */
+  async signInWithPassword(user: string, password: string): Promise<void> {
+    await this.#begin(`${this.#ports.path}/password`, { user, password });
   }
 
   /** Devnet only. */

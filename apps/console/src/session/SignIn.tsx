@@ -45,16 +45,33 @@ function Ways({ ways }: { readonly ways: readonly Way[] }) {
   return (
     <>
       {origin.isDevelopment && <DevelopmentWays />}
-      {ways.includes("openId") && (
-        <Card title="With your organisation's account">
-          <p>The identity provider signs you in and returns you to the console.</p>
-          <a className="button primary" href={`${AUTH_API}/login`}>
-            Continue to the identity provider
-          </a>
-        </Card>
-      )}
+      <OpenIdWays
+        issuers={ways.filter((way) => way.startsWith("openId")).map((way) => way.slice("openId/".length))}
+      />
+      {ways.includes("password") && <PasswordForm />}
       {ways.includes("apiKey") && <KeyForm />}
     </>
+  );
+}
+
+/** @param issuers names; empty: the one without a name */
+function OpenIdWays({ issuers }: { readonly issuers: readonly string[] }) {
+  if (issuers.length === 0) return null;
+  return (
+    <Card title="With your organisation's account">
+      <p>The identity provider signs you in and returns you to the console.</p>
+      <div className="buttons">
+        {issuers.map((name) => (
+          <a
+            key={name}
+            className="button primary"
+            href={name === "" ? `${AUTH_API}/login` : `${AUTH_API}/login/${name}`}
+          >
+            Continue to {name === "" ? "the identity provider" : name}
+          </a>
+        ))}
+      </div>
+    </Card>
   );
 }
 
@@ -81,14 +98,70 @@ function DevelopmentWays() {
   );
 }
 
+function PasswordForm() {
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const open = useOpenStart();
+  const signing = useMutation({
+    mutationFn: () => session.signInWithPassword(user.trim(), password),
+    onSuccess() {
+      setPassword("");
+      open();
+    },
+  });
+  const wrongUser = user.trim() === "" ? "Enter your user name." : undefined;
+  const wrongPassword = password === "" ? "Enter your password." : undefined;
+  return (
+    <Card title="With a password">
+      <Form
+        label="Sign in with a password"
+        isValid={wrongUser === undefined && wrongPassword === undefined}
+        isSending={signing.isPending}
+        onSubmit={() => signing.mutate()}
+        action="Sign in"
+      >
+        <Field label="User name" hint="As in your organisation's directory." wrong={wrongUser}>
+          {(control) => (
+            <input
+              {...control}
+              autoComplete="username"
+              maxLength={256}
+              value={user}
+              onChange={({ target }) => setUser(target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Password" wrong={wrongPassword}>
+          {(control) => (
+            <input
+              {...control}
+              type="password"
+              autoComplete="current-password"
+              maxLength={512}
+              value={password}
+              onChange={({ target }) => setPassword(target.value)}
+            />
+          )}
+        </Field>
+      </Form>
+      <ProblemText error={signing.error} />
+    </Card>
+  );
+}
+
+function useOpenStart(): () => void {
+  const navigate = useNavigate();
+  return () => void navigate({ to: hosts("reserves") ? "/reserves" : "/" });
+}
+
 function KeyForm() {
   const [apiKey, setApiKey] = useState("");
-  const navigate = useNavigate();
+  const open = useOpenStart();
   const signing = useMutation({
     mutationFn: () => session.signIn(apiKey),
     onSuccess() {
       setApiKey("");
-      void navigate({ to: hosts("reserves") ? "/reserves" : "/" });
+      open();
     },
   });
   const wrong = apiKey.trim() === "" ? "Enter an API key." : undefined;

@@ -3,7 +3,7 @@ export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as c
 export type Role = (typeof ROLES)[number];
 
 export interface Principal {
-  /** `user:…`, `key:…`, `service:…` or `anonymous`. */
+  /** `user:…`, `key:…`, `service:…`, `certificate:…` or `anonymous`. */
   readonly id: string;
   readonly kind: "anonymous" | "user" | "apiKey" | "service";
   readonly role: Role | undefined;

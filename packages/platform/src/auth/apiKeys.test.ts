@@ -7,6 +7,7 @@ import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import type { ApiKeyStore } from "./ApiKey.ts";
 import { API_KEY_SIZE, apiKeyOf, formatApiKey, parseApiKey } from "./apiKeyText.ts";
 import { type ApiKeyGrant, type ApiKeys, createApiKeys } from "./createApiKeys.ts";
+import { createCertificateProvider } from "./createCertificateProvider.ts";
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 
@@ -150,6 +151,7 @@ describe("API keys", () => {
 });
 
 describe("authentication of a request", () => {
+  const TOKEN = `e30.${Buffer.from('{"iss":"i"}').toString("base64url")}.AA`;
   const request = (headers: Record<string, string>, method = "GET") => ({
     method,
     target: "/",
@@ -184,7 +186,10 @@ describe("authentication of a request", () => {
   it("sends a token, an API key and a signature each to its verifier; only a signature may cover the body", async () => {
     const by = (id: string): Principal => ({ ...ADMIN, id });
     const authenticator = createAuthenticator({
-      tokens: { verify: async (token) => by(`token ${token}`) },
+      providers: {
+        identify: async (credential) =>
+          credential.kind === "token" ? by(`token ${credential.token} of ${credential.issuer}`) : undefined,
+      },
       apiKeys: { authenticate: async (key) => by(`key ${key}`) },
       signatures: {
         verifier: { verify: async ({ authority }) => ({ keyId: authority, coversBody: true }) },
@@ -198,17 +203,18 @@ describe("authentication of a request", () => {
       }))!;
       return [principal.id, coversBody];
     };
-    expect(await identity({ authorization: "Bearer a.b.c" })).toEqual(["token a.b.c", false]);
-    expect(await identity({ authorization: "bearer   a.b.c" })).toEqual(["token a.b.c", false]);
+    for (const scheme of ["Bearer ", "bearer   "])
+      expect(await identity({ authorization: `${scheme}${TOKEN}` })).toEqual([`token ${TOKEN} of i`, false]);
     expect(await identity({ authorization: "Bearer trk_a" })).toEqual(["key trk_a", false]);
     expect(await identity({ "signature-input": "a=()" })).toEqual(["signed for api.example", true]);
   });
 
   it("disabled methods refuse their credentials", async () => {
     const closed = createAuthenticator({});
-    expect(await codeOf(closed.authenticate(request({ authorization: "Bearer a.b.c" })))).toBe(
-      "TOKEN_INVALID: unknown signing key",
+    expect(await codeOf(closed.authenticate(request({ authorization: `Bearer ${TOKEN}` })))).toBe(
+      "TOKEN_INVALID: wrong issuer",
     );
+    expect(await closed.authenticate({ ...request({}), peerName: "exporter" })).toBeUndefined();
     expect(await codeOf(closed.authenticate(request({ authorization: "Bearer trk_a" })))).toBe(
       "API_KEY_UNKNOWN",
     );
@@ -216,6 +222,26 @@ describe("authentication of a request", () => {
       "SIGNATURE_INVALID: unknown key",
     );
     expect(authErrors.table.API_KEY_UNKNOWN.consequence).toBe("reject");
+  });
+
+  it("CROSS_SITE_REQUEST: a client certificate identifies programs, and the service's own pages", async () => {
+    const providers = createCertificateProvider([{ name: "exporter", role: "operator", scopes: ["*"] }]);
+    const { authenticate } = createAuthenticator({ providers });
+    const as = (headers: Record<string, string>, method = "POST", peerName = "exporter") =>
+      authenticate({ ...request(headers, method), peerName });
+    expect((await as({}))?.principal.id).toBe("certificate:exporter");
+    expect(await as({}, "POST", "stranger")).toBeUndefined();
+    expect((await as({ "sec-fetch-site": "same-origin" }))?.principal.id).toBe("certificate:exporter");
+    expect((await as({ "sec-fetch-site": "cross-site" }, "GET"))?.principal.id).toBe("certificate:exporter");
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+    ])
+      expect(await codeOf(as(headers as unknown as Record<string, string>))).toBe("CROSS_SITE_REQUEST");
+    const socket = { upgrade: "websocket", origin: "https://evil.example" };
+    expect(await codeOf(as(socket, "GET"))).toBe("CROSS_SITE_REQUEST");
+    expect(await codeOf(as({ authorization: "Bearer trk_a" }))).toBe("API_KEY_UNKNOWN");
   });
 
   it("CROSS_SITE_REQUEST: a cookie authorizes no change from another site", async () => {

@@ -3,15 +3,16 @@ import { platformErrors } from "../errors.ts";
 
 /**
  * @param text JWK set
+ * @param setting that names it
  * @throws CONFIG_INVALID_VALUE, also for private keys
  */
-export function createGivenKeys(text: string): JWTVerifyGetKey {
+export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {
   try {
     const set = JSON.parse(text) as Parameters<typeof createLocalJWKSet>[0];
     const getKey = createLocalJWKSet(set);
     if (!set.keys.some(({ kty, d }) => kty === "oct" || d !== undefined)) return getKey;
   } catch (error) {
-    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "oidc.keys", reason: "no JWK set" }, error);
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "no JWK set" }, error);
   }
-  throw platformErrors.CONFIG_INVALID_VALUE({ setting: "oidc.keys", reason: "a JWK set with secret keys" });
+  throw platformErrors.CONFIG_INVALID_VALUE({ setting, reason: "a JWK set with secret keys" });
 }

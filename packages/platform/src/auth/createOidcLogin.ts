@@ -4,7 +4,12 @@ import * as oidc from "openid-client";
 import { discoverProvider, providerUnreachable } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
-import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+import {
+  type ClaimNames,
+  DEFAULT_CLAIMS,
+  principalOfClaims,
+  type SubjectNames,
+} from "./principalOfClaims.ts";
 
 export interface OidcLoginOptions {
   readonly issuer: URL;
@@ -14,6 +19,7 @@ export interface OidcLoginOptions {
   /** 32 bytes; encrypts the login state in the browser. */
   readonly secret: Uint8Array;
   readonly claims?: ClaimNames;
+  readonly subjects?: SubjectNames;
   readonly scope?: string;
 }
 
@@ -68,7 +74,7 @@ export function createOidcLogin(options: OidcLoginOptions, ports: { readonly clo
       if (returnedTo.searchParams.get("state") !== remembered.state) throw authErrors.LOGIN_STATE_INVALID();
       const provider = await configuration();
       const claims = await exchange(provider, returnedTo, remembered);
-      return principalOfClaims(claims, options.claims ?? DEFAULT_CLAIMS);
+      return principalOfClaims(claims, options.claims ?? DEFAULT_CLAIMS, options.subjects);
     },
   };
 }

@@ -7,7 +7,12 @@ import {
   jwtVerify,
 } from "jose";
 import { authErrors } from "./errors.ts";
-import { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+import {
+  type ClaimNames,
+  DEFAULT_CLAIMS,
+  principalOfClaims,
+  type SubjectNames,
+} from "./principalOfClaims.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 /** Asymmetric algorithms of RFC 7518 and 8037. */
@@ -25,10 +30,11 @@ export interface TokenVerifierOptions {
   /** Default: TOKEN_ALGORITHMS. A secret allows only HS256. */
   readonly algorithms?: readonly TokenAlgorithm[];
   readonly claims?: ClaimNames;
+  readonly subjects?: SubjectNames;
 }
 
 const CLOCK_TOLERANCE_S = 30;
-const TOKEN_CHARS_MAX = 8_192;
+export const TOKEN_CHARS_MAX = 8_192;
 const SECRET_BYTES_MIN = 32;
 
 /** By the rules of RFC 8725. @throws ARGUMENT_INVALID */
@@ -50,7 +56,7 @@ export function createTokenVerifier(
             ? await jwtVerify(token, key, { ...check, currentDate })
             : await jwtVerify(token, key, { ...check, currentDate });
         requireIssued(verified.payload, ports.clock.nowMs());
-        return principalOfClaims(verified.payload, claims);
+        return principalOfClaims(verified.payload, claims, options.subjects);
       } catch (error) {
         throw asTokenError(error);
       }

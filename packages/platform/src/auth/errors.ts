@@ -38,7 +38,7 @@ export const authErrors = defineErrors({
   },
   LOGIN_REFUSED: {
     message: "login rejected by the identity provider",
-    hint: "log in again; see the reason",
+    hint: "log in again with the right name and password; the reason and the service's log say more",
     consequence: "reject",
   },
   API_KEY_UNKNOWN: {

@@ -15,16 +15,19 @@ export {
   createApiKeys,
   type NewApiKey,
 } from "./createApiKeys.ts";
+export { type CertificateGrant, createCertificateProvider } from "./createCertificateProvider.ts";
 export {
   createDiscoveredKeys,
   createPublishedKeys,
   type PublishedKeysOptions,
 } from "./createDiscoveredKeys.ts";
 export { createGivenKeys } from "./createGivenKeys.ts";
+export { createIdentityProviders, tokenCredential } from "./createIdentityProviders.ts";
 export { createKeySessions, type KeySessions } from "./createKeySessions.ts";
 export { createOidcLogin, type OidcLogin, type OidcLoginOptions } from "./createOidcLogin.ts";
 export { createSessions, type Sessions } from "./createSessions.ts";
 export { createSessionTokens, type SessionTokenOptions, type SessionTokens } from "./createSessionTokens.ts";
+export { createTokenProvider } from "./createTokenProvider.ts";
 export {
   createTokenVerifier,
   type TokenAlgorithm,
@@ -32,6 +35,7 @@ export {
   type TokenVerifierOptions,
 } from "./createTokenVerifier.ts";
 export { authErrors } from "./errors.ts";
+export type { Credential, IdentityProvider } from "./IdentityProvider.ts";
 export { openApiKeyStore } from "./openApiKeyStore.ts";
 export { openSessionStore } from "./openSessionStore.ts";
 export {
@@ -41,7 +45,12 @@ export {
   partsBySecret,
 } from "./overlapping.ts";
 export { ANONYMOUS, isRole, type Principal, ROLES, type Role } from "./Principal.ts";
-export { type ClaimNames, DEFAULT_CLAIMS, principalOfClaims } from "./principalOfClaims.ts";
+export {
+  type ClaimNames,
+  DEFAULT_CLAIMS,
+  principalOfClaims,
+  type SubjectNames,
+} from "./principalOfClaims.ts";
 export { RowScope } from "./RowScope.ts";
 export {
   createMemoryWindowCounters,

@@ -11,12 +11,25 @@ export interface ClaimNames {
 
 export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_id", scope: "scope" };
 
+/** Subjects are unique only within their issuer. */
+export interface SubjectNames {
+  /** `NAME/` before the subject, or empty. */
+  readonly prefix: string;
+  /** Of other providers; a subject without a prefix must not start with one. */
+  readonly others: readonly string[];
+}
+
+const PLAIN_SUBJECTS: SubjectNames = { prefix: "", others: [] };
+
 const SCOPES_OF_OPENID = new Set(["openid", "profile", "email", "offline_access", "address", "phone"]);
 const ID_CHARS_MAX = 256;
 
-export function principalOfClaims(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Principal {
-  const subject = claims.sub;
-  if (!isId(subject)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
+export function principalOfClaims(
+  claims: Readonly<Record<string, unknown>>,
+  names: ClaimNames,
+  subjects: SubjectNames = PLAIN_SUBJECTS,
+): Principal {
+  const subject = subjectOf(claims.sub, subjects);
   const role = strongestRole(claims[names.role]);
   if (role === undefined) throw authErrors.TOKEN_CLAIM_INVALID({ claim: names.role });
   const customerId = claims[names.customerId];
@@ -30,6 +43,12 @@ export function principalOfClaims(claims: Readonly<Record<string, unknown>>, nam
     customerId: role === "customer" && isId(customerId) ? customerId : undefined,
     scopes: scopesOf(claims[names.scope], names.scope),
   };
+}
+
+function subjectOf(claim: unknown, { prefix, others }: SubjectNames): string {
+  const isForeign = typeof claim === "string" && prefix === "" && others.some((one) => claim.startsWith(one));
+  if (isId(claim) && !isForeign && isId(prefix + claim)) return prefix + claim;
+  throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
 }
 
 function strongestRole(claim: unknown): Role | undefined {
@@ -48,7 +67,7 @@ function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
   return own.length === 0 ? "all" : new Set(own);
 }
 
-function isId(value: unknown): value is string {
+export function isId(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.length > ID_CHARS_MAX) return false;
   return value.isWellFormed() && !/\p{Cc}/u.test(value);
 }

@@ -23,4 +23,4 @@ export {
 export { list, matching, oneOf, path, port, toggle, wholeNumber, wordOr } from "./settingTypes.ts";
 export { type ShownSetting, shownSettings } from "./shownSettings.ts";
 export { size } from "./size.ts";
-export { listOf, objectOf } from "./structured.ts";
+export { listOf, objectOf, parsed } from "./structured.ts";

@@ -125,7 +125,10 @@ function unknownMember(
   });
 }
 
-function isHidden({ isSecret, members = {} }: Setting, [name]: readonly PropertyKey[]): boolean {
+/** Entries of a list name references to secrets `…From`. */
+function isHidden({ isSecret, members = {} }: Setting, path: readonly PropertyKey[]): boolean {
+  const [name] = path;
+  if (String(path.at(-1)).endsWith("From")) return true;
   const parts = name === undefined ? Object.values(members) : [members[String(name)]];
   return isSecret === true || parts.some((member) => member?.isSecret === true);
 }

@@ -1,5 +1,6 @@
 import { silentLog } from "@trellis/base";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { OidcLogin } from "../auth/createOidcLogin.ts";
 import { authErrors } from "../auth/errors.ts";
 import type { Principal } from "../auth/Principal.ts";
 import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit.ts";
@@ -31,20 +32,25 @@ function open(origin: string): void {
       },
     },
   );
+  const login: OidcLogin = {
+    begin: async () => ({ url: new URL("https://id.example/authorize"), cookie: "sealed" }),
+    async finish(returnedTo, cookie) {
+      if (cookie !== "sealed" || returnedTo.searchParams.get("code") !== "1")
+        throw authErrors.LOGIN_STATE_INVALID();
+      expect(returnedTo.origin).toBe(origin);
+      return CAROL;
+    },
+  };
+  const other: OidcLogin = {
+    ...login,
+    begin: async () => ({ url: new URL("https://corp.example/authorize"), cookie: "sealed" }),
+  };
   server = createServer({ log: silentLog, random: countingRandom() });
   addLogin(
     server,
     { prefix: "/v1/auth", publicOrigin: origin, home: "/", signIn: "/sign-in" },
     {
-      login: {
-        begin: async () => ({ url: new URL("https://id.example/authorize"), cookie: "sealed" }),
-        async finish(returnedTo, cookie) {
-          if (cookie !== "sealed" || returnedTo.searchParams.get("code") !== "1")
-            throw authErrors.LOGIN_STATE_INVALID();
-          expect(returnedTo.origin).toBe(origin);
-          return CAROL;
-        },
-      },
+      loginOf: (issuer) => (issuer === "" ? login : issuer === "corp" ? other : undefined),
       openSession,
       log: silentLog,
       perIp: createRateLimiter(
@@ -77,6 +83,16 @@ it("redirects a browser to the provider, and creates a session on return", async
   expect(session).toMatchObject({ value: "session", httpOnly: true, secure: true, maxAge: 60 });
   const client = { address: "127.0.0.1", userAgent: expect.stringContaining("lightMyRequest") };
   expect(opened).toEqual([{ provider: "openId", principal: CAROL, client }]);
+});
+
+it("NOT_FOUND: each issuer has its own addresses, an unknown one has none", async () => {
+  const begun = await server.inject({ url: "/v1/auth/login/corp" });
+  expect(begun.headers.location).toBe("https://corp.example/authorize");
+  const cookies = { [begun.cookies[0]!.name]: begun.cookies[0]!.value };
+  const back = await server.inject({ url: "/v1/auth/callback/corp?code=1", cookies });
+  expect(back).toMatchObject({ statusCode: 302, headers: { location: "/" } });
+  for (const url of ["/v1/auth/login/evil", "/v1/auth/callback/evil?code=1"])
+    expect((await server.inject({ url, cookies })).json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
 });
 
 it("over http, for the local machine, with cookies that work there", async () => {

@@ -2,14 +2,16 @@ import { isTrellisError, type Log } from "@trellis/base";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { OidcLogin } from "../auth/createOidcLogin.ts";
 import type { RateLimiter } from "../auth/rateLimit.ts";
+import { wayOf } from "./addSessions.ts";
 import { correlationOf } from "./createServer.ts";
+import { httpErrors } from "./errors.ts";
 import type { OpenSession } from "./openSession.ts";
 import { cookieOf, cookieText, isSecure, loginCookieName } from "./sessionCookie.ts";
 
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** The provider redirects to `/v1/auth/callback` below the public address. */
+  /** An issuer redirects to `/v1/auth/callback` or `/v1/auth/callback/NAME` below the public address. */
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
@@ -18,7 +20,8 @@ export interface LoginOptions {
 }
 
 export interface LoginPorts {
-  readonly login: OidcLogin;
+  /** Of the issuer with this name; empty: the one without a name. */
+  readonly loginOf: (issuer: string) => OidcLogin | undefined;
   readonly openSession: OpenSession;
   readonly perIp: RateLimiter;
   readonly log: Log;
@@ -26,23 +29,32 @@ export interface LoginPorts {
 
 export function addLogin(server: FastifyInstance, options: LoginOptions, ports: LoginPorts): void {
   const { prefix, publicOrigin, home } = options;
-  const { login, openSession, perIp, log } = ports;
+  const { openSession, perIp, log } = ports;
   const isSecureOf = ({ protocol }: FastifyRequest): boolean => isSecure(protocol, publicOrigin);
   const forgetting = (request: FastifyRequest): string =>
     cookieText(loginCookieName(isSecureOf(request)), "", 0);
 
-  server.get(`${prefix}/login`, { errorHandler: tellPerson }, async (request, reply) => {
+  const nameOf = ({ params }: FastifyRequest): string =>
+    (params as { readonly issuer?: string }).issuer ?? "";
+  const loginOf = (request: FastifyRequest): OidcLogin => {
+    const login = ports.loginOf(nameOf(request));
+    if (login === undefined) throw httpErrors.NOT_FOUND({ reason: "no such issuer" });
+    return login;
+  };
+
+  server.get(`${prefix}/login/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
-    const { url, cookie } = await login.begin();
+    const { url, cookie } = await loginOf(request).begin();
     const name = loginCookieName(isSecureOf(request));
     return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  server.get(`${prefix}/callback`, { errorHandler: tellPerson }, async (request, reply) => {
+  // One address an issuer, against mix-up (RFC 9700, section 4.4).
+  server.get(`${prefix}/callback/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));
-    const principal = await login.finish(new URL(request.url, publicOrigin), remembered);
-    const session = await openSession(request, { provider: "openId", principal });
+    const principal = await loginOf(request).finish(new URL(request.url, publicOrigin), remembered);
+    const session = await openSession(request, { provider: wayOf(nameOf(request)), principal });
     return reply.header("set-cookie", [session, forgetting(request)]).redirect(home);
   });
 

@@ -9,7 +9,7 @@ import { createMemoryWindowCounters, createRateLimiter } from "../auth/rateLimit
 import type { SessionStore } from "../auth/Session.ts";
 import { createMemoryApiKeyStore } from "../testing/createMemoryApiKeyStore.ts";
 import { createMemorySessionStore } from "../testing/createMemorySessionStore.ts";
-import { addSessions } from "./addSessions.ts";
+import { addSessions, type LoginOffers } from "./addSessions.ts";
 import { createAuthenticator } from "./createAuthenticator.ts";
 import { createServer } from "./createServer.ts";
 import { createOpenSession } from "./openSession.ts";
@@ -23,6 +23,7 @@ let server: ReturnType<typeof createServer>;
 let clock: TestTime;
 let store: SessionStore;
 let sessions: Sessions;
+let offers: LoginOffers = { issuers: [], hasPassword: false };
 let apiKeys: ReturnType<typeof createApiKeys>;
 
 function open(publicOrigin: string): void {
@@ -42,7 +43,7 @@ function open(publicOrigin: string): void {
   server = createServer({ log: silentLog, random: countingRandom() });
   addSessions(
     server,
-    { prefix: "/v1/auth", publicOrigin, hasLogin: false },
+    { prefix: "/v1/auth", publicOrigin, offers: () => offers },
     {
       apiKeys,
       openSession: createOpenSession({ publicOrigin, sessionMs: SESSION_MS }, sessions),
@@ -111,6 +112,12 @@ describe("browser sessions", () => {
     expect(await whoIs(second)).toMatchObject({ principal: { id: `key:${id}` } });
     expect(await sessions.endAll(`key:${id}`)).toBe(1);
     expect(await whoIs(second)).toMatchObject({ principal: null, ended: "SESSION_ENDED" });
+  });
+
+  it("names the ways to sign in", async () => {
+    offers = { issuers: ["", "corp"], hasPassword: true };
+    expect(await whoIs(undefined)).toMatchObject({ ways: ["openId", "openId/corp", "password", "apiKey"] });
+    offers = { issuers: [], hasPassword: false };
   });
 
   it("over https the cookie is bound to this host and to https", async () => {

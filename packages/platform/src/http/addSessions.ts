@@ -16,7 +16,14 @@ export interface SessionOptions {
   readonly prefix: string;
   /** `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
-  readonly hasLogin: boolean;
+  readonly offers: () => LoginOffers;
+}
+
+export interface LoginOffers {
+  /** OpenID Connect issuers with browser logins; empty: the issuer without a name. */
+  readonly issuers: readonly string[];
+  /** A directory. */
+  readonly hasPassword: boolean;
 }
 
 export interface SessionPorts {
@@ -36,7 +43,8 @@ export interface SessionAnswer {
     readonly scopes: readonly string[];
   } | null;
   readonly ended: string | null;
-  readonly ways: readonly ("apiKey" | "openId")[];
+  /** `openId/NAME` begins at `/login/NAME`, `openId` at `/login`. */
+  readonly ways: readonly ("apiKey" | "password" | "openId" | `openId/${string}`)[];
 }
 
 const BODY = z.strictObject({ apiKey: z.string().min(1).max(512) });
@@ -44,20 +52,20 @@ const BODY_BYTES_MAX = 2_048;
 const COST = 5;
 
 export function addSessions(server: FastifyInstance, options: SessionOptions, ports: SessionPorts): void {
-  const { prefix, hasLogin } = options;
+  const { prefix, offers } = options;
   const { apiKeys, openSession, sessions, authenticator, perIp } = ports;
   const cookieName = (request: FastifyRequest): string =>
     sessionCookieName(isSecure(request.protocol, options.publicOrigin));
-  const ways: SessionAnswer["ways"] = hasLogin ? ["openId", "apiKey"] : ["apiKey"];
 
   server.get(`${prefix}/session`, async (request): Promise<SessionAnswer> => {
     await perIp.take(request.ip, 1);
     try {
       const identity = await authenticator.authenticate(factsOf(request));
-      return { principal: identity === undefined ? null : shown(identity.principal), ended: null, ways };
+      const principal = identity === undefined ? null : shown(identity.principal);
+      return { principal, ended: null, ways: waysOf(offers()) };
     } catch (error) {
       if (!isTrellisError(error) || error.consequence !== "reject") throw error;
-      return { principal: null, ended: error.code, ways };
+      return { principal: null, ended: error.code, ways: waysOf(offers()) };
     }
   });
 
@@ -85,7 +93,16 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
   });
 }
 
-function factsOf(request: FastifyRequest): RequestFacts {
+/** @param issuer its name, or empty */
+export function wayOf(issuer: string): "openId" | `openId/${string}` {
+  return issuer === "" ? "openId" : `openId/${issuer}`;
+}
+
+function waysOf({ issuers, hasPassword }: LoginOffers): SessionAnswer["ways"] {
+  return [...issuers.map(wayOf), ...(hasPassword ? (["password"] as const) : []), "apiKey"];
+}
+
+export function factsOf(request: FastifyRequest): RequestFacts {
   const { method, url: target, protocol: scheme, host: authority, headers } = request;
   const peerName = peerNameOf(request.socket);
   return { method, target, scheme, authority, headers, hasBody: false, peerName };

@@ -1,6 +1,8 @@
 import { API_KEY_PREFIX } from "../auth/apiKeyText.ts";
 import type { ApiKeys } from "../auth/createApiKeys.ts";
+import { tokenCredential } from "../auth/createIdentityProviders.ts";
 import { authErrors } from "../auth/errors.ts";
+import type { IdentityProvider } from "../auth/IdentityProvider.ts";
 import type { Principal } from "../auth/Principal.ts";
 import type { TokenVerifier } from "../auth/TokenVerifier.ts";
 import { httpErrors } from "./errors.ts";
@@ -27,7 +29,7 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorPorts {
-  readonly tokens?: TokenVerifier;
+  readonly providers?: IdentityProvider;
   readonly apiKeys?: Pick<ApiKeys, "authenticate">;
   readonly signatures?: {
     readonly verifier: SignatureVerifier;
@@ -40,7 +42,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Refuses credentials of kinds without a port. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
-  const { tokens, apiKeys, signatures, sessions } = ports;
+  const { providers, apiKeys, signatures, sessions } = ports;
   return {
     async authenticate(request) {
       const bearer = bearerOf(one(request, "authorization"));
@@ -50,22 +52,37 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
         throw httpErrors.REQUEST_MALFORMED({ reason: "more than one credential" });
       if (bearer !== undefined) return { principal: await ofBearer(bearer), coversBody: false };
       if (isSigned) return ofSignature(request, signatures);
-      if (session === undefined || sessions === undefined) return undefined;
-      // Any page can open a WebSocket (a GET) with this site's cookies, so upgrades count as unsafe.
-      const isSafe = SAFE_METHODS.has(request.method) && one(request, "upgrade") === undefined;
-      if (!isSafe) requireSameSite(request);
+      if (session === undefined || sessions === undefined) return ofCertificate(request);
+      if (isChange(request)) requireSameSite(request);
       return { principal: await sessions.tokens.verify(session), coversBody: false };
     },
   };
 
-  function ofBearer(bearer: string): Promise<Principal> {
+  async function ofCertificate(request: RequestFacts): Promise<Identity | undefined> {
+    const { peerName, headers } = request;
+    const principal =
+      peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
+    if (principal === undefined) return undefined;
+    // Browsers show certificates for pages of any site; programs send neither header.
+    const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
+    if (isOfPage && isChange(request)) requireSameSite(request);
+    return { principal, coversBody: false };
+  }
+
+  async function ofBearer(bearer: string): Promise<Principal> {
     if (bearer.startsWith(API_KEY_PREFIX)) {
       if (apiKeys === undefined) throw authErrors.API_KEY_UNKNOWN();
       return apiKeys.authenticate(bearer);
     }
-    if (tokens === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
-    return tokens.verify(bearer);
+    const principal = await providers?.identify(tokenCredential(bearer));
+    if (principal === undefined) throw authErrors.TOKEN_INVALID({ reason: "wrong issuer" });
+    return principal;
   }
+}
+
+/** Any page can open a WebSocket (a GET) with this site's cookies. */
+function isChange(request: RequestFacts): boolean {
+  return !SAFE_METHODS.has(request.method) || one(request, "upgrade") !== undefined;
 }
 
 async function ofSignature(

@@ -8,8 +8,10 @@ export {
   type StreamedEvent,
 } from "./addEventSocket.ts";
 export { addLogin, type LoginOptions, type LoginPorts } from "./addLogin.ts";
+export { addPasswordLogin } from "./addPasswordLogin.ts";
 export {
   addSessions,
+  type LoginOffers,
   type SessionAnswer,
   type SessionOptions,
   type SessionPorts,

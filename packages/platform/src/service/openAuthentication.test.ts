@@ -52,6 +52,7 @@ const keyInvalid = expect.objectContaining({
   code: "CONFIG_INVALID_VALUE",
   facts: expect.objectContaining({ setting: "serviceKeys", id: "a" }),
 });
+const CLIENT = { name: "exporter", role: "operator", scopes: ["*"] };
 const ISSUER = { issuer: "https://id.example", audience: "trellis" };
 
 describe("authentication methods of a service", () => {
@@ -64,6 +65,56 @@ describe("authentication methods of a service", () => {
   ])("CONFIG_INVALID_VALUE: %s", async (_, oidc) => {
     const facts = expect.objectContaining({ reason: expect.stringMatching(/^needs .* too$/) });
     await expect(open({ oidc })).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts });
+  });
+
+  const CORP = { name: "corp", ...ISSUER };
+  const DIRECTORY = { url: "ldaps://ldap.example", baseDn: "dc=example", roles: { "cn=a": "admin" } };
+
+  it.each([
+    ["an issuer twice", { oidc: ISSUER, issuers: [CORP] }],
+    ["a name twice", { issuers: [CORP, { ...CORP, issuer: "https://other.example" }] }],
+    ["an issuer without an audience", { issuers: [{ ...CORP, audience: "" }] }],
+    [
+      "its logins without a secret",
+      { issuers: [{ ...CORP, clientId: "console" }], publicUrl: "https://a.example" },
+    ],
+    ["a directory without a base", { ldap: { ...DIRECTORY, baseDn: "" } }],
+    ["a directory without roles", { ldap: { ...DIRECTORY, roles: {} } }],
+    ["a directory's account without a password", { ldap: { ...DIRECTORY, bindDn: "cn=search" } }],
+    ["a password without an account", { ldap: { ...DIRECTORY, bindPasswordFrom: "env:X" } }],
+    ["a certificate twice", { clientCertificates: [{ ...CLIENT }, { ...CLIENT }] }],
+  ])("CONFIG_INVALID_VALUE: %s", async (_, change) => {
+    const facts = expect.objectContaining({
+      reason: expect.stringMatching(/^(?:needs .* too|its \w+ comes twice)$/),
+    });
+    await expect(open(change)).rejects.toMatchObject({ code: "CONFIG_INVALID_VALUE", facts });
+  });
+
+  it("opens all kinds of providers together", async () => {
+    const ldap = JSON.stringify(DIRECTORY);
+    await expect(
+      open({ oidc: ISSUER, issuers: [{ ...CORP, issuer: "https://corp.example" }], ldap }),
+    ).resolves.toBeDefined();
+  });
+
+  it.each([
+    ["issuers", [{ ...ISSUER }]],
+    ["issuers", [{ name: "corp", audience: "a" }]],
+    ["issuers", [{ ...CORP, name: "ldap" }]],
+    ["issuers", [{ ...CORP, name: "Corp/x" }]],
+    ["issuers", [{ ...CORP, issuer: "http://id.example" }]],
+    ["issuers", [{ ...CORP, secret: "x" }]],
+    ["ldap", { ...DIRECTORY, url: "http://ldap.example" }],
+    ["ldap", { ...DIRECTORY, url: "ldap://ldap.example/dc=example" }],
+    ["ldap", { ...DIRECTORY, roles: { "cn=a": "customer" } }],
+    ["ldap", { ...DIRECTORY, roles: { admins: "admin" } }],
+    ["ldap", { ...DIRECTORY, userFilter: "(uid=ann)" }],
+    ["ldap", { ...DIRECTORY, memberFilter: "(member=*)" }],
+    ["ldap", { ...DIRECTORY, bindDn: "search" }],
+    ["clientCertificates", [{ ...CLIENT, role: "customer" }]],
+    ["clientCertificates", [{ ...CLIENT, scopes: [] }]],
+  ] as const)("refuses the setting %s: %j", (name, value) => {
+    expect(authenticationSettings[name].type.safeParse(value).success).toBe(false);
   });
 
   const pem = (pair: { publicKey: KeyObject }): string =>

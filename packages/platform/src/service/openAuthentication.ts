@@ -1,35 +1,25 @@
-import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import type { Clock, Log, Random } from "@trellis/base";
 import {
   type ApiKeys,
-  type ClaimNames,
-  createDiscoveredKeys,
-  createGivenKeys,
+  type Credential,
   createKeySessions,
-  createOidcLogin,
-  createPublishedKeys,
   createSessions,
   createSessionTokens,
-  createTokenVerifier,
-  DEFAULT_CLAIMS,
-  type OidcLogin,
   overlappingKeySessions,
-  overlappingLogin,
   overlappingTokens,
   type Principal,
   partsBySecret,
   type RateLimiter,
   type SessionStore,
   type Sessions,
-  type TokenKeys,
-  type TokenVerifier,
 } from "../auth/index.ts";
 import { platformErrors } from "../errors.ts";
 import {
   type Authenticator,
   type AuthenticatorPorts,
   addLogin,
+  addPasswordLogin,
   addSessions,
   createAuthenticator,
   createOpenSession,
@@ -40,14 +30,10 @@ import {
   type SignatureKey,
   sessionCookieName,
 } from "../http/index.ts";
-import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
+import { derivedSecret, LOGIN_PREFIX, openIdentityProviders } from "./openIdentityProviders.ts";
 import type { ProcessIo } from "./ServiceIo.ts";
-import type {
-  AuthenticationSettings,
-  OidcSettings,
-  ServiceKeySetting,
-} from "./settings/authenticationSettings.ts";
+import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authenticationSettings.ts";
 
 interface AuthenticationPorts {
   readonly service: string;
@@ -65,38 +51,37 @@ interface AuthenticationPorts {
 export interface Authentication {
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
-  /** Applies to new requests, not to browser logins. @throws as openAuthentication */
+  /** For new requests and logins. @throws as openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
 
-const LOGIN_PREFIX = "/v1/auth";
-
 /**
- * Always enables API keys; tokens, browser logins and signed requests as configured.
+ * Always enables API keys; identity providers and signed requests as configured.
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openAuthentication(
   settings: AuthenticationSettings,
   ports: AuthenticationPorts,
 ): Promise<Authentication> {
-  const { apiKeys, perIp, clock } = ports;
-  requireComplete(settings);
-  const login = await loginOf(settings, ports);
+  const { apiKeys, perIp } = ports;
   const { sessionLifetime: sessionMs, publicUrl } = settings;
   const sessions = sessionsOf(sessionMs, ports);
   const cookie = (scheme: string): string => sessionCookieName(isSecure(scheme, publicUrl));
-  const open = async (latest: AuthenticationSettings): Promise<Authenticator> => {
-    requireComplete(latest);
-    return createAuthenticator({
+  const open = async (latest: AuthenticationSettings) => {
+    const identity = await openIdentityProviders(latest, ports);
+    const authenticator = createAuthenticator({
       apiKeys,
-      ...tokensOf(latest, clock),
+      providers: identity.providers,
       ...(await signaturesOf(latest, ports)),
       sessions: { cookie, tokens: sessions },
     });
+    return { ...identity, authenticator };
   };
   let current = await open(settings);
-  const authenticator: Authenticator = { authenticate: (request) => current.authenticate(request) };
+  const authenticator: Authenticator = {
+    authenticate: (request) => current.authenticator.authenticate(request),
+  };
   return {
     authenticator,
     sessions,
@@ -107,16 +92,18 @@ export async function openAuthentication(
       };
     },
     addRoutes(server) {
-      const hasLogin = login !== undefined;
       const options = { prefix: LOGIN_PREFIX, publicOrigin: publicUrl };
       const openSession = createOpenSession({ ...options, sessionMs }, sessions);
-      addSessions(server, { ...options, hasLogin }, { apiKeys, openSession, sessions, authenticator, perIp });
-      if (!hasLogin) return;
+      const offers = () => ({ issuers: [...current.logins.keys()], hasPassword: current.hasPassword });
+      addSessions(server, { ...options, offers }, { apiKeys, openSession, sessions, authenticator, perIp });
+      const login = { openSession, perIp, log: ports.io.log.child("login") };
       addLogin(
         server,
         { ...options, home: "/", signIn: "/sign-in" },
-        { login, openSession, perIp, log: ports.io.log.child("login") },
+        { ...login, loginOf: (issuer) => current.logins.get(issuer) },
       );
+      const providers = { identify: (credential: Credential) => current.providers.identify(credential) };
+      addPasswordLogin(server, LOGIN_PREFIX, { ...login, providers });
     },
   };
 }
@@ -127,80 +114,15 @@ function sessionsOf(
 ): Sessions {
   const tokens = overlappingTokens(
     partsBySecret(sessionSecrets, (secret) =>
-      createSessionTokens({ secret: derived(secret, "sessions"), service, lifetimeMs }, { clock }),
+      createSessionTokens({ secret: derivedSecret(secret, "sessions"), service, lifetimeMs }, { clock }),
     ),
   );
   const keySessions = overlappingKeySessions(
     partsBySecret(sessionSecrets, (secret) =>
-      createKeySessions({ secret: derived(secret, "key-sessions"), lifetimeMs }, { apiKeys, clock }),
+      createKeySessions({ secret: derivedSecret(secret, "key-sessions"), lifetimeMs }, { apiKeys, clock }),
     ),
   );
   return createSessions({ lifetimeMs }, { store, tokens, keySessions, clock, random });
-}
-
-/** Separate keys for signing and encryption. */
-function derived(secret: Uint8Array, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
-}
-
-function requireComplete({ oidc, publicUrl }: AuthenticationSettings): void {
-  const { issuer, audience, clientId, clientSecretFrom } = oidc;
-  const missing = (setting: string, needs: string) =>
-    platformErrors.CONFIG_INVALID_VALUE({ setting, reason: `needs ${needs} too` });
-  if (issuer !== "" && audience === "") throw missing("oidc.issuer", "oidc.audience");
-  if (audience !== "" && issuer === "") throw missing("oidc.audience", "oidc.issuer");
-  if (clientId === "") return;
-  if (issuer === "") throw missing("oidc.clientId", "oidc.issuer");
-  if (clientSecretFrom === "") throw missing("oidc.clientId", "oidc.clientSecretFrom");
-  if (publicUrl === "") throw missing("oidc.clientId", "publicUrl");
-}
-
-function claimsOf({ roleClaim, customerClaim }: OidcSettings): ClaimNames {
-  return { ...DEFAULT_CLAIMS, role: roleClaim, customerId: customerClaim };
-}
-
-function tokensOf({ oidc }: AuthenticationSettings, clock: Clock): { tokens?: TokenVerifier } {
-  const { issuer, audience } = oidc;
-  if (issuer === "") return {};
-  const verified = { issuer, audience, keys: keysOf(oidc, clock), claims: claimsOf(oidc) };
-  return { tokens: createTokenVerifier(verified, { clock }) };
-}
-
-function keysOf({ issuer, keys, keysReread }: OidcSettings, clock: Clock): TokenKeys {
-  const reread = { rereadMs: keysReread };
-  if (keys === "") return { kind: "given", getKey: createDiscoveredKeys(new URL(issuer), reread, { clock }) };
-  const file = /^file:(.+)$/s.exec(keys)?.[1];
-  if (file === undefined) return { kind: "given", getKey: createPublishedKeys(new URL(keys), reread) };
-  return { kind: "given", getKey: createGivenKeys(textOf(file)) };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw secretsErrors.SECRET_UNREADABLE({ file, reason }, error);
-  }
-}
-
-async function loginOf(
-  { oidc, publicUrl }: AuthenticationSettings,
-  { sessionSecrets, clock, io }: AuthenticationPorts,
-): Promise<OidcLogin | undefined> {
-  if (oidc.clientId === "") return undefined;
-  const options = {
-    issuer: new URL(oidc.issuer),
-    clientId: oidc.clientId,
-    clientSecret: await readSecret(oidc.clientSecretFrom, "Secret of the OpenID client", io),
-    redirectUri: new URL(`${LOGIN_PREFIX}/callback`, publicUrl),
-    claims: claimsOf(oidc),
-    scope: oidc.scopes,
-  };
-  return overlappingLogin(
-    partsBySecret(sessionSecrets, (secret) =>
-      createOidcLogin({ ...options, secret: derived(secret, "login") }, { clock }),
-    ),
-  );
 }
 
 async function signaturesOf(

@@ -1,0 +1,30 @@
+import type { IdentityProvider } from "./IdentityProvider.ts";
+import type { Principal, Role } from "./Principal.ts";
+
+export interface CertificateGrant {
+  /** Common name. */
+  readonly name: string;
+  readonly role: Role;
+  readonly scopes: readonly string[];
+}
+
+/** Certificates without a grant are anonymous. [GUARD-11] */
+export function createCertificateProvider(grants: readonly CertificateGrant[]): IdentityProvider {
+  const principals = new Map(
+    grants.map(({ name, role, scopes }): [string, Principal] => [
+      name,
+      {
+        id: `certificate:${name}`,
+        kind: "service",
+        role,
+        customerId: undefined,
+        scopes: new Set(scopes),
+      },
+    ]),
+  );
+  return {
+    async identify(credential) {
+      return credential.kind === "certificate" ? principals.get(credential.name) : undefined;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Clock } from "@trellis/base";
+import { createTokenVerifier, type TokenVerifierOptions } from "./createTokenVerifier.ts";
+import { authErrors } from "./errors.ts";
+import type { IdentityProvider } from "./IdentityProvider.ts";
+
+/** A quarter of a server's requests in flight: an issuer whose keys hang leaves room for the others. */
+const WAITING_MAX = 128;
+
+/** Tokens of one issuer. @throws ARGUMENT_INVALID */
+export function createTokenProvider(
+  options: TokenVerifierOptions,
+  ports: { readonly clock: Clock },
+): IdentityProvider {
+  const verifier = createTokenVerifier(options, ports);
+  let waiting = 0;
+  return {
+    async identify(credential) {
+      if (credential.kind !== "token" || credential.issuer !== options.issuer) return undefined;
+      if (waiting >= WAITING_MAX)
+        throw authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason: "too many requests wait for its keys" });
+      waiting += 1;
+      try {
+        return await verifier.verify(credential.token);
+      } finally {
+        waiting -= 1;
+      }
+    },
+  };
+}

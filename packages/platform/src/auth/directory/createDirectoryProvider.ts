@@ -1,0 +1,158 @@
+import type { Clock, Scheduler } from "@trellis/base";
+import { type Client, FilterParser, ResultCodeError } from "ldapts";
+import { platformErrors } from "../../errors.ts";
+import { authErrors } from "../errors.ts";
+import type { Credential, IdentityProvider } from "../IdentityProvider.ts";
+import { type Principal, ROLES, type Role } from "../Principal.ts";
+import { DEFAULT_CLAIMS, isId, principalOfClaims } from "../principalOfClaims.ts";
+import { createMemoryWindowCounters, createRateLimiter, type RateLimiter } from "../rateLimit.ts";
+import { DIRECTORY, type DirectoryOptions } from "./DirectoryOptions.ts";
+import { filledFilter } from "./filters.ts";
+import { unreachable, withDirectory } from "./systemDirectory.ts";
+
+interface DirectoryPorts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+interface Person {
+  readonly dn: string;
+  readonly name: string;
+}
+
+type Password = Extract<Credential, { kind: "password" }>;
+
+/** Limits guesses from many addresses. */
+const TRIES = { cost: 10, windowMs: 60_000 };
+const LOGINS_MAX = 32;
+const SEARCH_S_MAX = 5;
+
+/** Result codes of RFC 4511, appendix A. */
+const NO_SUCH_OBJECT = 32;
+/** A directory may also answer a wrong password with a violated policy (19), no access (50) or its unwillingness (53). */
+const BIND_REFUSED = new Set([19, NO_SUCH_OBJECT, 34, 48, 49, 50, 53]);
+
+/**
+ * Searches a person, then binds as the person. [GUARD-13]
+ * @throws CONFIG_INVALID_VALUE
+ */
+export function createDirectoryProvider(
+  options: DirectoryOptions,
+  { clock, scheduler }: DirectoryPorts,
+): IdentityProvider {
+  for (const name of ["userFilter", "memberFilter"] as const) requireFilter(name, options[name]);
+  const byStrength = options.roles.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+  const sorted = { ...options, roles: byStrength };
+  const tries = createRateLimiter(TRIES, { counters: createMemoryWindowCounters(), clock });
+  let running = 0;
+  return {
+    async identify(credential) {
+      if (credential.kind !== "password") return undefined;
+      // A bind without a password succeeds for everyone (RFC 4513, section 5.1.2).
+      if (credential.password === "" || !isId(credential.user)) throw refused();
+      if (running >= LOGINS_MAX) throw unreachable("too many logins wait for the directory");
+      running += 1;
+      try {
+        return await withDirectory(options.url, scheduler, (client) =>
+          logIn(client, sorted, credential, tries),
+        );
+      } finally {
+        running -= 1;
+      }
+    },
+  };
+}
+
+async function logIn(
+  client: Client,
+  options: DirectoryOptions,
+  { user, password }: Password,
+  tries: RateLimiter,
+): Promise<Principal> {
+  // First a bind, also an anonymous one: an answer that was injected before StartTLS can only pretend its success.
+  await bindAsSearcher(client, options);
+  const person = await findPerson(client, options, user);
+  await tries.take(person?.dn ?? `unknown ${user}`, 1);
+  // Asks for nobody too, so that times reveal no names.
+  const isRight = await isBound(client, person?.dn ?? `cn=nobody,${options.baseDn}`, password);
+  if (person === undefined || !isRight) throw refused();
+  await bindAsSearcher(client, options);
+  const role = await roleOf(client, options, person);
+  if (role === undefined) throw authErrors.LOGIN_REFUSED({ reason: "in no group with a role" });
+  return principalOfClaims({ sub: person.name, [DEFAULT_CLAIMS.role]: role }, DEFAULT_CLAIMS, {
+    prefix: `${DIRECTORY}/`,
+    others: [],
+  });
+}
+
+function refused() {
+  return authErrors.LOGIN_REFUSED({ reason: "wrong user or password" });
+}
+
+async function bindAsSearcher(client: Client, { bindDn, bindPassword }: DirectoryOptions): Promise<void> {
+  if (!(await isBound(client, bindDn, bindPassword)))
+    throw unreachable("the directory refuses the account that searches");
+}
+
+async function isBound(client: Client, dn: string, password: string): Promise<boolean> {
+  try {
+    await client.bind(dn, password);
+    return true;
+  } catch (error) {
+    if (error instanceof ResultCodeError && BIND_REFUSED.has(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Undefined for no entry, several, or one without a name. */
+async function findPerson(
+  client: Client,
+  { baseDn, userFilter, userAttribute }: DirectoryOptions,
+  user: string,
+): Promise<Person | undefined> {
+  const { searchEntries } = await client.search(baseDn, {
+    scope: "sub",
+    filter: filledFilter(userFilter, { user }),
+    attributes: [userAttribute],
+    sizeLimit: 2,
+    timeLimit: SEARCH_S_MAX,
+  });
+  const [entry, another] = searchEntries;
+  if (entry === undefined || another !== undefined || entry.dn === "") return undefined;
+  const wanted = userAttribute.toLowerCase();
+  const name = Object.entries(entry).find(([attribute]) => attribute.toLowerCase() === wanted)?.[1];
+  const [only, more] = Array.isArray(name) ? name : [name];
+  return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
+}
+
+/** The directory compares the names of groups and members by its own rules. */
+async function roleOf(
+  client: Client,
+  { memberFilter, roles }: DirectoryOptions,
+  { dn, name }: Person,
+): Promise<Role | undefined> {
+  const filter = filledFilter(memberFilter, { dn, user: name });
+  for (const { group, role } of roles) {
+    try {
+      const { searchEntries } = await client.search(group, {
+        scope: "base",
+        filter,
+        attributes: ["1.1"],
+        timeLimit: SEARCH_S_MAX,
+      });
+      if (searchEntries.length > 0) return role;
+    } catch (error) {
+      if (!(error instanceof ResultCodeError && error.code === NO_SUCH_OBJECT)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function requireFilter(name: "userFilter" | "memberFilter", template: string): void {
+  try {
+    FilterParser.parseString(filledFilter(template, { user: "ann", dn: "cn=ann" }));
+  } catch (error) {
+    const expected = "an LDAP filter (RFC 4515)";
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: `ldap.${name}`, expected }, error);
+  }
+}
