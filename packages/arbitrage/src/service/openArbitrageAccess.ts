@@ -122,7 +122,7 @@ export async function openArbitrageAccess(
       await nonces.sweep();
       await sessionStore.sweep(clock.nowMs());
       await idempotency.sweep(clock.nowMs());
-      await atRest.resealOnce();
+      await keys.reencrypt(() => atRest.resealOnce());
     },
   };
 }

@@ -41,6 +41,13 @@ export {
   withNewKey,
   withoutKey,
 } from "./ring/KeyRing.ts";
-export { changeRing, keyRingFile, openRing, serviceKeyFile } from "./ring/openRing.ts";
+export {
+  changeRing,
+  keyRingFile,
+  openRing,
+  readReencrypted,
+  serviceKeyFile,
+  writeReencrypted,
+} from "./ring/openRing.ts";
 export { listRingKeys, readRingFile, ringToText, textToRing, writeKeyFile } from "./ring/ringFile.ts";
 export { bytesToSignature, signKeccak } from "./signatures.ts";

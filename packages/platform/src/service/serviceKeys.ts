@@ -17,6 +17,7 @@ import {
   ringKey,
   serviceKeyFile,
   textToRing,
+  writeReencrypted,
 } from "../keys/index.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
@@ -57,15 +58,21 @@ const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
 export class ServiceKeys {
   readonly #read: () => Promise<Loaded>;
   readonly #clock: Clock;
+  readonly #dataDir: string;
   #loaded: Loaded;
 
   constructor(
     loaded: Loaded,
-    { read, clock }: { readonly read: () => Promise<Loaded>; readonly clock: Clock },
+    {
+      read,
+      clock,
+      dataDir,
+    }: { readonly read: () => Promise<Loaded>; readonly clock: Clock; readonly dataDir: string },
   ) {
     this.#loaded = loaded;
     this.#read = read;
     this.#clock = clock;
+    this.#dataDir = dataDir;
   }
 
   get ring(): KeyRing {
@@ -106,7 +113,15 @@ export class ServiceKeys {
     return this.ring.adminSeed;
   }
 
-  /** Nothing changes until the returned function is called. @throws as openServiceKeys */
+  /** Records that the work encrypted all values under the active key, so that older keys may be retired. [KEY-6] */
+  async reencrypt<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { version } = this.active("encryption");
+    const result = await work();
+    writeReencrypted(this.#dataDir, version);
+    return result;
+  }
+
+  /** Nothing changes until the result is called. @throws as openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#read();
     return () => {
@@ -127,7 +142,7 @@ export async function openServiceKeys(
   ports: ServiceKeysPorts,
 ): Promise<ServiceKeys> {
   const read = () => load(options, ports);
-  return new ServiceKeys(await read(), { read, clock: ports.clock });
+  return new ServiceKeys(await read(), { read, clock: ports.clock, dataDir: options.dataDir });
 }
 
 export function hasServiceKey({ dataDir, keyFrom }: ServiceKeysOptions): boolean {

@@ -137,7 +137,7 @@ export async function openReserves(
   };
   if (workers > 0) {
     const outputs = { publisher, signer, otherHeads, deliveries, notifier };
-    const work = { custodian, ...outputs, anchors, reserves, schedule, times: settings };
+    const work = { custodian, ...outputs, anchors, reserves, schedule, keys, times: settings };
     await openWorkers(jobs, stores, work, io);
   }
   const watches = await openWatches(database, { stores, publisher, jobs }, io);

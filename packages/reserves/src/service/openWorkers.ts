@@ -3,7 +3,7 @@ import type { AtRest } from "@trellis/platform/atRest";
 import type { Database } from "@trellis/platform/db";
 import { type JobKind, type Jobs, openJobs, traceJobs } from "@trellis/platform/jobs";
 import type { DeliveryJob, NotificationJob, Notifier } from "@trellis/platform/notify";
-import { type ServiceIo, watchDeadJobs } from "@trellis/platform/service";
+import { type ServiceIo, type ServiceKeys, watchDeadJobs } from "@trellis/platform/service";
 import { systemClock, systemScheduler } from "@trellis/platform/system";
 import { apiErrors, JOB_KINDS, type JobKindName, type ReservesApiPorts } from "../api/index.ts";
 import type { RetentionSchedule } from "../compliance/index.ts";
@@ -99,6 +99,7 @@ interface WorkPorts {
   readonly schedule: RetentionSchedule;
   /** UTC. */
   readonly times: Pick<ReservesServiceSettings, "snapshotSchedule" | "reconciliationSchedule">;
+  readonly keys: Pick<ServiceKeys, "reencrypt">;
   readonly log: Log;
 }
 
@@ -168,7 +169,7 @@ async function startWorkers(jobs: Jobs, stores: Stores, ports: WorkPorts): Promi
     });
     await jobs.schedule("anchor", ANCHOR_CRON);
   } else await jobs.unschedule("anchor");
-  await jobs.work("rotation", rotateKeys(stores));
+  await jobs.work("rotation", rotateKeys({ ...stores, keys: ports.keys }));
   await jobs.work("retention", retain(ports.schedule, { ...stores, clock }));
   await jobs.schedule("retention", RETENTION_CRON);
   await jobs.work(ERASURE_JOB, async ({ signal }) => ({

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeDatabases, SILENT } from "@trellis/kit/databases";
 import type { JobRun } from "@trellis/platform/jobs";
+import { readReencrypted } from "@trellis/platform/keys";
 import { openServiceKeys, type ProcessIo, type ServiceIo } from "@trellis/platform/service";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DEFAULT_SCHEDULE } from "../compliance/index.ts";
@@ -123,12 +124,20 @@ describeDatabases("retention of the reserves service", (under) => {
   });
 
   it("KEYS-2: a job rotates to the service's newer master key", async () => {
-    const newer = await openStores(under.database(), testKeys({ rotations: 1 }), io);
-    expect(await rotateKeys(newer)(jobOf({}))).toMatchObject({
+    const dataDir = mkdtempSync(join(tmpdir(), "trellis-rotation-"));
+    const keys = testKeys({ rotations: 1, dataDir });
+    const newer = await openStores(under.database(), keys, io);
+    const failing = { rotateKeys: () => Promise.reject(new Error("interrupted")) };
+    await expect(rotateKeys({ ledger: failing, keys })(jobOf({}))).rejects.toThrowError("interrupted");
+    expect(readReencrypted(dataDir)).toBe(0);
+    expect(await rotateKeys({ ...newer, keys })(jobOf({}))).toMatchObject({
       rotatedCount: 1,
       masterKeys: [{ customerCount: 1, isNewest: true }],
     });
     await expect(stores.ledger.customerKey("alice")).rejects.toThrowError(code("ENVELOPE_KEY_UNKNOWN"));
     expect(await newer.ledger.customerKey("alice")).toHaveLength(32);
+    // KEY-6: the old key may be retired now.
+    expect(readReencrypted(dataDir)).toBe(2);
+    rmSync(dataDir, { recursive: true });
   });
 });

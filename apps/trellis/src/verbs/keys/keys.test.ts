@@ -179,6 +179,25 @@ describe("keys of a service", () => {
     expect(running.active("record").version).toBe(1);
   });
 
+  it("KEY-6: retire keeps an encryption key until the service has encrypted everything again", async () => {
+    const running = await opened();
+    await keys("rotate encryption", own());
+    const retire = () => keys("retire encryption/1", own());
+    const refusal = { code: "INPUT_INVALID", facts: expect.objectContaining({ got: "encryption/1" }) };
+    await expect(retire()).rejects.toMatchObject(refusal);
+    // A process that has not read the new key.
+    await running.reencrypt(async () => undefined);
+    await expect(retire()).rejects.toMatchObject(refusal);
+    (await running.prepare())();
+    await expect(running.reencrypt(() => Promise.reject(new Error("interrupted")))).rejects.toThrowError();
+    await expect(retire()).rejects.toMatchObject(refusal);
+    expect(running.masters).toHaveLength(2);
+    await running.reencrypt(async () => undefined);
+    await retire();
+    (await running.prepare())();
+    expect(running.masters).toHaveLength(1);
+  });
+
   it("KEY-7: rotates an encrypted ring only with its passphrase", async () => {
     process.env.TEST_PASSPHRASE = "canary passphrase";
     const places = { keysPassphraseFrom: "env:TEST_PASSPHRASE" };

@@ -10,6 +10,7 @@ import {
   RING_PURPOSES,
   type RingKey,
   type RingPurpose,
+  readReencrypted,
   withNewKey,
   withoutKey,
 } from "@trellis/platform/keys";
@@ -43,9 +44,21 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
         expected: "PURPOSE/VERSION of a replaced key",
         got: settings.subject,
       });
+    requireReencrypted(settings, purpose, version);
     return withoutKey(held, purpose, version, nowMs);
   });
   print({ purpose, version, state: "retired" }, settings, io);
+}
+
+/** Without the key, nothing opens values that it still encrypts. */
+function requireReencrypted({ dataDir, subject }: KeysSettings, purpose: RingPurpose, version: number): void {
+  if (purpose !== "encryption" || readReencrypted(dataDir) > version) return;
+  throw trellisErrors.INPUT_INVALID({
+    reason: "values may still be encrypted under it",
+    expected: "a service that has encrypted all of them again since its last SIGHUP",
+    got: subject,
+    dataDir,
+  });
 }
 
 async function change(

@@ -22,6 +22,20 @@ export function keyRingFile(dataDir: string): string {
   return join(dataDir, "keys", "keys.json");
 }
 
+/** Newest version of the encryption key under which a service has encrypted all values again; 0 if none. [KEY-6] */
+export function readReencrypted(dataDir: string): number {
+  const file = reencryptedFile(dataDir);
+  return existsSync(file) ? Number(/^(\d{1,9})\n$/.exec(readFileSync(file, "utf8"))?.[1] ?? 0) : 0;
+}
+
+export function writeReencrypted(dataDir: string, version: number): void {
+  if (readReencrypted(dataDir) !== version) writeKeyFile(reencryptedFile(dataDir), `${version}\n`);
+}
+
+function reencryptedFile(dataDir: string): string {
+  return join(dataDir, "keys", "reencrypted");
+}
+
 /** Earlier versions had one seed for all purposes. */
 export function serviceKeyFile(dataDir: string): string {
   return join(dataDir, "service.key");

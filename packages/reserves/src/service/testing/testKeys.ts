@@ -4,15 +4,17 @@ import { ServiceKeys } from "@trellis/platform/service";
 interface TestKeysOptions {
   readonly fill?: number;
   readonly rotations?: number;
+  /** Of the mark of a re-encryption. */
+  readonly dataDir?: string;
 }
 
 /** Deterministic. */
-export function testKeys({ fill = 1, rotations = 0 }: TestKeysOptions = {}): ServiceKeys {
+export function testKeys({ fill = 1, rotations = 0, dataDir = "" }: TestKeysOptions = {}): ServiceKeys {
   let byte = fill;
   const random = { bytes: (size: number) => new Uint8Array(size).fill(byte++) };
   const clock = { nowMs: () => 1_000 };
   let ring = createRing(44, { random, clock });
   for (let count = 0; count < rotations; count += 1) ring = withNewKey(ring, "encryption", { random, clock });
   const loaded = { ring, newerMasters: [] };
-  return new ServiceKeys(loaded, { read: async () => loaded, clock });
+  return new ServiceKeys(loaded, { read: async () => loaded, clock, dataDir });
 }
