@@ -277,6 +277,7 @@ const signer = actionCommand(
       serve: "run the signer",
       init: "create certificates, the envelope key and an access file for a devnet",
       "client NAME": "issue the certificate of another client",
+      "renew [CLIENT]": "renew the certificate of the server, in two runs, or of a client",
       new: "create a key of --purpose and --name",
       import: "import --key-from, or move in --validator-dir or --service-dir",
       keys: "list the keys",

@@ -61,11 +61,17 @@ export class RemoteSigner implements KeyHolder {
   readonly #url: string;
   readonly #timeoutMs: number;
   readonly #random: Random;
-  readonly #agent: Agent;
+  readonly #reread: () => RemoteSignerOptions;
+  #options: RemoteSignerOptions;
+  /** The newest serves new requests, older ones end theirs. */
+  readonly #agents: Agent[] = [];
   #keys: readonly ListedKey[] | undefined;
 
-  /** @throws SIGNER_SETUP_INVALID */
-  constructor(options: RemoteSignerOptions, random: Random) {
+  /**
+   * @param reread newest certificate and trust, asked when a connection is refused
+   * @throws SIGNER_SETUP_INVALID
+   */
+  constructor(options: RemoteSignerOptions, random: Random, reread = () => options) {
     const { url, authority, pins, timeoutMs } = options;
     const parsed = URL.parse(url);
     if (
@@ -80,7 +86,9 @@ export class RemoteSigner implements KeyHolder {
     this.#url = parsed.origin;
     this.#timeoutMs = timeoutMs;
     this.#random = random;
-    this.#agent = createTrustedAgent(options, { connectionsMax: CONNECTIONS_MAX, versionMin: "TLSv1.3" });
+    this.#reread = reread;
+    this.#options = options;
+    this.#use(options);
   }
 
   /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_REFUSED */
@@ -132,7 +140,34 @@ export class RemoteSigner implements KeyHolder {
   }
 
   async close(): Promise<void> {
-    this.#agent.destroy();
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  get #agent(): Agent {
+    return this.#agents.at(-1) as Agent;
+  }
+
+  #use(options: RemoteSignerOptions): void {
+    this.#options = options;
+    this.#agents.push(
+      createTrustedAgent(options, { connectionsMax: CONNECTIONS_MAX, versionMin: "TLSv1.3" }),
+    );
+  }
+
+  /** A renewal may have changed certificate or pins. [SIGNER-9] */
+  #isRenewed(refused: Agent): boolean {
+    if (refused !== this.#agent) return true;
+    try {
+      const next = this.#reread();
+      const trust = ({ certificate, key, authority, pins }: RemoteSignerOptions) =>
+        JSON.stringify([certificate, key, authority, pins]);
+      if (trust(next) === trust(this.#options)) return false;
+      this.#use(next);
+      return true;
+    } catch (error) {
+      if (isTrellisError(error)) return false;
+      throw error;
+    }
   }
 
   async #verified(id: string, payload: Uint8Array, answer: unknown): Promise<Uint8Array> {
@@ -165,6 +200,24 @@ export class RemoteSigner implements KeyHolder {
   ): Promise<unknown> {
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     const stop = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    const agent = this.#agent;
+    try {
+      return await this.#exchangeTwice(method, path, body, stop);
+    } catch (error) {
+      // Some servers reset the connection of a client that they refuse.
+      const isRefused =
+        isTrellisError(error, "SIGNER_UNAUTHENTICATED") || isTrellisError(error, "SIGNER_UNREACHABLE");
+      if (!isRefused || !this.#isRenewed(agent)) throw error;
+      return this.#exchangeTwice(method, path, body, stop);
+    }
+  }
+
+  async #exchangeTwice(
+    method: "GET" | "POST",
+    path: string,
+    body: string | undefined,
+    stop: AbortSignal,
+  ): Promise<unknown> {
     const answer = await this.#exchange(method, path, body, stop);
     // The signer closed the idle connection, or restarted. Repeating is safe, because the signature is the
     // same.

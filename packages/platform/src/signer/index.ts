@@ -1,6 +1,6 @@
 export { createSigner, type PermittedSigner, type Signer, type SignerPorts } from "./createSigner.ts";
 export { createDigestOperation, createMessageOperation } from "./messageOperation.ts";
-export { openRemoteSigner } from "./openRemoteSigner.ts";
+export { type ClientAccess, openRemoteSigner, readClientAccess } from "./openRemoteSigner.ts";
 export { openSharedRecord, type SharedRecord, type SignedPosition } from "./openSharedRecord.ts";
 export { RemoteSigner, type RemoteSignerOptions } from "./RemoteSigner.ts";
 export {

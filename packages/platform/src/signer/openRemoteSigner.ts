@@ -5,7 +5,7 @@ import { PIN } from "@trellis/crypto/tls";
 import { z } from "zod";
 import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
-import { RemoteSigner } from "./RemoteSigner.ts";
+import { RemoteSigner, type RemoteSignerOptions } from "./RemoteSigner.ts";
 
 const TIMEOUT_MS = 5_000;
 const FILE_CHARS_MAX = 65_536;
@@ -20,27 +20,35 @@ const accessFile = z.strictObject({
   timeoutMs: z.int().min(100).max(60_000).default(TIMEOUT_MS),
 });
 
+export type ClientAccess = z.input<typeof accessFile>;
+
 /**
  * @param path file of `trellis signer init` or `trellis signer client`
  * @throws SIGNER_SETUP_INVALID
  */
 export function openRemoteSigner(path: string, random: Random): RemoteSigner {
+  return new RemoteSigner(optionsIn(path), random, () => optionsIn(path));
+}
+
+/** @throws SIGNER_SETUP_INVALID */
+export function readClientAccess(path: string): z.output<typeof accessFile> {
   const read = accessFile.safeParse(jsonOf(contentOf(path).slice(0, FILE_CHARS_MAX)));
   if (!read.success) {
     const at = read.error.issues[0]?.path.join(".") ?? "";
     throw signerErrors.SIGNER_SETUP_INVALID({ reason: "no access file of a client", path, at });
   }
+  return read.data;
+}
+
+function optionsIn(path: string): RemoteSignerOptions {
+  const { certificate, key, authority, ...options } = readClientAccess(path);
   const beside = (name: string): string => contentOf(resolve(dirname(path), name));
-  const { certificate, key, authority, ...options } = read.data;
-  return new RemoteSigner(
-    {
-      ...options,
-      certificate: beside(certificate),
-      key: beside(key),
-      authority: authority === undefined ? undefined : beside(authority),
-    },
-    random,
-  );
+  return {
+    ...options,
+    certificate: beside(certificate),
+    key: beside(key),
+    authority: authority === undefined ? undefined : beside(authority),
+  };
 }
 
 function contentOf(path: string): string {

@@ -46,6 +46,17 @@ describe("a signer's client [SIGNER-6]", () => {
     ]);
   });
 
+  it("SIGNER-9: reads a renewed certificate when its own has expired, and not otherwise", async () => {
+    await bench.start();
+    const expired = await bench.issue("custodian", -1);
+    const remote = bench.remote({ ...expired }, { ...bench.client });
+    const lists = await Promise.all(Array.from({ length: 4 }, () => remote.list()));
+    expect(lists.every((keys) => keys.length === 3)).toBe(true);
+    await expect(bench.remote({ ...expired }).list()).rejects.toMatchObject({
+      code: expect.stringMatching(/^SIGNER_(?:UNAUTHENTICATED|UNREACHABLE)$/),
+    });
+  });
+
   it("SIGNER_REFUSED: other operations, keys, beginnings, and a client that the access file lacks", async () => {
     await bench.start();
     const remote = bench.remote();

@@ -1,17 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ReservesRegistry } from "@trellis/contracts/reserves";
-import { fingerprintOfCertificate } from "@trellis/crypto/tls";
-import { signerErrors } from "@trellis/platform/keys";
-import { CLIENT_NAME } from "@trellis/platform/signer";
-import { systemClock, systemRandom } from "@trellis/platform/system";
+import { CLIENT_NAME, type ClientAccess } from "@trellis/platform/signer";
+import { systemRandom } from "@trellis/platform/system";
 import { createAuthority, type Issued, issueCertificate } from "@trellis/platform/tls";
 import { toFunctionSelector } from "viem/utils";
 import { trellisErrors } from "../../errors.ts";
+import { accessToText, joined, pinOf, ports, readAuthority } from "./certificates.ts";
 import { placesOf, type SignerPlaces } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
-const ports = { clock: systemClock, random: systemRandom };
 const CLIENTS = ["node", "custodian", "arbitrage"];
 
 /** Keeps an existing key and access file. */
@@ -24,7 +22,7 @@ export async function init(settings: SignerSettings): Promise<object> {
   const authority = await createAuthority("Trellis signer authority", ports);
   const server = await issueCertificate(authority, { kind: "server", name: "signer", hosts }, ports);
   writePair(places.tls, "ca", authority);
-  writePair(places.tls, "server", server);
+  write(places.server, joined(server));
   if (settings.envelopeKeysFrom === "" && !existsSync(places.envelopeKey))
     write(places.envelopeKey, `${Buffer.from(systemRandom.bytes(32)).toString("hex")}\n`);
   if (!existsSync(places.access)) write(places.access, accessText());
@@ -48,35 +46,26 @@ async function addClient(
   const folder = join(places.clients, name);
   const file = join(folder, "signer.json");
   if (existsSync(file)) throw trellisErrors.FILE_EXISTS({ file });
-  const authority = readPair(places.tls, "ca");
+  const authority = readAuthority(places);
   const issued = await issueCertificate(authority, { kind: "client", name }, ports);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writePair(folder, "client", issued);
   write(join(folder, "ca.crt"), authority.certificate);
   const shown = hosts.includes(host) ? host : (hosts[0] ?? host);
-  const access = {
+  const access: ClientAccess = {
     url: `https://${shown.includes(":") ? `[${shown}]` : shown}:${port}`,
     certificate: "client.crt",
     key: "client.key",
     authority: "ca.crt",
-    pins: [fingerprintOfCertificate(readPair(places.tls, "server").certificate)],
+    pins: [places.server, places.nextServer].filter(existsSync).map(pinOf),
   };
-  write(file, `${JSON.stringify(access, undefined, 2)}\n`);
+  write(file, accessToText(access));
   return file;
 }
 
 function writePair(folder: string, name: string, { certificate, key }: Issued): void {
   write(join(folder, `${name}.key`), key);
   write(join(folder, `${name}.crt`), certificate);
-}
-
-function readPair(folder: string, name: string): Issued {
-  try {
-    const text = (kind: string): string => readFileSync(join(folder, `${name}.${kind}`), "utf8");
-    return { certificate: text("crt"), key: text("key") };
-  } catch (error) {
-    throw signerErrors.SIGNER_SETUP_INVALID({ reason: "certificate cannot be read", folder, name }, error);
-  }
 }
 
 function write(path: string, text: string): void {

@@ -14,6 +14,9 @@ export interface SignerPlaces {
   readonly access: string;
   readonly envelopeKey: string;
   readonly tls: string;
+  /** Certificate and key. */
+  readonly server: string;
+  readonly nextServer: string;
   readonly clients: string;
 }
 
@@ -25,6 +28,8 @@ export function placesOf({ dataDir, accessFile }: Pick<SignerFlags, "dataDir" | 
     access: accessFile || join(dataDir, "access.yaml"),
     envelopeKey: join(dataDir, "envelope.key"),
     tls: join(dataDir, "tls"),
+    server: join(dataDir, "tls", "server.pem"),
+    nextServer: join(dataDir, "tls", "server.next.pem"),
     clients: join(dataDir, "clients"),
   };
 }

@@ -6,6 +6,7 @@ type Action = (settings: SignerSettings, io: ProcessIo) => Promise<object>;
 const actions: Readonly<Record<Exclude<SignerAction, "serve">, () => Promise<Action>>> = {
   init: async () => (await import("./init.ts")).init,
   client: async () => (await import("./init.ts")).client,
+  renew: async () => (await import("./renew.ts")).renew,
   new: async () => (await import("./keys.ts")).newKey,
   import: async () => (await import("./keys.ts")).importKey,
   keys: async () => (await import("./keys.ts")).listKeys,

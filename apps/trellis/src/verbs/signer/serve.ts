@@ -24,7 +24,7 @@ import {
   systemMachine,
 } from "@trellis/platform/signer";
 import { systemClock, systemRandom, systemScheduler } from "@trellis/platform/system";
-import { contentOf, openKeys, placesOf } from "./places.ts";
+import { contentOf, openKeys, placesOf, type SignerPlaces } from "./places.ts";
 import type { SignerFlags, SignerSettings } from "./settings.ts";
 import {
   accountOperationOf,
@@ -66,13 +66,13 @@ export async function run(
     "signer",
     () =>
       openSignerServer(
-        { host, port, tls: readTls(places.tls) },
+        { host, port, tls: readTls(places) },
         { signer, routes: ROUTES, clock: systemClock, log: log.child("signer") },
       ),
     (opened) => opened.close(),
   );
   live.onReload(async (next) => {
-    const [access, tls] = [readAccess(next), readTls(places.tls)];
+    const [access, tls] = [readAccess(next), readTls(places)];
     const opened = await openKeys(next, io);
     try {
       await shared?.hold(validatorsOf(opened));
@@ -186,9 +186,9 @@ function readAccess(settings: SignerFlags): SignerAccess<TransactionPolicy> {
   return parseAccess(contentOf(placesOf(settings).access), transactionPolicy);
 }
 
-function readTls(folder: string): SignerTls {
-  const pem = (name: string): string => contentOf(join(folder, name));
-  return { certificate: pem("server.crt"), key: pem("server.key"), authority: pem("ca.crt") };
+function readTls({ tls, server }: SignerPlaces): SignerTls {
+  const pair = contentOf(server);
+  return { certificate: pair, key: pair, authority: contentOf(join(tls, "ca.crt")) };
 }
 
 /** Web3Signer's v is 27 or 28. */

@@ -18,6 +18,7 @@ const ACTIONS = {
   serve: { min: 0, max: 0 },
   init: { min: 0, max: 0 },
   client: { min: 1, max: 1 },
+  renew: { min: 0, max: 1 },
   new: { min: 0, max: 0 },
   import: { min: 0, max: 0 },
   keys: { min: 0, max: 0 },

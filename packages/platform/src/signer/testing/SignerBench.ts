@@ -99,19 +99,20 @@ export class SignerBench {
     return this.opened;
   }
 
-  remote(change: Partial<RemoteSignerOptions> = {}): RemoteSigner {
-    const remote = new RemoteSigner(
-      {
-        url: this.opened!.url,
-        certificate: this.client.certificate,
-        key: this.client.key,
-        authority: this.authority.certificate,
-        pins: [],
-        timeoutMs: 20_000,
-        ...change,
-      },
-      systemRandom,
-    );
+  /** @param later options that its files have by then */
+  remote(change: Partial<RemoteSignerOptions> = {}, later = change): RemoteSigner {
+    const options = {
+      url: this.opened!.url,
+      certificate: this.client.certificate,
+      key: this.client.key,
+      authority: this.authority.certificate,
+      pins: [],
+      timeoutMs: 20_000,
+    };
+    const remote = new RemoteSigner({ ...options, ...change }, systemRandom, () => ({
+      ...options,
+      ...later,
+    }));
     this.#remotes.push(remote);
     return remote;
   }
