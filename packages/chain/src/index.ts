@@ -19,6 +19,7 @@ export {
   importProtection,
   openVoteLog,
   type SystemVoteLog,
+  voteLogOwner,
 } from "./finality/slashingProtection/systemVoteLog.ts";
 export {
   createVoteKey,

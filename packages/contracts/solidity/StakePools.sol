@@ -42,7 +42,7 @@ abstract contract StakePools is ReentrancyGuardTransient, IERC6372, IStake {
 
     /// @dev Nodes read this storage: src/staking/layout.ts.
     struct Validator {
-        /// Compressed point of G1: its first 32 bytes, then its last 16.
+        /// Key of later sets, split as a MemberKey.
         bytes32 keyHead;
         bytes16 keyTail;
         /// `nextCommission` applies from `commissionEpoch` on. 1/10,000

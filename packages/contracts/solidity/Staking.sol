@@ -26,6 +26,12 @@ contract Staking is StakePools {
         uint96 power;
     }
 
+    /// @dev Compressed point of G1: its first 32 bytes, then its last 16.
+    struct MemberKey {
+        bytes32 head;
+        bytes16 tail;
+    }
+
     /// @dev Nodes read this storage: src/staking/layout.ts.
     struct EpochSet {
         /// Power in the bits above 160 bits of address, in the order of the certificates' bitmaps.
@@ -35,6 +41,8 @@ contract Staking is StakePools {
         uint32 certificates;
         /// Number of certificates that each member signed: eight counters of 32 bits per word.
         mapping(uint256 word => uint256) signed;
+        /// Keys that sign in this epoch, in the order of the members. A replacement does not change them.
+        MemberKey[] keys;
     }
 
     struct ValidatorView {
@@ -72,6 +80,7 @@ contract Staking is StakePools {
     mapping(bytes32 keyHash => bool) private isKeyTaken;
 
     event ValidatorRegistered(address indexed validator, bytes key, bytes proof, uint256 commission);
+    event KeyReplaced(address indexed validator, bytes key, bytes proof, uint256 effectiveEpoch);
     event CommissionAnnounced(address indexed validator, uint256 from, uint256 to, uint256 effectiveEpoch);
     event CandidateEntered(address indexed validator);
     event CandidateLeft(address indexed validator);
@@ -124,8 +133,7 @@ contract Staking is StakePools {
         isHandedOver = sets[0].members.length != 0;
     }
 
-    /// @notice Registers the caller as a validator, with the sent coins as its own stake. The key is permanent and must
-    /// be unused.
+    /// @notice Registers the caller as a validator, with the sent coins as its own stake. The key must be unused.
     /// @param proof signature by the key that STAKE-2 describes
     function register(
         bytes calldata key,
@@ -133,6 +141,16 @@ contract Staking is StakePools {
         uint16 commission
     ) external payable nonReentrant {
         _register(msg.sender, key, proof, commission, msg.value);
+    }
+
+    /// @notice Replaces the caller's key from the next epoch on. Chosen sets keep the old key, which votes, and is
+    /// punished, for their epochs. The key must be unused.
+    /// @param proof as in `register`
+    function replaceKey(bytes calldata key, bytes calldata proof) external {
+        Validator storage v = _known(msg.sender);
+        if (v.isTombstoned) revert ValidatorTombstoned(msg.sender);
+        _setKey(msg.sender, v, key, proof);
+        emit KeyReplaced(msg.sender, key, proof, epoch + 1);
     }
 
     /// @notice Announces another commission.
@@ -283,16 +301,20 @@ contract Staking is StakePools {
     ) private {
         Validator storage v = validators[validator];
         if (v.keyHead != 0) revert ValidatorRegisteredAlready(validator);
-        if (!_isProven(key, proof, validator)) revert KeyNotProven(validator);
-        bytes32 keyHash = keccak256(key);
-        if (isKeyTaken[keyHash]) revert KeyTaken(key);
+        _setKey(validator, v, key, proof);
         if (commission > BASIS_POINTS) revert CommissionTooHigh(commission, BASIS_POINTS);
-        isKeyTaken[keyHash] = true;
-        (v.keyHead, v.keyTail) = (_word(key, 0), bytes16(_word(key, 32)));
         (v.commission, v.nextCommission) = (commission, commission);
         emit ValidatorRegistered(validator, key, proof, commission);
         _deposit(validator, validator, tokens);
         _stand(validator, v);
+    }
+
+    function _setKey(address validator, Validator storage v, bytes memory key, bytes memory proof) private {
+        if (!_isProven(key, proof, validator)) revert KeyNotProven(validator);
+        bytes32 keyHash = keccak256(key);
+        if (isKeyTaken[keyHash]) revert KeyTaken(key);
+        isKeyTaken[keyHash] = true;
+        (v.keyHead, v.keyTail) = (_word(key, 0), bytes16(_word(key, 32)));
     }
 
     /// @dev The list is limited: if full, the weakest candidate is replaced by a stronger one.
@@ -405,6 +427,10 @@ contract Staking is StakePools {
         }
         set.members = members;
         set.totalPower = uint128(totalPower);
+        for (uint256 i = 0; i < members.length; ++i) {
+            Validator storage v = validators[address(uint160(members[i]))];
+            set.keys.push(MemberKey(v.keyHead, v.keyTail));
+        }
         emit ActiveSetChosen(newEpoch, members.length, totalPower);
     }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Parameters } from "../generated/Parameters.ts";
 import { Staking } from "../generated/Staking.ts";
 import { ENTRY } from "./governance/readParameters.ts";
-import { EPOCH_SET_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./staking/layout.ts";
+import { EPOCH_SET_LAYOUT, MEMBER_KEY_LAYOUT, STAKING_LAYOUT, VALIDATOR_LAYOUT } from "./staking/layout.ts";
 import type { Place } from "./storage/slots.ts";
 
 const texts = (layout: Readonly<Record<string, Place>>, prefix = "") =>
@@ -14,6 +14,7 @@ describe("STAKE-13: nodes read the storage layout of the compiler", () => {
   it.each([
     ["Staking", texts(STAKING_LAYOUT), Staking.storage],
     ["Staking.EpochSet", texts(EPOCH_SET_LAYOUT, "EpochSet."), Staking.storage],
+    ["Staking.MemberKey", texts(MEMBER_KEY_LAYOUT, "MemberKey."), Staking.storage],
     ["Staking.Validator", texts(VALIDATOR_LAYOUT, "Validator."), Staking.storage],
     ["Parameters", { entries: "0+0", ...texts(ENTRY, "Entry.") }, Parameters.storage],
   ])("%s", (_name, expected, compiled) => {

@@ -3,7 +3,7 @@ import { hexToBytes } from "@trellis/base";
 import type { StakingGenesis } from "@trellis/contracts";
 import { blsProvePossession, blsPublicKey, blsSecretFromSeed, sha256 } from "@trellis/crypto";
 import { developmentAccounts } from "./developmentAccounts.ts";
-import type { ValidatorIdentity } from "./openFinality.ts";
+import type { ValidatorSource } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
@@ -28,9 +28,10 @@ export function developmentVotesDirectory(dataDir: string): string {
   return join(dataDir, "votes");
 }
 
-export function developmentValidator(index: number, dataDir: string | undefined): ValidatorIdentity {
+export function developmentValidator(index: number, dataDir: string | undefined): ValidatorSource {
   const directory = dataDir === undefined ? undefined : developmentVotesDirectory(dataDir);
-  return { key: developmentValidatorKey(index), directory, isNew: true };
+  const key = developmentValidatorKey(index);
+  return async (isHeld) => (isHeld(blsPublicKey(key)) ? [] : [{ key, directory, isNew: true }]);
 }
 
 export function developmentStaking(count: number): StakingGenesis {

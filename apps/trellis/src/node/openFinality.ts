@@ -1,4 +1,12 @@
-import type { Chain, ProtectedSigner, SigningWatermark, VoteKey, VoteLog } from "@trellis/chain";
+import { bytesToHex } from "@trellis/base";
+import type {
+  Chain,
+  ProtectedSigner,
+  SigningWatermark,
+  SystemVoteLog,
+  VoteKey,
+  VoteLog,
+} from "@trellis/chain";
 import { blsPublicKey } from "@trellis/crypto";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemScheduler } from "@trellis/platform/system";
@@ -16,50 +24,78 @@ export interface ValidatorIdentity {
   readonly directory: string | undefined;
   /** True if the key has never signed, so that a new log may start. */
   readonly isNew: boolean;
+  /** Called once the log exists. */
+  readonly markUsed?: () => void;
+}
+
+/** Keys that are not held yet; all of them at the start, new ones at a reload. */
+export type ValidatorSource = (
+  isHeld: (publicKey: Uint8Array) => boolean,
+) => Promise<readonly ValidatorIdentity[]>;
+
+export interface NodeFinality {
+  readonly publicKeys: readonly Uint8Array[];
+  /** Opens new keys; they vote after the call of the result. */
+  prepare(): Promise<() => void>;
 }
 
 export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
   return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
-/** Without a validator, the node only follows finality. */
+/** Without a key, the node only follows finality. */
 export async function openFinality(
-  validator: ValidatorIdentity | undefined,
+  source: ValidatorSource,
   chain: Chain,
   outbox: FinalityOutbox,
   io: ServiceIo,
-): Promise<void> {
-  const signer = validator === undefined ? undefined : await openSigner(validator, chain, io);
+): Promise<NodeFinality> {
+  const logs = await io.lifecycle.start(
+    "vote logs",
+    (): SystemVoteLog[] => [],
+    async (opened) => {
+      for (const log of opened) await log.close();
+    },
+  );
+  const signers = new Map<string, ProtectedSigner>();
+  const read = async (): Promise<void> => {
+    const identities = await source((publicKey) => signers.has(bytesToHex(publicKey)));
+    for (const identity of identities)
+      signers.set(bytesToHex(validatorPublicKey(identity)), await openSigner(identity, chain, logs));
+  };
+  await read();
   await io.lifecycle.start(
     "finality",
-    () =>
-      chain.finality.start({
-        outbox,
-        scheduler: systemScheduler,
-        ...(signer === undefined ? {} : { signer }),
-      }),
+    () => chain.finality.start({ outbox, scheduler: systemScheduler, signers: [...signers.values()] }),
     () => chain.finality.stop(),
   );
+  return {
+    get publicKeys() {
+      return [...signers.values()].map(({ publicKey }) => publicKey);
+    },
+    async prepare() {
+      await read();
+      return () => {
+        for (const signer of signers.values()) chain.finality.addSigner(signer);
+      };
+    },
+  };
 }
 
 async function openSigner(
   validator: ValidatorIdentity,
   { view }: Chain,
-  { lifecycle }: ServiceIo,
+  logs: SystemVoteLog[],
 ): Promise<ProtectedSigner> {
   const { openVoteLog, ProtectedSigner } = await import("@trellis/chain");
-  const { key: secret, directory } = validator;
+  const { key: secret, directory, markUsed } = validator;
   const domain = voteDomainOf(view);
-  const key = { ...domain, publicKey: validatorPublicKey(validator) };
+  if (directory === undefined) return new ProtectedSigner(domain, secret, inMemory());
   const isNew = secret instanceof Uint8Array ? validator.isNew : await adoptRecord(secret, directory, domain);
-  const log =
-    directory === undefined
-      ? inMemory()
-      : await lifecycle.start(
-          "vote log",
-          () => openVoteLog(directory, key, { mayCreate: isNew }),
-          (opened) => opened.close(),
-        );
+  const key = { ...domain, publicKey: validatorPublicKey(validator) };
+  const log = await openVoteLog(directory, key, { mayCreate: isNew });
+  logs.push(log);
+  markUsed?.();
   return new ProtectedSigner(domain, secret, log);
 }
 
@@ -67,13 +103,9 @@ async function openSigner(
  * Raises the node's log to the signer's record, which includes votes for other nodes.
  * @returns whether a new log may start
  */
-async function adoptRecord(
-  remote: RemoteValidator,
-  directory: string | undefined,
-  domain: VoteDomain,
-): Promise<boolean> {
+async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {
   const text = await remote.protection(domain);
-  if (text === undefined || directory === undefined) return true;
+  if (text === undefined) return true;
   const { importProtection } = await import("@trellis/chain");
   await importProtection(directory, remote.publicKey, text);
   return false;

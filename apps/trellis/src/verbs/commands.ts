@@ -113,6 +113,7 @@ const validator = toolCommand(
       claim: "pay out the rewards",
       stake: "add --stake to the own stake, from the next epoch",
       "commission BP": "announce a new commission in basis points; it applies two epochs later",
+      rotate: "replace the validator key from the next epoch on",
       rejoin: "become a candidate again, after an exit or when others had displaced it",
       unjail: "return after the time in jail",
       exit: "unbond all own stake; no votes from the next epoch",

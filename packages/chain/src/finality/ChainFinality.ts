@@ -27,7 +27,7 @@ interface VotePorts {
   /** A node without a network uses one that sends nothing. */
   readonly outbox: FinalityOutbox;
   readonly scheduler: Scheduler;
-  readonly signer?: ProtectedSigner;
+  readonly signers?: readonly ProtectedSigner[];
 }
 
 /** Inactive on networks without staking contracts. */
@@ -46,10 +46,10 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#watch = new FinalityWatch(ports, queue, this.#checkpoints);
   }
 
-  start({ outbox, scheduler, signer }: VotePorts): void {
+  start({ outbox, scheduler, signers = [] }: VotePorts): void {
     const { parameters, clock, log, epochs } = this.#ports;
     if (!epochs.hasStaking) return;
-    const gadget = new FinalityGadget(parameters.votes, signer, {
+    const gadget = new FinalityGadget(parameters.votes, signers, {
       chain: this.#checkpoints,
       outbox,
       clock,
@@ -59,7 +59,7 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#gadget = gadget;
     this.#outbox = outbox;
     for (const evidence of this.#evidence.all()) gadget.evidence.add(evidence);
-    this.#watch.start(gadget, scheduler, signer?.publicKey);
+    this.#watch.start(gadget, scheduler);
     gadget.start();
     this.#checkpoints.finalizeAwaited();
   }
@@ -68,6 +68,11 @@ export class ChainFinality implements FinalityIntake, FinalityView {
     this.#gadget?.stop();
     this.#gadget = undefined;
     this.#watch.stop();
+  }
+
+  /** After `start`: another key of this node's validator, which votes once a set contains it. [FINAL-27] */
+  addSigner(signer: ProtectedSigner): void {
+    this.#gadget?.addSigner(signer);
   }
 
   receiveVote(vote: Signed<Vote>): void {

@@ -13,8 +13,8 @@ import {
   type Vote,
 } from "@trellis/protocol";
 import { certificateOf } from "./certificates/certificateOf.ts";
-import { DoppelgangerGuard } from "./doppelganger/DoppelgangerGuard.ts";
 import { Heartbeats } from "./doppelganger/Heartbeats.ts";
+import { OwnKeys } from "./doppelganger/OwnKeys.ts";
 import { finalityErrors } from "./errors.ts";
 import { EvidenceIntake } from "./evidence/EvidenceIntake.ts";
 import type { EvidencePool } from "./evidence/EvidencePool.ts";
@@ -38,8 +38,7 @@ export class FinalityGadget {
   readonly evidence: EvidencePool;
   readonly #times: VoteTimes;
   readonly #ports: FinalityPorts;
-  readonly #signer: ProtectedSigner | undefined;
-  readonly #guard: DoppelgangerGuard;
+  readonly #keys: OwnKeys;
   readonly #broadcaster: VoteBroadcaster;
   readonly #decided: DecidedHeights;
   #height = 0;
@@ -57,20 +56,19 @@ export class FinalityGadget {
   #hasAskedAhead = false;
   #isStopped = false;
 
-  /** @param signer undefined for a node that only observes */
-  constructor(times: VoteTimes, signer: ProtectedSigner | undefined, ports: FinalityPorts) {
+  /** @param signers none: the node only observes */
+  constructor(times: VoteTimes, signers: readonly ProtectedSigner[], ports: FinalityPorts) {
     this.#times = times;
-    this.#signer = signer;
     this.#ports = ports;
     const { proposeMs, prevoteMs, precommitMs, repeatMs } = times;
-    this.#guard = new DoppelgangerGuard(signer, proposeMs + prevoteMs + precommitMs + repeatMs, {
+    this.#keys = new OwnKeys(signers, proposeMs + prevoteMs + precommitMs + repeatMs, {
       ...ports,
       voters: () => (this.#awaited === undefined ? this.#set : undefined),
       wasMember: (publicKey) => ports.chain.wasMember(publicKey),
       begin: () => this.#beginSigning(),
     });
-    this.#broadcaster = new VoteBroadcaster(signer, { ...ports, guard: this.#guard });
-    this.#evidence = new EvidenceIntake(this.#sets, signer?.publicKey, ports);
+    this.#broadcaster = new VoteBroadcaster({ ...ports, keys: this.#keys });
+    this.#evidence = new EvidenceIntake(this.#sets, (publicKey) => this.#keys.isOwn(publicKey), ports);
     this.evidence = this.#evidence.pool;
     this.#decided = new DecidedHeights(precommitMs, ports);
     this.#heartbeats = new Heartbeats(repeatMs, ports.clock);
@@ -83,15 +81,15 @@ export class FinalityGadget {
   }
 
   get signing(): ValidatorSigning | undefined {
-    return this.#guard.signing;
+    return this.#keys.signing;
   }
 
   get listeningFor(): ListeningFor | undefined {
-    return this.#guard.listeningFor;
+    return this.#keys.listeningFor;
   }
 
   start(): void {
-    this.#guard.start();
+    this.#keys.start();
     this.#enterHeight();
     this.#repeat();
   }
@@ -99,9 +97,21 @@ export class FinalityGadget {
   stop(): void {
     this.#isStopped = true;
     this.#timers.cancel();
-    this.#guard.stop();
+    this.#keys.stop();
     this.#repeating?.cancel();
     this.#decided.stop();
+  }
+
+  /** A key that its set already contains votes from now on. */
+  addSigner(signer: ProtectedSigner): void {
+    const wasMember = this.#self !== undefined;
+    this.#keys.add(signer);
+    if (!wasMember && this.#self !== undefined) this.#enterHeight();
+  }
+
+  /** Of this node in a set. */
+  indexIn(set: ValidatorSet): ValidatorIndex | undefined {
+    return this.#keys.indexIn(set);
   }
 
   receiveVote(signed: Signed<Vote>): void {
@@ -160,7 +170,7 @@ export class FinalityGadget {
     this.#set.verifyCertificate(certificate);
     this.#observeCertified(this.#set, certificate);
     this.#decide(certificate, this.#set, height === this.#height ? this.#vote : undefined, "certificate");
-    this.#guard.caughtUp();
+    this.#keys.caughtUp();
   }
 
   /** Answers with the heartbeat sender's last known votes at this height. [FINAL-23] */
@@ -168,7 +178,7 @@ export class FinalityGadget {
     const { epoch, height, validator } = heartbeat.message;
     const current = this.#openHeight;
     if (height < current) throw this.#pastHeight(height);
-    if (height > current) this.#guard.observedAhead();
+    if (height > current) this.#keys.observedAhead();
     const set = this.#set;
     if (set === undefined || epoch !== set.epoch) throw this.#further(height);
     this.#heartbeats.receive(set, heartbeat);
@@ -176,7 +186,7 @@ export class FinalityGadget {
       this.#further(height);
       return;
     }
-    this.#guard.observed(set, validator, "heartbeat");
+    this.#keys.observed(set, validator, "heartbeat");
     if (this.#vote !== undefined && this.#self !== undefined) this.#broadcaster.answer(this.#vote, validator);
   }
 
@@ -202,7 +212,7 @@ export class FinalityGadget {
   }
 
   get #self(): ValidatorIndex | undefined {
-    return this.#signer && this.#set?.indexOf(this.#signer.publicKey);
+    return this.#set && this.#keys.indexIn(this.#set);
   }
 
   #enterHeight(): void {
@@ -216,19 +226,20 @@ export class FinalityGadget {
     this.#set = set !== undefined && set.power.total > 0n ? set : undefined;
     if (this.#awaited !== undefined && this.#awaited.height < this.#height) this.#awaited = undefined;
     if (this.#set === undefined) return;
+    this.#keys.enter(this.#set);
     this.#sets.remember(this.#set);
     if (this.#awaited !== undefined) return;
     this.#beginVote(this.#set);
-    this.#guard.heightBegan();
+    this.#keys.heightBegan();
   }
 
   #beginVote(set: ValidatorSet): void {
-    const { mayVote, own } = resumptionAt(this.#height, this.#signer?.last);
+    const { mayVote, own } = resumptionAt(this.#height, this.#keys.signer?.last);
     const self = mayVote ? this.#self : undefined;
     this.#proof = own?.proof;
     const vote = createVote(this.#ports.chain, set, { height: this.#height, self, memory: own?.memory });
     this.#vote = vote;
-    if (this.#guard.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
+    if (this.#keys.signing !== "listening" || self === undefined) this.#beginVoting(set, vote);
     if (this.#vote === vote) this.#replayFuture(set, vote);
   }
 
@@ -237,12 +248,12 @@ export class FinalityGadget {
    * may have signed a different vote with the key. [FINAL-12]
    */
   #beginVoting(set: ValidatorSet, vote: CheckpointVote): void {
-    const last = this.#signer?.last;
+    const last = this.#keys.signer?.last;
     const { own } = resumptionAt(this.#height, last);
     const validator = this.#self;
     for (const request of this.#broadcaster.takeWithheld(vote.round)) this.#sign(vote, request);
     // Sent last, because this message may trigger further votes.
-    if (own !== undefined && validator !== undefined && this.#guard.signing === "signing") {
+    if (own !== undefined && validator !== undefined && this.#keys.signing === "signing") {
       this.#broadcast(vote, messageOf(last!, own, { epoch: set.epoch, validator }));
     }
     if (this.#vote === vote) this.#follow(vote.start());
@@ -289,8 +300,8 @@ export class FinalityGadget {
   /** Verifies a message of a later height only if it uses this node's key. */
   #observeAhead(set: ValidatorSet, message: Message, verify: (set: ValidatorSet) => void): void {
     const position = signingPositionOf(message);
-    this.#guard.observedAhead();
-    if (this.#guard.signing !== "listening" || position.validator !== this.#self) return;
+    this.#keys.observedAhead();
+    if (this.#keys.signing !== "listening" || position.validator !== this.#self) return;
     verify(set);
     this.#observe(set, position);
   }
@@ -314,7 +325,7 @@ export class FinalityGadget {
     const facts = { validator, height, round, step };
     if (first?.message.value === value && first !== undefined) {
       // Repetitions show that the validator is online.
-      if (bytesEqual(first.signature, signed.signature)) this.#guard.observed(set, validator, "vote");
+      if (bytesEqual(first.signature, signed.signature)) this.#keys.observed(set, validator, "vote");
       throw finalityErrors.VOTE_KNOWN(facts);
     }
     if (first !== undefined && this.evidence.has(epoch, validator)) {
@@ -328,13 +339,13 @@ export class FinalityGadget {
   }
 
   #observe(set: ValidatorSet, position: SigningPosition & { readonly validator: ValidatorIndex }): void {
-    this.#guard.observedVote(set, position.validator, position);
+    this.#keys.observedVote(set, position.validator, position);
   }
 
   /** The precommit may be this validator's own from before a restart. */
   #observeCertified(set: ValidatorSet, certificate: Certificate): void {
     const self = this.#self;
-    if (this.#guard.signing !== "signing" || self === undefined) return;
+    if (this.#keys.signing !== "signing" || self === undefined) return;
     if (bitsToSigners(certificate.signers).includes(self))
       this.#observe(set, { ...certificate, validator: self });
   }
@@ -447,11 +458,11 @@ export class FinalityGadget {
   /** Without heartbeats, validators that start together would wait for each other forever. [FINAL-23] */
   #sendHeartbeat(): void {
     const validator = this.#self;
-    if (this.#guard.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
+    if (this.#keys.signing !== "listening" || this.#vote === undefined || validator === undefined) return;
     const at = { epoch: this.#set!.epoch, height: this.#height, validator };
     const { outbox, log } = this.#ports;
     this.#heartbeats
-      .create(this.#signer!, at)
+      .create(this.#keys.signer!, at)
       ?.then((heartbeat) => outbox.heartbeat(heartbeat))
       .catch((error: Error) => log.error("heartbeat.signFailed", { error }));
   }

@@ -21,7 +21,6 @@ export class FinalityWatch {
   readonly #checkpoints: Checkpoints;
   readonly #measure: (status: FinalityStatus, evidence: number) => void;
   #gadget: FinalityGadget | undefined;
-  #publicKey: Uint8Array | undefined;
   #timer: Timer | undefined;
   #height: number;
   #finalSinceMs: number;
@@ -36,9 +35,8 @@ export class FinalityWatch {
     this.#finalSinceMs = ports.clock.nowMs();
   }
 
-  start(gadget: FinalityGadget, scheduler: Scheduler, publicKey: Uint8Array | undefined): void {
+  start(gadget: FinalityGadget, scheduler: Scheduler): void {
     this.#gadget = gadget;
-    this.#publicKey = publicKey;
     const lookAgain = (): void => {
       this.#measure(this.status(), gadget.evidence.all().length);
       this.#timer = scheduler.after(LOOK_MS, lookAgain);
@@ -68,7 +66,7 @@ export class FinalityWatch {
     const nowMs = clock.nowMs();
     const { number } = blocks.storedHeader(states.baseHash);
     const head = blocks.storedHeader(this.#queue.sink);
-    const self = this.#publicKey === undefined ? undefined : voters?.set.indexOf(this.#publicKey);
+    const self = voters && this.#gadget?.indexIn(voters.set);
     const signing = this.#gadget?.signing;
     const listeningFor = this.#gadget?.listeningFor;
     return {

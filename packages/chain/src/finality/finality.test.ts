@@ -1,14 +1,19 @@
+import { bytesEqual } from "@trellis/base";
 import { encodeCall, readActiveSet, readEpoch, STAKING_ADDRESS } from "@trellis/contracts";
-import { blsPublicKey, blsSign } from "@trellis/crypto";
+import { blsPublicKey, blsSecretFromSeed, blsSign } from "@trellis/crypto";
 import { type Hash, type StateReader, voteDomainOf, voteSignedBytes } from "@trellis/protocol";
 import { describe, expect, it } from "vitest";
 import { importStateFrom } from "../chain/testing/importState.ts";
 import { addressOf, type Name, transfer } from "../chain/testing/testNetwork.ts";
 import { verifyStore } from "../integrity/verifyStore.ts";
+import { ProtectedSigner } from "./slashingProtection/ProtectedSigner.ts";
 import {
   blsSecretOf,
+  contentOf,
+  keyReplacement,
   registration,
   STAKE,
+  signedVote,
   stakedParameters,
   VALIDATORS,
   withGasLimitDecided,
@@ -155,6 +160,67 @@ describe("validators", () => {
     expect(await network.time.run(60_000, () => (dave()?.signed ?? 0) >= 3)).toBe(true);
     expectAgreement(network, 10);
     expect(network.nodes[3]!.chain.finality.status().self).toBeDefined();
+  });
+});
+
+describe("FINAL-27: validators that replace their key", () => {
+  const next = blsSecretFromSeed(new Uint8Array(32).fill(77));
+  const hold = ({ chain }: ValidatorNode): void => {
+    const log = { load: () => undefined, save: async () => {} };
+    chain.finality.addSigner(new ProtectedSigner(voteDomainOf(chain.view), next, log));
+  };
+  const alice = ({ chain }: ValidatorNode) =>
+    chain.finality.status().validators.find(({ address }) => address === addressOf("alice"))!;
+  const hasReplaced = (node: ValidatorNode) => bytesEqual(alice(node).publicKey, blsPublicKey(next));
+  const keyOf = (node: ValidatorNode, epoch: number) =>
+    readActiveSet(stateOf(node), epoch).members.find(({ validator }) => validator === addressOf("alice"))!
+      .key;
+
+  it("vote with each epoch's key and miss nothing; earlier certificates stay valid", async () => {
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const [node, other] = network.nodes as [ValidatorNode, ValidatorNode];
+    expect(await network.time.run(60_000, () => network.slowest >= 3)).toBe(true);
+    hold(node);
+    await other.chain.intake.submit(keyReplacement("alice", 0, next).encoded, { isLocal: true });
+    expect(await network.time.run(60_000, () => hasReplaced(other))).toBe(true);
+    const { height } = network.finalOf(other);
+    expect(await network.time.run(60_000, () => network.slowest >= height + 10)).toBe(true);
+    expectAgreement(network, height + 10);
+    expect(alice(other).missed).toBeLessThanOrEqual(1);
+    expect(node.chain.finality.status()).toMatchObject({ signing: "signing", self: contentOf("alice") });
+    expect(network.mined.flatMap(({ body }) => body.evidence)).toEqual([]);
+    expect(keyOf(other, 0)).toEqual(blsPublicKey(blsSecretOf("alice")));
+    const late = await network.add(undefined);
+    await network.fetchBlocks(late);
+    expect(network.finalOf(late).height).toBeGreaterThan(height);
+  });
+
+  it("vote from the moment at which the node gets a key that its set has already", async () => {
+    const network = await ValidatorNetwork.open(stakedParameters({ validators: ["alice"] }), ["alice"]);
+    const [node] = network.nodes as [ValidatorNode];
+    await node.chain.intake.submit(keyReplacement("alice", 0, next).encoded, { isLocal: true });
+    expect(await network.time.run(60_000, () => hasReplaced(node))).toBe(true);
+    const { height } = network.finalOf(node);
+    await network.time.run(10_000);
+    expect(network.finalOf(node).height).toBe(height);
+    hold(node);
+    expect(await network.time.run(30_000, () => network.slowest > height + 3)).toBe(true);
+    expect(node.errors).toEqual([]);
+  });
+
+  it("are punished for the old key's equivocation in its epochs", async () => {
+    const network = await ValidatorNetwork.open(stakedParameters(), VALIDATORS);
+    const [node, other] = network.nodes as [ValidatorNode, ValidatorNode];
+    hold(node);
+    await other.chain.intake.submit(keyReplacement("alice", 0, next).encoded, { isLocal: true });
+    expect(await network.time.run(60_000, () => hasReplaced(other))).toBe(true);
+    const at = { epoch: 0, height: 2, round: 5, step: "prevote" } as const;
+    const domain = voteDomainOf(other.chain.view);
+    const [first, second] = [undefined, OTHER].map((value) => signedVote(domain, "alice", at, value));
+    other.chain.finality.submitEvidence({ first: first!, second: second! });
+    const isGone = () => other.chain.finality.status().validators.length === 3;
+    expect(await network.time.run(60_000, isGone)).toBe(true);
+    expect(await stakeOf(other, "alice")).toBe((STAKE * 95n) / 100n);
   });
 });
 

@@ -6,8 +6,8 @@ import { hashedSlot, keyOf, ProvenState, wordOf } from "./ProvenState.ts";
 /** Storage layout of Staking. [STAKE-1] [STAKE-13] */
 const STAKING_ADDRESS: Hex = "0x0000000000000000000000000000000000005003";
 const EPOCH_SLOT = 0n;
-const VALIDATORS_SLOT = 2n;
 const SETS_SLOT = 4n;
+const KEYS_SLOT = 3n;
 const MEMBERS_MAX = 1_024n;
 
 export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
@@ -19,11 +19,11 @@ export function readVoters(stateRoot: Hex, nodes: readonly Hex[]): Voters {
   const count = word(set);
   if (count === 0n || count > MEMBERS_MAX)
     throw lightErrors.LIGHT_PROOF_INVALID({ what: "set", epoch, members: count });
-  const first = hashedSlot(set);
+  const [first, firstKey] = [hashedSlot(set), hashedSlot(set + KEYS_SLOT)];
   const members = Array.from({ length: Number(count) }, (_, index) => {
     const member = word(first + BigInt(index));
-    const validator = hashedSlot(BigInt.asUintN(160, member), VALIDATORS_SLOT);
-    return { publicKey: keyOf(word(validator), word(validator + 1n)), power: member >> 160n };
+    const key = firstKey + 2n * BigInt(index);
+    return { publicKey: keyOf(word(key), word(key + 1n)), power: member >> 160n };
   });
   return { epoch, members };
 }

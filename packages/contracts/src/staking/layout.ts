@@ -18,11 +18,16 @@ export const EPOCH_SET_LAYOUT = {
   members: { slot: 0n, offset: 0 },
   totalPower: { slot: 1n, offset: 0 },
   certificates: { slot: 1n, offset: 16 },
+  keys: { slot: 3n, offset: 0 },
+} as const satisfies Record<string, Place>;
+
+export const MEMBER_KEY_LAYOUT = {
+  head: { slot: 0n, offset: 0 },
+  tail: { slot: 1n, offset: 0 },
 } as const satisfies Record<string, Place>;
 
 export const VALIDATOR_LAYOUT = {
   keyHead: { slot: 0n, offset: 0 },
-  keyTail: { slot: 1n, offset: 0 },
   isJailed: { slot: 1n, offset: 26 },
   isTombstoned: { slot: 1n, offset: 27 },
 } as const satisfies Record<string, Place>;

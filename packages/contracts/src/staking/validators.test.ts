@@ -1,5 +1,5 @@
 import { bytesToHex, concatBytes, hexToBytes } from "@trellis/base";
-import { blsProvePossession } from "@trellis/crypto";
+import { blsProvePossession, blsPublicKey } from "@trellis/crypto";
 import { describe, expect, it } from "vitest";
 import {
   endEpochCall,
@@ -112,6 +112,7 @@ describe("STAKE-3: registration", () => {
       ["unjail", []],
       ["stand", []],
       ["setCommission", [1]],
+      ["replaceKey", [bytesToHex(NEW.key), bytesToHex(NEW.proof)]],
     ] as const) {
       expect(attempt(() => send(chain, NEW.address, name, [...args]))).toBe("ValidatorUnknown");
     }
@@ -131,6 +132,58 @@ describe("STAKE-3: registration", () => {
     expect(attempt(() => send(chain, V, "stand"))).toBe("AlreadyCandidate");
     chain.endEpoch();
     expect(setOf(chain)).toContain(V);
+  });
+});
+
+describe("STAKE-2: replacing the key", () => {
+  const next = secretOf(77);
+  const proofFor = (of: typeof V) => blsProvePossession(next, hexToBytes(of));
+  const replace = (chain: TestChain, of: typeof V, proof = proofFor(of)) =>
+    send(chain, of, "replaceKey", [bytesToHex(blsPublicKey(next)), bytesToHex(proof)]);
+  const keyIn = (chain: TestChain, epoch: number) =>
+    readActiveSet(chain.state, epoch).members.find(({ validator }) => validator === V)!.key;
+
+  it("applies to the next set; chosen sets keep the old key, and power and standing stay", () => {
+    const chain = open();
+    const [old] = validators.map(({ key }) => key);
+    const { events } = replace(chain, V);
+    expect(events).toMatchObject([{ event: "KeyReplaced", args: { validator: V, effectiveEpoch: 1n } }]);
+    expect(viewOf(chain, V)).toMatchObject({ key: bytesToHex(blsPublicKey(next)), isCandidate: true });
+    expect(keyIn(chain, 0)).toEqual(old);
+    chain.endEpoch();
+    chain.endEpoch();
+    expect(keyIn(chain, 0)).toEqual(old);
+    expect(keyIn(chain, 1)).toEqual(blsPublicKey(next));
+    expect(readActiveSet(chain.state, 2)).toMatchObject({ totalPower: 4_000n * COIN });
+    expect(keyIn(chain, 2)).toEqual(blsPublicKey(next));
+  });
+
+  it("an equivocation of the old key in its epoch is still punished", () => {
+    const chain = open();
+    replace(chain, V);
+    chain.endEpoch();
+    chain.system(slashEquivocationCall(V, 0));
+    expect(viewOf(chain, V).isTombstoned).toBe(true);
+    expect(attempt(() => replace(chain, V))).toBe("ValidatorTombstoned");
+  });
+
+  it("KeyNotProven: for another account; KeyTaken: by another validator, or the own old key", () => {
+    const chain = open();
+    expect(attempt(() => replace(chain, V, proofFor(W)))).toBe("KeyNotProven");
+    replace(chain, V);
+    expect(attempt(() => replace(chain, W))).toBe("KeyTaken");
+    const [{ key, proof }] = validators as [(typeof validators)[number]];
+    expect(attempt(() => send(chain, V, "replaceKey", [bytesToHex(key), bytesToHex(proof)]))).toBe(
+      "KeyTaken",
+    );
+  });
+
+  it("without candidates, the last set continues with the new key", () => {
+    const chain = open({ validators: validators.slice(0, 1) });
+    send(chain, V, "unbond", [V, 1_000n * COIN]);
+    replace(chain, V);
+    chain.endEpoch();
+    expect(keyIn(chain, 1)).toEqual(blsPublicKey(next));
   });
 });
 

@@ -274,8 +274,8 @@ export class SimNode {
     const Signer = liar === undefined ? WitnessedSigner : RecklessSigner;
     const signed = (position: SigningPosition): void => this.#witness.signed(this, position);
     const domain = voteDomainOf(view);
-    const signer = secret === undefined ? {} : { signer: new Signer(domain, secret, log, signed) };
-    finality.start({ outbox, scheduler: time, ...signer });
+    const signers = secret === undefined ? [] : [new Signer(domain, secret, log, signed)];
+    finality.start({ outbox, scheduler: time, signers });
     if (this.#options.plant === "others always heard") observeOthers(chain, time);
   }
 

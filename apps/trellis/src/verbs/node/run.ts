@@ -1,20 +1,16 @@
-import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import type { ProducerPace } from "@trellis/mining";
-import { platformErrors } from "@trellis/platform";
 import { isLoopbackHost } from "@trellis/platform/admission";
 import type { LiveSettings } from "@trellis/platform/config";
 import { type Listening, requireSafeListeners } from "@trellis/platform/guard";
 import { endWithParent } from "@trellis/platform/lifecycle";
-import { readSecret } from "@trellis/platform/secrets";
 import { openTls, type ServiceIo } from "@trellis/platform/service";
 import type { FinalityStatus, Hash, StreamParameters } from "@trellis/protocol";
 import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
-import { developmentValidator } from "../../node/developmentValidators.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
-import { openFinality, type ValidatorIdentity, validatorPublicKey } from "../../node/openFinality.ts";
+import { openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
@@ -22,8 +18,8 @@ import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { openService } from "../../node/openService.ts";
 import { startWhenReady } from "../../node/startWhenReady.ts";
-import { isUnused, markUsed, openValidatorKey } from "../validator/keyFile.ts";
 import type { NodeSettings, RpcRole } from "./settings.ts";
+import { validatorSource } from "./validatorSource.ts";
 
 const CPU_ALGORITHM = "memory";
 /** Limits the block rate of streams that need few hashes. */
@@ -43,7 +39,7 @@ export async function run(
   const parameters = networkOf(settings.network, settings);
   const dataDir = settings.ephemeral ? undefined : settings.dataDir;
   endWithParent();
-  const validator = await validatorOf(settings, dataDir, io);
+  const validators = await validatorSource(settings, dataDir, io);
 
   const chain = await openChain(
     { parameters, dataDir, storeKind: settings.store, isArchive: settings.archive, isDurable: !isLocal },
@@ -54,9 +50,9 @@ export async function run(
     chain,
     io,
   );
-  await openFinality(validator, chain, network.voteOutbox, io);
-  if (validator?.isNew === true) markUsed(settings.validatorDir);
-  const publicKey = validator && bytesToHex(validatorPublicKey(validator));
+  const finality = await openFinality(validators, chain, network.voteOutbox, io);
+  live.onReload(() => finality.prepare(), "always");
+  const [publicKey] = finality.publicKeys.map(bytesToHex);
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
   const index = settings.index
     ? await openIndex({ dataDir, storeKind: settings.store }, chain, io)
@@ -98,45 +94,6 @@ export async function run(
     ...(publicKey === undefined ? {} : { validator: publicKey }),
   };
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
-}
-
-async function validatorOf(
-  {
-    network,
-    validatorDir,
-    validatorSigner,
-    validatorPasswordFrom,
-    developmentValidator: index,
-  }: NodeSettings,
-  dataDir: string | undefined,
-  io: ServiceIo,
-): Promise<ValidatorIdentity | undefined> {
-  if (validatorSigner !== "") {
-    if (index > 0 || dataDir === undefined)
-      throw platformErrors.CONFIG_INVALID_VALUE({
-        reason: "ambiguous validator",
-        expected: "--validator-signer without --development-validator and --ephemeral",
-      });
-    const { openRemoteValidator } = await import("../../node/openRemoteValidator.ts");
-    const key = await openRemoteValidator(validatorSigner, io);
-    return { key, directory: validatorDir || join(dataDir, "votes"), isNew: false };
-  }
-  if (index > 0) {
-    if (network !== "local" || validatorDir !== "") {
-      throw platformErrors.CONFIG_INVALID_VALUE({
-        reason: "ambiguous validator",
-        expected: "--validator-dir, or --development-validator with --network local",
-        network,
-        developmentValidator: index,
-        validatorDir,
-      });
-    }
-    return developmentValidator(index - 1, dataDir);
-  }
-  if (validatorDir === "") return undefined;
-  const password = () => readSecret(validatorPasswordFrom, "Password of the validator's key", io);
-  const secret = await openValidatorKey(validatorDir, password);
-  return { key: secret, directory: validatorDir, isNew: isUnused(validatorDir) };
 }
 
 /** Logs whether the key is registered: an unregistered key may be a mistake. */

@@ -28,7 +28,7 @@ import { openRemoteKeys } from "@trellis/reserves/service";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MAIN, type Running, spawnNode } from "../../cli/testing/spawnNode.ts";
-import { createRemoteValidator } from "../../node/openRemoteValidator.ts";
+import { createRemoteValidator } from "../../node/openRemoteValidators.ts";
 import { readVoteRequest, writeVoteRequest } from "../../node/voteMessages.ts";
 import { type ArbitrageFlags, arbitrageDefinition } from "../arbitrage/settings.ts";
 import { validatorKeyFile } from "../validator/keyFile.ts";

@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isTrellisError, type Random } from "@trellis/base";
 import {
@@ -15,6 +27,39 @@ import { trellisErrors } from "../../errors.ts";
 /** Keystore version 4 (EIP-2335). */
 export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
+}
+
+/** A rotation adds a folder: 2, 3, … Each has a key and its vote log. @returns those with a key, oldest first */
+export function validatorDirectories(directory: string): string[] {
+  const all = [directory, ...rotationsIn(directory).map((version) => join(directory, String(version)))];
+  return all.filter((each) => existsSync(validatorKeyFile(each)));
+}
+
+function rotationsIn(directory: string): number[] {
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  return names
+    .filter((name) => /^[1-9]\d{0,5}$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Power loss leaves the whole next folder or none. @returns the folder */
+export async function createNextKey(directory: string, password: string, random: Random): Promise<string> {
+  const version = (rotationsIn(directory).at(-1) ?? 1) + 1;
+  const folder = join(directory, String(version));
+  const draft = `${folder}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  await createValidatorKey(draft, password, random);
+  syncDirectory(draft);
+  renameSync(draft, folder);
+  syncDirectory(directory);
+  return folder;
+}
+
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, "r");
+  fsyncSync(handle);
+  closeSync(handle);
 }
 
 /** Marks a key that has never signed. */
@@ -77,6 +122,6 @@ export async function createValidatorKey(
     flag: "wx",
     flush: true,
   });
-  writeFileSync(unusedMark(directory), "", { mode: 0o600 });
+  writeFileSync(unusedMark(directory), "", { mode: 0o600, flush: true });
   return keystore;
 }

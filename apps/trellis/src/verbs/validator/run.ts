@@ -4,6 +4,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
 import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
+import { rotate } from "./rotate.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
 import {
   type ActionResult,
@@ -28,6 +29,7 @@ const actions: Readonly<Record<ValidatorAction, Action>> = {
   stake,
   commission,
   rejoin,
+  rotate,
   unjail,
   exit,
   withdraw,

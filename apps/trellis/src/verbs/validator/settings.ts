@@ -19,6 +19,7 @@ const ACTIONS = {
   stake: { min: 0, max: 0 },
   commission: { min: 1, max: 1 },
   rejoin: { min: 0, max: 0 },
+  rotate: { min: 0, max: 0 },
   unjail: { min: 0, max: 0 },
   exit: { min: 0, max: 0 },
   withdraw: { min: 0, max: 0 },

@@ -113,7 +113,7 @@ async function opened(settings: ValidatorSettings, io: ProcessIo) {
   return { client: new StakingClient(settings.rpc), account: await openAccount(settings, io) };
 }
 
-function sentResult(account: Account, { transaction, block }: Sent): ActionResult {
+export function sentResult(account: Account, { transaction, block }: Sent): ActionResult {
   return { validator: account.address, transaction, block: Number(block) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +10,15 @@ import { captureIo } from "@trellis/kit/captureIo";
 import { systemRandom } from "@trellis/platform/system";
 import { type Hash, ZERO_HASH } from "@trellis/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isUnused, markUsed, openValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import {
+  createNextKey,
+  isUnused,
+  markUsed,
+  openValidatorKey,
+  readValidatorKey,
+  validatorDirectories,
+  validatorKeyFile,
+} from "./keyFile.ts";
 import { run } from "./run.ts";
 import { type ValidatorFlags, validatorSettings } from "./settings.ts";
 
@@ -105,6 +113,23 @@ describe("trellis validator keys", () => {
     });
     const opened = await openValidatorKey(join(folder, "validator"), async () => "correct horse");
     expect(opened).toHaveLength(32);
+  });
+
+  it("KEY-14: a rotation that stops in the middle leaves the old key; the next one makes a whole folder", async () => {
+    const directory = join(folder, "validator");
+    await validator(["keys"]);
+    mkdirSync(join(directory, "2.draft"));
+    writeFileSync(join(directory, "2.draft", "key.json"), "{");
+    expect(validatorDirectories(directory)).toEqual([directory]);
+    expect(await createNextKey(directory, "correct horse", systemRandom)).toBe(join(directory, "2"));
+    expect(validatorDirectories(directory)).toEqual([directory, join(directory, "2")]);
+    expect(existsSync(join(directory, "2.draft"))).toBe(false);
+    expect(isUnused(join(directory, "2"))).toBe(true);
+    const keys = validatorDirectories(directory).map((each) => readValidatorKey(each)!.publicKey);
+    expect(keys[0]).not.toEqual(keys[1]);
+    // A key that has moved into a signer leaves its folder's number taken.
+    rmSync(validatorKeyFile(join(directory, "2")));
+    expect(await createNextKey(directory, "correct horse", systemRandom)).toBe(join(directory, "3"));
   });
 
   it("SECRET_UNREADABLE: two different passwords, and nothing is written", async () => {

@@ -13,7 +13,9 @@ import {
 } from "./doppelgangerState.ts";
 import { ObservedValidators } from "./ObservedValidators.ts";
 
-interface DoppelgangerPorts {
+export interface DoppelgangerPorts {
+  /** Public keys of this node, hexadecimal; may grow. */
+  readonly own: ReadonlySet<string>;
   readonly scheduler: Scheduler;
   readonly log: Log;
   /** Undefined while the voters are unknown or a decided block has not arrived. */
@@ -35,21 +37,21 @@ const SIGNING: Readonly<Record<DoppelgangerState["phase"], ValidatorSigning | un
  * another process has the key or the log is old. [FINAL-12]
  */
 export class DoppelgangerGuard {
-  readonly #signer: ProtectedSigner | undefined;
+  readonly #signer: ProtectedSigner;
   /** Cleared when a confirmation begins and after catching up. */
-  readonly #observed: ObservedValidators | undefined;
-  readonly #voting: ObservedValidators | undefined;
+  readonly #observed: ObservedValidators;
+  readonly #voting: ObservedValidators;
   readonly #confirmMs: number;
   readonly #ports: DoppelgangerPorts;
   #state = IDLE;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  /** @param confirmMs within this time each online validator sends at least once */
-  constructor(signer: ProtectedSigner | undefined, confirmMs: number, ports: DoppelgangerPorts) {
+  /** @param confirmMs duration of a round and a repetition, in which each online validator sends at least once */
+  constructor(signer: ProtectedSigner, confirmMs: number, ports: DoppelgangerPorts) {
     this.#signer = signer;
-    this.#observed = signer && new ObservedValidators(signer.publicKey);
-    this.#voting = signer && new ObservedValidators(signer.publicKey);
+    this.#observed = new ObservedValidators(ports.own);
+    this.#voting = new ObservedValidators(ports.own);
     this.#confirmMs = confirmMs;
     this.#ports = ports;
   }
@@ -87,14 +89,14 @@ export class DoppelgangerGuard {
   observed(set: ValidatorSet, validator: ValidatorIndex, by: "vote" | "heartbeat"): void {
     if (this.signing !== "listening") return;
     const { publicKey } = set.validators[validator]!;
-    this.#observed!.add(publicKey);
-    if (by === "vote") this.#voting!.add(publicKey);
+    this.#observed.add(publicKey);
+    if (by === "vote") this.#voting.add(publicKey);
     this.#follow("observed");
   }
 
   observedVote(set: ValidatorSet, validator: ValidatorIndex, seen: SigningPosition): void {
     this.observed(set, validator, "vote");
-    if (this.#signer === undefined || validator !== set.indexOf(this.#signer.publicKey)) return;
+    if (validator !== set.indexOf(this.#signer.publicKey)) return;
     if (!this.#signer.isElsewhere(seen) || this.#state.phase === "detected") return;
     this.#follow("ownVoteUnknown");
     const { height, round, step, value } = seen;
@@ -103,7 +105,6 @@ export class DoppelgangerGuard {
   }
 
   #follow(event: DoppelgangerEvent): void {
-    if (this.#signer === undefined) return;
     const before = this.#state;
     const state = nextState(before, event, this.#surroundings(this.#signer));
     this.#state = state;
@@ -127,12 +128,12 @@ export class DoppelgangerGuard {
   }
 
   #forget(): void {
-    this.#observed!.forget();
-    this.#voting!.forget();
+    this.#observed.forget();
+    this.#voting.forget();
   }
 
   #surroundings({ last, publicKey }: ProtectedSigner): Surroundings {
-    const [observed, voting] = [this.#observed!, this.#voting!];
+    const [observed, voting] = [this.#observed, this.#voting];
     const { wasMember, voters: votersNow } = this.#ports;
     const voters = votersNow();
     return {

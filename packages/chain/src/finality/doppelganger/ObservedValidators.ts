@@ -3,11 +3,12 @@ import type { ValidatorSet } from "../validatorSets/ValidatorSet.ts";
 
 /** Keyed by public key, because indexes change with the set. */
 export class ObservedValidators {
-  readonly #self: string;
+  readonly #own: ReadonlySet<string>;
   readonly #keys = new Set<string>();
 
-  constructor(self: Uint8Array) {
-    this.#self = bytesToHex(self);
+  /** @param own public keys of this node, hexadecimal */
+  constructor(own: ReadonlySet<string>) {
+    this.#own = own;
   }
 
   add(publicKey: Uint8Array): void {
@@ -22,22 +23,22 @@ export class ObservedValidators {
    * True for more than a third of the other validators' power, or a quorum with this validator's. [FINAL-12]
    */
   areEnough(set: ValidatorSet): boolean {
-    const own = this.#powerOf(set, (key) => key === this.#self);
+    const own = this.#powerOf(set, (key) => this.#own.has(key));
     return this.areThird(set) || set.power.isQuorum(own + this.#observedPower(set));
   }
 
   /** Also true without other validators. */
   areThird(set: ValidatorSet): boolean {
-    const others = this.#powerOf(set, (key) => key !== this.#self);
+    const others = this.#powerOf(set, (key) => !this.#own.has(key));
     return others === 0n || this.#observedPower(set) * 3n > others;
   }
 
   isAlone(set: ValidatorSet): boolean {
-    return set.power.total > 0n && this.#powerOf(set, (key) => key !== this.#self) === 0n;
+    return set.power.total > 0n && this.#powerOf(set, (key) => !this.#own.has(key)) === 0n;
   }
 
   #observedPower(set: ValidatorSet): bigint {
-    return this.#powerOf(set, (key) => key !== this.#self && this.#keys.has(key));
+    return this.#powerOf(set, (key) => !this.#own.has(key) && this.#keys.has(key));
   }
 
   #powerOf({ validators }: ValidatorSet, isCounted: (key: string) => boolean): bigint {

@@ -14,12 +14,12 @@ interface EvidencePorts {
 export class EvidenceIntake {
   readonly pool = new EvidencePool();
   readonly #sets: KnownSets;
-  readonly #ownKey: Uint8Array | undefined;
+  readonly #isOwn: (publicKey: Uint8Array) => boolean;
   readonly #ports: EvidencePorts;
 
-  constructor(sets: KnownSets, ownKey: Uint8Array | undefined, ports: EvidencePorts) {
+  constructor(sets: KnownSets, isOwn: (publicKey: Uint8Array) => boolean, ports: EvidencePorts) {
     this.#sets = sets;
-    this.#ownKey = ownKey;
+    this.#isOwn = isOwn;
     this.#ports = ports;
   }
 
@@ -40,10 +40,11 @@ export class EvidenceIntake {
     this.pool.add(evidence);
   }
 
-  /** Ignores evidence against the node's own key. */
+  /** Ignores evidence against the node's own keys. */
   report(evidence: Evidence): void {
     const { epoch, validator, height } = evidence.first.message;
-    const isOwn = this.#ownKey !== undefined && this.#sets.get(epoch)?.indexOf(this.#ownKey) === validator;
+    const member = this.#sets.get(epoch)?.validators[validator];
+    const isOwn = member !== undefined && this.#isOwn(member.publicKey);
     if (isOwn || this.pool.has(epoch, validator)) return;
     this.#ports.log.warn("validator.equivocated", { validator, height });
     this.pool.add(evidence);

@@ -58,6 +58,11 @@ export async function openVoteLog(
   }
 }
 
+/** Public key of a directory's log; undefined without one. @throws VOTE_LOG_UNUSABLE, VOTE_LOG_UNAVAILABLE */
+export async function voteLogOwner(directory: string): Promise<Uint8Array | undefined> {
+  return (await readIfThere(join(directory, FILE)))?.key.publicKey;
+}
+
 /**
  * Stop the validator first: the file would miss later signatures.
  * @param isUnused the key has never signed, so no log is required

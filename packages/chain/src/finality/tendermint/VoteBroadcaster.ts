@@ -1,6 +1,6 @@
 import { isTrellisError, type Log } from "@trellis/base";
 import type { Certificate, FinalityOutbox, ValidatorIndex } from "@trellis/protocol";
-import type { DoppelgangerGuard } from "../doppelganger/DoppelgangerGuard.ts";
+import type { OwnKeys } from "../doppelganger/OwnKeys.ts";
 import type { ProtectedSigner } from "../slashingProtection/ProtectedSigner.ts";
 import type { CheckpointVote, Output } from "./CheckpointVote.ts";
 import type { FinalityChain } from "./FinalityPorts.ts";
@@ -12,14 +12,13 @@ const OTHERS_REPEATED = 2;
 export type SigningRequest = Output & { readonly kind: "propose" | "vote" };
 
 interface VoteBroadcasterPorts {
-  readonly guard: Pick<DoppelgangerGuard, "signing">;
+  readonly keys: Pick<OwnKeys, "signer" | "signing">;
   readonly chain: Pick<FinalityChain, "flush">;
   readonly outbox: Pick<FinalityOutbox, "vote" | "proposal">;
   readonly log: Log;
 }
 
 export class VoteBroadcaster {
-  readonly #signer: ProtectedSigner | undefined;
   readonly #ports: VoteBroadcasterPorts;
   #sent: Message[] = [];
   #withheld: SigningRequest[] = [];
@@ -28,8 +27,7 @@ export class VoteBroadcaster {
   #rotation = 0;
   #flushed: { readonly height: number; readonly done: Promise<void> } | undefined;
 
-  constructor(signer: ProtectedSigner | undefined, ports: VoteBroadcasterPorts) {
-    this.#signer = signer;
+  constructor(ports: VoteBroadcasterPorts) {
     this.#ports = ports;
   }
 
@@ -40,10 +38,11 @@ export class VoteBroadcaster {
   }
 
   sign(request: SigningRequest, proof: Certificate | undefined, signed: (message: Message) => void): void {
-    const { guard, log } = this.#ports;
-    if (guard.signing === "listening") this.#withheld.push(request);
-    if (guard.signing !== "signing") return;
-    this.#sign(request, proof)
+    const { keys, log } = this.#ports;
+    if (keys.signing === "listening") this.#withheld.push(request);
+    const { signer } = keys;
+    if (keys.signing !== "signing" || signer === undefined) return;
+    this.#sign(signer, request, proof)
       .then(signed)
       .catch((error: Error) => {
         if (isTrellisError(error, "VOTE_KEY_ELSEWHERE")) return;
@@ -74,7 +73,7 @@ export class VoteBroadcaster {
   /** Repeats votes that may have been lost; while observing, only its own. [FINAL-6] [NET-23] */
   rebroadcast(vote: CheckpointVote | undefined, self: ValidatorIndex | undefined): void {
     for (const message of this.#sent) this.send(message);
-    if (vote === undefined || self === undefined || this.#ports.guard.signing === "listening") return;
+    if (vote === undefined || self === undefined || this.#ports.keys.signing === "listening") return;
     const unsigned = this.#unsigned;
     this.#unsigned = [];
     for (const { request, retry } of unsigned) if (roundOfRequest(request) === vote.round) retry();
@@ -89,13 +88,18 @@ export class VoteBroadcaster {
     for (const sent of vote.newestOf(listener)) this.#ports.outbox.vote(sent);
   }
 
-  async #sign(request: SigningRequest, proof: Certificate | undefined): Promise<Message> {
+  /** @param signer of the request's height, which may pass meanwhile */
+  async #sign(
+    signer: ProtectedSigner,
+    request: SigningRequest,
+    proof: Certificate | undefined,
+  ): Promise<Message> {
     const bound = { memory: request.memory, proof };
     await this.#flushBelow((request.kind === "vote" ? request.vote : request.proposal).height);
     if (request.kind === "vote") {
-      return { kind: "vote", vote: await this.#signer!.signVote(request.vote, bound) };
+      return { kind: "vote", vote: await signer.signVote(request.vote, bound) };
     }
-    const signed = await this.#signer!.signProposal(request.proposal, bound);
+    const signed = await signer.signProposal(request.proposal, bound);
     const isProven = request.proposal.validRound >= 0;
     return { kind: "proposal", proposal: { ...signed, proof: isProven ? proof : undefined } };
   }

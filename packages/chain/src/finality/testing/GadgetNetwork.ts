@@ -118,7 +118,7 @@ export class Member {
     };
     const isHere = (height: number): boolean => this.#network.isHere(height, this.lagMs);
     const send = (sent: Sent): void => this.#network.send(this.#index, sent);
-    this.gadget = new FinalityGadget(TIMES, new ProtectedSigner(DOMAIN, secretOf(this.#validator), log), {
+    this.gadget = new FinalityGadget(TIMES, [new ProtectedSigner(DOMAIN, secretOf(this.#validator), log)], {
       clock: time,
       scheduler: time,
       log: silentLog,

@@ -86,8 +86,8 @@ export class LoneGadget {
         this.record = next;
       },
     };
-    const signer = self === undefined ? undefined : new ProtectedSigner(DOMAIN, secretOf(self), log);
-    this.gadget = new FinalityGadget(TIMES, signer, {
+    const signers = self === undefined ? [] : [new ProtectedSigner(DOMAIN, secretOf(self), log)];
+    this.gadget = new FinalityGadget(TIMES, signers, {
       clock: this.time,
       scheduler: this.time,
       log: silentLog,

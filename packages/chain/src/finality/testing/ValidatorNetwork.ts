@@ -141,9 +141,10 @@ export class ValidatorNetwork {
         evidence: (evidence) => send({ kind: "evidence", evidence }),
         requestCertificates: (height) => this.#catchUp(node, height),
       },
-      ...(node.name === undefined
-        ? {}
-        : { signer: new ProtectedSigner(voteDomainOf(chain.view), blsSecretOf(node.name), node.log) }),
+      signers:
+        node.name === undefined
+          ? []
+          : [new ProtectedSigner(voteDomainOf(chain.view), blsSecretOf(node.name), node.log)],
     });
   }
 

@@ -50,14 +50,16 @@ function storageOf(epoch: number, stakers: readonly Staker[]): Map<bigint, bigin
   const slots = new Map<bigint, bigint>([[0n, BigInt(epoch) | (7n << 96n)]]);
   const set = mapping(BigInt(epoch), 4n);
   slots.set(set, BigInt(stakers.length));
-  const first = bytesToBigint(keccak256(bigintToBytes(set, 32)));
+  const [first, firstKey] = [set, set + 3n].map((slot) =>
+    bytesToBigint(keccak256(bigintToBytes(slot, 32))),
+  ) as [bigint, bigint];
   stakers.forEach(({ key, power }, index) => {
     const address = BigInt(key + 1);
     slots.set(first + BigInt(index), (power << 160n) | address);
-    const validator = mapping(address, 2n);
+    const place = firstKey + 2n * BigInt(index);
     const publicKey = blsPublicKey(secretOf(key));
-    slots.set(validator, bytesToBigint(publicKey.subarray(0, 32)));
-    slots.set(validator + 1n, bytesToBigint(publicKey.subarray(32)));
+    slots.set(place, bytesToBigint(publicKey.subarray(0, 32)));
+    slots.set(place + 1n, bytesToBigint(publicKey.subarray(32)));
   });
   return slots;
 }

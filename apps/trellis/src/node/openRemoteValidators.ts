@@ -1,33 +1,59 @@
-import { hexToBytes, isHex, isTrellisError } from "@trellis/base";
-import { finalityErrors, signedBytesOf, type VoteRequest } from "@trellis/chain";
+import { join } from "node:path";
+import { bytesEqual, hexToBytes, isHex, isTrellisError } from "@trellis/base";
+import { finalityErrors, signedBytesOf, type VoteRequest, voteLogOwner } from "@trellis/chain";
 import { blsVerify } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
 import { signerErrors } from "@trellis/platform/keys";
 import type { ServiceIo } from "@trellis/platform/service";
 import { openRemoteSigner, type RemoteSigner } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
-import type { RemoteValidator } from "./openFinality.ts";
+import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
+/** One for each epoch's set, and their successors. */
+const KEYS_MAX = 8;
+
 /**
- * The signer must permit exactly one validator key to this client.
+ * Validator keys that the signer permits to this client.
  * @param path access file of `trellis signer`
+ * @param directory of the vote logs
  */
-export async function openRemoteValidator(path: string, { lifecycle }: ServiceIo): Promise<RemoteValidator> {
+export async function openRemoteValidators(
+  path: string,
+  directory: string,
+  { lifecycle }: ServiceIo,
+): Promise<ValidatorSource> {
   const remote = await lifecycle.start(
     "validator signer",
     () => openRemoteSigner(path, systemRandom),
     (opened) => opened.close(),
   );
-  const keys = (await remote.list()).filter(({ purpose }) => purpose === "validator");
-  const [key] = keys;
-  if (key === undefined || keys.length > 1)
-    throw platformErrors.CONFIG_INVALID_VALUE({
-      setting: "validatorSigner",
-      reason: "the access file of the signer must permit one validator key to this client",
-      got: keys.map(({ id }) => id).join(" "),
-    });
-  return createRemoteValidator(remote, { id: key.id, publicKey: key.publicKey });
+  return async (isHeld) => {
+    const keys = (await remote.list())
+      .filter(({ purpose }) => purpose === "validator")
+      .sort((a, b) => (a.createdMs ?? 0) - (b.createdMs ?? 0));
+    if (keys.length === 0 || keys.length > KEYS_MAX)
+      throw platformErrors.CONFIG_INVALID_VALUE({
+        setting: "validatorSigner",
+        reason: "the access file of the signer must permit the keys of one validator to this client",
+        got: keys.map(({ id }) => id).join(" "),
+      });
+    const identities: ValidatorIdentity[] = [];
+    for (const [index, { id, publicKey }] of keys.entries()) {
+      if (isHeld(publicKey)) continue;
+      const key = createRemoteValidator(remote, { id, publicKey });
+      const place = await logDirectory(directory, publicKey, index === 0);
+      identities.push({ key, directory: place, isNew: false });
+    }
+    return identities;
+  };
+}
+
+/** A node's first key has its log in the directory, later ones in a folder each. */
+async function logDirectory(directory: string, publicKey: Uint8Array, isFirst: boolean): Promise<string> {
+  const owner = await voteLogOwner(directory);
+  const isOwn = owner === undefined ? isFirst : bytesEqual(owner, publicKey);
+  return isOwn ? directory : join(directory, Buffer.from(publicKey).toString("hex"));
 }
 
 /** Verifies each signature against the requested vote. */
