@@ -32,7 +32,11 @@ export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: De
       });
     const answer = await fetch(`${service}/v1/auth/session`, {
       method: "POST",
-      headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+      headers: {
+        "content-type": "application/json",
+        "sec-fetch-site": "same-origin",
+        "user-agent": request.headers["user-agent"] ?? "",
+      },
       body: JSON.stringify({ apiKey }),
     });
     if (!answer.ok)

@@ -1,4 +1,5 @@
 import type { Hex } from "@trellis/base";
+import type { SessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { createHealth, type Health, openServicePort, type ServicePort } from "@trellis/platform/http";
@@ -51,13 +52,15 @@ export interface ArbitragePorts {
   /** Also changes authentication and rate limits. */
   readonly live?: LiveSettings<ArbitrageServiceSettings>;
   readonly database?: Database | undefined;
+  /** Of another service of the same origin, whose cookies this one accepts. */
+  readonly sessionStore?: SessionStore | undefined;
   readonly addPages: (server: FastifyInstance) => Promise<void>;
 }
 
 /** Opens its port last. */
 export async function openArbitrage(
   settings: ArbitrageServiceSettings,
-  { live, database: shared, addPages }: ArbitragePorts,
+  { live, database: shared, sessionStore, addPages }: ArbitragePorts,
   io: ServiceIo,
 ): Promise<OpenedArbitrage> {
   const { lifecycle, log, metrics } = io;
@@ -74,7 +77,8 @@ export async function openArbitrage(
     io,
   );
   recorded?.follow(trading.engine);
-  const access = await openArbitrageAccess(stores, settings, { live, change: trading.change }, io);
+  const accessPorts = { live, sessionStore, change: trading.change };
+  const access = await openArbitrageAccess(stores, settings, accessPorts, io);
   if (live !== undefined) trading.followScreening(live);
   const news = await openNews(stores, io);
   const apiPorts = apiPortsOf(options, settings, { market, trading, access, news });
@@ -106,17 +110,9 @@ export async function openArbitrage(
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit, runtimeSettings } = access;
-            const operated = {
-              service: "arbitrage",
-              prefix: "/v1",
-              health,
-              http,
-              audit: audit.log,
-              runtimeSettings,
-              guard: access.limits.guard,
-            };
-            await addOperations(server, operated, io);
+            const { http, audit, runtimeSettings, limits } = access;
+            const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log };
+            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard }, io);
             await addPages(server);
           },
         },

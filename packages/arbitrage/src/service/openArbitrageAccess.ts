@@ -1,6 +1,6 @@
 import { type AtRest, openAtRest } from "@trellis/platform/atRest";
 import { createAuditLog, openAuditStore } from "@trellis/platform/audit";
-import { createApiKeys, openApiKeyStore, openSessionStore } from "@trellis/platform/auth";
+import { createApiKeys, openApiKeyStore, openSessionStore, type SessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { openIdempotencyStore, openNonceStore } from "@trellis/platform/http";
@@ -47,9 +47,11 @@ export async function openArbitrageAccess(
   settings: ArbitrageServiceSettings,
   {
     live,
+    sessionStore: shared,
     change,
   }: {
     readonly live: LiveSettings<ArbitrageServiceSettings> | undefined;
+    readonly sessionStore?: SessionStore | undefined;
     readonly change: (latest: ArbitrageServiceSettings) => void;
   },
   io: ServiceIo,
@@ -63,7 +65,7 @@ export async function openArbitrageAccess(
   const adminKey = await firstAdminKey(given, keys.adminSeed, { store: keyStore, clock });
   const limits = await openRateLimits(settings, "arbitrage", io);
   const nonces = await openNonceStore(database, "arbitrage_nonces", { clock });
-  const sessionStore = await openSessionStore(database, "arbitrage_sessions", atRest);
+  const sessionStore = shared ?? (await openSessionStore(database, "arbitrage_sessions", atRest));
   const authentication = await openAuthentication(settings, {
     service: `${settings.chain}/arbitrage`,
     sessionSecrets: () => keys.sessionSecrets,

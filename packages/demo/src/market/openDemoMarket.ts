@@ -19,13 +19,13 @@ interface DemoMarketOptions extends MarketService {
 
 const PAUSE_MS = 2_000;
 
-interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "addPages"> {
+interface DemoMarketPorts extends Pick<ArbitragePorts, "database" | "sessionStore" | "addPages"> {
   readonly tell: (url: string) => void;
 }
 
 export async function openDemoMarket(
   { mode, tradeTime, rpc, chainId, dataDir }: DemoMarketOptions,
-  { database, addPages, tell }: DemoMarketPorts,
+  { tell, ...shared }: DemoMarketPorts,
   io: ServiceIo,
 ): Promise<void> {
   const { lifecycle } = io;
@@ -41,11 +41,10 @@ export async function openDemoMarket(
     const argv = ["--config", join(dataDir, MARKET_SETTINGS_FILE), ...flags];
     const sources = { argv, environment: {}, defaultFile: "none.yaml" };
     const loaded = await loadSettings(arbitrageServiceDefinition, sources);
-    const service = await openArbitrage(
-      loaded.settings,
-      { database, addPages },
-      { ...io, configuration: () => shownSettings(arbitrageServiceDefinition, loaded) },
-    );
+    const service = await openArbitrage(loaded.settings, shared, {
+      ...io,
+      configuration: () => shownSettings(arbitrageServiceDefinition, loaded),
+    });
     tell(service.port.url);
   }
   await lifecycle.start(

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Hex } from "@trellis/base";
+import type { SessionStore } from "@trellis/platform/auth";
 import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import {
@@ -60,6 +61,7 @@ export interface OpenedReserves {
   /** Undefined after the key's first use. */
   readonly adminKey: string | undefined;
   readonly database: Database;
+  readonly sessionStore: SessionStore;
 }
 
 export interface ReservesPorts {
@@ -147,6 +149,7 @@ export async function openReserves(
     port: await openPort(settings, { ports, access, tls, published, checks, addPages }, io),
     adminKey,
     database,
+    sessionStore: stores.sessionStore,
   };
 }
 

@@ -44,7 +44,11 @@ async function run({ services: file }: DemoSettings, io: ServiceIo): Promise<voi
   if (market === undefined) return;
   const addPages = (server: FastifyInstance) => addConsole(server, { parts: ["arbitrage"] });
   const { openDemoMarket } = await import("@trellis/demo/market");
-  await openDemoMarket({ ...market, dataDir }, { database, addPages, tell }, io);
+  await openDemoMarket(
+    { ...market, dataDir },
+    { database, sessionStore: reserves?.sessionStore, addPages, tell },
+    io,
+  );
 }
 
 async function openCustodian(argv: readonly string[], io: ServiceIo) {
