@@ -110,9 +110,9 @@ export async function openArbitrage(
           async addRoutes(server) {
             access.authentication.addRoutes(server);
             await api.addRoutes(server);
-            const { http, audit, runtimeSettings, limits } = access;
+            const { http, audit, runtimeSettings, limits, keys } = access;
             const operated = { service: "arbitrage", prefix: "/v1", health, http, audit: audit.log };
-            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard }, io);
+            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard, keys }, io);
             await addPages(server);
           },
         },

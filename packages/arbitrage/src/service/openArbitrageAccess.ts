@@ -112,6 +112,7 @@ export async function openArbitrageAccess(
     limits,
   };
   return {
+    keys,
     authentication,
     http,
     limits,

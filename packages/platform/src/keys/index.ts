@@ -34,6 +34,7 @@ export {
   type KeyRing,
   keysOf,
   type RetiredKey,
+  RING_ALGORITHMS,
   RING_PURPOSES,
   type RingKey,
   type RingPurpose,

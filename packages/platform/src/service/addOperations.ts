@@ -6,7 +6,9 @@ import { type ApiPorts, addApi, type Health } from "../http/index.ts";
 import { addDocs } from "../openapi/index.ts";
 import type { OfferedSettings } from "../runtimeSettings/index.ts";
 import { systemClock } from "../system/index.ts";
+import { keyRingRoutes } from "./keyRingRoutes.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
+import type { ServiceKeys } from "./serviceKeys.ts";
 import type { OperationSettings } from "./settings/operationSettings.ts";
 
 type RuntimeControl = Omit<OfferedSettings, "current"> & {
@@ -21,11 +23,12 @@ interface OperatedService {
   readonly audit?: AuditLog;
   readonly runtimeSettings?: RuntimeControl;
   readonly guard?: Guard | undefined;
+  readonly keys?: ServiceKeys;
 }
 
 export async function addOperations(
   server: FastifyInstance,
-  { service, prefix, health, http, audit, runtimeSettings, guard }: OperatedService,
+  { service, prefix, health, http, audit, runtimeSettings, guard, keys }: OperatedService,
   { log, metrics, tail, version, configuration }: ServiceIo,
 ): Promise<void> {
   const own = createLevelControl(log, log.child("operations"));
@@ -45,7 +48,8 @@ export async function addOperations(
     prefix,
   );
   const guarded = guard === undefined ? [] : guardRoutes(guard, `${prefix}/operations`);
-  const routes = [...operations, ...guarded].map((route) =>
+  const held = keys === undefined ? [] : keyRingRoutes(keys, `${prefix}/operations`);
+  const routes = [...operations, ...guarded, ...held].map((route) =>
     audit === undefined ? route : recordChanges(route, audit),
   );
   await addApi(server, { routes, statuses: {} }, http);

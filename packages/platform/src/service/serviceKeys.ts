@@ -2,8 +2,9 @@ import { createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { Clock, Random } from "@trellis/base";
 import { API_KEY_SIZE } from "../auth/index.ts";
-import type { SignatureKey } from "../http/index.ts";
+import { httpErrors, type SignatureKey } from "../http/index.ts";
 import {
+  changeRing,
   createRing,
   type KeyRing,
   keyRingFile,
@@ -11,13 +12,15 @@ import {
   openRing,
   openWrapping,
   type RetiredKey,
+  RING_ALGORITHMS,
   RING_PURPOSES,
   type RingKey,
   type RingPurpose,
   ringKey,
   serviceKeyFile,
   textToRing,
-  writeReencrypted,
+  withNewKey,
+  withoutKey,
 } from "../keys/index.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
@@ -54,25 +57,27 @@ const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
   encryption: "master",
 };
 
+export interface ListedServiceKey
+  extends Pick<RingKey, "purpose" | "version" | "publicKey" | "createdMs">,
+    Partial<Pick<RingKey, "activeMs">> {
+  readonly algorithm: (typeof RING_ALGORITHMS)[RingPurpose];
+  readonly state: "active" | "later" | "earlier" | "retired";
+}
+
+interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
+  readonly read: () => Promise<Loaded>;
+  /** Absent if the ring is not in the data directory. */
+  readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<unknown>) | undefined;
+}
+
 /** A reload may change the keys. */
 export class ServiceKeys {
-  readonly #read: () => Promise<Loaded>;
-  readonly #clock: Clock;
-  readonly #dataDir: string;
+  readonly #ports: LoadedKeysPorts;
   #loaded: Loaded;
 
-  constructor(
-    loaded: Loaded,
-    {
-      read,
-      clock,
-      dataDir,
-    }: { readonly read: () => Promise<Loaded>; readonly clock: Clock; readonly dataDir: string },
-  ) {
+  constructor(loaded: Loaded, ports: LoadedKeysPorts) {
     this.#loaded = loaded;
-    this.#read = read;
-    this.#clock = clock;
-    this.#dataDir = dataDir;
+    this.#ports = ports;
   }
 
   get ring(): KeyRing {
@@ -85,7 +90,7 @@ export class ServiceKeys {
 
   /** Active key first, then newest first. */
   all(purpose: RingPurpose): readonly RingKey[] {
-    return keysOf(this.ring, purpose, this.#clock.nowMs());
+    return keysOf(this.ring, purpose, this.#ports.clock.nowMs());
   }
 
   /** Keys that were replaced; their signatures still verify. */
@@ -123,11 +128,58 @@ export class ServiceKeys {
 
   /** Nothing changes until the result is called. @throws as openServiceKeys */
   async prepare(): Promise<() => void> {
-    const next = await this.#read();
+    const next = await this.#ports.read();
     return () => {
       this.#loaded = next;
     };
   }
+
+  get isChangeable(): boolean {
+    return this.#ports.change !== undefined;
+  }
+
+  /** Without secrets; the active key of each purpose first. */
+  list(): readonly ListedServiceKey[] {
+    return RING_PURPOSES.flatMap((purpose): ListedServiceKey[] => {
+      const algorithm = RING_ALGORITHMS[purpose];
+      const [active, ...others] = this.all(purpose) as [RingKey, ...RingKey[]];
+      return [
+        { ...withoutSecret(active), algorithm, state: "active" },
+        ...others.map((key) => {
+          const state = key.version > active.version ? ("later" as const) : ("earlier" as const);
+          return { ...withoutSecret(key), algorithm, state };
+        }),
+        ...this.retired(purpose).map((key) => ({ ...key, algorithm, state: "retired" as const })),
+      ];
+    });
+  }
+
+  /** The new key signs and encrypts after the delay. [KEY-6] @throws NOT_FOUND, ARGUMENT_INVALID, as openServiceKeys */
+  rotate(purpose: RingPurpose, delayMs: number): Promise<void> {
+    return this.#change((ring) => withNewKey(ring, purpose, { ...this.#ports, delayMs }));
+  }
+
+  /** [KEY-6] @throws NOT_FOUND for a key that is not replaced, and as openServiceKeys */
+  retire(purpose: RingPurpose, version: number): Promise<void> {
+    return this.#change((ring) => {
+      const nowMs = this.#ports.clock.nowMs();
+      const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
+      const isReplaced = version < active.version && others.some((key) => key.version === version);
+      if (!isReplaced) throw httpErrors.NOT_FOUND({ reason: "no replaced key", purpose, version });
+      return withoutKey(ring, purpose, version, nowMs);
+    });
+  }
+
+  async #change(edit: (ring: KeyRing) => KeyRing): Promise<void> {
+    const { change } = this.#ports;
+    if (change === undefined) throw httpErrors.NOT_FOUND({ reason: "the keys come from keyFrom" });
+    await change(edit);
+    (await this.prepare())();
+  }
+}
+
+function withoutSecret({ secret: _, ...key }: RingKey): Omit<RingKey, "secret"> {
+  return key;
 }
 
 interface Loaded {
@@ -141,8 +193,18 @@ export async function openServiceKeys(
   options: ServiceKeysOptions,
   ports: ServiceKeysPorts,
 ): Promise<ServiceKeys> {
+  const { random, clock, io } = ports;
   const read = () => load(options, ports);
-  return new ServiceKeys(await read(), { read, clock: ports.clock, dataDir: options.dataDir });
+  const change = async (edit: (ring: KeyRing) => KeyRing) => {
+    const wrapping = await wrappingOf(options, random, io);
+    return changeRing(keyRingFile(options.dataDir), edit, { random, clock, wrapping });
+  };
+  return new ServiceKeys(await read(), {
+    read,
+    random,
+    clock,
+    ...(options.keyFrom === "" && { change }),
+  });
 }
 
 export function hasServiceKey({ dataDir, keyFrom }: ServiceKeysOptions): boolean {
@@ -163,12 +225,9 @@ export function ringOfSeed(text: string): KeyRing {
   return { keys: Object.fromEntries(keys), retired: [], adminSeed: derive(seed, "admin", API_KEY_SIZE) };
 }
 
-async function load(
-  { dataDir, keyFrom, masterKeysFrom = "", keysPassphraseFrom = "", keysWrappedBy = "" }: ServiceKeysOptions,
-  { random, clock, io }: ServiceKeysPorts,
-): Promise<Loaded> {
-  const places = { passphraseFrom: keysPassphraseFrom, wrappingKey: keysWrappedBy };
-  const wrapping = await openWrapping(places, random, io);
+async function load(options: ServiceKeysOptions, { random, clock, io }: ServiceKeysPorts): Promise<Loaded> {
+  const { dataDir, keyFrom, masterKeysFrom = "" } = options;
+  const wrapping = await wrappingOf(options, random, io);
   const newerMasters =
     masterKeysFrom === ""
       ? []
@@ -181,6 +240,14 @@ async function load(
   const text = (await readSecret(keyFrom, "Key of the service", io, RING_TEXT_MAX)).trim();
   if (!text.startsWith("{")) return { ring: ringOfSeed(text), newerMasters };
   return { ring: (await textToRing(text, { wrapping, random })).ring, newerMasters };
+}
+
+function wrappingOf(
+  { keysPassphraseFrom = "", keysWrappedBy = "" }: ServiceKeysOptions,
+  random: Random,
+  io: ProcessIo,
+) {
+  return openWrapping({ passphraseFrom: keysPassphraseFrom, wrappingKey: keysWrappedBy }, random, io);
 }
 
 function derive(seed: Uint8Array, name: string, size = SEED_SIZE): Uint8Array {

@@ -15,6 +15,7 @@ import type { Stores } from "./openStores.ts";
 import { type ReservesServiceSettings, reservesServiceDefinition } from "./settings.ts";
 
 export interface Access {
+  readonly keys: ServiceKeys;
   readonly limits: RateLimits;
   readonly authentication: Authentication;
   readonly runtimeSettings: RuntimeSettings<ReservesServiceSettings>;
@@ -53,6 +54,7 @@ export async function openAccess(
   const { atRest } = stores;
   const ports = { definition: reservesServiceDefinition, settings, live, prepare, change: limits.change };
   return {
+    keys,
     limits,
     authentication,
     runtimeSettings: await startRuntimeSettings("reserves_settings", ports, { database, atRest }, io),

@@ -320,8 +320,8 @@ function openPort(
             await api.addRoutes(server);
             const { http, audit } = ports;
             const operated = { service: "reserves", prefix: "/v1", health, http, audit: audit.log };
-            const { runtimeSettings, limits } = access;
-            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard }, io);
+            const { runtimeSettings, limits, keys } = access;
+            await addOperations(server, { ...operated, runtimeSettings, guard: limits.guard, keys }, io);
             await addPages(server);
           },
         },
