@@ -411,7 +411,7 @@ describe("standalone arbitrage service", () => {
       await inspectInAllLooks(visit.page, "alone-arbitrage");
       const links = visit.page.getByRole("navigation", { name: "Pages" }).getByRole("link");
       const names = await links.allTextContents();
-      expect(names).toEqual(expect.arrayContaining(["Opportunities", "API keys and roles", "Audit log"]));
+      expect(names).toEqual(expect.arrayContaining(["Opportunities", "Users and sessions", "Audit log"]));
       for (const name of names) {
         await links.getByText(name, { exact: true }).click();
         await settled(visit.page);

@@ -67,7 +67,9 @@ const PAGES = [
       ["/operations/network", "Network"],
       ["/operations/jobs", "Jobs"],
       ["/operations/settings", "Settings"],
-      ["/operations/access", "API keys and roles"],
+      ["/operations/access", "Users and sessions"],
+      ["/operations/keys", "Keys"],
+      ["/operations/guard", "Guard"],
       ["/operations/audit", "Audit log"],
     ],
   },
@@ -91,6 +93,7 @@ const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
   "/operations/access": ["reserves", "arbitrage"],
+  "/operations/keys": ["reserves", "arbitrage"],
   "/operations/audit": ["reserves", "arbitrage"],
 };
 

@@ -142,10 +142,12 @@ const routes = [
   ),
   page(
     "/operations/access",
-    "API keys and roles",
+    "Users and sessions",
     () => import("../pages/operations/access/Access.tsx"),
     "Access",
   ),
+  page("/operations/keys", "Keys", () => import("../pages/operations/keys/ServiceKeys.tsx"), "ServiceKeys"),
+  page("/operations/guard", "Guard", () => import("../pages/operations/guard/Guard.tsx"), "Guard"),
   page("/operations/audit", "Audit log", () => import("../pages/operations/audit/Audit.tsx"), "Audit"),
   page("/sign-in", "Sign in", () => import("../session/SignIn.tsx"), "SignIn"),
   page("/verify", "Verify a proof", () => import("../pages/reserves/verify/Verifier.tsx"), "Verifier"),

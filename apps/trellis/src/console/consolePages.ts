@@ -32,6 +32,8 @@ export const CONSOLE_PAGES: readonly string[] = [
   "/operations/jobs",
   "/operations/settings",
   "/operations/access",
+  "/operations/keys",
+  "/operations/guard",
   "/operations/audit",
   "/sign-in",
   "/verify",

@@ -8,6 +8,7 @@ import { Empty } from "../../../ui/states.tsx";
 import { ServiceChoice, WithAccess } from "../ServiceChoice.tsx";
 import { KNOWING, type ServiceName } from "../services.ts";
 import { Keys } from "./Keys.tsx";
+import { Sessions } from "./Sessions.tsx";
 import "../operations.css";
 
 const READERS = [
@@ -17,7 +18,7 @@ const READERS = [
 
 const ROLES: Readonly<Partial<Record<ServiceName, readonly (readonly [Role, string])[]>>> = {
   reserves: [
-    ["admin", "full access; the only role for API keys and settings"],
+    ["admin", "full access; the only role for API keys, others' sessions, keys and settings"],
     ["operator", "runs the service: snapshots, jobs, incidents, logs, log levels"],
     ...READERS,
     ["customer", "reads its own data"],
@@ -25,7 +26,7 @@ const ROLES: Readonly<Partial<Record<ServiceName, readonly (readonly [Role, stri
   arbitrage: [
     [
       "admin",
-      "full access; the only role for API keys, settings, trades, ledger corrections and resuming trading",
+      "full access; the only role for API keys, others' sessions, keys, settings, trades, ledger corrections and resuming trading",
     ],
     ["operator", "runs the service: simulations, kill switch, logs, log levels"],
     ...READERS,
@@ -38,7 +39,7 @@ export function Access() {
   return (
     <>
       <div className="page-head">
-        <h1>API keys and roles</h1>
+        <h1>Users and sessions</h1>
         <ServiceChoice value={service} onChange={setService} among={KNOWING} />
       </div>
       <WithAccess service={service}>
@@ -62,6 +63,7 @@ export function Access() {
             </p>
           </Card>
         </div>
+        <Sessions key={`${service} sessions`} service={service} />
         {role === "admin" ? (
           <Keys key={service} service={service} />
         ) : (
