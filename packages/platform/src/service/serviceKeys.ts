@@ -21,6 +21,7 @@ import {
   textToRing,
   withNewKey,
   withoutKey,
+  writeReencrypted,
 } from "../keys/index.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 import { readSecret } from "../secrets/readSecret.ts";
@@ -65,6 +66,7 @@ export interface ListedServiceKey
 }
 
 interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
+  readonly dataDir: string;
   readonly read: () => Promise<Loaded>;
   /** Absent if the ring is not in the data directory. */
   readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<unknown>) | undefined;
@@ -122,7 +124,7 @@ export class ServiceKeys {
   async reencrypt<Result>(work: () => Promise<Result>): Promise<Result> {
     const { version } = this.active("encryption");
     const result = await work();
-    writeReencrypted(this.#dataDir, version);
+    writeReencrypted(this.#ports.dataDir, version);
     return result;
   }
 
@@ -200,6 +202,7 @@ export async function openServiceKeys(
     return changeRing(keyRingFile(options.dataDir), edit, { random, clock, wrapping });
   };
   return new ServiceKeys(await read(), {
+    dataDir: options.dataDir,
     read,
     random,
     clock,

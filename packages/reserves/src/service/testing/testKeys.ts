@@ -16,5 +16,5 @@ export function testKeys({ fill = 1, rotations = 0, dataDir = "" }: TestKeysOpti
   let ring = createRing(44, { random, clock });
   for (let count = 0; count < rotations; count += 1) ring = withNewKey(ring, "encryption", { random, clock });
   const loaded = { ring, newerMasters: [] };
-  return new ServiceKeys(loaded, { read: async () => loaded, random, clock });
+  return new ServiceKeys(loaded, { dataDir, read: async () => loaded, random, clock });
 }
