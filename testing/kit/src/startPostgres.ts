@@ -8,6 +8,8 @@ import { cachedFolder } from "./cachedFolder.ts";
 
 export interface TestPostgres {
   readonly url: string;
+  /** The server's data directory. */
+  readonly data: string;
   createDatabase(): Promise<string>;
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -60,6 +62,7 @@ async function start(): Promise<TestPostgres> {
   let databaseCount = 0;
   return {
     url: `${root}/postgres`,
+    data,
     async createDatabase() {
       databaseCount += 1;
       const name = `test_${databaseCount}`;

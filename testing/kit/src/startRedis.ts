@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface TestRedis {
   readonly url: string;
+  /** @throws unless the answer is OK */
+  send(command: string): Promise<void>;
+  /** Its whole content, without compression. */
+  dump(): Promise<Buffer>;
   stop(): Promise<void>;
 }
 
@@ -27,6 +32,12 @@ export async function startRedis(): Promise<TestRedis | { readonly reason: strin
     process.once("exit", ending);
     return {
       url: `redis://127.0.0.1:${port}/0`,
+      send: (command) => send(port, command),
+      async dump() {
+        await send(port, "CONFIG SET rdbcompression no");
+        await send(port, "SAVE");
+        return readFileSync(join(directory, "dump.rdb"));
+      },
       async stop() {
         process.off("exit", ending);
         const ended = new Promise((resolve) => server.once("exit", resolve));
@@ -41,6 +52,14 @@ export async function startRedis(): Promise<TestRedis | { readonly reason: strin
     console.warn(reason);
     return { reason };
   }
+}
+
+async function send(port: number, command: string): Promise<void> {
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  socket.write(`${command}\r\n`);
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  if (answer !== "+OK\r\n") throw new Error(`${command}: ${answer}`);
 }
 
 function ready(server: ChildProcess): Promise<void> {

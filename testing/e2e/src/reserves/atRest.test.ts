@@ -1,12 +1,21 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isPostgres, startPostgres } from "@trellis/kit";
+import { isPostgres, startPostgres, startRedis } from "@trellis/kit";
 import { SILENT } from "@trellis/kit/embedded";
 import { openDatabase } from "@trellis/platform/db";
 import { keyRingFile, passphraseWrapping, readRingFile, textToRing } from "@trellis/platform/keys";
 import { systemRandom } from "@trellis/platform/system";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../eventually.ts";
+import {
+  canariesOfAmount,
+  canariesOfKey,
+  canariesOfText,
+  filesBelow,
+  leaksOf,
+  type Shown,
+  shownText,
+} from "../leaks.ts";
 import { runTrellis, type Served, startTrellis } from "../startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
@@ -22,9 +31,12 @@ const nameOf = (n: number): string => `zebra-canary-${n}`;
 /** A number whose digits occur in no other number. */
 const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
 const TOLD = 8_264_195_730_481n;
-const postgres = await startPostgres();
+const [postgres, startedRedis] = await Promise.all([startPostgres(), startRedis()]);
+/** Undefined where it is not installed, which `startRedis` warns of. */
+const redis = "reason" in startedRedis ? undefined : startedRedis;
 afterAll(async () => {
   if (isPostgres(postgres)) await postgres.stop();
+  await redis?.stop();
 });
 
 describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
@@ -43,6 +55,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
     ...["reserves", "serve", "--data-dir", dataDir, "--port", "0", "--json", "--log-level", "debug"],
     ...["--keys-passphrase-from", secretFile("passphrase", PASSPHRASE)],
     ...["--database", secretFile("database", database)],
+    ...(redis === undefined ? [] : ["--redis", secretFile("redis", redis.url)]),
   ];
   const start = async (): Promise<void> => {
     service = await startTrellis<Ready>(flags());
@@ -93,9 +106,18 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
     await directory?.remove();
   });
 
-  async function dump(): Promise<string> {
+  async function withDatabase<T>(work: (opened: ReturnType<typeof openDatabase>) => Promise<T>): Promise<T> {
     const opened = openDatabase({ url: database }, SILENT);
     try {
+      return await work(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** Also texts that PostgreSQL compresses in its files. */
+  const dump = (): Promise<Shown> =>
+    withDatabase(async (opened) => {
       const { rows } = await opened.query(
         `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
          WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
@@ -103,57 +125,33 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       const texts: string[] = [];
       for (const { name } of rows)
         texts.push(JSON.stringify((await opened.query(`SELECT row::text FROM ${name} AS row`)).rows));
-      return texts.join("\n");
-    } finally {
-      await opened.close();
-    }
-  }
+      return shownText("dump", texts.join("\n"));
+    });
 
-  async function canaries(): Promise<[string, Buffer][]> {
+  /** Of all keys of the ring, also those of rotations. */
+  async function canaries() {
     const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
       wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),
       random: systemRandom,
     });
-    const secrets = Object.values(ring.keys).flatMap((held) => held.map(({ secret }) => Buffer.from(secret)));
-    const texts = [
-      "zebra-canary",
-      "canary-",
-      PASSPHRASE,
-      String(balanceOf(0)).slice(0, 14),
-      String(TOLD),
-      adminKey,
-    ];
+    const secrets = Object.values(ring.keys).flatMap((held) => held.map(({ secret }) => secret));
+    const amount = String(balanceOf(0)).slice(0, 14);
     return [
-      ...texts.map((text): [string, Buffer] => [text, Buffer.from(text)]),
-      ...texts.map((text): [string, Buffer] => [
-        `hex of ${text}`,
-        Buffer.from(Buffer.from(text).toString("hex")),
-      ]),
-      ...[1, 7, CUSTOMERS - 1].flatMap((n): [string, Buffer][] => [
-        [`numeric ${n}`, numericDigits(balanceOf(n))],
-        [`128 bits ${n}`, Buffer.from(balanceOf(n).toString(16).padStart(32, "0"), "hex")],
-      ]),
-      ...secrets.flatMap((secret): [string, Buffer][] => [
-        ["key", secret],
-        ["key in hex", Buffer.from(secret.toString("hex"))],
-        ["key in base64", Buffer.from(secret.toString("base64"))],
-      ]),
+      ...["zebra-canary", "canary-", PASSPHRASE, amount, adminKey].flatMap(canariesOfText),
+      ...[balanceOf(1), balanceOf(7), balanceOf(CUSTOMERS - 1), TOLD].flatMap(canariesOfAmount),
+      ...secrets.flatMap((secret) => canariesOfKey("key of the ring", secret)),
+      ...canariesOfKey("seed of the admin key", ring.adminSeed),
     ];
   }
 
-  async function expectNothingIn(places: readonly [string, Buffer][]): Promise<void> {
-    const sought = await canaries();
-    const found = places.flatMap(([where, bytes]) =>
-      sought.filter(([, canary]) => bytes.includes(canary)).map(([what]) => `${what} in ${where}`),
-    );
-    expect(found).toEqual([]);
-  }
-
-  function files(): [string, Buffer][] {
-    return readdirSync(dataDir, { recursive: true, encoding: "utf8" })
-      .map((name) => join(dataDir, name))
-      .filter((path) => statSync(path).isFile())
-      .map((path) => [path, readFileSync(path)]);
+  async function leaks(shown: readonly Shown[] = []): Promise<string[]> {
+    const stored = filesBelow(dataDir);
+    if (redis !== undefined) stored.push(["redis", await redis.dump()]);
+    if (isPostgres(postgres) && engine === "postgres") {
+      await withDatabase((opened) => opened.query("CHECKPOINT"));
+      stored.push(...filesBelow(postgres.data));
+    }
+    return leaksOf([...shown, ...stored], await canaries());
   }
 
   it.skipIf(engine === "postgres" && !isPostgres(postgres))(
@@ -202,18 +200,16 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       expect(await done("GET", `/v1/customers/${nameOf(7)}/snapshots/1/proof`)).toContain(nameOf(7));
       expect(await done("GET", `/v1/customers/${nameOf(7)}/balances`)).toContain(String(balanceOf(7)));
       await ask("GET", `/v1/customers/${nameOf(999)}/balances`);
-      const shown: [string, Buffer][] = [];
+      await done("PUT", "/v1/settings/limitPerPrincipal", { value: 5_000, reason: "canary-reason" });
+      expect(await done("GET", "/v1/setting-changes")).toContain("canary-reason");
+      const shown: Shown[] = [];
       for (const path of ["/metrics", "/health", "/ready"])
-        shown.push([path, Buffer.from(await (await ask("GET", path)).text())]);
+        shown.push(shownText(path, await (await ask("GET", path)).text()));
       for (const name of ["cmdline", "environ"])
         shown.push([name, readFileSync(`/proc/${service.pid}/${name}`)]);
-      await expectNothingIn([...shown, ...files()]);
+      expect(await leaks(shown)).toEqual([]);
       await end("stop");
-      await expectNothingIn([
-        ...files(),
-        ["dump", Buffer.from(await dump())],
-        ...outputs.map((text): [string, Buffer] => ["log", Buffer.from(text)]),
-      ]);
+      expect(await leaks([await dump(), ...outputs.map((text) => shownText("log", text))])).toEqual([]);
     },
   );
 
@@ -259,14 +255,42 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       const audited = JSON.parse(await done("GET", "/v1/audit-log/verification"));
       expect(audited).toMatchObject({ broken: null });
       await end("stop");
-      await expectNothingIn([...files(), ["dump", Buffer.from(await dump())]]);
+      expect(await leaks([await dump()])).toEqual([]);
+    },
+  );
+
+  it.skipIf(engine === "postgres" && !isPostgres(postgres))(
+    "the scan finds what is planted in a table, a file and Redis",
+    async () => {
+      const [name, amount] = [nameOf(7), balanceOf(7)];
+      await withDatabase(async (opened) => {
+        await opened.script("CREATE TABLE planted (name text, amount numeric, wide bytea, document jsonb)");
+        const wide = Buffer.from(amount.toString(16).padStart(32, "0"), "hex");
+        const document = JSON.stringify({
+          amount: String(amount),
+          name: Buffer.from(name).toString("base64"),
+        });
+        await opened.query("INSERT INTO planted VALUES ($1, $2, $3, $4)", [name, amount, wide, document]);
+      });
+      writeFileSync(join(dataDir, "planted"), Buffer.from(amount.toString(16)).toString());
+      await redis?.send(`SET planted ${adminKey}`);
+      const found = await leaks([await dump()]);
+      const inDatabase = engine === "postgres" && isPostgres(postgres) ? postgres.data : join(dataDir, "db");
+      for (const [what, place] of [
+        ["zebra-canary", "dump"],
+        ["zebra-canary", inDatabase],
+        ["base64 of zebra-canary", inDatabase],
+        [`decimal of ${amount}`, inDatabase],
+        [`numeric of ${amount}`, inDatabase],
+        [`big endian of ${amount}`, inDatabase],
+        [`hex of ${amount}`, join(dataDir, "planted")],
+        ...(redis === undefined ? [] : [[adminKey, "redis"] as const]),
+      ] as const)
+        expect(found, what).toContainEqual(expect.stringMatching(new RegExp(`^${what} in ${place}`)));
+      // In the heap and in the log of changes.
+      const ofName = found.filter((one) => one.startsWith(`zebra-canary in ${inDatabase}`));
+      expect(ofName.some((one) => one.includes("/pg_wal/"))).toBe(true);
+      expect(ofName.some((one) => one.includes("/base/"))).toBe(true);
     },
   );
 });
-
-/** As PostgreSQL stores them: digits to the base 10,000, 16 bits each. */
-function numericDigits(value: bigint): Buffer {
-  const digits: number[] = [];
-  for (let rest = value; rest > 0n; rest /= 10_000n) digits.unshift(Number(rest % 10_000n));
-  return Buffer.from(new Uint16Array(digits).buffer);
-}
