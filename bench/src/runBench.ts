@@ -15,6 +15,7 @@ export const BENCHMARKS = [
   "finality",
   "reserves",
   "reserves-load",
+  "at-rest",
   "arbitrage",
   "console",
   "guard",

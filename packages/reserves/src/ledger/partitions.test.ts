@@ -6,6 +6,7 @@ import { testAtRest } from "../testing/testAtRest.ts";
 import { type Ledger, openLedger } from "./index.ts";
 import type { LedgerTables } from "./LedgerTables.ts";
 import { LEDGER_STEPS } from "./schema.ts";
+import { formerLedger } from "./testing/formerLedger.ts";
 import { draft, MASTER_KEY, problemsOf, testLedger } from "./testing/testLedger.ts";
 
 describeDatabases("the ledger's history in parts", (under) => {
@@ -151,21 +152,7 @@ describeDatabases("the ledger's history in parts", (under) => {
 
   it("REST-5: an encryption that stops after each step resumes, and leaves nothing in the clear", async () => {
     const schema = "parts_stopped";
-    const tables = await under.database().openSchema<LedgerTables>(schema, LEDGER_STEPS.slice(0, -2));
-    await tables.transaction(async (tx) => {
-      await tx
-        .insertInto("assets")
-        .columns(["symbol", "decimals"])
-        .values({ symbol: "BTC", decimals: 8 } as never)
-        .execute();
-    });
-    await under.database().script(`
-      INSERT INTO ${schema}.customers (reference, sealed_key, added_at_ms)
-        SELECT 'canary ' || n, '\\x01', 1 FROM generate_series(1, 2500) AS n;
-      INSERT INTO ${schema}.entries (position, customer_id, asset_id, sequence, kind, amount, balance, key, reference,
-        happened_at_ms, recorded_at_ms, is_debt)
-        SELECT n, n, 1, 1, 'deposit', 737373 + n, 737373 + n, 'canary key ' || n, 'canary reference', 1, 1, false
-        FROM generate_series(1, 2500) AS n`);
+    await formerLedger(under.database(), schema, 2_500);
     // Each transaction may be the last one of a process.
     let isOpened = false;
     for (let stopAfter = 0; !isOpened; stopAfter += 1) {
