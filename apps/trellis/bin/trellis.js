@@ -10,6 +10,8 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
+// A diagnostic report may be sent to others.
+process.report.excludeEnv = true;
 const [{ readdirSync, readFileSync }, { enableCompileCache }, os, { fileURLToPath }, { setFlagsFromString }] =
   await Promise.all(["fs", "module", "os", "url", "v8"].map((name) => import(`node:${name}`)));
 if (os.availableParallelism() <= 2) yieldToMainThread();

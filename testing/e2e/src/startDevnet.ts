@@ -69,16 +69,20 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   return serving(["devnet", ...devnetFlags(options)], { startMsMax });
 }
 
-export async function startNode(options: DevnetOptions & { readonly inNamespace?: string }): Promise<Devnet> {
-  return serving(["node", ...flagsOf(options)], { namespace: options.inNamespace });
+export async function startNode({
+  inNamespace: namespace,
+  environment,
+  ...options
+}: DevnetOptions & Pick<Place, "environment"> & { readonly inNamespace?: string }): Promise<Devnet> {
+  return serving(["node", ...flagsOf(options)], { namespace, environment });
 }
 
 async function serving(
   args: readonly string[],
-  { namespace, startMsMax }: { readonly namespace?: string | undefined; readonly startMsMax?: number } = {},
+  { startMsMax, ...place }: Place & { readonly startMsMax?: number } = {},
 ): Promise<Devnet> {
   const startedMs = performance.now();
-  const trellis = spawnTrellis(args, { namespace });
+  const trellis = spawnTrellis(args, place);
   const ready = await readyLineOf(trellis, startMsMax);
   const startMs = performance.now() - startedMs;
   const end = (signal: NodeJS.Signals): Promise<ExitResult> => {
@@ -153,7 +157,7 @@ interface Trellis {
 interface Place {
   readonly namespace?: string | undefined;
   readonly cwd?: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: Place = {}): Trellis {
