@@ -270,7 +270,7 @@ describe("browser login", () => {
       "TOKEN_INVALID: signature does not match",
     );
     expect(await withCookie(await provider.token())).toBe("TOKEN_INVALID: algorithm not allowed");
-    expect(nameOf((await me(session)).body)).toBe("TOKEN_INVALID: algorithm not allowed");
+    expect(nameOf((await me(session)).body)).toBe("TOKEN_INVALID: wrong issuer");
   });
 
   it("LOGIN_STATE_INVALID: a callback without a login", async () => {

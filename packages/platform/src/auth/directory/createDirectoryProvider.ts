@@ -149,10 +149,16 @@ async function roleOf(
 }
 
 function requireFilter(name: "userFilter" | "memberFilter", template: string): void {
+  const invalid = (cause?: unknown) =>
+    platformErrors.CONFIG_INVALID_VALUE(
+      { setting: `ldap.${name}`, expected: "an LDAP filter (RFC 4515)" },
+      cause,
+    );
+  // The library accepts a filter that is not closed.
+  if (template.split("(").length !== template.split(")").length) throw invalid();
   try {
     FilterParser.parseString(filledFilter(template, { user: "ann", dn: "cn=ann" }));
   } catch (error) {
-    const expected = "an LDAP filter (RFC 4515)";
-    throw platformErrors.CONFIG_INVALID_VALUE({ setting: `ldap.${name}`, expected }, error);
+    throw invalid(error);
   }
 }
