@@ -69,7 +69,6 @@ async function logIn(
   { user, password }: Password,
   tries: RateLimiter,
 ): Promise<Principal> {
-  // First a bind, also an anonymous one: an answer that was injected before StartTLS can only pretend its success.
   await bindAsSearcher(client, options);
   const person = await findPerson(client, options, user);
   await tries.take(person?.dn ?? `unknown ${user}`, 1);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { isTrellisError, type Scheduler, type TrellisError } from "@trellis/base";
@@ -5,6 +6,7 @@ import { untrustedPeer } from "@trellis/crypto/tls";
 import { Client, ResultCodeError } from "ldapts";
 import { isOwnMachine } from "../discoverProvider.ts";
 import { authErrors } from "../errors.ts";
+import { START_TLS, startTlsAnswer } from "./startTls.ts";
 
 /** From the connection to the last answer. */
 export const LOGIN_MS_MAX = 8_000;
@@ -25,24 +27,20 @@ export async function withDirectory<T>(
   const sockets: Socket[] = [];
   const kept = <Kind extends Socket>(socket: Kind): Kind => {
     sockets.push(socket);
-    return socket;
+    // Also rejects what waits for it.
+    return socket.on("error", () => {});
   };
-  const client = new Client({
-    url,
-    ...(isTls && { tlsOptions: tls }),
-    createConnection: ((port: number, name: string) => {
-      // The library replaces a lost connection, and would send the next password without StartTLS.
-      if (sockets.length > 0) throw unreachable("connection lost");
-      return kept(connect(port, name));
-    }) as typeof connect,
-    createSecureConnection: ((...given: Parameters<typeof connectTls>) =>
-      kept(connectTls(...given))) as typeof connectTls,
-  });
+  const place = { host, port: Number(address.port || (isTls ? 636 : 389)) };
   const late = Promise.withResolvers<never>();
   const cut = scheduler.after(LOGIN_MS_MAX, () => late.reject(unreachable("no answer in time")));
   const run = async (): Promise<T> => {
-    if (!isTls && !isOwnMachine(address)) await client.startTLS(tls);
-    return work(client);
+    const plain = kept(connect(place));
+    await once(plain, "connect");
+    if (!isTls && isOwnMachine(address)) return work(clientOf(plain));
+    if (!isTls) await startTls(plain);
+    const secure = kept(connectTls({ ...tls, socket: plain }));
+    await once(secure, "secureConnect");
+    return work(clientOf(secure));
   };
   try {
     return await Promise.race([run(), late.promise]);
@@ -50,9 +48,31 @@ export async function withDirectory<T>(
     throw asProviderError(error, host);
   } finally {
     cut.cancel();
-    // The library waits for a silent peer.
     for (const socket of sockets) socket.destroy();
   }
+}
+
+/** The library sees no byte that came in the clear: it loops over malformed ones. */
+async function startTls(socket: Socket): Promise<void> {
+  socket.write(START_TLS);
+  let bytes = Buffer.alloc(0);
+  for (let answer = startTlsAnswer(bytes); answer !== "started"; answer = startTlsAnswer(bytes)) {
+    if (answer === "refused") throw unreachable("the directory does not start TLS");
+    const closed = once(socket, "close").then(() => Promise.reject(unreachable("connection lost")));
+    const [more] = (await Promise.race([once(socket, "data"), closed])) as [Buffer];
+    bytes = Buffer.concat([bytes, more]);
+  }
+}
+
+/** On one connection: the library would replace a lost one, and send the next password without StartTLS. */
+function clientOf(socket: Socket): Client {
+  let isUsed = false;
+  const createConnection = (): Socket => {
+    if (isUsed) throw unreachable("connection lost");
+    isUsed = true;
+    return socket;
+  };
+  return new Client({ url: "ldap://connected", createConnection: createConnection as typeof connect });
 }
 
 export function unreachable(reason: string, cause?: unknown): TrellisError {
