@@ -1,27 +1,20 @@
-import { createHash, createSecretKey } from "node:crypto";
+import { createSecretKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import { captureIo } from "@trellis/kit/captureIo";
-import { SILENT } from "@trellis/kit/embedded";
 import { createSignatureVerifier } from "@trellis/platform/http";
 import { systemClock } from "@trellis/platform/system";
 import { EXPORT_FORMAT } from "@trellis/reserves/exports";
-import { encodeRootRecord, type LiabilityTree, sumScheme } from "@trellis/reserves/liabilities";
 import { createHeadSigner, signHead } from "@trellis/reserves/log";
-import {
-  createCustodianSigner,
-  encodeRecord,
-  recordMessage,
-  type SnapshotRecord,
-} from "@trellis/reserves/snapshots";
 import { proofToJson } from "@trellis/reserves/verify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "./run.ts";
 import { type ReservesFlags, reservesDefinition, reservesSettings } from "./settings.ts";
+import { type FakeAnswer, type FakeService, openFakeService } from "./testing/openFakeService.ts";
+import { ID, NO_HASH, publishedRecord, signer, treeOf } from "./testing/publishedRecord.ts";
 
 const code = (name: string, facts: object = {}) =>
   expect.objectContaining({ code: name, facts: expect.objectContaining(facts) });
@@ -31,9 +24,9 @@ const SECRET = "a secret of 32 characters or more";
 const HEADER = "key,customer,asset,kind,amount,reference,time\n";
 
 let folder: string;
-let server: Server;
+let server: FakeService;
 let url: string;
-let answers: Record<string, { status: number; body: unknown }>;
+let answers: Record<string, FakeAnswer>;
 let asked: string[];
 let accepted: (string | undefined)[];
 let heads: IncomingHttpHeaders[];
@@ -44,23 +37,17 @@ beforeEach(async () => {
   process.env.TEST_API_KEY = "trk_test";
   answers = {};
   [asked, accepted, heads, sent] = [[], [], [], []];
-  server = createServer(async (request, response) => {
+  server = await openFakeService((request, body) => {
     asked.push(`${request.method} ${request.url}`);
     accepted.push(request.headers.accept);
     heads.push(request.headers);
-    sent.push({
-      type: request.headers["content-type"],
-      body: Buffer.concat(await request.toArray()).toString(),
-    });
-    const { status, body } = answers[request.url ?? ""] ?? { status: 404, body: { code: "NOT_FOUND" } };
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    sent.push({ type: request.headers["content-type"], body });
+    return answers[request.url ?? ""] ?? { status: 404, body: { code: "NOT_FOUND" } };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -106,49 +93,17 @@ describe("trellis reserves verify", () => {
 });
 
 describe("LIAB-23: trellis reserves verify compares with the published record", () => {
-  const ID = new Uint8Array(32).fill(4);
   const path = `/v1/records/${bytesToHex(ID)}`;
-  const signer = createCustodianSigner(new Uint8Array(32).fill(9));
   const recordKey = bytesToHex(signer.publicKey);
-  const assets = { assets: [{ id: "USD", decimals: 2 }], hasDebt: false };
-  const treeOf = (amount: bigint) =>
-    sumScheme.build(
-      [{ customerId: "alice", userKey: new Uint8Array(32).fill(1), equity: [amount] }],
-      { snapshotId: ID, assets },
-      SILENT,
-    );
-  const hashOf = ({ record }: LiabilityTree) =>
-    bytesToHex(createHash("sha256").update(encodeRootRecord(record)).digest());
 
   async function published(amount: bigint): Promise<{ rootRecordHash: string; proof: string }> {
-    const tree = await treeOf(amount);
-    const record: SnapshotRecord = {
-      version: 1 as const,
-      number: 3,
-      snapshotId: bytesToHex(ID),
-      previousRecordHash: NO_HASH,
-      scheme: "sum",
-      hash: "sha256",
-      root: bytesToHex(tree.record.root),
-      rootRecordHash: hashOf(tree),
-      depth: 4,
-      assetListHash: bytesToHex(tree.record.assetListHash),
-      totals: [],
-      ledgerPosition: "1",
-      blockHeights: {},
-      priceSetHash: null,
-      timeMs: 1,
-    };
-    const bytes = encodeRecord(record);
-    const signature = await signer.sign(recordMessage(bytes));
-    const base64 = (value: Uint8Array) => Buffer.from(value).toString("base64");
+    const { record, proof, answer } = await publishedRecord(amount);
     answers = {
-      [path]: { status: 200, body: { encoded: base64(bytes), signature: base64(signature) } },
+      [path]: { status: 200, body: answer },
       "/.well-known/trellis-reserves.json": { status: 200, body: { records: { publicKey: recordKey } } },
     };
-    return { rootRecordHash: record.rootRecordHash, proof: proofToJson(tree.prove(["alice"])) };
+    return { rootRecordHash: record.rootRecordHash, proof };
   }
-  const NO_HASH = `0x${"00".repeat(32)}` as const;
 
   it("accepts a file of the published record and names the record", async () => {
     const { proof, rootRecordHash } = await published(5n);
