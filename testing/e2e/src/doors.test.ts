@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect } from "node:tls";
 import { generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -38,6 +39,8 @@ interface Door {
   /** Other kinds count as anonymous, or are refused. */
   readonly otherwise: Outcome;
   readonly addresses: typeof DIRECT;
+  /** Takes a body by POST. */
+  readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
   /** Beyond the rights of the principal. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
@@ -64,6 +67,7 @@ const rpcOver = (url: () => string) => {
   const post = async (client: DoorClient, method: string): Promise<Outcome> =>
     outcomeOf(await client.send(url(), { method: "POST", body: rpcBody(method) }));
   return {
+    url,
     call: (client: DoorClient, kind: Kind) => post(client, methodOf(kind)),
     exceed: (client: DoorClient) => post(client, BY_RIGHTS),
   };
@@ -82,10 +86,11 @@ async function askSocket(client: DoorClient, method: string): Promise<Outcome> {
   return error === undefined ? "allowed" : (RPC_OUTCOMES[error.code] ?? `status ${error.code}`);
 }
 
-const restOver = (url: () => string, open: string) => {
+const restOver = (url: () => string, open: string, posted: string) => {
   const get = async (client: DoorClient, path: string): Promise<Outcome> =>
     outcomeOf(await client.send(`${url()}${path}`));
   return {
+    url: () => `${url()}${posted}`,
     call: (client: DoorClient, kind: Kind) => get(client, kind === "anonymous" ? open : "/v1/me"),
     exceed: (client: DoorClient) => get(client, "/v1/api-keys"),
   };
@@ -134,6 +139,7 @@ const DOORS: readonly Door[] = [
     name: "JSON-RPC over WebSocket",
     as: "ws",
     ...RPC_DOOR,
+    url: () => doors.node.wsUrl,
     call: (client, kind) => askSocket(client, methodOf(kind)),
     exceed: (client) => askSocket(client, BY_RIGHTS),
   },
@@ -149,15 +155,21 @@ const DOORS: readonly Door[] = [
     takes: NODE_TAKES,
     otherwise: "unauthenticated",
     addresses: DIRECT,
+    url: () => `${doors.node.httpUrl}/node/v1/operations/guard/bans`,
     call: askOperations,
     exceed: askOperations,
   },
-  { name: "REST of reserves", as: "reserves", ...REST_DOOR, ...restOver(reservesUrl, "/v1/snapshots") },
+  {
+    name: "REST of reserves",
+    as: "reserves",
+    ...REST_DOOR,
+    ...restOver(reservesUrl, "/v1/snapshots", "/v1/customers"),
+  },
   {
     name: "REST of arbitrage",
     as: "arbitrage",
     ...REST_DOOR,
-    ...restOver(() => doors.arbitrage.ready.url, "/v1/health"),
+    ...restOver(() => doors.arbitrage.ready.url, "/v1/health", "/v1/kill"),
   },
   {
     name: "console",
@@ -165,6 +177,7 @@ const DOORS: readonly Door[] = [
     takes: ["anonymous", "API key", "browser session"],
     otherwise: "unauthenticated",
     addresses: FORWARDED,
+    url: () => `${reservesUrl()}/v1/auth/session`,
     call: useConsole,
     exceed: exceedConsole,
   },
@@ -181,6 +194,8 @@ const CELLS: readonly Cell[] = DOORS.flatMap((door) => KINDS.map((kind) => ({ do
 const shown = (cells: readonly Cell[]) =>
   cells.map((cell): [string, string, Cell] => [cell.door.name, cell.kind, cell]);
 const TAKEN = CELLS.filter(({ door, kind }) => door.takes.includes(kind));
+const KEYED = CELLS.filter(({ kind }) => kind === "API key");
+const POSTED = KEYED.filter(({ door }) => door.as !== "ws");
 
 interface Shown {
   readonly headers?: (request: { method: string; url: string; body?: string | undefined }) => Headers;
@@ -219,20 +234,27 @@ async function credentialsOf({ door, kind }: Cell, form: Form): Promise<Shown> {
   }
 }
 
+async function clientOf(cell: Cell, form: Form, address: string): Promise<[DoorClient, string]> {
+  const { headers = () => ({}), identity, text = "none" } = await credentialsOf(cell, form);
+  const { certificate: authority } = doors.authority;
+  const client = new DoorClient({ authority, address, identity, credentials: headers });
+  clients.push(client);
+  return [client, text];
+}
+
+const addressOf = ({ door: { addresses }, index }: Cell, isBanned = false): string =>
+  `${isBanned ? addresses.banned : addresses.others}${index + 1}`;
+
 async function ask(
   cell: Cell,
   what: "call" | "exceed",
-  { form = "own", isBanned = false, times = 1 }: { form?: Form; isBanned?: boolean; times?: number } = {},
+  {
+    form = "own",
+    address = addressOf(cell),
+    times = 1,
+  }: { form?: Form; address?: string; times?: number } = {},
 ): Promise<Outcome> {
-  const { banned, others } = cell.door.addresses;
-  const { headers = () => ({}), identity, text = "none" } = await credentialsOf(cell, form);
-  const client = new DoorClient({
-    authority: doors.authority.certificate,
-    address: `${isBanned ? banned : others}${cell.index + 1}`,
-    identity,
-    credentials: headers,
-  });
-  clients.push(client);
+  const [client, text] = await clientOf(cell, form, address);
   let outcome: Outcome = "allowed";
   for (let time = 0; time < times && outcome === "allowed"; time++)
     outcome = await cell.door[what](client, cell.kind, text).catch((error: unknown) => cutOr(error));
@@ -240,12 +262,38 @@ async function ask(
 }
 
 function cutOr(error: unknown): Outcome {
-  if (error instanceof Error && "code" in error && error.code === "ECONNRESET") return "cut";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ECONNRESET" || code === "EPIPE") return "cut";
   throw error;
 }
 
+/** JSON-RPC refuses a batch in an answer of status 200. */
+const refusalOf = (answer: Answer): Outcome =>
+  answer.text.includes('"code":-32600') ? "status 400" : outcomeOf(answer);
+
+const SLOW_MS_MAX = 25_000;
+let slowMs: readonly Promise<number>[] = [];
+
+/** One byte of a header a second, until the door cuts. */
+async function slowHeaders(url: string): Promise<number> {
+  const { hostname: host, port } = new URL(url);
+  const socket = connect({ host, port: Number(port), ca: doors.authority.certificate });
+  const startMs = performance.now();
+  socket.on("error", () => {}).resume();
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ");
+  const drip = setInterval(() => socket.write("x"), 1_000);
+  await new Promise((resolve) => socket.once("close", resolve));
+  clearInterval(drip);
+  return performance.now() - startMs;
+}
+
+/** The console's own pages. */
+const originOf = ({ door }: Cell): Headers =>
+  door.as === "console" ? { origin: new URL(door.url()).origin } : {};
+
 beforeAll(async () => {
   await doors.start();
+  slowMs = [doors.node.rpcUrl, doors.node.httpUrl, reservesUrl(), doors.arbitrage.ready.url].map(slowHeaders);
   const admin = new DoorClient({
     authority: doors.authority.certificate,
     address: "127.0.0.1",
@@ -304,8 +352,24 @@ describe("every door, every kind of principal [GUARD-15]", () => {
     beforeAll(() => doors.guard("ban"));
 
     it.each(shown(TAKEN))("%s, %s: banned, and others are not", async (_door, _kind, cell) => {
-      expect(await ask(cell, "call", { isBanned: true })).toBe("banned");
+      expect(await ask(cell, "call", { address: addressOf(cell, true) })).toBe("banned");
       expect(await ask(cell, "call")).toBe("allowed");
+    });
+
+    it.each(shown(KEYED.filter(({ door }) => door.addresses === FORWARDED)))(
+      "%s, %s: banned also as IPv4-mapped IPv6, and in a longer chain",
+      async (_door, _kind, cell) => {
+        for (const address of [`::ffff:${addressOf(cell, true)}`, `203.0.113.1, ${addressOf(cell, true)}`])
+          expect(await ask(cell, "call", { address })).toBe("banned");
+      },
+    );
+
+    it("strangers name no client: a service ignores their X-Forwarded-For", async () => {
+      const [cell] = KEYED.filter(({ door }) => door.as === "reserves");
+      const [client] = await clientOf(cell!, "own", "127.9.1.1");
+      const headers = { "x-forwarded-for": addressOf(cell!, true) };
+      const answer = await client.send(`${reservesUrl()}/v1/me`, { headers });
+      expect(answer.status).toBe(200);
     });
   });
 
@@ -313,7 +377,7 @@ describe("every door, every kind of principal [GUARD-15]", () => {
     beforeAll(() => doors.guard("unban"));
 
     it.each(shown(TAKEN))("%s, %s: recovered", async (_door, _kind, cell) => {
-      expect(await ask(cell, "call", { isBanned: true })).toBe("allowed");
+      expect(await ask(cell, "call", { address: addressOf(cell, true) })).toBe("allowed");
     });
   });
 
@@ -327,5 +391,42 @@ describe("every door, every kind of principal [GUARD-15]", () => {
     it.each(shown(TAKEN))("%s, %s: recovered", async (_door, _kind, cell) => {
       await eventually(async () => (await ask(cell, "call")) === "allowed", 10_000);
     });
+  });
+});
+
+describe("bad input at every door", () => {
+  it.each(shown(POSTED))("%s, %s: bombs of headers and cookies", async (_door, _kind, cell) => {
+    for (const name of ["x-bomb", "cookie"]) {
+      const [client] = await clientOf(cell, "own", addressOf(cell));
+      const bomb = client.send(cell.door.url(), { headers: { [name]: "a=b; ".repeat(20_000) } });
+      expect(await bomb.then(outcomeOf, cutOr)).toBeOneOf(["status 431", "cut"]);
+    }
+    expect(await ask(cell, "call")).toBe("allowed");
+  });
+
+  it.each(shown(POSTED))("%s, %s: a list of 100,000 elements", async (_door, _kind, cell) => {
+    const [client] = await clientOf(cell, "own", addressOf(cell));
+    const body = JSON.stringify(Array(100_000).fill({ jsonrpc: "2.0", id: 1, method: "net_version" }));
+    for (const list of [body, `[${"1,".repeat(99_999)}1]`]) {
+      const request = { method: "POST", body: list, headers: originOf(cell) };
+      const refused = await client.send(cell.door.url(), request).then(refusalOf, cutOr);
+      expect(refused).toBeOneOf(["status 400", "status 413", "cut"]);
+    }
+    expect(await ask(cell, "call")).toBe("allowed");
+  });
+
+  it("JSON-RPC over WebSocket: a list of 100,000 elements", async () => {
+    const [cell] = KEYED.filter(({ door }) => door.as === "ws");
+    const [client] = await clientOf(cell!, "own", addressOf(cell!));
+    const socket = (await client.open(doors.node.wsUrl)) as WebSocket;
+    socket.send(`[${"1,".repeat(99_999)}1]`);
+    const [data] = await once(socket, "message");
+    expect(JSON.parse(String(data))).toMatchObject({ error: { code: -32_600 } });
+    expect(await ask(cell!, "call")).toBe("allowed");
+  });
+
+  it("slow headers are cut after 10 s", async () => {
+    expect(slowMs).toHaveLength(4);
+    for (const ms of await Promise.all(slowMs)) expect(ms).toBeLessThan(SLOW_MS_MAX);
   });
 });

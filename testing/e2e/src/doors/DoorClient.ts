@@ -55,7 +55,8 @@ export class DoorClient {
         ...headers,
       },
     });
-    sent.end(body);
+    // A door may answer and close before it has read all.
+    sent.on("error", () => {}).end(body);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     let text = "";
     for await (const part of answer.setEncoding("utf8")) text += part;
