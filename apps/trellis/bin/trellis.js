@@ -10,7 +10,7 @@ if (major < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
-// A diagnostic report may be sent to others.
+// A diagnostic report may be sent to others. Each thread sets this for itself.
 process.report.excludeEnv = true;
 const [{ readdirSync, readFileSync }, { enableCompileCache }, os, { fileURLToPath }, { setFlagsFromString }] =
   await Promise.all(["fs", "module", "os", "url", "v8"].map((name) => import(`node:${name}`)));

@@ -36,4 +36,6 @@ function say(message: SeedMessage): void {
   parentPort?.postMessage(message);
 }
 
+// Threads do not inherit it.
+process.report.excludeEnv = true;
 await seed(workerData as SeedData);

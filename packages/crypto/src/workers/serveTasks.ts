@@ -7,6 +7,7 @@ export interface Answer<Output> {
 
 /** Each message is a task. An exception ends the thread. */
 export function serveTasks<Input, Output>(answer: (input: Input) => Answer<Output>): void {
+  process.report.excludeEnv = true;
   parentPort?.on("message", (input: Input) => {
     const { output, transfer } = answer(input);
     parentPort?.postMessage(output, [...(transfer ?? [])]);

@@ -19,6 +19,7 @@ import { createCodeCache, RemoteState } from "./RemoteState.ts";
 import { runTask } from "./runTask.ts";
 
 lowerPriority();
+process.report.excludeEnv = true;
 const { flags: shared, answers, limits } = workerData as WorkerOptions;
 const flags = new Int32Array(shared);
 const main = parentPort!;

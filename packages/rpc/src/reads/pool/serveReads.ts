@@ -16,6 +16,7 @@ const encoder = new TextEncoder();
 /** The pool sends one read at a time. */
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
+  process.report.excludeEnv = true;
   const { flags: shared, source } = workerData as WorkerOptions;
   const flags = new Int32Array(shared);
   const main = parentPort!;
