@@ -28,32 +28,21 @@ export type Mistake = readonly [
   code: RegExp,
   args: () => Promise<readonly string[]> | readonly string[],
 ];
-
 /** Settings of processes that cannot start with them, and the codes of their errors. */
-export function mistakenSettings({ canary, inFile, place, plainPort }: Secrets): readonly Mistake[] {
-  const settingsFile = (name: string, settings: object): string[] => {
-    writeFileSync(place(`${name}.yaml`), JSON.stringify(settings));
-    return ["--config", place(`${name}.yaml`), "--json"];
-  };
+export function mistakenSettings(secrets: Secrets): readonly Mistake[] {
+  return [...mistakenReserves(secrets), ...mistakenArbitrage(secrets), ...mistakenNodes(secrets)];
+}
+
+function settingsFile({ place }: Secrets, name: string, settings: object): string[] {
+  writeFileSync(place(`${name}.yaml`), JSON.stringify(settings));
+  return ["--config", place(`${name}.yaml`), "--json"];
+}
+
+function mistakenReserves(secrets: Secrets): readonly Mistake[] {
+  const { canary, inFile, place, plainPort } = secrets;
   const reserves = (settings: object, dataDir = "mistaken-reserves"): string[] => [
     ...["reserves", "serve", "--port", "0", "--data-dir", place(dataDir)],
-    ...settingsFile("mistaken-reserves", { reserves: settings }),
-  ];
-  const arbitrage = (settings: object): string[] => [
-    ...["arbitrage", "serve", "--port", "0", "--data-dir", place("mistaken-arbitrage")],
-    ...settingsFile("mistaken-arbitrage", {
-      arbitrage: {
-        chain: 1,
-        factories: [{ kind: "uniswap-v2", address: NOBODY, initCodeHash: `0x${"00".repeat(32)}` }],
-        profitTokens: [{ address: NOBODY }],
-        owner: NOBODY,
-        ...settings,
-      },
-    }),
-  ];
-  const mistakenNode = (settings: object): string[] => [
-    ...["node", "--data-dir", place("mistaken-node"), "--rpc-port", "0", "--http-port", "0", ...NODE_FLAGS],
-    ...settingsFile("mistaken-node", { node: settings }),
+    ...settingsFile(secrets, "mistaken-reserves", { reserves: settings }),
   ];
   return [
     [
@@ -116,6 +105,24 @@ export function mistakenSettings({ canary, inFile, place, plainPort }: Secrets):
           ],
         }),
     ],
+  ];
+}
+
+function mistakenArbitrage(secrets: Secrets): readonly Mistake[] {
+  const { canary, inFile, place, plainPort } = secrets;
+  const arbitrage = (settings: object): string[] => [
+    ...["arbitrage", "serve", "--port", "0", "--data-dir", place("mistaken-arbitrage")],
+    ...settingsFile(secrets, "mistaken-arbitrage", {
+      arbitrage: {
+        chain: 1,
+        factories: [{ kind: "uniswap-v2", address: NOBODY, initCodeHash: `0x${"00".repeat(32)}` }],
+        profitTokens: [{ address: NOBODY }],
+        owner: NOBODY,
+        ...settings,
+      },
+    }),
+  ];
+  return [
     [
       "a node that refuses",
       CODED,
@@ -137,6 +144,16 @@ export function mistakenSettings({ canary, inFile, place, plainPort }: Secrets):
       /SECRET_UNREADABLE/,
       () => arbitrage({ chain: 31_337, walletKeyFrom: inFile("wallet1", canary("wallet1")) }),
     ],
+  ];
+}
+
+function mistakenNodes(secrets: Secrets): readonly Mistake[] {
+  const { canary, inFile, place } = secrets;
+  const mistakenNode = (settings: object): string[] => [
+    ...["node", "--data-dir", place("mistaken-node"), "--rpc-port", "0", "--http-port", "0", ...NODE_FLAGS],
+    ...settingsFile(secrets, "mistaken-node", { node: settings }),
+  ];
+  return [
     [
       "a malformed secret of tokens",
       /CONFIG_INVALID_VALUE/,
