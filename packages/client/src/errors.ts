@@ -12,7 +12,7 @@ export const clientErrors = defineErrors({
     consequence: "reject",
   },
   NODE_OF_OTHER_CHAIN: {
-    message: "node belongs to another chain, or lacks a final block",
+    message: "node is on another chain, or on a fork that conflicts with a final block",
     hint: "correct the node's address or the chain id in the settings, or replace the node",
     consequence: "reject",
   },

@@ -49,7 +49,7 @@ export const rpcErrors = defineErrors({
     facts: { reason: "string", id: "string" },
   },
   RPC_LIMIT_EXCEEDED: {
-    message: "request exceeds a limit per client",
+    message: "request exceeds a limit of the server",
     hint: "query smaller ranges, unsubscribe, or use fewer addresses and topics; the limits are logsBlocksMax, logsResultsMax, subscriptionsMax, subscriptionsTotalMax, clientLogItemsMax and logItemsMax",
     consequence: "reject",
     facts: {

@@ -89,7 +89,7 @@ beforeAll(async () => {
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   environment.SEALED_PASSPHRASE = canary("sealed-passphrase");
-  // The operator's crash reports: of a signal here, because they have the same parts.
+  // Operators' crash reports: a signal triggers one with the same sections.
   environment.NODE_OPTIONS = `--report-on-signal --report-on-fatalerror --report-directory=${place("reports")}`;
 });
 afterAll(async () => {

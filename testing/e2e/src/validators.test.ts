@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
@@ -45,6 +45,11 @@ async function untilFinal(names: readonly string[], more: number): Promise<void>
   await eventually(async () => Math.min(...(await heights(names))) >= goal, WAIT_MS_MAX);
 }
 
+function signedHeight(votes: string): number {
+  const [line] = readFileSync(join(votes, "votes.json"), "utf8").split("\n");
+  return Number(JSON.parse(line!).last?.height ?? 0);
+}
+
 async function readiness(name: string): Promise<{ readonly status: number; readonly text: string }> {
   const response = await fetch(`${node(name).devnet.httpUrl}/ready`);
   return { status: response.status, text: await response.text() };
@@ -88,6 +93,11 @@ describe("four validators in separate processes", () => {
   it("report within seconds that finality stops when two are down, while blocks continue, and recover", async () => {
     const votes = join(directory.path, "four", "votes");
     const backup = join(directory.path, "backup");
+    // After a restart, a validator observes before it signs.
+    await eventually(
+      async () => signedHeight(votes) > (await finality("four")).finalized.height,
+      WAIT_MS_MAX,
+    );
     cpSync(votes, backup, { recursive: true });
     await untilFinal(NAMES, 1);
 
@@ -100,6 +110,7 @@ describe("four validators in separate processes", () => {
     await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
 
     // The backup lacks node four's vote on the open checkpoint.
+    await eventually(async () => signedHeight(votes) > (await finality("one")).finalized.height, WAIT_MS_MAX);
     await cluster.kill("four");
     rmSync(votes, { recursive: true });
     cpSync(backup, votes, { recursive: true });

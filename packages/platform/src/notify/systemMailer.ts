@@ -15,7 +15,7 @@ export function systemMailer(url: string, from: string): EmailTransport {
         greetingTimeout: TIMEOUT_MS,
         socketTimeout: TIMEOUT_MS,
       };
-      // A man in the middle could hide the offer, and read the password.
+      // A man in the middle could strip STARTTLS and read the password.
       const requireTLS = (URL.parse(url)?.username ?? "") !== "";
       const transport = createTransport({ url, requireTLS, ...timeouts });
       try {

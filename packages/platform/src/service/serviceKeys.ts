@@ -156,7 +156,7 @@ export class ServiceKeys {
     });
   }
 
-  /** The new key signs and encrypts after the delay. [KEY-6] @throws NOT_FOUND, ARGUMENT_INVALID, as openServiceKeys */
+  /** The new key signs and encrypts after the delay. [KEY-6] @throws NOT_FOUND, ARGUMENT_INVALID, and as openServiceKeys */
   rotate(purpose: RingPurpose, delayMs: number): Promise<void> {
     return this.#change((ring) => withNewKey(ring, purpose, { ...this.#ports, delayMs }));
   }

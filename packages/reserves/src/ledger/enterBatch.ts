@@ -126,7 +126,7 @@ const ROUNDS_MAX = 16;
 
 /**
  * Each round rejects unbalanced groups and retries without them. Groups that lack funds are retried first.
- * The last round enters no further groups.
+ * The last round enters no groups.
  */
 function placeAll(
   drafts: readonly EntryDraft[],

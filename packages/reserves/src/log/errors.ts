@@ -3,7 +3,7 @@ import { defineErrors } from "@trellis/base";
 export const logErrors = defineErrors({
   LOG_HEAD_REFUSED: {
     message: "log head not signed by the expected log",
-    hint: "compare origin and key with those that the custodian published; the key may be rotated, or the head modified",
+    hint: "compare origin and key with those that the custodian published; the key may have been rotated, or the head modified",
     consequence: "reject",
   },
   LOG_INCONSISTENT: {

@@ -205,7 +205,7 @@ class RocksStore implements KeyValueStore {
   }
 }
 
-/** Its iterators see the store at their creation. */
+/** Iterators see the store as of their creation. */
 class RocksSnapshot implements KeySnapshot {
   readonly #onClose: (snapshot: RocksSnapshot) => void;
   #iterators: { readonly forward: RocksIterator; readonly backward: RocksIterator } | undefined;

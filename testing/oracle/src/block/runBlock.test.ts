@@ -180,7 +180,7 @@ describe("skipped transactions", () => {
 
 describe("receipts", () => {
   it("contain logs, bloom, cumulative gas over carriers, and the status", async () => {
-    // LOG1 of topic 5; the other contract reverts.
+    // LOG1, topic 5; the other contract reverts.
     const state = stateOf({
       [ALICE]: RICH,
       [CONTRACT]: { code: "60055f5fa100" },

@@ -46,7 +46,7 @@ export interface Swarm {
 /** Faults added later are drawn separately, so that reported seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
-/** Fraction of long runs, in which blocks are pruned. */
+/** Share of runs that are long enough to prune blocks. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
 /** Maximum Byzantine share of the hash power. */
