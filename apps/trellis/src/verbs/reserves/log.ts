@@ -26,7 +26,7 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   const [question, file] = settings.operands;
   const kept = keptNote(question, file);
   const client = publicClient(settings);
-  const trust = await trustOf(client);
+  const trust = await trustOf(client, settings);
   const { note } = await client.get<{ note: string }>("/v1/log/head");
   const head = verifyHead(note, trust);
   if (question === undefined) return writeResult(note, settings, io);
@@ -34,12 +34,13 @@ export async function log(settings: ReservesSettings, io: ProcessIo): Promise<vo
   return consistency(verifyHead(kept, trust), head, client, settings, io);
 }
 
-/** The service publishes these keys; users can compare them with earlier notes. */
-async function trustOf(client: ServiceClient): Promise<HeadTrust> {
+/** Trusts the key that the service publishes, unless `--log-key` pins one. */
+async function trustOf(client: ServiceClient, { logKey }: ReservesSettings): Promise<HeadTrust> {
   const published = await client.get<{ log: { origin: string; name: string; publicKey: Hex } }>(
     "/.well-known/trellis-reserves.json",
   );
-  const { origin, name, publicKey } = published.log;
+  const { origin, name } = published.log;
+  const publicKey = logKey === "" ? published.log.publicKey : (logKey as Hex);
   return { origin, logKeys: [{ name, algorithm: "ed25519", publicKey: hexToBytes(publicKey) }] };
 }
 

@@ -462,7 +462,7 @@ describe("trellis reserves with a service", () => {
     expect(asked).toEqual([]);
   });
 
-  it("LOG_INCONSISTENT, LOG_SIZE_INVALID: computed from the two heads, with their sizes", async () => {
+  it("LOG_INCONSISTENT, LOG_SIZE_INVALID, LOG_HEAD_REFUSED: computed from the two heads, with their sizes", async () => {
     const signer = createHeadSigner("c", "ed25519", new Uint8Array(32).fill(1));
     const noteOf = (size: number, fill: number) =>
       signHead({ origin: "c", size, root: new Uint8Array(32).fill(fill), timeMs: 1 }, [signer]);
@@ -479,6 +479,8 @@ describe("trellis reserves with a service", () => {
     const empty = { code: "LOG_SIZE_INVALID", facts: { reason: expect.stringContaining("an empty log") } };
     await expect(compared(await noteOf(0, 2))).rejects.toMatchObject(empty);
     expect(JSON.parse(await compared(await noteOf(6, 1)))).toMatchObject({ isConsistent: true });
+    const pinned = reserves(["log"], { logKey: `0x${"02".repeat(32)}` });
+    await expect(pinned).rejects.toMatchObject({ code: "LOG_HEAD_REFUSED" });
   });
 
   it("USAGE_INVALID: arguments of log", async () => {

@@ -62,7 +62,7 @@ const clientSettings = {
     type: hash,
     default: "",
     value: "HEX",
-    summary: "public key of the custodian's log that must have signed an export",
+    summary: "trusted public key of the custodian's log; default: the published key",
   },
   offline: {
     type: toggle,
