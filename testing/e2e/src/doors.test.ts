@@ -382,7 +382,7 @@ describe("every door, every kind of principal [GUARD-15]", () => {
   });
 
   it.each(shown(TAKEN))("%s, %s: limited", async (_door, _kind, cell) => {
-    expect(await ask(cell, "call", { times: 100 })).toBe("limited");
+    expect(await ask(cell, "call", { times: 250 })).toBe("limited");
   });
 
   describe("after raised limits and a SIGHUP", () => {
