@@ -31,6 +31,7 @@ export { type OpenedKey, openKeyUri, openWrapping } from "./openKeyUri.ts";
 export { type RawPublicKey, readPublicKey } from "./publicKeys.ts";
 export {
   createRing,
+  isReplaced,
   type KeyRing,
   keysOf,
   type RetiredKey,

@@ -6,6 +6,7 @@ import { httpErrors, type SignatureKey } from "../http/index.ts";
 import {
   changeRing,
   createRing,
+  isReplaced,
   type KeyRing,
   keyRingFile,
   keysOf,
@@ -165,9 +166,8 @@ export class ServiceKeys {
   retire(purpose: RingPurpose, version: number): Promise<void> {
     return this.#change((ring) => {
       const nowMs = this.#ports.clock.nowMs();
-      const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
-      const isReplaced = version < active.version && others.some((key) => key.version === version);
-      if (!isReplaced) throw httpErrors.NOT_FOUND({ reason: "no replaced key", purpose, version });
+      if (!isReplaced(ring, purpose, version, nowMs))
+        throw httpErrors.NOT_FOUND({ reason: "no replaced key", purpose, version });
       return withoutKey(ring, purpose, version, nowMs);
     });
   }

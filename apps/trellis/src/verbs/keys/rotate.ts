@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { bytesToHex } from "@trellis/base";
 import {
   changeRing,
+  isReplaced,
   type KeyRing,
   keyRingFile,
-  keysOf,
   openWrapping,
   RING_PURPOSES,
   type RingKey,
@@ -37,9 +37,7 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
   const version = Number(digits);
   const nowMs = systemClock.nowMs();
   await change(settings, io, (held) => {
-    const known = held.keys[purpose].find((key) => key.version === version);
-    const isReplaced = known !== undefined && version < (keysOf(held, purpose, nowMs)[0] as RingKey).version;
-    if (!isReplaced)
+    if (!isReplaced(held, purpose, version, nowMs))
       throw trellisErrors.INPUT_INVALID({
         expected: "PURPOSE/VERSION of a replaced key",
         got: settings.subject,

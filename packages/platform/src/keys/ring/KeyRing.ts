@@ -108,6 +108,12 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
+/** True for a kept key that a newer one has replaced. */
+export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
+  const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
+  return version < active.version && others.some((key) => key.version === version);
+}
+
 /** Keeps the active key and later ones, and the public part of a removed pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
