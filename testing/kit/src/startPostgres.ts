@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cachedFolder } from "./cachedFolder.ts";
+import { freePort } from "./freePort.ts";
 
 export interface TestPostgres {
   readonly url: string;
@@ -171,13 +171,4 @@ async function end(child: ChildProcess, word = ""): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.stdin?.end(word);
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
