@@ -41,9 +41,18 @@ beforeAll(async () => {
   const keystore = await encryptKeystore(secret, PASSWORD, systemRandom, { n: 2, r: 1, p: 1 });
   oldFile = join(directory.path, "wallet.json");
   writeFileSync(oldFile, keystoreToJson(keystore));
+  await delayAnswers(page, 200);
   await page.goto(`${devnet.httpUrl}/account`);
   await settled(page);
 });
+
+/** A node far away: a form must not judge a token that it has not read. */
+async function delayAnswers(page: Page, delayMs: number): Promise<void> {
+  await page.routeWebSocket(/\/rpc$/, (client) => {
+    const server = client.connectToServer();
+    server.onMessage((message) => void setTimeout(() => client.send(message), delayMs));
+  });
+}
 
 afterAll(async () => {
   await browser?.close();

@@ -24,6 +24,8 @@ interface FormProps {
   /** If false, submitting only shows the errors. */
   readonly isValid: boolean;
   readonly isSending: boolean;
+  /** Disables the button while the node is asked about a field's value. */
+  readonly isChecking?: boolean;
   readonly onSubmit: () => void;
   readonly action: string;
   /** Replaces `action` while `isSending`. */
@@ -37,6 +39,7 @@ export function Form({
   label,
   isValid,
   isSending,
+  isChecking = false,
   onSubmit,
   action,
   busy = "Sending…",
@@ -60,7 +63,7 @@ export function Form({
     <form ref={form} className="form" aria-label={label} noValidate onSubmit={submit}>
       <fieldset disabled={isSending}>
         <Sent value={sent}>{children}</Sent>
-        <button type="submit" className={isDangerous ? "danger" : "primary"}>
+        <button type="submit" className={isDangerous ? "danger" : "primary"} disabled={isChecking}>
           {isSending ? busy : action}
         </button>
       </fieldset>

@@ -18,12 +18,12 @@ export function SendForm({ opened: { address: from }, account }: OpenedProps) {
   const recipient = parseAddress(to);
   const contract = token.trim() === "" ? undefined : parseAddress(token);
   const address = contract !== undefined && "value" in contract ? contract.value : undefined;
-  const decimals = useDecimals(address);
+  const { decimals, isLoading } = useDecimals(address);
   const units = parseAmount(amount, undefined, decimals ?? COIN_DECIMALS);
   const wrongToken =
     contract === undefined
       ? undefined
-      : (wrongOf(contract) ?? (decimals === undefined ? "Not a token." : undefined));
+      : (wrongOf(contract) ?? (decimals === undefined && !isLoading ? "Not a token." : undefined));
   const wrongAmount =
     wrongOf(units) ?? ("value" in units && units.value === 0n ? "Enter an amount above 0." : undefined);
   const send = (): void => {
@@ -38,6 +38,7 @@ export function SendForm({ opened: { address: from }, account }: OpenedProps) {
         action="Send"
         isValid={"value" in recipient && wrongAmount === undefined && wrongToken === undefined}
         isSending={sending.isPending}
+        isChecking={isLoading}
         onSubmit={send}
       >
         <TextField label="To" placeholder="0x…" value={to} onChange={setTo} wrong={wrongOf(recipient)} />
@@ -63,11 +64,19 @@ export function SendForm({ opened: { address: from }, account }: OpenedProps) {
   );
 }
 
-function useDecimals(token: Address | undefined): number | undefined {
+function useDecimals(token: Address | undefined): {
+  readonly decimals?: number;
+  readonly isLoading: boolean;
+} {
   const data = encodeFunctionData({ abi: erc20Abi, functionName: "decimals" });
-  const answer = useRpc<Hex>("eth_call", [{ to: token, data }, "latest"], token !== undefined);
-  if (token === undefined || answer.data?.length !== 66) return undefined;
-  return decodeFunctionResult({ abi: erc20Abi, functionName: "decimals", data: answer.data });
+  const { data: answer, isLoading } = useRpc<Hex>(
+    "eth_call",
+    [{ to: token, data }, "latest"],
+    token !== undefined,
+  );
+  if (token === undefined || answer?.length !== 66) return { isLoading };
+  const decimals = decodeFunctionResult({ abi: erc20Abi, functionName: "decimals", data: answer });
+  return { decimals, isLoading };
 }
 
 function requestOf(from: Address, to: Address, units: bigint, token: Address | undefined): SendRequest {
