@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { FastifyInstance } from "fastify";
 
@@ -23,6 +24,8 @@ function listen(server: FastifyInstance): Upgrades {
   const open = new Set<Duplex>();
   server.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket);
+    // Both ends of a WebSocket ping; the server's timeout is for requests.
+    (socket as Socket).setTimeout(0);
     socket.on("error", () => socket.destroy()).once("close", () => open.delete(socket));
     upgrades.set(request, { socket, head });
     const response = new ServerResponse(request);

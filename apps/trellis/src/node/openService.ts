@@ -29,6 +29,7 @@ interface ServiceSettings {
   /** If true, admits everyone; only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
+  readonly trustedProxies?: readonly string[];
   readonly tls?: ListenerTls | undefined;
 }
 
@@ -39,7 +40,7 @@ interface ServedNode {
 }
 
 export function openService(
-  { host, port, isOpen, guard, tls }: ServiceSettings,
+  { host, port, isOpen, guard, trustedProxies = [], tls }: ServiceSettings,
   { node, rpc, demo }: ServedNode,
   io: ServiceIo,
 ): Promise<ServicePort> {
@@ -50,7 +51,7 @@ export function openService(
     "service port",
     () =>
       openServicePort(
-        { host, port, hosts: rpc.hosts },
+        { host, port, hosts: rpc.hosts, trustedProxies },
         {
           log: log.child("http"),
           metrics,

@@ -32,6 +32,8 @@ export const HANDLER_MS_MAX = 30_000;
 /** Uploads take long. A slow request is cut at the check after its time. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
+/** Time without a byte in either direction after which a connection is cut. Longer than any answer takes to begin. */
+const SILENT_MS_MAX = 75_000;
 const PARAMETER_CHARS_MAX = 256;
 const HOST_SHOWN_MAX = 256;
 
@@ -86,6 +88,7 @@ export function createServer({
     begin(request, reply);
     if (!admission.admitsHost(request.headers.host)) throw hostRefused(request);
   });
+  server.server.setTimeout(SILENT_MS_MAX);
   if (guard !== undefined) guardServer(server, guard);
   server.addHook("onSend", async (_request, reply) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");

@@ -62,9 +62,9 @@ export async function run(
   const tls = await openTls(settings, { names, live }, io);
   const guard = await openNodeGuard(settings, { isPublic: !isLocal, live }, io);
   const rpc = await openRpc({ ...listening, dataDir, network, index, guard, tls }, chain, io);
-  const { httpHost: host, httpPort: port } = settings;
+  const { httpHost: host, httpPort: port, trustedProxies } = settings;
   const service = await openService(
-    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, tls },
+    { host, port, isOpen: isLocal && isLoopbackHost(host), guard, trustedProxies, tls },
     { node: { chain, network, index }, rpc: { url: rpc.url, hosts: listening.hosts } },
     io,
   );
