@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Metrics } from "@trellis/base";
@@ -337,6 +337,20 @@ describe("database", () => {
     const second = openDatabase({ url: `pglite:${join(directory, "a", "b")}` }, SILENT);
     expect((await second.query("SELECT x FROM kept")).rows).toEqual([{ x: 7 }]);
     await second.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("only the owner can enter the folder of the embedded database, also a folder that others could read", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "trellis-db-"));
+    const [fresh, open] = [join(directory, "fresh"), join(directory, "open")];
+    mkdirSync(open, { mode: 0o755 });
+    chmodSync(open, 0o755);
+    for (const folder of [fresh, open]) {
+      const database = openDatabase({ url: `pglite:${folder}` }, SILENT);
+      await database.query("SELECT 1");
+      await database.close();
+      expect(statSync(folder).mode & 0o777, folder).toBe(0o700);
+    }
     rmSync(directory, { recursive: true });
   });
 });

@@ -1,7 +1,8 @@
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { dbErrors } from "./errors.ts";
 import { isDiskFull } from "./isDiskFull.ts";
+import { makePrivate } from "./makePrivate.ts";
 import type { SqlEngine, SqlResult, SqlSession } from "./SqlEngine.ts";
 import { sqlError } from "./sqlError.ts";
 
@@ -50,7 +51,7 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
   const startParams = [...PGlite.defaultStartParams, "-c", `shared_buffers=${SHARED_BUFFERS}`];
   const settings = { parsers, startParams };
   try {
-    if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+    if (dataDir !== undefined) await makePrivate(dataDir);
     const database = await PGlite.create(dataDir === undefined ? settings : { ...settings, dataDir });
     await database.exec("SET timezone TO 'UTC'");
     return database;

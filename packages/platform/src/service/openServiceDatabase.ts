@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { lockDirectory } from "@trellis/storage/lock";
 import { type Database, openDatabase } from "../db/index.ts";
+import { makePrivate } from "../db/makePrivate.ts";
 import { readSecret } from "../secrets/readSecret.ts";
 import { systemClock, systemRandom, systemScheduler } from "../system/index.ts";
 import type { ServiceIo } from "./ServiceIo.ts";
@@ -21,7 +22,11 @@ export async function openServiceDatabase(place: DatabasePlace, io: ServiceIo): 
   if (place.database === "") {
     await lifecycle.start(
       "data directory",
-      () => lockDirectory(place.dataDir),
+      async () => {
+        const lock = await lockDirectory(place.dataDir);
+        await makePrivate(place.dataDir);
+        return lock;
+      },
       (lock) => lock.release(),
     );
   }

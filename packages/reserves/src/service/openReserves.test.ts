@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -7,11 +16,17 @@ import { openTestReserves } from "./testing/openTestReserves.ts";
 const folder = mkdtempSync(join(tmpdir(), "trellis-open-reserves-"));
 let service: Awaited<ReturnType<typeof openTestReserves>>;
 beforeAll(async () => {
+  chmodSync(folder, 0o755);
   service = await openTestReserves({ dataDir: folder, custodian: "exchange.example" });
 });
 afterAll(async () => {
   await service.stop();
   rmSync(folder, { recursive: true });
+});
+
+it("only the owner can enter the data directory, also a directory that others could read", () => {
+  for (const path of [folder, join(folder, "db"), join(folder, "keys")])
+    expect(statSync(path).mode & 0o777, path).toBe(0o700);
 });
 
 it("API-16: without event delivery the service answers, stays ready, and reports it by a metric", async () => {
