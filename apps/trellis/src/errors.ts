@@ -47,7 +47,7 @@ export const trellisErrors = defineErrors({
     consequence: "reject",
   },
   RESERVES_RECORD_UNKNOWN: {
-    message: "published record not available, so the proof is not compared with it",
+    message: "published record not available, so the file is not compared with it",
     hint: "pass the published rootRecordHash with --record, or the service with --url; --offline checks only the file itself",
     consequence: "reject",
   },

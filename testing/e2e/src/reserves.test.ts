@@ -316,6 +316,8 @@ describe("trellis reserves beside a devnet", () => {
     const counted = Object.fromEntries(attested.assets.map((one) => [one.asset, one.countedReserves]));
     expect(counted).toMatchObject({ BTC: "0", USD: String(95n * 10n ** 22n) });
     expect(BigInt(counted.ETH!)).toBeGreaterThan(9_000n * 10n ** 18n);
+    const verified = await answered(verb("verify", inDirectory("attestation.json")));
+    expect(verified).toMatchObject({ isValid: true, comparedWith: "published", assets: attested.assets });
     const report = await answered<{ attestation: object }>(verb("report"));
     expect(report.attestation).toMatchObject({ id: "1", isCovered: false, quote: "EUR" });
     expect(await get("/v1/attestations/1/evidence")).toMatchObject({

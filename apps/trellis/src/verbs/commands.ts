@@ -144,7 +144,7 @@ const reserves = actionCommand(
     summary: "prove liabilities and reserves to customers: the service and its client",
     description: [
       "`serve` runs the service: a ledger of liabilities, signed snapshots in a public log, and a proof for every",
-      "customer. The other actions call its API with the API key of --api-key-from; `verify` needs no service.",
+      "customer. The other actions call its API with the API key of --api-key-from; `verify` needs no API key.",
     ],
     actions: {
       serve: "run the service; the first start creates an admin's API key and prints it once",
@@ -154,7 +154,8 @@ const reserves = actionCommand(
       "claim FILE SIGNATURE_FILE": "submit a signed challenge as proof of ownership of the address",
       attest: "attest that the reserves cover a snapshot, sign the attestation and append it to the log",
       "prove CUSTOMER": "download the proof of a customer's balances",
-      "verify FILE": "verify a proof file or an audit, offline; exit code 1 with a reason if it is invalid",
+      "verify FILE":
+        "verify a proof file, an audit or an attestation; exit code 1 with a reason if it is invalid",
       "export CUSTOMER": "export all data of a customer with their proofs, for a data subject request",
       "erase CUSTOMER":
         "erase a customer's personal data permanently; proofs stay valid, new entries are refused",
@@ -170,9 +171,9 @@ const reserves = actionCommand(
     actionSettings: {
       import: [...CLIENT, "assets"],
       snapshot: CLIENT,
-      challenge: [...CLIENT, "out"],
+      challenge: [...CLIENT, "snapshot", "out"],
       claim: [...CLIENT, "method"],
-      attest: [...CLIENT, "snapshot", "out"],
+      attest: [...CLIENT, "logKey", "snapshot", "out"],
       prove: [...FILE_CLIENT, "snapshot"],
       verify: [
         ...["url", "json", "record", "recordKey", "logKey", "customer", "customerKeyFrom", "offline"],
@@ -181,7 +182,7 @@ const reserves = actionCommand(
       export: FILE_CLIENT,
       erase: CLIENT,
       report: [...FILE_CLIENT, "snapshot", "format"],
-      log: ["url", "json", "snapshot", "out", ...TRUST],
+      log: ["url", "json", "logKey", "snapshot", "out", ...TRUST],
       audit: [...CLIENT, "snapshot", "out"],
       rotate: CLIENT,
       "apply-retention": [...CLIENT, "dryRun"],

@@ -126,6 +126,16 @@ export type AttestedHolding = z.infer<typeof holding>;
 export type AttestedReading = z.infer<typeof reading>;
 export type AssetPrice = z.infer<typeof assetPrice>;
 
+/** Reserves after haircut divided by liabilities, rounded down; infinite without liabilities. */
+export function coverageRatioOf({
+  countedReserves,
+  liabilities,
+}: Pick<Attestation["assets"][number], "countedReserves" | "liabilities">): number {
+  const owed = BigInt(liabilities);
+  if (owed === 0n) return Number.POSITIVE_INFINITY;
+  return Number((BigInt(countedReserves) * 1_000_000n) / owed) / 1_000_000;
+}
+
 export const signedAttestationSchema = z.strictObject({
   attestation: attestationSchema,
   signatures: z

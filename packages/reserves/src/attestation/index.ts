@@ -4,6 +4,7 @@ export {
   type AttestedHolding,
   type AttestedReading,
   attestationSchema,
+  coverageRatioOf,
   NOT_PROVED,
   type NotProvedStatement,
   PROVED,

@@ -1,5 +1,5 @@
 /** Runs without Node.js. */
-export { type Attestation, NOT_PROVED, PROVED } from "./Attestation.ts";
+export { type Attestation, coverageRatioOf, NOT_PROVED, PROVED } from "./Attestation.ts";
 export { attestationErrors } from "./errors.ts";
 export { hashPriceSet, type PriceSet } from "./hashPriceSet.ts";
 export {

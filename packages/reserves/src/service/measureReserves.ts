@@ -2,7 +2,7 @@ import type { Log, Metrics, Scheduler } from "@trellis/base";
 import type { SchemaDatabase } from "@trellis/platform/db";
 import type { Jobs } from "@trellis/platform/jobs";
 import { keepMeasuring, measureJobs } from "@trellis/platform/service";
-import { type Attestation, signedAttestationSchema } from "../attestation/index.ts";
+import { coverageRatioOf, signedAttestationSchema } from "../attestation/index.ts";
 import type { Ledger } from "../ledger/index.ts";
 import type { SignedHeads } from "../log/index.ts";
 import type { Snapshots } from "../snapshots/index.ts";
@@ -105,15 +105,9 @@ function measureAttestation({ tables: { db }, metrics }: MeasuredPorts) {
     const { assets } = signedAttestationSchema.parse(JSON.parse(signed)).attestation;
     // No longer attested, so the ratio is unknown.
     for (const asset of measured?.assets ?? []) coverage.set(Number.NaN, { asset });
-    for (const one of assets) coverage.set(ratioOf(one), { asset: one.asset });
+    for (const one of assets) coverage.set(coverageRatioOf(one), { asset: one.asset });
     measured = { number: newest.number, assets: assets.map(({ asset }) => asset) };
   };
-}
-
-function ratioOf({ countedReserves, liabilities }: Attestation["assets"][number]): number {
-  const owed = BigInt(liabilities);
-  if (owed === 0n) return Number.POSITIVE_INFINITY;
-  return Number((BigInt(countedReserves) * 1_000_000n) / owed) / 1_000_000;
 }
 
 function measureLog({ publisher, metrics }: MeasuredPorts) {

@@ -2,7 +2,7 @@ import type { ProcessIo } from "@trellis/platform/service";
 import type { AttestedRecord } from "@trellis/reserves/attestation/verify";
 import { runJob } from "@trellis/reserves/service/client";
 import { openClient } from "../openClient.ts";
-import { readAttestation } from "./attestation.ts";
+import { attestationFacts, readAttestation } from "./attestation.ts";
 import { print, snapshotNumber } from "./client.ts";
 import { writeResultFile } from "./resultFile.ts";
 import type { ReservesSettings } from "./settings.ts";
@@ -14,23 +14,14 @@ export async function attest(settings: ReservesSettings, io: ProcessIo): Promise
   const { record } = await client.get<{ record: AttestedRecord }>(`/v1/snapshots/${number}`);
   const { snapshotId } = record;
   const made = await runJob<{ id: string; logIndex: number }>(client, "/v1/attestations", { snapshotId });
-  const { text, verdict } = await readAttestation(made.id, record, client);
+  const { text, verdict } = await readAttestation(made.id, record, client, settings);
   if (settings.out !== "") await writeResultFile(settings.out, text);
-  const { assets, isCovered, readings } = verdict.attestation;
   const facts = {
     id: made.id,
     snapshot: number,
     snapshotId,
     logIndex: made.logIndex,
-    isCovered,
-    assets: assets.map(({ asset, liabilities, countedReserves }) => ({
-      asset,
-      liabilities,
-      countedReserves,
-    })),
-    readings,
-    proved: verdict.proved.map(({ statement }) => statement),
-    notProved: verdict.notProved.map(({ statement }) => statement),
+    ...attestationFacts(verdict, settings),
   };
   print(facts, settings, io);
 }

@@ -2,7 +2,9 @@ import { closeSync, createReadStream, openSync, readFileSync, readSync } from "n
 import { bytesToHex, type Hex, hexToBytes, isTrellisError, type TrellisError } from "@trellis/base";
 import { readSecret } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
+import { attestationErrors } from "@trellis/reserves/attestation/verify";
 import { EXPORT_FORMAT, verifyExport } from "@trellis/reserves/exports";
+import { byAnyKey, type PublishedKeys } from "@trellis/reserves/log";
 import { type SnapshotRecord, verifyRecord } from "@trellis/reserves/snapshots";
 import {
   amountText,
@@ -15,25 +17,26 @@ import {
   verifyProof,
 } from "@trellis/reserves/verify";
 import { trellisErrors } from "../../errors.ts";
+import { ATTESTATION_START, attestationFacts, snapshotIn, verifySigned } from "./attestation.ts";
 import { print, publicClient } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
 /**
  * Compares a proof with `--record`, or with the record published at `--url`; with only `--offline`, verifies
- * self-consistency.
+ * self-consistency. Also verifies an audit file, offline, and a signed attestation.
  */
 export async function verify(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const refused = ({ code, message }: TrellisError, level: number | null): void => {
     if (settings.json) print({ isValid: false, code, level, reason: message }, settings, io);
   };
-  if (isExport(file)) {
-    const verified = await verifiedExport(file, settings).catch((error: unknown) => {
-      if (isTrellisError(error)) refused(error, null);
+  const verifyOther = otherKind(file);
+  if (verifyOther !== undefined) {
+    const verified = await verifyOther(file, settings).catch((error: unknown) => {
+      if (isTrellisError(error) && !NO_VERDICT.has(error.code)) refused(error, null);
       throw error;
     });
-    const shown = { ...verified, totals: verified.totals.map(amountOf), debts: verified.debts.map(amountOf) };
-    return print(settings.json ? verified : shown, settings, io);
+    return print(verified, settings, io);
   }
   const refuse = (error: TrellisError): TrellisError => {
     const { level } = error.facts;
@@ -53,6 +56,14 @@ export async function verify(settings: ReservesSettings, io: ProcessIo): Promise
   if (settings.json) print({ ...facts, comparedWith, snapshot }, settings, io);
   else io.stdout.write(verdictText(facts, recordText(known)));
 }
+
+/** The file was not verified. */
+const NO_VERDICT: ReadonlySet<string> = new Set([
+  "INPUT_INVALID",
+  "RESERVES_RECORD_UNKNOWN",
+  "SERVICE_REFUSED",
+  "SERVICE_UNREACHABLE",
+]);
 
 function recordText({ comparedWith, snapshot }: KnownRecord): string | undefined {
   if (comparedWith === "nothing") return undefined;
@@ -84,10 +95,17 @@ async function knownRecord(
   if (settings.record !== "")
     return { recordHash: settings.record, comparedWith: "--record", snapshot: null };
   if (settings.offline) return { recordHash: undefined, comparedWith: "nothing", snapshot: null };
-  const snapshotId = bytesToHex(record.snapshotId);
+  const { number, rootRecordHash } = await findRecord(bytesToHex(record.snapshotId), settings, refuse);
+  return { recordHash: rootRecordHash, comparedWith: "published", snapshot: number };
+}
+
+async function findRecord(
+  snapshotId: Hex,
+  settings: ReservesSettings,
+  refuse: (error: TrellisError) => TrellisError,
+): Promise<PublishedRecord> {
   try {
-    const { number, rootRecordHash } = await publishedRecord(snapshotId, settings);
-    return { recordHash: rootRecordHash, comparedWith: "published", snapshot: number };
+    return await publishedRecord(snapshotId, settings);
   } catch (error) {
     if (!isTrellisError(error)) throw error;
     if (error.facts.refusal === "SNAPSHOT_UNKNOWN")
@@ -102,20 +120,23 @@ async function knownRecord(
   }
 }
 
+type PublishedRecord = SnapshotRecord & { readonly recordKey: Hex };
+
 interface SignedAnswer {
   readonly encoded: string;
   readonly signature: string;
 }
 
-/** Verifies the record's signature by `--record-key` or the published key. */
-async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<SnapshotRecord> {
+/** Verifies the record's signature by `--record-key`, else by a published key. */
+async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Promise<PublishedRecord> {
   const client = publicClient(settings);
   const { encoded, signature } = await client.get<SignedAnswer>(`/v1/records/${snapshotId}`);
-  const key = settings.recordKey === "" ? await publishedKey(settings) : settings.recordKey;
-  const record = verifyRecord(
-    { bytes: fromBase64(encoded), signature: fromBase64(signature) },
-    hexToBytes(key),
-  );
+  const keys = settings.recordKey === "" ? await publishedKeys(settings) : [settings.recordKey as Hex];
+  const signed = { bytes: fromBase64(encoded), signature: fromBase64(signature) };
+  const record = byAnyKey(keys, (recordKey) => ({
+    ...verifyRecord(signed, hexToBytes(recordKey)),
+    recordKey,
+  }));
   if (record.snapshotId !== snapshotId)
     throw liabilitiesErrors.PROOF_MISMATCH({
       reason: "for another snapshot",
@@ -125,11 +146,10 @@ async function publishedRecord(snapshotId: Hex, settings: ReservesSettings): Pro
   return record;
 }
 
-async function publishedKey(settings: ReservesSettings): Promise<string> {
-  const { records } = await publicClient(settings).get<{ records: { publicKey: string } }>(
-    "/.well-known/trellis-reserves.json",
-  );
-  return records.publicKey;
+/** The active key first, then keys that it replaced. */
+async function publishedKeys(settings: ReservesSettings): Promise<readonly Hex[]> {
+  const { records } = await publicClient(settings).get<PublishedKeys>("/.well-known/trellis-reserves.json");
+  return [records, ...(records.others ?? [])].map(({ publicKey }) => publicKey);
 }
 
 async function expectationOf(
@@ -146,21 +166,20 @@ async function expectationOf(
   };
 }
 
-function isExport(file: string): boolean {
+type Verification = (file: string, settings: ReservesSettings) => Promise<Record<string, unknown>>;
+
+/** Undefined: a proof. */
+function otherKind(file: string): Verification | undefined {
   try {
     const handle = openSync(file, "r");
     const beginning = Buffer.alloc(1_024);
     readSync(handle, beginning);
     closeSync(handle);
-    return beginning.includes(`"format":"${EXPORT_FORMAT}"`);
+    if (beginning.includes(`"format":"${EXPORT_FORMAT}"`)) return verifiedExport;
+    return beginning.toString("latin1").startsWith(ATTESTATION_START) ? verifiedAttestation : undefined;
   } catch (error) {
     throw unreadable(file, error);
   }
-}
-
-interface Amounts {
-  readonly totals: SnapshotRecord["totals"];
-  readonly debts: SnapshotRecord["totals"];
 }
 
 /** The asset id is untrusted, so it is printed as JSON. */
@@ -169,10 +188,8 @@ export function amountOf({ asset, amount, decimals }: SnapshotRecord["totals"][n
 }
 
 /** Returns values that the user did not supply. */
-async function verifiedExport(
-  file: string,
-  { record: expected, customer, recordKey, logKey }: ReservesSettings,
-): Promise<Record<string, unknown> & Amounts> {
+async function verifiedExport(file: string, settings: ReservesSettings): Promise<Record<string, unknown>> {
+  const { record: expected, customer, recordKey, logKey, json } = settings;
   let isListed = false;
   const trust = {
     ...(recordKey === "" ? {} : { recordKey: recordKey as Hex }),
@@ -188,19 +205,63 @@ async function verifiedExport(
       expected: customer,
       customers: verdict.customerCount,
     });
+  const { totals, debts = [] } = record;
   return {
     isValid: true,
     ...verdict,
     snapshot: record.number,
     snapshotId: record.snapshotId,
     rootRecordHash: record.rootRecordHash,
-    totals: record.totals,
-    debts: record.debts ?? [],
-    comparedWith: expected === "" ? "nothing" : "--record",
-    isCovered: attestation === undefined ? null : attestation.attestation.isCovered,
-    proved: attestation?.proved.map(({ statement }) => statement) ?? [],
-    notProved: attestation?.notProved.map(({ statement }) => statement) ?? [],
+    totals: json ? totals : totals.map(amountOf),
+    debts: json ? debts : debts.map(amountOf),
+    comparedWith: pinned(settings).join(", ") || "nothing",
+    ...(attestation === undefined ? NOT_ATTESTED : attestationFacts(attestation, settings)),
   };
+}
+
+const NOT_ATTESTED = { isCovered: null, assets: [], readings: [], proved: [], notProved: [] };
+
+/** Needs the published record, because an attestation only has its hash. [ATT-2] */
+async function verifiedAttestation(
+  file: string,
+  settings: ReservesSettings,
+): Promise<Record<string, unknown>> {
+  if (settings.offline)
+    throw trellisErrors.INPUT_INVALID({
+      what: "attestation with --offline",
+      expected:
+        "the service at --url, whose record the attestation is compared with; an audit verifies offline",
+    });
+  const text = new TextDecoder().decode(read(file));
+  const { recordKey, ...record } = await findRecord(snapshotIn(text), settings, (error) => error);
+  const { number: snapshot, snapshotId, rootRecordHash } = record;
+  if (settings.record !== "" && rootRecordHash !== settings.record)
+    throw attestationErrors.ATTESTATION_REFUSED({
+      reason: "another custodian's or not of what the snapshot's record fixed",
+      field: "rootRecordHash",
+      got: rootRecordHash,
+      expected: settings.record,
+    });
+  const { verdict, logKey } = await verifySigned(text, record, publicClient(settings), settings);
+  const { custodian, timeMs } = verdict.attestation;
+  return {
+    isValid: true,
+    custodian,
+    snapshot,
+    snapshotId,
+    rootRecordHash,
+    timeMs,
+    recordKey,
+    logKey,
+    comparedWith: ["published", ...pinned(settings)].join(", "),
+    ...attestationFacts(verdict, settings),
+  };
+}
+
+/** Flags by which the user gave values that the file must match. */
+function pinned({ record, recordKey, logKey }: ReservesSettings): string[] {
+  const values = { "--record": record, "--record-key": recordKey, "--log-key": logKey };
+  return Object.entries(values).flatMap(([flag, value]) => (value === "" ? [] : [flag]));
 }
 
 function unreadable(file: string, error: unknown): Error {
