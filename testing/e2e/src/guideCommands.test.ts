@@ -41,6 +41,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "node.md: trellis node --network test --bootstrap HOST:30303 --checkpoint": "needs the test network",
   "node.md: trellis node … --rpc-host": "a part of a command",
   "node.md: trellis node … --miner": "a part of a command",
+  'reserves.md: curl "$URL/v1/attestations/1"': "needs an attestation; reserves.test.ts verifies one",
   "reserves.md: trellis reserves serve --custodian exchange.example --anchor-chain":
     "reserves.test.ts anchors",
   "reserves.md: trellis reserves serve --custodian exchange.example --chains plan.json":
@@ -390,7 +391,7 @@ describe("a custodian", () => {
     const verifier = await (await fetch(`${url}/verify-proof.mjs`)).text();
     writeFileSync(join(shell.directory, "verify-proof.mjs"), verifier);
     await run(shell, "reserves.md: node verify-proof.mjs", { values });
-    await run(shell, "reserves.md: trellis reserves log");
+    await run(shell, "reserves.md: trellis reserves log --out head");
   });
 
   it("changes settings at runtime", async () => {
@@ -399,8 +400,17 @@ describe("a custodian", () => {
   });
 
   it("hands out an audit, and a customer's data before it is erased", async () => {
-    writeFileSync(join(shell.directory, "auditor-key"), adminKey);
-    await run(shell, "reserves.md: trellis reserves audit");
+    const created = await run(shell, "reserves.md: curl -X POST");
+    const { text } = JSON.parse(created) as { text: string };
+    writeFileSync(join(shell.directory, "auditor-key"), text, { mode: 0o600 });
+    const published = await (await fetch(`${shell.ready.url}/.well-known/trellis-reserves.json`)).json();
+    const { records, log } = published as Record<"records" | "log", { publicKey: string }>;
+    const values = {
+      "--record-key 0x…": `--record-key ${records.publicKey}`,
+      "--log-key 0x…": `--log-key ${log.publicKey}`,
+    };
+    const verified = await run(shell, "reserves.md: trellis reserves log --out auditor-head", { values });
+    expect(verified).toMatch(/^comparedWith +--record-key, --log-key$/m);
     await run(shell, "reserves.md: trellis reserves export");
   });
 
