@@ -5,8 +5,10 @@ export { type BlockFacts, Dag, type GhostdagData, type GhostdagRow } from "./con
 export * from "./errors.ts";
 export { ProtectedSigner } from "./finality/slashingProtection/ProtectedSigner.ts";
 export {
+  mergeProtections,
   PROTECTION_BYTES_MAX,
   protectionOf,
+  readProtection,
   writeProtection,
 } from "./finality/slashingProtection/protectionFile.ts";
 export type {

@@ -107,7 +107,7 @@ const validator = toolCommand(
       "Passwords and keys are never arguments: env:NAME, file:PATH, or a prompt.",
     ],
     actions: {
-      keys: "print the public key in --validator-dir; creates a key if there is none",
+      keys: "print the public keys in --validator-dir; creates a key if there is none",
       register: "register the account as a validator with the key, and send --stake",
       "status [ADDRESS]": "state of a validator and of finality",
       claim: "pay out the rewards",
@@ -118,7 +118,7 @@ const validator = toolCommand(
       unjail: "return after the time in jail",
       exit: "unbond all own stake; no votes from the next epoch",
       withdraw: "pay out unbonded stake after the unbonding time",
-      "protection export|import FILE": "move the slashing protection of the key to another machine",
+      "protection export|import FILE": "move the slashing protection of all keys to another machine",
     },
     formerActions: { stand: "rejoin" },
     examples: [

@@ -1,12 +1,19 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { bytesToHex, isTrellisError } from "@trellis/base";
-import { exportProtection, importProtection, PROTECTION_BYTES_MAX } from "@trellis/chain";
+import { bytesToHex, isTrellisError, type TrellisError } from "@trellis/base";
+import {
+  exportProtection,
+  importProtection,
+  mergeProtections,
+  PROTECTION_BYTES_MAX,
+  readProtection,
+  type SigningPosition,
+} from "@trellis/chain";
 import { trellisErrors } from "../../errors.ts";
-import { isUnused, markUsed, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { isUnused, markUsed, readValidatorKey, validatorDirectories, validatorKeyFile } from "./keyFile.ts";
 import type { ValidatorSettings } from "./settings.ts";
 import type { ActionResult } from "./stake.ts";
 
-/** Exports or imports slashing protection. [FINAL-14] */
+/** Exports or imports the slashing protection of every key of the directory. [FINAL-14] */
 export async function protection({
   protection: asked,
   validatorDir,
@@ -15,23 +22,83 @@ export async function protection({
   return way === "export" ? exported(validatorDir, file) : imported(validatorDir, file);
 }
 
-async function exported(directory: string, file: string): Promise<ActionResult> {
-  const text = await exportProtection(directory, { isUnused: isUnused(directory) });
+async function exported(validatorDir: string, file: string): Promise<ActionResult> {
+  const found = validatorDirectories(validatorDir);
+  const texts: string[] = [];
+  const nothingSigned: string[] = [];
+  let refusal: TrellisError | undefined;
+  for (const directory of found.length === 0 ? [validatorDir] : found) {
+    try {
+      texts.push(await exportProtection(directory, { isUnused: isUnused(directory) }));
+    } catch (error) {
+      if (!isTrellisError(error, "NOTHING_SIGNED")) throw error;
+      refusal = error;
+      nothingSigned.push(directory);
+    }
+  }
+  if (texts.length === 0) throw refusal!;
+  const text = mergeProtections(texts);
   try {
     writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {
     throw trellisErrors.FILE_UNWRITABLE({ ...factsOf(file), reason: reasonOf(error) }, error);
   }
-  return { file, exported: true };
+  return { file, exported: true, publicKeys: [...readProtection(text).lastSigned.keys()], nothingSigned };
 }
 
-async function imported(directory: string, file: string): Promise<ActionResult> {
-  const keystore = readValidatorKey(directory);
-  if (keystore === undefined)
-    throw trellisErrors.VALIDATOR_KEY_MISSING({ file: validatorKeyFile(directory) });
-  const { height, round, step } = await importProtection(directory, keystore.publicKey, read(file));
-  markUsed(directory);
-  return { publicKey: bytesToHex(keystore.publicKey), lastHeight: height, lastRound: round, lastStep: step };
+interface HeldKey {
+  readonly directory: string;
+  readonly publicKey: Uint8Array;
+}
+
+/** Refuses a key that has signed and is not in the file, before any log changes. */
+async function imported(validatorDir: string, file: string): Promise<ActionResult> {
+  const held = validatorDirectories(validatorDir).map((directory) => ({
+    directory,
+    publicKey: readValidatorKey(directory)!.publicKey,
+  }));
+  if (held.length === 0) throw trellisErrors.VALIDATOR_KEY_MISSING({ file: validatorKeyFile(validatorDir) });
+  const text = read(file);
+  const { lastSigned } = readProtection(text);
+  const isListed = ({ publicKey }: HeldKey): boolean => lastSigned.has(bytesToHex(publicKey));
+  const listed = held.filter(isListed);
+  const others = held.filter((key) => !isListed(key));
+  for (const { directory, publicKey } of others) {
+    const isExpected = listed.length > 0 && (await hasSignedNothing(directory));
+    if (!isExpected) await importProtection(directory, publicKey, text);
+  }
+  const done: { readonly publicKey: string; readonly position: SigningPosition }[] = [];
+  for (const { directory, publicKey } of listed) {
+    const position = await importProtection(directory, publicKey, text);
+    markUsed(directory);
+    done.push({ publicKey: bytesToHex(publicKey), position });
+  }
+  const { publicKey, position } = done.at(-1)!;
+  const { height, round, step } = position;
+  return {
+    publicKey,
+    lastHeight: height,
+    lastRound: round,
+    lastStep: step,
+    olderKeys: done.slice(0, -1).map((one) => `${one.publicKey} ${positionText(one.position)}`),
+    nothingSigned: others.map(({ directory }) => directory),
+  };
+}
+
+/** By its log, or by its mark if it has none. */
+async function hasSignedNothing(directory: string): Promise<boolean> {
+  try {
+    await exportProtection(directory, { isUnused: isUnused(directory) });
+    return false;
+  } catch (error) {
+    if (isTrellisError(error, "NOTHING_SIGNED")) return true;
+    if (isTrellisError(error, "VOTE_LOG_UNUSABLE")) return false;
+    throw error;
+  }
+}
+
+function positionText({ height, round, step }: SigningPosition): string {
+  return `height ${height}, round ${round}, ${step}`;
 }
 
 function read(file: string): string {

@@ -2,7 +2,7 @@ import { bytesToHex } from "@trellis/base";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemRandom } from "@trellis/platform/system";
-import { createValidatorKey, readValidatorKey, validatorKeyFile } from "./keyFile.ts";
+import { createValidatorKey, readValidatorKey, validatorDirectories, validatorKeyFile } from "./keyFile.ts";
 import { protection } from "./protection.ts";
 import { rotate } from "./rotate.ts";
 import type { ValidatorAction, ValidatorSettings } from "./settings.ts";
@@ -43,16 +43,24 @@ export async function run(settings: ValidatorSettings, io: ProcessIo): Promise<v
 
 const PASSWORD_KEPT = "the key was there already: its password is the one that it was made with";
 
+/** The newest key, and keys that it replaced. Creates a key only if the directory has none. */
 async function keys({ validatorDir, passwordFrom }: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
-  const known = readValidatorKey(validatorDir);
-  const keystore =
-    known ?? (await createValidatorKey(validatorDir, await newPassword(passwordFrom, io), systemRandom));
+  const known = validatorDirectories(validatorDir).map((directory) => ({
+    publicKey: bytesToHex(readValidatorKey(directory)!.publicKey),
+    file: validatorKeyFile(directory),
+  }));
+  const newest = known.pop();
+  if (newest === undefined) {
+    const password = await newPassword(passwordFrom, io);
+    const { publicKey } = await createValidatorKey(validatorDir, password, systemRandom);
+    return { publicKey: bytesToHex(publicKey), file: validatorKeyFile(validatorDir), isNew: true };
+  }
   return {
-    publicKey: bytesToHex(keystore.publicKey),
-    file: validatorKeyFile(validatorDir),
-    isNew: known === undefined,
+    ...newest,
+    isNew: false,
+    ...(known.length === 0 ? {} : { olderKeys: known.map(({ publicKey, file }) => `${publicKey} ${file}`) }),
     // The user may think that the password was changed.
-    ...(known === undefined || passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
+    ...(passwordFrom === "" ? {} : { note: PASSWORD_KEPT }),
   };
 }
 
@@ -66,6 +74,9 @@ async function newPassword(passwordFrom: string, io: ProcessIo): Promise<string>
 function linesOf(sentResult: ActionResult): string {
   const width = Math.max(...Object.keys(sentResult).map((name) => name.length)) + 2;
   return Object.entries(sentResult)
-    .map(([name, value]) => `${name.padEnd(width)}${value ?? "none"}\n`)
+    .map(([name, value]) => {
+      const rows = [value ?? "none"].flat();
+      return `${name.padEnd(width)}${rows.length === 0 ? "none" : rows.join(`\n${" ".repeat(width)}`)}\n`;
+    })
     .join("");
 }

@@ -10,7 +10,7 @@ import type { ValidatorSettings } from "./settings.ts";
 import { openAccount, type Sent, StakingClient } from "./stakingClient.ts";
 import { unbondedBy, unbondingsOf } from "./unbondings.ts";
 
-export type ActionResult = Readonly<Record<string, string | number | boolean | null>>;
+export type ActionResult = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 export async function register(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   if (settings.stake === "") throw stakeMissing();

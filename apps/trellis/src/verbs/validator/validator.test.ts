@@ -1,11 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hexToBytes } from "@trellis/base";
+import { bytesToHex, hexToBytes } from "@trellis/base";
 import { openVoteLog, ProtectedSigner } from "@trellis/chain";
-import { blsKeystoreToJson, blsSecretFromSeed, encryptBlsKeystore } from "@trellis/crypto";
+import { blsKeystoreToJson, blsPublicKey, blsSecretFromSeed, encryptBlsKeystore } from "@trellis/crypto";
 import { captureIo } from "@trellis/kit/captureIo";
 import { systemRandom } from "@trellis/platform/system";
 import { type Hash, ZERO_HASH } from "@trellis/protocol";
@@ -62,7 +71,8 @@ async function validator(operands: readonly string[], flags: Partial<ValidatorFl
   return JSON.parse(captured.stdout);
 }
 
-async function directoryAt(name: string, height: number): Promise<string> {
+async function directoryAt(name: string, height: number, seed = 5): Promise<string> {
+  const secret = blsSecretFromSeed(new Uint8Array(32).fill(seed));
   const directory = join(folder, name);
   await validator(["keys"], { validatorDir: directory });
   const keystore = await encryptBlsKeystore(secret, "correct horse", systemRandom, { n: 2, r: 1, p: 1 });
@@ -127,6 +137,13 @@ describe("trellis validator keys", () => {
     expect(isUnused(join(directory, "2"))).toBe(true);
     const keys = validatorDirectories(directory).map((each) => readValidatorKey(each)!.publicKey);
     expect(keys[0]).not.toEqual(keys[1]);
+    const [older, newest] = keys.map((key) => bytesToHex(key));
+    expect(await validator(["keys"], { passwordFrom: "" })).toEqual({
+      publicKey: newest,
+      file: validatorKeyFile(join(directory, "2")),
+      isNew: false,
+      olderKeys: [`${older} ${validatorKeyFile(directory)}`],
+    });
     // A key that has moved into a signer leaves its folder's number taken.
     rmSync(validatorKeyFile(join(directory, "2")));
     expect(await createNextKey(directory, "correct horse", systemRandom)).toBe(join(directory, "3"));
@@ -154,6 +171,8 @@ describe("trellis validator protection", () => {
     expect(await validator(["protection", "export", file], { validatorDir: old })).toEqual({
       file,
       exported: true,
+      publicKeys: [bytesToHex(blsPublicKey(secret))],
+      nothingSigned: [],
     });
     const next = await directoryAt("next", 0);
     const sentResult = await validator(["protection", "import", file], { validatorDir: next });
@@ -164,6 +183,47 @@ describe("trellis validator protection", () => {
       code: "VOTE_PROTECTED",
     });
     await log.close();
+  });
+
+  it("FINAL-14: moves every key of a directory, and a key that has signed nothing with its folder", async () => {
+    const [old, next] = [await directoryAt("old", 9), await directoryAt("next", 0)];
+    await directoryAt("old/2", 20, 6);
+    await createNextKey(old, "correct horse", systemRandom);
+    const file = join(folder, "moving.json");
+    const known = await validator(["keys"], { validatorDir: old });
+    expect(known).toMatchObject({ file: join(old, "3", "key.json"), isNew: false });
+    const [first, second] = known.olderKeys.map((line: string) => line.split(" ")[0]);
+    expect(first).toBe(bytesToHex(blsPublicKey(secret)));
+    expect(await validator(["protection", "export", file], { validatorDir: old })).toMatchObject({
+      publicKeys: [first, second],
+      nothingSigned: [join(old, "3")],
+    });
+    for (const name of ["2", "3"]) {
+      mkdirSync(join(next, name));
+      cpSync(join(old, name, "key.json"), join(next, name, "key.json"));
+    }
+    // Without its mark or log, nobody knows whether the key has signed.
+    await refused(["protection", "import", file], { validatorDir: next }, "PROTECTION_FILE_INVALID", {
+      reason: "the key is not in it",
+    });
+    expect(existsSync(join(next, "votes.json"))).toBe(false);
+    cpSync(join(old, "3"), join(next, "3"), { recursive: true });
+    expect(await validator(["protection", "import", file], { validatorDir: next })).toMatchObject({
+      publicKey: second,
+      lastHeight: 20,
+      olderKeys: [`${first} height 9, round 0, prevote`],
+      nothingSigned: [join(next, "3")],
+    });
+  });
+
+  it("PROTECTION_FILE_INVALID: no key of the directory is in the file, though the key has signed nothing", async () => {
+    const old = await directoryAt("old", 9);
+    const file = join(folder, "moving.json");
+    await validator(["protection", "export", file], { validatorDir: old });
+    await validator(["keys"]);
+    await refused(["protection", "import", file], {}, "PROTECTION_FILE_INVALID", {
+      reason: "the key is not in it",
+    });
   });
 
   it("VOTE_LOG_UNUSABLE: a key without its log signs nothing", async () => {

@@ -3,6 +3,7 @@ import type { Hash } from "@trellis/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  mergeProtections,
   type Protection,
   protectionOf,
   raiseWatermark,
@@ -49,6 +50,24 @@ describe("protection files [FINAL-14]", () => {
         const whole = { ...content, chainId, genesisHash };
         expect(readProtection(writeProtection(whole))).toEqual(whole);
       }),
+    );
+  });
+
+  it("merged, have every key at its highest position; files of two networks are refused", () => {
+    fc.assert(
+      fc.property(fc.array(protection, { minLength: 1, maxLength: 3 }), (contents) => {
+        const { lastSigned } = readProtection(mergeProtections(contents.map(writeProtection)));
+        const all = contents.flatMap((content) => [...content.lastSigned]);
+        expect(new Set(lastSigned.keys())).toEqual(new Set(all.map(([key]) => key)));
+        for (const [key, position] of all)
+          expect(comparePositions(lastSigned.get(key)!, position)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+    const [own, other] = [7n, 8n].map((chainId) =>
+      writeProtection({ chainId, genesisHash: GENESIS, lastSigned: new Map() }),
+    );
+    expect(() => mergeProtections([own!, other!])).toThrowError(
+      expect.objectContaining({ code: "PROTECTION_FILE_INVALID" }),
     );
   });
 

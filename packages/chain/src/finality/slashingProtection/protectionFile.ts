@@ -54,6 +54,19 @@ export function readProtection(text: string): Protection {
   return { chainId, genesisHash, lastSigned };
 }
 
+/** One file for several keys of a network. @throws PROTECTION_FILE_INVALID */
+export function mergeProtections(texts: readonly string[]): string {
+  const [first, ...others] = texts.map(readProtection);
+  if (first === undefined) throw malformed("no keys");
+  const lastSigned = new Map(first.lastSigned);
+  for (const other of others) {
+    checkChain(other, first);
+    for (const [publicKey, position] of other.lastSigned)
+      lastSigned.set(publicKey, later(position, lastSigned.get(publicKey)));
+  }
+  return writeProtection({ ...first, lastSigned });
+}
+
 export function protectionOf(key: ValidatorKey, record: SigningWatermark): Protection {
   const lastSigned = new Map([[bytesToHex(key.publicKey), record]]);
   return { chainId: key.chainId, genesisHash: key.genesisHash, lastSigned };
