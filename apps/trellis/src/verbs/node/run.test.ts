@@ -1,10 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bytesToHex } from "@trellis/base";
+import { systemRandom } from "@trellis/platform/system";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReadyFacts } from "../../cli/readyLine.ts";
 import { MAIN, type Running, spawnNode } from "../../cli/testing/spawnNode.ts";
+import { createNextKey, createValidatorKey, readValidatorKey } from "../validator/keyFile.ts";
 
 let cwd: string;
 const running: Running[] = [];
@@ -164,4 +167,21 @@ it("a node logs its validator key and hides what the key may do from remote clie
   expect((await fetch(`http://127.0.0.1:${port}/node/v1/operations/configuration`)).status).toBe(401);
   const line = (await stop(node)).split("\n").find((each) => each.includes("validator.active"));
   expect(line).toContain(ready.validator);
+});
+
+it("FINAL-27: SIGHUP loads the key of a rotation, and the log names the keys of the node", async () => {
+  const directory = join(cwd, "validator");
+  const first = await createValidatorKey(directory, "correct horse", systemRandom);
+  writeFileSync(join(cwd, "password"), "correct horse\n", { mode: 0o600 });
+  const { node } = await start([
+    `--validator-dir=${directory}`,
+    `--validator-password-from=file:${join(cwd, "password")}`,
+  ]);
+  const second = await createNextKey(directory, "correct horse", systemRandom);
+  node.child.kill("SIGHUP");
+  await node.logged("keys.loaded");
+  const log = await stop(node);
+  const line = log.split("\n").find((each) => each.includes("keys.loaded"));
+  for (const { publicKey } of [first, readValidatorKey(second)!])
+    expect(line).toContain(bytesToHex(publicKey));
 });

@@ -10,7 +10,7 @@ import { DEFAULT_RPC_OPTIONS, type RpcOptions } from "@trellis/rpc";
 import { p2pOf, type ReadyFacts, readyLine } from "../../cli/readyLine.ts";
 import { networkOf } from "../../node/networkOf.ts";
 import { openChain } from "../../node/openChain.ts";
-import { openFinality } from "../../node/openFinality.ts";
+import { type NodeFinality, openFinality } from "../../node/openFinality.ts";
 import { openIndex } from "../../node/openIndex.ts";
 import { openNetwork, withAddresses } from "../../node/openNetwork.ts";
 import { openNodeGuard } from "../../node/openNodeGuard.ts";
@@ -51,7 +51,7 @@ export async function run(
     io,
   );
   const finality = await openFinality(validators, chain, network.voteOutbox, io);
-  live.onReload(() => finality.prepare(), "always");
+  live.onReload(() => prepareKeys(finality, io), "always");
   const [publicKey] = finality.publicKeys.map(bytesToHex);
   if (publicKey !== undefined) tellValidator(publicKey, chain.finality.status(), io);
   const index = settings.index
@@ -106,6 +106,17 @@ function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log
       epoch,
       message: "The key is in no validator set yet. The node votes once it is.",
     });
+}
+
+/** A reload adds keys, such as that of a rotation, and removes none. */
+async function prepareKeys(finality: NodeFinality, { log }: ServiceIo): Promise<() => void> {
+  const apply = await finality.prepare();
+  return () => {
+    apply();
+    const keys = finality.publicKeys.map(bytesToHex);
+    if (keys.length === 0) return;
+    log.child("validator").info("keys.loaded", { count: keys.length, publicKeys: keys.join(" ") });
+  };
 }
 
 function rpcOf({
