@@ -33,7 +33,7 @@ export const trellisErrors = defineErrors({
   },
   STAKING_REFUSED: {
     message: "staking contract missing, or call rejected by it",
-    hint: "check --rpc; docs/spec/staking.md explains the reasons; nothing was changed",
+    hint: "follow the rule in the facts, which docs/spec/staking.md explains; without a contract, check --rpc; nothing was changed",
     consequence: "reject",
   },
   NOTHING_TO_WITHDRAW: {

@@ -23,6 +23,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { trellisErrors } from "../../errors.ts";
 import { findKeyFile } from "../keys/keyFiles.ts";
 import type { ValidatorFlags } from "./settings.ts";
+import { stakingRefusal } from "./stakingRefusal.ts";
 
 type Value = unknown;
 
@@ -112,13 +113,7 @@ export class StakingClient {
 
   #errorOf(error: BaseError): Error {
     const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
-    if (reverted instanceof ContractFunctionRevertedError) {
-      const { errorName, args = [] } = reverted.data ?? {};
-      return trellisErrors.STAKING_REFUSED({
-        reason: errorName ?? reverted.shortMessage,
-        values: args.join(", "),
-      });
-    }
+    if (reverted instanceof ContractFunctionRevertedError) return stakingRefusal(reverted);
     if (error.name === "ContractFunctionZeroDataError" || /returned no data/.test(error.message)) {
       return trellisErrors.STAKING_REFUSED({ reason: "no staking contract", rpc: this.#url });
     }
