@@ -90,7 +90,7 @@ describe("ready table", () => {
   });
 
   it("states how blocks are produced and whether they are kept", () => {
-    expect(table).toContain("when a transaction waits");
+    expect(table).toContain("when a transaction waits, otherwise an empty one every 3 s");
     expect(readyTable({ ...DEVNET, blockTime: 2000 })).toContain("every 2000 ms");
     expect(readyTable({ ...DEVNET, blockTime: 1_000 / 3 })).toContain("every 333 ms\n");
     expect(table).toContain("resumes from here");

@@ -103,7 +103,9 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
 
 /** In a cluster, `blockTime` is that of all nodes together, possibly fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
-  return blockTime === "instant" ? "when a transaction waits" : `every ${Math.round(blockTime)} ms`;
+  return blockTime === "instant"
+    ? "when a transaction waits, otherwise an empty one every 3 s"
+    : `every ${Math.round(blockTime)} ms`;
 }
 
 function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {

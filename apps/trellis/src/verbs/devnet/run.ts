@@ -24,13 +24,11 @@ import { openDevnetGuard } from "../../node/openNodeGuard.ts";
 import { openProducer } from "../../node/openProducer.ts";
 import { openRpc } from "../../node/openRpc.ts";
 import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
-import type { DevnetSettings } from "./settings.ts";
+import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
 /** No test account, so that rewards do not change test balances. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
-/** Empty blocks advance time and finality. */
-const IDLE_MS = 3_000;
 const CLUSTER_NETWORK = {
   listen: ["/ip4/127.0.0.1/tcp/0"],
   announce: [],
@@ -178,7 +176,7 @@ async function forgetAll(folder: string, nodes: number): Promise<void> {
 function paceOf(settings: DevnetSettings): ProducerPace {
   if (settings.nodes > 1) return { kind: "random", meanMs: nodeBlockTimeMs(settings) };
   return settings.blockTime === "instant"
-    ? { kind: "instant", idleMs: IDLE_MS }
+    ? { kind: "instant", idleMs: IDLE_SECONDS * 1_000 }
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
