@@ -33,7 +33,7 @@ it("covers every method of the server", () => {
 it("the guide lists the methods that rpc.discover lists as not served", () => {
   const guide = readFileSync(new URL("../../../docs/guides/ethereum.md", import.meta.url), "utf8");
   const line = guide.split("\n").find((text) => text.includes("Trellis does not serve"));
-  const named = [...line!.matchAll(/`((?:eth|debug)_\w+)`/g)].map(([, name]) => name);
+  const named = [...line!.matchAll(/`((?:eth|debug|trace)_\w+)`/g)].map(([, name]) => name);
   expect(named.sort()).toEqual([...NOT_SERVED]);
 });
 

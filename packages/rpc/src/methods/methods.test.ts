@@ -414,7 +414,7 @@ describe("other methods", () => {
       { name: "block", required: false },
     ]);
     const described = describeMethods();
-    expect(document["x-not-served"]).toContain("eth_simulateV1");
+    for (const name of ["eth_simulateV1", "trace_block"]) expect(document["x-not-served"]).toContain(name);
     for (const { name } of described) expect(document["x-not-served"]).not.toContain(name);
     expect(new Set(described.map(({ name }) => name)).size).toBe(described.length);
     expect(described.find(({ name }) => name === "debug_traceCall")).toMatchObject({ role: "debug" });

@@ -1,4 +1,4 @@
-/** Ethereum methods that Trellis lacks. Tests compare this list with Ethereum's document and the README. */
+/** Methods of execution clients that Trellis lacks. Tests compare this list with Ethereum's document and the README. */
 export const NOT_SERVED: readonly string[] = [
   "debug_getRawBlockAccessList",
   "eth_capabilities",
@@ -8,4 +8,13 @@ export const NOT_SERVED: readonly string[] = [
   "eth_getStorageValues",
   "eth_sendRawTransactionSync",
   "eth_simulateV1",
+  "trace_block",
+  "trace_call",
+  "trace_callMany",
+  "trace_filter",
+  "trace_get",
+  "trace_rawTransaction",
+  "trace_replayBlockTransactions",
+  "trace_replayTransaction",
+  "trace_transaction",
 ];
