@@ -276,13 +276,33 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
         return `${pair} have the sinks ${sinks.map(({ hash, header }) => `${header.number} ${hash}`).join(" and ")}`;
       }
       const isVoting = first!.chain!.finality.status().validators.length > 0;
-      if (!isVoting && !agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
+      if (!isVoting && !this.#agreeOnFinal(view, other.chain!.view)) return `${pair} differ on what is final`;
       const sizes = views.map((each) => each.counts().blocks);
       const areAlike = first!.isArchive === other.isArchive && first!.checkpoint === other.checkpoint;
       if (mustKnowAll && areAlike && sizes[0] !== sizes[1])
         return `${pair} know ${sizes.join(" and ")} blocks`;
     }
     return undefined;
+  }
+
+  /** A node that had a lighter sink with a higher blue score is ahead on the same chain. [EXEC-18] */
+  #agreeOnFinal(a: ChainView, b: ChainView): boolean {
+    const [lower, higher] = [a.finalized(), b.finalized()].sort((x, y) => x.header.number - y.header.number);
+    const point = this.#finalityPoint(a.head().hash);
+    return (
+      this.oracle.isChainAncestor(point, lower!.hash) &&
+      this.oracle.isChainAncestor(lower!.hash, higher!.hash)
+    );
+  }
+
+  /** The lowest block that may be final with this sink. [DAG-9] */
+  #finalityPoint(sink: Hash): Hash {
+    let at = this.oracle.get(sink)!;
+    const scoreEnd = at.block.header.blueScore - this.parameters.finalityDepth;
+    while (at.selectedParent !== undefined && at.block.header.blueScore >= scoreEnd) {
+      at = this.oracle.get(at.selectedParent)!;
+    }
+    return at.block.hash;
   }
 
   forgotten(nodes: readonly SimNode[], beforeMs: number): Hash[] {
@@ -307,13 +327,6 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   liveness(what: string): void {
     this.fail("the network does not agree after faults have stopped", NOBODY, { what });
   }
-}
-
-/** True also if state sync started above the other node's final block. [SYNC-STATE-4] */
-function agreeOnFinal(a: ChainView, b: ChainView): boolean {
-  const [lower, higher] = a.finalized().header.number <= b.finalized().header.number ? [a, b] : [b, a];
-  const { hash, header } = higher.finalized();
-  return hash === lower.finalized().hash || higher.oldestNumber() > header.number;
 }
 
 /** Rewards are issued at each epoch's end except the first, for the epoch before. [STAKE-15] */

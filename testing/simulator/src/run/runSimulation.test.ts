@@ -44,6 +44,7 @@ describe("simulated network with validators", () => {
     { seed: 1503, what: "informs a returning node of checkpoints that no body carries [NET-26]" },
     { seed: 9353, what: "requires no evidence of a lie whose receiver had no peer" },
     { seed: 2536, what: "lets a restarted validator receive votes of others, from any sender [FINAL-6]" },
+    { seed: 814, what: "lets a node be ahead whose lighter sink had a higher blue score [EXEC-18]" },
   ])("$what: seed $seed", async ({ seed }) => {
     expect((await runSimulation({ seed })).failure).toBeUndefined();
   });
