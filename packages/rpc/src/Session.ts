@@ -2,7 +2,7 @@ import type { Connection } from "./guards/Connection.ts";
 import type { Refusal } from "./guards/Refusal.ts";
 import type { RpcCaller } from "./guards/RpcGuard.ts";
 
-/** `onSent` runs when the connection has sent the result. */
+/** The connection calls `onSent` when it has sent the result. */
 export type Emit = (resultJson: string, onSent?: () => void) => void;
 
 export interface Client {
@@ -14,8 +14,8 @@ export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {
   /**
-   * Opens a subscription. Its messages wait until the answer with its id is sent.
-   * @throws RPC_LIMIT_EXCEEDED, RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected, and errors of the topic
+   * Opens a subscription. Messages wait until the client has received the subscription id.
+   * @throws RPC_LIMIT_EXCEEDED; RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected; errors of the topic
    */
   open(namespace: string, start: StartTopic): string;
   close(id: string): boolean;
@@ -24,12 +24,10 @@ export interface SubscriptionHolder {
 export interface Session {
   readonly connection: Connection;
   readonly address: string;
-  /** Arrival of the whole message. ms since the Unix epoch */
+  /** Time at which the message was complete. ms since the Unix epoch */
   readonly arrivedMs: number;
   readonly subscriptions: SubscriptionHolder | undefined;
-  /**
-   * True for local programs. Required for `admin` methods, unless a permission names the method. [GUARD-2]
-   */
+  /** `admin` methods require a local program or a permission that names the method. [GUARD-2] */
   readonly isLocalProgram: boolean;
   /** W3C Trace Context, not validated. */
   readonly traceparent?: string | undefined;

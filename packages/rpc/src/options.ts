@@ -5,7 +5,7 @@ export const ROLES = ["public", "debug", "admin", "dev"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface RpcLimits {
-  /** One HTTP body or WebSocket message. */
+  /** Per HTTP body or WebSocket message. */
   readonly bodyBytesMax: number;
   readonly batchLengthMax: number;
   readonly jsonDepthMax: number;
@@ -16,11 +16,11 @@ export interface RpcLimits {
   readonly idLengthMax: number;
   /** Characters of an answer or batch. */
   readonly responseBytesMax: number;
-  /** Large messages being received or answered, of all clients. */
+  /** Bytes of large messages that are being received or answered, over all clients. */
   readonly incomingBytesMax: number;
-  /** Unread answers and running batches of all clients, in characters. */
+  /** Unread answers and running batches, over all clients. Characters. */
   readonly outgoingBytesMax: number;
-  /** Calls that wait for a worker; the same limit applies to waiting heavy reads and to waiting scans. */
+  /** Waiting simulated calls. The same limit applies to waiting heavy reads, and to waiting scans. */
   readonly callsWaitingMax: number;
   /** Per network address. */
   readonly clientCallsWaitingMax: number;
@@ -30,13 +30,13 @@ export interface RpcLimits {
   readonly connectionsMax: number;
   /** Per WebSocket. */
   readonly subscriptionsMax: number;
-  /** All WebSockets. */
+  /** Over all WebSockets. */
   readonly subscriptionsTotalMax: number;
-  /** A client whose subscription lags further is disconnected. */
+  /** A client is disconnected if one of its subscriptions lags further. */
   readonly lagMsMax: number;
   /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics of all subscriptions. The same limit applies to all filters. */
+  /** Addresses and topics over all subscriptions. The same limit applies to all filters together. */
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
@@ -51,15 +51,15 @@ export interface RpcLimits {
   readonly logsResultsMax: number;
   /** Blocks per filter poll or replay. */
   readonly replayBlocksMax: number;
-  /** Invalid signatures that an address may send in a burst. */
+  /** Invalid signatures that a network address may send in a burst. */
   readonly badSignaturesMax: number;
-  /** Refill rate of this burst. */
+  /** Rate at which the burst allowance refills. */
   readonly badSignaturesPerS: number;
   readonly batchBadSignaturesMax: number;
   readonly callGasMax: bigint;
-  /** After this time the remaining entries are refused. */
+  /** After this time the batch's remaining entries are refused. */
   readonly batchTimeMs: number;
-  /** From arrival to cancellation. */
+  /** Time from arrival to cancellation. */
   readonly callTimeMs: number;
 }
 
@@ -81,11 +81,11 @@ export interface RpcOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** Like `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
+  /** An origin such as `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
-  /** Names allowed besides IP addresses, against DNS rebinding; "*": all. */
+  /** Host names allowed in addition to IP addresses, against DNS rebinding. "*" allows all. */
   readonly hosts: readonly string[];
-  /** web3_clientVersion, like "Trellis/0.1.0". */
+  /** Result of web3_clientVersion, for example "Trellis/0.1.0". */
   readonly clientVersion: string;
   /** For simulated calls and traces. */
   readonly callWorkers: number;
@@ -97,14 +97,14 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Two access lists of maximum length, or a batch with 100 values per entry. Takes 30 ms to parse.
+  // Allows two access lists of maximum length, or 100 values per batch entry. Takes 30 ms to parse.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,
   responseBytesMax: 25_000_000,
   incomingBytesMax: 256 * 1024 * 1024,
   outgoingBytesMax: 256 * 1024 * 1024,
-  // 20 full batches, or 400 simulated calls.
+  // Allows 20 full batches, or 400 simulated calls.
   weightMax: 20_000,
   callsWaitingMax: 1_024,
   clientCallsWaitingMax: 256,
@@ -113,9 +113,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   subscriptionsTotalMax: 65_536,
   lagMsMax: 30_000,
   sendBufferBytesMax: 4 * 1024 * 1024,
-  // About 75 MB.
+  // About 75 MB of memory.
   logItemsMax: 500_000,
-  // Two subscriptions of maximum size.
+  // Allows two subscriptions of maximum size.
   clientLogItemsMax: 10_000,
   filtersMax: 65_536,
   filterIdleMs: 5 * 60_000,
@@ -123,7 +123,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
-  // A check takes 55 µs of a worker; for post-quantum keys, of the serving thread.
+  // A check takes 55 µs in a worker. Post-quantum keys are checked on the serving thread.
   badSignaturesMax: 256,
   badSignaturesPerS: 32,
   batchBadSignaturesMax: 16,

@@ -31,7 +31,10 @@ export interface DevControl {
 }
 
 export interface FinalityService extends FinalityView {
-  /** Verifies, gossips and includes evidence. @throws a TrellisError that names the violated rule */
+  /**
+   * Verifies and gossips evidence, and queues it for a block. @throws a TrellisError that names the violated
+   * rule
+   */
   submitEvidence(evidence: Evidence): void;
 }
 
@@ -53,7 +56,7 @@ export interface RpcNodePorts {
   readonly index?: IndexView;
   readonly network?: NetworkView;
   readonly networkControl?: NetworkControl;
-  /** undefined if only this thread can read the store. */
+  /** Undefined if only this thread can read the store. */
   readonly readPool?: ReadPool | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

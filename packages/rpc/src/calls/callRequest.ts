@@ -4,7 +4,7 @@ import { rpcErrors } from "../errors.ts";
 
 /**
  * Applies geth's defaults: zero sender, no fee, gas capped at `gasMax`. [RPC-10]
- * @throws RPC_REQUEST_REFUSED for contradicting fees or another chain id
+ * @throws RPC_REQUEST_REFUSED for contradictory fees or another chain id
  */
 export function callRequest(args: TransactionArguments, gasMax: bigint, chainId: bigint): CallRequest {
   if (args.chainId !== undefined && args.chainId !== chainId) refuseChain(args.chainId, chainId);

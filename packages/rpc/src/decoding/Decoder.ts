@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Decoder<T> {
-  /** @throws RPC_PARAMETERS_INVALID with geth's wording as `reason` */
+  /** @throws RPC_PARAMETERS_INVALID; `reason` is geth's message */
   readonly decode: (value: unknown) => T;
   readonly schema: JsonSchema;
 }
@@ -20,7 +20,7 @@ export function asObject(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
-/** Reads an own field; null counts as absent. */
+/** Ignores inherited fields. Null counts as absent. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }
@@ -30,7 +30,7 @@ export function optionalField<T>(object: JsonObject, name: string, decoder: Deco
   return value === undefined ? undefined : decoder.decode(value);
 }
 
-/** Refuses fields that geth supports and this node does not. Fields with the value false are allowed. */
+/** Refuses fields that only geth supports, unless their value is false. */
 export function refuseFields(object: JsonObject, what: string, names: readonly string[]): void {
   const refused = names.find((name) => (fieldOf(object, name) ?? false) !== false);
   if (refused !== undefined) malformed(`${what} "${refused}" is not supported`);

@@ -6,7 +6,7 @@ const DIGITS = /^[0-9a-fA-F]*$/;
 const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** Checks the length before the digits, so that long values are refused cheaply. */
+/** Checks the length first, because checking the digits of a long value is expensive. */
 function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
@@ -48,7 +48,7 @@ export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
 }
 
 export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
-/** Hashing 256 KiB synchronously takes 10 ms. */
+/** Hashing 256 KiB takes 10 ms and blocks the thread. */
 export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
@@ -69,7 +69,7 @@ function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
 export const uint64: Decoder<bigint> = quantityUpTo(UINT64_MAX, 64);
 export const uint256: Decoder<bigint> = quantityUpTo(UINT256_MAX, 256);
 
-/** Also accepts decimal numbers, like geth's DecimalOrHex. */
+/** Like geth's DecimalOrHex, also accepts decimal numbers. */
 export const count: Decoder<number> = {
   schema: { oneOf: [uint64.schema, { type: "integer", minimum: 0 }] },
   decode(value) {
@@ -84,7 +84,7 @@ export const count: Decoder<number> = {
   },
 };
 
-/** Caps values at 2^53 − 1. */
+/** Values above 2^53 − 1 become 2^53 − 1. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),

@@ -3,11 +3,11 @@ import { type BlockNumberOrTag, blockNumberOrTag } from "./blockParameter.ts";
 import { asObject, type Decoder, fieldOf, type JsonObject, malformed, optionalField } from "./Decoder.ts";
 import { address, hash } from "./hex.ts";
 
-/** An empty `addresses` matches any address, and an undefined topic any topic. */
+/** An empty `addresses` matches any address. An undefined topic matches any topic. */
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
-  /** Bits of each entry; a block's bloom filter must have them. */
+  /** One entry per criterion: a block's bloom filter must contain the bits of at least one value. */
   readonly bits: readonly Uint16Array[];
 }
 

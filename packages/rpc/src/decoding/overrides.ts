@@ -22,7 +22,7 @@ const slots: Decoder<ReadonlyMap<Hash, bigint>> = {
   },
 };
 
-/** Decodes geth's StateOverride. */
+/** geth's StateOverride. */
 export const stateOverrides: Decoder<ReadonlyMap<Address, AccountOverride>> = {
   schema: {
     type: "object",
@@ -62,7 +62,7 @@ function accountOverride(account: string, value: unknown): [Address, AccountOver
   ];
 }
 
-/** Decodes geth's BlockOverrides. `difficulty` is ignored, because PREVRANDAO replaced it. */
+/** geth's BlockOverrides. `difficulty` is ignored, because PREVRANDAO replaced it. */
 export const blockOverrides: Decoder<BlockOverrides> = {
   schema: {
     type: "object",

@@ -71,7 +71,10 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
 
 const DATE_MS_MAX = 8.64e15;
 
-/** Returns ISO 8601, or null for times after ECMAScript's last date (bans without end). */
+/**
+ * Returns an ISO 8601 date. Returns null for permanent bans, because their end exceeds ECMAScript's last
+ * date.
+ */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }

@@ -15,7 +15,10 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /** Logs of the block at `position`, or of the removed block above it, that are not returned yet. */
+      /**
+       * Logs that did not fit the last answer: of the block at `position`, or of a removed child of that
+       * block.
+       */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -43,8 +46,8 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because an id suffices to poll. When full, evicts the least recently polled filter, or the
- * log filter with the most addresses and topics. [RPC-13]
+ * Ids are random, because anyone who knows an id can poll. A full store evicts the least recently polled
+ * filter, or the log filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
@@ -97,7 +100,7 @@ export class FilterStore {
   }
 
   /**
-   * Logs of removed blocks are repeated with `removed: true`. If the answer is full, the next poll returns the rest.
+   * Repeats logs of removed blocks with `removed: true`. If the answer is full, the next poll continues.
    * @throws RPC_NOT_FOUND, also if the filter's position is pruned
    */
   async changes(id: string, pacing: Pacing): Promise<readonly unknown[] | EncodedJson> {
@@ -208,7 +211,9 @@ export class FilterStore {
 
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
-/** Undefined if the partly returned block has left the chain. `nextOf` then returns its logs as removed. */
+/**
+ * Returns undefined if the partly returned block has left the chain: `nextOf` reports its logs as removed.
+ */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;
   const block = chain.blockByHash(rest.block);

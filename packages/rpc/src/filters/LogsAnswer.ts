@@ -7,7 +7,7 @@ import type { RpcLimits } from "../options.ts";
 import { AnswerList } from "../reading/AnswerList.ts";
 import { matches, mayHaveLogs } from "../reading/matchLogs.ts";
 
-/** Log indexes from `from` to `until` − 1. */
+/** Log indexes `from` to `until` − 1. */
 interface LogRange {
   readonly isRemoved: boolean;
   readonly from: number;
@@ -74,7 +74,7 @@ export class LogsAnswer {
   }
 }
 
-/** False at the time limit: the answer then has only the logs found so far. */
+/** Returns false at the time limit: the answer then contains the logs found so far. */
 export async function mayGoOn(pacing: Pacing): Promise<boolean> {
   try {
     await pacing.pause();

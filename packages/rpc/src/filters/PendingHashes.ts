@@ -4,7 +4,7 @@ import { rpcErrors } from "../errors.ts";
 export class PendingHashes {
   readonly #pool: PoolView;
   readonly #countMax: number;
-  /** Ring buffer: number n is at index n modulo countMax. */
+  /** Ring buffer: hash n is at index n modulo countMax. */
   readonly #ring: Hash[] = [];
   #next = 0;
   #readers = 0;
@@ -31,7 +31,7 @@ export class PendingHashes {
     this.#ring.length = 0;
   }
 
-  /** @throws RPC_NOT_FOUND if hashes are overwritten */
+  /** @throws RPC_NOT_FOUND if newer hashes have replaced the requested ones */
   since(number: number): { readonly hashes: Hash[]; readonly next: number } {
     const lag = this.#next - number;
     if (lag > this.#countMax) throw rpcErrors.RPC_NOT_FOUND({ reason: `filter ${lag} hashes behind` });

@@ -3,7 +3,7 @@ const KEPT_MIN = 64 * 1024;
 /** Bytes. */
 const KEPT_TOTAL_MAX = 32 * 1024 * 1024;
 
-/** Reuses buffers: allocating 5 MB buffers would cause ten full garbage collections per second. */
+/** Reuses buffers, because allocating 5 MB buffers caused ten full garbage collections per second. */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>();
   #bytes = 0;
@@ -16,7 +16,7 @@ export class BufferPool {
     return bytesMin < KEPT_MIN ? bytesMin : 2 ** Math.ceil(Math.log2(bytesMin));
   }
 
-  /** Contents are arbitrary. */
+  /** The buffer is not cleared. */
   take(bytesMin: number): Buffer {
     const size = this.sizeFor(bytesMin);
     const kept = this.#kept.get(size)?.pop();
@@ -25,7 +25,7 @@ export class BufferPool {
     return kept;
   }
 
-  /** The buffer must not be used afterwards. */
+  /** The caller must not use the buffer afterwards. */
   give(buffer: Buffer): void {
     const { length } = buffer;
     if (length < KEPT_MIN) return;

@@ -4,7 +4,7 @@ import type { Session } from "../Session.ts";
 
 export class CallDeadline {
   readonly session: Session;
-  /** ms since the Unix epoch; counted from the request's arrival. */
+  /** ms since the Unix epoch. */
   readonly dueMs: number;
   readonly #clock: Clock;
   readonly #timeMs: number;
@@ -12,7 +12,7 @@ export class CallDeadline {
   #workSinceMs: number | undefined;
   gasUsed = 0;
 
-  /** @param sinceMs arrival, or start of the batch entry */
+  /** @param sinceMs arrival of the message, or start of the batch entry */
   constructor(session: Session, clock: Clock, sinceMs: number, timeMs: number) {
     this.session = session;
     this.dueMs = sinceMs + timeMs;
@@ -28,7 +28,7 @@ export class CallDeadline {
     return Math.max(0, this.dueMs - this.#clock.nowMs());
   }
 
-  /** Work time of the call, without waiting in its lane. */
+  /** Excludes the time that the call waits in its lane. */
   get workMs(): number {
     return this.#workMs + (this.#workSinceMs === undefined ? 0 : this.#clock.nowMs() - this.#workSinceMs);
   }

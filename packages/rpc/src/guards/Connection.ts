@@ -7,7 +7,7 @@ interface Known {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A forwarding port sends requests of several clients over one connection. */
+/** A reverse proxy sends requests of several clients over one connection. */
 const IDENTIFYING = [
   "authorization",
   "x-forwarded-for",
@@ -38,7 +38,7 @@ export class Connection {
     return this.#isGone;
   }
 
-  /** Runs once. Returns the unsubscribe function. */
+  /** Calls the listener at most once. Returns the unsubscribe function. */
   onGone(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

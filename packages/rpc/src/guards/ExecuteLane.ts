@@ -13,11 +13,11 @@ interface ExecuteLaneOptions {
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
 export interface CallCancellation extends Cancellation {
-  /** Charges the caller. */
+  /** Charges the gas to the caller. */
   used(gas: bigint): void;
 }
 
-/** Runs as many calls at once as there are workers. [RPC-23] */
+/** Runs one call per worker. [RPC-23] */
 export class ExecuteLane {
   readonly #workers: number;
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class ExecuteLane {
     return this.#waiting.count;
   }
 
-  /** Disconnection or deadline cancels the work. Its place stays occupied until it ends. */
+  /** A disconnection or the deadline cancels the work. */
   async run<T>(deadline: CallDeadline, work: (cancellation: CallCancellation) => Awaitable<T>): Promise<T> {
     deadline.check();
     if (this.#running >= this.#workers || this.#waiting.count > 0) await this.#waiting.wait(deadline);
@@ -83,7 +83,7 @@ export class ExecuteLane {
     }
   }
 
-  /** Frees the place only when the work ends, even if the caller has left. */
+  /** Frees the slot when the work ends, because a cancelled call still occupies a worker. */
   async #hold<T>(deadline: CallDeadline, work: () => Awaitable<T>): Promise<T> {
     const startMs = this.#clock.nowMs();
     deadline.startWork();

@@ -1,24 +1,24 @@
 import type { Clock } from "@trellis/base";
 
-/** Rate of all large bodies together. Faster reading would starve answers. */
+/** Total rate of all large bodies. Faster reading would starve answers. */
 const BYTES_PER_MS = 32 * 1024;
-/** Shorter waits accumulate, so that few timers run. ms */
+/** Shorter waits accumulate, to save timers. ms */
 const WAIT_MS_MIN = 10;
 
-/** Bounds a wait if a sender left or the clock was set back. ms */
+/** Bounds a wait if the clock is set back. ms */
 const WAIT_MS_MAX = 1_000;
 
-/** Pauses reading, so that TCP slows down the senders. [RPC-16] */
+/** Pauses in reading let TCP slow down the senders. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
-  /** Time at which the bytes so far fit the rate. ms since the Unix epoch */
+  /** Time at which all bytes read so far comply with the rate. ms since the Unix epoch */
   #dueMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** ms; 0 to continue. */
+  /** Returns ms. 0: continue at once. */
   waitAfter(bytes: number): number {
     const nowMs = this.#clock.nowMs();
     const dueMs = Math.max(this.#dueMs, nowMs) + bytes / BYTES_PER_MS;

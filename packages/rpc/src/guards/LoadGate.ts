@@ -15,7 +15,7 @@ export class LoadGate {
     return this.#weight;
   }
 
-  /** @param isReserved the caller's principal has priority `reserved` */
+  /** @param isReserved true if the caller's principal has priority `reserved` */
   enter(weight: number, isReserved = true): void {
     const weightMax = isReserved ? this.#weightMax : this.#weightMax * (1 - RESERVE);
     if (this.#weight + weight > weightMax) {

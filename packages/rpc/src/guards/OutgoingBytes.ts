@@ -1,7 +1,7 @@
-/** Smaller answers are not counted, because connections are limited. */
+/** Bytes. Smaller answers are not counted: the limit on connections bounds their sum. */
 export const LARGE = 64 * 1024;
 
-/** Memory of running batch answers and unread answers, all connections. [RPC-18] */
+/** Bytes of running batches and unread answers of all connections. [RPC-18] */
 export class OutgoingBytes {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class OutgoingBytes {
     return this.#bytes;
   }
 
-  /** Call `release` after the answer is read or the client has left. */
+  /** After true, call `release` when the client has read the answer or left. */
   admit(size: number): boolean {
     if (size < LARGE) return true;
     if (this.#bytes + size > this.#bytesMax) return false;

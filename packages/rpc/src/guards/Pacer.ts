@@ -3,7 +3,7 @@ import type { Clock, Scheduler } from "@trellis/base";
 /** ms */
 const SLICE_MS = 5;
 
-/** Yields to the event loop, for loops that serve no client. */
+/** Lets loops that serve no client yield to the event loop. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;

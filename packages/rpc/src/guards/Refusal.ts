@@ -1,4 +1,4 @@
-/** `status` is the HTTP status of the refusal. */
+/** Refused message or batch entries. `status` is an HTTP status. */
 export interface Refusal {
   readonly status: number;
   readonly retryAfterS: number | undefined;

@@ -4,14 +4,17 @@ import type { Awaitable } from "@trellis/protocol";
 export type RpcOffence = "malformed" | "scan";
 
 export interface RpcArrival {
-  /** Remote address of the socket. */
+  /** Remote IP address of the socket. */
   readonly peer: string | undefined;
   readonly headers: IncomingHttpHeaders;
   /** Name of a verified client certificate. */
   readonly peerName?: string | undefined;
 }
 
-/** Decides who may connect and call, and how often: `Guard` and `Caller` of platform. Default: everyone. [GUARD-2] */
+/**
+ * Decides who may connect and call, and how often. Package platform implements it. Default: everyone.
+ * [GUARD-2]
+ */
 export interface RpcGuard {
   /** Called for each TCP connection. Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
@@ -30,27 +33,27 @@ export interface RpcCaller {
   readonly name: string;
   /** Client address: IPv4, or an IPv6 /64. */
   readonly address: string;
-  /** If false, identify the caller again. */
+  /** If false, the caller must be identified again. */
   readonly isCurrent: boolean;
-  /** Its principal has priority `reserved`. See `LoadGate`. */
+  /** True if the principal has priority `reserved`. See `LoadGate`. */
   readonly isReserved: boolean;
   /** If true, methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
-  /** Time that the next answer waits, because of the address's reputation. ms */
+  /** Delay of the next answer, because of the address's reputation. ms */
   readonly delayMs: number;
-  /** Part of the rate window; pass it to `settle`. */
+  /** Part of the rate window. Pass it to `settle`. */
   readonly part: number;
   mayCall(method: string): boolean;
-  /** Whether a permission names the method or its namespace. */
+  /** True if a permission names the method or its namespace. */
   isGranted(method: string): boolean;
-  /** Notes a call without permission. */
+  /** Counts a call without permission. */
   forbidden(): void;
-  /** Charges the method's weight. Undefined admits the call. */
+  /** Charges the method's weight. Returns undefined if the call is admitted. */
   take(method: string, weight: number): RpcCallRefusal | undefined;
   settle(part: number, weight: number, workMs: number, gasUsed: number): void;
   offend(offence: RpcOffence): void;
   /** Counts a WebSocket. Returns the release function; undefined refuses the WebSocket. */
   open(): (() => void) | undefined;
-  /** Names and values of HTTP fields, alternating. */
+  /** HTTP fields, names and values alternating. */
   fields(): readonly string[];
 }

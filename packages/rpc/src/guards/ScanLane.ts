@@ -12,10 +12,10 @@ export interface Pacing {
 
 /** Bounds the delay of incoming messages. ms */
 const SLICE_MS = 5;
-/** Maximum number of started scans, which keep results in memory. */
+/** Maximum number of started scans. Each keeps its results in memory. */
 const BEGUN_MAX = 8;
 
-/** One slice per event-loop turn for all scans. Addresses and connections alternate. [RPC-23] */
+/** All scans share one slice per event-loop turn. Addresses and connections alternate. [RPC-23] */
 export class ScanLane {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
@@ -52,7 +52,7 @@ export class ScanLane {
     return this.#clock.nowMs() - this.#turnMs >= SLICE_MS;
   }
 
-  /** Starts at once in an idle lane, so that a short scan answers in the same turn. */
+  /** In an idle lane the scan starts at once, so that a short scan needs no further turn. */
   run<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     deadline.check();
     const isFree = this.#waiting.count + this.#paused.size === 0 && this.#begun < BEGUN_MAX && !this.isDue;
@@ -68,7 +68,7 @@ export class ScanLane {
     return promise;
   }
 
-  /** Pacing for batches. Throws when the client leaves. */
+  /** `pause` throws if the client has left or the deadline has passed. */
   pacing(deadline: CallDeadline): Pacing {
     const lane = this;
     return {

@@ -3,14 +3,14 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** Codes of wasted checks. A random signature usually recovers an address without coins. */
+/** Error codes of wasted checks. A random signature usually recovers an address without coins. */
 const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
   "SIGNATURE_OUT_OF_RANGE",
   "KEY_NOT_VALID",
 ]);
-/** Evicting an address restores its full budget. */
+/** An evicted address has its full budget again. */
 const ADDRESSES_MAX = 16_384;
 
 interface Budget {
@@ -19,8 +19,8 @@ interface Budget {
 }
 
 /**
- * Bounds wasted signature checks per address and message. Over budget, one transaction per message is still
- * checked, because honest clients may share the address. [RPC-24]
+ * Bounds wasted signature checks per address and per message. An address over budget may still send one
+ * transaction per message, because honest clients may share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;

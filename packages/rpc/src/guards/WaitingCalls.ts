@@ -10,11 +10,13 @@ interface WaitingCall {
   readonly stopWaiting: () => void;
 }
 
-/** The median of this many durations predicts the next one. */
+/** Number of durations whose median predicts the next duration. */
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/** Addresses take turns, with limited shares. A call that would miss its deadline is refused on arrival. [RPC-23] */
+/**
+ * Addresses take turns, and each has a limited share. Refuses a call that would miss its deadline. [RPC-23]
+ */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
@@ -23,7 +25,7 @@ export class WaitingCalls {
   /** ms, oldest first. */
   readonly #durations: number[] = [];
 
-  /** @param places concurrent calls */
+  /** @param places number of concurrent calls */
   constructor(
     limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">,
     scheduler: Scheduler,
@@ -83,7 +85,7 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > deadline.restMs) throw this.#overloaded(address);
   }
 
-  /** Assumes that each other address is served once between two calls of this address. */
+  /** Assumes that between two calls of this address every other address is served once. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);

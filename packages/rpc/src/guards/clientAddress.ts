@@ -4,8 +4,8 @@ import { AddressList, addressKey, clientAddress as arrivedFrom } from "@trellis/
 const THIS_MACHINE = new AddressList(["127.0.0.0/8", "::1"]);
 
 /**
- * Client address on servers without a guard. Only a proxy on this machine is trusted; others can forge the
- * header. [RPC-23]
+ * For servers without a guard. Trusts the header only from this machine, because remote senders can forge it.
+ * [RPC-23]
  */
 export function clientAddress({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): string {
   const { remoteAddress: peer = "" } = socket;

@@ -16,7 +16,7 @@ const SMALL_EXPONENT = 0x65;
 const OBJECT_OPEN = 0x7b;
 const OBJECT_CLOSE = 0x7d;
 
-/** For shorter strings a loop is faster than a native search, measured on keys and addresses. */
+/** For shorter strings a loop is faster than a native search. Measured on keys and addresses. */
 const SHORT_STRING = 48;
 
 type JsonLimits = Pick<
@@ -25,8 +25,8 @@ type JsonLimits = Pick<
 >;
 
 /**
- * Bounds a message before parsing. Does not validate JSON: only counts brackets, commas and digits outside strings.
- * [RPC-16]
+ * Bounds a message before parsing: counts brackets, commas and digits outside strings. Does not validate
+ * JSON. [RPC-16]
  */
 export function scanJson(
   bytes: Buffer,
@@ -69,7 +69,7 @@ export function scanJson(
   }
 }
 
-/** Bounded, because converting digits is superlinear. */
+/** Bounds the digits, because their conversion takes superlinear time. */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {
@@ -88,7 +88,7 @@ function isOfNumber(byte: number | undefined): boolean {
   return byte === POINT || byte === PLUS || byte === MINUS || byte === EXPONENT || byte === SMALL_EXPONENT;
 }
 
-/** Returns the message's end if the string is unterminated. */
+/** Returns the message's length if the string is unterminated. */
 function closingQuote(bytes: Buffer, start: number): number {
   const loopEnd = Math.min(start + SHORT_STRING, bytes.length);
   let at = start;

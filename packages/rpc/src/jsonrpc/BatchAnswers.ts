@@ -13,7 +13,7 @@ interface BatchPorts {
   readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
 }
 
-/** When size, time or the outgoing limit is used up, remaining entries are refused unexecuted. [RPC-17] [RPC-18] */
+/** Once the size, time or outgoing limit is reached, the remaining entries are refused. [RPC-17] [RPC-18] */
 export class BatchAnswers {
   readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
@@ -49,7 +49,7 @@ export class BatchAnswers {
     };
   }
 
-  /** Keeps the answer, or that of `refuse` if the batch becomes too large. */
+  /** If the answer makes the batch too large, keeps the result of `refuse` instead. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -72,12 +72,12 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** Refusals are short, so they do not count. */
+  /** Refusals are short, so they do not count towards the size. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }
 
-  /** undefined if all entries were notifications. */
+  /** Returns undefined if all entries were notifications. */
   toJson(): Answer | undefined {
     const given = this.#answers.filter((answer) => answer !== undefined);
     if (given.length === 0) return undefined;

@@ -47,7 +47,7 @@ interface Call {
   work: CallDeadline | undefined;
 }
 
-/** After these errors the batch ends, because its other entries may be as expensive. [RPC-17] [RPC-24] */
+/** These errors end the batch, because its remaining entries may be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
 /** Characters; enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
@@ -62,7 +62,7 @@ export class MethodCalls {
     this.#ports = ports;
   }
 
-  /** undefined for a notification. Never throws. */
+  /** Returns undefined for a notification. Never throws. */
   answer(entry: unknown, session: Session, options: AnswerOptions): Awaitable<Answer | undefined> {
     let request: Request;
     try {
@@ -113,7 +113,7 @@ export class MethodCalls {
     this.#ports.log.info("admin.called", { method: name, by: caller?.name, address });
   }
 
-  /** Requires that the call has entered the load gate. */
+  /** The call must have entered the load gate. */
   #run(call: Call, args: readonly unknown[], session: Session): Awaitable<Answer> {
     const { trace } = this.#ports;
     const { method } = call;
@@ -174,7 +174,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // A promise without a lane waits for other work, so the caller is not charged for it.
+    // A promise outside the lanes waits for work that the caller did not cause, so the caller is not charged.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;
@@ -217,7 +217,7 @@ function isHidden({ name }: Method, caller: RpcCaller | undefined): boolean {
   return caller?.hidesMethods === true && !caller.mayCall(name);
 }
 
-/** undefined admits the call. [GUARD-2] [GUARD-3] */
+/** Returns undefined if the call is admitted. [GUARD-2] [GUARD-3] */
 function refusalOf(caller: RpcCaller, { name, weight }: Method, session: Session): TrellisError | undefined {
   if (!caller.mayCall(name)) {
     caller.forbidden();
@@ -236,7 +236,7 @@ function note(session: Session, status: number, retryAfterS?: number): void {
   else session.refusal.count++;
 }
 
-/** The error names the required role; roles are documented. */
+/** The error may name the required role, because the roles are public. */
 function unknownMethod(
   name: string,
   method: Method | undefined,

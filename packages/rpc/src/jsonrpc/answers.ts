@@ -2,12 +2,15 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/** Large answers have parts, because joining them takes too long. Parts from workers are UTF-8. */
+/**
+ * Large answers are lists of parts, because joining parts takes too long. Binary parts come from workers and
+ * are UTF-8.
+ */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;
 
-/** Maximum characters or bytes per write. */
+/** Maximum size of one write. Characters or bytes. */
 const PIECE = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -20,7 +23,7 @@ export function textOf(answer: Answer): string {
   return answer.map((part) => (typeof part === "string" ? part : decoder.decode(part))).join("");
 }
 
-/** Characters, or bytes of UTF-8 parts. */
+/** Counts characters of strings and bytes of binary parts. */
 export function sizeOf(answer: Answer): number {
   return partsOf(answer).reduce((sum, part) => sum + part.length, 0);
 }

@@ -92,7 +92,7 @@ function expectAnswer(answer: unknown): void {
   }
   expect(rest).toEqual({});
   expect(Number.isSafeInteger(error.code) && error.message.length > 0).toBe(true);
-  // -32603 is an internal error, hence a defect.
+  // -32603, internal error, would be a defect.
   expect(error.code).not.toBe(-32603);
 }
 

@@ -9,12 +9,12 @@ import { BatchAnswers } from "./BatchAnswers.ts";
 import { type CallPorts, MethodCalls } from "./MethodCalls.ts";
 import { parseMessage } from "./parseMessage.ts";
 
-/** Never throws. undefined if there is nothing to answer. */
+/** Never throws. Returns undefined if there is nothing to answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-/** Size of a worker's verification batch. */
+/** Maximum number of concurrent entries: the size of a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Finished before other entries, because bad signatures end the batch. */
+/** Number of entries that finish before more start, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(
@@ -44,7 +44,7 @@ export function createHandler(
     }
   };
 
-  /** Runs entries one after another, except adjacent concurrent entries. [RPC-2] */
+  /** Runs entries one after another, except adjacent entries of concurrent methods. [RPC-2] */
   async function answerBatch(entries: readonly unknown[], session: Session): Promise<Answer | undefined> {
     const batch = new BatchAnswers(entries.length, { session, clock, outgoing, limits });
     let underWay: Promise<void>[] = [];
@@ -72,7 +72,7 @@ export function createHandler(
         else keep(answer);
       }
       await Promise.all(underWay);
-      // The HTTP status shows a refusal only if all entries were refused.
+      // The HTTP status reports a refusal only if all entries were refused.
       if ((session.refusal?.count ?? 0) < entries.length) session.refusal = undefined;
       return batch.toJson();
     } finally {

@@ -56,7 +56,7 @@ function revertMessage(data: string): string {
   return why === undefined ? "execution reverted" : `execution reverted: ${why}`;
 }
 
-/** Messages of geth's package rlp, by the reason of RLP_INVALID. */
+/** Messages of geth's package rlp, keyed by the reason of RLP_INVALID. */
 const RLP_WORDS: Readonly<Record<string, string>> = {
   truncated: "value size exceeds available input length",
   "not canonical": "non-canonical size information",
@@ -69,8 +69,8 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * geth's code and message, because libraries recognise them. [RPC-4] Sources: geth's core/error.go,
- * core/txpool, core/types, internal/ethapi, eth/filters, rpc.
+ * Codes and messages of geth, which libraries recognise. [RPC-4] Sources: geth's core/error.go, core/txpool,
+ * core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
   RPC_JSON_INVALID: ({ reason: why }) => ({
@@ -205,13 +205,13 @@ export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
 ]);
 
-/** The cast is safe, because only a code's own factory creates its errors. */
+/** The cast is safe, because the factory of a code sets the facts of its errors. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;
 }
 
-/** Defects are logged, not shown. */
+/** Answer to an unexpected error. The log has the details. */
 export const INTERNAL_ERROR: JsonRpcError = { code: CODES.internal, message: "internal error" };
 
 function parametersMessage({ index, reason: why }: FactsOf<"RPC_PARAMETERS_INVALID">): string {

@@ -5,12 +5,12 @@ import type { Handler } from "./createHandler.ts";
 
 /** Larger messages take milliseconds to parse. Bytes. */
 const LARGE = 64 * 1024;
-/** Limits the pause if the system clock changes. ms */
+/** Bounds the pause if the system clock changes. ms */
 const PAUSE_MS_MAX = 1_000;
 
 /**
- * Handles large messages one at a time, each followed by an equally long pause, so that small messages get
- * half of the thread. [RPC-16]
+ * Handles one large message at a time. An equally long pause follows, so that small messages get half of the
+ * thread's time. [RPC-16]
  */
 export function paceLargeMessages(
   handle: Handler,

@@ -9,9 +9,9 @@ const SourceJson = JSON as unknown as {
   rawJSON(text: string): unknown;
 };
 
-/** Ids that JavaScript numbers cannot represent keep their digits. [RPC-1] */
+/** Keeps the digits of ids that a JavaScript number cannot represent. [RPC-1] */
 export function parseMessage(bytes: Buffer): unknown {
-  // For ASCII, latin1 halves the time and avoids a copy on the heap.
+  // For ASCII, decoding as latin1 takes half the time and avoids a copy on the heap.
   const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
   const message = parse(text, JSON.parse);
   return hasInexactId(message) ? parse(text, (source) => SourceJson.parse(source, keepInexactIds)) : message;

@@ -2,7 +2,7 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 
 export interface Request {
-  /** JSON; undefined for a notification. */
+  /** JSON. Undefined for a notification. */
   readonly idJson: string | undefined;
   readonly method: string;
   readonly params: unknown;
@@ -10,7 +10,7 @@ export interface Request {
 
 type IdLimits = Pick<RpcLimits, "idLengthMax">;
 
-/** JSON; "null" if invalid, undefined if absent. */
+/** Returns JSON: "null" for an invalid id. Returns undefined if there is no id. */
 export function readId(value: unknown, { idLengthMax }: IdLimits): string | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "id")) return undefined;
   const { id } = value as { readonly id?: unknown };
@@ -35,7 +35,7 @@ function isId(id: unknown, { idLengthMax }: IdLimits): boolean {
   return id === undefined || id === null || typeof id === "number" || isRawNumber(id);
 }
 
-/** True if parseMessage kept the id's digits. JSON text cannot forge such an object. */
+/** True if `parseMessage` kept the id's digits. JSON text cannot create a raw number. */
 function isRawNumber(id: unknown): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(id);
 }

@@ -26,7 +26,7 @@ interface QuickMethod<P extends readonly Parameter<unknown>[]> extends MethodDec
 interface ScanMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "scan";
   readonly handle: Handle<P, Pacing>;
-  /** True if the call is small enough to skip the queue. */
+  /** True if the call is too short to need the queue. */
   readonly isQuick: (args: Arguments<P>, node: RpcNode) => boolean;
 }
 
@@ -37,7 +37,7 @@ interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
-/** Runs in a worker that can be cancelled. */
+/** Runs in a worker and can be cancelled. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, CallCancellation>;

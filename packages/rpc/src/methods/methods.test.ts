@@ -9,7 +9,7 @@ import { FakeNode, type FakeNodeOptions } from "../testing/FakeNode.ts";
 import { testSession } from "../testing/testSession.ts";
 
 const MISSING = `0x${"ee".repeat(32)}`;
-/** Data of Solidity's Error("no"). */
+/** Revert data of Solidity's Error("no"). */
 const ERROR_NO = `0x08c379a0${"20".padStart(64, "0")}${"2".padStart(64, "0")}${"6e6f".padEnd(64, "0")}`;
 const PANIC = `0x4e487b71${"11".padStart(64, "0")}`;
 

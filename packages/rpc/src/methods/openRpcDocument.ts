@@ -3,7 +3,7 @@ import { NOT_SERVED } from "./notServed.ts";
 
 /**
  * OpenRPC 1.3. `x-not-served` lists Ethereum methods that Trellis lacks. `x-weight` is the cost of a call
- * against rate limits; 1 is a read from memory.
+ * under rate limits; a read from memory costs 1.
  */
 export function openRpcDocument(methods: readonly MethodDeclaration[], version: string): object {
   return {

@@ -17,7 +17,7 @@ export class AnswerList {
     return this.#items.length === 0;
   }
 
-  /** Limits for an item that is itself written in parts. */
+  /** Remaining size, for an item that is written in parts. */
   get rest(): Pick<RpcLimits, "responseBytesMax"> {
     return { responseBytesMax: this.#max - this.#size };
   }

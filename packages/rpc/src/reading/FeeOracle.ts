@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash, PoolView } from "@trellis/protocol";
 import type { RpcNodePorts, TipSuggestion } from "../ports.ts";
 
-/** Same number as in geth. */
+/** geth's number. */
 const BLOCKS = 20;
 
 /** Computes fees once per head. [RPC-9] */
@@ -31,7 +31,7 @@ export class FeeOracle {
     return this.#tips;
   }
 
-  /** Suffices for one of the next blocks, wei per gas. */
+  /** Price that suffices for one of the next blocks. wei per gas */
   gasPrice(): bigint {
     const current = this.#chain.head().header.baseFee;
     const next = this.#chain.nextBaseFee();
@@ -39,7 +39,7 @@ export class FeeOracle {
     return (isRising ? next : current) + this.tips().normal;
   }
 
-  /** Suffices until the base fee has doubled, wei per gas. */
+  /** Fee cap that suffices until the base fee has doubled. wei per gas */
   feeCap(tip: bigint): bigint {
     return this.#chain.nextBaseFee() * 2n + tip;
   }

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** Tasks can be sent to a worker. They name blocks by hash, so reorganisations do not change the result. */
+/** A worker can run a task. Tasks name blocks by hash, so a reorganisation does not change the result. */
 export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   | { readonly kind: "receipts"; readonly hash: Hash }
@@ -10,7 +10,7 @@ export type ReadTask =
   | LogsTask
   | FeesTask;
 
-/** The blocks from `newest` down, by selected parents. */
+/** Blocks from `newest` down to number `from`, along selected parents. */
 interface BlockRange {
   readonly newest: Hash;
   readonly newestNumber: number;

@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Newest chain block seen by a client. It may have left the selected chain. */
+/** Newest chain block that a client has received. The block may have left the selected chain. */
 export interface ChainPosition {
   readonly number: number;
   readonly hash: Hash;

@@ -12,7 +12,7 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { FeesTask } from "./ReadTask.ts";
 import { numberOf } from "./resolveBlock.ts";
 
-/** Same limits as geth's. */
+/** geth's limits. */
 const BLOCKS_MAX = 1_024;
 const PERCENTILES_MAX = 100;
 /** EIP-4844's minimum. */
@@ -20,7 +20,7 @@ const BLOB_BASE_FEE = "0x1";
 /** geth's answer if there are no blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
-/** As in geth (eth/gasprice/feehistory.go): existing blocks, and the next base fee. */
+/** Like geth (eth/gasprice/feehistory.go), covers existing blocks and the next base fee. */
 export function planFees(
   chain: ChainView,
   blockCount: number,
@@ -58,7 +58,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** Both lists are newest first; `baseFees` starts one block later. */
+/** Both lists are newest first. `baseFees` starts with the block after the newest one. */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],

@@ -9,7 +9,7 @@ import { AnswerList, writeList } from "./AnswerList.ts";
 
 type Limits = Pick<RpcLimits, "responseBytesMax">;
 
-/** Returns null if the block was pruned since planning. */
+/** Returns null if the block was pruned after planning. */
 export async function writeBlock(
   blocks: Pick<BlockReader, "blockByHash">,
   { hash, isFull }: { readonly hash: Hash; readonly isFull: boolean },

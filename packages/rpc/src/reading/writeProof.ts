@@ -4,13 +4,13 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { AnswerList } from "./AnswerList.ts";
 
-/** `key` is as the client wrote it if it has 32 bytes, otherwise the shortest quantity. */
+/** `key` is the client's text if that has 32 bytes, otherwise the shortest quantity. */
 export interface ProofKey {
   readonly slot: Hash;
   readonly key: string;
 }
 
-/** Encodes each node once, because proofs share nodes. */
+/** Encodes each trie node once, because proofs share nodes. */
 export async function writeProof(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   at: Hash,

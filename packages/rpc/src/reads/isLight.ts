@@ -4,7 +4,7 @@ import { mayHaveLogs } from "../reading/matchLogs.ts";
 import type { ReadTask } from "../reading/ReadTask.ts";
 import { hashOf } from "../reading/resolveBlock.ts";
 
-/** At most 47 transactions or 2,700 logs; reading them takes about 5 ms. */
+/** Gas of 47 transactions or 2,700 logs. Reading these takes about 5 ms. */
 const GAS_MAX = 1_000_000n;
 /** Reading a header takes 30 µs. */
 const HEADERS_MAX = 32;

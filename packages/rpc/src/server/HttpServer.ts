@@ -16,7 +16,7 @@ import type { RpcOptions } from "../options.ts";
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 const DRAIN_STEP_MS = 20;
-/** Precision of timeouts. */
+/** Interval at which the server checks its timeouts. */
 const CHECK_INTERVAL_MS_MAX = 1_000;
 
 export interface HttpServerPorts {

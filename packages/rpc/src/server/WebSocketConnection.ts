@@ -46,7 +46,7 @@ interface Subscription {
 const GOING_AWAY = 1001;
 const POLICY_VIOLATED = 1008;
 const TRY_AGAIN_LATER = 1013;
-/** With this many requests in progress, the socket is not read. */
+/** Reading pauses while this many requests are in progress. */
 const UNDER_WAY_MAX = 256;
 
 export class WebSocketConnection implements Client {
@@ -63,18 +63,18 @@ export class WebSocketConnection implements Client {
   readonly #identify: () => Awaitable<RpcCaller> | undefined;
   readonly #connection = new Connection();
   readonly #subscriptions = new Map<string, Subscription>();
-  /** First the message that is being sent in fragments, then the queue. */
+  /** The first message is being sent in fragments. */
   readonly #waiting: Waiting[] = [];
   /** Characters or bytes in the queue. */
   #waitingSize = 0;
   /** Characters in `held` of all subscriptions. */
   #heldSize = 0;
   #underWay = 0;
-  /** Incoming bytes of all requests in progress, counted as one message. */
+  /** Incoming bytes of all requests in progress. `IncomingBytes` counts them as one message. */
   #bytesUnderWay = 0;
   /** True while reading is paused because of the address's reputation. */
   #isSlowed = false;
-  /** Settles when the client is identified, or refused. */
+  /** Settles when the client is identified or refused. */
   #identifying: Promise<void> | undefined;
   #isAlive = true;
   #isClosing = false;
@@ -106,7 +106,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
-    // A client that only receives sends nothing that would be checked.
+    // A client that only receives messages would otherwise not be identified again.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
@@ -178,8 +178,8 @@ export class WebSocketConnection implements Client {
   }
 
   /**
-   * After changes of settings, bans or reputation, and when credentials expire. Messages wait, because the client may
-   * have lost its permissions.
+   * Runs when settings, bans or reputation change, and when credentials expire. Messages wait, because the
+   * client may have lost permissions.
    */
   #identifyAgain(): Promise<void> | undefined {
     if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;
@@ -245,7 +245,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch may continue after disconnection, but then nothing would stop the subscription.
+    // A batch can continue after the client disconnects, but nothing would stop its subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
@@ -267,7 +267,7 @@ export class WebSocketConnection implements Client {
     return { id, subscription };
   }
 
-  /** One message may exceed the limit, as in `#send`. */
+  /** As in `#send`, one message may exceed the limit. */
   #hold(held: Notification[], notification: Notification): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#heldSize > this.#limits.sendBufferBytesMax) {
@@ -322,7 +322,7 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** Sends as fast as the client reads, so one piece is buffered. */
+  /** Waits for the client to read each piece, so that only one piece is buffered. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);

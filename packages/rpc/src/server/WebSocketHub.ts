@@ -35,9 +35,9 @@ const HANDSHAKE_MS = 500;
 /** Time until a client with too many WebSockets may retry. s */
 const RETRY_S = "10";
 
-/** Per message; each takes 100 bytes. */
+/** Per message. A fragment takes 100 bytes of memory. */
 const FRAGMENTS_MAX = 1_536;
-/** TCP chunks of an incomplete frame; each takes several hundred bytes. */
+/** TCP chunks of an incomplete frame. A chunk takes several hundred bytes of memory. */
 const CHUNKS_MAX = 8_192;
 
 export class WebSocketHub {
@@ -50,7 +50,7 @@ export class WebSocketHub {
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
-    // Compression costs memory per client and time per message, and at best halves hexadecimal data.
+    // No compression: it costs memory per client and time per message, and at best halves hexadecimal data.
     const maxPayload = ports.limits.bodyBytesMax;
     this.#server = new WebSocketServer({
       noServer: true,

@@ -6,7 +6,7 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 /** Bytes of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/** Interleaved control frames use memory that is not counted, because `ws` keeps whole chunks. */
+/** Bounds control frames within a message: `ws` keeps whole chunks, so these frames use uncounted memory. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -16,8 +16,8 @@ export interface MeterPorts {
 }
 
 /**
- * `ws` buffers incomplete messages. [RPC-18]
- * @param messageMs time from first to last byte
+ * Counts incomplete messages, which `ws` buffers. [RPC-18]
+ * @param messageMs maximum time from the first to the last byte of a message
  */
 export function meterMessages(
   socket: Duplex,
@@ -34,7 +34,7 @@ export function meterMessages(
     else onTooMuch("Incoming messages of all clients exceed the limit.");
     if (size === 0) controlTotal = 0;
   };
-  // Runs before the listener of `ws`.
+  // Prepended, to run before the listener of `ws`.
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;

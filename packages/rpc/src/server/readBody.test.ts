@@ -35,7 +35,7 @@ it("stores no chunks, which would take far more memory than their bytes", () => 
   for (const byte of expected) {
     const chunk = Buffer.of(byte);
     send(chunk);
-    // If the reader kept the chunk, it would see 0 now.
+    // A reader that kept the chunk would now read zeros.
     chunk.fill(0);
   }
   request.emit("end");

@@ -6,9 +6,9 @@ import type { IntakePace } from "../guards/IntakePace.ts";
 
 interface BodyOutcome {
   readonly onBody: (body: Buffer, release: () => void) => void;
-  /** Called once; further data is discarded. */
+  /** Called at most once. Further data is discarded. */
   readonly onTooLarge: (got: number) => void;
-  /** Called once, if the bodies of all clients exceed the limit; further data is discarded. */
+  /** Called at most once, if the bodies of all clients exceed the limit. Further data is discarded. */
   readonly onOverloaded: (got: number) => void;
 }
 
@@ -25,7 +25,8 @@ const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Uses one buffer, because small chunks take far more memory than their data. Calls nothing if the client disconnects.
+ * Copies chunks into one buffer, because small chunks take far more memory than their data. Calls no callback
+ * if the client disconnects.
  */
 export function readBody(
   request: IncomingMessage,

@@ -46,7 +46,7 @@ function listenerTls(): ListenerTls {
   });
 }
 
-/** Loopback clients with a proxy header are strangers. */
+/** Treats loopback clients with a proxy header as remote. */
 function guard(): Guard {
   const deciding = { clock: systemClock, log: silentLog };
   return new Guard(

@@ -81,7 +81,7 @@ describe("WebSocket", () => {
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{}]}';
     deaf.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
     deaf.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
-    // The answers exceed the system's buffers, so the refusal waits.
+    // The answers exceed the socket buffers, so the refusal waits.
     await once(deaf, "readable");
     deaf.write(`${upgrade}\r\n`);
     const chainId = () => server.call("eth_chainId").catch(() => undefined);
@@ -114,7 +114,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // Exceeds one read of the socket, because all bytes of a read are handled.
+    // Makes the requests exceed one read of the socket, because all bytes of one read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");

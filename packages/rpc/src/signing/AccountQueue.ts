@@ -1,6 +1,6 @@
 import type { Address } from "@trellis/protocol";
 
-/** Serial per account, so that each task sees the last nonce. */
+/** Runs tasks of an account one after another, so that each task reads the latest nonce. */
 export class AccountQueue {
   readonly #last = new Map<Address, Promise<unknown>>();
 

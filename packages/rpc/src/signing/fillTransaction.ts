@@ -14,7 +14,7 @@ import type { Session } from "../Session.ts";
 
 type Filling = Pick<RpcNode, "chain" | "pool" | "fees" | "limits" | "clock" | "lanes">;
 
-/** Same defaults as geth's. */
+/** Uses geth's defaults. */
 export async function fillTransaction(
   node: Filling,
   from: Address,

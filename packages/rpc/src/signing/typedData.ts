@@ -11,7 +11,7 @@ interface Member {
 
 type Types = ReadonlyMap<string, readonly Member[]>;
 
-/** A type can occur in many values. */
+/** Caches hashes, because a type can occur in many values. */
 const typeHashes = new WeakMap<Types, Map<string, Uint8Array>>();
 
 interface TypedData {
@@ -20,7 +20,7 @@ interface TypedData {
 
 const DOMAIN = "EIP712Domain";
 const DEPTH_MAX = 32;
-/** Each type's encoding can contain all others. */
+/** Bounded, because the encoding of each type can contain all other types. */
 const TYPES_MAX = 256;
 const NAME_LENGTH_MAX = 256;
 const TYPES_LENGTH_MAX = 65_536;

@@ -13,16 +13,14 @@ const addedJson = encodedOnce((block: ChainBlock) => ({
   block: encodeChainBlock(block),
 }));
 
-/** The new position is the removed block's parent. */
+/** The cursor points to the removed block's parent. */
 const removedJson = encodedOnce((block: ChainBlock) => ({
   kind: "removed",
   cursor: encodeChainCursor(positionUnder(block)),
   block: encodeChainBlock(block),
 }));
 
-/**
- * Sends one message at a time, because a block can fill a slice and the send buffer. Stores only the position. [RPC-15]
- */
+/** Sends one message at a time, because one block can fill the slice and the send buffer. [RPC-15] */
 export class ChainReader {
   readonly #chain: ChainView;
   readonly #emit: Emit;
@@ -71,7 +69,7 @@ export class ChainReader {
     });
   }
 
-  /** Reported only after the client has received the final block. */
+  /** Returns undefined until the client has received the final block. */
   #finality(): string | undefined {
     const finalized = this.#finalized;
     const { number, hash } = this.#position;

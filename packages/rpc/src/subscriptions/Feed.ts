@@ -9,11 +9,11 @@ interface Source<Event> {
 export interface FeedPorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** A client that lags further is disconnected. */
+  /** Clients that lag further are disconnected. */
   readonly lagMsMax: number;
 }
 
-/** Yields an event's messages, and undefined where it may pause. */
+/** Yields the messages of an event, and undefined wherever delivery may pause. */
 export type Notifier<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {

@@ -17,7 +17,7 @@ const withLog = (nonce: bigint, ...topics: number[]) => ({
   transactions: [{ signed: testTransaction({ nonce }), logs: [testLog(TARGET, ...topics)] }],
 });
 
-/** About 190 characters each. */
+/** Each takes about 190 characters in JSON. */
 const skipped = (count: number): SkippedTransaction[] =>
   Array.from({ length: count }, (_, index) => ({
     transactionHash: testTopic(index),

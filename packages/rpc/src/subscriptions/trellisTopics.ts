@@ -9,7 +9,7 @@ import { ChainReader } from "./ChainReader.ts";
 import { chainCursor } from "./cursors.ts";
 import type { Topic, Topics } from "./Topic.ts";
 
-/** A client that resumes with a cursor in `since` misses no change. [RPC-15] */
+/** A client that passes its last cursor as `since` misses no change. [RPC-15] */
 const chainTopic: Topic = ({ chain, feeds }, options) => {
   const since = optionalField(optionsOf(options), "since", chainCursor);
   return (emit, client) => {
@@ -18,7 +18,7 @@ const chainTopic: Topic = ({ chain, feeds }, options) => {
   };
 };
 
-/** With `since`, missed blocks are sent first, and some blocks twice. */
+/** With `since`, sends the missed blocks first. Some blocks are sent twice. */
 const dagTopic: Topic = ({ chain, feeds, limits }, options) => {
   const since = optionalField(optionsOf(options), "since", index);
   return (emit, client) => {
@@ -39,7 +39,7 @@ function optionsOf(options: unknown): JsonObject {
   return options === undefined || options === null ? {} : asObject(options, "options");
 }
 
-/** The cursor is the blue score. A later block's may be lower, but rarely by more than k. */
+/** The cursor is the blue score. A later block can have a lower score, but rarely by more than k. */
 function blockJson(hash: Hash, header: Header): string {
   const cursor = quantityToHex(header.blueScore);
   return JSON.stringify({ kind: "block", cursor, block: encodeDagHeader(hash, header) });

@@ -6,7 +6,7 @@ import { defineMethod, optional, WEIGHTS } from "../Method.ts";
 
 const dev = { role: "dev", weight: WEIGHTS.execute } as const;
 
-/** More would block the node for too long. */
+/** Mining more blocks would block the node for too long. */
 const BLOCKS_MAX = 1_000;
 
 const blockCount: Decoder<number> = {
@@ -19,7 +19,7 @@ const blockCount: Decoder<number> = {
   },
 };
 
-/** Hardhat and Anvil accept a timestamp; the error explains that this node does not. */
+/** Hardhat and Anvil accept a timestamp. This node explains its refusal. */
 const timestamp: Decoder<undefined> = {
   schema: count.schema,
   decode: () => malformed("blocks have the time at which they are mined: evm_mine takes no timestamp here"),

@@ -14,7 +14,7 @@ function ifFound<B extends ChainHeader, T>(block: B | undefined, read: (block: B
 }
 
 const transactionCount = ({ transactions }: ChainBlock) => quantityToHex(transactions.length);
-/** There are no uncles: the DAG merges such blocks. */
+/** No uncles exist: the DAG merges parallel blocks. */
 const noUncles = () => "0x0";
 
 const byNumber = required("block", blockNumberOrTag);
@@ -86,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** The head is requested most often and is already decoded. */
+/** Answers for the head directly: clients request it most often, and it is already decoded. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

@@ -15,7 +15,7 @@ interface View {
   sizeMin(pooled: PooledTransaction): number;
 }
 
-/** Lower bound for the shortest transaction: a contract creation of type 0. */
+/** Based on the shortest transaction: a contract creation of type 0. */
 const CONTENT: View = {
   show: encodePendingTransaction,
   sizeMin({ transaction: { data, accessList } }) {
@@ -88,7 +88,7 @@ class PoolWriter {
     this.#pacing = pacing;
   }
 
-  /** @throws RPC_RESPONSE_TOO_LARGE before any encoding */
+  /** @throws RPC_RESPONSE_TOO_LARGE before it encodes anything */
   async require(lists: readonly (readonly PooledTransaction[])[]): Promise<void> {
     let sizeMin = 0;
     for (const transactions of lists) {

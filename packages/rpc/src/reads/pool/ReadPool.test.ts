@@ -130,7 +130,7 @@ describe("ReadPool [RPC-25]", () => {
     await run(good);
     const { abort, cancellation } = cancellable();
     const read = settled(run(task("0xhang"), { abort, cancellation }));
-    // The worker now hangs.
+    // By now the worker hangs.
     await new Promise((resolve) => setTimeout(resolve, 200));
     abort();
     time.advance(GRACE_MS);

@@ -6,10 +6,10 @@ import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 import { ReadThread, type ReadThreadOptions } from "./ReadThread.ts";
 
 export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source"> {
-  /** Threads start on demand. */
+  /** Maximum number of threads, which start on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** Time until a cancelled read's thread is terminated. */
+  /** Time from the cancellation of a read to the termination of its thread. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }

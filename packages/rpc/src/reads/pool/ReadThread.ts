@@ -18,7 +18,7 @@ export interface ReadThreadOptions {
   readonly heapMib: number;
 }
 
-/** Keeps the process alive only during a task. */
+/** The thread keeps the process alive only during a task. */
 export class ReadThread {
   readonly #worker: Worker;
   readonly #flags: Int32Array;
@@ -50,7 +50,7 @@ export class ReadThread {
 
   /**
    * Requires `isFree`.
-   * @param onStopped called at cancellation
+   * @param onStopped called when the read is cancelled
    */
   async run(
     task: ReadTask,

@@ -34,7 +34,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** Pauses only a cancelled read; the pause then throws. */
+/** Is due only if the read is cancelled. `pause` then throws. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {
