@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react()],
   build: { target: "es2024", sourcemap: false, modulePreload: { polyfill: false } },
-  // A devnet on its default ports.
+  // Default ports of a devnet.
   server: {
     proxy: {
       "/rpc": { target: "http://127.0.0.1:8080", ws: true },

@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Points further apart than this are not connected. ms */
+  /** Consecutive points further apart are not connected. ms */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
@@ -24,10 +24,10 @@ interface LineChartProps {
 const TABLE_ROWS = 12;
 const PAD = { top: 8, right: 8, bottom: 20, left: 62 };
 const POINT_PX = 3.5;
-/** Lines beyond this number share the last colour. */
+/** Further lines share the last colour. */
 const COLOURS = 6;
 
-/** Screen readers read a table of the same data. */
+/** Includes a table of the same data for screen readers. */
 export function LineChart({
   title,
   lines,

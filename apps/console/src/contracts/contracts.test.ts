@@ -5,7 +5,10 @@ import { keyRegistry } from "./keyRegistry.ts";
 import { GOVERNED, parameters, treasury } from "./parameters.ts";
 import { staking } from "./staking.ts";
 
-/** A variable specifier keeps tsc from following the import: these sources need Node's types, the console has DOM types. */
+/**
+ * In a variable, because tsc must not follow the import: these sources need Node's types, the console has DOM
+ * types.
+ */
 const COMPILED: string = "@trellis/contracts";
 const compiled = (await import(COMPILED)) as Readonly<Record<string, unknown>>;
 

@@ -23,13 +23,13 @@ interface Size {
 
 const SCALE_MIN = 1;
 const SCALE_MAX = 90;
-/** Fraction of the remaining distance that each frame covers. */
+/** Share of the remaining distance that a node moves per frame. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** Nodes move to tiles when unchanged for this long. ms */
+/** After this time without changes, a node is drawn into tiles. ms */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
-/** Blocks with a smaller radius appear without animation. */
+/** Blocks with a smaller radius appear without animation. CSS pixels */
 const GROWTH_SEEN_PX = 4;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 const BAKED_AT_ONCE = 16;
@@ -104,7 +104,7 @@ export class DagScene {
     return false;
   }
 
-  /** @param at fixed point, in CSS pixels of the view */
+  /** @param at point that stays in place, in CSS pixels of the view */
   zoom(factor: number, at: Point, size: Size): void {
     const { scale, x, y } = this.camera;
     const next = Math.min(SCALE_MAX, Math.max(SCALE_MIN, scale * factor));
@@ -132,7 +132,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Sideways distance counts three times. */
+  /** Chooses the nearest block in the direction. Distance across the direction counts three times. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -184,7 +184,7 @@ export class DagScene {
     this.#drawFocus(context, scale, palette);
   }
 
-  /** Rounds the origin to device pixels, so that tiles stay sharp. */
+  /** Rounds the origin to whole device pixels, so that tiles stay sharp. */
   #viewOf(width: number, height: number, ratio: number): TileView {
     const { scale, x, y } = this.camera;
     const whole = (px: number): number => Math.round(px * ratio) / ratio;
@@ -251,7 +251,7 @@ export class DagScene {
       children: new Set(),
     };
     this.#nodes.set(block.hash, node);
-    // A child may have arrived before its parent.
+    // A child can arrive before its parent.
     for (const other of this.#loose) if (other.block.parents.includes(block.hash)) this.#connect(other);
     return node;
   }
@@ -275,7 +275,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Redraws every frame with its children, whose edges end at the node. */
+  /** Draws the node in every frame. Also its children, because their edges end at the node. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

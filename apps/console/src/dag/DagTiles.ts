@@ -4,9 +4,9 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** In CSS pixels. */
 const TILE_WIDTH = 512;
-/** Old tiles are stretched until the scale has been stable for this long. ms */
+/** After a zoom, old tiles are stretched until the scale has been constant for this time. ms */
 const ZOOM_REST_MS = 120;
-/** Tiles have spare rows, so that a new row rarely redraws them all. */
+/** Minimum height of tiles. Spare rows prevent a redraw of all tiles for each new row. */
 const ROWS_MIN = 6;
 
 interface Span {
@@ -14,7 +14,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Keeps bitmaps in main memory, because many machines emulate the GPU slowly. */
+/** Keeps bitmaps in main memory, because many machines emulate a GPU in slow software. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {
@@ -38,10 +38,10 @@ export interface TileView {
   readonly rows: number;
 }
 
-/** Caches settled nodes as pictures: edges below, blocks above. */
+/** Caches unchanged nodes as bitmaps, with blocks drawn over edges. */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Old tiles, stretched until the new scale's tiles are complete. */
+  /** Tiles of the previous scale, drawn stretched until the new tiles are complete. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;
@@ -65,7 +65,7 @@ export class DagTiles {
   }
 
   /**
-   * Creates only one tile per frame while old tiles are shown.
+   * While old tiles are shown, creates at most one tile per frame.
    * @returns true if tiles are still missing
    */
   prepare(view: TileView, palette: Palette, nodes: ReadonlyMap<Hex, DagNode>, nowMs: number): boolean {
@@ -153,7 +153,7 @@ function seenTiles({ originX, width }: TileView): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** An even number of CSS pixels keeps bitmaps sharp at half height. */
+/** Even, because the middle of the tile must be a whole CSS pixel to stay sharp. */
 function heightOf({ scale, rows }: Level): number {
   return 2 * Math.ceil((rows + 1) * scale * ROW + radiusAt(scale));
 }

@@ -9,9 +9,9 @@ const WHEEL_STEP = 0.0015;
 const KEY_PAN = 60;
 const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
-/** A shorter drag is a click. CSS pixels */
+/** A shorter movement of the pointer is a click. CSS pixels */
 const CLICK_SLOP = 4;
-/** Longer frames do not advance the animation further. ms */
+/** Upper bound for the time by which a frame advances the animation. ms */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -33,7 +33,7 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
     if (element === null) return;
     const scene = new DagScene();
     if (isStrip) scene.camera = { ...scene.camera, scale: 18 };
-    // Browser tests and frame-time measurements read the scene.
+    // Browser tests and frame-time measurements read `element.scene`.
     Object.assign(element, { scene });
     return runScene(
       element,
@@ -108,7 +108,7 @@ function runScene(
     isDue = true;
     frame ??= requestAnimationFrame(draw);
   };
-  /** Reads the store at most once per frame. */
+  /** The next frame reads the store, once for all changes. */
   const take = (): void => {
     isStale = true;
     change();

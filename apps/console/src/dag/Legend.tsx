@@ -38,7 +38,7 @@ export function StreamShape({ stream }: { readonly stream: number }) {
   );
 }
 
-/** Must draw the same shapes as `traceShape`. */
+/** The shapes must equal those of `traceShape`. */
 function outline(stream: number): string {
   if (stream === 0) return "M4.5 0A4.5 4.5 0 1 1-4.5 0 4.5 4.5 0 1 1 4.5 0Z";
   if (stream === 1) return "M5 0 0 5-5 0 0-5Z";

@@ -17,7 +17,7 @@ const NODE_SHARE = 0.3;
 const NODE_MAX = 13;
 const NODE_MIN = 1.5;
 export const GROWTH_MS = 250;
-/** Later tints are drawn over earlier ones. */
+/** Drawing order: later tints cover earlier tints. */
 const ORDER: readonly Tint[] = ["pending", "red", "blue", "chain"];
 const CHAIN_ALPHA = 0.55;
 
@@ -25,7 +25,7 @@ export function radiusAt(scale: number): number {
   return Math.max(NODE_MIN, Math.min(NODE_MAX, scale * NODE_SHARE));
 }
 
-/** Strokes are expensive, so edges share two paths: selected chain, and others. */
+/** Strokes are expensive, so all edges share two paths: one for the selected chain, one for other edges. */
 export function drawEdges(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,
@@ -58,7 +58,7 @@ export function drawEdges(
   context.globalAlpha = 1;
 }
 
-/** Fills are expensive, so blocks of one colour share a path. */
+/** Fills are expensive, so all blocks of one colour share a path. */
 export function drawNodes(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,

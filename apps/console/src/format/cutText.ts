@@ -1,6 +1,6 @@
 const segmenter = new Intl.Segmenter();
 
-/** Cuts a text to `charactersMax` graphemes and marks the cut with `…`. */
+/** Shortens a text to `charactersMax` graphemes, of which the last is `…`. */
 export function cutText(text: string, charactersMax: number): string {
   let shown = "";
   let count = 0;

@@ -2,7 +2,7 @@ import { formatUnits, getAddress, type Hex, isAddress } from "viem";
 
 const COIN_DECIMALS = 18;
 const GWEI_DECIMALS = 9;
-/** Prices below 0.001 gwei are shown in wei. */
+/** Lower prices than 0.001 gwei are shown in wei. */
 const GWEI_SHOWN = 1_000_000n;
 
 /** Groups digits; truncates the fraction. */
@@ -23,7 +23,7 @@ export function exactText(value: bigint, decimals: number): string {
   return formatUnits(value, decimals);
 }
 
-/** In base units if `decimals` is unknown. */
+/** Returns base units if `decimals` is unknown. */
 export function unitsText(value: bigint, decimals: number | null): string {
   return decimals === null ? `${countText(value)} base units` : decimalText(value, decimals);
 }
@@ -44,7 +44,7 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** Addresses get a checksum (EIP-55); other bytes stay unchanged. */
+/** Adds the EIP-55 checksum to addresses. Returns other text unchanged. */
 export function addressText(address: string): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }

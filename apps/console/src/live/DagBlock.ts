@@ -28,7 +28,7 @@ export interface DagBlockJson {
   readonly transactions?: readonly Hex[];
 }
 
-/** Headers from subscriptions have no colour. */
+/** Blocks from subscriptions have no colour yet. */
 export function readDagBlock(json: DagBlockJson): DagBlock {
   return {
     hash: json.hash,

@@ -21,7 +21,7 @@ const blockAt = (score: number) => ({
   isChainBlock: true,
 });
 
-/** The fake node has one block per blue score. */
+/** Fake node with one block per blue score. */
 function openNode() {
   const listeners: ((message: unknown) => void)[] = [];
   const node = {

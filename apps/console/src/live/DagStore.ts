@@ -3,13 +3,13 @@ import { type DagBlock, type DagBlockJson, readDagBlock } from "./DagBlock.ts";
 import { node } from "./node.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
-/** Enough for one screen and some panning. */
+/** Enough blocks for one screen and some panning. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** Refetches this many blue scores below the sink, whose colours may change. */
+/** Blocks within this many blue scores below the sink are refetched, because their colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** After a longer gap the view restarts at the sink. */
+/** After a gap of more blue scores, the view restarts at the sink. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {
@@ -108,7 +108,7 @@ export class DagStore {
       this.#wholeTo = top;
       this.#put(blocks.map(readDagBlock));
     } catch {
-      // RpcConnection reports the lost connection.
+      // RpcConnection reports lost connections.
     }
   }
 

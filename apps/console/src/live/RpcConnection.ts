@@ -9,7 +9,7 @@ interface RpcFailure {
   readonly data?: unknown;
 }
 
-/** Keeps the node's code and hint, or the contract's revert data. */
+/** The error contains the node's code and hint, or the contract's revert data. */
 function refusal({ message, data }: RpcFailure): TrellisError {
   if (typeof data === "string")
     return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, revertData: data });
@@ -21,7 +21,7 @@ const BUSY: ReadonlySet<unknown> = new Set(["RPC_OVERLOADED", "RPC_CALL_TIMED_OU
 const RETRIES_WHEN_LOST = 20;
 const RETRIES_WHEN_BUSY = 5;
 
-/** True for lost connections and overload; other refusals are final. */
+/** Retries after lost connections and overload. Other errors are final. */
 export function isAskedAgain(count: number, error: unknown): boolean {
   if (!isRefusal(error)) return count < RETRIES_WHEN_LOST;
   return BUSY.has(error.facts.nodeCode) && count < RETRIES_WHEN_BUSY;
@@ -47,12 +47,12 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this silence the connection is probed; after twice this time it is closed. ms */
+/** After this silence the connection is probed, and after twice this time closed. ms */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Subscriptions start again; those whose
- * parameters contain a position resume there.
+ * JSON-RPC over one WebSocket that reconnects. During an outage requests wait. After it, subscriptions start
+ * again. If their parameters contain a position, they resume there.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -71,7 +71,7 @@ export class RpcConnection {
   readonly #refused = new Map<Subscription, ReturnType<typeof setTimeout>>();
   readonly #listeners = new Set<() => void>();
 
-  /** @param url undefined if the origin has no node: requests then never settle */
+  /** @param url undefined if the origin has no node. Requests then never settle. */
   constructor(url: string | undefined) {
     this.#url = url;
     this.#open();
@@ -89,7 +89,7 @@ export class RpcConnection {
     return this.#state;
   }
 
-  /** Time of the last message, ms since the Unix epoch. */
+  /** Time of the last message. ms since the Unix epoch */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
@@ -98,7 +98,7 @@ export class RpcConnection {
     return this.#refused.size === 0;
   }
 
-  /** Called on each change of `state` or `isTold`, and after each repeated refusal. */
+  /** Calls the listener after each change of `state` or `isTold`, and after each repeated refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -116,7 +116,7 @@ export class RpcConnection {
     });
   }
 
-  /** @param params called for each new subscription */
+  /** @param params called whenever the subscription starts or restarts */
   subscribe<T>(
     method: string,
     params: () => readonly unknown[],
@@ -144,7 +144,7 @@ export class RpcConnection {
       // Events were missed during the refusal, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // After a lost connection, the next one subscribes again.
+      // If the connection was lost, the next connection subscribes.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));

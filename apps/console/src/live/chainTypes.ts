@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 
-/** Only fields that the console uses. Quantities are hexadecimal. */
+/** These types have only the fields that the console uses. Quantities are hexadecimal. */
 export interface BlockJson {
   readonly hash: Hex;
   readonly number: Hex;
@@ -52,7 +52,7 @@ export interface ReceiptJson {
 export interface ChainBlockJson {
   readonly hash: Hex;
   readonly number: Hex;
-  /** Null for genesis. */
+  /** Null for the genesis block. */
   readonly parentHash: Hex | null;
   readonly blueScore: Hex;
   readonly timestamp: Hex;

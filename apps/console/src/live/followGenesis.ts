@@ -2,8 +2,8 @@ import type { InfoJson } from "./chainTypes.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
 /**
- * Compares the genesis hash after each reconnection.
- * @param begin called if the chain differs: all cached data is invalid
+ * After each reconnection, compares the genesis hash.
+ * @param begin called if the hash differs, because all cached data is then invalid
  */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,
@@ -16,7 +16,7 @@ export function followGenesis(
       if (genesis !== undefined && genesis !== genesisHash) begin();
       genesis = genesisHash;
     } catch {
-      // RpcConnection reports the lost connection.
+      // RpcConnection reports lost connections.
     }
   }
   node.onState(() => {

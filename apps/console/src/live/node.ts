@@ -14,7 +14,7 @@ export const node = new RpcConnection(
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // Requests work while the browser is offline, because a local node needs no network.
+    // Sends requests even if the browser is offline, because a local node needs no network.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
@@ -28,10 +28,10 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** Key in `meta` of a fetch that keeps the query's error. */
+/** Key in `meta` of the function that refetches and keeps the error. */
 const AGAIN = "again";
 
-/** For results that never change. */
+/** Use for results that never change. */
 export function useRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -44,7 +44,7 @@ export function useRpc<T>(
   });
 }
 
-/** Refetches when the chain moves. @param everyMs for results that change without blocks */
+/** Refetches after new blocks. @param everyMs polling interval, for results that change without blocks */
 export function useLiveRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -97,13 +97,13 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** Unlike `invalidateQueries`, keeps the error visible until an answer arrives. */
+/** Unlike `invalidateQueries`, keeps an error visible until the next answer arrives. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {
     const data = await again();
     queries.setQueryData(queryKey, data);
   } catch {
-    // RpcConnection reports lost connections; refusals stay visible.
+    // RpcConnection reports lost connections. An earlier error stays visible.
   }
 }

@@ -33,7 +33,7 @@ interface VoteCast {
   readonly transactionHash: Hex;
 }
 
-/** Older logs are not read. */
+/** Only this many of the newest logs are read. */
 const LOGS_MAX = 500;
 const PAGE_ITEMS = "0x64";
 
@@ -71,7 +71,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** The index returns positions, newest first; receipts supply the contents. */
+/** The index returns positions of logs, newest first. The logs are read from receipts. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;
@@ -89,7 +89,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** Cached per position of the transaction, which a reorganisation may change. */
+/** The cache key contains the position, because a reorganisation can change it. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],

@@ -2,12 +2,12 @@ import type { InfiniteData } from "@tanstack/react-query";
 import type { Hex } from "viem";
 import type { PageJson } from "./chainTypes.ts";
 
-/** A first page of this size restarts the list. */
+/** If the first page reaches this size, the list restarts with `newest`. */
 const FIRST_ITEMS_MAX = 2_000;
 
 export type Pages<T> = InfiniteData<PageJson<T>, Hex | null>;
 
-/** Prepends new items. If `newest` does not continue the list (reorganisation), only `newest` is kept. */
+/** Prepends new items. After a reorganisation, keeps only `newest`. */
 export function renewed<T>(known: Pages<T>, newest: PageJson<T>): Pages<T> {
   const [first, ...older] = known.pages;
   if (first !== undefined && older.length > 0 && newest.cursor !== null) {

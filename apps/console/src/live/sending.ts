@@ -11,7 +11,7 @@ export interface SendRequest {
   readonly valueWei?: bigint;
 }
 
-/** Development networks have accounts for which the node signs. */
+/** On development networks, the node signs for these accounts. */
 export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
@@ -30,7 +30,9 @@ export function useSend(sign: (request: SendRequest) => Promise<Signed> = signBy
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
-/** After a lost answer, the same request sends the same signed transaction, so that it executes once. */
+/**
+ * After a lost answer, an equal request sends the same signed transaction again, so that it executes once.
+ */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,
 ): (request: SendRequest) => Promise<Hex> {
@@ -43,7 +45,7 @@ export function createSending(
     try {
       await node.request("eth_sendRawTransaction", [signed.raw]);
     } catch (error) {
-      // The node refuses a repeated transaction that it has pooled or included.
+      // The node refuses a transaction that is already in the mempool or a block.
       const isDone = isAgain && isRefusal(error) && (await isKnown(signed.hash));
       if (isRefusal(error)) unanswered = undefined;
       if (!isDone) throw error;
@@ -74,7 +76,7 @@ async function isKnown(hash: Hex): Promise<boolean> {
   return (await node.request<object | null>("eth_getTransactionByHash", [hash])) !== null;
 }
 
-/** In wei; undefined until loaded. */
+/** Returns wei per account; undefined until loaded. */
 export function useBalances(accounts: readonly Address[]): readonly (bigint | undefined)[] {
   const answers = useQueries({
     queries: accounts.map((account) => ({

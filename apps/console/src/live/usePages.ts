@@ -5,12 +5,12 @@ import type { PageJson } from "./chainTypes.ts";
 import { node, queries, useLiveRpc } from "./node.ts";
 import { type Pages, renewed } from "./renewed.ts";
 
-/** Maximum page size that the node accepts. */
+/** Maximum page size of the node. */
 const PAGE_ITEMS = "0x64";
 
 /**
- * A new head refetches only the first page.
- * @param behind parameters after the page parameter
+ * Refetches only the first page after new blocks.
+ * @param behind parameters that follow the page parameter
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [

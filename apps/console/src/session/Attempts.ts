@@ -7,8 +7,8 @@ export interface Attempt {
 }
 
 /**
- * Makes submissions idempotent: after a lost answer, the same content reuses the attempt. Other content, or a success,
- * starts a new attempt.
+ * Makes submissions idempotent: after a lost answer, equal content reuses the idempotency key. Other content,
+ * or a success, starts a new attempt.
  */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;
@@ -28,7 +28,7 @@ export class Attempts {
   }
 }
 
-/** `randomUUID` is unavailable without https. */
+/** `randomUUID` is unavailable outside secure contexts. */
 function newKey(): string {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(16))).slice(2);
 }

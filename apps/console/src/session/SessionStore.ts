@@ -9,7 +9,7 @@ export interface Principal {
   readonly id: string;
   readonly role: Role | null;
   readonly customerId: string | null;
-  /** `*`: all scopes of the role. */
+  /** `*` means all scopes of the role. */
   readonly scopes: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export type SessionState =
     }
   | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
 
-/** Current principal, or that of a session that has just ended. */
+/** Current principal, or the principal of an ended session that is still displayed. */
 export function principalOf(state: SessionState): Principal | null {
   return "principal" in state ? state.principal : null;
 }
@@ -41,9 +41,9 @@ interface SessionAnswer {
 
 interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
-  /** Like `/v1/auth`. */
+  /** For example `/v1/auth`. */
   readonly path: string;
-  /** On a devnet, visitors are signed in automatically, until they sign out in this tab. */
+  /** On a devnet, visitors are signed in automatically until they sign out in this tab. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
@@ -72,18 +72,18 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Number of users who left; unchanged when a user's session ends. */
+  /** Number of sign-outs and user changes. The end of a session does not count. */
   get leftCount(): number {
     return this.#leftCount;
   }
 
-  /** Called before `onState` listeners, so that a user's data is deleted before the next user sees it. */
+  /** Runs before `onState` listeners, so that a user's data is deleted before the next user can see it. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
   }
 
-  /** On a devnet, the first call signs in. */
+  /** Reads the session from the service. On a devnet, the first call signs in. */
   async refresh(): Promise<void> {
     try {
       let answer = await this.#ask();
@@ -96,7 +96,7 @@ export class SessionStore {
       }
       this.#take(answer);
     } catch (error) {
-      // A starting service may refuse temporarily.
+      // A service that is starting may refuse temporarily.
       if (!isLost(error) && !isRefusedBy(error)) throw error;
       if (this.#state.kind === "asking") this.#set({ kind: "unreachable" });
     }
@@ -154,7 +154,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // Set here, because an identity provider's redirect may have signed in.
+      // Not only in `#begin`, because the redirect from an identity provider may have signed in the user.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

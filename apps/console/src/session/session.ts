@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { AUTH_API, hosts, origin } from "../origin.ts";
 import { principalOf, type Role, type SessionState, SessionStore } from "./SessionStore.ts";
 
-/** Key in the session storage, not a credential. */
+/** Key in `sessionStorage`, not a credential. */
 const LEFT = "trellis-signed-out";
 const RETRY_MS = 1_500;
 const tabs = new BroadcastChannel("trellis-session");
@@ -16,7 +16,7 @@ export const session = new SessionStore({
   tellOthers: () => tabs.postMessage(null),
 });
 
-/** A node has no users. */
+/** A node alone has no sign-in. */
 export const hasSessions = hosts("reserves") || hosts("arbitrage");
 
 export async function beginSession(): Promise<void> {
@@ -40,7 +40,7 @@ export function useSession(): SessionState {
   );
 }
 
-/** React key that remounts pages for another user. */
+/** React key that changes with the user, so that pages remount. */
 export function useVisit(): number {
   return useSyncExternalStore(
     (listener) => session.onState(listener),
@@ -48,7 +48,7 @@ export function useVisit(): number {
   );
 }
 
-/** An ended session that is still displayed keeps its role. */
+/** While an ended session is displayed, returns its role. */
 export function useRole(): Role | undefined {
   return principalOf(useSession())?.role ?? undefined;
 }

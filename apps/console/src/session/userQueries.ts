@@ -1,7 +1,10 @@
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
 
-/** Queries with these first keys depend on the user, so sign-out resets them. A node's responses are public. */
+/**
+ * Sign-out resets the queries whose key starts with one of these texts, because their results depend on the
+ * user.
+ */
 export const RESERVES = "reserves";
 export const SERVICE = "service";
 

@@ -3,13 +3,13 @@ import { Failure } from "../ui/states.tsx";
 
 const AGAIN_MS = 1_500;
 
-/** Reloads once the server is back. */
+/** Reloads the page once the server is available again. */
 export function NotLoaded({ error }: { readonly error: Error }) {
   useEffect(reloadAfterOutage, []);
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Reloads only after an outage: otherwise the reload would fail again. */
+/** Reloads only after an outage, because another failure would repeat after the reload. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
@@ -24,7 +24,7 @@ function reloadAfterOutage(): () => void {
   };
 }
 
-/** Without a server, a reload would show the browser's error page. */
+/** If the server is down, a reload would show the browser's error page. */
 async function reloadIfServed(): Promise<boolean> {
   const isThere = await isServed();
   if (isThere) location.reload();

@@ -42,7 +42,7 @@ export function Search() {
     if (step !== undefined) {
       event.preventDefault();
       setOpen(true);
-      // The field has the index −1.
+      // Index −1 is the text field.
       const places = hits.length + 1;
       setActive(((active + 1 + step + places) % places) - 1);
     } else if (event.key === "Escape" && hits.length > 0) {

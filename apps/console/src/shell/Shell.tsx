@@ -88,7 +88,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** A node has no users, and only the reserves service has jobs. */
+/** A page is linked if the origin hosts one of its services. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
@@ -101,7 +101,7 @@ function isHere(path: string): boolean {
   return PARTS_OF[path]?.some(hosts) ?? true;
 }
 
-/** Highlighted only on an exact match. */
+/** Links that are highlighted only if the path matches exactly. */
 const BEGINNINGS: readonly string[] = ["/", "/reserves", "/arbitrage", "/operations"];
 
 export function Shell() {
@@ -174,7 +174,7 @@ function Page() {
   const router = useRouter();
   const main = useRef<HTMLElement>(null);
   const name = useMatches({ select: (matches) => pageName(matches.at(-1)) });
-  // A layout effect, so that a page's effect can replace the title.
+  // A layout effect runs before the page's effects, which can replace the title.
   useLayoutEffect(() => {
     document.title = titleOf(name);
   }, [name]);

@@ -19,7 +19,7 @@ const root = createRootRoute({
 
 type Components = Record<string, () => React.JSX.Element>;
 
-/** Prevents the router's own reload, which would happen even if the server is down. */
+/** Prevents the router's own reload, which runs even if the server is down. */
 async function loaded(load: () => Promise<Record<string, unknown>>): Promise<Components> {
   try {
     return (await load()) as Components;
@@ -41,7 +41,7 @@ const page = <const Path extends string>(
     component: lazyRouteComponent(() => loaded(load), name),
   });
 
-/** Without a node, shows a notice instead of loading forever. */
+/** If the origin has no node, shows a notice, because requests would never settle. */
 const chainPage: typeof page = (path, title, load, name) =>
   hosts("chain")
     ? page(path, title, load, name)
@@ -230,13 +230,13 @@ export const router = createRouter({
         onRetry={reset}
       />
     ),
-  // Keeps strings, so that an 80-digit number is not rounded.
+  // Values stay strings, because parsing would round an 80-digit number.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
-  // Remounts the page when a parameter changes, so that choices and forms do not carry over.
+  // Remounts the page when a path parameter changes, so that choices and form contents do not carry over.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

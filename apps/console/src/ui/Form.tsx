@@ -10,9 +10,9 @@ import {
 } from "react";
 
 interface Sent {
-  /** True after an invalid submission: all fields then show their errors. */
+  /** True after an invalid submission. All fields then show their errors. */
   readonly isTried: boolean;
-  /** A valid submission increases the count, which resets fields to untouched. */
+  /** Number of valid submissions. An increase resets fields to untouched. */
   readonly count: number;
 }
 
@@ -21,10 +21,10 @@ export const Sent = createContext(NOT_SENT);
 
 interface FormProps {
   readonly label: string;
-  /** If false, submitting only shows the errors. */
+  /** If false, a submission only shows the errors. */
   readonly isValid: boolean;
   readonly isSending: boolean;
-  /** Disables the button while the node is asked about a field's value. */
+  /** True while the node checks a field's value. Disables the button. */
   readonly isChecking?: boolean;
   readonly onSubmit: () => void;
   readonly action: string;
@@ -95,7 +95,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // Replaces the hint, so that the layout does not move under the pointer.
+  // The error replaces the hint, so that the layout does not move under the pointer.
   const said = shown ?? hint;
   return (
     <div className="field">
@@ -115,7 +115,7 @@ export function Field({
   );
 }
 
-/** A button submits the form, which shows the errors. */
+/** When focus moves to a button, the field shows no error: the submission will. */
 function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }

@@ -23,13 +23,13 @@ export function Freshness({ of, state, heardAtMs, isAskedAlone = false, role }: 
         {of !== undefined && `${of} `}
         {said}
       </span>
-      {/* The age changes each second, so it is not announced. */}
+      {/* The age is outside the live region, because it changes every second. */}
       {age}
     </span>
   );
 }
 
-/** @param who such as `The node` */
+/** @param who for example `The node` */
 export function GoneBanner({ who, heardAtMs }: { readonly who: string; readonly heardAtMs: number }) {
   const ago = agoText(heardAtMs, useNow());
   return (

@@ -2,7 +2,7 @@ import { countText, toNumber } from "../format/units.ts";
 import type { IndexStatusJson } from "../live/chainTypes.ts";
 import { useLiveRpc } from "../live/node.ts";
 
-/** Normal lag in blocks. */
+/** Larger lags are reported. Blocks */
 const BEHIND_MAX = 10;
 
 export function IndexGap() {
@@ -11,7 +11,7 @@ export function IndexGap() {
   return said === undefined ? null : <p className="notice notice-warn">{said}</p>;
 }
 
-/** Undefined if complete. */
+/** Returns undefined if the index is complete. */
 export function indexGapText({ from, number, head, failure }: IndexStatusJson): string | undefined {
   const [first, last, newest] = [from, number, head].map(toNumber) as [number, number, number];
   const gaps: string[] = [];

@@ -1,4 +1,4 @@
-/** @param reached index of the last completed step; −1: none */
+/** @param reached index of the last completed step, or −1 */
 export function Steps({ steps, reached }: { readonly steps: readonly string[]; readonly reached: number }) {
   return (
     <ol className="life">

@@ -31,16 +31,16 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** Width of a shortened hash with its copy button. */
+/** Assumed width of a `1fr` column: a shortened hash and its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
-/** Longer tables render only visible rows. */
+/** In longer tables, only visible rows are rendered. */
 const INLINE_MAX = 50;
 const FRAME_PX = 560;
 
 const NARROW = matchMedia("(max-width: 720px)");
 
-/** Breakpoint of the style sheet. */
+/** Must use the breakpoint of the style sheet. */
 export function useNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -178,7 +178,7 @@ function targetOf(key: string, active: number, last: number): number | undefined
   }[key];
 }
 
-/** Narrower tables scroll sideways. */
+/** In a narrower frame the table scrolls horizontally. */
 function widthRem<T>(columns: readonly Column<T>[]): number {
   return columns.reduce(
     (sum, { width }) => sum + GAP_REM + (width === "1fr" ? FLEXIBLE_REM : Number.parseFloat(width)),

@@ -1,11 +1,11 @@
 import { cutText } from "../format/cutText.ts";
 
-/** The index stores `…` for texts above its size limit. */
+/** The index stores `…` instead of texts that exceed its size limit. */
 export function isTooLong(text: string): boolean {
   return text === "…";
 }
 
-/** Clipped, because stacked combining marks would cover other lines. */
+/** Clips the text, because stacked combining marks would cover other lines. */
 export function UntrustedText({
   text,
   charactersMax,

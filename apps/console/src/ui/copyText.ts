@@ -1,5 +1,5 @@
 /**
- * Without https there is no clipboard API, so a selected field is copied.
+ * Outside secure contexts the clipboard API is missing, so the text of a selected field is copied.
  * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {

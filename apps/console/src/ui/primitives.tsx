@@ -67,7 +67,7 @@ interface ChainLinkProps {
   readonly children?: ReactNode;
 }
 
-/** Plain text if the origin has no node. */
+/** Renders plain text if the origin has no node. */
 function ChainLink({ to, hex, label, isWhole = false, children }: ChainLinkProps) {
   const text = addressText(hex);
   const shown = children ?? <code>{isWhole ? text : shortHex(text)}</code>;
@@ -117,8 +117,8 @@ export function AddressLink({
 }
 
 /**
- * The copy has all digits and the unit.
- * @param isBare the column's name contains the unit
+ * The copied text has all digits and the unit.
+ * @param isBare true if the column's title contains the unit
  */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (

@@ -21,7 +21,7 @@ export function NewKeyFile() {
   );
 }
 
-/** @param address account that the key will sign for; default: the key's own */
+/** @param address account for which the key will sign; default: the key's own address */
 export function NewKeyForm({
   label,
   action,

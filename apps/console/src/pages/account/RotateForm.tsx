@@ -16,7 +16,7 @@ interface Sent {
   readonly next: OpenedKey;
 }
 
-/** Reads the downloaded file, to prove that the new key is stored and can be decrypted. */
+/** The user must open the downloaded file, to prove that the new key is stored and can be decrypted. */
 export function RotateForm({
   opened,
   account,

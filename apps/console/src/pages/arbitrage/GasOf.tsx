@@ -3,7 +3,7 @@ import { countText, gweiText } from "../../format/units.ts";
 import { Fact } from "../../ui/primitives.tsx";
 import { CoinAmount } from "./tokens.tsx";
 
-/** Includes the data fee on a rollup. */
+/** On a rollup, includes the L1 data fee. */
 export function GasOf({
   execution: { gasUsed, gasPriceWei, gasWei, l1FeeWei },
 }: {

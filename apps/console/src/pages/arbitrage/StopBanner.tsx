@@ -49,7 +49,7 @@ function Stopped({
   return (
     <div className="notice notice-bad stopped">
       <p>
-        {/* The age changes each second, so it is not announced. */}
+        {/* The age is outside the alert, because it changes every second. */}
         <span role="alert">
           <strong>{what}</strong> (by {by}): {reason}
         </span>{" "}

@@ -36,7 +36,7 @@ export function figureText(name: string, value: string): string {
   return countText(number);
 }
 
-/** The engine's reasons are in wei; users see coins. */
+/** The engine's reasons contain wei amounts. Users see coins. */
 export function worthText(reason: string): string {
   return reason.replaceAll(/(?<![\w.])(-?\d{4,})(?: wei)?(?![\w.])/g, (_, wei: string) =>
     signedCoins(BigInt(wei)),

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { Parsed } from "../../format/parse.ts";
 
-/** Maximum per request. */
+/** The service's maximum per request. */
 const HASHES_MAX = 10;
 
 export function transferHashes(text: string): Parsed<readonly Hex[]> {

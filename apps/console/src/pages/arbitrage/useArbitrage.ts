@@ -4,12 +4,12 @@ import { useRole } from "../../session/session.ts";
 import { pathOf } from "../operations/services.ts";
 import { useService } from "../operations/useService.ts";
 
-/** Polling interval without an event stream. ms */
+/** Polling interval. ms */
 const EVERY_MS = 5_000;
 
 export const ARBITRAGE = pathOf("arbitrage");
 
-/** @param path below the API, like `/status` */
+/** @param path path below the API, for example `/status` */
 export function useArbitrage<T>(path: string, everyMs = EVERY_MS): UseQueryResult<T> {
   return useService<T>(`${ARBITRAGE}${path}`, everyMs);
 }

@@ -9,7 +9,7 @@ import { Card } from "../../ui/primitives.tsx";
 import { AccountField, SendOutcome } from "../../ui/Sending.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 
-/** Reserved for the transfer's fee. */
+/** Amount reserved for the transfer's fee. */
 const FEE_WEI_MAX = 10n ** 16n;
 
 export function Faucet() {
@@ -33,7 +33,7 @@ export function Faucet() {
 }
 
 function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
-  // The last account, because tests use the first.
+  // Starts with the last account, because tests use the first accounts.
   const [from, setFrom] = useState(accounts.at(-1)!);
   const [to, setTo] = useState("");
   const [amount, setAmount] = useState("10");

@@ -22,7 +22,7 @@ export function newDraft(): Draft {
   return { key: made++, kind: "set", parameter: 0, amount: "", to: "", data: "" };
 }
 
-/** In base units. */
+/** Inclusive bounds in base units. */
 export type Bounds = readonly [min: bigint, max: bigint] | undefined;
 
 export interface DraftReading {

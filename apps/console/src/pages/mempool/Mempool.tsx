@@ -21,7 +21,7 @@ interface FeesJson {
 }
 
 const HEAT_MAX = 600;
-/** The mempool changes without blocks, so it is polled. */
+/** The mempool changes between blocks, so the page polls it. */
 const EVERY_MS = 1_500;
 
 export function Mempool() {
@@ -105,7 +105,7 @@ function byTip(a: TransactionJson, b: TransactionJson): number {
   return Number(tipOf(b) - tipOf(a));
 }
 
-/** Logarithmic: tips differ by orders of magnitude. */
+/** Logarithmic, because tips differ by orders of magnitude. */
 function heatOf(transaction: TransactionJson): number {
   return Math.log1p(Number(tipOf(transaction)));
 }

@@ -23,7 +23,7 @@ export interface ServiceChange extends ServiceCall {
   readonly path: string;
 }
 
-/** Refetches all service queries. */
+/** After success, refetches all service queries. */
 export function useServiceChange<T = unknown>() {
   const [attempts] = useState(() => new Attempts());
   return useMutation<T, Error, ServiceChange>({

@@ -46,7 +46,7 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   );
 }
 
-/** In wei if the difference is too small for coins. */
+/** Uses wei if the difference is too small for six decimals of a coin. */
 export function balanceChangeText(before: bigint, after: bigint): string {
   const size = after > before ? after - before : before - after;
   const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);

@@ -1,6 +1,6 @@
 import { type Abi, decodeFunctionData, getAbiItem, type Hex, parseAbi, slice } from "viem";
 
-/** Decoding by selector is a guess, and the page says so. */
+/** Decoding by selector is a guess. The page marks it as such. */
 const ABI = parseAbi([
   "function transfer(address to, uint256 amount)",
   "function transferFrom(address from, address to, uint256 amount)",
@@ -47,7 +47,7 @@ interface DecodedCall {
 export function decodeCall(data: Hex): DecodedCall | undefined {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });
-    // Names can be overloaded, selectors cannot.
+    // Looks up by selector, because functions can share a name.
     const item = getAbiItem({
       abi: ABI,
       name: slice(data, 0, SELECTOR_BYTES) as never,

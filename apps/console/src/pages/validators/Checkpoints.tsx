@@ -12,7 +12,7 @@ import { Table } from "../../ui/Table.tsx";
 
 const SHOWN = 20;
 
-/** Validators may still add signatures to the refetched certificates. */
+/** Refetches recent certificates, to which validators may still add signatures. */
 function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],
@@ -25,7 +25,7 @@ function useCertificates(newest: number) {
   });
 }
 
-/** Heights below the newest that accept late signatures (FINAL-11). */
+/** Number of newest heights that accept late signatures (FINAL-11). */
 const FILLING = 8;
 
 function certificateOf(height: number, age: number): Promise<CertificateJson | null> {

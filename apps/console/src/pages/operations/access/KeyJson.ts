@@ -11,7 +11,7 @@ export interface KeyJson {
   readonly lastUsedAtMs: number | null;
 }
 
-/** Only this response contains the secret. */
+/** The only response that contains the secret. */
 export interface NewKeyJson {
   readonly key: KeyJson;
   readonly text: string;

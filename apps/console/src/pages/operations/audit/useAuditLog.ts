@@ -15,7 +15,7 @@ export interface AuditLog {
 }
 
 const PAGE_ENTRIES = 200;
-/** Older entries are verified but not displayed. */
+/** Older entries are verified, but not displayed. */
 const SHOWN_MAX = 20_000;
 const EVERY_MS = 5_000;
 
@@ -41,7 +41,7 @@ export function useAuditLog(path: string): AuditLog {
       try {
         const target = pageTarget(`${path}?limit=${PAGE_ENTRIES}`, cursor);
         const { items, next } = await callService<ServicePage<AuditEntryJson>>(target, { signal });
-        // The last page is read again until a next page exists.
+        // The last page is read again until the service returns a next cursor.
         const fresh = items.slice(skip);
         for (const entry of fresh) check.add(entry);
         read.current = { check, cursor: next ?? cursor, skip: next === null ? items.length : 0 };

@@ -16,7 +16,7 @@ export interface AuditEntryJson {
 const DOMAIN = "trellis audit entry 1";
 const GENESIS_HASH: Hex = `0x${"00".repeat(32)}`;
 
-/** SHA-256 of the fields as a JSON array in this order, facts sorted by name. */
+/** SHA-256 of a JSON array of the fields in this order. Facts are sorted by name. */
 export function entryHash(entry: Omit<AuditEntryJson, "hash">): Hex {
   const { sequence, timeMs, actor, action, subject, outcome, correlationId, facts, previousHash } = entry;
   const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));

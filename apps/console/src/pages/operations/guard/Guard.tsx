@@ -203,7 +203,7 @@ const TIMES = [
   ["", "until lifted"],
 ] as const;
 
-/** The service checks networks completely. */
+/** Rough check; the service validates networks completely. */
 const NETWORK = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
 
 function BanForm({ path }: { readonly path: string }) {

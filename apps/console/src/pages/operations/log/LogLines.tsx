@@ -9,7 +9,7 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** The list follows new lines within this distance of its end. px */
+/** Within this distance from its end, the list scrolls to new lines. CSS pixels */
 const AT_END_PX = 40;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {

@@ -23,16 +23,16 @@ interface LogPage {
 interface LogChoice {
   readonly service: ServiceName;
   readonly level: LineLevel;
-  /** Empty selects all modules. */
+  /** Empty: all modules. */
   readonly module: string;
 }
 
 interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Lines that the service dropped before they were read. */
+  /** Number of lines that the service dropped before the console read them. */
   readonly missedCount: number;
-  /** Time of the last answer, ms since the Unix epoch; 0 before the first. */
+  /** Time of the last answer. ms since the Unix epoch; 0 before the first answer */
   readonly heardAtMs: number;
   readonly error: Error | null;
 }
@@ -42,10 +42,10 @@ const LINES_AT_ONCE = 500;
 const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** After a pause, resumes if the service still has the lines. */
+/** After a pause, continues with the next line that the service still stores. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
-  /** A pause keeps the position; another filter restarts the log. */
+  /** A pause keeps the position; a new filter does not. */
   const read = useRef({ choice: "", next: 0 });
 
   useEffect(() => {

@@ -7,10 +7,10 @@ export interface Moment {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** Maximum gap in intervals: no rate is computed over a longer gap. */
+/** Rates are not computed over a gap of more than this many intervals. */
 const GAP_SHARE = 4;
 
-/** Computes values on arrival, so that raw samples are not stored. */
+/** Computes chart values when samples arrive, so that raw samples need no storage. */
 export class History {
   readonly #charts: readonly { readonly id: string; readonly measure: Measure }[];
   readonly #momentsMax: number;
@@ -27,7 +27,7 @@ export class History {
     this.#everyMs = everyMs;
   }
 
-  /** Oldest first; each addition creates a new array. */
+  /** Oldest first. Each addition creates a new array. */
   get moments(): readonly Moment[] {
     return this.#moments;
   }

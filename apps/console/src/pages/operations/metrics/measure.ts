@@ -24,7 +24,7 @@ interface LineOptions {
   readonly of?: Labels;
 }
 
-/** Rate per second. After a reset, the counter's new value counts as its increase. */
+/** Rate per second. After a counter reset, the new value counts as the increase. */
 export function rate(metric: string, options: LineOptions = {}): Measure {
   return (interval) => {
     const grown = increases(interval, metric)

@@ -5,12 +5,12 @@ import { CHARTS } from "./charts.ts";
 import { History } from "./History.ts";
 
 const EVERY_MS = 2_000;
-/** Covers 15 minutes. */
+/** 15 minutes. */
 const MOMENTS_MAX = 450;
 export const SPAN_MS = EVERY_MS * MOMENTS_MAX;
 export const GAP_MS = EVERY_MS * 4;
 
-/** Kept when the user leaves the page, but not for another user. */
+/** Kept when the user leaves the page, cleared when the user signs out. */
 const histories = new Map<ServiceName, History>();
 session.onLeaving(() => histories.clear());
 
@@ -26,7 +26,7 @@ export function useHistory(service: ServiceName) {
   const query = useService<string>(`${pathOf(service)}/operations/metrics`, EVERY_MS);
   const history = historyOf(service);
   const { data, dataUpdatedAt } = query;
-  // React may render the same response twice.
+  // `add` ignores a response that React renders twice.
   if (data !== undefined) history.add(data, dataUpdatedAt);
   return { query, moments: history.moments };
 }

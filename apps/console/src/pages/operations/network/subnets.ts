@@ -1,5 +1,5 @@
 export interface Subnet {
-  /** Like `203.0.0.0/16` or `2001:db8::/32`. */
+  /** For example `203.0.0.0/16` or `2001:db8::/32`. */
   readonly name: string;
   /** First byte of an IPv4 address; undefined for IPv6. */
   readonly block: number | undefined;
@@ -24,7 +24,7 @@ export function subnetOf(address: string): Subnet | undefined {
 
 export const MAP_SIDE = 16;
 
-/** On a 16 × 16 Hilbert curve, consecutive numbers are adjacent. */
+/** Position on a 16 × 16 Hilbert curve, on which consecutive numbers are adjacent. */
 export function placeOf(block: number): readonly [x: number, y: number] {
   let [x, y, rest] = [0, 0, block];
   for (let side = 1; side < MAP_SIDE; side *= 2) {

@@ -14,7 +14,7 @@ import { parseValue, valueText } from "./settingValue.ts";
 interface RuntimeSetting {
   readonly key: string;
   readonly value: unknown;
-  /** True if the database overrides file and flags. */
+  /** True if a stored value overrides configuration file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
   /** Placeholder in `--help`, such as `WEI` or `TIME`. */
@@ -38,7 +38,7 @@ interface ChangeJson {
 export interface SettingsApi {
   readonly listPath: string;
   readonly historyPath: string;
-  /** Null restores the value of file and flags. */
+  /** The value null restores that of configuration file and flags. */
   change(change: {
     readonly key: string;
     readonly value: unknown;
@@ -144,7 +144,7 @@ function SettingForm({
   const change = useServiceChange();
   const [text, setText] = useState(valueText(value));
   const [reason, setReason] = useState("");
-  // The service refuses changes based on an older version.
+  // The service refuses a change that is based on an older version.
   const [basedOn] = useState(version);
   const parsed = parseValue(text, value);
   const shownUnit = unitOf(unit);

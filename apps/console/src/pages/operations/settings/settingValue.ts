@@ -4,14 +4,14 @@ export function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Strings need no quotes; other values are JSON of the same type. */
+/** Strings need no quotes. Other values are JSON of the current value's type. */
 export function parseValue(text: string, was: unknown): Parsed<unknown> {
   if (typeof was === "string") return { value: text.trim() };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The service accepts durations and sizes with a unit (`30s`).
+    // The service accepts durations and sizes with a unit, for example `30s`.
     if (typeof was === "number" && /^[\d.]+\s?[a-zA-Z]+$/.test(text.trim())) return { value: text.trim() };
     return { wrong: `Expected ${kindOf(was)}.` };
   }

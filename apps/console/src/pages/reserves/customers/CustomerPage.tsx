@@ -81,7 +81,7 @@ function Customer({ id }: { readonly id: string }) {
   );
 }
 
-/** Irreversible, so the user must type the id. */
+/** Erasure is irreversible, so the user must type the customer's id. */
 function Erase({ id }: { readonly id: string }) {
   const [typed, setTyped] = useState("");
   const erasing = useChange("eraseCustomer", ["getCustomer", "listCustomers"]);

@@ -170,7 +170,7 @@ function Assets({ verdict: { attestation } }: { readonly verdict: AttestationVer
   );
 }
 
-/** What is not proved is as prominent as what is proved. */
+/** Unproved statements are as prominent as proved ones. */
 function Proved({ verdict: { proved, notProved } }: { readonly verdict: AttestationVerdict }) {
   return (
     <div className="columns">
@@ -252,7 +252,7 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   );
 }
 
-/** Auditors verify the signatures themselves. */
+/** Lists the signatures, so that auditors can verify them independently. */
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";

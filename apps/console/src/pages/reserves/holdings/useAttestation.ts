@@ -7,7 +7,7 @@ export async function readAttestationText(id: string, signal?: AbortSignal): Pro
   return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
 }
 
-/** Does not verify: the attestation's page does. */
+/** The attestation is unverified; `AttestationPage` verifies it. */
 export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
   return useQuery<Attestation>({
     queryKey: [RESERVES, "getAttestation", id],

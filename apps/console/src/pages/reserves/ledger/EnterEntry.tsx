@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** The kind determines the direction; only adjustments have a sign. */
+/** The kind determines the direction, except for adjustments, which have a sign. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],
@@ -23,7 +23,7 @@ const AMOUNT_MAX = 2n ** 128n - 1n;
 
 interface Draft {
   readonly customer: string;
-  /** Empty selects the first asset. */
+  /** Empty: the first asset. */
   readonly asset: string;
   readonly kind: EntryKind;
   readonly sign: "+" | "-";

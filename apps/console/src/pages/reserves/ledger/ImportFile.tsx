@@ -17,7 +17,7 @@ const FILE_BYTES_MAX = 64 * 1_048_576;
 const REFUSED = "IMPORT_REFUSED";
 const EXAMPLE = "key,customer,asset,kind,amount,reference,time";
 
-/** The import is atomic: one bad line rejects the whole file. */
+/** The import is atomic: one invalid line rejects the whole file. */
 export function ImportFile() {
   const [file, setFile] = useState<File>();
   const { importing, sent, stop } = useImport();
@@ -79,7 +79,7 @@ export function ImportFile() {
   );
 }
 
-/** `sent` is a fraction from 0 to 1. */
+/** `sent` is the uploaded share, from 0 to 1. */
 function useImport() {
   const [sent, setSent] = useState(0);
   const [attempts] = useState(() => new Attempts());
@@ -95,7 +95,7 @@ function useImport() {
       );
     },
     onError(error) {
-      // The service stores refusals by idempotency key, so the next attempt needs a new key.
+      // The service repeats its refusal for the same idempotency key, so the next attempt needs a new key.
       if (isRefusedBy(error, REFUSED)) attempts.forget();
     },
     onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),

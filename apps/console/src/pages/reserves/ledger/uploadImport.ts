@@ -12,7 +12,7 @@ interface Imported {
 
 /**
  * Uses XMLHttpRequest, because fetch does not report upload progress.
- * @param onSent receives a fraction from 0 to 1
+ * @param onSent receives the uploaded share, from 0 to 1
  */
 export function uploadImport(
   file: Blob,

@@ -5,7 +5,7 @@ import { RESERVES } from "../service/useReserves.ts";
 
 type Snapshot = ItemOf<"listSnapshots">;
 
-/** Null if no snapshot is signed. */
+/** The data is null if no snapshot is signed. */
 export function useNewestSigned(everyMs: number) {
   return useQuery({
     queryKey: [RESERVES, "listSnapshots", "newest signed"],
@@ -15,7 +15,7 @@ export function useNewestSigned(everyMs: number) {
   });
 }
 
-/** The newest snapshot is listed first. */
+/** Relies on the list's order, newest first. */
 export async function readNewestSigned(signal?: AbortSignal): Promise<Snapshot | null> {
   for await (const snapshot of client.pages("listSnapshots", {}, signal)) {
     if (snapshot.state === "signed") return snapshot;

@@ -9,28 +9,30 @@ export interface FeedSnapshot {
   /** Newest first. */
   readonly events: readonly ServiceEvent[];
   readonly isOpen: boolean;
-  /** Counts reconnections that resumed after the last event. */
+  /** Number of reconnections that resumed after the last event. */
   readonly resumedCount: number;
-  /** True if the service no longer had some events. */
+  /** True if the service had deleted some events before the feed resumed. */
   readonly hasGap: boolean;
 }
 
 interface FeedPorts {
-  /** Browsers do not distinguish an unreachable service from a refusal. */
+  /** Distinguishes an unreachable service from a refusal; the browser's WebSocket error does not. */
   readonly isServing: () => Promise<boolean>;
-  /** Called when the service refuses: the session may have ended. */
+  /** Called when the service refuses the connection, because the session may have ended. */
   readonly wasRefused: () => void;
 }
 
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this many consecutive refusals, the service probably no longer has the position. */
+/**
+ * After this many consecutive refusals, the feed starts again: the service may no longer have its position.
+ */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** Open only while there are listeners. */
+/** The feed is open only while it has listeners. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;
@@ -65,7 +67,7 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Called when earlier events are missing. */
+  /** Calls the listener when the feed starts without earlier events. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);
@@ -128,7 +130,7 @@ export class EventFeed {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = undefined;
-    // Browsers log an error if a connecting WebSocket is closed.
+    // Closing a connecting WebSocket makes browsers log an error.
     if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
     else socket?.close();
     this.#set({ ...this.#snapshot, isOpen: false });

@@ -11,7 +11,7 @@ const REFRESH_MS = 600;
 
 export const feed = feedOf("/v1");
 
-/** Operations whose results an event changes. */
+/** Operations whose results change with an event of this kind. */
 const CHANGED_BY: Readonly<Record<string, readonly string[]>> = {
   "balance.changed": ["getTotals", "getBalances", "listHistory"],
   "debt.changed": ["getTotals", "getBalances", "listHistory"],

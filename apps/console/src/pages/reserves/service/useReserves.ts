@@ -22,7 +22,7 @@ const retry = (count: number, error: Error): boolean => isLost(error) && count <
 
 interface AskOptions {
   readonly isWanted?: boolean;
-  /** Polling interval, for data without events. ms */
+  /** Polling interval for data that changes without events. ms */
   readonly everyMs?: number;
 }
 
@@ -58,7 +58,7 @@ export function useReservesPages<Id extends ListId>(id: Id, input: Input<Id>, is
   return { query, items: query.data?.pages.flatMap(({ items }) => items) };
 }
 
-/** @param makesOld operations to refetch */
+/** @param makesOld operations to refetch after success */
 export function useChange<Id extends OperationId>(
   id: Id,
   makesOld: readonly OperationId[] = [],

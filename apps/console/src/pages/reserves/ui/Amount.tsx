@@ -40,7 +40,7 @@ export function Amount({ asset, amount, decimals, hasCopy = false, isSigned = fa
   );
 }
 
-/** In whole units, as forms accept them. */
+/** Returns whole units, which forms accept. */
 export function copiedAmount(value: bigint, places: number | undefined, asset: string): string {
   return places === undefined ? `${value} base units of ${asset}` : `${exactText(value, places)} ${asset}`;
 }

@@ -76,7 +76,7 @@ function Gate({
         </Empty>
       );
     case "ended":
-      // The same tree as when signed in, so React does not remount the page.
+      // Same component tree as for `signedIn`, so that React does not remount the page.
       return state.principal !== null ? (
         <Admitted principal={state.principal} roles={roles} endedBy={state.code}>
           {children}

@@ -11,7 +11,7 @@ export function fileName(id: string): string {
   return id.replaceAll(/[^\w.-]+/g, "_").slice(0, 64);
 }
 
-/** CSV by RFC 4180. Cells that look like formulas get an apostrophe. */
+/** CSV of RFC 4180. Cells that look like formulas get a leading apostrophe. */
 export function csvText(rows: readonly (readonly unknown[])[]): string {
   return rows.map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }

@@ -14,7 +14,7 @@ interface Answer {
   readonly failure?: string;
 }
 
-/** Runs in a web worker, offline once loaded. */
+/** Runs in a web worker, which works offline once it is loaded. */
 export class LocalVerifier {
   readonly #worker: Worker;
   #nextId = 1;
@@ -33,7 +33,7 @@ export class LocalVerifier {
     };
   }
 
-  /** @throws CONSOLE_FAILED, never because of the content */
+  /** @throws CONSOLE_FAILED if the worker fails; invalid content is a judgement */
   judge(bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<Judged> {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<Judged>();

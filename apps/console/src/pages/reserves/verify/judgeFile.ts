@@ -20,7 +20,7 @@ export interface Expected {
 
 export interface ShownNode {
   readonly hash: Hex;
-  /** One per asset, in base units, decimal; empty without sums. */
+  /** One decimal string per asset, in base units. Empty if the tree has no sums. */
   readonly sums: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export interface ShownStep {
 
 interface ShownLeaf {
   readonly customerId: string;
-  /** Undefined if the customer has one leaf. */
+  /** Undefined if the customer has only one leaf. */
   readonly share: number | undefined;
   readonly node: ShownNode;
 }
@@ -69,7 +69,7 @@ export type Judgement =
 const LEAVES_SHOWN_MAX = 8;
 const STEPS_SHOWN_MAX = 256;
 
-/** Works offline. Never throws because of the content. */
+/** Works offline. Invalid content is a judgement, not an exception. */
 export function judgeFile(bytes: Uint8Array, expected: Expected): Judgement {
   const published = judgePublished(bytes);
   if (published !== undefined) return published;

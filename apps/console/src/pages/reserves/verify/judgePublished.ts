@@ -22,13 +22,13 @@ export interface PublishedJudgement {
   readonly refusal: Refusal | undefined;
   readonly root: string | undefined;
   readonly totals: Readonly<Record<string, string>>;
-  /** Fraud that the format cannot detect. */
+  /** Kinds of fraud that a proof of this format cannot detect. */
   readonly weaknesses: readonly { readonly name: string; readonly meaning: string }[];
 }
 
 type Verify = (file: Record<string, unknown>) => PublishedVerdict;
 
-/** Other formats are recognised but not verified. */
+/** Formats without a verifier are only recognised. */
 const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
   "openzeppelin-dump": verifyOpenZeppelinDump,
   "openzeppelin-proof": (file) => verifyOpenZeppelinProof(file as unknown as OpenZeppelinProof),
@@ -37,10 +37,10 @@ const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
 };
 
 const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
-/** Summa's balance lists are the only format that is not JSON. */
+/** First lines of Summa's balance lists, the only format that is not JSON. */
 const SUMMA_HEADS = ["username,balance_", "username;balances"];
 
-/** Undefined if no format matches. Never throws. */
+/** Returns undefined if no format matches. Never throws. */
 export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefined {
   const head = new TextDecoder().decode(bytes.subarray(0, 32));
   if (SUMMA_HEADS.some((one) => head.startsWith(one))) {
@@ -49,7 +49,7 @@ export function judgePublished(bytes: Uint8Array): PublishedJudgement | undefine
     );
   }
   const value = jsonObjectIn(bytes);
-  // Trellis proofs have a stricter verifier.
+  // `judgeFile` verifies Trellis proofs more strictly.
   if (value === undefined || value.format === "trellis liability proof") return undefined;
   const format = recogniseFormat(value);
   if (format === undefined) return undefined;

@@ -14,7 +14,7 @@ export interface PublishedRecord {
 const RECORDS_MAX = 12;
 const NONE: readonly PublishedRecord[] = [];
 
-/** Newest first; empty without the service. */
+/** Newest first. Empty if the service is unavailable. */
 export function usePublishedRecords(): readonly PublishedRecord[] {
   const { data = NONE } = useQuery({
     queryKey: [RESERVES, "listSnapshots", "records"],
