@@ -6,10 +6,10 @@ const REPLACING = "packages/*/src/**/*.isolated.test.ts";
 
 const shared = {
   pool: "forks",
-  // One above the core count: tests of processes, networks and browsers mostly wait.
+  // One more than the number of cores, because tests of processes, networks and browsers mostly wait.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
-  // Only ends hanging tests; no test measures time by these.
+  // These limits only end hanging tests.
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 120_000 } },
@@ -18,9 +18,9 @@ const shared = {
 // Projects run in sequence, ordered by name.
 export default defineConfig({
   test: {
-    // Counted in the test processes only. `tools/src/coverage/main.ts` prints it by package.
+    // Covers only the test processes, not their children. `tools/src/coverage/main.ts` prints it by package.
     coverage: {
-      // By function; `--coverage.provider v8` measures blocks and takes up to twice the time.
+      // Measures functions. `--coverage.provider v8` measures blocks and takes up to twice the time.
       provider: "custom",
       customProviderModule: "tools/src/coverage/functionCoverage.ts",
       include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
@@ -29,7 +29,8 @@ export default defineConfig({
     },
     projects: [
       {
-        // Isolated: console tests replace browser globals, executable tests change the environment.
+        // Isolated, because console tests replace browser globals and executable tests change the
+        // environment.
         test: {
           ...shared,
           name: "1 isolated",
@@ -38,8 +39,8 @@ export default defineConfig({
         },
       },
       {
-        // Loading the modules again for each file takes a third of the processor time. `.ci/nightly` runs each file
-        // alone, and all in other orders.
+        // Not isolated, because loading the modules again for each file takes a third of the processor time.
+        // `.ci/nightly` also runs each file alone, and all files in other orders.
         test: {
           ...shared,
           name: "2 parts",

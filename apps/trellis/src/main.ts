@@ -2,7 +2,7 @@ import { askSecret } from "./cli/askSecret.ts";
 import { runCli } from "./cli/runCli.ts";
 import { COMMANDS } from "./verbs/commands.ts";
 
-// A closed pipe (`| head`) is no failure.
+// A closed pipe (`| head`) is not a failure.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 // `bin/trellis.js` checks the Node.js version first.

@@ -2,7 +2,7 @@ import type { LiveSettings, SettingsDefinition, SettingsSources } from "@trellis
 import type { ProcessIo, ServiceIo } from "@trellis/platform/service";
 
 export interface Invocation {
-  /** Arguments after the verb, the environment, and setting names of other verbs. */
+  /** Arguments after the verb, environment variables, and setting names of other verbs. */
   readonly sources: SettingsSources;
   readonly io: ProcessIo;
 }
@@ -12,11 +12,11 @@ export interface CommandText {
   readonly summary: string;
   readonly description: readonly string[];
   readonly operands?: string;
-  /** Descriptions by usage, such as `inspect TABLE [KEY]`. */
+  /** Descriptions by usage, for example `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
-  /** Former names still work, but the help omits them. */
+  /** Old names, which still work. The help omits them. */
   readonly formerActions?: Readonly<Record<string, string>>;
-  /** Settings by action, for the help; default: all. */
+  /** Settings that the help lists per action. Default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }

@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[]): string {
   ]);
 }
 
-/** The name in `inspect TABLE [KEY]` is `inspect`. */
+/** For example `inspect` from `inspect TABLE [KEY]`. */
 export function actionNames({ actions = {} }: Command): string[] {
   return Object.keys(actions).map(nameOf);
 }

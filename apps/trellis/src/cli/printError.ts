@@ -1,7 +1,10 @@
 import { isTrellisError } from "@trellis/base";
 import type { Output } from "@trellis/platform/service";
 
-/** Three lines for people, one line of JSON for programs. Unexpected errors are defects, so they include the stack. */
+/**
+ * Prints three lines for people, or one line of JSON for programs. Unexpected errors are defects, so their
+ * stack is printed.
+ */
 export function printError(error: unknown, stderr: Output, asJson: boolean): void {
   if (asJson) {
     const shown = isTrellisError(error) ? error.toJSON() : { code: "INTERNAL", message: messageOf(error) };

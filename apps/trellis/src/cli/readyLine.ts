@@ -7,7 +7,7 @@ export interface ReadyNode {
 }
 
 interface ReadyReserves {
-  /** Like `http://127.0.0.1:8080/v1`. */
+  /** For example `http://127.0.0.1:8080/v1`. */
   readonly url: string;
   readonly adminKey: string;
   readonly customer: string;
@@ -15,9 +15,9 @@ interface ReadyReserves {
 }
 
 interface ReadyArbitrage {
-  /** The database may override --arbitrage. */
+  /** A stored setting can override --arbitrage. */
   readonly mode: "paper" | "live" | "market";
-  /** Like `http://127.0.0.1:8080/arbitrage/v1`. */
+  /** For example `http://127.0.0.1:8080/arbitrage/v1`. */
   readonly url: string | null;
   readonly adminKey: string | null;
   /** Settings file for `trellis arbitrage --config`. */
@@ -29,7 +29,7 @@ export interface ReadyFacts {
   readonly ws: string;
   readonly http: string;
   readonly chainId: number;
-  /** Absolute; null in memory. */
+  /** Absolute path. Null if data is in memory. */
   readonly dataDir: string | null;
   readonly p2p?: { readonly id: string; readonly addresses: readonly string[] };
   /** Public key, hexadecimal. */

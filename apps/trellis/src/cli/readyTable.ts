@@ -13,7 +13,7 @@ export interface ReadyDevnet extends ReadyFacts {
 }
 
 const WEI_PER_COIN = 10n ** 18n;
-/** More rows would push the service addresses off the screen. */
+/** More rows would scroll the service addresses off the screen. */
 const ACCOUNTS_SHOWN_MAX = 20;
 
 export function readyTable(devnet: ReadyDevnet): string {
@@ -101,7 +101,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** In a cluster, `blockTime` is that of all nodes together, possibly fractional. */
+/** `blockTime` is the interval between blocks of all nodes. In a cluster it can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "when a transaction waits, otherwise an empty one every 3 s"
@@ -116,7 +116,7 @@ function nodeRows({ nodes, p2p }: ReadyDevnet): [string, string][] {
   ];
 }
 
-/** Like `10,000` or `9,999.5`. */
+/** For example `10,000` or `9,999.5`. */
 function coins(wei: bigint): string {
   const whole = (wei / WEI_PER_COIN).toString().replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const fraction = (wei % WEI_PER_COIN).toString().padStart(18, "0").replace(/0+$/, "");

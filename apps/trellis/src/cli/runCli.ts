@@ -105,7 +105,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Verbs share file and environment, so each must know the setting names of the others. */
+/** Verbs share configuration file and environment, so the setting names of other verbs must not be errors. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

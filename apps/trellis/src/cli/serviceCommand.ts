@@ -19,7 +19,7 @@ import { VERSION } from "./version.ts";
 
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
 
-/** If `serves`, services run until a signal, otherwise until the verb returns. */
+/** If `serves`, services run until a signal. Otherwise they run until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   options: ServiceOptions<Flags, Settings>,
@@ -55,7 +55,7 @@ export function serviceCommand<Flags extends ServiceFlags, Settings>(
         const run = await options.load();
         await run(settings, services, live);
       } catch (error) {
-        // A signal during the start is no failure.
+        // A signal during the start is not a failure.
         if (isTrellisError(error, "LIFECYCLE_STOPPING")) return undefined;
         await services.lifecycle.stop("failed").catch(() => {});
         throw error;
@@ -78,7 +78,7 @@ function withOrigins<Flags extends object>({
   return Object.fromEntries(facts);
 }
 
-/** SIGHUP reopens the log file (for logrotate) and reloads settings; on a terminal it stops the service. */
+/** SIGHUP reopens the log file (for logrotate) and reloads settings. On a terminal it stops the service. */
 function reloadOnSignal<Flags>(
   live: LiveSettings<Flags>,
   { log, stdout, lifecycle }: ServiceIo,
@@ -107,7 +107,7 @@ function reloadOnSignal<Flags>(
   });
 }
 
-/** An interrupted command must report failure to scripts. */
+/** An interrupted command exits with 1, so that scripts detect the failure. */
 const failingWhenStopped: ProcessPort = {
   on: (event, listener) => process.on(event, listener),
   exit: (code) => process.exit(code === 0 ? 1 : code),
@@ -173,7 +173,7 @@ async function openTracing(
   );
 }
 
-/** NO_COLOR disables colours if not empty (no-color.org). */
+/** A non-empty NO_COLOR disables colours (no-color.org). */
 function hasColors({ NO_COLOR = "" }: Environment): boolean {
   return NO_COLOR === "";
 }

@@ -1,4 +1,4 @@
-/** Call before the verb makes outgoing connections. */
+/** Call before the verb opens outgoing connections. */
 export async function trustOf({
   caFile = "",
   pins = [],

@@ -18,7 +18,7 @@ const BUILT = fileURLToPath(new URL("../../../console/dist/", import.meta.url));
 const VERIFIER = fileURLToPath(new URL("../../../verifier/dist/", import.meta.url));
 const ASSETS_MAX_AGE_S = 31_536_000;
 
-/** No external or inline content, no frames. */
+/** Forbids external content, inline content and frames. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,22 +33,22 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Workers, which read unverified files, have a policy of their own. */
+/** Policy for workers, which read untrusted files. */
 const FILE_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
 
 export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Accepted host names besides IP addresses; * means all. */
+  /** Accepted host names in addition to IP addresses. * accepts all. */
   readonly hosts: readonly string[];
-  /** TLS of an https URL. */
+  /** TLS for an https URL. */
   readonly tls?: ListenerTls | undefined;
 }
 
 interface ConsolePorts {
   readonly parts: readonly ConsolePart[];
-  /** Reachable as /rpc. */
+  /** Served at /rpc. */
   readonly rpc?: ReachedRpc;
   readonly development?: DevelopmentSignIn;
 }
@@ -71,11 +71,11 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // All pages share one document, which shows a notice for unknown URLs.
+  // All pages share one document. For unknown URLs it shows a notice.
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
-    // Not cached, because script names change with the content.
+    // Read for each request, because script names change with the content.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
       .code(isThere ? 200 : 404)
@@ -88,8 +88,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards requests of programs and of the console's pages. Remote clients are marked, because the node sees
- * only local connections. [RPC-21]
+ * Forwards requests of programs and of the console's pages. Marks remote clients, because all forwarded
+ * connections are local to the node. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
@@ -104,7 +104,7 @@ async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc):
     prefixes: ["/rpc", "/rpc/"],
     strip: "/rpc",
     target: () => url,
-    // The address is not in the certificate; its key identifies this process.
+    // The certificate does not contain the address. Its key identifies this process.
     ...(tls !== undefined && { agent: createTrustedAgent(tls) }),
     check: (request) => checkSite(request, admission),
     headersOf(request) {
@@ -119,7 +119,7 @@ async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc):
   });
 }
 
-/** Programs that accept any type get only existing pages. */
+/** Clients that accept any type receive only existing pages. */
 function isForPage({ headers: { accept = "*/*" } }: FastifyRequest, isThere: boolean): boolean {
   return accept.includes("text/html") || (accept.includes("*/*") && isThere);
 }
@@ -136,11 +136,11 @@ function withFacts(page: string, facts: object): string {
 
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
-/** Refuses pages of other origins, and DNS rebinding. [RPC-19] */
+/** Refuses requests of pages from other origins, and DNS rebinding. [RPC-19] */
 function checkSite({ headers }: IncomingMessage, admission: Admission): void {
   const { origin, host, "sec-fetch-site": site } = headers;
   const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  // Browsers send Sec-Fetch-Site even without Origin; programs send neither.
+  // Browsers send Sec-Fetch-Site even if they omit Origin. Programs send neither header.
   const isOwn = isOwnOrigin && (site === undefined || OWN_SITES.has(site));
   if (!isOwn || !admission.admitsHost(host)) throw authErrors.CROSS_SITE_REQUEST({ origin, host });
 }

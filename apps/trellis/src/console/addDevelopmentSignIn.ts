@@ -17,7 +17,7 @@ const BODY_BYTES_MAX = 1_024;
 /** Prevents DNS rebinding. */
 const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** Does not reveal the API key. */
+/** Sets a session cookie; the browser never receives the API key. */
 export function addDevelopmentSignIn(server: FastifyInstance, { url, keyOf }: DevelopmentSignIn): void {
   server.post("/console/sign-in", { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     requireOwnMachine(request);

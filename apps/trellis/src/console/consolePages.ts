@@ -1,4 +1,4 @@
-/** Must match the console's router. */
+/** Must equal the paths of the console's router. */
 export const CONSOLE_PAGES: readonly string[] = [
   "/",
   "/dag",

@@ -14,9 +14,9 @@ import { trellisErrors } from "../errors.ts";
 import { routeUpgrades, type Upgrade } from "./routeUpgrades.ts";
 
 interface Forwarding {
-  /** `/v1/` is a prefix, `/rpc` a whole path. */
+  /** `/v1/` matches a prefix, `/rpc` a whole path. */
   readonly prefixes: readonly string[];
-  /** Prefix to remove, such as `/arbitrage`. */
+  /** Prefix to remove, for example `/arbitrage`. */
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
@@ -24,7 +24,7 @@ interface Forwarding {
   readonly agent?: Agent;
   /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
-  /** Default: the request's headers. */
+  /** Headers to send to the target. Default: those of the request. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
@@ -34,7 +34,7 @@ const LINGER_MS = 2_000;
 /** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
-/** Buffers nothing: a slow reader slows the target, so its limits apply. */
+/** Does not buffer: a slow client slows the target, so that the target's limits apply. */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, agent, check = () => {} } = options;
   const { headersOf = ({ headers }) => headers } = options;
@@ -73,7 +73,7 @@ function passedOn(headers: IncomingHttpHeaders, upgrade: Upgrade | undefined): I
   return upgrade === undefined ? passed : { ...passed, connection: "Upgrade", upgrade: headers.upgrade };
 }
 
-/** Undefined after an upgrade. */
+/** Resolves to undefined after an upgrade. */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("upgrade", () => resolve(undefined));
@@ -100,7 +100,7 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Ending now would reset the connection and could lose the response.
+  // Ending the connection now would reset it and could lose the response.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());

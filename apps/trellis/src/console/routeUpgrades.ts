@@ -10,10 +10,12 @@ export interface Upgrade {
 
 type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
-/** At most one listener per server. */
+/** Ensures one upgrade listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
-/** Upgrade requests pass hooks and routes; unclaimed requests are answered and closed. */
+/**
+ * Upgrade requests pass the server's hooks and routes. If no route takes the socket, the response closes it.
+ */
 export function routeUpgrades(server: FastifyInstance): (request: IncomingMessage) => Upgrade | undefined {
   const upgrades = routed.get(server.server) ?? listen(server);
   return (request) => upgrades.get(request);
@@ -33,7 +35,7 @@ function listen(server: FastifyInstance): Upgrades {
     response.once("finish", () => socket.destroy());
     server.routing(request, response);
   });
-  // Closing an HTTP server waits for upgraded connections without closing them.
+  // `close` of an HTTP server waits for upgraded connections, but does not close them.
   server.addHook("preClose", async () => {
     for (const socket of open) socket.destroy();
   });

@@ -6,9 +6,9 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 import type { FastifyInstance } from "fastify";
 import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
-/** Other services on this origin use `/v1`. */
+/** Other services on this origin use the prefix `/v1`. */
 const PREFIX = "/node/v1";
-/** Method whose permission lets a principal operate the node. */
+/** A principal with permission for this method may operate the node. */
 const OPERATING = "admin_guard";
 
 interface NodeOperations {
@@ -17,7 +17,7 @@ interface NodeOperations {
   readonly guard: Guard;
 }
 
-/** `isOpen` lets local callers operate the node; otherwise `admin:*` or `admin:guard` is required. */
+/** If `isOpen`, local callers may operate the node. Otherwise `admin:*` or `admin:guard` is required. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen, guard }: NodeOperations,

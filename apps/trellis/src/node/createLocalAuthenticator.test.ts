@@ -29,7 +29,7 @@ describe("client of a local port", () => {
         code: "CROSS_SITE_REQUEST",
       });
     }
-    // These browsers send no Fetch Metadata.
+    // Models browsers that send no Fetch Metadata.
     for (const origin of ["https://evil.example", "http://localhost:3000", "null"]) {
       await expect(ask("localhost:8080", "POST", { origin })).rejects.toMatchObject({
         code: "CROSS_SITE_REQUEST",

@@ -11,7 +11,7 @@ const OPERATOR: Principal = {
 };
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Local callers are operators, except pages of other sites. */
+/** Local callers are operators. Pages of other sites are refused. */
 export function createLocalAuthenticator(): Authenticator {
   return {
     async authenticate({ method, authority, headers }) {
@@ -22,7 +22,7 @@ export function createLocalAuthenticator(): Authenticator {
   };
 }
 
-/** Browsers send Fetch Metadata or an Origin; programs send neither. */
+/** Browsers send Fetch Metadata or an Origin. Programs send neither. */
 function isForeign(headers: RequestFacts["headers"], authority: string): boolean {
   const { "sec-fetch-site": site, origin } = headers;
   if (site !== undefined) return site !== "same-origin" && site !== "none";

@@ -47,11 +47,11 @@ const WAITS_FOR: Readonly<Record<Exclude<ListeningFor, "time">, string>> = {
   votes: "its log is empty, and the others have not voted in front of it yet",
 };
 
-/** Detects a validator of the set that does not sign. [FINAL-12] */
+/** Returns why a validator of the current set does not sign. [FINAL-12] */
 function withoutVote({ self, signing, listeningFor }: FinalityStatus): string | undefined {
   if (self === undefined || signing === undefined || signing === "signing") return undefined;
   if (listeningFor === undefined) return "the validator has stopped signing: another node uses its key";
-  // This wait is normal after each start.
+  // Each start begins with this wait.
   if (listeningFor === "time") return undefined;
   return `the validator does not sign yet: ${WAITS_FOR[listeningFor]}`;
 }
@@ -61,7 +61,7 @@ function behind(network: Pick<Network, "syncing">): string | undefined {
   return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }
 
-/** A lagging index catches up; a failed one does not. */
+/** Only a failure is reported, because a lagging index catches up. */
 function stopped(index: Pick<IndexView, "status">): string | undefined {
   const { failure, number } = index.status();
   return failure && `the index has stopped at block ${number}: ${failure}`;

@@ -1,9 +1,9 @@
 import { statfsSync } from "node:fs";
 
 const MIB = 2 ** 20;
-/** Each transaction needs a measurement, which takes 0.1 ms. */
+/** Minimum interval between measurements. Each takes 0.1 ms, and each transaction requests one. */
 const LOOK_EVERY_MS = 100;
-/** Space for the next batch of blocks; less on small disks. */
+/** Free space for the next batch of blocks. On small disks, FREE_SHARE_MIN suffices. */
 const FREE_BYTES_MIN = 256 * MIB;
 const FREE_SHARE_MIN = 0.02;
 
@@ -13,8 +13,8 @@ interface DiskSpace {
 }
 
 /**
- * Returns why nothing can be stored. The node pauses before the disk is full, because a failed batch stops
- * the chain.
+ * Returns a function that reports why nothing can be stored. The node pauses before the disk is full, because
+ * a failed batch stops the chain.
  */
 export function createStorageGuard(
   directory: string,
@@ -29,7 +29,7 @@ export function createStorageGuard(
     try {
       seen = shortageOf(measure(directory));
     } catch {
-      // The write itself reports errors.
+      // The next write reports the error.
       seen = undefined;
     }
     return seen;

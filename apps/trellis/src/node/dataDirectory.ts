@@ -14,7 +14,7 @@ export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
-/** Submitted transactions that no block contains. */
+/** Contains submitted transactions that no block contains yet. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }
@@ -28,7 +28,7 @@ const STORE_FILES: ReadonlySet<string> = new Set([
   "compacted",
 ]);
 
-/** Deletes nothing if a directory contains an unknown file. */
+/** If a directory contains an unknown file, deletes nothing. */
 export async function forgetChain(dataDir: string): Promise<void> {
   const directories = [chainDirectory(dataDir), indexDirectory(dataDir)].filter(existsSync);
   const journal = journalFile(dataDir);
@@ -36,7 +36,7 @@ export async function forgetChain(dataDir: string): Promise<void> {
     const foreign = readdirSync(directory).find((name) => !STORE_FILES.has(name));
     if (foreign !== undefined) throw trellisErrors.RESET_REFUSED({ directory, foreign });
   }
-  // Opening validates the journal.
+  // `openFileJournal` validates the file.
   if (existsSync(journal)) openFileJournal(journal).close();
   for (const directory of directories) {
     const lock = await lockDirectory(directory);

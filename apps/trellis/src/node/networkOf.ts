@@ -8,7 +8,7 @@ import type { NetworkName } from "./networkSettings.ts";
 
 interface GenesisSettings {
   readonly accounts: number;
-  /** If 0, depth decides finality. */
+  /** If 0, block depth decides finality. */
   readonly validators: number;
 }
 

@@ -13,29 +13,29 @@ import { systemScheduler } from "@trellis/platform/system";
 import { type FinalityOutbox, type VoteDomain, voteDomainOf } from "@trellis/protocol";
 
 export interface RemoteValidator extends VoteKey {
-  /** In the format of `trellis validator protection export`; undefined if the signer has signed nothing. */
+  /** In the format of `trellis validator protection export`. Undefined if the signer has signed nothing. */
   protection(domain: VoteDomain): Promise<string | undefined>;
 }
 
 export interface ValidatorIdentity {
   /** BLS key of 32 bytes, or a remote signer. */
   readonly key: Uint8Array | RemoteValidator;
-  /** Vote log; undefined: in memory. */
+  /** Directory of the vote log. Undefined: in memory. */
   readonly directory: string | undefined;
-  /** True if the key has never signed, so that a new log may start. */
+  /** True if the key has never signed. Only then may a new log start. */
   readonly isNew: boolean;
-  /** Called once the log exists. */
+  /** Called when the log exists. */
   readonly markUsed?: () => void;
 }
 
-/** Keys that are not held yet; all of them at the start, new ones at a reload. */
+/** Returns the keys for which `isHeld` is false: all keys at the start, new keys at a reload. */
 export type ValidatorSource = (
   isHeld: (publicKey: Uint8Array) => boolean,
 ) => Promise<readonly ValidatorIdentity[]>;
 
 export interface NodeFinality {
   readonly publicKeys: readonly Uint8Array[];
-  /** Opens new keys; they vote after the call of the result. */
+  /** Opens new keys. They vote after a call of the returned function. */
   prepare(): Promise<() => void>;
 }
 
@@ -43,7 +43,7 @@ export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
   return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
-/** Without a key, the node only follows finality. */
+/** If there is no key, the node only follows finality. */
 export async function openFinality(
   source: ValidatorSource,
   chain: Chain,
@@ -100,8 +100,8 @@ async function openSigner(
 }
 
 /**
- * Raises the node's log to the signer's record, which includes votes for other nodes.
- * @returns whether a new log may start
+ * Raises the node's vote log to the signer's record, which includes votes for other nodes.
+ * @returns true if a new log may start
  */
 async function adoptRecord(remote: RemoteValidator, directory: string, domain: VoteDomain): Promise<boolean> {
   const text = await remote.protection(domain);

@@ -10,7 +10,7 @@ import type { NetworkSettings } from "./networkSettings.ts";
 
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
-/** Parses addresses before anything opens, so that an error has no side effects. */
+/** Parses the addresses. Call before opening anything, so that an error has no side effects. */
 export async function withAddresses<Settings extends NetworkAddresses>(
   settings: Settings,
 ): Promise<Settings> {
@@ -26,11 +26,11 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** If true, waits for a peer even without addresses, unless `bootstrap` is `none`. */
+  /** If true, waits for a peer even if no address is configured, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
-  /** Stores node key and peers. */
+  /** Directory of the node key and the known peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block: an empty node syncs a state above it. */
+  /** Trusted block. An empty node syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
 }
 
@@ -44,7 +44,7 @@ const NO_BOOTSTRAP = {
   hint: "Name an address with --bootstrap, or start a new network with --bootstrap none.",
 };
 
-/** A network's first node does not join local peers. */
+/** The first node of a network must not join local peers. */
 export function usesMdns({ mdns, bootstrap }: Pick<NetworkSettings, "mdns" | "bootstrap">): boolean {
   return mdns && bootstrap !== "none";
 }

@@ -21,15 +21,15 @@ import type { AccessSetting, NodeGuardSettings } from "@trellis/platform/service
 import { systemClock } from "@trellis/platform/system";
 import { DEFAULT_RPC_OPTIONS } from "@trellis/rpc";
 
-/** Reading, and sending signed transactions. Other methods need a principal. */
+/** Methods that read, or send signed transactions. Other methods require a principal. */
 const PUBLIC_METHODS = ["eth:*", "net:*", "web3:*", "rpc:*", "trellis:*", "txpool:*"];
-/** The service port forwards JSON-RPC over loopback and names its clients. */
+/** The service port forwards JSON-RPC over loopback, with the client's address in a header. */
 const OWN_PROXIES = ["127.0.0.0/8", "::1"];
 const ENGINE_SECRET = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const ANY_SUBJECT = "*";
 
 interface NodeGuardOptions {
-  /** True for all networks but local. */
+  /** True for all networks except `local`. */
   readonly isPublic: boolean;
   readonly live: Pick<LiveSettings<NodeGuardSettings>, "onReload">;
 }
@@ -61,7 +61,7 @@ export async function openNodeGuard(
   return guard;
 }
 
-/** A devnet has no limits, but bans work. */
+/** A devnet applies bans, but no limits. */
 export async function openDevnetGuard(io: ServiceIo): Promise<Guard> {
   const { connectionsMax } = DEFAULT_RPC_OPTIONS.limits;
   const { guard } = await openGuard(
@@ -167,7 +167,7 @@ async function tokensOf(
   };
 }
 
-/** Ethereum's execution-apis, authentication.md. */
+/** Format: Ethereum's execution-apis, authentication.md. */
 function engineSecret(text: string): Uint8Array {
   const digits = ENGINE_SECRET.exec(text.trim())?.[1];
   if (digits !== undefined) return Buffer.from(digits, "hex");

@@ -10,13 +10,13 @@ import { systemRandom } from "@trellis/platform/system";
 import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
-/** One for each epoch's set, and their successors. */
+/** Limit on keys: those of the current sets and their successors. */
 const KEYS_MAX = 8;
 
 /**
- * Validator keys that the signer permits to this client.
+ * Validator keys with which the signer lets this client sign.
  * @param path access file of `trellis signer`
- * @param directory of the vote logs
+ * @param directory directory of the vote logs
  */
 export async function openRemoteValidators(
   path: string,
@@ -49,14 +49,14 @@ export async function openRemoteValidators(
   };
 }
 
-/** A node's first key has its log in the directory, later ones in a folder each. */
+/** The first key's vote log is in the directory itself. Each later key has a folder. */
 async function logDirectory(directory: string, publicKey: Uint8Array, isFirst: boolean): Promise<string> {
   const owner = await voteLogOwner(directory);
   const isOwn = owner === undefined ? isFirst : bytesEqual(owner, publicKey);
   return isOwn ? directory : join(directory, Buffer.from(publicKey).toString("hex"));
 }
 
-/** Verifies each signature against the requested vote. */
+/** Verifies that each signature signs the requested vote. */
 export function createRemoteValidator(
   remote: Pick<RemoteSigner, "ask">,
   { id, publicKey }: { readonly id: string; readonly publicKey: Uint8Array },
@@ -88,7 +88,7 @@ export function createRemoteValidator(
   };
 }
 
-/** Does not retry a vote that the signer's record forbids. */
+/** Marks a vote that the signer's record forbids as final, so that it is not retried. */
 async function protectedAsk(request: VoteRequest, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();

@@ -14,19 +14,19 @@ interface DemoView {
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
-  /** Keys for the automatic sign-in. */
+  /** API keys for the automatic sign-in. */
   readonly keyOf: (as: DevelopmentRole) => string | undefined;
 }
 
 export const ARBITRAGE_PATH = "/arbitrage";
-/** The path /metrics has the node's own metrics. */
+/** Prefix of the demo services' metrics. The node's metrics are at /metrics. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** If true, admits everyone; only for local ports. */
+  /** If true, admits everyone. Use only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
   readonly trustedProxies?: readonly string[];
@@ -69,7 +69,7 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
-            // Both services share a metrics registry.
+            // Both services share a metrics registry, so either can answer.
             const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
             await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },

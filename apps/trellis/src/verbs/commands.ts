@@ -7,7 +7,7 @@ import { configCommand } from "./config/configCommand.ts";
 import { account, keys, secrets } from "./keyCommands.ts";
 
 const TRUST = ["caFile", "pins"];
-/** Of an action that writes a file. */
+/** Settings of an action that writes a file. */
 const FILE_CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", ...TRUST, "out"];
 const CLIENT = ["url", "apiKeyFrom", "signWith", "signKeyId", "json", ...TRUST];
 
@@ -399,7 +399,7 @@ const versionTool = toolCommand(
   },
 );
 
-/** Works with an invalid configuration. */
+/** Must work even if the configuration is invalid. */
 const version: Command = {
   ...versionTool,
   run({ sources, io }) {

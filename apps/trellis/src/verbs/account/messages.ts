@@ -9,7 +9,7 @@ import { openKey } from "./openKey.ts";
 import { type ActionResult, addressOf } from "./send.ts";
 import type { AccountSettings } from "./settings.ts";
 
-/** EIP-191. Needs a node only if the address has several keys. [TX-14] */
+/** EIP-191. Calls a node only if the address has several key files. [TX-14] */
 export async function sign(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const [subject, message] = settings.operands as [string, string];
   const opened = await openKey(settings, { subject, connection: () => connect(settings) }, io);
@@ -18,7 +18,7 @@ export async function sign(settings: AccountSettings, io: ProcessIo): Promise<Ac
   return { account: address, algorithm: key.algorithm, signature };
 }
 
-/** Throws for an invalid signature, so that scripts see it in the exit code. */
+/** Throws for an invalid signature, so that the exit code reports it. */
 export async function verify(settings: AccountSettings): Promise<ActionResult> {
   const [subject, message, given] = settings.operands as [string, string, string];
   const account = addressOf(subject);
@@ -39,7 +39,7 @@ function signatureOf(given: string): Hex {
     const [found] = IN_TEXT.exec(readFileSync(given, "utf8")) ?? [];
     if (isHex(found)) return found;
   } catch {
-    // The error below reports this.
+    // The error below reports unreadable files.
   }
   const expected = "the signature that `trellis account sign` prints, or a file with it";
   throw trellisErrors.INPUT_INVALID({ what: "signature", got: given.slice(0, 80), expected });

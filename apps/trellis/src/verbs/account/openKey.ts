@@ -21,7 +21,7 @@ export interface OpenedKey {
   readonly secret: Uint8Array;
 }
 
-/** If an address has several keys, the chain determines the valid one. */
+/** If an address has several key files, the chain determines the valid key. */
 export async function openKey(
   { keystore, passwordFrom }: AccountSettings,
   { subject, connection }: { readonly subject: string; readonly connection: () => Promise<Connection> },
@@ -51,7 +51,7 @@ async function validOf(
   );
 }
 
-/** Null if only decryption could tell, because Web3 files do not contain the public key. [TX-10] */
+/** Returns null if only decryption can decide, because Web3 files do not contain the public key. [TX-10] */
 export function speaks(
   file: AccountKeyFile,
   registeredKeyId: Hex | undefined,

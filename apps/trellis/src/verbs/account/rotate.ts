@@ -18,11 +18,11 @@ import { type ActionResult, accountOf, includedResult, requireValidKey } from ".
 import type { AccountSettings } from "./settings.ts";
 
 interface NextKey extends Pick<OpenedKey, "key"> {
-  /** Keeps an existing file. Returns the path. */
+  /** Writes the file unless it exists. Returns the path. */
   store(): string;
 }
 
-/** Stores the new key before sending the transaction. Repeating a completed rotation changes nothing. */
+/** Stores the new key before it sends the transaction. Repeating a completed rotation has no effect. */
 export async function rotate(settings: AccountSettings, io: ProcessIo): Promise<ActionResult> {
   const connection = await connect(settings);
   const subject = settings.operands[0]!;
@@ -55,7 +55,7 @@ function passwordOfNew({ passwordFrom, newPasswordFrom }: AccountSettings, io: P
   return newPassword(newPasswordFrom === "" ? passwordFrom : newPasswordFrom, io);
 }
 
-/** Stores a copy for this account if the file is for another one. */
+/** If the file is for another account, stores a copy for this account. */
 async function existingKey(
   settings: AccountSettings,
   { address }: OpenedKey,
@@ -83,7 +83,7 @@ async function sealedFor(
   return { key, store: () => writeAccountFile(keystore, { address, algorithm, text }, systemClock) };
 }
 
-/** Reports before the wait for finality, which the user may interrupt. */
+/** Reports before the wait for finality, because the user may interrupt the wait. */
 function reportSent(
   { json }: AccountSettings,
   sent: Readonly<Record<string, string>>,

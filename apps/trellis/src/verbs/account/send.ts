@@ -22,10 +22,10 @@ const TOKEN_DECIMALS_MAX = 77;
 const GWEI = 10n ** 9n;
 const POLL_MS = 200;
 const INCLUDED_MS_MAX = 120_000;
-/** Finality may wait for votes. */
+/** Longer, because finality may wait for votes. */
 const FINAL_MS_MAX = 900_000;
 
-/** Keeps the process alive, because no service does. */
+/** Its timers keep the process alive, because no service does. */
 const waiting: Scheduler = {
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
@@ -58,7 +58,7 @@ export function accountOf(
   return openAccount({ chainId, address, feeLimitWei }, { client, key, random: systemRandom });
 }
 
-/** Call before estimating gas, whose error would hide the reason. */
+/** Call before estimating gas, because the estimate's error would hide an invalid key. */
 export async function requireValidKey(account: AccountClient): Promise<void> {
   const { isKeyValid, registeredKeyId } = await account.status();
   if (isKeyValid) return;
@@ -119,7 +119,7 @@ function unitsOf(amount: string, decimals: number): bigint {
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 
-/** Mixed case contains a checksum (EIP-55). */
+/** The case of a mixed-case address is a checksum (EIP-55). */
 export function addressOf(text: string): Hex {
   const isOneCase = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/.test(text);
   if (isOneCase || isAddress(text)) return text.toLowerCase() as Hex;

@@ -23,7 +23,7 @@ export type AccountAction = keyof typeof ACTIONS;
 
 export interface AccountSettings extends AccountFlags {
   readonly action: AccountAction;
-  /** Address or key file, then the action's other operands. */
+  /** Address or key file, followed by the action's other operands. */
   readonly operands: readonly string[];
 }
 

@@ -15,11 +15,11 @@ interface ShownKey {
   readonly algorithm: string;
   readonly keyId: string | null;
   readonly file: string;
-  /** Null if only the decrypted key could tell whether it is valid. */
+  /** Null if only decryption can decide. */
   readonly isValid?: boolean | null;
 }
 
-/** Without an address, lists the key files and calls no node. */
+/** If no address is given, lists the key files and calls no node. */
 export async function show(settings: AccountSettings, io: ProcessIo): Promise<void> {
   const subject = settings.operands[0];
   if (subject === undefined) return printKeys(settings, listAccountFiles(settings.keystore).map(shown), io);
@@ -46,7 +46,7 @@ export async function show(settings: AccountSettings, io: ProcessIo): Promise<vo
   printKeys(settings, keys, io);
 }
 
-/** Other people's accounts have no files here. */
+/** Returns no files for an account whose key is not stored here. */
 function filesOf(folder: string, subject: string): readonly StoredKey[] {
   if (!/^0x[0-9a-fA-F]{40}$/.test(subject)) return findAccountFiles(folder, subject);
   const address = addressOf(subject);

@@ -12,7 +12,7 @@ export interface Section extends InspectedSettings {
   readonly name: string;
 }
 
-/** @param file replaces trellis.yaml */
+/** @param file file that replaces trellis.yaml */
 export async function inspectSections(
   definitions: readonly SettingsDefinition[],
   name: string,

@@ -19,7 +19,7 @@ type ConfigAction = keyof typeof ACTIONS;
 
 export interface ConfigSettings extends ConfigFlags {
   readonly action: ConfigAction;
-  /** Section, or setting of `explain`; empty: all. */
+  /** Section, or the setting to explain. Empty: all. */
   readonly subject: string;
 }
 

@@ -12,8 +12,8 @@ import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
 /**
- * Copies and verifies a chain, also beside a running node (LMDB). Keys, votes and derived data are not
- * copied.
+ * Copies and verifies a chain. With LMDB, the node may be running. Does not copy keys, votes and derived
+ * data.
  */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
@@ -51,7 +51,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** A backup inside the data directory would be lost with it. */
+/** A backup inside the data directory would be lost with that directory. */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);
@@ -75,7 +75,7 @@ async function verified(chain: string, dataDir: string): Promise<StoreReport> {
 async function giveName(partial: string, target: string): Promise<void> {
   for (const directory of [chainDirectory(partial), partial]) await flushDirectory(directory);
   await rename(partial, target).catch((cause: NodeJS.ErrnoException) => {
-    // A concurrent backup finished first.
+    // A concurrent backup has taken the name.
     const isTaken = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code ?? "");
     throw isTaken ? trellisErrors.FILE_EXISTS({ what: "backup", directory: target }, cause) : cause;
   });

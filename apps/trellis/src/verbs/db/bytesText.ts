@@ -1,4 +1,4 @@
-/** Like `12.3 MiB`. */
+/** For example `12.3 MiB`. */
 export function bytesText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const units = ["KiB", "MiB", "GiB", "TiB"];

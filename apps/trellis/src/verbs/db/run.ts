@@ -17,10 +17,10 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/** Maximum per `inspect`. */
+/** Maximum number of entries that `inspect` prints. */
 const ENTRIES_SHOWN_MAX = 100;
 
-/** The node must be stopped, except for backups with LMDB. */
+/** The node must be stopped, except for a backup with LMDB. */
 export async function run(settings: DbSettings, io: ServiceIo): Promise<void> {
   const directory = chainDirectory(settings.dataDir);
   const kind = storeKindIn(directory);

@@ -15,13 +15,16 @@ import {
 } from "@trellis/platform/config";
 import { listenHost, operationSettings } from "@trellis/platform/service/settings";
 
-/** Blocks at shorter intervals would overlap. */
+/** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
 /** Each account is derived and funded at genesis, so more accounts delay the start. */
 const ACCOUNTS_MAX = 1_000;
 
-/** Each trade costs a block and a scan of all pools, and a devnet should be mostly idle. */
+/**
+ * Interval between market trades. Each causes a block and a scan of all pools, and a devnet should be mostly
+ * idle.
+ */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
@@ -122,7 +125,7 @@ const settings = {
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
   ...operationSettings,
-  // Checkpoint logs would scroll the key table away.
+  // Log lines of checkpoints would scroll the key table off the screen.
   logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
 } satisfies Readonly<Record<string, Setting>>;
 

@@ -11,18 +11,18 @@ import type { ReadyFacts, ReadyNode } from "../../cli/readyLine.ts";
 export interface ClusterOptions {
   readonly count: number;
   readonly bootstrap: string;
-  /** Undefined: in memory. */
+  /** Undefined: data is in memory. */
   readonly dataDir: string | undefined;
   readonly miner: string;
   readonly blockTimeMs: number;
   readonly accounts: number;
-  /** Includes the first node. */
+  /** Number of validators, including the first node. */
   readonly validators: number;
-  /** Logging and tracing flags of a node. */
+  /** Returns a node's logging and tracing flags. */
   readonly operations: (number: number) => readonly string[];
 }
 
-/** Long, because all nodes start at once. */
+/** Long, because all nodes start at the same time. */
 const START_MS_MAX = 60_000;
 
 const RESTART_MS = 1_000;
@@ -38,7 +38,7 @@ interface Supervision {
   isStopping: boolean;
 }
 
-/** A node that ends after serving is restarted on its ports. */
+/** If a node ends after its start, restarts it on the same ports. */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log, environment }: ServiceIo,
@@ -68,7 +68,7 @@ function runNode(options: ClusterOptions, number: number, supervision: Supervisi
     watched.once("exit", (exitCode, signal) => {
       if (supervision.isStopping) return;
       log.error("node.ended", { number, exitCode, signal });
-      // A node that never served is not restarted.
+      // A node that failed to start is not restarted.
       ready.then((served) => systemScheduler.after(RESTART_MS, () => restart(served))).catch(() => {});
     });
   }

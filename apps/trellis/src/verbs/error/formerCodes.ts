@@ -1,4 +1,6 @@
-/** Codes of earlier versions, with their replacements. A fact such as `reason` names the case. */
+/**
+ * Codes of earlier versions, with their replacements. A fact such as `reason` now distinguishes the cases.
+ */
 export const FORMER_CODES: Readonly<Record<string, readonly string[]>> = {
   ACCESS_SETTING_INVALID: ["CONFIG_INVALID_VALUE"],
   ADDRESS_NOT_FOUND: ["NOT_FOUND"],

@@ -41,7 +41,7 @@ async function changed(
   return client.post(`${PATH}/bans`, { network, seconds: Math.round(banTime / 1_000), reason });
 }
 
-/** The settings file contains only the key's hash. */
+/** Prints the key and its hash. Settings files contain only the hash. */
 function printKey({ json }: GuardVerbSettings, { stdout }: ProcessIo): void {
   const key = `trn_${randomBytes(KEY_SIZE).toString("base64url")}`;
   const facts = { key, keyHash: keyHash(key) };

@@ -4,13 +4,13 @@ import { bytesToHex, type Clock, isTrellisError } from "@trellis/base";
 import { type Keystore, keystoreLimits, keystoreToJson, parseKeystore } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** `keystore` is undefined for other files. */
+/** `keystore` is undefined if the file is not a keystore. */
 interface KeyFile {
   readonly file: string;
   readonly keystore: Keystore | undefined;
 }
 
-/** Sorted by name, which starts with the creation time. */
+/** Sorted by file name, which starts with the creation time. */
 export function listKeyFiles(folder: string): readonly KeyFile[] {
   return namesIn(folder).map((name) => {
     const file = join(folder, name);
@@ -41,7 +41,7 @@ export function findKeyFile(
 
 /**
  * Only the owner may read the file.
- * @throws FILE_EXISTS if the address has a key
+ * @throws FILE_EXISTS if the address has a key file
  */
 export function writeKeyFile(folder: string, keystore: Keystore, clock: Clock): string {
   const address = bytesToHex(keystore.address!);

@@ -29,7 +29,7 @@ export interface KeysSettings extends KeysFlags {
   readonly subject: string;
 }
 
-/** Below BIP-32's limit. */
+/** Below BIP-32's limit of 2^31. */
 const ACCOUNT_MAX = 1_000_000;
 
 const settings = {

@@ -47,7 +47,7 @@ async function storeKey(
   return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
 }
 
-/** Draws again above the curve's order (probability 2^-128). */
+/** Draws again if the number exceeds the curve's order (probability 2^-128). */
 function freshKey(random: Random): Uint8Array {
   for (;;) {
     const candidate = random.bytes(32);
@@ -58,7 +58,7 @@ function freshKey(random: Random): Uint8Array {
   }
 }
 
-/** The error must not contain the text, a possible secret. */
+/** The error must not contain the text, which may be a secret. */
 function parsePrivateKey(text: string): Uint8Array {
   const [, digits] = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
   if (digits === undefined)

@@ -22,9 +22,9 @@ import type { NodeSettings, RpcRole } from "./settings.ts";
 import { validatorSource } from "./validatorSource.ts";
 
 const CPU_ALGORITHM = "memory";
-/** Limits the block rate of streams that need few hashes. */
+/** Limits the block rate of streams with low difficulty. ms */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** Roles on local networks. On others the operator enables roles. [RPC-3] */
+/** Default roles on local networks. On other networks the operator enables further roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
@@ -96,7 +96,7 @@ export async function run(
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-/** Logs whether the key is registered: an unregistered key may be a mistake. */
+/** Logs whether the key is registered, because an unregistered key may be a mistake. */
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
   const validator = log.child("validator");
   if (self !== undefined) validator.info("validator.active", { publicKey, epoch, index: self });
@@ -159,7 +159,7 @@ function paceOf(blockTime: NodeSettings["blockTime"], streams: readonly StreamPa
   return { kind: "continuous", dutyCycle: 1 };
 }
 
-/** All streams if mining is cheap, otherwise the CPU stream. */
+/** Streams that are easy to mine, and the CPU stream. */
 function minedStreams(streams: readonly StreamParameters[]): number[] {
   return streams.flatMap((stream, index) =>
     isEasy(stream) || stream.algorithm === CPU_ALGORITHM ? [index] : [],

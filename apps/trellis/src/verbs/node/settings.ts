@@ -23,7 +23,7 @@ import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
-/** The role `dev` exists only in a devnet. */
+/** Excludes the role `dev`, which exists only in a devnet. */
 const RPC_ROLES = ["public", "debug", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 
@@ -39,7 +39,7 @@ const MINER_THREADS_MAX = 1_024;
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1d";
 const ACCOUNTS_MAX = 1_000;
-/** Each validator is a local node. */
+/** Each validator requires a local node. */
 const DEVELOPMENT_VALIDATORS_MAX = 32;
 
 const settings = {

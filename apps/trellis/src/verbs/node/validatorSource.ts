@@ -20,7 +20,7 @@ type ValidatorSettings = Pick<
   "network" | "validatorDir" | "validatorSigner" | "validatorPasswordFrom" | "developmentValidator"
 >;
 
-/** Where the node's validator keys come from; a rotation adds one. [FINAL-27] */
+/** Source of the node's validator keys: files or a signer. A rotation adds a key. [FINAL-27] */
 export async function validatorSource(
   settings: ValidatorSettings,
   dataDir: string | undefined,
@@ -53,7 +53,10 @@ export async function validatorSource(
   return readAtOnce(localKeys(settings, io));
 }
 
-/** A wrong password, or a signer that is not there, stops the start before anything else. */
+/**
+ * Reads the keys first, so that a wrong password or an unreachable signer stops the start before anything
+ * opens.
+ */
 async function readAtOnce(source: ValidatorSource): Promise<ValidatorSource> {
   let first: readonly ValidatorIdentity[] | undefined = await source(() => false);
   return (isHeld) => {

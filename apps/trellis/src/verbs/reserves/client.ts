@@ -8,7 +8,7 @@ export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** Default: newest signed snapshot. */
+/** Default: number of the newest signed snapshot. */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,
@@ -57,7 +57,7 @@ function rowText(value: unknown): string {
   return cells.join(", ");
 }
 
-/** @param path must contain a query */
+/** @param path path with a query string */
 export async function allOf<T = unknown>(client: ServiceClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {

@@ -38,10 +38,10 @@ async function entriesOf(
   return entries;
 }
 
-/** The snapshot predates the customer, or data was erased. */
+/** Snapshots without a proof: the snapshot predates the customer, or data was erased. */
 const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
 
-/** Empty after an erasure. */
+/** Returns an empty list after an erasure. */
 async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]> {
   const snapshots = await allOf<{ number: number; state: string }>(client, "/v1/snapshots?limit=200");
   const proofs: unknown[] = [];
@@ -56,7 +56,7 @@ async function proofsOf(path: string, client: ServiceClient): Promise<unknown[]>
   return proofs;
 }
 
-/** Irreversible: issued proofs stay valid, new entries are refused. */
+/** Irreversible. Issued proofs stay valid. New entries are refused. */
 export async function erasePerson(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   await client.remove(`${pathOf(settings)}/key`);

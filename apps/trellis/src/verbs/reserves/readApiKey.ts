@@ -4,10 +4,10 @@ import type { ProcessIo } from "@trellis/platform/service";
 /** Characters allowed in bearer credentials. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** @throws as readSecret; SECRET_UNREADABLE also for text that cannot be a key and is not sent */
+/** @throws errors of readSecret; SECRET_UNREADABLE for text that cannot be a key */
 export async function readApiKey(reference: string, io: ProcessIo): Promise<string> {
   const key = (await readSecret(reference, "API key (--api-key-from)", io)).trim();
-  // The error must not contain the text, a possible secret.
+  // The error must not contain the text, which may be a secret.
   if (!SENDABLE.test(key)) {
     const what = reference === "" ? "API key on the terminal" : reference;
     const reason = "an API key is one line without spaces, so nothing was sent";

@@ -5,8 +5,8 @@ import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
 /**
- * Atomic by rename, readable by the owner only; terminals and pipes are written directly.
- * @returns bytes
+ * Replaces files atomically by rename. Only the owner can read them. Writes to terminals and pipes directly.
+ * @returns number of bytes
  */
 export async function writeResultFile(
   file: string,
@@ -36,7 +36,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opened first: after an early failure the file to remove must exist.
+  // Opens the file first, because the cleanup after a failure expects it to exist.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;

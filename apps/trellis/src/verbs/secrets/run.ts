@@ -74,7 +74,10 @@ function readSealed(path: string): SealedFile {
   return parseSealedFile(readFileSync(path, "utf8"));
 }
 
-/** An existing file keeps its wrapping. A new file gets that of the flags, by default a passphrase. */
+/**
+ * An existing file keeps its wrapping. A new file gets the wrapping that the flags select. Default: a
+ * passphrase.
+ */
 async function heldWrapping(
   held: SealedFile | undefined,
   { passphraseFrom, wrappedBy }: SecretsSettings,

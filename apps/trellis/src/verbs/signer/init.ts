@@ -12,7 +12,7 @@ import type { SignerSettings } from "./settings.ts";
 
 const CLIENTS = ["node", "custodian", "arbitrage"];
 
-/** Keeps an existing key and access file. */
+/** Keeps an existing key and an existing access file. */
 export async function init(settings: SignerSettings): Promise<object> {
   const { dataDir, hosts } = settings;
   const places = placesOf(settings);
@@ -72,7 +72,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/** For a devnet: permits only the services' own calls, without value. */
+/** Access file for a devnet: permits only calls that the services make, without value. */
 function accessText(): string {
   const publish = ReservesRegistry.abi.find((entry) => entry.type === "function" && entry.name === "publish");
   const selector = toFunctionSelector(publish as never);

@@ -42,7 +42,7 @@ export async function importKey(settings: SignerSettings, io: ProcessIo): Promis
     });
   if (validatorDir !== "") return moveValidator(settings, io);
   if (serviceDir !== "") return importServiceKeys(settings, io);
-  // Without its record, a validator key could vote twice.
+  // Without its slashing protection record, a validator key could equivocate.
   if (purpose === "validator")
     throw trellisErrors.INPUT_INVALID({ what: "key", expected: "--validator-dir for a validator's key" });
   const secret = await readImported(settings, io);
@@ -59,7 +59,8 @@ export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise
 }
 
 /**
- * Imports the record and renames the node's key file before adding the key, so that two processes never vote.
+ * Imports the record and renames the node's key file before it adds the key, so that node and signer never
+ * both vote.
  */
 async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, passwordFrom, name } = settings;
@@ -78,7 +79,7 @@ async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<o
   return { ...shown(key), moved };
 }
 
-/** Undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while its node runs */
+/** Returns undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while the node runs */
 async function protectionIn(validatorDir: string): Promise<string | undefined> {
   try {
     return await exportProtection(validatorDir, { isUnused: isUnused(validatorDir) });

@@ -75,7 +75,7 @@ describe("trellis signer renew [SIGNER-9]", () => {
     expect(await signer(["renew"])).toMatchObject({ state: "active", pin });
     for (const client of ["node", "custodian", "arbitrage"]) expect(pinsOf(client)).toEqual([pin]);
     child.kill("SIGHUP");
-    // New clients accept only the new key.
+    // Clients created from now on accept only the new key.
     const isActive = () =>
       remote("custodian")
         .list()
@@ -84,7 +84,7 @@ describe("trellis signer renew [SIGNER-9]", () => {
           () => false,
         );
     while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 50));
-    // This one has read neither the new pin nor the new certificate yet.
+    // The client `late` has read neither the new pin nor the new certificate.
     await Promise.all(Array.from({ length: 4 }, () => late.sign("record/main", message)));
     isLoading = false;
     await loading;
@@ -105,7 +105,7 @@ describe("trellis signer renew [SIGNER-9]", () => {
       expect(await renewed()).toMatchObject({ state: "next", pin, distribute: file });
       expect(await renewed()).toMatchObject({ state: "active", pin });
       disk.cut();
-      // The rename is lost or not: the server has one whole pair.
+      // Whether or not the rename is lost, the file contains one complete pair.
       const server = readFileSync(join(copy, "tls", "server.pem"), "utf8");
       expect(server.match(/BEGIN (?:CERTIFICATE|PRIVATE KEY)/g)).toEqual([
         "BEGIN CERTIFICATE",

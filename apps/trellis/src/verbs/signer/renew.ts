@@ -10,8 +10,9 @@ import { contentOf, placesOf, type SignerPlaces } from "./places.ts";
 import type { SignerSettings } from "./settings.ts";
 
 /**
- * The first run makes the server's next certificate, which clients' files then accept beside the current one; a second
- * run puts it in place. A client's new certificate replaces its old one, which stays valid until it expires. [SIGNER-9]
+ * The first run creates the server's next certificate and adds its pin to the clients' files. The second run
+ * activates it. A client's new certificate replaces the old one at once, but the old one stays valid until it
+ * expires. [SIGNER-9]
  */
 export async function renew(settings: SignerSettings): Promise<object> {
   const places = placesOf(settings);
@@ -25,7 +26,7 @@ async function renewServer(places: SignerPlaces): Promise<object> {
     writeKeyFile(nextServer, joined(await issueCertificate(readAuthority(places), use, ports)));
   }
   const pin = pinOf(nextServer);
-  // After an interruption some files may still lack the pin.
+  // After an interruption, some files may lack the pin.
   const changed = changePins(places, (pins) => [...new Set([...pins, pin])]);
   if (changed.length > 0)
     return { pin, state: "next", distribute: changed.join(" "), next: "trellis signer renew" };

@@ -42,7 +42,7 @@ const ROUTES: readonly SignerRoute[] = [
   { path: "/api/v1/sign", operationOf: () => "sign" },
 ];
 
-/** Takes the lease first, so that a refused instance reads no key. */
+/** Acquires the lease first, so that a second instance reads no key. */
 export async function run(
   settings: SignerSettings,
   io: ServiceIo,
@@ -159,7 +159,7 @@ function validatorsOf({ all }: SignerKeys): string[] {
 }
 
 interface ReplaceableKeys extends OpenedKeys {
-  /** Closes the previous ones. */
+  /** Closes the previous keys. */
   replace(next: OpenedKeys): void;
 }
 
@@ -176,7 +176,7 @@ function replaceableKeys(first: OpenedKeys): ReplaceableKeys {
     replace: (next) => {
       const previous = current;
       current = next;
-      // A holder that is gone needs no closing.
+      // Errors are ignored, because a holder may have disconnected.
       previous.close().catch(() => {});
     },
   };
@@ -191,7 +191,7 @@ function readTls({ tls, server }: SignerPlaces): SignerTls {
   return { certificate: pair, key: pair, authority: contentOf(join(tls, "ca.crt")) };
 }
 
-/** Web3Signer's v is 27 or 28. */
+/** In Web3Signer's format, v is 27 or 28. */
 function withV(signature: Uint8Array): Uint8Array {
   const written = signature.slice();
   written[64] = written[64]! + 27;

@@ -22,13 +22,16 @@ const request = z.strictObject({
 /** Prefix of EIP-191. */
 const PERSONAL = Buffer.from("\x19Ethereum Signed Message:\n");
 
-/** No transaction starts with 0x19, so the first byte decides. */
+/** The first byte decides: no transaction starts with 0x19. */
 export function accountOperationOf(body: unknown): "message" | "transaction" {
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
   return typeof data === "string" && data.startsWith("0x19") ? "message" : "transaction";
 }
 
-/** Signs EIP-1559 transactions within the policy. The audit log restores the use of daily limits. [SIGNER-4] */
+/**
+ * Signs EIP-1559 transactions that the policy permits. After a restart, the audit log restores the use of
+ * daily limits. [SIGNER-4]
+ */
 export function createTransactionOperation(
   keys: SignerKeys,
   clock: Clock,
@@ -65,7 +68,7 @@ export function createTransactionOperation(
   };
 }
 
-/** No transaction starts with 0x19, so a message cannot be one. */
+/** A signed message cannot be a transaction, because no transaction starts with 0x19. */
 export function createPersonalOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "message",

@@ -27,12 +27,12 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The signer's record forbids a second vote at a step, but has no locks. */
+/** The signer's record forbids a second vote per step, but does not store locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];
 
-/** Marks a key that has never signed: its vote log may start. */
+/** The file marks a key that has never signed, so that its vote log may start. */
 export function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
@@ -60,7 +60,7 @@ export function createVoteOperations(
     const log = await openVoteLog(
       folder,
       { ...domain, publicKey: key.publicKey },
-      // The lease covers the directory.
+      // The lease protects the directory.
       { mayCreate: existsSync(mark), isLocked: true },
     );
     rmSync(mark, { force: true });
@@ -108,7 +108,7 @@ export function createVoteOperations(
   };
 }
 
-/** Claims the step in the shared record. Heartbeats cannot equivocate. */
+/** Claims the step in the shared record. Heartbeats need no claim, because they cannot equivocate. */
 async function claim(
   shared: Pick<SharedRecord, "claim"> | undefined,
   { publicKey }: SignerKey,

@@ -24,12 +24,15 @@ import {
 } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** Keystore version 4 (EIP-2335). */
+/** The file is a keystore of version 4 (EIP-2335). */
 export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
 }
 
-/** A rotation adds a folder: 2, 3, … Each has a key and its vote log. @returns those with a key, oldest first */
+/**
+ * Each rotation adds a folder 2, 3, … with a key and its vote log. @returns directories that contain a key,
+ * oldest first
+ */
 export function validatorDirectories(directory: string): string[] {
   const all = [directory, ...rotationsIn(directory).map((version) => join(directory, String(version)))];
   return all.filter((each) => existsSync(validatorKeyFile(each)));
@@ -43,7 +46,7 @@ function rotationsIn(directory: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Power loss leaves the whole next folder or none. @returns the folder */
+/** After a power failure, the next folder is complete or absent. @returns the folder */
 export async function createNextKey(directory: string, password: string, random: Random): Promise<string> {
   const version = (rotationsIn(directory).at(-1) ?? 1) + 1;
   const folder = join(directory, String(version));
@@ -62,7 +65,7 @@ function syncDirectory(directory: string): void {
   closeSync(handle);
 }
 
-/** Marks a key that has never signed. */
+/** The file marks a key that has never signed. */
 function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
@@ -96,7 +99,7 @@ export function readValidatorKey(directory: string): BlsKeystore | undefined {
   }
 }
 
-/** 32 bytes. */
+/** Returns 32 bytes. */
 export async function openValidatorKey(
   directory: string,
   password: () => Promise<string>,

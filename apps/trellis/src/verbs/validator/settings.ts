@@ -33,7 +33,7 @@ export type ValidatorAction = keyof typeof ACTIONS;
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   readonly subject: string;
-  /** In 1/10,000. */
+  /** Announced commission in basis points. */
   readonly announced: number | undefined;
   readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }

@@ -80,7 +80,7 @@ export async function stake(settings: ValidatorSettings, io: ProcessIo): Promise
   return { ...sentResult(account, sent), addedCoins: settings.stake, stakeCoins: formatEther(own) };
 }
 
-/** Takes effect after delegators have had time to leave. [STAKE-4] */
+/** Takes effect after a delay in which delegators can leave. [STAKE-4] */
 export async function commission(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "setCommission", [settings.announced]);
@@ -102,7 +102,7 @@ export async function rejoin(settings: ValidatorSettings, io: ProcessIo): Promis
   return { ...sentResult(account, sent), votesFromEpoch: (await client.epochAt(sent.block)) + 1 };
 }
 
-/** With too little own stake, call `stake` first. [STAKE-16] */
+/** If the own stake is too small, `stake` must come first. [STAKE-16] */
 export async function unjail(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const { client, account } = await opened(settings, io);
   const sent = await client.send(account, "unjail", []);

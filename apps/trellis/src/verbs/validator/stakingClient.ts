@@ -34,7 +34,7 @@ export interface Sent {
 }
 
 const abi = Staking.abi as Abi;
-/** Transactions with too low a fee wait longer. */
+/** Only transactions with too low a fee wait longer. */
 const RECEIPT_MS_MAX = 120_000;
 
 export class StakingClient {
@@ -51,7 +51,7 @@ export class StakingClient {
     return (await this.#sentResult(() => this.#client.readContract(request))) as T;
   }
 
-  /** Adds gas, because earlier calls may change the pools. */
+  /** Adds gas to the estimate, because earlier calls may change the pools. */
   async send(account: Account, functionName: string, args: readonly Value[], value = 0n): Promise<Sent> {
     return this.#sentResult(async () => {
       const request = { account, address: STAKING_ADDRESS, abi, functionName, args, value };
@@ -76,7 +76,7 @@ export class StakingClient {
 
   async #fundsError({ address }: Account, value: bigint, cause: BaseError): Promise<Error> {
     const balance = await this.#client.getBalance({ address });
-    // Like geth, reports the cost only once the gas is known.
+    // geth's error contains the cost only if the gas is known.
     const [, cost = value] = /(?:want|tx cost) (\d+)/.exec(cause.details) ?? [];
     return clientErrors.ACCOUNT_FUNDS_INSUFFICIENT(
       { account: address, balanceCoins: formatEther(balance), costCoins: formatEther(BigInt(cost)) },
@@ -156,7 +156,7 @@ export async function openAccount(settings: ValidatorFlags, io: ProcessIo): Prom
   return privateKeyToAccount(bytesToHex(await decryptKeystore(keystore, password)));
 }
 
-/** Needs no private key if `--account` is an address. */
+/** Opens no private key if `--account` is an address. */
 export async function accountAddress(settings: ValidatorFlags, io: ProcessIo): Promise<Address> {
   if (/^0x[0-9a-fA-F]{40}$/.test(settings.account)) return settings.account.toLowerCase() as Address;
   return (await openAccount(settings, io)).address.toLowerCase() as Address;

@@ -5,7 +5,7 @@ import type { Sent, StakingClient } from "./stakingClient.ts";
 interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;
-  /** First epoch of withdrawal. */
+  /** First epoch in which the tokens can be withdrawn. */
   readonly releaseEpoch: number;
 }
 
@@ -20,7 +20,7 @@ export function unbondedBy({ logs }: Pick<Sent, "logs">): Unbonding {
 
 const EPOCHS_AT_ONCE = 128;
 
-/** Queries all epochs, because the node may have pruned the events. */
+/** Queries each epoch, because the node may have pruned the events. */
 export async function unbondingsOf(
   client: Pick<StakingClient, "read">,
   validator: string,
