@@ -7,7 +7,7 @@ import type { Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Kaspa's graphs. Each block is also compared with a naive implementation. */
+/** Kaspa's graphs. A naive implementation must also agree for each block. */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
   async run(vectorsDir) {
@@ -132,7 +132,7 @@ async function readGraphs(folder: string): Promise<{ path: string; graph: Graph 
   return graphs;
 }
 
-/** Files like `dag0.json`. */
+/** Format of Kaspa's files, for example `dag0.json`. */
 interface NamedGraph {
   readonly K: number;
   readonly GenesisID: string;
@@ -157,7 +157,7 @@ function namedGraph({ K, GenesisID, Blocks }: NamedGraph): Graph {
   return { k: K, nodes: [{ id: GenesisID, parents: [], expected: undefined }, ...nodes] };
 }
 
-/** Kaspa's k for one block per second, used if the file name has none. */
+/** Kaspa's k for one block per second. Used if the file name contains no k. */
 const K_OF_ONE_PER_SECOND = 18;
 
 function bareGraph(

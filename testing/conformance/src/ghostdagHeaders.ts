@@ -7,7 +7,7 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Recomputes Kaspa headers from their past. Timestamps must exceed the past's median. */
+/** Recomputes the fields of Kaspa headers from their past. Timestamps must exceed the past median time. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -24,7 +24,7 @@ export const ghostdagHeadersSuite: ConformanceSuite = {
   },
 };
 
-/** Line 1 of a file. Missing fields follow from the block rate. */
+/** First line of a file. The block rate determines missing fields. */
 interface KaspaParameters extends Partial<BlockRate> {
   readonly difficulty_window_size?: number;
   readonly min_difficulty_window_size?: number;
@@ -73,7 +73,7 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
     const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
     const assessed = difficulty.assess(row, 0);
     const broken = brokenRule(() => dag.verify(row));
-    // Inserts the given header, so that one difference does not hide the next.
+    // Inserts the given header, not the computed one, so that one difference does not hide the next.
     dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
     return differences(header, { ...row, ...assessed }, broken);
   });

@@ -13,7 +13,7 @@ import { readSummaSignatures, verifySummaSignature } from "@trellis/reserves/tes
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Published trees and lists of balances must verify, and must fail with a changed value. */
+/** Published trees and balance lists must verify, and must fail after a change of one value. */
 export const merkleSuite: ConformanceSuite = {
   name: "merkle",
   async run(vectorsDir) {
@@ -139,10 +139,10 @@ function signatureCases(text: string): Case[] {
   }));
 }
 
-/** Bytes of the range checks in Summa's versions. */
+/** Width of the range check in Summa's versions. Bytes */
 const RANGES = [8, 14];
 
-/** Sums the columns to know which range checks must pass. */
+/** The sums of the columns determine which range checks must pass. */
 function listCases(text: string): Case[] {
   const [, ...rows] = text.split(/\r?\n/).filter((line) => line !== "");
   const columns = rows.map((row) => row.split(/[,;]/).slice(1).map(BigInt));
@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** Each of these schemes has a weakness, which its verdict must name. */
+/** Each of these schemes has a weakness, which the verdict must name. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

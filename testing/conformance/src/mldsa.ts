@@ -11,7 +11,7 @@ import {
 } from "./wycheproof.ts";
 
 interface MlDsaTest extends WycheproofTest {
-  /** Absent if the case starts from the message hash. */
+  /** Undefined if the case starts from the message hash. */
   readonly msg?: string;
   readonly ctx?: string;
   readonly sig: string;
@@ -50,8 +50,8 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signing is randomized, so signatures differ: the seed must give the vector's key, which must verify both signatures.
- * Node cannot sign without a message.
+ * Signing is randomized, so signatures are not compared. The seed must give the vector's key, which must
+ * verify both signatures. Skips cases without a message, which Node cannot sign.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";

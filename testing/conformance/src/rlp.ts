@@ -23,7 +23,7 @@ export const rlpSuite: ConformanceSuite = {
 type JsonItem = string | number | readonly JsonItem[];
 
 interface RlpTest {
-  /** A value, or "INVALID" or "VALID". */
+  /** Value to encode, "INVALID" or "VALID". */
   readonly in: JsonItem;
   readonly out: string;
 }
@@ -48,7 +48,7 @@ function tryDecode(encoded: Uint8Array): RlpItem | undefined {
   }
 }
 
-/** Large integers are written as "#" and decimal digits; bytes as text. */
+/** Large integers are "#" and decimal digits. Bytes are text. */
 function toInput(item: JsonItem): RlpInput {
   if (typeof item === "number") return item;
   if (typeof item !== "string") return item.map(toInput);

@@ -12,10 +12,10 @@ type LoadSuite = (name: SuiteName) => Promise<ConformanceSuite>;
 const PASSED = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
-/** A broken decoder fails thousands of cases in the same way. */
+/** Bounded, because a broken decoder fails thousands of cases in the same way. */
 const FAILURES_SHOWN_MAX = 20;
 
-/** `npm run conformance -- SUITE [DIR]`; SUITE may be `all`. Returns the exit code. */
+/** `npm run conformance -- SUITE [DIR]`. SUITE can be `all`. Returns the exit code. */
 export async function runConformance(
   argv: readonly string[],
   defaultDirectory: string,

@@ -14,7 +14,7 @@ const FIELD_PRIME = 2n ** 256n - 2n ** 32n - 977n;
 
 interface EcdsaTest extends WycheproofTest {
   readonly msg: string;
-  /** DER, maybe malformed. */
+  /** DER, possibly malformed. */
   readonly sig: string;
 }
 
@@ -45,7 +45,7 @@ function accepts({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   return orFalse(() => verify(sha256(fromHex(msg)), derToSignature(fromHex(sig)), publicKey));
 }
 
-/** Recovers the key instead of verifying, as Ethereum does. */
+/** Like Ethereum, recovers the key instead of verifying. */
 function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   const hash = sha256(fromHex(msg));
   return ([0, 1] as const).some((yParity) =>
@@ -57,8 +57,8 @@ function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
 }
 
 /**
- * r may be an x coordinate minus the order (probability 2^-127), which yParity cannot express. Ethereum does not
- * recover such signatures.
+ * True if r may be an x coordinate minus the order (probability 2^-127). `yParity` cannot express this, so
+ * Ethereum cannot recover the key.
  */
 function wraps({ sig }: EcdsaTest): boolean {
   return orFalse(() => derToSignature(fromHex(sig)).r < FIELD_PRIME - SECP256K1_ORDER);

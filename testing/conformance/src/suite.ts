@@ -3,13 +3,13 @@ export interface ConformanceResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** One line each: case, expected and got. */
+  /** One line per failed case: name, expected and actual result. */
   readonly failures: readonly string[];
   readonly skips?: readonly string[];
 }
 
 export interface ConformanceSuite {
-  /** Like `ghostdag-headers`. */
+  /** For example `ghostdag-headers`. */
   readonly name: string;
   /** Fails if a folder of `vectorsDir` (`ethereum`, `ghostdag`, …) is missing. */
   run(vectorsDir: string): Promise<ConformanceResult>;

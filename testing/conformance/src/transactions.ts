@@ -53,7 +53,8 @@ const RULES: TransactionRules = {
 };
 
 /**
- * Some cases have only older forks. For types 0 to 2, Cancun's rules equal Shanghai's; older rejections remain valid.
+ * Some cases list only older forks. For types 0 to 2, Cancun's rules equal Shanghai's. A rejection by an
+ * older fork also holds in Cancun.
  */
 function expectedInCancun({ result }: TransactionTest): Expected | undefined {
   const known = result.Cancun ?? result.Shanghai;

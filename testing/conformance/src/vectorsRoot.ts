@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 /**
- * Accepts the root or a folder below. For `ethereum/RLPTests`: `<root>`, `<root>/ethereum` or
+ * Accepts the root or a folder below it. For `ethereum/RLPTests`: `<root>`, `<root>/ethereum` or
  * `<root>/ethereum/RLPTests`.
  */
 export function vectorsRoot(directory: string, folder: string): string | undefined {

@@ -21,7 +21,7 @@ const FACTORY = uniswapArtifact("V2Factory");
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const TOKEN_ABI: Abi = TOKENS.PlainToken.abi;
 const GET_RESERVES = encodeFunctionData({ abi: PAIR_ABI, functionName: "getReserves" });
-/** An estimate would need the effects of earlier transactions. */
+/** Fixed, because an estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 4_000_000n;
 
 export interface DeployedMarket {
@@ -69,7 +69,7 @@ class Transactions {
   }
 }
 
-/** @param rule finality that the deployment waits for */
+/** @param rule finality for which the deployment waits */
 export async function deployMarket(
   client: ChainClient,
   trader: Sender,
@@ -105,7 +105,7 @@ export async function deployMarket(
     const [reserve0, reserve1] = [BigInt(answer.slice(0, 66)), BigInt(`0x${answer.slice(66, 130)}`)];
     const isFirst = BigInt(base) < BigInt(other);
     const [has, gives] = isFirst ? [reserve0, reserve1] : [reserve1, reserve0];
-    // Less than the curve pays at any fee.
+    // Less than the pair pays at any fee.
     const out = (gives * amount * 9n) / ((has + amount) * 10n);
     await transactions.call(base, TOKEN_ABI, "mint", [pair, amount]);
     const amounts = isFirst ? [0n, out] : [out, 0n];

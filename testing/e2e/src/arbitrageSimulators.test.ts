@@ -59,7 +59,7 @@ function routeAt({ height, timeSeconds }: ChainBlock, hops: readonly RouteHop[])
   };
 }
 
-/** Retries if a block's state is pruned, as the engine does. */
+/** Like the engine, retries if a block's state is pruned. */
 async function onNewestBlock<T>(client: ChainClient, work: (block: ChainBlock) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const block = await client.block("latest");

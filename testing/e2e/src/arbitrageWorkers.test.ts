@@ -60,7 +60,7 @@ const PAIR_COUNT = [
   },
 ] as const;
 const POOLS = 10n;
-/** Exceeds a worker's time from a block to its trade's outcome. */
+/** Longer than a worker takes from a block to the outcome of its trade. */
 const KILL_MS = 1_000;
 
 async function untilMarketIsThere(): Promise<void> {

@@ -17,13 +17,13 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const MINED_TO = `0x${"da".repeat(20)}` as const;
 const NODES = 5;
-/** Ten blocks a second in total. */
+/** All nodes together mine ten blocks per second. */
 const BLOCK_TIME_MS = NODES * 100;
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
-/** Depth at which all nodes agree. */
+/** Depth in blocks at which all nodes must agree. */
 const SETTLED = 30;
 const LAG_MAX = 5;
-/** Longer than k block intervals: the block that a paused miner was about to mine becomes red. */
+/** Longer than k block intervals, so that the next block of a paused miner becomes red. */
 const PAUSE_MS = 1_500;
 
 let directory: TemporaryDirectory;

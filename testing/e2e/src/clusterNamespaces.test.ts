@@ -16,7 +16,6 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const LEFT = [1, 2];
 const RIGHT = [3, 4, 5];
 const BLOCK_TIME_MS = 500;
-/** Set TRELLIS_CLUSTER_PARTITION_MS=60000 for a minute. */
 const PARTITION_MS = Number(process.env.TRELLIS_CLUSTER_PARTITION_MS ?? 10_000);
 const QUALITY = { latencyMs: 100, lossPercent: 1 };
 const SETTLED = 30;

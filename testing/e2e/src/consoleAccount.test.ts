@@ -46,7 +46,9 @@ beforeAll(async () => {
   await settled(page);
 });
 
-/** A node far away: a form must not judge a token that it has not read. */
+/**
+ * Delays the node's answers: the form must not validate an amount before it has read the token's decimals.
+ */
 async function delayAnswers(page: Page, delayMs: number): Promise<void> {
   await page.routeWebSocket(/\/rpc$/, (client) => {
     const server = client.connectToServer();

@@ -275,7 +275,7 @@ describe("governance", () => {
     await mineUntilSeen("Two coins");
     await page.getByRole("link", { name: "Two coins" }).click();
     await mineUntilSeen("active", "h1");
-    // The vote is open for seconds; chain time advances only with blocks.
+    // The voting period lasts seconds of chain time, which advances only with blocks.
     await field("Reason").fill("because");
     await button("Vote").click();
     await outcome().getByText("Sent").waitFor();
@@ -288,7 +288,7 @@ describe("governance", () => {
     await button("Queue").click();
     await outcome().getByText("Sent").waitFor();
     await mineUntilSeen("queued", "h1");
-    // The timelock rejects until the delay is over.
+    // The timelock rejects the execution until its delay is over.
     await eventually(async () => {
       await button("Execute")
         .click({ timeout: CLICK_MS_MAX })

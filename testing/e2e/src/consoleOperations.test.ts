@@ -57,7 +57,7 @@ beforeAll(async () => {
   ({ page, complaints } = await openPage(browser, devnet.httpUrl, DARK_WIDE));
   await eventually(async () => (await executedAsPredicted()) !== undefined, START_MS_MAX);
   await page.goto(devnet.httpUrl);
-  // A devnet signs in automatically.
+  // A devnet signs visitors in automatically.
   await page.locator(".account-signedIn").waitFor();
 });
 

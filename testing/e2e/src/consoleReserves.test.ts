@@ -71,7 +71,7 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-/** Browsers log refused requests and the lost network. */
+/** Browsers log refused requests and lost connections. */
 const EXPECTED = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/;
 
 async function visit(run: (page: Page) => Promise<void>): Promise<void> {
@@ -198,7 +198,7 @@ describe("session", () => {
       await go(page, "/reserves/ledger");
       await page.getByText("Liabilities", { exact: true }).waitFor();
       await page.context().clearCookies();
-      // The asset exists with other decimals: the rejection proves that the request was sent.
+      // The asset exists with other decimals, so the rejection proves that the request was sent.
       await page.getByLabel("Asset", { exact: true }).first().fill("TRL");
       await page.getByLabel("Decimals").fill("2");
       await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -453,7 +453,7 @@ describe("offline verifier", () => {
       await page.getByText("ROOT_ABSENT").waitFor();
       await inspectInAllLooks(page, "verify-other-format");
 
-      // By default, a browser would open the file.
+      // By default, browsers open dropped files.
       await dropFile(page, "h1", "dropped.json", proof);
       await page.getByText(`Proof valid for “${CUSTOMER}”`).waitFor();
       await dropLarge(page, ".drop", "giant.json", 70);

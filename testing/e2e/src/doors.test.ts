@@ -19,7 +19,7 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
-/** `cut`: without an answer. */
+/** `cut`: the connection closes without an answer. */
 type Outcome =
   | "allowed"
   | "forbidden"
@@ -28,21 +28,21 @@ type Outcome =
   | "banned"
   | "cut"
   | `status ${number}`;
-/** `weaker`: of a principal without the permission. */
+/** `weaker` is a credential of a principal without the permission. */
 type Form = "own" | "weaker" | "forged";
 
 interface Door {
   readonly name: string;
-  /** Principal at a node, or the service's name. */
+  /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** Other kinds count as anonymous, or are refused. */
+  /** Outcome for other kinds, which count as anonymous or are refused. */
   readonly otherwise: Outcome;
   readonly addresses: typeof DIRECT;
-  /** Takes a body by POST. */
+  /** URL that accepts a POST body. */
   readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
-  /** Beyond the rights of the principal. */
+  /** Makes a call that the principal has no permission for. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
 }
 
@@ -104,7 +104,7 @@ function signIn(client: DoorClient, url: string, text: string): Promise<Answer> 
   return client.send(`${url}/v1/auth/session`, { method: "POST", body, headers: { origin: url } });
 }
 
-/** As the pages: the document, a sign-in by a key, and who is signed in. */
+/** Like the console's pages, requests the document, signs in with a key, and reads the session. */
 async function useConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
   const url = reservesUrl();
   const page = await client.send(`${url}/`, { headers: { accept: "text/html" } });
@@ -200,7 +200,7 @@ const POSTED = KEYED.filter(({ door }) => door.as !== "ws");
 interface Shown {
   readonly headers?: (request: { method: string; url: string; body?: string | undefined }) => Headers;
   readonly identity?: { readonly certificate: string; readonly key: string };
-  /** As a person would type it into the console. */
+  /** API key for the console's sign-in form. */
   readonly text?: string;
 }
 
@@ -267,7 +267,7 @@ function cutOr(error: unknown): Outcome {
   throw error;
 }
 
-/** JSON-RPC refuses a batch in an answer of status 200. */
+/** JSON-RPC refuses a batch with HTTP status 200. */
 const refusalOf = (answer: Answer): Outcome =>
   answer.text.includes('"code":-32600') ? "status 400" : outcomeOf(answer);
 
@@ -295,7 +295,7 @@ async function timeUntilCut(url: string, text: string): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** The console's own pages. */
+/** Origin of the console's own pages. */
 const originOf = ({ door }: Cell): Headers =>
   door.as === "console" ? { origin: new URL(door.url()).origin } : {};
 

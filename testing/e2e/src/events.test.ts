@@ -112,7 +112,7 @@ describe("viem watches", () => {
         onLogs: (found) => logs.push(...found.map(({ args }) => args.slot!)),
       }),
     ];
-    // Watchers start at their first poll.
+    // A watcher starts with its first poll.
     await eventually(() => blocks.length > 0);
     await store(201n, 1n);
     await store(202n, 1n);
@@ -134,7 +134,7 @@ describe("viem watches", () => {
       client.watchPendingTransactions({ onTransactions: (hashes) => pending.push(...hashes) }),
       client.watchEvent({ address: probe, event: STORED, onLogs: (found) => logs.push(...found) }),
     ];
-    // A call is answered after earlier subscriptions of the connection.
+    // The answer shows that the node has processed the connection's earlier subscriptions.
     await client.getChainId();
     await new Promise((resolve) => setTimeout(resolve, 200));
     const hash = await store(203n, 1n);

@@ -16,10 +16,10 @@ export async function eventually(
   }
 }
 
-/** Longer than any pause of a slow machine. */
+/** Longer than any pause on a slow machine. */
 const STANDSTILL_MS_MAX = 60_000;
 
-/** @throws after a minute without progress */
+/** @throws after a minute without a change of `measure` */
 export async function whileMoving(
   condition: () => boolean | Promise<boolean>,
   measure: () => Promise<unknown>,

@@ -20,7 +20,7 @@ export async function foundry(
   argv: readonly string[],
   { cwd, rpcUrl }: FoundryOptions,
 ): Promise<string> {
-  // Isolates from the machine's configuration and leftovers.
+  // Isolates the tool from the machine's configuration.
   const env = {
     PATH: process.env.PATH,
     HOME: cwd,
@@ -33,14 +33,14 @@ export async function foundry(
   return stdout.trim();
 }
 
-/** Bypasses the package's launcher, which exits 0 when the binary fails. */
+/** Bypasses the package's launcher, which exits with 0 even if the binary fails. */
 function binaryOf(tool: string): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const launcher = createRequire(require.resolve(`@foundry-rs/${tool}/package.json`));
   return launcher.resolve(`@foundry-rs/${tool}-${process.platform}-${architecture}/bin/${tool}`);
 }
 
-/** Gives forge a native compiler interface over the npm compiler. */
+/** Wraps the npm compiler in the command-line interface that forge expects. */
 const SOLC_WRAPPER = `#!${process.execPath}
 const wrap = require(${JSON.stringify(require.resolve("solc/wrapper"))});
 const solc = wrap(require(${JSON.stringify(SOLC_PATH)}));

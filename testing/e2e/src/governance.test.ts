@@ -95,9 +95,9 @@ describe("governance by stake", () => {
         ...(blockNumber === undefined ? {} : { blockNumber }),
       } as never) as Promise<number>;
     await eventually(async () => (await client().getBlock()).gasLimit === doubled, WAIT_MS_MAX);
-    // The block may end its own epoch.
+    // The block may be the last of its epoch.
     expect(await epochAt()).toBeGreaterThan(await epochAt(block - 1n));
-    // Exceeds the previous block gas limit.
+    // The gas exceeds the previous block gas limit.
     const hash = await walletOf(shared.rpcUrl, voter).sendTransaction({ to: beneficiary, gas: 40_000_000n });
     expect((await client().waitForTransactionReceipt({ hash })).status).toBe("success");
   });

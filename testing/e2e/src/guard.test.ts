@@ -50,7 +50,7 @@ afterAll(async () => {
   await directory?.remove();
 });
 
-/** The node trusts headers of loopback proxies, so one machine can be many clients. */
+/** The node trusts proxy headers from loopback, so one machine can act as many clients. */
 const from = (address: string, bearer?: string): Record<string, string> => ({
   "x-forwarded-for": address,
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),

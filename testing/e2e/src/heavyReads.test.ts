@@ -8,7 +8,7 @@ import { useDevnet } from "./useDevnet.ts";
 
 const shared = useDevnet();
 const TRANSACTIONS = 60;
-/** Above this gas, a worker reads. */
+/** A worker reads blocks that used more gas. */
 const LIGHT_GAS = 1_000_000;
 
 interface Block {
@@ -19,7 +19,7 @@ interface Block {
 }
 
 let block: Block;
-/** Read one by one, which no worker does. */
+/** Read one by one, because the node answers such small reads without a worker. */
 let receipts: readonly { readonly logs: readonly object[] }[];
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
     block.transactions.map((hash) => [hash]),
   );
   receipts = single.map(({ result }) => result as { logs: object[] });
-  // Reads of the head take a faster path.
+  // Adds a block, because reads of the head take a faster path.
   await wallet.send({});
   await wallet.settled();
 });

@@ -33,7 +33,7 @@ const secretOf = (algorithm: KeyAlgorithm): Uint8Array => new Uint8Array(32).fil
 const publicKeyOf = (algorithm: KeyAlgorithm): Uint8Array =>
   KEY_SCHEMES[algorithm].publicKeyOf(secretOf(algorithm));
 
-/** Type 0x50, for the key's own account or one that authorised the key. */
+/** Transaction of type 0x50, from the key's own account or an account that authorised the key. */
 function signed(
   algorithm: KeyAlgorithm,
   { nonce = 0n, to, value, data = "0x" }: Payment,
@@ -83,7 +83,7 @@ describe.each(Object.entries(KEY_ALGORITHMS))("type 0x50 with %s", (_name, algor
     const fee = receipt.gasUsed * receipt.effectiveGasPrice;
     expect(await client.getBalance({ address: from })).toBe(parseEther("1") - fee);
     const { signatureSize, publicKeySize } = KEY_SCHEMES[algorithm];
-    // Nearly all bytes are nonzero: 16 gas each.
+    // Nearly all bytes are nonzero and cost 16 gas each.
     expect(receipt.gasUsed).toBeGreaterThan(21_000n + 15n * BigInt(signatureSize + publicKeySize));
   });
 

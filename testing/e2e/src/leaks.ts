@@ -4,13 +4,13 @@ import { join } from "node:path";
 export type Shown = readonly [where: string, bytes: Buffer];
 type Canary = readonly [what: string, bytes: Buffer];
 
-/** In UTF-8, hexadecimal, and base64 at each offset of a longer text. */
+/** The text in UTF-8, in hexadecimal, and in base64 at each offset within a longer text. */
 export function canariesOfText(text: string): Canary[] {
   const bytes = Buffer.from(text);
   return [[text, bytes], [`hex of ${text}`, Buffer.from(bytes.toString("hex"))], ...inBase64(text, bytes)];
 }
 
-/** @param secret of 16 bytes or more, so that no other bytes are equal */
+/** @param secret at least 16 bytes, so that equal bytes cannot occur by chance */
 export function canariesOfKey(what: string, secret: Uint8Array): Canary[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString("hex");
@@ -22,7 +22,7 @@ export function canariesOfKey(what: string, secret: Uint8Array): Canary[] {
   ];
 }
 
-/** Decimal, hexadecimal, 128 bits in both byte orders, and PostgreSQL's numeric. */
+/** The amount in decimal, in hexadecimal, as 128 bits in both byte orders, and as PostgreSQL's numeric. */
 export function canariesOfAmount(amount: bigint): Canary[] {
   const wide = Buffer.from(amount.toString(16).padStart(32, "0"), "hex");
   return [
@@ -36,14 +36,14 @@ export function canariesOfAmount(amount: bigint): Canary[] {
 
 function inBase64(what: string, bytes: Buffer): Canary[] {
   return [0, 1, 2].map((offset) => {
-    // The characters at both ends also depend on the bytes beside.
+    // The characters at both ends also depend on neighbouring bytes.
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
     const from = offset === 0 ? 0 : offset + 1;
     return [`base64 of ${what}`, Buffer.from(text.replaceAll("=", "").slice(from, -1))];
   });
 }
 
-/** Digits to the base 10,000, 16 bits each; trailing zeros are not stored. */
+/** Digits in base 10,000, 16 bits each. Trailing zeros are not stored. */
 function numericDigits(amount: bigint): Buffer {
   const digits: number[] = [];
   for (let rest = amount; rest > 0n; rest /= 10_000n) digits.unshift(Number(rest % 10_000n));
@@ -63,7 +63,7 @@ export function shownText(where: string, text: string): Shown {
   return [where, Buffer.from(text)];
 }
 
-/** @returns `CANARY in PLACE` */
+/** @returns lines `CANARY in PLACE` */
 export function leaksOf(shown: Iterable<Shown>, canaries: readonly Canary[]): string[] {
   return [...shown].flatMap(([where, bytes]) =>
     canaries.filter(([, canary]) => bytes.includes(canary)).map(([what]) => `${what} in ${where}`),

@@ -94,7 +94,7 @@ describe("service port", () => {
     await pay(devnet.rpcUrl, 1n);
     const metrics = await ask("/metrics");
     expect(metrics.status).toBe(200);
-    // `promtool check metrics`: only counters end in `_total`.
+    // Rule of `promtool check metrics`: only counters end in `_total`.
     const types = [...metrics.text.matchAll(/^# TYPE (\w+) (counter|gauge|histogram)$/gm)];
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter(([, name, kind]) => name!.endsWith("_total") !== (kind === "counter"))).toEqual([]);
@@ -187,7 +187,7 @@ describe("flags", () => {
       },
     });
     const bumped = { ...fees, maxFeePerGas: 2n * 10n ** 10n, maxPriorityFeePerGas: 2n * 10n ** 9n };
-    // viem requests the receipt only after it has seen the transaction.
+    // viem requests the receipt only after it has read the transaction.
     await eventually(() => {
       const seen = asked.indexOf("eth_getTransactionByHash");
       return seen >= 0 && asked.includes("eth_getTransactionReceipt", seen);

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 
-/** How a test places secrets. */
+/** Places secrets for a test. */
 export interface Secrets {
-  /** Registered, and found in no other text. */
+  /** Returns a new unique text. The test fails if it appears in output. */
   canary(name: string): string;
-  /** @returns its reference */
+  /** @returns a reference to the file */
   inFile(name: string, text: string): string;
-  /** @returns the path */
+  /** @returns the path of the file */
   place(...names: readonly string[]): string;
-  /** Of a server that speaks HTTP without TLS. */
+  /** Port of an HTTP server without TLS. */
   plainPort(): number;
 }
 
@@ -17,10 +17,10 @@ export const NODE_FLAGS = [
   ...["--listen", "127.0.0.1:0", "--mdns=false"],
 ];
 export const NOBODY = `0x${"0b".repeat(20)}`;
-/** Nothing listens there. */
+/** No server listens on this port. */
 export const CLOSED = "127.0.0.1:9";
 
-/** Any error of the program's own. */
+/** Matches any error with a code. */
 const CODED = /"code":"[A-Z_]+"/;
 
 export type Mistake = readonly [
@@ -28,7 +28,7 @@ export type Mistake = readonly [
   code: RegExp,
   args: () => Promise<readonly string[]> | readonly string[],
 ];
-/** Settings of processes that cannot start with them, and the codes of their errors. */
+/** Settings with which processes cannot start, and the codes of their errors. */
 export function mistakenSettings(secrets: Secrets): readonly Mistake[] {
   return [...mistakenReserves(secrets), ...mistakenArbitrage(secrets), ...mistakenNodes(secrets)];
 }

@@ -16,8 +16,8 @@ export interface CheckedEndpoint extends Endpoint {
 }
 
 /**
- * Forwards a loopback port (HTTP and WebSocket) to a node and checks all answers.
- * @param validator undefined checks only the JSON-RPC envelope
+ * Forwards HTTP and WebSocket from a loopback port to a node, and checks all answers.
+ * @param validator if undefined, only the JSON-RPC envelope is checked
  */
 export async function openCheckedEndpoint(
   node: Endpoint,

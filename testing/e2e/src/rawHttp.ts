@@ -25,7 +25,7 @@ export function upload(url: string, source: Iterable<Buffer>, announcedLength?: 
       resolve({ status: response.statusCode!, text });
       sent.destroy();
     });
-    // The server may answer and close before the upload ends.
+    // The server may answer and disconnect before the upload ends.
     sent.on("error", (error) => {
       if (isAnswered) return;
       if ("code" in error && CUT_CODES.has(String(error.code))) resolve(CUT);

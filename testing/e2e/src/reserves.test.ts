@@ -87,7 +87,7 @@ async function get<T>(path: string): Promise<T> {
   return response.json() as Promise<T>;
 }
 
-/** The `parts` lines of an asset sum to the amount. */
+/** The amounts of an asset's `parts` lines sum to the balance. */
 function writeEntries(name: string, parts = 1, customers = CUSTOMERS): string {
   const lines = ["key,customer,asset,kind,amount,reference,time"];
   for (let part = 0; part < parts; part += 1) {
@@ -187,7 +187,7 @@ function suite(): void {
     const parts = 6;
     const entries = writeEntries("entries.csv", parts);
     const importing = verb("import", entries, "--assets", ASSET_LIST);
-    // Customers are added first; sending the file takes longer than this poll.
+    // Customers are added first. Sending the file takes longer than one poll.
     await expect
       .poll(async () => (await get<{ items: unknown[] }>("/v1/customers?limit=1")).items.length, {
         interval: 50,

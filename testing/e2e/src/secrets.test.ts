@@ -23,14 +23,14 @@ const redis = "reason" in startedRedis ? undefined : startedRedis;
 
 let directory: TemporaryDirectory;
 let node: Devnet | undefined;
-/** Speaks HTTP without TLS, and refuses every token. */
+/** HTTP server without TLS that refuses every token. */
 const receiver = createServer((_, answer) => void answer.writeHead(403).end("refused"));
 const environment: Record<string, string> = {};
 const canaries: ReturnType<typeof canariesOfText> = [];
 const place = (...names: readonly string[]): string => join(directory.path, ...names);
 const plainPort = (): number => (receiver.address() as AddressInfo).port;
 
-/** Found in no other text. */
+/** Returns a unique text. */
 function canary(name: string): string {
   const text = `canary-${name}-${randomBytes(9).toString("base64url")}`;
   canaries.push(...canariesOfText(text));
@@ -100,7 +100,10 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** What others can see of a process; its own environment is where the operator put secrets. */
+/**
+ * Returns what other users can read about a process. Excludes its environment, in which the operator puts
+ * secrets.
+ */
 async function shownOf(pid: number): Promise<Shown[]> {
   const reports = (): string[] => readdirSync(place("reports")).filter((name) => name.includes(`.${pid}.`));
   process.kill(pid, "SIGUSR2");
@@ -318,7 +321,7 @@ describe("KEY-13: a running process shows no secret", () => {
     const paths = ["/metrics", "/health", "/ready", "/v1/status", "/v1/config", "/v1/settings"];
     const authorization = `Bearer ${adminKey}`;
     const shown = await answersOf(fetch, service.ready.url, paths, { authorization });
-    // What people write is stored, and answered to those who may read it.
+    // A reason that a person enters is stored, and returned to authorised readers.
     const reason = canary("reason-of-a-person");
     for (const [path, body] of [
       ["/v1/config", { key: "gasPriceMax", value: "7", reason }],

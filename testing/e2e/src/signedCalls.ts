@@ -17,7 +17,7 @@ export interface SignedCall {
   readonly raw: Hex;
 }
 
-/** A native library keeps load generation cheap. */
+/** Signs with a native library, so that load generation is cheap. */
 export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(

@@ -27,7 +27,7 @@ const MNEMONIC = "test test test test test test test test test test test junk";
 const CHAIN_ID = 31_337;
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
-/** Derived from public text, and in the genesis of local networks. */
+/** Publicly known key that the genesis of local networks contains. */
 const VALIDATOR = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const [owner, trader, anchorer] = accountsFromMnemonic(MNEMONIC, 3);
 

@@ -9,12 +9,12 @@ const SERVICES_START_MS_MAX = 300_000;
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {
-  /** Takes seconds and 1 GB of memory. Default: false */
+  /** Starts the reserves service, which takes seconds and 1 GB of memory. Default: false */
   readonly reserves?: boolean;
   /** Default: no arbitrage */
   readonly arbitrage?: "paper" | "live" | "market";
   readonly args?: readonly string[];
-  /** Absolute. Default: in memory */
+  /** Absolute path. Default: in memory */
   readonly dataDir?: string;
   readonly httpPort?: number;
 }
@@ -161,14 +161,14 @@ interface Place {
 }
 
 function spawnTrellis(args: readonly string[], { namespace, cwd, environment }: Place = {}): Trellis {
-  // Isolates the test from machine settings.
+  // Isolates the process from the machine's settings.
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...environment };
   const command = [process.execPath, EXECUTABLE, ...args];
   const inNamespace = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
   const [file, ...rest] = [...inNamespace, ...command];
   const child = spawn(file!, rest, { env, cwd });
   child.stdin.end();
-  // Kills the process if the test run is aborted.
+  // Kills the child if the test process exits early.
   const killLeftover = (): void => void child.kill("SIGKILL");
   process.once("exit", killLeftover);
   child.once("close", () => process.off("exit", killLeftover));

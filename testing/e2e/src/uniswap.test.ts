@@ -21,7 +21,10 @@ const owner = accountOf(0);
 const trader = accountOf(1);
 const SUPPLY = parseEther("1000000");
 const DEADLINE = 2n ** 40n;
-/** A pair writes its price accumulators once a second, so an estimate may be too low in the next second. */
+/**
+ * Fixed, because a pair updates its price accumulators once per second: an estimate may be too low in the
+ * next second.
+ */
 const GAS = 600_000n;
 
 describe("OpenZeppelin's ERC-20", () => {

@@ -19,7 +19,7 @@ import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Derived from public text, and in the genesis of local networks. */
+/** Publicly known key that the genesis of local networks contains. */
 const FIRST = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const PASSWORD = "p";
 const WAIT_MS = 180_000;
@@ -99,7 +99,7 @@ async function verifyFromGenesis(): Promise<void> {
       const { voters } = await followFinality({ name: "node", request }, trusted, rules);
       return voters.members[0]!.publicKey;
     } catch (error) {
-      // The set of an epoch that has just begun has no certificate yet.
+      // The validator set of a new epoch has no certificate yet.
       if (isTrellisError(error, "LIGHT_EPOCH_SKIPPED")) return undefined;
       throw error;
     }
@@ -133,7 +133,7 @@ it("FINAL-27, KEY-14: a validator's key is rotated under load without a failed r
   expect((await finality()).validators[0]!.missed).toBe(0);
   await verifyFromGenesis();
 
-  // A node that dies between registration and reload has the new key after its restart.
+  // A node that dies between registration and reload uses the new key after its restart.
   const third = await rotate();
   await node.kill();
   node = await start();

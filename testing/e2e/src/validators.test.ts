@@ -5,7 +5,7 @@ import { ask, Cluster, type ClusterNode, heightOf } from "./cluster/Cluster.ts";
 import { eventually } from "./eventually.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Any three have over two thirds of the stake, no two do. */
+/** Any three validators have more than two thirds of the stake, no two have. */
 const NAMES = ["one", "two", "three", "four"] as const;
 const BLOCK_TIME_MS = 500;
 const WAIT_MS_MAX = 180_000;
@@ -109,7 +109,7 @@ describe("four validators in separate processes", () => {
     const before = await heightOf(node("one"));
     await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
 
-    // The backup lacks node four's vote on the open checkpoint.
+    // The backup does not contain node four's vote on the open checkpoint.
     await eventually(async () => signedHeight(votes) > (await finality("one")).finalized.height, WAIT_MS_MAX);
     await cluster.kill("four");
     rmSync(votes, { recursive: true });

@@ -47,7 +47,7 @@ const NO_CONTRACTS: FakeContracts = {
 };
 const GAS = 21_000n;
 
-/** Tests control mining, eviction and reorganisation. */
+/** Chain on which tests control mining, eviction and reorganisation. */
 export class FakeChain {
   readonly chainId: number;
   readonly #contracts: FakeContracts;
@@ -72,7 +72,7 @@ export class FakeChain {
     return this.#pool;
   }
 
-  /** Includes pending transactions whose fee covers the base fee. */
+  /** Includes the pending transactions that pay the base fee. */
   mine(options: { readonly isEmpty?: boolean } = {}): void {
     const mined: Mined[] = [];
     const height = this.#blocks.length;

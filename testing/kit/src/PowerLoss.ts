@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
 /**
- * Keeps file contents of the last fsync, and names of the last directory fsync. Does not observe fsyncs by other
- * threads.
+ * Keeps file contents as of the last fsync of the file, and names as of the last fsync of the directory. Does
+ * not observe fsyncs of other threads.
  */
 export class PowerLoss {
   readonly #directory: string;
@@ -66,7 +66,7 @@ export class PowerLoss {
   }
 }
 
-/** Inode numbers are reused after a removal. */
+/** Includes the creation time, because inode numbers are reused. */
 function idOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
 }

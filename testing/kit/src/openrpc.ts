@@ -6,7 +6,7 @@ export const OPENRPC_FILE = join("ethereum", "openrpc.json");
 
 export interface OpenRpcValidator {
   readonly methods: ReadonlySet<string>;
-  /** @returns errors of the result; undefined if the method is not described */
+  /** @returns errors in the result; undefined if the document lacks the method */
   check(method: string, result: unknown): readonly string[] | undefined;
 }
 
@@ -19,7 +19,7 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** Limit, because every failed alternative reports the same error. */
+/** Bounded, because every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
@@ -52,11 +52,11 @@ export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
   };
 }
 
-/** Fields that every client sets to null for a pending transaction. */
+/** Fields that all clients set to null in a pending transaction. */
 const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"];
 
 /**
- * Adapts the document to existing clients and Trellis:
+ * Adapts Ethereum's document to existing clients and to Trellis:
  * - `oneOf` becomes `anyOf`: an empty list of logs is also an empty list of hashes;
  * - a pending transaction has no block;
  * - type 0x50 (key-agile) has the fields of type 2;

@@ -2,7 +2,7 @@ import { concatBytes } from "@trellis/base";
 
 /** An encoding that a strict decoder rejects or decodes to another value. */
 interface RlpVariant {
-  /** Change, and indices from the outermost list inwards. */
+  /** Kind of change, and indices from the outermost list inwards. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }

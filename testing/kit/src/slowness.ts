@@ -1,8 +1,8 @@
 const WORK_MS = 200;
 
 /**
- * Work time relative to an idle machine: about 10 with twenty busy processes on two cores. Multiply time limits by this
- * factor.
+ * Factor by which work takes longer than on an idle machine, for time limits. About 10 with twenty busy
+ * processes on two cores.
  */
 export function slowness(): number {
   const startMs = performance.now();

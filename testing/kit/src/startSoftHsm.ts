@@ -8,7 +8,7 @@ export interface TestToken {
   readonly module: string;
   readonly token: string;
   readonly pin: string;
-  /** For processes that use the token. */
+  /** Environment of processes that use the token. */
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
   /** Removes the token's objects, like an unplugged device, and restores them. */
@@ -24,14 +24,14 @@ const MODULES = [
 ];
 const TOKEN = "trellis-test";
 const PIN = "Canary-Pin-4711";
-/** DER of the curves' object identifiers; for Ed25519 the name as a PrintableString. */
+/** DER of the curve's object identifier. For Ed25519, DER of the name as a PrintableString. */
 const CURVES = {
   secp256k1: "06052b8104000a",
   p256: "06082a8648ce3d030107",
   ed25519: "130c656477617264733235353139",
 } as const;
 
-/** Sets SOFTHSM2_CONF. */
+/** Side effect: sets SOFTHSM2_CONF. */
 export async function startSoftHsm(): Promise<TestToken | { readonly reason: string }> {
   const module = MODULES.find((path) => existsSync(path));
   if (module === undefined) return missing("SoftHSM 2 is not installed");

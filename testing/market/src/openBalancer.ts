@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const require = createRequire(import.meta.url);
 
-/** As on mainnet, from the contracts' npm package. */
+/** Mainnet artifact from the npm package of the contracts. */
 export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "WeightedPool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;

@@ -8,7 +8,9 @@ import { freeIfUnpaid } from "./calls/prepareCall.ts";
 import { traceCall } from "./calls/traceCall.ts";
 import { MachinePool } from "./machine/MachinePool.ts";
 
-/** `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun): slow, but independent of the project's engine. */
+/**
+ * Uses `@ethereumjs/evm` and `@ethereumjs/vm` (Cancun), which are slow, but independent of Trellis's engine.
+ */
 export function createOracleEvm(): Evm {
   const pool = new MachinePool();
   return {

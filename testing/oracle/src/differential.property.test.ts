@@ -39,7 +39,7 @@ const engine = createEvm({
 });
 const oracle = createOracleEvm();
 
-/** Fixed, so that a failure means a change. */
+/** Fixed, so that only a change of code can cause a failure. */
 const SEED = 20_240_313;
 const THIRD = addressOfNumber(0x3d3d);
 const SECRET = new Uint8Array(32).fill(9);
@@ -54,7 +54,7 @@ const PUSH_WORD = fc
   .bigInt({ min: 0n, max: 2n ** 256n - 1n })
   .map((value) => `7f${slotOfNumber(value).slice(2)}`);
 const OPCODE = fc.integer({ min: 0, max: 255 }).map(byte);
-/** Code that random opcodes rarely produce. */
+/** Code fragments that random opcodes rarely produce. */
 const PIECE = fc.constantFrom(
   "60015f55",
   "5f600155",
@@ -125,7 +125,7 @@ async function expectEqual<T>(
 
 const CALLS = new Set(["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL"]);
 
-/** ethereumjs does not report the cost of a call that gas does not cover. */
+/** Removes a cost that ethereumjs does not report: that of a call with too little gas. */
 function withoutCostOfUnpaidCalls(result: Json): unknown {
   const { structLogs, ...rest } = result as { readonly structLogs?: readonly StructLog[] };
   const isUnpaid = ({ op, error }: StructLog): boolean => CALLS.has(op) && error === "out of gas";

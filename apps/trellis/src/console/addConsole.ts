@@ -75,7 +75,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
-    // Read for each request, because script names change with the content.
+    // `no-cache`, because script names change with the content.
     const page = withFacts(await readFile(join(BUILT, "index.html"), "utf8"), facts);
     return reply
       .code(isThere ? 200 : 404)

@@ -1,11 +1,11 @@
 /** A pool, or one side of a pool, in fastlane-bot's dumps. Amounts are in whole tokens. */
 export interface PublishedCurve {
   readonly id: string;
-  /** `uv2`: constant product; `pkpp`: one price range of Uniswap v3; `carb`: an order of Carbon. */
+  /** `uv2` is a constant product, `pkpp` a price range of Uniswap v3, `carb` an order of Carbon. */
   readonly form: string;
   readonly exchange: string;
   readonly k: number;
-  /** Virtual reserve of x; that of y is k / x. */
+  /** Virtual reserve of x. The virtual reserve of y is k / x. */
   readonly x: number;
   /** Real reserves. */
   readonly xActual: number;
@@ -15,7 +15,7 @@ export interface PublishedCurve {
   readonly tokenY: `0x${string}`;
   readonly decimalsX: number;
   readonly decimalsY: number;
-  /** √k in the dump, for price ranges. */
+  /** √k, which the dump contains only for price ranges. */
   readonly liquidity: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export class Chance {
     return values[this.integer(0, values.length - 1)] ?? values[0];
   }
 
-  /** At least 1. All bit lengths up to `bits` are equally likely. */
+  /** Returns at least 1. All bit lengths up to `bits` are equally likely. */
   amount(bits: number): bigint {
     const size = this.integer(1, bits);
     let value = 1n;

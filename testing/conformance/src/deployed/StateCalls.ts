@@ -10,13 +10,13 @@ export interface CallAnswer {
   readonly logs: Receipt["logs"];
 }
 
-/** A price may cross thousands of words of the tick bitmap. */
+/** A swap can cross thousands of words of the tick bitmap. */
 const GAS = 10_000_000_000n;
 const ERROR_ABI = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },
 ] as const satisfies Abi;
 
-/** Discards the changes of its calls, so that the EVM can cache state reads. */
+/** Discards state changes of calls, so that the EVM can cache state reads. */
 export class StateCalls {
   readonly #chain: EvmChain;
   readonly #evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });

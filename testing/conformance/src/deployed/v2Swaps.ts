@@ -66,7 +66,7 @@ function compareSwap(pool: UniswapV2Pool, calls: StateCalls, chance: Chance, dif
     return;
   }
   const { amountIn, amountOut, after } = swapped;
-  // A pair rejects an output of 0; one unit more still tests the limit.
+  // A pair rejects an output of 0. One unit more still tests the limit.
   if (amountOut > 0n) {
     const answer = swapAt(pool, calls, tokenIn, amountIn, amountOut);
     differences.compare(
@@ -95,8 +95,8 @@ interface RefusedSwap {
 }
 
 /**
- * If the reserve is 1, or the output is given, the pair's error depends on the other amount: only the rejection is
- * compared.
+ * If the reserve is 1 or the output is given, the pair's error depends on the other amount, so only the
+ * rejection is compared.
  */
 function compareRefusal(
   pool: UniswapV2Pool,

@@ -4,7 +4,7 @@ import { type Engine, readChanges, readLogs } from "@trellis/evm";
 import { type Address, encodeRlp, type Hash, type LogEntry } from "@trellis/protocol";
 import { type AllocatedAccount, MemoryState } from "./MemoryState.ts";
 
-/** From ethereum/tests. Numbers are hexadecimal. */
+/** Format of ethereum/tests. Numbers are hexadecimal. */
 export interface StateTest {
   readonly env: {
     readonly currentBaseFee: string;

@@ -1,23 +1,23 @@
-// Decimals rounded half up, as in v3-core's tests.
+// Rounds decimals half up, like v3-core's tests.
 
 const PLACES = 40;
 const ONE = 10n ** BigInt(PLACES);
 const Q96 = 1n << 96n;
 
-/** √(reserve1 / reserve0) as Q64.96; quotient and root rounded to 40 places. */
+/** √(reserve1 / reserve0) as Q64.96. Quotient and root are rounded to 40 decimal places. */
 export function encodeSqrtPrice(reserve1: bigint, reserve0: bigint): bigint {
   const ratio = divideHalfUp(reserve1 * ONE, reserve0);
   const twice = integerRoot(4n * ratio * ONE);
   return (((twice + 1n) / 2n) * Q96) / ONE;
 }
 
-/** `1.5` with 18 places is 15 · 10¹⁷. */
+/** For example, `1.5` with 18 places is 15 · 10¹⁷. */
 export function parseDecimal(text: string, places: number): bigint {
   const [whole = "", part = ""] = text.split(".");
   return BigInt(whole + part.slice(0, places).padEnd(places, "0"));
 }
 
-/** Formats like decimal.js's `toPrecision(5)`, without exponents below 1. */
+/** Formats like decimal.js's `toPrecision(5)`, but writes small numbers without an exponent. */
 export function toFiveDigits(numerator: bigint, denominator: bigint): string {
   if (denominator === 0n) return numerator === 0n ? "NaN" : numerator > 0n ? "Infinity" : "-Infinity";
   if (numerator === 0n) return "0.0000";

@@ -54,7 +54,7 @@ export class ArbitrageApi {
   readonly #url: string;
   readonly #key: string;
 
-  /** @param url `http://127.0.0.1:8080/arbitrage/v1` */
+  /** @param url for example `http://127.0.0.1:8080/arbitrage/v1` */
   constructor(url: string, key: string) {
     this.#url = url;
     this.#key = key;

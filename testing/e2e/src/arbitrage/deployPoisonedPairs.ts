@@ -18,7 +18,7 @@ interface Poison {
 }
 
 /**
- * Deploys a pair per factory and hostile token, with a profitable price gap.
+ * Per factory and hostile token, deploys a pair with a profitable price gap.
  * @returns the tokens
  */
 export async function deployPoisonedPairs<Name extends string>(

@@ -19,7 +19,7 @@ export interface DeployedVaultPool extends DeployedPool {
   readonly factory: Hex;
 }
 
-/** @param depth of each token, base units */
+/** @param depth base units of each token */
 export async function deployVaultPool(
   { client, trader, market: { base, other } }: TradedMarket,
   depth: bigint,

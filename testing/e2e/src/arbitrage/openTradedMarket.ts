@@ -28,7 +28,7 @@ const FEE_LIMIT_WEI = 10n ** 12n;
 const LIMIT = String(10n ** 24n);
 
 /**
- * @param folder of settings files
+ * @param folder folder of settings files
  * @param rule finality of the market's transactions. Default: inclusion, for chains without reorganisation
  */
 export async function openTradedMarket(

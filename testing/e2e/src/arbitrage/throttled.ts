@@ -1,4 +1,4 @@
-/** Unlimited polling would saturate the service. */
+/** Polling without a pause would saturate the service. */
 const PAUSE_MS = 250;
 
 export function throttled(condition: () => Promise<boolean>): () => Promise<boolean> {

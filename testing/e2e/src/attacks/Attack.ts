@@ -3,13 +3,13 @@ import { sleep } from "./Wallet.ts";
 export interface AttackTarget {
   readonly url: string;
   readonly firstAccount: number;
-  /** Multiaddress; undefined without peer-to-peer networking. */
+  /** Multiaddress. Undefined if the node has no peer-to-peer network. */
   readonly p2p: string | undefined;
 }
 
 export interface Attack {
   readonly title: string;
-  /** Preparation is not measured. The returned function attacks until its process ends. */
+  /** The returned function attacks until its process ends. Only the attack is measured. */
   prepare(target: AttackTarget): Promise<() => Promise<unknown>>;
 }
 

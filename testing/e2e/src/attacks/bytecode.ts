@@ -14,7 +14,7 @@ export function push(value: number | bigint): string {
 
 export function loop(body: string, before = ""): Hex {
   const start = before.length / 2;
-  // JUMPDEST body; GAS > 100,000: again; STOP
+  // JUMPDEST, body, JUMPI to the start while GAS > 100,000, STOP
   return code(before, "5b", body, "62", "0186a0", "5a", "11", push2(start), "57", "00");
 }
 
@@ -24,7 +24,7 @@ export function deploying(runtime: Hex): Hex {
   return code(push2(length), "80", "600a", "5f", "39", "5f", "f3", runtime.slice(2));
 }
 
-/** Deploys 24,576 bytes: jump destinations, then its own address. */
+/** Init code of a 24,576-byte contract: jump destinations, then its own address. */
 export function deployingJumpdests(): Hex {
   const word = `7f${"5b".repeat(32)}5f52`;
   const copies = [5, 6, 7, 8, 9, 10, 11, 12, 13].map((bits) => {

@@ -4,15 +4,15 @@ import { keccak256 } from "@trellis/crypto";
 import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
-// An honest client: `probeMain.ts URL ACCOUNT`. It sends requests every 200 ms regardless of latency; open requests
-// count with their time so far.
+// `probeMain.ts URL ACCOUNT` is an honest client. It sends requests every 200 ms regardless of latency.
+// Unanswered requests count with the time since they were sent.
 
 const TICK_MS = 200;
 const POLL_MS = 20;
 const OPEN_MS_MAX = 15_000;
 const TIP = 20n * 10n ** 9n;
 const GAS_LIMIT = 21_000n;
-/** Full blocks raise the base fee tenfold in 20 blocks. wei per gas */
+/** wei per gas. High, because 20 full blocks raise the base fee tenfold. */
 const MAX_FEE = 10n ** 15n;
 
 interface Sample {

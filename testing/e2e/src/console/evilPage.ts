@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A cross-site page: a framed form with JSON in its field name, and scripts that send cookies. */
+/**
+ * A page of another site. It posts a framed form with JSON in a field name, and scripts send requests with
+ * cookies.
+ */
 const EVIL_PAGE = `<!doctype html><script>
 async function forge(url, text) {
   const frame = document.createElement("iframe");

@@ -59,7 +59,7 @@ export async function axeViolations(page: Page): Promise<readonly string[]> {
     () =>
       (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe.run({
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        // Finding selectors takes most of the time.
+        // Computing selectors would take most of the time.
         resultTypes: ["violations"],
         selectors: false,
       }) as Promise<AxeResult>,

@@ -21,10 +21,10 @@ export interface Answer {
 
 export interface ClientOptions {
   readonly authority: string;
-  /** Local address, or the address that a proxy names. */
+  /** Local address, or the client address in the proxy's header. */
   readonly address: string;
   readonly identity?: { readonly certificate: string; readonly key: string } | undefined;
-  /** Of each request. */
+  /** Computes the credential headers of each request. */
   readonly credentials: (request: { method: string; url: string; body?: string | undefined }) => Headers;
 }
 
@@ -55,7 +55,7 @@ export class DoorClient {
         ...headers,
       },
     });
-    // A door may answer and close before it has read all.
+    // The server may answer and close before it has read the whole request.
     sent.on("error", () => {}).end(body);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     let text = "";
@@ -63,7 +63,7 @@ export class DoorClient {
     return { status: answer.statusCode!, headers: answer.headers, text };
   }
 
-  /** Undefined: refused with this status. */
+  /** Returns the HTTP status if the upgrade is refused. */
   async open(url: string): Promise<WebSocket | number> {
     const credentials = this.#options.credentials({ method: "GET", url: url.replace("wss", "https") });
     const socket = new WebSocket(url, { headers: { ...this.#forwarded(), ...credentials }, ...this.#tls() });
@@ -97,7 +97,7 @@ export class DoorClient {
   }
 }
 
-/** HS256, as of Ethereum's engine API. */
+/** HS256 token, like those of Ethereum's engine API. */
 export function sharedToken(secret: Uint8Array, claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const iat = Math.floor(Date.now() / 1_000);

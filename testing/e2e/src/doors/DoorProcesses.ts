@@ -9,18 +9,18 @@ import { AUDIENCE, OidcProvider } from "../reserves/OidcProvider.ts";
 import { type Devnet, runTrellis, type Served, startNode, startTrellis } from "../startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
-/** Cost a minute. */
-/** A twentieth of an address's limit, which is left under load, covers the calls before `limited`. [GUARD-5] */
+/** Cost per minute. */
+/** Under load, a twentieth of an address's limit remains. It covers the calls before `limited`. [GUARD-5] */
 export const LIMITS = { address: 160, principal: 40 };
 const RAISED = 1_000;
 const ANY_ADDRESS = `0x${"11".repeat(20)}`;
 const ports = { clock: systemClock, random: systemRandom };
 
-/** Clients behind a proxy on this machine, and clients on this machine; `network` is the part that is banned. */
+/** Addresses of clients behind a proxy, and of clients on this machine. Tests ban `network`. */
 export const FORWARDED = { network: "198.18.0.0/16", banned: "198.18.0.", others: "198.19.0." };
 export const DIRECT = { network: "127.8.0.0/16", banned: "127.8.0.", others: "127.9.0." };
 
-/** Principals of a node's listener, each with limits of its own. */
+/** Principals of a node's listener. Each has its own limits. */
 export const NODE_PRINCIPALS = ["http", "ws", "rpc", "service"] as const;
 export type NodePrincipal = (typeof NODE_PRINCIPALS)[number];
 
@@ -33,7 +33,7 @@ interface ServiceKey {
   readonly privateKey: KeyObject;
 }
 
-/** A node and both services with TLS, as their executables. */
+/** Processes of a node and both services, with TLS. */
 export class DoorProcesses {
   readonly provider = new OidcProvider();
   readonly jwtSecret: Buffer = randomBytes(32);
@@ -91,7 +91,7 @@ export class DoorProcesses {
     writeFileSync(this.place(name), text, { mode: 0o600 });
   }
 
-  /** Raises all limits at a reload. */
+  /** Raises all limits and reloads the settings. */
   raiseLimits(): void {
     this.#writeSettings({ address: LIMITS.address * RAISED, principal: LIMITS.principal * RAISED });
     for (const { pid } of [this.node, this.reserves, this.arbitrage]) process.kill(pid, "SIGHUP");
@@ -110,7 +110,7 @@ export class DoorProcesses {
     return { id, privateKey, pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** With an API key at the node, and with signed requests at the services. */
+  /** Authenticates with an API key at the node, and with signed requests at the services. */
   async guard(action: "ban" | "unban"): Promise<void> {
     const trusted = ["--ca-file", this.place("ca.crt"), "--json"];
     const keyed = ["--url", `${this.node.httpUrl}/node`, "--api-key-from", `file:${this.place("operator")}`];

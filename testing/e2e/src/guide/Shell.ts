@@ -15,14 +15,14 @@ interface Ready {
 }
 
 export interface RunOptions {
-  /** Replacements for placeholders and addresses, each of which must occur in the block. */
+  /** Replacements for placeholders and addresses. Each must occur in the block. */
   readonly values?: Readonly<Record<string, string>>;
   readonly without?: RegExp;
 }
 
 const SERVICE = /^(?:devnet|node|(?:reserves|arbitrage|signer) serve)\b/;
 
-/** Runs a guide's blocks in order, in one folder. */
+/** Runs the shell blocks of a guide in order, in one folder. */
 export class Shell {
   readonly directory: string;
   readonly environment: Record<string, string>;

@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export interface Block {
-  /** `docs/guides/devnet.md` */
+  /** For example `docs/guides/devnet.md`. */
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document and first line without its comment. Test tables identify blocks by name. */
+  /** Document, and first line without its comment. Test tables identify blocks by this name. */
   readonly name: string;
 }
 
@@ -30,7 +30,7 @@ function blocksOf(document: string): Block[] {
   });
 }
 
-/** Joins continued lines; here-documents stay with their command. */
+/** Joins continued lines, and here-documents with their command. */
 export function shellLines(text: string): string[] {
   const lines: string[] = [];
   let end: string | undefined;

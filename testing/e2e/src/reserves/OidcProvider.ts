@@ -14,7 +14,7 @@ import {
 export const CLIENT = { id: "console", secret: "the secret of the console, long enough" };
 export const AUDIENCE = "trellis-reserves";
 
-/** Deviations from a valid token; undefined omits a claim. */
+/** Deviations from a valid token. Undefined omits a claim. */
 export interface TokenChange {
   readonly header?: Partial<JWTHeaderParameters>;
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export class OidcProvider {
   #codes = 0;
   keyReads = 0;
   person: Readonly<Record<string, unknown>> = { sub: "carol", role: "operator" };
-  /** `page`: the person must confirm the login. */
+  /** If `page`, the user must confirm the login. */
   asks: "nobody" | "page" = "nobody";
   origin: string | undefined;
 

@@ -32,7 +32,7 @@ const nameOf = (n: number): string => `zebra-canary-${n}`;
 const balanceOf = (n: number): bigint => 73_194_820_475_106_000n + BigInt(n);
 const TOLD = 8_264_195_730_481n;
 const [postgres, startedRedis] = await Promise.all([startPostgres(), startRedis()]);
-/** Undefined where it is not installed, which `startRedis` warns of. */
+/** Undefined if Redis is not installed. `startRedis` then logs a warning. */
 const redis = "reason" in startedRedis ? undefined : startedRedis;
 afterAll(async () => {
   if (isPostgres(postgres)) await postgres.stop();
@@ -63,7 +63,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
   };
   const end = async (how: "stop" | "kill"): Promise<void> => {
     const { stdout, stderr } = await service[how]();
-    // The line with the first admin's key is for the operator.
+    // The ready line contains the first admin key for the operator.
     outputs.push(stdout.replaceAll(adminKey, ""), stderr);
   };
   const ask = async (method: string, path: string, body?: object): Promise<Response> =>
@@ -115,7 +115,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
     }
   }
 
-  /** Also texts that PostgreSQL compresses in its files. */
+  /** Includes texts that PostgreSQL compresses in its files. */
   const dump = (): Promise<Shown> =>
     withDatabase(async (opened) => {
       const { rows } = await opened.query(
@@ -128,7 +128,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       return shownText("dump", texts.join("\n"));
     });
 
-  /** Of all keys of the ring, also those of rotations. */
+  /** Canaries of all keys of the ring, including replaced keys. */
   async function canaries() {
     const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
       wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),
@@ -165,7 +165,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       );
       writeFileSync(file, `key,customer,asset,kind,amount,reference,time\n${lines.join("\n")}\n`);
       await reserves("import", file, "--assets", "ETH:18");
-      // A refused import keeps its bad lines.
+      // A refused import stores its invalid lines.
       const bad = join(directory.path, "bad.csv");
       writeFileSync(
         bad,
@@ -287,7 +287,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
         ...(redis === undefined ? [] : [[adminKey, "redis"] as const]),
       ] as const)
         expect(found, what).toContainEqual(expect.stringMatching(new RegExp(`^${what} in ${place}`)));
-      // In the heap and in the log of changes.
+      // The name must be in table files and in the write-ahead log.
       const ofName = found.filter((one) => one.startsWith(`zebra-canary in ${inDatabase}`));
       expect(ofName.some((one) => one.includes("/pg_wal/"))).toBe(true);
       expect(ofName.some((one) => one.includes("/base/"))).toBe(true);

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const settings = {
     oidc: { issuer: first.issuer, audience: AUDIENCE, ...login },
     issuers: [{ name: "corp", issuer: second.issuer, audience: AUDIENCE, ...login }],
-    // Another host of this machine: StartTLS.
+    // A second loopback address, for StartTLS.
     ldap: slapd && {
       url: `ldap://127.0.0.2:${slapd.port}`,
       baseDn,

@@ -29,11 +29,11 @@ interface HeldKey {
   readonly createdS: number;
 }
 
-/** AWS KMS by its API reference (https://docs.aws.amazon.com/kms/latest/APIReference). */
+/** Imitates AWS KMS (https://docs.aws.amazon.com/kms/latest/APIReference). */
 export class KmsServer extends HttpDouble {
   readonly accessKeyId = "AKIAKMSSERVERTEST";
   readonly secretAccessKey = "kms-server-secret-access-key";
-  /** Long messages arrive as μ (FIPS 204), which does not reveal the message. */
+  /** Message that clients send as μ (FIPS 204), from which the server cannot derive the message. */
   longMessage = new Uint8Array();
   readonly #keys = new Map<string, HeldKey>();
 

@@ -1,7 +1,7 @@
 import { createLocalSigner, keccak256, publicKeyFromPrivate } from "@trellis/crypto";
 import { type DoubleAnswer, type DoubleRequest, HttpDouble, ok } from "./HttpDouble.ts";
 
-/** Web3Signer in eth1 mode by its documentation (https://docs.web3signer.consensys.io/reference/api/rest). */
+/** Imitates Web3Signer in eth1 mode (https://docs.web3signer.consensys.io/reference/api/rest). */
 export class Web3SignerServer extends HttpDouble {
   readonly #secrets = new Map<string, Uint8Array>();
 

@@ -180,7 +180,7 @@ describe("skipped transactions", () => {
 
 describe("receipts", () => {
   it("contain logs, bloom, cumulative gas over carriers, and the status", async () => {
-    // LOG1, topic 5; the other contract reverts.
+    // LOG1 with topic 5. The other contract reverts.
     const state = stateOf({
       [ALICE]: RICH,
       [CONTRACT]: { code: "60055f5fa100" },
@@ -203,7 +203,7 @@ describe("receipts", () => {
   });
 
   it("a creation names its contract, also if it failed", async () => {
-    // The first returns one byte of code (STOP), the second reverts.
+    // The first creation returns one byte of code (STOP). The second reverts.
     const state = stateOf({ [ALICE]: RICH });
     const creation = { to: null, value: 0n, gasLimit: 100_000n };
     const result = await evm.runBlock(
@@ -262,7 +262,7 @@ describe("what contracts see", () => {
 
 describe("changes", () => {
   it("omit unchanged values", async () => {
-    // SSTORE(0, 1), SSTORE(0, 9): unchanged; SSTORE(1, 0): it was 0.
+    // SSTORE(0, 1) and SSTORE(0, 9) restore slot 0. SSTORE(1, 0) writes the old value.
     const state = stateOf({
       [ALICE]: RICH,
       [CONTRACT]: { code: "60015f5560095f555f600155", slots: { 0: 9n } },
@@ -282,7 +282,7 @@ describe("changes", () => {
   });
 
   it("a contract that destroys itself stays unless the same transaction created it (EIP-6780)", async () => {
-    // Self-destructs in favour of OTHER.
+    // SELFDESTRUCT to OTHER.
     const code = `${push(OTHER)}ff`;
     const state = stateOf({ [ALICE]: RICH, [CONTRACT]: { code, balance: 9n } });
     const initcode = new Uint8Array(Buffer.from(code, "hex"));

@@ -44,7 +44,10 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/** Types known to ethereumjs use its own state transition, which makes the result independent. */
+/**
+ * Transaction types that ethereumjs supports use its state transition, so that the result is independent of
+ * Trellis.
+ */
 async function runEthereum(
   machine: Machine,
   block: Block,

@@ -2,9 +2,9 @@ import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
- * Returns the first failing check in geth's order (core/state_transition.go). KEY_NOT_VALID is checked outside the
- * engine.
- * @param budget the carrier's remaining gas
+ * Returns the first failed check in geth's order (core/state_transition.go). Omits KEY_NOT_VALID, which is
+ * checked outside the engine.
+ * @param budget remaining gas of the carrier
  */
 export function skipReason(
   state: OracleState,

@@ -42,7 +42,7 @@ describe("failures with geth's messages", () => {
     ["5ff1", "invalid", "stack underflow (1 <=> 7)"],
     ["90", "invalid", "stack underflow (0 <=> 2)"],
     ["5ffd", "invalid", "stack underflow (1 <=> 2)"],
-    // REVERT with over a gigabyte of data
+    // REVERT with more than a gigabyte of data
     ["425ffd", "outOfGas", "out of gas"],
     ["5b5f600056", "invalid", "stack limit reached 1024 (1023)"],
     ["600356", "invalid", "invalid jump destination"],

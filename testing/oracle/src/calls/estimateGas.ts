@@ -7,7 +7,10 @@ import { call, simulate } from "./call.ts";
 const TRANSFER_GAS = 21_000n;
 const CALL_STIPEND = 2_300n;
 
-/** Like geth (eth/gasestimator), but exact. The gas used is a lower bound because of refunds and EIP-150. */
+/**
+ * Like geth (eth/gasestimator), but exact. Because of refunds and EIP-150, the used gas is only a lower
+ * bound.
+ */
 export async function estimateGas(machine: Machine, input: CallInput): Promise<bigint> {
   const most = affordableGas(machine, input);
   const intrinsicGas = messageIntrinsicGas(input.request);

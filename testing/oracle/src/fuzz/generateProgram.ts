@@ -1,9 +1,9 @@
 import type { Address } from "@trellis/protocol";
 
-/** In [0, 1). */
+/** Returns a number in [0, 1). */
 export type NextRandom = () => number;
 
-/** Contract whose code holds valid precompile inputs after the first byte. */
+/** Contract whose code contains valid precompile inputs after its first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {
@@ -77,12 +77,15 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** Mostly valid code that tracks its stack height and touches shared accounts. */
+/** Generates mostly valid code that accesses shared accounts. The generator tracks the stack height. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
 
-/** Calls itself to the given depth, then `target` with some gas. Returns the depth reached. */
+/**
+ * Generates code that calls itself to a depth in the call data, then calls `target`. It returns the depth
+ * that it reached.
+ */
 export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
   const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];
   const kind = CALLS[Math.floor(random() * CALLS.length)]!;
@@ -343,7 +346,7 @@ class Generator {
     this.#emit(hasSalt ? OP.CREATE2 : OP.CREATE, hasSalt ? -3 : -2);
     if (this.#below(3) > 0) this.#callCreated();
     if (this.#below(3) === 0) this.#lookAtCreated();
-    // Creating the same address again fails, even after self-destruction.
+    // A second creation at the same address fails, even after self-destruction.
     if (hasSalt && this.#below(3) === 0) {
       this.#push(BigInt(this.#below(3)));
       this.#push(BigInt(init.length));
@@ -384,7 +387,7 @@ class Generator {
     ];
   }
 
-  /** Calls the created contract, whose address stays on the stack. */
+  /** Calls the created contract. The address stays on the stack. */
   #callCreated(): void {
     for (let i = 0; i < 4; i++) this.#push(0n);
     this.#push(this.#below(3) === 0 ? BigInt(this.#below(3)) : 0n);
@@ -392,7 +395,7 @@ class Generator {
     this.#emit(OP.GAS, 1);
     this.#emit(OP.CALL, -6);
     if (this.#below(3) > 0) return;
-    // Call again in the same transaction: the contract exists until its end.
+    // Accesses the destroyed contract again: it exists until the transaction ends.
     this.#emit(OP.POP, -1);
     if (this.#below(2) === 0) this.#lookAtCreated();
     else this.#callCreated();

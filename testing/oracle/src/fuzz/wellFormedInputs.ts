@@ -23,7 +23,7 @@ const filled = (length: number, from: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (from + index * 37) & 255);
 const at = (number: number): Address => bytesToHex(word(number).slice(12));
 
-/** Deterministic, so that a seed repeats a program. */
+/** Deterministic, so that a seed reproduces a program. */
 export function wellFormedInputs(): WellFormedInput[] {
   return [
     ...ecrecover(),
@@ -75,7 +75,7 @@ function modexp(): WellFormedInput[] {
 }
 
 const FIELD = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
-/** EIP-197: generator of G2, imaginary parts first. */
+/** Generator of G2, imaginary parts first (EIP-197). */
 const TWIST: readonly bigint[] = [
   0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2n,
   0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6edn,
@@ -108,7 +108,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** Computed by the engine, because the oracle would reject a wrong point. */
+/** The engine computes the point. The oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }
@@ -131,7 +131,7 @@ function blake2f(): WellFormedInput[] {
   }));
 }
 
-/** Constant polynomials have the quotient zero. The last input is wrong. */
+/** The polynomials are constant, so their quotient is zero. The last input is invalid. */
 function pointEvaluation(): WellFormedInput[] {
   const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
   const generator = hexToBytes(
@@ -149,7 +149,9 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/** Constants, because signing is randomized: message of 32 bytes of 6, seed of 32 bytes of 5. */
+/**
+ * The signatures are constants, because signing is randomized. Each byte of the message is 6, of the seed 5.
+ */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

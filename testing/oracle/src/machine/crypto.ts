@@ -5,7 +5,7 @@ import { verifyKzgProof } from "./verifyKzgProof.ts";
 
 type EthereumjsKzg = NonNullable<CustomCrypto["kzg"]>;
 
-/** Replaces ethereumjs's slower cryptography. */
+/** Replaces ethereumjs's cryptography, which is slower. */
 export const projectCrypto: CustomCrypto = {
   keccak256,
   sha256,

@@ -2,15 +2,15 @@ import type { EVM, EVMResult, ExecResult, Message } from "@ethereumjs/evm";
 
 const FORMAT_BYTE = 0xef;
 
-/** Private members of ethereumjs. */
+/** Private members of ethereumjs's EVM. */
 interface Inside {
   runInterpreter(message: Message, options?: unknown): Promise<ExecResult>;
   _executeCreate(message: Message): Promise<EVMResult>;
 }
 
 /**
- * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations and takes all gas if the data begins with 0xEF. This
- * function hides that byte.
+ * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations: it takes all gas if the revert data begins
+ * with 0xEF. This function hides that byte from the check.
  */
 export function keepFailedCreations(evm: EVM): void {
   const inside = evm as unknown as Inside;

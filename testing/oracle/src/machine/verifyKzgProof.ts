@@ -9,8 +9,8 @@ const SECRET_G2 = hexToBytes(
 );
 
 /**
- * EIP-4844, verify_kzg_proof: e(commitment - [y], [1]) = e(proof, [s] - [z]) with the secret s. False also for invalid
- * points and field elements.
+ * EIP-4844, verify_kzg_proof: e(commitment - [y], [1]) = e(proof, [s] - [z]) with the secret s. Returns false
+ * for invalid points and field elements.
  */
 export function verifyKzgProof(commitment: string, z: string, y: string, proof: string): boolean {
   const commitmentPoint = pointOf(commitment);

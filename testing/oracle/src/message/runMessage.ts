@@ -8,7 +8,7 @@ import type { Machine } from "../machine/Machine.ts";
 /** Refunds are at most a fifth of the gas used (EIP-3529). */
 const REFUND_QUOTIENT = 5n;
 
-/** Funds and gas limit must be checked before. */
+/** The caller must have checked funds and gas limit. */
 export interface Message {
   readonly from: Address;
   readonly to: Address | null;
@@ -32,8 +32,8 @@ export interface MessageResult {
 }
 
 /**
- * For calls without signature, and key-agile transactions; runTx takes neither (yellow paper, section 6; EIP-1559,
- * 2929, 3529, 3651, 6780).
+ * Runs unsigned calls and key-agile transactions, which ethereumjs's runTx does not support (yellow paper,
+ * section 6; EIP-1559, 2929, 3529, 3651, 6780).
  */
 export async function runMessage(
   machine: Machine,

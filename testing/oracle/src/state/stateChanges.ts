@@ -13,7 +13,7 @@ export interface Written {
   readonly accounts: Map<Address, OracleAccount | undefined>;
   readonly codes: Map<Hash, Uint8Array>;
   readonly slots: Map<Address, Map<Hash, bigint>>;
-  /** Accounts whose storage in the reader no longer counts. */
+  /** Accounts whose storage in the reader is obsolete. */
   readonly cleared: Set<Address>;
 }
 
@@ -41,7 +41,7 @@ function changedAccounts(reader: StateReader, written: Written): Map<Address, Ac
   return changed;
 }
 
-/** A touched empty account is deleted (EIP-161). */
+/** Returns undefined for an empty account, which is deleted when touched (EIP-161). */
 function survivingAccount(account: OracleAccount | undefined): Account | undefined {
   if (account === undefined || account.isEmpty()) return undefined;
   return { nonce: account.nonce, balance: account.balance, codeHash: bytesToHex(account.codeHash) };

@@ -142,7 +142,7 @@ describe("callTracer", () => {
   });
 
   it("an unpaid code deposit is reported as such", async () => {
-    // Returns 1,000 bytes: 200,000 gas.
+    // Returns 1,000 bytes of code, which cost 200,000 gas.
     const data = hexToBytes("0x6103e85ff3");
     expect(await trace("", "", {}, { to: null, data, gasLimit: 100_000n })).toMatchObject({
       error: "contract creation code storage out of gas",

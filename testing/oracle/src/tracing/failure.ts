@@ -12,7 +12,7 @@ const INIT_CODE_SIZE_MAX = 49_152n;
 /** Limit of geth's memoryGasCost. */
 const MEMORY_SIZE_MAX = 0x1f_ffff_ffe0n;
 
-/** geth's messages by ethereumjs's messages. */
+/** geth's message for each message of ethereumjs. */
 const GETH_WORDS: Readonly<Record<string, string>> = {
   revert: REVERTED,
   "create collision": "contract address collision",
@@ -28,9 +28,9 @@ export interface Failure {
 }
 
 /**
- * geth checks the stack before gas; ethereumjs does not.
+ * Returns the failure that geth reports. geth checks the stack before gas, ethereumjs does not.
  * @param last undefined if no code ran
- * @param hasReturned whether a creation's code ended with RETURN
+ * @param hasReturned true if the init code ended with RETURN
  */
 export function failureOf(error: string, last: Step | undefined, hasReturned: boolean): Failure {
   if (last === undefined) return running(inWords(error));
@@ -45,20 +45,20 @@ export function failureOf(error: string, last: Step | undefined, hasReturned: bo
   return running(inWords(error));
 }
 
-/** geth checks gas before static mode; ethereumjs does not. */
+/** geth checks gas before static mode, ethereumjs does not. */
 function refusedWrite(last: Step): Failure {
   const isSentry = last.opcode === SSTORE && last.gas <= SSTORE_SENTRY_GAS;
   if (isSentry || leastGas(last) > last.gas) return outOfGas(last);
   return running("write protection");
 }
 
-/** ethereumjs reports out of gas more often than geth. */
+/** ethereumjs reports out of gas in cases in which geth reports another failure. */
 function outOfGas(last: Step): Failure {
   const { opcode, stack, gas, returnData } = last;
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
   if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
-  // geth checks init code size before its cost, but after unaffordable memory.
+  // geth checks the size of init code after the cost of memory, but before the cost of init code.
   const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
   if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
     return initCodeTooLarge(last);
@@ -83,7 +83,7 @@ function running(words: string): Failure {
 }
 
 function inWords(error: string): string {
-  // ethereumjs appends the position.
+  // ethereumjs appends the position to this message.
   if (error.startsWith("invalid JUMP")) return "invalid jump destination";
   return GETH_WORDS[error] ?? error;
 }

@@ -1,17 +1,17 @@
 import type { Address, Json } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
-/** geth's OnOpcode: before the instruction runs. */
+/** geth's OnOpcode, reported before the instruction runs. */
 export interface Step {
   readonly pc: number;
   readonly opcode: number;
   readonly gas: bigint;
-  /** Static and dynamic cost, including gas passed to a call. */
+  /** Static and dynamic cost, including gas that is passed to a call. */
   readonly cost: bigint;
   /** See `refusedGas`. */
   readonly refusedGas: bigint | undefined;
   readonly passedOn: bigint;
-  /** Counted from 1. */
+  /** Counts from 1. */
   readonly depth: number;
   readonly address: Address;
   /** Top of stack is last. */
@@ -25,7 +25,7 @@ export interface Step {
 export interface FrameStart {
   /** CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2, SELFDESTRUCT */
   readonly type: string;
-  /** Counted from 0. */
+  /** Counts from 0. */
   readonly depth: number;
   readonly from: Address;
   readonly to: Address | undefined;
@@ -58,7 +58,7 @@ export interface Traced {
   readonly to: Address;
   readonly isCreation: boolean;
   readonly gasLimit: bigint;
-  /** COINBASE, and the tip's recipient. */
+  /** COINBASE and the recipient of the tip. */
   readonly beneficiaries: readonly Address[];
 }
 

@@ -16,7 +16,9 @@ import { opcodeName, stackFailure } from "./opcodes.ts";
 import { COLD_ACCOUNT_GAS, refusedGas } from "./refusedGas.ts";
 import { constantGas, isWrite, leastGas } from "./staticGas.ts";
 
-/** geth computes no memory cost beyond 2^37 bytes, the engine none beyond 2^31; no gas limit pays for either. */
+/**
+ * geth computes no memory cost above 2^37 bytes, the engine none above 2^31. Both costs exceed any gas limit.
+ */
 const PAYABLE_MAX = 1n << 43n;
 const NO_BYTES = new Uint8Array(0);
 const STOP = 0x00;
@@ -32,17 +34,17 @@ interface Frame {
   address: Address;
   last: Step | undefined;
   returnData: Uint8Array;
-  /** Reported after the instruction. */
+  /** Call that ethereumjs rejected. Reported after the instruction. */
   refusal: Refusal | undefined;
 }
 
 export interface Observation {
-  /** geth's message. */
+  /** Returns geth's message. */
   failure(): string | undefined;
   stop(): void;
 }
 
-/** Turns ethereumjs events into geth's. */
+/** Converts ethereumjs's events to geth's events. */
 export function observe(machine: Pick<Machine, "evm" | "state">, hooks: TraceHooks): Observation {
   const { evm } = machine;
   const frames: Frame[] = [];
@@ -91,7 +93,7 @@ function frameOf(message: Message, caller: Step | undefined): Frame {
   const type =
     caller === undefined ? (message.to === undefined ? "CREATE" : "CALL") : opcodeName(caller.opcode);
   const codeAddress = message.to === undefined ? undefined : bytesToHex(message.codeAddress.bytes);
-  // ethereumjs names the caller's caller; geth names the delegating contract.
+  // ethereumjs reports the caller's caller, geth the delegating contract.
   const from = type === "DELEGATECALL" ? message.to! : message.caller;
   return {
     start: {
@@ -132,7 +134,7 @@ function stepOf(event: InterpreterStep, frame: Frame, ownGas: bigint | undefined
   return { ...step, ...(isRefused ? { cost: constant } : costOf(step, constant, frame, event)) };
 }
 
-/** ethereumjs includes constant gas in dynamic gas, and reports nothing on failure. */
+/** ethereumjs includes constant gas in dynamic gas, and reports no cost if the instruction fails. */
 function costOf(
   step: Step,
   constant: bigint,
@@ -179,7 +181,7 @@ function tellWithoutCode(frame: FrameStart, failure: string | undefined, hooks: 
   });
 }
 
-/** Events only in geth: a self-destruct transfer, and the implicit STOP. */
+/** Reports two events that only geth emits: the transfer of a self-destruct, and an implicit STOP. */
 function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks): void {
   tellRefusal(frame, hooks);
   const { last } = frame;
@@ -208,7 +210,7 @@ function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks):
 function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult): FrameEnd {
   const { exceptionError, executionGasUsed, returnValue, runState } = execResult;
   const isCreation = CREATIONS.has(start.type);
-  // The program counter moves only after the gas is paid.
+  // The program counter moves only after gas is charged.
   const hasReturned = isCreation && last?.opcode === RETURN && runState?.programCounter !== last.pc;
   const failure =
     exceptionError === undefined ? undefined : failureOf(exceptionError.error, last, hasReturned);
@@ -223,7 +225,7 @@ function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult
   };
 }
 
-/** Empty after a successful creation (EIP-211). */
+/** Returns no data after a successful creation (EIP-211). */
 function returnDataOf({ start }: Frame, { execResult }: EVMResult): Uint8Array {
   const { exceptionError, returnValue } = execResult;
   if (exceptionError !== undefined) return exceptionError.error === "revert" ? returnValue : NO_BYTES;

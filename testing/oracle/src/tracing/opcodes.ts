@@ -57,7 +57,7 @@ function instructions(): ReadonlyMap<number, Instruction> {
   return all;
 }
 
-/** geth has names for undefined opcodes. */
+/** geth's name for undefined opcodes contains the byte. */
 function instruction(code: number): Instruction {
   const undefinedName = `opcode 0x${code.toString(16)} not defined`;
   return INSTRUCTIONS.get(code) ?? { name: undefinedName, removed: 0, added: 0 };

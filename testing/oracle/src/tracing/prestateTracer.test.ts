@@ -105,7 +105,7 @@ describe("prestateTracer", () => {
   });
 
   it("includes a contract created by a contract, by CREATE and by CREATE2", async () => {
-    // Both with value 1, no init code.
+    // CREATE and CREATE2 with value 1 and no init code.
     const code = "5f5f6001f0505f5f5f6001f500";
     const { post } = (await trace(code, true)) as { post: { [address: string]: Json } };
     const made = Object.entries(post).filter(([address]) => address !== ALICE && address !== CONTRACT);

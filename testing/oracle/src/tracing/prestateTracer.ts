@@ -13,7 +13,7 @@ const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
 const CREATE = 0xf0;
 const CREATE2 = 0xf5;
 
-/** geth omits empty code and nonce. */
+/** Like geth, omits empty code and nonce 0. */
 interface Fields {
   readonly [field: string]: string | number;
   readonly balance: string;
@@ -32,12 +32,15 @@ interface Seen {
 
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
-/** eth/tracers/native: touched accounts before the transaction; in diff mode changes, before and after. */
+/**
+ * geth's prestateTracer (eth/tracers/native): touched accounts before the transaction. In diff mode, changes
+ * with the values before and after.
+ */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** CREATE2, looked up after init code is charged. */
+  /** Pending CREATE2, whose address is looked up after init code is charged. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
     if (creation !== undefined) seeCreation(seen, state, create2Address(creation));
@@ -116,7 +119,7 @@ function isNew({ pre, created }: Seen, address: Address): boolean {
   return created.has(address) && balance === "0x0" && Object.keys(others).length === 0;
 }
 
-/** `pre` has all fields, `post` the changed ones; slots omit zeros. */
+/** `pre` has all fields, `post` only changed fields. Slots omit zeros. */
 function diff(seen: Seen, state: OracleState): Json {
   const pre: { [address: string]: Json } = {};
   const post: { [address: string]: Json } = {};

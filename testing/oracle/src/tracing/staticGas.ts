@@ -17,11 +17,14 @@ const LOG_BYTE_GAS = 8n;
 const CREATION_GAS = 32_000n;
 const INITCODE_WORD_GAS = 2n;
 const HASH_WORD_GAS = 6n;
-/** EXP, SLOAD, SSTORE, LOG0 to LOG4: only dynamic gas in geth. */
+/** EXP, SLOAD, SSTORE, LOG0 to LOG4. In geth these have only dynamic gas. */
 const ALL_DYNAMIC = new Set([0x0a, 0x54, 0x55, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 const ACCESSING = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xf1, 0xf2, 0xf4, 0xfa]);
 
-/** Gas that geth requires before it rejects a static write or a read beyond return data. ethereumjs rejects first. */
+/**
+ * Gas that geth requires before it rejects a static write or a read beyond return data. ethereumjs rejects
+ * these first.
+ */
 export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   if (refusedGas !== undefined) return refusedGas;

@@ -87,7 +87,7 @@ describe("structLogs", () => {
   });
 
   it("memory extended by a call without a write is zero", async () => {
-    // Identity with 16,384 bytes of output, beyond ethereumjs's allocation.
+    // The identity precompile with 16,384 bytes of output, more than ethereumjs allocates.
     const { structLogs } = await trace("6140005f5f5f60045afa00", { enableMemory: true });
     expect(structLogs.at(-1)!.memory).toEqual(Array.from({ length: 512 }, () => word(0)));
   });

@@ -3,7 +3,7 @@ import type { Address, Json, TracerRequest } from "@trellis/protocol";
 import { type FrameEnd, REVERTED, type Step, type Traced, type Tracer, wordToHash } from "./hooks.ts";
 import { opcodeName } from "./opcodes.ts";
 
-/** Step limit if the request has none: about 500 MB of JSON. */
+/** Maximum number of steps: about 500 MB of JSON. */
 const STEPS_MAX = 500_000;
 const SLOAD = 0x54;
 const SSTORE = 0x55;
@@ -12,7 +12,7 @@ const WORD_DIGITS = 64;
 type Options = Extract<TracerRequest, { kind: "structLogs" }>;
 type Entry = { [key: string]: Json };
 
-/** geth's default (eth/tracers/logger). */
+/** geth's default tracer (eth/tracers/logger). */
 export function createStructLogTracer(options: Options, { state }: Pick<Traced, "state">): Tracer {
   const limit = options.limit === 0 ? STEPS_MAX : Math.min(options.limit, STEPS_MAX);
   const entries: Entry[] = [];

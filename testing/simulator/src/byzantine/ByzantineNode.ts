@@ -15,13 +15,13 @@ import type { ByzantineBehaviour } from "./ByzantineBehaviour.ts";
 import type { ByzantineValidator } from "./ByzantineValidator.ts";
 import { invalidBlock } from "./invalidBlocks.ts";
 
-/** Mean interval at full intensity. ms */
+/** Mean interval between attacks at full intensity. ms */
 const PAUSE_MS = 2_500;
 const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
 const ORPHAN_COUNT = 40;
 const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
-/** A shared promise would keep every awaiting run in memory. */
+/** Creates a new promise, because a shared one would keep every awaiting run in memory. */
 const never = (): Promise<never> => new Promise(() => {});
 
 export class ByzantineNode implements ByzantineBehaviour {
@@ -96,7 +96,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** True for headers that would prove a false claim, and for parents of orphans. */
+  /** True for headers that would disprove a false claim, and for parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

@@ -25,7 +25,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 
 const HEARD_MAX = 200;
 const REPLAY_COUNT = 4;
-/** Gossip deduplicates within half-second slots. */
+/** Gossip drops duplicates within half-second slots. */
 const SLOT_MS = 500;
 
 interface VoteLiarOptions {
@@ -41,7 +41,7 @@ interface HonestNode {
   readonly transport: SimTransport | undefined;
 }
 
-/** Wraps an honest node, so that its messages are timely. */
+/** Wraps an honest node, so that Byzantine messages are timely. */
 export class ByzantineValidator {
   readonly #options: VoteLiarOptions;
   readonly #rng: RandomStream;
@@ -113,7 +113,7 @@ export class ByzantineValidator {
     const rng = this.#rng;
     const heard = this.#heard.length === 0 ? undefined : rng.pick(this.#heard);
     if (heard === undefined || rng.chance(0.3)) this.#broadcast(this.#ofNowhere());
-    // Rare, because forgery leads to a ban.
+    // Forgery is rare, because it leads to a ban.
     else if (rng.chance(0.4)) this.#broadcast(this.#forge(this.#worthForging(heard)));
     else this.#broadcast(heard);
   }
@@ -167,7 +167,7 @@ export class ByzantineValidator {
     return this.#silentHeight === height;
   }
 
-  /** Each peer receives one of two votes, and the same again when the vote is repeated. */
+  /** Each peer receives one of two votes. A repetition of the vote is the same for that peer. */
   #voteTwice(vote: Signed<Vote>, name: string): void {
     const { secret, equivocated } = this.#options;
     const { message } = vote;
@@ -249,7 +249,7 @@ export class ByzantineValidator {
     return { kind: "vote", vote: { message: { ...ballot, value, validator }, signature } };
   }
 
-  /** Prefers certificates, which are rare and most harmful. */
+  /** Prefers certificates: they are rare, and a forged one is most harmful. */
   #worthForging(heard: FinalityContent): FinalityContent {
     const certificates = this.#heard.filter(({ kind }) => kind === "certificate");
     return certificates.length > 0 && this.#rng.chance(0.5) ? this.#rng.pick(certificates) : heard;

@@ -12,7 +12,7 @@ import type { Forbidden } from "../checks/Checks.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** `change` and `body` return undefined if the template does not allow the breach. */
+/** `change` and `body` return undefined if the template cannot be changed to break the rule. */
 interface Breach {
   readonly kind: string;
   readonly from: Forbidden["from"];
@@ -23,7 +23,7 @@ interface Breach {
 
 const HOUR_MS = 3_600_000;
 
-/** Costs the attacker nothing, so it is the most likely attack. */
+/** Costs the attacker no work, so it is the most likely attack. */
 const NO_WORK: Breach = { kind: "proof of work", from: "dag", change: () => ({}), isSealBad: true };
 const CHEAP_SHARE = 0.3;
 
@@ -93,7 +93,7 @@ const BREACHES: readonly Breach[] = [
   },
 ];
 
-/** Breaks one rule; except for one kind, the block has proof of work. */
+/** Breaks one rule. Except for NO_WORK, the block has proof of work. */
 export function invalidBlock(
   template: BlockTemplate,
   work: SealWork,

@@ -21,11 +21,11 @@ import type { Failure } from "./Failure.ts";
 
 export interface Forbidden {
   readonly kind: string;
-  /** `dag`: must be rejected. `chain`: never on a selected chain. */
+  /** `dag`: nodes must reject the block. `chain`: the block must never be on a selected chain. */
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds of gauges, whatever peers send. */
+/** Upper bounds of gauges, which no messages of peers may exceed. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -34,7 +34,9 @@ const GAUGES_MOST: readonly (readonly [string, number])[] = [
 
 const NUMBER_MAX = 1_000_000;
 
-/** Expensive checks run on `survey`. Keeps the first failure, because nodes swallow exceptions of listeners. */
+/**
+ * Expensive checks run in `survey`. Stores the first failure, because nodes catch exceptions of listeners.
+ */
 export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
@@ -48,7 +50,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   readonly #held = new WeakMap<Chain, Set<Hash>>();
   readonly #finals = new Map<number, Hash>();
   readonly #finalNumbers = new WeakMap<Chain, number>();
-  /** True if over a third of the stake is Byzantine, so that finality may fork. */
+  /** True if more than a third of the stake is Byzantine, so that finality may fork. */
   readonly #mayFork: boolean;
   readonly #created = new Set<Address>();
 
@@ -85,7 +87,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
   opened(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const genesis = view.block(view.genesisHash);
-    // Genesis may be pruned.
+    // The genesis block may be pruned.
     if (genesis !== undefined) this.oracle.addGenesis(genesis);
     this.#held.set(chain, new Set());
     for (const { hash } of view.dagRange(1, Number.MAX_SAFE_INTEGER, 100_000))
@@ -109,7 +111,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
       this.fail("an invalid block is held", node.index, { hash, kind: forbidden.kind });
     if (this.oracle.get(hash) !== undefined) return;
     const block = chain.view.block(hash);
-    // During state sync only headers exist.
+    // During state sync, blocks may have only headers.
     if (block === undefined) return;
     this.oracle.add(block, this.#demandOf(node, hash));
   }
@@ -120,7 +122,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on every node, in the naive order. */
+  /** Results must be equal on all nodes. The execution order must equal the naive order. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -143,7 +145,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** Final blocks never leave the selected chain. */
+  /** Final blocks must never leave the selected chain. */
   #onRemoved(node: SimNode, chain: Chain, { hash, header: { number } }: ChainBlock): void {
     this.reorganisations++;
     const final = this.#finalNumbers.get(chain) ?? 0;
@@ -193,7 +195,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** The sink must be the heaviest valid block above the final one. */
+  /** The sink must be the heaviest valid block above the final block. */
   #checkSink(node: SimNode, chain: Chain): void {
     const { view } = chain;
     const held = this.#held.get(chain)!;
@@ -210,7 +212,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     }
   }
 
-  /** True if the block, or an ancestor above the newest executed one, was not mined by an honest node. */
+  /** True if no honest node mined the block, or an ancestor above the newest executed block. */
   #isDoubtful(hash: Hash): boolean {
     for (let at: Hash | undefined = hash; at !== undefined; at = this.oracle.get(at)!.selectedParent) {
       if (this.#executions.has(at)) return false;
@@ -219,7 +221,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return false;
   }
 
-  /** Equal sinks must have equal states and the exact supply. */
+  /** Nodes with equal sinks must have equal states. The supply must be exact. */
   #checkState(node: SimNode, { view }: Chain): void {
     const { hash } = view.head();
     const state = view.stateAt(hash);
@@ -236,7 +238,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     const supplyWei = this.oracle.get(hash)!.supplyWei + issuedWei(state);
     if (sumWei !== supplyWei) this.fail("coins are not conserved", node.index, { hash, sumWei, supplyWei });
     for (const slot of RECORDER_SLOTS) digest.text(String(state.storage(RECORDER, slot)));
-    // The next block's fields must follow from the sink alone.
+    // The sink alone must determine the fields of the next block.
     digest.text(`${view.streams().map(({ bits }) => bits)} ${view.nextBaseFee()}`);
     const shape = ` of ${this.#created.size} and ${miners.size}`;
     const known = this.#states.get(hash);
@@ -262,7 +264,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /** @param mustKnowAll include blocks that can no longer be merged */
+  /** @param mustKnowAll true: nodes must also have blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;
@@ -335,7 +337,7 @@ function issuedWei(state: StateReader): bigint {
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Each sender's transactions, up to the first below the price. wei per gas */
+/** Transactions of each sender, up to the first whose fee cap does not exceed the price. wei per gas */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

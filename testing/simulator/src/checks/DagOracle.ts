@@ -16,7 +16,7 @@ import type { SealWork } from "../node/sharedWork.ts";
 interface KnownBlock {
   readonly block: Block;
   readonly selectedParent: Hash | undefined;
-  /** In execution order, without the selected parent. */
+  /** In execution order. Excludes the selected parent. */
   readonly mergeset: readonly Hash[];
   readonly reds: ReadonlySet<Hash>;
   /** wei */
@@ -25,7 +25,9 @@ interface KnownBlock {
 
 export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
 
-/** Naive GHOSTDAG and the specification's header rules, independent of the node. */
+/**
+ * Naive implementation of GHOSTDAG and of the specification's header rules, independent of the node's code.
+ */
 export class DagOracle {
   readonly #parameters: NetworkParameters;
   readonly #work: SealWork;

@@ -11,7 +11,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 
 export interface DiskConditions {
-  /** Share of failed batches; half of them are stored. */
+  /** Share of batches that fail. Half of the failed batches are stored. */
   errorShare: number;
   writeMs: number;
 }
@@ -27,13 +27,13 @@ interface Batch {
 
 interface DiskOptions {
   readonly isDurable: boolean;
-  /** Planted defect: if true, a power loss drops a batch and keeps later ones. */
+  /** Planted defect: a power loss drops one batch and keeps later batches. */
   readonly isTorn?: boolean;
 }
 
 /**
- * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some newest batches; on a durable
- * disk only unconfirmed ones.
+ * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some of the newest batches.
+ * On a durable disk, it drops only unconfirmed batches.
  */
 export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };
@@ -112,7 +112,7 @@ export class SimDisk {
   }
 
   async #write(time: NodeTime, operations: readonly WriteOperation[]): Promise<void> {
-    // A stopped node writes nothing and gets no answer.
+    // A stopped node writes nothing and receives no answer.
     if (time.isOver) return new Promise(() => {});
     const batch = { operations };
     this.#queued.push(batch);

@@ -11,23 +11,23 @@ interface FaultTargets {
   readonly internet: SimInternet;
   readonly honest: readonly SimNode[];
   readonly nodes: readonly SimNode[];
-  /** A validator that is not needed for a quorum. */
+  /** Validator that is not needed for a quorum. */
   readonly dispensable: SimNode | undefined;
   readonly finalityDepth: number;
 }
 
-/** Mean interval at full intensity. ms */
+/** Mean interval between faults at full intensity. ms */
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
- * At this fraction of the finality depth, faults pause, because an isolated node would finalize its own
- * branch. [SIM-3]
+ * Faults pause when branches reach this share of the finality depth, because an isolated node would finalize
+ * its own branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
 const SENT_MS = 150;
 const IMPORT_MS = 2_000;
-/** Lifetime of a connection over a cut. */
+/** Time for which a connection survives a cut. ms */
 const KEEPALIVE_MS = 4_000;
 
 export class FaultPlan {
@@ -87,8 +87,8 @@ export class FaultPlan {
   }
 
   /**
-   * A new node connects only to honest nodes until it has caught up, because by depth it finalizes the first
-   * deep branch that it sees. [SIM-3]
+   * Until it has caught up, a new node connects only to honest nodes: depth finality finalizes the first deep
+   * branch that it receives. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;
@@ -235,7 +235,7 @@ export class FaultPlan {
     );
   }
 
-  /** Strikes right after the node's vote, which another vote would contradict. */
+  /** Strikes right after the node's vote: a second vote would now be an equivocation. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;

@@ -3,14 +3,14 @@ import type { SimNode } from "../node/SimNode.ts";
 
 type Chained = Pick<SimNode, "chain">;
 
-/** Blue score of the longest branch off the heaviest chain. */
+/** Blue score of the longest branch that is not on the heaviest chain. */
 export function branchScore(nodes: readonly Chained[]): number {
   const heaviest = heaviestOf(nodes);
   if (heaviest === undefined) return 0;
   return Math.max(0, ...viewsOf(nodes).map((view) => ownScore(view, heaviest)));
 }
 
-/** Blue score of the heaviest chain's part that the node lacks. */
+/** Blue score of the part of the heaviest chain that the node lacks. */
 export function missingScore({ chain }: Chained, nodes: readonly Chained[]): number {
   const heaviest = heaviestOf(nodes);
   if (heaviest === undefined) return 0;

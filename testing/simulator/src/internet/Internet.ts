@@ -10,7 +10,7 @@ interface InternetOptions {
 }
 
 interface Conditions {
-  /** Fraction of lost gossip and broken request streams. */
+  /** Share of lost gossip messages and of broken request streams. */
   lossShare: number;
   duplicateShare: number;
   /** Maximum additional delay. ms */
@@ -18,9 +18,9 @@ interface Conditions {
 }
 
 interface Computer {
-  /** Time at which the line to a receiver is free; connections share the line. */
+  /** Time at which the link to each receiver is free. Connections share the link. */
   readonly lineFreeMs: number[];
-  /** Messages wait until this time. Only slow machines take time. */
+  /** Messages wait until this time. Only a slowed node is ever busy. */
   busyUntilMs: number;
   messageMs: number;
 }
@@ -35,13 +35,13 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
   readonly #cuts = new Set<string>();
   readonly #transports = new Map<PeerId, Endpoint>();
   #linkSerial = 0;
-  /** Planted defect: never answers block requests. */
+  /** Planted defect: nodes never answer block requests. */
   isDeaf = false;
   readonly traffic = new Map<string, { messages: number; bytes: number }>();
   messageCount = 0;
   byteCount = 0;
 
-  /** Called for exceptions outside the error tables. */
+  /** Called for exceptions that are not Trellis errors. */
   onDefect: (node: number, where: string, error: unknown) => void = () => {};
 
   constructor(world: World, { nodeCount, latency, bytesPerMs }: InternetOptions) {
@@ -76,7 +76,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return [...this.#transports.values()];
   }
 
-  /** Cuts one direction. */
+  /** Cuts one direction only. */
   cut(from: number, to: number): void {
     this.#cuts.add(`${from}>${to}`);
   }
@@ -89,7 +89,7 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return this.#cuts.has(`${from}>${to}`);
   }
 
-  /** @param messageMs 0 resets */
+  /** @param messageMs time per message; 0 restores normal speed */
   slowDown(node: number, messageMs: number): void {
     this.#computers[node]!.messageMs = messageMs;
   }

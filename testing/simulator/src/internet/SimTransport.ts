@@ -17,17 +17,17 @@ import type { Internet } from "./Internet.ts";
 /** Mesh size of gossipsub. */
 const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
-/** Time to finish open answers, as in the libp2p transport. */
+/** Time for unfinished answers at shutdown. Same value as in the libp2p transport. */
 const LEAVE_MS = 500;
-/** Randomizes the order of simultaneous events. ms */
+/** Random delay that varies the order of simultaneous events. ms */
 const INSTANT_MS = 0.001;
-/** Time until a dead machine is noticed. */
+/** Time until peers notice a dead machine. */
 const KEEPALIVE_MS = 6_000;
 
 interface Link {
-  /** Equal at both ends. */
+  /** The same at both ends. */
   readonly id: number;
-  /** The other node's transport between two restarts. */
+  /** Transport of the other node. A restart creates a new transport. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
@@ -123,7 +123,7 @@ export class SimTransport implements Transport {
     this.#handlers = undefined;
   }
 
-  /** A kill resets connections; a power loss is silent. */
+  /** A kill resets connections. After a power loss, peers notice only by keepalive. */
   die(isPowerLoss: boolean): void {
     this.#internet.detach(this);
     this.#handlers = undefined;
@@ -242,7 +242,7 @@ export class SimTransport implements Transport {
     if (link !== undefined) this.#pass(peer, link, { id: keccak256Hex(bytes), topic, bytes });
   }
 
-  /** Drops a link that an earlier transport of the node left. */
+  /** Drops a link to an earlier transport of the other node. */
   #linkWith(other: SimTransport): Link | undefined {
     const link = this.#links.get(other.self);
     if (link === undefined || link.other === other) return link;
@@ -318,7 +318,7 @@ export class SimTransport implements Transport {
       reply(20, "stream breaks", () => fail("reset"));
       return;
     }
-    // This peer may disconnect before it answers.
+    // The answering node may disconnect before it has answered.
     const { promise: given, resolve: give } = Promise.withResolvers<void>();
     link.owed.add(given);
     const honest = this.#handlers.answer(from.self, protocol, request);
@@ -341,7 +341,7 @@ export class SimTransport implements Transport {
     });
   }
 
-  /** Resets an unknown connection, as TCP does. */
+  /** Like TCP, resets an unknown connection. */
   #refuseLink(peer: PeerId, linkId: number): void {
     this.#later(peer, this.#travelMs(peer, 0), "reset", (other) => other.#drop(this.self, linkId, "reset"));
   }
@@ -398,7 +398,7 @@ export class SimTransport implements Transport {
     for (const [peer, link] of mesh.slice(0, MESH_DEGREE)) this.#pass(peer, link, message);
   }
 
-  /** Delivers in order, unless faults reorder. */
+  /** Delivers in order, unless a fault reorders messages. */
   #send(peer: PeerId, link: Link, bytes: number, label: string, arrive: (other: SimTransport) => void): void {
     const { world, conditions } = this.#internet;
     this.#internet.count(label, bytes);
@@ -408,7 +408,7 @@ export class SimTransport implements Transport {
     this.#later(peer, delayMs, label, arrive);
   }
 
-  /** A partition drops the message. */
+  /** Drops the message if a partition separates the peers. */
   #later(peer: PeerId, delayMs: number, label: string, arrive: (other: SimTransport) => void): void {
     const other = this.#internet.transportOf(peer);
     if (other === undefined || this.#isCut(peer)) return;

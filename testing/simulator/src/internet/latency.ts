@@ -1,13 +1,16 @@
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export const LATENCY_MODELS = ["uniform", "lognormal", "geographic"] as const;
-/** "local" is for measurements. */
+/** "local" is only for measurements. */
 export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 
-/** One way. ms */
+/** One-way latency. ms */
 export type Latency = (from: number, to: number) => number;
 
-/** Europe, both coasts of North America, East Asia, South America: half of usual round trips. ms */
+/**
+ * Half of usual round-trip times between Europe, both coasts of North America, East Asia and South America.
+ * ms
+ */
 const REGIONS = [
   [4, 45, 70, 110, 95],
   [45, 4, 32, 85, 60],

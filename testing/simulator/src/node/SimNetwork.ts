@@ -55,8 +55,8 @@ export function slotOf(slot: number): Hash {
 }
 
 /**
- * Random depths, k, windows and difficulty.
- * @param blocksPerSecond of all miners
+ * Draws depths, k, windows and difficulty.
+ * @param blocksPerSecond rate of all miners together
  */
 export function simParameters(
   rng: RandomStream,
@@ -70,7 +70,7 @@ export function simParameters(
   const finalityDepth = Math.max(ghostdagK + 8, Math.ceil(rng.between(20, 35) * blocksPerSecond));
   const medianTimeWindow = { size: 11, sampleRate: rng.pick([1, 2]) };
   const difficultyWindow = { size: isTight ? 10 : 30, sampleRate: rng.pick([1, 2]), sizeMin: 8 };
-  // Depth of the window over all streams. [DIFF-3]
+  // Depth of the difficulty window over all streams. [DIFF-3]
   const windowDepth = difficultyWindow.size * difficultyWindow.sampleRate * sim.streams.length;
   const judgedDepth =
     finalityDepth + 2 * mergeDepth + 2 * mergesetMax + 2 * Math.max(windowDepth, finalityDepth);

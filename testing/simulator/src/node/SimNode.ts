@@ -45,7 +45,7 @@ export interface NodeWitness {
   reported(node: SimNode, peer: number, offence: string, facts: string): void;
   banned(node: SimNode, peer: number, reason: string): void;
   signed(node: SimNode, position: SigningPosition): void;
-  /** The vote was counted, or is an equivocation. */
+  /** Called if the node counts the vote, or detects an equivocation. */
   heard(node: SimNode, vote: Vote): void;
   certified(node: SimNode, certificate: Certificate): void;
   broken(node: SimNode, what: string, error: unknown): void;
@@ -56,18 +56,18 @@ interface SimNodeOptions {
   readonly parameters: NetworkParameters;
   readonly hasDurableDisk: boolean;
   readonly isArchive: boolean;
-  /** Maximum time of seal and signature checks. */
+  /** Maximum simulated time of a seal or signature check. */
   readonly workMs: number;
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
-  /** Byzantine nodes only. */
+  /** Only for Byzantine nodes. */
   readonly behaviour?: ByzantineBehaviour | undefined;
   readonly vote?: SimVote | undefined;
 }
 
 interface SimVote {
-  /** BLS, 32 bytes; undefined for an observer. */
+  /** BLS key of 32 bytes. Undefined for an observer. */
   readonly secret: Uint8Array | undefined;
   readonly liar: ByzantineValidator | undefined;
 }
@@ -84,7 +84,7 @@ const STOP_MS_MAX = 10_000;
 const STREAMS_EXTRA = new Uint8Array(0);
 const STATE_SPACING = 3;
 
-/** Production code on a simulated machine, across restarts. */
+/** Runs the production code on a simulated machine, across restarts. */
 export class SimNode {
   readonly index: number;
   readonly disk: SimDisk;
@@ -178,7 +178,7 @@ export class SimNode {
     if (life?.chain === undefined || life.network === undefined) return;
     this.#world.note(this.index, "stops");
     const late = this.#world.schedule(STOP_MS_MAX, this.index, "does not stop", () => {
-      // A node that was killed while stopping does not finish.
+      // A node that is killed while it stops never finishes.
       if (!life.time.isOver) this.#witness.broken(this, "a node does not stop", undefined);
     });
     life.chain.finality.stop();
@@ -322,7 +322,7 @@ export class SimNode {
     this.#witness.heard(this, vote.message);
   }
 
-  /** An error without an injected fault is a failure. */
+  /** A logged error is a failure, unless a fault caused it. */
   #log(module: string): Log {
     const note =
       (level: string) =>
@@ -340,7 +340,7 @@ export class SimNode {
     };
   }
 
-  /** Peer management is observable only by its logs. */
+  /** Reads log events, because peer management is observable only in the log. */
   #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
     if (event === "peer.penalised") {
       this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));

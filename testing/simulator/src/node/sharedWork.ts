@@ -53,7 +53,7 @@ export class SealWork {
 
   verify(header: Header): boolean {
     const { shard, seal, stream, bits } = header;
-    // The root does not cover the nonce.
+    // The key includes the nonce, because the root does not cover it.
     const root = sealRoot(shard, sealHash(header), seal.branch);
     const key = `${root} ${seal.nonce}`;
     const known = this.#verified.get(key);
@@ -63,7 +63,7 @@ export class SealWork {
     return isGood;
   }
 
-  /** Finds an invalid proof if `isGood` is false. */
+  /** If `isGood` is false, searches for an invalid nonce. */
   search(header: Header, from = 0n, isGood = true): bigint {
     const root = hexToBytes(sealRoot(header.shard, sealHash(header), header.seal.branch));
     const target = compactToTarget(header.bits);

@@ -28,7 +28,7 @@ const CALM_CHECKPOINTS = 2;
 const CALM_VOTES_MS_MAX = 300_000;
 const AGREEMENT_MS = 30_000;
 
-/** Offences that slowness and loss cannot cause. */
+/** Offences that a slow or lossy network cannot cause. */
 const NEVER_HONEST = [
   "malformed",
   "invalidBlock",
@@ -82,7 +82,7 @@ export class Cluster {
       honest: this.honest,
       nodes: this.nodes,
       dispensable: voting && this.#chooseDispensable(dispensable(voting, honestCount)),
-      // Votes keep isolated nodes from finalizing.
+      // With votes, an isolated node cannot finalize its own branch.
       finalityDepth: voting === undefined ? this.parameters.finalityDepth : Number.POSITIVE_INFINITY,
     });
     this.load = new Load(this.world, this.honest, this.parameters.chainId);
@@ -224,7 +224,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Waits until pending transactions and checkpoints are included; blocks may be rare. */
+  /** Waits until pending transactions and checkpoints are included, because blocks may be rare. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);
@@ -305,7 +305,7 @@ export class Cluster {
     return !this.#liars.has(node.index) && !this.#liars.has(peer);
   }
 
-  /** Disk errors are injected; other errors are defects. */
+  /** Disk errors are injected. Other errors are defects. */
   #onBroken(node: SimNode, what: string, error: unknown): void {
     if (this.#swarm.voting?.isOverThird === true && FORK_NOTICED.some((event) => what.endsWith(event)))
       return;
@@ -314,7 +314,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** A Poisson process: the template may change while mining. */
+  /** Poisson process: a node mines on its template at the time of the find. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);

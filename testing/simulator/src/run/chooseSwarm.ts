@@ -8,9 +8,9 @@ import { RandomStream } from "../world/RandomStream.ts";
 export interface SimulationOptions {
   readonly seed: number;
   readonly nodes?: number | undefined;
-  /** 0: depth finality. */
+  /** 0 selects depth finality. */
   readonly validators?: number | undefined;
-  /** Virtual seconds with faults. */
+  /** Duration of the faults in virtual seconds. */
   readonly durationS?: number | undefined;
   readonly faults?: readonly Fault[] | undefined;
   readonly plant?: Plant | undefined;
@@ -26,7 +26,7 @@ export interface Swarm {
   readonly bytesPerMs: number;
   readonly blocksPerSecond: number;
   readonly transactionsPerSecond: number;
-  /** Relative, by node. */
+  /** Relative hash power by node. */
   readonly hashShares: readonly number[];
   readonly workMs: number;
   readonly intensity: number;
@@ -43,13 +43,13 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
-/** Faults added later are drawn separately, so that reported seeds stay reproducible. */
+/** Newer faults, drawn separately, so that earlier seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
 /** Share of runs that are long enough to prune blocks. */
 const LONG_SHARE = 0.02;
 const LONG_S = 180;
-/** Maximum Byzantine share of the hash power. */
+/** Maximum share of hash power of Byzantine nodes. */
 const BYZANTINE_SHARE_MAX = 0.25;
 
 export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant }: SimulationOptions): Swarm {
@@ -57,7 +57,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // The draws are independent of the options.
+  // Separate streams, so that the draws do not depend on the options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
@@ -89,7 +89,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     workMs: rng.pick([0, 0, 5, 50]),
     intensity: rng.between(0.3, 1),
     hasDurableDisks: rng.chance(0.5),
-    // At least one archive, from which a late node can sync.
+    // Node 0 is always an archive, from which a late node can sync.
     archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
     lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
     isLateBySnapshot: rng.chance(0.5),

@@ -78,7 +78,7 @@ describe("simulated network", () => {
     expect(result.blocks).toBeGreaterThan(10);
   });
 
-  // Regression: requests from before a node's restart reached it afterwards.
+  // Regression: a node received requests that were sent before its restart.
   it("does not wait for a transaction behind an underpriced one: seed 4657", async () => {
     expect((await runSimulation({ seed: 4657 })).failure).toBeUndefined();
   });
@@ -123,7 +123,7 @@ async function seedThatFinds(
 describe("a planted defect is found: ", () => {
   it.each<{ plant: Plant; faults?: readonly Fault[]; first?: number }>([
     { plant: "wrong k" },
-    // Starting with earlier seeds would cost seconds.
+    // Seeds before `first` do not find the defect and would cost seconds.
     { plant: "torn disk", faults: ["power"], first: 7 },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },
@@ -162,7 +162,7 @@ describe("a planted defect is found: ", () => {
       plant: "others always heard",
       faults: ["oldvotes"],
       checks: ["an honest validator contradicts itself"],
-      // Long enough for a restore during a vote.
+      // Long enough that a backup is restored during a vote.
       durationS: 50,
     },
   ])("$plant", async ({ plant, faults, checks, durationS = 20 }) => {

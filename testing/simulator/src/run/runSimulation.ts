@@ -12,12 +12,12 @@ export interface SimulationResult {
   /** Chain blocks removed by reorganisations, over all nodes. */
   readonly removed: number;
   readonly finalNumber: number;
-  /** 0: depth finality. */
+  /** 0 means depth finality. */
   readonly validators: number;
-  /** Finalized by votes. */
+  /** Number of checkpoints that votes finalized. */
   readonly checkpoints: number;
   readonly epochs: number;
-  /** Punished for equivocation. */
+  /** Number of validators punished for equivocation. */
   readonly punished: number;
   readonly transactions: number;
   readonly crashes: number;
@@ -28,9 +28,9 @@ export interface SimulationResult {
   readonly bytes: number;
   readonly events: number;
   readonly virtualS: number;
-  /** Differs between equal runs. */
+  /** Differs between runs with the same options. */
   readonly wallMs: number;
-  /** Equal for equal runs. */
+  /** Equal in runs with the same options. */
   readonly digest: string;
   readonly failure: Failure | undefined;
   readonly trace: readonly string[];

@@ -4,7 +4,10 @@ import type { DiskConditions } from "../disk/SimDisk.ts";
 import type { NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** Survives restarts. A power loss keeps the last flushed record or a later one; confirmed records are flushed. */
+/**
+ * Survives restarts. After a power loss, the record is the last flushed one or a later one. Confirmed records
+ * are flushed.
+ */
 export class SimVoteLog {
   readonly #rng: RandomStream;
   readonly #conditions: DiskConditions;
@@ -43,14 +46,14 @@ export class SimVoteLog {
     this.#flushed = old;
   }
 
-  /** Imports the watermark without the state of the vote. [FINAL-14] */
+  /** Imports the watermark without locks and own votes. [FINAL-14] */
   importNewest(): void {
     this.#written = this.#newest && { ...this.#newest, own: undefined };
     this.#flushed = this.#written;
   }
 
   async #save(time: NodeTime, record: SigningWatermark): Promise<void> {
-    // A stopped node writes nothing and gets no answer.
+    // A stopped node writes nothing and receives no answer.
     if (time.isOver) return new Promise(() => {});
     const rng = this.#rng;
     const { errorShare, writeMs } = this.#conditions;

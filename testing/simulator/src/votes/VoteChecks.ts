@@ -16,28 +16,28 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/** Rounds before punishment is required, because observers may crash or have no peers yet. */
+/** Number of double votes after which punishment is required. Observers of fewer may crash or lack peers. */
 const LYING_ROUNDS = 2;
 
-/** A double vote. */
+/** Double vote of a Byzantine validator. */
 interface Lie {
   readonly liar: number;
   /** Height and round. */
   readonly round: string;
-  /** Votes remembered by each honest node, until it restarts. */
+  /** Votes that each honest node remembers until it restarts. */
   readonly heard: Map<number, Set<Hash | undefined>>;
-  /** True once a node remembered both votes. */
+  /** True once a node has remembered both votes. */
   isOut: boolean;
 }
 
 export class VoteChecks {
   readonly #voting: Voting;
   readonly #checks: Checks;
-  /** By node and position; kept across restarts. */
+  /** Keyed by node and position. Kept across restarts. */
   readonly #signed = new Map<string, Hash | undefined>();
   readonly #certificates = new Map<number, Hash>();
   readonly #surveyed = new WeakMap<Chain, number>();
-  /** By ballot and validator. */
+  /** Keyed by ballot and validator. */
   readonly #lies = new Map<string, Lie>();
 
   constructor(voting: Voting, checks: Checks) {
@@ -65,7 +65,9 @@ export class VoteChecks {
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /** Nodes relay counted votes, so that nodes with the other vote receive both. Decided heights are ignored. */
+  /**
+   * Nodes relay counted votes, so each vote reaches nodes that counted the other. Ignores decided heights.
+   */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
@@ -150,7 +152,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** Uses the chain's validator set, not a node's memory. */
+  /** Reads the validator set from the state, because a node's memory may be wrong. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);

@@ -24,7 +24,7 @@ export class WitnessedSigner extends ProtectedSigner {
   }
 }
 
-/** Ignores doppelganger protection. */
+/** Signer that ignores doppelganger protection. */
 export class RecklessSigner extends WitnessedSigner {
   override isElsewhere(): boolean {
     return false;

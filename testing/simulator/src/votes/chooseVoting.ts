@@ -4,7 +4,7 @@ import { COIN } from "../node/coin.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
 export interface Voting {
-  /** wei, by node; 0 for an observer. */
+  /** Stake by node. wei; 0 for an observer */
   readonly stakes: readonly bigint[];
   /** True if Byzantine nodes have a third of the stake or more, so that finality may fork. */
   readonly isOverThird: boolean;
@@ -14,7 +14,7 @@ export interface Voting {
   readonly punishesAbsence: boolean;
 }
 
-/** Share of runs with validators; others use depth finality. */
+/** Share of runs with validators. Other runs use depth finality. */
 const VOTING_SHARE = 0.5;
 const OVER_THIRD_SHARE = 0.12;
 const STAKE_WEI = 1_000n * COIN;
@@ -25,7 +25,7 @@ interface VotingChoices {
   readonly validators: number | undefined;
 }
 
-/** Drawn separately, so that other draws do not change. */
+/** Drawn from a separate stream, so that other draws do not change. */
 export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
   const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;
@@ -36,8 +36,9 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine number of Byzantine nodes, the last ones; they validate if the run has a vote fault
- * @param faults of the run
+ * @param byzantine number of Byzantine nodes, which are the last nodes. They validate if the run has a vote
+ * fault.
+ * @param faults faults of the run
  */
 export function chooseVoting(
   rng: RandomStream,
@@ -53,7 +54,7 @@ export function chooseVoting(
   const weights = indexes(nodes).map(() => (areEqual ? 1 : rng.between(1, 10)));
   const stakes = weights.map((weight, node) => (voters.has(node) ? scaled(STAKE_WEI, weight) : 0n));
   const honestWei = stakes.reduce((sum, wei) => sum + wei, 0n);
-  // Honest nodes need more than twice the liars' stake.
+  // Below the limit, honest stake is more than twice the liars' stake.
   const liarsMostWei = (honestWei - 1n) / 2n;
   const share = isOver ? rng.between(1.1, 3) : rng.chance(0.5) ? 1 : rng.between(0.2, 1);
   const liarsWei = scaled(liarsMostWei, share);
@@ -77,7 +78,7 @@ export function chooseVoting(
       growthMs: growthMs * pace,
       repeatMs: repeatMs * pace,
     },
-    // Penalties for inactive honest validators would raise the liars' share.
+    // Penalties for inactive honest validators would raise the liars' share of the stake.
     punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }

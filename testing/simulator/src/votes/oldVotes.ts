@@ -2,10 +2,13 @@ import type { Fault } from "../faults/faults.ts";
 import { RandomStream } from "../world/RandomStream.ts";
 import type { Voting } from "./chooseVoting.ts";
 
-/** Fraction of runs with validators. */
+/** Share of the runs with validators. */
 const SHARE = 0.15;
 
-/** After these faults no node may remember a vote, and no protocol could prevent an equivocation. */
+/**
+ * After these faults it is possible that no node remembers a vote. No protocol could then prevent an
+ * equivocation.
+ */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -18,12 +21,15 @@ const FORGETFUL: readonly Fault[] = [
   "disk",
 ];
 
-/** Drawn separately, so that other draws do not change. */
+/** Drawn from a separate stream, so that other draws do not change. */
 export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** `oldvotes` excludes the FORGETFUL faults. Removes these if `isDrawn`, otherwise `oldvotes`. */
+/**
+ * `oldvotes` and the FORGETFUL faults exclude each other. If `isDrawn`, removes the latter, otherwise
+ * `oldvotes`.
+ */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -32,7 +38,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** Nodes whose stake is not needed for a quorum, whatever liars do. */
+/** Nodes whose stake is not needed for a quorum, even if liars do not vote. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

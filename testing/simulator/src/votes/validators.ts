@@ -6,7 +6,7 @@ import { COIN } from "../node/coin.ts";
 import type { Voting } from "./chooseVoting.ts";
 
 interface ValidatorKeys {
-  /** BLS, 32 bytes. */
+  /** BLS key of 32 bytes. */
   readonly secret: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly address: Address;
@@ -14,7 +14,7 @@ interface ValidatorKeys {
 }
 
 export const REWARD_WEI = 100n * COIN;
-/** Longer than any run. */
+/** Longer than any simulation. */
 const UNBONDING_EPOCHS = 64n;
 
 const known: ValidatorKeys[] = [];

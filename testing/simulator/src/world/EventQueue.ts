@@ -1,10 +1,10 @@
 export interface QueuedEvent {
   /** Virtual ms. */
   readonly atMs: number;
-  /** Seeded order of simultaneous events. */
+  /** Random number that orders simultaneous events. */
   readonly tie: number;
   readonly serial: number;
-  /** -1 for the world. */
+  /** Node index, or −1 for the world. */
   readonly owner: number;
   readonly label: string;
   run: (() => void) | undefined;

@@ -2,7 +2,7 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 import type { World } from "./World.ts";
 
 export interface ClockError {
-  /** Initial offset. */
+  /** Initial offset of the node's clock. */
   readonly skewMs: number;
   readonly driftMsPerSecond: number;
 }
@@ -38,7 +38,7 @@ export class NodeTime implements Clock, Scheduler {
     });
   }
 
-  /** Never resolves after the node stops. */
+  /** Never resolves if the node has stopped. */
   wait(delayMs: number, label: string): Promise<void> {
     return new Promise((resolve) => this.schedule(delayMs, label, resolve));
   }

@@ -2,8 +2,8 @@ import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
 /**
- * Each concern has its own stream, so that draws are independent. sfc32 (Chris Doty-Humphrey, PractRand):
- * 32-bit, equal on every machine.
+ * Each concern has its own stream, so that draws are independent. Algorithm: sfc32 (Chris Doty-Humphrey,
+ * PractRand), whose 32-bit results are equal on every machine.
  */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;
@@ -25,12 +25,12 @@ export class RandomStream implements Random {
     return sum;
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   fraction(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** In [0, count). */
+  /** Returns an integer in [0, count). */
   below(count: number): number {
     return Math.floor(this.fraction() * count);
   }
@@ -47,7 +47,7 @@ export class RandomStream implements Random {
     return -Math.log(1 - this.fraction()) * mean;
   }
 
-  /** Standard normal (Box-Muller). */
+  /** Draws from the standard normal distribution (Box-Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.fraction())) * Math.cos(2 * Math.PI * this.fraction());
   }

@@ -22,7 +22,7 @@ export class Trace {
     ring.next = (ring.next + 1) % KEPT;
   }
 
-  /** Chronological. */
+  /** In chronological order. */
   lines(): string[] {
     const all = [...this.#rings.values()].flatMap(({ entries, next }) => [
       ...entries.slice(next),

@@ -39,7 +39,7 @@ export class World implements Scheduler {
 
   schedule(delayMs: number, owner: number, label: string, run: () => void): Timer {
     const event: QueuedEvent = {
-      // Rounded, so that sums are exact in any order.
+      // Rounded to µs, so that sums are equal in any order.
       atMs: Math.round((this.#nowMs + Math.max(0, delayMs)) * 1_000) / 1_000,
       tie: this.#ties.uint32(),
       serial: this.#serial++,
@@ -78,7 +78,7 @@ export class World implements Scheduler {
   }
 }
 
-/** Resolves after all pending promises: tested code awaits virtual time only. */
+/** Resolves after all pending promises, because simulated code awaits only virtual time. */
 export function quiescence(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
