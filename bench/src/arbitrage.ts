@@ -34,7 +34,7 @@ const SMALL = {
   coneS: 0.5,
 };
 const BLOCK = { poolsTouched: 50, cyclesSized: 32 };
-/** Deviation of prices, with few and with many opportunities. */
+/** Deviation of prices with few opportunities. */
 const QUIET = 0.0015;
 const RESTLESS = 0.006;
 const SEED = 1;
@@ -43,8 +43,8 @@ const CURVES = "arbitrage/curves-4155.csv.gz";
 const WRAPPED_ETHER = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 
 /**
- * Peers: graphlib's detector of negative cycles, which does not return the cycle, and SCS, a cone solver with
- * floats.
+ * Compares with graphlib, which detects negative cycles but does not return them, and with SCS, a cone solver
+ * with floats.
  */
 export const arbitrageBenchmark: Benchmark = {
   name: "arbitrage",
@@ -147,7 +147,7 @@ function timeCurves({ blocks, runs }: Sizes, { small, log }: BenchmarkOptions) {
   };
 }
 
-/** The cone solver supports only constant product. */
+/** The cone solver supports only constant-product pools. */
 async function timePeers({ detectorPools, conePools, coneS, runs }: Sizes, { log }: BenchmarkOptions) {
   const market = syntheticMarket(detectorPools, QUIET, createDraws(SEED));
   const graph = new TokenGraph(market);

@@ -15,12 +15,12 @@ type Size = typeof FULL;
 
 const MASTER_KEY = new Uint8Array(32).fill(7);
 const ASSET = "ETH";
-/** Of version, master key, nonce and tag. */
+/** Space of version, master key, nonce and tag. */
 const HEAD = Buffer.alloc(37);
 const KINDS = ["encrypted", "plain"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Columns of the same size in the clear. */
+/** Unencrypted columns of the same size. */
 const PLAIN_COLUMN: ColumnCipher = {
   prefix: HEAD.subarray(0, 9),
   seal: (_, plain) => Buffer.concat([HEAD, plain]),
@@ -77,7 +77,7 @@ export const atRestBenchmark: Benchmark = {
   },
 };
 
-/** The first start on a database of the version before encryption. [REST-5] @returns entries per second */
+/** Times the first start on a database from before encryption. [REST-5] @returns entries per second */
 async function convert(database: Database, entries: number): Promise<number> {
   await formerLedger(database, "former", entries);
   const startMs = performance.now();

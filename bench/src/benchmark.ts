@@ -1,5 +1,5 @@
 export interface BenchmarkOptions {
-  /** If true, finishes in seconds; used by tests. */
+  /** If true, finishes in seconds. For tests. */
   readonly small: boolean;
   readonly values?: Readonly<Partial<Record<string, string>>>;
   log(line: string): void;
@@ -8,11 +8,11 @@ export interface BenchmarkOptions {
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** Flags and their meanings, besides `--json` and `--small`. */
+  /** Flags and their meanings, in addition to `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
-   * JSON figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's version,
-   * and `resultHash`, which is equal if two runs did the same work.
+   * Returns figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's
+   * version, and `resultHash`, which is equal if two runs did the same work.
    */
   run(options: BenchmarkOptions): Promise<object>;
 }

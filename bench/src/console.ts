@@ -84,9 +84,9 @@ function countBlocks(element: unknown): Shown {
 }
 
 interface Watched {
-  /** ms. */
+  /** Durations in ms. */
   readonly frames: number[];
-  /** ms. */
+  /** Durations in ms. */
   readonly draws: number[];
 }
 

@@ -26,7 +26,7 @@ export const dagBenchmark: Benchmark = {
     const graph = dagGraph({
       blocks: small ? BLOCKS_SMALL : BLOCKS,
       blocksPerSecond: BLOCKS_PER_SECOND,
-      // Kaspa's delay bound is 5 s; long delays make mergesets wide.
+      // Kaspa's delay bound is 5 s. Long delays make mergesets large.
       delayMsMin: 1_000,
       delayMsMax: 5_000,
       parentsMax: LIMITS.parentsMax,
@@ -51,7 +51,7 @@ interface Run {
   /** Excludes hashes, bigints and windows, which do not grow. */
   readonly bytesPerBlock: number;
   readonly windowBytes: number;
-  /** Reachability labels moved to free space. */
+  /** Reachability labels that were moved to free space. */
   readonly labelsMovedPerBlock: number;
   readonly resultHash: Hash;
 }

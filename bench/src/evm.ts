@@ -22,10 +22,10 @@ const SMALL = {
   precompileMs: 2,
 } satisfies typeof FULL;
 
-/** Takes ten seconds on ethereumjs. */
+/** This program takes ten seconds on ethereumjs. */
 const TOO_LONG_FOR_TESTS = "snailtracer";
 
-/** Unlike `runBlock`, Anvil's mining includes mempool and state root. */
+/** Anvil's times include mempool and state root, those of `runBlock` do not. */
 export const evmBenchmark: Benchmark = {
   name: "evm",
   summary: "programs and transactions, beside Anvil and @ethereumjs/evm",

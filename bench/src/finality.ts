@@ -12,13 +12,13 @@ const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Checkpoints by number of validators; simulated, so independent of the machine. */
+/** Checkpoints by number of validators. Simulated, so that results do not depend on the machine. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
 
 interface ChainWatch {
-  /** From when a block of this blue score could be proposed, ms. */
+  /** Time from which a block of this blue score could be proposed. ms */
   eligibleMs(blueScore: number): number | undefined;
   readonly finals: { readonly blueScore: number; readonly atMs: number }[];
   close(): void;
@@ -127,7 +127,7 @@ async function untilFinal(
   }
 }
 
-/** ms from eligible to final; 0 if votes arrived before the head. */
+/** ms from the time of eligibility to finality. 0 if votes arrived before the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

@@ -11,15 +11,15 @@ const BODY = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_blockNumber", 
 const FULL = { rounds: 5, slices: 8, requests: 4_000 };
 const SMALL = { rounds: 1, slices: 1, requests: 100 };
 const SLICE_MS = 1_000;
-/** Limit of the cost per minute. */
+/** Limit on cost per minute. */
 const ABUSER_LIMIT = 600;
 const ABUSE_FACTOR = 50;
 const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * Compares p99 of a paying client alone and beside a client at 50 times its limit. Also serial requests with
- * and without the guard.
+ * Measures p99 of a paying client, alone and next to a client at 50 times its limit. Also measures serial
+ * requests with and without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -53,7 +53,7 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   await latencies(post, WARM_MS);
   for (let round = 0; round < rounds; round++) {
     for (let slice = 0; slice < slices; slice++) alone.push(p99(await latencies(post, SLICE_MS)));
-    // A ban would end the abuse, so each round uses a new address.
+    // Each round uses a new address, because a ban would end the abuse.
     const abuser = await startAbuser({
       url,
       callsPerSecond: (ABUSER_LIMIT / 60) * ABUSE_FACTOR,
@@ -94,7 +94,7 @@ async function latencies(post: Poster, ms: number): Promise<number[]> {
   return found;
 }
 
-/** Medians ignore pauses of the machine. */
+/** Medians exclude pauses of the machine. */
 async function measureOverhead({ guarded, open }: GuardServers, rounds: number, requests: number) {
   const posters = {
     open: createPoster(open, 1, { authorization: `Bearer ${KEY}` }),
@@ -124,7 +124,7 @@ async function measureOverhead({ guarded, open }: GuardServers, rounds: number, 
   };
 }
 
-/** Mean time of a request. µs */
+/** Returns the mean time of a request. µs */
 async function serial(post: Poster, requests: number): Promise<number> {
   const startMs = performance.now();
   for (let n = 0; n < requests; n++) await post(BODY);

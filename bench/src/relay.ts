@@ -14,7 +14,7 @@ const BLOCKS_SMALL = 3;
 const WARM_UP = 5;
 const WARM_UP_SMALL = 1;
 const BLOCK_MS = 500;
-/** Blocks then have 50 transactions with 1 KiB each: 57 kB in full, below 2 kB compact. */
+/** A block then contains 50 transactions of 1 KiB: 57 kB in full, below 2 kB as a compact block. */
 const TRANSACTIONS_PER_SECOND = 100;
 const DATA_BYTES = 1_024;
 const TICK_MS = 50;
@@ -126,7 +126,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** From the first node's head to the last node's. */
+/** Returns the times from the first node's new head to the last node's. */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -12,11 +12,11 @@ import { type Kind, Workload } from "./rpc/workload.ts";
 const SENDERS = 20;
 const FULL = { rounds: 5, transactions: 2_000 };
 const SMALL = { rounds: 1, transactions: 60 };
-/** `openMax` is per sender. */
+/** `openMax` is the number of open transactions per sender. */
 const MODES = { single: { batchSize: 1, openMax: 5 }, batch: { batchSize: 100, openMax: 100 } } as const;
 const KINDS: readonly Kind[] = ["transfer", "token"];
 const QUIET_MS_MAX = 15_000;
-/** Anvil sometimes never mines a transaction; see `startAnvil`. */
+/** Anvil sometimes never mines a transaction, see `startAnvil`. */
 const STUCK_ROUNDS_MAX = 10;
 
 type Mode = keyof typeof MODES;
@@ -29,8 +29,8 @@ interface Figures {
 }
 
 /**
- * Signed transfers over HTTP, from submission to receipt. Trellis stores its chain on disk; Anvil runs in
- * memory, in its best mode.
+ * Times signed transfers over HTTP from submission to receipt. Trellis stores its chain on disk. Anvil runs
+ * in memory, in its fastest mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
@@ -59,7 +59,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** A stuck Anvil repeats the round; a stuck Trellis counts as a result. */
+/** If Anvil is stuck, repeats the round. If Trellis is stuck, fails. */
 async function runUnstuck(
   index: number,
   transactions: number,
@@ -157,7 +157,7 @@ function figures(results: readonly Load[], server: Name, mode: Mode, kind: Kind)
   };
 }
 
-/** Geometric mean over both kinds. */
+/** Geometric mean of the ratios of both kinds. */
 function ratioOf(results: readonly Round[], mode: Mode): number {
   const ours = figuresOf(results, "trellis")[mode];
   const theirs = figuresOf(results, "anvil")[mode];

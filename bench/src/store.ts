@@ -16,7 +16,7 @@ import type { Benchmark } from "./benchmark.ts";
 const LARGE = { batches: 150, puts: 20_000, reads: 200_000, ranges: 2_000 };
 const SMALL = { batches: 4, puts: 500, reads: 1_000, ranges: 20 };
 const RANGE_ENTRIES = 100;
-/** Size of a trie branch with several children. */
+/** Typical size of a trie branch. Bytes */
 const VALUE_SIZE = 200;
 
 type Figure = "putsPerSecond" | "readsPerSecond" | "rangeEntriesPerSecond" | "bytes";
@@ -105,7 +105,7 @@ function keyOf(number: number): Uint8Array {
   return keccak256(Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number));
 }
 
-/** Hashes do not compress, as in trie nodes. */
+/** Values are hashes, which do not compress, like trie nodes. */
 function valueAt(number: number): Uint8Array {
   const value = new Uint8Array(VALUE_SIZE);
   for (let at = 0; at < VALUE_SIZE; at += 32) {

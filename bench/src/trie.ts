@@ -8,7 +8,7 @@ const ACCOUNTS = 100_000;
 const UPDATES = 10_000;
 const ROUNDS = 7;
 const SMALL = { accounts: 2_000, updates: 200, rounds: 2 };
-/** Balance, nonce and two hashes. */
+/** Bytes of balance, nonce and two hashes. */
 const ACCOUNT_SIZE = 76;
 
 type Update = readonly [key: Uint8Array, value: Uint8Array];

@@ -10,7 +10,7 @@ import { measureLargeState } from "./worst/largeState.ts";
 import { type Measured, Meter, resultHash } from "./worst/measure.ts";
 import { distinctCauses, search } from "./worst/search.ts";
 
-/** Limit of network `main`. */
+/** Lower bound for network `main`. */
 const BOUND_MGAS_PER_SECOND = 60;
 const MINUTES = 2;
 const ACCOUNTS = 100_000;
@@ -44,7 +44,7 @@ export const worstBenchmark: Benchmark = {
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
     await warmUp(meter, kept);
     const cpuMs = startCpuTimer();
-    // CPU time, so that machine load does not shorten the search.
+    // Measures CPU time, so that load on the machine does not shorten the search.
     const isOver = (): boolean => cpuMs() > minutes * 60_000;
     const { programs, found } = await search({ meter, draws: new Draws(seed), isOver, kept, log });
     const top = [];
@@ -81,7 +81,7 @@ export const worstBenchmark: Benchmark = {
   },
 };
 
-/** Lets WebAssembly and JavaScript compile first. */
+/** Lets V8 compile WebAssembly and JavaScript first. */
 async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
   for (const genome of [...firstGenomes(new Draws(0)).slice(0, 10), ...kept.slice(0, 3)])
     await meter.measure(genome);

@@ -19,7 +19,7 @@ const CONTRACTS = fileURLToPath(new URL("../../packages/contracts/", import.meta
 const SETTINGS = {
   evmVersion: "cancun",
   optimizer: { enabled: true, runs: 200 },
-  // Without the metadata hash, comments do not change bytecode and genesis.
+  // No metadata hash, because comments would change it, and with it bytecode and genesis.
   metadata: { appendCBOR: false, bytecodeHash: "none" },
 } as const;
 
@@ -27,7 +27,7 @@ const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "s
 
 const STAMP = "inputs.sha256";
 
-/** Skips unchanged inputs. */
+/** Skips the build if the inputs are unchanged. */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(directory, "solidity"));
   const generated = join(directory, "generated");
@@ -40,7 +40,7 @@ export async function buildContracts(directory = CONTRACTS): Promise<"built" | "
   for (const contract of contracts) {
     await writeFile(join(generated, `${contract.name}.ts`), moduleOf(contract));
   }
-  // Written last, so that an interrupted build is repeated.
+  // Written last, so that an interrupted build runs again.
   await writeFile(join(generated, STAMP), inputsHash);
   return "built";
 }
@@ -75,7 +75,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** Package versions stand for package sources. */
+/** Versions of imported packages, which represent their sources in the hash. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();
@@ -133,7 +133,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // solc has nine megabytes.
+  // Imported on demand, because solc has nine megabytes.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",
@@ -150,7 +150,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   }
   return Object.entries(output.contracts ?? {}).flatMap(([source, contracts]) =>
     Object.entries(contracts)
-      // Excludes interfaces, abstract contracts and inlined libraries.
+      // Excludes interfaces, abstract contracts and internal libraries.
       .filter(([, { abi, evm }]) => evm.bytecode.object !== "" && Array.isArray(abi) && abi.length > 0)
       .map(([name, { abi, evm, storageLayout }]) => ({
         name,
@@ -163,7 +163,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** Refuses errors in packages, and any message in the project's sources. */
+/** True for errors in packages, and for any message about the project's sources. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }
@@ -176,7 +176,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** "9+0" is slot and byte, relative to the struct for `Struct.member`. */
+/** "9+0" is slot and byte offset. For `Struct.member`, both are relative to the struct. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

@@ -7,13 +7,13 @@ import { unrollMulmod } from "./evm/unrollMulmod.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../packages/evm/", import.meta.url));
 
-/** The addresses in core/layout.ts require these options. */
+/** core/layout.ts depends on this memory base. */
 const CORE_OPTIONS = ["--importMemory", "--memoryBase", "655360"];
 
 const PAIRING_OPTIONS = ["--initialMemory", "2"];
-/** The fast build needs fused multiply-add. */
+/** Fast build, which needs fused multiply-add. */
 const FUSED = ["--enable", "relaxed-simd", "--use", "FUSED=1", "--use", "CHECKED=0"];
-/** The fallback is several times slower, and checks bounds. */
+/** Fallback, which checks bounds and is several times slower. */
 const PORTABLE = ["--use", "FUSED=0", "--use", "CHECKED=1"];
 
 /** TRACING is a constant, so that the plain core contains no tracing code. */

@@ -59,7 +59,7 @@ describe("verifier in one file", () => {
     );
     const [, record = ""] = RECORD.exec(stdout) ?? [];
     expect(verify(join(folder, "proof.bin")).stdout).toBe(stdout);
-    // A file alone is no evidence (LIAB-23).
+    // A proof file alone is not evidence (LIAB-23).
     expect(stdout).toMatch(/^consistent .*compared with nothing$/m);
     expect(verify(proof, record)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^valid /) });
   });

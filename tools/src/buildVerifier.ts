@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const PROGRAM = fileURLToPath(new URL("../../apps/verifier/src/main.ts", import.meta.url));
-// Bundlers drop license notices outside of code.
+// Contains the license notice, because bundlers drop comments.
 const BANNER = `// Trellis: the verifier of proofs of liabilities in one file. Usage: node verify-proof.mjs FILE [RECORD [CUSTOMER]]
 // Apache-2.0; contains noble-hashes, MIT, Copyright (c) 2022 Paul Miller (https://paulmillr.com)
 `;

@@ -3,7 +3,7 @@ import { runCheck } from "./runCheck.ts";
 import { runTool } from "./runTool.ts";
 import { ALLOWED } from "./tidy/allowed.ts";
 
-// `--write` also formats and writes generated documents.
+// `--write` also formats sources and writes generated documents.
 const findingCount = await runCheck({
   root: fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, ""),
   write: process.argv.includes("--write"),

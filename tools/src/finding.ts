@@ -1,7 +1,7 @@
 export interface Finding {
   /** Path from the root, with forward slashes. */
   readonly file: string;
-  /** Counted from 1; 0: whole file. */
+  /** Counts from 1. 0 means the whole file. */
   readonly line: number;
   readonly rule: string;
   readonly message: string;

@@ -1,4 +1,4 @@
-// Explains missing modules after `npm ci --omit=dev`.
+// Explains why modules are missing after `npm ci --omit=dev`.
 
 try {
   import.meta.resolve("vitest");

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 
 interface WrittenPart {
-  /** From the root. */
+  /** Path from the root. */
   readonly file: string;
-  /** Marks are `<!-- NAME -->` and `<!-- /NAME -->`; default: whole file. */
+  /** Name in the marks `<!-- NAME -->` and `<!-- /NAME -->`. Default: the whole file. */
   readonly name?: string;
   readonly content: string;
 }
 
-/** Without `write`, stale parts are findings. */
+/** If `write` is false, reports a stale part as a finding. */
 export function keepWritten(root: string, part: WrittenPart, write: boolean): Finding[] {
   const path = join(root, part.file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";

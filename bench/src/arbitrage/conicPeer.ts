@@ -2,15 +2,15 @@ import { type TokenAddress, TokenGraph, type UniswapV2Pool } from "@trellis/arbi
 import createScs from "scs-solver";
 import { startTimer } from "./timing.ts";
 
-/** Relative to the value of an ordinary pool. */
+/** Relative to the value of a typical pool. */
 const PRECISION = 1e-7;
-/** Base units of the root per value unit. */
+/** Base units of the root token per unit of value. */
 const UNIT = 2e19;
 
 /**
- * Cone program for SCS (O'Donoghue et al.). Variables are each pool's amounts, as shares of its reserves; new
- * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0; that of token 0 is
- * maximised.
+ * Cone program for SCS (O'Donoghue et al.). Variables are amounts per pool, as shares of the reserves. New
+ * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0. Maximises the net amount
+ * of token 0.
  * @returns base units of token 0, before rounding
  */
 export async function solveByCones(
@@ -36,7 +36,7 @@ export async function solveByCones(
   return { ms: elapsedMs(), value: -info.pobj * UNIT, iterations: info.iter };
 }
 
-/** Columns are amounts by pool; rows are tokens, signs, cones. */
+/** Columns are amounts by pool. Rows are tokens, signs and cones. */
 function program(graph: TokenGraph, pools: readonly UniswapV2Pool[], root: number) {
   const tokenCount = graph.tokens.length;
   const columns = 4 * pools.length;

@@ -2,7 +2,7 @@ import { alg, Graph } from "@dagrejs/graphlib";
 import type { TokenGraph } from "@trellis/arbitrage";
 import { startTimer } from "./timing.ts";
 
-/** Uses the best swap of each pair. */
+/** Uses only the best swap of each pair. */
 export function detectByGraphlib(graph: TokenGraph) {
   const peer = new Graph();
   for (let pair = 0; pair < graph.pairCount; pair++) {

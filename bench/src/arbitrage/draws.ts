@@ -3,7 +3,7 @@ export interface Draws {
   normal(): number;
 }
 
-/** Steele's SplitMix, 32 bits; Box–Muller transform. */
+/** 32-bit SplitMix (Steele) and the Box–Muller transform. */
 export function createDraws(seed: number): Draws {
   let state = seed | 0;
   const uniform = (): number => {

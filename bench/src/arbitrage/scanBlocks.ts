@@ -4,16 +4,18 @@ import type { Draws } from "./draws.ts";
 import { percentile, startCpuTimer, startTimer } from "./timing.ts";
 
 interface BlocksShape {
-  /** A fifth more run as warm-up. */
+  /** A fifth of this number runs before, as warm-up. */
   readonly blocks: number;
   readonly poolsTouched: number;
   readonly cyclesSized: number;
 }
 
-/** Share of a pool's reserve. */
+/** Maximum trade as a share of a pool's reserve. */
 const TRADE_MAX = 0.01;
 
-/** Per block, swaps in some pools, then searches cycles through them. Afterwards the pools are restored. */
+/**
+ * Each block swaps in some pools, and searches for cycles through these pools. Then the pools are restored.
+ */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
   const warmUp = Math.ceil(shape.blocks / 5);
@@ -66,7 +68,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Some published pools are at numeric limits. */
+/** Returns undefined if the swap fails: some published pools are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

@@ -16,7 +16,7 @@ export interface Peers {
 export interface ComputeOptions {
   readonly sampleMs: number;
   readonly rounds: number;
-  /** ethereumjs is about 100 times slower. */
+  /** Rounds for ethereumjs, which is about 100 times slower. */
   readonly slowRounds: number;
   readonly slowSampleGas: number;
 }
@@ -67,12 +67,12 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** In tiny samples, noise can exceed the execution time. */
+/** Keeps a tenth, because in tiny samples noise can exceed the execution time. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Measuring also lets the JavaScript engine optimise. */
+/** Doubles as the warm-up for the JavaScript engine. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {

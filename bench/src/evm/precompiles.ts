@@ -30,16 +30,16 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
   return modexpInput(new Uint8Array(base).fill(0xfd), ones(exponent), ones(modulus));
 }
 
-/** `gas`: invalid inputs consume all gas. */
+/** `gas` is given for invalid inputs, which consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Inversions of large coordinates take their full time.
+  // Large coordinates, because inversions of small ones are faster.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },
     { name: "SHA-256 of nothing", id: 0x02, input: new Uint8Array(0) },
     { name: "SHA-256 of 159 bytes", id: 0x02, input: new Uint8Array(159) },
     { name: "RIPEMD-160 of nothing", id: 0x03, input: new Uint8Array(0) },
-    // Smaller numbers are computed in the EVM core.
+    // The EVM core computes smaller numbers itself.
     { name: "modexp of 33 bytes", id: 0x05, input: oddModexp(33, 8, 33) },
     { name: "modexp of 40 bytes by 1", id: 0x05, input: oddModexp(40, 1, 40) },
     { name: "modexp of 192 bytes by 1", id: 0x05, input: oddModexp(192, 1, 192) },
@@ -50,7 +50,7 @@ const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?:
     { name: "alt_bn128 pairing of 1", id: 0x08, input: pairingInput([p]) },
     { name: "alt_bn128 pairing of 2", id: 0x08, input: pairingInput([p, p]) },
     { name: "alt_bn128 pairing of 10", id: 0x08, input: pairingInput(Array<Uint8Array>(10).fill(p)) },
-    // Only the pairing detects the error.
+    // Only the pairing detects that the value is wrong.
     { name: "point evaluation", id: 0x0a, input: pointEvaluationInput(2n, 3n, BLS_G1), gas: 150_000 },
     { name: "ML-DSA-44", id: 0x12, input: mlDsaInput(mlDsa44, MESSAGE, KEY) },
     { name: "ML-DSA-65", id: 0x12, input: mlDsaInput(mlDsa65, MESSAGE, KEY) },
@@ -63,7 +63,7 @@ export function measurePrecompiles(sampleMs: number): PrecompileRow[] {
   return inputs().map(({ name, id, input, gas }) => {
     const run = PRECOMPILES.get(id)!;
     const price = gas ?? run(input, PRECOMPILE_GAS_MAX)!.gasUsed;
-    // Lets the JavaScript engine optimise first.
+    // Warms up the JavaScript engine.
     measure(() => run(input, PRECOMPILE_GAS_MAX), sampleMs / 4);
     return {
       name,
@@ -87,5 +87,5 @@ function measure(call: () => unknown, sampleMs: number): number {
   return count / usedUs;
 }
 
-/** Looking at the clock costs as much as the cheapest precompiles. */
+/** A clock read costs as much as the cheapest precompiles. */
 const CALLS_PER_LOOK = 8;

@@ -158,7 +158,7 @@ function checkSuccess({ outcomes }: BlockResult): void {
 }
 
 async function mine(anvil: AnvilProcess, block: readonly SignedBy[], number: bigint) {
-  // Each block takes two seconds, one for an empty block, so that contracts see equal times.
+  // Two seconds per block, because an empty block precedes each. Trellis's blocks have equal timestamps.
   const timestamp = FIRST_TIMESTAMP + 2n * number;
   await anvil.call("evm_setNextBlockTimestamp", Number(timestamp - 1n));
   const emptyStartMs = performance.now();

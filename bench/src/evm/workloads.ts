@@ -11,7 +11,7 @@ export interface Action {
 
 export interface Workload {
   readonly name: string;
-  /** Sent by the first account, in order. */
+  /** The first account sends these in order. */
   readonly setup: readonly Action[];
   readonly setupEach: readonly Action[];
   action(sender: number, index: number): Action;
@@ -51,7 +51,7 @@ function send(to: Address, data: Hex, gasLimit: bigint): Action {
   return { to, data: hexToBytes(data), gasLimit };
 }
 
-/** @param created by the first account's nonce */
+/** @param created address that the first account creates with a nonce */
 export function workloads(accounts: readonly Address[], created: (nonce: number) => Address): Workload[] {
   return [transfers(accounts, created), swaps(accounts, created), deployments()];
 }
@@ -68,7 +68,7 @@ function transfers(accounts: readonly Address[], created: (nonce: number) => Add
     name: "token transfers",
     setup: [tokenCreation(), ...accounts.slice(1).map((account) => transfer(account, 10n ** 24n))],
     setupEach: [],
-    // As in an airdrop, every second holder is new.
+    // Every second holder is new, as in an airdrop.
     action: (sender, index) =>
       transfer(
         index % 2 === 0 ? newAddress(sender, index) : accounts[(sender + 1 + index) % accounts.length]!,

@@ -8,7 +8,7 @@ const BODY = JSON.stringify({
   method: "eth_getBlockByNumber",
   params: ["latest", true],
 });
-/** Limit of unanswered requests. */
+/** Limit on unanswered requests. */
 const OPEN_MAX = 2_000;
 
 let isOver = false;

@@ -3,9 +3,9 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** Accounts of `trellis node --network local`, with public keys. */
+/** Number of accounts of `trellis node --network local`, whose keys are public. */
 const FUNDED = 10;
-/** Suffices while the base fee rises. */
+/** Above the base fee even after it has risen. */
 const MAX_FEE_WEI = 10n ** 12n;
 const TIP_WEI = 10n ** 9n;
 const TRANSFER_GAS = 21_000n;

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 
-/** Linux only; 0 elsewhere. */
+/** Only on Linux; 0 on other systems. */
 export async function peakMiB(pid: number): Promise<number> {
   const kib = /VmHWM:\s+(\d+) kB/.exec(await read(pid, "status"))?.[1];
   return Math.round(Number(kib ?? 0) / 1024);
 }
 
-/** To files, pipes and sockets. */
+/** Includes writes to pipes and sockets. */
 export async function bytesWritten(pid: number): Promise<number> {
   return Number(/wchar: (\d+)/.exec(await read(pid, "io"))?.[1] ?? 0);
 }

@@ -14,9 +14,9 @@ interface WrittenChain {
 
 const BLOCK_MS = 100;
 const TRANSACTIONS_PER_BLOCK = 5;
-/** Interval of parallel blocks, which need a merge. */
+/** One in this many blocks is parallel to another and must be merged. */
 const PARALLEL_EVERY = 4;
-/** Fastest algorithm to mine. */
+/** The fastest algorithm for mining. */
 const ALGORITHM = "blake3";
 const TRIES_MAX = 1_000_000;
 const RECIPIENTS = 1_000;

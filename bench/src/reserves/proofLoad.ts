@@ -8,7 +8,7 @@ interface ProofLoad {
   readonly customers: number;
   readonly loadMs: number;
   readonly connections: number;
-  /** If true, clients send entity tags and get status 304. */
+  /** If true, clients send entity tags and receive status 304. */
   readonly isTagged: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface LoadFigures {
   readonly requests: number;
   /** CPU time per request. */
   readonly processorMs: { readonly workers: number; readonly database: number; readonly client: number };
-  /** With all cores busy, more workers do not help. */
+  /** If all cores are busy, more workers do not help. */
   readonly processorsBusy: number;
 }
 
@@ -122,7 +122,7 @@ export async function loadOf(service: ProofService, load: ProofLoad): Promise<Lo
   const urls = workers.map(({ url }) => url);
   const askable = isTagged ? Math.min(TAGGED, customers) : customers;
   const tags = new Map<string, string>();
-  // The first proof opens the tree.
+  // The first request per worker opens the tree.
   for (const url of urls) {
     for (let index = 0; index < (isTagged ? askable : 1); index++) {
       const { status, etag = "" } = await service.ask(service.proofUrl(url, index));

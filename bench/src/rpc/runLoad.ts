@@ -16,7 +16,7 @@ export class TransactionsStuck extends Error {
 }
 
 /**
- * @param label for messages, like `single transfer`
+ * @param label for messages, for example `single transfer`
  * @throws TransactionsStuck
  */
 export async function runLoad(

@@ -43,7 +43,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
   };
 }
 
-/** Anvil 1.7.1 stops mining permanently under concurrent load in its default mode. */
+/** Not in Anvil's default mode: under concurrent load, Anvil 1.7.1 then stops mining permanently. */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
   const url = `http://${HOST}:${port}`;
@@ -67,7 +67,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
     residentMiB: () => residentMiB(anvil.pid!),
-    // Anvil cannot read a block that stops being latest during the request.
+    // Anvil fails to read `latest` if a new block arrives during the request.
     rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
     async stop() {
       anvil.kill("SIGTERM");

@@ -6,7 +6,9 @@ type Label = number;
 
 type AddData = (bytes: Uint8Array) => Address;
 
-/** Segments may extend a prologue before the loop. Each leaves the loop counter on top of the stack. */
+/**
+ * Segments can extend a prologue before the loop. Each segment leaves the loop counter on top of the stack.
+ */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];
@@ -14,7 +16,7 @@ export class Assembler {
   readonly #labels: (number | undefined)[] = [];
   readonly #fixups: { readonly at: number; readonly label: Label }[] = [];
   readonly #addData: AddData;
-  /** Scratch memory is below. */
+  /** End of allocated memory. Scratch memory is below 4,096. */
   #memoryEnd = 4_096;
 
   constructor(addData: AddData) {
@@ -31,7 +33,7 @@ export class Assembler {
     return offset;
   }
 
-  /** Filled before the loop starts. */
+  /** The prologue fills the data. */
   allocateData(bytes: Uint8Array): number {
     const offset = this.allocate(bytes.length);
     if (bytes.length === 0) return offset;

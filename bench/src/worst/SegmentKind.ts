@@ -5,7 +5,7 @@ import type { Draws } from "./Draws.ts";
 export type Value = number | string;
 export type Values = Readonly<Record<string, Value>>;
 
-/** "seed" is any number of 32 bits. */
+/** "seed" is any 32-bit number. */
 export type Domain = readonly Value[] | "seed";
 
 export interface CalleeRange {

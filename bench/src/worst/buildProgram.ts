@@ -16,11 +16,11 @@ const SET_FIRST = 0xca_0000n << 136n;
 const SET_STRIDE = 1n << 32n;
 const TRANSACTION_GAS_MIN = 100_000;
 const INTRINSIC_GAS = 21_000;
-/** Below a block's size limit. */
+/** Below the size limit of a block. */
 const ENVELOPE_BYTES_MAX = 400_000;
 
 export interface Program {
-  /** @param salt changes code hashes, so that nothing is cached */
+  /** @param salt changes code hashes, so that caches do not help */
   blockInput(gas: number, salt: number): BlockInput;
 }
 
@@ -97,7 +97,7 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** The engine trusts the state, so code hashes are plain numbers. */
+/** The engine does not verify code hashes, so they are plain numbers. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];

@@ -5,10 +5,10 @@ import type { Evm, Hash } from "@trellis/protocol";
 import { type Genome, hashOf } from "./genome.ts";
 import { resultHash } from "./measure.ts";
 
-/** Regression test and start of searches. */
+/** A case is a regression test and a start of searches. */
 export interface Case {
   readonly title: string;
-  /** Rate at discovery, which is not compared. */
+  /** Rate at discovery. Tests do not compare it. */
   readonly mgasPerSecondThen: number;
   readonly gas: number;
   readonly resultHash: Hash;

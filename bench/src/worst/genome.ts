@@ -31,7 +31,7 @@ const FRAME_PARAMETERS = {
   /** "warm" runs the block once before measuring. */
   cache: ["cold", "cold", "cold", "warm"],
   counter: ["sequence", "random"],
-  /** Minimum for the block, unless that takes seconds. */
+  /** Minimum Mgas of the block, unless that takes seconds. */
   mgasMin: [1, 1, 1, 1, 1, 4, 30],
   ending: ["stop", "stop", "outOfGas", "revert"],
   transactions: [1, 1, 1, 2, 10],
@@ -53,7 +53,7 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** Suffices for each value of the first parameter. */
+/** First programs per kind. Enough for each value of the first parameter. */
 const FIRST_OF_KIND = 24;
 
 export function firstGenomes(draws: Draws): Genome[] {

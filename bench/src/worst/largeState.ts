@@ -36,17 +36,17 @@ const BATCH = 50_000;
 const LOGGED = 1_000_000;
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Distinct, so that each is read from disk. */
+/** Number of distinct codes, so that each code is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
-/** Has as many slots as there are accounts. */
+/** Contract with one storage slot per account. */
 const HOLDER: Address = `0x${"51".repeat(20)}`;
 const ROUNDS = 5;
 
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Cold reads through the chain's store and tables. The operating system may cache the file. */
+/** Measures cold reads through the chain's store and tables. The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
@@ -135,7 +135,7 @@ function overlay(base: BaseState, code: Uint8Array, countRead: () => void): Stat
   };
 }
 
-/** Reads at Keccak hashes of numbers from the call data on. */
+/** Code that reads at Keccak hashes of consecutive numbers. The call data contains the first number. */
 function readerCode(operation: Operation, accounts: number): Uint8Array {
   const assembler = new Assembler(() => READER);
   const loop = assembler.newLabel();

@@ -11,14 +11,14 @@ export interface Measured {
   readonly cpuMs: number;
 }
 
-/** Makes fixed costs negligible. ms */
+/** Long enough to make fixed costs negligible. ms */
 const SAMPLE_MS = 12;
-/** The last is a block's gas limit. */
+/** The last step is the gas limit of a block. */
 const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
-/** Blocks that take longer are not enlarged. ms */
+/** If a block takes longer, its gas is not increased. ms */
 const STEP_MS_MAX = 300;
-/** Longer samples are less disturbed, and run only twice. ms */
+/** Longer samples run only twice, because disturbances matter less. ms */
 const LONG_MS = 100;
 
 export class Meter {
@@ -51,7 +51,7 @@ export class Meter {
     return measured;
   }
 
-  /** Load on the same core can cost a third of the speed. */
+  /** Takes the fastest run, because load on the same core can cost a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,

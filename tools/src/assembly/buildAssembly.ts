@@ -16,7 +16,7 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** The output is in its folder `generated/`. */
+  /** Folder of the project. Its folder `generated/` receives the output. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;
@@ -25,7 +25,7 @@ export interface AssemblyProject {
     readonly entry: string;
     readonly options: readonly string[];
   }[];
-  /** Sources that replace declaration-only files. */
+  /** Generated sources, by the path of the declaration file that each replaces. */
   readonly generatedSources: Readonly<Record<string, () => string>>;
 }
 
@@ -41,7 +41,7 @@ const OPTIONS = [
   "abort=",
 ];
 
-/** Skips unchanged inputs. */
+/** Skips the build if the inputs are unchanged. */
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
   const generated = join(project.directory, "generated");
@@ -58,7 +58,7 @@ export async function buildAssembly(project: AssemblyProject): Promise<"built" |
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, compileLeft));
-  // Written last, so that an interrupted build is repeated.
+  // Written last, so that an interrupted build runs again.
   await writeFile(stampFile, stamp);
   return "built";
 }

@@ -1,6 +1,6 @@
 /**
- * SHA-256's compression (FIPS 180-4, section 6.2.2) for four messages in vector lanes. Rounds are unrolled, so that
- * words stay in locals.
+ * SHA-256's compression function (FIPS 180-4, section 6.2.2) for four messages in vector lanes. Unrolled, so
+ * that words stay in local variables.
  */
 export function unrollSha256(): string {
   const lines = [
@@ -36,7 +36,7 @@ function schedule(round: number): string[] {
   ];
 }
 
-/** Rotates names instead of values. */
+/** Rotates variable names instead of values. */
 function compression(round: number): string[] {
   const [a, b, c, d, e, f, g, h] = LETTERS.map((_, index) => LETTERS[(index + 64 - round) % 8] as string);
   return [

@@ -13,7 +13,7 @@ interface Count {
 interface PackageCoverage {
   readonly name: string;
   readonly files: number;
-  /** From 0 to 1. */
+  /** Share from 0 to 1. */
   readonly lines: number;
   readonly functions: number;
   readonly branches: number;
@@ -21,7 +21,7 @@ interface PackageCoverage {
   readonly untouched: readonly string[];
 }
 
-/** @param summary by absolute path, with an entry `total` */
+/** @param summary coverage by absolute path, with an additional entry `total` */
 export function coverageByPackage(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

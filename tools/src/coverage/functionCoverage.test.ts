@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 const PROVIDER = new URL("./functionCoverage.ts", import.meta.url).href;
 
-/** Loads the provider again between start and result, as Vitest does with isolated files. */
+/** Like Vitest with isolated files, loads the provider again between start and result. */
 const PROGRAM = `
 import { readFileSync } from "node:fs";
 const [, provider, sample, folder] = process.argv;

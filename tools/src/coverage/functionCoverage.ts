@@ -3,12 +3,12 @@ import v8 from "@vitest/coverage-v8";
 import type { CoverageProviderModule } from "vitest/node";
 
 /**
- * V8 coverage by function. All lines of an executed function count as covered. Block coverage can double the
+ * V8 coverage by function: all lines of an executed function count as covered. Block coverage can double the
  * CPU time of compute-bound tests (CONTRIBUTING.md).
  */
 const functionCoverage: CoverageProviderModule = {
   async startCoverage() {
-    // Vitest's module is loaded once and keeps the session; this module is loaded per isolated file.
+    // Vitest's module stores the session, because this module is loaded again per isolated file.
     if (v8.session) return;
     const session = new Session();
     session.connect();

@@ -7,7 +7,7 @@ interface PartlyCovered {
   readonly missing: number;
 }
 
-/** Most uncovered first. Excludes files that also run where V8 does not count. */
+/** Files with the most uncovered lines first. Excludes files of which V8 does not count all runs. */
 export function partlyCovered(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

@@ -16,7 +16,7 @@ const outDir = mkdtempSync(join(tmpdir(), "trellis-docs-"));
 let directory: string;
 
 beforeAll(async () => {
-  // Output of an earlier build.
+  // Simulates the output of an earlier build.
   mkdirSync(join(outDir, "0.0.9"));
   writeFileSync(join(outDir, "0.0.9/index.html"), "the earlier version");
   ({ directory } = await buildDocs({ root, outDir }));
@@ -71,7 +71,7 @@ describe("in a browser", () => {
   const failures: string[] = [];
 
   beforeAll(async () => {
-    // The site must not depend on its address, so it is served below a subpath.
+    // Serves the site below a subpath, because it must not depend on its address.
     server = await preview({
       root: dirname(dirname(outDir)),
       configFile: false,

@@ -13,7 +13,7 @@ interface BuildOptions {
   readonly root: string;
   /** Folder with one folder per version, `versions.json`, and an index that redirects to this version. */
   readonly outDir: string;
-  /** Like `https://github.com/OWNER/NAME`; without it, links to sources become plain text. */
+  /** For example `https://github.com/OWNER/NAME`. If undefined, links to sources become plain text. */
   readonly repositoryUrl?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   const directory = join(outDir, version);
   const pages = [...collectPages(root), ...(await referencePages(root))];
   mkdirSync(join(root, "docs/generated"), { recursive: true });
-  // Inside the repository, because the pages import packages from its node_modules.
+  // Inside the repository, because pages import packages from node_modules.
   const staging = mkdtempSync(join(root, "docs/generated/pages-"));
   try {
     stage(staging, pages);
@@ -58,12 +58,12 @@ async function referencePages(root: string): Promise<Page[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // Beside the guides, because it links to configuration.md.
+    // In the folder of the guides, because it links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }
 
-/** This version, then earlier builds, newest first. */
+/** This version, followed by earlier builds, newest first. */
 function versionsOf(outDir: string, version: string): string[] {
   const earlier = readdirSync(outDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^\d+\.\d+\.\d+/.test(entry.name) && entry.name !== version)

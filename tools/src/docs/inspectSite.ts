@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** Browsers load these automatically. Links may leave the site. */
+/** Resources that browsers load automatically. Links may leave the site. */
 const LOADED = [
   /<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc="([^"]*)"/g,
   /<link\b[^>]*?\shref="([^"]*)"/g,

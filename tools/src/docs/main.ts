@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { preview } from "vite";
 import { buildDocs } from "./buildDocs.ts";
 
-// Runs as `npm run docs`; `npm run docs -- --serve` shows the result in a browser.
+// `npm run docs` builds the site. `npm run docs -- --serve` also serves it.
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { rewriteLinks } from "./rewriteLinks.ts";
 
 async function render(text: string, repositoryUrl?: string): Promise<string> {
-  // VitePress keeps the first renderer of a process.
+  // VitePress caches the first renderer of a process.
   disposeMdItInstance();
   const md = await createMarkdownRenderer("/docs", {
     config: (md) =>

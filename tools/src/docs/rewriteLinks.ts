@@ -11,7 +11,10 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/** Points links to documents at their pages, and other links at the repository, if its address is given. */
+/**
+ * Points links to documents at their pages. If the repository's address is given, points other links at the
+ * repository.
+ */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;
@@ -57,7 +60,7 @@ function rewritten(
   resolve: (href: string) => Target,
   codeOf: (path: string) => Token,
 ): Token[] {
-  /** Path to print at the end of each open link; undefined for unchanged links. */
+  /** Per open link, the path to print at its end. Undefined for unchanged links. */
   const open: (string | undefined)[] = [];
   return tokens.flatMap((token, index) => {
     if (token.type === "image") {

@@ -21,7 +21,7 @@ interface SiteOptions {
 const SECTIONS = ["Overview", "Guides", "Security", "Reference", "Specification", "Decisions", "Project"];
 const COLLAPSED = ["Specification", "Decisions"];
 
-/** All addresses are relative, so that versions can share any parent path. */
+/** All addresses are relative, so that the site works below any path. */
 export function siteConfig({ root, outDir, repositoryUrl, version, pages }: SiteOptions): UserConfig {
   const pathBySource = new Map(
     pages.flatMap(({ source, path }) => (source ? [[source, path] as const] : [])),
@@ -45,7 +45,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
           exists: (path) => existsSync(join(root, path)),
         });
         drawMermaid(md);
-        // Vue would evaluate braces in the text.
+        // Escapes double braces, which Vue would evaluate.
         const { text } = md.renderer.rules;
         md.renderer.rules.text = (...args) => text!(...args).replaceAll("{{", "&#123;&#123;");
       },
@@ -84,7 +84,7 @@ function drawMermaid(md: Markdown): void {
   };
 }
 
-/** Makes the same anchors as GitHub, so that links work on both. */
+/** Creates the same anchors as GitHub, so that links work on both sites. */
 function githubSlug(heading: string): string {
   return heading
     .trim()

@@ -37,7 +37,7 @@ function testNames(source: SourceFile): string[] {
     const [first] = node.arguments as readonly unknown[];
     const name = constantText(first);
     if (name !== undefined) names.push(name);
-    // `it.each([["DAG_PARENT_UNKNOWN", …]])("%s", …)`, or `it(code, …)` in a loop over codes.
+    // Collects codes from `it.each([["DAG_PARENT_UNKNOWN", …]])("%s", …)` and from loops with `it(code, …)`.
     else if (isNode(first)) names.push(...textsWithin(first));
   });
   return names;
@@ -54,7 +54,7 @@ function textsWithin(node: Node): string[] {
   return texts;
 }
 
-/** `it` of `it.each(…)`. */
+/** For example, `it` of `it.each(…)`. */
 function rootName(callee: Node): string {
   let node: unknown = callee;
   while (isNode(node) && node.type !== "Identifier")

@@ -4,10 +4,10 @@ import type { ErrorEntry } from "@trellis/base";
 import type { Package } from "../source/Tree.ts";
 
 export interface ErrorTable {
-  /** `@trellis/chain` */
+  /** For example `@trellis/chain`. */
   readonly owner: string;
   readonly isPublic: boolean;
-  /** `packages/chain/src/dag/errors.ts` */
+  /** For example `packages/chain/src/dag/errors.ts`. */
   readonly file: string;
   readonly entries: ReadonlyMap<string, ErrorEntry>;
 }
@@ -40,7 +40,7 @@ export async function readErrorTables(tree: ErrorSources): Promise<ErrorTable[]>
   return tables;
 }
 
-/** Deepest files first, because a package's own file may only re-export. */
+/** Deepest files first, because a package's top file may only re-export. */
 function errorFiles(tree: ErrorSources, directory: string): string[] {
   const depth = (path: string): number => path.split("/").length;
   return tree.sources

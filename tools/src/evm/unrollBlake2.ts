@@ -9,7 +9,7 @@ const IV = [
   "0x1f83d9abfb41bd6b",
   "0x5be0cd19137e2179",
 ];
-/** Columns, then diagonals. */
+/** Indices that G mixes: columns, then diagonals. */
 const MIXED = [
   [0, 4, 8, 12],
   [1, 5, 9, 13],
@@ -24,7 +24,7 @@ const MIXED = [
 const SCHEDULE_ROUNDS = 10;
 const ROUND_BYTES = 128;
 
-/** BLAKE2b's rounds in locals (RFC 7693, section 3.2); in memory they take 1.4 times as long. */
+/** BLAKE2b's rounds (RFC 7693, section 3.2) in local variables. In memory they take 1.4 times as long. */
 export function unrollBlake2(): string {
   const words = Array.from({ length: 8 }, (_, i) => i);
   return [

@@ -1,6 +1,6 @@
 const ROUNDS = 24;
 
-/** Bits of the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
+/** Constants from the LFSR x^8 + x^6 + x^5 + x^4 + 1 (FIPS 202, algorithm 5). */
 function roundConstants(): bigint[] {
   let state = 1;
   const nextBit = (): bigint => {
@@ -27,17 +27,17 @@ function rotations(): number[] {
 }
 
 /**
- * Lanes stored complemented: χ then needs 5 complements per round instead of 25 (Keccak implementation overview 3.2,
- * section 2.2 "Lane complementing").
+ * Lanes that are stored complemented. χ then needs 5 complements per round instead of 25 (Keccak
+ * implementation overview 3.2, section 2.2 "Lane complementing").
  */
 const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 
-/** 136 bytes per block. */
+/** A block has 136 bytes. */
 const RATE_LANES = 17;
 
 /**
- * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4), 24 unrolled rounds in locals. A loop over memory takes
- * about twice the time.
+ * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4), with 24 unrolled rounds in local variables. A
+ * loop over memory takes about twice the time.
  */
 export function unrollKeccak(): string {
   const constants = roundConstants();

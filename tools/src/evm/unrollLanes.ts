@@ -1,7 +1,7 @@
 /**
- * Montgomery arithmetic on two field elements, one per lane. A limb is a signed 51-bit integer in a double; a fused
- * multiply-add gives both halves of a product (Emmart, Zheng, Weems, "Faster modular exponentiation using double
- * precision floating point arithmetic on the GPU", 2018). Sums are 64-bit integers.
+ * Montgomery arithmetic on two field elements, one per lane. A limb is a signed 51-bit integer in a double.
+ * Fused multiply-adds give both halves of a product (Emmart, Zheng, Weems, "Faster modular exponentiation
+ * using double precision floating point arithmetic on the GPU", 2018). Sums are 64-bit integers.
  */
 export function unrollLanes(): string {
   const sizes = [
@@ -28,14 +28,14 @@ export function unrollLanes(): string {
 
 /** Bits per limb. */
 const RADIX = 51n;
-/** Separate a product's upper and lower half. */
+/** Additions of these numbers separate the halves of a product. */
 const HIGH_BASE = 1.5 * 2 ** 103;
 const LOW_BASE = 1.5 * 2 ** 52;
-/** Keeps columns positive for shifts. Its lower half makes remainders signed. */
+/** Keeps columns positive for shifts. The lower summand makes remainders signed. */
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/** Loaded from memory, because V8 recreates constant vectors. lanes.ts writes the prime's constants. */
+/** Constants are in memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),
@@ -146,7 +146,8 @@ function loadLimbs(name: string, limbs: number): string[] {
 }
 
 /**
- * Reduces limbs to 51 bits, and with `reduces` the number to at most half of the prime. Limbs may slightly exceed 2^50.
+ * Reduces limbs to 51 bits. If `reduces`, also reduces the number to at most half of the prime. Limbs may
+ * slightly exceed 2^50.
  */
 function normalize(x: string, limbs: number, reduces: boolean): string[] {
   const top = limbs - 1;
@@ -210,7 +211,7 @@ function columnsName(terms: number, limbs: number): string {
   return `COLUMNS_${terms}_${limbs}`;
 }
 
-/** The initial values cancel the offsets of summands. */
+/** Initial values of columns, which cancel the offsets of the summands. */
 function columns(terms: number, limbs: number): bigint[] {
   const starts = Array.from({ length: 2 * limbs }, (_, k) => COLUMN_BIAS - (k > 0 ? CARRY_BIAS : 0n));
   const take = (k: number, base: number): void => {
@@ -219,7 +220,8 @@ function columns(terms: number, limbs: number): bigint[] {
   for (let i = 0; i < limbs; i++) {
     for (let j = 0; j < limbs; j++) {
       for (let product = 0; product <= terms; product++) {
-        // For this product montgomeryProduct subtracts LOW_BASE itself, because it computes q from the column before.
+        // In this case montgomeryProduct subtracts LOW_BASE itself, because it has already computed q from
+        // the column.
         if (product < terms || j > 0) take(i + j, LOW_BASE);
         take(i + j + 1, HIGH_BASE);
       }

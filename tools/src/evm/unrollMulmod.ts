@@ -1,6 +1,6 @@
 /**
- * MULMOD for four-limb moduli by 3-by-2 division with the reciprocal (see core/divide.ts). Rare cases use the general
- * division.
+ * MULMOD for four-limb moduli, by 3-by-2 division with the reciprocal (see core/divide.ts). Rare cases use
+ * general division.
  */
 export function unrollMulmod(): string {
   const lines = [
@@ -44,7 +44,7 @@ function product(): string[] {
   return lines;
 }
 
-/** After the shift, the top limb must be below the modulus's. */
+/** After the shift, the top limb must be below the top limb of the modulus. */
 function normalisation(): string[] {
   const lines = ["const back = 63 - shift;", "if ((p7 >> 1) >> back) return false;"];
   for (let i = 7; i > 0; i--) lines.push(`p${i} = (p${i} << shift) | ((p${i - 1} >> 1) >> back);`);
@@ -52,7 +52,7 @@ function normalisation(): string[] {
   return lines;
 }
 
-/** Computes a quotient limb from limbs j … j + 4, the highest of which becomes zero. */
+/** Computes a quotient limb from limbs j … j + 4. The highest of these becomes zero. */
 function quotientLimb(j: number): string[] {
   const [r4, r3, r2, r1, r0] = [4, 3, 2, 1, 0].map((i) => `p${j + i}`);
   return [

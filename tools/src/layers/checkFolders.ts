@@ -6,7 +6,7 @@ import { circlesOf } from "./circlesOf.ts";
 import { FOLDER_CYCLES, type FolderCycle } from "./law.ts";
 
 /**
- * Folders of one folder must not import each other in a circle, at any level of packages and apps. Tests are exempt.
+ * Sibling folders must not import each other in a cycle, at any level of packages and apps. Tests are exempt.
  */
 export function checkFolders(tree: Tree, allowed: readonly FolderCycle[] = FOLDER_CYCLES): Finding[] {
   const graphs = folderGraphs(tree);
@@ -52,7 +52,10 @@ function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
   return graphs;
 }
 
-/** Deepest common folder, and its folders on the way to each file; undefined for a file directly in it. */
+/**
+ * Deepest common folder, and the subfolder that contains each file. Undefined for a file directly in the
+ * common folder.
+ */
 function parting(a: string, b: string): { parent: string; from: string | undefined; to: string | undefined } {
   const [from, to] = [posix.dirname(a).split("/"), posix.dirname(b).split("/")];
   let depth = 0;

@@ -5,7 +5,7 @@ import { type Package, packageOf, type Tree } from "../source/Tree.ts";
 import { CONFINED, FORBIDDEN, LAYERS, ROOMS } from "./law.ts";
 
 const SCOPE = "@trellis/";
-/** Must run after `npm ci --omit=dev`. */
+/** Kinds that must run after `npm ci --omit=dev`. */
 const INSTALLED_WITHOUT_DEV: readonly Package["kind"][] = ["package", "app"];
 
 export function checkImports(tree: Tree): Finding[] {
@@ -124,7 +124,7 @@ export function isGathered(source: SourceFile, from: Package): boolean {
   return ["index.ts", "errors.ts"].some((file) => source.path === `${from.directory}/src/${file}`);
 }
 
-/** `@trellis/platform/log` → `@trellis/platform` and `./log`. */
+/** Splits `@trellis/platform/log` into `@trellis/platform` and `./log`. */
 function splitSpecifier(specifier: string): [name: string, subpath: string] {
   const segments = specifier.split("/");
   const length = specifier.startsWith("@") ? 2 : 1;

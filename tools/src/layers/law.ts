@@ -1,6 +1,6 @@
 import type { Package } from "../source/Tree.ts";
 
-/** Bottom up: a package may import only those before it. */
+/** Bottom up: a package may import only packages that precede it. */
 export const LAYERS: readonly string[] = [
   "base",
   "resilience",
@@ -43,7 +43,7 @@ export const FORBIDDEN: readonly {
   },
 ];
 
-/** Applies to tests too. */
+/** Also applies to tests. */
 export const CONFINED: readonly {
   readonly scope: string;
   readonly to: readonly Package["kind"][];
@@ -84,5 +84,5 @@ export interface FolderCycle {
   readonly because: string;
 }
 
-/** Folders of one folder that may import each other. An unneeded exception is a finding. */
+/** Sibling folders that may import each other. An unused exception is a finding. */
 export const FOLDER_CYCLES: readonly FolderCycle[] = [];

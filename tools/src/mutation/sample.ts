@@ -15,8 +15,8 @@ interface Position {
 }
 
 /**
- * Samples uniformly, by the lowest hashes of seed and mutant.
- * @param directory prefix of file names, removed so that checkouts agree
+ * Samples uniformly: takes the lowest hashes of seed and mutant.
+ * @param directory prefix of file names, which is removed so that all checkouts draw the same sample
  */
 export function sampleOf(
   mutants: readonly Mutant[],

@@ -7,8 +7,8 @@ interface Options {
 }
 
 /**
- * Stryker's checkers report mutants that do not compile: these do not run or count in the score. This checker reports
- * all mutants outside the sample. Mutants of one group are checked in one call, so all are one group.
+ * Reports all mutants outside the sample as compile errors, so that they do not run or count in the score.
+ * All mutants are one group, because Stryker checks a group in one call.
  */
 function createSampleChecker({ sample: { count, seed, directory } }: Options) {
   return {

@@ -11,7 +11,7 @@ Customers access only their own data. Events are sent over WebSocket at \`/v1/ev
 \`npm run check -- --write\` generates this file from the routes.`;
 }
 
-/** docs/api/reserves.md and others. */
+/** Text of docs/api/reserves.md and similar documents. */
 export function routesDocument(service: string, { tags, paths }: OpenApiDocument): string {
   const routes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({

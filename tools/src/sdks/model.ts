@@ -7,7 +7,7 @@ export type SdkType =
   | { readonly kind: "named"; readonly name: string };
 
 export interface SdkField {
-  /** Name in JSON: `customerId`. */
+  /** Name in JSON, for example `customerId`. */
   readonly name: string;
   readonly type: SdkType;
   readonly isRequired: boolean;
@@ -24,7 +24,7 @@ export interface SdkOperation {
   /** `listCustomers` */
   readonly id: string;
   readonly method: string;
-  /** `/v1/customers/{customerId}` */
+  /** For example `/v1/customers/{customerId}`. */
   readonly path: string;
   readonly summary: string;
   readonly pathFields: readonly SdkField[];
@@ -41,12 +41,12 @@ export interface SdkModel {
   readonly operations: readonly SdkOperation[];
 }
 
-/** `listCustomers` → `ListCustomers` */
+/** For example, converts `listCustomers` to `ListCustomers`. */
 export function capitalised(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
-/** `listCustomers` → `list_customers` */
+/** For example, converts `listCustomers` to `list_customers`. */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

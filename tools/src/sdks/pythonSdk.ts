@@ -26,7 +26,7 @@ function declarationOf({ name, fields, alias }: SdkDeclaration): string {
     const text = isRequired ? typeOf(type) : `NotRequired[${typeOf(type)}]`;
     return `    ${JSON.stringify(field)}: ${JSON.stringify(text)},`;
   });
-  // This syntax allows fields that are Python keywords.
+  // The functional syntax allows fields that are Python keywords.
   return [
     `${name} = TypedDict(`,
     `    ${JSON.stringify(name)},`,

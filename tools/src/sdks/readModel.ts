@@ -65,7 +65,7 @@ function answerOf({ operationId, responses }: Operation, reader: TypeReader): Sd
   const [mediaType, content] = Object.entries(good?.content ?? {})[0] ?? [];
   if (mediaType === undefined || content === undefined) return "nothing";
   if (mediaType !== JSON_TYPE) return "bytes";
-  // The response is a document of another specification.
+  // Another specification defines the response.
   if (content.schema.format === "binary" || content.schema.type === "string") return { kind: "anything" };
   return reader.typeOf(content.schema, `${capitalised(operationId)}Answer`);
 }
@@ -84,7 +84,7 @@ class TypeReader {
       this.#declarations.set(name, { name, fields: undefined, alias: this.typeOf(schema, `${name}Value`) });
       return;
     }
-    // Declared before its fields, to keep the document's order.
+    // Declared before the types of its fields, to preserve the document's order.
     this.#declarations.set(name, { name, fields: [], alias: undefined });
     const required = new Set(schema.required);
     const fields = Object.entries(schema.properties).map(([field, inner]): SdkField => {
@@ -140,7 +140,7 @@ class TypeReader {
     };
   }
 
-  /** Unions become `anything`, except those of one type and null. */
+  /** A union becomes `anything`, except a union of one type and null. */
   #oneOf(variants: readonly Schema[], name: string): SdkType {
     const others = variants.filter(({ type }) => type !== "null");
     const [only] = others;

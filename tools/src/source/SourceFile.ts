@@ -10,17 +10,17 @@ export interface Node {
 }
 
 export interface Import {
-  /** Like `./dag.ts`, `@trellis/base` or `node:fs`. */
+  /** For example `./dag.ts`, `@trellis/base` or `node:fs`. */
   readonly specifier: string;
   readonly line: number;
   /** True for imports that are erased at run time. */
   readonly isType: boolean;
-  /** Names of `export … from` in the other file; `*` for all. */
+  /** For `export … from`, the names in the imported file, or `*`. */
   readonly exported: readonly string[] | undefined;
 }
 
 export interface SourceFile {
-  /** From the root. */
+  /** Path from the root. */
   readonly path: string;
   readonly text: string;
   /** True for tests, fixtures and shared suites. */
@@ -28,7 +28,7 @@ export interface SourceFile {
   readonly program: Node;
   readonly comments: readonly Comment[];
   readonly imports: readonly Import[];
-  /** Counted from 1. */
+  /** Counts from 1. */
   lineOf(offset: number): number;
   readonly mistakes: readonly string[];
 }
@@ -61,7 +61,7 @@ export function targetsOf(source: SourceFile): string[] {
   return source.imports.flatMap(({ specifier }) => targetOf(source, specifier) ?? []);
 }
 
-/** undefined for a package. */
+/** Returns undefined if the specifier names a package. */
 export function targetOf({ path }: SourceFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : undefined;
 }
@@ -111,7 +111,7 @@ export function constantText(value: unknown): string | undefined {
   return quasis.length === 1 ? quasis[0]!.value.cooked : undefined;
 }
 
-/** The last ancestor is the nearest. */
+/** `ancestors` ends with the parent. */
 export function walk(
   node: Node,
   visit: (node: Node, ancestors: readonly Node[]) => void,

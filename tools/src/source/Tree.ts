@@ -4,9 +4,9 @@ export interface Package {
   readonly name: string;
   readonly directory: string;
   readonly kind: "package" | "app" | "testing" | "bench" | "tools";
-  /** `.`, `./log` */
+  /** For example `.` and `./log`. */
   readonly subpaths: readonly string[];
-  /** Exported and executable files, from the root. */
+  /** Paths of exported and executable files, from the root. */
   readonly entries: readonly string[];
   readonly dependencies: ReadonlySet<string>;
   readonly devDependencies: ReadonlySet<string>;

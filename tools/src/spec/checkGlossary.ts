@@ -24,7 +24,7 @@ export function checkGlossary({ documents, sources }: Tree): Finding[] {
   ];
 }
 
-/** Each part of a name must occur, such as `rollback` of `ChainBatch.rollback`. */
+/** Each part of a name must occur, for example `rollback` of `ChainBatch.rollback`. */
 function unknownNames(terms: readonly Row[], files: readonly TextFile[]): Finding[] {
   return terms.flatMap(({ line, cells }) =>
     [...(cells[2] ?? "").matchAll(/`([^`]+)`/g)]

@@ -14,7 +14,7 @@ export function checkSpec(tree: Tree): Finding[] {
     }
     rules.set(id, first ?? file);
   }
-  // Excludes ids from outside, such as EIP-155.
+  // Excludes foreign ids, such as EIP-155.
   const families = [...new Set([...rules.keys()].map((id) => id.split("-")[0]))];
   if (families.length === 0) return findings;
   const citation = new RegExp(`(?<![\\w-])(?:${families.join("|")})-\\d{1,3}(?:\\.\\d{1,2})?(?![\\w-])`, "g");

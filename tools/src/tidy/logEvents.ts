@@ -3,7 +3,7 @@ import { constantText, isNode, type Node, type SourceFile, walk } from "../sourc
 
 const PRODUCTION = /^(?:packages|apps)\//;
 const LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
-/** Names like `block.disqualified`, for which operators search. */
+/** Event names such as `block.disqualified`, for which operators search. */
 const EVENT = /^[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)+$/;
 
 /** A method with the name of a log level is a log call, except on `console`. */

@@ -12,13 +12,13 @@ import type { Tree } from "../source/Tree.ts";
 import { type Allowance, TEST_ONLY } from "./allowed.ts";
 
 const CHECKED = /^(?:packages|apps)\//;
-/** Includes tools, because they build generated code. */
+/** Includes tools, which build generated code. */
 const PRODUCTION = /^(?:packages|apps|tools)\//;
 const EXPORT_FROM = /^export (?:type )?(?:\*|\{[^}]*\}) from "[^"]*";$/gm;
-/** A word outside a path. */
+/** Matches a word that is not part of a path. */
 const WORD = /(?<![\w$/])[A-Za-z_$][\w$]*/g;
 
-/** Names of `export … from`; undefined for other imports. */
+/** Names of `export … from`. Undefined for other imports. */
 type Use = readonly string[] | undefined;
 
 /**
@@ -87,7 +87,7 @@ function usesOf(sources: readonly SourceFile[]): Map<string, Use[]> {
       known.push(use);
     };
     for (const { specifier, exported } of source.imports) add(specifier, exported);
-    // `new URL("./worker.ts", import.meta.url)`
+    // For example `new URL("./worker.ts", import.meta.url)`.
     walk(source.program, ({ type, callee, arguments: given }) => {
       if (type !== "NewExpression" || !isNode(callee) || callee.name !== "URL") return;
       const specifier = constantText((given as readonly unknown[])[0]);

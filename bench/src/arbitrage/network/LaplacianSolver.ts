@@ -17,7 +17,7 @@ export class LaplacianSolver {
   }
 
   /**
-   * @param springs at least 0; a held node pulls towards 0
+   * @param springs at least 0; a spring to a held node pulls towards 0
    * @param diagonal above 0
    */
   solve(

@@ -7,8 +7,8 @@ import type { TradableCore } from "./tradableCore.ts";
  * makers, 2022). Variables are y = ln ν for token prices ν.
  *
  * A stretch with virtual reserves ri, ro and kept share g gains (A − B)² if A = √(ν_out·ro) > B =
- * √(ν_in·ri/g). It takes value B·(A − B) and gives A·(A − B). A pool of more tokens counts as one market per
- * pair.
+ * √(ν_in·ri/g). Its input has the value B·(A − B), its output A·(A − B). A pool of more than two tokens
+ * counts as one market per pair.
  */
 export class NetworkDual {
   readonly tokenCount: number;
@@ -22,7 +22,7 @@ export class NetworkDual {
   /** Gradient by token, spring strengths by swap. */
   readonly gradient: Float64Array;
   readonly springs: Float64Array;
-  /** Flow through exhausted stretches per unit of ln price. */
+  /** Flow through exhausted stretches, per unit of ln price. */
   readonly secants: Float64Array;
   /** Values in and out, by token. */
   readonly turnover: Float64Array;
@@ -52,7 +52,7 @@ export class NetworkDual {
     return this.#curves.isCut;
   }
 
-  /** Returns the bound; sets gradient, springs, secants and turnover. */
+  /** Returns the bound. Sets gradient, springs, secants and turnover. */
   evaluate(logPrices: Float64Array): number {
     const { from, to, gradient, turnover, springs, secants } = this;
     const roots = this.#setRoots(logPrices);
@@ -102,7 +102,7 @@ export class NetworkDual {
     });
   }
 
-  /** Base units. */
+  /** Returns base units. */
   trade(logPrices: Float64Array): { amountIn: Float64Array; amountOut: Float64Array } {
     const roots = this.#setRoots(logPrices);
     const curves = this.#curves;

@@ -7,9 +7,9 @@ export interface NetworkTrade {
   readonly amountOut: bigint;
 }
 
-/** A pool's swaps apply in order of first use. Only its last swap may change. */
+/** Swaps of a pool execute in the order of their first use. Only a pool's last swap can change. */
 export class PoolTrades {
-  /** Base units; a debt is negative. */
+  /** Base units. A debt is negative. */
   readonly balances = new Map<number, bigint>();
   readonly #graph: TokenGraph;
   readonly #byPool = new Map<number, { swap: number; swapped: Swapped }[]>();
@@ -38,7 +38,7 @@ export class PoolTrades {
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** False without changes if the pool cannot. */
+  /** Returns false, without changes, if the pool rejects the swap. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** Gives at least `amountOut`. False without changes if the pool cannot. */
+  /** The output is at least `amountOut`. Returns false, without changes, if the pool rejects the swap. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

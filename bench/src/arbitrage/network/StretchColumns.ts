@@ -1,6 +1,6 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/** Further stretches are read when prices pass a swap's first. */
+/** Reads further stretches of a swap when prices pass its first stretch. */
 export class StretchColumns {
   readonly start: Int32Array;
   /** √(reserveIn / kept), √reserveOut, and the price ratio at the stretch's end. */
@@ -14,7 +14,7 @@ export class StretchColumns {
   readonly #graph: TokenGraph;
   readonly #swaps: Int32Array;
   readonly #stretchesMax: number;
-  /** −1 if not read. */
+  /** −1 before the stretches are read. */
   readonly #moreStart: Int32Array;
   readonly #moreEnd: Int32Array;
   readonly #isMoreCut: Uint8Array;
@@ -44,7 +44,7 @@ export class StretchColumns {
       );
   }
 
-  /** Returns −1 at the end. */
+  /** Returns −1 after the last stretch. */
   after(swap: number, at: number): number {
     if (this.#moreStart[swap] === -1) this.#readMore(swap);
     const next = at === swap ? this.#moreStart[swap]! : at + 1;

@@ -1,6 +1,6 @@
 import type { TokenAddress } from "@trellis/arbitrage";
 
-/** Other tokens are worth 0. No token may have a debt. */
+/** Tokens that are not listed are worth 0. No token may have a debt. */
 export interface Utility {
   /** Value per base unit, above 0. */
   readonly worths: ReadonlyMap<TokenAddress, number>;

@@ -1,4 +1,4 @@
-/** Minimum degree (Tinney and Walker, 1967). */
+/** Minimum degree ordering (Tinney and Walker, 1967). */
 export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [number, number]>): Int32Array {
   const neighbours = Array.from({ length: nodeCount }, () => new Set<number>());
   for (const [a, b] of edges) {
@@ -34,7 +34,7 @@ export function eliminationOrder(nodeCount: number, edges: Iterable<readonly [nu
       place(a);
       degree = Math.min(degree, neighbours[a]!.size);
     }
-    // In a complete graph any order works.
+    // In a complete graph, any order is optimal.
     if (degree >= nodeCount - count - 1) {
       for (let rest = 0; rest < nodeCount; rest++) if (isOut[rest] === 0) order[count++] = rest;
     }

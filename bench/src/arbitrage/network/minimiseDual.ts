@@ -2,7 +2,7 @@ import type { LaplacianSolver } from "./LaplacianSolver.ts";
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface DualOptions {
-  /** Stops when a step lowers the bound by a smaller share. */
+  /** Stops if a step lowers the bound by a smaller share. */
   readonly precision: number;
   readonly boundMin: number;
   readonly iterationsMax: number;
@@ -15,24 +15,24 @@ export interface DualMinimum {
   readonly isCut: boolean;
 }
 
-/** In ln price. */
+/** Maximum step in ln price. */
 const STEP_MAX = 3;
-/** Required fraction of the predicted decrease (Armijo). */
+/** Required share of the predicted decrease (Armijo). */
 const DECREASE_MIN = 1e-4;
-/** Each divides the step by three. */
+/** Maximum number of cuts. Each divides the step by three. */
 const CUTS_MAX = 24;
-/** Regularises tokens without a spring or surplus. */
+/** Regularises tokens that have neither a spring nor a surplus. */
 const DAMPING = 1e-10;
-/** Full steps lower the secants' share, much shortened steps raise it. */
+/** Factor for the share of the secants after a full step. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple
- * constraints, 1982). Newton steps overshoot near exhausted stretches, so their flow counts as a spring by
- * its secant, whose share falls as steps succeed.
+ * constraints, 1982). Newton steps overshoot near exhausted stretches. Secants of their flow therefore add to
+ * the springs, with a share that falls as steps succeed.
  * @param start at least `lowest`
- * @param lowest ln of the worths, −∞ without
+ * @param lowest ln of the worth of each token, or −∞
  */
 export function minimiseDual(
   dual: NetworkDual,
@@ -51,7 +51,7 @@ export function minimiseDual(
     const promised = dot(dual.gradient, direction);
     if (!(-promised > precision * bound)) return done;
     const lower = searchLine(dual, logPrices, bound, direction, lowest);
-    // Float precision allows no lower bound.
+    // Float precision permits no further decrease.
     if (lower === undefined) return done;
     logPrices = lower.logPrices;
     bound = lower.bound;
@@ -81,8 +81,8 @@ function searchLine(
 }
 
 /**
- * Tokens with a surplus at their lowest price. Without any, all tokens at their lowest price, because the bound scales
- * with prices.
+ * Tokens with a surplus at their lowest price. If there are none, all tokens at their lowest price, because
+ * the bound scales with prices.
  */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));

@@ -3,11 +3,11 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** Exhausted pools accept slightly less than floats predict. */
+/** Shares to try, because exhausted pools accept slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Turns the dual's trades into integer swaps. Rounding leaves surpluses and debts, which swaps along a
+ * Converts the trades of the dual to integer swaps. Rounding leaves surpluses and debts, which swaps along a
  * spanning forest balance.
  * @returns undefined if a token could not be balanced
  */
@@ -23,7 +23,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // The more valuable amount is exact.
+    // Fixes the amount of the more valuable token.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {
@@ -42,7 +42,7 @@ export function recoverTrades(
   return trades;
 }
 
-/** Balances a token, up to rounding. @returns false without changes if the pool cannot swap */
+/** Balances a token, up to rounding. @returns false, without changes, if the pool rejects the swap */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
   if (left === 0n) return true;

@@ -11,10 +11,10 @@ import type { Utility } from "./Utility.ts";
 
 export interface NetworkOptions {
   readonly utility: Utility;
-  /** 1 for open pools; default: all. */
+  /** 1 for pools that may be used. Default: all. */
   readonly isPoolOpen?: Uint8Array;
   readonly warmLogPrices?: Float64Array;
-  /** Stops when a step lowers the bound by a smaller share. */
+  /** Stops if a step lowers the bound by a smaller share. */
   readonly precision?: number;
   readonly iterationsMax?: number;
   readonly stretchesMax?: number;
@@ -22,23 +22,23 @@ export interface NetworkOptions {
 
 export interface NetworkSolution {
   readonly trades: readonly NetworkTrade[];
-  /** Exact, base units. */
+  /** Exact amounts in base units. */
   readonly gains: ReadonlyMap<TokenAddress, bigint>;
   readonly value: number;
-  /** Upper bound of `value`, as exact as stretches approximate curves. */
+  /** Upper bound of `value`, if stretches describe the curves exactly. */
   readonly bound: number;
-  /** 0 without gain, else (bound − value) / bound. */
+  /** (bound − value) / bound, or 0 if there is no gain. */
   readonly gap: number;
   /** NaN for unused tokens. */
   readonly logPrices: Float64Array;
-  /** By swap, at the final prices; their sum is the bound. */
+  /** Gains by swap, at the final prices. Their sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": all iterations were used; "ticks": more liquidity was used than read. */
+  /** "steps": the iterations did not suffice. "ticks": the stretches did not suffice. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
-/** Trades are precise to the square root of this value. */
+/** The precision of trades is the square root of this value. */
 const PRECISION = 1e-12;
 const ITERATIONS_MAX = 200;
 const STRETCHES_MAX = 1024;
@@ -78,7 +78,7 @@ function worthsOf(graph: TokenGraph, { worths }: Utility): Float64Array {
   return byToken;
 }
 
-/** Defaults to reference prices in units of the first token with a worth. */
+/** Default: reference prices in units of the first token with a worth. */
 function startPrices(
   graph: TokenGraph,
   dual: NetworkDual,
@@ -99,7 +99,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Tokens that would have a debt are no roots, so that they are balanced. */
+/** Removes roots that would have a debt, so that they are balanced. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

@@ -1,17 +1,16 @@
 import type { NetworkDual } from "./NetworkDual.ts";
 
 interface Forest {
-  /** Each token precedes its parent. Excludes roots. */
+  /** Tokens except roots. Each token precedes its parent. */
   readonly leavesFirst: readonly number[];
-  /** Swaps towards the root, in either direction; first the forest's. */
+  /** By token, its swaps with tokens closer to a root. The swap of the forest is first. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }
 
 /**
- * Maximum spanning forest (Kruskal, 1956), in which all roots count as one node. Only a pool's last swap is
- * eligible.
- * @param weights how little a swap reacts
+ * Maximum spanning forest (Kruskal, 1956). All roots count as one node. Only a pool's last swap is eligible.
+ * @param weights a greater weight is preferred
  */
 export function spanningForest(
   dual: NetworkDual,

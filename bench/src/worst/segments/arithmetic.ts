@@ -71,7 +71,7 @@ const OPERANDS = [
   "top",
 ] as const;
 
-/** Duplicated arguments let the operation dominate. */
+/** Arguments are duplicated on the stack, so that the operation dominates the cost. */
 export const arithmetic: SegmentKind = {
   parameters: {
     opcode: Object.keys(ARITY),
@@ -79,9 +79,9 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** The last result as argument defeats caching of divisors. */
+    /** The argument that is the last result, which defeats caching of divisors. */
     chained: ["none", "first", "last"],
-    /** Keeps results from shrinking. */
+    /** Inverts results, so that they do not shrink. */
     inverted: [0, 1],
     count: [1, 8, 64, 256],
   },

@@ -5,7 +5,7 @@ const SIZES = [0, 1, 31, 32, 33, 64, 135, 136, 137, 271, 272, 1_024, 4_096, 32_7
 const COPIES = ["MCOPY", "CALLDATACOPY", "CODECOPY"] as const;
 const ACCESSES = ["MLOAD", "MSTORE", "MSTORE8"] as const;
 
-/** Only the first loop pays for expansion. */
+/** Only the first iteration pays for memory expansion. */
 export const memory: SegmentKind = {
   parameters: {
     opcode: [...ACCESSES, ...COPIES, "KECCAK256", "LOG0", "LOG1", "LOG4"],

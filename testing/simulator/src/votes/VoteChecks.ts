@@ -16,7 +16,10 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/** Number of double votes after which punishment is required. Observers of fewer may crash or lack peers. */
+/**
+ * Rounds with a double vote after which punishment is required. Observers of one round may crash or lack
+ * peers.
+ */
 const LYING_ROUNDS = 2;
 
 /** Double vote of a Byzantine validator. */

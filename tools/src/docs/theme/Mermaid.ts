@@ -8,7 +8,7 @@ interface Script {
   onerror(reason: unknown): void;
 }
 
-/** Minimal DOM types: the project compiles with Node.js types. */
+/** Minimal DOM types, because the project compiles with Node.js types. */
 declare const document: {
   createElement(name: "script"): Script;
   readonly head: { append(script: Script): void };
@@ -22,7 +22,7 @@ interface MermaidLibrary {
 let loaded: Promise<MermaidLibrary> | undefined;
 let drawnCount = 0;
 
-/** The package is one file that sets a global, so it is loaded as a script. */
+/** Loads the package as a script, because it is one file that sets a global. */
 function load(): Promise<MermaidLibrary> {
   loaded ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
