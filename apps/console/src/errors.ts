@@ -37,12 +37,11 @@ export function isLost(error: unknown): boolean {
   return isTrellisError(error, "CONSOLE_LOST");
 }
 
-/** True if the node returned an error. */
 export function isRefusal(error: unknown): error is TrellisError {
   return isTrellisError(error, "CONSOLE_REFUSED") && error.facts.by === "node";
 }
 
-/** True if another service returned an error. If `code` is given, the codes must be equal. */
+/** If `code` is given, the service must have returned it. */
 export function isRefusedBy(error: unknown, code?: string): error is TrellisError {
   if (!isTrellisError(error, "CONSOLE_REFUSED") || error.facts.by === "node") return false;
   return code === undefined || error.facts.refusal === code;

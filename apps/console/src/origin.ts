@@ -1,10 +1,10 @@
-/** Content of the page's meta tag, which the server writes. */
+/** Content of the page's meta tag. */
 interface OriginFacts {
   readonly parts: readonly string[];
   readonly isDevelopment: boolean;
 }
 
-/** Used if the meta tag is missing: Vite's development server connects to a devnet. */
+/** Without the meta tag: Vite's development server with a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();
@@ -19,7 +19,7 @@ export function hosts(part: string): boolean {
   return origin.parts.includes(part);
 }
 
-/** The path has a prefix if the origin hosts other services. */
+/** Prefixed if the origin hosts other services. */
 export const ARBITRAGE_API = origin.parts.length > 1 ? "/arbitrage/v1" : "/v1";
 
 export const AUTH_API = `${hosts("reserves") ? "/v1" : ARBITRAGE_API}/auth`;

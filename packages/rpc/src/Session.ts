@@ -9,12 +9,11 @@ export interface Client {
   disconnect(): void;
 }
 
-/** The returned function stops the topic. */
 export type StartTopic = (emit: Emit, client: Client) => () => void;
 
 export interface SubscriptionHolder {
   /**
-   * Opens a subscription. Messages wait until the client has received the subscription id.
+   * Messages wait until the client has received the id.
    * @throws RPC_LIMIT_EXCEEDED; RPC_SUBSCRIPTIONS_UNSUPPORTED if disconnected; errors of the topic
    */
   open(namespace: string, start: StartTopic): string;

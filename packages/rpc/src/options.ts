@@ -20,27 +20,24 @@ export interface RpcLimits {
   readonly incomingBytesMax: number;
   /** Unread answers and running batches, over all clients. Characters. */
   readonly outgoingBytesMax: number;
-  /** Waiting simulated calls. The same limit applies to waiting heavy reads, and to waiting scans. */
+  /** Waiting simulated calls. The same limit applies to heavy reads, and to scans. */
   readonly callsWaitingMax: number;
   /** Per network address. */
   readonly clientCallsWaitingMax: number;
   /** Sum of `Method.weight` over running calls. */
   readonly weightMax: number;
-  /** Including WebSockets. */
   readonly connectionsMax: number;
-  /** Per WebSocket. */
   readonly subscriptionsMax: number;
-  /** Over all WebSockets. */
   readonly subscriptionsTotalMax: number;
   /** A client is disconnected if one of its subscriptions lags further. */
   readonly lagMsMax: number;
   /** A WebSocket with more unread bytes is disconnected. */
   readonly sendBufferBytesMax: number;
-  /** Addresses and topics over all subscriptions. The same limit applies to all filters together. */
+  /** Addresses and topics over all subscriptions. The same limit applies to all filters. */
   readonly logItemsMax: number;
   /** Addresses and topics per WebSocket. */
   readonly clientLogItemsMax: number;
-  /** Beyond this number, a new filter replaces the least recently polled one. */
+  /** Beyond this number, a new filter evicts the least recently polled one. */
   readonly filtersMax: number;
   /** Time without polls after which a filter is removed. */
   readonly filterIdleMs: number;
@@ -68,11 +65,10 @@ export interface RpcTimes {
   readonly headersMs: number;
   /** From start to end of a request's body. */
   readonly bodyMs: number;
-  /** Time without traffic after which a connection is closed. */
+  /** A connection without traffic for this time is closed. */
   readonly idleMs: number;
   /** A WebSocket without a pong until the next ping is closed. */
   readonly pingMs: number;
-  /** Time for running requests at shutdown. */
   readonly drainMs: number;
 }
 
@@ -81,7 +77,7 @@ export interface RpcOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly roles: readonly Role[];
-  /** An origin such as `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
+  /** For example `https://wallet.example`, or a group of `Admission`: local, extensions, *. */
   readonly origins: readonly string[];
   /** Host names allowed in addition to IP addresses, against DNS rebinding. "*" allows all. */
   readonly hosts: readonly string[];
@@ -97,7 +93,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   bodyBytesMax: 5 * 1024 * 1024,
   batchLengthMax: 1_000,
   jsonDepthMax: 64,
-  // Allows two access lists of maximum length, or 100 values per batch entry. Takes 30 ms to parse.
+  // Allows two access lists of maximum length. Takes 30 ms to parse.
   jsonValuesMax: 100_000,
   jsonNumberLengthMax: 128,
   idLengthMax: 256,
@@ -123,7 +119,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   logsBlocksMax: 10_000,
   logsResultsMax: 10_000,
   replayBlocksMax: 1_000,
-  // A check takes 55 µs in a worker. Post-quantum keys are checked on the serving thread.
+  // A check takes 55 µs. Post-quantum keys are checked on the serving thread.
   badSignaturesMax: 256,
   badSignaturesPerS: 32,
   batchBadSignaturesMax: 16,

@@ -49,7 +49,7 @@ export interface RpcNodePorts {
   readonly pool: PoolView;
   readonly intake: TransactionIntake;
   readonly suggestTips: (recent: readonly ChainBlock[], floorWei: bigint) => TipSuggestion;
-  /** On development networks only. */
+  /** Only on development networks. */
   readonly signers?: readonly Signer[];
   readonly devControl?: DevControl;
   readonly finality?: FinalityService;

@@ -14,7 +14,7 @@ interface LineChartProps {
   readonly lines: readonly ChartLine[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Consecutive points further apart are not connected. ms */
+  /** Points further apart are not connected. ms */
   readonly gapMs: number;
   readonly format: (value: number) => string;
   readonly isBinary?: boolean;
@@ -27,7 +27,7 @@ const POINT_PX = 3.5;
 /** Further lines share the last colour. */
 const COLOURS = 6;
 
-/** Includes a table of the same data for screen readers. */
+/** Screen readers read a table of the same data. */
 export function LineChart({
   title,
   lines,

@@ -25,7 +25,6 @@ export interface Point {
   readonly value: number;
 }
 
-/** Splits the line where consecutive points are more than `gapMs` apart. */
 export function stretchesOf(points: readonly Point[], gapMs: number): readonly (readonly Point[])[] {
   const stretches: Point[][] = [];
   let last: Point | undefined;

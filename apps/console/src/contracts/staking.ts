@@ -1,6 +1,5 @@
 import { parseAbi } from "viem";
 
-/** Subset of Staking that the console uses (docs/spec/staking.md). */
 export const staking = {
   address: "0x0000000000000000000000000000000000005003",
   abi: parseAbi([

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { DagBlock } from "../live/DagBlock.ts";
 
-/** Row 0 is in the middle. Negative rows are above it. */
+/** Negative rows are above row 0. */
 interface Place {
   readonly column: number;
   readonly row: number;
@@ -13,8 +13,8 @@ interface LayoutChange {
 }
 
 /**
- * One column per blue score that occurs, so children are right of their parents. The chain block or a
- * candidate takes row 0. Other blocks alternate below and above, ordered by hash.
+ * One column per blue score, so children are right of their parents. The chain block or a candidate takes row
+ * 0. Other blocks alternate around it, ordered by hash.
  */
 export class DagLayout {
   readonly #blocks = new Map<Hex, DagBlock>();
@@ -36,12 +36,11 @@ export class DagLayout {
     return this.#rowMax;
   }
 
-  /** −1 if there are no blocks. */
   get lastColumn(): number {
     return this.#first + this.#scores.length - 1;
   }
 
-  /** Compares blocks by object identity, so a changed block must be a new object. */
+  /** Compares blocks by object identity: a changed block must be a new object. */
   update(blocks: ReadonlyMap<Hex, DagBlock>): LayoutChange {
     const changed = new Set<Hex>();
     const dirty = new Set<number>();
@@ -102,7 +101,7 @@ export class DagLayout {
     if (blocks === undefined) return;
     const column = this.#first + indexOf(this.#scores, score);
     blocks.sort(byRankThenHash);
-    // Without a chain block or candidate, row 0 is kept free for an edge of the selected chain.
+    // Without a chain block or candidate, row 0 stays free for an edge of the selected chain.
     const from = rankOf(blocks[0]!) < PASSED_BY ? 0 : 1;
     for (const [index, { hash }] of blocks.entries()) {
       const row = rowOf(index + from);

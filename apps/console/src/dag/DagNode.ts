@@ -7,7 +7,7 @@ export interface DagNode {
   readonly bornAtMs: number;
   changedAtMs: number;
   isMoving: boolean;
-  /** True if the tiles contain the node. Otherwise every frame draws it. */
+  /** True if tiles contain the node. Otherwise every frame draws it. */
   isBaked: boolean;
   parents: readonly DagNode[];
   readonly children: Set<DagNode>;

@@ -26,7 +26,7 @@ const SCALE_MAX = 90;
 /** Share of the remaining distance that a node moves per frame. */
 const GLIDE = 0.22;
 export const FRAME_MS = 1_000 / 60;
-/** After this time without changes, a node is drawn into tiles. ms */
+/** A node is drawn into tiles after this time without changes. ms */
 const SETTLED_MS = 1_000;
 const FORGOTTEN_MS = 10_000;
 /** Blocks with a smaller radius appear without animation. CSS pixels */
@@ -132,7 +132,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Chooses the nearest block in the direction. Distance across the direction counts three times. */
+  /** Distance across the direction counts three times. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();
@@ -275,7 +275,7 @@ export class DagScene {
     this.#loose.delete(node);
   }
 
-  /** Draws the node in every frame. Also its children, because their edges end at the node. */
+  /** Redraws the node in every frame, with its children, because their edges end there. */
   #loosen(node: DagNode, nowMs: number): void {
     const { column, row } = this.#layout.places.get(node.block.hash)!;
     node.isMoving = node.x !== column || node.y !== row;

@@ -4,9 +4,9 @@ import { drawEdges, drawNodes, type Palette, ROW, radiusAt } from "./drawing.ts"
 
 /** In CSS pixels. */
 const TILE_WIDTH = 512;
-/** After a zoom, old tiles are stretched until the scale has been constant for this time. ms */
+/** Old tiles are stretched until the scale has been constant for this time. ms */
 const ZOOM_REST_MS = 120;
-/** Minimum height of tiles. Spare rows prevent a redraw of all tiles for each new row. */
+/** Spare rows prevent a redraw of all tiles for each new row. */
 const ROWS_MIN = 6;
 
 interface Span {
@@ -14,7 +14,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Keeps bitmaps in main memory, because many machines emulate a GPU in slow software. */
+/** In main memory, because many machines emulate a GPU in slow software. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {
@@ -41,7 +41,7 @@ export interface TileView {
 /** Caches unchanged nodes as bitmaps, with blocks drawn over edges. */
 export class DagTiles {
   #level: Level = { scale: 0, rows: 0, tiles: new Map() };
-  /** Tiles of the previous scale, drawn stretched until the new tiles are complete. */
+  /** Tiles of the previous scale, stretched until the new tiles are complete. */
   #before: Level | undefined;
   #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #ratio = 0;

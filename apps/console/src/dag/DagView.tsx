@@ -11,7 +11,7 @@ const KEY_ZOOM = 1.25;
 const TEXT_MS = 500;
 /** A shorter movement of the pointer is a click. CSS pixels */
 const CLICK_SLOP = 4;
-/** Upper bound for the time by which a frame advances the animation. ms */
+/** Bounds the time by which a frame advances the animation. ms */
 const ELAPSED_MS_MAX = 100;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -33,7 +33,7 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
     if (element === null) return;
     const scene = new DagScene();
     if (isStrip) scene.camera = { ...scene.camera, scale: 18 };
-    // Browser tests and frame-time measurements read `element.scene`.
+    // Browser tests read `element.scene`.
     Object.assign(element, { scene });
     return runScene(
       element,
@@ -48,7 +48,7 @@ export function DagView({ label, onSelect, isStrip = false }: DagViewProps) {
 
   return (
     <div className={isStrip ? "dag dag-strip" : "dag"}>
-      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: walked by keys, as a map is */}
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: keyboard navigation */}
       <canvas ref={canvas} tabIndex={0} role="application" aria-label={label} />
       <p ref={status} className="visually-hidden" aria-live="polite" />
     </div>

@@ -25,7 +25,7 @@ export function radiusAt(scale: number): number {
   return Math.max(NODE_MIN, Math.min(NODE_MAX, scale * NODE_SHARE));
 }
 
-/** Strokes are expensive, so all edges share two paths: one for the selected chain, one for other edges. */
+/** Strokes are expensive, so edges share two paths: the selected chain and the rest of the DAG. */
 export function drawEdges(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,
@@ -58,7 +58,7 @@ export function drawEdges(
   context.globalAlpha = 1;
 }
 
-/** Fills are expensive, so all blocks of one colour share a path. */
+/** Fills are expensive, so blocks of one colour share a path. */
 export function drawNodes(
   context: CanvasRenderingContext2D,
   nodes: Iterable<DagNode>,

@@ -44,7 +44,7 @@ export function countText(count: number | bigint | string): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** Adds the EIP-55 checksum to addresses. Returns other text unchanged. */
+/** Adds the EIP-55 checksum to addresses. */
 export function addressText(address: string): string {
   return isAddress(address, { strict: false }) ? getAddress(address) : address;
 }

@@ -6,10 +6,10 @@ import type { RpcConnection } from "./RpcConnection.ts";
 /** Enough blocks for one screen and some panning. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** Blocks within this many blue scores below the sink are refetched, because their colours may change. */
+/** Refetched below the sink, because colours may change. Blue scores */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
-/** After a gap of more blue scores, the view restarts at the sink. */
+/** After a longer gap in blue scores, the view restarts at the sink. */
 const FIRST_SCORES = 400;
 
 interface DagSnapshot {

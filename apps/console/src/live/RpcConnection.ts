@@ -9,7 +9,7 @@ interface RpcFailure {
   readonly data?: unknown;
 }
 
-/** The error contains the node's code and hint, or the contract's revert data. */
+/** Includes the node's code and hint, or the contract's revert data. */
 function refusal({ message, data }: RpcFailure): TrellisError {
   if (typeof data === "string")
     return consoleErrors.CONSOLE_REFUSED({ by: "node", reason: message, revertData: data });
@@ -47,12 +47,12 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this silence the connection is probed, and after twice this time closed. ms */
+/** After this silence the connection is probed, after twice this time closed. ms */
 const SILENCE_MS = 8_000;
 
 /**
- * JSON-RPC over one WebSocket that reconnects. During an outage requests wait. After it, subscriptions start
- * again. If their parameters contain a position, they resume there.
+ * JSON-RPC over one WebSocket that reconnects. Requests wait during an outage. Then subscriptions start
+ * again, from their position if `params` contain one.
  */
 export class RpcConnection {
   readonly #url: string | undefined;
@@ -98,7 +98,7 @@ export class RpcConnection {
     return this.#refused.size === 0;
   }
 
-  /** Calls the listener after each change of `state` or `isTold`, and after each repeated refusal. */
+  /** Runs after each change of `state` or `isTold`, and after each repeated refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -116,7 +116,7 @@ export class RpcConnection {
     });
   }
 
-  /** @param params called whenever the subscription starts or restarts */
+  /** @param params called at each start of the subscription */
   subscribe<T>(
     method: string,
     params: () => readonly unknown[],
@@ -144,7 +144,7 @@ export class RpcConnection {
       // Events were missed during the refusal, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // If the connection was lost, the next connection subscribes.
+      // A lost connection's successor subscribes.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));

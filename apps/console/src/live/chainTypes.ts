@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 
-/** These types have only the fields that the console uses. Quantities are hexadecimal. */
+/** Contains only the fields that the console uses. Quantities are hexadecimal. */
 export interface BlockJson {
   readonly hash: Hex;
   readonly number: Hex;

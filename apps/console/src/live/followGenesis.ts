@@ -2,8 +2,8 @@ import type { InfoJson } from "./chainTypes.ts";
 import type { RpcConnection } from "./RpcConnection.ts";
 
 /**
- * After each reconnection, compares the genesis hash.
- * @param begin called if the hash differs, because all cached data is then invalid
+ * Compares the genesis hash after each reconnection.
+ * @param begin called if it differs: all cached data is invalid
  */
 export function followGenesis(
   node: Pick<RpcConnection, "state" | "onState" | "request">,

@@ -14,7 +14,7 @@ export const node = new RpcConnection(
 
 export const queries = new QueryClient({
   defaultOptions: {
-    // Sends requests even if the browser is offline, because a local node needs no network.
+    // A local node needs no network, so requests also run offline.
     mutations: { networkMode: "always" },
     queries: {
       networkMode: "always",
@@ -28,10 +28,10 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** Key in `meta` of the function that refetches and keeps the error. */
+/** Key in `meta` of the refetch that keeps an error. */
 const AGAIN = "again";
 
-/** Use for results that never change. */
+/** For results that never change. */
 export function useRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -44,7 +44,7 @@ export function useRpc<T>(
   });
 }
 
-/** Refetches after new blocks. @param everyMs polling interval, for results that change without blocks */
+/** Refetches after new blocks. @param everyMs for results that change without blocks */
 export function useLiveRpc<T>(
   method: string,
   params: readonly unknown[] = [],
@@ -97,7 +97,7 @@ function isRefused({ state, meta }: Query): boolean {
   return isRefusal(state.error) && meta?.[AGAIN] !== undefined;
 }
 
-/** Unlike `invalidateQueries`, keeps an error visible until the next answer arrives. */
+/** Unlike `invalidateQueries`, keeps an error until the next answer. */
 async function askAgain({ queryKey, meta }: Query): Promise<void> {
   const again = meta?.[AGAIN] as () => Promise<unknown>;
   try {

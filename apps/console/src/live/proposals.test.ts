@@ -27,7 +27,7 @@ it("a stranger's logs with the topic of proposals hide none of them", async () =
     if (method === "eth_getTransactionReceipt") {
       return { blockNumber: "0x1", logs: [{ topics: [TOPIC], data, logIndex: "0x0" }] } as never;
     }
-    // Like packages/indexer, pages the logs and filters them by emitter.
+    // Like packages/indexer, pages logs and filters by emitter.
     const [topic, page, emitter] = params as readonly [Hex, { readonly cursor?: Hex }, Hex | undefined];
     expect([method, topic]).toEqual(["trellis_getLogsByTopic", TOPIC]);
     const wanted = emitted.filter((log) => emitter === undefined || log.emitter === emitter);
@@ -51,7 +51,7 @@ it("a proposal whose transaction moves to another block is read again from there
     blockNumber,
     logs: [{ topics: [TOPIC], data, logIndex }],
   });
-  // The log is in the index, but no longer on the chain.
+  // The index still has the log, but the chain does not.
   expect(await readProposals()).toEqual([]);
   receipt = receiptAt(place);
   expect(await readProposals()).toMatchObject([{ id: 7n, blockNumber: 1 }]);

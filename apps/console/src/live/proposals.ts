@@ -33,7 +33,7 @@ interface VoteCast {
   readonly transactionHash: Hex;
 }
 
-/** Only this many of the newest logs are read. */
+/** Older logs are not read. */
 const LOGS_MAX = 500;
 const PAGE_ITEMS = "0x64";
 
@@ -71,7 +71,7 @@ interface GovernorLog {
   readonly blockNumber: number;
 }
 
-/** The index returns positions of logs, newest first. The logs are read from receipts. */
+/** The index returns positions, newest first. Receipts contain the logs. */
 async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]> {
   const places: TopicJson[] = [];
   let cursor: Hex | null = null;
@@ -89,7 +89,7 @@ async function logsOf(topic: Hex, fromBlock = 0): Promise<readonly GovernorLog[]
   return logs.filter((log) => log !== null);
 }
 
-/** The cache key contains the position, because a reorganisation can change it. */
+/** The key contains the position, because a reorganisation can change it. */
 function logAt({ transactionHash, blockNumber, logIndex }: TopicJson): Promise<GovernorLog | null> {
   return queries.fetchQuery({
     queryKey: ["log", transactionHash, blockNumber, logIndex],
@@ -146,7 +146,7 @@ function voteOf(log: GovernorLog, id: bigint): VoteCast | undefined {
   };
 }
 
-/** The proposal id is a hash of these arguments. */
+/** The proposal id hashes these arguments. */
 export function hashedArguments({ actions, description }: Pick<Proposal, "actions" | "description">) {
   return [...argumentsOf(actions), keccak256(toHex(description))] as const;
 }

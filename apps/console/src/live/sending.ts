@@ -11,7 +11,6 @@ export interface SendRequest {
   readonly valueWei?: bigint;
 }
 
-/** On development networks, the node signs for these accounts. */
 export function useDevelopmentAccounts(): readonly Address[] | undefined {
   return useRpc<readonly Address[]>("eth_accounts").data;
 }
@@ -30,9 +29,7 @@ export function useSend(sign: (request: SendRequest) => Promise<Signed> = signBy
   return useMutation<Hex, Error, SendRequest>({ mutationFn });
 }
 
-/**
- * After a lost answer, an equal request sends the same signed transaction again, so that it executes once.
- */
+/** After a lost answer, an equal request sends the same signed transaction, so that it executes once. */
 export function createSending(
   sign: (request: SendRequest) => Promise<Signed> = signByNode,
 ): (request: SendRequest) => Promise<Hex> {

@@ -10,7 +10,7 @@ const PAGE_ITEMS = "0x64";
 
 /**
  * Refetches only the first page after new blocks.
- * @param behind parameters that follow the page parameter
+ * @param behind parameters after the page parameter
  */
 export function usePages<T>(method: string, params: readonly unknown[], behind: readonly unknown[] = []) {
   const asked = (cursor: Hex | null) => [
@@ -27,7 +27,7 @@ export function usePages<T>(method: string, params: readonly unknown[], behind: 
   });
   const newest = useLiveRpc<PageJson<T>>(method, asked(null)).data;
   const known = query.data;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made again each time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each render creates another key
   useEffect(() => {
     if (known === undefined || newest === undefined) return;
     queries.setQueryData<Pages<T>>(key, (now) => now && renewed(now, newest));

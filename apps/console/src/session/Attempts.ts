@@ -2,13 +2,12 @@ import { bytesToHex } from "@trellis/base";
 
 export interface Attempt {
   readonly key: string;
-  /** ms since the Unix epoch. */
   readonly beganAtMs: number;
 }
 
 /**
- * Makes submissions idempotent: after a lost answer, equal content reuses the idempotency key. Other content,
- * or a success, starts a new attempt.
+ * After a lost answer, equal content reuses the idempotency key. Other content, or a success, starts a new
+ * attempt.
  */
 export class Attempts {
   #last: (Attempt & { readonly content: string }) | undefined;

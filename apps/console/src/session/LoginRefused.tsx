@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 const REQUEST = /^[A-Za-z0-9._:-]{8,64}$/;
 
-/** Displays only known reasons, because anyone can craft the URL. */
+/** Anyone can craft the URL, so only known reasons are displayed. */
 export function LoginRefused() {
   const { refused, request } = useSearch({ strict: false }) as {
     readonly refused?: unknown;

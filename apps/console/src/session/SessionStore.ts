@@ -28,7 +28,7 @@ export type SessionState =
     }
   | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
 
-/** Current principal, or the principal of an ended session that is still displayed. */
+/** For an ended session that is still displayed, its principal. */
 export function principalOf(state: SessionState): Principal | null {
   return "principal" in state ? state.principal : null;
 }
@@ -43,7 +43,7 @@ interface SessionPorts {
   readonly fetch: typeof globalThis.fetch;
   /** For example `/v1/auth`. */
   readonly path: string;
-  /** On a devnet, visitors are signed in automatically until they sign out in this tab. */
+  /** On a devnet, visitors are signed in automatically until they sign out. */
   readonly isDevelopment: boolean;
   readonly isLeft: () => boolean;
   readonly setLeft: (isLeft: boolean) => void;
@@ -72,18 +72,18 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Number of sign-outs and user changes. The end of a session does not count. */
+  /** Number of sign-outs and user changes, without ended sessions. */
   get leftCount(): number {
     return this.#leftCount;
   }
 
-  /** Runs before `onState` listeners, so that a user's data is deleted before the next user can see it. */
+  /** Runs before `onState` listeners, so that the next user cannot see the data. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
   }
 
-  /** Reads the session from the service. On a devnet, the first call signs in. */
+  /** On a devnet, the first call signs in. */
   async refresh(): Promise<void> {
     try {
       let answer = await this.#ask();
@@ -154,7 +154,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // Not only in `#begin`, because the redirect from an identity provider may have signed in the user.
+      // An identity provider's redirect may have signed in.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

@@ -4,7 +4,7 @@ import { session } from "./session.ts";
 
 export const UNKNOWN_STATUS = 401;
 
-/** A response that reports missing authentication ends the tab's session. */
+/** An unauthenticated response ends the tab's session. */
 export async function askSigned(target: string | URL | Request, init?: RequestInit): Promise<Response> {
   try {
     return await askService((...args) => globalThis.fetch(...args), target, init);

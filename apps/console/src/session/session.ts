@@ -16,7 +16,6 @@ export const session = new SessionStore({
   tellOthers: () => tabs.postMessage(null),
 });
 
-/** A node alone has no sign-in. */
 export const hasSessions = hosts("reserves") || hosts("arbitrage");
 
 export async function beginSession(): Promise<void> {

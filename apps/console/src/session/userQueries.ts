@@ -1,10 +1,7 @@
 import { queries } from "../live/node.ts";
 import { session } from "./session.ts";
 
-/**
- * Sign-out resets the queries whose key starts with one of these texts, because their results depend on the
- * user.
- */
+/** Sign-out resets queries whose key starts with one of these texts. */
 export const RESERVES = "reserves";
 export const SERVICE = "service";
 

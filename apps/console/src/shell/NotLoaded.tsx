@@ -9,7 +9,7 @@ export function NotLoaded({ error }: { readonly error: Error }) {
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Reloads only after an outage, because another failure would repeat after the reload. */
+/** Only after an outage: another failure would repeat. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;

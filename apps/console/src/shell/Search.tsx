@@ -121,7 +121,7 @@ function Offers({
   );
 }
 
-/** Ctrl+K or ⌘K: single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
+/** With a modifier, because single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
 function useKeyFocused() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {

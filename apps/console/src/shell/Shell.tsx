@@ -88,7 +88,7 @@ function isFor(audience: Audience | undefined, role: Role | undefined): boolean 
   return audience === undefined || (role !== undefined && ROLES[audience].includes(role));
 }
 
-/** A page is linked if the origin hosts one of its services. */
+/** A page is linked if the origin hosts one of these services. */
 const PARTS_OF: Readonly<Record<string, readonly string[]>> = {
   "/operations/network": ["chain"],
   "/operations/jobs": ["reserves"],
@@ -174,7 +174,7 @@ function Page() {
   const router = useRouter();
   const main = useRef<HTMLElement>(null);
   const name = useMatches({ select: (matches) => pageName(matches.at(-1)) });
-  // A layout effect runs before the page's effects, which can replace the title.
+  // Runs before the page's effects, which can replace the title.
   useLayoutEffect(() => {
     document.title = titleOf(name);
   }, [name]);

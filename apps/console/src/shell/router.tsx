@@ -41,7 +41,7 @@ const page = <const Path extends string>(
     component: lazyRouteComponent(() => loaded(load), name),
   });
 
-/** If the origin has no node, shows a notice, because requests would never settle. */
+/** Without a node, requests would never settle. */
 const chainPage: typeof page = (path, title, load, name) =>
   hosts("chain")
     ? page(path, title, load, name)
@@ -230,13 +230,13 @@ export const router = createRouter({
         onRetry={reset}
       />
     ),
-  // Values stay strings, because parsing would round an 80-digit number.
+  // Values stay strings: parsing would round an 80-digit number.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = String(new URLSearchParams(search));
     return text === "" ? "" : `?${text}`;
   },
-  // Remounts the page when a path parameter changes, so that choices and form contents do not carry over.
+  // A new path parameter remounts the page, so that form contents do not carry over.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

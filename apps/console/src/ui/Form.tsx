@@ -12,7 +12,7 @@ import {
 interface Sent {
   /** True after an invalid submission. All fields then show their errors. */
   readonly isTried: boolean;
-  /** Number of valid submissions. An increase resets fields to untouched. */
+  /** An increase resets fields to untouched. */
   readonly count: number;
 }
 
@@ -30,7 +30,6 @@ interface FormProps {
   readonly action: string;
   /** Replaces `action` while `isSending`. */
   readonly busy?: string;
-  /** True if the action is irreversible. */
   readonly isDangerous?: boolean;
   readonly children?: ReactNode;
 }
@@ -48,7 +47,7 @@ export function Form({
 }: FormProps) {
   const [sent, setSent] = useState(NOT_SENT);
   const form = useRef<HTMLFormElement>(null);
-  // Each invalid submission focuses the first invalid field.
+  // Focuses the first invalid field after each invalid submission.
   const [refusedCount, setRefusedCount] = useState(0);
   useEffect(() => {
     if (refusedCount > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -95,7 +94,7 @@ export function Field({
   const { isTried, count } = useContext(Sent);
   const [leftAtCount, setLeftAtCount] = useState<number>();
   const shown = isTried || leftAtCount === count ? wrong : undefined;
-  // The error replaces the hint, so that the layout does not move under the pointer.
+  // The error replaces the hint, so that the layout does not move.
   const said = shown ?? hint;
   return (
     <div className="field">
@@ -115,7 +114,7 @@ export function Field({
   );
 }
 
-/** When focus moves to a button, the field shows no error: the submission will. */
+/** If focus moves to a button, only a submission shows errors. */
 function isButton(target: EventTarget | null): boolean {
   return target instanceof HTMLButtonElement;
 }

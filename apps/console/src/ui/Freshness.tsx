@@ -4,9 +4,8 @@ import { useNow } from "./primitives.tsx";
 interface FreshnessProps {
   readonly of?: string;
   readonly state: "connecting" | "live" | "lost";
-  /** ms since the Unix epoch. */
   readonly heardAtMs: number;
-  /** True if the service answers requests, but its event stream is closed. */
+  /** True if only the event stream is closed. */
   readonly isAskedAlone?: boolean;
   readonly role?: "status";
 }

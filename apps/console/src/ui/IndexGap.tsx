@@ -11,7 +11,6 @@ export function IndexGap() {
   return said === undefined ? null : <p className="notice notice-warn">{said}</p>;
 }
 
-/** Returns undefined if the index is complete. */
 export function indexGapText({ from, number, head, failure }: IndexStatusJson): string | undefined {
   const [first, last, newest] = [from, number, head].map(toNumber) as [number, number, number];
   const gaps: string[] = [];

@@ -16,7 +16,6 @@ export interface Column<T> {
   /** Width as in a CSS grid: `1fr`, `8rem`. */
   readonly width: string;
   readonly isNumeric?: boolean;
-  /** If true, the column is hidden on narrow screens. */
   readonly isMinor?: boolean;
 }
 
@@ -31,7 +30,7 @@ export interface TableProps<T> {
 }
 
 const ROW_PX = 40;
-/** Assumed width of a `1fr` column: a shortened hash and its copy button. */
+/** Assumed width of `1fr`: a shortened hash and its copy button. */
 const FLEXIBLE_REM = 10;
 const GAP_REM = 0.8;
 /** In longer tables, only visible rows are rendered. */
@@ -51,7 +50,7 @@ export function useNarrow(): boolean {
   );
 }
 
-/** Grid (WAI-ARIA Authoring Practices 1.2). The active row stays active when rows are added or removed. */
+/** Grid (WAI-ARIA Authoring Practices 1.2). The active row stays active when rows change. */
 export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onEnd }: TableProps<T>) {
   const isNarrow = useNarrow();
   const columns = isNarrow ? all.filter(({ isMinor }) => !isMinor) : all;
@@ -76,7 +75,7 @@ export function Table<T>({ label, columns: all, rows, keyOf, onOpen, footer, onE
   return (
     <div className="table">
       <table
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are walked by keys
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows have keyboard navigation
         role="grid"
         aria-label={label}
         aria-rowcount={rows.length + 1}

@@ -5,7 +5,7 @@ export function isTooLong(text: string): boolean {
   return text === "…";
 }
 
-/** Clips the text, because stacked combining marks would cover other lines. */
+/** Clipped, because stacked combining marks would cover other lines. */
 export function UntrustedText({
   text,
   charactersMax,

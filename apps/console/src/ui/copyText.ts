@@ -1,5 +1,5 @@
 /**
- * Outside secure contexts the clipboard API is missing, so the text of a selected field is copied.
+ * Without the clipboard API, as outside secure contexts, copies a selected field.
  * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {

@@ -118,7 +118,7 @@ export function AddressLink({
 
 /**
  * The copied text has all digits and the unit.
- * @param isBare true if the column's title contains the unit
+ * @param isBare the column's title contains the unit
  */
 export function Coins({ wei, isBare = false }: { readonly wei: bigint; readonly isBare?: boolean }) {
   return (

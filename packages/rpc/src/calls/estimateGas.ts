@@ -9,7 +9,7 @@ const TRANSFER_GAS = 21_000n;
 type Estimating = Pick<RpcNode, "chain" | "limits">;
 
 /**
- * The block's gas limit and the sender's balance bound the estimate. [RPC-10]
+ * Bounded by the block's gas limit and the sender's balance. [RPC-10]
  * @throws RPC_REQUEST_REFUSED, RPC_CALL_TIMED_OUT, and errors of Simulation.estimateGas
  */
 export async function estimateGas(

@@ -6,7 +6,7 @@ const DIGITS = /^[0-9a-fA-F]*$/;
 const QUANTITY_DIGITS_MAX = 64;
 const FIXED = { 20: /^0x[0-9a-f]{40}$/, 32: /^0x[0-9a-f]{64}$/ } as const;
 
-/** Checks the length first, because checking the digits of a long value is expensive. */
+/** Checks the length first, because checking all digits is expensive. */
 function digitsOf(value: unknown, countMax: number, tooLong: (count: number) => string): string {
   if (typeof value !== "string") malformed("non-string value");
   if (value === "") malformed("empty hex string");
@@ -48,7 +48,7 @@ export function bytesUpTo(countMax: number): Decoder<Uint8Array> {
 }
 
 export const bytes: Decoder<Uint8Array> = bytesUpTo(Number.POSITIVE_INFINITY);
-/** Hashing 256 KiB takes 10 ms and blocks the thread. */
+/** Hashing 256 KiB takes 10 ms. */
 export const hashedBytes: Decoder<Uint8Array> = bytesUpTo(256 * 1024);
 
 function quantityUpTo(max: bigint, bits: number): Decoder<bigint> {
@@ -84,7 +84,7 @@ export const count: Decoder<number> = {
   },
 };
 
-/** Values above 2^53 − 1 become 2^53 − 1. */
+/** Returns at most 2^53 − 1. */
 export const index: Decoder<number> = {
   schema: uint64.schema,
   decode: (value) => Math.min(Number(uint64.decode(value)), Number.MAX_SAFE_INTEGER),

@@ -7,7 +7,7 @@ import { address, hash } from "./hex.ts";
 export interface LogMatch {
   readonly addresses: ReadonlySet<Address>;
   readonly topics: readonly (ReadonlySet<Hash> | undefined)[];
-  /** One entry per criterion: a block's bloom filter must contain the bits of at least one value. */
+  /** A block's bloom filter must contain the bits of at least one value per entry. */
   readonly bits: readonly Uint16Array[];
 }
 

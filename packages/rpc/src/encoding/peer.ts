@@ -71,10 +71,7 @@ function encodeOffence({ offence, atMs, points, facts }: OffenceView): object {
 
 const DATE_MS_MAX = 8.64e15;
 
-/**
- * Returns an ISO 8601 date. Returns null for permanent bans, because their end exceeds ECMAScript's last
- * date.
- */
+/** Returns ISO 8601. Returns null for permanent bans, whose end exceeds ECMAScript's last date. */
 function time(ms: number): string | null {
   return ms <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
 }

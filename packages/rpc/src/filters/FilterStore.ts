@@ -15,10 +15,7 @@ type Filter = { polledMs: number } & (
   | {
       readonly kind: "logs";
       position: ChainPosition;
-      /**
-       * Logs that did not fit the last answer: of the block at `position`, or of a removed child of that
-       * block.
-       */
+      /** Logs that did not fit the last answer, of the block at `position` or a removed child. */
       rest: LogRest | undefined;
       idle: Promise<unknown>;
       readonly criteria: LogCriteria;
@@ -46,8 +43,8 @@ interface FilterPorts {
 }
 
 /**
- * Ids are random, because anyone who knows an id can poll. A full store evicts the least recently polled
- * filter, or the log filter with the most addresses and topics. [RPC-13]
+ * Ids are random, because an id suffices to poll. A full store evicts the least recently polled filter, or
+ * the log filter with the most addresses and topics. [RPC-13]
  */
 export class FilterStore {
   readonly #ports: FilterPorts;
@@ -212,7 +209,7 @@ export class FilterStore {
 type NextLogs = LogsOfBlock & { readonly position: ChainPosition };
 
 /**
- * Returns undefined if the partly returned block has left the chain: `nextOf` reports its logs as removed.
+ * Returns undefined if the partly returned block has left the chain. `nextOf` reports its logs as removed.
  */
 function restOf(chain: ChainView, { rest, position }: LogFilter): NextLogs | undefined {
   if (rest === undefined || (!rest.isRemoved && !chain.isOnSelectedChain(rest.block))) return undefined;

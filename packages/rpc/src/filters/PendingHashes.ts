@@ -31,7 +31,7 @@ export class PendingHashes {
     this.#ring.length = 0;
   }
 
-  /** @throws RPC_NOT_FOUND if newer hashes have replaced the requested ones */
+  /** @throws RPC_NOT_FOUND if newer hashes replaced the requested ones */
   since(number: number): { readonly hashes: Hash[]; readonly next: number } {
     const lag = this.#next - number;
     if (lag > this.#countMax) throw rpcErrors.RPC_NOT_FOUND({ reason: `filter ${lag} hashes behind` });

@@ -3,7 +3,7 @@ const KEPT_MIN = 64 * 1024;
 /** Bytes. */
 const KEPT_TOTAL_MAX = 32 * 1024 * 1024;
 
-/** Reuses buffers, because allocating 5 MB buffers caused ten full garbage collections per second. */
+/** Reuses buffers: allocating 5 MB buffers caused ten full garbage collections per second. */
 export class BufferPool {
   readonly #kept = new Map<number, Buffer[]>();
   #bytes = 0;
@@ -37,7 +37,7 @@ export class BufferPool {
     this.#bytes += length;
   }
 
-  /** Drops smaller buffers first, because large ones are more expensive to allocate. */
+  /** Drops smaller buffers first, because they are cheaper to allocate. */
   #makeRoom(length: number): void {
     for (const [size, kept] of this.#kept) {
       if (size >= length) continue;

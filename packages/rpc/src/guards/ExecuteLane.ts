@@ -13,7 +13,6 @@ interface ExecuteLaneOptions {
 const STOPPED: ReadonlySet<string> = new Set(["CALL_STOPPED", "CALL_ABANDONED"]);
 
 export interface CallCancellation extends Cancellation {
-  /** Charges the gas to the caller. */
   used(gas: bigint): void;
 }
 
@@ -83,7 +82,7 @@ export class ExecuteLane {
     }
   }
 
-  /** Frees the slot when the work ends, because a cancelled call still occupies a worker. */
+  /** A cancelled call occupies its worker until the work ends. */
   async #hold<T>(deadline: CallDeadline, work: () => Awaitable<T>): Promise<T> {
     const startMs = this.#clock.nowMs();
     deadline.startWork();

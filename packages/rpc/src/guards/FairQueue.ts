@@ -5,7 +5,7 @@ export interface Waiter {
   readonly connection: Connection;
 }
 
-/** Round robin over addresses, and over the connections of each address. FIFO per connection. [RPC-23] */
+/** Round robin over addresses, and over their connections. FIFO per connection. [RPC-23] */
 export class FairQueue<T> {
   readonly #addresses = new Map<string, Map<Connection, T[]>>();
   readonly #counts = new Map<string, number>();
@@ -32,7 +32,6 @@ export class FairQueue<T> {
     this.#add(address, 1);
   }
 
-  /** Moves the served address and connection to the end. */
   shift(): T | undefined {
     for (const [address, connections] of this.#addresses) {
       this.#addresses.delete(address);

@@ -1,7 +1,7 @@
 /** Uncounted bytes per message. The limit on connections bounds their sum. */
 const FREE = 64 * 1024;
 
-/** Bytes of all messages that are being received or answered. [RPC-18] */
+/** Bytes of messages that are being received or answered. [RPC-18] */
 export class IncomingBytes {
   readonly #bytesMax: number;
   #bytes = 0;

@@ -11,7 +11,7 @@ const WAIT_MS_MAX = 1_000;
 /** Pauses in reading let TCP slow down the senders. [RPC-16] */
 export class IntakePace {
   readonly #clock: Clock;
-  /** Time at which all bytes read so far comply with the rate. ms since the Unix epoch */
+  /** Time at which the bytes read so far comply with the rate. ms since the Unix epoch */
   #dueMs = 0;
 
   constructor(clock: Clock) {

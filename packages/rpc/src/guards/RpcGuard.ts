@@ -12,7 +12,7 @@ export interface RpcArrival {
 }
 
 /**
- * Decides who may connect and call, and how often. Package platform implements it. Default: everyone.
+ * Decides who may connect and call, and how often. Implemented by package platform. Default: everyone.
  * [GUARD-2]
  */
 export interface RpcGuard {
@@ -29,22 +29,20 @@ export interface RpcCallRefusal {
 }
 
 export interface RpcCaller {
-  /** Name of the principal, for logs. */
   readonly name: string;
   /** Client address: IPv4, or an IPv6 /64. */
   readonly address: string;
   /** If false, the caller must be identified again. */
   readonly isCurrent: boolean;
-  /** True if the principal has priority `reserved`. See `LoadGate`. */
+  /** True if the principal has priority `reserved`, see `LoadGate`. */
   readonly isReserved: boolean;
   /** If true, methods without permission look like missing methods. */
   readonly hidesMethods: boolean;
-  /** Delay of the next answer, because of the address's reputation. ms */
+  /** Delay of the next answer because of the address's reputation. ms */
   readonly delayMs: number;
   /** Part of the rate window. Pass it to `settle`. */
   readonly part: number;
   mayCall(method: string): boolean;
-  /** True if a permission names the method or its namespace. */
   isGranted(method: string): boolean;
   /** Counts a call without permission. */
   forbidden(): void;

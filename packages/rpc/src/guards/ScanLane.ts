@@ -52,7 +52,7 @@ export class ScanLane {
     return this.#clock.nowMs() - this.#turnMs >= SLICE_MS;
   }
 
-  /** In an idle lane the scan starts at once, so that a short scan needs no further turn. */
+  /** Starts at once if the lane is idle, so that a short scan needs no further turn. */
   run<T>(deadline: CallDeadline, scan: (pacing: Pacing) => Awaitable<T>): Awaitable<T> {
     deadline.check();
     const isFree = this.#waiting.count + this.#paused.size === 0 && this.#begun < BEGUN_MAX && !this.isDue;

@@ -3,7 +3,7 @@ import { rpcErrors } from "../errors.ts";
 import type { RpcLimits } from "../options.ts";
 import type { Session } from "../Session.ts";
 
-/** Error codes of wasted checks. A random signature usually recovers an address without coins. */
+/** A random signature usually recovers an address without coins. */
 const BAD_SIGNATURE_CODES: ReadonlySet<string> = new Set([
   "TX_SIGNATURE_INVALID",
   "SIGNATURE_UNRECOVERABLE",
@@ -19,8 +19,8 @@ interface Budget {
 }
 
 /**
- * Bounds wasted signature checks per address and per message. An address over budget may still send one
- * transaction per message, because honest clients may share the address. [RPC-24]
+ * Bounds wasted signature checks per address and per message. An address over budget may send one transaction
+ * per message, because honest clients may share the address. [RPC-24]
  */
 export class SignatureBudget {
   readonly #limits: Pick<RpcLimits, "badSignaturesMax" | "badSignaturesPerS" | "batchBadSignaturesMax">;

@@ -14,9 +14,7 @@ interface WaitingCall {
 const MEASURED_MAX = 15;
 const RETRY_AFTER_S_MIN = 1;
 
-/**
- * Addresses take turns, and each has a limited share. Refuses a call that would miss its deadline. [RPC-23]
- */
+/** Addresses take turns with limited shares. Refuses a call that would miss its deadline. [RPC-23] */
 export class WaitingCalls {
   readonly #queue = new FairQueue<WaitingCall>();
   readonly #limits: Pick<RpcLimits, "callsWaitingMax" | "clientCallsWaitingMax">;
@@ -85,7 +83,7 @@ export class WaitingCalls {
     if (isFull || this.#expectedWaitMs(address) > deadline.restMs) throw this.#overloaded(address);
   }
 
-  /** Assumes that between two calls of this address every other address is served once. */
+  /** Assumes that every other address is served once between two calls of this address. */
   #expectedWaitMs(address: string): number {
     const rounds = this.#queue.sizeOf(address) + 1;
     const ahead = Math.min(this.#queue.size, rounds * this.#queue.addressCount);

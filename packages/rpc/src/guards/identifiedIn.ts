@@ -6,7 +6,6 @@ import type { Awaitable } from "@trellis/protocol";
 import type { Connection } from "./Connection.ts";
 import type { RpcArrival, RpcCaller, RpcGuard } from "./RpcGuard.ts";
 
-/** Identifies a connection once, and again when its headers change. */
 export function identifiedIn(
   connection: Connection,
   { headers, socket }: IncomingMessage,

@@ -24,10 +24,7 @@ type JsonLimits = Pick<
   "jsonDepthMax" | "jsonValuesMax" | "jsonNumberLengthMax" | "batchLengthMax"
 >;
 
-/**
- * Bounds a message before parsing: counts brackets, commas and digits outside strings. Does not validate
- * JSON. [RPC-16]
- */
+/** Counts brackets, commas and digits outside strings. Does not validate JSON. [RPC-16] */
 export function scanJson(
   bytes: Buffer,
   { jsonDepthMax, jsonValuesMax, jsonNumberLengthMax, batchLengthMax }: JsonLimits,
@@ -69,7 +66,7 @@ export function scanJson(
   }
 }
 
-/** Bounds the digits, because their conversion takes superlinear time. */
+/** Bounds the digits, because conversion takes superlinear time. */
 function lastOfNumber(bytes: Buffer, start: number, jsonNumberLengthMax: number): number {
   let at = start + 1;
   while (isOfNumber(bytes[at])) {

@@ -13,7 +13,7 @@ interface BatchPorts {
   readonly limits: Pick<RpcLimits, "responseBytesMax" | "batchTimeMs" | "callTimeMs">;
 }
 
-/** Once the size, time or outgoing limit is reached, the remaining entries are refused. [RPC-17] [RPC-18] */
+/** At the size, time or outgoing limit, refuses the remaining entries. [RPC-17] [RPC-18] */
 export class BatchAnswers {
   readonly #answers: (Answer | undefined)[];
   readonly #ports: BatchPorts;
@@ -49,7 +49,7 @@ export class BatchAnswers {
     };
   }
 
-  /** If the answer makes the batch too large, keeps the result of `refuse` instead. */
+  /** If the batch would be too large, keeps the result of `refuse` instead. */
   keep(index: number, answer: Answer | undefined, refuse: (error: TrellisError) => string): void {
     if (answer === undefined) return;
     const { limits, outgoing } = this.#ports;
@@ -72,7 +72,7 @@ export class BatchAnswers {
     this.#size = size;
   }
 
-  /** Refusals are short, so they do not count towards the size. */
+  /** Refusals are short and do not count towards the size. */
   refuse(index: number, answer: string): void {
     this.#answers[index] = answer;
   }

@@ -47,7 +47,7 @@ interface Call {
   work: CallDeadline | undefined;
 }
 
-/** These errors end the batch, because its remaining entries may be as expensive. [RPC-17] [RPC-24] */
+/** These errors end the batch: its other entries may be as expensive. [RPC-17] [RPC-24] */
 const ENDS_BATCH: ReadonlySet<string> = new Set(["RPC_RESPONSE_TOO_LARGE", "RPC_BAD_SIGNATURES"]);
 /** Characters; enough to recognise a misspelt name. */
 const METHOD_SHOWN_MAX = 128;
@@ -174,7 +174,7 @@ export class MethodCalls {
     }
     this.#ports.gate.leave(method.weight);
     const tookMs = this.#node.clock.nowMs() - startMs;
-    // A promise outside the lanes waits for work that the caller did not cause, so the caller is not charged.
+    // A promise outside the lanes waits for other work, so the caller is not charged.
     if (isSync || call.work !== undefined) this.#settle(call, tookMs);
     this.#ports.meter.called(method.name, tookMs, true);
     return answer;
@@ -236,7 +236,7 @@ function note(session: Session, status: number, retryAfterS?: number): void {
   else session.refusal.count++;
 }
 
-/** The error may name the required role, because the roles are public. */
+/** The error may name the role, because roles are public. */
 function unknownMethod(
   name: string,
   method: Method | undefined,

@@ -2,10 +2,7 @@ import type { EncodedJson } from "@trellis/protocol";
 import { LARGE } from "../guards/OutgoingBytes.ts";
 import type { JsonRpcError } from "./errorTable.ts";
 
-/**
- * Large answers are lists of parts, because joining parts takes too long. Binary parts come from workers and
- * are UTF-8.
- */
+/** Large answers are lists of parts, because joining takes too long. Binary parts are UTF-8. */
 export type Answer = string | readonly AnswerPart[];
 
 export type AnswerPart = string | Uint8Array;

@@ -92,7 +92,6 @@ function expectAnswer(answer: unknown): void {
   }
   expect(rest).toEqual({});
   expect(Number.isSafeInteger(error.code) && error.message.length > 0).toBe(true);
-  // -32603, internal error, would be a defect.
   expect(error.code).not.toBe(-32603);
 }
 

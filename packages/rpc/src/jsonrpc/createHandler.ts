@@ -12,9 +12,9 @@ import { parseMessage } from "./parseMessage.ts";
 /** Never throws. Returns undefined if there is nothing to answer. */
 export type Handler = (message: Buffer, session: Session) => Awaitable<Answer | undefined>;
 
-/** Maximum number of concurrent entries: the size of a worker's verification batch. */
+/** Maximum number of concurrent entries: a worker's verification batch. */
 const AT_ONCE_MAX = 128;
-/** Number of entries that finish before more start, because bad signatures end the batch. */
+/** Entries that finish before others start, because bad signatures end the batch. */
 const TRIED_FIRST = 16;
 
 export function createHandler(

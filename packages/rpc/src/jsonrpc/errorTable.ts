@@ -69,7 +69,7 @@ const RLP_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Codes and messages of geth, which libraries recognise. [RPC-4] Sources: geth's core/error.go, core/txpool,
+ * geth's codes and messages, which libraries recognise. [RPC-4] Sources: geth's core/error.go, core/txpool,
  * core/types, internal/ethapi, eth/filters, rpc.
  */
 export const ERROR_TABLE: Rows = {
@@ -205,7 +205,7 @@ export const UNAUTHORIZED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
 ]);
 
-/** The cast is safe, because the factory of a code sets the facts of its errors. */
+/** The cast is safe, because the code's factory sets the facts. */
 function rowOf(code: string): ((facts: Facts) => JsonRpcError) | undefined {
   if (!Object.hasOwn(ERROR_TABLE, code)) return undefined;
   return ERROR_TABLE[code as Code] as (facts: Facts) => JsonRpcError;

@@ -3,7 +3,6 @@ import { rpcErrors } from "../errors.ts";
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source: string }) => unknown;
 
-/** "JSON.parse source text access" (ECMAScript 2026). */
 const SourceJson = JSON as unknown as {
   parse(text: string, reviver: Reviver): unknown;
   rawJSON(text: string): unknown;
@@ -11,7 +10,7 @@ const SourceJson = JSON as unknown as {
 
 /** Keeps the digits of ids that a JavaScript number cannot represent. [RPC-1] */
 export function parseMessage(bytes: Buffer): unknown {
-  // For ASCII, decoding as latin1 takes half the time and avoids a copy on the heap.
+  // For ASCII, latin1 takes half the time and avoids a copy on the heap.
   const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
   const message = parse(text, JSON.parse);
   return hasInexactId(message) ? parse(text, (source) => SourceJson.parse(source, keepInexactIds)) : message;

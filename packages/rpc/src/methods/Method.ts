@@ -37,7 +37,6 @@ interface ReadMethod<P extends readonly Parameter<unknown>[]> extends MethodDecl
   readonly plan: (node: RpcNode, args: Arguments<P>) => PlannedRead;
 }
 
-/** Runs in a worker and can be cancelled. */
 interface ExecuteMethod<P extends readonly Parameter<unknown>[]> extends MethodDeclaration<P> {
   readonly lane: "execute";
   readonly handle: Handle<P, CallCancellation>;

@@ -2,7 +2,7 @@ import type { Hash } from "@trellis/protocol";
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import type { RpcLimits } from "../options.ts";
 
-/** A worker can run a task. Tasks name blocks by hash, so a reorganisation does not change the result. */
+/** Names blocks by hash, so that a reorganisation does not change the result. */
 export type ReadTask =
   | { readonly kind: "block"; readonly hash: Hash; readonly isFull: boolean }
   | { readonly kind: "receipts"; readonly hash: Hash }
@@ -25,7 +25,6 @@ export interface LogsTask extends BlockRange {
 export interface FeesTask extends BlockRange {
   readonly kind: "fees";
   readonly percentiles: readonly number[];
-  /** wei per gas. */
   readonly baseFeeAfter: bigint;
 }
 

@@ -1,7 +1,7 @@
 import type { ChainBlock, ChainView, Hash } from "@trellis/protocol";
 import { rpcErrors } from "../errors.ts";
 
-/** Newest chain block that a client has received. The block may have left the selected chain. */
+/** Newest chain block that a client has received. It may have left the selected chain. */
 export interface ChainPosition {
   readonly number: number;
   readonly hash: Hash;
@@ -39,7 +39,7 @@ export function chainChanges(chain: ChainView, since: ChainPosition, countMax: n
   const oldestNumber = chain.oldestNumber();
   const last = Math.min(chain.head().header.number, at.header.number + countMax - removed.length);
   for (let number = at.header.number + 1; number <= last; number++) {
-    // After state sync, older blocks have headers but no transactions.
+    // After state sync, older blocks have only headers.
     const block = number < oldestNumber ? undefined : chain.blockByNumber(number);
     if (block === undefined) throw rpcErrors.RPC_CURSOR_UNKNOWN({ number, oldestNumber });
     added.push(block);

@@ -20,7 +20,7 @@ const BLOB_BASE_FEE = "0x1";
 /** geth's answer if there are no blocks. */
 const NOTHING = { oldestBlock: "0x0", baseFeePerGas: [], gasUsedRatio: [] };
 
-/** Like geth (eth/gasprice/feehistory.go), covers existing blocks and the next base fee. */
+/** Like geth (eth/gasprice/feehistory.go), includes the next base fee. */
 export function planFees(
   chain: ChainView,
   blockCount: number,
@@ -58,7 +58,7 @@ export async function readFees(
   return new EncodedJson(JSON.stringify(answer));
 }
 
-/** Both lists are newest first. `baseFees` starts with the block after the newest one. */
+/** Both are newest first. `baseFees` starts with the block after the newest one. */
 function answerOf(
   found: readonly BlockFees[],
   baseFees: readonly bigint[],
@@ -104,7 +104,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // The pending block does not exist, so it is not counted.
+  // The pending block does not exist.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

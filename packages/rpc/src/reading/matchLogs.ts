@@ -2,12 +2,11 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** With the bloom filter, most receipts need not be read. */
+/** With the bloom filter, most receipts need no read. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }
 
-/** Checking this many logs takes 50 µs. */
 const LOGS_AT_ONCE = 64;
 
 /** Yields undefined wherever the reader may pause, because a block can have 100,000 logs. */

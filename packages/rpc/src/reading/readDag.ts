@@ -7,7 +7,7 @@ import { AnswerList } from "./AnswerList.ts";
 
 const BLOCKS_MAX = 1_000;
 
-/** Sorted by ascending blue score. Blocks that arrive during pauses may be missing. */
+/** In ascending blue score. Blocks that arrive during pauses may be missing. */
 export async function readDag(
   { chain, limits }: Pick<RpcNode, "chain" | "limits">,
   from: number,

@@ -4,7 +4,7 @@ import type { Pacing } from "../guards/ScanLane.ts";
 import type { RpcNode } from "../RpcNode.ts";
 import { AnswerList } from "./AnswerList.ts";
 
-/** `key` is the client's text if that has 32 bytes, otherwise the shortest quantity. */
+/** `key` is the client's text if it has 32 bytes, otherwise the shortest quantity. */
 export interface ProofKey {
   readonly slot: Hash;
   readonly key: string;

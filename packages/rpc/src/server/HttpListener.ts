@@ -187,7 +187,6 @@ export class HttpListener {
     headers.push("Access-Control-Allow-Methods", "POST, GET", "Access-Control-Max-Age", PREFLIGHT_SECONDS);
     // `*` does not cover Authorization (Fetch, section 3.3.3).
     headers.push("Access-Control-Allow-Headers", this.#ports.guard === undefined ? "*" : "*, Authorization");
-    // W3C Private Network Access.
     if (request.headers["access-control-request-private-network"] === "true") {
       headers.push("Access-Control-Allow-Private-Network", "true");
     }
@@ -235,7 +234,7 @@ function invalid(reason: string): TrellisError {
   return rpcErrors.RPC_REQUEST_INVALID({ reason });
 }
 
-/** Waits for the client to read each piece, so that only one piece is buffered. */
+/** Buffers at most one piece. */
 async function writeInPieces(response: ServerResponse, answer: Answer): Promise<void> {
   for (const piece of piecesOf(answer)) {
     if (response.destroyed) return;

@@ -70,7 +70,7 @@ export class WebSocketConnection implements Client {
   /** Characters in `held` of all subscriptions. */
   #heldSize = 0;
   #underWay = 0;
-  /** Incoming bytes of all requests in progress. `IncomingBytes` counts them as one message. */
+  /** Incoming bytes of all requests in progress, counted as one message. */
   #bytesUnderWay = 0;
   /** True while reading is paused because of the address's reputation. */
   #isSlowed = false;
@@ -106,7 +106,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
-    // A client that only receives messages would otherwise not be identified again.
+    // Also for a client that sends nothing.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();
@@ -178,8 +178,8 @@ export class WebSocketConnection implements Client {
   }
 
   /**
-   * Runs when settings, bans or reputation change, and when credentials expire. Messages wait, because the
-   * client may have lost permissions.
+   * Runs when settings, bans or reputation change, and when credentials expire. Messages wait, because
+   * permissions may be lost.
    */
   #identifyAgain(): Promise<void> | undefined {
     if (this.#identifying !== undefined || this.#peer.caller?.isCurrent !== false) return this.#identifying;
@@ -245,7 +245,7 @@ export class WebSocketConnection implements Client {
   }
 
   #open(namespace: string, start: StartTopic): { id: string; subscription: Subscription } {
-    // A batch can continue after the client disconnects, but nothing would stop its subscription.
+    // The batch of a disconnected client may continue, but nothing would stop its subscription.
     if (this.#socket.readyState !== this.#socket.OPEN) throw rpcErrors.RPC_SUBSCRIPTIONS_UNSUPPORTED();
     const { subscriptionsMax } = this.#limits;
     if (this.#subscriptions.size >= subscriptionsMax) {
@@ -267,7 +267,6 @@ export class WebSocketConnection implements Client {
     return { id, subscription };
   }
 
-  /** As in `#send`, one message may exceed the limit. */
   #hold(held: Notification[], notification: Notification): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#heldSize > this.#limits.sendBufferBytesMax) {
@@ -322,7 +321,7 @@ export class WebSocketConnection implements Client {
     if (this.#waiting.push({ answer, onSent: sent }) === 1) void this.#sendWaiting();
   }
 
-  /** Waits for the client to read each piece, so that only one piece is buffered. */
+  /** Buffers at most one piece. */
   async #sendWaiting(): Promise<void> {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       this.#waitingSize -= sizeOf(next.answer);

@@ -39,7 +39,6 @@ class UnsettledGuard extends Guard {
   }
 }
 
-/** Identifies the caller that sends `Bearer token`. */
 let ofToken: () => Promise<AccessPrincipal>;
 
 function openGuard(limits: Partial<GuardLimits> = {}, hidesMethods = false, clock = systemClock): Guard {

@@ -6,7 +6,7 @@ import type { IncomingBytes } from "../guards/IncomingBytes.ts";
 /** Bytes of a client's control frame (RFC 6455, section 5.2). */
 const CONTROL_BYTES = 6;
 
-/** Bounds control frames within a message: `ws` keeps whole chunks, so these frames use uncounted memory. */
+/** Bounds control frames within a message, because `ws` keeps their chunks uncounted. */
 const CONTROL_TOTAL_MAX = 64 * 1024;
 
 export interface MeterPorts {
@@ -38,7 +38,7 @@ export function meterMessages(
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A silent client is closed when it misses a ping.
+    // A silent client misses a ping.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

@@ -35,7 +35,6 @@ it("stores no chunks, which would take far more memory than their bytes", () => 
   for (const byte of expected) {
     const chunk = Buffer.of(byte);
     send(chunk);
-    // A reader that kept the chunk would now read zeros.
     chunk.fill(0);
   }
   request.emit("end");

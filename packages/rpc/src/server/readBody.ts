@@ -8,7 +8,7 @@ interface BodyOutcome {
   readonly onBody: (body: Buffer, release: () => void) => void;
   /** Called at most once. Further data is discarded. */
   readonly onTooLarge: (got: number) => void;
-  /** Called at most once, if the bodies of all clients exceed the limit. Further data is discarded. */
+  /** Called at most once, if the bodies of all clients exceed the limit. */
   readonly onOverloaded: (got: number) => void;
 }
 
@@ -25,8 +25,8 @@ const UNPACED_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Copies chunks into one buffer, because small chunks take far more memory than their data. Calls no callback
- * if the client disconnects.
+ * Copies chunks into one buffer: small chunks take far more memory than their data. Calls no callback if the
+ * client disconnects.
  */
 export function readBody(
   request: IncomingMessage,

@@ -32,7 +32,6 @@ describe("WebSocket", () => {
     const [chainId, closed] = [client.call("eth_chainId"), once(client.socket, "close")];
     const order: number[] = [];
     client.socket.on("message", (data: Buffer) => order.push(data.length));
-    // Another client's answer shows that the request was read.
     await (await server.webSocket()).call("eth_chainId");
     const stopped = server.server.close();
     client.socket.resume();
@@ -114,7 +113,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // Makes the requests exceed one read of the socket, because all bytes of one read are handled.
+    // Exceeds one read of the socket, because all bytes of one read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");

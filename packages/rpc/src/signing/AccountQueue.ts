@@ -1,6 +1,6 @@
 import type { Address } from "@trellis/protocol";
 
-/** Runs tasks of an account one after another, so that each task reads the latest nonce. */
+/** Runs an account's tasks one after another, so that each reads the latest nonce. */
 export class AccountQueue {
   readonly #last = new Map<Address, Promise<unknown>>();
 

@@ -20,7 +20,7 @@ const removedJson = encodedOnce((block: ChainBlock) => ({
   block: encodeChainBlock(block),
 }));
 
-/** Sends one message at a time, because one block can fill the slice and the send buffer. [RPC-15] */
+/** Sends one message at a time, because one block can fill the send buffer. [RPC-15] */
 export class ChainReader {
   readonly #chain: ChainView;
   readonly #emit: Emit;
@@ -53,7 +53,6 @@ export class ChainReader {
     try {
       this.#send();
     } catch {
-      // The next blocks are already pruned.
       this.#isStopped = true;
       this.#emit(JSON.stringify({ kind: "lost", cursor: encodeChainCursor(this.#position) }));
     }

@@ -81,7 +81,6 @@ describe("feed [RPC-14]", () => {
     await settled();
     expect(told).toHaveLength(3 * (20 * 20 + 1));
     expect(told.slice(0, 12).filter((message) => message.startsWith("m"))).toEqual(["m1", "m2", "m3"]);
-    // A slice lasts 5 ms.
     expect(pauseCount()).toBeGreaterThanOrEqual(Math.floor(told.length / 10));
   });
 

@@ -13,7 +13,7 @@ export interface FeedPorts {
   readonly lagMsMax: number;
 }
 
-/** Yields the messages of an event, and undefined wherever delivery may pause. */
+/** Yields undefined wherever delivery may pause. */
 export type Notifier<Event> = (event: Event) => Iterable<string | undefined>;
 
 interface Reader<Event> {
@@ -29,8 +29,8 @@ interface Place<Event> {
 }
 
 /**
- * Queues events and delivers them in slices. Clients alternate, so that one with many subscriptions delays
- * only itself. [RPC-14]
+ * Delivers events in slices. Clients alternate, so that one with many subscriptions delays only itself.
+ * [RPC-14]
  */
 export class Feed<Event> {
   readonly #source: Source<Event>;
@@ -38,7 +38,6 @@ export class Feed<Event> {
   readonly #places = new Map<Client, Place<Event>>();
   /** Events that are not yet delivered to all clients. */
   readonly #noted: { readonly event: Event; readonly atMs: number }[] = [];
-  /** Number of the first entry in `#noted`. */
   #first = 0;
   #isNotifying = false;
   #stop: (() => void) | undefined;

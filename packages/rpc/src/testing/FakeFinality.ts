@@ -12,7 +12,6 @@ import type { FinalityService } from "../ports.ts";
 
 const hash: Hash = `0x${"ab".repeat(32)}`;
 
-/** Two validators, one of them offline. */
 export class FakeFinality implements FinalityService {
   readonly reported: Evidence[] = [];
 

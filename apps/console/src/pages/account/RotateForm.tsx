@@ -16,7 +16,7 @@ interface Sent {
   readonly next: OpenedKey;
 }
 
-/** The user must open the downloaded file, to prove that the new key is stored and can be decrypted. */
+/** The user opens the downloaded file, to prove that it can be decrypted. */
 export function RotateForm({
   opened,
   account,

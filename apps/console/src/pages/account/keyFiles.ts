@@ -22,7 +22,7 @@ export interface OpenedKey {
 
 type OnProgress = (progress: number) => void;
 
-/** Outside a secure context WebCrypto is missing, and an attacker could change the page in transit. */
+/** Outside a secure context WebCrypto is missing, and an attacker could change the page. */
 export function isKeySafeHere(): boolean {
   return globalThis.isSecureContext && globalThis.crypto?.subtle !== undefined;
 }
@@ -35,7 +35,7 @@ export async function openKeyFile(file: File, password: string, onProgress: OnPr
   return { name: file.name, address: stored.address ?? accountKeyAddress(key), key };
 }
 
-/** @param of `address` is the account for which the key will sign; default: the key's own address */
+/** @param of `address` is the account for which the key will sign; default: the key's own */
 export async function makeKeyFile(
   { algorithm, address }: { readonly algorithm: AccountAlgorithm; readonly address?: Address | undefined },
   password: string,

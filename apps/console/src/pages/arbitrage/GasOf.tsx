@@ -3,7 +3,6 @@ import { countText, gweiText } from "../../format/units.ts";
 import { Fact } from "../../ui/primitives.tsx";
 import { CoinAmount } from "./tokens.tsx";
 
-/** On a rollup, includes the L1 data fee. */
 export function GasOf({
   execution: { gasUsed, gasPriceWei, gasWei, l1FeeWei },
 }: {

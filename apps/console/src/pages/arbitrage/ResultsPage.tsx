@@ -27,7 +27,7 @@ const PERIODS = [
 ] as const;
 type Period = (typeof PERIODS)[number][0];
 
-/** Period for which the service returns results by default. */
+/** The service's default period. */
 const LAST = "last 30 days";
 const EVERY_MS = 10_000;
 

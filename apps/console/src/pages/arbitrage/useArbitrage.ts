@@ -4,7 +4,6 @@ import { useRole } from "../../session/session.ts";
 import { pathOf } from "../operations/services.ts";
 import { useService } from "../operations/useService.ts";
 
-/** Polling interval. ms */
 const EVERY_MS = 5_000;
 
 export const ARBITRAGE = pathOf("arbitrage");

@@ -35,7 +35,7 @@ function EvidenceOfId({
   const evidence = useQuery({
     queryKey: ["evidence", id],
     queryFn: async () => {
-      // Pages are newest first and start below the cursor, so the requested item comes first.
+      // Pages are newest first and start below the cursor.
       const cursor = `0x${[blockNumber, place + 1].map((part) => part.toString(16).padStart(PART_DIGITS, "0")).join("")}`;
       const page = await node.request<PageJson<EvidenceJson>>("trellis_getEvidence", [
         { count: "0x1", cursor },
@@ -108,7 +108,7 @@ function forWhat(value: Hex | null) {
   return value === null ? "no block (nil)" : <HexText hex={value} label="block hash" isWhole />;
 }
 
-/** The staking contract stores one outcome per validator, not per evidence. */
+/** Stored per validator, not per evidence. */
 function Outcome({ accused }: { readonly accused: Hex }) {
   const { data } = useContract(staking, "validatorOf", [accused]);
   if (data === undefined) return null;

@@ -52,7 +52,7 @@ function OneProposal({ proposal }: { readonly proposal: Proposal }) {
       <Card title="Actions">
         <ol className="actions">
           {proposal.actions.map((action, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: actions have no name but their place, which does not change
+            // biome-ignore lint/suspicious/noArrayIndexKey: actions have no id and a fixed order
             <li key={index}>{describeAction(action)}</li>
           ))}
         </ol>

@@ -3,7 +3,7 @@ import { GOVERNED, parameters } from "../../contracts/parameters.ts";
 import { readContract } from "../../live/contracts.ts";
 import type { Bounds } from "./drafts.ts";
 
-/** Bounds by parameter id. They are constants in the contract's code. */
+/** Constants of the contract, by parameter id. */
 export function useBounds(): readonly Bounds[] {
   const { data } = useQuery({
     queryKey: ["bounds"],

@@ -21,7 +21,7 @@ interface FeesJson {
 }
 
 const HEAT_MAX = 600;
-/** The mempool changes between blocks, so the page polls it. */
+/** Polled, because the mempool changes between blocks. */
 const EVERY_MS = 1_500;
 
 export function Mempool() {

@@ -23,7 +23,6 @@ export interface ServiceChange extends ServiceCall {
   readonly path: string;
 }
 
-/** After success, refetches all service queries. */
 export function useServiceChange<T = unknown>() {
   const [attempts] = useState(() => new Attempts());
   return useMutation<T, Error, ServiceChange>({

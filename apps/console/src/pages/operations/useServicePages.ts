@@ -7,7 +7,6 @@ export interface ServicePage<T> {
   readonly next: string | null;
 }
 
-/** @param path may contain a query string */
 export function useServicePages<T>(path: string, everyMs?: number) {
   const query = useInfiniteQuery({
     queryKey: [SERVICE, "pages", path],

@@ -1,7 +1,7 @@
 /** Period of the average. ms */
 const PACE_MS = 30_000;
 
-/** Blocks per second. Undefined if there are too few blocks. @param times ms since the Unix epoch */
+/** Undefined if there are too few blocks. @param times ms since the Unix epoch */
 export function paceOf(times: readonly number[]): number | undefined {
   const newest = times.reduce((most, time) => Math.max(most, time), 0);
   const late = times.filter((time) => time > newest - PACE_MS);

@@ -1,8 +1,8 @@
 const HASH_BITS = 256;
 
 /**
- * Approximate number of hashes per block, for charts. `bits` contains a size in bytes (8 bits) and a mantissa
- * (23 bits). [BLOCK-8, BLOCK-9]
+ * Approximate hashes per block, for charts. `bits`: 8 bits of size in bytes, 23 bits of mantissa. [BLOCK-8,
+ * BLOCK-9]
  */
 export function difficultyOfBits(bits: number): number {
   const size = bits >>> 24;

@@ -32,7 +32,7 @@ function Log({ log: { address, topics, data } }: { readonly log: LogJson }) {
         <summary>Topics and data</summary>
         <ol>
           {topics.map((topic, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: topics may be equal, and keep their places
+            // biome-ignore lint/suspicious/noArrayIndexKey: topics can repeat, in a fixed order
             <li key={index}>
               <code>{topic}</code>
             </li>

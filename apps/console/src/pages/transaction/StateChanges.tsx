@@ -46,7 +46,7 @@ export function StateChanges({ hash }: { readonly hash: Hex }) {
   );
 }
 
-/** Uses wei if the difference is too small for six decimals of a coin. */
+/** Uses wei if six decimals of a coin would show 0. */
 export function balanceChangeText(before: bigint, after: bigint): string {
   const size = after > before ? after - before : before - after;
   const change = size < COIN_SHOWN ? `${countText(size)} wei` : coinsText(size);

@@ -57,7 +57,7 @@ function Call({ call }: { readonly call: CallJson }) {
       {call.calls !== undefined && (
         <ul>
           {call.calls.map((inner, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: calls have no name but their place, which does not change
+            // biome-ignore lint/suspicious/noArrayIndexKey: calls have no id and a fixed order
             <Call key={index} call={inner} />
           ))}
         </ul>

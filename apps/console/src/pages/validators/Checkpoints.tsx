@@ -12,7 +12,7 @@ import { Table } from "../../ui/Table.tsx";
 
 const SHOWN = 20;
 
-/** Refetches recent certificates, to which validators may still add signatures. */
+/** Refetched, because validators may still add signatures. */
 function useCertificates(newest: number) {
   return useQuery({
     queryKey: ["certificates", newest],
@@ -25,7 +25,7 @@ function useCertificates(newest: number) {
   });
 }
 
-/** Number of newest heights that accept late signatures (FINAL-11). */
+/** Newest heights that accept late signatures (FINAL-11). */
 const FILLING = 8;
 
 function certificateOf(height: number, age: number): Promise<CertificateJson | null> {

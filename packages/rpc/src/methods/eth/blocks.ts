@@ -86,7 +86,7 @@ export const blockMethods = [
 
 const NOTHING: PlannedRead = { kind: "answer", answer: null };
 
-/** Answers for the head directly: clients request it most often, and it is already decoded. */
+/** Answers for the head directly, because it is requested most and already decoded. */
 function planBlock(chain: ChainView, found: ChainHeader | undefined, isFull: boolean): PlannedRead {
   if (found === undefined) return NOTHING;
   const head = chain.head();

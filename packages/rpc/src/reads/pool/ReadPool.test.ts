@@ -130,7 +130,6 @@ describe("ReadPool [RPC-25]", () => {
     await run(good);
     const { abort, cancellation } = cancellable();
     const read = settled(run(task("0xhang"), { abort, cancellation }));
-    // By now the worker hangs.
     await new Promise((resolve) => setTimeout(resolve, 200));
     abort();
     time.advance(GRACE_MS);

@@ -9,7 +9,7 @@ export interface ReadPoolOptions extends Pick<ReadThreadOptions, "url" | "source
   /** Maximum number of threads, which start on demand. */
   readonly workers: number;
   readonly heapMib?: number;
-  /** Time from the cancellation of a read to the termination of its thread. */
+  /** Time from the cancellation of a read to the end of its thread. */
   readonly graceMs?: number;
   readonly idleMs?: number;
 }

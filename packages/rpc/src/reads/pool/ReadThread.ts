@@ -18,7 +18,7 @@ export interface ReadThreadOptions {
   readonly heapMib: number;
 }
 
-/** The thread keeps the process alive only during a task. */
+/** Keeps the process alive only during a task. */
 export class ReadThread {
   readonly #worker: Worker;
   readonly #flags: Int32Array;

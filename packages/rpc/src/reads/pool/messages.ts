@@ -1,7 +1,7 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 
-/** Index of the shared memory word with the id of the newest cancelled read. */
+/** Shared memory index of the newest cancelled read's id. */
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 

@@ -13,7 +13,6 @@ interface ReadSource {
 
 const encoder = new TextEncoder();
 
-/** The pool sends one read at a time. */
 export function serveReads(open: (source: string) => ReadSource): void {
   lowerPriority();
   process.report.excludeEnv = true;
@@ -34,7 +33,7 @@ export function serveReads(open: (source: string) => ReadSource): void {
   });
 }
 
-/** Is due only if the read is cancelled. `pause` then throws. */
+/** `pause` throws, because only a cancelled read is due. */
 function untilStopped(flags: Int32Array, id: number): Pacing {
   return {
     get isDue() {

@@ -9,13 +9,13 @@ const TONES: Readonly<Record<LineLevel, Tone>> = {
   error: "bad",
   fatal: "bad",
 };
-/** Within this distance from its end, the list scrolls to new lines. CSS pixels */
+/** Within this distance from its end, the list follows new lines. CSS pixels */
 const AT_END_PX = 40;
 
 export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
   const frame = useRef<HTMLOListElement>(null);
   const isAtEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever there are more lines
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs whenever lines are added
   useLayoutEffect(() => {
     const element = frame.current;
     if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
@@ -25,7 +25,7 @@ export function LogLines({ lines }: { readonly lines: readonly LogLine[] }) {
       ref={frame}
       className="log-lines"
       aria-label="Log lines, newest last"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls the list
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         isAtEnd.current = scrollHeight - scrollTop - clientHeight < AT_END_PX;

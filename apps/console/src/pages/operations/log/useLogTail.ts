@@ -30,7 +30,7 @@ interface LogChoice {
 interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Number of lines that the service dropped before the console read them. */
+  /** Lines that the service dropped unread. */
   readonly missedCount: number;
   /** Time of the last answer. ms since the Unix epoch; 0 before the first answer */
   readonly heardAtMs: number;
@@ -42,7 +42,7 @@ const LINES_AT_ONCE = 500;
 const LINES_MAX = 2_000;
 const NOTHING: LogTail = { lines: [], missedCount: 0, heardAtMs: 0, error: null };
 
-/** After a pause, continues with the next line that the service still stores. */
+/** Resumes after a pause, as far as the service still has the lines. */
 export function useLogTail({ service, level, module }: LogChoice, isPaused: boolean): LogTail {
   const [tail, setTail] = useState<LogTail>(NOTHING);
   /** A pause keeps the position; a new filter does not. */

@@ -7,10 +7,10 @@ export interface Moment {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** Rates are not computed over a gap of more than this many intervals. */
+/** No rate is computed over more intervals. */
 const GAP_SHARE = 4;
 
-/** Computes chart values when samples arrive, so that raw samples need no storage. */
+/** Computes values on arrival, so that raw samples need no storage. */
 export class History {
   readonly #charts: readonly { readonly id: string; readonly measure: Measure }[];
   readonly #momentsMax: number;

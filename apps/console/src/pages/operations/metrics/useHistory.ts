@@ -10,7 +10,7 @@ const MOMENTS_MAX = 450;
 export const SPAN_MS = EVERY_MS * MOMENTS_MAX;
 export const GAP_MS = EVERY_MS * 4;
 
-/** Kept when the user leaves the page, cleared when the user signs out. */
+/** Kept when the user leaves the page, cleared at sign-out. */
 const histories = new Map<ServiceName, History>();
 session.onLeaving(() => histories.clear());
 

@@ -10,7 +10,7 @@ interface Counts {
 const CELL = 22;
 const BLOCKS = Array.from({ length: 256 }, (_, block) => block);
 
-/** Shows IPv4's /8 blocks on a Hilbert curve, on which neighbouring networks form clusters. Omits IPv6. */
+/** IPv4's /8 blocks on a Hilbert curve, on which neighbouring networks are close. Omits IPv6. */
 export function SubnetMap({
   peers,
   bans,

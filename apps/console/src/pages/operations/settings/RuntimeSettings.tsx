@@ -14,10 +14,9 @@ import { parseValue, valueText } from "./settingValue.ts";
 interface RuntimeSetting {
   readonly key: string;
   readonly value: unknown;
-  /** True if a stored value overrides configuration file and flags. */
+  /** True if a stored value overrides file and flags. */
   readonly isChanged: boolean;
   readonly summary?: string;
-  /** Placeholder in `--help`, such as `WEI` or `TIME`. */
   readonly unit?: string | null;
 }
 
@@ -38,7 +37,7 @@ interface ChangeJson {
 export interface SettingsApi {
   readonly listPath: string;
   readonly historyPath: string;
-  /** The value null restores that of configuration file and flags. */
+  /** Null restores the value of file and flags. */
   change(change: {
     readonly key: string;
     readonly value: unknown;
@@ -144,7 +143,7 @@ function SettingForm({
   const change = useServiceChange();
   const [text, setText] = useState(valueText(value));
   const [reason, setReason] = useState("");
-  // The service refuses a change that is based on an older version.
+  // The service refuses changes based on an older version.
   const [basedOn] = useState(version);
   const parsed = parseValue(text, value);
   const shownUnit = unitOf(unit);

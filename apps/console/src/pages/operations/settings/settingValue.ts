@@ -11,7 +11,7 @@ export function parseValue(text: string, was: unknown): Parsed<unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    // The service accepts durations and sizes with a unit, for example `30s`.
+    // Durations and sizes with a unit (`30s`) are also valid.
     if (typeof was === "number" && /^[\d.]+\s?[a-zA-Z]+$/.test(text.trim())) return { value: text.trim() };
     return { wrong: `Expected ${kindOf(was)}.` };
   }

@@ -81,7 +81,7 @@ function Customer({ id }: { readonly id: string }) {
   );
 }
 
-/** Erasure is irreversible, so the user must type the customer's id. */
+/** Irreversible, so the user must type the id. */
 function Erase({ id }: { readonly id: string }) {
   const [typed, setTyped] = useState("");
   const erasing = useChange("eraseCustomer", ["getCustomer", "listCustomers"]);

@@ -252,7 +252,7 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   );
 }
 
-/** Lists the signatures, so that auditors can verify them independently. */
+/** For auditors, who verify the signatures independently. */
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";

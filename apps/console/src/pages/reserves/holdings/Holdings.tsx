@@ -14,7 +14,6 @@ import { TimeText } from "../ui/TimeText.tsx";
 import { Claim } from "./Claim.tsx";
 import { useSnapshotChoice } from "./useSnapshotChoice.ts";
 
-/** Attestations are public. Addresses and claims are visible only to staff. */
 export function Holdings() {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";

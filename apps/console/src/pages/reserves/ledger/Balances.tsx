@@ -14,7 +14,7 @@ interface Account {
   readonly debt: string;
 }
 
-/** Debts are listed beside balances and never deducted. */
+/** Debts are never deducted from balances. */
 export function withDebts(owned: readonly Balance[], debts: readonly Balance[]): readonly Account[] {
   const debtOf = new Map(debts.map(({ asset, amount }) => [asset, amount]));
   const assets = new Set([...owned, ...debts].map(({ asset }) => asset));

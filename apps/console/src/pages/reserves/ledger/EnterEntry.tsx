@@ -7,7 +7,7 @@ import { Form, SelectField, TextField } from "../../../ui/Form.tsx";
 import { useChangeOf } from "../service/useReserves.ts";
 import { useDecimals } from "../ui/Amount.tsx";
 
-/** The kind determines the direction, except for adjustments, which have a sign. */
+/** The kind determines the direction, except for adjustments. */
 const KINDS: readonly (readonly [EntryKind, string])[] = [
   ["deposit", "deposit: increases the balance"],
   ["withdrawal", "withdrawal: decreases the balance"],

@@ -11,28 +11,25 @@ export interface FeedSnapshot {
   readonly isOpen: boolean;
   /** Number of reconnections that resumed after the last event. */
   readonly resumedCount: number;
-  /** True if the service had deleted some events before the feed resumed. */
+  /** True if the service had already deleted some events. */
   readonly hasGap: boolean;
 }
 
 interface FeedPorts {
-  /** Distinguishes an unreachable service from a refusal; the browser's WebSocket error does not. */
+  /** The browser's WebSocket error does not distinguish refusals from outages. */
   readonly isServing: () => Promise<boolean>;
-  /** Called when the service refuses the connection, because the session may have ended. */
+  /** Called on refusals, because the session may have ended. */
   readonly wasRefused: () => void;
 }
 
 const EVENTS_KEPT = 500;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/**
- * After this many consecutive refusals, the feed starts again: the service may no longer have its position.
- */
+/** After this many refusals, the feed restarts: the service may no longer have its position. */
 const REFUSALS_MAX = 3;
 
 const EMPTY: FeedSnapshot = { events: [], isOpen: false, resumedCount: 0, hasGap: false };
 
-/** The feed is open only while it has listeners. */
 export class EventFeed {
   readonly #url: string;
   readonly #ports: FeedPorts;
@@ -67,7 +64,7 @@ export class EventFeed {
     return () => this.#eventListeners.delete(listener);
   }
 
-  /** Calls the listener when the feed starts without earlier events. */
+  /** Runs when the feed starts without earlier events. */
   onBeginning(listener: () => void): () => void {
     this.#beginningListeners.add(listener);
     return () => this.#beginningListeners.delete(listener);

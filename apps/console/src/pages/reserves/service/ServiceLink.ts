@@ -22,7 +22,6 @@ class ServiceLink {
     return this.#state;
   }
 
-  /** ms since the Unix epoch. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
@@ -65,7 +64,6 @@ class ServiceLink {
   }
 }
 
-/** @param path root of the API */
 export function linkTo(path: string): ServiceLink {
   return new ServiceLink(async (signal) => {
     const response = await fetch(`${path}/health`, { signal, cache: "no-store" });

@@ -2,7 +2,7 @@ import { session } from "../../../session/session.ts";
 import { EventFeed } from "./EventFeed.ts";
 
 /**
- * After a refusal, the feed checks whether the session has ended.
+ * After a refusal, checks whether the session has ended.
  * @param path root of the API
  */
 export function feedOf(path: string): EventFeed {

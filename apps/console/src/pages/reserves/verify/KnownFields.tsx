@@ -16,7 +16,6 @@ const HASH = /^0x[0-9a-f]{64}$/;
 
 export const NOTHING_KNOWN: Known = { compared: ANY, otherHash: "", customerId: "" };
 
-/** Returns undefined while the input is invalid. */
 export function expectedOf(
   { compared, otherHash, customerId }: Known,
   published: readonly PublishedRecord[],

@@ -33,7 +33,7 @@ export class LocalVerifier {
     };
   }
 
-  /** @throws CONSOLE_FAILED if the worker fails; invalid content is a judgement */
+  /** @throws CONSOLE_FAILED if the worker fails; invalid content is no error */
   judge(bytes: Uint8Array<ArrayBuffer>, expected: Expected): Promise<Judged> {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<Judged>();

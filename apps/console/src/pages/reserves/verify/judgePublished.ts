@@ -22,7 +22,7 @@ export interface PublishedJudgement {
   readonly refusal: Refusal | undefined;
   readonly root: string | undefined;
   readonly totals: Readonly<Record<string, string>>;
-  /** Kinds of fraud that a proof of this format cannot detect. */
+  /** Fraud that a proof of this format cannot detect. */
   readonly weaknesses: readonly { readonly name: string; readonly meaning: string }[];
 }
 
@@ -37,7 +37,7 @@ const VERIFIERS: { readonly [Format in PublishedFormat]?: Verify } = {
 };
 
 const HEX = /^0x(?:[0-9a-fA-F]{2}){1,64}$/;
-/** First lines of Summa's balance lists, the only format that is not JSON. */
+/** Summa's balance lists are the only format that is not JSON. */
 const SUMMA_HEADS = ["username,balance_", "username;balances"];
 
 /** Returns undefined if no format matches. Never throws. */

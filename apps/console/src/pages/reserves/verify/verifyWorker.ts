@@ -6,7 +6,7 @@ interface VerifyRequest {
   readonly expected: Expected;
 }
 
-// In a worker, because verifying a large file would block the page.
+// Verifying a large file would block the page.
 addEventListener("message", ({ data: { id, bytes, expected } }: MessageEvent<VerifyRequest>) => {
   const startedMs = performance.now();
   try {
