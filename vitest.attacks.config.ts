@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run attacks` measures latencies under attack. It runs one file at a time, without retries, and needs
-// an idle machine. `.ci/nightly` runs it.
+// `npm run attacks` measures latencies under attack, one file at a time, on an idle machine. `.ci/nightly`
+// runs it.
 export default defineConfig({
   test: {
     name: "attacks",

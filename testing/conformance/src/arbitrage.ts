@@ -11,8 +11,7 @@ const TRACE = "-trace.json";
 const CURVES = /^curves.*\.csv\.gz$/;
 
 /**
- * Replays mainnet traces (`NAME-trace.json`) exact to the wei, and checks dumps of curves
- * (`curvesNAME.csv.gz`).
+ * Replays mainnet traces (`NAME-trace.json`) to the wei, and checks dumps of curves (`curvesNAME.csv.gz`).
  */
 export const arbitrageSuite: ConformanceSuite = {
   name: "arbitrage",

@@ -43,7 +43,7 @@ describe("a suite counts differences", () => {
   });
 
   it("secp256k1", async () => {
-    // Public key of the secret key 1. In the signature, r and s are 1.
+    // Public key of the secret key 1. r and s are 1.
     const uncompressed =
       "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
     const test = { tcId: 1, comment: "wrong", msg: "", sig: "3006020101020101" };

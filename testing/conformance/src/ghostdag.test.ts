@@ -33,7 +33,7 @@ describe("a suite counts differences", () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   it("ghostdag", async () => {
-    // With k = 0, one of two siblings is blue: the selected parent, which has the greater id.
+    // With k = 0, one of two siblings is blue: the selected parent, with the greater id.
     const graph = (expected: object) => ({
       K: 0,
       GenesisID: "A",

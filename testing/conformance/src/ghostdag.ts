@@ -7,7 +7,7 @@ import type { Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Kaspa's graphs. A naive implementation must also agree for each block. */
+/** Kaspa's graphs. A naive implementation must agree for each block. */
 export const ghostdagSuite: ConformanceSuite = {
   name: "ghostdag",
   async run(vectorsDir) {

@@ -7,7 +7,7 @@ import { dagParameters, type Hash } from "@trellis/protocol";
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Recomputes the fields of Kaspa headers from their past. Timestamps must exceed the past median time. */
+/** Recomputes Kaspa headers from their past. Timestamps must exceed the past median time. */
 export const ghostdagHeadersSuite: ConformanceSuite = {
   name: "ghostdag-headers",
   async run(vectorsDir) {
@@ -73,7 +73,7 @@ function runHeaders([first, genesis, ...blocks]: readonly unknown[]): string[] {
     const row = dag.ghostdag((header.parentsByLevel[0] ?? []).map(hashOf));
     const assessed = difficulty.assess(row, 0);
     const broken = brokenRule(() => dag.verify(row));
-    // Inserts the given header, not the computed one, so that one difference does not hide the next.
+    // Inserts the given header, so that one difference does not hide the next.
     dag.insert({ ...insertable(header), daaCounts: [header.daaScore], bitsOfStreams: [header.bits] }, row);
     return differences(header, { ...row, ...assessed }, broken);
   });

@@ -13,7 +13,7 @@ import { readSummaSignatures, verifySummaSignature } from "@trellis/reserves/tes
 import { suiteFolder } from "./jsonFiles.ts";
 import type { ConformanceSuite } from "./suite.ts";
 
-/** Published trees and balance lists must verify, and must fail after a change of one value. */
+/** Published trees and balance lists must verify, and must fail after a change. */
 export const merkleSuite: ConformanceSuite = {
   name: "merkle",
   async run(vectorsDir) {
@@ -142,7 +142,7 @@ function signatureCases(text: string): Case[] {
 /** Width of the range check in Summa's versions. Bytes */
 const RANGES = [8, 14];
 
-/** The sums of the columns determine which range checks must pass. */
+/** The sums of columns determine which range checks must pass. */
 function listCases(text: string): Case[] {
   const [, ...rows] = text.split(/\r?\n/).filter((line) => line !== "");
   const columns = rows.map((row) => row.split(/[,;]/).slice(1).map(BigInt));
@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** Each of these schemes has a weakness, which the verdict must name. */
+/** Each of these schemes has a weakness. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

@@ -50,8 +50,8 @@ export const mldsaSuite: ConformanceSuite = {
 };
 
 /**
- * Signing is randomized, so signatures are not compared. The seed must give the vector's key, which must
- * verify both signatures. Skips cases without a message, which Node cannot sign.
+ * Signatures are randomized and not compared. The seed must give the vector's key, which must verify both
+ * signatures. Node cannot sign without a message.
  */
 function judgeSigning(test: MlDsaTest, group: SignGroup): Verdict {
   if (test.msg === undefined) return "skipped";

@@ -12,7 +12,7 @@ type LoadSuite = (name: SuiteName) => Promise<ConformanceSuite>;
 const PASSED = 0;
 const FAILED = 1;
 const NOT_UNDERSTOOD = 2;
-/** Bounded, because a broken decoder fails thousands of cases in the same way. */
+/** A broken decoder fails thousands of cases in the same way. */
 const FAILURES_SHOWN_MAX = 20;
 
 /** `npm run conformance -- SUITE [DIR]`. SUITE can be `all`. Returns the exit code. */

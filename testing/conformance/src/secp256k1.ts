@@ -56,10 +56,7 @@ function recovers({ msg, sig }: EcdsaTest, publicKey: Uint8Array): boolean {
   );
 }
 
-/**
- * True if r may be an x coordinate minus the order (probability 2^-127). `yParity` cannot express this, so
- * Ethereum cannot recover the key.
- */
+/** True if r may be an x coordinate minus the order (probability 2^-127). `yParity` cannot express this. */
 function wraps({ sig }: EcdsaTest): boolean {
   return orFalse(() => derToSignature(fromHex(sig)).r < FIELD_PRIME - SECP256K1_ORDER);
 }

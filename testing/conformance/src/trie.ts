@@ -25,13 +25,13 @@ export const trieSuite: ConformanceSuite = {
 
 type Change = readonly [key: string, value: string | null];
 
-/** `in` lists changes in order, or entries in any order. */
+/** `in` contains changes in order, or entries in any order. */
 interface RootTest {
   readonly in: readonly Change[] | Readonly<Record<string, string>>;
   readonly root: string;
 }
 
-/** `tests` lists positions with the previous and next key. "" means none. */
+/** `tests` contains positions with the previous and next key. "" means none. */
 interface NeighboursTest {
   readonly in: readonly string[];
   readonly tests: readonly (readonly [place: string, before: string, behind: string])[];

@@ -10,7 +10,7 @@ const TICKS = "-ticks.json";
 const SNAPSHOTS = "-swaps.snap";
 
 /**
- * Checks quotes of a mainnet pool (`NAME-quotes.json`, `NAME-ticks.json`), and snapshots of Uniswap v3-core's swap
+ * Checks quotes of a mainnet pool (`NAME-quotes.json`, `NAME-ticks.json`) and snapshots of v3-core's swap
  * tests (`NAME-swaps.snap`).
  */
 export const uniswapV3Suite: ConformanceSuite = {

@@ -1,10 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
-/**
- * Accepts the root or a folder below it. For `ethereum/RLPTests`: `<root>`, `<root>/ethereum` or
- * `<root>/ethereum/RLPTests`.
- */
+/** For `ethereum/RLPTests`, accepts `<root>`, `<root>/ethereum` or `<root>/ethereum/RLPTests`. */
 export function vectorsRoot(directory: string, folder: string): string | undefined {
   const given = resolve(directory);
   const segments = folder.split("/");

@@ -36,7 +36,7 @@ export async function runWycheproof<Test extends WycheproofTest, Group extends W
   return { passed, failed: failures.length, skipped, failures };
 }
 
-/** For the result `acceptable`, acceptance and rejection both pass. */
+/** `acceptable` allows acceptance and rejection. */
 export function judgeValidity(test: WycheproofTest, isAccepted: boolean): Verdict {
   if (test.result === "acceptable" || isAccepted === (test.result === "valid")) return "passed";
   return { failure: isAccepted ? `accepted what is ${test.result}` : `refused what is ${test.result}` };

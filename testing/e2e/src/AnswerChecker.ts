@@ -12,7 +12,7 @@ interface Answer {
 /** Fields of a block that `newHeads` omits. */
 const BLOCK_ONLY = { size: "0x0", uncles: [], transactions: [], withdrawals: [] };
 
-/** Wraps a notification as the result of a method, because the OpenRPC document describes only methods. */
+/** As the result of a method, because the OpenRPC document describes only methods. */
 const TOPICS: Readonly<Record<string, (item: unknown) => readonly [method: string, result: unknown]>> = {
   logs: (log) => ["eth_getLogs", [log]],
   newHeads: (header) => ["eth_getBlockByNumber", { ...BLOCK_ONLY, ...(header as object) }],
@@ -54,7 +54,7 @@ export class AnswerChecker {
 
   #checkAnswer(answer: Answer): void {
     const call = this.#calls.get(answer.id);
-    // An error that answers no call has id null.
+    // Errors that answer no call have id null.
     const name = call?.method ?? "(no call)";
     if (answer.jsonrpc !== "2.0") this.#add(`${name}: jsonrpc is not 2.0`, answer);
     if ((answer.result === undefined) === (answer.error === undefined)) {

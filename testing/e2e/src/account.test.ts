@@ -187,7 +187,7 @@ describe("pending transactions", () => {
     const wallet = walletOf(shared.rpcUrl, owner);
     const fees = { gas: 21_000n, maxFeePerGas: parseGwei("100"), maxPriorityFeePerGas: 1n };
     const nonce = await client().getTransactionCount({ address: owner.address });
-    // The nonce gap keeps the transaction in the pool, outside the rotation's block (TX-10.3).
+    // The nonce gap keeps the transaction out of the rotation's block (TX-10.3).
     const late = await wallet.sendTransaction({ ...fees, to: freshAddress(), value: 1n, nonce: nonce + 3 });
     const first = await wallet.sendTransaction({ ...fees, to: freshAddress(), value: 1n, nonce });
     const rotated = await account(["rotate", file]);

@@ -67,7 +67,6 @@ beforeAll(async () => {
     limits: { tradeMax: LIMIT, tokenDayMax: LIMIT, chainDayMax: LIMIT, gasDayMax: LIMIT },
     window: 40,
   };
-  // JSON is valid YAML.
   await file("trellis.yaml", JSON.stringify({ arbitrage: section }));
 });
 

@@ -111,7 +111,7 @@ describe("wallet with rising gas prices and a second process", () => {
           { to: owner.address, data: "0x" },
           { nonce, gasLimit: 21_000n },
         );
-        // `send` fails if the service traded first, or if its pending transaction pays more.
+        // Fails if the service traded first, or if its pending transaction pays more.
         await client.send(raw).then(
           () => foreign.add(hash),
           () => undefined,

@@ -21,7 +21,7 @@ const FACTORY = uniswapArtifact("V2Factory");
 const PAIR_ABI = uniswapArtifact("V2Pair").abi;
 const TOKEN_ABI: Abi = TOKENS.PlainToken.abi;
 const GET_RESERVES = encodeFunctionData({ abi: PAIR_ABI, functionName: "getReserves" });
-/** Fixed, because an estimate would need the effects of earlier transactions. */
+/** An estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 4_000_000n;
 
 export interface DeployedMarket {

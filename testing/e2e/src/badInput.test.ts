@@ -15,7 +15,7 @@ import { useDevnet } from "./useDevnet.ts";
 const shared = useDevnet();
 const TO = `0x${"be".repeat(20)}` as const;
 const MIB = 2 ** 20;
-/** A server that stored rejected input would exceed this limit. Bytes */
+/** A server that stored rejected input would exceed this. Bytes */
 const MEMORY_MAX = 700 * MIB;
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
@@ -248,7 +248,7 @@ describe("WebSockets", () => {
 describe("transactions", () => {
   const key = hexToBytes(privateKeyOf(1));
   const valid = signCall(key, { nonce: 0n, to: TO, value: 1n });
-  /** Keeps the old signature, because the node checks the format first. */
+  /** Keeps the old signature: the node checks the format first. */
   const changed = (change: (fields: RlpInput[]) => void): Hex => {
     const fields = [...(decodeRlp(hexToBytes(valid.raw).slice(1)) as RlpInput[])];
     change(fields);

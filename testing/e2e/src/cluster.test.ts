@@ -17,13 +17,13 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 
 const MINED_TO = `0x${"da".repeat(20)}` as const;
 const NODES = 5;
-/** All nodes together mine ten blocks per second. */
+/** Ten blocks per second from all nodes together. */
 const BLOCK_TIME_MS = NODES * 100;
 const DOWN_MS = Number(process.env.TRELLIS_CLUSTER_DOWN_MS ?? 5_000);
 /** Depth in blocks at which all nodes must agree. */
 const SETTLED = 30;
 const LAG_MAX = 5;
-/** Longer than k block intervals, so that the next block of a paused miner becomes red. */
+/** Longer than k block intervals, so that a paused miner's next block becomes red. */
 const PAUSE_MS = 1_500;
 
 let directory: TemporaryDirectory;

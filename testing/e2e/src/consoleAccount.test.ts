@@ -46,9 +46,7 @@ beforeAll(async () => {
   await settled(page);
 });
 
-/**
- * Delays the node's answers: the form must not validate an amount before it has read the token's decimals.
- */
+/** A form must not validate an amount before it has read the token's decimals. */
 async function delayAnswers(page: Page, delayMs: number): Promise<void> {
   await page.routeWebSocket(/\/rpc$/, (client) => {
     const server = client.connectToServer();

@@ -12,7 +12,7 @@ import { type Served, startTrellis } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
 const WAIT_MS_MAX = 180_000;
-/** Without a port, because the port is unknown before the service starts. */
+/** The port is unknown before the service starts. */
 const PUBLIC_URL = "http://trellis.localhost";
 
 const provider = new OidcProvider();

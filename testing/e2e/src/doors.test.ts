@@ -28,7 +28,7 @@ type Outcome =
   | "banned"
   | "cut"
   | `status ${number}`;
-/** `weaker` is a credential of a principal without the permission. */
+/** `weaker`: of a principal without the permission. */
 type Form = "own" | "weaker" | "forged";
 
 interface Door {
@@ -36,13 +36,13 @@ interface Door {
   /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** Outcome for other kinds, which count as anonymous or are refused. */
+  /** Other kinds count as anonymous or are refused. */
   readonly otherwise: Outcome;
   readonly addresses: typeof DIRECT;
   /** URL that accepts a POST body. */
   readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
-  /** Makes a call that the principal has no permission for. */
+  /** Calls without permission. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
 }
 
@@ -104,7 +104,7 @@ function signIn(client: DoorClient, url: string, text: string): Promise<Answer> 
   return client.send(`${url}/v1/auth/session`, { method: "POST", body, headers: { origin: url } });
 }
 
-/** Like the console's pages, requests the document, signs in with a key, and reads the session. */
+/** Like the console's pages, requests the document, signs in and reads the session. */
 async function useConsole(client: DoorClient, kind: Kind, text: string): Promise<Outcome> {
   const url = reservesUrl();
   const page = await client.send(`${url}/`, { headers: { accept: "text/html" } });
@@ -200,7 +200,6 @@ const POSTED = KEYED.filter(({ door }) => door.as !== "ws");
 interface Shown {
   readonly headers?: (request: { method: string; url: string; body?: string | undefined }) => Headers;
   readonly identity?: { readonly certificate: string; readonly key: string };
-  /** API key for the console's sign-in form. */
   readonly text?: string;
 }
 

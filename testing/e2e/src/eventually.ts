@@ -1,7 +1,7 @@
 const POLL_MS = 20;
 const WAIT_MS_MAX = 120_000;
 
-/** @param detail is added to the error */
+/** @param detail appended to the error */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = WAIT_MS_MAX,
@@ -19,7 +19,6 @@ export async function eventually(
 /** Longer than any pause on a slow machine. */
 const STANDSTILL_MS_MAX = 60_000;
 
-/** @throws after a minute without a change of `measure` */
 export async function whileMoving(
   condition: () => boolean | Promise<boolean>,
   measure: () => Promise<unknown>,

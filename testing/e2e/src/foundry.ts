@@ -33,14 +33,14 @@ export async function foundry(
   return stdout.trim();
 }
 
-/** Bypasses the package's launcher, which exits with 0 even if the binary fails. */
+/** The package's launcher exits with 0 even if the binary fails. */
 function binaryOf(tool: string): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const launcher = createRequire(require.resolve(`@foundry-rs/${tool}/package.json`));
   return launcher.resolve(`@foundry-rs/${tool}-${process.platform}-${architecture}/bin/${tool}`);
 }
 
-/** Wraps the npm compiler in the command-line interface that forge expects. */
+/** Gives forge the npm compiler as an executable. */
 const SOLC_WRAPPER = `#!${process.execPath}
 const wrap = require(${JSON.stringify(require.resolve("solc/wrapper"))});
 const solc = wrap(require(${JSON.stringify(SOLC_PATH)}));

@@ -24,7 +24,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirector
 const blocks = readBlocks();
 const ofLanguage = (language: string): Block[] => blocks.filter((block) => block.language === language);
 
-/** Shell blocks that no test below runs. Only their `trellis` lines are parsed. */
+/** Blocks that no test below runs. Only their `trellis` lines are parsed. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: npm ci && npm start": "installs; npmStart.test.ts runs `npm start`",
   "README.md: npm run trellis -- help": "runs for minutes to hours",
@@ -73,7 +73,7 @@ function blockOf(name: string): Block {
 const run = (shell: Shell, name: string, options?: RunOptions): Promise<string> =>
   shell.run(blockOf(name), options);
 
-/** Runs the CLI in this process. Verbs only parse their arguments. */
+/** In this process. Verbs only parse their arguments. */
 async function trellis(args: readonly string[], commands = COMMANDS): Promise<[number | undefined, string]> {
   let written = "";
   const collect = (text: string): void => {
@@ -150,7 +150,7 @@ describe("every block", () => {
       }
       return;
     }
-    // The block is a part of a signer's access.yaml.
+    // The block is a part of access.yaml.
     if (document.keys !== undefined) {
       const uris = parseHeldKeys(`clients: {}\n${text}`).values();
       for (const uri of uris) expect(parseKeyUri(uri), uri).toBeDefined();
@@ -299,7 +299,7 @@ describe("networks", () => {
   it("devnet and node: nodes that are started one by one, and their peers", async () => {
     const shell = openShell("nodes", { TRELLIS_RPC_PORT: "0", TRELLIS_HTTP_PORT: "0" });
     const name = "devnet.md: npm run trellis -- node";
-    // The block's second line needs the address of the first node.
+    // The second line needs the address of the first node.
     await run(shell, name, { values: { "0.0.0.0:30303": "127.0.0.1:0" }, without: /--bootstrap/ });
     const address = shell.ready.p2p!.addresses[0]!;
     await run(shell, name, { values: { "127.0.0.1:30303": address }, without: /--miner/ });
@@ -438,8 +438,8 @@ it("every block is covered: a new one needs a session above, or a reason", () =>
       .map((line) => `${name}: ${line}`),
   );
   expect(missing).toEqual([]);
-  // guideExamples.test.ts compiles ts. validatorGuide.test.ts runs js. sdks.test.ts runs Go if a compiler is
-  // installed.
+  // guideExamples.test.ts compiles ts, validatorGuide.test.ts runs js, and sdks.test.ts runs Go if a compiler
+  // is installed.
   const elsewhere = blocks.filter(
     ({ language }) => !["sh", "yaml", "json", "ini", "csv", "python"].includes(language),
   );

@@ -19,7 +19,7 @@ interface Block {
 }
 
 let block: Block;
-/** Read one by one, because the node answers such small reads without a worker. */
+/** Without a worker, because the node answers single receipts itself. */
 let receipts: readonly { readonly logs: readonly object[] }[];
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
     block.transactions.map((hash) => [hash]),
   );
   receipts = single.map(({ result }) => result as { logs: object[] });
-  // Adds a block, because reads of the head take a faster path.
+  // Reads of the head take a faster path.
   await wallet.send({});
   await wallet.settled();
 });

@@ -33,7 +33,7 @@ const secretOf = (algorithm: KeyAlgorithm): Uint8Array => new Uint8Array(32).fil
 const publicKeyOf = (algorithm: KeyAlgorithm): Uint8Array =>
   KEY_SCHEMES[algorithm].publicKeyOf(secretOf(algorithm));
 
-/** Transaction of type 0x50, from the key's own account or an account that authorised the key. */
+/** Type 0x50, from the key's own account or one that authorised the key. */
 function signed(
   algorithm: KeyAlgorithm,
   { nonce = 0n, to, value, data = "0x" }: Payment,

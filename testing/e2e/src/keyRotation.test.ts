@@ -196,7 +196,7 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   const sealing = { environment: { SEALED_VALUE: SEALED, SEALED_PASSPHRASE: PASSPHRASE } };
   const seal = ["secrets", "seal", sealed, "one", "--value-from", "env:SEALED_VALUE"];
   const shown: [string, string][] = [["seal", JSON.stringify(await runTrellis(seal, sealing))]];
-  // Refused commands: wrong passphrase, secret as purpose, unknown secret, secret as reference.
+  // Wrong passphrase, secret as purpose, unknown secret, secret as reference.
   const wrong = join(directory.path, "wrong");
   writeFileSync(wrong, `${PASSPHRASE}x`);
   for (const args of [
@@ -207,8 +207,7 @@ it("KEY-13: no secret is in a log, an error, a metric, a process list or a file"
   ]) {
     const { exitCode, stdout, stderr } = await runTrellis(args, sealing);
     expect(exitCode, args.join(" ")).not.toBe(0);
-    // An error repeats a purpose that the operator typed. It must not repeat a reference, which may be a
-    // secret.
+    // An error repeats an invalid purpose, but never a reference, which may be a secret.
     if (!args.includes(PASSPHRASE) || args[0] === "reserves") shown.push([args.join(" "), stdout + stderr]);
   }
   const headers = { authorization: `Bearer ${service.ready.adminKey}` };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 export type Shown = readonly [where: string, bytes: Buffer];
 type Canary = readonly [what: string, bytes: Buffer];
 
-/** The text in UTF-8, in hexadecimal, and in base64 at each offset within a longer text. */
+/** The text in UTF-8, hexadecimal, and base64 at each offset. */
 export function canariesOfText(text: string): Canary[] {
   const bytes = Buffer.from(text);
   return [[text, bytes], [`hex of ${text}`, Buffer.from(bytes.toString("hex"))], ...inBase64(text, bytes)];
@@ -22,7 +22,7 @@ export function canariesOfKey(what: string, secret: Uint8Array): Canary[] {
   ];
 }
 
-/** The amount in decimal, in hexadecimal, as 128 bits in both byte orders, and as PostgreSQL's numeric. */
+/** Decimal, hexadecimal, 128 bits in both byte orders, and PostgreSQL's numeric. */
 export function canariesOfAmount(amount: bigint): Canary[] {
   const wide = Buffer.from(amount.toString(16).padStart(32, "0"), "hex");
   return [
@@ -36,7 +36,7 @@ export function canariesOfAmount(amount: bigint): Canary[] {
 
 function inBase64(what: string, bytes: Buffer): Canary[] {
   return [0, 1, 2].map((offset) => {
-    // The characters at both ends also depend on neighbouring bytes.
+    // The characters at both ends depend on neighbouring bytes.
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
     const from = offset === 0 ? 0 : offset + 1;
     return [`base64 of ${what}`, Buffer.from(text.replaceAll("=", "").slice(from, -1))];

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 
 /** Places secrets for a test. */
 export interface Secrets {
-  /** Returns a new unique text. The test fails if it appears in output. */
+  /** Unique text, which no output may contain. */
   canary(name: string): string;
   /** @returns a reference to the file */
   inFile(name: string, text: string): string;
@@ -20,7 +20,6 @@ export const NOBODY = `0x${"0b".repeat(20)}`;
 /** No server listens on this port. */
 export const CLOSED = "127.0.0.1:9";
 
-/** Matches any error with a code. */
 const CODED = /"code":"[A-Z_]+"/;
 
 export type Mistake = readonly [
@@ -28,7 +27,7 @@ export type Mistake = readonly [
   code: RegExp,
   args: () => Promise<readonly string[]> | readonly string[],
 ];
-/** Settings with which processes cannot start, and the codes of their errors. */
+/** Settings with which processes cannot start, and their error codes. */
 export function mistakenSettings(secrets: Secrets): readonly Mistake[] {
   return [...mistakenReserves(secrets), ...mistakenArbitrage(secrets), ...mistakenNodes(secrets)];
 }

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FLAGS = "--ephemeral --rpc-port 0 --http-port 0 --json --no-reserves --arbitrage off".split(" ");
 const STOP_MS_MAX = 60_000;
 
-/** Starts npm in its own process group, like a terminal. */
+/** In its own process group, like a terminal command. */
 async function npmStart(flags: readonly string[] = []) {
   const npm = spawn("npm", ["start", "--silent", "--", ...FLAGS, ...flags], {
     cwd: ROOT,
@@ -40,7 +40,7 @@ it("Ctrl-C stops npm start in order: the terminal signals the group, and npm for
   const { npm, log } = await npmStart(["--nodes", "2"]);
   const ended = once(npm, "close");
   process.kill(-npm.pid!, "SIGINT");
-  // Waits, because the kernel may merge the second signal with the first.
+  // The kernel may merge the second signal with the first.
   while (!log().includes("process.stopping")) await once(npm.stderr, "data");
   process.kill(-npm.pid!, "SIGINT");
   const [exitCode, signal] = await ended;

@@ -30,7 +30,6 @@ const canaries: ReturnType<typeof canariesOfText> = [];
 const place = (...names: readonly string[]): string => join(directory.path, ...names);
 const plainPort = (): number => (receiver.address() as AddressInfo).port;
 
-/** Returns a unique text. */
 function canary(name: string): string {
   const text = `canary-${name}-${randomBytes(9).toString("base64url")}`;
   canaries.push(...canariesOfText(text));
@@ -100,10 +99,7 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/**
- * Returns what other users can read about a process. Excludes its environment, in which the operator puts
- * secrets.
- */
+/** What other users can read about a process, except its environment, which may contain secrets. */
 async function shownOf(pid: number): Promise<Shown[]> {
   const reports = (): string[] => readdirSync(place("reports")).filter((name) => name.includes(`.${pid}.`));
   process.kill(pid, "SIGUSR2");
@@ -321,7 +317,7 @@ describe("KEY-13: a running process shows no secret", () => {
     const paths = ["/metrics", "/health", "/ready", "/v1/status", "/v1/config", "/v1/settings"];
     const authorization = `Bearer ${adminKey}`;
     const shown = await answersOf(fetch, service.ready.url, paths, { authorization });
-    // A reason that a person enters is stored, and returned to authorised readers.
+    // A reason that a person enters is stored and returned to authorised readers.
     const reason = canary("reason-of-a-person");
     for (const [path, body] of [
       ["/v1/config", { key: "gasPriceMax", value: "7", reason }],

@@ -17,7 +17,7 @@ export interface SignedCall {
   readonly raw: Hex;
 }
 
-/** Signs with a native library, so that load generation is cheap. */
+/** A native library makes load generation cheap. */
 export function signCall(privateKey: Uint8Array, call: Call): SignedCall {
   const { nonce, to, value = 0n, data = "0x", gasLimit = 21_000n } = call;
   const { hash, encoded } = signTransaction(

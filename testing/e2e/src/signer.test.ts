@@ -27,7 +27,7 @@ const MNEMONIC = "test test test test test test test test test test test junk";
 const CHAIN_ID = 31_337;
 const UNIT = 10n ** 18n;
 const LIMIT = String(10n ** 24n);
-/** Publicly known key that the genesis of local networks contains. */
+/** Publicly known, and in the genesis of local networks. */
 const VALIDATOR = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const [owner, trader, anchorer] = accountsFromMnemonic(MNEMONIC, 3);
 

@@ -9,7 +9,7 @@ const SERVICES_START_MS_MAX = 300_000;
 const RUN_MS_MAX = 240_000;
 
 export interface DevnetOptions {
-  /** Starts the reserves service, which takes seconds and 1 GB of memory. Default: false */
+  /** Takes seconds and 1 GB of memory. Default: false */
   readonly reserves?: boolean;
   /** Default: no arbitrage */
   readonly arbitrage?: "paper" | "live" | "market";
@@ -56,9 +56,7 @@ export interface Devnet {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly startMs: number;
-  /** SIGTERM. */
   stop(): Promise<ExitResult>;
-  /** SIGKILL. */
   kill(): Promise<ExitResult>;
   stdout(): string;
   stderr(): string;
@@ -106,9 +104,7 @@ async function serving(
 export interface Served<Ready> {
   readonly pid: number;
   readonly ready: Ready;
-  /** SIGTERM. */
   stop(): Promise<ExitResult>;
-  /** SIGKILL. */
   kill(): Promise<ExitResult>;
 }
 

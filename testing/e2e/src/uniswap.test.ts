@@ -22,8 +22,7 @@ const trader = accountOf(1);
 const SUPPLY = parseEther("1000000");
 const DEADLINE = 2n ** 40n;
 /**
- * Fixed, because a pair updates its price accumulators once per second: an estimate may be too low in the
- * next second.
+ * A pair updates its price accumulators once per second, so an estimate may be too low in the next second.
  */
 const GAS = 600_000n;
 

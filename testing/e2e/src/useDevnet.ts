@@ -14,8 +14,8 @@ interface SharedDevnet {
 }
 
 /**
- * Tests fail if an answer violates Ethereum's OpenRPC document, if the devnet logs an error, or if it does
- * not stop cleanly.
+ * Tests fail if an answer violates Ethereum's OpenRPC document, or if the devnet logs an error or does not
+ * stop cleanly.
  */
 export function useDevnet(options: Pick<DevnetOptions, "args"> = {}): SharedDevnet {
   const vectors = vectorsDirectory(OPENRPC_FILE);

@@ -19,7 +19,7 @@ import { freshAddress } from "./freshAddress.ts";
 import { type Devnet, runTrellis, startNode } from "./startDevnet.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporaryDirectory.ts";
 
-/** Publicly known key that the genesis of local networks contains. */
+/** Publicly known, and in the genesis of local networks. */
 const FIRST = blsSecretFromSeed(sha256(new TextEncoder().encode("Trellis development validator 0")));
 const PASSWORD = "p";
 const WAIT_MS = 180_000;

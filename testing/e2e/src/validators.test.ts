@@ -109,7 +109,7 @@ describe("four validators in separate processes", () => {
     const before = await heightOf(node("one"));
     await eventually(async () => (await heightOf(node("one"))) > before + 5, WAIT_MS_MAX);
 
-    // The backup does not contain node four's vote on the open checkpoint.
+    // The backup lacks node four's vote on the open checkpoint.
     await eventually(async () => signedHeight(votes) > (await finality("one")).finalized.height, WAIT_MS_MAX);
     await cluster.kill("four");
     rmSync(votes, { recursive: true });

@@ -47,7 +47,6 @@ const NO_CONTRACTS: FakeContracts = {
 };
 const GAS = 21_000n;
 
-/** Chain on which tests control mining, eviction and reorganisation. */
 export class FakeChain {
   readonly chainId: number;
   readonly #contracts: FakeContracts;

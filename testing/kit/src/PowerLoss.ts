@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
 /**
- * Keeps file contents as of the last fsync of the file, and names as of the last fsync of the directory. Does
- * not observe fsyncs of other threads.
+ * Keeps file contents as of the file's last fsync, and names as of the directory's last fsync. Ignores fsyncs
+ * of other threads.
  */
 export class PowerLoss {
   readonly #directory: string;
@@ -66,7 +66,7 @@ export class PowerLoss {
   }
 }
 
-/** Includes the creation time, because inode numbers are reused. */
+/** Inode numbers are reused, creation times are not. */
 function idOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
 }

@@ -5,9 +5,7 @@ interface Task {
   readonly run: () => void;
 }
 
-/**
- * Time advances when no work is left at the current time. Simultaneous tasks run in the order of scheduling.
- */
+/** Time advances when no work is left. Simultaneous tasks run in scheduling order. */
 export class VirtualTime implements Clock, Scheduler {
   readonly #settle: () => Promise<void>;
   readonly #tasks = new Set<Task>();
@@ -62,7 +60,6 @@ async function settleProcess(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits only for promises. About ten times faster than `settleProcess`. */
 export async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
 }

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The cache is in node_modules, so that it is deleted together with the packages that created it. */
+/** Removed together with the packages that created the content. */
 const MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 const CACHE = join(MODULES, ".cache", "trellis-tests");
 
 /**
- * Returns a read-only folder that all tests of this checkout share.
+ * Read-only folder that all tests of this checkout share.
  * @param maker package that creates the content. Each version has its own folder.
  */
 export async function cachedFolder(

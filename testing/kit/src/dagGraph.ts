@@ -15,7 +15,7 @@ export interface GraphOptions {
   readonly seed: number;
 }
 
-/** Simulates a Poisson process with a random propagation delay per block. Equal options give equal graphs. */
+/** Poisson process with a random propagation delay per block. Equal options give equal graphs. */
 export function dagGraph(options: GraphOptions): GraphBlock[] {
   const { blocks: count, blocksPerSecond, delayMsMin, delayMsMax, parentsMax } = options;
   const random = seededRandom(options.seed);

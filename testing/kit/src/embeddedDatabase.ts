@@ -16,7 +16,7 @@ export const SILENT = {
 };
 
 /**
- * Call at the top of a test file. The database is removed after the file's tests.
+ * Call at the top of a test file. Removes the database after the tests.
  * @returns URL of the database
  */
 export async function embeddedDatabase(): Promise<string> {

@@ -18,7 +18,6 @@ export async function runAndKill(
 
 export interface Killed {
   readonly args: readonly string[];
-  /** Prints a line. Kills the process after the last line, so that no later code runs. */
   readonly tell: (line: string) => void;
 }
 

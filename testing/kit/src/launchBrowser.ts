@@ -11,13 +11,13 @@ import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as playwright } from "playwright-core";
 
 const PACKAGE = new URL("../", import.meta.resolve("@sparticuz/chromium"));
-/** Archives with libraries that small systems lack, the renderer SwiftShader, and fonts. */
+/** Libraries that small systems lack, the renderer SwiftShader, and fonts. */
 const ARCHIVES = ["al2023", "swiftshader", "fonts"] as const;
 
 /** `--single-process` ends the browser with its first page. `--ignore-gpu-blocklist` searches for a GPU. */
 const REFUSED_FLAGS = ["--single-process", "--ignore-gpu-blocklist"];
 
-/** Headless Chromium from an npm package. Renders on the CPU, because an emulated GPU takes ten times as long. */
+/** Headless Chromium. Renders on the CPU, because an emulated GPU takes ten times as long. */
 export async function launchBrowser(): Promise<Browser> {
   const folder = await unpackBrowser();
   chromium.setGraphicsMode = false;
@@ -68,7 +68,7 @@ async function extract(name: string, folder: string): Promise<void> {
   await rm(archive);
 }
 
-/** Replaces the package's file, which contains paths of its build machine. */
+/** The package's file contains paths of its build machine. */
 function fontsConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

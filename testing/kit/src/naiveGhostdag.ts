@@ -22,7 +22,7 @@ interface Known extends NaiveBlock {
   readonly anticoneSizes: ReadonlyMap<Hash, number>;
 }
 
-/** Implements the definition of GHOSTDAG, for comparison. Memory is quadratic in the number of blocks. */
+/** Naive GHOSTDAG for comparison. Memory is quadratic in the number of blocks. */
 export class NaiveGhostdag {
   readonly #k: number;
   readonly #blocks = new Map<Hash, Known>();
@@ -93,10 +93,7 @@ export class NaiveGhostdag {
     return [...found].map((hash) => this.#get(hash));
   }
 
-  /**
-   * Returns the blues in the candidate's anticone, with their anticone sizes. Undefined if the candidate is
-   * red.
-   */
+  /** Blues in the candidate's anticone, with their anticone sizes. Undefined if the candidate is red. */
   #blueAnticone(
     candidate: Hash,
     blues: readonly Hash[],

@@ -6,7 +6,6 @@ export const OPENRPC_FILE = join("ethereum", "openrpc.json");
 
 export interface OpenRpcValidator {
   readonly methods: ReadonlySet<string>;
-  /** @returns errors in the result; undefined if the document lacks the method */
   check(method: string, result: unknown): readonly string[] | undefined;
 }
 
@@ -19,7 +18,7 @@ interface OpenRpcDocument {
   readonly methods: readonly { readonly name: string; readonly result: { readonly schema: Schema } }[];
 }
 
-/** Bounded, because every failed alternative reports the same error. */
+/** Every failed alternative reports the same error. */
 const ERRORS_SHOWN_MAX = 12;
 
 export function createOpenRpcValidator(vectorsDir: string): OpenRpcValidator {
@@ -60,7 +59,7 @@ const PLACE_FIELDS = ["blockHash", "blockNumber", "blockTimestamp", "transaction
  * - `oneOf` becomes `anyOf`: an empty list of logs is also an empty list of hashes;
  * - a pending transaction has no block;
  * - type 0x50 (key-agile) has the fields of type 2;
- * - `structLogs` must match the opcode tracer, which otherwise allows anything.
+ * - `structLogs` must match the opcode tracer.
  */
 function widened(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(widened);

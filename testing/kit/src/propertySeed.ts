@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** The same seed in every run. TRELLIS_PROPERTY_SEED sets another seed, or "random". */
+/** TRELLIS_PROPERTY_SEED sets another seed, or "random". */
 const seed = process.env.TRELLIS_PROPERTY_SEED ?? "1";
 if (seed !== "random") {
   if (!/^-?\d+$/.test(seed))

@@ -19,7 +19,7 @@ const SHORT_SIZE_MAX = 55;
 const EXTRA_ITEMS = { "empty bytes": 0x80, "a list": 0xc0, "a byte": 0x01 } as const;
 
 /**
- * Changes one item of canonical RLP at a time, and adjusts enclosing lengths.
+ * Changes one item of canonical RLP at a time and adjusts enclosing lengths.
  * @param start offset of the RLP, after a transaction's type byte
  */
 export function* rlpVariants(bytes: Uint8Array, start = 0): Generator<RlpVariant> {

@@ -1,8 +1,8 @@
 const WORK_MS = 200;
 
 /**
- * Factor by which work takes longer than on an idle machine, for time limits. About 10 with twenty busy
- * processes on two cores.
+ * Duration of work relative to an idle machine, for time limits. About 10 with twenty busy processes on two
+ * cores.
  */
 export function slowness(): number {
   const startMs = performance.now();

@@ -8,7 +8,6 @@ import { freePort } from "./freePort.ts";
 
 export interface TestPostgres {
   readonly url: string;
-  /** The server's data directory. */
   readonly data: string;
   createDatabase(): Promise<string>;
   crash(): Promise<void>;
@@ -130,7 +129,7 @@ async function startServer(
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
-    // No fsync: tests kill the server, not the machine.
+    // Tests kill the server, not the machine.
     fsync: "off",
     max_connections: "60",
     timezone: "UTC",

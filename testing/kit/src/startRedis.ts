@@ -8,7 +8,6 @@ import { freePort } from "./freePort.ts";
 
 export interface TestRedis {
   readonly url: string;
-  /** @throws unless the answer is OK */
   send(command: string): Promise<void>;
   /** Returns the whole content without compression. */
   dump(): Promise<Buffer>;

@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { freePort } from "./freePort.ts";
 
 export interface TestDirectory {
-  /** Port on 127.0.0.1 and 127.0.0.2, with StartTLS. */
+  /** On 127.0.0.1 and 127.0.0.2, with StartTLS. */
   readonly port: number;
-  /** Port for `ldaps:`. */
   readonly tlsPort: number;
   stop(): Promise<void>;
 }
@@ -40,7 +39,7 @@ const SCHEMAS = "/etc/ldap/schema";
 const MODULES = "/usr/lib/ldap";
 const START_MS_MAX = 60_000;
 
-/** Starts OpenLDAP with the entries of DIRECTORY. @param identity PEM of the server's certificate and key */
+/** OpenLDAP with the entries of DIRECTORY. @param identity PEM of certificate and key */
 export async function startSlapd(identity: {
   readonly certificate: string;
   readonly key: string;

@@ -8,7 +8,6 @@ export interface TestToken {
   readonly module: string;
   readonly token: string;
   readonly pin: string;
-  /** Environment of processes that use the token. */
   readonly environment: Readonly<Record<string, string>>;
   generate(label: string, curve: "secp256k1" | "p256" | "ed25519"): Promise<void>;
   /** Removes the token's objects, like an unplugged device, and restores them. */
@@ -31,7 +30,7 @@ const CURVES = {
   ed25519: "130c656477617264733235353139",
 } as const;
 
-/** Side effect: sets SOFTHSM2_CONF. */
+/** Sets SOFTHSM2_CONF. */
 export async function startSoftHsm(): Promise<TestToken | { readonly reason: string }> {
   const module = MODULES.find((path) => existsSync(path));
   if (module === undefined) return missing("SoftHSM 2 is not installed");
@@ -69,7 +68,7 @@ function missing(reason: string): { readonly reason: string } {
   return { reason };
 }
 
-/** Runs in its own process, because a process can initialise a module only once. */
+/** A process can initialise a module only once. */
 async function generate(module: string, label: string, curve: keyof typeof CURVES): Promise<void> {
   const script = new URL("./softHsmKey.ts", import.meta.url).pathname;
   execFileSync(process.execPath, [script, module, TOKEN, label, CURVES[curve]], {

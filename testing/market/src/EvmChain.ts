@@ -43,7 +43,7 @@ const STANDARD_ERRORS: Abi = [
   { type: "error", name: "Panic", inputs: [{ name: "code", type: "uint256" }] },
 ];
 
-/** State without blocks. Transactions execute at once, and tests advance the block number. */
+/** No blocks: transactions execute at once, and tests advance the block number. */
 export class EvmChain {
   readonly chainId = 7331n;
   readonly state = new MemoryState();

@@ -6,7 +6,7 @@ import type { Market } from "./openMarket.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Mainnet artifact from the npm package of the contracts. */
+/** Mainnet artifact from the contracts' npm package. */
 export function balancerArtifact(name: "Vault" | "WeightedPoolFactory" | "WeightedPool"): {
   readonly abi: Abi;
   readonly bytecode: Hex;

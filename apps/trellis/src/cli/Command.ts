@@ -14,9 +14,9 @@ export interface CommandText {
   readonly operands?: string;
   /** Descriptions by usage, for example `inspect TABLE [KEY]`. */
   readonly actions?: Readonly<Record<string, string>>;
-  /** Old names, which still work. The help omits them. */
+  /** Old names, which still work. */
   readonly formerActions?: Readonly<Record<string, string>>;
-  /** Settings that the help lists per action. Default: all. */
+  /** Settings per action, for the help. Default: all. */
   readonly actionSettings?: Readonly<Record<string, readonly string[]>>;
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }

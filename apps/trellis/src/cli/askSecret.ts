@@ -7,7 +7,7 @@ export interface Terminal {
   readonly output: { write(text: string): unknown };
 }
 
-/** @throws SECRET_UNREADABLE if there is no terminal, or on Ctrl-C, Ctrl-D or end of input */
+/** @throws SECRET_UNREADABLE without a terminal, on Ctrl-C, Ctrl-D or end of input */
 export async function askSecret(question: string, { input, output }: Terminal): Promise<string> {
   if (input.isTTY !== true)
     throw secretsErrors.SECRET_UNREADABLE({ reason: "no terminal to prompt on", question });

@@ -1,7 +1,6 @@
 import { nearest } from "@trellis/platform/config";
 import { trellisErrors } from "../errors.ts";
 
-/** Number of operands that each action accepts. */
 export type Actions<A extends string> = Readonly<Record<A, { readonly min: number; readonly max: number }>>;
 
 export function chosenAction<A extends string>(

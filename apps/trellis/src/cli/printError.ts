@@ -2,8 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import type { Output } from "@trellis/platform/service";
 
 /**
- * Prints three lines for people, or one line of JSON for programs. Unexpected errors are defects, so their
- * stack is printed.
+ * Three lines for people, one line of JSON for programs. Unexpected errors are defects and include the stack.
  */
 export function printError(error: unknown, stderr: Output, asJson: boolean): void {
   if (asJson) {

@@ -101,7 +101,7 @@ function arbitrageRows({ arbitrage }: ReadyDevnet): string[] {
   ];
 }
 
-/** `blockTime` is the interval between blocks of all nodes. In a cluster it can be fractional. */
+/** `blockTime` is that of all nodes together. In a cluster it can be fractional. */
 function blocksText({ blockTime }: ReadyDevnet): string {
   return blockTime === "instant"
     ? "when a transaction waits, otherwise an empty one every 3 s"

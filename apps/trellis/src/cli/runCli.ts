@@ -28,7 +28,6 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 
 type Commands = readonly Command[];
 
-/** Resolves to the exit code, or undefined while services run. */
 export async function runCli(
   argv: readonly string[],
   commands: Commands,
@@ -105,7 +104,7 @@ function commandOf(name: string, commands: Commands): Command {
   throw trellisErrors.USAGE_INVALID({ kind: "verb", got, didYouMean, verbs: names.join(" ") });
 }
 
-/** Verbs share configuration file and environment, so the setting names of other verbs must not be errors. */
+/** Verbs share file and environment, so setting names of other verbs are no errors. */
 async function sourcesFor(
   command: Command,
   argv: readonly string[],

@@ -19,7 +19,7 @@ import { VERSION } from "./version.ts";
 
 export type ServiceFlags = Partial<OperationSettings> & { readonly logLevel: LogLevel };
 
-/** If `serves`, services run until a signal. Otherwise they run until the verb returns. */
+/** If `serves`, services run until a signal, otherwise until the verb returns. */
 export function serviceCommand<Flags extends ServiceFlags, Settings>(
   text: CommandText & { readonly serves: boolean },
   options: ServiceOptions<Flags, Settings>,
@@ -107,7 +107,7 @@ function reloadOnSignal<Flags>(
   });
 }
 
-/** An interrupted command exits with 1, so that scripts detect the failure. */
+/** Exits with 1, so that scripts detect the interruption. */
 const failingWhenStopped: ProcessPort = {
   on: (event, listener) => process.on(event, listener),
   exit: (code) => process.exit(code === 0 ? 1 : code),

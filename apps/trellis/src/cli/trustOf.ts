@@ -1,4 +1,3 @@
-/** Call before the verb opens outgoing connections. */
 export async function trustOf({
   caFile = "",
   pins = [],

@@ -40,7 +40,7 @@ export type ConsolePart = "chain" | "reserves" | "arbitrage";
 
 export interface ReachedRpc {
   readonly url: string;
-  /** Accepted host names in addition to IP addresses. * accepts all. */
+  /** Host names accepted in addition to IP addresses. * accepts all. */
   readonly hosts: readonly string[];
   /** TLS for an https URL. */
   readonly tls?: ListenerTls | undefined;
@@ -71,7 +71,7 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
   if (parts.includes("reserves")) {
     server.get("/verify-proof.mjs", (_, reply) => reply.sendFile("verify-proof.mjs", VERIFIER));
   }
-  // All pages share one document. For unknown URLs it shows a notice.
+  // All pages share one document, which shows a notice for unknown URLs.
   server.get("/*", async (request, reply) => {
     const isThere = isConsolePage(pathOf(request));
     if (!isForPage(request, isThere)) throw httpErrors.NOT_FOUND();
@@ -88,8 +88,8 @@ export async function addConsole(server: FastifyInstance, options: ConsolePorts)
 }
 
 /**
- * Forwards requests of programs and of the console's pages. Marks remote clients, because all forwarded
- * connections are local to the node. [RPC-21]
+ * Forwards requests of programs and of the console's pages. Marks remote clients, because forwarded
+ * connections are local. [RPC-21]
  */
 async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc): Promise<void> {
   const admission = new Admission({ origins: [], hosts });
@@ -104,7 +104,7 @@ async function addRpc(server: FastifyInstance, { url, hosts, tls }: ReachedRpc):
     prefixes: ["/rpc", "/rpc/"],
     strip: "/rpc",
     target: () => url,
-    // The certificate does not contain the address. Its key identifies this process.
+    // The certificate does not contain the address, so its key identifies this process.
     ...(tls !== undefined && { agent: createTrustedAgent(tls) }),
     check: (request) => checkSite(request, admission),
     headersOf(request) {
@@ -136,11 +136,11 @@ function withFacts(page: string, facts: object): string {
 
 const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none"]);
 
-/** Refuses requests of pages from other origins, and DNS rebinding. [RPC-19] */
+/** Refuses pages of other origins, and DNS rebinding. [RPC-19] */
 function checkSite({ headers }: IncomingMessage, admission: Admission): void {
   const { origin, host, "sec-fetch-site": site } = headers;
   const isOwnOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  // Browsers send Sec-Fetch-Site even if they omit Origin. Programs send neither header.
+  // Browsers send Sec-Fetch-Site even without Origin. Programs send neither.
   const isOwn = isOwnOrigin && (site === undefined || OWN_SITES.has(site));
   if (!isOwn || !admission.admitsHost(host)) throw authErrors.CROSS_SITE_REQUEST({ origin, host });
 }

@@ -20,11 +20,10 @@ interface Forwarding {
   readonly strip?: string;
   /** Undefined while the target is down. */
   readonly target: () => string | undefined;
-  /** Agent for an https target. */
   readonly agent?: Agent;
   /** Throws to refuse a request. */
   readonly check?: (request: IncomingMessage) => void;
-  /** Headers to send to the target. Default: those of the request. */
+  /** Default: the request's headers. */
   readonly headersOf?: (request: IncomingMessage) => IncomingHttpHeaders;
 }
 
@@ -34,7 +33,7 @@ const LINGER_MS = 2_000;
 /** RFC 9110, section 7.6.1. */
 const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
-/** Does not buffer: a slow client slows the target, so that the target's limits apply. */
+/** Does not buffer, so that a slow client slows the target and the target's limits apply. */
 export async function forwardTo(server: FastifyInstance, options: Forwarding): Promise<void> {
   const { prefixes, strip = "", target, agent, check = () => {} } = options;
   const { headersOf = ({ headers }) => headers } = options;
@@ -100,7 +99,7 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
   const isEarly = !isWhole(request);
   void pipeline(answer, response, { end: !isEarly }).catch(() => {});
-  // Ending the connection now would reset it and could lose the response.
+  // Ending now would reset the connection and could lose the response.
   if (isEarly) {
     const read = Promise.allSettled([once(request, "end"), once(answer, "end")]);
     void read.then(() => response.end());

@@ -10,7 +10,6 @@ export interface Upgrade {
 
 type Upgrades = WeakMap<IncomingMessage, Upgrade>;
 
-/** Ensures one upgrade listener per server. */
 const routed = new WeakMap<Server, Upgrades>();
 
 /**
@@ -35,7 +34,7 @@ function listen(server: FastifyInstance): Upgrades {
     response.once("finish", () => socket.destroy());
     server.routing(request, response);
   });
-  // `close` of an HTTP server waits for upgraded connections, but does not close them.
+  // `close` waits for upgraded connections, but does not close them.
   server.addHook("preClose", async () => {
     for (const socket of open) socket.destroy();
   });

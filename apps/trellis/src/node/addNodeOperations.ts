@@ -8,7 +8,7 @@ import { createLocalAuthenticator } from "./createLocalAuthenticator.ts";
 
 /** Other services on this origin use the prefix `/v1`. */
 const PREFIX = "/node/v1";
-/** A principal with permission for this method may operate the node. */
+/** Permission for this method lets a principal operate the node. */
 const OPERATING = "admin_guard";
 
 interface NodeOperations {
@@ -17,7 +17,7 @@ interface NodeOperations {
   readonly guard: Guard;
 }
 
-/** If `isOpen`, local callers may operate the node. Otherwise `admin:*` or `admin:guard` is required. */
+/** If `isOpen`, local callers may operate the node. Otherwise requires `admin:*` or `admin:guard`. */
 export function addNodeOperations(
   server: FastifyInstance,
   { health, isOpen, guard }: NodeOperations,

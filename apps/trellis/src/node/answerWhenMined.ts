@@ -4,8 +4,8 @@ import type { ChainView, Hash, PoolView, TransactionIntake } from "@trellis/prot
 const HOLD_MS = 250;
 
 /**
- * With instant blocks, answers a submission after inclusion, so that tools need not poll for the receipt. At
- * most one response is delayed at a time.
+ * With instant blocks, answers after inclusion, so that tools need not poll for the receipt. Delays at most
+ * one response at a time.
  */
 export function answerWhenMined(
   intake: TransactionIntake,

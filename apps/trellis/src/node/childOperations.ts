@@ -1,14 +1,14 @@
 import { parse } from "node:path";
 import type { OperationSettings } from "@trellis/platform/service/settings";
 
-/** @param name suffix of the log file: `demo` logs to `trellis-demo.log` in the directory of `trellis.log` */
+/** @param name `demo` logs to `trellis-demo.log` in the directory of `trellis.log` */
 export function childOperations(settings: OperationSettings, name: string): readonly string[] {
   const { logLevel, logLevels, logFile, logRotation, logUrl, traceUrl } = settings;
   const { sizeMax, ageMax, filesKept } = logRotation;
   const levels = Object.entries(logLevels).map(([module, level]) => `${module}=${level}`);
   const file = parse(logFile);
   const flags = {
-    // If the log goes to the terminal, only the devnet process logs level info.
+    // On a terminal, only the devnet process logs level info.
     "log-level": logLevel === "info" && logFile === "" ? "warn" : logLevel,
     "log-levels": levels.join(","),
     ...(logFile !== "" && {

@@ -11,7 +11,6 @@ const OPERATOR: Principal = {
 };
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Local callers are operators. Pages of other sites are refused. */
 export function createLocalAuthenticator(): Authenticator {
   return {
     async authenticate({ method, authority, headers }) {

@@ -61,7 +61,7 @@ function behind(network: Pick<Network, "syncing">): string | undefined {
   return progress && `at block ${progress.currentBlock} of ${progress.highestBlock}`;
 }
 
-/** Only a failure is reported, because a lagging index catches up. */
+/** Only failures are reported: a lagging index catches up. */
 function stopped(index: Pick<IndexView, "status">): string | undefined {
   const { failure, number } = index.status();
   return failure && `the index has stopped at block ${number}: ${failure}`;

@@ -14,7 +14,7 @@ export function indexDirectory(dataDir: string): string {
   return join(dataDir, "index");
 }
 
-/** Contains submitted transactions that no block contains yet. */
+/** Submitted transactions that no block contains yet. */
 export function journalFile(dataDir: string): string {
   return join(dataDir, "transactions.journal");
 }

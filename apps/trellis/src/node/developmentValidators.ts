@@ -7,7 +7,7 @@ import type { ValidatorSource } from "./openFinality.ts";
 
 const COIN = 10n ** 18n;
 
-/** Development values: epochs last seconds instead of days. */
+/** Epochs last seconds instead of days. */
 const VALUES = {
   epochLengthBlocks: 20n,
   rewardsPerEpochWei: 10n * COIN,

@@ -45,7 +45,7 @@ const CALL_WORKERS_MAX = 4;
 export const CALL_WORKERS = Math.max(1, Math.min(CALL_WORKERS_MAX, availableParallelism() - 1));
 const EXPIRY_MS = 60_000;
 
-/** Shutdown closes the components in reverse order of opening. */
+/** Shutdown closes the components in reverse order. */
 export async function openChain(
   settings: ChainSettings,
   { lifecycle, log, metrics }: ServiceIo,
@@ -132,7 +132,7 @@ async function expire(pool: Chain["pool"], log: Log): Promise<void> {
   }
 }
 
-/** ECDSA recovery runs in workers. Key-agile signatures are verified on this thread, up to 1 ms each. */
+/** ECDSA recovery runs in workers, verification of key-agile signatures on this thread (up to 1 ms each). */
 async function recoverSenders(pool: RecoveryPool, transactions: readonly Transaction[], isUrgent?: boolean) {
   const inputs = transactions.map(ecdsaRecoveryInput);
   const recovered = await pool.recoverAll(

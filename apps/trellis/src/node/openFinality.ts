@@ -20,7 +20,6 @@ export interface RemoteValidator extends VoteKey {
 export interface ValidatorIdentity {
   /** BLS key of 32 bytes, or a remote signer. */
   readonly key: Uint8Array | RemoteValidator;
-  /** Directory of the vote log. Undefined: in memory. */
   readonly directory: string | undefined;
   /** True if the key has never signed. Only then may a new log start. */
   readonly isNew: boolean;
@@ -28,7 +27,7 @@ export interface ValidatorIdentity {
   readonly markUsed?: () => void;
 }
 
-/** Returns the keys for which `isHeld` is false: all keys at the start, new keys at a reload. */
+/** Returns keys for which `isHeld` is false: all at the start, new ones at a reload. */
 export type ValidatorSource = (
   isHeld: (publicKey: Uint8Array) => boolean,
 ) => Promise<readonly ValidatorIdentity[]>;
@@ -43,7 +42,7 @@ export function validatorPublicKey({ key }: ValidatorIdentity): Uint8Array {
   return key instanceof Uint8Array ? blsPublicKey(key) : key.publicKey;
 }
 
-/** If there is no key, the node only follows finality. */
+/** Without a key, the node only follows finality. */
 export async function openFinality(
   source: ValidatorSource,
   chain: Chain,

@@ -6,7 +6,7 @@ import { systemPace } from "@trellis/platform/system";
 import { createMemoryStore, type KeyValueStore, openStore, type StoreKind } from "@trellis/storage";
 import { indexDirectory } from "./dataDirectory.ts";
 
-/** The index is not durable: after a power failure the node rebuilds lost entries. */
+/** Not durable: after a power failure the node rebuilds lost entries. */
 export async function openIndex(
   { dataDir, storeKind }: { readonly dataDir: string | undefined; readonly storeKind: StoreKind },
   chain: Chain,

@@ -10,7 +10,7 @@ import type { NetworkSettings } from "./networkSettings.ts";
 
 type NetworkAddresses = Pick<NetworkSettings, "listen" | "announce" | "bootstrap">;
 
-/** Parses the addresses. Call before opening anything, so that an error has no side effects. */
+/** Call before opening anything, so that an error has no side effects. */
 export async function withAddresses<Settings extends NetworkAddresses>(
   settings: Settings,
 ): Promise<Settings> {
@@ -26,11 +26,11 @@ export async function withAddresses<Settings extends NetworkAddresses>(
 }
 
 interface OpenNetworkSettings extends NetworkSettings {
-  /** If true, waits for a peer even if no address is configured, unless `bootstrap` is `none`. */
+  /** If true, waits for a peer even without a configured address, unless `bootstrap` is `none`. */
   readonly awaitsPeer: boolean;
   /** Directory of the node key and the known peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block. An empty node syncs the state of a later block. */
+  /** Trusted block, above which an empty node syncs the state. */
   readonly checkpoint?: Hash | undefined;
 }
 

@@ -10,7 +10,7 @@ import { systemRandom } from "@trellis/platform/system";
 import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
-/** Limit on keys: those of the current sets and their successors. */
+/** Keys of the current validator sets, and their successors. */
 const KEYS_MAX = 8;
 
 /**
@@ -49,14 +49,13 @@ export async function openRemoteValidators(
   };
 }
 
-/** The first key's vote log is in the directory itself. Each later key has a folder. */
+/** The first key's vote log is in the directory itself, later ones in a folder per key. */
 async function logDirectory(directory: string, publicKey: Uint8Array, isFirst: boolean): Promise<string> {
   const owner = await voteLogOwner(directory);
   const isOwn = owner === undefined ? isFirst : bytesEqual(owner, publicKey);
   return isOwn ? directory : join(directory, Buffer.from(publicKey).toString("hex"));
 }
 
-/** Verifies that each signature signs the requested vote. */
 export function createRemoteValidator(
   remote: Pick<RemoteSigner, "ask">,
   { id, publicKey }: { readonly id: string; readonly publicKey: Uint8Array },
@@ -88,7 +87,7 @@ export function createRemoteValidator(
   };
 }
 
-/** Marks a vote that the signer's record forbids as final, so that it is not retried. */
+/** A vote that the signer's record forbids is not retried. */
 async function protectedAsk(request: VoteRequest, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();

@@ -10,7 +10,6 @@ import { createNodeHealth, type WatchedNode } from "./createNodeHealth.ts";
 
 interface DemoView {
   readonly parts: readonly ConsolePart[];
-  /** Undefined while the service is down. */
   readonly url: () => string | undefined;
   readonly arbitrageUrl: () => string | undefined;
   readonly failure: () => string | undefined;
@@ -19,14 +18,14 @@ interface DemoView {
 }
 
 export const ARBITRAGE_PATH = "/arbitrage";
-/** Prefix of the demo services' metrics. The node's metrics are at /metrics. */
+/** The node's own metrics are at /metrics. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 
 interface ServiceSettings {
   readonly host: string;
   readonly port: number;
-  /** If true, admits everyone. Use only for local ports. */
+  /** If true, admits everyone. Only for local ports. */
   readonly isOpen: boolean;
   readonly guard: Guard;
   readonly trustedProxies?: readonly string[];
@@ -69,7 +68,7 @@ export function openService(
             await forwardTo(server, { prefixes: DEMO_PATHS, target: demo.url });
             const arbitrage = { prefixes: [`${ARBITRAGE_PATH}/v1/`], strip: ARBITRAGE_PATH };
             await forwardTo(server, { ...arbitrage, target: demo.arbitrageUrl });
-            // Both services share a metrics registry, so either can answer.
+            // Either can answer, because both services share a metrics registry.
             const target = (): string | undefined => demo.url() ?? demo.arbitrageUrl();
             await forwardTo(server, { prefixes: [`${DEMO_PATH}/metrics`], strip: DEMO_PATH, target });
           },
@@ -79,7 +78,6 @@ export function openService(
   );
 }
 
-/** Both services accept the same keys. */
 function signInOf({ parts, url, arbitrageUrl, keyOf }: DemoView): DevelopmentSignIn {
   return { url: parts.includes("reserves") ? url : arbitrageUrl, keyOf };
 }

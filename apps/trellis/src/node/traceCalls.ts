@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { parseTraceparent, type Tracing } from "@trellis/platform/tracing";
 import type { TraceCall } from "@trellis/rpc";
 
-/** Errors that the client caused do not mark a span as failed. */
+/** A client's errors do not mark a span as failed. */
 export function traceCalls(tracing: Tracing): TraceCall {
   const isFailure = (error: unknown): boolean => !isTrellisError(error) || error.consequence === "fatal";
   return (method, traceparent, run) => {

@@ -36,7 +36,7 @@ const request = z.discriminatedUnion("type", [
 ]);
 const domainOnly = z.strictObject(domain);
 
-/** Uses Web3Signer's format. The signer computes the signed bytes. */
+/** Web3Signer's format. The signer computes the signed bytes. */
 export function writeVoteRequest(given: VoteRequest): object {
   const at = writeDomain(given.domain);
   if (given.kind === "vote")

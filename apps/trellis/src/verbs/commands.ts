@@ -399,7 +399,7 @@ const versionTool = toolCommand(
   },
 );
 
-/** Must work even if the configuration is invalid. */
+/** Works even if the configuration is invalid. */
 const version: Command = {
   ...versionTool,
   run({ sources, io }) {

@@ -12,14 +12,14 @@ import type { PublishedCurve } from "./parseCurves.ts";
 const FEE_UNITS = 1_000_000;
 const TICK = 1.0001;
 
-/** Returns amounts in base units. Undefined for an order of Carbon. */
+/** In base units. Undefined for an order of Carbon. */
 export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   if (curve.form === "uv2") return constantProduct(curve);
   if (curve.form === "pkpp") return priceRange(curve);
   return undefined;
 }
 
-/** Derives an address from the id, because the dump has no contract addresses. */
+/** From the id, because the dump has no contract addresses. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")
@@ -37,7 +37,7 @@ function constantProduct(curve: PublishedCurve): UniswapV2Pool {
   });
 }
 
-/** The range ends where one of the real reserves is empty. */
+/** The range ends where one real reserve is empty. */
 function priceRange(curve: PublishedCurve): UniswapV3Pool {
   const fee = Math.round(curve.fee * FEE_UNITS);
   const spacing = TICK_SPACINGS[fee] ?? Number.NaN;

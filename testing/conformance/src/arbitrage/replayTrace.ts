@@ -17,7 +17,7 @@ const GET_RESERVES = "0x0902f1ac";
 const SWAP_EXACT_TOKENS_FOR_TOKENS = "0x38ed1739";
 const BALANCE_OF = "0x70a08231";
 
-/** Published optimal trades over the hops of a transaction, by transaction hash. */
+/** Published optimal trades, by transaction hash. */
 const OPTIMA: Readonly<Record<string, { readonly amountInWei: bigint; readonly profitWei: bigint }>> = {
   "0xddbf97f758bd0958487e18d9e307cd1256b1ad6763cd34090f4c9720ba1b4acc": {
     amountInWei: 923_130_000_000_000_000n,
@@ -98,7 +98,7 @@ function hopsOf(calls: readonly TracedCall[], path: readonly string[]): Hop[] {
     });
 }
 
-/** At the end of a swap, a pair reads its balances, which become the reserves. */
+/** At the end of a swap, a pair reads its balances as new reserves. */
 function balancesAfter(calls: readonly TracedCall[], { address, tokens }: UniswapV2Pool) {
   const [reserve0, reserve1] = tokens.map((token) => {
     const asked = calls.findLast(

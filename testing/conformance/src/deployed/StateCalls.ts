@@ -16,7 +16,7 @@ const ERROR_ABI = [
   { type: "error", name: "Error", inputs: [{ name: "reason", type: "string" }] },
 ] as const satisfies Abi;
 
-/** Discards state changes of calls, so that the EVM can cache state reads. */
+/** Discards state changes, so that the EVM can cache state reads. */
 export class StateCalls {
   readonly #chain: EvmChain;
   readonly #evm = createEvm({ random: { bytes: (count) => new Uint8Array(count).fill(7) } });
@@ -27,7 +27,6 @@ export class StateCalls {
     this.#state = chain.reader();
   }
 
-  /** Call after each change of the chain. */
   refresh(): void {
     this.#state = this.#chain.reader();
   }

@@ -17,7 +17,7 @@ const ONE = 10n ** 18n;
 const TOKENS_MAX = 8;
 const BALANCE_BITS = 112;
 
-/** Error of Trellis for each error number of the contracts. */
+/** Trellis's error for each error number of the contracts. */
 const REASONS: Readonly<Record<string, string>> = {
   "BAL#004": "ZERO_DIVISION",
   "BAL#304": "MAX_IN_RATIO",
@@ -31,7 +31,7 @@ interface Deployment {
   argumentsOf(tokens: readonly Address[], weights: readonly bigint[], fee: bigint): readonly unknown[];
 }
 
-/** The first deployment and, if available, a later deployment with exact powers for some exponents. */
+/** The first deployment and, if available, a later one with exact powers for some exponents. */
 function deployments(directory: string | undefined): readonly [Deployment, ...Deployment[]] {
   const first: Deployment = {
     hasExactPowers: false,
@@ -58,8 +58,8 @@ function deployments(directory: string | undefined): readonly [Deployment, ...De
 }
 
 /**
- * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0. Not a dependency, because it
- * requires a second toolchain.
+ * @param directory unpacked npm package @balancer-labs/v2-deployments 3.2.0, whose dependencies include a
+ * second toolchain
  */
 export function compareBalancerSwaps(
   swaps: number,
@@ -113,7 +113,7 @@ function codeAnswering(number: number): Uint8Array {
   return hexToBytes(`0x60${number.toString(16).padStart(2, "0")}60005260206000f3`);
 }
 
-/** Often with a weight ratio of 1 or 4, for which later pools compute exact powers. */
+/** Often with a ratio of 1 or 4, for which later pools compute exact powers. */
 function anyWeights(count: number, chance: Chance): bigint[] {
   if (count === 2 && chance.isOneIn(2)) {
     const first = chance.of([ONE / 2n, ONE / 5n, (4n * ONE) / 5n]);

@@ -7,7 +7,7 @@ import { compareV3Swaps } from "./v3Swaps.ts";
 
 type Compare = (swaps: number, chance: Chance, differences: Differences) => void;
 
-/** @param balancer directory of Balancer's deployments. If undefined, later pools are skipped. */
+/** @param balancer directory of Balancer's deployments; undefined skips later pools */
 export function compareDeployed(
   swaps: number,
   seed: number,

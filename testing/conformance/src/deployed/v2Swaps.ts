@@ -95,8 +95,8 @@ interface RefusedSwap {
 }
 
 /**
- * If the reserve is 1 or the output is given, the pair's error depends on the other amount, so only the
- * rejection is compared.
+ * If the reserve is 1 or the output is given, the error depends on the other amount, so only the rejection is
+ * compared.
  */
 function compareRefusal(
   pool: UniswapV2Pool,
@@ -111,7 +111,6 @@ function compareRefusal(
   differences.compare(what, said, `UniswapV2: ${reason}`);
 }
 
-/** A flash swap, whose callback pays. */
 function swapAt(
   { address }: UniswapV2Pool,
   calls: StateCalls,

@@ -94,8 +94,7 @@ function anyPosition(tick: number, spacing: number, chance: Chance) {
   const reach = chance.of([2, 20, 300, 2000, last]);
   const lower = Math.min(clamp(near + chance.integer(-reach, reach)), last - 1);
   const upper = Math.max(clamp(lower + chance.integer(1, reach)), lower + 1);
-  // Maximum liquidity per tick is (2¹²⁸ − 1) / number of ticks: 107 bits for spacing 1, shared by up to eight
-  // positions.
+  // Maximum liquidity per tick: 107 bits for spacing 1, shared by up to eight positions.
   return { lower: lower * spacing, upper: upper * spacing, amount: chance.amount(104) };
 }
 

@@ -49,7 +49,7 @@ const DESCRIPTION =
   /^swap (?:exactly (?<amountIn>[\d.]+) )?token(?<tokenIn>[01]) for (?:exactly (?<amountOut>[\d.]+) )?token[01](?: to price (?<limit>[\d.]+))?$/;
 const INT256_MAX = 2n ** 255n - 1n;
 
-/** The amount of a swap to a target price is the maximum. */
+/** A swap to a target price offers the maximum amount. */
 function swapOf(description: string): PriceSwap | undefined {
   const groups = DESCRIPTION.exec(description)?.groups;
   if (groups === undefined) return undefined;

@@ -4,7 +4,7 @@ const PLACES = 40;
 const ONE = 10n ** BigInt(PLACES);
 const Q96 = 1n << 96n;
 
-/** √(reserve1 / reserve0) as Q64.96. Quotient and root are rounded to 40 decimal places. */
+/** √(reserve1 / reserve0) as Q64.96. Quotient and root are rounded to 40 places. */
 export function encodeSqrtPrice(reserve1: bigint, reserve0: bigint): bigint {
   const ratio = divideHalfUp(reserve1 * ONE, reserve0);
   const twice = integerRoot(4n * ratio * ONE);
@@ -17,7 +17,7 @@ export function parseDecimal(text: string, places: number): bigint {
   return BigInt(whole + part.slice(0, places).padEnd(places, "0"));
 }
 
-/** Formats like decimal.js's `toPrecision(5)`, but writes small numbers without an exponent. */
+/** Like decimal.js's `toPrecision(5)`, but without exponents below 1. */
 export function toFiveDigits(numerator: bigint, denominator: bigint): string {
   if (denominator === 0n) return numerator === 0n ? "NaN" : numerator > 0n ? "Infinity" : "-Infinity";
   if (numerator === 0n) return "0.0000";

@@ -96,9 +96,7 @@ interface ServiceOptions {
 export interface ArbitrageService {
   readonly api: ArbitrageApi;
   readonly pid: number;
-  /** SIGTERM. */
   stop(): Promise<ExitResult>;
-  /** SIGKILL. */
   kill(): Promise<ExitResult>;
 }
 

@@ -18,7 +18,7 @@ interface Poison {
 }
 
 /**
- * Per factory and hostile token, deploys a pair with a profitable price gap.
+ * Deploys a pair with a profitable price gap per factory and hostile token.
  * @returns the tokens
  */
 export async function deployPoisonedPairs<Name extends string>(

@@ -101,7 +101,7 @@ async function isUntouched(rpcUrl: string, { pools, block, execution }: Opportun
   return logs[0]?.transactionHash === execution!.transactionHash;
 }
 
-/** Profits must equal the prediction to the wei, unless earlier trades increased them. */
+/** Earlier trades may increase a profit. */
 export async function expectProfits(rpcUrl: string, executed: readonly Opportunity[]): Promise<void> {
   for (const each of executed) {
     const [predicted, realised] = [BigInt(each.expectedProfit), BigInt(each.execution!.profit!)];

@@ -29,7 +29,7 @@ const LIMIT = String(10n ** 24n);
 
 /**
  * @param folder folder of settings files
- * @param rule finality of the market's transactions. Default: inclusion, for chains without reorganisation
+ * @param rule finality of transactions. Default: inclusion, for chains without reorganisation
  */
 export async function openTradedMarket(
   { rpcUrl, ready: { chainId } }: Devnet,

@@ -4,7 +4,7 @@ import { systemClock, systemScheduler } from "@trellis/platform/system";
 
 const WAIT = { rule: { confirmations: 0 }, pollMs: 50, timeoutMs: 180_000 } as const;
 const PORTS = { clock: systemClock, scheduler: systemScheduler };
-/** Fixed, because an estimate would need the effects of earlier transactions. */
+/** An estimate would need the effects of earlier transactions. */
 const GAS_LIMIT = 8_000_000n;
 
 export async function sendAll(

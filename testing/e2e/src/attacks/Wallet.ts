@@ -7,7 +7,7 @@ import { call } from "./Client.ts";
 
 const POLL_MS = 50;
 const GWEI = 10n ** 9n;
-/** wei per gas. Above every base fee of these tests. The tip is below the probe's tip. */
+/** Above every base fee of these tests. wei per gas */
 const MAX_FEE = 10_000n * GWEI;
 const TIP = GWEI;
 

@@ -1,11 +1,10 @@
 import { setPriority } from "node:os";
 import { ATTACKS } from "./kinds/index.ts";
 
-// `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]` prepares one attack. On a message it attacks until
-// it is killed.
+// `attackerMain.ts NAME URL FIRST_ACCOUNT [P2P_ADDRESS]` prepares an attack, and attacks on a message.
 
 const [, , name, url, account, p2p] = process.argv as [string, string, string, string, string, string?];
-// Low priority, because real attackers would use other machines.
+// Real attackers would use other machines.
 setPriority(19);
 const run = await ATTACKS[name]!.prepare({ url, firstAccount: Number(account), p2p: p2p || undefined });
 process.send!("ready");

@@ -9,9 +9,8 @@ const ATTACK_MS = Number(process.env.TRELLIS_ATTACK_MS ?? 20_000);
 const SAMPLES_MIN = ATTACK_MS / 200;
 const READ_MS_MAX = 250;
 const RECEIPT_MS_MAX = 1_000;
-/** Limit on a node's private memory. The guide recommends 4 GiB for public nodes. */
+/** The guide recommends 4 GiB for public nodes. */
 const MEMORY_MIB_MAX = 3_584;
-/** Accounts per attack. They follow the accounts of the probes. */
 const ACCOUNTS_OF_ATTACK = 4;
 const FIRST_ACCOUNT = 10;
 

@@ -5,14 +5,14 @@ import { call } from "./Client.ts";
 import { sleep, Wallet } from "./Wallet.ts";
 
 // `probeMain.ts URL ACCOUNT` is an honest client. It sends requests every 200 ms regardless of latency.
-// Unanswered requests count with the time since they were sent.
+// Unanswered requests count with their age.
 
 const TICK_MS = 200;
 const POLL_MS = 20;
 const OPEN_MS_MAX = 15_000;
 const TIP = 20n * 10n ** 9n;
 const GAS_LIMIT = 21_000n;
-/** wei per gas. High, because 20 full blocks raise the base fee tenfold. */
+/** wei per gas. 20 full blocks raise the base fee tenfold. */
 const MAX_FEE = 10n ** 15n;
 
 interface Sample {

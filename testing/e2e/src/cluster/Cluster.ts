@@ -5,7 +5,7 @@ import { whileMoving } from "../eventually.ts";
 import { expectFaultless } from "../expectStopped.ts";
 import { type Devnet, startNode } from "../startDevnet.ts";
 
-/** Even slow machines do not reorganise blocks below this multiple of the settled depth. */
+/** Even slow machines do not reorganise deeper than this multiple of the settled depth. */
 const AGREED_AFTER = 5;
 
 const MINER = `0x${"0c".repeat(20)}`;
@@ -135,7 +135,7 @@ export function positionsOf(nodes: readonly ClusterNode[]): Promise<unknown> {
   return Promise.all(nodes.map(async (node) => [await heightOf(node), await peerCountOf(node)]));
 }
 
-/** Ignores the newest `settled` blocks. If nodes disagree, as on a busy machine, waits for more blocks. */
+/** If nodes disagree, as on a busy machine, waits for more blocks. */
 export async function expectAgreement(nodes: readonly ClusterNode[], settled: number): Promise<void> {
   const number = Math.min(...(await Promise.all(nodes.map(heightOf)))) - settled;
   expect(number).toBeGreaterThan(0);

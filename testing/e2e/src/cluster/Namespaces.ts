@@ -11,7 +11,7 @@ interface LinkQuality {
   readonly lossPercent: number;
 }
 
-/** Linux network namespaces on two bridges with a link between them. Requires root and kernel support. */
+/** Network namespaces on two bridges with a link between them. Requires root and Linux support. */
 export class Namespaces {
   readonly #prefix: string;
   readonly #callers: ChildProcess[] = [];
@@ -21,7 +21,7 @@ export class Namespaces {
     this.#prefix = prefix;
   }
 
-  /** @returns the reason if namespaces are unsupported */
+  /** @returns the reason if unsupported */
   static open(prefix: string): Namespaces | string {
     const namespaces = new Namespaces(prefix);
     try {
@@ -58,7 +58,7 @@ export class Namespaces {
     return { listen: `${host}:${PORT}`, inside: { namespace, calls: this.#callsIn(namespace) } };
   }
 
-  /** Adds latency and packet loss. @returns the reason if netem is unsupported */
+  /** @returns the reason if netem is unsupported */
   slow(number: number, { latencyMs, lossPercent }: LinkQuality): string | undefined {
     const netem = ["netem", "delay", `${latencyMs}ms`, "loss", `${lossPercent}%`];
     try {

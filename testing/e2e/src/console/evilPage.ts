@@ -1,10 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/**
- * A page of another site. It posts a framed form with JSON in a field name, and scripts send requests with
- * cookies.
- */
+/** Another site's page: a framed form with JSON in a field name, and scripts that send cookies. */
 const EVIL_PAGE = `<!doctype html><script>
 async function forge(url, text) {
   const frame = document.createElement("iframe");

@@ -14,8 +14,8 @@ interface Tampered {
 }
 
 /**
- * The proof's two leaves are in different halves of the tree, so each level below the root has two siblings.
- * Changed JSON stays canonical.
+ * The two leaves are in different halves of the tree, so each level below the root has two siblings. The JSON
+ * stays canonical.
  */
 export function tamperedProofs(proof: string): readonly Tampered[] {
   const { depth } = (JSON.parse(proof) as ProofJson).record;

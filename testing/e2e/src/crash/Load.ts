@@ -24,7 +24,7 @@ export class Load {
   readonly #targets: LoadTargets;
   readonly #random: () => number;
   readonly #keys = Array.from({ length: SENDERS }, (_, index) => hexToBytes(privateKeyOf(index)));
-  /** Keyed by hash, because signing a lost transaction again can give the same bytes. */
+  /** Signing a lost transaction again can give the same bytes. */
   readonly sent = new Map<Hex, Sent>();
   readonly acknowledged = new Map<Hex, object>();
   #slot = 0n;
@@ -39,7 +39,7 @@ export class Load {
     try {
       while (!isOver()) {
         const burst = nonces.flatMap((_, sender) => this.#burst(sender, nonces));
-        // Recorded before the request, because the node may accept a transaction and die before it answers.
+        // Recorded first, because the node may accept a transaction and die before it answers.
         for (const signed of burst) this.sent.set(signed.hash, signed);
         await batchCall(
           rpcUrl,

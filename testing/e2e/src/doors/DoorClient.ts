@@ -24,13 +24,12 @@ export interface ClientOptions {
   /** Local address, or the client address in the proxy's header. */
   readonly address: string;
   readonly identity?: { readonly certificate: string; readonly key: string } | undefined;
-  /** Computes the credential headers of each request. */
+  /** Computes the credential headers of a request. */
   readonly credentials: (request: { method: string; url: string; body?: string | undefined }) => Headers;
 }
 
 const isDirect = (address: string): boolean => address.startsWith("127.");
 
-/** One client with one connection. */
 export class DoorClient {
   readonly #options: ClientOptions;
   readonly #agent: Agent;
@@ -55,7 +54,7 @@ export class DoorClient {
         ...headers,
       },
     });
-    // The server may answer and close before it has read the whole request.
+    // The server may close before it has read the whole request.
     sent.on("error", () => {}).end(body);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     let text = "";
@@ -97,7 +96,7 @@ export class DoorClient {
   }
 }
 
-/** HS256 token, like those of Ethereum's engine API. */
+/** HS256 token, as in Ethereum's engine API. */
 export function sharedToken(secret: Uint8Array, claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const iat = Math.floor(Date.now() / 1_000);

@@ -10,13 +10,15 @@ import { type Devnet, runTrellis, type Served, startNode, startTrellis } from ".
 import { type TemporaryDirectory, temporaryDirectory } from "../temporaryDirectory.ts";
 
 /** Cost per minute. */
-/** Under load, a twentieth of an address's limit remains. It covers the calls before `limited`. [GUARD-5] */
+/**
+ * Under load, a twentieth of an address's limit remains, which covers the calls before `limited`. [GUARD-5]
+ */
 export const LIMITS = { address: 160, principal: 40 };
 const RAISED = 1_000;
 const ANY_ADDRESS = `0x${"11".repeat(20)}`;
 const ports = { clock: systemClock, random: systemRandom };
 
-/** Addresses of clients behind a proxy, and of clients on this machine. Tests ban `network`. */
+/** Clients behind a proxy, and clients on this machine. Tests ban `network`. */
 export const FORWARDED = { network: "198.18.0.0/16", banned: "198.18.0.", others: "198.19.0." };
 export const DIRECT = { network: "127.8.0.0/16", banned: "127.8.0.", others: "127.9.0." };
 
@@ -33,7 +35,7 @@ interface ServiceKey {
   readonly privateKey: KeyObject;
 }
 
-/** Processes of a node and both services, with TLS. */
+/** A node and both services with TLS. */
 export class DoorProcesses {
   readonly provider = new OidcProvider();
   readonly jwtSecret: Buffer = randomBytes(32);
@@ -91,7 +93,7 @@ export class DoorProcesses {
     writeFileSync(this.place(name), text, { mode: 0o600 });
   }
 
-  /** Raises all limits and reloads the settings. */
+  /** Raises all limits by a reload. */
   raiseLimits(): void {
     this.#writeSettings({ address: LIMITS.address * RAISED, principal: LIMITS.principal * RAISED });
     for (const { pid } of [this.node, this.reserves, this.arbitrage]) process.kill(pid, "SIGHUP");
@@ -110,7 +112,7 @@ export class DoorProcesses {
     return { id, privateKey, pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** Authenticates with an API key at the node, and with signed requests at the services. */
+  /** Uses an API key at the node and signed requests at the services. */
   async guard(action: "ban" | "unban"): Promise<void> {
     const trusted = ["--ca-file", this.place("ca.crt"), "--json"];
     const keyed = ["--url", `${this.node.httpUrl}/node`, "--api-key-from", `file:${this.place("operator")}`];

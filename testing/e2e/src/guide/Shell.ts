@@ -15,7 +15,6 @@ interface Ready {
 }
 
 export interface RunOptions {
-  /** Replacements for placeholders and addresses. Each must occur in the block. */
   readonly values?: Readonly<Record<string, string>>;
   readonly without?: RegExp;
 }

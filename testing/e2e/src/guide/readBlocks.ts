@@ -5,11 +5,10 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export interface Block {
-  /** For example `docs/guides/devnet.md`. */
   readonly document: string;
   readonly language: string;
   readonly text: string;
-  /** Document, and first line without its comment. Test tables identify blocks by this name. */
+  /** Document, and first line without its comment. Test tables use this name. */
   readonly name: string;
 }
 

@@ -63,7 +63,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
   };
   const end = async (how: "stop" | "kill"): Promise<void> => {
     const { stdout, stderr } = await service[how]();
-    // The ready line contains the first admin key for the operator.
+    // Its ready line contains the first admin key.
     outputs.push(stdout.replaceAll(adminKey, ""), stderr);
   };
   const ask = async (method: string, path: string, body?: object): Promise<Response> =>
@@ -128,7 +128,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
       return shownText("dump", texts.join("\n"));
     });
 
-  /** Canaries of all keys of the ring, including replaced keys. */
+  /** All keys of the ring, including replaced keys. */
   async function canaries() {
     const { ring } = await textToRing(readRingFile(keyRingFile(dataDir))!, {
       wrapping: passphraseWrapping(PASSPHRASE, { random: systemRandom }),
@@ -287,7 +287,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
         ...(redis === undefined ? [] : [[adminKey, "redis"] as const]),
       ] as const)
         expect(found, what).toContainEqual(expect.stringMatching(new RegExp(`^${what} in ${place}`)));
-      // The name must be in table files and in the write-ahead log.
+      // In table files and in the write-ahead log.
       const ofName = found.filter((one) => one.startsWith(`zebra-canary in ${inDatabase}`));
       expect(ofName.some((one) => one.includes("/pg_wal/"))).toBe(true);
       expect(ofName.some((one) => one.includes("/base/"))).toBe(true);

@@ -37,7 +37,7 @@ const CUSTOMERS = 1_000;
 const CUSTOMER = "customer-7";
 const amountOf = (customer: number): number => customer + 1;
 const TOTAL = String((CUSTOMERS * (CUSTOMERS + 1)) / 2);
-/** The default limit exceeds the lease, which expires 10 s after the last heartbeat. */
+/** The default limit exceeds the lease of 10 s. */
 const WAIT = { interval: 200 };
 const KEPT_TREES = "reserves_snapshots.tree_chunks";
 
@@ -136,7 +136,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
     return get<Job>(`/v1/jobs/${kind}/${id}`);
   }
 
-  /** Returns the worker that builds a snapshot: its database session waits for the lock on the trees. */
+  /** Returns the worker whose database session waits for the lock on the trees. */
   async function builder(): Promise<Worker> {
     const waiting = async (): Promise<unknown> => {
       const { rows } = await session.query(
@@ -207,7 +207,7 @@ describe.skipIf(!isPostgres(postgres))(`three workers on ${place}, beside a devn
       for (const _ of workers) await ask("GET", path(customer));
       return readCount(outcome);
     };
-    // Tries further customers, because after a Redis timeout a worker rebuilds the proof.
+    // After a Redis timeout a worker rebuilds the proof, so further customers are tried.
     let tried = 0;
     if (hasRedis) await expect.poll(() => readBy(`customer-${tried++}`, "far"), WAIT).toBeGreaterThan(0);
 

@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 
 export interface DoubleRequest {
   readonly method: string;
-  /** Path with the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

@@ -33,7 +33,7 @@ interface HeldKey {
 export class KmsServer extends HttpDouble {
   readonly accessKeyId = "AKIAKMSSERVERTEST";
   readonly secretAccessKey = "kms-server-secret-access-key";
-  /** Message that clients send as μ (FIPS 204), from which the server cannot derive the message. */
+  /** Clients send this message as μ (FIPS 204). */
   longMessage = new Uint8Array();
   readonly #keys = new Map<string, HeldKey>();
 

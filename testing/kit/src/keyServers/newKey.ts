@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 
-/** PKCS #8 bytes that precede the seed (RFC 8410, RFC 9881). */
+/** PKCS #8 prefix of the seed (RFC 8410, RFC 9881). */
 const SEED_PREFIXES: Readonly<Record<string, string>> = {
   ed25519: "302e020100300506032b657004220420",
   "ml-dsa-44": "3034020100300b060960864801650304031104228020",
@@ -13,13 +13,13 @@ const PUBLIC_SIZES: Readonly<Record<string, number>> = {
   "ml-dsa-44": 1_312,
   "ml-dsa-65": 1_952,
 };
-/** SubjectPublicKeyInfo bytes that precede the uncompressed point (RFC 5480). */
+/** SubjectPublicKeyInfo prefix of the uncompressed point (RFC 5480). */
 const POINTS = {
   "ecdsa-p256": ["3059301306072a8648ce3d020106082a8648ce3d030107034200", p256],
   "ecdsa-secp256k1": ["3056301006072a8648ce3d020106052b8104000a034200", secp256k1],
 } as const;
 
-/** Public keys are in Vault's format: PEM for points, otherwise base64 of the raw key. */
+/** Vault's format of public keys: PEM for points, otherwise base64 of the raw key. */
 export function newKey(
   type: string,
   secret: Uint8Array,

@@ -45,10 +45,7 @@ export function findAccountFiles(folder: string, subject: string): readonly [Sto
   });
 }
 
-/**
- * Only the owner may read the file. It is durable before the function returns, because a rotation depends on
- * it.
- */
+/** Only the owner may read the file. Durable, because a rotation depends on it. */
 export function writeAccountFile(
   folder: string,
   { address, algorithm, text }: { readonly address: Hex; readonly algorithm: string; readonly text: string },
@@ -81,7 +78,6 @@ export function readAccountFile(file: string): AccountKeyFile {
   }
 }
 
-/** Makes the new file name durable. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {

@@ -55,7 +55,7 @@ function passwordOfNew({ passwordFrom, newPasswordFrom }: AccountSettings, io: P
   return newPassword(newPasswordFrom === "" ? passwordFrom : newPasswordFrom, io);
 }
 
-/** If the file is for another account, stores a copy for this account. */
+/** If the file is for another account, stores a copy. */
 async function existingKey(
   settings: AccountSettings,
   { address }: OpenedKey,
@@ -83,7 +83,7 @@ async function sealedFor(
   return { key, store: () => writeAccountFile(keystore, { address, algorithm, text }, systemClock) };
 }
 
-/** Reports before the wait for finality, because the user may interrupt the wait. */
+/** The user may interrupt the following wait for finality. */
 function reportSent(
   { json }: AccountSettings,
   sent: Readonly<Record<string, string>>,

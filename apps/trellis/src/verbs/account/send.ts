@@ -25,7 +25,7 @@ const INCLUDED_MS_MAX = 120_000;
 /** Longer, because finality may wait for votes. */
 const FINAL_MS_MAX = 900_000;
 
-/** Its timers keep the process alive, because no service does. */
+/** Keeps the process alive, because no service does. */
 const waiting: Scheduler = {
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs);
@@ -58,7 +58,7 @@ export function accountOf(
   return openAccount({ chainId, address, feeLimitWei }, { client, key, random: systemRandom });
 }
 
-/** Call before estimating gas, because the estimate's error would hide an invalid key. */
+/** Call before estimating gas: the estimate's error would hide an invalid key. */
 export async function requireValidKey(account: AccountClient): Promise<void> {
   const { isKeyValid, registeredKeyId } = await account.status();
   if (isKeyValid) return;
@@ -119,7 +119,7 @@ function unitsOf(amount: string, decimals: number): bigint {
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 
-/** The case of a mixed-case address is a checksum (EIP-55). */
+/** Mixed case is a checksum (EIP-55). */
 export function addressOf(text: string): Hex {
   const isOneCase = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/.test(text);
   if (isOneCase || isAddress(text)) return text.toLowerCase() as Hex;

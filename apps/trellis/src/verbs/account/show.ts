@@ -19,7 +19,7 @@ interface ShownKey {
   readonly isValid?: boolean | null;
 }
 
-/** If no address is given, lists the key files and calls no node. */
+/** Without an address, lists the key files and calls no node. */
 export async function show(settings: AccountSettings, io: ProcessIo): Promise<void> {
   const subject = settings.operands[0];
   if (subject === undefined) return printKeys(settings, listAccountFiles(settings.keystore).map(shown), io);
@@ -46,7 +46,7 @@ export async function show(settings: AccountSettings, io: ProcessIo): Promise<vo
   printKeys(settings, keys, io);
 }
 
-/** Returns no files for an account whose key is not stored here. */
+/** Other accounts may have no key here. */
 function filesOf(folder: string, subject: string): readonly StoredKey[] {
   if (!/^0x[0-9a-fA-F]{40}$/.test(subject)) return findAccountFiles(folder, subject);
   const address = addressOf(subject);

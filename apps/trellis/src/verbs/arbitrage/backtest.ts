@@ -32,7 +32,7 @@ import type { ArbitrageSettings } from "./settings.ts";
 
 /**
  * Replays FILE, or a node's history with `--past JSON`.
- * @throws BACKTEST_UNJUDGED after it has printed the report
+ * @throws BACKTEST_UNJUDGED after the report
  */
 export async function backtest(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const { past, options } = await openPast(settings, io);
@@ -51,7 +51,7 @@ async function openPast(settings: ArbitrageSettings, io: ProcessIo): Promise<Pas
   const [file] = settings.operands;
   if (file !== undefined) {
     const { session, ...past } = replayRecording(readRecordingFile(file));
-    // Uses the recorded accounts, because the recorded simulations did.
+    // The recorded simulations used the recorded accounts.
     const { chainId, arbitrageur, executor, owner, isSimulated } = session;
     const planned = engineOptions({ ...settings, chain: chainId, owner, wallet: executor });
     return { past, options: { ...planned, arbitrageur, isSimulated } };
@@ -116,7 +116,7 @@ async function replay(
       queue: createMemoryQueue({ worker: "backtest", leaseMs: 5_000 }, clock),
       random: { bytes: (count) => new Uint8Array(count) },
       screening: createScreening({ lists: () => rules.lists, checks: [], log: silentLog }),
-      // No price feeds, because they would return current prices.
+      // Price feeds would return current prices.
       reference: await openReference({ ...settings, prices: { ...settings.prices, feeds: [] } }, options, {
         client,
         clock,

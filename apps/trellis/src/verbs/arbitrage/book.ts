@@ -20,7 +20,7 @@ export async function book(settings: ArbitrageSettings, io: ProcessIo): Promise<
   const transactionHashes = operands.map((hash) => hash.toLowerCase());
   const client = await openClient(settings, io);
   const body = { transactionHashes, reason };
-  // Each call has a new idempotency key, so that a user can retry until the transactions are final.
+  // Each call has a new idempotency key, so that a user can retry until transactions are final.
   const key = Buffer.from(systemRandom.bytes(16)).toString("hex");
   const answer = await client.post<{ items: Transfer[] }>("/v1/transfers", body, key);
   io.stdout.write(json ? `${JSON.stringify(answer)}\n` : answer.items.map(lineOf).join(""));

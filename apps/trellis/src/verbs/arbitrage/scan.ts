@@ -5,12 +5,11 @@ import { silentMetrics } from "@trellis/base";
 import type { ProcessIo } from "@trellis/platform/service";
 import type { ArbitrageSettings } from "./settings.ts";
 
-/** Evaluates trades with pool arithmetic. */
 export async function scan(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   await scanOnce(settings, io, async (trade) => shown(trade));
 }
 
-/** Evaluates trades by executing the contracts' bytecode. */
+/** Executes the contracts' bytecode. */
 export async function simulate(settings: ArbitrageSettings, io: ProcessIo): Promise<void> {
   const options = engineOptions(settings, (await openWallet(settings, io))?.calls.address);
   const { arbitrageur, executor, owner, afterSeconds, gasMax: gasLimit } = options;

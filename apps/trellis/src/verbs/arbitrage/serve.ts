@@ -18,7 +18,7 @@ export async function run(
   io.stdout.write(startText(settings, opened));
 }
 
-/** `isLive` is the service's value, because a stored setting overrides the command line. */
+/** `isLive` is the service's value: a stored setting overrides the command line. */
 export function startText(
   { chain, dataDir, json }: Pick<ArbitrageSettings, "chain" | "dataDir" | "json">,
   { port: { url }, adminKey, options, isLive }: StartedArbitrage,

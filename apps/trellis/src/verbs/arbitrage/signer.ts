@@ -50,7 +50,7 @@ function policyOf(
     contracts: new Set([arbitrageur]),
     valueWeiMax: 0n,
     gasPriceWeiMax: BigInt(limits.gasPriceMax),
-    // Twice the limit of a trade, because other calls may reserve more gas.
+    // Twice a trade's limit, because other calls may reserve more gas.
     gasLimitMax: 2n * GAS_MAX,
     requestsPerMinuteMax: signerLimits.rate,
     signaturesPerDayMax: signerLimits.dayCount,

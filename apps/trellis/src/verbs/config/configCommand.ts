@@ -9,7 +9,7 @@ export function configCommand(text: CommandText, commands: () => readonly Comman
     ...text,
     definition,
     async run({ sources, io }) {
-      // Reads settings without throwing, because the verb reports their problems.
+      // Does not throw, because the verb reports problems of settings.
       const { settings, positionals, configFile } = await inspectSettings(await definition(), sources);
       const flags = Object.fromEntries(
         settings.map(({ key, setting, value }) => [key, value ?? setting.default]),

@@ -45,7 +45,7 @@ async function check(settings: ConfigSettings, sources: ConfigSources, io: Proce
     throw platformErrors.CONFIG_INVALID_VALUE({ reason: "problems listed above", count: problems.length });
 }
 
-/** Removes duplicates, because several verbs report the same unknown name. */
+/** Several verbs report the same unknown name. */
 function problemsOf(sections: readonly Section[]): readonly TrellisError[] {
   const all = sections.flatMap(({ problems }) => problems);
   return [...new Map(all.map((problem) => [problem.message, problem])).values()];

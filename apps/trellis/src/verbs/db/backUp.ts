@@ -11,10 +11,7 @@ import { bytesText } from "./bytesText.ts";
 import type { DbSettings } from "./settings.ts";
 import { refuseProblems, verifyChain } from "./verification.ts";
 
-/**
- * Copies and verifies a chain. With LMDB, the node may be running. Does not copy keys, votes and derived
- * data.
- */
+/** Copies and verifies a chain. With LMDB, the node may be running. Omits keys, votes and derived data. */
 export async function backUp(
   { dataDir, json, arguments: [asked] }: DbSettings,
   { lifecycle, stdout }: ServiceIo,
@@ -51,7 +48,7 @@ async function makeBeside(target: string, dataDir: string): Promise<string> {
   return mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
 }
 
-/** A backup inside the data directory would be lost with that directory. */
+/** A backup inside the data directory would be lost with it. */
 async function requireOutside(place: string, dataDir: string): Promise<void> {
   const [outer, inner] = [await realpath(dataDir), await realpath(place)];
   const way = relative(outer, inner);

@@ -12,7 +12,7 @@ import { serviceCommand } from "../../cli/serviceCommand.ts";
 import { withoutOperands } from "../../cli/withoutOperands.ts";
 import { addConsole } from "../../console/addConsole.ts";
 
-// The services share one process, so that they share an embedded database, which takes hundreds of megabytes.
+// Both services share one process and its embedded database, which takes hundreds of megabytes.
 
 interface DemoSettings extends OperationSettings {
   readonly services: string;

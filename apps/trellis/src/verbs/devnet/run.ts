@@ -27,7 +27,7 @@ import { ARBITRAGE_PATH, openService } from "../../node/openService.ts";
 import { type DevnetSettings, IDLE_SECONDS } from "./settings.ts";
 import { type ClusterOptions, startNodes } from "./startNodes.ts";
 
-/** Not a test account, because rewards would change its balance. */
+/** Not a test account: rewards would change its balance. */
 const MINER: Address = "0x000000000000000000000000000000000000c01b";
 const CLUSTER_NETWORK = {
   listen: ["/ip4/127.0.0.1/tcp/0"],
@@ -38,7 +38,6 @@ const CLUSTER_NETWORK = {
   relay: "compact" as const,
 };
 const ROLES: readonly Role[] = ["public", "dev", "debug"];
-/** Block time of each node. */
 const CLUSTER_BLOCK_TIME_MS = 300;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const DEMO_FOLDER = "demo";
@@ -113,7 +112,7 @@ export async function run(asked: DevnetSettings, io: ServiceIo): Promise<void> {
   io.stdout.write(settings.json ? readyLine(ready) : tableOf(settings, ready, accounts, chain));
 }
 
-/** Logs a warning for a reachable host, because a devnet's keys are publicly known. */
+/** Logs a warning if the host is reachable, because a devnet's keys are public. */
 function listeningOf({ rpcPort, rpcOrigins, rpcHost, rpcHosts }: DevnetSettings, { log }: ServiceIo) {
   if (!LOOPBACK_HOSTS.has(rpcHost)) {
     log.warn("rpc.exposed", {
@@ -180,7 +179,7 @@ function paceOf(settings: DevnetSettings): ProducerPace {
     : { kind: "interval", intervalMs: settings.blockTime };
 }
 
-/** Block time per node at which all nodes together reach the configured block time. */
+/** Together, all nodes reach the configured block time. */
 function nodeBlockTimeMs({ blockTime, nodes }: DevnetSettings): number {
   return blockTime === "instant" ? CLUSTER_BLOCK_TIME_MS : blockTime * nodes;
 }

@@ -18,13 +18,10 @@ import { listenHost, operationSettings } from "@trellis/platform/service/setting
 /** At shorter intervals blocks would overlap. */
 const BLOCK_TIME_MIN = "50ms";
 const BLOCK_TIME_MAX = "1h";
-/** Each account is derived and funded at genesis, so more accounts delay the start. */
+/** Each account is derived and funded at genesis, which delays the start. */
 const ACCOUNTS_MAX = 1_000;
 
-/**
- * Interval between market trades. Each causes a block and a scan of all pools, and a devnet should be mostly
- * idle.
- */
+/** Interval between market trades. Long, because each causes a block and a scan of all pools. */
 const TRADE_TIME_MS = 10_000;
 const TRADE_TIME_MIN = "50ms";
 
@@ -125,7 +122,7 @@ const settings = {
   },
   json: { type: toggle, default: false, summary: "print one line of JSON when ready, instead of a table" },
   ...operationSettings,
-  // Log lines of checkpoints would scroll the key table off the screen.
+  // Checkpoint log lines would scroll the key table off the screen.
   logLevels: { ...operationSettings.logLevels, default: "chain.finality=warn" },
 } satisfies Readonly<Record<string, Setting>>;
 

@@ -16,9 +16,7 @@ export interface ClusterOptions {
   readonly miner: string;
   readonly blockTimeMs: number;
   readonly accounts: number;
-  /** Number of validators, including the first node. */
   readonly validators: number;
-  /** Returns a node's logging and tracing flags. */
   readonly operations: (number: number) => readonly string[];
 }
 
@@ -38,7 +36,7 @@ interface Supervision {
   isStopping: boolean;
 }
 
-/** If a node ends after its start, restarts it on the same ports. */
+/** Restarts a node that ends after its start, on the same ports. */
 export async function startNodes(
   options: ClusterOptions,
   { lifecycle, log, environment }: ServiceIo,

@@ -1,6 +1,4 @@
-/**
- * Codes of earlier versions, with their replacements. A fact such as `reason` now distinguishes the cases.
- */
+/** Codes of earlier versions, with their replacements. Facts such as `reason` now distinguish cases. */
 export const FORMER_CODES: Readonly<Record<string, readonly string[]>> = {
   ACCESS_SETTING_INVALID: ["CONFIG_INVALID_VALUE"],
   ADDRESS_NOT_FOUND: ["NOT_FOUND"],

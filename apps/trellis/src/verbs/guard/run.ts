@@ -41,7 +41,7 @@ async function changed(
   return client.post(`${PATH}/bans`, { network, seconds: Math.round(banTime / 1_000), reason });
 }
 
-/** Prints the key and its hash. Settings files contain only the hash. */
+/** Settings files contain only the hash. */
 function printKey({ json }: GuardVerbSettings, { stdout }: ProcessIo): void {
   const key = `trn_${randomBytes(KEY_SIZE).toString("base64url")}`;
   const facts = { key, keyHash: keyHash(key) };

@@ -185,7 +185,6 @@ describe("keys of a service", () => {
     const retire = () => keys("retire encryption/1", own());
     const refusal = { code: "INPUT_INVALID", facts: expect.objectContaining({ got: "encryption/1" }) };
     await expect(retire()).rejects.toMatchObject(refusal);
-    // Re-encryption by a process that has not read the new key does not count.
     await running.reencrypt(async () => undefined);
     await expect(retire()).rejects.toMatchObject(refusal);
     (await running.prepare())();

@@ -11,7 +11,6 @@ interface Shown {
   readonly purpose: string;
   readonly algorithm: string;
   readonly id: string;
-  /** Address of an account key. */
   readonly address?: string;
   readonly publicKey?: string;
   readonly createdMs?: number;

@@ -19,7 +19,7 @@ import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** Adds a key that becomes active after `--after`. A running service reads the key at SIGHUP. [KEY-6] */
+/** The key becomes active after `--after`. A running service reads it at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
   if (settings.subject === "peer") return rotatePeer(settings, io);
   const purpose = purposeOf(settings.subject);
@@ -30,7 +30,7 @@ export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<voi
   printNewest(ring.keys[purpose][0] as RingKey, settings, io);
 }
 
-/** Removes a replaced key. Services then refuse its signatures and ciphertexts. [KEY-6] */
+/** Services then refuse the key's signatures and ciphertexts. [KEY-6] */
 export async function retire(settings: KeysSettings, io: ProcessIo): Promise<void> {
   const [name = "", digits = ""] = settings.subject.split("/");
   const purpose = purposeOf(name);
@@ -48,7 +48,7 @@ export async function retire(settings: KeysSettings, io: ProcessIo): Promise<voi
   print({ purpose, version, state: "retired" }, settings, io);
 }
 
-/** Values that the key still encrypts would become unreadable. */
+/** Values that the key encrypts would become unreadable. */
 function requireReencrypted({ dataDir, subject }: KeysSettings, purpose: RingPurpose, version: number): void {
   if (purpose !== "encryption" || readReencrypted(dataDir) > version) return;
   throw trellisErrors.INPUT_INVALID({
@@ -90,7 +90,7 @@ function purposeOf(text: string): RingPurpose {
   return purpose;
 }
 
-/** The node uses the new identity after its next start. Old keys stay as `peer.key.1`, `peer.key.2`, … */
+/** Takes effect at the next start. Old keys stay as `peer.key.1`, `peer.key.2`, … */
 function rotatePeer(settings: KeysSettings, io: ProcessIo): void {
   const file = join(settings.dataDir, "peer.key");
   if (!existsSync(file)) throw trellisErrors.INPUT_INVALID({ reason: "no such key", file });

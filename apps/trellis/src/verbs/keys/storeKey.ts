@@ -47,7 +47,7 @@ async function storeKey(
   return { address: keystore.address!, file: writeKeyFile(settings.keystore, keystore, clock) };
 }
 
-/** Draws again if the number exceeds the curve's order (probability 2^-128). */
+/** Draws again above the curve's order (probability 2^-128). */
 function freshKey(random: Random): Uint8Array {
   for (;;) {
     const candidate = random.bytes(32);

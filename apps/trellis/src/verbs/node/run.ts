@@ -24,7 +24,7 @@ import { validatorSource } from "./validatorSource.ts";
 const CPU_ALGORITHM = "memory";
 /** Limits the block rate of streams with low difficulty. ms */
 const EASY_BLOCK_TIME_MS = 1_000;
-/** Default roles on local networks. On other networks the operator enables further roles. [RPC-3] */
+/** On other networks the operator enables further roles. [RPC-3] */
 const LOCAL_ROLES: readonly RpcRole[] = ["public", "debug", "admin"];
 const PUBLIC_ROLES: readonly RpcRole[] = ["public"];
 
@@ -96,7 +96,6 @@ export async function run(
   io.stdout.write(settings.json ? readyLine(ready) : readyText(settings.network, ready));
 }
 
-/** Logs whether the key is registered, because an unregistered key may be a mistake. */
 function tellValidator(publicKey: string, { self, epoch }: FinalityStatus, { log }: ServiceIo): void {
   const validator = log.child("validator");
   if (self !== undefined) validator.info("validator.active", { publicKey, epoch, index: self });

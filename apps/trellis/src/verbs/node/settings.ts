@@ -23,7 +23,7 @@ import { STORE_KINDS } from "@trellis/storage";
 import { z } from "zod";
 import { NETWORK_NAMES, networkSettings } from "../../node/networkSettings.ts";
 
-/** Excludes the role `dev`, which exists only in a devnet. */
+/** The role `dev` exists only in a devnet. */
 const RPC_ROLES = ["public", "debug", "admin"] as const;
 export type RpcRole = (typeof RPC_ROLES)[number];
 

@@ -20,7 +20,7 @@ type ValidatorSettings = Pick<
   "network" | "validatorDir" | "validatorSigner" | "validatorPasswordFrom" | "developmentValidator"
 >;
 
-/** Source of the node's validator keys: files or a signer. A rotation adds a key. [FINAL-27] */
+/** Validator keys from files or a signer. A rotation adds a key. [FINAL-27] */
 export async function validatorSource(
   settings: ValidatorSettings,
   dataDir: string | undefined,
@@ -54,8 +54,7 @@ export async function validatorSource(
 }
 
 /**
- * Reads the keys first, so that a wrong password or an unreachable signer stops the start before anything
- * opens.
+ * Reads the keys before anything opens, so that a wrong password or an unreachable signer stops the start.
  */
 async function readAtOnce(source: ValidatorSource): Promise<ValidatorSource> {
   let first: readonly ValidatorIdentity[] | undefined = await source(() => false);

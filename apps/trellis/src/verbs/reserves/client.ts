@@ -8,7 +8,7 @@ export function publicClient({ url }: ReservesSettings): ServiceClient {
   return new ServiceClient(url, undefined);
 }
 
-/** Default: number of the newest signed snapshot. */
+/** Default: the newest signed snapshot. */
 export async function snapshotNumber(
   { snapshot }: Pick<ReservesSettings, "snapshot">,
   client: ServiceClient,

@@ -8,10 +8,9 @@ import { openClient } from "../openClient.ts";
 import { print } from "./client.ts";
 import type { ReservesSettings } from "./settings.ts";
 
-/** Maximum number of customers per request. */
 const SENT_AT_ONCE = 5_000;
 
-/** First validates all lines. The import is atomic. Line keys make repetitions idempotent. */
+/** Validates all lines before the atomic import. Line keys make repetitions idempotent. */
 export async function importFile(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [file = ""] = settings.operands;
   const added = settings.assets.map(assetOf);

@@ -21,9 +21,7 @@ interface Path {
   readonly hashes: readonly Hex[];
 }
 
-/**
- * `log consistency FILE` verifies the log against a stored checkpoint. The client verifies all proofs itself.
- */
+/** `log consistency FILE` compares with a stored checkpoint. All proofs are verified here. */
 export async function log(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const [question, file] = settings.operands;
   const kept = keptNote(question, file);
@@ -93,7 +91,7 @@ async function consistency(
   settings: ReservesSettings,
   io: ProcessIo,
 ): Promise<void> {
-  // For equal sizes and an empty log, comparing the checkpoints suffices.
+  // For equal sizes or an empty log, comparing the checkpoints suffices.
   const isLonger = old.size > 0 && old.size < head.size;
   const { hashes } = isLonger
     ? await client.get<Path>(`/v1/log/consistency?from=${old.size}&to=${head.size}`)

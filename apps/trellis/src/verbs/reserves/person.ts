@@ -38,7 +38,7 @@ async function entriesOf(
   return entries;
 }
 
-/** Snapshots without a proof: the snapshot predates the customer, or data was erased. */
+/** The snapshot predates the customer, or data was erased. */
 const UNPROVED: readonly unknown[] = ["CUSTOMER_UNKNOWN", "LEDGER_CUSTOMER_ERASED", "SNAPSHOT_TREE_REMOVED"];
 
 /** Returns an empty list after an erasure. */

@@ -5,7 +5,7 @@ import { isTrellisError } from "@trellis/base";
 import { trellisErrors } from "../../errors.ts";
 
 /**
- * Replaces files atomically by rename. Only the owner can read them. Writes to terminals and pipes directly.
+ * Atomic by rename. Only the owner can read the file. Writes to terminals and pipes directly.
  * @returns number of bytes
  */
 export async function writeResultFile(
@@ -36,7 +36,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opens the file first, because the cleanup after a failure expects it to exist.
+  // Opened first, because the cleanup after a failure expects the file.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;

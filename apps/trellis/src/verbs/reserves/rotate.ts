@@ -13,7 +13,7 @@ interface Rotated {
   }[];
 }
 
-/** Re-encrypts customer keys with the newest master key. Reports which master keys are still needed. */
+/** Re-encrypts customer keys. Reports which master keys are still needed. */
 export async function rotate(settings: ReservesSettings, io: ProcessIo): Promise<void> {
   const client = await openClient(settings, io);
   const { rotatedCount, masterKeys } = await runJob<Rotated>(client, "/v1/key-rotations", {});

@@ -83,7 +83,6 @@ function decoded(bytes: Uint8Array, refuse: (error: TrellisError) => TrellisErro
 interface KnownRecord {
   readonly recordHash: string | undefined;
   readonly comparedWith: "--record" | "published" | "nothing";
-  /** Null if offline. */
   readonly snapshot: number | null;
 }
 

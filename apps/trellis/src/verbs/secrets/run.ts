@@ -74,10 +74,7 @@ function readSealed(path: string): SealedFile {
   return parseSealedFile(readFileSync(path, "utf8"));
 }
 
-/**
- * An existing file keeps its wrapping. A new file gets the wrapping that the flags select. Default: a
- * passphrase.
- */
+/** An existing file keeps its wrapping. Default of a new file: a passphrase. */
 async function heldWrapping(
   held: SealedFile | undefined,
   { passphraseFrom, wrappedBy }: SecretsSettings,

@@ -16,7 +16,7 @@ export function pinOf(file: string): string {
   return fingerprintOfCertificate(contentOf(file));
 }
 
-/** Joins both in one file, so that certificate and key change together. */
+/** One file, so that certificate and key change together. */
 export function joined({ certificate, key }: Issued): string {
   return `${certificate.trim()}\n${key.trim()}\n`;
 }

@@ -72,7 +72,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
 }
 
-/** Access file for a devnet: permits only calls that the services make, without value. */
+/** For a devnet: permits only calls that the services make, without value. */
 function accessText(): string {
   const publish = ReservesRegistry.abi.find((entry) => entry.type === "function" && entry.name === "publish");
   const selector = toFunctionSelector(publish as never);

@@ -59,8 +59,7 @@ export async function listKeys(settings: SignerSettings, io: ProcessIo): Promise
 }
 
 /**
- * Imports the record and renames the node's key file before it adds the key, so that node and signer never
- * both vote.
+ * Imports the record and renames the node's key file before it adds the key, so that only one process votes.
  */
 async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<object> {
   const { validatorDir, passwordFrom, name } = settings;
@@ -79,7 +78,7 @@ async function moveValidator(settings: SignerSettings, io: ProcessIo): Promise<o
   return { ...shown(key), moved };
 }
 
-/** Returns undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while the node runs */
+/** Undefined if the key has signed nothing. @throws VOTE_LOG_LOCKED while the node runs */
 async function protectionIn(validatorDir: string): Promise<string | undefined> {
   try {
     return await exportProtection(validatorDir, { isUnused: isUnused(validatorDir) });

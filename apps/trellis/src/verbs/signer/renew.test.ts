@@ -84,7 +84,7 @@ describe("trellis signer renew [SIGNER-9]", () => {
           () => false,
         );
     while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 50));
-    // The client `late` has read neither the new pin nor the new certificate.
+    // `late` has read neither the new pin nor the new certificate.
     await Promise.all(Array.from({ length: 4 }, () => late.sign("record/main", message)));
     isLoading = false;
     await loading;
@@ -105,7 +105,7 @@ describe("trellis signer renew [SIGNER-9]", () => {
       expect(await renewed()).toMatchObject({ state: "next", pin, distribute: file });
       expect(await renewed()).toMatchObject({ state: "active", pin });
       disk.cut();
-      // Whether or not the rename is lost, the file contains one complete pair.
+      // The file contains one complete pair, even if the rename is lost.
       const server = readFileSync(join(copy, "tls", "server.pem"), "utf8");
       expect(server.match(/BEGIN (?:CERTIFICATE|PRIVATE KEY)/g)).toEqual([
         "BEGIN CERTIFICATE",

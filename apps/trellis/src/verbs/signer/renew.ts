@@ -11,8 +11,7 @@ import type { SignerSettings } from "./settings.ts";
 
 /**
  * The first run creates the server's next certificate and adds its pin to the clients' files. The second run
- * activates it. A client's new certificate replaces the old one at once, but the old one stays valid until it
- * expires. [SIGNER-9]
+ * activates it. A client's old certificate stays valid until it expires. [SIGNER-9]
  */
 export async function renew(settings: SignerSettings): Promise<object> {
   const places = placesOf(settings);
@@ -53,7 +52,6 @@ async function renewClient(name: string, places: SignerPlaces): Promise<object> 
   return { client: name, file };
 }
 
-/** @returns files that changed */
 function changePins({ clients }: SignerPlaces, change: (pins: readonly string[]) => string[]): string[] {
   const files = readdirSync(clients).map((name) => join(clients, name, "signer.json"));
   return files.filter(existsSync).filter((file) => {

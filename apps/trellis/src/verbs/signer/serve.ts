@@ -159,7 +159,6 @@ function validatorsOf({ all }: SignerKeys): string[] {
 }
 
 interface ReplaceableKeys extends OpenedKeys {
-  /** Closes the previous keys. */
   replace(next: OpenedKeys): void;
 }
 
@@ -176,7 +175,7 @@ function replaceableKeys(first: OpenedKeys): ReplaceableKeys {
     replace: (next) => {
       const previous = current;
       current = next;
-      // Errors are ignored, because a holder may have disconnected.
+      // A holder may have disconnected.
       previous.close().catch(() => {});
     },
   };
@@ -191,7 +190,7 @@ function readTls({ tls, server }: SignerPlaces): SignerTls {
   return { certificate: pair, key: pair, authority: contentOf(join(tls, "ca.crt")) };
 }
 
-/** In Web3Signer's format, v is 27 or 28. */
+/** Web3Signer's v is 27 or 28. */
 function withV(signature: Uint8Array): Uint8Array {
   const written = signature.slice();
   written[64] = written[64]! + 27;

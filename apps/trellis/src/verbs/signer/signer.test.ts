@@ -137,7 +137,7 @@ async function wallet(): Promise<SignerClient> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trellis-signer-"));
-  // Reserves a port, so that clients' files stay valid after restarts.
+  // A fixed port, so that clients' files stay valid after restarts.
   const { createServer } = await import("node:net");
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
@@ -290,7 +290,7 @@ describe("keys of a signer", () => {
     const keys = loadKeysIn();
     const votes = createVoteOperations(join(folder, "signer", "protection"), keys);
     const sign = (change: Partial<Vote>) => signVote(votes, keys.find("validator/moved")!, vote(change));
-    // The imported record has no locks, so the signer refuses votes up to its height.
+    // The imported record has no locks, so votes up to its height are refused.
     for (const change of [{}, { value: B }, { round: 3 }, { height: 4 }])
       await expect(sign(change)).rejects.toEqual(code("VOTE_PROTECTED"));
     await sign({ height: 6 });

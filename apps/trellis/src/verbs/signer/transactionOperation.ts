@@ -28,10 +28,7 @@ export function accountOperationOf(body: unknown): "message" | "transaction" {
   return typeof data === "string" && data.startsWith("0x19") ? "message" : "transaction";
 }
 
-/**
- * Signs EIP-1559 transactions that the policy permits. After a restart, the audit log restores the use of
- * daily limits. [SIGNER-4]
- */
+/** The audit log restores the use of daily limits after a restart. [SIGNER-4] */
 export function createTransactionOperation(
   keys: SignerKeys,
   clock: Clock,
@@ -68,7 +65,7 @@ export function createTransactionOperation(
   };
 }
 
-/** A signed message cannot be a transaction, because no transaction starts with 0x19. */
+/** No transaction starts with 0x19, so a signed message cannot be one. */
 export function createPersonalOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "message",

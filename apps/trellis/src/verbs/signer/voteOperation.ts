@@ -27,12 +27,12 @@ interface OpenedKey {
   readonly signer: ProtectedSigner;
 }
 
-/** The signer's record forbids a second vote per step, but does not store locks. */
+/** The signer's record forbids a second vote per step, but stores no locks. */
 const NO_LOCKS = { lockedRound: -1, lockedValue: undefined, validRound: -1, validValue: undefined } as const;
 
 const STEPS = ["propose", ...VOTE_STEPS];
 
-/** The file marks a key that has never signed, so that its vote log may start. */
+/** Marks a key that has never signed, so that its vote log may start. */
 export function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
@@ -108,7 +108,7 @@ export function createVoteOperations(
   };
 }
 
-/** Claims the step in the shared record. Heartbeats need no claim, because they cannot equivocate. */
+/** Claims the step in the shared record. Heartbeats cannot equivocate. */
 async function claim(
   shared: Pick<SharedRecord, "claim"> | undefined,
   { publicKey }: SignerKey,

@@ -24,14 +24,13 @@ import {
 } from "@trellis/crypto";
 import { trellisErrors } from "../../errors.ts";
 
-/** The file is a keystore of version 4 (EIP-2335). */
+/** Keystore of version 4 (EIP-2335). */
 export function validatorKeyFile(directory: string): string {
   return join(directory, "key.json");
 }
 
 /**
- * Each rotation adds a folder 2, 3, … with a key and its vote log. @returns directories that contain a key,
- * oldest first
+ * A rotation adds a folder 2, 3, … with a key and its vote log. @returns directories with a key, oldest first
  */
 export function validatorDirectories(directory: string): string[] {
   const all = [directory, ...rotationsIn(directory).map((version) => join(directory, String(version)))];
@@ -65,7 +64,7 @@ function syncDirectory(directory: string): void {
   closeSync(handle);
 }
 
-/** The file marks a key that has never signed. */
+/** Marks a key that has never signed. */
 function unusedMark(directory: string): string {
   return join(directory, "unused");
 }
@@ -99,7 +98,6 @@ export function readValidatorKey(directory: string): BlsKeystore | undefined {
   }
 }
 
-/** Returns 32 bytes. */
 export async function openValidatorKey(
   directory: string,
   password: () => Promise<string>,

@@ -11,7 +11,7 @@ import { type ActionResult, sentResult } from "./stake.ts";
 import { openAccount, StakingClient } from "./stakingClient.ts";
 import type { Registered } from "./standing.ts";
 
-/** The node keeps the old key for the validator sets that contain it, and adds the new key. [STAKE-2] */
+/** The node keeps the old key for the validator sets that contain it. [STAKE-2] */
 export async function rotate(settings: ValidatorSettings, io: ProcessIo): Promise<ActionResult> {
   const client = new StakingClient(settings.rpc);
   const account = await openAccount(settings, io);
@@ -32,7 +32,7 @@ export async function rotate(settings: ValidatorSettings, io: ProcessIo): Promis
   };
 }
 
-/** Reuses the directory of an interrupted rotation, whose key is not registered yet. */
+/** Reuses an interrupted rotation, whose key is not registered yet. */
 async function nextDirectory(
   { validatorDir }: ValidatorSettings,
   registered: string,

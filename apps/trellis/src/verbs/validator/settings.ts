@@ -33,7 +33,7 @@ export type ValidatorAction = keyof typeof ACTIONS;
 export interface ValidatorSettings extends ValidatorFlags {
   readonly action: ValidatorAction;
   readonly subject: string;
-  /** Announced commission in basis points. */
+  /** In basis points. */
   readonly announced: number | undefined;
   readonly protection: { readonly way: (typeof PROTECTION_WAYS)[number]; readonly file: string } | undefined;
 }

@@ -19,7 +19,7 @@ export function standingOf(
   return isCandidate ? "candidate: may vote from the next epoch on" : "no candidate";
 }
 
-/** Describes the signing state of trellis_getFinality. [FINAL-12] */
+/** The signing state of trellis_getFinality. [FINAL-12] */
 export function signingOf({
   signing,
   listeningFor = null,

@@ -12,7 +12,6 @@ interface Finality {
   readonly epoch: number;
   readonly isFinalizing: boolean;
   readonly lagBlocks: number;
-  /** Index of the node's validator in the set. */
   readonly self: number | null;
   readonly signing: "listening" | "signing" | "stopped" | null;
   readonly listeningFor?: string | null;

@@ -5,7 +5,6 @@ import type { Sent, StakingClient } from "./stakingClient.ts";
 interface Unbonding {
   readonly unbondEpoch: number;
   readonly tokens: bigint;
-  /** First epoch in which the tokens can be withdrawn. */
   readonly releaseEpoch: number;
 }
 
