@@ -42,10 +42,7 @@ const ROOT = addressOf(1);
 const CURVES = "arbitrage/curves-4155.csv.gz";
 const WRAPPED_ETHER = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2";
 
-/**
- * Compares with graphlib, which detects negative cycles but does not return them, and with SCS, a cone solver
- * with floats.
- */
+/** graphlib detects negative cycles but does not return them. SCS is a cone solver with floats. */
 export const arbitrageBenchmark: Benchmark = {
   name: "arbitrage",
   summary: `scans ${LARGE.pools.toLocaleString("en")} pools for cycles that pay, and finds the best trade over all of them`,

@@ -1,5 +1,5 @@
 export interface BenchmarkOptions {
-  /** If true, finishes in seconds. For tests. */
+  /** If true, finishes in seconds, for tests. */
   readonly small: boolean;
   readonly values?: Readonly<Partial<Record<string, string>>>;
   log(line: string): void;
@@ -11,8 +11,8 @@ export interface Benchmark {
   /** Flags and their meanings, in addition to `--json` and `--small`. */
   readonly flags?: Readonly<Record<string, string>>;
   /**
-   * Returns figures with units in names (`blocksPerSecond`, `p99Ms`), ratios under `ratio`, the peer's
-   * version, and `resultHash`, which is equal if two runs did the same work.
+   * Figures have units in names (`blocksPerSecond`, `p99Ms`) and ratios under `ratio`. `resultHash` is equal
+   * if two runs did the same work.
    */
   run(options: BenchmarkOptions): Promise<object>;
 }

@@ -12,7 +12,7 @@ const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Checkpoints by number of validators. Simulated, so that results do not depend on the machine. */
+/** Checkpoints by number of validators. Independent of the machine, because simulated. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;
@@ -127,7 +127,7 @@ async function untilFinal(
   }
 }
 
-/** ms from the time of eligibility to finality. 0 if votes arrived before the head. */
+/** ms from eligibility to finality. 0 if votes arrived before the head. */
 function lagsOf({ finals, eligibleMs }: ChainWatch): number[] {
   return finals
     .slice(WARM_UP)

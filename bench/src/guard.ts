@@ -18,8 +18,8 @@ const PAYING_PER_SECOND = 100;
 const WARM_MS = 500;
 
 /**
- * Measures p99 of a paying client, alone and next to a client at 50 times its limit. Also measures serial
- * requests with and without the guard.
+ * p99 of a paying client, alone and next to a client at 50 times its limit. Also serial requests with and
+ * without the guard.
  */
 export const guardBenchmark: Benchmark = {
   name: "guard",
@@ -53,7 +53,7 @@ async function measureFairness(url: string, rounds: number, slices: number, log:
   await latencies(post, WARM_MS);
   for (let round = 0; round < rounds; round++) {
     for (let slice = 0; slice < slices; slice++) alone.push(p99(await latencies(post, SLICE_MS)));
-    // Each round uses a new address, because a ban would end the abuse.
+    // Each round uses a new address: a ban would end the abuse.
     const abuser = await startAbuser({
       url,
       callsPerSecond: (ABUSER_LIMIT / 60) * ABUSE_FACTOR,

@@ -1,2 +1,1 @@
-/** Anvil's development mnemonic. */
 export const MNEMONIC = "test test test test test test test test test test test junk";

@@ -126,7 +126,7 @@ function pay({ rpcUrl }: Devnet): () => void {
   };
 }
 
-/** Returns the times from the first node's new head to the last node's. */
+/** Times from the first node's new head to the last node's. ms */
 async function untilSeen(
   seen: ReadonlyMap<string, readonly number[]>,
   nodeCount: number,

@@ -29,7 +29,7 @@ const SMALL = { customers: 2_000, leaves: 2_048, slowLeaves: 512, rounds: 2, sam
 type Size = typeof FULL;
 
 const ASSETS = [1, 20] as const;
-/** Number of values drawn in advance, so that drawing is not measured. */
+/** Values drawn in advance, so that drawing is not measured. */
 const POOL = 1024;
 
 export const reservesBenchmark: Benchmark = {
@@ -76,7 +76,7 @@ export const reservesBenchmark: Benchmark = {
   },
 };
 
-/** Takes the fastest round, because other processes can only slow rounds down. */
+/** Fastest round, because other processes can only slow rounds down. */
 function benchDense({ leaves: count, slowLeaves, rounds }: Size, log: (line: string) => void) {
   const leaves = Array.from({ length: count }, (_, index) => sha256(Buffer.from(`leaf ${index}`)));
   const hexes = leaves.slice(0, slowLeaves).map((leaf) => `0x${leaf.toString("hex")}`);
@@ -167,7 +167,7 @@ function* customerRows(count: number, assets: number): Iterable<CustomerRow> {
   }
 }
 
-/** Returns the size if every node for random positions were stored. Bytes */
+/** Bytes if every node for random positions were stored. */
 function rawNodeBytes({ record, customerCount }: LiabilityTree, assets: number): number {
   const leafCount = customerCount * (record.shares ?? 1);
   let nodes = 0;

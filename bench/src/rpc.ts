@@ -29,8 +29,8 @@ interface Figures {
 }
 
 /**
- * Times signed transfers over HTTP from submission to receipt. Trellis stores its chain on disk. Anvil runs
- * in memory, in its fastest mode.
+ * Signed transfers over HTTP, from submission to receipt. Trellis stores its chain on disk. Anvil runs in
+ * memory, in its fastest mode.
  */
 export const rpcBenchmark: Benchmark = {
   name: "rpc",
@@ -59,7 +59,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** If Anvil is stuck, repeats the round. If Trellis is stuck, fails. */
+/** A stuck Anvil repeats the round. */
 async function runUnstuck(
   index: number,
   transactions: number,

@@ -126,7 +126,7 @@ function flattened(value: object, prefix: string): [string, string][] {
   });
 }
 
-/** Four digits, because further digits are not reproducible. */
+/** Further digits are not reproducible. */
 function rounded(figure: number): string {
   if (Number.isInteger(figure) || Math.abs(figure) >= 1000) return Math.round(figure).toLocaleString("en");
   return String(Number(figure.toPrecision(4)));

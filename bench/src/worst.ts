@@ -44,7 +44,7 @@ export const worstBenchmark: Benchmark = {
     const kept = values.cases === "none" ? [] : (await readCases(values.cases)).map(({ genome }) => genome);
     await warmUp(meter, kept);
     const cpuMs = startCpuTimer();
-    // Measures CPU time, so that load on the machine does not shorten the search.
+    // CPU time, so that load on the machine does not shorten the search.
     const isOver = (): boolean => cpuMs() > minutes * 60_000;
     const { programs, found } = await search({ meter, draws: new Draws(seed), isOver, kept, log });
     const top = [];
@@ -81,7 +81,7 @@ export const worstBenchmark: Benchmark = {
   },
 };
 
-/** Lets V8 compile WebAssembly and JavaScript first. */
+/** V8 must compile WebAssembly and JavaScript first. */
 async function warmUp(meter: Meter, kept: readonly Genome[]): Promise<void> {
   for (const genome of [...firstGenomes(new Draws(0)).slice(0, 10), ...kept.slice(0, 3)])
     await meter.measure(genome);

@@ -19,7 +19,7 @@ const CONTRACTS = fileURLToPath(new URL("../../packages/contracts/", import.meta
 const SETTINGS = {
   evmVersion: "cancun",
   optimizer: { enabled: true, runs: 200 },
-  // No metadata hash, because comments would change it, and with it bytecode and genesis.
+  // Comments would change the metadata hash, and with it bytecode and genesis.
   metadata: { appendCBOR: false, bytecodeHash: "none" },
 } as const;
 
@@ -27,7 +27,7 @@ const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "s
 
 const STAMP = "inputs.sha256";
 
-/** Skips the build if the inputs are unchanged. */
+/** Skips unchanged inputs. */
 export async function buildContracts(directory = CONTRACTS): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(directory, "solidity"));
   const generated = join(directory, "generated");
@@ -75,7 +75,7 @@ async function hashInputs(sources: readonly Source[]): Promise<string> {
     .digest("hex");
 }
 
-/** Versions of imported packages, which represent their sources in the hash. */
+/** Versions of packages represent their sources. */
 async function packageVersions(sources: readonly Source[]): Promise<unknown[]> {
   const imports = sources.flatMap(({ content }) => [...content.matchAll(/"(@[\w-]+\/[\w-]+)\//g)]);
   const names = [...new Set(imports.map(([, name]) => name))].sort();
@@ -133,7 +133,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // Imported on demand, because solc has nine megabytes.
+  // On demand, because solc has nine megabytes.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",
@@ -150,7 +150,6 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   }
   return Object.entries(output.contracts ?? {}).flatMap(([source, contracts]) =>
     Object.entries(contracts)
-      // Excludes interfaces, abstract contracts and internal libraries.
       .filter(([, { abi, evm }]) => evm.bytecode.object !== "" && Array.isArray(abi) && abi.length > 0)
       .map(([name, { abi, evm, storageLayout }]) => ({
         name,
@@ -163,7 +162,7 @@ async function compile(sources: readonly Source[]): Promise<Contract[]> {
   );
 }
 
-/** True for errors in packages, and for any message about the project's sources. */
+/** True for errors in packages, and for any message about other sources. */
 function isRefusal({ severity, sourceLocation }: CompilerMessage): boolean {
   return severity === "error" || sourceLocation === undefined || !sourceLocation.file.startsWith("@");
 }
@@ -176,7 +175,7 @@ function readImport(path: string): { contents: string } | { error: string } {
   }
 }
 
-/** "9+0" is slot and byte offset. For `Struct.member`, both are relative to the struct. */
+/** "9+0" is slot and byte offset, for `Struct.member` relative to the struct. */
 function storageOf({ storage, types }: StorageLayout): Record<string, string> {
   const structs = Object.entries(types ?? {}).flatMap(([type, { members = [] }]) => {
     const name = /^t_struct\((\w+)\)/.exec(type)?.[1] ?? type;

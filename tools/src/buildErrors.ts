@@ -10,7 +10,6 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface CatalogueEntry extends Omit<ErrorEntry, "facts"> {
   readonly code: string;
-  /** For example `@trellis/chain`. */
   readonly owner: string;
   readonly facts: readonly string[];
 }

@@ -1,4 +1,4 @@
-// Explains why modules are missing after `npm ci --omit=dev`.
+// Explains missing modules after `npm ci --omit=dev`.
 
 try {
   import.meta.resolve("vitest");

@@ -5,12 +5,12 @@ import type { Finding } from "./finding.ts";
 interface WrittenPart {
   /** Path from the root. */
   readonly file: string;
-  /** Name in the marks `<!-- NAME -->` and `<!-- /NAME -->`. Default: the whole file. */
+  /** Name in `<!-- NAME -->` and `<!-- /NAME -->`. Default: the whole file. */
   readonly name?: string;
   readonly content: string;
 }
 
-/** If `write` is false, reports a stale part as a finding. */
+/** Without `write`, a stale part is a finding. */
 export function keepWritten(root: string, part: WrittenPart, write: boolean): Finding[] {
   const path = join(root, part.file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";

@@ -9,8 +9,8 @@ const UNIT = 2e19;
 
 /**
  * Cone program for SCS (O'Donoghue et al.). Variables are amounts per pool, as shares of the reserves. New
- * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0. Maximises the net amount
- * of token 0.
+ * reserves must satisfy √(u·v) ≥ 1, a second-order cone. Net amounts are at least 0, and that of token 0 is
+ * maximised.
  * @returns base units of token 0, before rounding
  */
 export async function solveByCones(

@@ -14,7 +14,7 @@ interface BlocksShape {
 const TRADE_MAX = 0.01;
 
 /**
- * Each block swaps in some pools, and searches for cycles through these pools. Then the pools are restored.
+ * Each block swaps in some pools and searches for cycles through these pools. Then the pools are restored.
  */
 export function scanBlocks(pools: readonly Pool[], shape: BlocksShape, draws: Draws) {
   const graph = new TokenGraph(pools);
@@ -68,7 +68,7 @@ function traded(pool: Pool, draws: Draws): Pool {
   return swappedOrNot(() => pool.swapExactInput(tokenIn, tokenOut, amountIn).after) ?? pool;
 }
 
-/** Returns undefined if the swap fails: some published pools are at numeric limits. */
+/** Some published pools are at numeric limits. */
 export function swappedOrNot(swap: () => Pool): Pool | undefined {
   try {
     return swap();

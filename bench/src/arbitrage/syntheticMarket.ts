@@ -21,9 +21,9 @@ const FEE_V3 = 3000;
 const SPACING = 60;
 
 /**
- * Preferential attachment (Barabási and Albert, 1999): degrees follow a power law. A quarter of the pools are
- * Uniswap v3 pools with 4 to 12 ranges.
- * @param deviation standard deviation of ln prices; 0.0015 in an arbitraged market
+ * Preferential attachment (Barabási and Albert, 1999): degrees follow a power law. A quarter are Uniswap v3
+ * pools with 4 to 12 ranges.
+ * @param deviation of ln prices; 0.0015 in an arbitraged market
  */
 export function syntheticMarket(poolCount: number, deviation: number, draws: Draws): Pool[] {
   const tokenCount = Math.max(3, Math.ceil(poolCount * TOKENS_PER_POOL));

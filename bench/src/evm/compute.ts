@@ -67,12 +67,12 @@ export async function measureProgram(program: Program, peers: Peers, options: Co
   });
 }
 
-/** Keeps a tenth, because in tiny samples noise can exceed the execution time. */
+/** Keeps a tenth: in tiny samples noise can exceed the execution time. */
 export function withoutOverhead(ms: number, overheadMs: number): number {
   return Math.max(ms - overheadMs, ms / 10);
 }
 
-/** Doubles as the warm-up for the JavaScript engine. */
+/** Also warms up the JavaScript engine. */
 async function timesFor(sampleMs: number, run: (times: number) => Promise<{ ms: number }>): Promise<number> {
   let times = 1;
   while (true) {

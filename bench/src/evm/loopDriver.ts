@@ -2,8 +2,8 @@ import { bigintToBytes, concatBytes, hexToBytes } from "@trellis/base";
 import type { Address } from "@trellis/protocol";
 
 /**
- * Repeats a call, so that a peer's HTTP overhead is negligible. Call data: count, address, data. Returns the
- * last output, or reverts if a call fails.
+ * Repeats a call, so that HTTP overhead is negligible. Call data: count, address, data. Returns the last
+ * output, or reverts if a call fails.
  */
 export const LOOP_DRIVER = hexToBytes(
   [

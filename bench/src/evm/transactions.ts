@@ -158,7 +158,7 @@ function checkSuccess({ outcomes }: BlockResult): void {
 }
 
 async function mine(anvil: AnvilProcess, block: readonly SignedBy[], number: bigint) {
-  // Two seconds per block, because an empty block precedes each. Trellis's blocks have equal timestamps.
+  // Two seconds per block, because an empty block precedes each.
   const timestamp = FIRST_TIMESTAMP + 2n * number;
   await anvil.call("evm_setNextBlockTimestamp", Number(timestamp - 1n));
   const emptyStartMs = performance.now();

@@ -1,7 +1,6 @@
 import type { AbuseCounts, AbuseTerms } from "./guardTerms.ts";
 import { createPoster, paced } from "./paced.ts";
 
-/** Expensive enough to fill an unlimited server. */
 const BODY = JSON.stringify({
   jsonrpc: "2.0",
   id: 1,

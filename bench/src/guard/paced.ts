@@ -7,7 +7,7 @@ export interface Poster {
   close(): void;
 }
 
-/** Posts resolve to the HTTP status, or 0 if the connection is closed. */
+/** Resolves to the HTTP status, or 0 if the connection is closed. */
 export function createPoster(url: string, connections: number, own: OutgoingHttpHeaders): Poster {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const { hostname, port } = new URL(url);
@@ -28,7 +28,7 @@ export function createPoster(url: string, connections: number, own: OutgoingHttp
   return Object.assign(post, { close: () => agent.destroy() });
 }
 
-/** Keeps the mean rate, independent of the duration of calls. */
+/** Keeps the mean rate, however long calls take. */
 export async function paced(perSecond: number, isOver: () => boolean, send: () => void): Promise<void> {
   const startMs = performance.now();
   for (let sent = 0; !isOver(); ) {

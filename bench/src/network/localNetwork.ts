@@ -3,7 +3,7 @@ import { type Address, type NetworkParameters, signTransaction, TRANSACTION_TYPE
 import { networkOf } from "@trellis/trellis";
 import { MNEMONIC } from "../mnemonic.ts";
 
-/** Number of accounts of `trellis node --network local`, whose keys are public. */
+/** Accounts of `trellis node --network local`, whose keys are public. */
 const FUNDED = 10;
 /** Above the base fee even after it has risen. */
 const MAX_FEE_WEI = 10n ** 12n;

@@ -12,7 +12,6 @@ export interface Server {
   readonly url: string;
   readonly version: string;
   residentMiB(): Promise<number>;
-  /** Stops block production. */
   rest(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +42,7 @@ export async function startTrellis(accounts: number): Promise<Server> {
   };
 }
 
-/** Not in Anvil's default mode: under concurrent load, Anvil 1.7.1 then stops mining permanently. */
+/** In its default mode, Anvil 1.7.1 stops mining permanently under concurrent load. */
 export async function startAnvil(accounts: number): Promise<Server> {
   const port = await freePort();
   const url = `http://${HOST}:${port}`;
@@ -67,7 +66,7 @@ export async function startAnvil(accounts: number): Promise<Server> {
       .split("\n")[0]!
       .replace("anvil Version: ", ""),
     residentMiB: () => residentMiB(anvil.pid!),
-    // Anvil fails to read `latest` if a new block arrives during the request.
+    // Anvil cannot read `latest` while new blocks arrive.
     rest: async () => void (await ask(url, "evm_setIntervalMining", 0)),
     async stop() {
       anvil.kill("SIGTERM");

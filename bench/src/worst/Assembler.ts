@@ -6,9 +6,7 @@ type Label = number;
 
 type AddData = (bytes: Uint8Array) => Address;
 
-/**
- * Segments can extend a prologue before the loop. Each segment leaves the loop counter on top of the stack.
- */
+/** Segments can extend a prologue before the loop. Each leaves the loop counter on top of the stack. */
 export class Assembler {
   readonly #prologue: number[] = [];
   readonly #body: number[] = [];
@@ -16,7 +14,7 @@ export class Assembler {
   readonly #labels: (number | undefined)[] = [];
   readonly #fixups: { readonly at: number; readonly label: Label }[] = [];
   readonly #addData: AddData;
-  /** End of allocated memory. Scratch memory is below 4,096. */
+  /** Scratch memory is below. */
   #memoryEnd = 4_096;
 
   constructor(addData: AddData) {

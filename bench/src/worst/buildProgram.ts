@@ -97,7 +97,7 @@ function paidBefore(kind: string, gas: number) {
   return { data: new Uint8Array(bytes).fill(kind === "zeros" ? 0 : 1) };
 }
 
-/** The engine does not verify code hashes, so they are plain numbers. */
+/** The engine does not verify code hashes. */
 class CodesByAddress {
   readonly #indexes = new Map<Address, number>();
   readonly #codes: Uint8Array[] = [];

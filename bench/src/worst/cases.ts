@@ -8,7 +8,7 @@ import { resultHash } from "./measure.ts";
 /** A case is a regression test and a start of searches. */
 export interface Case {
   readonly title: string;
-  /** Rate at discovery. Tests do not compare it. */
+  /** Rate at discovery, which tests do not compare. */
   readonly mgasPerSecondThen: number;
   readonly gas: number;
   readonly resultHash: Hash;

@@ -53,7 +53,7 @@ export function drawGenome(draws: Draws): Genome {
   };
 }
 
-/** First programs per kind. Enough for each value of the first parameter. */
+/** Enough for each value of the first parameter. */
 const FIRST_OF_KIND = 24;
 
 export function firstGenomes(draws: Draws): Genome[] {

@@ -36,7 +36,7 @@ const BATCH = 50_000;
 const LOGGED = 1_000_000;
 const CODE_EVERY = 8;
 const CODE_SIZE = 2_000;
-/** Number of distinct codes, so that each code is read from disk. */
+/** Number of distinct codes, each of which is read from disk. */
 const CODES_MAX = 100_000;
 const READER: Address = `0x${"de".repeat(20)}`;
 /** Contract with one storage slot per account. */
@@ -46,7 +46,7 @@ const ROUNDS = 5;
 const OPERATIONS = ["BALANCE", "EXTCODEHASH", "EXTCODESIZE", "EXTCODECOPY", "STATICCALL", "SLOAD"] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Measures cold reads through the chain's store and tables. The operating system may cache the file. */
+/** Cold reads through the chain's store and tables. The operating system may cache the file. */
 export async function measureLargeState(evm: Evm, options: LargeStateOptions) {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "trellis-worst-")));
   const store = await openStore(join(directory, `state-${options.accounts}`), "lmdb", { isDurable: false });
@@ -135,7 +135,7 @@ function overlay(base: BaseState, code: Uint8Array, countRead: () => void): Stat
   };
 }
 
-/** Code that reads at Keccak hashes of consecutive numbers. The call data contains the first number. */
+/** Reads at Keccak hashes of consecutive numbers, the first of which is in the call data. */
 function readerCode(operation: Operation, accounts: number): Uint8Array {
   const assembler = new Assembler(() => READER);
   const loop = assembler.newLabel();

@@ -18,7 +18,7 @@ const GAS_STEPS = [1_000_000, 4_000_000, 10_000_000, 30_000_000];
 const SMALL_GAS_STEPS = [200_000];
 /** If a block takes longer, its gas is not increased. ms */
 const STEP_MS_MAX = 300;
-/** Longer samples run only twice, because disturbances matter less. ms */
+/** Longer samples run only twice: disturbances matter less. ms */
 const LONG_MS = 100;
 
 export class Meter {
@@ -51,7 +51,7 @@ export class Meter {
     return measured;
   }
 
-  /** Takes the fastest run, because load on the same core can cost a third of the speed. */
+  /** Load on the same core can cost a third of the speed. */
   async fastest(
     genome: Genome,
     times: number,

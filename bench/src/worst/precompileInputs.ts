@@ -18,9 +18,9 @@ import { Draws } from "./Draws.ts";
 export interface PrecompileInput {
   readonly id: number;
   readonly bytes: Uint8Array;
-  /** For failing inputs, which consume all gas. */
+  /** Failing inputs consume all gas. */
   readonly gas?: number | undefined;
-  /** Offset of a word that can vary without a change of cost. */
+  /** Offset of a word that can vary at equal cost. */
   readonly freeAt?: number;
 }
 
@@ -101,7 +101,7 @@ function modexp(seed: number, lowestBit: number): PrecompileInput {
   return base < 32 ? { id: 5, bytes } : { id: 5, bytes, freeAt: 96 };
 }
 
-/** Exponent with leading zeros, which cost little gas for the length. */
+/** Leading zeros make the exponent cheap for its length. */
 function sparse(size: number, draws: Draws): Uint8Array {
   const exponent = draws.bytes(size);
   exponent.fill(0, 0, Math.min(draws.integer(33), size - 1));
@@ -116,17 +116,14 @@ function pairing(seed: number, pairs: number): PrecompileInput {
   return { id: 8, bytes: pairingInput(Array.from({ length: pairs }, (_, index) => multiple(seed + index))) };
 }
 
-/**
- * Constant polynomial 1, whose proof is the point at infinity. Only the pairing rejects another value or
- * proof.
- */
+/** Constant polynomial 1, with its proof at infinity. Only the pairing rejects another value or proof. */
 function pointEvaluation(seed: number, value: bigint, proof: Uint8Array): PrecompileInput {
   const bytes = pointEvaluationInput(BigInt(seed), value, proof);
   const valid = pointEvaluationInput(BigInt(seed), 1n, BLS_G1_INFINITY);
   return { id: 10, bytes, gas: priceOf(10, valid), freeAt: 32 };
 }
 
-/** Cached, because signing is randomised and inputs must be reproducible. */
+/** Inputs must be reproducible, but signing is randomised. */
 const signatures = new Map<string, Uint8Array>();
 
 function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
@@ -142,7 +139,7 @@ function mlDsa(scheme: MlDsa, seed: number, isWrong: boolean): PrecompileInput {
 function possession(seed: number, isWrong: boolean): PrecompileInput {
   const draws = new Draws(seed);
   const bytes = possessionInput(draws.bytes(32), draws.bytes(20));
-  // Changes the owner, because a changed proof would not be a curve point.
+  // A changed proof would not be a curve point.
   return isWrong
     ? { id: 0x13, bytes: concatBytes(bytes.subarray(0, 144), draws.bytes(20)) }
     : { id: 0x13, bytes };

@@ -28,13 +28,13 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A program counts as slower if its rate is below this share. */
+/** A slower program has less than this share of the rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 
 /**
  * Stores the slowest program per combination of labels. Mutates, crosses and redraws programs, preferably
- * slow ones. The rate of a slow program is that of its fastest run.
+ * slow ones. A slow program's rate is that of its fastest run.
  */
 export async function search({ meter, draws, isOver, kept, log }: SearchOptions): Promise<SearchResult> {
   const archive = new Archive();
@@ -49,7 +49,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
     if (found !== undefined && found === archive.slowest[0]) {
       log(`${programs}: ${found.mgasPerSecond.toFixed(2)} Mgas/s  ${describe(genome)}`);
     }
-    // More gas, because one-time costs such as cold accounts hide later behaviour.
+    // One-time costs, such as cold accounts, hide later behaviour.
     if (found !== undefined && isSlow && genome.frame.mgasMin === 1 && found.gas <= 1_000_000) {
       await attempt({ ...genome, frame: { ...genome.frame, mgasMin: 4 } });
     }
@@ -63,7 +63,7 @@ export async function search({ meter, draws, isOver, kept, log }: SearchOptions)
   return { programs, found: archive.slowest };
 }
 
-/** Draws the kind uniformly, so that no kind dominates. */
+/** Draws the kind uniformly, so that none dominates. */
 function next(found: readonly Found[], draws: Draws): Genome {
   const kind = draws.pick(SEGMENT_KIND_NAMES);
   const ofKind = found.filter(({ genome }) => genome.segments.some((segment) => segment.kind === kind));
@@ -96,7 +96,7 @@ class Archive {
   }
 }
 
-/** Returns the slowest programs of which no two share a label. */
+/** The slowest programs of which no two share a label. */
 export function distinctCauses(found: readonly Found[], countMax: number): Found[] {
   const [seen, distinct] = [new Set<string>(), [] as Found[]];
   for (const each of found) {

@@ -1,4 +1,4 @@
-/** Rejection of a call or transaction, with the code and facts that the engine must return. */
+/** Rejection, with the code and facts that the engine must return. */
 export class OracleRefusal extends Error {
   readonly code: string;
   readonly facts: Readonly<Record<string, bigint | number | string | undefined>>;

@@ -39,7 +39,7 @@ const engine = createEvm({
 });
 const oracle = createOracleEvm();
 
-/** Fixed, so that only a change of code can cause a failure. */
+/** Fixed, so that only a change of code causes a failure. */
 const SEED = 20_240_313;
 const THIRD = addressOfNumber(0x3d3d);
 const SECRET = new Uint8Array(32).fill(9);
@@ -125,7 +125,7 @@ async function expectEqual<T>(
 
 const CALLS = new Set(["CALL", "CALLCODE", "DELEGATECALL", "STATICCALL"]);
 
-/** Removes a cost that ethereumjs does not report: that of a call with too little gas. */
+/** ethereumjs does not report the cost of a call with too little gas. */
 function withoutCostOfUnpaidCalls(result: Json): unknown {
   const { structLogs, ...rest } = result as { readonly structLogs?: readonly StructLog[] };
   const isUnpaid = ({ op, error }: StructLog): boolean => CALLS.has(op) && error === "out of gas";

@@ -16,7 +16,7 @@ export const buildAssemblyErrors = defineErrors({
 });
 
 export interface AssemblyProject {
-  /** Folder of the project. Its folder `generated/` receives the output. */
+  /** Its folder `generated/` receives the output. */
   readonly directory: string;
   readonly sources: string;
   readonly stamp: string;
@@ -25,7 +25,7 @@ export interface AssemblyProject {
     readonly entry: string;
     readonly options: readonly string[];
   }[];
-  /** Generated sources, by the path of the declaration file that each replaces. */
+  /** Sources by the path of the declaration file that each replaces. */
   readonly generatedSources: Readonly<Record<string, () => string>>;
 }
 
@@ -41,7 +41,7 @@ const OPTIONS = [
   "abort=",
 ];
 
-/** Skips the build if the inputs are unchanged. */
+/** Skips unchanged inputs. */
 export async function buildAssembly(project: AssemblyProject): Promise<"built" | "unchanged"> {
   const sources = await readSources(join(project.directory, project.sources), project.generatedSources);
   const generated = join(project.directory, "generated");

@@ -2,7 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import asc from "assemblyscript/asc";
 
 export interface Compilation {
-  /** Sources by path. */
   readonly sources: ReadonlyMap<string, string>;
   readonly entry: string;
   readonly options: readonly string[];

@@ -21,7 +21,7 @@ interface PackageCoverage {
   readonly untouched: readonly string[];
 }
 
-/** @param summary coverage by absolute path, with an additional entry `total` */
+/** @param summary by absolute path, with an additional entry `total` */
 export function coverageByPackage(
   summary: Readonly<Record<string, FileCoverage>>,
   root: string,

@@ -4,8 +4,8 @@ import { coverageByPackage } from "./coverageByPackage.ts";
 import { partlyCovered } from "./partlyCovered.ts";
 import { reasonOf } from "./uncounted.ts";
 
-// Run after `npx vitest run --coverage`. For branches, add `--coverage.provider v8` to that command and
-// `--blocks` to this one.
+// Run after `npx vitest run --coverage`. For branches, add `--coverage.provider v8` there and `--blocks`
+// here.
 const FILES_SHOWN_MAX = 15;
 const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 const summary = JSON.parse(readFileSync(`${root}/coverage/coverage-summary.json`, "utf8"));

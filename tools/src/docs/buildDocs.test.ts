@@ -16,7 +16,6 @@ const outDir = mkdtempSync(join(tmpdir(), "trellis-docs-"));
 let directory: string;
 
 beforeAll(async () => {
-  // Simulates the output of an earlier build.
   mkdirSync(join(outDir, "0.0.9"));
   writeFileSync(join(outDir, "0.0.9/index.html"), "the earlier version");
   ({ directory } = await buildDocs({ root, outDir }));
@@ -71,7 +70,7 @@ describe("in a browser", () => {
   const failures: string[] = [];
 
   beforeAll(async () => {
-    // Serves the site below a subpath, because it must not depend on its address.
+    // Below a subpath, because the site must not depend on its address.
     server = await preview({
       root: dirname(dirname(outDir)),
       configFile: false,

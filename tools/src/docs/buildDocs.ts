@@ -29,7 +29,7 @@ export async function buildDocs({ root, outDir, repositoryUrl }: BuildOptions): 
   const directory = join(outDir, version);
   const pages = [...collectPages(root), ...(await referencePages(root))];
   mkdirSync(join(root, "docs/generated"), { recursive: true });
-  // Inside the repository, because pages import packages from node_modules.
+  // Inside the repository, because pages import from node_modules.
   const staging = mkdtempSync(join(root, "docs/generated/pages-"));
   try {
     stage(staging, pages);
@@ -58,7 +58,7 @@ async function referencePages(root: string): Promise<Page[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [executable, "config", "reference"]);
   return [
     { path: "api/errors.md", section: "Reference", text: errorsPage(await readCatalogue(root)) },
-    // In the folder of the guides, because it links to configuration.md.
+    // It links to configuration.md.
     { path: "guides/settings.md", section: "Reference", text: stdout },
   ];
 }

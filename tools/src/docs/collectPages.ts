@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Page {
-  /** Path in the site's sources, for example `guides/devnet.md`. Files other than Markdown are assets. */
+  /** For example `guides/devnet.md`. Files other than Markdown are assets. */
   readonly path: string;
-  /** Path in the repository, for example `docs/guides/devnet.md`. Undefined for generated pages. */
+  /** For example `docs/guides/devnet.md`. Undefined for generated pages. */
   readonly source?: string;
   readonly section?: string;
   readonly text: string | Buffer;
@@ -32,7 +32,7 @@ const FOLDERS: readonly (readonly [folder: string, section: string, title: strin
   ["adr", "Decisions", "Architecture decision records"],
 ];
 
-/** Skips missing documents. The build then fails on links to them. */
+/** Skips missing documents. The build fails on links to them. */
 export function collectPages(root: string): Page[] {
   const read = (source: string): string => readFileSync(join(root, source), "utf8");
   const single = SINGLE_PAGES.filter(([source]) => existsSync(join(root, source))).map(
@@ -81,7 +81,7 @@ function indexText(title: string, pages: readonly Page[]): string {
   return `# ${title}\n\n${lines.join("\n")}\n`;
 }
 
-/** Removes marks of generated parts, because the site renders HTML as text. */
+/** The site would render the marks as text. */
 function withoutMarks(text: string): string {
   return text.replace(/^<!-- .* -->\n/gm, "");
 }

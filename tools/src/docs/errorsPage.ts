@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from "../buildErrors.ts";
 
-/** One heading per code, as a target of links and searches. */
+/** One heading per code, for links and search. */
 export function errorsPage(catalogue: readonly CatalogueEntry[]): string {
   const owners = [...new Set(catalogue.map(({ owner }) => owner))].sort();
   const sections = owners.flatMap((owner) => [
@@ -27,7 +27,7 @@ function entryText({ code, message, hint, consequence, facts }: CatalogueEntry):
   ].join("\n");
 }
 
-/** Escapes messages, which are plain text, not Markdown. */
+/** Messages are plain text, not Markdown. */
 function plain(text: string): string {
   return text.replace(/[\\*_[\]#<>|~]/g, "\\$&");
 }

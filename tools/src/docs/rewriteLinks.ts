@@ -11,10 +11,7 @@ interface LinkOptions {
   exists(path: string): boolean;
 }
 
-/**
- * Points links to documents at their pages. If the repository's address is given, points other links at the
- * repository.
- */
+/** Points links to documents at their pages, other links at the repository, if its address is given. */
 export function rewriteLinks(md: Markdown, options: LinkOptions): void {
   md.core.ruler.push("repository-links", (state) => {
     const page = state.env.relativePath as string;

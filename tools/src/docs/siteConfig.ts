@@ -45,7 +45,7 @@ export function siteConfig({ root, outDir, repositoryUrl, version, pages }: Site
           exists: (path) => existsSync(join(root, path)),
         });
         drawMermaid(md);
-        // Escapes double braces, which Vue would evaluate.
+        // Vue would evaluate double braces.
         const { text } = md.renderer.rules;
         md.renderer.rules.text = (...args) => text!(...args).replaceAll("{{", "&#123;&#123;");
       },

@@ -4,7 +4,6 @@ import type { ErrorEntry } from "@trellis/base";
 import type { Package } from "../source/Tree.ts";
 
 export interface ErrorTable {
-  /** For example `@trellis/chain`. */
   readonly owner: string;
   readonly isPublic: boolean;
   /** For example `packages/chain/src/dag/errors.ts`. */

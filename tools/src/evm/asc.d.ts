@@ -1,4 +1,4 @@
-// Replaces AssemblyScript's declarations, which hide Node's `console`. tsconfig.json refers to this file.
+// Replaces AssemblyScript's declarations, which hide Node's `console`, by tsconfig.json.
 interface Result {
   readonly error: Error | null;
   readonly stderr: { toString(): string };

@@ -36,8 +36,7 @@ const COMPLEMENTED = new Set([1, 2, 8, 12, 17, 20]);
 const RATE_LANES = 17;
 
 /**
- * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4), with 24 unrolled rounds in local variables. A
- * loop over memory takes about twice the time.
+ * Sponge with Keccak-f[1600] (FIPS 202, sections 3.3 and 4). A loop over memory takes about twice the time.
  */
 export function unrollKeccak(): string {
   const constants = roundConstants();

@@ -35,7 +35,7 @@ const LOW_BASE = 1.5 * 2 ** 52;
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/** Constants are in memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
+/** In memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),
@@ -146,8 +146,8 @@ function loadLimbs(name: string, limbs: number): string[] {
 }
 
 /**
- * Reduces limbs to 51 bits. If `reduces`, also reduces the number to at most half of the prime. Limbs may
- * slightly exceed 2^50.
+ * Reduces limbs to 51 bits, and if `reduces`, the number to at most half of the prime. Limbs may slightly
+ * exceed 2^50.
  */
 function normalize(x: string, limbs: number, reduces: boolean): string[] {
   const top = limbs - 1;
@@ -211,7 +211,7 @@ function columnsName(terms: number, limbs: number): string {
   return `COLUMNS_${terms}_${limbs}`;
 }
 
-/** Initial values of columns, which cancel the offsets of the summands. */
+/** Initial values, which cancel the offsets of the summands. */
 function columns(terms: number, limbs: number): bigint[] {
   const starts = Array.from({ length: 2 * limbs }, (_, k) => COLUMN_BIAS - (k > 0 ? CARRY_BIAS : 0n));
   const take = (k: number, base: number): void => {
@@ -220,8 +220,7 @@ function columns(terms: number, limbs: number): bigint[] {
   for (let i = 0; i < limbs; i++) {
     for (let j = 0; j < limbs; j++) {
       for (let product = 0; product <= terms; product++) {
-        // In this case montgomeryProduct subtracts LOW_BASE itself, because it has already computed q from
-        // the column.
+        // montgomeryProduct itself subtracts this LOW_BASE, because it has computed q from the column.
         if (product < terms || j > 0) take(i + j, LOW_BASE);
         take(i + j + 1, HIGH_BASE);
       }

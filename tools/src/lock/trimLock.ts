@@ -12,8 +12,8 @@ interface LockedPackage {
 }
 
 /**
- * npm omits optional packages that the registry lacks, and `npm ci` then fails (EUSAGE). Excludes the root's
- * optional packages, which must equal those of package.json.
+ * npm omits optional packages that the registry lacks, and `npm ci` then fails (EUSAGE). The root's optional
+ * packages must equal those of package.json.
  */
 export function danglingOptionals(lock: Lock): { readonly owner: string; readonly name: string }[] {
   const held = new Set(Object.keys(lock.packages).map(nameOf));
@@ -26,7 +26,7 @@ export function danglingOptionals(lock: Lock): { readonly owner: string; readonl
   );
 }
 
-/** Packages with `engines`: an older npm would warn (EBADENGINE) and skip optional packages. */
+/** Because of `engines`, an older npm would warn (EBADENGINE) and skip optional packages. */
 export function packagesWithEngines(lock: Lock): string[] {
   return Object.entries(lock.packages).flatMap(([path, { engines }]) =>
     engines === undefined ? [] : [path],
@@ -45,7 +45,7 @@ export function trimLock(lock: Lock): number {
   return dangling.length + choosy.length;
 }
 
-/** URLs that would prevent installation from another registry. */
+/** These prevent installation from another registry. */
 export function registryUrls(lock: Lock): { readonly owner: string; readonly url: string }[] {
   return Object.entries(lock.packages).flatMap(([path, { resolved }]) =>
     resolved !== undefined && /^\w+:\/\//.test(resolved) ? [{ owner: path, url: resolved }] : [],

@@ -16,7 +16,7 @@ interface Position {
 
 /**
  * Samples uniformly: takes the lowest hashes of seed and mutant.
- * @param directory prefix of file names, which is removed so that all checkouts draw the same sample
+ * @param directory prefix to remove from file names, so that all checkouts draw the same sample
  */
 export function sampleOf(
   mutants: readonly Mutant[],

@@ -21,7 +21,7 @@ export interface SdkDeclaration {
 }
 
 export interface SdkOperation {
-  /** `listCustomers` */
+  /** For example `listCustomers`. */
   readonly id: string;
   readonly method: string;
   /** For example `/v1/customers/{customerId}`. */
@@ -41,12 +41,12 @@ export interface SdkModel {
   readonly operations: readonly SdkOperation[];
 }
 
-/** For example, converts `listCustomers` to `ListCustomers`. */
+/** `listCustomers` becomes `ListCustomers`. */
 export function capitalised(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
-/** For example, converts `listCustomers` to `list_customers`. */
+/** `listCustomers` becomes `list_customers`. */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -20,7 +20,6 @@ export interface Import {
 }
 
 export interface SourceFile {
-  /** Path from the root. */
   readonly path: string;
   readonly text: string;
   /** True for tests, fixtures and shared suites. */

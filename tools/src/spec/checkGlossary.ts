@@ -2,7 +2,6 @@ import type { Finding } from "../finding.ts";
 import type { TextFile, Tree } from "../source/Tree.ts";
 
 const GLOSSARY = "docs/GLOSSARY.md";
-/** Heading of the table of replaced words. */
 const REPLACED = "## Replaced words";
 
 interface Row {
@@ -24,7 +23,7 @@ export function checkGlossary({ documents, sources }: Tree): Finding[] {
   ];
 }
 
-/** Each part of a name must occur, for example `rollback` of `ChainBatch.rollback`. */
+/** Each part must occur, for example `rollback` of `ChainBatch.rollback`. */
 function unknownNames(terms: readonly Row[], files: readonly TextFile[]): Finding[] {
   return terms.flatMap(({ line, cells }) =>
     [...(cells[2] ?? "").matchAll(/`([^`]+)`/g)]

@@ -13,7 +13,7 @@ const BARE = new Set([
 const PRODUCTION = /^(?:packages|apps)\//;
 const HOME = "packages/base/src/TrellisError.ts";
 
-/** Errors need a code, because callers cannot handle errors without one. */
+/** Callers cannot handle errors without a code. */
 export function checkBareErrors(source: SourceFile): Finding[] {
   if (source.isTest || !PRODUCTION.test(source.path) || source.path === HOME) return [];
   const findings: Finding[] = [];

@@ -22,8 +22,8 @@ const WORD = /(?<![\w$/])[A-Za-z_$][\w$]*/g;
 type Use = readonly string[] | undefined;
 
 /**
- * Code in `testing/` is exempt. A file that an index exports is used if other production code contains one of
- * the exported names.
+ * Code in `testing/` is exempt. A file that an index exports is used if other code contains one of the
+ * exported names.
  */
 export function checkTestOnly(tree: Tree, allowed: readonly Allowance[] = TEST_ONLY): Finding[] {
   const found = new Set(testOnlyFiles(tree));
@@ -87,7 +87,6 @@ function usesOf(sources: readonly SourceFile[]): Map<string, Use[]> {
       known.push(use);
     };
     for (const { specifier, exported } of source.imports) add(specifier, exported);
-    // For example `new URL("./worker.ts", import.meta.url)`.
     walk(source.program, ({ type, callee, arguments: given }) => {
       if (type !== "NewExpression" || !isNode(callee) || callee.name !== "URL") return;
       const specifier = constantText((given as readonly unknown[])[0]);

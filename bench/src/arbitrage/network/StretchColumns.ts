@@ -1,6 +1,6 @@
 import type { Stretch, TokenGraph } from "@trellis/arbitrage";
 
-/** Reads further stretches of a swap when prices pass its first stretch. */
+/** Reads a swap's further stretches when prices pass the first one. */
 export class StretchColumns {
   readonly start: Int32Array;
   /** √(reserveIn / kept), √reserveOut, and the price ratio at the stretch's end. */

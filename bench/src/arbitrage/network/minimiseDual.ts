@@ -21,7 +21,7 @@ const STEP_MAX = 3;
 const DECREASE_MIN = 1e-4;
 /** Maximum number of cuts. Each divides the step by three. */
 const CUTS_MAX = 24;
-/** Regularises tokens that have neither a spring nor a surplus. */
+/** Regularises tokens with neither a spring nor a surplus. */
 const DAMPING = 1e-10;
 /** Factor for the share of the secants after a full step. */
 const SHARE_FALL = 0.1;
@@ -29,10 +29,10 @@ const SHARE_RISE = 2;
 
 /**
  * Projected Newton method (Bertsekas: Projected Newton methods for optimization problems with simple
- * constraints, 1982). Newton steps overshoot near exhausted stretches. Secants of their flow therefore add to
- * the springs, with a share that falls as steps succeed.
+ * constraints, 1982). Newton steps overshoot near exhausted stretches. Secants of their flow therefore count
+ * as springs, with a share that falls as steps succeed.
  * @param start at least `lowest`
- * @param lowest ln of the worth of each token, or −∞
+ * @param lowest ln of the worths, or −∞
  */
 export function minimiseDual(
   dual: NetworkDual,
@@ -80,10 +80,7 @@ function searchLine(
   return undefined;
 }
 
-/**
- * Tokens with a surplus at their lowest price. If there are none, all tokens at their lowest price, because
- * the bound scales with prices.
- */
+/** Tokens with a surplus at their lowest price. If there are none, all tokens at their lowest price. */
 function heldTokens(dual: NetworkDual, logPrices: Float64Array, lowest: Float64Array): Uint8Array {
   const isLowest = Uint8Array.from(lowest, (least, token) => (logPrices[token]! <= least ? 1 : 0));
   const isHeld = isLowest.map((is, token) => (is === 1 && dual.gradient[token]! >= 0 ? 1 : 0));

@@ -3,12 +3,12 @@ import type { NetworkDual } from "./NetworkDual.ts";
 import { PoolTrades } from "./PoolTrades.ts";
 import { spanningForest } from "./spanningForest.ts";
 
-/** Shares to try, because exhausted pools accept slightly less than floats predict. */
+/** Exhausted pools accept slightly less than floats predict. */
 const SHARES = [1, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6];
 
 /**
- * Converts the trades of the dual to integer swaps. Rounding leaves surpluses and debts, which swaps along a
- * spanning forest balance.
+ * Converts the dual's trades to integer swaps. Swaps along a spanning forest balance surpluses and debts from
+ * rounding.
  * @returns undefined if a token could not be balanced
  */
 export function recoverTrades(
@@ -42,7 +42,7 @@ export function recoverTrades(
   return trades;
 }
 
-/** Balances a token, up to rounding. @returns false, without changes, if the pool rejects the swap */
+/** Balances a token, up to rounding. @returns false if the pool rejects the swap */
 function settle(graph: TokenGraph, trades: PoolTrades, token: number, swap: number): boolean {
   const left = trades.balanceOf(token);
   if (left === 0n) return true;

@@ -34,7 +34,7 @@ export interface NetworkSolution {
   /** Gains by swap, at the final prices. Their sum is the bound. */
   readonly swapGains: ReadonlyMap<number, number>;
   readonly iterations: number;
-  /** "steps": the iterations did not suffice. "ticks": the stretches did not suffice. */
+  /** "steps": more iterations were needed. "ticks": more stretches were needed. */
   readonly truncated: readonly ("steps" | "ticks")[];
 }
 
@@ -99,7 +99,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Removes roots that would have a debt, so that they are balanced. */
+/** Roots with a debt would not be balanced. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

@@ -13,17 +13,17 @@ export interface NetSolution extends Omit<NetworkSolution, "truncated"> {
   readonly net: number;
   readonly netBound: number;
   readonly solves: number;
-  /** "legs": not all subsets of swaps were tried. */
+  /** "legs": some subsets of swaps were not tried. */
   readonly truncated: readonly ("steps" | "ticks" | "legs")[];
 }
 
-/** Maximum number of weakest swaps that are removed one at a time. */
+/** Weakest swaps that are removed one at a time. */
 const SINGLES_MAX = 8;
 const SOLVES_MAX = 64;
 
 /**
- * Closes the half of the swaps that move least value, and solves again. If the result earns less after gas,
- * closes fewer swaps.
+ * Closes the half of the swaps that move least value, and solves again. If this earns less after gas, closes
+ * fewer swaps.
  */
 export function solveWithCosts(graph: TokenGraph, options: CostOptions): NetSolution {
   const whole = solveNetwork(graph, options);

@@ -3,7 +3,7 @@ import type { NetworkDual } from "./NetworkDual.ts";
 interface Forest {
   /** Tokens except roots. Each token precedes its parent. */
   readonly leavesFirst: readonly number[];
-  /** By token, its swaps with tokens closer to a root. The swap of the forest is first. */
+  /** By token, swaps with tokens closer to a root, the forest's swap first. */
   readonly swapsToRoot: readonly (readonly number[])[];
   readonly isReached: Uint8Array;
 }

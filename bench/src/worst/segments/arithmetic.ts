@@ -71,7 +71,7 @@ const OPERANDS = [
   "top",
 ] as const;
 
-/** Arguments are duplicated on the stack, so that the operation dominates the cost. */
+/** Arguments are duplicated on the stack, so that the operation dominates. */
 export const arithmetic: SegmentKind = {
   parameters: {
     opcode: Object.keys(ARITY),
@@ -79,9 +79,9 @@ export const arithmetic: SegmentKind = {
     b: OPERANDS,
     c: OPERANDS,
     seed: "seed",
-    /** The argument that is the last result, which defeats caching of divisors. */
+    /** Argument that is the last result, to defeat caching of divisors. */
     chained: ["none", "first", "last"],
-    /** Inverts results, so that they do not shrink. */
+    /** Keeps results from shrinking. */
     inverted: [0, 1],
     count: [1, 8, 64, 256],
   },

@@ -44,10 +44,7 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/**
- * Transaction types that ethereumjs supports use its state transition, so that the result is independent of
- * Trellis.
- */
+/** ethereumjs's own state transition runs the types that it supports, which makes the result independent. */
 async function runEthereum(
   machine: Machine,
   block: Block,

@@ -2,8 +2,7 @@ import type { BlockContext, SignedBy, SkipReason } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
 /**
- * Returns the first failed check in geth's order (core/state_transition.go). Omits KEY_NOT_VALID, which is
- * checked outside the engine.
+ * First failed check in geth's order (core/state_transition.go), except KEY_NOT_VALID.
  * @param budget remaining gas of the carrier
  */
 export function skipReason(

@@ -29,7 +29,7 @@ export async function call(machine: Machine, input: CallInput): Promise<CallResu
   };
 }
 
-/** Repeats a failed call with a step listener, because geth's message depends on the last instruction. */
+/** Repeats a failed call with a step listener: geth's message depends on the last instruction. */
 async function failureOfCall(
   machine: Machine,
   input: CallInput,

@@ -16,7 +16,7 @@ const evm = createOracleEvm();
 
 it("lists what the call touches, sorted; sender, recipient and precompiles only with slots", async () => {
   const far = addressOfNumber(0xffff);
-  // SLOAD(3), SLOAD(1), BALANCE of the sender, of `far` and of a precompile, then a call that loads slot 2.
+  // SLOAD(3), SLOAD(1), BALANCE of sender, `far` and a precompile, and a call that loads slot 2.
   const code = `600354600154${push(ALICE)}31${push(far)}31600131${"50".repeat(5)}5f5f5f5f5f${push(OTHER)}5af100`;
   const state = stateOf({ [CONTRACT]: { code }, [OTHER]: { code: "60025400" } });
   const result = await evm.createAccessList(callInput(state));

@@ -10,14 +10,14 @@ const STORAGE_OPCODES = new Set([0x54, 0x55]);
 /** BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SELFDESTRUCT */
 const ACCOUNT_OPCODES = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xff]);
 const CALL_OPCODES = new Set([0xf1, 0xf2, 0xf4, 0xfa]);
-/** An access list changes the remaining gas, which contracts can read. Most calls need two rounds. */
+/** Contracts can read the remaining gas, which an access list changes. Most calls need two rounds. */
 const ROUNDS_MAX = 16;
 
 type Touched = Map<Address, Set<Hash>>;
 
 /**
- * Like geth's eth_createAccessList, repeats the call with the found list until nothing is added. Sender,
- * recipient and precompiles are warm, so only their slots are listed.
+ * Like geth's eth_createAccessList, repeats the call until the list is complete. Sender, recipient and
+ * precompiles are warm, so only their slots are listed.
  */
 export async function createAccessList(machine: Machine, input: CallInput): Promise<AccessListResult> {
   const excluded = excludedAddresses(machine, input);

@@ -54,7 +54,7 @@ const GAS_LIMITS = [100_000n, 300_000n, 1_000_000n, 3_000_000n];
 /** Enough for 1,024 frames, although each frame retains 1/64 of its gas. */
 const RECURSION_GAS = 20_000_000_000n;
 const RECURSION_EVERY = 64;
-/** In every eighth program, an account exists at the first address that it creates. */
+/** Every eighth program finds an account at the first address that it creates. */
 const OBSTACLE_EVERY = 8;
 const OBSTACLES: readonly TestAccount[] = [{ balance: 1n }, { nonce: 1n }, { code: "00" }];
 const DIFFERENCES_MAX = 10;
@@ -176,7 +176,7 @@ function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): st
 
 function printable(state: StateReader, result: BlockResult): string {
   const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
-  // An account without code has no storage, so clearing that storage is not a difference.
+  // Without code there is no storage, so clearing it is no difference.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));

@@ -1,9 +1,8 @@
 import type { Address } from "@trellis/protocol";
 
-/** Returns a number in [0, 1). */
 export type NextRandom = () => number;
 
-/** Contract whose code contains valid precompile inputs after its first byte. */
+/** Its code contains valid precompile inputs after the first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {
@@ -77,14 +76,14 @@ const MEMORY_SPAN = 320;
 const SLOTS = 4;
 const STACK_KEPT = 12;
 
-/** Generates mostly valid code that accesses shared accounts. The generator tracks the stack height. */
+/** Mostly valid code that accesses shared accounts. The generator tracks the stack height. */
 export function generateProgram(random: NextRandom, surroundings: ProgramSurroundings): Uint8Array {
   return new Uint8Array(new Generator(random, surroundings).program());
 }
 
 /**
- * Generates code that calls itself to a depth in the call data, then calls `target`. It returns the depth
- * that it reached.
+ * Code that calls itself to the depth in the call data, then calls `target`, and returns the depth that it
+ * reached.
  */
 export function generateRecursion(random: NextRandom, self: Address, target: Address): Uint8Array {
   const word = (address: Address): number[] => [0x73, ...Buffer.from(address.slice(2), "hex")];
@@ -395,7 +394,7 @@ class Generator {
     this.#emit(OP.GAS, 1);
     this.#emit(OP.CALL, -6);
     if (this.#below(3) > 0) return;
-    // Accesses the destroyed contract again: it exists until the transaction ends.
+    // The destroyed contract exists until the transaction ends.
     this.#emit(OP.POP, -1);
     if (this.#below(2) === 0) this.#lookAtCreated();
     else this.#callCreated();

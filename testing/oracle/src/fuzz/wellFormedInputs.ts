@@ -108,7 +108,7 @@ function bn254(): WellFormedInput[] {
   ];
 }
 
-/** The engine computes the point. The oracle would reject a wrong point. */
+/** Computed by the engine: the oracle would reject a wrong point. */
 function multiple(point: Uint8Array, scalar: bigint): Uint8Array {
   return Uint8Array.from(CANCUN_PRECOMPILES.get(7)!(concatBytes(point, word(scalar)), 1e6)!.output);
 }
@@ -131,7 +131,7 @@ function blake2f(): WellFormedInput[] {
   }));
 }
 
-/** The polynomials are constant, so their quotient is zero. The last input is invalid. */
+/** Constant polynomials have the quotient zero. The last input is invalid. */
 function pointEvaluation(): WellFormedInput[] {
   const infinity = hexToBytes(`0xc0${"00".repeat(47)}`);
   const generator = hexToBytes(
@@ -149,9 +149,7 @@ function pointEvaluation(): WellFormedInput[] {
   }));
 }
 
-/**
- * The signatures are constants, because signing is randomized. Each byte of the message is 6, of the seed 5.
- */
+/** Constants, because signing is randomized. Each byte of the message is 6, of the seed 5. */
 function mlDsa(): WellFormedInput[] {
   const seed = new Uint8Array(32).fill(5);
   return [mlDsa44, mlDsa65].map((scheme) => ({

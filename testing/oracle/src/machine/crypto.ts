@@ -5,7 +5,7 @@ import { verifyKzgProof } from "./verifyKzgProof.ts";
 
 type EthereumjsKzg = NonNullable<CustomCrypto["kzg"]>;
 
-/** Replaces ethereumjs's cryptography, which is slower. */
+/** Faster than ethereumjs's cryptography. */
 export const projectCrypto: CustomCrypto = {
   keccak256,
   sha256,

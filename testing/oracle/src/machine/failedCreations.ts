@@ -9,8 +9,8 @@ interface Inside {
 }
 
 /**
- * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations: it takes all gas if the revert data begins
- * with 0xEF. This function hides that byte from the check.
+ * ethereumjs 10.1.3 applies EIP-3541 even to reverted creations and takes all gas if the data begins with
+ * 0xEF. This function hides that byte.
  */
 export function keepFailedCreations(evm: EVM): void {
   const inside = evm as unknown as Inside;

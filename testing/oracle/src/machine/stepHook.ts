@@ -7,8 +7,8 @@ const STOP = Uint8Array.of(0);
 const installed = new WeakSet<object>();
 
 /**
- * Replaces ethereumjs's own step hook, which omits undefined opcodes and reads REVERT data before it charges
- * gas. The interpreter class is not exported, so its prototype is read from a run.
+ * ethereumjs's own step hook omits undefined opcodes, and reads REVERT data before it charges gas. The
+ * interpreter class is not exported, so its prototype is read from a run.
  */
 export async function installStepHook(evm: EVM): Promise<void> {
   const { runState } = await evm.runCode({ code: STOP, gasLimit: 1n });

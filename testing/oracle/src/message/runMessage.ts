@@ -32,8 +32,8 @@ export interface MessageResult {
 }
 
 /**
- * Runs unsigned calls and key-agile transactions, which ethereumjs's runTx does not support (yellow paper,
- * section 6; EIP-1559, 2929, 3529, 3651, 6780).
+ * Runs unsigned calls and key-agile transactions, which runTx does not support (yellow paper, section 6;
+ * EIP-1559, 2929, 3529, 3651, 6780).
  */
 export async function runMessage(
   machine: Machine,

@@ -7,16 +7,16 @@ import { stateChanges, type Written } from "./stateChanges.ts";
 
 type Undo = () => void;
 
-/** `hasStorage` is for EIP-7610: a creation at an account with storage fails. */
+/** A creation at an account with storage fails (EIP-7610). */
 type OracleReader = StateReader & { hasStorage?(address: Address): boolean };
 
-/** Any nonempty root: ethereumjs only tests whether the root is empty. */
+/** ethereumjs only tests whether the root is empty. */
 const SOME_STORAGE_ROOT = new Uint8Array(32);
 const NO_CODE = new Uint8Array(0);
 const EMPTY_READER: StateReader = { account: () => undefined, storage: () => 0n, code: () => NO_CODE };
 
 /**
- * State manager for ethereumjs over a StateReader. Writes are in maps, checkpoints in an undo log. `open`
+ * ethereumjs state manager over a StateReader. Writes are in maps, checkpoints in an undo log. `open`
  * replaces the reader, because an EVM keeps its state manager.
  */
 export class OracleState implements StateManagerInterface {

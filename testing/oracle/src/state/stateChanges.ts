@@ -41,7 +41,7 @@ function changedAccounts(reader: StateReader, written: Written): Map<Address, Ac
   return changed;
 }
 
-/** Returns undefined for an empty account, which is deleted when touched (EIP-161). */
+/** A touched empty account is deleted (EIP-161). */
 function survivingAccount(account: OracleAccount | undefined): Account | undefined {
   if (account === undefined || account.isEmpty()) return undefined;
   return { nonce: account.nonce, balance: account.balance, codeHash: bytesToHex(account.codeHash) };

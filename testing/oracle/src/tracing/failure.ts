@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /**
- * Returns the failure that geth reports. geth checks the stack before gas, ethereumjs does not.
+ * The failure that geth reports. geth checks the stack before gas, ethereumjs does not.
  * @param last undefined if no code ran
  * @param hasReturned true if the init code ended with RETURN
  */
@@ -52,13 +52,13 @@ function refusedWrite(last: Step): Failure {
   return running("write protection");
 }
 
-/** ethereumjs reports out of gas in cases in which geth reports another failure. */
+/** ethereumjs reports out of gas where geth reports other failures. */
 function outOfGas(last: Step): Failure {
   const { opcode, stack, gas, returnData } = last;
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;
   const isBehindEnd = opcode === RETURNDATACOPY && item(1) + item(2) > returnData.length;
   if (isBehindEnd && leastGas(last) <= gas) return running("return data out of bounds");
-  // geth checks the size of init code after the cost of memory, but before the cost of init code.
+  // geth checks the init code's size after the cost of memory, but before the cost of init code.
   const isCreation = (opcode === CREATE || opcode === CREATE2) && gas >= CREATION_GAS;
   if (isCreation && item(2) > INIT_CODE_SIZE_MAX && item(1) + item(2) <= MEMORY_SIZE_MAX) {
     return initCodeTooLarge(last);

@@ -1,14 +1,13 @@
 import type { Address, Json } from "@trellis/protocol";
 import type { OracleState } from "../state/OracleState.ts";
 
-/** geth's OnOpcode, reported before the instruction runs. */
+/** geth's OnOpcode, before the instruction runs. */
 export interface Step {
   readonly pc: number;
   readonly opcode: number;
   readonly gas: bigint;
   /** Static and dynamic cost, including gas that is passed to a call. */
   readonly cost: bigint;
-  /** See `refusedGas`. */
   readonly refusedGas: bigint | undefined;
   readonly passedOn: bigint;
   /** Counts from 1. */

@@ -134,7 +134,7 @@ function stepOf(event: InterpreterStep, frame: Frame, ownGas: bigint | undefined
   return { ...step, ...(isRefused ? { cost: constant } : costOf(step, constant, frame, event)) };
 }
 
-/** ethereumjs includes constant gas in dynamic gas, and reports no cost if the instruction fails. */
+/** ethereumjs includes constant gas in dynamic gas, and reports no cost on failure. */
 function costOf(
   step: Step,
   constant: bigint,
@@ -181,7 +181,7 @@ function tellWithoutCode(frame: FrameStart, failure: string | undefined, hooks: 
   });
 }
 
-/** Reports two events that only geth emits: the transfer of a self-destruct, and an implicit STOP. */
+/** Two events that only geth emits: a self-destruct's transfer and the implicit STOP. */
 function finishWell(frame: Frame, { execResult }: EVMResult, hooks: TraceHooks): void {
   tellRefusal(frame, hooks);
   const { last } = frame;
@@ -225,7 +225,7 @@ function endOf({ start, last }: Frame, { execResult, createdAddress }: EVMResult
   };
 }
 
-/** Returns no data after a successful creation (EIP-211). */
+/** No data after a successful creation (EIP-211). */
 function returnDataOf({ start }: Frame, { execResult }: EVMResult): Uint8Array {
   const { exceptionError, returnValue } = execResult;
   if (exceptionError !== undefined) return exceptionError.error === "revert" ? returnValue : NO_BYTES;

@@ -33,14 +33,14 @@ interface Seen {
 type Options = Extract<TracerRequest, { kind: "prestate" }>;
 
 /**
- * geth's prestateTracer (eth/tracers/native): touched accounts before the transaction. In diff mode, changes
- * with the values before and after.
+ * geth's prestateTracer (eth/tracers/native): touched accounts before the transaction. In diff mode, changed
+ * values before and after.
  */
 export function createPrestateTracer({ diffMode }: Options, traced: Traced): Tracer {
   const { state, from, to, isCreation, beneficiaries } = traced;
   const seen: Seen = { pre: new Map(), created: new Set(isCreation ? [to] : []), deleted: new Set() };
   for (const address of [from, to, ...beneficiaries]) lookUp(seen, state, address);
-  /** Pending CREATE2, whose address is looked up after init code is charged. */
+  /** CREATE2 whose address is looked up after init code is charged. */
   let creation: Step | undefined;
   const lookUpCreation = (): void => {
     if (creation !== undefined) seeCreation(seen, state, create2Address(creation));

@@ -19,8 +19,8 @@ const SELFDESTRUCT_GAS = 5_000n;
 type World = Pick<Machine, "evm" | "state">;
 
 /**
- * State-dependent cost of SSTORE, CALL with value and SELFDESTRUCT, which ethereumjs does not report in a
- * static frame (EIP-2200, EIP-2929, EIP-161). Undefined for other instructions.
+ * State-dependent cost of SSTORE, CALL with value and SELFDESTRUCT in a static frame, which ethereumjs does
+ * not report (EIP-2200, EIP-2929, EIP-161).
  */
 export function refusedGas(world: World, event: InterpreterStep): bigint | undefined {
   const { stack } = event;
@@ -47,7 +47,7 @@ function storeGas({ evm, state }: World, { address }: InterpreterStep, key: bigi
   return access + (original === 0n ? SET_GAS : RESET_GAS);
 }
 
-/** The cost of a cold access is checked first. */
+/** Cold access is charged first. */
 function callGas(world: World, event: InterpreterStep, item: (index: number) => bigint): bigint {
   const { memory, gasLeft } = event;
   if (gasLeft < COLD_ACCOUNT_GAS && !isWarm(world, item(1))) return COLD_ACCOUNT_GAS;

@@ -23,7 +23,7 @@ const ACCESSING = new Set([0x31, 0x3b, 0x3c, 0x3f, 0xf1, 0xf2, 0xf4, 0xfa]);
 
 /**
  * Gas that geth requires before it rejects a static write or a read beyond return data. ethereumjs rejects
- * these first.
+ * first.
  */
 export function leastGas({ opcode, stack, memory, refusedGas }: Step): bigint {
   const item = (index: number): bigint => stack[stack.length - 1 - index]!;

@@ -21,7 +21,7 @@ const SPAM_COUNT = 15;
 const FLOOD_COUNT = 60;
 const ORPHAN_COUNT = 40;
 const BOAST = { number: 2 ** 40, blueWork: 2n ** 190n };
-/** Creates a new promise, because a shared one would keep every awaiting run in memory. */
+/** A shared promise would keep every awaiting run in memory. */
 const never = (): Promise<never> => new Promise(() => {});
 
 export class ByzantineNode implements ByzantineBehaviour {
@@ -68,7 +68,6 @@ export class ByzantineNode implements ByzantineBehaviour {
     });
   }
 
-  /** Releases withheld messages. */
   end(): void {
     this.#isHonest = true;
     this.#release();
@@ -96,7 +95,7 @@ export class ByzantineNode implements ByzantineBehaviour {
     return honest;
   }
 
-  /** True for headers that would disprove a false claim, and for parents of orphans. */
+  /** Headers that would disprove a false claim, and parents of orphans. */
   #isKeptBack(protocol: string): boolean {
     const { headers, blocks } = this.#wire.protocols;
     return (

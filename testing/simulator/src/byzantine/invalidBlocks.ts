@@ -12,7 +12,7 @@ import type { Forbidden } from "../checks/Checks.ts";
 import type { SealWork } from "../node/sharedWork.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
-/** `change` and `body` return undefined if the template cannot be changed to break the rule. */
+/** `change` and `body` return undefined if the template does not permit the violation. */
 interface Breach {
   readonly kind: string;
   readonly from: Forbidden["from"];

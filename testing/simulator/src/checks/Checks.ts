@@ -21,11 +21,11 @@ import type { Failure } from "./Failure.ts";
 
 export interface Forbidden {
   readonly kind: string;
-  /** `dag`: nodes must reject the block. `chain`: the block must never be on a selected chain. */
+  /** `dag`: nodes must reject the block. `chain`: it must never be on a selected chain. */
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds of gauges, which no messages of peers may exceed. */
+/** Upper bounds that gauges must respect for all messages of peers. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -34,9 +34,7 @@ const GAUGES_MOST: readonly (readonly [string, number])[] = [
 
 const NUMBER_MAX = 1_000_000;
 
-/**
- * Expensive checks run in `survey`. Stores the first failure, because nodes catch exceptions of listeners.
- */
+/** Expensive checks run in `survey`. Stores the first failure, because nodes catch listeners' exceptions. */
 export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> {
   failure: Failure | undefined;
   readonly oracle: DagOracle;
@@ -122,7 +120,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on all nodes. The execution order must equal the naive order. */
+  /** Results must be equal on all nodes, and the execution order naive. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -264,7 +262,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /** @param mustKnowAll true: nodes must also have blocks that can no longer be merged */
+  /** @param mustKnowAll true: also blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;
@@ -337,7 +335,7 @@ function issuedWei(state: StateReader): bigint {
   return epoch > 1 ? BigInt(epoch - 1) * REWARD_WEI : 0n;
 }
 
-/** Transactions of each sender, up to the first whose fee cap does not exceed the price. wei per gas */
+/** Per sender, transactions up to the first whose fee cap does not exceed the price. wei per gas */
 function minable({ pool }: Chain, price: bigint): Map<Hash, PooledTransaction> {
   const paying = [...pool.content().pending.values()].flatMap((inOrder) => {
     const end = inOrder.findIndex(({ transaction }) => transaction.maxFeePerGas <= price);

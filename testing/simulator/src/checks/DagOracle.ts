@@ -25,9 +25,7 @@ interface KnownBlock {
 
 export type Demand = (holds: boolean, rule: string, facts: Record<string, unknown>) => void;
 
-/**
- * Naive implementation of GHOSTDAG and of the specification's header rules, independent of the node's code.
- */
+/** Naive GHOSTDAG and header rules of the specification, independent of the node's code. */
 export class DagOracle {
   readonly #parameters: NetworkParameters;
   readonly #work: SealWork;

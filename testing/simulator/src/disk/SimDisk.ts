@@ -11,7 +11,7 @@ import type { RandomStream } from "../world/RandomStream.ts";
 import type { World } from "../world/World.ts";
 
 export interface DiskConditions {
-  /** Share of batches that fail. Half of the failed batches are stored. */
+  /** Share of batches that fail. Half of these are stored. */
   errorShare: number;
   writeMs: number;
 }
@@ -32,8 +32,8 @@ interface DiskOptions {
 }
 
 /**
- * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some of the newest batches.
- * On a durable disk, it drops only unconfirmed batches.
+ * Survives restarts. Batches are atomic and ordered (STORE-2). A power loss drops some of the newest batches,
+ * on a durable disk only unconfirmed batches.
  */
 export class SimDisk {
   readonly conditions: DiskConditions = { errorShare: 0, writeMs: 2 };

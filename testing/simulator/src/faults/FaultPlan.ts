@@ -20,8 +20,8 @@ interface FaultTargets {
 const PAUSE_MS = 6_000;
 const WATCH_MS = 1_000;
 /**
- * Faults pause when branches reach this share of the finality depth, because an isolated node would finalize
- * its own branch. [SIM-3]
+ * Faults pause when branches reach this share of the finality depth: an isolated node would finalize its own
+ * branch. [SIM-3]
  */
 const APART_SHARE_MAX = 1 / 2;
 const VOTING_LOOK_MS = 20;
@@ -87,8 +87,8 @@ export class FaultPlan {
   }
 
   /**
-   * Until it has caught up, a new node connects only to honest nodes: depth finality finalizes the first deep
-   * branch that it receives. [SIM-3]
+   * A new node first connects only to honest nodes: depth finality finalizes the first deep branch that it
+   * receives. [SIM-3]
    */
   shelter(node: SimNode): void {
     const { internet, nodes, honest, finalityDepth } = this.#targets;
@@ -235,7 +235,7 @@ export class FaultPlan {
     );
   }
 
-  /** Strikes right after the node's vote: a second vote would now be an equivocation. */
+  /** Strikes right after the node's vote, when a second vote would be an equivocation. */
   #whenVoting(node: SimNode, strike: () => void): void {
     const { world } = this.#targets;
     if (!node.isUp || world.nowMs >= this.#untilMs) return;

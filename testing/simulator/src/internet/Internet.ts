@@ -20,7 +20,7 @@ interface Conditions {
 interface Computer {
   /** Time at which the link to each receiver is free. Connections share the link. */
   readonly lineFreeMs: number[];
-  /** Messages wait until this time. Only a slowed node is ever busy. */
+  /** Messages wait until this time. Only slowed nodes are ever busy. */
   busyUntilMs: number;
   messageMs: number;
 }
@@ -76,7 +76,6 @@ export class Internet<Endpoint extends { readonly self: PeerId }> {
     return [...this.#transports.values()];
   }
 
-  /** Cuts one direction only. */
   cut(from: number, to: number): void {
     this.#cuts.add(`${from}>${to}`);
   }

@@ -17,7 +17,7 @@ import type { Internet } from "./Internet.ts";
 /** Mesh size of gossipsub. */
 const MESH_DEGREE = 6;
 const DIAL_TIMEOUT_MS = 4_000;
-/** Time for unfinished answers at shutdown. Same value as in the libp2p transport. */
+/** Time for unfinished answers at shutdown, as in the libp2p transport. */
 const LEAVE_MS = 500;
 /** Random delay that varies the order of simultaneous events. ms */
 const INSTANT_MS = 0.001;
@@ -27,7 +27,7 @@ const KEEPALIVE_MS = 6_000;
 interface Link {
   /** The same at both ends. */
   readonly id: number;
-  /** Transport of the other node. A restart creates a new transport. */
+  /** A restart creates a new transport. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;
@@ -123,7 +123,7 @@ export class SimTransport implements Transport {
     this.#handlers = undefined;
   }
 
-  /** A kill resets connections. After a power loss, peers notice only by keepalive. */
+  /** A kill resets connections. A power loss is noticed only by keepalive. */
   die(isPowerLoss: boolean): void {
     this.#internet.detach(this);
     this.#handlers = undefined;

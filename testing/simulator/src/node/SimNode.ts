@@ -61,7 +61,6 @@ interface SimNodeOptions {
   readonly bootstrap: readonly string[];
   readonly outboundTarget: number;
   readonly plant?: Plant | undefined;
-  /** Only for Byzantine nodes. */
   readonly behaviour?: ByzantineBehaviour | undefined;
   readonly vote?: SimVote | undefined;
 }
@@ -340,7 +339,7 @@ export class SimNode {
     };
   }
 
-  /** Reads log events, because peer management is observable only in the log. */
+  /** Peer management is observable only in the log. */
   #tellWitness(event: string, { peer, offence, kind, target, reason, ...others }: LogFacts): void {
     if (event === "peer.penalised") {
       this.#witness.reported(this, nodeOf(String(peer)), String(offence), factsOf(others));

@@ -53,7 +53,7 @@ export class SealWork {
 
   verify(header: Header): boolean {
     const { shard, seal, stream, bits } = header;
-    // The key includes the nonce, because the root does not cover it.
+    // The root does not cover the nonce.
     const root = sealRoot(shard, sealHash(header), seal.branch);
     const key = `${root} ${seal.nonce}`;
     const known = this.#verified.get(key);

@@ -224,7 +224,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Waits until pending transactions and checkpoints are included, because blocks may be rare. */
+  /** Waits until pending transactions and checkpoints are included. Blocks may be rare. */
   async #calm(fromMs: number): Promise<void> {
     const height = this.votes?.heightOf(this.honest) ?? 0;
     await this.until(fromMs + CALM_MS);
@@ -314,7 +314,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** Poisson process. A block is built when it is found, because the template may change before. */
+  /** Poisson process. A block is built when it is found: the template may change before. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);

@@ -31,7 +31,6 @@ export interface Swarm {
   readonly workMs: number;
   readonly intensity: number;
   readonly hasDurableDisks: boolean;
-  /** By node. */
   readonly archives: readonly boolean[];
   /** Virtual seconds */
   readonly lateS: number | undefined;
@@ -43,7 +42,7 @@ export interface Swarm {
   readonly plant: Plant | undefined;
 }
 
-/** Newer faults, drawn separately, so that earlier seeds stay reproducible. */
+/** Newer faults are drawn separately, so that earlier seeds stay reproducible. */
 const LATER: readonly Fault[] = ["boast", "orphans"];
 
 /** Share of runs that are long enough to prune blocks. */
@@ -57,7 +56,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // Separate streams, so that the draws do not depend on the options.
+  // The draws must not depend on the options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);
@@ -89,7 +88,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
     workMs: rng.pick([0, 0, 5, 50]),
     intensity: rng.between(0.3, 1),
     hasDurableDisks: rng.chance(0.5),
-    // Node 0 is always an archive, from which a late node can sync.
+    // Node 0 is always an archive, from which late nodes can sync.
     archives: Array.from({ length: count }, (_value, node) => rng.chance(0.3) || node === 0),
     lateS: rng.chance(0.35) ? Math.round((durationS ?? seconds) * rng.between(0.4, 0.95)) : undefined,
     isLateBySnapshot: rng.chance(0.5),

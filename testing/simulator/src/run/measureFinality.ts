@@ -16,7 +16,7 @@ export interface FinalityFigures {
   readonly bytesPerCheckpoint: number;
   readonly messagesPerCheckpointAndNode: number;
   readonly bytesPerCheckpointAndNode: number;
-  /** Virtual ms from the time at which a head can be proposed to its finality. */
+  /** Virtual ms from the time at which a head can be proposed to finality. */
   readonly lagMs: { readonly p50: number; readonly p99: number };
 }
 
@@ -29,7 +29,7 @@ const STEP_MS = 250;
 const GIVE_UP_MS = 600_000;
 
 /**
- * Verifies each signature and seal once for all nodes, so that 64 nodes fit in a process.
+ * Verifies signatures and seals once for all nodes, so that 64 nodes fit in a process.
  * @throws MEASUREMENT_FAILED if a check fails or checkpoints are missing
  */
 export async function measureFinality(

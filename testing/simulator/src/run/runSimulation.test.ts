@@ -123,7 +123,7 @@ async function seedThatFinds(
 describe("a planted defect is found: ", () => {
   it.each<{ plant: Plant; faults?: readonly Fault[]; first?: number }>([
     { plant: "wrong k" },
-    // Seeds before `first` do not find the defect and would cost seconds.
+    // Earlier seeds do not find the defect.
     { plant: "torn disk", faults: ["power"], first: 7 },
     { plant: "any seal", faults: ["invalid"] },
     { plant: "minted coin" },

@@ -5,8 +5,8 @@ import type { NodeTime } from "../world/NodeTime.ts";
 import type { RandomStream } from "../world/RandomStream.ts";
 
 /**
- * Survives restarts. After a power loss, the record is the last flushed one or a later one. Confirmed records
- * are flushed.
+ * Survives restarts. A power loss keeps the last flushed record or a later one. Confirmed records are
+ * flushed.
  */
 export class SimVoteLog {
   readonly #rng: RandomStream;

@@ -16,10 +16,7 @@ import type { Voting } from "./chooseVoting.ts";
 import { validatorKeys } from "./validators.ts";
 
 const PAGE = 64;
-/**
- * Rounds with a double vote after which punishment is required. Observers of one round may crash or lack
- * peers.
- */
+/** After this number of rounds with a double vote, nodes must have punished the validator. */
 const LYING_ROUNDS = 2;
 
 /** Double vote of a Byzantine validator. */
@@ -68,9 +65,7 @@ export class VoteChecks {
     this.#lies.set(ballotOf(vote), { liar: node.index, round, heard: new Map(), isOut: false });
   }
 
-  /**
-   * Nodes relay counted votes, so each vote reaches nodes that counted the other. Ignores decided heights.
-   */
+  /** Nodes relay counted votes, so nodes with the other vote receive both. Ignores decided heights. */
   heard(node: SimNode, vote: Vote): void {
     const lie = this.#lies.get(ballotOf(vote));
     if (lie === undefined) return;
@@ -155,7 +150,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** Reads the validator set from the state, because a node's memory may be wrong. */
+  /** From the state, because a node's memory may be wrong. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);

@@ -25,7 +25,7 @@ interface VotingChoices {
   readonly validators: number | undefined;
 }
 
-/** Drawn from a separate stream, so that other draws do not change. */
+/** From a separate stream, so that other draws do not change. */
 export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
   const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;
@@ -36,8 +36,7 @@ export function isOverThird(rng: RandomStream): boolean {
 }
 
 /**
- * @param byzantine number of Byzantine nodes, which are the last nodes. They validate if the run has a vote
- * fault.
+ * @param byzantine number of Byzantine nodes, the last ones; they validate if the run has a vote fault
  * @param faults faults of the run
  */
 export function chooseVoting(
@@ -78,7 +77,7 @@ export function chooseVoting(
       growthMs: growthMs * pace,
       repeatMs: repeatMs * pace,
     },
-    // Penalties for inactive honest validators would raise the liars' share of the stake.
+    // Penalties for inactive validators would raise the liars' share.
     punishesAbsence: liars === 0 && rng.chance(0.5),
   };
 }

@@ -5,10 +5,7 @@ import type { Voting } from "./chooseVoting.ts";
 /** Share of the runs with validators. */
 const SHARE = 0.15;
 
-/**
- * After these faults it is possible that no node remembers a vote. No protocol could then prevent an
- * equivocation.
- */
+/** After these faults, possibly no node remembers a vote. No protocol could then prevent an equivocation. */
 const FORGETFUL: readonly Fault[] = [
   "loss",
   "reorder",
@@ -21,15 +18,12 @@ const FORGETFUL: readonly Fault[] = [
   "disk",
 ];
 
-/** Drawn from a separate stream, so that other draws do not change. */
+/** From a separate stream, so that other draws do not change. */
 export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/**
- * `oldvotes` and the FORGETFUL faults exclude each other. If `isDrawn`, removes the latter, otherwise
- * `oldvotes`.
- */
+/** `oldvotes` and the FORGETFUL faults exclude each other. If `isDrawn`, `oldvotes` stays. */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));
@@ -38,7 +32,7 @@ export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): Read
   return new Set([...faults].filter((fault) => !dropped.includes(fault)));
 }
 
-/** Nodes whose stake is not needed for a quorum, even if liars do not vote. */
+/** Nodes whose stake is not needed for a quorum, even without the liars' votes. */
 export function dispensable({ stakes }: Voting, honestCount: number): number[] {
   const total = stakes.reduce((sum, wei) => sum + wei, 0n);
   const lying = stakes.slice(honestCount).reduce((sum, wei) => sum + wei, 0n);

@@ -6,7 +6,6 @@ import { COIN } from "../node/coin.ts";
 import type { Voting } from "./chooseVoting.ts";
 
 interface ValidatorKeys {
-  /** BLS key of 32 bytes. */
   readonly secret: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly address: Address;

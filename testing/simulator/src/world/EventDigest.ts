@@ -20,7 +20,6 @@ export class EventDigest {
     this.#mix(mixed);
   }
 
-  /** 16 hexadecimal digits. */
   value(): string {
     return [this.#a, this.#b].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
   }

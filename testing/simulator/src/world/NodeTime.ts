@@ -2,7 +2,6 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 import type { World } from "./World.ts";
 
 export interface ClockError {
-  /** Initial offset of the node's clock. */
   readonly skewMs: number;
   readonly driftMsPerSecond: number;
 }

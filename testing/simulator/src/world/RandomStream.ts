@@ -2,8 +2,8 @@ import type { Random } from "@trellis/base";
 import { keccak256 } from "@trellis/crypto";
 
 /**
- * Each concern has its own stream, so that draws are independent. Algorithm: sfc32 (Chris Doty-Humphrey,
- * PractRand), whose 32-bit results are equal on every machine.
+ * Each concern has its own stream, so that draws are independent. sfc32 (Chris Doty-Humphrey, PractRand)
+ * gives equal results on every machine.
  */
 export class RandomStream implements Random {
   readonly #state: Uint32Array;
@@ -47,7 +47,7 @@ export class RandomStream implements Random {
     return -Math.log(1 - this.fraction()) * mean;
   }
 
-  /** Draws from the standard normal distribution (Box-Muller). */
+  /** Standard normal distribution (Box-Muller). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.fraction())) * Math.cos(2 * Math.PI * this.fraction());
   }

@@ -22,7 +22,6 @@ export class Trace {
     ring.next = (ring.next + 1) % KEPT;
   }
 
-  /** In chronological order. */
   lines(): string[] {
     const all = [...this.#rings.values()].flatMap(({ entries, next }) => [
       ...entries.slice(next),

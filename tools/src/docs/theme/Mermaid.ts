@@ -22,7 +22,7 @@ interface MermaidLibrary {
 let loaded: Promise<MermaidLibrary> | undefined;
 let drawnCount = 0;
 
-/** Loads the package as a script, because it is one file that sets a global. */
+/** The package is one file that sets a global. */
 function load(): Promise<MermaidLibrary> {
   loaded ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
