@@ -4,7 +4,7 @@ interface OriginFacts {
   readonly isDevelopment: boolean;
 }
 
-/** Without the meta tag: Vite's development server with a devnet. */
+/** Used without the meta tag, by Vite's development server next to a devnet. */
 const BESIDE_DEVNET: OriginFacts = { parts: ["chain", "reserves", "arbitrage"], isDevelopment: true };
 
 export const origin: OriginFacts = readOrigin();

@@ -132,7 +132,7 @@ export class DagScene {
     return undefined;
   }
 
-  /** Distance across the direction counts three times. */
+  /** Chooses the nearest node ahead. Sideways distance counts three times. */
   neighbour(direction: "left" | "right" | "up" | "down"): DagBlock | undefined {
     const from = this.focused === undefined ? undefined : this.#nodes.get(this.focused);
     if (from === undefined) return this.#newestChainBlock();

@@ -14,7 +14,7 @@ export function parseAddress(text: string): Parsed<Address> {
   }
   const digits = trimmed.slice(2);
   const isOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase();
-  // Mixed case is a checksum (EIP-55).
+  // Mixed case encodes a checksum (EIP-55).
   if (!isOneCase && !isAddress(trimmed)) return { wrong: "Invalid checksum. Look for a mistyped digit." };
   return { value: trimmed.toLowerCase() as Address };
 }

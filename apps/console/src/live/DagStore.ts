@@ -6,7 +6,7 @@ import type { RpcConnection } from "./RpcConnection.ts";
 /** Enough blocks for one screen and some panning. */
 const BLOCKS_MAX = 1_500;
 const BLOCKS_SLACK = 150;
-/** Refetched below the sink, because colours may change. Blue scores */
+/** Blocks within this many blue scores below the sink are refetched: their colours may change. */
 const UNSETTLED_SCORES = 60;
 const REFRESH_MS = 150;
 /** After a longer gap in blue scores, the view restarts at the sink. */

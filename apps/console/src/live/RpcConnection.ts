@@ -98,7 +98,7 @@ export class RpcConnection {
     return this.#refused.size === 0;
   }
 
-  /** Runs after each change of `state` or `isTold`, and after each repeated refusal. */
+  /** Calls the listener after each change of `state` or `isTold`, and after each repeated refusal. */
   onState(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -144,7 +144,7 @@ export class RpcConnection {
       // Events were missed during the refusal, so listeners must refetch.
       if (this.#take(subscription)) this.#tell();
     } catch (error) {
-      // A lost connection's successor subscribes.
+      // After a lost connection, the next connection subscribes.
       if (!isRefusal(error) || !this.#subscriptions.has(subscription)) return;
       const again = () => this.#begin(subscription, Math.min(retryMs * 2, RETRY_MS_MAX));
       this.#refused.set(subscription, setTimeout(again, retryMs));

@@ -28,7 +28,7 @@ export const queries = new QueryClient({
 });
 
 const LIVE = "live";
-/** Key in `meta` of the refetch that keeps an error. */
+/** Key in `meta` of the function that refetches and keeps the error. */
 const AGAIN = "again";
 
 /** For results that never change. */

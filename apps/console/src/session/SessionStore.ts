@@ -28,7 +28,7 @@ export type SessionState =
     }
   | { readonly kind: "signedIn"; readonly principal: Principal; readonly ways: readonly Way[] };
 
-/** For an ended session that is still displayed, its principal. */
+/** Current principal, or that of an ended session that is still displayed. */
 export function principalOf(state: SessionState): Principal | null {
   return "principal" in state ? state.principal : null;
 }
@@ -77,7 +77,7 @@ export class SessionStore {
     return this.#leftCount;
   }
 
-  /** Runs before `onState` listeners, so that the next user cannot see the data. */
+  /** Listeners run before those of `onState`, so that the next user cannot see the data. */
   onLeaving(listener: () => void): () => void {
     this.#leavingListeners.add(listener);
     return () => this.#leavingListeners.delete(listener);
@@ -154,7 +154,7 @@ export class SessionStore {
     const was = principalOf(this.#state);
     const code = ended ?? (was === null ? null : "AUTHENTICATION_MISSING");
     if (principal !== null) {
-      // An identity provider's redirect may have signed in.
+      // The redirect of an identity provider may have signed in the user.
       this.#ports.setLeft(false);
       this.#set({ kind: "signedIn", principal, ways });
     } else if (code === null || this.#ports.isLeft()) this.#set({ kind: "signedOut", ways });

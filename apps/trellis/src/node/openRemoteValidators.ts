@@ -10,7 +10,7 @@ import { systemRandom } from "@trellis/platform/system";
 import type { RemoteValidator, ValidatorIdentity, ValidatorSource } from "./openFinality.ts";
 import { writeDomain, writeVoteRequest } from "./voteMessages.ts";
 
-/** Keys of the current validator sets, and their successors. */
+/** Enough for keys of the current validator sets and their successors. */
 const KEYS_MAX = 8;
 
 /**

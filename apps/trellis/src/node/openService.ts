@@ -18,7 +18,7 @@ interface DemoView {
 }
 
 export const ARBITRAGE_PATH = "/arbitrage";
-/** The node's own metrics are at /metrics. */
+/** Prefix of the demo's metrics. The node's own are at /metrics. */
 const DEMO_PATH = "/demo";
 const DEMO_PATHS = ["/v1/", "/.well-known/trellis-reserves.json"];
 

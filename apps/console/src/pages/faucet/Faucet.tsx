@@ -33,7 +33,7 @@ export function Faucet() {
 }
 
 function FaucetForm({ accounts }: { readonly accounts: readonly Address[] }) {
-  // Tests use the first accounts.
+  // The last account, because tests use the first ones.
   const [from, setFrom] = useState(accounts.at(-1)!);
   const [to, setTo] = useState("");
   const [amount, setAmount] = useState("10");

@@ -2,7 +2,7 @@ import { type Abi, decodeEventLog, type Hex, parseAbi } from "viem";
 import { governor } from "../../contracts/governor.ts";
 import { type DecodedArgument, decodedArguments } from "./knownFunctions.ts";
 
-/** A guess by topic; the page marks it as such. */
+/** Decoding by topic is a guess, which the page marks as such. */
 const EVENTS = [
   ...governor.abi.filter((item) => item.type === "event"),
   ...parseAbi([

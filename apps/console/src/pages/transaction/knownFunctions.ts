@@ -1,6 +1,6 @@
 import { type Abi, decodeFunctionData, getAbiItem, type Hex, parseAbi, slice } from "viem";
 
-/** A guess by selector; the page marks it as such. */
+/** Decoding by selector is a guess, which the page marks as such. */
 const ABI = parseAbi([
   "function transfer(address to, uint256 amount)",
   "function transferFrom(address from, address to, uint256 amount)",

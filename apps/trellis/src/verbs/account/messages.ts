@@ -18,7 +18,7 @@ export async function sign(settings: AccountSettings, io: ProcessIo): Promise<Ac
   return { account: address, algorithm: key.algorithm, signature };
 }
 
-/** Throws for an invalid signature, for the exit code. */
+/** Throws for an invalid signature, so that the exit code is not 0. */
 export async function verify(settings: AccountSettings): Promise<ActionResult> {
   const [subject, message, given] = settings.operands as [string, string, string];
   const account = addressOf(subject);

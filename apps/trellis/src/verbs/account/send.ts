@@ -119,7 +119,7 @@ function unitsOf(amount: string, decimals: number): bigint {
   throw trellisErrors.INPUT_INVALID({ what: "amount", got: amount.slice(0, 80), expected });
 }
 
-/** Mixed case is a checksum (EIP-55). */
+/** Mixed case encodes a checksum (EIP-55). */
 export function addressOf(text: string): Hex {
   const isOneCase = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/.test(text);
   if (isOneCase || isAddress(text)) return text.toLowerCase() as Hex;

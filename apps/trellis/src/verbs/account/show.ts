@@ -46,7 +46,7 @@ export async function show(settings: AccountSettings, io: ProcessIo): Promise<vo
   printKeys(settings, keys, io);
 }
 
-/** Other accounts may have no key here. */
+/** The account may belong to someone else and have no file here. */
 function filesOf(folder: string, subject: string): readonly StoredKey[] {
   if (!/^0x[0-9a-fA-F]{40}$/.test(subject)) return findAccountFiles(folder, subject);
   const address = addressOf(subject);

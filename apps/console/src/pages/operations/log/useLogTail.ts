@@ -30,7 +30,7 @@ interface LogChoice {
 interface LogTail {
   /** Oldest first. */
   readonly lines: readonly LogLine[];
-  /** Lines that the service dropped unread. */
+  /** Number of lines that the service dropped unread. */
   readonly missedCount: number;
   /** Time of the last answer. ms since the Unix epoch; 0 before the first answer */
   readonly heardAtMs: number;

@@ -7,7 +7,7 @@ export async function readAttestationText(id: string, signal?: AbortSignal): Pro
   return new TextDecoder().decode(await client.call("getAttestation", { attestationId: id }, signal));
 }
 
-/** Not verified here: `AttestationPage` does. */
+/** Does not verify the attestation; `AttestationPage` does. */
 export function useAttestation(id: string | undefined): UseQueryResult<Attestation> {
   return useQuery<Attestation>({
     queryKey: [RESERVES, "getAttestation", id],
