@@ -6,7 +6,7 @@ const REPLACING = "packages/*/src/**/*.isolated.test.ts";
 
 const shared = {
   pool: "forks",
-  // One more than cores, because tests of processes, networks and browsers mostly wait.
+  // One more than the number of cores, because tests of processes, networks and browsers mostly wait.
   maxWorkers: availableParallelism() + 1,
   setupFiles: ["testing/kit/src/propertySeed.ts", "testing/kit/src/restoreGlobals.ts"],
   // These limits only end hanging tests.
@@ -18,9 +18,9 @@ const shared = {
 // Projects run in sequence, ordered by name.
 export default defineConfig({
   test: {
-    // Only of the test processes. `tools/src/coverage/main.ts` prints it by package.
+    // Covers only the test processes. `tools/src/coverage/main.ts` prints it by package.
     coverage: {
-      // By function; `--coverage.provider v8` measures blocks and takes up to twice the time.
+      // Measures functions; `--coverage.provider v8` measures blocks and takes up to twice the time.
       provider: "custom",
       customProviderModule: "tools/src/coverage/functionCoverage.ts",
       include: ["{packages,apps}/*/src/**/*.{ts,tsx}"],
@@ -38,8 +38,8 @@ export default defineConfig({
         },
       },
       {
-        // Loading the modules again for each file takes a third of the processor time. `.ci/nightly` runs
-        // each file alone, and all files in other orders.
+        // Not isolated: loading the modules again for each file takes a third of the processor time.
+        // `.ci/nightly` runs each file alone, and all files in other orders.
         test: {
           ...shared,
           name: "2 parts",

@@ -12,7 +12,7 @@ const CHECKPOINTS = 60;
 const CHECKPOINTS_SMALL = 1;
 const WARM_UP = 2;
 const GIVE_UP_MS = 600_000;
-/** Checkpoints by number of validators. Independent of the machine, because simulated. */
+/** Checkpoints by number of validators. Simulated, so independent of the machine. */
 const SIMULATED = { "4": 20, "16": 10, "64": 3 };
 const SIMULATED_SMALL = { "4": 2 };
 const POLL_MS = 100;

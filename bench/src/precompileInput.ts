@@ -39,7 +39,7 @@ export function pointEvaluationInput(z: bigint, y: bigint, proof: Uint8Array): U
   return concatBytes(versionedHash, word(z), word(y), BLS_G1, proof);
 }
 
-/** Malformed signatures are rejected early. */
+/** Valid, because malformed signatures are rejected early. */
 export function mlDsaInput(
   scheme: MlDsa,
   message: Uint8Array,

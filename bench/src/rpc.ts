@@ -59,7 +59,7 @@ export const rpcBenchmark: Benchmark = {
   },
 };
 
-/** A stuck Anvil repeats the round. */
+/** Repeats the round if Anvil is stuck. */
 async function runUnstuck(
   index: number,
   transactions: number,

@@ -105,7 +105,7 @@ function keyOf(number: number): Uint8Array {
   return keccak256(Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number));
 }
 
-/** Hashes do not compress, like trie nodes. */
+/** Consists of hashes, which do not compress, like trie nodes. */
 function valueAt(number: number): Uint8Array {
   const value = new Uint8Array(VALUE_SIZE);
   for (let at = 0; at < VALUE_SIZE; at += 32) {

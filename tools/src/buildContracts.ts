@@ -133,7 +133,7 @@ interface CompilerOutput {
 }
 
 async function compile(sources: readonly Source[]): Promise<Contract[]> {
-  // On demand, because solc has nine megabytes.
+  // Imported on demand, because solc has nine megabytes.
   const { default: solc } = await import("solc");
   const input = {
     language: "Solidity",

@@ -32,7 +32,7 @@ function oddModexp(base: number, exponent: number, modulus: number): Uint8Array 
 
 /** `gas` is for invalid inputs, which consume all gas. */
 const inputs = (): readonly { name: string; id: number; input: Uint8Array; gas?: number }[] => {
-  // Inversions of small coordinates are faster.
+  // Large coordinates, because inversions of small ones are faster.
   const [p, q] = [bn254Multiple(word(3n ** 150n)), bn254Multiple(word(5n ** 100n))];
   return [
     { name: "ecrecover", id: 0x01, input: recoveryInput(MESSAGE, KEY) },

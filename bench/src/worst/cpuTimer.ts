@@ -1,7 +1,7 @@
 /** Avoids divisions by 0. */
 const CPU_MS_MIN = 0.001;
 
-/** Of the process, because Linux updates a thread's time only at scheduling. */
+/** Measures the process, because Linux updates a thread's time only at scheduling. */
 export function startCpuTimer(): () => number {
   const start = process.cpuUsage();
   return () => {

@@ -166,7 +166,7 @@ function listCases(text: string): Case[] {
   });
 }
 
-/** Each of these schemes has a weakness. */
+/** Each of these schemes has a weakness, which the verdict must name. */
 function weaknessesOf({ weaknesses }: PublishedVerdict): string | undefined {
   return weaknesses.length > 0 ? undefined : "no weakness is named";
 }

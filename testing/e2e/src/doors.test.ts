@@ -28,7 +28,7 @@ type Outcome =
   | "banned"
   | "cut"
   | `status ${number}`;
-/** `weaker`: of a principal without the permission. */
+/** `weaker` is the credential of a principal without the permission. */
 type Form = "own" | "weaker" | "forged";
 
 interface Door {
@@ -36,13 +36,13 @@ interface Door {
   /** Principal of a node's listener, or name of a service. */
   readonly as: NodePrincipal | "reserves" | "arbitrage" | "console";
   readonly takes: readonly Kind[];
-  /** Other kinds count as anonymous or are refused. */
+  /** Outcome for other kinds, which count as anonymous or are refused. */
   readonly otherwise: Outcome;
   readonly addresses: typeof DIRECT;
   /** URL that accepts a POST body. */
   readonly url: () => string;
   call(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
-  /** Calls without permission. */
+  /** Makes a call for which the principal has no permission. */
   exceed(client: DoorClient, kind: Kind, text: string): Promise<Outcome>;
 }
 

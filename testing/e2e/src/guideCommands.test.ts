@@ -73,7 +73,7 @@ function blockOf(name: string): Block {
 const run = (shell: Shell, name: string, options?: RunOptions): Promise<string> =>
   shell.run(blockOf(name), options);
 
-/** In this process. Verbs only parse their arguments. */
+/** Runs the CLI in this process. Verbs only parse their arguments. */
 async function trellis(args: readonly string[], commands = COMMANDS): Promise<[number | undefined, string]> {
   let written = "";
   const collect = (text: string): void => {

@@ -1,4 +1,4 @@
-// Replaces AssemblyScript's declarations, which hide Node's `console`, by tsconfig.json.
+// tsconfig.json uses this file instead of AssemblyScript's declarations, which hide Node's `console`.
 interface Result {
   readonly error: Error | null;
   readonly stderr: { toString(): string };

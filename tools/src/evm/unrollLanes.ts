@@ -35,7 +35,7 @@ const LOW_BASE = 1.5 * 2 ** 52;
 const COLUMN_BIAS = (1n << 62n) + (1n << (RADIX - 1n));
 const CARRY_BIAS = COLUMN_BIAS >> RADIX;
 
-/** In memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
+/** Constants are in memory, because V8 recreates constant vectors. lanes.ts writes those of the prime. */
 const CONSTANT_NAMES = ["inverse", "topInverse"] as const;
 const FIXED_CONSTANTS = {
   highBase: bitsOf(HIGH_BASE),

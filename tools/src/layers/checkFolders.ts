@@ -52,7 +52,7 @@ function folderGraphs(tree: Tree): Map<string, Map<string, Set<string>>> {
 
 /**
  * Deepest common folder, and the subfolder that contains each file. Undefined for a file directly in the
- * former.
+ * common folder.
  */
 function parting(a: string, b: string): { parent: string; from: string | undefined; to: string | undefined } {
   const [from, to] = [posix.dirname(a).split("/"), posix.dirname(b).split("/")];

@@ -140,7 +140,7 @@ class TypeReader {
     };
   }
 
-  /** A union becomes `anything`, except one type or null. */
+  /** A union becomes `anything`, unless it is one type or null. */
   #oneOf(variants: readonly Schema[], name: string): SdkType {
     const others = variants.filter(({ type }) => type !== "null");
     const [only] = others;

@@ -38,7 +38,7 @@ export class PoolTrades {
     return found?.swapped ?? { amountIn: 0n, amountOut: 0n };
   }
 
-  /** Returns false if the pool rejects the swap. */
+  /** Returns false, without changes, if the pool rejects the swap. */
   setInput(swap: number, amountIn: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactInput(tokenIn, tokenOut, amountIn);
@@ -46,7 +46,7 @@ export class PoolTrades {
     });
   }
 
-  /** The output is at least `amountOut`. Returns false if the pool rejects the swap. */
+  /** The output is at least `amountOut`. Returns false, without changes, if the pool rejects the swap. */
   setOutput(swap: number, amountOut: bigint): boolean {
     return this.#set(swap, (pool, tokenIn, tokenOut) => {
       const swapped = pool.swapExactOutput(tokenIn, tokenOut, amountOut);

@@ -23,7 +23,7 @@ const DECREASE_MIN = 1e-4;
 const CUTS_MAX = 24;
 /** Regularises tokens with neither a spring nor a surplus. */
 const DAMPING = 1e-10;
-/** Factor for the share of the secants after a full step. */
+/** Factors for the share of the secants, after a full step and after a much shortened step. */
 const SHARE_FALL = 0.1;
 const SHARE_RISE = 2;
 

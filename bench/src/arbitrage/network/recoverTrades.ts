@@ -23,7 +23,7 @@ export function recoverTrades(
   const trades = new PoolTrades(graph);
   for (let swap = 0; swap < dual.swaps.length; swap++) {
     if (!(amountIn[swap]! >= 1) || forest.isReached[dual.from[swap]!] === 0) continue;
-    // Fixes the amount of the more valuable token.
+    // The amount of the more valuable token is exact.
     const isOutDearer = logPrices[dual.to[swap]!]! > logPrices[dual.from[swap]!]!;
     const isPair = graph.pools[dual.pools[swap]!]!.tokens.length === 2;
     for (const share of SHARES) {

@@ -99,7 +99,7 @@ function solverFor(dual: NetworkDual): LaplacianSolver {
   return new LaplacianSolver(eliminationOrder(dual.tokenCount, edges));
 }
 
-/** Roots with a debt would not be balanced. */
+/** Removes roots that would have a debt, because roots are not balanced. */
 function owingNothing(
   graph: TokenGraph,
   dual: NetworkDual,

@@ -104,7 +104,7 @@ function rangeUpTo(
       reason: `request beyond head block: requested ${last}, head ${head}`,
     });
   }
-  // The pending block does not exist.
+  // The pending block does not exist, so it is not counted.
   const available = newest === "pending" ? count - 1 : count;
   return { first: Math.max(chain.oldestNumber(), last + 1 - available, 0), last };
 }

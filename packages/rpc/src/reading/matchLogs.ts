@@ -2,7 +2,7 @@ import { bloomContainsAny, type ChainBlock, type Hash, type Header, type LogEntr
 import type { LogMatch } from "../decoding/logCriteria.ts";
 import { type PlacedLog, placedLogs } from "../encoding/log.ts";
 
-/** With the bloom filter, most receipts need no read. */
+/** With the bloom filter, most receipts need not be read. */
 export function mayHaveLogs({ logsBloom }: Pick<Header, "logsBloom">, match: LogMatch): boolean {
   return match.bits.every((bits) => bloomContainsAny(logsBloom, bits));
 }

@@ -106,7 +106,7 @@ export class WebSocketConnection implements Client {
   }
 
   checkAlive(): void {
-    // Also for a client that sends nothing.
+    // Also identifies a client that sends nothing.
     this.#identifyAgain();
     if (this.#isAlive) this.#socket.ping();
     else this.#socket.terminate();

@@ -38,7 +38,7 @@ export function meterMessages(
   socket.prependListener("data", (chunk: Buffer) => {
     const nowMs = clock.nowMs();
     if (size === 0) sinceMs = nowMs;
-    // A silent client misses a ping.
+    // A silent client is closed when it misses a ping.
     else if (nowMs - sinceMs > messageMs) onTooMuch("The message arrives too slowly.");
     become(size + chunk.length);
   });

@@ -113,7 +113,7 @@ describe("WebSocket", () => {
     const client = await server.webSocket();
     const held = Promise.withResolvers<void>();
     server.fake.chain.simulation.delay = held.promise;
-    // Exceeds one read of the socket, because all bytes of one read are handled.
+    // The data exceeds one read of the socket, because all bytes of one read are handled.
     const data = `0x${"00".repeat(2_000)}`;
     const calls = Array.from({ length: 300 }, () => client.call("eth_call", { data }));
     const after = client.call("eth_chainId");

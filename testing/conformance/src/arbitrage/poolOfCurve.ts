@@ -19,7 +19,7 @@ export function poolOfCurve(curve: PublishedCurve): Pool | undefined {
   return undefined;
 }
 
-/** From the id, because the dump has no contract addresses. */
+/** Derived from the id, because the dump has no contract addresses. */
 function addressOf({ id }: PublishedCurve): `0x${string}` {
   return `0x${id
     .replaceAll(/[^0-9a-f]/g, "")

@@ -113,7 +113,7 @@ function codeAnswering(number: number): Uint8Array {
   return hexToBytes(`0x60${number.toString(16).padStart(2, "0")}60005260206000f3`);
 }
 
-/** Often with a ratio of 1 or 4, for which later pools compute exact powers. */
+/** Weights often have a ratio of 1 or 4, for which later pools compute exact powers. */
 function anyWeights(count: number, chance: Chance): bigint[] {
   if (count === 2 && chance.isOneIn(2)) {
     const first = chance.of([ONE / 2n, ONE / 5n, (4n * ONE) / 5n]);

@@ -63,7 +63,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
   };
   const end = async (how: "stop" | "kill"): Promise<void> => {
     const { stdout, stderr } = await service[how]();
-    // Its ready line contains the first admin key.
+    // The ready line contains the first admin key.
     outputs.push(stdout.replaceAll(adminKey, ""), stderr);
   };
   const ask = async (method: string, path: string, body?: object): Promise<Response> =>
@@ -287,7 +287,7 @@ describe.each(["pglite", "postgres"] as const)("data at rest, %s", (engine) => {
         ...(redis === undefined ? [] : [[adminKey, "redis"] as const]),
       ] as const)
         expect(found, what).toContainEqual(expect.stringMatching(new RegExp(`^${what} in ${place}`)));
-      // In table files and in the write-ahead log.
+      // The name must be in table files and in the write-ahead log.
       const ofName = found.filter((one) => one.startsWith(`zebra-canary in ${inDatabase}`));
       expect(ofName.some((one) => one.includes("/pg_wal/"))).toBe(true);
       expect(ofName.some((one) => one.includes("/base/"))).toBe(true);

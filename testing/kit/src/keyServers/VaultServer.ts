@@ -76,7 +76,7 @@ export class VaultServer extends HttpDouble {
     if (type === "ecdsa-p256" || type === "ecdsa-secp256k1") {
       const digest = asked.prehashed === true ? input : createHash("sha256").update(input).digest();
       const compact = CURVES[type].sign(digest, version.secret, { prehash: false, lowS: false });
-      // High s, like half of the signatures of other implementations.
+      // Returns a high s, like half of the signatures of other implementations.
       const high = CURVES[type].Signature.fromBytes(compact);
       const { r, s } = high;
       const order = CURVES[type].Point.Fn.ORDER;

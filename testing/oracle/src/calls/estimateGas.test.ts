@@ -37,7 +37,8 @@ describe("smallest gas limit", () => {
     ["an access list", "", "", { accessList: [{ address: OTHER, storageKeys: [] }] }],
     ["a creation", "", "", { to: null, data: hexToBytes("0x60fe5f5360015ff3") }],
     ["refunded stores", "5f5f555f600155", "", {}],
-    // The called contract receives 63/64 of the gas and stores three values. The caller reverts if it fails.
+    // The called contract receives 63/64 of the gas and stores three values. The caller reverts if the call
+    // fails.
     [
       "a call that retains a 64th",
       `5f5f5f5f5f${push(OTHER)}5af16022575f5ffd5b`,

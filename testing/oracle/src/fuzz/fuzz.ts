@@ -176,7 +176,7 @@ function compare(state: StateReader, ours: BlockResult, theirs: BlockResult): st
 
 function printable(state: StateReader, result: BlockResult): string {
   const { outcomes, gasUsed, logsBloom, systemCalls, changes } = result;
-  // Without code there is no storage, so clearing it is no difference.
+  // Without code there is no storage, so clearing storage is not a difference.
   const hadCode = (address: Address) =>
     (state.account(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH;
   const storageCleared = new Set([...changes.storageCleared].filter(hadCode));

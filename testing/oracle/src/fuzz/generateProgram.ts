@@ -2,7 +2,7 @@ import type { Address } from "@trellis/protocol";
 
 export type NextRandom = () => number;
 
-/** Its code contains valid precompile inputs after the first byte. */
+/** Contract whose code contains valid precompile inputs after the first byte. */
 export interface Book {
   readonly address: Address;
   readonly entries: readonly {

@@ -25,7 +25,7 @@ export interface Forbidden {
   readonly from: "dag" | "chain";
 }
 
-/** Upper bounds that gauges must respect for all messages of peers. */
+/** Upper bounds of gauges. No messages of peers may exceed them. */
 const GAUGES_MOST: readonly (readonly [string, number])[] = [
   ["trellis_sync_orphans", 1_024],
   ["trellis_sync_orphan_bytes", 64 * 1024 * 1024],
@@ -120,7 +120,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     };
   }
 
-  /** Results must be equal on all nodes, and the execution order naive. */
+  /** Results must be equal on all nodes, and the execution order must be the naive one. */
   #onAdded(node: SimNode, { view }: Chain, block: ChainBlock): void {
     const forbidden = this.forbidden.get(block.hash);
     if (forbidden !== undefined) {
@@ -262,7 +262,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /** @param mustKnowAll true: also blocks that can no longer be merged */
+  /** @param mustKnowAll true: nodes must also know blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;

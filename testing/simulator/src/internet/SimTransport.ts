@@ -27,7 +27,7 @@ const KEEPALIVE_MS = 6_000;
 interface Link {
   /** The same at both ends. */
   readonly id: number;
-  /** A restart creates a new transport. */
+  /** The other node's transport. A restart creates a new one. */
   readonly other: SimTransport;
   readonly connection: Connection;
   readonly pending: Set<(reason: string) => void>;

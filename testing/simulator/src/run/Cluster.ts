@@ -314,7 +314,7 @@ export class Cluster {
     else this.checks.broken(node, what, error);
   }
 
-  /** Poisson process. A block is built when it is found: the template may change before. */
+  /** Poisson process. A block is built when it is found: the template may change until then. */
   #mineNext(node: SimNode, share: number, rng: ReturnType<World["random"]>): void {
     const { streams } = this.parameters;
     const total = this.#swarm.hashShares.reduce((sum, each) => sum + each, 0);

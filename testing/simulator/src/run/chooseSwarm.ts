@@ -56,7 +56,7 @@ export function chooseSwarm({ seed, nodes, validators, durationS, faults, plant 
   const isLong = new RandomStream(seed, "length").chance(LONG_SHARE);
   const nodeCount = rng.pick([4, 5, 6, 6, 7, 8]);
   const seconds = Math.round(rng.between(20, 40)) + (isLong ? LONG_S : 0);
-  // The draws must not depend on the options.
+  // Separate streams, because the draws must not depend on the options.
   const attacks = new RandomStream(seed, "attacks");
   const voting = new RandomStream(seed, "voting");
   const isVoting = hasValidators(voting, validators);

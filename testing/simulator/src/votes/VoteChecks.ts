@@ -150,7 +150,7 @@ export class VoteChecks {
     this.#surveyed.set(chain, (certificates.at(-1)?.height ?? from - 1) + 1);
   }
 
-  /** From the state, because a node's memory may be wrong. */
+  /** Reads the validator set from the state, because a node's memory may be wrong. */
   #verify(node: SimNode, { view }: Chain, certificate: Certificate): void {
     const { epoch, height, value, signers, signature } = certificate;
     const { members, totalPower } = readActiveSet(view.stateAt(view.head().hash), epoch);

@@ -25,7 +25,7 @@ interface VotingChoices {
   readonly validators: number | undefined;
 }
 
-/** From a separate stream, so that other draws do not change. */
+/** Drawn from a separate stream, so that other draws do not change. */
 export function hasValidators(rng: RandomStream, validators: number | undefined): boolean {
   const isDrawn = rng.chance(VOTING_SHARE);
   return validators === undefined ? isDrawn : validators > 0;

@@ -18,12 +18,15 @@ const FORGETFUL: readonly Fault[] = [
   "disk",
 ];
 
-/** From a separate stream, so that other draws do not change. */
+/** Drawn from a separate stream, so that other draws do not change. */
 export function hasOldVotes(seed: number): boolean {
   return new RandomStream(seed, "old votes").chance(SHARE);
 }
 
-/** `oldvotes` and the FORGETFUL faults exclude each other. If `isDrawn`, `oldvotes` stays. */
+/**
+ * `oldvotes` and the FORGETFUL faults exclude each other. Keeps `oldvotes` if `isDrawn`, otherwise the
+ * others.
+ */
 export function withOldVotes(faults: ReadonlySet<Fault>, isDrawn: boolean): ReadonlySet<Fault> {
   if (!faults.has("oldvotes")) return faults;
   const isForgetful = FORGETFUL.some((fault) => faults.has(fault));

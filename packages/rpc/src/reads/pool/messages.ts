@@ -1,7 +1,7 @@
 import { type Facts, isTrellisError, TrellisError } from "@trellis/base";
 import type { ReadLimits, ReadTask } from "../../reading/ReadTask.ts";
 
-/** Shared memory index of the newest cancelled read's id. */
+/** Index in shared memory of the newest cancelled read's id. */
 export const STOPPED = 0;
 export const FLAG_BYTES = 4;
 

@@ -149,7 +149,7 @@ function agileTransactions(count: number): Hex[] {
   });
 }
 
-/** Well-formed, with signatures that recover random addresses. */
+/** Well-formed transactions with signatures that recover random addresses. */
 async function randomlySigned(url: string, account: number, count: number): Promise<Hex[]> {
   const wallet = await Wallet.open(url, account);
   return Array.from({ length: count }, (_, index) => {
