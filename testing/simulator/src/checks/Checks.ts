@@ -262,7 +262,7 @@ export class Checks implements Pick<NodeWitness, "opened" | "mined" | "broken"> 
     return report;
   }
 
-  /** @param mustKnowAll true: nodes must also know blocks that can no longer be merged */
+  /** @param mustKnowAll true: nodes must also have blocks that can no longer be merged */
   difference(nodes: readonly SimNode[], mustKnowAll: boolean): string | undefined {
     const down = nodes.find(({ isUp }) => !isUp);
     if (down !== undefined) return `node ${down.index} is down`;

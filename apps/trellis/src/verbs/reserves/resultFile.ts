@@ -36,7 +36,7 @@ async function write(
   result: string | Uint8Array | AsyncIterable<Uint8Array>,
   flush: boolean,
 ): Promise<number> {
-  // Opened first, because the cleanup after a failure expects the file.
+  // Opened first: a stream that opens the file later could create it after the cleanup.
   const stream = (await open(file, "w", 0o600)).createWriteStream({ flush });
   await pipeline(typeof result === "string" || result instanceof Uint8Array ? [result] : result, stream);
   return stream.bytesWritten;
