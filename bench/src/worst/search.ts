@@ -28,7 +28,7 @@ const REPEATED_BELOW = 150;
 const CROSSED = 0.15;
 const DRAWN = 0.1;
 const CLIMBED = 0.5;
-/** A slower program has less than this share of the rate. */
+/** A program counts as slower below this share of the other's rate. */
 const GAIN = 0.97;
 const FIRST = 0.5;
 

@@ -1,4 +1,4 @@
-/** mulberry32, in [0, 1) */
+/** mulberry32. Returns numbers in [0, 1). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

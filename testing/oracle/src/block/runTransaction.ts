@@ -44,7 +44,7 @@ function refuseInvalid(transaction: Transaction): void {
   }
 }
 
-/** ethereumjs's own state transition runs the types that it supports, which makes the result independent. */
+/** ethereumjs's own state transition runs the types that it supports, so that the result is independent. */
 async function runEthereum(
   machine: Machine,
   block: Block,

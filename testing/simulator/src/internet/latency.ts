@@ -6,7 +6,10 @@ export type LatencyModelName = (typeof LATENCY_MODELS)[number] | "local";
 /** One-way latency. ms */
 export type Latency = (from: number, to: number) => number;
 
-/** Half of usual round trips between Europe, both coasts of North America, East Asia and South America. ms */
+/**
+ * Half of usual round-trip times between Europe, both coasts of North America, East Asia and South America.
+ * ms
+ */
 const REGIONS = [
   [4, 45, 70, 110, 95],
   [45, 4, 32, 85, 60],

@@ -79,8 +79,8 @@ const G1_BLS = hexToBytes(
 const ALL_GAS = "5a";
 
 /**
- * Constant polynomial 1 at 2. The proof is the point at infinity. Only the pairing detects a wrong value or
- * proof.
+ * Opens the constant polynomial 1 at 2, with the point at infinity as its proof. Only the pairing detects a
+ * wrong value or proof.
  */
 function openedPolynomial(value: string, proof: Uint8Array): Uint8Array {
   const versionedHash = Uint8Array.from(sha256(G1_BLS));
@@ -118,7 +118,7 @@ export const executions: Readonly<Record<string, Attack>> = {
     "creations with 49,152 bytes of init code",
     // GAS makes each init code unique; MSTORE(49,120, GAS), CREATE(0, 0, 49,152), POP
     `5a${push(49_120)}52${push(49_152)}5f5ff050`,
-    // 49,152 jump destinations, by doubling a word with MCOPY.
+    // Writes 49,152 jump destinations by doubling a word with MCOPY.
     `7f${"5b".repeat(32)}5f52${[5, 6, 7, 8, 9, 10, 11, 12, 13, 14].map((bits) => `${push(2 ** bits)}5f${push(2 ** bits)}5e`).join("")}${push(16_384)}5f${push(32_768)}5e`,
   ),
   storage: running("SSTORE of new slots", "5a5a55"),

@@ -95,7 +95,7 @@ function useImport() {
       );
     },
     onError(error) {
-      // The service repeats a refusal for the same idempotency key.
+      // The service repeats a refusal for the same idempotency key, so the next attempt needs a new key.
       if (isRefusedBy(error, REFUSED)) attempts.forget();
     },
     onSuccess: () => refresh(["listEntries", "getTotals", "getBalances", "listHistory", "listCustomers"]),
