@@ -5,7 +5,7 @@ import { keyRegistry } from "./keyRegistry.ts";
 import { GOVERNED, parameters, treasury } from "./parameters.ts";
 import { staking } from "./staking.ts";
 
-/** In a variable, so that tsc does not follow the import: these sources need Node's types. */
+/** The name is in a variable, so that tsc does not follow the import: these sources need Node's types. */
 const COMPILED: string = "@trellis/contracts";
 const compiled = (await import(COMPILED)) as Readonly<Record<string, unknown>>;
 

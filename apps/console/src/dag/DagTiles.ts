@@ -14,7 +14,7 @@ interface Span {
   readonly to: number;
 }
 
-/** In main memory, because many machines emulate a GPU in slow software. */
+/** Keeps bitmaps in main memory, because many machines emulate a GPU in slow software. */
 export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 interface Tile {

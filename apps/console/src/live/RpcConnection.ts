@@ -47,7 +47,7 @@ interface Envelope {
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
-/** After this silence the connection is probed, after twice this time closed. ms */
+/** After this silence the connection is probed, and after twice this time closed. ms */
 const SILENCE_MS = 8_000;
 
 /**

@@ -9,7 +9,7 @@ export function NotLoaded({ error }: { readonly error: Error }) {
   return <Failure error={error} onRetry={() => void reloadIfServed()} />;
 }
 
-/** Only after an outage, because other failures would repeat. */
+/** Reloads only after an outage, because other failures would repeat. */
 function reloadAfterOutage(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;

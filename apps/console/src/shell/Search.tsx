@@ -121,7 +121,7 @@ function Offers({
   );
 }
 
-/** With a modifier, because single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
+/** Uses a modifier key, because single-key shortcuts conflict with speech input (WCAG 2.2, 2.1.4). */
 function useKeyFocused() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {

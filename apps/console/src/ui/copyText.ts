@@ -1,5 +1,5 @@
 /**
- * Without the clipboard API, as outside secure contexts, copies a selected field.
+ * If the clipboard API is missing, as outside secure contexts, copies a selected field.
  * @returns true if copied
  */
 export async function copyText(text: string): Promise<boolean> {

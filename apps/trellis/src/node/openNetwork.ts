@@ -30,7 +30,7 @@ interface OpenNetworkSettings extends NetworkSettings {
   readonly awaitsPeer: boolean;
   /** Directory of the node key and the known peers. */
   readonly dataDir: string | undefined;
-  /** Trusted block, above which an empty node syncs the state. */
+  /** Trusted block. An empty node syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
 }
 

@@ -37,7 +37,7 @@ export function KeyFacts({ address }: { readonly address: Hex }) {
   );
 }
 
-/** From the newest transaction, because the registry has only key ids. */
+/** Reads the newest transaction, because the registry has only key ids. */
 function Algorithm({ address }: { readonly address: Hex }) {
   const { items } = usePages<HistoryJson>("trellis_getAddressHistory", [address]);
   const newest = items?.find(({ roles }) => roles.includes("sender"))?.transactionHash;

@@ -45,7 +45,7 @@ export function findAccountFiles(folder: string, subject: string): readonly [Sto
   });
 }
 
-/** Only the owner may read the file. Durable, because a rotation depends on it. */
+/** Only the owner may read the file. The file is durable, because a rotation depends on it. */
 export function writeAccountFile(
   folder: string,
   { address, algorithm, text }: { readonly address: Hex; readonly algorithm: string; readonly text: string },

@@ -252,7 +252,7 @@ function HeldWhere({ verdict: { attestation } }: { readonly verdict: Attestation
   );
 }
 
-/** For auditors, who verify the signatures independently. */
+/** Shows the evidence to auditors, who verify the signatures independently. */
 function Evidence({ id }: { readonly id: string }) {
   const role = useRole();
   const isStaff = role !== undefined && role !== "customer";
