@@ -70,7 +70,7 @@ interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
   readonly dataDir: string;
   readonly read: () => Promise<Loaded>;
   /** Absent if the ring is not in the data directory. */
-  readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<unknown>) | undefined;
+  readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<KeyRing>) | undefined;
 }
 
 /** A reload may change the keys. */
@@ -175,8 +175,8 @@ export class ServiceKeys {
   async #change(edit: (ring: KeyRing) => KeyRing): Promise<void> {
     const { change } = this.#ports;
     if (change === undefined) throw httpErrors.NOT_FOUND({ reason: "the keys come from keyFrom" });
-    await change(edit);
-    (await this.prepare())();
+    const ring = await change(edit);
+    this.#loaded = { ...this.#loaded, ring };
   }
 }
 

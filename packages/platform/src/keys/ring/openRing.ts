@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, isTrellisError, type Random } from "@trellis/base";
 import { lockDirectory } from "@trellis/storage";
+import { secretsErrors } from "../../secrets/errors.ts";
 import type { KeyWrapping } from "../../secrets/KeyWrapping.ts";
 import { type KeyRing, RING_PURPOSES } from "./KeyRing.ts";
 import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.ts";
@@ -98,7 +99,9 @@ async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<voi
   // A file that cannot be read again would lose the keys.
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
-  if (Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring)))) writeKeyFile(file, text);
+  if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))
+    throw secretsErrors.ENVELOPE_BROKEN({ file, reason: "the wrapping opens other keys than it encrypted" });
+  writeKeyFile(file, text);
 }
 
 function withWrapping({ random, wrapping }: RingPorts) {
