@@ -106,6 +106,18 @@ describe("the guard of a node", () => {
       "access",
       { access: [1, 2].map((n) => ({ name: `n${n}`, keyHash: "a".repeat(64), permissions: ["*"] })) },
     ],
+    [
+      "two issuers of one name",
+      "issuers",
+      {
+        issuers: [1, 2].map((n) => ({
+          name: "corp",
+          issuer: `https://${n}.example`,
+          audience: "node",
+          keys: "https://keys.example",
+        })),
+      },
+    ],
     ["half an issuer", "jwt", { jwt: { issuer: "https://id.example" } }],
     ["a short secret", "jwtSecretFrom", { jwtSecretFrom: "file:short" }],
     ["a missing list", "denyList", { denyList: "/nowhere/deny" }],

@@ -146,22 +146,28 @@ function principalOf(
 }
 
 async function tokensOf(
-  { jwt: { issuer, audience, keys }, jwtSecretFrom }: NodeGuardSettings,
+  { jwt, issuers: further, jwtSecretFrom }: NodeGuardSettings,
   subjects: ReadonlyMap<string, AccessPrincipal>,
   io: ServiceIo,
 ): Promise<TokenCheckOptions | undefined> {
-  const named = [issuer, audience, keys].filter((text) => text !== "").length;
-  if (named !== 0 && named !== 3) {
+  const { issuer, audience, keys } = jwt;
+  const given = [issuer, audience, keys].filter((text) => text !== "").length;
+  if (given !== 0 && given !== 3) {
     const expected = "jwt.issuer, jwt.audience and jwt.keys together";
     throw platformErrors.CONFIG_INVALID_VALUE({ setting: "jwt", expected });
   }
-  if (named === 0 && jwtSecretFrom === "") return undefined;
+  const issuers = [...(given === 0 ? [] : [{ ...jwt, name: "" }]), ...further];
+  for (const member of ["name", "issuer"] as const) {
+    if (new Set(issuers.map((each) => each[member])).size === issuers.length) continue;
+    throw platformErrors.CONFIG_INVALID_VALUE({ setting: "issuers", expected: `a different ${member} each` });
+  }
+  if (issuers.length === 0 && jwtSecretFrom === "") return undefined;
   return {
     secret:
       jwtSecretFrom === ""
         ? undefined
         : engineSecret(await readSecret(jwtSecretFrom, "Secret of tokens", io)),
-    issuer: named === 0 ? undefined : { issuer, audience, getKey: keysOf(keys) },
+    issuers: issuers.map(({ keys: place, ...named }) => ({ ...named, getKey: keysOf(place) })),
     subjects,
     otherwise: subjects.get(ANY_SUBJECT),
   };

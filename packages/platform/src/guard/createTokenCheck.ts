@@ -1,18 +1,25 @@
 import type { Clock } from "@trellis/base";
-import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { asTokenError, TOKEN_ALGORITHMS } from "../auth/createTokenVerifier.ts";
 import { authErrors } from "../auth/errors.ts";
 import type { AccessPrincipal } from "./AccessPrincipal.ts";
 import type { VerifiedToken } from "./createCredentials.ts";
 import { PERMISSION, Permissions } from "./Permissions.ts";
 
+export interface TokenIssuer {
+  /** Before the subjects of its users: `NAME/SUBJECT`; empty: none. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly getKey: JWTVerifyGetKey;
+}
+
 export interface TokenCheckOptions {
   /** HS256 secret of the engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed. */
   readonly secret?: Uint8Array | undefined;
-  readonly issuer?:
-    | { readonly issuer: string; readonly audience: string; readonly getKey: JWTVerifyGetKey }
-    | undefined;
-  /** By the claim `sub`. */
+  /** With different `issuer`, and different names. */
+  readonly issuers: readonly TokenIssuer[];
+  /** By the claim `sub`, behind the issuer's name. */
   readonly subjects: ReadonlyMap<string, AccessPrincipal>;
   /** For subjects without an entry and without a claim `permissions`. */
   readonly otherwise: AccessPrincipal | undefined;
@@ -25,15 +32,16 @@ const PERMISSIONS_MAX = 64;
 
 /** The subject's entry overrides the claim `permissions` (as Besu's). */
 export function createTokenCheck(
-  { secret, issuer, subjects, otherwise }: TokenCheckOptions,
+  { secret, issuers, subjects, otherwise }: TokenCheckOptions,
   { clock }: { readonly clock: Clock },
 ): (token: string) => Promise<VerifiedToken> {
+  const prefixes = issuers.flatMap(({ name }) => (name === "" ? [] : [`${name}/`]));
   return async (token) => {
     const nowS = clock.nowMs() / 1_000;
     const isShared = secret !== undefined && algorithmOf(token) === "HS256";
     let payload: JWTPayload;
     try {
-      payload = isShared ? await ofSecret(token, secret) : await ofIssuer(token);
+      payload = withNamedSubject(isShared ? await ofSecret(token, secret) : await ofIssuer(token), prefixes);
     } catch (error) {
       throw asTokenError(error);
     }
@@ -50,22 +58,23 @@ export function createTokenCheck(
     };
   };
 
-  async function ofSecret(token: string, key: Uint8Array): Promise<JWTPayload> {
+  async function ofSecret(token: string, key: Uint8Array) {
     const currentDate = new Date(clock.nowMs());
-    return (await jwtVerify(token, key, { algorithms: ["HS256"], currentDate })).payload;
+    const { payload } = await jwtVerify(token, key, { algorithms: ["HS256"], currentDate });
+    return { payload, name: "" };
   }
 
-  async function ofIssuer(token: string): Promise<JWTPayload> {
-    if (issuer === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
-    const { getKey, ...named } = issuer;
+  async function ofIssuer(token: string) {
+    const { name, issuer, audience, getKey } = issuerOf(token, issuers);
     const verified = await jwtVerify(token, getKey, {
-      ...named,
+      issuer,
+      audience,
       algorithms: [...TOKEN_ALGORITHMS],
       clockTolerance: CLOCK_TOLERANCE_S,
       requiredClaims: ["exp", "iat", "sub"],
       currentDate: new Date(clock.nowMs()),
     });
-    return verified.payload;
+    return { payload: verified.payload, name };
   }
 
   function principalOf({ sub, permissions }: JWTPayload): AccessPrincipal {
@@ -81,6 +90,30 @@ export function createTokenCheck(
     if (!arePermissions(permissions)) throw authErrors.TOKEN_CLAIM_INVALID({ claim: "permissions" });
     return { id: `user:${sub}`, permissions: new Permissions(permissions), priority: "normal" };
   }
+}
+
+/** Verification pins the issuer that the claim names. */
+function issuerOf(token: string, issuers: readonly TokenIssuer[]): TokenIssuer {
+  const [only] = issuers;
+  if (only === undefined) throw authErrors.TOKEN_INVALID({ reason: "unknown signing key" });
+  if (issuers.length === 1) return only;
+  const { iss } = decodeJwt(token);
+  const found = issuers.find(({ issuer }) => issuer === iss);
+  if (found === undefined) throw authErrors.TOKEN_INVALID({ reason: "wrong issuer" });
+  return found;
+}
+
+/** Users of one issuer must not take the names of another's. */
+function withNamedSubject(
+  { payload, name }: { readonly payload: JWTPayload; readonly name: string },
+  prefixes: readonly string[],
+): JWTPayload {
+  const { sub } = payload;
+  if (sub === undefined) return payload;
+  if (name !== "") return { ...payload, sub: `${name}/${sub}` };
+  if (prefixes.some((prefix) => sub.startsWith(prefix)))
+    throw authErrors.TOKEN_CLAIM_INVALID({ claim: "sub" });
+  return payload;
 }
 
 function arePermissions(claim: unknown): claim is readonly string[] {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const verifyToken = createTokenCheck(
     {
       secret: SECRET,
-      issuer: { ...ISSUER, getKey },
+      issuers: [{ name: "", ...ISSUER, getKey }],
       subjects: new Map([["lodestar", lodestar]]),
       otherwise: engine,
     },
@@ -125,6 +125,46 @@ describe("credentials [GUARD-2]", () => {
     time.move(61_000);
     await expect(identify(token)).rejects.toThrowError(code("TOKEN_EXPIRED"));
     time.move(-61_000);
+  });
+
+  it("tokens of several issuers: subjects have the issuer's name, and none takes another's", async () => {
+    const other = generateKeyPairSync("ed25519");
+    const issued = { name: "corp", issuer: "https://corp.example", audience: "node" };
+    const keysOf = async (key: typeof pair.publicKey) =>
+      createGivenKeys(JSON.stringify({ keys: [{ ...(await exportJWK(key)), kid: "1", alg: "EdDSA" }] }));
+    const check = createTokenCheck(
+      {
+        secret: SECRET,
+        issuers: [
+          { name: "", ...ISSUER, getKey: await keysOf(pair.publicKey) },
+          { ...issued, getKey: await keysOf(other.publicKey) },
+        ],
+        subjects: new Map([["corp/lodestar", lodestar]]),
+        otherwise: undefined,
+      },
+      { clock: time },
+    );
+    const corp = (claims: JWTPayload, key = other.privateKey) =>
+      new SignJWT({ iss: issued.issuer, aud: "node", iat: nowS, exp: nowS + 300, ...claims })
+        .setProtectedHeader({ alg: "EdDSA", kid: "1" })
+        .sign(key);
+    const permissions = ["eth:*"];
+    expect((await check(await corp({ sub: "lodestar" }))).principal).toBe(lodestar);
+    expect((await check(await corp({ sub: "bob", permissions }))).principal.id).toBe("user:corp/bob");
+    expect((await check(await signed({ permissions }))).principal.id).toBe("user:alice");
+    await expect(check(await signed({ sub: "corp/lodestar" }))).rejects.toThrowError(
+      code("TOKEN_CLAIM_INVALID"),
+    );
+    await expect(check(await shared({ iat: nowS, sub: "corp/lodestar" }))).rejects.toThrowError(
+      code("TOKEN_CLAIM_INVALID"),
+    );
+    await expect(check(await corp({ sub: "bob", permissions }, pair.privateKey))).rejects.toThrowError(
+      code("TOKEN_INVALID", "signature does not match"),
+    );
+    for (const iss of ["https://x.example", ""])
+      await expect(check(await corp({ sub: "bob", iss }))).rejects.toThrowError(
+        code("TOKEN_INVALID", "wrong issuer"),
+      );
   });
 
   it("tokens of an issuer: permissions in the token, or the subject's entry", async () => {

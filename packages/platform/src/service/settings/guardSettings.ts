@@ -112,6 +112,16 @@ export interface JwtSettings {
 const ADDRESS =
   /^$|^file:[^\0]+$|^https:\/\/[^\s?#]+$|^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/[^\s?#]*)?$/;
 
+const SPACELESS = /^[\x21-\x7e]{1,256}$/;
+const namedIssuer: z.ZodType<JwtSettings & { readonly name: string }> = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: "1 to 32 lower-case letters, digits and hyphens" }),
+  issuer: z.string().regex(SPACELESS, { error: "a name without spaces" }),
+  audience: z.string().regex(SPACELESS, { error: "a name without spaces" }),
+  keys: z.string().min(1).regex(ADDRESS, { error: "an https:// address, or file:PATH of a JWK set" }),
+});
+
 export const nodeGuardSettings = {
   ...guardSettings,
   trustedProxies: {
@@ -212,6 +222,13 @@ export const nodeGuardSettings = {
     },
     "issuer of tokens with asymmetric signatures",
   ),
+  issuers: {
+    type: listOf(namedIssuer, "a list of issuers, each with name, issuer, audience and keys"),
+    default: "",
+    value: "JSON",
+    summary: "further issuers: name, and the members of jwt; subjects are NAME/SUBJECT",
+    isReloadable: true,
+  },
   redis: reference("reference to the Redis URL, to share rate limits between processes"),
   insecureHttp: {
     type: toggle,
