@@ -283,6 +283,7 @@ const signer = actionCommand(
       new: "create a key of --purpose and --name",
       import: "import --key-from, or move in --validator-dir or --service-dir",
       keys: "list the keys",
+      rotate: "encrypt all keys under a new envelope key; then send SIGHUP to the signer",
     },
     examples: [
       ["trellis signer init", "everything but keys, in .trellis/signer"],

@@ -13,7 +13,7 @@ export {
 } from "./SignerAccess.ts";
 export type { SignerKey, SignerKeys } from "./SignerKey.ts";
 export type { AdmittedRequest, SigningOperation, SigningRequest } from "./SigningOperation.ts";
-export { loadKeys, type NewKey, storeKey, writeDurably } from "./systemKeyDirectory.ts";
+export { loadKeys, type NewKey, reencryptKeys, storeKey, writeDurably } from "./systemKeyDirectory.ts";
 export { type Lease, type LeasePorts, openLease, systemInstance, systemMachine } from "./systemLease.ts";
 export {
   openSignerServer,

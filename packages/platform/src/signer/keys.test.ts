@@ -10,7 +10,7 @@ import { ALGORITHMS } from "../keys/algorithms.ts";
 import { createEnvelope } from "../secrets/createEnvelope.ts";
 import { systemRandom } from "../system/index.ts";
 import { parseAccess } from "./SignerAccess.ts";
-import { loadKeys, parseKeyFile, storeKey } from "./systemKeyDirectory.ts";
+import { loadKeys, parseKeyFile, reencryptKeys, storeKey } from "./systemKeyDirectory.ts";
 import { ACCESS, envelope } from "./testing/SignerBench.ts";
 
 let directory: string;
@@ -75,6 +75,21 @@ describe("stored keys [SIGNER-3]", () => {
       code("ENVELOPE_KEY_UNKNOWN"),
     );
     expect(loadKeys(directory, createEnvelope([newer, older], systemRandom)).all).toHaveLength(1);
+  });
+
+  it("SIGNER-3: are encrypted again under a new envelope key, and a loaded key signs meanwhile", async () => {
+    await store("a", 7);
+    await store("b", 8);
+    const newer = secretOf(6);
+    const both = createEnvelope([newer, secretOf(5)], systemRandom);
+    const running = loadKeys(directory, envelope);
+    expect(await reencryptKeys(directory, both)).toBe(2);
+    expect(await reencryptKeys(directory, both)).toBe(0);
+    const only = loadKeys(directory, createEnvelope([newer], systemRandom));
+    expect(only.all).toEqual(loadKeys(directory, both).all);
+    expect(running.all.map(({ id }) => id)).toEqual(only.all.map(({ id }) => id));
+    expect(() => loadKeys(directory, envelope)).toThrow(code("ENVELOPE_KEY_UNKNOWN"));
+    await expect(reencryptKeys(directory, envelope)).rejects.toEqual(code("ENVELOPE_KEY_UNKNOWN"));
   });
 
   it("SIGNER_SETUP_INVALID: a second key of one name, one key under two names", async () => {

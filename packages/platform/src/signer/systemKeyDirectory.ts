@@ -97,6 +97,24 @@ export async function storeKey(
   return key;
 }
 
+/**
+ * Encrypts every key under the newest envelope key. May be repeated after an interruption; a running signer reads the
+ * old file or the new one.
+ * @returns number of keys that had another envelope key
+ * @throws as loadKeys; then the remaining files are unchanged
+ */
+export async function reencryptKeys(directory: string, envelope: Envelope): Promise<number> {
+  let count = 0;
+  for (const path of filesIn(directory)) {
+    const key = read(path);
+    if (envelope.isCurrent(key.sealed)) continue;
+    const sealed = Buffer.from(envelope.rotate(contextOf(key), key.sealed)).toString("base64");
+    await writeDurably(path, `${JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), sealed })}\n`);
+    count += 1;
+  }
+  return count;
+}
+
 /** A power loss leaves the old or the new file. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const next = `${path}.next`;

@@ -54,6 +54,35 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+describe("trellis signer rotate [SIGNER-3]", () => {
+  it("encrypts the keys of a running signer under a new envelope key without a failed request", async () => {
+    const message = new TextEncoder().encode("trellis-reserves-snapshot/1\n{}");
+    const envelope = () => readFileSync(join(dataDir, "envelope.key"), "utf8").trim().split("\n");
+    const sealed = () =>
+      JSON.parse(readFileSync(join(dataDir, "keys", "record", "main.json"), "utf8")).sealed;
+    const [old] = envelope();
+    const before = sealed();
+    const custodian = remote("custodian");
+    const signature = await custodian.sign("record/main", message);
+    expect(await signer(["rotate"])).toMatchObject({ reencrypted: 1 });
+    expect(envelope()).toHaveLength(1);
+    expect(envelope()).not.toContain(old);
+    expect(sealed()).not.toBe(before);
+    expect(await custodian.sign("record/main", message)).toEqual(signature);
+    serving.child.kill("SIGHUP");
+    await signer(["new"], ["--purpose", "record", "--name", "later"]);
+    expect((await signer(["keys"])).keys).toHaveLength(2);
+    expect(await custodian.sign("record/main", message)).toEqual(signature);
+    // An interrupted rotation has two keys, the newer one first.
+    const two = join(folder, "two");
+    cpSync(dataDir, two, { recursive: true });
+    writeFileSync(join(two, "envelope.key"), `${"ab".repeat(32)}\n${envelope()[0]}\n`);
+    expect(await signer(["rotate"], [], two)).toMatchObject({ reencrypted: 2 });
+    expect(readFileSync(join(two, "envelope.key"), "utf8")).toBe(`${"ab".repeat(32)}\n`);
+    expect((await signer(["keys"], [], two)).keys).toHaveLength(2);
+  });
+});
+
 describe("trellis signer renew [SIGNER-9]", () => {
   const pinsOf = (client: string): string[] => JSON.parse(readFileSync(accessOf(client), "utf8")).pins;
 

@@ -10,6 +10,7 @@ const actions: Readonly<Record<Exclude<SignerAction, "serve">, () => Promise<Act
   new: async () => (await import("./keys.ts")).newKey,
   import: async () => (await import("./keys.ts")).importKey,
   keys: async () => (await import("./keys.ts")).listKeys,
+  rotate: async () => (await import("./rotateEnvelope.ts")).rotateEnvelope,
 };
 
 export async function run(settings: SignerSettings, io: ProcessIo): Promise<void> {

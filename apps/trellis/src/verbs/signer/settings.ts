@@ -22,6 +22,7 @@ const ACTIONS = {
   new: { min: 0, max: 0 },
   import: { min: 0, max: 0 },
   keys: { min: 0, max: 0 },
+  rotate: { min: 0, max: 0 },
 };
 export type SignerAction = keyof typeof ACTIONS;
 
