@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "@trellis/base";
 import type { Chain } from "@trellis/chain";
-import type { Network, PeerBookStore } from "@trellis/network";
+import type { KeyedTransport, Network, PeerBookStore } from "@trellis/network";
+import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemPace, systemRandom, systemScheduler } from "@trellis/platform/system";
 import type { Hash } from "@trellis/protocol";
@@ -32,12 +34,15 @@ interface OpenNetworkSettings extends NetworkSettings {
   readonly dataDir: string | undefined;
   /** Trusted block. An empty node syncs the state of a later block. */
   readonly checkpoint?: Hash | undefined;
+  /** Reads the node key again at SIGHUP. */
+  readonly live?: Pick<LiveSettings<object>, "onReload"> | undefined;
 }
 
 /** More connections make an eclipse harder, but cost gossip bandwidth. */
 const OUTBOUND_TARGET = 8;
 const CONNECTIONS_MAX = 128;
 const KEY_BYTES = 32;
+const KEY_FILE = "peer.key";
 const NO_BOOTSTRAP = {
   message:
     "No bootstrap address is configured, and the network has none of its own. The node waits until it finds a peer.",
@@ -112,10 +117,27 @@ export function openNetwork(
         },
       );
       await network.start();
+      if (dataDir !== undefined) followKey(join(dataDir, KEY_FILE), transport, { live: settings.live, log });
       return network;
     },
     (network) => network.stop(),
   );
+}
+
+/** Other nodes know the node by the file's key from the next SIGHUP. [LINK-1] */
+function followKey(
+  path: string,
+  transport: KeyedTransport,
+  { live, log }: Pick<OpenNetworkSettings, "live"> & { readonly log: Log },
+): void {
+  live?.onReload(async () => {
+    const { readPeerKey } = await import("@trellis/network");
+    const key = await readPeerKey(path);
+    return () => {
+      if (key === undefined) log.warn("peerKey.missing", { path, message: "The node keeps its key." });
+      else transport.changeKey(key).catch((error) => log.error("peerKey.unchanged", { error }));
+    };
+  }, "always");
 }
 
 async function identity(
@@ -127,7 +149,7 @@ async function identity(
   }
   await mkdir(dataDir, { recursive: true });
   return {
-    key: await openPeerKey(join(dataDir, "peer.key"), systemRandom),
+    key: await openPeerKey(join(dataDir, KEY_FILE), systemRandom),
     peerBook: new SystemPeerBookFile(join(dataDir, "peers.book")),
   };
 }

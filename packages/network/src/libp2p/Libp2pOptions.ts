@@ -1,4 +1,5 @@
 import type { Log, Scheduler } from "@trellis/base";
+import type { Transport } from "../transport/Transport.ts";
 
 export interface Libp2pOptions {
   /** Ed25519 seed; see `openPeerKey`. */
@@ -17,4 +18,13 @@ export interface Libp2pOptions {
 export interface Libp2pPorts {
   readonly scheduler: Scheduler;
   readonly log: Log;
+}
+
+export interface KeyedTransport extends Transport {
+  /**
+   * Listens at the same addresses with another Ed25519 seed, then moves the connections one after another. Returns when
+   * the last one has moved or ended. After a failure the present key stays in use.
+   * @throws LISTEN_FAILED
+   */
+  changeKey(seed: Uint8Array): Promise<void>;
 }

@@ -2,13 +2,12 @@ import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import type { Connection as Libp2pConnection, PeerId as Libp2pPeerId, PrivateKey } from "@libp2p/interface";
 import { peerIdFromPrivateKey, peerIdFromString } from "@libp2p/peer-id";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import type { Log, Scheduler } from "@trellis/base";
+import { type Log, type Scheduler, SerialQueue } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 import type {
   PeerId,
   RequestOptions,
   Traffic,
-  Transport,
   TransportHandlers,
   TransportProtocol,
 } from "../transport/Transport.ts";
@@ -25,39 +24,58 @@ import {
 import { createNode, type Node } from "./createNode.ts";
 import { Gater } from "./Gater.ts";
 import { type GossipTopic, judgeGossip } from "./Gossip.ts";
-import type { Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
+import type { KeyedTransport, Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
+import { Listeners } from "./Listeners.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 import { Requests } from "./Requests.ts";
 import { reasonOf } from "./reasonOf.ts";
 import { TrafficMeter } from "./TrafficMeter.ts";
 
-interface Running {
-  readonly node: Node;
-  readonly gater: Gater;
-  readonly requests: Requests;
+interface Served {
   readonly handlers: TransportHandlers;
+  readonly protocols: readonly TransportProtocol[];
+  readonly topics: readonly GossipTopic[];
 }
 
-export async function openTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
+interface Running {
+  readonly self: PeerId;
+  readonly node: Node;
+  readonly gater: Gater;
+  readonly listeners: Listeners;
+  readonly requests: Requests;
+  readonly served: Served;
+}
+
+export async function openTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<KeyedTransport> {
   return new Libp2pTransport(await generateKeyPairFromSeed("Ed25519", options.key), options, ports);
 }
 
-class Libp2pTransport implements Transport {
-  readonly self: PeerId;
+class Libp2pTransport implements KeyedTransport {
   readonly #key: PrivateKey;
   readonly #options: Libp2pOptions;
   readonly #scheduler: Scheduler;
   readonly #log: Log;
-  readonly #connected = new Set<PeerId>();
+  /** The node at which each connected peer is reported. */
+  readonly #homes = new Map<PeerId, Running>();
   readonly #traffic = new TrafficMeter();
+  readonly #keyChanges = new SerialQueue();
+  readonly #stopping = new AbortController();
+  readonly #formerIds = new Set<PeerId>();
+  #self: PeerId;
   #running: Running | undefined;
+  /** Node of the replaced key, until its last connection has ended. */
+  #retiring: Running | undefined;
 
   constructor(key: PrivateKey, options: Libp2pOptions, { scheduler, log }: Libp2pPorts) {
-    this.self = peerIdFromPrivateKey(key).toString();
+    this.#self = peerIdFromPrivateKey(key).toString();
     this.#key = key;
     this.#options = options;
     this.#scheduler = scheduler;
     this.#log = log;
+  }
+
+  get self(): PeerId {
+    return this.#self;
   }
 
   addresses(): readonly string[] {
@@ -70,39 +88,129 @@ class Libp2pTransport implements Transport {
     protocols: readonly TransportProtocol[],
     topics: readonly GossipTopic[],
   ): Promise<void> {
-    const gater = new Gater({
-      refusal: (candidate) => (this.#running === undefined ? "not started" : handlers.refusal(candidate)),
-      connections: (peer) => this.#running?.node.getConnections(peer) ?? [],
-      log: this.#log,
-    });
-    const guard = { handlers, traffic: this.#traffic };
-    const node = await createNode(this.#key, this.#options, {
-      topics,
-      gater,
-      guard,
-      scheduler: this.#scheduler,
-    });
-    const requests = new Requests(node, handlers.offended, this.#log);
-    this.#running = { node, gater, requests, handlers };
-    this.#listen(node, gater, handlers);
-    for (const protocol of protocols) await requests.answer(protocol, handlers.answer);
+    const { listen } = this.#options;
+    const running = await this.#create(this.#key, listen, { handlers, protocols, topics });
+    this.#running = running;
     try {
-      await node.start();
+      await running.node.start();
     } catch (cause) {
       this.#running = undefined;
-      throw networkErrors.LISTEN_FAILED({ listen: this.#options.listen.join(", ") }, cause);
+      throw networkErrors.LISTEN_FAILED({ listen: listen.join(", ") }, cause);
     }
-    judgeGossip(node.services.gossip, topics, handlers.judge, this.#log);
+    this.#judgeGossip(running);
+  }
+
+  changeKey(seed: Uint8Array): Promise<void> {
+    return this.#keyChanges.run(async () => {
+      const key = await generateKeyPairFromSeed("Ed25519", seed);
+      const { node, self } = this.#started("DIAL_FAILED", {});
+      if (node.peerId.equals(peerIdFromPrivateKey(key))) return;
+      const [retiring, next] = await this.#listenWith(key);
+      this.#log.info("peerKey.changed", { from: self, to: next.self });
+      await this.#moveConnections(retiring, next);
+      this.#retiring = undefined;
+      await this.#stopNode(retiring);
+    });
+  }
+
+  /** The node of the present key keeps its connections. */
+  async #listenWith(key: PrivateKey): Promise<[retiring: Running, next: Running]> {
+    const old = this.#started("DIAL_FAILED", {});
+    const listen = old.listeners.addresses();
+    const next = await this.#create(key, listen, old.served);
+    old.listeners.pause();
+    [this.#retiring, this.#running, this.#self] = [old, next, next.self];
+    try {
+      await next.node.start();
+    } catch (cause) {
+      [this.#retiring, this.#running, this.#self] = [undefined, old, old.self];
+      await next.node.stop();
+      await old.listeners.resume();
+      throw networkErrors.LISTEN_FAILED({ listen: listen.join(", ") }, cause);
+    }
+    if (this.#stopping.signal.aborted) {
+      await this.#stopNode(next);
+      throw networkErrors.NETWORK_STOPPED();
+    }
+    this.#formerIds.add(old.self);
+    this.#formerIds.delete(next.self);
+    this.#judgeGossip(next);
+    return [old, next];
+  }
+
+  /** One after another, so that the node always has peers. */
+  async #moveConnections(from: Running, to: Running): Promise<void> {
+    for (const peer of from.node.getPeers()) {
+      if (this.#stopping.signal.aborted) return;
+      await this.#dialAgain(peer, from, to);
+      await this.#leave(from, peer);
+    }
+  }
+
+  async #dialAgain(peer: Libp2pPeerId, { node }: Running, { node: next, gater }: Running): Promise<void> {
+    const id = peer.toString();
+    const outbound = node.getConnections(peer).filter(({ direction }) => direction === "outbound");
+    const known = (await node.peerStore.get(peer).catch(() => undefined))?.addresses ?? [];
+    const addresses = [
+      ...outbound.map(({ remoteAddr }) => remoteAddr),
+      ...known.map(({ multiaddr: address }) => address),
+    ].map((address) => multiaddr(withPeer(address, id)));
+    if (addresses.length === 0) return;
+    const late = AbortSignal.timeout(LIBP2P_LIMITS.moveMs);
+    const signal = AbortSignal.any([late, this.#stopping.signal]);
+    try {
+      await gater.dialling(addresses[0]!, () => next.dial(addresses, { signal }));
+    } catch (error) {
+      this.#log.debug("connection.notMoved", { peer: id, reason: reasonOf(error) });
+    }
+  }
+
+  async #create(key: PrivateKey, listen: readonly string[], served: Served): Promise<Running> {
+    const { handlers, protocols, topics } = served;
+    let running: Running | undefined;
+    const gater = new Gater({
+      refusal: (candidate) =>
+        this.#nodes.some((each) => each === running) ? handlers.refusal(candidate) : "not started",
+      connections: (peer) => running?.node.getConnections(peer) ?? [],
+      log: this.#log,
+    });
+    const listeners = new Listeners();
+    const node = await createNode(
+      key,
+      { ...this.#options, listen },
+      { topics, gater, listeners, guard: { handlers, traffic: this.#traffic }, scheduler: this.#scheduler },
+    );
+    const requests = new Requests(node, handlers.offended, this.#log);
+    running = { self: node.peerId.toString(), node, gater, listeners, requests, served };
+    this.#listen(running);
+    for (const protocol of protocols) await requests.answer(protocol, handlers.answer);
+    return running;
+  }
+
+  get #nodes(): Running[] {
+    return [this.#running, this.#retiring].filter((running) => running !== undefined);
+  }
+
+  #judgeGossip(running: Running): void {
+    const { handlers, topics } = running.served;
+    const judge: TransportHandlers["judge"] = async (topic, message, from) => {
+      const verdict = await handlers.judge(topic, message, from);
+      if (verdict !== "accept") return verdict;
+      // While the key changes, some peers are at the other node.
+      for (const other of this.#nodes) if (other !== running) this.#publish(other, topic, message);
+      return verdict;
+    };
+    judgeGossip(running.node.services.gossip, topics, judge, this.#log);
   }
 
   async dial(address: string): Promise<PeerId> {
-    const { node, gater, handlers } = this.#started("DIAL_FAILED", { address });
+    const { node, gater, served } = this.#started("DIAL_FAILED", { address });
     const target = multiaddr(parseAddress(address));
     const [ip, peer] = [ipOf(target), peerOf(target)];
     const reason =
       ip === undefined
         ? undefined
-        : handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
+        : served.handlers.refusal({ ip, direction: "outbound", ...(peer === undefined ? {} : { peer }) });
     if (reason !== undefined) throw networkErrors.PEER_REFUSED({ address, reason });
     try {
       return (await gater.dialling(target, () => node.dial(target))).remotePeer.toString();
@@ -113,18 +221,26 @@ class Libp2pTransport implements Transport {
   }
 
   disconnect(peer: PeerId, reason: string): void {
-    const running = this.#running;
-    // Closes only these connections: the peer may reconnect while they close.
-    const connections = running?.node.getConnections(peerIdFromString(peer)) ?? [];
-    if (running === undefined || connections.length === 0) return;
-    this.#log.info("connection.closed", { peer, reason });
-    void running.requests.leave(peer).then(() => {
-      for (const connection of connections) this.#close(connection);
-    });
+    const left = this.#nodes.filter(({ node }) => node.getConnections(peerIdFromString(peer)).length > 0);
+    if (left.length > 0) this.#log.info("connection.closed", { peer, reason });
+    for (const running of left) void this.#close(running, peerIdFromString(peer));
   }
 
-  #close(connection: Libp2pConnection): void {
-    connection.close({ signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) }).catch((error) => {
+  /** Answers of both sides still arrive. */
+  async #leave(running: Running, peer: Libp2pPeerId): Promise<void> {
+    await running.requests.settle(peer.toString(), LIBP2P_LIMITS.moveMs);
+    await this.#close(running, peer);
+  }
+
+  /** Closes only the present connections: the peer may reconnect while they close. */
+  async #close({ node, requests }: Running, peer: Libp2pPeerId): Promise<void> {
+    const connections = node.getConnections(peer);
+    await requests.leave(peer.toString());
+    await Promise.all(connections.map((connection) => this.#end(connection)));
+  }
+
+  async #end(connection: Libp2pConnection): Promise<void> {
+    await connection.close({ signal: AbortSignal.timeout(LIBP2P_LIMITS.stopMs) }).catch((error) => {
       this.#log.debug("connection.aborted", { reason: reasonOf(error) });
       connection.abort(networkErrors.NETWORK_STOPPED());
     });
@@ -144,52 +260,59 @@ class Libp2pTransport implements Transport {
     request: Uint8Array,
     options: RequestOptions,
   ): Promise<Uint8Array> {
-    const { requests } = this.#started("REQUEST_FAILED", { peer, protocol });
+    const started = this.#started("REQUEST_FAILED", { peer, protocol });
+    const { requests } = this.#homes.get(peer) ?? started;
     return requests.request(peerIdFromString(peer), protocol, request, options);
   }
 
   publish(topic: string, message: Uint8Array): void {
-    this.#running?.node.services.gossip
+    for (const running of this.#nodes) this.#publish(running, topic, message);
+  }
+
+  #publish({ node }: Running, topic: string, message: Uint8Array): void {
+    node.services.gossip
       .publish(topic, message)
       .catch((error) => this.#log.debug("gossip.publishFailed", { topic, reason: reasonOf(error) }));
   }
 
   async stop(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
-    running.requests.stop();
-    const stopped = Promise.resolve(running.node.stop());
+    this.#stopping.abort();
+    const nodes = this.#nodes;
+    [this.#running, this.#retiring] = [undefined, undefined];
+    await Promise.all(nodes.map((running) => this.#stopNode(running)));
+    await this.#keyChanges.idle();
+  }
+
+  async #stopNode({ node, requests }: Running): Promise<void> {
+    requests.stop();
+    const stopped = Promise.resolve(node.stop());
     const deadline = this.#scheduler.after(LIBP2P_LIMITS.stopMs, () => {
       // A peer that reads nothing would delay the shutdown.
-      for (const connection of running.node.getConnections())
-        connection.abort(networkErrors.NETWORK_STOPPED());
+      for (const connection of node.getConnections()) connection.abort(networkErrors.NETWORK_STOPPED());
     });
     await stopped.finally(() => deadline.cancel());
   }
 
-  #listen(node: Node, gater: Gater, handlers: TransportHandlers): void {
-    node.addEventListener("connection:open", ({ detail }) => this.#opened(detail, handlers));
+  #listen(running: Running): void {
+    const { node, gater, served } = running;
+    node.addEventListener("connection:open", ({ detail }) => this.#opened(detail, running));
     node.addEventListener("peer:disconnect", ({ detail }) => {
       const peer = detail.toString();
-      this.#traffic.forget(peer);
       gater.rest(peer);
-      if (this.#connected.delete(peer)) handlers.disconnected(peer);
+      if (this.#homes.get(peer) !== running) return;
+      this.#homes.delete(peer);
+      this.#traffic.forget(peer);
+      served.handlers.disconnected(peer);
     });
     node.addEventListener("peer:discovery", ({ detail }) =>
-      this.#discovered(node, handlers, detail, farthestReach(node)),
+      this.#discovered(running, detail, farthestReach(node)),
     );
     node.addEventListener("peer:identify", ({ detail: { peerId, listenAddrs, connection } }) =>
-      this.#discovered(
-        node,
-        handlers,
-        { id: peerId, multiaddrs: listenAddrs },
-        reachOf(connection.remoteAddr),
-      ),
+      this.#discovered(running, { id: peerId, multiaddrs: listenAddrs }, reachOf(connection.remoteAddr)),
     );
   }
 
-  #opened(connection: Libp2pConnection, handlers: TransportHandlers): void {
+  #opened(connection: Libp2pConnection, running: Running): void {
     const { remotePeer, remoteAddr, direction } = connection;
     const peer = remotePeer.toString();
     this.#log.debug("connection.opened", {
@@ -198,26 +321,27 @@ class Libp2pTransport implements Transport {
       direction,
       encryption: connection.encryption,
     });
-    if (this.#connected.has(peer)) return;
-    this.#connected.add(peer);
-    handlers.connected({
+    const home = this.#homes.get(peer);
+    if (home === running || (home !== undefined && running === this.#retiring)) return;
+    this.#homes.set(peer, running);
+    running.served.handlers.connected({
       peer,
       address: withPeer(remoteAddr, peer),
       ip: ipOf(remoteAddr) ?? "",
       direction,
     });
+    if (home !== undefined) void this.#leave(home, remotePeer);
   }
 
   #discovered(
-    node: Node,
-    handlers: TransportHandlers,
+    { node, served }: Running,
     { id, multiaddrs }: { readonly id: Libp2pPeerId; readonly multiaddrs: readonly Multiaddr[] },
     reach: Reach,
   ): void {
     const peer = id.toString();
     const usable = usableAddresses(multiaddrs, reachWanted(node.getMultiaddrs(), reach));
-    if (peer === this.self || usable.length === 0) return;
-    handlers.discovered(
+    if (peer === this.self || this.#formerIds.has(peer) || usable.length === 0) return;
+    served.handlers.discovered(
       peer,
       usable.map((address) => withPeer(address, peer)),
     );

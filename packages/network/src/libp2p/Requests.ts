@@ -11,6 +11,8 @@ import { reasonOf } from "./reasonOf.ts";
 /** [LINK-17] */
 const UNREAD = "answers not read";
 
+type Underway = Map<string, Set<Promise<unknown>>>;
+
 interface ServedStream {
   readonly stream: Stream;
   readonly frames: Frames;
@@ -27,7 +29,8 @@ export class Requests {
     inAllMax: LIBP2P_LIMITS.unsentMax,
     waitingPerPeerMax: LIBP2P_LIMITS.waitingBytesPerPeerMax,
   });
-  readonly #served = new Map<string, Set<Promise<void>>>();
+  readonly #served: Underway = new Map();
+  readonly #asked: Underway = new Map();
   readonly #leaving = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #stopped = new AbortController();
@@ -57,10 +60,19 @@ export class Requests {
       }
     };
     this.#answered.add(id);
-    await this.#node.handle(id, (stream, connection) => this.#track(connection, serve(stream, connection)), {
-      maxInboundStreams: LIBP2P_LIMITS.requestsPerProtocolMax,
-      maxOutboundStreams: LIBP2P_LIMITS.requestsOutPerProtocolMax,
-    });
+    await this.#node.handle(
+      id,
+      (stream, connection) => track(this.#served, connection.remotePeer, serve(stream, connection)),
+      {
+        maxInboundStreams: LIBP2P_LIMITS.requestsPerProtocolMax,
+        maxOutboundStreams: LIBP2P_LIMITS.requestsOutPerProtocolMax,
+      },
+    );
+  }
+
+  /** Waits for the answers of the peer. */
+  async settle(peer: string, timeoutMs: number): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#asked.get(peer) ?? []), passed(timeoutMs)]);
   }
 
   async leave(peer: string): Promise<void> {
@@ -103,17 +115,13 @@ export class Requests {
     }
   }
 
-  #track({ remotePeer }: Connection, served: Promise<void>): void {
-    const peer = remotePeer.toString();
-    const all = this.#served.get(peer) ?? new Set();
-    this.#served.set(peer, all.add(served));
-    void served.finally(() => {
-      all.delete(served);
-      if (all.size === 0 && this.#served.get(peer) === all) this.#served.delete(peer);
-    });
+  request(peer: PeerId, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    const asked = this.#request(peer, protocol, request, options);
+    track(this.#asked, peer, asked);
+    return asked;
   }
 
-  async request(
+  async #request(
     peer: PeerId,
     protocol: string,
     request: Uint8Array,
@@ -163,6 +171,17 @@ export class Requests {
   #within(timeoutMs: number): AbortSignal {
     return AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#stopped.signal]);
   }
+}
+
+function track(underway: Underway, remote: PeerId, work: Promise<unknown>): void {
+  const peer = remote.toString();
+  const all = underway.get(peer) ?? new Set();
+  underway.set(peer, all.add(work));
+  const ended = (): void => {
+    all.delete(work);
+    if (all.size === 0 && underway.get(peer) === all) underway.delete(peer);
+  };
+  work.then(ended, ended);
 }
 
 function asError(error: unknown): Error {

@@ -1,11 +1,13 @@
-import type { Transport } from "../transport/Transport.ts";
-import type { Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
+import type { KeyedTransport, Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 
 /**
  * TCP with TLS 1.3, or Noise for peers without TLS; a Kademlia DHT per chain, and mDNS. Imports libp2p lazily, which
  * takes half a second.
  */
-export async function createLibp2pTransport(options: Libp2pOptions, ports: Libp2pPorts): Promise<Transport> {
+export async function createLibp2pTransport(
+  options: Libp2pOptions,
+  ports: Libp2pPorts,
+): Promise<KeyedTransport> {
   const { openTransport } = await import("./Libp2pTransport.ts");
   return openTransport(options, ports);
 }

@@ -17,6 +17,7 @@ import { guardedDialling } from "./guardDialling.ts";
 import { type EncryptedPeers, guardedEncryption } from "./guardEncryption.ts";
 import { guardedYamux, type MuxerGuardOptions } from "./guardMuxer.ts";
 import type { Libp2pOptions } from "./Libp2pOptions.ts";
+import type { Listeners } from "./Listeners.ts";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
 export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
@@ -24,6 +25,7 @@ export type Node = Libp2p<{ gossip: GossipSub; dht: KadDHT }>;
 interface Libp2pNodePorts {
   readonly topics: readonly GossipTopic[];
   readonly gater: ConnectionGater;
+  readonly listeners: Listeners;
   readonly scheduler: Scheduler;
   readonly guard: Pick<MuxerGuardOptions, "handlers" | "traffic">;
 }
@@ -31,7 +33,7 @@ interface Libp2pNodePorts {
 export async function createNode(
   privateKey: PrivateKey,
   { listen, announce, chainId, agent, mdns: isOnMdns, connectionsMax }: Libp2pOptions,
-  { topics, gater, guard, scheduler }: Libp2pNodePorts,
+  { topics, gater, listeners, guard, scheduler }: Libp2pNodePorts,
 ): Promise<Node> {
   const prefix = `trellis/${chainId}`;
   const tcpOptions = { noDelay: true, keepAlive: true };
@@ -41,7 +43,7 @@ export async function createNode(
     privateKey,
     nodeInfo: { name: "trellis", version: agent, userAgent: agent },
     addresses: { listen: [...listen], appendAnnounce: [...announce] },
-    transports: [guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions }))],
+    transports: [listeners.watched(guardedDialling(tcp({ dialOpts: tcpOptions, listenOpts: tcpOptions })))],
     connectionEncrypters: [guardedEncryption(tls(), encrypted), guardedEncryption(noise(), encrypted)],
     streamMuxers: [
       guardedYamux(

@@ -1,5 +1,6 @@
 import { bytesEqual } from "@trellis/base";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Listeners } from "./Listeners.ts";
 import { connectBusy, endAttacks } from "./testing/attack.ts";
 import { eventually } from "./testing/eventually.ts";
 import {
@@ -407,6 +408,78 @@ it("CONNECTION_ENDED: a second connection of a peer replaces the first", async (
   await eventually(() => two.connected.length === 2);
   expect(two.disconnected).toEqual([one.transport.self]);
   expect(await two.transport.request(again.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
+});
+
+describe("LINK-1: a changed key", () => {
+  it("keeps the addresses, and moves each connection without a failed request", async () => {
+    const one = await start();
+    const [dialled, dialling] = [await start(), await start()];
+    const others = [dialled, dialling];
+    await one.transport.dial(dialled.address());
+    await dialling.transport.dial(one.address());
+    await eventually(
+      () => one.connected.length === 2 && others.every(({ connected }) => connected.length === 1),
+    );
+    const [id, address] = [one.transport.self, one.address()];
+    let isChanging = true;
+    let requests = 0;
+    const load = others.map(async ({ transport }) => {
+      while (isChanging) {
+        expect(await one.transport.request(transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
+        requests += 1;
+      }
+    });
+    await one.transport.changeKey(new Uint8Array(32).fill(9));
+    await eventually(() => requests >= 50);
+    isChanging = false;
+    await Promise.all(load);
+    expect(one.transport.self).not.toBe(id);
+    expect(one.address()).toBe(address.replace(id, one.transport.self));
+    expect(one.disconnected).toEqual([]);
+    for (const other of others) {
+      await eventually(() => other.disconnected.includes(id));
+      expect(other.connected.map(({ peer }) => peer)).toEqual([id, one.transport.self]);
+      expect(await other.transport.request(one.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
+      expect(await one.transport.request(other.transport.self, ECHO, hello, OPTIONS)).toEqual(hello);
+    }
+    const stranger = await start();
+    expect(await stranger.transport.dial(one.address())).toBe(one.transport.self);
+    await expect(stranger.transport.dial(address)).rejects.toMatchObject({ code: "DIAL_FAILED" });
+    await publishUntilHeard(dialled, dialling);
+    const { self } = one.transport;
+    await one.transport.changeKey(new Uint8Array(32).fill(9));
+    expect(one.transport.self).toBe(self);
+  });
+
+  it("LISTEN_FAILED: the present key stays, with its connections and addresses", async () => {
+    const [one, two, three] = [await start(), await start(), await start()];
+    await one.transport.dial(two.address());
+    await eventually(() => two.connected.length === 1);
+    const [self, address] = [one.transport.self, one.address()];
+    const taken = [three.address().replace(/\/p2p\/.*/, "")];
+    const listened = vi.spyOn(Listeners.prototype, "addresses").mockReturnValueOnce(taken);
+    onTestFinished(() => listened.mockRestore());
+    const changing = one.transport.changeKey(new Uint8Array(32).fill(9));
+    await expect(changing).rejects.toMatchObject({ code: "LISTEN_FAILED" });
+    expect([one.transport.self, one.address()]).toEqual([self, address]);
+    expect(await two.transport.request(self, ECHO, hello, OPTIONS)).toEqual(hello);
+    expect(await three.transport.dial(address)).toBe(self);
+    expect([...one.disconnected, ...two.disconnected]).toEqual([]);
+    await one.transport.changeKey(new Uint8Array(32).fill(9));
+    expect(one.transport.self).not.toBe(self);
+  });
+
+  it("ends while connections move if the node stops", async () => {
+    const one = await start();
+    const two = await start();
+    await one.transport.dial(two.address());
+    const listen = one.address().replace(/\/p2p\/.*/, "");
+    const changed = one.transport.changeKey(new Uint8Array(32).fill(9)).catch(() => {});
+    await one.transport.stop();
+    await changed;
+    await eventually(() => two.disconnected.length === two.connected.length);
+    await start({ listen: [listen] });
+  });
 });
 
 it("LISTEN_FAILED", async () => {

@@ -50,5 +50,7 @@ export const LIBP2P_LIMITS = {
   /** Lets answers in progress arrive, which may give the reason of the disconnect. */
   leaveMs: 500,
   lingerMs: 100,
+  /** For each peer that moves to a new key: a dial, then the answers in progress. */
+  moveMs: 3 * SECOND_MS,
   stopMs: 1_500,
 } as const;

@@ -11,8 +11,16 @@ const KEY_BYTES = 32;
  * @throws PEER_KEY_UNREADABLE
  */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
+  return (await readPeerKey(path)) ?? createKey(path, random);
+}
+
+/**
+ * @returns undefined if the file is absent
+ * @throws PEER_KEY_UNREADABLE
+ */
+export async function readPeerKey(path: string): Promise<Uint8Array | undefined> {
   const text = await readIfThere(path);
-  if (text === undefined) return createKey(path, random);
+  if (text === undefined) return undefined;
   const key = text.trim();
   if (isHex(key, KEY_BYTES)) return hexToBytes(key);
   throw networkErrors.PEER_KEY_UNREADABLE({ path, reason: "not 64 hexadecimal digits behind 0x" });

@@ -217,6 +217,17 @@ describe("keys of a service", () => {
     expect(readFileSync(`${file}.1`, "utf8")).toBe(`0x${"ab".repeat(32)}\n`);
     expect(readFileSync(file, "utf8")).toMatch(/^0x[0-9a-f]{64}\n$/);
     expect(readFileSync(file, "utf8")).not.toBe(readFileSync(`${file}.2`, "utf8"));
+    expect(existsSync(`${file}.next`)).toBe(false);
+  });
+
+  it("INPUT_INVALID: a rotation of the peer key beside another one changes nothing", async () => {
+    const file = join(folder, "peer.key");
+    writeFileSync(file, `0x${"ab".repeat(32)}\n`);
+    writeFileSync(`${file}.next`, `0x${"cd".repeat(32)}\n`);
+    const invalid = { code: "INPUT_INVALID", facts: { file: `${file}.next` } };
+    await expect(keys("rotate peer", { dataDir: folder })).rejects.toMatchObject(invalid);
+    expect(readFileSync(file, "utf8")).toBe(`0x${"ab".repeat(32)}\n`);
+    expect(existsSync(`${file}.1`)).toBe(false);
   });
 
   it("INPUT_INVALID: an unknown purpose, a directory without keys, a key that is in use", async () => {

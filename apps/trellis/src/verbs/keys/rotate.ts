@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { bytesToHex } from "@trellis/base";
 import {
   changeRing,
@@ -17,11 +16,19 @@ import {
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
+import { rotatePeerKey } from "./rotateFiles.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** The key becomes active after `--after`. A running service reads it at SIGHUP. [KEY-6] */
+/** Its owner is no service with a ring. */
+const FILES = { peer: rotatePeerKey } as const;
+
+/** Adds a key that becomes active at `--after`; a running service reads it at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
-  if (settings.subject === "peer") return rotatePeer(settings, io);
+  if (Object.hasOwn(FILES, settings.subject)) {
+    const facts = FILES[settings.subject as keyof typeof FILES](settings.dataDir);
+    print({ purpose: settings.subject, ...facts }, settings, io);
+    return tellSighup(settings, io);
+  }
   const purpose = purposeOf(settings.subject);
   const ports = { random: systemRandom, clock: systemClock };
   const ring = await change(settings, io, (held) =>
@@ -84,23 +91,10 @@ function purposeOf(text: string): RingPurpose {
   const purpose = RING_PURPOSES.find((known) => known === text);
   if (purpose === undefined)
     throw trellisErrors.INPUT_INVALID({
-      expected: [...RING_PURPOSES, "peer"].join(", "),
+      expected: [...RING_PURPOSES, ...Object.keys(FILES)].join(", "),
       got: text.slice(0, 80),
     });
   return purpose;
-}
-
-/** Takes effect at the next start. Old keys stay as `peer.key.1`, `peer.key.2`, … */
-function rotatePeer(settings: KeysSettings, io: ProcessIo): void {
-  const file = join(settings.dataDir, "peer.key");
-  if (!existsSync(file)) throw trellisErrors.INPUT_INVALID({ reason: "no such key", file });
-  let version = 1;
-  while (existsSync(`${file}.${version}`)) version += 1;
-  writeFileSync(`${file}.${version}`, readFileSync(file), { mode: 0o600, flag: "wx", flush: true });
-  const next = `${file}.next`;
-  writeFileSync(next, `${bytesToHex(systemRandom.bytes(32))}\n`, { mode: 0o600, flush: true });
-  renameSync(next, file);
-  print({ purpose: "peer", version: version + 1, state: "from the next start" }, settings, io);
 }
 
 function printNewest(
@@ -110,7 +104,11 @@ function printNewest(
 ) {
   const key = publicKey === undefined ? {} : { publicKey: bytesToHex(publicKey) };
   print({ purpose, version, ...key, activeFrom: new Date(activeMs).toISOString() }, settings, io);
-  if (!settings.json) io.stderr.write("Send SIGHUP to running services, so that they read the keys again.\n");
+  tellSighup(settings, io);
+}
+
+function tellSighup({ json }: KeysSettings, io: ProcessIo): void {
+  if (!json) io.stderr.write("Send SIGHUP to running services, so that they read the keys again.\n");
 }
 
 function print(

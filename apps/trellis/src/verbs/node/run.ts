@@ -46,7 +46,7 @@ export async function run(
     io,
   );
   const network = await openNetwork(
-    { ...settings, dataDir, checkpoint: checkpointOf(settings), awaitsPeer: !isLocal },
+    { ...settings, dataDir, checkpoint: checkpointOf(settings), awaitsPeer: !isLocal, live },
     chain,
     io,
   );

@@ -1,0 +1,55 @@
+import type { Transport as Libp2pTransport, Listener } from "@libp2p/interface";
+import { CODE_TCP, type Multiaddr } from "@multiformats/multiaddr";
+
+/** A paused listener of @libp2p/tcp frees its port, and keeps its connections. */
+interface TcpListener extends Listener {
+  readonly status: { readonly netConfig: { port?: number } };
+  pause(): void;
+  resume(): Promise<void>;
+}
+
+/** Listeners of one node. The node with the next key listens at the same addresses. [LINK-1] */
+export class Listeners {
+  readonly #open: { readonly listener: TcpListener; readonly address: Multiaddr }[] = [];
+
+  watched<Components>(
+    create: (components: Components) => Libp2pTransport,
+  ): (components: Components) => Libp2pTransport {
+    return (components) => {
+      const transport = create(components);
+      const createListener = transport.createListener.bind(transport);
+      transport.createListener = (options) => {
+        const listener = createListener(options) as TcpListener;
+        const listen = listener.listen.bind(listener);
+        listener.listen = async (address) => {
+          await listen(address);
+          this.#open.push({ listener, address });
+          // Otherwise the system would choose another port for a resumed listener.
+          listener.status.netConfig.port = portOf(listener);
+        };
+        return listener;
+      };
+      return transport;
+    };
+  }
+
+  /** With the ports that the system chose. */
+  addresses(): string[] {
+    return this.#open.map(({ listener, address }) =>
+      address.toString().replace(/\/tcp\/0(?=\/|$)/, `/tcp/${portOf(listener)}`),
+    );
+  }
+
+  pause(): void {
+    for (const { listener } of this.#open) listener.pause();
+  }
+
+  async resume(): Promise<void> {
+    for (const { listener } of this.#open) await listener.resume();
+  }
+}
+
+function portOf(listener: TcpListener): number {
+  const components = listener.getAddrs()[0]?.getComponents() ?? [];
+  return Number(components.find(({ code }) => code === CODE_TCP)?.value);
+}
