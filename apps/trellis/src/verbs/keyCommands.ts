@@ -18,8 +18,9 @@ export const keys = toolCommand(
       "address ADDRESS|FILE": "decrypt the key and print its real address",
       "show ADDRESS|FILE": "decrypt the key and print it",
       "rotate PURPOSE":
-        "add a key of record, log, webhook, session, encryption or peer to --data-dir; old ones stay valid",
-      "retire PURPOSE/VERSION": "remove a replaced key: what it signed or encrypted is no longer accepted",
+        "add a key of record, log, webhook, session or encryption to --data-dir; old ones stay valid; or replace a peer key or a secret of an arbitrage signer (signer-channel)",
+      "retire PURPOSE/VERSION":
+        "remove a replaced key: what it signed or encrypted is no longer accepted; `retire signer-channel` removes all earlier secrets",
     },
     examples: [
       ["trellis keys new", "prompts for a password"],

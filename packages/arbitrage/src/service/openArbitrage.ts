@@ -64,7 +64,7 @@ export async function openArbitrage(
   io: ServiceIo,
 ): Promise<OpenedArbitrage> {
   const { lifecycle, log, metrics } = io;
-  const wallet = await openWallet(settings, io);
+  const wallet = await openWallet(settings, io, live);
   const market = await openMarket(settings, { metrics, io });
   const options = await findEngineOptions(settings, { executor: wallet?.calls.address, market }, io);
   const recorded = await openRecorder(settings, market, options, io);

@@ -1,6 +1,7 @@
 import type { Hex } from "@trellis/base";
 import { type CallSigner, createCallSigner } from "@trellis/client";
 import { platformErrors } from "@trellis/platform";
+import type { LiveSettings } from "@trellis/platform/config";
 import type { ProcessIo } from "@trellis/platform/service";
 import { openRemoteSigner } from "@trellis/platform/signer";
 import { systemRandom } from "@trellis/platform/system";
@@ -14,7 +15,7 @@ import {
 import { readWalletKey } from "./openWalletKey.ts";
 import type { ArbitrageServiceSettings } from "./settings/index.ts";
 import { createSignedWallet } from "./signedWallet.ts";
-import { signerSecret } from "./signerSecret.ts";
+import { followSignerSecrets } from "./signerSecret.ts";
 
 export interface Wallet {
   readonly calls: CallSigner;
@@ -33,10 +34,11 @@ const DEVELOPMENT_CHAINS: ReadonlySet<number> = new Set([31_337, 31_338]);
 export async function openWallet(
   flags: ArbitrageServiceSettings,
   io: ProcessIo,
+  live?: Pick<LiveSettings<ArbitrageServiceSettings>, "onReload">,
 ): Promise<Wallet | undefined> {
-  const { live, signer, chain, wallet, walletKeyFrom } = flags;
+  const { live: isLive, signer, chain, wallet, walletKeyFrom } = flags;
   const isDevelopment = DEVELOPMENT_CHAINS.has(chain);
-  if (!live && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
+  if (!isLive && signer === "" && !(isDevelopment && walletKeyFrom !== "")) return undefined;
   if (signer === "") {
     if (!isDevelopment)
       throw platformErrors.CONFIG_INVALID_VALUE({
@@ -47,10 +49,10 @@ export async function openWallet(
     return { calls: createCallSigner(await readWalletKey(flags, io)), signer: undefined };
   }
   if (signer.startsWith("file:")) return openSignedWallet(signer.slice("file:".length), wallet);
-  const secret = await signerSecret(flags, io);
+  const secrets = await followSignerSecrets(flags, live, io);
   const connect = signerConnector(parseSignerAddress(signer), TIMEOUT_MS);
-  const address = wallet === "" ? await walletOfSigner(secret, connect) : (wallet.toLowerCase() as Hex);
-  const client = createSignerClient(address, secret, connect);
+  const address = wallet === "" ? await walletOfSigner(secrets(), connect) : (wallet.toLowerCase() as Hex);
+  const client = createSignerClient(address, secrets, connect);
   return { calls: client, signer: client };
 }
 

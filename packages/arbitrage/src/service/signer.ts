@@ -1,3 +1,3 @@
 export { GAS_MAX } from "./openMarket.ts";
 export { openWalletKey } from "./openWalletKey.ts";
-export { signerSecret } from "./signerSecret.ts";
+export { followSignerSecrets } from "./signerSecret.ts";

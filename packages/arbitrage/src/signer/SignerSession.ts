@@ -12,17 +12,25 @@ import {
   writeMessage,
 } from "./messages.ts";
 
+interface Authenticated {
+  readonly secret: Uint8Array;
+  readonly envelope: Envelope;
+}
+
 /** Requests of a connection are serial. [SIGN-1] */
 export class SignerSession {
   readonly #policySigner: PolicySigner;
-  readonly #secret: Uint8Array;
+  readonly #secrets: () => readonly Uint8Array[];
   readonly #challenge: Uint8Array;
   #lastId = 0;
 
-  /** @param challenge 32 bytes, unique per connection */
-  constructor(policySigner: PolicySigner, secret: Uint8Array, challenge: Uint8Array) {
+  /**
+   * @param secrets accepted at present
+   * @param challenge 32 bytes, unique per connection
+   */
+  constructor(policySigner: PolicySigner, secrets: () => readonly Uint8Array[], challenge: Uint8Array) {
     this.#policySigner = policySigner;
-    this.#secret = secret;
+    this.#secrets = secrets;
     this.#challenge = challenge;
   }
 
@@ -32,28 +40,32 @@ export class SignerSession {
 
   /** @returns undefined if the client does not know the secret: disconnect it */
   async answer(line: string): Promise<string | undefined> {
-    let envelope: Envelope;
+    let authenticated: Authenticated;
     try {
-      envelope = this.#authenticated(line);
+      authenticated = this.#authenticated(line);
     } catch (error) {
       if (!isTrellisError(error)) throw error;
       // All unauthenticated clients share one rate, above which refusals are not audited.
       await this.#policySigner.refuse(error, "stranger").catch(() => undefined);
       return undefined;
     }
+    const { secret, envelope } = authenticated;
     const body = writeMessage(await this.#answerTo(envelope.body));
     const message = { id: envelope.id, body };
-    return writeMessage({ ...message, mac: macOf(this.#secret, "signer", this.#challenge, message) });
+    return writeMessage({ ...message, mac: macOf(secret, "signer", this.#challenge, message) });
   }
 
-  #authenticated(line: string): Envelope {
+  /** Any accepted secret, so that the engine can change to the next one on an open connection. */
+  #authenticated(line: string): Authenticated {
     const envelope = parseEnvelope(line);
-    const expected = macOf(this.#secret, "engine", this.#challenge, envelope);
-    if (!isSameMac(expected, envelope.mac)) throw signerErrors.SIGNER_UNAUTHENTICATED();
+    const secret = this.#secrets().find((each) =>
+      isSameMac(macOf(each, "engine", this.#challenge, envelope), envelope.mac),
+    );
+    if (secret === undefined) throw signerErrors.SIGNER_UNAUTHENTICATED();
     if (envelope.id !== this.#lastId + 1)
       throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "out of order" });
     this.#lastId = envelope.id;
-    return envelope;
+    return { secret, envelope };
   }
 
   async #answerTo(body: string): Promise<SignerAnswer> {

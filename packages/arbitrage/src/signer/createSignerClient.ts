@@ -31,17 +31,25 @@ export interface SignerClient extends CallSigner {
 }
 
 interface Talk {
+  readonly secret: Uint8Array;
   readonly channel: LineChannel;
   readonly challenge: Uint8Array;
   lastId: number;
 }
 
 /**
- * One connection with serial requests, reopened after a failure. A repeated call signs the same transaction.
+ * One connection with serial requests, reopened after a failure. A repeated call signs the same transaction. During a
+ * rotation the signer may not know the newest secret yet: a refused one is followed by the next. [SIGN-1]
  * `signCall` throws refusals, SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED and SIGNER_MESSAGE_INVALID.
+ * @param secrets newest first; another list takes effect with the next request
  */
-export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Connect): SignerClient {
+export function createSignerClient(
+  wallet: Hex,
+  secrets: () => readonly Uint8Array[],
+  connect: Connect,
+): SignerClient {
   let talk: Talk | undefined;
+  let held: readonly Uint8Array[] = [];
   let failure: string | undefined;
   const requests = new SerialQueue();
 
@@ -51,30 +59,44 @@ export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Con
 
   async function exchange(request: SignerRequest): Promise<SignerAnswer> {
     try {
-      talk ??= await begin(connect);
-      const answer = await say(talk, secret, request);
+      if (held !== secrets()) end();
+      held = secrets();
+      const answer = await sayOrBegin(request);
       failure = undefined;
       return answer;
     } catch (error) {
-      talk?.channel.close();
-      talk = undefined;
       failure = isTrellisError(error) ? error.code : "it fails";
       throw error;
     }
   }
 
+  async function sayOrBegin(request: SignerRequest): Promise<SignerAnswer> {
+    try {
+      if (talk !== undefined) return await say(talk, request);
+    } catch (error) {
+      end();
+      if (held.length === 1 || !isTrellisError(error, "SIGNER_UNAUTHENTICATED")) throw error;
+    }
+    return withSecrets(held, async (secret) => {
+      talk = await begin(secret, connect);
+      try {
+        return await say(talk, request);
+      } catch (error) {
+        end();
+        throw error;
+      }
+    });
+  }
+
+  function end(): void {
+    talk?.channel.close();
+    talk = undefined;
+  }
+
   return {
     address: wallet,
     failure: () => failure,
-    async signCall(call: UnsignedCall) {
-      const answer = await ask({ do: "sign", call });
-      if ("refused" in answer) throw refusalOf(answer);
-      if (!("signature" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "signature" });
-      const { signature } = answer;
-      if (!isSignedBy(wallet, unsignedBytes(call), signature))
-        throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: `a signature of ${wallet}` });
-      return withSignature(call, signature);
-    },
+    signCall: async (call) => signedCall(call, wallet, await ask({ do: "sign", call })),
     async check() {
       const answer = await ask({ do: "hello" });
       if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
@@ -82,34 +104,53 @@ export function createSignerClient(wallet: Hex, secret: Uint8Array, connect: Con
       failure = "SIGNER_MESSAGE_INVALID";
       throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: wallet, got: answer.wallet });
     },
-    close: () => talk?.channel.close(),
+    close: end,
   };
 }
 
 /** @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID */
-export async function walletOfSigner(secret: Uint8Array, connect: Connect): Promise<Hex> {
-  const talk = await begin(connect);
-  try {
-    const answer = await say(talk, secret, { do: "hello" });
-    if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
-    return answer.wallet;
-  } finally {
-    talk.channel.close();
-  }
+export async function walletOfSigner(secrets: readonly Uint8Array[], connect: Connect): Promise<Hex> {
+  return withSecrets(secrets, async (secret) => {
+    const talk = await begin(secret, connect);
+    try {
+      const answer = await say(talk, { do: "hello" });
+      if (!("wallet" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "wallet" });
+      return answer.wallet;
+    } finally {
+      talk.channel.close();
+    }
+  });
 }
 
-async function begin(connect: Connect): Promise<Talk> {
+/** Throws the refusal of the newest secret if all are refused. */
+async function withSecrets<Answer>(
+  secrets: readonly Uint8Array[],
+  attempt: (secret: Uint8Array) => Promise<Answer>,
+): Promise<Answer> {
+  let refusal: unknown;
+  for (const secret of secrets) {
+    try {
+      return await attempt(secret);
+    } catch (error) {
+      refusal ??= error;
+      if (!isTrellisError(error, "SIGNER_UNAUTHENTICATED")) throw error;
+    }
+  }
+  throw refusal;
+}
+
+async function begin(secret: Uint8Array, connect: Connect): Promise<Talk> {
   const channel = await connect();
   try {
-    return { channel, challenge: parseGreeting(await channel.read()).challenge, lastId: 0 };
+    return { secret, channel, challenge: parseGreeting(await channel.read()).challenge, lastId: 0 };
   } catch (error) {
     channel.close();
     throw error;
   }
 }
 
-async function say(talk: Talk, secret: Uint8Array, request: SignerRequest): Promise<SignerAnswer> {
-  const { channel, challenge } = talk;
+async function say(talk: Talk, request: SignerRequest): Promise<SignerAnswer> {
+  const { secret, channel, challenge } = talk;
   talk.lastId += 1;
   const message = { id: talk.lastId, body: writeMessage(request) };
   channel.write(writeMessage({ ...message, mac: macOf(secret, "engine", challenge, message) }));
@@ -120,6 +161,15 @@ async function say(talk: Talk, secret: Uint8Array, request: SignerRequest): Prom
   if (envelope.id !== talk.lastId || !isSameMac(expected, envelope.mac))
     throw signerErrors.SIGNER_UNAUTHENTICATED();
   return parseAnswer(envelope.body);
+}
+
+function signedCall(call: UnsignedCall, wallet: Hex, answer: SignerAnswer) {
+  if ("refused" in answer) throw refusalOf(answer);
+  if (!("signature" in answer)) throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: "signature" });
+  const { signature } = answer;
+  if (!isSignedBy(wallet, unsignedBytes(call), signature))
+    throw signerErrors.SIGNER_MESSAGE_INVALID({ expected: `a signature of ${wallet}` });
+  return withSignature(call, signature);
 }
 
 function refusalOf({ refused, facts }: Extract<SignerAnswer, { refused: string }>): TrellisError {

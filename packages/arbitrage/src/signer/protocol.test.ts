@@ -36,9 +36,14 @@ beforeEach(async () => {
   bench = new SignerBench();
   policySigner = await bench.policySigner();
 });
-const session = (challenge = CHALLENGE) => new SignerSession(policySigner, SECRET, challenge);
-const client = (through?: (line: string) => string, secret = SECRET) =>
-  createSignerClient(WALLET, secret, async () => channelTo(session(), through));
+const session = (challenge = CHALLENGE) => new SignerSession(policySigner, () => [SECRET], challenge);
+const only = [SECRET];
+const client = (through?: (line: string) => string, held: readonly Uint8Array[] = only) =>
+  createSignerClient(
+    WALLET,
+    () => held,
+    async () => channelTo(session(), through),
+  );
 
 function sealed(id: number, body: object, challenge = CHALLENGE): string {
   const message = { id, body: writeMessage(body) };
@@ -50,7 +55,7 @@ describe("engine and signer", () => {
     const signed = await client().signCall(execute());
     const { r } = await policySigner.sign(execute(), "engine");
     expect(signed.raw).toContain(r.toString(16));
-    expect(await walletOfSigner(SECRET, async () => channelTo(session()))).toBe(WALLET);
+    expect(await walletOfSigner(only, async () => channelTo(session()))).toBe(WALLET);
   });
 
   it("refusals carry their code and facts", async () => {
@@ -61,10 +66,30 @@ describe("engine and signer", () => {
   });
 
   it("SIGNER_UNAUTHENTICATED: a wrong secret is reported, and the attempt is logged", async () => {
-    const stranger = client(undefined, new Uint8Array(32));
+    const stranger = client(undefined, [new Uint8Array(32)]);
     await expect(stranger.signCall(execute())).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
     expect(stranger.failure()).toBe("SIGNER_UNAUTHENTICATED");
     expect(bench.entries).toMatchObject([{ actor: "stranger", facts: { code: "SIGNER_UNAUTHENTICATED" } }]);
+  });
+
+  it("SIGN-1: a rotated secret is accepted on both sides in any order, without a refused call", async () => {
+    const next = new Uint8Array(32).fill(2);
+    let accepted: readonly Uint8Array[] = [SECRET];
+    let held: readonly Uint8Array[] = [SECRET];
+    const connect = async () => channelTo(new SignerSession(policySigner, () => accepted, CHALLENGE));
+    const engine = createSignerClient(WALLET, () => held, connect);
+    await engine.check();
+    held = [next, SECRET];
+    await engine.check();
+    accepted = [next, SECRET];
+    await engine.check();
+    accepted = [next];
+    const signed = await engine.signCall(execute());
+    held = [next];
+    expect(await engine.signCall(execute())).toEqual(signed);
+    expect(await walletOfSigner([SECRET, next], connect)).toBe(WALLET);
+    accepted = [SECRET];
+    await expect(engine.check()).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
   });
 
   it("SIGN-1: a line of another connection, a repeated line, and a line out of order close the connection", async () => {
@@ -85,20 +110,28 @@ describe("engine and signer", () => {
       },
     };
     let isFirst = true;
-    const forged = createSignerClient(WALLET, SECRET, async () => ({
-      ...forging,
-      read: async () => {
-        const line = isFirst ? own.greeting() : await forging.read();
-        isFirst = false;
-        return line;
-      },
-    }));
+    const forged = createSignerClient(
+      WALLET,
+      () => only,
+      async () => ({
+        ...forging,
+        read: async () => {
+          const line = isFirst ? own.greeting() : await forging.read();
+          isFirst = false;
+          return line;
+        },
+      }),
+    );
     await expect(forged.check()).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
     expect(forged.failure()).toBe("SIGNER_UNAUTHENTICATED");
   });
 
   it("SIGNER_MESSAGE_INVALID: a signer of another wallet", async () => {
-    const other = createSignerClient(`0x${"11".repeat(20)}`, SECRET, async () => channelTo(session()));
+    const other = createSignerClient(
+      `0x${"11".repeat(20)}`,
+      () => only,
+      async () => channelTo(session()),
+    );
     await expect(other.signCall(execute())).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
     await expect(other.check()).rejects.toEqual(refused("SIGNER_MESSAGE_INVALID"));
     expect(other.failure()).toBe("SIGNER_MESSAGE_INVALID");
@@ -153,7 +186,7 @@ describe("fuzzed", () => {
     const generous = await bench.policySigner({ requestsPerMinuteMax: 10_000, signaturesPerDayMax: 10_000 });
     await fc.assert(
       fc.asyncProperty(fc.oneof(call, fc.anything()), async (asked) => {
-        const own = new SignerSession(generous, SECRET, CHALLENGE);
+        const own = new SignerSession(generous, () => [SECRET], CHALLENGE);
         const body = JSON.stringify({ do: "sign", call: asked }, (_, value: unknown) =>
           typeof value === "bigint" ? String(value) : value,
         );
@@ -214,7 +247,7 @@ describe("sockets", () => {
   });
 
   async function open(text: string): Promise<string> {
-    const port = await openSignerPort(parseSignerAddress(text), SECRET, {
+    const port = await openSignerPort(parseSignerAddress(text), () => only, {
       policySigner,
       random: systemRandom,
     });
@@ -222,7 +255,7 @@ describe("sockets", () => {
     return port.address;
   }
   const connected = (address: string, timeoutMs = 20_000) =>
-    createSignerClient(WALLET, SECRET, signerConnector(parseSignerAddress(address), timeoutMs));
+    createSignerClient(WALLET, () => only, signerConnector(parseSignerAddress(address), timeoutMs));
 
   it.each(["unix", "loopback"])("SIGN-1: over %s; reconnects to a restarted signer", async (kind) => {
     const address = await open(kind === "unix" ? `unix:${join(directory, "s")}` : "127.0.0.1:0");
@@ -269,8 +302,8 @@ describe("sockets", () => {
     const address = await open(kind === "unix" ? `unix:${join(directory, "s")}` : "127.0.0.1:0");
     const connector = signerConnector(parseSignerAddress(address), 20_000);
     const wrong = new Uint8Array(32);
-    await expect(walletOfSigner(wrong, connector)).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
-    const stranger = createSignerClient(WALLET, wrong, connector);
+    await expect(walletOfSigner([wrong], connector)).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
+    const stranger = createSignerClient(WALLET, () => [wrong], connector);
     await expect(stranger.check()).rejects.toEqual(refused("SIGNER_UNAUTHENTICATED"));
   });
 

@@ -36,17 +36,21 @@ export interface SignerPort {
   close(): Promise<void>;
 }
 
-/** Only the file's owner can access a Unix socket. @throws SIGNER_SETUP_INVALID */
+/**
+ * Only the file's owner can access a Unix socket.
+ * @param secrets accepted at present; read for each line
+ * @throws SIGNER_SETUP_INVALID
+ */
 export async function openSignerPort(
   address: SignerAddress,
-  secret: Uint8Array,
+  secrets: () => readonly Uint8Array[],
   { policySigner, random }: { readonly policySigner: PolicySigner; readonly random: Random },
 ): Promise<SignerPort> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
-    serve(socket, new SignerSession(policySigner, secret, random.bytes(32)));
+    serve(socket, new SignerSession(policySigner, secrets, random.bytes(32)));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, address);

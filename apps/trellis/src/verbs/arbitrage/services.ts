@@ -7,6 +7,6 @@ export async function run(
   io: ServiceIo,
   live: LiveSettings<ArbitrageFlags>,
 ): Promise<void> {
-  if (settings.action === "signer") await (await import("./signer.ts")).run(settings, io);
+  if (settings.action === "signer") await (await import("./signer.ts")).run(settings, io, live);
   else await (await import("./serve.ts")).run(settings, io, live);
 }

@@ -66,9 +66,9 @@ async function start(...more: readonly string[]): Promise<Running> {
 }
 
 function connect(): SignerClient {
-  const secret = new Uint8Array(Buffer.from(readFileSync(join(cwd, "signer.secret"), "utf8").trim(), "hex"));
+  const held = [new Uint8Array(Buffer.from(readFileSync(join(cwd, "signer.secret"), "utf8").trim(), "hex"))];
   const connector = signerConnector(parseSignerAddress(`unix:${join(cwd, "signer.sock")}`), 30_000);
-  client = createSignerClient(WALLET, secret, connector);
+  client = createSignerClient(WALLET, () => held, connector);
   return client;
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { GAS_MAX, openWalletKey, signerSecret } from "@trellis/arbitrage/service/signer";
+import { followSignerSecrets, GAS_MAX, openWalletKey } from "@trellis/arbitrage/service/signer";
 import {
   createPolicySigner,
   openSignerPort,
@@ -9,16 +9,21 @@ import {
 } from "@trellis/arbitrage/signer";
 import { arbitrageurAddress } from "@trellis/contracts/arbitrage";
 import { openAuditFile } from "@trellis/platform/audit";
+import type { LiveSettings } from "@trellis/platform/config";
 import type { ServiceIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
-import type { ArbitrageSettings } from "./settings.ts";
+import type { ArbitrageFlags, ArbitrageSettings } from "./settings.ts";
 
-export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<void> {
+export async function run(
+  settings: ArbitrageSettings,
+  io: ServiceIo,
+  live: LiveSettings<ArbitrageFlags>,
+): Promise<void> {
   const { dataDir, json } = settings;
   const { lifecycle, log } = io;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const address = parseSignerAddress(settings.signer || `unix:${join(dataDir, "signer.sock")}`);
-  const secret = await signerSecret(settings, io, systemRandom);
+  const secrets = await followSignerSecrets(settings, live, io, systemRandom);
   const key = await openWalletKey(settings, io);
   const owner = settings.owner === "" ? key.address : settings.owner.toLowerCase();
   const arbitrageur = arbitrageurAddress(owner as typeof key.address);
@@ -31,7 +36,7 @@ export async function run(settings: ArbitrageSettings, io: ServiceIo): Promise<v
   const policySigner = await createPolicySigner(policy, { key, audit, clock: systemClock });
   const port = await lifecycle.start(
     "signer",
-    () => openSignerPort(address, secret, { policySigner, random: systemRandom }),
+    () => openSignerPort(address, secrets, { policySigner, random: systemRandom }),
     (opened) => opened.close(),
   );
   lifecycle.serving();

@@ -220,6 +220,25 @@ describe("keys of a service", () => {
     expect(existsSync(`${file}.next`)).toBe(false);
   });
 
+  it("SIGN-1: rotate signer-channel keeps the old secret until it is retired", async () => {
+    const file = join(folder, "signer.secret");
+    const lines = () => readFileSync(file, "utf8").trim().split("\n");
+    const old = "cd".repeat(32);
+    writeFileSync(file, `${old}\n`, { mode: 0o600 });
+    expect(await keys("rotate signer-channel", { dataDir: folder })).toMatchObject({ accepted: 2 });
+    const [next] = lines();
+    expect(lines()).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), old]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const secret of [next, old]) expect(captured.stdout).not.toContain(secret);
+    expect(await keys("retire signer-channel", { dataDir: folder })).toMatchObject({ accepted: 1 });
+    expect(lines()).toEqual([next]);
+    for (let count = 2; count <= 4; count += 1) await keys("rotate signer-channel", { dataDir: folder });
+    const invalid = { code: "INPUT_INVALID", facts: { file, accepted: 4 } };
+    await expect(keys("rotate signer-channel", { dataDir: folder })).rejects.toMatchObject(invalid);
+    expect(lines()).toHaveLength(4);
+    expect(existsSync(`${file}.next`)).toBe(false);
+  });
+
   it("INPUT_INVALID: a rotation of the peer key beside another one changes nothing", async () => {
     const file = join(folder, "peer.key");
     writeFileSync(file, `0x${"ab".repeat(32)}\n`);

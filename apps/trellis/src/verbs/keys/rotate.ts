@@ -16,11 +16,11 @@ import {
 import type { ProcessIo } from "@trellis/platform/service";
 import { systemClock, systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
-import { rotatePeerKey } from "./rotateFiles.ts";
+import { retireChannelSecrets, rotateChannelSecret, rotatePeerKey } from "./rotateFiles.ts";
 import type { KeysSettings } from "./settings.ts";
 
-/** Its owner is no service with a ring. */
-const FILES = { peer: rotatePeerKey } as const;
+/** Their owners are no services with a ring. */
+const FILES = { peer: rotatePeerKey, "signer-channel": rotateChannelSecret } as const;
 
 /** Adds a key that becomes active at `--after`; a running service reads it at SIGHUP. [KEY-6] */
 export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<void> {
@@ -39,6 +39,10 @@ export async function rotate(settings: KeysSettings, io: ProcessIo): Promise<voi
 
 /** Services then refuse the key's signatures and ciphertexts. [KEY-6] */
 export async function retire(settings: KeysSettings, io: ProcessIo): Promise<void> {
+  if (settings.subject === "signer-channel") {
+    print({ purpose: settings.subject, ...retireChannelSecrets(settings.dataDir) }, settings, io);
+    return tellSighup(settings, io);
+  }
   const [name = "", digits = ""] = settings.subject.split("/");
   const purpose = purposeOf(name);
   const version = Number(digits);

@@ -14,6 +14,8 @@ import { systemRandom } from "@trellis/platform/system";
 import { trellisErrors } from "../../errors.ts";
 
 const SECRET_BYTES = 32;
+/** As many as a signer reads. */
+const CHANNEL_SECRETS_MAX = 4;
 
 /** A running node takes the new identity at SIGHUP; the old one stays as `peer.key.1`, `peer.key.2`, … [LINK-1] */
 export function rotatePeerKey(dataDir: string) {
@@ -25,6 +27,31 @@ export function rotatePeerKey(dataDir: string) {
     return `${bytesToHex(systemRandom.bytes(SECRET_BYTES))}\n`;
   });
   return { version: version + 1, state: "from the next SIGHUP or start" };
+}
+
+/** Signer and engine accept all secrets of the file. [SIGN-1] */
+export function rotateChannelSecret(dataDir: string) {
+  const file = existing(dataDir, "signer.secret");
+  const next = bytesToHex(systemRandom.bytes(SECRET_BYTES)).slice("0x".length);
+  return replaceSecrets(file, (held) => {
+    if (held.length < CHANNEL_SECRETS_MAX) return [next, ...held];
+    const reason = "retire earlier secrets first";
+    throw trellisErrors.INPUT_INVALID({ reason, file, accepted: held.length });
+  });
+}
+
+export function retireChannelSecrets(dataDir: string) {
+  return replaceSecrets(existing(dataDir, "signer.secret"), (held) => held.slice(0, 1));
+}
+
+function replaceSecrets(file: string, change: (held: readonly string[]) => readonly string[]) {
+  let accepted = 0;
+  replace(file, (old) => {
+    const secrets = change(old.trim().split(/\s+/));
+    accepted = secrets.length;
+    return `${secrets.join("\n")}\n`;
+  });
+  return { accepted };
 }
 
 function existing(dataDir: string, name: string): string {
