@@ -10,6 +10,7 @@ import {
 } from "@trellis/client";
 import { createLocalSigner, type Signer } from "@trellis/crypto";
 import { platformErrors } from "@trellis/platform";
+import type { LiveSettings } from "@trellis/platform/config";
 import type { Database } from "@trellis/platform/db";
 import { openAccountKey, openKeyUri } from "@trellis/platform/keys";
 import { readSecret, secretsErrors } from "@trellis/platform/secrets";
@@ -63,10 +64,23 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
   });
 }
 
+interface AnchorPorts {
+  readonly database: Database;
+  /** Account at a signer. */
+  readonly signer?: CallSigner | undefined;
+  /** Reads the private key again at SIGHUP. */
+  readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
+}
+
+interface AnchorAccount {
+  readonly address: string;
+  readonly anchoring: Anchoring;
+}
+
 /** Undefined without nodes. A majority of nodes must agree. */
 export async function openAnchors(
   settings: ReservesServiceSettings,
-  { database, signer: remote }: { readonly database: Database; readonly signer?: CallSigner | undefined },
+  { database, signer: remote, live }: AnchorPorts,
   io: ServiceIo,
 ): Promise<ServiceAnchors | undefined> {
   const { anchorRpcFrom, anchorChain: chainId, anchorConfirmations } = settings;
@@ -77,30 +91,49 @@ export async function openAnchors(
     const endpoint = openRpcEndpoint({ name, url: url.trim() }, { metrics: io.metrics });
     return createRpcChainClient(name, chainId, endpoint);
   });
-  const [first] = clients;
   const quorum = Math.floor(clients.length / 2) + 1;
   const client =
-    clients.length === 1 ? first! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
-  const signer = remote ?? (await openSigner(settings, io));
-  const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
-  const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
+    clients.length === 1 ? clients[0]! : createAgreedClient(clients, quorum, { scheduler: systemScheduler });
   const rule = anchorConfirmations === 0 ? "finalized" : { confirmations: anchorConfirmations };
-  const anchoring = createAnchoring(
-    { rule, replaceAfterMs: REPLACE_AFTER_MS },
-    { client, sender, store, clock: systemClock, log: io.log.child("anchoring"), metrics: io.metrics },
-  );
+  const log = io.log.child("anchoring");
+  const openAccount = async (signer: Signer | CallSigner): Promise<AnchorAccount> => {
+    const sender = createSender({ chainId, feeLimitWei: FEE_LIMIT_WEI }, { client, signer });
+    const store = await openAnchorStore(database, `${chainId}/${sender.address}`);
+    const anchoring = createAnchoring(
+      { rule, replaceAfterMs: REPLACE_AFTER_MS },
+      { client, sender, store, clock: systemClock, log, metrics: io.metrics },
+    );
+    return { address: sender.address, anchoring };
+  };
+  const first = await openAccount(remote ?? (await openSigner(settings, io)));
+  /** Newest first. Earlier accounts finish what they have begun. [ANCHOR-8] */
+  let accounts: readonly AnchorAccount[] = [first];
+  if (remote === undefined && settings.anchorHolder === "")
+    live?.onReload(async () => {
+      const next = await openAccount(await readSigner(settings, io));
+      return () => {
+        const { address } = next;
+        if (accounts[0]?.address === address) return;
+        log.info("anchorAccount.changed", { from: accounts[0]?.address, to: address });
+        accounts = [next, ...accounts.filter((held) => held.address !== address)];
+      };
+    }, "always");
 
   return {
     async of(number) {
-      const anchor = await anchoring.find(number);
-      if (anchor?.state !== "final" || anchor.inclusion === undefined) return undefined;
-      const { transactionHash, block } = anchor.inclusion;
-      return { chainId, transactionHash, blockNumber: block.height };
+      for (const { anchoring } of accounts) {
+        const anchor = await anchoring.find(number);
+        if (anchor?.state !== "final" || anchor.inclusion === undefined) continue;
+        const { transactionHash, block } = anchor.inclusion;
+        return { chainId, transactionHash, blockNumber: block.height };
+      }
+      return undefined;
     },
-    request: (number, ports) => requestAll(number, anchoring, ports),
+    request: (number, ports) => requestAll(number, (accounts[0] ?? first).anchoring, ports),
     async advance(signal) {
       for (let look = 1; ; look += 1) {
-        const openCount = await anchoring.advance(signal);
+        let openCount = 0;
+        for (const { anchoring } of accounts) openCount += await anchoring.advance(signal);
         if (openCount === 0 || look === LOOKS_MAX) return openCount;
         await delay(PAUSE_MS, undefined, { signal });
       }
@@ -112,10 +145,7 @@ async function openSigner(
   { anchorKeyFrom, anchorHolder }: ReservesServiceSettings,
   io: ServiceIo,
 ): Promise<Signer | CallSigner> {
-  if (anchorHolder === "") {
-    const text = await readSecret(anchorKeyFrom, "Private key of the anchoring account", io);
-    return createLocalSigner(privateKeyOf(text));
-  }
+  if (anchorHolder === "") return readSigner({ anchorKeyFrom }, io);
   const { holder, id } = await io.lifecycle.start(
     "anchor key",
     () => openKeyUri(anchorHolder, "anchor", io),
@@ -123,6 +153,14 @@ async function openSigner(
   );
   const { address, sign } = await openAccountKey(holder, id);
   return { address, signCall: async (call) => withSignature(call, await sign(unsignedBytes(call))) };
+}
+
+async function readSigner(
+  { anchorKeyFrom }: Pick<ReservesServiceSettings, "anchorKeyFrom">,
+  io: ServiceIo,
+): Promise<Signer> {
+  const text = await readSecret(anchorKeyFrom, "Private key of the anchoring account", io);
+  return createLocalSigner(privateKeyOf(text));
 }
 
 export async function requestAll(
