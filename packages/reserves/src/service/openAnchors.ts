@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Log } from "@trellis/base";
 import {
   type CallSigner,
   createAgreedClient,
@@ -20,6 +21,7 @@ import { type Anchoring, createAnchoring, openAnchorStore } from "../anchoring/i
 import type { TreeHead } from "../log/index.ts";
 import type { Snapshots } from "../snapshots/index.ts";
 import type { Anchors } from "./openPublisher.ts";
+import type { RemoteKeys } from "./openRemoteKeys.ts";
 import type { ReservesServiceSettings } from "./settings.ts";
 
 export interface ServiceAnchors extends Anchors {
@@ -66,9 +68,9 @@ export function requireAnchoring(settings: ReservesServiceSettings): void {
 
 interface AnchorPorts {
   readonly database: Database;
-  /** Account at a signer. */
-  readonly signer?: CallSigner | undefined;
-  /** Reads the private key again at SIGHUP. */
+  /** Has the account's key, unless the settings have one. */
+  readonly remote?: Pick<RemoteKeys, "readAnchor"> | undefined;
+  /** Reads the key again at SIGHUP, except from a holder. */
   readonly live?: Pick<LiveSettings<ReservesServiceSettings>, "onReload"> | undefined;
 }
 
@@ -80,7 +82,7 @@ interface AnchorAccount {
 /** Undefined without nodes. A majority of nodes must agree. */
 export async function openAnchors(
   settings: ReservesServiceSettings,
-  { database, signer: remote, live }: AnchorPorts,
+  { database, remote, live }: AnchorPorts,
   io: ServiceIo,
 ): Promise<ServiceAnchors | undefined> {
   const { anchorRpcFrom, anchorChain: chainId, anchorConfirmations } = settings;
@@ -105,12 +107,12 @@ export async function openAnchors(
     );
     return { address: sender.address, anchoring };
   };
-  const first = await openAccount(remote ?? (await openSigner(settings, io)));
+  const first = await openAccount((await remote?.readAnchor()) ?? (await openSigner(settings, io)));
   /** Newest first. Earlier accounts finish what they have begun. [ANCHOR-8] */
   let accounts: readonly AnchorAccount[] = [first];
-  if (remote === undefined && settings.anchorHolder === "")
+  if (settings.anchorHolder === "")
     live?.onReload(async () => {
-      const next = await openAccount(await readSigner(settings, io));
+      const next = await openAccount((await remote?.readAnchor()) ?? (await readSigner(settings, io)));
       return () => {
         const { address } = next;
         if (accounts[0]?.address === address) return;
@@ -131,14 +133,36 @@ export async function openAnchors(
     },
     request: (number, ports) => requestAll(number, (accounts[0] ?? first).anchoring, ports),
     async advance(signal) {
+      const failed = new Set<AnchorAccount>();
       for (let look = 1; ; look += 1) {
-        let openCount = 0;
-        for (const { anchoring } of accounts) openCount += await anchoring.advance(signal);
+        const [newest = first, ...former] = accounts;
+        const openCount =
+          (await newest.anchoring.advance(signal)) + (await advanceFormer(former, failed, { signal, log }));
         if (openCount === 0 || look === LOOKS_MAX) return openCount;
         await delay(PAUSE_MS, undefined, { signal });
       }
     },
   };
+}
+
+/** A former account's key may be withdrawn, or its coins may be spent. */
+async function advanceFormer(
+  accounts: readonly AnchorAccount[],
+  failed: Set<AnchorAccount>,
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Log },
+): Promise<number> {
+  let openCount = 0;
+  for (const account of accounts) {
+    if (failed.has(account)) continue;
+    try {
+      openCount += await account.anchoring.advance(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      failed.add(account);
+      log.warn("anchorAccount.failed", { address: account.address, error: error as Error });
+    }
+  }
+  return openCount;
 }
 
 async function openSigner(

@@ -13,8 +13,8 @@ import type { ReservesServiceSettings } from "./settings.ts";
 export interface RemoteKeys {
   readonly custodian: CustodianSigner;
   readonly log: HeadSigner;
-  /** Undefined if this client has no such key. */
-  readonly anchor: CallSigner | undefined;
+  /** The key that the signer permits at present; undefined if this client has none. */
+  readAnchor(): Promise<CallSigner | undefined>;
 }
 
 /**
@@ -34,20 +34,20 @@ export async function openRemoteKeys(
   const keys = await remote.list();
   const record = requireKey(keys, "record", "ed25519");
   const log = requireKey(keys, "log", "ed25519");
-  const anchor = keys.some(({ purpose }) => purpose === "anchor")
-    ? requireKey(keys, "anchor", "secp256k1")
-    : undefined;
   return {
     custodian: { publicKey: record.publicKey, sign: (message) => remote.sign(record.id, message) },
     log: {
       key: { name, algorithm: "ed25519", publicKey: log.publicKey },
       sign: (message) => remote.sign(log.id, message),
     },
-    anchor:
-      anchor &&
-      createRemoteCallSigner(bytesToHex(publicKeyToAddress(anchor.publicKey)), (unsigned) =>
+    async readAnchor() {
+      const held = await remote.list();
+      if (!held.some(({ purpose }) => purpose === "anchor")) return undefined;
+      const anchor = requireKey(held, "anchor", "secp256k1");
+      return createRemoteCallSigner(bytesToHex(publicKeyToAddress(anchor.publicKey)), (unsigned) =>
         remote.signMessage(anchor.id, unsigned),
-      ),
+      );
+    },
   };
 }
 

@@ -93,7 +93,7 @@ export async function openReserves(
   const schedule = readRetentionSchedule(settings.retention);
 
   const memory = fileWitnessMemory(join(dataDir, "signed-heads.json"));
-  const anchors = await openAnchors(settings, { database, signer: remote?.anchor, live }, io);
+  const anchors = await openAnchors(settings, { database, remote, live }, io);
   const anchored = anchors === undefined ? {} : { anchors };
   const reserves = await openReserveChains(settings.chains, io);
   const wallets = reserves === undefined ? {} : { wallets: reserves.wallets };

@@ -242,11 +242,12 @@ describe("trellis signer serve [SIGNER-2]", () => {
   });
 
   it("signs anchors through the sender of reserves, with the address of its key", async () => {
-    await serve();
-    const { anchor } = (await openRemoteKeys(
+    const { child } = await serve();
+    const { readAnchor } = (await openRemoteKeys(
       { signer: accessOf("custodian"), custodian: "c.example" },
       lifecycle,
     ))!;
+    const anchor = await readAnchor();
     const chain = new FakeChain(31_337);
     const access = readFileSync(join(folder, "signer", "access.yaml"), "utf8");
     const selector = /selectors: \["(0x[0-9a-f]{8})"\]/.exec(access)![1]!;
@@ -259,6 +260,16 @@ describe("trellis signer serve [SIGNER-2]", () => {
     await expect(sender.prepare({ to: `0x${"d1".repeat(20)}`, data: "0x12345678" })).rejects.toEqual(
       code("SIGNER_REFUSED", { rule: "selector" }),
     );
+
+    // A custodian reads the account again at SIGHUP. [ANCHOR-8]
+    await signer(["new"], ["--purpose", "anchor", "--name", "later"]);
+    writeFileSync(join(folder, "signer", "access.yaml"), access.replace("anchor/*", "anchor/later"));
+    child.kill("SIGHUP");
+    const addressNow = async () => (await readAnchor().catch(() => undefined))?.address;
+    while ([undefined, anchor!.address].includes(await addressNow()))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    writeFileSync(join(folder, "signer", "access.yaml"), access);
+    rmSync(join(folder, "signer", "keys", "anchor", "later.json"));
   });
 });
 
