@@ -6,7 +6,7 @@ export interface PutOperation {
 
 export type WriteOperation = PutOperation | { readonly kind: "delete"; readonly key: Uint8Array };
 
-/** `to` is exclusive. Entries are in byte order, or reverse. [STORE-1] [STORE-4] */
+/** `to` is exclusive. Entries are in byte order, or in reverse byte order. [STORE-1] [STORE-4] */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly to?: Uint8Array;
@@ -18,19 +18,19 @@ export interface KeyRange {
 export interface KeyReader {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
-  /** Iterates over a consistent view, taken at the first entry. */
+  /** Iterates over one consistent view, taken when the first entry is read. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** Consistent view, which takes disk space until closed. [STORE-4] */
+/** Consistent view, which keeps disk space in use until closed. [STORE-4] */
 export interface KeySnapshot extends KeyReader {
   close(): void;
 }
 
 export interface KeyValueStore extends KeyReader {
   /**
-   * Applies batches in call order. Resolves when a batch is readable and survives a crash of the process. Keep the
-   * bytes unchanged meanwhile.
+   * Applies batches in call order. Resolves when a batch is readable and survives a crash of the process. Do
+   * not change the bytes until then.
    * @throws ARGUMENT_INVALID, STORE_WRITE_FAILED
    */
   write(operations: readonly WriteOperation[]): Promise<void>;
@@ -38,7 +38,7 @@ export interface KeyValueStore extends KeyReader {
   flush(): Promise<void>;
   snapshot(): KeySnapshot;
   /**
-   * Makes a copy that opens as a store. [STORE-7]
+   * Makes a copy that `openStore` can open. [STORE-7]
    * @throws STORE_UNAVAILABLE
    */
   backup(directory: string): Promise<void>;

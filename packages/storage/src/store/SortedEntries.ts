@@ -7,7 +7,7 @@ interface Chunk {
   readonly values: Uint8Array[];
 }
 
-/** Immutable. Batches share unchanged chunks, so a snapshot is just a reference. */
+/** Immutable. A changed copy shares unchanged chunks, so a snapshot is only a reference. */
 export class SortedEntries {
   readonly #chunks: readonly Chunk[];
 
@@ -126,7 +126,7 @@ function firstNotBefore(keys: readonly Uint8Array[], key: Uint8Array): number {
   return low;
 }
 
-/** Keys differ early, so this loop is faster than a call of Node. */
+/** Most keys differ in their first bytes, so this loop is faster than `Buffer.compare`. */
 function compareKeys(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length);
   for (let index = 0; index < end; index++) {

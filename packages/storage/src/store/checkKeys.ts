@@ -1,14 +1,14 @@
 import { baseErrors, bytesToHex } from "@trellis/base";
 import type { WriteOperation } from "./KeyValueStore.ts";
 
-/** LMDB's limit is 1,978 bytes with 4 KiB pages. Bytes [STORE-1] */
+/** Bytes. LMDB's limit is 1,978 bytes with 4 KiB pages. [STORE-1] */
 export const KEY_SIZE_MAX = 1024;
 
 export function isKey({ length }: Uint8Array): boolean {
   return length > 0 && length <= KEY_SIZE_MAX;
 }
 
-/** Shortens a bound to more than any key, which compares like the whole bound. */
+/** Cuts a bound to one byte more than the longest key: keys compare with it as with the whole bound. */
 export function boundOf(bound: Uint8Array): Uint8Array {
   return bound.subarray(0, KEY_SIZE_MAX + 1);
 }

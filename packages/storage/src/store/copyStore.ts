@@ -33,8 +33,8 @@ async function copyRocksStore(directory: string, copy: string): Promise<void> {
 }
 
 /**
- * LMDB allows readers in other processes, so no lock is taken. Until the copy ends, pages freed by the writer take
- * space.
+ * LMDB allows readers in other processes, so no lock is taken. Pages that the writer frees keep their disk
+ * space until the copy ends.
  */
 async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   const file = join(directory, STORE_FILE);
@@ -56,7 +56,10 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/** Without write access LMDB does not register the reader, and the writer would reuse its pages. */
+/**
+ * Without write access, LMDB does not register the reader, and the writer would reuse pages that the copy
+ * reads.
+ */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
   try {

@@ -12,8 +12,8 @@ export interface DirectoryLock {
 }
 
 /**
- * An exclusive transaction of SQLite takes an operating system lock, because Node offers no other. The
- * process must not open the file `lock` otherwise: closing it would release the lock (POSIX). [STORE-5]
+ * Takes an operating system lock by an exclusive SQLite transaction, because Node.js has no file locks. The
+ * process must not open the file `lock` itself: closing it would release the lock (POSIX). [STORE-5]
  * @throws STORE_LOCKED, STORE_UNAVAILABLE
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {

@@ -19,15 +19,15 @@ type Database = RootDatabase<Uint8Array, Uint8Array>;
 
 export interface LmdbOptions {
   /**
-   * If false, batches survive a crash of the process, but a power failure may destroy the store. For chains that can be
-   * rebuilt.
+   * If false, batches survive a crash of the process, but a power failure may destroy the store. Set it to
+   * false only for chains that can be rebuilt.
    */
   readonly isDurable: boolean;
 }
 
 /**
- * Commits batches off the main thread: 30,000 small puts take that thread 10 to 30 ms, 110 to 160 ms with
- * `transactionSync`. [STORE-3]
+ * Commits batches off the main thread: 30,000 small puts occupy the main thread for 10 to 30 ms; with
+ * `transactionSync`, 110 to 160 ms. [STORE-3]
  */
 export async function openLmdbStore(
   directory: string,
@@ -42,12 +42,14 @@ export async function openLmdbStore(
       encoding: "binary",
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
-      // Not faster, because batches wait for the disk; `flushed` and `close` would never settle after a failed commit.
+      // True is not faster, because batches wait for the disk. After a failed commit, `flushed` and `close`
+      // would never settle.
       overlappingSync: false,
       noSync: !isDurable,
-      // Batches by event turn would add an unhandled rejection.
+      // If true, a failed commit would cause an unhandled rejection.
       eventTurnBatching: false,
-      // A preset size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not compress.
+      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not
+      // compress.
     });
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
@@ -56,7 +58,7 @@ export async function openLmdbStore(
   }
 }
 
-/** Snapshots taken at the same time share a transaction. */
+/** An object per snapshot, because snapshots taken at the same time share a transaction. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }
@@ -161,7 +163,7 @@ class LmdbStore implements KeyValueStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const snapshot of [...this.#snapshots]) this.#endSnapshot(snapshot);
-    // A copy reads the mapped file on another thread.
+    // A running copy reads the mapped file on another thread.
     await this.#copying;
     try {
       await this.#database.close();
@@ -210,7 +212,7 @@ function valueIn(found: Uint8Array | undefined): Uint8Array | undefined {
   return found && asUint8Array(found);
 }
 
-/** LMDB reports the reason of a failed commit by rejecting another promise. */
+/** The reason of a failed commit is in another promise, `commitError`, which lmdb rejects. */
 async function reasonOf(cause: unknown): Promise<unknown> {
   if (typeof cause !== "object" || cause === null || !("commitError" in cause)) return cause;
   return Promise.resolve(cause.commitError).catch((reason: unknown) => reason);

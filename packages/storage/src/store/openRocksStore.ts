@@ -11,7 +11,7 @@ import { type DirectoryLock, lockDirectory } from "./lockDirectory.ts";
 import { storeUnavailable } from "./storeUnavailable.ts";
 
 export const STORE_FOLDER = "store.rocks";
-/** Entries per read; the first is small, because most iterations are short. */
+/** Entries per read. The first read is small, because most iterations are short. */
 const CHUNK_MIN = 8;
 const CHUNK_MAX = 1024;
 const KEY_FIRST = Uint8Array.of(0);
@@ -20,8 +20,8 @@ const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * Writes batches to the log on the main thread: they survive a crash, and after `flush` a power failure. Loads the
- * native part lazily, because some platforms lack it. [STORE-3]
+ * Writes batches to the write-ahead log on the main thread: they survive a crash of the process and, after
+ * `flush`, a power failure. Loads the native module lazily, because some platforms lack it. [STORE-3]
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -150,7 +150,10 @@ class RocksStore implements KeyValueStore {
     }
   }
 
-  /** Fills a new store by one iteration, because the binding lacks checkpoints, and renames it when complete. */
+  /**
+   * Copies all entries to a new store, because the binding lacks checkpoints, and renames the folder when
+   * complete.
+   */
   async #copyTo(directory: string): Promise<void> {
     const folder = join(directory, STORE_FOLDER);
     const lock = await lockDirectory(directory);
@@ -228,7 +231,7 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Iterations share the iterators. */
+  /** Calls share the snapshot's iterators. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

@@ -12,8 +12,8 @@ export type StoreKind = (typeof STORE_KINDS)[number];
 const STORE_PATHS: Readonly<Record<StoreKind, string>> = { lmdb: STORE_FILE, rocksdb: STORE_FOLDER };
 
 /**
- * A directory keeps its kind of store. [STORE-10]
- * @param options for LMDB; RocksDB loses only unflushed data
+ * Refuses a directory that contains a store of another kind. [STORE-10]
+ * @param options only for LMDB
  * @throws STORE_KIND_DIFFERS, STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function openStore(
@@ -40,7 +40,7 @@ export function storeBytes(directory: string): number {
   if (kind === undefined) return 0;
   const path = join(directory, STORE_PATHS[kind]);
   const files = kind === "lmdb" ? [path] : readdirSync(path).map((name) => join(path, name));
-  // RocksDB may delete files during this.
+  // RocksDB may have deleted a file since the listing.
   return files.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
 }
 

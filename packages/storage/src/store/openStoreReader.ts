@@ -13,14 +13,14 @@ import { storeUnavailable } from "./storeUnavailable.ts";
 
 interface StoreReader extends Pick<KeyReader, "get" | "has"> {
   /**
-   * Reads see all resolved batches. On LMDB they share a view, which takes disk space; on RocksDB each read sees the
-   * current store.
+   * Reads include all resolved batches. On LMDB, the reads share a view, which keeps disk space in use; on
+   * RocksDB, each read uses the current store.
    */
   inView<T>(read: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The writing thread must outlive this one, which may end in any way. [STORE-9]
+ * The writing thread must outlive the reading thread, which can end at any time. [STORE-9]
  * @throws STORE_UNAVAILABLE
  */
 export function openStoreReader(directory: string): StoreReader {
@@ -49,8 +49,8 @@ function openLmdbReader(directory: string): StoreReader {
 }
 
 /**
- * Only point reads, because an iterator would outlive its thread. Closing the shared database would close it for all
- * threads.
+ * Offers only point reads, because an iterator would outlive its thread. Never closes the database, which all
+ * threads share.
  */
 function openRocksReader(directory: string): StoreReader {
   const handle = getEnvironmentData(handleName(directory));

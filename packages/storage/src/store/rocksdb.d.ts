@@ -34,7 +34,7 @@ declare module "@nxtedition/rocksdb" {
   }
 
   export class RocksLevel {
-    /** Given a handle of another thread's database, does not close that database. */
+    /** An instance with a handle of another thread's database does not close that database. */
     constructor(directoryOrHandle: string | bigint);
     readonly handle: bigint;
     open(options: RocksOptions): Promise<void>;

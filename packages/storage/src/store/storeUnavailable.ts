@@ -2,7 +2,10 @@ import { accessSync, constants } from "node:fs";
 import { isTrellisError, type TrellisError } from "@trellis/base";
 import { storageErrors } from "../errors.ts";
 
-/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's code. */
+/**
+ * Codes of MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_VERSION_MISMATCH and MDB_INVALID (lmdb.h), and RocksDB's
+ * code.
+ */
 const DAMAGED: ReadonlySet<unknown> = new Set([-30_797, -30_796, -30_794, -30_793, "LEVEL_CORRUPTION"]);
 const FORBIDDEN: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
 

@@ -14,7 +14,7 @@ export interface Codec<T> {
 export interface TableDefinition<K, V> {
   /** Number from 1 to 254, which is never reused. [TABLE-1] */
   readonly id: number;
-  /** Keys sort by their encoding. */
+  /** Rows sort by encoded key. */
   readonly key: Codec<K>;
   readonly value: Codec<V>;
 }
@@ -60,7 +60,7 @@ export class Table<K, V> {
     return { kind: "delete", key: this.#keyOf(key) };
   }
 
-  /** Undefined values are deletions. */
+  /** An undefined value deletes the key. */
   *operations(changes: Iterable<readonly [K, V | undefined]>): Steps<WriteOperation[]> {
     const { value: codec } = this.#definition;
     const operations: WriteOperation[] = [];
@@ -96,7 +96,7 @@ export class Table<K, V> {
 }
 
 /**
- * Pass retired ids, so that none is reused.
+ * @param retiredIds ids of removed tables, which must not be reused
  * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(

@@ -34,7 +34,7 @@ export class NodeLoader {
     return decodeNode(encoded, path, depth);
   }
 
-  /** The child stays in memory. */
+  /** Keeps a loaded child in memory. */
   childOfBranch(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode | undefined {
     const child = branch.children[nibble];
     if (child !== undefined || (branch.occupied & (1 << nibble)) === 0) return child;
@@ -43,7 +43,7 @@ export class NodeLoader {
     return loaded;
   }
 
-  /** The child does not stay in memory. */
+  /** Does not keep the child in memory. */
   readChild(branch: Branch, nibble: number, path: Uint8Array, depth: number): TrieNode {
     const encoded = (branch.encoded ?? branch.base)!;
     const childPath = appendToPath(path, depth, Uint8Array.of(nibble));

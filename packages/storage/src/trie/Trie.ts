@@ -13,13 +13,13 @@ import { unloadBelow } from "./unloadBelow.ts";
 export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
 interface TrieWrites {
-  /** Unique `nodeKey`s. */
+  /** No two writes have the same `nodeKey`. */
   readonly operations: readonly NodeWrite[];
 }
 
 interface Versions {
   readonly loader: NodeLoader;
-  /** Version in the store, once the writes of `commit` are stored. */
+  /** Version that is in the store once the writes of the last `commit` are stored. */
   committed: Root;
 }
 
@@ -33,12 +33,13 @@ interface Root {
 const NO_PATH = new Uint8Array(0);
 
 /**
- * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share equal
+ * Immutable Merkle-Patricia trie (yellow paper, appendix D) with keys of any length. Versions share unchanged
  * nodes.
  *
- * One version is stored, each node under its path. All others are in memory and read missing nodes by path.
- * Versions are stored in derivation order. Drop versions that branch off before the stored one: reads may
- * throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
+ * One version is stored, each node under its path. All other versions are in memory and read missing nodes
+ * from the store by path. Commit versions in the order in which they were derived. Drop versions that branch
+ * off before the stored one: their reads can throw STORE_CORRUPT, but never return a wrong value. [TRIE-1]
+ * [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -49,7 +50,7 @@ export class Trie {
     this.#root = root;
   }
 
-  /** @param owner 32-byte key prefix that separates tries; may be empty for one trie */
+  /** @param owner 32-byte key prefix that separates tries; one trie may have an empty owner */
   static empty(reader: NodeReader, owner: Uint8Array): Trie {
     return Trie.load(EMPTY_TRIE_ROOT, reader, owner);
   }
@@ -70,7 +71,7 @@ export class Trie {
     return this.#root.node === undefined && this.#root.hash === undefined;
   }
 
-  /** The returned bytes must not be changed. */
+  /** Do not change the returned bytes. */
   get(key: Uint8Array): Uint8Array | undefined {
     let value: Uint8Array | undefined;
     this.#walk(key, (node, depth) => {
@@ -81,7 +82,7 @@ export class Trie {
   }
 
   /**
-   * Null removes a key. The last change of a key wins. Keep the arrays unchanged afterwards.
+   * Null removes a key. The last change of a key wins. Do not change the arrays afterwards.
    * @throws ARGUMENT_INVALID
    */
   with(changes: Iterable<TrieChange>): Trie {
@@ -104,7 +105,7 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /** Store the writes in order. To return to an earlier version, load it again. */
+  /** Store the writes of successive commits in order. To return to an earlier version, load it again. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };
@@ -118,7 +119,8 @@ export class Trie {
   }
 
   /**
-   * Unloads nodes below `depth`, which are loaded again on demand. Call after the commit is stored. [TRIE-5]
+   * Unloads nodes below `depth`, which are loaded again on demand. Call only after the commit's writes are
+   * stored. [TRIE-5]
    * @throws ARGUMENT_INVALID
    */
   unload(depth: number): void {
@@ -127,7 +129,7 @@ export class Trie {
     if (this.#root.node !== undefined) unloadBelow(this.#root.node, depth);
   }
 
-  /** Proof of EIP-1186, empty for an empty trie. */
+  /** EIP-1186 proof. An empty trie has an empty proof. */
   prove(key: Uint8Array): Uint8Array[] {
     this.rootHash();
     const proof: Uint8Array[] = [];
@@ -138,7 +140,7 @@ export class Trie {
     return proof;
   }
 
-  /** Starts at the first key not before `from`. */
+  /** Starts at the first key that is not less than `from`. */
   *entries(from: Uint8Array = NO_PATH): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
     const root = this.#loadRoot();
     if (root !== undefined) yield* entriesOf(this.#versions.loader, root, NO_PATH, 0, from);

@@ -3,7 +3,7 @@ import type { NodeLoader } from "./NodeLoader.ts";
 import { type Branch, copyBranch, createBranch, Extension, Leaf, setChild, type TrieNode } from "./node.ts";
 import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles } from "./path.ts";
 
-/** Groups of keys at a branch: those that end there, then one group per next nibble. */
+/** Groups of keys at a branch: keys that end at the branch, then one group per next nibble. */
 const GROUPS = 17;
 
 /** Applies a batch in one descent, and reuses unchanged nodes. The stable sort lets the last change of a key win. */
@@ -11,7 +11,7 @@ export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
   readonly #values: (Uint8Array | null)[] = [];
-  /** Indices of changes; those of a subtree are contiguous. */
+  /** Indices of changes, sorted so that the changes of a subtree are contiguous. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
   readonly #groupEnds: Uint32Array[] = [];
@@ -133,7 +133,7 @@ export class TrieUpdate {
     return next === undefined ? branch : this.#collapse(next, key, depth);
   }
 
-  /** Replaces a branch that has fewer than two entries, its value included. */
+  /** Replaces a branch that has fewer than two entries, counting children and value. */
   #collapse(branch: Branch, key: Uint8Array, depth: number): TrieNode | undefined {
     const { occupied, value } = branch;
     const isOneOrNone = (occupied & (occupied - 1)) === 0;
@@ -160,7 +160,10 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /** Nibbles that all changes share with `key`; undefined if all are of that key. */
+  /**
+   * Number of nibbles after `depth` that all changes share with `key`; undefined if all changes have this
+   * key.
+   */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;

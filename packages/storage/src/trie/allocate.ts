@@ -1,6 +1,6 @@
 /**
- * Branch encodings share pages, because a buffer of its own costs more than half a kilobyte. Pages are small,
- * because one encoding keeps its page alive. Bytes
+ * Bytes. Branch encodings share pages, because a separate buffer costs more than half a kilobyte. Pages are
+ * small, because one encoding keeps its whole page in memory.
  */
 const PAGE_SIZE = 4096;
 const SHARED_SIZE_MAX = PAGE_SIZE / 4;

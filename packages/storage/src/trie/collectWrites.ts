@@ -7,13 +7,13 @@ import { nodeKey, setNibble } from "./path.ts";
 
 export type NodeWrite = WriteOperation & { readonly former: Uint8Array | undefined };
 
-/** `skipped` is the number of nibbles passed inside an extension. */
+/** `skipped` is the number of nibbles already passed inside an extension. */
 interface Place {
   readonly node: TrieNode | undefined;
   readonly skipped: number;
 }
 
-/** Visits only differences, deletes unused nodes, and writes no key twice. [TRIE-4] */
+/** Visits only changed nodes, deletes unused nodes, and writes no key twice. [TRIE-4] */
 export function collectWrites(
   loader: NodeLoader,
   before: TrieNode | undefined,
@@ -28,7 +28,7 @@ class WriteCollector {
   readonly operations: NodeWrite[] = [];
   readonly #loader: NodeLoader;
   #path = new Uint8Array(64);
-  /** One pair per depth suffices, because recursion only descends. */
+  /** One pair per depth suffices, because the recursion compares one pair of branches per depth at a time. */
   readonly #offsets: { readonly before: Int32Array; readonly after: Int32Array }[] = [];
 
   constructor(loader: NodeLoader) {
@@ -56,7 +56,7 @@ class WriteCollector {
     }
   }
 
-  /** Equal references mean equal children, which are not loaded. */
+  /** Does not load children with equal references, because they are equal. */
   #compareBranches(old: Branch, current: Branch, depth: number): void {
     this.#write(old, current, depth);
     const offsets = this.#offsetsAt(depth);
@@ -127,7 +127,7 @@ function waysOf({ node, skipped }: Place): number {
   return node.kind === "branch" ? node.occupied : 1 << node.nibbles[skipped]!;
 }
 
-/** RLP items are compared with their size byte. */
+/** Compares the RLP items with their headers. */
 function isSameItem(
   a: Uint8Array,
   aOffsets: Int32Array,

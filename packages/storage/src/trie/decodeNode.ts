@@ -10,8 +10,8 @@ const NODE_SIZE_MAX = 1 << 30;
 const NO_NIBBLES = new Uint8Array(0);
 
 /**
- * Accepts only the canonical encoding. Children stay references; inlined ones are checked. Keep the bytes unchanged
- * afterwards. [TRIE-2]
+ * Accepts only the canonical encoding. Children are not loaded; inlined children are checked. Do not change
+ * the bytes afterwards. [TRIE-2]
  */
 export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number): TrieNode {
   const { start, end } = listIn(encoded, 0, encoded.length);
@@ -22,7 +22,7 @@ export function decodeNode(encoded: Uint8Array, path: Uint8Array, depth: number)
   throw malformed(encoded, `${count} items`);
 }
 
-/** Items are mostly empty or hashes. */
+/** Most items are empty or hashes, so these two have fast paths. */
 function countItems(encoded: Uint8Array, start: number, end: number): number {
   let count = 0;
   let at = start;

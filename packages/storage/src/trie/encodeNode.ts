@@ -12,7 +12,7 @@ const LEAF_HEADERS_MAX = 16;
 /** Offsets of the 17 items of a branch, and its end. */
 export const BRANCH_OFFSETS = 18;
 
-/** Buffer for leaves, whose encoding is only hashed. */
+/** Shared buffer for leaf encodings, which are not cached. */
 let scratch = new Uint8Array(1024);
 const offsets = new Int32Array(BRANCH_OFFSETS);
 
@@ -23,12 +23,12 @@ export function encodeNode(node: TrieNode, depth: number): Uint8Array {
   return node.encoded;
 }
 
-/** The root is always stored, even if it is short. */
+/** The root is always stored, even if its encoding is short. */
 export function isStoredAlone(encoded: Uint8Array, depth: number): boolean {
   return depth === 0 || encoded.length >= HASH_SIZE;
 }
 
-/** The default target is valid until the next call. */
+/** The next call overwrites the default target. */
 export function itemOffsets(encoded: Uint8Array, target: Int32Array = offsets): Int32Array {
   let at = encoded[0]! < 0xf8 ? 1 : encoded[0]! - 0xf7 + 1;
   for (let index = 0; index < 17; index++) {
@@ -80,7 +80,7 @@ function encodeBranch(branch: Branch, depth: number): Uint8Array {
   return encoded;
 }
 
-/** Undefined if sizes differ. */
+/** Returns undefined if the size of an item changes. */
 function patchBase(branch: Branch, references: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
   const { base, changed, value } = branch;
   if (base === undefined || value !== undefined || base[base.length - 1] !== EMPTY_ITEM) return undefined;

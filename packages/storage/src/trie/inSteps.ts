@@ -2,12 +2,12 @@ import { compareBytes, type Hex, type Steps } from "@trellis/base";
 import { encodeRlp } from "@trellis/protocol";
 import { Trie, type TrieChange } from "./Trie.ts";
 
-/** This many changes take about 1 ms. */
+/** Sized so that a step takes about 1 ms. */
 const CHANGES_PER_STEP = 100;
 const NOTHING_STORED = { get: () => undefined };
 
 /**
- * Keys must differ. Changes are applied in key order, so that steps rehash few nodes.
+ * Keys must be unique. Applies changes in key order, so that each step rehashes few nodes.
  * @throws ARGUMENT_INVALID
  */
 export function* changeInSteps(trie: Trie, changes: readonly TrieChange[]): Steps<Trie> {

@@ -19,8 +19,8 @@ export interface StoredTrie {
 }
 
 /**
- * First key from `from` at which the stored trie may differ from the proven root; undefined if they are
- * equal. Only for 32-byte keys. [TRIE-9]
+ * First key at or after `from` at which the stored trie may differ from the proven trie; undefined if none.
+ * Only for 32-byte keys. [TRIE-9]
  */
 export function nextDifference(
   rootHash: Hex,
@@ -40,7 +40,7 @@ class DifferenceWalk {
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** First stored key that the walk has not passed; null: none. */
+  /** First stored key that the walk has not passed; null: none; undefined: not read yet. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -50,7 +50,7 @@ class DifferenceWalk {
     this.#trie = Trie.load(stored.rootHash, stored.reader, stored.owner);
   }
 
-  /** First difference under a parent's item at the first `depth` nibbles of a path. */
+  /** First difference in the subtree of `item`, which is at the first `depth` nibbles of `path`. */
   first(item: Uint8Array, path: Uint8Array, depth: number): Uint8Array | undefined {
     const last = lastKeyUnder(path, depth);
     if (compareBytes(last, this.#from) < 0) return undefined;
@@ -79,7 +79,7 @@ class DifferenceWalk {
     return undefined;
   }
 
-  /** A stored node always has its whole subtree. */
+  /** If a node is stored, its whole subtree is stored. */
   #isStored(item: Uint8Array, path: Uint8Array, depth: number): boolean {
     if (item[0] !== HASH_HEADER) return false;
     const stored = this.#stored.reader.get(nodeKey(this.#stored.owner, path, depth));
@@ -92,7 +92,7 @@ class DifferenceWalk {
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** First stored key in a range where the root has none. */
+  /** First stored key in a range in which the proven trie has no keys. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);

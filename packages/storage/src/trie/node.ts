@@ -1,4 +1,4 @@
-/** Contains its whole key, so that it is valid at any depth. */
+/** Contains the whole key, so that the leaf is valid at any depth. */
 export class Leaf {
   readonly kind = "leaf";
   readonly key: Uint8Array;
@@ -14,7 +14,7 @@ export class Extension {
   readonly kind = "extension";
   /** At least one nibble, each in a byte. */
   readonly nibbles: Uint8Array;
-  /** Undefined until loaded: `encoded` then refers to it. */
+  /** Undefined until loaded; until then, `encoded` refers to the child. */
   child: Branch | undefined;
   encoded: Uint8Array | undefined;
 
@@ -26,8 +26,8 @@ export class Extension {
 }
 
 /**
- * Children are loaded, or referenced by `encoded`. Until `encoded` is computed, `base` (the encoding of the original
- * branch) refers to children outside `changed`.
+ * Children are loaded, or referenced by `encoded`. Until `encoded` is computed, `base` (the encoding before
+ * the changes) refers to children whose bits are not set in `changed`.
  */
 export class Branch {
   readonly kind = "branch";
@@ -61,14 +61,14 @@ export function createBranch(): Branch {
   return new Branch(new Array(16).fill(undefined), 0, undefined, undefined, 0);
 }
 
-/** The copy may be changed until it is shared. */
+/** The copy may be changed until it becomes part of a trie. */
 export function copyBranch(branch: Branch): Branch {
   const { children, occupied, value, encoded, base, changed } = branch;
   if (encoded !== undefined) return new Branch(children.slice(), occupied, value, encoded, 0);
   return new Branch(children.slice(), occupied, value, base, changed);
 }
 
-/** Call only for branches that are not shared yet. */
+/** Call only for branches that are not part of a trie yet. */
 export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
   const bit = 1 << nibble;
   branch.children[nibble] = child;

@@ -1,6 +1,6 @@
 /**
- * Paths have two nibbles per byte, the high one first, as keys have. A node's path is any key below it, with a depth in
- * nibbles.
+ * Paths and keys have two nibbles per byte, the high nibble first. Only the first `depth` nibbles of a path
+ * count, so any key below a node can be the node's path.
  */
 
 export function appendToPath(path: Uint8Array, depth: number, nibbles: Uint8Array): Uint8Array {
@@ -41,7 +41,8 @@ export function sharedWithNibbles(key: Uint8Array, depth: number, nibbles: Uint8
 }
 
 /**
- * Unique among tries with 32-byte owners and one without owner. Neighbours in the trie are neighbours on disk. [TRIE-3]
+ * Unique among tries with 32-byte owners and one trie without owner. Neighbours in the trie are neighbours on
+ * disk. [TRIE-3]
  */
 export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uint8Array {
   const pathSize = (depth + 1) >> 1;
@@ -53,7 +54,7 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array, depth: number): Uin
   return key;
 }
 
-/** Key size of state tries, in which no value ends at a branch. */
+/** Key size of state tries in bytes. Because sizes are equal, no key ends at a branch. */
 export const RANGE_KEY_SIZE = 32;
 
 export function firstKeyUnder(path: Uint8Array, depth: number): Uint8Array {

@@ -6,7 +6,7 @@ export interface RangeEntry {
   readonly value: Uint8Array;
 }
 
-/** This many entries take about 1 ms. */
+/** Sized so that a step takes about 1 ms. */
 const ENTRIES_PER_STEP = 128;
 
 export interface TrieRange {
@@ -21,7 +21,7 @@ export function readRange(trie: Trie, from: Uint8Array, bytesMax: number): TrieR
   return runSteps(readRangeInSteps(trie, from, bytesMax));
 }
 
-/** If stored nodes change between steps, it throws or returns the old content. */
+/** Throws or returns the old content if stored nodes change between steps. */
 export function* readRangeInSteps(trie: Trie, from: Uint8Array, bytesMax: number): Steps<TrieRange> {
   const entries: RangeEntry[] = [];
   let bytes = 0;

@@ -23,8 +23,8 @@ const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * Requires exactly the entries from `from` to the last one, or to the end. Subtrees across a bound must be in
- * the proof. Only for 32-byte keys. [TRIE-8]
+ * Verifies that `entries` are all entries from `from` to the last one, or to the end of the trie if `isEnd`.
+ * The proof must contain the nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {
@@ -62,7 +62,10 @@ class RangeWalk {
     this.#proof = new Map(proof.map((node) => [keccak256Hex(node), node]));
   }
 
-  /** True if exactly these entries are under a parent's item at the first `depth` nibbles of a path. */
+  /**
+   * True if the subtree of `item`, at the first `depth` nibbles of `path`, has exactly these entries in the
+   * range.
+   */
   holds(item: Uint8Array, path: Uint8Array, depth: number, entries: readonly RangeEntry[]): boolean {
     const lowest = firstKeyUnder(path, depth);
     const highest = lastKeyUnder(path, depth);
@@ -129,7 +132,7 @@ class RangeWalk {
   }
 }
 
-/** Item with which a parent refers to the subtree of these entries. */
+/** RLP item by which a parent refers to a subtree of these entries. */
 function itemOf(entries: readonly RangeEntry[], depth: number): Uint8Array {
   if (entries.length === 0) return EMPTY_ITEM;
   const update = new TrieUpdate(NO_NODES);
