@@ -4,7 +4,7 @@ import { ml_dsa44, ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { bytesToHex, concatBytes, type Hex, type Random } from "@trellis/base";
 import { cryptoErrors } from "../errors.ts";
 
-/** Numbers of the key-agile transaction type. [TX-5] */
+/** Algorithm numbers of the key-agile transaction type. [TX-5] */
 export const ACCOUNT_ALGORITHMS = { "ml-dsa-44": 1, "ml-dsa-65": 2, secp256k1: 3 } as const;
 export type AccountAlgorithm = keyof typeof ACCOUNT_ALGORITHMS;
 
@@ -30,7 +30,7 @@ interface Scheme {
 const SECRET_SIZE = 32;
 const KEY_AGILE_TYPE = 0x50;
 
-/** For browsers too. Nodes verify with OpenSSL and libsecp256k1. */
+/** Runs in browsers too. Nodes verify with OpenSSL and libsecp256k1 instead. */
 const SCHEMES: Readonly<Record<AccountAlgorithm, Scheme>> = {
   "ml-dsa-44": mlDsaScheme(ml_dsa44, 1312),
   "ml-dsa-65": mlDsaScheme(ml_dsa65, 1952),
@@ -76,7 +76,7 @@ export function accountKeyFromSecret(algorithm: AccountAlgorithm, secret: Uint8A
 export function newAccountSecret(algorithm: AccountAlgorithm, random: Random): Uint8Array {
   for (;;) {
     const secret = random.bytes(SECRET_SIZE);
-    // Redraws values above the curve's order (probability 2^-128).
+    // Values at or above the curve's order (probability 2^-128) are drawn again.
     if (isSecret(algorithm, secret)) return secret;
   }
 }
@@ -95,7 +95,7 @@ export function verifyAccountSignature(
 }
 
 /**
- * Compressed; undefined if no key gives this signature.
+ * Returns the compressed key, or undefined if no key can have made the signature.
  * @param signature r ‖ s ‖ yParity
  */
 export function recoverAccountKey(hash: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
@@ -118,7 +118,9 @@ export function accountKeyId({ algorithm, publicKey }: Pick<AccountKey, "algorit
   return bytesToHex(keccak_256(concatBytes(head, publicKey)));
 }
 
-/** The account that the key opens without a rotation: for secp256k1 Ethereum's address. [TX-10.1] */
+/**
+ * The account that the key controls without a key rotation; for secp256k1, the Ethereum address. [TX-10.1]
+ */
 export function accountKeyAddress(key: Pick<AccountKey, "algorithm" | "publicKey">): Hex {
   if (key.algorithm !== "secp256k1") return `0x${accountKeyId(key).slice(26)}`;
   const point = secp256k1.Point.fromBytes(key.publicKey).toBytes(false);

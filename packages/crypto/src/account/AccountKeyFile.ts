@@ -5,10 +5,10 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 /** Web3 Secret Storage version 3, or `trellis-account-key` version 1. [TX-15] */
 export interface AccountKeyFile {
   readonly id: string;
-  /** Web3 files may omit it. */
+  /** Optional in Web3 files. */
   readonly address: Hex | undefined;
   readonly algorithm: AccountAlgorithm;
-  /** Web3 files do not state it. */
+  /** Undefined for Web3 files, which contain no public key. */
   readonly publicKey: Uint8Array | undefined;
   /**
    * 32 bytes: ML-DSA seed or secp256k1 private key.

@@ -4,7 +4,7 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 
 export const ACCOUNT_KEY_FORMAT = "trellis-account-key";
 export const ACCOUNT_KEY_VERSION = 1;
-/** AES-GCM (NIST SP 800-38D, 8.2). */
+/** Bytes, as recommended for AES-GCM (NIST SP 800-38D, 8.2). */
 export const IV_SIZE = 12;
 
 /** aes-256-gcm with scrypt or pbkdf2. [TX-15] */
@@ -15,11 +15,11 @@ export interface AccountKeystore {
   readonly publicKey: Uint8Array;
   readonly derivation: KeyDerivation;
   readonly iv: Uint8Array;
-  /** Secret and tag: 48 bytes. */
+  /** Secret of 32 bytes, then tag of 16 bytes. */
   readonly ciphertext: Uint8Array;
 }
 
-/** Binds the account and the key, so that no field can be exchanged between files. */
+/** Authenticates the account and the key, so that no field can be swapped between files. */
 export function associatedData({
   address,
   algorithm,
@@ -41,7 +41,7 @@ export async function sealSecret(
   );
 }
 
-/** Undefined for another key or changed bytes. */
+/** Returns undefined if the key is wrong or the bytes were changed. */
 export async function openCiphertext(
   derived: Uint8Array,
   iv: Uint8Array,

@@ -2,11 +2,11 @@ import { scryptAsync } from "@noble/hashes/scrypt.js";
 import type { DeriveKey } from "../keystore/Keystore.ts";
 
 const SIZE = 32;
-/** Above `keystoreLimits.scryptMemoryBytesMax`, with the library's own blocks. */
+/** Greater than `keystoreLimits.scryptMemoryBytesMax` plus the library's own blocks. */
 const MEMORY_BYTES_MAX = 2 ** 30;
 
 /**
- * Yields to the page while it computes. Geth's standard cost takes seconds and 256 MiB.
+ * Lets the page run between steps. Geth's standard cost takes seconds and 256 MiB.
  * @param onProgress between 0 and 1
  */
 export function deriveInBrowser(onProgress?: (progress: number) => void): DeriveKey {

@@ -28,7 +28,7 @@ import {
 } from "./AccountKeystore.ts";
 
 const PUBLIC_KEY_SIZE_MAX = 1952;
-/** With the tag of AES-GCM. */
+/** Bytes, including the AES-GCM tag. */
 const CIPHERTEXT_SIZE = 48;
 
 /**

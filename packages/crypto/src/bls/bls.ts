@@ -15,11 +15,11 @@ const BLS_SECRET_SIZE = 32;
 export const BLS_PUBLIC_KEY_SIZE = 48;
 export const BLS_SIGNATURE_SIZE = 96;
 
-/** The group check of a key costs more than that of a signature. */
+/** Checked keys are cached, because a key's group check costs more than a signature's. */
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** Votes never start with this prefix, so a proof of possession is no vote. */
+/** Votes never start with this prefix, so a proof of possession cannot be used as a vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**
@@ -54,8 +54,8 @@ export function blsVerify(message: Uint8Array, signature: Uint8Array, publicKey:
 }
 
 /**
- * Returns 96 bytes. Verify the single signatures before.
- * @throws ARGUMENT_INVALID for no signature, or one outside the group
+ * Returns 96 bytes. Verify each signature first.
+ * @throws ARGUMENT_INVALID if there is no signature, or one is outside the group
  */
 export function blsAggregate(signatures: readonly Uint8Array[]): Uint8Array {
   const parts = signatures.map(signatureOf).filter((part) => part !== undefined);
@@ -81,7 +81,7 @@ export function blsVerifyAggregate(
   return fastAggregateVerify(message, keys, given);
 }
 
-/** Signs key and owner, which prevents rogue-key attacks and reuse by another owner. */
+/** Signs the public key and the owner, which prevents rogue-key attacks and reuse by another owner. */
 export function blsProvePossession(secret: Uint8Array, owner: Uint8Array): Uint8Array {
   return blsSign(concatBytes(POSSESSION, blsPublicKey(secret), owner), secret);
 }

@@ -2,12 +2,12 @@ import { hash } from "node:crypto";
 import { bytesToHex, type Hex } from "@trellis/base";
 import { createKeccak } from "hash-wasm";
 
-/** From 0.5 to 1 kB on, OpenSSL is faster than WebAssembly (measured). */
+/** Above 0.5 to 1 kB, OpenSSL is faster than WebAssembly (measured). */
 const NATIVE_FROM_BYTES = 768;
 
 const hasher = await createKeccak(256);
 
-/** Uses the padding before FIPS 202. 32 bytes */
+/** Returns 32 bytes. Uses the original Keccak padding, not that of FIPS 202. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
   if (bytes.length < NATIVE_FROM_BYTES) return hasher.init().update(bytes).digest("binary");
   const digest = hash("keccak-256", bytes, "buffer");

@@ -5,7 +5,7 @@ const SECRET_BYTES_MIN = 32;
 const ALGORITHMS = ["Ed25519", { name: "ECDSA", namedCurve: "P-256" }];
 
 /**
- * PKCS #8 in PEM of an Ed25519 or P-256 key, or a secret of 32 bytes or more for HMAC.
+ * Imports an Ed25519 or P-256 key (PKCS #8 in PEM), or an HMAC secret of 32 bytes or more.
  * @throws CRYPTO_KEY_INVALID
  */
 export async function importRequestKey(text: string): Promise<CryptoKey> {

@@ -12,9 +12,9 @@ export interface SignatureTerms {
 }
 
 export interface PreparedSignature {
-  /** To be signed. */
+  /** Text to sign. */
   readonly base: string;
-  /** Header fields to add. */
+  /** Header fields to add to the request. */
   fields(signature: Uint8Array): Record<string, string>;
 }
 

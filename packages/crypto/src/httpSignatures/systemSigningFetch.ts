@@ -3,15 +3,15 @@ import { baseErrors } from "@trellis/base";
 import { prepareSignature } from "./prepareSignature.ts";
 
 export interface RequestKey {
-  /** As in the service's setting `serviceKeys`. */
+  /** Id of the key in the service's setting `serviceKeys`. */
   readonly id: string;
-  /** Of Ed25519, ECDSA P-256 or HMAC SHA-256. */
+  /** Ed25519, ECDSA P-256 or HMAC SHA-256 key. */
   readonly key: CryptoKey;
 }
 
 /**
- * Signs each request by RFC 9421, with a new nonce. Bodies are text, bytes or a Blob.
- * @throws ARGUMENT_INVALID for other bodies, and as `fetch`
+ * Signs each request (RFC 9421) with a new nonce. Bodies must be text, bytes or a Blob.
+ * @throws ARGUMENT_INVALID for other bodies; otherwise the errors of `fetch`
  */
 export function createSigningFetch(
   { id, key }: RequestKey,

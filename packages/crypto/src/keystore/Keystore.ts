@@ -27,21 +27,23 @@ export interface Keystore {
   readonly mac: Uint8Array;
 }
 
-/** RFC 7914, section 2, demands N < 2^(128 r / 8). Some wallets wrote other files, which OpenSSL refuses. */
+/** RFC 7914, section 2, requires N < 2^(128 r / 8). OpenSSL refuses larger N, which some wallets wrote. */
 export function isWithinRfc7914({ n, r }: { readonly n: number; readonly r: number }): boolean {
   return n < 2 ** (16 * r);
 }
 
-/** Checked before derivation, so that hostile files exhaust no resources. */
+/** Checked before derivation, so that hostile files cannot exhaust resources. */
 export const keystoreLimits = {
   fileSizeMax: 65_536,
   /** scrypt takes 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
   scryptMemoryBytesMax: 512 * 2 ** 20,
-  /** Maximum of N × r × p, which takes 4 s (measured). Usually 2^21. */
+  /** Maximum of N × r × p, which takes 4 s (measured). The usual value is 2^21. */
   scryptWorkMax: 2 ** 24,
-  /** Lower, because it blocks the calling thread, for 1.1 s (measured). */
+  /**
+   * Maximum of N × r × p beyond RFC 7914: lower, because derivation then blocks the thread (1.1 s, measured).
+   */
   scryptWorkBeyondRfcMax: 2 ** 21,
-  /** Takes 1.3 s (measured). Usually 262,144. */
+  /** The maximum takes 1.3 s (measured). Usually 262,144. */
   pbkdf2IterationsMax: 10_000_000,
   saltSizeMax: 256,
 } as const;

@@ -57,7 +57,7 @@ export const mlDsa65 = createMlDsa({
   seedPrefix: hexToBytes("0x3034020100300b060960864801650304031204228020"),
 });
 
-/** Uses OpenSSL. Keys are DER, which every Node version with ML-DSA accepts. */
+/** Uses OpenSSL. Keys are imported as DER, which every Node.js version with ML-DSA accepts. */
 function createMlDsa(parameters: MlDsaParameters): MlDsa {
   const { name, publicKeySize, signatureSize } = parameters;
 

@@ -19,7 +19,7 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Resolves, in order, to addresses or errors. Urgent requests run before queued ones.
+   * Resolves to an address or an error per request, in order. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(
@@ -27,15 +27,15 @@ export interface RecoveryPool {
     isUrgent?: boolean,
   ): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
-  /** Resolves after all accepted requests. */
+  /** Resolves when all accepted requests have completed. */
   close(): Promise<void>;
 }
 
 type Outcome = Uint8Array | TrellisError;
 
-/** A recovery takes 55 µs, posting it 50 µs (measured). */
+/** A recovery takes 55 µs, posting it to a worker 50 µs (measured). */
 const INLINE_MAX = 1;
-/** Takes 7 ms: long compared with posting, short compared with a block interval. */
+/** A batch takes 7 ms: long compared with posting, short compared with a block interval. */
 const BATCH_MAX = 128;
 const QUEUED_MAX = 65_536;
 

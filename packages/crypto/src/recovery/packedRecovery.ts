@@ -11,7 +11,7 @@ const PACKED_REQUEST_SIZE = 97;
 /** Bytes: 1 if recovered, then address 20. */
 const PACKED_OUTCOME_SIZE = 21;
 
-/** Call checkSignature before. */
+/** Call `checkSignature` first. */
 export function packRequests(requests: readonly RecoveryRequest[]): ArrayBuffer {
   const packed = new Uint8Array(requests.length * PACKED_REQUEST_SIZE);
   let offset = 0;

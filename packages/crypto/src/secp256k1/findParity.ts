@@ -5,7 +5,7 @@ import { SECP256K1_HALF_ORDER, SECP256K1_ORDER, type Signature } from "./signatu
 /**
  * For signers that return only r and s (DER, PKCS #11). Returns a low `s` (EIP-2).
  * @param publicKey 65 bytes, uncompressed
- * @returns undefined if the signature is not of this key
+ * @returns undefined if another key made the signature
  * @throws ARGUMENT_INVALID
  */
 export function findParity(
@@ -23,7 +23,7 @@ function isOf(publicKey: Uint8Array, hash: Uint8Array, signature: Signature): bo
   try {
     return bytesEqual(recoverPublicKey(hash, signature), publicKey);
   } catch (error) {
-    // r out of range, or without a point of this parity.
+    // `r` is out of range, or no key is recovered with this parity.
     if (isTrellisError(error, "SIGNATURE_OUT_OF_RANGE") || isTrellisError(error, "SIGNATURE_UNRECOVERABLE"))
       return false;
     throw error;

@@ -12,6 +12,6 @@ export function sign(hash: Uint8Array, privateKey: Uint8Array): Signature {
     throw baseErrors.ARGUMENT_INVALID({ rule: "a hash has 32 bytes", length: hash.length });
   checkPrivateKey(privateKey);
   const { signature, recid } = secp256k1.ecdsaSign(hash, privateKey);
-  // Ids 2 and 3 (r above the order) have probability 2^-127.
+  // Recovery ids 2 and 3 (r above the order) have probability 2^-127.
   return compactToSignature(signature, recid === 1 ? 1 : 0);
 }

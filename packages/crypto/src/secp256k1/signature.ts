@@ -13,12 +13,12 @@ export interface Signature {
 }
 
 export interface SignatureRules {
-  /** If true, accepts high s like the ecrecover precompile. Transactions must not (EIP-2). */
+  /** If true, accepts high s, like the ecrecover precompile. Transactions require low s (EIP-2). */
   readonly allowHighS?: boolean;
 }
 
 /**
- * Checks ranges, without curve arithmetic.
+ * Checks ranges only, without curve arithmetic.
  * @throws SIGNATURE_OUT_OF_RANGE
  */
 export function checkSignature(signature: Signature, rules: SignatureRules = {}): void {

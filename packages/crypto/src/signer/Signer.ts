@@ -6,13 +6,13 @@ import type { Signature } from "../secp256k1/signature.ts";
 export interface Signer {
   /** 20 bytes. */
   readonly address: Uint8Array;
-  /** Signs 32 bytes with a low s. */
+  /** Signs a hash of 32 bytes; the signature has low s. */
   signHash(hash: Uint8Array): Promise<Signature>;
 }
 
 /** @throws CRYPTO_KEY_INVALID */
 export function createLocalSigner(privateKey: Uint8Array): Signer {
-  // A closure keeps the key out of prints and serialisation.
+  // A closure keeps the key out of logs and serialised objects.
   const key = privateKey.slice();
   return {
     address: privateKeyToAddress(key),

@@ -1,10 +1,10 @@
-/** Without authority and pins: the authorities of the system. */
+/** Without `authority` and `pins`, the system's certificate authorities are trusted. */
 export interface Trust {
-  /** PEM; the only authorities. Without them, `pins` alone decide. */
+  /** PEM of the only trusted authorities. If absent, only `pins` decide. */
   readonly authority?: string | undefined;
-  /** Of the server's public key (SubjectPublicKeyInfo): `sha256/BASE64`; several while it is replaced. */
+  /** `sha256/BASE64` of the server's public key (SubjectPublicKeyInfo); several during a key replacement. */
   readonly pins?: readonly string[] | undefined;
-  /** PEM, for servers that ask for a client certificate. */
+  /** PEM, for servers that require a client certificate. */
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
 }

@@ -6,7 +6,6 @@ export function fingerprintOf(key: KeyObject): string {
   return `sha256/${createHash("sha256").update(spki).digest("base64")}`;
 }
 
-/** @param pem of a certificate */
 export function fingerprintOfCertificate(pem: string): string {
   return fingerprintOf(new X509Certificate(pem).publicKey);
 }

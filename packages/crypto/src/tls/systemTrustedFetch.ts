@@ -8,8 +8,8 @@ import { createTrustedAgent } from "./systemTrustedAgent.ts";
 import type { Trust } from "./Trust.ts";
 
 /**
- * Follows no redirect, because the trust is in one server.
- * @throws TLS_PEER_UNTRUSTED, and Node.js's errors of connections
+ * Follows no redirects, because only one server is trusted.
+ * @throws TLS_PEER_UNTRUSTED, and Node.js's connection errors
  */
 export function createTrustedFetch(trust: Trust): typeof globalThis.fetch {
   const agent = createTrustedAgent(trust);
@@ -29,7 +29,7 @@ export function createTrustedFetch(trust: Trust): typeof globalThis.fetch {
       signal: init?.signal ?? request.signal,
     });
     const answer = once(outgoing, "response");
-    // After the answer, errors end its body.
+    // Errors after the response's headers end its body.
     outgoing.on("error", () => {});
     if (request.body === null) outgoing.end();
     else void pipeline(Readable.fromWeb(request.body as never), outgoing).catch(() => {});

@@ -1,7 +1,7 @@
 import type { TrellisError } from "@trellis/base";
 import { tlsErrors } from "./errors.ts";
 
-/** Node.js's codes of failed verification. */
+/** Node.js's codes for failed certificate verification. */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "expired",
   CERT_NOT_YET_VALID: "not valid yet",

@@ -2,12 +2,12 @@ import { cryptoErrors } from "../errors.ts";
 import type { WorkerPool } from "./WorkerPool.ts";
 
 export interface BatchPoolOptions<Request, Outcome> {
-  /** Undefined runs deterministically on the calling thread, for simulations and tests. */
+  /** If undefined, requests run deterministically on the calling thread, for simulations and tests. */
   readonly pool: WorkerPool<ArrayBuffer, ArrayBuffer> | undefined;
   pack(requests: readonly Request[]): ArrayBuffer;
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
   inline(request: Request): Outcome;
-  /** An idle pool runs up to this many requests inline, because posting costs more. */
+  /** If the pool is idle, it runs up to this many requests inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -42,7 +42,7 @@ export class BatchPool<Request, Outcome> {
   }
 
   /**
-   * Accepts all requests or none; outcomes are in order. Urgent requests run before queued ones.
+   * Accepts all requests or none; outcomes are in request order. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   submitAll(requests: readonly Request[], isUrgent = false): Promise<Outcome[]> {
@@ -63,7 +63,7 @@ export class BatchPool<Request, Outcome> {
     return Promise.all(outcomes);
   }
 
-  /** Resolves after all accepted requests. */
+  /** Resolves when all accepted requests have completed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#queue.length > 0 || this.#runningCount > 0) {

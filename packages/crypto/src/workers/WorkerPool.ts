@@ -20,7 +20,10 @@ interface Thread<Input, Output> {
   failure: unknown;
 }
 
-/** A thread that dies fails its task; the next task starts another. Idle threads do not keep the process alive. */
+/**
+ * If a thread dies, its task fails and the next task starts a new thread. Idle threads do not keep the
+ * process alive.
+ */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
   readonly #threads = new Set<Thread<Input, Output>>();
@@ -57,7 +60,7 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Resolves after all accepted tasks. */
+  /** Resolves when all accepted tasks have completed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.busyCount > 0 || this.#queue.length > 0) {
@@ -76,7 +79,7 @@ export class WorkerPool<Input, Output> {
         thread.task = task;
         thread.worker.ref();
       } catch (error) {
-        // An uncloneable task was not sent, so the thread is free.
+        // A task that cannot be cloned was not sent, so the thread is free.
         task.reject(error);
       }
     }
