@@ -14,10 +14,10 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": the other certificates cannot be verified yet */
+/** "ahead": certificates after the first unknown one cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
-/** Asks one peer after another, rate-limited. [NET-26] */
+/** Requests certificates from one peer after another, at a limited rate. [NET-26] */
 export class CertificateFetcher {
   readonly #options: CertificateFetcherOptions;
   readonly #ports: NetworkPorts;

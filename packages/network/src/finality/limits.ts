@@ -5,13 +5,13 @@ const SECOND_MS = 1_000;
 /** [NET-23] [NET-24] [NET-26] */
 export const FINALITY_LIMITS = {
   /**
-   * Gossip drops duplicates for two minutes, so a repeat needs another slot. Within a slot all senders send equal
-   * bytes.
+   * Gossip drops duplicates for two minutes, so a repeat needs another slot number. Within a slot, all
+   * senders send equal bytes.
    */
   slotMs: 500,
-  /** Half a slot, to allow for jitter. */
+  /** Minimum interval of repeats: half a slot, to allow for jitter. */
   passAgainMs: 250,
-  /** Four rounds of 1,024 validators. */
+  /** Messages of four rounds with 1,024 validators. */
   passedMax: 8_192,
   askMs: 1 * SECOND_MS,
   askedPeersMax: 4,

@@ -78,7 +78,7 @@ it("over libp2p votes reach all nodes, repetitions pass gossip's duplicate filte
   try {
     await eventually(() => nodes.every(({ network }) => network.peers().length > 0));
     const isHeard = (node: Node, kind: string) => node.intake.heard.some((said) => said.startsWith(kind));
-    // Repeats the vote: nodes first learn which neighbours subscribe.
+    // Repeats the vote until the nodes know which neighbours subscribe.
     await eventually(() => {
       first.network.voteOutbox.vote(voteOf(1));
       return isHeard(second, "vote") && isHeard(third, "vote");
@@ -87,7 +87,7 @@ it("over libp2p votes reach all nodes, repetitions pass gossip's duplicate filte
     third.network.voteOutbox.evidence(evidenceOf(2));
     await eventually(() => isHeard(third, "proposal") && isHeard(first, "evidence"));
 
-    // Gossip still remembers the vote.
+    // The gossip cache still contains the vote.
     late = await start("late", [third.address]);
     await eventually(() => (late as Node).network.peers().length > 0);
     await eventually(() => {

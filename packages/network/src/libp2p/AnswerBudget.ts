@@ -15,7 +15,7 @@ interface PeerQueue {
   readonly unsent: Set<Unsent>;
   bytes: number;
   waitingBytes: number;
-  /** Answers wait for each other, because an answer's size is known only after it is computed. */
+  /** Answers to a peer are computed one by one, because an answer's size is known only afterwards. */
   turn: Promise<void>;
   wake: () => void;
 }
@@ -35,8 +35,8 @@ export class AnswerBudget {
   }
 
   /**
-   * The answer uses the budget until `taken` is called. Resolves to undefined if too many requests wait. Rejects if
-   * `answer` rejects, and on abort.
+   * The answer uses the budget until `taken` is called. Resolves to undefined if too many requests wait.
+   * Rejects if `answer` rejects or `signal` aborts.
    */
   async begin(
     peer: PeerId,

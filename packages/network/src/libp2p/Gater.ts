@@ -22,12 +22,12 @@ interface GaterPorts {
   readonly log: Log;
 }
 
-/** Admits connections, cheap checks first. [LINK-4] */
+/** Decides which connections are admitted; cheap checks come first. [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   readonly #pending = new Map<string, number>();
   readonly #wanted = new Set<string>();
-  /** Peers that libp2p must not dial on its own yet. */
+  /** Peers to which libp2p must not open connections on its own yet. */
   readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {
@@ -52,7 +52,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** The DHT would redial a closed connection at once, repeatedly. */
+  /** Without a pause, the DHT would repeatedly redial a closed connection at once. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));
@@ -80,7 +80,7 @@ export class Gater implements ConnectionGater {
     const ip = ipOf(connection.remoteAddr);
     if (ip === undefined) return true;
     this.#settled(connection, ip);
-    // A peer that connects again has lost its older connection. [LINK-6]
+    // If a peer connects again, its older connection is dead. [LINK-6]
     for (const older of this.#ports.connections(peer)) {
       if (older.direction === "inbound")
         older.abort(

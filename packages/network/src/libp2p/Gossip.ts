@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 };
 
-/** Truncated SHA-256: a collision still takes 2^80 tries. */
+/** Bytes of truncated SHA-256: finding a collision still takes 2^80 tries. */
 const ID_BYTES = 20;
 
 const FRAME_MESSAGES_MAX = 512;
@@ -37,7 +37,7 @@ export function gossipFrameBytesMax(topics: readonly GossipTopic[]): number {
   return Math.max(0, ...topics.map(({ bytesMax }) => bytesMax)) + LIBP2P_LIMITS.gossipControlBytesMax;
 }
 
-/** Messages are unsigned: their contents carry their own proofs. */
+/** Gossipsub signatures are off, because the contents prove themselves. */
 export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof gossipsub> {
   const options: Partial<GossipsubOpts> = {
     globalSignaturePolicy: StrictNoSign,
@@ -62,7 +62,7 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
       maxPeerInfos: 0,
     },
     scoreParams: {
-      // Disabled: admission limits connections by address.
+      // Disabled, because admission limits connections by address.
       IPColocationFactorWeight: 0,
       topics: Object.fromEntries(topics.map(({ id }) => [id, topicScore])),
     },
@@ -71,8 +71,8 @@ export function createGossip(topics: readonly GossipTopic[]): ReturnType<typeof 
 }
 
 /**
- * After 25 rejected messages within minutes a peer leaves the mesh. Rates are not scored, because quiet networks have
- * few messages.
+ * A peer leaves the mesh after 25 rejected messages within minutes. Message rates are not scored, because
+ * quiet networks have few messages.
  */
 const topicScore = {
   topicWeight: 1,
@@ -94,7 +94,7 @@ const topicScore = {
   invalidMessageDeliveriesDecay: 0.99,
 };
 
-/** The id includes the topic. [LINK-14] */
+/** The topic is part of the id. [LINK-14] */
 function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }

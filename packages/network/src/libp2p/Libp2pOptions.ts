@@ -4,9 +4,9 @@ import type { Transport } from "../transport/Transport.ts";
 export interface Libp2pOptions {
   /** Ed25519 seed; see `openPeerKey`. */
   readonly key: Uint8Array;
-  /** Multiaddrs. Empty disables inbound connections. */
+  /** Multiaddrs. An empty list disables inbound connections. */
   readonly listen: readonly string[];
-  /** Additional public addresses, such as those of a router or proxy. */
+  /** Additional public addresses, such as a router's or a proxy's. */
   readonly announce: readonly string[];
   /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;

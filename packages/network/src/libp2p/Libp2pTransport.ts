@@ -353,7 +353,7 @@ class Libp2pTransport implements KeyedTransport {
   }
 }
 
-/** Reach of the farthest connected peer, to which announced addresses must be useful. */
+/** Reach of the farthest connected peer: announced addresses must be reachable from there. */
 function farthestReach(node: Node): Reach {
   const reaches = node.getConnections().map(({ remoteAddr }) => reachOf(remoteAddr));
   return reaches.length === 0 ? 2 : (Math.max(...reaches) as Reach);

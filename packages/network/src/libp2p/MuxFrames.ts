@@ -11,7 +11,9 @@ interface MuxFrameLimits {
   readonly streamTokens: number;
 }
 
-/** Without limits, yamux would buffer an announced 4 GiB and answer any number of pings and streams. */
+/**
+ * Without these limits, yamux would buffer up to 4 GiB per frame and answer any number of pings and streams.
+ */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -22,7 +24,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** Returns the token cost; undefined for an oversized frame. */
+  /** Returns the cost in tokens, or undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

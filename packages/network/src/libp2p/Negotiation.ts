@@ -1,4 +1,4 @@
-/** From this length on, a varint has a second byte; no protocol name is as long. */
+/** Minimum length with a two-byte varint prefix. No protocol name is as long. */
 const LENGTH_MAX = 0x80;
 const WORDS_MAX = 8;
 const GREETING = "/multistream/1.0.0\n";
@@ -8,8 +8,8 @@ type NegotiationVerdict =
   | { readonly kind: "chosen"; readonly protocol: string; readonly rest: Uint8Array };
 
 /**
- * Parses multistream-select up to the chosen protocol. libp2p takes over 1 µs per varint byte, so that some Mbit/s of
- * 0xff would occupy a core. [LINK-5]
+ * Parses multistream-select up to the chosen protocol. libp2p's parser takes over 1 µs per varint byte: some
+ * Mbit/s of 0xff would occupy a core. [LINK-5]
  */
 export class Negotiation {
   readonly #isChoice: (protocol: string) => boolean;

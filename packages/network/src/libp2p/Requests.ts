@@ -19,7 +19,7 @@ interface ServedStream {
   readonly connection: Connection;
 }
 
-/** One stream per request, with one frame in each direction; each side closes its half. */
+/** Uses one stream per request, with one frame in each direction. Each side closes its half. */
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;
@@ -81,7 +81,7 @@ export class Requests {
     this.#leaving.add(peer);
     try {
       await Promise.race([Promise.allSettled(served), passed(LIBP2P_LIMITS.leaveMs)]);
-      // libp2p closes the socket beneath the encryption layer, which may still hold written data.
+      // libp2p closes the socket below the encryption layer, which may still buffer written data.
       await passed(LIBP2P_LIMITS.lingerMs);
     } finally {
       this.#leaving.delete(peer);
@@ -157,7 +157,10 @@ export class Requests {
     }
   }
 
-  /** A peer without any of our protocols is on another network; if only one is missing, it has another version. */
+  /**
+   * A peer that has none of our protocols is on another network. A peer that lacks only some has another
+   * version.
+   */
   async #noteStranger(peer: PeerId, protocol: string): Promise<void> {
     const known = await this.#node.peerStore.get(peer).catch(() => undefined);
     if (known?.protocols.some((each) => this.#answered.has(each))) return;

@@ -1,6 +1,6 @@
 import { Negotiation } from "./Negotiation.ts";
 
-/** Four varint bytes encode up to 256 MiB, more than any limit. */
+/** Four varint bytes encode up to 256 MiB, which is more than any limit. */
 const LENGTH_BYTES_MAX = 4;
 
 interface StreamCheckOptions {
@@ -49,7 +49,7 @@ export class StreamCheck {
   #acceptsLengthByte(byte: number, bytesMax: number): boolean {
     this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++);
     if (byte >= 0x80) return this.#lengthBytes < LENGTH_BYTES_MAX;
-    // Decoders treat non-minimal encodings differently.
+    // Decoders disagree on non-minimal encodings.
     if (byte === 0 && this.#lengthBytes > 1) return false;
     const bytes = this.#length;
     this.#length = 0;

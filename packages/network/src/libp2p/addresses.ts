@@ -16,7 +16,7 @@ import { networkErrors } from "../errors.ts";
 const HOSTS: ReadonlySet<number> = new Set([CODE_IP4, CODE_IP6, CODE_DNS, CODE_DNS4, CODE_DNS6]);
 
 /**
- * A TCP multiaddr with or without peer id, `host:port`, `[::1]:port` or `:port`.
+ * Accepts a TCP multiaddr with or without peer id, `host:port`, `[::1]:port` or `:port`.
  * @throws ADDRESS_INVALID
  */
 export function parseAddress(text: string): string {
@@ -47,7 +47,7 @@ export function withPeer(address: Multiaddr, peer: string): string {
   return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
 }
 
-/** 0: this machine, 1: its local network, 2: everywhere. */
+/** From where an address is reachable: 0: this machine, 1: its local network, 2: everywhere. */
 export type Reach = 0 | 1 | 2;
 
 export function reachOf(address: Multiaddr): Reach {
@@ -61,7 +61,10 @@ export function reachOf(address: Multiaddr): Reach {
 const PRIVATE =
   /^10\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
 
-/** Loopback and private addresses are useless unless the peer is that near. [LINK-10] */
+/**
+ * Loopback and private addresses are useless unless the peer is on the same machine or local network.
+ * [LINK-10]
+ */
 export function reachWanted(own: readonly Multiaddr[], remote: Reach): Reach {
   return Math.min(remote, Math.max(0, ...own.map(reachOf))) as Reach;
 }

@@ -14,15 +14,15 @@ interface Inside {
 }
 
 /**
- * Restricts kad-dht to peer routing: it would also store providers and public keys of strangers, and scan them for each
- * query. [LINK-11]
+ * Restricts kad-dht to peer routing. Otherwise, it would store provider records and public keys of unknown
+ * peers, and scan them for each query. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
   scheduler: Scheduler,
 ): (components: KadDHTComponents) => KadDHT {
   return (components) => {
-    // libp2p's components are a proxy, which cannot be spread.
+    // libp2p's `components` is a proxy, which the spread operator cannot copy.
     const dht = create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }));
     const inside = dht as unknown as Inside;
     const { FIND_NODE, PING } = inside.rpc.handlers;
@@ -33,8 +33,8 @@ export function guardedDht(
 }
 
 /**
- * kad-dht drops a peer that was once too busy to answer a ping. With an empty table it finds no peers.
- * [LINK-19]
+ * kad-dht drops a peer that was once too busy to answer a ping, and an empty table finds no peers. So
+ * connected peers are offered to kad-dht at intervals. [LINK-19]
  */
 function offerAgain(
   dht: Inside,
@@ -48,7 +48,7 @@ function offerAgain(
     for (const { remotePeer } of connectionManager.getConnections()) {
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
-      // kad-dht pings only peers that its table lacks.
+      // kad-dht pings only peers that are not in its table.
       const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
       await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }

@@ -4,7 +4,7 @@ import { guardNegotiation } from "./guardNegotiation.ts";
 
 export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 
-/** Accepted if the encryption handshake has not agreed on a muxer. */
+/** Muxers that are accepted if the encryption handshake has not agreed on one. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
 /** Records each connection's peer. [LINK-5] */

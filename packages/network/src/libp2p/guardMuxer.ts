@@ -20,7 +20,7 @@ export interface MuxerGuardOptions {
 type YamuxMuxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
 type YamuxStream = Parameters<YamuxMuxer["onRemoteStream"]>[0];
 
-/** Malformed data ends the stream and is an offence; floods end the connection. [LINK-5] [LINK-13] */
+/** Malformed data ends the stream and is an offence; flooding ends the connection. [LINK-5] [LINK-13] */
 export function guardedYamux(init: YamuxMuxerInit, options: MuxerGuardOptions): () => StreamMuxerFactory {
   return () => {
     const factory = yamux(init)();
@@ -95,7 +95,7 @@ function guardMuxer(muxer: YamuxMuxer, connection: MessageStream, options: Muxer
   muxer.onCreateStream = () => {
     const stream = create();
     const protocol = asked;
-    // Only gossip offers several protocols.
+    // Only gossip streams offer several protocols.
     check(stream, (answer) => (protocol === undefined ? options.isGossip(answer) : answer === protocol));
     return stream;
   };
@@ -106,7 +106,7 @@ interface StreamGuardOptions extends MuxerGuardOptions {
   readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
 }
 
-/** An event listener would consume bytes of later listeners. */
+/** Wraps the stream's data path, because an event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   isChoice: (protocol: string) => boolean,

@@ -11,11 +11,11 @@ export const LIBP2P_LIMITS = {
   frameTokens: 1,
   /** Opening a stream takes 0.2 ms; a frame takes some µs. */
   streamTokens: 64,
-  /** For identify and the DHT: each DHT query searches for the nearest peers. */
+  /** Sized for identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, a few per second. They cost extra, because a burst of
-   * 20,000 would take over a second.
+   * Smaller frames contain only control messages, of which peers send a few per second. They cost extra
+   * tokens, because a burst of 20,000 would take over a second of CPU time.
    */
   gossipMessageBytesMin: 64,
   /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */
@@ -25,19 +25,19 @@ export const LIBP2P_LIMITS = {
   requestsPerProtocolMax: 32,
   requestsOutPerProtocolMax: 64,
   requestReadMs: 10 * SECOND_MS,
-  /** An answer of 10 MB at 3 Mbit/s. */
+  /** Time to send an answer of 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
-  /** With more unsent bytes, the peer's next request waits. */
+  /** If more bytes are unsent, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,
-  /** With more unsent bytes, the slowest reader is disconnected. */
+  /** If more bytes are unsent, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
-  /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */
+  /** Bandwidth-delay product of a link with 300 Mbit/s and 100 ms. */
   streamWindowBytes: 4 * MIB,
   readAheadBytes: 65_536,
   pingIntervalMs: 10 * SECOND_MS,
   pingTimeoutMs: 10 * SECOND_MS,
-  /** Excess messages are dropped, and fetched later if needed. */
+  /** Excess messages are dropped and, if needed, requested later. */
   judgedPerPeerMax: 256,
   judgedBytesPerPeerMax: 16 * MIB,
   gossipOutBytesMax: 16 * MIB,
@@ -47,7 +47,7 @@ export const LIBP2P_LIMITS = {
   offerMs: 5 * SECOND_MS,
   dialRestMs: 30 * SECOND_MS,
   dialsRestingMax: 1_024,
-  /** Lets answers in progress arrive, which may give the reason of the disconnect. */
+  /** Lets pending answers arrive, which may contain the reason of the disconnect. */
   leaveMs: 500,
   lingerMs: 100,
   /** For each peer that moves to a new key: a dial, then the answers in progress. */

@@ -1,4 +1,4 @@
-/** The timer does not keep the process alive. */
+/** Resolves after `ms`. The timer does not keep the process alive. */
 export function passed(ms: number): Promise<void> {
   return new Promise((resolve) => AbortSignal.timeout(ms).addEventListener("abort", () => resolve()));
 }

@@ -2,12 +2,12 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** The key is the node's identity. */
+/** Only the owner may read the key, because it is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 
 /**
- * Ed25519 seed in hexadecimal; creates the file if absent. The folder must exist. [LINK-1]
+ * Reads the Ed25519 seed (hexadecimal), or creates the file if absent. The folder must exist. [LINK-1]
  * @throws PEER_KEY_UNREADABLE
  */
 export async function openPeerKey(path: string, random: Random): Promise<Uint8Array> {
@@ -30,7 +30,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // After a crash there is the whole key or none.
+    // The rename leaves either the whole key or no key after a crash.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

@@ -79,7 +79,7 @@ export class Dialer {
     }
   }
 
-  /** Accepts an id or address. Returns the peers that are no longer dialled. */
+  /** Accepts an id or an address. Returns the peers that the node stops dialling. */
   remove(target: string): PeerId[] {
     const removed: PeerId[] = [];
     for (const { address, peer } of [...this.#named.values()]) {
@@ -92,7 +92,7 @@ export class Dialer {
     return removed;
   }
 
-  /** Undefined unless all bootstrap peers are of another network. */
+  /** Returns undefined unless all bootstrap peers are on another network. */
   foreign(): Facts | undefined {
     const { peers, bootstrap } = this.#options;
     const foreign = bootstrap.map((address) => {
@@ -156,7 +156,8 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // Counts as a failure until the connection lasts: a peer that rejects this node closes it at once.
+      // Counts as a failure until the connection has lasted, because a peer that rejects this node closes it
+      // at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -174,7 +175,7 @@ export class Dialer {
     }
   }
 
-  /** A full peer closes the connection after the handshake. */
+  /** Waits, because a peer without free connections closes this one only after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

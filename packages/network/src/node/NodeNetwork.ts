@@ -80,7 +80,7 @@ export class NodeNetwork implements Network {
     sync.start();
     for (const relay of relays) relay.start?.();
     this.#stopAnnouncing = view.subscribe((event) => {
-      // Other miners' blocks are not announced while syncing. [SYNC-25]
+      // While syncing, the node announces only its own blocks. [SYNC-25]
       if (event.kind !== "block") return;
       if (isOwn(event.hash) || !sync.isSyncing()) blocks.announce(event.hash);
     });

@@ -23,13 +23,13 @@ export interface NetworkOptions {
   /** Printable ASCII. */
   readonly agent: string;
   readonly bootstrap: readonly string[];
-  /** True if the node is ready only with a peer. Default: true if bootstrap addresses are configured. */
+  /** True if the node needs a peer to be ready. Default: true if bootstrap addresses are configured. */
   readonly awaitsPeer?: boolean;
   readonly isPeerId?: (text: string) => boolean;
   readonly parseAddress?: (text: string) => string;
   readonly outboundTarget: number;
   readonly limits?: Partial<ConnectionLimits>;
-  /** `full` blocks are for comparison with compact blocks. */
+  /** `full` blocks exist only for comparison with compact blocks. */
   readonly blockForm?: BlockForm;
   /** Trusted block: an empty chain imports the state of this or a later block. */
   readonly checkpoint?: Hash;

@@ -2,14 +2,14 @@ import type { BanView } from "@trellis/protocol";
 import type { PeerId } from "../transport/Transport.ts";
 import { BAN_LIMITS } from "./limits.ts";
 
-/** Kept after the ban, because it lengthens the next one. */
+/** Kept after the ban ends, because it lengthens the next ban. */
 export interface BanRecord extends BanView {
-  /** Consecutive bans, each within `forgetMs` of the previous end. */
+  /** Consecutive bans: each begins within `forgetMs` after the end of the previous one. */
   readonly count: number;
   readonly host: string | undefined;
 }
 
-/** The year 287,396. */
+/** Milliseconds since the Unix epoch: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** Includes expired bans. [PEER-7] [PEER-8] */
@@ -110,7 +110,7 @@ export class BanList {
     return record;
   }
 
-  /** Drops the ban that ends first, but bans by the operator last. */
+  /** Drops the ban that ends first. The operator's bans are dropped last. */
   #dropOne(added: BanRecord): void {
     let first: BanRecord | undefined;
     for (const record of this.#records.values()) {

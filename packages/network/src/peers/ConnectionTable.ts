@@ -96,7 +96,7 @@ export class ConnectionTable {
   }
 
   /**
-   * Chooses the newest of the peers with the lowest score, so that an attacker's connections displace each
+   * Chooses, among the peers with the lowest score, the newest, so that an attacker's connections evict each
    * other first. [PEER-14]
    */
   #victimOf(inbound: HeldConnection[], newcomerScore: number): PeerId | undefined {
@@ -113,7 +113,7 @@ export class ConnectionTable {
   }
 }
 
-/** Score of a peer that sent something new within ten minutes. */
+/** Score of a peer that sent new data within ten minutes. */
 const USEFUL_SCORE = 0.5;
 
 function refuse(reason: PlaceRefusal): PlaceVerdict {

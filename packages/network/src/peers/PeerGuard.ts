@@ -6,9 +6,9 @@ export type Offence =
   | "invalidBlock"
   | "invalidTransaction"
   | "invalidVote"
-  /** The answer does not fit the request, or has a wrong proof. */
+  /** The answer does not match the request, or has an invalid proof. */
   | "falseAnswer"
-  /** The peer lacks the tips or the work that it claimed. */
+  /** The peer lacks the tips or the blue work that it claimed. */
   | "falseClaim"
   | "stalling"
   | "flooding"
@@ -16,7 +16,7 @@ export type Offence =
   | "otherNetwork";
 
 export interface PeerGuard {
-  /** Also disconnects or bans, if the score requires that. */
+  /** Also disconnects or bans the peer if its score requires it. */
   report(peer: PeerId, offence: Offence, facts?: Facts): void;
   credit(peer: PeerId): void;
   /** Returns false if the request must not be served. Untrusted peers have no tokens. */

@@ -240,7 +240,7 @@ export class PeerManager implements PeerGuard {
     return state;
   }
 
-  /** False may mean that this node's own connection is down. [PEER-6] */
+  /** If false, this node's own connection may be down. [PEER-6] */
   #othersAnswer(peer: PeerId, nowMs: number): boolean {
     return this.#table.all().some(({ connection }) => {
       const { creditedMs } = this.#states.get(connection.peer) ?? {};
@@ -333,7 +333,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops peers with the best scores first, because forgetting a good score costs least. */
+  /** Drops peers with the best scores first: they lose least when they start again at 0. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

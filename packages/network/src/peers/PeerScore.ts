@@ -1,7 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/** Values decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
+/** Credit and faults decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;
@@ -34,7 +34,7 @@ export class PeerScore {
     this.#stall = Math.max(0, this.#stall - OFFENCES.stalling.points);
   }
 
-  /** Returns the points; 0 if the event is already charged. [PEER-3] */
+  /** Returns the charged points; 0 if the event was charged before. [PEER-3] */
   charge(offence: Offence, nowMs: number): number {
     this.#decay(nowMs);
     const { points, onceInMs } = OFFENCES[offence];
@@ -52,7 +52,7 @@ export class PeerScore {
     this.#stall = 0;
   }
 
-  /** If the clock is set back, decay pauses until the previous time. */
+  /** If the clock is set back, decay pauses until the clock reaches the previous time. */
   #decay(nowMs: number): void {
     if (nowMs <= this.#atMs) return;
     const left = 2 ** ((this.#atMs - nowMs) / SCORES.halfLifeMs);

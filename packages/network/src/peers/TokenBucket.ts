@@ -1,6 +1,6 @@
 export interface BucketRate {
   readonly perSecond: number;
-  /** Capacity and initial tokens. */
+  /** Capacity, and initial number of tokens. */
   readonly burst: number;
 }
 

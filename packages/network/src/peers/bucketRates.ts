@@ -4,9 +4,9 @@ import type { BucketRate } from "./TokenBucket.ts";
 
 /** Yellow Paper, appendix G. */
 const TRANSFER_GAS = 21_000;
-/** Luck and growing hash power can double the block rate until difficulty adjusts. */
+/** Chance and growing hash power can double the block rate until difficulty adjusts. */
 const MARGIN = 2;
-/** The burst covers the backlog of an outage of half a minute. */
+/** Seconds. The burst covers the backlog of an outage of this length. */
 const GATHERED_S = 30;
 
 const GOSSIP_TALK_PER_SECOND = 64;
@@ -14,24 +14,24 @@ const GOSSIP_TALK_PER_SECOND = 64;
 export type BucketRates = ReadonlyMap<string, BucketRate>;
 
 /**
- * Rates for blocks follow from the network's parameters; rates for sync exceed what a node can import.
+ * Rates for blocks are derived from the network's parameters; rates for sync exceed a node's import speed.
  * [PEER-13]
  */
 export function createBucketRates(
   parameters: Pick<NetworkParameters, "streams" | "bodyBytesMax" | "gasLimit">,
 ): BucketRates {
   const blocksPerSecond = blockRate(parameters.streams) * MARGIN;
-  // Tokens of the largest block, sent with all transactions.
+  // Tokens for the largest block, sent with all its transactions.
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  // Worst case: one message per transaction, each requested once by hash.
+  // Worst case: one message per transaction, and one request by hash for each.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const finality = { perSecond: 4_096, burst: 32_768 };
   const pooledTokens = 1 + COUNT_LIMITS.pooled / 64;
   return new Map<string, BucketRate>([
-    // A syncing node says hello every 32 chain blocks.
+    // A syncing node sends a hello every 32 chain blocks.
     ["hello", { perSecond: 128, burst: 512 }],
     ["headers", { perSecond: 2_048, burst: 16_384 }],
     ["blocks", { perSecond: blocks.perSecond + 4_096, burst: blocks.burst + 32_768 }],
@@ -41,17 +41,17 @@ export function createBucketRates(
     ["pooled", { perSecond: pooledTokens / 2, burst: 8 * pooledTokens }],
     ["state-range", { perSecond: 8_192, burst: 32_768 }],
     ["codes", { perSecond: 2_048, burst: 16_384 }],
-    // Transactions without funds or with a used or distant nonce cost the sender nothing. Honest peers relay
-    // some.
+    // Rejected transactions (without funds, with a used or distant nonce) cost the sender nothing. Honest
+    // peers relay some.
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
-    // Charged before decoding: one token per message and per 4 KiB, and control messages.
+    // Charged before decoding: one token per message and per 4 KiB; control messages cost tokens too.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),
     ],
-    // 64 MiB/s in the smallest frames of honest peers.
+    // 64 MiB/s in the smallest frames that honest peers send.
     ["frames", { perSecond: 32_768, burst: 65_536 }],
   ]);
 }

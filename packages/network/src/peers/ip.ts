@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 
 /** [PEER-9] */
 export interface IpPlace {
-  /** IPv4 address or IPv6 /64, which certainly has one owner. */
+  /** IPv4 address or IPv6 /64: always one owner. */
   readonly host: string;
-  /** IPv4 /24 or IPv6 /48, which may have one owner. */
+  /** IPv4 /24 or IPv6 /48: possibly one owner. */
   readonly subnet: string;
   readonly isLoopback: boolean;
 }

@@ -7,15 +7,15 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** [PEER-10] */
 export interface ConnectionLimits {
   readonly inboundMax: number;
-  /** Inbound peers cannot take these connections. */
+  /** Reserved for outbound connections: inbound peers cannot use them. */
   readonly outboundMax: number;
-  /** A host may be a household behind one router. */
+  /** A host can be a household behind one router. */
   readonly inboundPerHostMax: number;
-  /** A subnet is an IPv4 /24 or IPv6 /48. One provider cannot fill all places. */
+  /** Prevents one provider from using all connections. A subnet is an IPv4 /24 or IPv6 /48. */
   readonly inboundPerSubnetMax: number;
-  /** Limits one provider to a quarter of the connections. */
+  /** Limits one provider to a quarter of the outbound connections. */
   readonly outboundPerSubnetMax: number;
-  /** The oldest inbound connections are never evicted. */
+  /** The oldest inbound connections, up to this number, are never evicted. */
   readonly protectedOldest: number;
   readonly isLoopbackExempt: boolean;
 }
@@ -40,22 +40,22 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
   if (limits.protectedOldest > limits.inboundMax / 2) fail("protectedOldest is at most half of inboundMax");
 }
 
-/** Checked before the costly handshake. [PEER-11] */
+/** Checked before the expensive handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** The burst admits all nodes of a host at once; the rate, one retry per 2 s. */
+  /** The burst admits all nodes of a host at once; afterwards, the rate admits one attempt per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** A TLS handshake takes some ms, so this is a tenth of a core. */
+  /** A TLS handshake takes some ms, so 25 per second take about a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
-  /** Honest nodes try some dozen times, then back off. */
+  /** Honest nodes retry some dozen times before their backoff is long. */
   refusedMax: 1_000,
 } as const;
 
 export const BAN_LIMITS = {
-  /** Doubled by each further ban. [PEER-7] */
+  /** Each further ban doubles the duration. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** After this time without a ban, the next ban counts as the first. */
+  /** A ban that begins this long after the last one counts as the first ban. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,
@@ -75,7 +75,7 @@ export const STATE_LIMITS = {
 
 export const BOOK_LIMITS = {
   peersMax: 2_048,
-  /** A limit per subnet, so that one provider cannot fill the book. */
+  /** Prevents one provider from filling the book. */
   peersPerSubnetMax: 64,
   addressesPerPeerMax: 4,
   addressCharactersMax: 256,
@@ -85,6 +85,6 @@ export const BOOK_LIMITS = {
   /** Consecutive failures after which a peer that never answered is dropped. */
   failuresMax: 8,
   saveMs: MINUTE_MS,
-  /** 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
+  /** Fits 2,048 peers of 1.5 KiB and 4,096 bans of 1 KiB. */
   bytesMax: 8 * 1024 * 1024,
 } as const;

@@ -33,7 +33,7 @@ const REFUSALS: Readonly<Record<Refusal, true>> = {
   "subnet full": true,
 };
 
-/** All series start at 0, so that alerts see their first increase. */
+/** All series start at 0, so that alerts detect the first increase. */
 export function measurePeers(metrics: Metrics, buckets: Iterable<string>): PeerMeters {
   const meters = defineMeters(metrics);
   for (const direction of DIRECTIONS) meters.connected.set(0, { direction });

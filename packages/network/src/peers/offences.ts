@@ -5,23 +5,23 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 /** [PEER-1] [PEER-4] */
 export const SCORES = {
-  /** Longer than honest retries take. */
+  /** Longer than honest peers keep retrying. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of every offence but the smallest. [PEER-2] */
+  /** Less than half of the points of every offence but the smallest. [PEER-2] */
   creditMax: 10,
-  /** At or below this score, peers are disconnected. */
+  /** Peers with this score or less are disconnected. */
   graylist: -40,
-  /** Graylistings that cause a ban, within about an hour because points decay. */
+  /** Number of graylistings that cause a ban. They must occur within about an hour, because points decay. */
   graylistingsMax: 3,
   ban: -100,
-  /** Low, so that slowness alone never graylists a peer. [PEER-6] */
+  /** Maximum effect of stalls on the score, so that slowness alone never graylists a peer. [PEER-6] */
   stallShownMax: 30,
-  /** Reached after about four minutes without an answer. */
+  /** Stall points for a disconnect, reached after about four minutes without an answer. */
   stallDisconnect: 75,
-  /** Reached after about ten minutes if other peers answer. */
+  /** Stall points for a ban, reached after about ten minutes if other peers answer. */
   stallBan: 150,
-  /** Stalls count only within this time after another peer's valid data. */
+  /** Stalls count only if another peer has sent valid data within this time. */
   othersAnsweredMs: MINUTE_MS,
 } as const;
 

@@ -21,7 +21,7 @@ interface PeersPorts extends PeerManagerPorts {
 
 export interface Peers {
   readonly manager: PeerManager;
-  /** Logs and retries failures instead of rejecting. */
+  /** Never rejects: failures are logged and retried. */
   save(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -89,7 +89,7 @@ class Saver {
     });
   }
 
-  /** Calls during a save share the next save. */
+  /** Calls during a save share one following save. */
   save(): Promise<void> {
     if (this.#underWay === undefined) {
       this.#underWay = this.#write();
@@ -109,7 +109,7 @@ class Saver {
   }
 
   async #write(): Promise<void> {
-    // The caller first finishes the change that it wants to save.
+    // Lets the caller finish the change that must be saved.
     await Promise.resolve();
     try {
       await this.#store.save(encodeBook(this.#contents()));

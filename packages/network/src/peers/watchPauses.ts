@@ -3,7 +3,7 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 const TICK_MS = 500;
 /** If a tick is this late, the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** The longest request timeout: earlier requests have then expired. */
+/** Longest request timeout: requests sent before the pause have expired after this time. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {
@@ -12,7 +12,7 @@ interface Pauses {
   stop(): void;
 }
 
-/** Late timers reveal a suspension of this process. [PEER-6] */
+/** Detects suspensions of this process by late timers. [PEER-6] */
 export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   let lastMs = clock.nowMs();
   let pausedMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Delayed timers run in any order.
+      // Checks the time here too, because delayed timers run in any order.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

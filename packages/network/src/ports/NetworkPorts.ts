@@ -6,8 +6,8 @@ export interface NetworkPorts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Pauses within large answers, on a shared thread. Default: none. */
+  /** Yields the shared thread while large answers are computed. Default: none. */
   readonly pace?: Pace;
-  /** Aborted when the process stops. Peers may disconnect before this network stops. */
+  /** Aborted when the process starts to stop. Peers may disconnect before this network stops. */
   readonly stopping?: AbortSignal;
 }

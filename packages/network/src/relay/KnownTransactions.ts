@@ -3,7 +3,7 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** Memory beyond the encoding, approximately. Bytes */
+/** Approximate memory per transaction in addition to its encoding. Bytes */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
@@ -12,8 +12,8 @@ interface Known {
 }
 
 /**
- * Also contains transactions that left the pool: a parallel block may include those that a chain block has just
- * accepted. [NET-19]
+ * Also contains transactions that have left the pool: after a chain block includes a transaction, a parallel
+ * block can include it too. [NET-19]
  */
 export class KnownTransactions {
   readonly #clock: Clock;
@@ -57,8 +57,8 @@ export class KnownTransactions {
   }
 
   /**
-   * The finder returns undefined for no match and for several. It hashes each transaction at most once, and at most
-   * `candidatesMax`.
+   * The finder returns undefined for no match or several matches. It hashes each transaction at most once,
+   * and at most `candidatesMax` transactions.
    */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);
@@ -73,7 +73,7 @@ export class KnownTransactions {
         if (left === 0) return;
         left -= 1;
         const id = ids.of(hash);
-        // No collision: an evicted transaction that returns is indexed twice.
+        // Not a collision: an evicted transaction that returns is indexed twice.
         const isAlone = !byId.has(id) || byId.get(id) === hash;
         byId.set(id, isAlone ? hash : undefined);
       }
@@ -92,7 +92,7 @@ export class KnownTransactions {
     this.#transactions.set(hash, { transaction, sinceMs });
     this.#index(hash);
     this.#indexed += 1;
-    // Reindexing drops evicted transactions from the index.
+    // Reindexing removes evicted transactions from the index.
     if (this.#indexed > 2 * this.#transactions.count + REINDEX_SLACK) this.#reindex();
   }
 

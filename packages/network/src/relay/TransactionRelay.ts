@@ -27,7 +27,7 @@ interface TransactionRelayOptions {
 
 type Reception = "new" | "known" | "refused" | "offence";
 
-/** Gossip relays its own transactions; exchanged ones are announced. */
+/** Gossip relays its messages itself; transactions from an exchange must be announced. */
 type Way = "gossip" | "exchange";
 
 const BATCH_BYTES = 16;
@@ -39,10 +39,10 @@ export class TransactionRelay implements Relay {
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** When a rejected transaction may be verified again. ms since the Unix epoch */
+  /** Time from which a rejected transaction may be verified again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
-  /** Until when a peer's transactions are ignored. ms since the Unix epoch */
+  /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
   readonly #backingOff = new LruMap<PeerId, number>(TRANSACTION_RELAY_LIMITS.restingMax);
   readonly #exchanged = new Set<PeerId>();
   readonly #unanswered = new Map<PeerId, number>();
@@ -114,7 +114,7 @@ export class TransactionRelay implements Relay {
     return "accept";
   }
 
-  /** In order, because a sender's nonces are consecutive. */
+  /** Keeps the order, because a sender's nonces are consecutive. */
   async #receiveAll(transactions: readonly Uint8Array[], from: PeerId, way: Way): Promise<Reception[]> {
     const { besideMax } = TRANSACTION_RELAY_LIMITS;
     const receptions: Reception[] = [];
@@ -130,7 +130,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Before admission, whose event would announce the transaction.
+    // Marks the transaction before admission, because the admission's event would announce it.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -150,7 +150,8 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // The sender pays nothing for a rejected transaction. Free if a block has included it since.
+      // Charges the peer, because a rejected transaction costs its sender nothing. A transaction that a block
+      // has included is free.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -212,7 +213,7 @@ export class TransactionRelay implements Relay {
     });
   }
 
-  /** For transactions that were gossiped before the connection, or lost. [NET-22] */
+  /** Fetches transactions that were gossiped before the connection, or lost. [NET-22] */
   async #exchange(peer: PeerId): Promise<void> {
     const { requests, pool } = this.#options;
     const pooled = await requests.pooled(peer, TRANSACTION_RELAY_LIMITS.exchangeMax);
@@ -230,7 +231,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** The stream may have broken, or the peer may lack this node's hello. */
+  /** Retries, because the stream may have broken, or the peer may lack this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

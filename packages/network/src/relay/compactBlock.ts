@@ -28,7 +28,7 @@ export function compactBlock(
 }
 
 /**
- * Undefined marks unknown transactions. Copies the others, so that the message is not retained. [NET-19]
+ * Undefined marks unknown transactions. Copies known ones, so that the message is not retained. [NET-19]
  * @throws the errors of decodeTransaction
  */
 export function findTransactions(

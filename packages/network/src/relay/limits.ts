@@ -3,7 +3,7 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** A peer imports one block after another. */
+  /** High enough for blocks that wait, because a peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -12,31 +12,32 @@ export const BLOCK_RELAY_LIMITS = {
 /** Enough for a full pool and recently evicted transactions. [NET-19] */
 export const KNOWN_BYTES_MAX = 128 * MIB;
 
-/** Time for a batch delay, and for a signature check at each hop. */
+/** Covers a batch delay, and a signature check at each hop. */
 export const SPREAD_MS = 250;
 
 /**
- * Hashing these takes some 20 ms. A block on the main network needs less than 5,000; more indicates chosen prefixes.
+ * Hashing this many candidates takes some 20 ms. A block on the main network needs less than 5,000; more
+ * indicates chosen prefixes.
  */
 export const CANDIDATES_MAX = 16_384;
 
 /** [NET-21] */
 export const TRANSACTION_RELAY_LIMITS = {
   batchMs: 20,
-  /** Some batches. Peers get others with their blocks. */
+  /** Some batches. Peers receive further transactions with their blocks. */
   waitingMax: 16_384,
   receivedMax: 16_384,
-  /** Refused transactions are checked again later, because the sender may get funds. */
+  /** Rejected transactions are checked again later, because the sender may receive funds. */
   refusedMax: 16_384,
   refusedMs: 30_000,
-  /** Enough to occupy the sender-recovery threads. */
+  /** Transactions that are verified in parallel: enough to occupy the sender-recovery threads. */
   besideMax: 32,
   backoffMs: 1_000,
   restingMax: 4_096,
   exchangeMax: 4_096,
-  /** At worst a fifth of the streams breaks. */
+  /** At five attempts, an exchange succeeds even if a fifth of all streams break. */
   exchangesMax: 5,
-  /** Scanning a full pool takes milliseconds. */
+  /** The hashes are cached this long, because scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -21,7 +21,10 @@ interface PeerRequestsOptions {
   readonly clock: Clock;
 }
 
-/** A result is undefined if the answer is missing or invalid; the guard then already has the offence. [SYNC-20] */
+/**
+ * A result is undefined if the answer is missing or invalid; the offence is then already reported to the
+ * guard. [SYNC-20]
+ */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
   readonly #guard: PeerGuard;
@@ -43,7 +46,7 @@ export class PeerRequests {
     return this.#ask(peer, this.#protocols.headers, request);
   }
 
-  /** In the requested order; shorter if the answer is truncated. */
+  /** Returns blocks in the requested order; fewer if the answer is truncated. */
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);

@@ -11,7 +11,7 @@ export interface Server {
 }
 
 /**
- * Charges the peer first. Large answers run in `answerQueue`. [SYNC-18]
+ * Charges the peer first. Large answers are computed in `answerQueue`. [SYNC-18]
  * @throws PEER_OVER_LIMIT, and errors of the decoder and of `answer`
  */
 export function serve<Request, Answer>(

@@ -1,8 +1,8 @@
-/** Block numbers are those of the selected chain. */
+/** Block numbers on the selected chain. */
 export interface SyncProgress {
   /**
-   * - `headers`: also imports blocks
-   * - `blocks`: all headers are known
+   * - `headers`: downloads headers, and imports blocks
+   * - `blocks`: imports blocks; all headers are known
    * - `snapshot-headers`, `snapshot-state`: imports a state
    */
   readonly phase: "headers" | "blocks" | "snapshot-headers" | "snapshot-state";

@@ -4,41 +4,43 @@ const MIB = 1024 * 1024;
 const SECOND_MS = 1_000;
 
 export const HELLO_LIMITS = {
-  /** A round trip takes far less. */
+  /** Far longer than a round trip. */
   waitMs: 10 * SECOND_MS,
   againMs: 1 * SECOND_MS,
-  /** Interval of hellos that confirm the history before a penalty. */
+  /** Minimum interval of hellos that confirm a peer's history before a penalty. */
   confirmMs: 1 * SECOND_MS,
-  /** Hellos go to one random peer; a few repair lost gossip. */
+  /** Interval of hellos to one random peer. A few hellos compensate for lost gossip. */
   intervalMs: 4 * SECOND_MS,
   /** New chain blocks after which a hello is sent early. */
   sinkMovedMax: 32,
-  /** A syncing node adds hundreds of blocks a second. */
+  /** Limits early hellos, because a syncing node adds hundreds of blocks per second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
 export const BLOCK_QUEUE_LIMITS = {
-  /** Half a minute on the fastest network. */
+  /** Blocks of half a minute on the fastest network. */
   queueCountMax: 512,
   queueBytesMax: 64 * MIB,
   runBlocksMax: 128,
   orphanCountMax: 1_024,
   orphanBytesMax: 64 * MIB,
-  /** An eighth, so that peers cannot evict each other's orphans. */
+  /** An eighth of the total, so that peers cannot evict each other's orphans. */
   orphansPerPeerMax: 128,
   orphanBytesPerPeerMax: 8 * MIB,
   orphanLifetimeMs: 60 * SECOND_MS,
-  /** An orphan's sender waits this long; nearby parents take a few round trips. */
+  /**
+   * The outcome for an orphan's sender is delayed this long. Fetching nearby parents takes a few round trips.
+   */
   patienceMs: 2 * SECOND_MS,
-  /** Maximum of orphans whose sender waits; others are reported as orphans at once. */
+  /** Maximum of orphans with a delayed outcome. Further blocks are reported as orphans at once. */
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
   /** Generations of parents fetched by hash before header sync is considered. */
   roundsBeforeSync: 2,
-  /** Generations after which fetching ends, more than the largest mergeset has. */
+  /** Generations after which fetching ends. Even the largest mergeset has fewer. */
   roundsMax: 512,
-  /** Above this lead in blue score, header sync fetches the blocks. */
+  /** If the peer's lead in blue score is greater, header sync fetches the blocks. */
   aheadMax: 64,
   refusedMax: 4_096,
 } as const;
@@ -47,14 +49,14 @@ export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   othersMax: 2,
-  /** If a fifth of all streams break, this wrongly blames a peer once in 3,000 cases. */
+  /** If a fifth of all streams break, five failures in a row wrongly blame a peer in 1 of 3,000 cases. */
   unansweredMax: 5,
-  /** The peer may be overloaded or lack this node's hello. */
+  /** Delay before the peer is asked again, because it may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
   missingPerPeerMax: 1_024,
 } as const;
 
-/** Delays before a second peer is asked. */
+/** Delays before a second peer receives the same request. */
 export const HEDGE_LIMITS = {
   firstMs: 2 * SECOND_MS,
   /** Longer than a garbage collection or a TCP retransmission. */
@@ -64,17 +66,17 @@ export const HEDGE_LIMITS = {
 } as const;
 
 export const READING_LIMITS = {
-  /** Lead of a peer for header sync; the block queue fetches other tips. */
+  /** Minimum lead of a peer for header sync. Below it, the block queue fetches the tips. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Reading might otherwise never end. The last page may be smaller. */
+  /** Minimum of headers in a page, except the last, because reading might otherwise never end. */
   pageHeadersMin: 32,
-  /** 16 MiB at 2 KiB per header; some seconds of import. */
+  /** 16 MiB at 2 KiB per header, or some seconds of import. */
   headersAheadMax: 8_192,
   pageTopsMax: 8,
-  /** Consecutive pages without a new header; about the widest gap of a locator. */
+  /** Consecutive pages without a new header. About the widest gap of a locator. */
   oldPagesMax: 32,
-  /** Five times the block production of the fastest network in `ROUND_LIMITS.stallMs`. */
+  /** Five times the blocks that the fastest network produces in `ROUND_LIMITS.stallMs`. */
   headersPerStallMin: COUNT_LIMITS.headersPerRequest,
 } as const;
 
@@ -92,41 +94,46 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /** Below `stallMs`: headers of an invalid chain may be cheap to mine, and their bodies never arrive. */
+  /**
+   * Shorter than `stallMs`, because the headers of an invalid chain can be cheap to mine and their bodies
+   * never arrive.
+   */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
   backoffMs: 5 * SECOND_MS,
   backoffMsMax: 10 * 60 * SECOND_MS,
   backoffPeersMax: 1_024,
-  /** Consecutive rounds without data after which the peer's claim counts as false. */
+  /** Consecutive rounds without data after which the peer's claim is false. */
   timeoutsMax: 3,
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** A single peer may lie. */
+  /** Several peers, because a single peer may lie. */
   peersMin: 3,
-  /** Dials and hellos take seconds, but a network may have fewer peers. */
+  /**
+   * After this time, fewer peers suffice: dials and hellos take seconds, and a network may have fewer peers.
+   */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
-  /** Time for a fork to prove more work while other peers wait. */
+  /** Time in which a fork can prove more work while other peers wait. */
   turnMs: 60 * SECOND_MS,
-  /** Turns or failed rounds after which a claim is not credible. */
+  /** Turns or failed rounds after which a claim is no longer credible. */
   turnsMax: 3,
 } as const;
 
 export const SERVING_LIMITS = {
-  /** A larger first item is sent alone. */
+  /** An item that is larger is sent alone. */
   answerBytes: 2 * MIB,
 } as const;
 
-/** Below Prometheus' default scrape interval of 15 s. */
+/** Shorter than Prometheus' default scrape interval of 15 s. */
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
-  /** Reads some 100,000 headers, most of a day on the fastest public network. */
+  /** Time to read some 100,000 headers: most of a day on the fastest public network. */
   turnMs: 120 * SECOND_MS,
-  /** Relative to the target rate, to allow for luck and growing hash power. */
+  /** Multiple of the target block count, to allow for chance and growing hash power. */
   headersToTargetMax: 2,
 } as const;
 
@@ -135,9 +142,12 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /** For partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
+  /**
+   * Answer size for ranges that are partly known: larger answers repeat known data, smaller ones cost round
+   * trips.
+   */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
-  /** Failed requests to every peer, after which the state is unavailable. */
+  /** The state is unavailable when this many requests to every peer have failed. */
   missesMax: 2,
 } as const;

@@ -4,7 +4,7 @@ export type PeerId = string;
 
 export interface Connection {
   readonly peer: PeerId;
-  /** A multiaddr on a real network. */
+  /** On a real network, a multiaddr. */
   readonly address: string;
   readonly ip: string;
   readonly direction: "inbound" | "outbound";
@@ -22,9 +22,9 @@ export interface Traffic {
   readonly bytesOut: number;
 }
 
-/** An exception fails only its message or stream. */
+/** If a handler throws, only its message or stream fails. */
 export interface TransportHandlers {
-  /** A reason rejects the connection. `peer` is defined once the peer has proven its key. */
+  /** Returns a reason to reject the connection. `peer` is defined once the peer has proven its key. */
   refusal(candidate: Omit<Connection, "peer" | "address"> & { readonly peer?: PeerId }): string | undefined;
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
@@ -43,7 +43,7 @@ export interface RequestOptions {
 }
 
 export interface TransportProtocol {
-  /** Such as `/trellis/1/headers/1`. */
+  /** Example: `/trellis/1/headers/1`. */
   readonly id: string;
   readonly requestBytesMax: number;
 }

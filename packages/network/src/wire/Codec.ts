@@ -4,7 +4,7 @@ import { wireErrors } from "./errors.ts";
 import { frame, unframe } from "./frame.ts";
 
 export interface Codec<T> {
-  /** Maximum payload. A frame adds one byte. */
+  /** Maximum payload size. A frame adds one byte. */
   readonly bytesMax: number;
   /** @throws ARGUMENT_INVALID */
   encode(value: T): Uint8Array;
@@ -39,7 +39,7 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
   };
 }
 
-/** Exactly one list. [NET-4] */
+/** The payload must be exactly one list. [NET-4] */
 export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
   try {
     const fields = openRlpList(payload, name);

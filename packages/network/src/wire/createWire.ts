@@ -56,7 +56,7 @@ export interface WireProtocol<Request, Answer> extends TransportProtocol {
   readonly answer: Codec<Answer>;
   readonly answerBytesMax: number;
   readonly timeoutMs: number;
-  /** Tokens, an integer of at least 1. */
+  /** Tokens; an integer of at least 1. */
   cost(request: Request): number;
 }
 
@@ -65,7 +65,7 @@ interface WireTopic<Message, MessageCodec extends Codec<Message> = Codec<Message
   readonly name: string;
   readonly codec: MessageCodec;
   readonly bytesMax: number;
-  /** Tokens by unpacked size: 200 bytes can unpack to some MiB. */
+  /** Tokens for the uncompressed size: 200 bytes can decompress to some MiB. */
   cost(message: Uint8Array): number;
 }
 

@@ -1,7 +1,7 @@
 import type { Hash, RlpReader } from "@trellis/protocol";
 import { wireErrors } from "./errors.ts";
 
-/** Checks the count before it stores items. */
+/** Rejects too many items before it stores any. */
 export function readItems<T>(
   fields: RlpReader,
   field: string,
@@ -34,7 +34,7 @@ export function readCount(fields: RlpReader, field: string, max: number): number
 
 const NOTHING = new Uint8Array(0);
 
-/** No requested item is empty, so empty bytes mean undefined. */
+/** Requested items are never empty, so empty bytes mean undefined. */
 export function optionalBytes<T>(value: T | undefined, encode: (value: T) => Uint8Array): Uint8Array {
   return value === undefined ? NOTHING : encode(value);
 }
@@ -49,7 +49,7 @@ export function readOptional<T>(
   return bytes.length === 0 ? undefined : decode(bytes);
 }
 
-/** A stored slice would retain the whole message. */
+/** Copies, because a stored slice would retain the whole message. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }

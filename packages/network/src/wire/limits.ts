@@ -8,9 +8,9 @@ const SECOND_MS = 1_000;
 export const COUNT_LIMITS = {
   /** 64 hashes span 2^40 blocks, with ten to spare at each end. */
   locator: 64,
-  /** More than in the widest DAG. Blocks have at most 16 parents. */
+  /** More tips than the widest DAG has. A block has at most 16 parents. */
   tips: 64,
-  /** A node keeps eight states. */
+  /** Twice the eight states that a node keeps. */
   states: 16,
   headersPerRequest: 512,
   /** Answers end with a whole mergeset (at most 512) and its chain block. */
@@ -22,30 +22,36 @@ export const COUNT_LIMITS = {
   codes: 64,
   /** Checkpoints of some minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
   certificates: 64,
-  /** Number of the smallest entries (35 bytes) in the largest range. */
+  /** Number of entries in the largest range if all entries have the minimum size (35 bytes). */
   stateEntries: 14_979,
-  /** Two paths of 64 nodes in the deepest trie. */
+  /** Two paths of 64 nodes each, as in the deepest trie. */
   proofNodes: 128,
 } as const;
 
-/** Items whose encoding has no bound. [NET-5] */
+/** Limits for items whose encoding has no maximum. [NET-5] */
 export const SIZE_LIMITS = {
   agent: 64,
-  /** Nonce, balance and two hashes take 110 bytes; slots are shorter. */
+  /** An account's nonce, balance and two hashes take 110 bytes; storage slots are shorter. */
   stateValue: 128,
   /** A branch of 16 hashes and a value takes 565 bytes. */
   proofNode: 1_024,
   /** EIP-170 allows 24,576, but genesis code is exempt. */
   code: 64 * KIB,
   stateRange: 512 * KIB,
-  /** Evidence has two votes, each with a signature and less than 100 bytes. Bitmaps of certificates have 128 bytes. */
+  /**
+   * Evidence has two votes, each with a signature and less than 100 bytes. A certificate's bitmap has 128
+   * bytes.
+   */
   vote: 600,
 } as const;
 
-/** The smallest transaction has 21 bytes for the signature's r, and 12 for gas limit, chain id and empty fields. */
+/**
+ * The smallest transaction has 21 bytes for the signature's r, and 12 for gas limit, chain id and empty
+ * fields.
+ */
 export const TRANSACTION_BYTES_MIN = 32;
 
-/** Independent of network parameters. [NET-5] */
+/** Message sizes that do not depend on network parameters. [NET-5] */
 export const BYTE_LIMITS = {
   hello: 4 * KIB,
   hashes: 16 * KIB,
@@ -55,18 +61,18 @@ export const BYTE_LIMITS = {
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
-  /** Fits the largest transaction. */
+  /** Large enough for the largest transaction. */
   transactionsBatch: 256 * KIB,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
+/** Allows for 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,
 } as const;
 
-/** A token is 4 KiB sent or 0.1 ms of work. [NET-6] */
+/** A token pays for 4 KiB sent or 0.1 ms of work. [NET-6] */
 export const TOKEN_BYTES = 4 * KIB;

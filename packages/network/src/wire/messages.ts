@@ -19,16 +19,16 @@ export interface Hello {
   readonly agent: string;
   readonly sink: { readonly hash: Hash; readonly number: number; readonly blueWork: bigint };
   readonly finalized: { readonly hash: Hash; readonly number: number };
-  /** Newest block whose body and past are pruned; genesis on an archive node. */
+  /** Newest block whose body and past are pruned; on an archive node, genesis. */
   readonly oldest: { readonly hash: Hash; readonly number: number };
   readonly tips: readonly Hash[];
   /** Final blocks whose states are served for some time, newest first. */
   readonly states: readonly Hash[];
 }
 
-/** Requests headers of the selected chain above the newest locator hash on it. */
+/** Requests headers of the selected chain above the newest locator hash that is on the chain. */
 export interface HeadersRequest {
-  /** Selected chain at growing distances, newest first, genesis last. */
+  /** Hashes on the selected chain at growing distances, newest first, genesis last. */
   readonly locator: readonly Hash[];
   readonly countMax: number;
 }
@@ -42,7 +42,7 @@ export interface HeadersAnswer {
   readonly isEnd: boolean;
 }
 
-/** Answers have the same order; missing items are undefined. */
+/** Answers have the same order. Missing items are undefined. */
 export interface HashesRequest {
   readonly hashes: readonly Hash[];
 }
@@ -83,11 +83,11 @@ export interface TransactionsBatch {
 
 export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly header: Header;
-  /** Short id (6 bytes, see ShortIds) or EIP-2718 envelope of each transaction. */
+  /** Short id (6 bytes, see `ShortIds`) or EIP-2718 envelope of each transaction. */
   readonly entries: readonly Uint8Array[];
 }
 
-/** Indexes are wire codes. */
+/** Indices are the codes on the wire. */
 export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =
@@ -99,7 +99,7 @@ export type FinalityContent =
 
 export interface FinalityMessage {
   readonly content: FinalityContent;
-  /** Half seconds since the Unix epoch. A repeat in another slot is a new gossip message. */
+  /** Number of the half second since the Unix epoch. A repeat in another slot is a new gossip message. */
   readonly slot: number;
 }
 
@@ -109,11 +109,11 @@ export interface CertificatesRequest {
 }
 
 export interface CertificatesAnswer {
-  /** Ascending heights; some may be missing. */
+  /** In ascending order of height; some heights may be missing. */
   readonly certificates: readonly Certificate[];
 }
 
-/** Requests part of a state trie, from a key on. */
+/** Requests part of a state trie, starting at `from`. */
 export interface StateRangeRequest {
   readonly block: Hash;
   readonly owner: Hash | undefined;
@@ -123,7 +123,7 @@ export interface StateRangeRequest {
 
 export interface StateRangeAnswer {
   readonly entries: readonly { readonly key: Hash; readonly value: Uint8Array }[];
-  /** Proves the first requested key and the last entry. */
+  /** Proof of the first requested key and of the last entry. */
   readonly proof: readonly Uint8Array[];
   readonly isEnd: boolean;
 }

@@ -8,7 +8,7 @@ const HASH_BYTES = 32;
 const TAIL_VALUES = 2 ** 32;
 
 /**
- * A short id has 2 bytes of the transaction hash, to find candidates by prefix, then 4 bytes of
+ * A short id consists of 2 bytes of the transaction hash, to find candidates by prefix, and 4 bytes of
  * keccak256(block hash ‖ transaction hash). Nobody can construct a collision without the block's hash.
  * [NET-16]
  */

@@ -326,7 +326,7 @@ describe("frames [NET-3]", () => {
     invalid(Uint8Array.of(1, 1, 2, 3, 4, 5));
     const compressed = zstdCompressSync(new Uint8Array(2_000));
     invalid(Uint8Array.of(1, ...compressed.subarray(0, -1)));
-    // No other, skippable or partial zstd frame may follow.
+    // No other zstd frame may follow, even a skippable or partial one.
     const skipped = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
     for (const rest of [[0x50], [0x28, 0xb5], [7], skipped, [...compressed]]) {
       invalid(Uint8Array.of(1, ...compressed, ...rest));
@@ -444,7 +444,7 @@ it("a zstd frame declares its decompressed size, and decompresses to exactly tha
     { numRuns: 50 },
   );
   const framed = frame(new Uint8Array(100_000));
-  // The content size follows magic number, descriptor and window.
+  // The content size follows the magic number, the descriptor and the window.
   const lying = framed.slice();
   const at = 1 + 4 + 1 + ((lying[5]! & 0x20) === 0 ? 1 : 0);
   lying[at + 1]! -= 0x10;

@@ -5,8 +5,8 @@ const CHECKSUM_BYTES = 4;
 const BLOCK_TYPES = { raw: 0, runLength: 1, compressed: 2, reserved: 3 } as const;
 
 /**
- * Undefined if the frame is absent or truncated. Node silently accepts concatenated and partial frames (RFC 8878,
- * section 3.1.1).
+ * Returns undefined if the frame is absent or truncated. Node.js silently accepts concatenated and partial
+ * frames (RFC 8878, section 3.1.1).
  */
 export function zstdFrameSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
@@ -18,7 +18,7 @@ export function zstdFrameSize(bytes: Uint8Array): number | undefined {
   return size <= bytes.length ? size : undefined;
 }
 
-/** Descriptor, window, dictionary id, content size. */
+/** Size of descriptor, window, dictionary id and content size. */
 function headerSize(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 0x03]!;
@@ -30,7 +30,10 @@ function contentSizeBytes(descriptor: number): number {
   return [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
 }
 
-/** Undefined if the header has no size. Decompressors reject frames of another size (RFC 8878, section 3.1.1.1.4). */
+/**
+ * Returns undefined if the header has no size. Decompressors reject frames with another size (RFC 8878,
+ * section 3.1.1.1.4).
+ */
 export function zstdContentSize(bytes: Uint8Array): number | undefined {
   const descriptor = bytes[MAGIC.length];
   if (descriptor === undefined) return undefined;

@@ -16,7 +16,7 @@ import {
   type Vote,
 } from "@trellis/protocol";
 
-/** Marks an invalid signature. */
+/** Stands for an invalid signature. */
 const FALSE = 0xff;
 export const VALUE: Hash = `0x${"aa".repeat(32)}`;
 

@@ -21,7 +21,7 @@ export interface CandidateRules {
   readonly subnets: ReadonlySet<string>;
 }
 
-/** Gossiped addresses never displace peers that answered. [PEER-15] */
+/** Gossiped addresses never evict peers that have answered. [PEER-15] */
 export class PeerBook {
   readonly #held = new Map<PeerId, HeldEntry>();
 
@@ -92,7 +92,9 @@ export class PeerBook {
     this.#held.delete(peer);
   }
 
-  /** Alternates proven and new peers, so that neither false addresses nor old peers decide alone. [PEER-16] */
+  /**
+   * Alternates proven and new peers, so that neither false addresses nor old peers fill the list. [PEER-16]
+   */
   candidates(
     random: Random,
     nowMs: number,
@@ -136,7 +138,9 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Drops the peer with most failures, among equals the longest unseen; never a peer that answers. */
+  /**
+   * Drops the peer with the most failures; if several, the one unseen for longest. Never drops a proven peer.
+   */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {
@@ -155,7 +159,7 @@ function isWorse(a: BookEntry, b: BookEntry): boolean {
   return a.failures === b.failures ? a.lastSeenMs < b.lastSeenMs : a.failures > b.failures;
 }
 
-/** Multiaddrs are printable ASCII. */
+/** Only printable ASCII, as in multiaddrs. */
 export function isDialAddress(address: string): boolean {
   return address.length <= BOOK_LIMITS.addressCharactersMax && /^[!-~]+$/.test(address);
 }

@@ -3,7 +3,7 @@ export interface PeerBookStore {
   load(): Promise<Uint8Array | undefined>;
   /** @throws PEER_BOOK_UNAVAILABLE */
   save(bytes: Uint8Array): Promise<void>;
-  /** Renames an unreadable book. Returns the new name. @throws PEER_BOOK_UNAVAILABLE */
+  /** Renames an unreadable book and returns the new name. @throws PEER_BOOK_UNAVAILABLE */
   setAside(): Promise<string>;
 }
 

@@ -5,7 +5,7 @@ import { networkErrors } from "../../errors.ts";
 import { BOOK_LIMITS } from "../limits.ts";
 import type { PeerBookStore } from "./PeerBookStore.ts";
 
-/** Atomic, also if power is lost. [PEER-18] */
+/** Writes are atomic, even if power fails. [PEER-18] */
 export class SystemPeerBookFile implements PeerBookStore {
   readonly #path: string;
 
@@ -16,7 +16,7 @@ export class SystemPeerBookFile implements PeerBookStore {
   async load(): Promise<Uint8Array | undefined> {
     try {
       const { size } = await stat(this.#path);
-      // A file of this size is corrupt: an invalid byte stands for it.
+      // A file above this size is corrupt, so one invalid byte is returned instead.
       return size > BOOK_LIMITS.bytesMax ? new Uint8Array(1) : await readFile(this.#path);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;

@@ -25,7 +25,7 @@ interface BlockQueueOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
-  /** The peer keeps the blocks that this node lacks. [SYNC-28] */
+  /** True if the peer stores the blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
@@ -107,7 +107,7 @@ export class BlockQueue implements BlockIntake {
     return this.#take(block, from, 0, orphaned);
   }
 
-  /** Parents of known orphans are requested from this peer too. [SYNC-4] */
+  /** If a hash belongs to a known orphan, the orphan's parents are requested from this peer too. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
@@ -157,7 +157,7 @@ export class BlockQueue implements BlockIntake {
   }
 
   /**
-   * True if the block can never be merged: its past is not fetched, and its sender not penalised. [SYNC-9]
+   * True if the block can never be merged. Its past is not fetched, and its sender is not penalised. [SYNC-9]
    */
   #isBelowPruned({ header }: Block): boolean {
     const { view } = this.#options;
@@ -213,7 +213,7 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** Also drops descendants and penalises the sender. [SYNC-9] */
+  /** Also drops the block's descendants and penalises the sender. [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
@@ -226,7 +226,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Fetches the missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
+  /** Keeps the orphan and fetches its missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
   #keep(offer: Offer, missing: readonly Hash[]): void {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
@@ -263,7 +263,7 @@ export class BlockQueue implements BlockIntake {
     return this.#waiting.size < waitingMax && ofPeer < waitingPerPeerMax;
   }
 
-  /** The sender waits briefly, so that gossip can still relay the orphan. [SYNC-6] */
+  /** Delays the sender's outcome briefly, so that gossip can still relay the orphan. [SYNC-6] */
   #wait(offer: Offer, orphan: Orphan): void {
     const { hash } = offer.block;
     this.#waiting.set(hash, offer);
@@ -311,7 +311,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** A peer cannot have imported a block whose parents it lacks. [SYNC-7] */
+  /** Penalises the peers, because a peer that has a block also has its parents. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -319,7 +319,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** The peer may have pruned the block. [SYNC-28] */
+  /** Confirms first that the peer has not pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -333,7 +333,10 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** Limits requests, because asking costs a round trip and header sync fetches hundreds at once. */
+/**
+ * True at growing distances, because the question costs a round trip and header sync fetches hundreds of
+ * blocks at once.
+ */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

@@ -5,14 +5,14 @@ import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Generations of parents fetched to reach this orphan. */
+  /** Number of generations of parents that were fetched to reach this orphan. */
   readonly rounds: number;
   readonly missing: Set<Hash>;
   readonly bytes: number;
   readonly sinceMs: number;
 }
 
-/** Limited in total and per peer. [SYNC-6] */
+/** Limits orphans in total and per peer. [SYNC-6] */
 export class OrphanPool {
   readonly #orphans = new Map<Hash, Orphan>();
   readonly #waiting = new Map<Hash, Set<Hash>>();

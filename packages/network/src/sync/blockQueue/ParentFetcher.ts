@@ -24,7 +24,7 @@ interface ParentFetcherOptions {
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
   readonly isNeeded: (hash: Hash) => boolean;
-  /** False before a hello [SYNC-18], and if the peer may have pruned the block. [SYNC-28] */
+  /** False before the peer's hello [SYNC-18], and if the peer may have pruned the block. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly arrived: (block: Block, from: PeerId, rounds: number) => void;
   /** @param lacking peers that should have the block */
@@ -84,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** By identity: the block may have been requested again meanwhile. */
+  /** Compares by identity, because the block may have been requested again meanwhile. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -146,7 +146,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** The stream may have broken. */
+  /** A source that did not answer is asked again, because its stream may have broken. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),
@@ -172,7 +172,7 @@ export class ParentFetcher {
     const underway = this.#underway.get(peer)! - 1;
     if (underway === 0) this.#underway.delete(peer);
     else this.#underway.set(peer, underway);
-    // Requests again what the answer's size limit cut off, unless the answer is empty.
+    // Blocks beyond the answer's size limit are requested again, unless the answer is empty.
     const answered = blocks === undefined || blocks.length === 0 ? batch.length : blocks.length;
     for (const [index, missing] of batch.entries()) {
       missing.asked.delete(peer);
@@ -193,7 +193,7 @@ export class ParentFetcher {
   }
 }
 
-/** After enough unanswered requests, a peer counts as lacking the block. */
+/** After enough unanswered requests, the peer counts as lacking the block. */
 function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);

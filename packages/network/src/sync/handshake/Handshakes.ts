@@ -82,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** A stream may break, or overlap with the exchange of an earlier connection. */
+  /** Repeated, because a stream may break or overlap with the exchange of an earlier connection. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -104,16 +104,19 @@ export class Handshakes {
     return this.#entries.get(peer)?.hello !== undefined;
   }
 
-  /** True if the peer's oldest block is known here, or below this node's oldest. [SYNC-28] */
+  /** True if the peer's oldest block is known here, or not newer than this node's oldest. [SYNC-28] */
   servesHistory(peer: PeerId): boolean {
     const hello = this.#entries.get(peer)?.hello;
     if (hello === undefined) return false;
     const { chain } = this.#options;
-    // `has` is in memory; `oldest` reads the store.
+    // `has` reads memory; `oldest` reads the store.
     return chain.has(hello.oldest.hash) || hello.oldest.number <= chain.oldest().number;
   }
 
-  /** Answers after a new hello. Ignores its tips: a peer would otherwise be asked for invented tips at once. */
+  /**
+   * Resolves after a new hello. Ignores the hello's tips: otherwise, the node would request invented tips at
+   * once.
+   */
   async confirmServesHistory(peer: PeerId): Promise<boolean> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return false;
@@ -125,7 +128,7 @@ export class Handshakes {
     return (await confirmation) && this.servesHistory(peer);
   }
 
-  /** Without a hello the peer can be neither penalised nor trusted. */
+  /** Without a new hello, the peer is neither penalised nor trusted. */
   async #confirm(peer: PeerId, entry: Entry): Promise<boolean> {
     const { clock } = this.#ports;
     const waitMs = entry.confirmedMs + HELLO_LIMITS.confirmMs - clock.nowMs();
@@ -192,7 +195,10 @@ export class Handshakes {
     return ready;
   }
 
-  /** The oldest block never falls, because pruned history does not return. [SYNC-2] [SYNC-28] */
+  /**
+   * The number of the oldest block never decreases, because pruned history does not return. [SYNC-2]
+   * [SYNC-28]
+   */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -233,7 +239,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Tips spread from one random peer to all. */
+  /** Sends a hello to one random peer, from which the tips spread to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();

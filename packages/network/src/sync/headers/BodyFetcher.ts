@@ -16,7 +16,7 @@ interface BodyFetcherOptions {
   readonly guard: PeerGuard;
   readonly backoffs: Backoffs;
   readonly clock: Clock;
-  /** Sender of the headers, which must have the bodies unless it has pruned them. */
+  /** Peer that sent the headers. It must have the bodies, unless it has pruned them. */
   readonly source: PeerId;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly peers: () => readonly ReadyPeer[];
@@ -30,7 +30,7 @@ interface Request {
   isDoubled: boolean;
 }
 
-/** A limit of open requests favours fast peers. [SYNC-12] */
+/** Limiting the open requests per peer favours fast peers. [SYNC-12] */
 export class BodyFetcher {
   readonly #options: BodyFetcherOptions;
   readonly #requests = new Set<Request>();
@@ -87,7 +87,10 @@ export class BodyFetcher {
     return count;
   }
 
-  /** Lowest blocks first, up to the buffer limit. The next block to import is exempt. */
+  /**
+   * Returns the lowest blocks first, up to the buffer limit. The next block to import is exempt from the
+   * limit.
+   */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];
@@ -187,7 +190,7 @@ export class BodyFetcher {
   }
 }
 
-/** Strict comparison, because a merged block may have a higher number than its chain block. */
+/** Compares strictly, because a merged block may have a higher number than its chain block. */
 function isKept({ oldest }: Hello, number: number): boolean {
   return oldest.number < number;
 }

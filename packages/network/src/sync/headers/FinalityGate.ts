@@ -23,15 +23,15 @@ interface CommonBlock {
 }
 
 /**
- * Before the handover, depth alone finalizes, and a light chain can be as deep as a heavy one. So a starting
- * node limits finality to blocks common to all peers ahead. [SYNC-29]
+ * Before the handover, depth alone finalizes blocks, and a light chain can be as deep as a heavy one. So a
+ * starting node finalizes only blocks that are common to all peers ahead. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
-  /** Peers whose chains fork below the final point. */
+  /** Peers whose chains fork from this node's below the point to finalize. */
   #forks: ReadonlySet<PeerId> = new Set();
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
-  /** Last time when the node got its first peer or lost its last. ms */
+  /** Last time at which the node got its first peer or lost its last. ms */
   #sinceMs: number | undefined;
   #hasPeers = true;
   #isUpdating = false;
@@ -41,7 +41,7 @@ export class FinalityGate {
     this.#options = options;
   }
 
-  /** Call before importing data of peers. @throws CHAIN_STOPPED */
+  /** Call before importing data from peers. @throws CHAIN_STOPPED */
   async begin(): Promise<void> {
     if (this.#sinceMs !== undefined) return;
     const { chain, view, clock } = this.#options;

@@ -8,7 +8,7 @@ import { READING_LIMITS } from "../limits.ts";
 import { type HeaderWindow, type Pending, withHashes } from "./HeaderWindow.ts";
 import { pageFault } from "./pageFault.ts";
 
-/** "ahead": a header is ahead of the clock. "silent": no answer. "false": invalid headers. */
+/** "ahead": a header's time is ahead of the clock. "silent": no answer. "false": invalid headers. */
 export type ReadingEnd = "sink" | "ahead" | "silent" | "false";
 
 interface HeaderReaderOptions {
@@ -43,7 +43,7 @@ export class HeaderReader {
     if (this.#options.window.hasRoom) this.#wake?.();
   }
 
-  /** Requests a page while the previous one is checked. */
+  /** Requests the next page while it checks the previous one. */
   async read(): Promise<ReadingEnd> {
     let check: Promise<ReadingEnd | undefined> = Promise.resolve(undefined);
     for (;;) {

@@ -3,15 +3,15 @@ import { FINALITY_GATE_LIMITS } from "../limits.ts";
 import type { RoundEnd } from "./SyncRound.ts";
 
 export interface HeaderSource {
-  /** True if the block queue could not fetch ancestors of this peer's blocks. */
+  /** True if the block queue could not fetch the ancestors of this peer's blocks. */
   readonly isDemanded: boolean;
   readonly backoff: Backoff;
   /** Start of the last incomplete round. ms since the Unix epoch */
   readonly beganMs: number;
   readonly failures: number;
-  /** Time in which the peer's chain was not heavier than this node's. ms */
+  /** Time during which the peer's chain was not heavier than this node's. ms */
   readonly lighterMs: number;
-  /** Consecutive rounds without data, though the peer claims more work. */
+  /** Consecutive rounds without data, although the peer claims more blue work. */
   readonly timeouts: number;
 }
 
@@ -26,17 +26,17 @@ export const NEW_SOURCE: HeaderSource = {
 
 export interface SourceNow {
   readonly isDeferred: boolean;
-  /** True if the peer's chain forks below the final point. */
+  /** True if the peer's chain forks from this node's below the point to finalize. */
   readonly isFork: boolean;
   readonly nowMs: number;
 }
 
-/** Lexicographic; the lowest rank comes first. */
+/** Compared lexicographically; the lowest rank comes first. */
 export type Rank = readonly number[];
 
 /**
- * Orders sources: forks first, in turn, then by fewest timeouts; the deferred peer last. Undefined during backoff.
- * [SYNC-29]
+ * Orders sources: the deferred peer and peers without chances last, then forks first, longest unread first,
+ * then by fewest timeouts. Undefined during backoff. [SYNC-29]
  */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;

@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Requests header sync with a peer too far ahead for the block queue. Returns false if that is impossible;
-   * the queue then fetches parents. [SYNC-8]
+   * Requests header sync with a peer that is too far ahead for the block queue. If it returns false, the
+   * queue fetches parents itself. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -174,7 +174,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /** Defers a round in favour of a fork: at once the first time, later after a turn. [SYNC-29] */
+  /** Defers the round if a fork should be read: at once for a new fork, otherwise after a turn. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;
@@ -222,7 +222,10 @@ export class HeaderSync {
     this.consider();
   }
 
-  /** Accuses peers that do not prove their claimed work within some rounds, unless they have pruned. [SYNC-16] */
+  /**
+   * Accuses peers that do not prove their claimed work within some rounds, unless they have pruned the
+   * blocks. [SYNC-16]
+   */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;
@@ -252,13 +255,14 @@ export class HeaderSync {
   }
 
   /**
-   * True if all peers ahead have pruned the next blocks. Credible only if the head is old enough. [SYNC-10]
+   * True if all peers ahead have pruned the next blocks. Their claim is credible only if this node's head is
+   * old enough. [SYNC-10]
    */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;
     const { blueWork, timestampMs } = view.head().header;
     const { pruningDepth, streams } = view.parameters;
-    // Half of the pruning depth, to allow for luck and growing hash power.
+    // Half of the pruning depth, to allow for chance and growing hash power.
     const keptMs = (pruningDepth / blockRate(streams) / 2) * 1_000;
     if (this.#ports.clock.nowMs() - timestampMs < keptMs) return false;
     const ahead = handshakes.ready().filter(({ hello }) => hello.sink.blueWork > blueWork);

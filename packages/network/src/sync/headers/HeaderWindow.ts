@@ -14,7 +14,7 @@ export interface Pending {
 
 const EMPTY_BODY_ROOT = bodyRoot(EMPTY_BODY);
 
-/** Parents before children. [SYNC-11] */
+/** Contains parents before children. [SYNC-11] */
 export class HeaderWindow {
   #pending: Pending[] = [];
   readonly #byHash = new Map<Hash, Pending>();
@@ -89,7 +89,7 @@ export class HeaderWindow {
     this.#bodyBytes += bytes;
   }
 
-  /** Removes and returns the first blocks that are checked and have bodies. */
+  /** Removes and returns the leading blocks that are checked and have bodies. */
   takeRun(blocksMax: number, bytesMax: number): Pending[] {
     let count = 0;
     let bytes = 0;
@@ -104,7 +104,7 @@ export class HeaderWindow {
     return run;
   }
 
-  /** Call when the DAG contains the blocks. */
+  /** Call when the DAG contains these blocks. */
   forget(run: readonly Pending[]): void {
     for (const { hash } of run) this.#byHash.delete(hash);
   }

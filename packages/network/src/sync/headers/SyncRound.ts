@@ -11,7 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** After "done" the source is asked again at once. */
+/** After "done", the next round starts with the same source at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -25,7 +25,7 @@ interface SyncRoundOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** Reads headers from one peer, but bodies from all peers. */
+/** Reads headers from one peer, and bodies from all peers. */
 export class SyncRound {
   readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
@@ -38,11 +38,11 @@ export class SyncRound {
   #isImporting = false;
   #isEnded = false;
   #progressMs: number;
-  /** Time of the first checked header, if any. ms since the Unix epoch */
+  /** Time of the first checked header. ms since the Unix epoch */
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;
-  /** Highest number of the checked headers; claims do not count. */
+  /** Highest block number of the checked headers. The peer's claim does not count. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -109,7 +109,7 @@ export class SyncRound {
     this.#finish("deferred");
   }
 
-  /** Checked headers stay, because other peers may have the bodies. [SYNC-14] */
+  /** Keeps the checked headers, because other peers may have the bodies. [SYNC-14] */
   peerLeft(peer: PeerId): void {
     if (peer === this.source.id) this.#reader.stop();
     this.#pump();
@@ -193,7 +193,7 @@ export class SyncRound {
     return true;
   }
 
-  /** Hedges late requests, and ends a stalled round. [SYNC-14] */
+  /** Requests late bodies from a second peer, and ends a stalled round. [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;

@@ -19,7 +19,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Pages promise more; after the last one there is no answer. */
+/** Each page promises another page, but the last page is never followed by an answer. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);
@@ -114,7 +114,7 @@ describe("new node [SYNC-29]", () => {
     await internet.time.run(10_000);
     expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
     expect(finalNumber(node)).toBe(0);
-    // While the liar's headers arrive, the tips of other peers are not fetched.
+    // While the liar's headers arrive, the node fetches no tips of other peers.
     const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
     const liar = await startTestNode(internet, "liar", { blocks: slow });
     let requests = 0;

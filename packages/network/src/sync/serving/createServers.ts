@@ -25,7 +25,7 @@ interface ServersOptions {
   readonly answerHello: (peer: PeerId, hello: Hello) => Hello;
 }
 
-/** Serves ready peers. Long answers are truncated. [SYNC-17] */
+/** Serves only ready peers. Long answers are truncated. [SYNC-17] */
 export function createServers(options: ServersOptions): Server[] {
   const { chain, states, view, guard, answerQueue, answerHello } = options;
   const { hello, headers, blocks, bodies, stateRange, codes } = options.wire.protocols;
@@ -61,7 +61,7 @@ export function createServers(options: ServersOptions): Server[] {
   ];
 }
 
-/** Always includes the first item, which could otherwise never be served. */
+/** Always includes the first item, because a large item could otherwise never be served. */
 function readWithin<T>(
   hashes: readonly Hash[],
   get: (hash: Hash) => T | undefined,

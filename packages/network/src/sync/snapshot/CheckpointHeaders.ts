@@ -27,7 +27,10 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/** "lacking": not on the peer's chain; "failed": no or false data; "deferred": reading continues later. */
+/**
+ * "lacking": the checkpoint is not on the peer's chain. "failed": no data or false data. "deferred": reading
+ * continues later.
+ */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {
@@ -38,7 +41,7 @@ interface PeerHeaders {
 
 const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
-/** Reads headers without bodies, up to the sinks of peers. [SYNC-22] */
+/** Reads headers without bodies, up to the peers' sinks. [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
   readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);
@@ -88,13 +91,13 @@ export class CheckpointHeaders {
         return this.#lie(id, "falseClaim", "its headers have less work than it claimed");
       }
       if (isOnChain) return "read";
-      // Without proof by another peer, the operator's checkpoint may be wrong.
+      // Unless another peer has proven the checkpoint, the operator's checkpoint may be wrong.
       if (chain.has(checkpoint)) this.#lie(id, "falseClaim", "its chain has not the checkpoint");
       return "lacking";
     }
   }
 
-  /** Continues this peer's chain, or another one that shares a block. */
+  /** Continues this peer's chain, or another peer's chain that shares a block with it. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));
@@ -138,7 +141,7 @@ export class CheckpointHeaders {
     return true;
   }
 
-  /** Counted per peer, because a liar could exhaust a common limit. */
+  /** Limits headers per peer, because a liar could exhaust a shared limit. */
   #countMax(): number {
     const { clock, view } = this.#options;
     const { genesis, streams } = view.parameters;

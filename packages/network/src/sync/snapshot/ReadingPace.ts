@@ -2,7 +2,10 @@ import type { Clock } from "@trellis/base";
 import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
-/** Progress is blue work above all earlier headers, because reading may start below stored headers. */
+/**
+ * Only headers with more blue work than all earlier headers are progress, because reading may start below
+ * stored headers.
+ */
 export class ReadingPace {
   readonly #clock: Clock;
   #blueWork = -1n;

@@ -24,14 +24,14 @@ interface SnapshotSyncOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** Imports the state of a recent final block instead of all history. [SYNC-22] */
+/** Imports the state of a recent final block instead of the whole history. [SYNC-22] */
 export class SnapshotSync {
   readonly #options: SnapshotSyncOptions;
   readonly #ports: NetworkPorts;
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Peers whose headers were not read to the end, oldest first. */
+  /** Peers whose headers are not read to the end yet, oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
@@ -61,7 +61,7 @@ export class SnapshotSync {
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
-  /** True until the import ends, unless the chain has executed blocks itself. */
+  /** True until the import ends. False from the start if the chain has executed blocks itself. */
   get isActive(): boolean {
     return !this.#isFinished && !this.#isStopped;
   }
@@ -127,7 +127,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** Keeps trie nodes that equal those of an earlier state. [SYNC-24] */
+  /** If an earlier state is in the store, its equal trie nodes are kept. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -155,7 +155,7 @@ export class SnapshotSync {
     return undefined;
   }
 
-  /** Undefined while peers are too few, or while a deferred peer may have a heavier chain. [SYNC-22] */
+  /** Undefined while there are too few peers, or while a deferred peer may have a heavier chain. [SYNC-22] */
   async #heaviestShown(): Promise<Hash | undefined> {
     const { handshakes, chain, checkpoint } = this.#options;
     let isEarly = !this.#hasMetPeers();
@@ -182,7 +182,7 @@ export class SnapshotSync {
     );
   }
 
-  /** A sink received from other peers counts as proven. */
+  /** If other peers have already sent the sink's header, the claim counts as proven. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);
@@ -229,7 +229,7 @@ export class SnapshotSync {
 
   /**
    * Abandons the state if no peer serves it. [SYNC-24]
-   * @returns whether the state is complete
+   * @returns true if the state is complete
    */
   async #fetchState(stateImport: StateImport): Promise<boolean> {
     const { requests, guard } = this.#options;
@@ -251,7 +251,7 @@ export class SnapshotSync {
     this.#stateImport = undefined;
   }
 
-  /** The block becomes the permanent base after a last check. [SYNC-30] */
+  /** After a last check, the block becomes the permanent base. [SYNC-30] */
   async #complete(stateImport: StateImport): Promise<void> {
     const { log, clock } = this.#ports;
     const { block } = stateImport;

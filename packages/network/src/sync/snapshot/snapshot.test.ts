@@ -100,7 +100,7 @@ it("replaces a state that no peer keeps by a newer one, and keeps equal parts [S
   given.isHeld = false;
   await runUntilThere(internet, node, 300);
   expect(node.chain.view.oldestNumber()).toBeGreaterThan(200);
-  // Requests sixteen parts, then only missing or different ones.
+  // Requests sixteen parts, then only missing or changed parts.
   expect(peer.transport.answered.get(stateRange.id)).toBeLessThan(10 + 16 + 8);
   expect(node.guard.offencesOf("peer").filter((offence) => offence !== "stalling")).toEqual([]);
 });
