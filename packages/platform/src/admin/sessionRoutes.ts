@@ -37,7 +37,7 @@ const session = z
   })
   .meta({ id: "Session" });
 
-/** Admins see and end all sessions, others their own. [GUARD-14] */
+/** Admins can list and end all sessions; other users only their own. [GUARD-14] */
 export function sessionRoutes({ sessions }: { readonly sessions: Sessions }): readonly Route[] {
   return [
     defineRoute(

@@ -4,7 +4,7 @@ import { isLoopbackHost } from "./thisMachine.ts";
 
 const ANY = "*";
 const LOCAL = "local";
-/** Browser extensions, such as wallets; web pages cannot use their origins. */
+/** Allows browser extensions, such as wallets. Web pages cannot use the origins of extensions. */
 const EXTENSIONS = "extensions";
 
 export const DEVELOPMENT_ORIGINS: readonly string[] = [LOCAL, EXTENSIONS];
@@ -15,9 +15,9 @@ const PAGE_SCHEMES = new Set(["http:", "https:"]);
 const KNOWN_MAX = 64;
 
 export interface AdmissionOptions {
-  /** Host names besides IP addresses; `*`: all. */
+  /** Host names in addition to IP addresses; `*` allows all. */
   readonly hosts: readonly string[];
-  /** Also `local`, `extensions` and `*`. */
+  /** Origins; also `local`, `extensions` and `*`. */
   readonly origins: readonly string[];
 }
 
@@ -33,8 +33,8 @@ export class Admission {
   }
 
   /**
-   * Prevents DNS rebinding, to which IP addresses are immune. A client without Host header is no browser.
-   * [RPC-19]
+   * Prevents DNS rebinding, which needs a host name, so IP addresses are admitted. Browsers always send a
+   * Host header. [RPC-19]
    */
   admitsHost(header: string | undefined): boolean {
     if (header === undefined || this.#hosts.has(ANY)) return true;
@@ -44,7 +44,7 @@ export class Admission {
     });
   }
 
-  /** Programs send no origin; sandboxed frames of any page send `null`. [RPC-19] */
+  /** Programs send no origin. Sandboxed frames of any page send `null`. [RPC-19] */
   admitsOrigin(origin: string | undefined): boolean {
     if (origin === undefined || this.#origins.has(ANY)) return true;
     return remembered(this.#knownOrigins, origin, () => this.#admitsPage(origin.toLowerCase()));

@@ -1,7 +1,7 @@
 import { secretsErrors } from "../secrets/errors.ts";
 import type { ColumnCipher } from "./ColumnCipher.ts";
 
-/** A text column; without encryption, texts pass unchanged. */
+/** Cipher of a text column. Without encryption, texts pass unchanged. */
 export interface TextCipher {
   seal(row: string, text: string): string;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
@@ -10,7 +10,10 @@ export interface TextCipher {
 
 export const MARK = "~";
 
-/** `~` and base64. The prefix has a multiple of three bytes, so the first characters name the master key. */
+/**
+ * Stores `~` and base64. The prefix's size is a multiple of three bytes, so the first characters identify the
+ * master key.
+ */
 export function textCipher(cipher: ColumnCipher): TextCipher {
   return {
     seal: (row, text) => `${MARK}${cipher.seal(row, Buffer.from(text)).toString("base64")}`,

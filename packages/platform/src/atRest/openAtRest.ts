@@ -17,32 +17,36 @@ export interface AtRest {
   /** @param name `SCHEMA.TABLE.COLUMN` */
   cipher(name: string): ColumnCipher;
   /**
-   * Equal texts have equal indexes, which tell nothing without the key: 32 bytes. [REST-2]
+   * Equal texts have equal indexes of 32 bytes, which reveal nothing without the key. [REST-2]
    * @throws ENVELOPE_KEY_UNKNOWN at the first use, if the database was encrypted under other keys
    */
   index(name: string): (text: string) => Buffer;
   /**
-   * The first call encrypts texts of earlier versions. [REST-5]
-   * @param columns names to tables and SQL expressions of the row
+   * The first call encrypts texts that earlier versions stored. [REST-5]
+   * @param columns for each name, the table and an SQL expression of the row text
    */
   texts<Name extends string>(
     tables: Owner,
     columns: TextColumns<Name>,
   ): Promise<Readonly<Record<Name, TextCipher>>>;
   /**
-   * Runs `convert` until it succeeds once, then rewrites the table, because replaced values stay in its files. [REST-5]
+   * Runs `convert` until it has succeeded once. Then rewrites the table, because replaced values remain in
+   * its files. [REST-5]
    */
   once(table: string, name: string, convert: () => Promise<unknown>): Promise<void>;
   add(part: Resealing): void;
-  /** Encrypts all columns under the newest master key. Resumable. [REST-4] @throws ENVELOPE_KEY_UNKNOWN at the end */
+  /**
+   * Encrypts all columns under the newest master key. Resumable. [REST-4]
+   * @throws ENVELOPE_KEY_UNKNOWN at the end
+   */
   reseal(options?: ResealOptions): Promise<Resealed>;
-  /** As `reseal`, at the first call and after the newest master key has changed. */
+  /** Runs `reseal` at the first call, and again if the newest master key has changed. */
   resealOnce(): Promise<void>;
 }
 
 interface AtRestPorts {
   readonly database: Database;
-  /** 32 bytes each; the first encrypts. */
+  /** 32 bytes each; the first key encrypts. */
   readonly masterKeys: () => readonly Uint8Array[];
   readonly random: Random;
 }
@@ -74,7 +78,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** Never rotates: a new key would need new indexes of all rows at once. */
+/** The index key never rotates, because a new key would require new indexes of all rows at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,
@@ -153,7 +157,7 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    // Also of removed rows.
+    // The size includes removed rows.
     const { rows } = await sql<{ size: string }>`
       SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
       db,

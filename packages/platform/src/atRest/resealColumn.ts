@@ -4,15 +4,15 @@ import { sql } from "kysely";
 import type { ColumnCipher } from "./ColumnCipher.ts";
 import { MARK, textCipher } from "./TextCipher.ts";
 
-/** Any: columns are of many schemas. */
+/** `any`, because the columns belong to many schemas. */
 // biome-ignore lint/suspicious/noExplicitAny: kysely's tables are invariant
 type Db = Kysely<any>;
 
 export interface SealedColumn {
-  /** Includes the schema. */
+  /** Table name with the schema. */
   readonly table: string;
   readonly column: string;
-  /** SQL expression of the cipher's row text. */
+  /** SQL expression of the row text that the cipher binds. */
   readonly row: string;
   readonly form: "text" | "bytes";
   readonly pageRows?: number;
@@ -20,13 +20,13 @@ export interface SealedColumn {
 
 export interface ResealOptions {
   readonly signal?: AbortSignal;
-  /** Receives the count after each page. */
+  /** Receives the number of encrypted values after each page. */
   readonly report?: (count: number) => void;
 }
 
 export interface Resealed {
   readonly count: number;
-  /** Values that no key opens, or that were changed. */
+  /** Number of values that no key decrypts, or that were changed. */
   readonly unopenedCount: number;
 }
 
@@ -40,8 +40,8 @@ const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
 /**
- * Encrypts values that are plain or under older master keys. A value is only replaced while unchanged, so other writers
- * lose nothing. Resumable. [REST-4]
+ * Encrypts values that are plain or under older master keys. Replaces a value only if it is unchanged, so
+ * that concurrent writes are not lost. Resumable. [REST-4]
  */
 export async function resealColumn(
   db: Db,
@@ -64,7 +64,7 @@ export async function resealColumn(
       after = last.place;
     }
     count += pass.count;
-    // Updated rows may have moved to an earlier place.
+    // Updated rows may have moved to an earlier page.
     if (pass.count === 0) return { count, unopenedCount: pass.unopenedCount };
   }
 }

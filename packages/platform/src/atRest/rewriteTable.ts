@@ -1,8 +1,8 @@
 import type { Database } from "../db/index.ts";
 
 /**
- * Writes a table and its partitions into new files. CLUSTER can run in a transaction, which lifts the statement
- * timeout; VACUUM cannot.
+ * Writes a table and its partitions into new files. Uses CLUSTER, which can run in a transaction without
+ * statement timeout; VACUUM cannot.
  */
 export async function rewriteTable(database: Database, table: string): Promise<void> {
   const { rows } = await database.query(

@@ -4,17 +4,17 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** No secrets; personal data only as ids that can be erased elsewhere. */
+  /** Must contain no secrets. Personal data only as ids that can be erased elsewhere. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
 export interface AuditEntry extends AuditEvent {
-  /** From 0, without gaps. */
+  /** Starts at 0, without gaps. */
   readonly sequence: number;
   readonly timeMs: number;
-  /** 32 zero bytes in the first entry. */
+  /** In the first entry, 32 zero bytes. */
   readonly previousHash: Uint8Array;
-  /** SHA-256 of the fields above. */
+  /** SHA-256 of all other fields. */
   readonly hash: Uint8Array;
 }
 
@@ -25,7 +25,7 @@ export interface AuditHead {
 
 export interface AuditStore {
   head(): Promise<AuditHead | undefined>;
-  /** Serialized over all processes. */
+  /** Serialized across all processes. */
   append(next: (head: AuditHead | undefined) => AuditEntry): Promise<AuditEntry>;
   read(fromSequence: number, limit: number): Promise<readonly AuditEntry[]>;
 }

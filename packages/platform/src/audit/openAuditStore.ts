@@ -46,10 +46,10 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entr
 
 const SEALED = ["actor", "subject", "correlation_id", "facts"] as const;
 type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
-/** `~` and the master key's id in base64. */
+/** Length of `~` and the master key's id in base64. */
 const PREFIX_CHARS = 13;
 
-/** An update may only encrypt texts under another key. */
+/** Updates may only encrypt texts under another key. */
 function encrypted(schema: string): string {
   const kept = ["sequence", "time_ms", "action", "outcome", "previous_hash", "hash"];
   const isSealed = (column: string): string =>
@@ -64,7 +64,7 @@ CREATE TRIGGER same_content BEFORE UPDATE ON ${schema}.entries FOR EACH ROW
   EXECUTE FUNCTION ${schema}.refuse();`;
 }
 
-/** @param atRest encrypts all texts, because the entry's hash would confirm a guess of a single text */
+/** @param atRest encrypts all texts, because the entry's hash would confirm guesses of a single plain text */
 export async function openAuditStore(
   database: Database,
   schema: string,
@@ -111,7 +111,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** PostgreSQL cannot store NUL characters or lone surrogates. */
+/** Texts are stored as JSON, because PostgreSQL cannot store NUL characters or lone surrogates. */
 function rowOf(entry: AuditEntry, ciphers: Ciphers) {
   const sealed = (column: keyof Ciphers, value: unknown) =>
     ciphers[column].seal(String(entry.sequence), JSON.stringify(value));

@@ -6,8 +6,8 @@ import type { AuditLog } from "./createAuditLog.ts";
 import { auditErrors } from "./errors.ts";
 
 /**
- * Audits every changing call before its response, without bodies, which may contain personal data.
- * @returns a route that throws CHANGE_UNRECORDED if the work is done but the entry failed
+ * Audits every changing call before its response. Omits bodies, which may contain personal data.
+ * @returns a route that throws CHANGE_UNRECORDED if the change was made but not recorded
  */
 export function recordChanges(
   route: Route,
@@ -25,7 +25,7 @@ export function recordChanges(
         result = await route.handle(call);
       } catch (error) {
         const code = isTrellisError(error) ? error.code : "INTERNAL";
-        // Aborted work may have taken effect, so it is not a refusal.
+        // Aborted calls may have taken effect, so they count as failed rather than refused.
         const isRefusal = isTrellisError(error) && error.consequence !== "fatal" && !call.signal.aborted;
         await put(isRefusal ? "refused" : "failed", { ...factsOf(call), code });
         throw error;

@@ -6,7 +6,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 
-/** One process appends; an entry is valid once synced. */
+/** Only one process appends. An entry is valid once it is synced to disk. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -28,7 +28,7 @@ const line = z.strictObject({
 });
 
 /**
- * Verifies the hash chain. Removes an incomplete last line, whose request was not signed.
+ * Verifies the hash chain. Removes an incomplete last line, because its request was not signed.
  * @throws SIGNER_AUDIT_BROKEN
  */
 export async function openAuditFile(path: string): Promise<AuditFile> {
@@ -47,7 +47,7 @@ export async function openAuditFile(path: string): Promise<AuditFile> {
 
 function storeOf(path: string, file: number): AuditFile {
   const { offsets, size } = indexOf(file);
-  // Any other size means a second writer.
+  // Expected file size. Another size means a second writer.
   let end = size;
 
   function entryAt(sequence: number): AuditEntry | undefined {
@@ -104,11 +104,11 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } catch (error) {
-    // Removes a partial line.
+    // Removes a partly written line.
     try {
       ftruncateSync(file, end);
     } catch {
-      // The size check refuses the next entry.
+      // If this fails too, the size check refuses the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }

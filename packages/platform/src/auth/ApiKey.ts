@@ -6,7 +6,7 @@ export interface ApiKey {
   readonly role: Role;
   readonly customerId: string | undefined;
   readonly scopes: readonly string[];
-  /** SHA-256: the secret has 256 bits of entropy, so a slow hash would add nothing. */
+  /** SHA-256. A slow hash would add nothing, because the secret has 256 bits of entropy. */
   readonly secretHash: Uint8Array;
   readonly previousSecretHash: Uint8Array | undefined;
   readonly previousUntilMs: number | undefined;
@@ -26,7 +26,7 @@ export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
-  /** Replaces the secret if it still is `from` and the key is not revoked; otherwise undefined. */
+  /** Replaces the secret if it is still `from` and the key is not revoked; otherwise returns undefined. */
   rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
   /** Keeps an earlier revocation time. */
   revoke(id: string, atMs: number): Promise<ApiKey | undefined>;

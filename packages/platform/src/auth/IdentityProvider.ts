@@ -1,7 +1,7 @@
 import type { Principal } from "./Principal.ts";
 
 export type Credential =
-  /** `issuer`: the claim `iss`, not verified yet. */
+  /** `issuer` is the claim `iss`, not verified yet. */
   | { readonly kind: "token"; readonly token: string; readonly issuer: string }
   | { readonly kind: "password"; readonly user: string; readonly password: string }
   /** Common name of a client certificate that the listener verified. */
@@ -10,7 +10,7 @@ export type Credential =
 /** An OpenID Connect issuer, a directory, or the authority of client certificates. [GUARD-13] */
 export interface IdentityProvider {
   /**
-   * Undefined: no credential of this provider.
+   * Returns undefined if the credential belongs to another provider.
    * @throws the TOKEN_ codes, LOGIN_REFUSED, RATE_LIMITED, IDENTITY_PROVIDER_UNREACHABLE
    */
   identify(credential: Credential): Promise<Principal | undefined>;

@@ -1,4 +1,4 @@
-/** Most privileged first. Unlike a viewer, an auditor reads the audit log. */
+/** In order of privilege, highest first. An auditor can read the audit log, a viewer cannot. */
 export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -9,7 +9,7 @@ export interface Principal {
   readonly role: Role | undefined;
   readonly customerId: string | undefined;
   readonly scopes: ReadonlySet<string> | "all";
-  /** Of the browser session that authenticated the request. */
+  /** Id of the browser session that authenticated the request. */
   readonly sessionId?: string;
 }
 

@@ -2,7 +2,8 @@ import { authErrors } from "./errors.ts";
 import type { Principal } from "./Principal.ts";
 
 /**
- * Only authorization creates row scopes and every reader of personal rows requires one: handlers cannot omit the check.
+ * Handlers cannot omit the row check: only authorization creates row scopes, and every reader of personal
+ * rows requires one.
  */
 export class RowScope {
   readonly customerId: string | undefined;
@@ -26,13 +27,13 @@ export class RowScope {
     return this.#seesAll || (customerId !== undefined && customerId === this.customerId);
   }
 
-  /** @throws ROW_FORBIDDEN, also for missing rows */
+  /** @throws ROW_FORBIDDEN, also if the row does not exist */
   require(customerId: string): string {
     if (!this.sees(customerId)) throw authErrors.ROW_FORBIDDEN();
     return customerId;
   }
 
-  /** Undefined: all customers. @throws ROW_FORBIDDEN */
+  /** Undefined means all customers. @throws ROW_FORBIDDEN */
   filter(askedFor: string | undefined): string | undefined {
     if (askedFor !== undefined) return this.require(askedFor);
     if (this.#seesAll) return undefined;

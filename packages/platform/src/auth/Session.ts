@@ -1,14 +1,14 @@
 import type { Principal, Role } from "./Principal.ts";
 
 export interface Session {
-  /** Sorts by the time of creation. */
+  /** Ids sort by creation time. */
   readonly id: string;
   readonly principalId: string;
   readonly role: Role | undefined;
-  /** `apiKey`, or the identity provider's way of `GET /v1/auth/session`. */
+  /** One of the `ways` that `GET /v1/auth/session` returns, such as `apiKey`. */
   readonly provider: string;
   readonly createdAtMs: number;
-  /** To a minute. */
+  /** Accurate to a minute. */
   readonly lastSeenAtMs: number;
   readonly expiresAtMs: number;
   readonly client: SessionClient;
@@ -22,15 +22,15 @@ export interface SessionClient {
 export interface Login {
   readonly provider: Session["provider"];
   readonly principal: Principal;
-  /** Its expiry, revocation or rotation also ends the session. */
+  /** The session ends when this key expires, is revoked or is rotated. */
   readonly apiKey?: string;
 }
 
 export interface SessionQuery {
-  /** Absent: of all. */
+  /** If absent, lists sessions of all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
-  /** Omits expired sessions. */
+  /** Sessions that have expired at this time are omitted. */
   readonly nowMs: number;
 }
 

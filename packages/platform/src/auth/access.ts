@@ -9,8 +9,8 @@ export type Access =
       readonly roles: readonly Role[];
       readonly scope: string;
       /**
-       * `ofParam`: the path's `customerId` must be the caller's. `filtered`: the handler passes `call.rows` to its
-       * reads.
+       * `ofParam`: the path's `customerId` must be the caller's. `filtered`: the handler filters its reads by
+       * `call.rows`.
        */
       readonly rows: "ofParam" | "filtered" | "notPersonal";
     };
@@ -26,7 +26,7 @@ export function authorize(principal: Principal | undefined, access: Access): Row
   return RowScope.of(principal);
 }
 
-/** `ledger:*` grants every scope of `ledger`. */
+/** For example, `ledger:*` grants every scope of `ledger`. */
 export function grantsScope(scopes: ReadonlySet<string> | "all", scope: string): boolean {
   if (scopes === "all" || scopes.has(scope) || scopes.has("*")) return true;
   return scopes.has(`${scope.split(":")[0]}:*`);

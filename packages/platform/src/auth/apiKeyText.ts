@@ -6,7 +6,7 @@ export const API_KEY_PREFIX = "trk_";
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 32;
-/** Id, secret and checksum in base64url. */
+/** Id, secret and checksum, each in base64url. */
 const PATTERN = /^trk_([A-Za-z0-9_-]{16})_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/;
 
 interface ParsedApiKey {
@@ -34,7 +34,7 @@ export function formatApiKey({ id, secret }: ParsedApiKey): string {
 }
 
 /**
- * The checksum detects typos without a database read.
+ * The checksum detects typing errors without a database read.
  * @throws API_KEY_UNKNOWN
  */
 export function parseApiKey(text: string): ParsedApiKey {

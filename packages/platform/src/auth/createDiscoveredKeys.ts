@@ -4,7 +4,7 @@ import { discoverProvider, isOwnMachine } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 
 export interface PublishedKeysOptions {
-  /** Minimum time between key reads for unknown key ids. */
+  /** Minimum time between reads of the issuer's keys because of unknown key ids. */
   readonly rereadMs?: number;
 }
 
@@ -20,8 +20,8 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
 }
 
 /**
- * OpenID Connect Discovery 1.0 section 4. Discovers at the first token, so that an unreachable provider does not block
- * startup.
+ * Implements OpenID Connect Discovery 1.0, section 4. Runs discovery when the first token arrives, so that an
+ * unreachable provider does not block startup.
  */
 export function createDiscoveredKeys(
   issuer: URL,
@@ -51,7 +51,7 @@ export function createDiscoveredKeys(
   };
 }
 
-/** Plain HTTP would let attackers replace the keys. */
+/** Over plain HTTP, attackers could replace the keys. */
 function safeAddress(address: string | undefined): URL {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && (url.protocol === "https:" || isOwnMachine(url))) return url;

@@ -3,7 +3,9 @@ import { asTokenError, TOKEN_CHARS_MAX } from "./createTokenVerifier.ts";
 import { authErrors } from "./errors.ts";
 import type { Credential, IdentityProvider } from "./IdentityProvider.ts";
 
-/** No provider waits for another: only the owner of a credential asks its server. [GUARD-13] */
+/**
+ * Providers do not delay each other: a credential is sent only to the server of its own provider. [GUARD-13]
+ */
 export function createIdentityProviders(providers: readonly IdentityProvider[]): IdentityProvider {
   return {
     async identify(credential) {
@@ -17,7 +19,7 @@ export function createIdentityProviders(providers: readonly IdentityProvider[]):
 }
 
 /**
- * The claim `iss` only chooses the issuer, whose own keys then verify the token.
+ * The claim `iss` only selects the issuer, whose own keys then verify the token.
  * @throws TOKEN_INVALID, TOKEN_CLAIM_INVALID
  */
 export function tokenCredential(token: string): Credential {

@@ -5,17 +5,20 @@ import { authErrors } from "./errors.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 interface KeySessionOptions {
-  /** 32 bytes, shared by all workers. */
+  /** 32 bytes, shared by all processes. */
   readonly secret: Uint8Array;
   readonly lifetimeMs: number;
 }
 
-/** Browser sessions that contain an encrypted API key and end with its expiry, revocation or rotation. */
+/**
+ * Browser sessions that contain an encrypted API key. A session ends when its key expires, is revoked or is
+ * rotated.
+ */
 export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;
 }
 
-/** Signed tokens have three parts (RFC 7516, section 3.1). */
+/** Encrypted tokens have five parts, signed tokens three (RFC 7516, section 3.1). */
 const SEALED_PARTS = 5;
 
 export function createKeySessions(

@@ -6,14 +6,14 @@ import { DEFAULT_CLAIMS } from "./principalOfClaims.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
 export interface SessionTokenOptions {
-  /** At least 32 bytes, shared by all workers. */
+  /** At least 32 bytes, shared by all processes. */
   readonly secret: Uint8Array;
   readonly service: string;
   readonly lifetimeMs: number;
 }
 
 export interface SessionTokens extends TokenVerifier {
-  /** @param sessionId the verified principal has it */
+  /** @param sessionId becomes the `sessionId` of the verified principal */
   issue(principal: Principal, sessionId?: string): Promise<string>;
 }
 

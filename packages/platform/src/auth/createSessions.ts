@@ -5,11 +5,13 @@ import { authErrors } from "./errors.ts";
 import type { Login, Session, SessionClient, SessionStore } from "./Session.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-/** Browser sessions in the service's database. A cookie is valid while its session is stored. [GUARD-14] */
+/**
+ * Browser sessions in the service's database. A cookie is valid only while its session is stored. [GUARD-14]
+ */
 export interface Sessions extends TokenVerifier {
   /** @returns the cookie's value */
   open(login: Login, client: SessionClient): Promise<string>;
-  /** Ends the cookie's session, if it is one. */
+  /** Ends the session if the cookie belongs to one. */
   close(cookie: string): Promise<void>;
   find(id: string): Promise<Session | undefined>;
   /** Newest first. */
@@ -17,7 +19,7 @@ export interface Sessions extends TokenVerifier {
     query: { readonly principalId?: string | undefined; readonly beforeId?: string | undefined },
     limit: number,
   ): Promise<readonly Session[]>;
-  /** Undefined for an unknown or ended session. */
+  /** Returns undefined if the session is unknown or ended. */
   end(id: string): Promise<Session | undefined>;
   /** @returns the number of ended sessions */
   endAll(principalId: string): Promise<number>;
@@ -91,7 +93,7 @@ export function createSessions(
 const TIME_DIGITS = 12;
 const RANDOM_SIZE = 10;
 
-/** 32 hexadecimal digits. No secret: the cookie is signed or encrypted. */
+/** 32 hexadecimal digits. The id is not secret, because the cookie is signed or encrypted. */
 function newSessionId(nowMs: number, random: Random): string {
   const time = Math.floor(nowMs).toString(16).padStart(TIME_DIGITS, "0");
   return `${time}${bytesToHex(random.bytes(RANDOM_SIZE)).slice(2)}`;

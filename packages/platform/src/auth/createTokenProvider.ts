@@ -3,10 +3,13 @@ import { createTokenVerifier, type TokenVerifierOptions } from "./createTokenVer
 import { authErrors } from "./errors.ts";
 import type { IdentityProvider } from "./IdentityProvider.ts";
 
-/** A quarter of a server's requests in flight: an issuer whose keys hang leaves room for the others. */
+/**
+ * A quarter of the requests that a server accepts at once, so that an issuer whose keys do not arrive cannot
+ * block all requests.
+ */
 const WAITING_MAX = 128;
 
-/** Tokens of one issuer. @throws ARGUMENT_INVALID */
+/** Identifies tokens of one issuer. @throws ARGUMENT_INVALID */
 export function createTokenProvider(
   options: TokenVerifierOptions,
   ports: { readonly clock: Clock },

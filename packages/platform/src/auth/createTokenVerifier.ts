@@ -15,7 +15,7 @@ import {
 } from "./principalOfClaims.ts";
 import type { TokenVerifier } from "./TokenVerifier.ts";
 
-/** Asymmetric algorithms of RFC 7518 and 8037. */
+/** Asymmetric algorithms (RFC 7518, RFC 8037). */
 export const TOKEN_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "PS256", "RS256"] as const;
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
@@ -27,7 +27,7 @@ export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: TokenKeys;
-  /** Default: TOKEN_ALGORITHMS. A secret allows only HS256. */
+  /** Default: TOKEN_ALGORITHMS. If `keys` is a secret, only HS256. */
   readonly algorithms?: readonly TokenAlgorithm[];
   readonly claims?: ClaimNames;
   readonly subjects?: SubjectNames;
@@ -37,7 +37,7 @@ const CLOCK_TOLERANCE_S = 30;
 export const TOKEN_CHARS_MAX = 8_192;
 const SECRET_BYTES_MIN = 32;
 
-/** By the rules of RFC 8725. @throws ARGUMENT_INVALID */
+/** Follows RFC 8725. @throws ARGUMENT_INVALID */
 export function createTokenVerifier(
   options: TokenVerifierOptions,
   ports: { readonly clock: Clock },

@@ -15,7 +15,7 @@ export function isOwnMachine({ hostname }: URL): boolean {
   return LOOPBACK_HOSTS.has(hostname);
 }
 
-/** The discovered issuer must equal the requested one. */
+/** Requires that the discovered issuer equals the requested one. */
 export async function discoverProvider({
   issuer,
   clientId = "resource-server",

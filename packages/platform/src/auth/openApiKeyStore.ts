@@ -55,7 +55,7 @@ ALTER TABLE ${schema}.keys ADD CONSTRAINT keys_role_check
 const ROW = { table: "keys", row: "id" };
 type Ciphers = Readonly<Record<"name" | "customer_id" | "created_by", TextCipher>>;
 
-/** @param atRest encrypts names and customers */
+/** @param atRest encrypts names, customers and creators */
 export async function openApiKeyStore(
   database: Database,
   schema: string,
@@ -170,7 +170,7 @@ function asNumber(value: bigint | null): number | undefined {
   return value === null ? undefined : Number(value);
 }
 
-/** PostgreSQL refuses NUL characters. */
+/** PostgreSQL rejects NUL characters. */
 function withoutZero(id: string): string {
   return id.includes("\0") ? "" : id;
 }

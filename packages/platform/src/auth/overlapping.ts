@@ -3,7 +3,7 @@ import type { KeySessions } from "./createKeySessions.ts";
 import type { OidcLogin } from "./createOidcLogin.ts";
 import type { SessionTokens } from "./createSessionTokens.ts";
 
-/** Newest secret first. */
+/** Ordered by secret, newest first. */
 type Parts<Part> = () => readonly [Part, ...Part[]];
 
 export function partsBySecret<Part>(
@@ -19,7 +19,10 @@ export function partsBySecret<Part>(
     }) as [Part, ...Part[]];
 }
 
-/** Issues tokens with the newest secret and verifies them with every secret, so a rotation ends no session. [KEY-6] */
+/**
+ * Issues tokens with the newest secret and verifies them with every secret, so that a rotation ends no
+ * session. [KEY-6]
+ */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
     issue: (principal, sessionId) => parts()[0].issue(principal, sessionId),
@@ -42,7 +45,10 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/** Tries older parts only for codes of unknown secrets. Throws the newest part's error. */
+/**
+ * Tries older secrets only if an error code means that the secret is unknown. Throws the newest secret's
+ * error.
+ */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

@@ -2,10 +2,10 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** A role, or a list whose strongest role applies. */
+  /** Claim with a role, or with a list of roles. The most privileged role of a list applies. */
   readonly role: string;
   readonly customerId: string;
-  /** Space-separated (RFC 8693), or a list. */
+  /** Claim with space-separated scopes (RFC 8693), or a list. */
   readonly scope: string;
 }
 
@@ -13,9 +13,9 @@ export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_
 
 /** Subjects are unique only within their issuer. */
 export interface SubjectNames {
-  /** `NAME/` before the subject, or empty. */
+  /** `NAME/`, which is put before the subject, or empty. */
   readonly prefix: string;
-  /** Of other providers; a subject without a prefix must not start with one. */
+  /** Prefixes of other providers. A subject without prefix must not start with one of them. */
   readonly others: readonly string[];
 }
 
@@ -56,7 +56,7 @@ function strongestRole(claim: unknown): Role | undefined {
   return ROLES.find((role) => given.some((value) => isRole(value) && value === role));
 }
 
-/** A missing claim grants all scopes. An unreadable claim is refused. */
+/** A missing claim grants all scopes. A malformed claim is refused. */
 function scopesOf(claim: unknown, name: string): ReadonlySet<string> | "all" {
   if (claim === undefined) return "all";
   const given: unknown = typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;

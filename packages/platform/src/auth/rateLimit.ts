@@ -1,14 +1,14 @@
 import { type Clock, LruMap } from "@trellis/base";
 import { authErrors } from "./errors.ts";
 
-/** Cost allowed in any span of `windowMs`. */
+/** Maximum cost in any period of `windowMs`. */
 export interface RateLimit {
   readonly cost: number;
   readonly windowMs: number;
 }
 
 export interface WindowCounters {
-  /** A negative amount is a refund. */
+  /** A negative amount refunds cost. */
   add(key: string, window: number, amount: number, windowMs: number): Promise<WindowTotals>;
 }
 
@@ -26,13 +26,16 @@ export interface RateState {
 
 export interface RateLimiter {
   /**
-   * @param isAnonymous limits shrink under load; default: true
+   * @param isAnonymous anonymous limits shrink under load; default: true
    * @throws RATE_LIMITED
    */
   take(key: string, cost: number, isAnonymous?: boolean): Promise<RateState>;
 }
 
-/** Weights the previous window by its overlap. Refused requests do not count, so waiting clients recover. */
+/**
+ * Counts the previous window in proportion to its overlap. Refused requests do not count, so clients that
+ * wait recover.
+ */
 export function createRateLimiter(
   limit: RateLimit,
   ports: { readonly counters: WindowCounters; readonly clock: Clock },

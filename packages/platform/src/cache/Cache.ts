@@ -1,4 +1,4 @@
-/** Entries may vanish at any time. */
+/** Entries can disappear at any time. */
 export interface Cache {
   /** @throws ARGUMENT_INVALID, CACHE_UNAVAILABLE */
   get(key: string): Promise<Uint8Array | undefined>;

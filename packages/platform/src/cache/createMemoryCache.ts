@@ -7,7 +7,7 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** Overhead of an entry. */
+/** Memory of an entry in addition to key and value. */
 const ENTRY_BYTES = 160;
 
 export function createMemoryCache(

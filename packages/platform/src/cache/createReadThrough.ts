@@ -3,10 +3,11 @@ import type { Guard } from "@trellis/resilience";
 import type { Cache } from "./Cache.ts";
 
 export interface ReadThrough {
-  /** Does not cache errors of `make`. @throws ARGUMENT_INVALID */
+  /** Errors of `make` are not cached. @throws ARGUMENT_INVALID */
   read(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
   /**
-   * Also drops values in progress. The caller must notify other processes, which call `forgetHere`.
+   * Also drops values that are being computed. The caller must notify other processes, which call
+   * `forgetHere`.
    * @throws ARGUMENT_INVALID; CACHE_UNAVAILABLE after dropping the local entries
    */
   forget(prefix: string): Promise<void>;
@@ -21,7 +22,7 @@ export interface ReadThroughOptions {
 
 export interface ReadThroughPorts {
   readonly near: Cache;
-  /** Shared cache, read after the local one. If it is unavailable, values are computed. */
+  /** Shared cache, read after the local one. While it is unavailable, values are computed. */
   readonly far?: { readonly cache: Cache; readonly guard: Guard };
   readonly metrics: Metrics;
 }
@@ -37,7 +38,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** Guard and connection report the failure. */
+  /** Ignores failures, because the guard and the connection report them. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

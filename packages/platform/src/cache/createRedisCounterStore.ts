@@ -3,13 +3,13 @@ import type { Guard } from "@trellis/resilience";
 import type { CounterStore } from "../guard/SharedLimits.ts";
 import type { SharedRedis } from "./openRedis.ts";
 
-/** A process that sends nothing for this long is gone. */
+/** A process that sends nothing for this long counts as stopped. */
 const MEMBER_MS = 60_000;
 
 /**
- * Sixteen parts of the window in a hash, by the server's clock. Arguments: window, process, then cost and
- * limit of each key; a limit of −1 always counts. Returns the number of processes, then total, whether
- * counted, and wait of each key.
+ * Stores sixteen parts of the window in a hash; uses the server's clock. Arguments: window, process, then
+ * cost and limit of each key. A limit of −1 always counts. Returns the number of processes, then for each key
+ * the total, whether the cost was counted, and the waiting time.
  */
 const COUNT = `
 local time = redis.call('TIME')
@@ -62,7 +62,7 @@ export function createRedisCounterStore(
   redis: SharedRedis,
   { processId, guard }: { readonly processId: string; readonly guard: Guard },
 ): CounterStore {
-  // Hashed, because clients choose the key.
+  // Keys are hashed, because clients choose them.
   const nameOf = (key: string): string => redis.nameOf(createHash("sha256").update(key).digest("base64url"));
   const members = redis.nameOf("processes");
   return {

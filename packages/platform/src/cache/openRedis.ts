@@ -5,7 +5,7 @@ import { cacheErrors } from "./errors.ts";
 
 export interface RedisOptions {
   readonly url: string;
-  /** Prefix of every key, because the server may be shared. */
+  /** Prefix of every key, because other programs may share the server. */
   readonly prefix: string;
   readonly commandMsMax?: number;
 }
@@ -25,7 +25,8 @@ export async function openRedis(
   { log }: { readonly log: Log },
 ): Promise<SharedRedis> {
   checkKey(prefix);
-  // ioredis accepts any text as a socket path and quotes it in errors; the URL may contain a password.
+  // Checked here, because ioredis accepts any text as a socket path and quotes it in errors. The URL may
+  // contain a password.
   const { protocol } = URL.parse(url) ?? {};
   if (protocol !== "redis:" && protocol !== "rediss:") throw cacheErrors.REDIS_URL_INVALID();
   const { Redis } = await import("ioredis");

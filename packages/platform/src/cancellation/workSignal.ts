@@ -7,7 +7,7 @@ export function abortable<T>(signal: AbortSignal, work: () => T): T {
   return signals.run(signal, work);
 }
 
-/** For work that must finish, or that several callers share. */
+/** For work that must finish, or that several callers wait for. */
 export function uninterruptible<T>(work: () => T): T {
   return signals.run(undefined, work);
 }

@@ -1,4 +1,4 @@
-/** `origin`: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3` or `default`. */
+/** Examples of `origin`: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
 export interface GivenValue {
   readonly value: unknown;
   readonly origin: string;

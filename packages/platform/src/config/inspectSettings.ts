@@ -12,10 +12,10 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Optional; --config or TRELLIS_CONFIG names another file. */
+  /** Read if it exists. --config or TRELLIS_CONFIG names another file. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
-  /** TRELLIS_ variables of other services. */
+  /** TRELLIS_ variables that belong to other services. */
   readonly otherVariables?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ const FILE_VARIABLES = ["TRELLIS_CONFIG", "TRELLIS_ENVIRONMENT"];
 export interface InspectedSetting {
   readonly key: string;
   readonly setting: Setting;
-  /** The last layer wins: default, file, file of the environment, variable, flag. */
+  /** In ascending priority: default, file, file of the environment, variable, flag. */
   readonly layers: readonly GivenValue[];
   readonly value: unknown;
 }
@@ -38,7 +38,7 @@ export interface InspectedSettings {
 }
 
 /**
- * Collects all values and problems, also of overridden layers.
+ * Collects all values and problems, including those of overridden layers.
  * @throws the errors of readFlags, CONFIG_FILE_UNREADABLE, CONFIG_INVALID_VALUE
  */
 export async function inspectSettings(
@@ -72,7 +72,7 @@ export async function inspectSettings(
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
 }
 
-/** With TRELLIS_ENVIRONMENT=production, `trellis.production.yaml` overrides `trellis.yaml`. */
+/** If TRELLIS_ENVIRONMENT is `production`, `trellis.production.yaml` overrides `trellis.yaml`. */
 function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
   const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
@@ -125,7 +125,7 @@ function unknownMember(
   });
 }
 
-/** Entries of a list name references to secrets `…From`. */
+/** In entries of a list, keys that end in `From` refer to secrets. */
 function isHidden({ isSecret, members = {} }: Setting, path: readonly PropertyKey[]): boolean {
   const [name] = path;
   if (String(path.at(-1)).endsWith("From")) return true;

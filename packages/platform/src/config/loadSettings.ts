@@ -3,14 +3,14 @@ import type { SettingsDefinition } from "./Setting.ts";
 
 export interface LoadedSettings<T> {
   readonly settings: T;
-  /** `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3` or `default`. */
+  /** Examples: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
   readonly origins: Readonly<Record<keyof T & string, string>>;
   readonly positionals: readonly string[];
 }
 
 /**
- * Flags override the environment, which overrides the file, then defaults.
- * @throws the errors of inspectSettings, and its first problem
+ * Flags override the environment, which overrides the file, which overrides defaults.
+ * @throws the errors of inspectSettings, and the first problem that it found
  */
 export async function loadSettings<T extends object>(
   definition: SettingsDefinition<T>,

@@ -1,4 +1,7 @@
-/** The candidate that differs in at most a third of the letters, or the only one with this prefix. */
+/**
+ * Returns the candidate that differs in at most a third of the letters, or the only candidate with this
+ * prefix.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
   const all = [...candidates];
@@ -19,7 +22,7 @@ function onlyOneWith(beginning: string, candidates: readonly string[]): string |
   return second === undefined ? first : undefined;
 }
 
-/** Bounds the cost, the product of the lengths. */
+/** Limits the cost, which is the product of both lengths. */
 const NAME_LENGTH_MAX = 64;
 
 /** Optimal string alignment distance. */

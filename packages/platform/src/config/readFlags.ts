@@ -10,7 +10,7 @@ interface ReadFlags {
   readonly configFile: string | undefined;
 }
 
-/** `--help` must be removed first. */
+/** The caller must remove `--help` first. */
 export function readFlags(definition: SettingsDefinition, argv: readonly string[]): ReadFlags {
   const keys = new Map(Object.keys(definition.settings).map((key) => [flagName(key), key]));
   const takesValue = (flag: string): boolean =>

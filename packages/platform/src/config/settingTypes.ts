@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 
-// Types accept YAML values, and text of flags and the environment. Their errors name the expected form and unit.
+// Types accept YAML values, and text from flags and environment variables. Their errors name the expected
+// form and unit.
 
 export function wholeNumber(min: number, max: number, unit = ""): z.ZodType<number> {
   const expected = `a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}`;
@@ -44,7 +45,7 @@ export function wordOr<const T extends string, U>(
   return z.union([z.literal(word), type], { error: expected });
 }
 
-/** Comma-separated text or a YAML sequence. */
+/** Accepts comma-separated text or a YAML sequence. */
 export const list: z.ZodType<readonly string[]> = z
   .union(
     [

@@ -3,9 +3,9 @@ import type { IsolationLevel, Kysely, Transaction } from "kysely";
 import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 
 export interface SchemaStep {
-  /** Steps run in the order of their names, which never change. */
+  /** Steps run in the order of their names. Names must never change. */
   readonly name: string;
-  /** One atomic step. The schema name needs no quotes. */
+  /** Returns SQL for one atomic step. The schema name needs no quotes. */
   sql(schema: string): string;
 }
 
@@ -25,7 +25,7 @@ export interface SchemaDatabase<Tables> {
   ): Promise<T>;
 }
 
-/** Opened on first use. */
+/** The connection opens on first use. */
 export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
@@ -35,12 +35,12 @@ export interface Database {
   openSchema<Tables>(schema: string, steps: readonly SchemaStep[]): Promise<SchemaDatabase<Tables>>;
   script(text: string): Promise<SqlResult[]>;
   query(text: string, parameters?: readonly unknown[]): Promise<SqlResult>;
-  /** Calls without payload mean that notifications may have been missed. */
+  /** If `payload` is undefined, notifications may have been missed. */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
-  /** Set after a statement ran out of disk or memory, until `tryRoom` succeeds. */
+  /** Set when a statement runs out of disk or memory. Cleared when `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
-  /** Writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
+  /** Tests for free space: writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,11 +3,11 @@ export interface SqlResult {
   readonly affected: bigint | undefined;
 }
 
-/** Exclusive connection. 64-bit integers are bigint, numeric is text. */
+/** Exclusive connection. 64-bit integers are returned as bigint, numeric values as text. */
 export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   script(text: string): Promise<SqlResult[]>;
-  /** Cancels the running statement, if possible. The session must not be reused. */
+  /** Cancels the running statement if possible. The session must not be reused. */
   cancel?(): Promise<void>;
   release(): void;
 }
@@ -19,7 +19,9 @@ export interface Listening {
 export interface SqlEngine {
   readonly kind: "postgres" | "pglite";
   acquire(): Promise<SqlSession>;
-  /** Called without payload whenever listening (re)starts, because earlier notifications were missed. */
+  /**
+   * Called without payload whenever listening starts or restarts, because earlier notifications were missed.
+   */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<Listening>;
   counts(): EngineCounts;
   close(): Promise<void>;

@@ -35,7 +35,7 @@ function createDriver(engine: () => Promise<SqlEngine>): Driver {
     commitTransaction: (connection) => say(connection, "COMMIT"),
     rollbackTransaction: (connection) => say(connection, "ROLLBACK"),
     releaseConnection: async (connection) => (connection as EngineConnection).release(),
-    // The function that opened the engine closes it.
+    // The engine is closed by its creator.
     destroy: async () => {},
   };
 }
@@ -54,7 +54,7 @@ function connect(session: SqlSession): EngineConnection {
         ? { rows: rows as R[] }
         : { rows: rows as R[], numAffectedRows: affected };
     },
-    // Without cursors: long results must be read in pages.
+    // Returns all rows at once: without cursors, long results must be read in pages.
     async *streamQuery<R>(compiled: CompiledQuery): AsyncGenerator<QueryResult<R>> {
       const { rows } = await session.query(compiled.sql, compiled.parameters);
       yield { rows: rows as R[] };

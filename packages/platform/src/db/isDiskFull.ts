@@ -1,5 +1,5 @@
 const CODES: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
-/** WASI errno `nospc` and `dquot` of the embedded database. */
+/** WASI error numbers of `nospc` and `dquot`, from the embedded database. */
 const WASI_NUMBERS: ReadonlySet<unknown> = new Set([51, 19]);
 
 export function isDiskFull(error: unknown): boolean {

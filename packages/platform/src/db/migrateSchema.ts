@@ -4,11 +4,11 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { SchemaStep } from "./Database.ts";
 import { dbErrors } from "./errors.ts";
 
-/** The later of two processes that create the schema retries. */
+/** If two processes create the schema at once, the second one retries. */
 const ATTEMPTS_MAX = 5;
 const STEPS_TABLE = "schema_steps";
 
-/** Serialized over all processes. */
+/** Serialized across all processes. */
 export async function migrateSchema(
   kysely: Kysely<unknown>,
   schema: string,
@@ -47,7 +47,7 @@ async function migrate(
   }
 }
 
-/** Replaces Kysely's check, which reads the whole catalogue. */
+/** Replaces Kysely's check, which reads the whole database catalogue. */
 async function isUpToDate(
   kysely: Kysely<unknown>,
   schema: string,
@@ -71,7 +71,7 @@ function migration(step: SchemaStep, schema: string): Migration {
   };
 }
 
-/** Statements end with a semicolon at a line end, outside of `$$` bodies. */
+/** A statement ends with a semicolon at the end of a line, outside of `$$` bodies. */
 export function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";

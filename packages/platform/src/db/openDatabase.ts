@@ -17,7 +17,7 @@ export interface DatabaseOptions {
   readonly url: string;
   /** PostgreSQL only. */
   readonly connectionsMax?: number;
-  /** PostgreSQL only; 0: no limit. */
+  /** PostgreSQL only. 0 means no limit. */
   readonly statementMsMax?: number;
   readonly acquireMsMax?: number;
 }
@@ -33,7 +33,7 @@ export interface DatabasePorts {
 
 const POSTGRES_URL = /^postgres(?:ql)?:\/\//;
 const PGLITE_URL = /^pglite:/;
-/** Creates a table, because a row might fit into existing pages. */
+/** Creates a table, because a new row could fit into existing pages. */
 const ROOM =
   "BEGIN; CREATE TEMP TABLE trellis_room ON COMMIT DROP AS SELECT generate_series(1, 32768); COMMIT;";
 const NAME = /^[a-z][a-z0-9_]{0,47}$/;
@@ -65,7 +65,7 @@ export function openDatabase(options: DatabaseOptions, ports: DatabasePorts): Da
     },
     shortage: () => engine.shortage,
     async tryRoom() {
-      // The script itself sets `shortage` if space is still insufficient.
+      // If space is still insufficient, the script sets `shortage` again.
       engine.shortage = undefined;
       await database.script(ROOM);
     },

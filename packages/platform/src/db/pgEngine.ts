@@ -7,7 +7,7 @@ import { sqlError } from "./sqlError.ts";
 interface PgOptions {
   readonly url: string;
   readonly connectionsMax: number;
-  /** 0: no limit. */
+  /** 0 means no limit. */
   readonly statementMsMax: number;
   readonly acquireMsMax: number;
   readonly log: Log;
@@ -36,7 +36,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
   });
-  // The pool replaces the lost session.
+  // Only logged, because the pool replaces the lost session.
   pool.on("error", (error) => log.warn("database.sessionLost", { error }));
   const listenings = new Set<Listening>();
 
@@ -69,7 +69,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** Uses a separate connection, because all others may be busy. */
+/** Uses a separate connection, because all connections of the pool may be busy. */
 async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
   const { processID } = client as PoolClient & { readonly processID: number };
   canceller.on("error", () => {});

@@ -12,12 +12,12 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** A write-ahead log segment, which the start needs. */
+/** Size of a write-ahead log segment, which PGlite creates when it starts. */
 const START_BYTES = 16 << 20;
-/** The default of 128 MB would never be released. */
+/** With the default of 128 MB, this memory would never be released. */
 const SHARED_BUFFERS = "16MB";
 
-/** PostgreSQL in WebAssembly: one session, no statement timeout. */
+/** PostgreSQL in WebAssembly, with a single session and no statement timeout. */
 export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   const database = await startPglite(options.directory);
   const turns = createTurns(options.acquireMsMax);
@@ -28,7 +28,8 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       return session(database, await turns.take());
     },
     async listen(channel, onNotification) {
-      // PGlite calls listeners inside the notifying statement; a server defers the calls.
+      // PGlite calls listeners during the notifying statement, a PostgreSQL server after it. Deferred to
+      // match the server.
       const leave = await database.listen(
         `"${channel}"`,
         (payload) => void setImmediate(onNotification, payload),
@@ -57,7 +58,7 @@ async function startPglite(dataDir: string | undefined): Promise<PGlite> {
     return database;
   } catch (error) {
     const freeBytes = dataDir === undefined ? undefined : await freeBytesAt(dataDir);
-    // PGlite often fails without a reason, so the free space is checked too.
+    // PGlite often fails without a reason, so free disk space is checked too.
     const isFull = isDiskFull(error) || (freeBytes !== undefined && freeBytes < START_BYTES);
     throw isFull ? dbErrors.DB_RESOURCES_EXHAUSTED({ directory: dataDir, freeBytes }, error) : error;
   }

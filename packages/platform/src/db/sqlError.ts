@@ -4,7 +4,7 @@ import { isDiskFull } from "./isDiskFull.ts";
 
 type Factory = (facts: Record<string, string | undefined>, cause: unknown) => TrellisError;
 
-/** SQLSTATE or its class (PostgreSQL, appendix A). */
+/** Keys are SQLSTATE codes or classes (PostgreSQL, appendix A). */
 const BY_STATE: readonly (readonly [prefix: string, factory: Factory, reason?: string])[] = [
   ["23505", dbErrors.DB_UNIQUE_VIOLATED],
   ["23503", dbErrors.DB_CHECK_VIOLATED],
@@ -23,7 +23,7 @@ const SOCKET_CODES = /^(?:ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_)/;
 /** Messages of `pg` errors that have no code. */
 const SOCKET_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** Only the cause has PostgreSQL's detail, which quotes values. */
+/** PostgreSQL's detail, which quotes values, appears only in the cause. */
 export function sqlError(error: unknown): TrellisError {
   if (isTrellisError(error)) return error;
   const fact = (name: string): string | undefined => textOf(error, name);

@@ -1,10 +1,10 @@
 import { workSignal } from "../cancellation/workSignal.ts";
 import type { SqlEngine, SqlSession } from "./SqlEngine.ts";
 
-/** COMMIT and ROLLBACK run even after an abort. */
+/** COMMIT and ROLLBACK must run even after an abort. */
 const ENDING = /^\s*(?:COMMIT|ROLLBACK)\b/i;
 
-/** An abort cancels the running statement, refuses later ones and rolls back transactions. */
+/** An abort cancels the running statement, refuses later statements and rolls back transactions. */
 export function withAbort(engine: SqlEngine): SqlEngine {
   return {
     ...engine,
@@ -35,7 +35,7 @@ async function runAbortable<T>(session: SqlSession, text: string, run: () => Pro
     throw cancelling === undefined ? error : signal.reason;
   } finally {
     signal.removeEventListener("abort", cancel);
-    // Wait, because the cancellation must not affect the next statement.
+    // Waits, because the cancellation must not affect the next statement.
     await cancelling;
   }
 }

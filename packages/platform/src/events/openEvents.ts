@@ -18,21 +18,23 @@ export interface EventDraft {
 
 export interface Events {
   /**
-   * Publishes atomically with the transaction. Publishers are serialized until their transactions end.
-   * @returns the last sequence
+   * Publishes the events atomically with the transaction. Publishers wait for each other until their
+   * transactions end.
+   * @returns the last sequence number
    * @throws ARGUMENT_INVALID
    */
   publish<Tables>(transaction: Transaction<Tables>, events: readonly EventDraft[]): Promise<bigint>;
-  /** 0 before the first event. */
+  /** Returns 0 before the first event. */
   newest(): Promise<bigint>;
   /** @throws EVENT_SEQUENCE_UNKNOWN */
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
    * Yields existing and future events. An empty batch is a heartbeat.
-   * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
+   * @throws EVENT_SEQUENCE_UNKNOWN, and database errors, after which the caller can continue from its last
+   * sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
-  /** Deletes or counts events before a time. */
+  /** Deletes events before a time, or only counts them if `isDryRun`. */
   prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 
@@ -43,7 +45,7 @@ interface EventTables {
 
 const DATA_SIZE_MAX = 64 * 1024;
 const PAGE = 500;
-/** Poll interval if notifications are missing. */
+/** Poll interval, in case notifications are lost. */
 const LOOK_MS = 5_000;
 
 const STEPS: readonly SchemaStep[] = [
@@ -142,7 +144,7 @@ async function readAfter(
   after: bigint,
   limit: number,
 ): Promise<StoredEvent[]> {
-  // Read before the rows, so that a later event does not look like a gap.
+  // Read before the rows, because an event published in between would look like a gap.
   const newest = await newestOf(db);
   const rows = await db
     .selectFrom("events")
@@ -151,7 +153,7 @@ async function readAfter(
     .orderBy("sequence")
     .limit(limit)
     .execute();
-  // At a gap, events were pruned or never existed.
+  // A gap means that events were pruned or never existed.
   const next = rows[0]?.sequence ?? newest + 1n;
   if (after < 0n || after > newest || (after > 0n && next !== after + 1n)) {
     throw eventsErrors.EVENT_SEQUENCE_UNKNOWN({ after, oldest: next, newest });

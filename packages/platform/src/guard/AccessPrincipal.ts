@@ -1,6 +1,9 @@
 import { Permissions } from "./Permissions.ts";
 
-/** `low`: limits shrink under load. `reserved`: may use the reserve of health, admin and validators. */
+/**
+ * `low`: limits shrink under load. `reserved`: may use the capacity reserved for health checks, admins and
+ * validators.
+ */
 export const PRIORITIES = ["low", "normal", "reserved"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
@@ -9,16 +12,16 @@ export interface AccessPrincipal {
   readonly id: string;
   readonly permissions: Permissions;
   readonly priority: Priority;
-  /** Cost per window; default: the guard's. */
+  /** Maximum cost per window. Default: the guard's limit. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
-  /** How long these credentials hold; then a connection identifies again. Default: permanently. ms */
+  /** Time in ms until the connection must identify again. Default: unlimited. */
   readonly validMs?: number;
 }
 
 export const ANONYMOUS_ID = "anonymous";
 
-/** Programs on this machine without credentials: not limited. */
+/** Programs on this machine without credentials. Their calls are not limited. */
 export const LOCAL_PRINCIPAL: AccessPrincipal = {
   id: "local",
   permissions: new Permissions(["*"]),

@@ -1,17 +1,17 @@
 import { SlidingWindow } from "./SlidingWindow.ts";
 
-/** One address or principal. */
+/** Counts for one address or principal. */
 export class Account {
   readonly key: string;
   readonly window: SlidingWindow;
-  /** TCP, of an address. */
+  /** Open TCP connections of an address. */
   connections = 0;
-  /** WebSockets, also behind a proxy. */
+  /** Open WebSockets, including those behind a proxy. */
   sockets = 0;
   #others = 0;
-  /** Time of the last exchange. */
+  /** Time of the last exchange with the shared counters. */
   #othersMs = 0;
-  /** Cost not yet in the shared counters. */
+  /** Cost not yet added to the shared counters. */
   unsent = 0;
   readonly #windowMs: number;
   #methods: Map<string, SlidingWindow> | undefined;
@@ -22,7 +22,7 @@ export class Account {
     this.window = new SlidingWindow(windowMs);
   }
 
-  /** Cost within the window in other processes. */
+  /** Cost within the window that other processes have counted. */
   othersAt(nowMs: number): number {
     if (this.#others === 0) return 0;
     return nowMs - this.#othersMs > this.#windowMs ? 0 : this.#others;

@@ -19,7 +19,7 @@ export class AddressList {
     }
   }
 
-  /** @param address normal */
+  /** @param address normalized */
   has(address: string): boolean {
     return this.texts.length > 0 && this.#blocks.check(address, address.includes(":") ? "ipv6" : "ipv4");
   }
@@ -27,7 +27,7 @@ export class AddressList {
 
 const MAPPED_BITS = 96;
 
-/** `10.0.0.0/8`, `2001:db8::/32` or an address. */
+/** Accepts `10.0.0.0/8`, `2001:db8::/32` or an address. */
 export function parseNetwork(text: string): Network | undefined {
   const [, base = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? [];
   const address = base.includes("%") ? undefined : normalAddress(base);
@@ -40,7 +40,7 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix < 0 || prefix > bits ? undefined : { address, prefix, family };
 }
 
-/** `#` starts a comment. */
+/** Reads one network per line. `#` starts a comment. */
 export function readNetworks(text: string): { readonly networks: string[]; readonly invalidLines: number[] } {
   const networks: string[] = [];
   const invalidLines: number[] = [];

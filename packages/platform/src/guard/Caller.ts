@@ -13,14 +13,14 @@ export interface CallRefusal {
   readonly retryAfterS: number;
 }
 
-/** A principal at an address, on one connection. */
+/** A principal that calls from an address on one connection. */
 export class Caller {
   readonly principal: AccessPrincipal;
   readonly address: string;
   readonly #guard: CallGuard;
   readonly #visitor: Visitor;
   readonly #account: Account;
-  /** A program on this machine: no offences. */
+  /** True for a program on this machine, which commits no offences. */
   readonly #isLocal: boolean;
   readonly #isUnlimited: boolean;
   readonly #isAnonymous: boolean;
@@ -28,7 +28,7 @@ export class Caller {
   readonly #untilMs: number;
   #connection: SlidingWindow | undefined;
 
-  /** @param isTrusted local or allowed */
+  /** @param isTrusted true for local and allowed addresses */
   constructor(guard: CallGuard, principal: AccessPrincipal, visitor: Visitor, isTrusted: boolean) {
     this.principal = principal;
     this.address = visitor.key;
@@ -47,7 +47,10 @@ export class Caller {
     return this.principal.id;
   }
 
-  /** False after changed settings or bans, for expired credentials and bad reputation: identify again. */
+  /**
+   * False if settings or bans changed, credentials expired, or the reputation is bad. The client must then
+   * identify again.
+   */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
     if (this.#untilMs < Number.POSITIVE_INFINITY && this.#guard.clock.nowMs() >= this.#untilMs) return false;
@@ -68,7 +71,7 @@ export class Caller {
     return this.principal.permissions.allows(method);
   }
 
-  /** By namespace or name, not by `*`. */
+  /** True if the method is granted by its namespace or name; `*` does not count. */
   isGranted(method: string): boolean {
     return this.principal.permissions.names(method);
   }
@@ -78,7 +81,7 @@ export class Caller {
     this.offend("scan");
   }
 
-  /** Takes a call's published weight. */
+  /** Charges a call's published weight. */
   take(method: string, weight: number): CallRefusal | undefined {
     if (this.#isUnlimited) return undefined;
     const { limits } = this.#guard.options;
@@ -108,7 +111,7 @@ export class Caller {
     return this.#account.window.part;
   }
 
-  /** Replaces a taken weight by what the call used. */
+  /** Replaces the charged weight by the cost that the call caused. */
   settle(part: number, weight: number, workMs: number, gasUsed: number): void {
     if (this.#isUnlimited) return;
     const cost = settledCost(workMs, gasUsed) - weight;
@@ -122,13 +125,13 @@ export class Caller {
     if (!this.#isLocal) this.#guard.offend(this.#visitor, offence);
   }
 
-  /** How long an answer waits because of reputation. */
+  /** Delay of answers to an anonymous caller with a bad reputation. */
   get delayMs(): number {
     if (this.#isLocal || !this.#isAnonymous) return 0;
     return this.#visitor.reputation.delayMs(this.#guard.clock.nowMs());
   }
 
-  /** Cost per window; 0: none. */
+  /** Cost per window; 0 means no limit. */
   get limit(): number {
     if (this.#isUnlimited) return 0;
     const { limits } = this.#guard.options;
@@ -150,12 +153,12 @@ export class Caller {
     return this.#guard.options.windowMs / 1_000;
   }
 
-  /** Header names and values alternate. */
+  /** Rate limit headers: names and values alternate. */
   fields(): readonly string[] {
     return rateFields(this);
   }
 
-  /** Counts a WebSocket. Returns the release function; undefined: refuse. */
+  /** Counts a WebSocket and returns the release function, or undefined if there are too many. */
   open(): (() => void) | undefined {
     const { limits } = this.#guard.options;
     const max = this.#isAnonymous
@@ -181,7 +184,7 @@ export class Caller {
     limit: number,
   ): CallRefusal {
     this.#guard.refused(reason);
-    // Asks for the cost in other processes.
+    // Requests the cost in other processes.
     this.#guard.counted(this.#account, 0);
     if (this.#isAnonymous) this.offend("limit");
     const waitMs = limit <= 0 ? 1_000 : window.waitMs(nowMs, cost, limit);

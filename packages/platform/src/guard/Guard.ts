@@ -14,7 +14,7 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 
 export interface Credentials {
   /**
-   * @param isBanned verify only what costs little
+   * @param isBanned if true, only cheap checks are allowed
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;
@@ -28,7 +28,7 @@ export interface ArrivalFacts extends Arrival {
 export interface GuardPorts {
   readonly visitors: Visitors;
   readonly credentials: Credentials;
-  /** Steady: wall clock steps must not affect limits. */
+  /** Must be monotonic, because steps of the wall clock must not affect limits. */
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -36,18 +36,18 @@ export interface GuardPorts {
 }
 
 export interface SharedCounts {
-  /** Divisor of limits: 1 while the counters are reachable. */
+  /** Divisor of limits while the counters are unreachable; otherwise 1. */
   processes(): number;
   sendSoon(account: Account): void;
 }
 
 const PRINCIPALS_MAX = 16_384;
-/** Share of connections for local, allowed and reserved clients. */
+/** Share of connections reserved for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
-/** How long an address counts as used by principals. */
+/** Time for which an address counts as used by a principal. */
 const PRINCIPAL_MS = 60 * 60_000;
 
-/** Decides for every listener of a process who may connect and call. Does no I/O. */
+/** Decides, for all listeners of a process, who may connect and call. Does no I/O. */
 export class Guard implements CallGuard {
   readonly visitors: Visitors;
   readonly pressure = new Pressure();
@@ -85,7 +85,7 @@ export class Guard implements CallGuard {
     return this.#options;
   }
 
-  /** Callers of earlier versions identify again. */
+  /** Callers with an earlier version must identify again. */
   get version(): number {
     return this.#version + this.visitors.version;
   }
@@ -95,7 +95,10 @@ export class Guard implements CallGuard {
     this.#version++;
   }
 
-  /** Returns the release function; undefined: cut the connection. Proxies count by their clients. [GUARD-7] */
+  /**
+   * Returns the release function, or undefined if the connection must be closed. Connections of a proxy count
+   * for its clients. [GUARD-7]
+   */
   connect(peer: string | undefined): (() => void) | undefined {
     const address = normalAddress(peer ?? "");
     if (address === undefined) return undefined;
@@ -113,7 +116,7 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * At a request or upgrade; a promise only for new tokens.
+   * Called for each request or upgrade. Returns a promise only for new tokens.
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
@@ -142,14 +145,14 @@ export class Guard implements CallGuard {
     return new Caller(this, this.#options.anonymous, visitor, this.visitors.isAllowed(address));
   }
 
-  /** Checks credentials without the address. @throws as identify */
+  /** Checks credentials regardless of the address. @throws the errors of `identify` */
   verify(
     given: Pick<ArrivalFacts, "headers" | "peerName">,
   ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
     return this.#credentials.identify({ peer: undefined, ...given }, false);
   }
 
-  /** Returns an automatic ban, which valid credentials pass. */
+  /** Returns an automatic ban, which valid credentials override. */
   requireAdmitted(address: string): Ban | undefined {
     if (this.visitors.isDenied(address)) throw this.#addressRefused("denied");
     const ban = this.visitors.banOf(address);
@@ -162,7 +165,7 @@ export class Guard implements CallGuard {
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
     if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
-    // Bans clients that do not wait.
+    // Clients that do not wait are banned in the end.
     this.offend(visitor, "limit");
     throw this.#addressRefused("banned", REFUSED_S);
   }
@@ -212,7 +215,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** An automatic ban spares addresses that principals use. */
+  /** Automatic bans do not apply to addresses that principals use. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);
@@ -232,7 +235,7 @@ export class Guard implements CallGuard {
     return untilMs === undefined ? undefined : Math.max(1, Math.ceil((untilMs - this.clock.nowMs()) / 1_000));
   }
 
-  /** Charged, because verification costs time. */
+  /** A failed login is charged, because verification takes time. */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
     const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
     if (!isLocal && offence !== undefined) this.offend(visitor, offence);
@@ -247,14 +250,14 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
-/** An unreachable provider is no client's fault, and a stale token no guess. */
+/** An unreachable provider is not the client's fault, and an expired token is not a guess. */
 const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   API_KEY_UNKNOWN: "login",
   TOKEN_INVALID: "login",
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };
-/** Retry-After without a ban. */
+/** Retry-After in seconds, for a refusal without a ban. */
 const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<

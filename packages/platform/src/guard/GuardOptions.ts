@@ -5,7 +5,7 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Costs per window; 0: no limit. */
+/** Costs per window; 0 means no limit. */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
@@ -22,9 +22,12 @@ export interface GuardOptions {
   readonly limits: GuardLimits;
   readonly trustedProxies: AddressList;
   readonly anonymous: AccessPrincipal;
-  /** Forbidden methods look missing. */
+  /** If true, forbidden methods are reported as unknown. */
   readonly hidesMethods: boolean;
-  /** Refuses loopback requests for other host names, which come from a proxy that does not name its clients. */
+  /**
+   * If true, refuses loopback requests for other host names: they come from a proxy that does not forward
+   * client addresses.
+   */
   readonly requiresForwarding: boolean;
 }
 
@@ -33,9 +36,9 @@ export interface CallGuard {
   readonly clock: Clock;
   readonly version: number;
   accountOf(id: string): Account;
-  /** Smaller under load, and while the shared counters are unreachable. */
+  /** Returns a smaller limit under load, and while the shared counters are unreachable. */
   effectiveLimit(limit: number, priority: Priority): number;
-  /** @param cost negative: a refund */
+  /** @param cost negative for a refund */
   counted(account: Account, cost: number): void;
   offend(visitor: Visitor, offence: Offence): void;
   refused(reason: RefusalReason): void;

@@ -1,8 +1,8 @@
 /** Points of an offence. [GUARD-6] */
 export const OFFENCES = {
-  /** Not HTTP, JSON or JSON-RPC, or not of the schema. */
+  /** Not HTTP, JSON or JSON-RPC, or a violation of the schema. */
   malformed: 2,
-  /** Unknown key, or token with a bad signature. */
+  /** Unknown key, or token with an invalid signature. */
   login: 10,
   limit: 0.25,
   /** Unknown path or method, or no permission. */
@@ -16,7 +16,7 @@ export const HALF_LIFE_MS = 60_000;
 const DELAY_MS_MAX = 1_000;
 const BAN_MS_FIRST = 60_000;
 const BAN_MS_MAX = 24 * 60 * 60_000;
-/** The next ban is the shortest again after this time without offences. */
+/** After this time without a ban, the next ban is the shortest again. */
 const FORGIVEN_MS = 24 * 60 * 60_000;
 
 export class Reputation {
@@ -49,7 +49,7 @@ export class Reputation {
     this.#bans = 0;
   }
 
-  /** Grows from `slow` to `refuse`. */
+  /** Grows linearly between the thresholds `slow` and `refuse`. */
   delayMs(nowMs: number): number {
     const over = this.points(nowMs) - THRESHOLDS.slow;
     return over <= 0

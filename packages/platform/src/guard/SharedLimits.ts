@@ -5,18 +5,18 @@ import type { SharedCounts } from "./Guard.ts";
 export interface CounterEntry {
   readonly key: string;
   readonly cost: number;
-  /** Counted only if it fits; undefined: always. */
+  /** If defined, the cost is counted only if it fits into this limit. */
   readonly limit?: number;
 }
 
 export interface CounterTotal {
-  /** Over all processes, with this cost if counted. */
+  /** Total of all processes, including this cost if it was counted. */
   readonly used: number;
   readonly isCounted: boolean;
   readonly waitMs: number;
 }
 
-/** True sliding windows over processes. */
+/** Counters with exact sliding windows, shared by all processes. */
 export interface CounterStore {
   /** Rejects while the counters are unreachable. */
   count(
@@ -32,13 +32,13 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Calls do not wait for the exchange. */
+/** Interval of exchanges with the counters, for which calls do not wait. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Before the counters were ever reached. */
+/** Number of processes until the counters are reached for the first time. */
 const PROCESSES_ASSUMED = 2;
 
-/** While the counters fail, each process has its share of the limits. [GUARD-8] */
+/** If the counters fail, each process applies its share of the limits. [GUARD-8] */
 export class SharedLimits implements SharedCounts {
   readonly #windowMs: number;
   readonly #ports: SharedLimitPorts;
@@ -62,7 +62,7 @@ export class SharedLimits implements SharedCounts {
     this.#timer ??= this.#sendAfter(this.#isFailing ? RETRY_MS : SEND_MS);
   }
 
-  /** Counts before the answer. Undefined: unreachable. */
+  /** Counts before the answer. Returns undefined if the counters are unreachable. */
   async take(account: Account, cost: number, limit: number): Promise<CounterTotal | undefined> {
     if (this.#isFailing) {
       this.sendSoon(account);

@@ -1,14 +1,17 @@
-/** A cost counts until its whole part has left: at most a sixteenth of the window too long, never too short. */
+/**
+ * A cost counts until its whole part has left the window: up to a sixteenth of the window too long, never too
+ * short.
+ */
 const PARTS = 16;
 const SIZE = PARTS + 1;
 
-/** Bounds the cost in every span of `windowMs`. [GUARD-3] */
+/** Limits the cost in every period of `windowMs`. [GUARD-3] */
 export class SlidingWindow {
   readonly #costs = new Float64Array(SIZE);
   readonly #partMs: number;
-  /** Newest, as a number since the clock's epoch. */
+  /** Number of the newest part, counted from the clock's epoch. */
   #part = 0;
-  /** Index of the newest part. */
+  /** Index of the newest part in `#costs`. */
   #at = 0;
   #total = 0;
 
@@ -37,12 +40,12 @@ export class SlidingWindow {
     this.#total += cost;
   }
 
-  /** For `refund`. */
+  /** Number of the newest part, for `refund`. */
   get part(): number {
     return this.#part;
   }
 
-  /** A refund from a newer part would leave too early. */
+  /** Refunds in the part that was charged. In a newer part, the refund would stay in the window too long. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;
@@ -62,7 +65,10 @@ export class SlidingWindow {
     return over > 0 ? SIZE * this.#partMs : 0;
   }
 
-  /** A small backward step counts as no time. A large one means a set clock: costs keep their age. */
+  /**
+   * If the clock steps back a little, no time passes. After a large step, the clock was set, and costs keep
+   * their age.
+   */
   #advance(nowMs: number): void {
     const part = Math.floor(nowMs / this.#partMs);
     const steps = part - this.#part;

@@ -4,19 +4,19 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** Evicted addresses keep their bans. */
+/** If more addresses call, the least recently used is evicted. Its ban is kept. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
-/** Limit hits of an address count once in this time. */
+/** Repeated limit hits of an address within this time count once. */
 const LIMIT_HIT_MS = 100;
 
 export interface Ban {
-  /** Address, /64 or an operator's network. */
+  /** Address, IPv6 /64, or a network that an operator entered. */
   readonly network: string;
-  /** Undefined: until `unban`. */
+  /** Undefined means until `unban`. */
   readonly untilMs: number | undefined;
   readonly reason: string;
-  /** An operator; undefined: automatic. */
+  /** Name of an operator. Undefined for an automatic ban. */
   readonly by: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export class Visitor extends Account {
   principalMs = Number.NEGATIVE_INFINITY;
   #limitHitMs = 0;
 
-  /** A large batch is one offence. */
+  /** Makes the refused calls of a large batch one offence. */
   isLimitHitDue(nowMs: number): boolean {
     if (Math.abs(nowMs - this.#limitHitMs) < LIMIT_HIT_MS) return false;
     this.#limitHitMs = nowMs;
@@ -35,14 +35,14 @@ export class Visitor extends Account {
 }
 
 export interface AddressLists {
-  /** Never limited or banned. */
+  /** Addresses that are never limited or banned. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
 }
 
 export class Visitors {
   readonly #visitors = new LruMap<string, Visitor>(VISITORS_MAX);
-  /** Oldest first, by key. */
+  /** Bans by key, oldest first. */
   readonly #bans = new Map<string, Ban>();
   #networks: readonly { readonly ban: Ban; readonly list: AddressList }[] = [];
   #allow: AddressList;
@@ -74,7 +74,7 @@ export class Visitors {
     return { allow: this.#allow.texts, deny: this.#deny.texts };
   }
 
-  /** @param address normal */
+  /** @param address normalized */
   at(address: string): Visitor {
     const key = addressKey(address);
     let visitor = this.#visitors.get(key);
@@ -137,7 +137,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** The address's next ban is still longer. */
+  /** Keeps the address's count of bans, so that the next ban is longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

@@ -1,4 +1,7 @@
-/** A unit is a read from memory; a call costs the most of published weight, time and gas. [GUARD-4] */
+/**
+ * One unit is a read from memory. A call costs the maximum of its published weight, its time and its gas.
+ * [GUARD-4]
+ */
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 

@@ -8,29 +8,31 @@ import type { Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
-  /** Connections identify again then. Infinity: never, as in the engine API. */
+  /**
+   * Time at which connections must identify again. Infinity for tokens without expiry, as in the engine API.
+   */
   readonly expiresMs: number;
 }
 
 export interface CredentialPorts {
-  /** By SHA-256 of the key's text, hexadecimal. */
+  /** Keyed by the SHA-256 of the key's text, in hexadecimal. */
   readonly keys: ReadonlyMap<string, AccessPrincipal>;
-  /** By the verified name of a client certificate. */
+  /** Keyed by the verified name of a client certificate. */
   readonly certificates: ReadonlyMap<string, AccessPrincipal>;
   readonly verifyToken: ((token: string) => Promise<VerifiedToken>) | undefined;
   readonly clock: Clock;
 }
 
 const TOKENS_MAX = 4_096;
-/** Verified tokens of a withdrawn key stay valid this long. */
+/** A verified token stays valid for up to this time after its key is withdrawn. */
 const KNOWN_MS_MAX = 10 * 60_000;
 const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** Ignores credentials if none are configured. [GUARD-2] */
+/** If no credentials are configured, ignores those of requests. [GUARD-2] */
 export function createCredentials({ keys, certificates, verifyToken, clock }: CredentialPorts): Credentials {
-  /** Saves signature checks. */
+  /** Caches verified tokens, which saves signature checks. */
   const verified = new LruMap<string, VerifiedToken>(TOKENS_MAX);
   const hasBearers = keys.size > 0 || verifyToken !== undefined;
 
@@ -61,7 +63,7 @@ export function createCredentials({ keys, certificates, verifyToken, clock }: Cr
     return { ...principal, validMs: expiresMs - clock.nowMs() };
   }
 
-  /** A hash is no secret, so the look-up need not take constant time. */
+  /** Need not take constant time, because the hash is not secret. */
   function ofKey(text: string): AccessPrincipal {
     const principal = text.length > KEY_CHARS_MAX ? undefined : keys.get(keyHash(text));
     if (principal === undefined) throw authErrors.API_KEY_UNKNOWN();

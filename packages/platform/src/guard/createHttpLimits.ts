@@ -10,13 +10,13 @@ import type { SharedLimits } from "./SharedLimits.ts";
 import type { Visitor } from "./Visitors.ts";
 
 export interface HttpLimits {
-  /** Before authentication. @throws RATE_LIMITED, ADDRESS_REFUSED */
+  /** Applied before authentication. @throws RATE_LIMITED, ADDRESS_REFUSED */
   readonly perIp: RateLimiter;
   /** @throws RATE_LIMITED */
   readonly perPrincipal: RateLimiter;
 }
 
-/** Exact over processes: a route's cost is counted before its answer. */
+/** Limits are exact across processes, because a route's cost is counted before its answer. */
 export function createHttpLimits(
   guard: Guard,
   { shared, scheduler }: { readonly shared?: SharedLimits | undefined; readonly scheduler: Scheduler },
@@ -57,7 +57,7 @@ export function createHttpLimits(
     const total = await shared?.take(account, cost, limit);
     if (total === undefined) return takeHere(account, cost, terms);
     if (!total.isCounted) throw limited(limit, total.waitMs, terms);
-    // Kept for a time without the shared counters.
+    // Counted here too, in case the shared counters fail later.
     account.window.add(guard.clock.nowMs(), cost);
     return { ...unlimited(limit), remaining: Math.max(0, Math.floor(limit - total.used)) };
   }

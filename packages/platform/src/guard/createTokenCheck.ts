@@ -15,13 +15,16 @@ export interface TokenIssuer {
 }
 
 export interface TokenCheckOptions {
-  /** HS256 secret of the engine API (execution-apis, authentication.md): `iat` within 60 s, no `exp` needed. */
+  /**
+   * HS256 secret of the engine API (execution-apis, authentication.md). Tokens need `iat` within 60 s, but no
+   * `exp`.
+   */
   readonly secret?: Uint8Array | undefined;
   /** With different `issuer`, and different names. */
   readonly issuers: readonly TokenIssuer[];
   /** By the claim `sub`, behind the issuer's name. */
   readonly subjects: ReadonlyMap<string, AccessPrincipal>;
-  /** For subjects without an entry and without a claim `permissions`. */
+  /** Principal for subjects without an entry and without the claim `permissions`. */
   readonly otherwise: AccessPrincipal | undefined;
 }
 
@@ -30,7 +33,7 @@ const CLOCK_TOLERANCE_S = 30;
 const SUBJECT_CHARS_MAX = 256;
 const PERMISSIONS_MAX = 64;
 
-/** The subject's entry overrides the claim `permissions` (as Besu's). */
+/** The subject's entry overrides the claim `permissions`, which Besu also uses. */
 export function createTokenCheck(
   { secret, issuers, subjects, otherwise }: TokenCheckOptions,
   { clock }: { readonly clock: Clock },
@@ -121,7 +124,7 @@ function arePermissions(claim: unknown): claim is readonly string[] {
   return claim.every((pattern) => typeof pattern === "string" && PERMISSION.test(pattern));
 }
 
-/** Only chooses the key; verification pins the algorithm. */
+/** The unverified algorithm only selects the key. Verification then requires the algorithm of that key. */
 function algorithmOf(token: string): unknown {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString());

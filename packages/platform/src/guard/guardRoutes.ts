@@ -40,7 +40,7 @@ const state = z
   })
   .meta({ id: "GuardState" });
 
-/** Bans end with this process. Lists in files hold for every process. */
+/** These bans apply to this process until it stops. Lists in files apply to every process. */
 export function guardRoutes(guard: Guard, prefix: string): readonly Route[] {
   const route = { path: `${prefix}/guard/bans`, tag: "operations", errors: [] } as const;
   const shown = () => ({
@@ -119,7 +119,7 @@ function shownBan({ network: banned, untilMs, reason, by }: Ban) {
   };
 }
 
-/** An IPv6 address stands for its /64. */
+/** For an IPv6 address, its /64 is stored. */
 function storedNetwork(given: string): string {
   const address = normalAddress(given);
   return address === undefined ? given : addressKey(address);

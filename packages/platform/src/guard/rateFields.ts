@@ -1,5 +1,5 @@
 interface Limited {
-  /** 0: none. */
+  /** 0 means no limit. */
   readonly limit: number;
   readonly remaining: number;
   readonly policy: string;

@@ -2,15 +2,15 @@ import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
 export interface Listening {
-  /** Setting and value: `--rpc-host`. */
+  /** `setting` names the setting and its value, such as `--rpc-host`. */
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
   /** `--insecure-http` */
   readonly isInsecureAllowed: boolean;
-  /** Cost; 0: none. */
+  /** Cost per window; 0 means no limit. */
   readonly limitPerAddress: number;
 }
 
-/** For public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
+/** Call only on public networks. @throws CONFIG_INVALID_VALUE [GUARD-9] */
 export function requireSafeListeners(listening: Listening): void {
   const { listeners, isInsecureAllowed, limitPerAddress } = listening;
   for (const { setting, host, tls } of listeners) {
@@ -30,11 +30,14 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** Names besides localhost: a loopback listener serves them only behind a proxy. */
+  /** Host names other than localhost. A loopback listener receives them only from a proxy. */
   readonly names: readonly string[];
 }
 
-/** Clients of an unknown proxy would share one address and its limits. @throws CONFIG_INVALID_VALUE */
+/**
+ * Refuses an unknown proxy, because all its clients would share one address and one limit. @throws
+ * CONFIG_INVALID_VALUE
+ */
 export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
   if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
   throw platformErrors.CONFIG_INVALID_VALUE({

@@ -13,7 +13,7 @@ export interface ApiPorts {
   readonly tracing?: Tracing | undefined;
   readonly idempotency: IdempotencyStore;
   readonly limits: {
-    /** Limits each address, before authentication. */
+    /** Limits each address. Applied before authentication. */
     readonly perIp: RateLimiter;
     /** Limits each principal, in route cost units. */
     readonly perPrincipal: RateLimiter;

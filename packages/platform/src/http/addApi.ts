@@ -42,7 +42,7 @@ export async function addApi(
     setProblemAnswers(scope, { log: ports.log, statuses: api.statuses });
     await scope.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
     const { corsOrigins = [] } = options;
-    // The CORS plugin answers OPTIONS for the whole server, which other APIs share.
+    // The CORS plugin would otherwise answer OPTIONS for other APIs on the same server.
     if (corsOrigins.length > 0) await scope.register(cors, corsOptions(corsOrigins));
     shedLoad(scope, options.inFlightMax ?? IN_FLIGHT_MAX);
     measure(scope, ports);
@@ -59,7 +59,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // Streams large bodies.
+      // Bodies are passed as streams, because they can be large.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -109,7 +109,7 @@ function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** Authenticates and authorizes from headers alone, before the body is read. */
+/** Authenticates and authorizes the request by its headers, before the body is read. */
 export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -117,7 +117,7 @@ export async function admit(
   cost: number,
   { authenticator, limits }: Pick<ApiPorts, "authenticator" | "limits">,
 ): Promise<Admitted> {
-  // On public routes only the address limit applies.
+  // On public routes, only the address is limited.
   const isPublic = access.kind === "public";
   showLimit(reply, await limits.perIp.take(request.ip, isPublic ? cost : 1, isPublic), "address");
   const admitted = await identify(request, access, authenticator);
@@ -136,7 +136,7 @@ export async function identify(
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
   const peerName = peerNameOf(request.socket);
-  // On a public route, an expired token is ignored.
+  // Public routes do not authenticate, so that an expired token is ignored.
   const identity =
     access.kind === "public"
       ? undefined
@@ -146,7 +146,7 @@ export async function identify(
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
-/** draft-ietf-httpapi-ratelimit-headers, and its draft 03, which many clients read. */
+/** Sends the headers of draft-ietf-httpapi-ratelimit-headers and of its draft 03, which many clients read. */
 function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState, policy: string): void {
   reply.header("ratelimit-policy", `"${policy}";q=${limit};w=${resetS}`);
   reply.header("ratelimit", `"${policy}";r=${remaining};t=${resetS}`);
@@ -171,7 +171,7 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
     if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
     inFlight++;
     counted.add(request);
-    // Also runs after early disconnects.
+    // The event also occurs after early disconnects.
     reply.raw.once("close", () => {
       if (counted.delete(request)) inFlight--;
     });

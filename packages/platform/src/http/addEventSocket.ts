@@ -12,17 +12,20 @@ import { problemOf } from "./problem.ts";
 import type { Admitted } from "./serveRoute.ts";
 
 export interface StreamedEvent {
-  /** From 1, without gaps. */
+  /** Starts at 1, without gaps. */
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Receivers: this customer and principals that see all rows. If absent, see `forCustomers`. */
+  /**
+   * If present, only this customer and principals that may read all rows receive the event. If absent, see
+   * `forCustomers`.
+   */
   readonly customerId?: string;
   readonly data: unknown;
 }
 
 export interface EventStream {
-  /** 0 before the first event. */
+  /** Returns 0 before the first event. */
   position(): Promise<number>;
   oldest(): Promise<number>;
   read(after: number, limit: number): Promise<readonly StreamedEvent[]>;
@@ -33,7 +36,7 @@ export interface EventStream {
 export interface EventSocketOptions {
   readonly path: string;
   readonly access: Access;
-  /** Event types without a customer that customers also receive. */
+  /** Types of events without `customerId` that customers receive too. */
   readonly forCustomers?: ReadonlySet<string>;
   readonly socketsMax?: number;
 }
@@ -47,21 +50,21 @@ const SOCKETS_MAX = 4_096;
 const SOCKETS_PER_PRINCIPAL_MAX = 16;
 const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
-/** Unsent bytes at which the connection closes. */
+/** If more bytes are unsent, the connection closes. */
 const UNREAD_BYTES_MAX = 1_048_576;
-/** Interval of pings and of authorization checks. */
+/** Interval of pings, and of checks that the client still has access. */
 const PING_MS = 30_000;
-/** A signature cannot be checked again, so the socket closes when it expires. */
+/** Maximum duration for signed requests, because a signature cannot be checked again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
-/** RFC 6455 section 7.4.1. */
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
 const TRY_LATER = 1013;
 const POLICY_VIOLATED = 1008;
 
 /**
- * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events. `?types=a,b`
- * filters. Browsers send their token as subprotocol `bearer.TOKEN` beside `trellis.v1`. Clients that lose access get no
- * events after half a minute.
+ * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; by default, only new events
+ * are sent. `?types=a,b` filters. Browsers send their token in the subprotocol `bearer.TOKEN`, in addition to
+ * `trellis.v1`. Clients that lose access receive no events after half a minute.
  */
 export async function addEventSocket(
   server: FastifyInstance,
@@ -85,7 +88,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // A second read could skip events.
+          // Reads the start position only once, because a second read could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },
@@ -94,7 +97,7 @@ export async function addEventSocket(
         const opening = openings.get(request);
         if (opening === undefined) return socket.close();
         const { admitted, after } = opening;
-        // Other requests may have opened sockets since the first check, so sockets are counted here.
+        // Counts again, because other requests may have opened sockets since the first check.
         const release = sockets.take(ownerOf(request, admitted));
         if (release === undefined) return socket.close(TRY_LATER, "OVERLOADED");
         socket.on("close", release);
@@ -183,7 +186,7 @@ function typesOf({ query }: FastifyRequest): ReadonlySet<string> | undefined {
 
 interface Reader {
   wanted(event: StreamedEvent): boolean;
-  /** @throws when access is lost */
+  /** @throws if the client has lost access */
   renew(): Promise<void>;
 }
 

@@ -11,16 +11,19 @@ import { cookieOf, cookieText, isSecure, loginCookieName } from "./sessionCookie
 const LOGIN_S_MAX = 600;
 
 export interface LoginOptions {
-  /** An issuer redirects to `/v1/auth/callback` or `/v1/auth/callback/NAME` below the public address. */
+  /** Issuers redirect to `/v1/auth/callback` or `/v1/auth/callback/NAME` under the public address. */
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
-  /** Failed logins open this page with `refused` (code) and `request` (id). */
+  /**
+   * After a failed login, the browser opens this page with `refused` (error code) and `request` (correlation
+   * id).
+   */
   readonly signIn: string;
 }
 
 export interface LoginPorts {
-  /** Of the issuer with this name; empty: the one without a name. */
+  /** Login of the issuer with this name. The empty name means the issuer without a name. */
   readonly loginOf: (issuer: string) => OidcLogin | undefined;
   readonly openSession: OpenSession;
   readonly perIp: RateLimiter;
@@ -49,7 +52,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  // One address an issuer, against mix-up (RFC 9700, section 4.4).
+  // Each issuer has its own callback address, which prevents mix-up attacks (RFC 9700, section 4.4).
   server.get(`${prefix}/callback/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));

@@ -12,17 +12,17 @@ import type { OpenSession } from "./openSession.ts";
 import { cookieOf, cookieText, isSecure, sessionCookieName } from "./sessionCookie.ts";
 
 export interface SessionOptions {
-  /** `/v1/auth` */
+  /** Path prefix, such as `/v1/auth`. */
   readonly prefix: string;
-  /** `https://reserves.example`; empty if unknown. */
+  /** For example `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
   readonly offers: () => LoginOffers;
 }
 
 export interface LoginOffers {
-  /** OpenID Connect issuers with browser logins; empty: the issuer without a name. */
+  /** Names of OpenID Connect issuers with browser logins. The empty name means the issuer without a name. */
   readonly issuers: readonly string[];
-  /** A directory. */
+  /** True if a directory is configured. */
   readonly hasPassword: boolean;
 }
 
@@ -39,11 +39,11 @@ export interface SessionAnswer {
     readonly id: string;
     readonly role: string | null;
     readonly customerId: string | null;
-    /** `*`: all scopes of the role. */
+    /** `*` means all scopes of the role. */
     readonly scopes: readonly string[];
   } | null;
   readonly ended: string | null;
-  /** `openId/NAME` begins at `/login/NAME`, `openId` at `/login`. */
+  /** Logins with `openId/NAME` start at `/login/NAME`, logins with `openId` at `/login`. */
   readonly ways: readonly ("apiKey" | "password" | "openId" | `openId/${string}`)[];
 }
 
@@ -93,7 +93,7 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
   });
 }
 
-/** @param issuer its name, or empty */
+/** @param issuer name of the issuer, or empty */
 export function wayOf(issuer: string): "openId" | `openId/${string}` {
   return issuer === "" ? "openId" : `openId/${issuer}`;
 }

@@ -24,7 +24,7 @@ interface Identity {
 }
 
 export interface Authenticator {
-  /** Undefined without credentials. @throws the codes of tokens, API keys and signatures */
+  /** Returns undefined if there are no credentials. @throws the codes of tokens, API keys and signatures */
   authenticate(request: RequestFacts): Promise<Identity | undefined>;
 }
 
@@ -40,7 +40,7 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses credentials of kinds without a port. [GUARD-15] */
+/** Refuses credentials if their port is missing. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { providers, apiKeys, signatures, sessions } = ports;
   return {
@@ -63,7 +63,8 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const principal =
       peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
     if (principal === undefined) return undefined;
-    // Browsers show certificates for pages of any site; programs send neither header.
+    // Browsers send client certificates with requests from any site's pages. Other programs send neither
+    // header.
     const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
     if (isOfPage && isChange(request)) requireSameSite(request);
     return { principal, coversBody: false };
@@ -80,7 +81,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   }
 }
 
-/** Any page can open a WebSocket (a GET) with this site's cookies. */
+/** Includes WebSocket upgrades, because any page can open a WebSocket (a GET) with this site's cookies. */
 function isChange(request: RequestFacts): boolean {
   return !SAFE_METHODS.has(request.method) || one(request, "upgrade") !== undefined;
 }
@@ -112,7 +113,7 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
 }
 
 /**
- * CSRF protection by Fetch Metadata, or Origin if absent.
+ * Prevents CSRF by Sec-Fetch-Site, or by Origin if that is absent.
  * @throws CROSS_SITE_REQUEST
  */
 export function requireSameSite(request: Pick<RequestFacts, "headers" | "scheme" | "authority">): void {

@@ -1,12 +1,12 @@
 import type { LifecycleState } from "../lifecycle/Lifecycle.ts";
 
-/** Returns the reason why a component cannot serve. Must not block. */
+/** Returns the reason if a component cannot serve. Must not block. */
 export type HealthCheck = () => string | undefined;
 
 export interface HealthReport {
   readonly isReady: boolean;
   readonly parts: readonly string[];
-  /** By component: `sync: "12 blocks behind"`. */
+  /** Reasons by component, such as `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 

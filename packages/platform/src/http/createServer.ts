@@ -11,9 +11,9 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface DoorGuard {
-  /** Returns the release function; undefined refuses the connection. */
+  /** Returns the release function, or undefined to refuse the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
-  /** Also for clients of proxies. @throws ADDRESS_REFUSED for addresses that an operator refuses */
+  /** Checks clients behind proxies too. @throws ADDRESS_REFUSED for addresses that an operator refuses */
   requireAdmitted(ip: string): void;
   refused(request: FastifyRequest, status: number): void;
 }
@@ -29,7 +29,7 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-/** Uploads take long. A slow request is cut at the check after its time. */
+/** Times in ms. Uploads take long. A request that exceeds a timeout is closed at the next check. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
 /** Time without a byte in either direction after which a connection is cut. Longer than any answer takes to begin. */
@@ -62,7 +62,7 @@ export function createServer({
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Scrapers' keep-alive connections would delay shutdown.
+    // Without it, keep-alive connections of metrics scrapers would delay the shutdown.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -100,7 +100,7 @@ export function createServer({
   return server;
 }
 
-/** Fastify sets no times on a server that it did not create. */
+/** Sets the timeouts here, because Fastify does not set them on a server that it did not create. */
 function secureServer(tls: ListenerTls, handler: RequestListener): Server {
   return tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
 }
@@ -125,13 +125,13 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** Path of a page request with malformed escapes, escaped again; undefined for other requests. */
+/** For a page request with malformed escapes, returns the path with its `%` escaped; otherwise undefined. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;
   }
   const [path = "", ...query] = url.split("?");
-  // Two leading slashes would redirect to another origin.
+  // Removes extra leading slashes, because two would redirect to another origin.
   return [path.replaceAll("%", "%25").replace(/^[/\\]+/, "/"), ...query].join("?");
 }
 
@@ -163,7 +163,7 @@ function sendProblem(
   return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** Maps fastify's errors to ours; any other error is a defect. */
+/** Maps Fastify's errors to ours. Any other error is a defect. */
 function asKnown(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
   const { code, statusCode } = error as Error & { code?: string; statusCode?: number };

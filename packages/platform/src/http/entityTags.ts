@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
-/** Weak entity tags (RFC 9110 section 8.8.3), because compression changes the bytes. Keeps a handler's own tag. */
+/**
+ * Adds weak entity tags (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a tag that
+ * the handler set.
+ */
 export function addEntityTags(scope: FastifyInstance): void {
   scope.addHook("onSend", async (request, reply, payload) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -19,7 +22,7 @@ export function addEntityTags(scope: FastifyInstance): void {
   });
 }
 
-/** Weak comparison: section 8.8.3.2. */
+/** Weak comparison (RFC 9110, section 8.8.3.2). */
 function hasTag(field: string | undefined, tag: string): boolean {
   if (field === undefined) return false;
   const bare = (text: string): string => text.trim().replace(/^W\//, "");

@@ -31,7 +31,7 @@ export interface ServiceHttpPorts {
   readonly addRoutes?: (server: FastifyInstance) => void | Promise<void>;
 }
 
-/** Checks the port before a slow start. @throws PORT_UNAVAILABLE */
+/** Checks that the port is free before a slow start. @throws PORT_UNAVAILABLE */
 export async function requireFreePort({
   host,
   port,
@@ -56,7 +56,7 @@ function unavailable(
 }
 
 /**
- * `/ready` answers 200, or 503 with reasons; `/startup` answers 200 after the service was first ready.
+ * `/ready` returns 200, or 503 with reasons. `/startup` returns 200 once the service has been ready.
  * @throws PORT_UNAVAILABLE
  */
 export async function openServicePort(

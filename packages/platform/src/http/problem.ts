@@ -6,13 +6,13 @@ import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** `pointer`: RFC 6901, from body, query, path or headers. */
+/** `pointer` is a JSON pointer (RFC 6901) that starts at body, query, path or headers. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
 }
 
-/** RFC 9457. */
+/** Problem details (RFC 9457). */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -26,7 +26,7 @@ export interface Problem {
   readonly issues?: readonly Issue[];
 }
 
-/** Kept separately, because error facts are flat. */
+/** Stored separately, because error facts are flat. */
 const issuesByError = new WeakMap<TrellisError, readonly Issue[]>();
 
 export function withIssues(error: TrellisError, issues: readonly Issue[]): TrellisError {
@@ -34,7 +34,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
   return error;
 }
 
-/** Hides errors with status 500. */
+/** Replaces errors with status 500 by INTERNAL, unless the work was done. */
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);

@@ -21,7 +21,7 @@ export interface DocumentShape {
   readonly otherTypes?: readonly string[];
 }
 
-/** Treats the body as a file, without decoding. */
+/** If set, the body is received as a file and not decoded. */
 export interface UploadShape {
   readonly mediaType: string;
   readonly description: string;
@@ -34,10 +34,10 @@ export interface NothingShape {
 }
 
 export interface RouteShape {
-  /** OperationId, also in logs and metrics. */
+  /** Operation id in OpenAPI, logs and metrics. */
   readonly id: string;
   readonly method: Method;
-  /** `/v1/customers/{customerId}` */
+  /** Example: `/v1/customers/{customerId}`. */
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
@@ -51,7 +51,7 @@ export interface RouteShape {
   readonly errors: readonly string[];
   readonly cost?: number;
   readonly idempotency?: "required" | "optional";
-  /** The handler compares `call.ifMatch`. */
+  /** If set, the handler must check `call.ifMatch`. */
   readonly precondition?: "required";
   readonly bodyBytesMax?: number;
   readonly timeMsMax?: number;
@@ -69,7 +69,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly mediaType: string | undefined;
   readonly ifMatch: string | undefined;
   readonly idempotencyKey: string | undefined;
-  /** Aborts on disconnect or timeout. */
+  /** Aborted on disconnect or timeout. */
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly ip: string;
@@ -79,7 +79,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 export interface Route {
   readonly shape: RouteShape;
   handle(call: Call): unknown;
-  /** For the audit log, of a result. */
+  /** Derives facts for the audit log from the result. */
   readonly auditedFacts?: (result: unknown) => Readonly<Record<string, string>>;
 }
 

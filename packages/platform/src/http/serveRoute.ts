@@ -110,7 +110,7 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Undefined for JSON. */
+/** Returns undefined for JSON. */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;
@@ -177,7 +177,7 @@ function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
   }
 }
 
-/** Prevents prototype pollution. */
+/** Refuses `__proto__`, which prevents prototype pollution. */
 function refusePrototypes(key: string, value: unknown): unknown {
   if (key === "__proto__") throw httpErrors.BODY_MALFORMED({ reason: "__proto__" });
   return value;
@@ -198,7 +198,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 }
 
 function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
-  // Part of stored fingerprints, so these values must not change.
+  // Do not change these values, because they are part of stored fingerprints.
   const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))
@@ -235,7 +235,7 @@ function isStream(result: unknown): result is AsyncIterable<Uint8Array> {
   return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }
 
-/** After a failure, the connection closes before the response is complete. */
+/** If the stream fails, the connection closes before the response is complete. */
 function sendStream(
   reply: FastifyReply,
   stream: AsyncIterable<Uint8Array>,

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 
-/** `__Host-`: HTTPS and this host only. */
+/** Browsers accept the prefix `__Host-` only over HTTPS, and send the cookie only to this host. */
 export const SESSION_COOKIE = "__Host-trellis";
-/** For plain HTTP on localhost. */
+/** Used with plain HTTP on localhost. */
 const LOCAL_COOKIE = "trellis-local";
 
 export function isSecure(scheme: string, publicOrigin: string): boolean {

@@ -1,6 +1,6 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** HTTP statuses by error code. Services add their codes. */
+/** HTTP statuses by error code. Services add statuses for their own codes. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {

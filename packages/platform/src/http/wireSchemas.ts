@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Schema of the encoded side of a codec. */
+  /** Returns the schema of the encoded form, which differs from the decoded form if a codec is used. */
   of(schema: z.ZodType): JsonSchema;
 }
 

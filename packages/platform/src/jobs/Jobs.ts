@@ -1,17 +1,17 @@
 export interface JobKind {
-  /** If true, at most one job runs over all processes. */
+  /** If true, at most one job of this kind runs across all processes. */
   readonly isExclusive?: boolean;
-  /** Maximum per process; default: 1. */
+  /** Maximum number of running jobs per process. Default: 1. */
   readonly concurrency?: number;
-  /** Retries before a dead letter; default: 3. Refusals are not retried. */
+  /** Number of retries before the job becomes a dead letter. Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
-  /** Codes of refusals that are retried, such as those of other services. */
+  /** Codes of refusals that are retried, such as refusals by other services. */
   readonly retriedRefusals?: readonly string[];
-  /** Delay before the first retry; doubles, with jitter; default: 1. */
+  /** Seconds before the first retry. Each retry doubles the delay, with jitter. Default: 1. */
   readonly retryPauseS?: number;
-  /** Default: one hour. */
+  /** Maximum duration of a run. Default: one hour. */
   readonly timeoutS?: number;
-  /** Lease duration without heartbeat; default: 30. */
+  /** Seconds without heartbeat after which another process may take the job. Default: 30. */
   readonly aliveS?: number;
 }
 
@@ -25,7 +25,7 @@ export interface JobRun<Data> {
   readonly id: string;
   readonly data: Data;
   readonly attempt: number;
-  /** Aborts on cancellation, process stop or a lost lease. */
+  /** Aborted on cancellation, process stop or loss of the lease. */
   readonly signal: AbortSignal;
   /** @throws JOB_CANCELLED */
   progress(progress: JobProgress): Promise<void>;
@@ -59,17 +59,20 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** While a job with this key waits or runs, no second one is added. */
+  /** While a job with this key waits or runs, no second job with the key is added. */
   readonly key?: string;
   readonly delayS?: number;
 }
 
 export interface Jobs {
-  /** Undefined if the key is taken. @throws JOB_UNKNOWN */
+  /** Returns undefined if a job has the key. @throws JOB_UNKNOWN */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
   /** @throws JOB_UNKNOWN */
   work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>): Promise<void>;
-  /** One cron schedule per kind, UTC, fired once over all processes. @throws JOB_UNKNOWN, ARGUMENT_INVALID */
+  /**
+   * One cron schedule (UTC) per kind. Each occurrence starts one job across all processes. @throws
+   * JOB_UNKNOWN, ARGUMENT_INVALID
+   */
   schedule(kind: string, cron: string, data?: object): Promise<void>;
   unschedule(kind: string): Promise<void>;
   /** @throws JOB_UNKNOWN */
@@ -78,10 +81,13 @@ export interface Jobs {
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** Aborts a running job; a cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
+  /** Aborts a running job. A dead job that is cancelled cannot be revived. @throws JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /** Requeues the newest dead letter per key, unless another job has the key. @returns their number */
+  /**
+   * Requeues the newest dead letter of each key, unless another job has the key. @returns number of requeued
+   * jobs
+   */
   revive(kind: string): Promise<number>;
-  /** Waits for running jobs up to the limit; other processes take over the rest. */
+  /** Waits for running jobs up to the time limit. Other processes take over unfinished jobs. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { jobTable, type Tables } from "./schema.ts";
 /** `attempt` increases with each claim. */
 export interface Attempt {
   readonly id: string;
-  /** Encrypted. */
+  /** Encrypted text. */
   readonly data: string;
   readonly attempt: number;
 }
@@ -14,8 +14,8 @@ export interface Attempt {
 export const ALIVE_S = 30;
 
 /**
- * Claims due jobs by the database clock, because process clocks differ. Claims none of an exclusive kind that another
- * process has claimed.
+ * Claims due jobs by the database's clock, because clocks of processes differ. Skips exclusive kinds of which
+ * another process runs a job.
  */
 export async function claimJobs(
   tables: Tables,
@@ -24,7 +24,7 @@ export async function claimJobs(
   countMax: number,
 ): Promise<readonly Attempt[]> {
   const job = jobTable(tables);
-  // ARRAY runs the subquery once; the planner may run a plain one several times and lock too many rows.
+  // ARRAY runs the subquery once. The planner may run a plain subquery several times and lock too many rows.
   const claim = sql<Attempt>`
     UPDATE ${job} SET state = 'running', attempts = attempts + 1, lease_until = ${inSeconds(aliveS)},
       expires_at = ${inSeconds(timeoutS)}, is_exclusive = ${isExclusive}, retry_limit = ${retriesMax},
@@ -42,7 +42,7 @@ export async function claimJobs(
   }
 }
 
-/** @returns false for a cancelled or expired attempt */
+/** @returns false if the attempt was cancelled or has expired */
 export async function updateAttempt(
   tables: Tables,
   { id, attempt }: Pick<Attempt, "id" | "attempt">,
@@ -74,7 +74,7 @@ export async function expireAttempts(
   return expired;
 }
 
-/** Exponential backoff with jitter. @param output encrypted */
+/** Retries with exponential backoff and jitter. @param output encrypted */
 export function failed(output: string, isFinal: boolean): RawBuilder<unknown> {
   const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
   return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,

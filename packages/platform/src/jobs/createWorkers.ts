@@ -6,12 +6,15 @@ import { type RunPorts, runJob, type Work } from "./runJob.ts";
 
 interface Workers {
   work<Data>(work: Work<Data>): void;
-  /** @param payload kind of a new job, or id of a cancelled one; undefined: notifications may have been missed */
+  /**
+   * @param payload kind of a new job, or id of a cancelled job. If undefined, notifications may have been
+   * missed.
+   */
   hear(payload: string | undefined): void;
   close(waitMsMax: number): Promise<void>;
 }
 
-/** Workers poll on notifications, after each job and every `pollMs`. */
+/** Workers look for jobs after a notification, after each job and every `pollMs`. */
 export function createWorkers(pollMs: number, ports: RunPorts): Workers {
   const running = new Map<string, AbortController>();
   const looks = new Map<string, () => void>();

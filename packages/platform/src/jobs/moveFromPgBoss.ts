@@ -1,6 +1,6 @@
 /**
- * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. A failed job without dead letter was
- * revived under another id and is skipped. (ADR 0027)
+ * Migrates from pg-boss 12 and drops its schema. Requeues running jobs. Skips failed jobs without dead
+ * letter, because they were revived under another id. (ADR 0027)
  */
 export function moveFromPgBoss(schema: string): string {
   const former = schema.replace(/_state$/, "");

@@ -14,7 +14,7 @@ import { startMaintenance } from "./startMaintenance.ts";
 
 export interface JobsPorts {
   readonly database: Database;
-  /** Encrypts data and outputs. */
+  /** Encrypts the jobs' data and outputs. */
   readonly atRest?: AtRest | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -23,9 +23,9 @@ export interface JobsPorts {
 
 export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
-  /** The tables are in this schema, with suffix `_state`. */
+  /** Prefix of the schema that contains the tables; its suffix is `_state`. */
   readonly schema?: string;
-  /** Poll interval for jobs without a notification, such as retries; default: 2. */
+  /** Seconds between polls, for jobs without a notification, such as retries. Default: 2. */
   readonly pollS?: number;
   /** Default: the process's stop deadline minus CLOSING_MS. */
   readonly stopMsMax?: number;
@@ -35,7 +35,7 @@ export interface JobsOptions {
 /** Time reserved for services that close after the jobs. */
 const CLOSING_MS = 1_500;
 
-/** Durable queue in the database. (ADR 0027) */
+/** Durable job queue in the database. (ADR 0027) */
 export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<Jobs> {
   const { kinds, schema = "jobs", pollS = 2, isMaintainer = true } = options;
   const { database, log, metrics, scheduler } = ports;
@@ -46,7 +46,7 @@ export async function openJobs(options: JobsOptions, ports: JobsPorts): Promise<
     labels: ["kind", "outcome"],
   });
   const workers = createWorkers(pollS * 1_000, { tables, log, scheduler, counted });
-  // The embedded database notifies in the context of a statement, so the workers' context is bound.
+  // Binds the workers' context, because the embedded database notifies in the context of a statement.
   const listening = await database.listen(tables.schema, AsyncLocalStorage.bind(workers.hear));
   const maintenance = isMaintainer ? startMaintenance(tables, { log, scheduler }) : undefined;
   const known = (kind: string): string => {

@@ -21,7 +21,7 @@ export interface Work<Data> {
   readonly run: (job: JobRun<Data>) => Promise<unknown>;
 }
 
-/** Results after an abort are ignored. If the outcome cannot be stored, the attempt expires. */
+/** Ignores results after an abort. If the outcome cannot be stored, the attempt expires. */
 export async function runJob<Data>(
   job: Attempt,
   { name, kind, run }: Work<Data>,
@@ -38,7 +38,7 @@ export async function runJob<Data>(
     return updateAttempt(tables, job, set);
   };
   const heartbeat = repeat(scheduler, (aliveS * 1_000) / 3, async () => {
-    // If the database is unavailable, no other process can claim the job, so it continues.
+    // While the database is unavailable, no other process can claim the job, so it continues.
     const isKept = await keep().catch(() => true);
     if (!isKept) aborter.abort(jobsErrors.LEASE_LOST(facts));
   });
@@ -56,7 +56,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that shutdown aborted. Cancelled and expired jobs do not match.
+    // Requeues a job that the shutdown aborted. The update does not match cancelled and expired jobs.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(
       tables,
@@ -86,7 +86,7 @@ function toOutput(error: unknown): object {
   return error instanceof Error ? { name: error.name, message: error.message } : { message: String(error) };
 }
 
-/** Refusals are final, but database refusals and unknown errors may be temporary. */
+/** True for refusals. Database refusals and unknown errors may be temporary. */
 function isFinal(error: unknown, { retriedRefusals = [] }: Pick<JobKind, "retriedRefusals">): boolean {
   if (!isTrellisError(error) || Object.hasOwn(dbErrors.table, error.code)) return false;
   const isRefusal = error.consequence === "reject" || error.consequence === "fatal";

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from "kysely";
 import { json } from "./attempts.ts";
 import { jobTable, type Tables } from "./schema.ts";
 
-/** Older occurrences of a schedule are skipped. */
+/** Occurrences that are older are skipped. */
 const DUE_MS = 60_000;
 
 export async function setSchedule(tables: Tables, kind: string, cron: string, data: object): Promise<void> {
@@ -24,7 +24,7 @@ export async function removeSchedule(tables: Tables, kind: string): Promise<void
   await sql`DELETE FROM ${scheduleTable(tables)} WHERE kind = ${kind}`.execute(tables.db);
 }
 
-/** The process that records the occurrence adds the job. */
+/** Only the process that records an occurrence adds its job. */
 export async function fireSchedules(tables: Tables): Promise<void> {
   const schedule = scheduleTable(tables);
   const { rows } = await sql<{ kind: string; cron: string; data: object; now: Date }>`

@@ -13,10 +13,13 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** @throws SIGNER_UNREACHABLE; the reason of the question's signal */
+/** @throws SIGNER_UNREACHABLE, and the reason of the request's signal */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/** Requires HTTPS except on localhost, without credentials and query. @throws SIGNER_SETUP_INVALID */
+/**
+ * Requires HTTPS, except on localhost. Refuses credentials and a query in the URL. @throws
+ * SIGNER_SETUP_INVALID
+ */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
@@ -29,7 +32,7 @@ export function parseServiceUrl(holder: string, text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Undefined for invalid JSON. */
+/** Returns undefined for invalid JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -3,7 +3,7 @@ import { signerErrors } from "./errors.ts";
 import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 
 export interface VaultOptions {
-  /** `https://HOST:PORT` */
+  /** For example `https://HOST:PORT`. */
   readonly url: string;
   readonly mount: string;
   readonly token: string;
@@ -13,38 +13,41 @@ export interface VaultOptions {
 export interface VaultKeyVersion {
   readonly version: number;
   readonly createdMs: number | undefined;
-  /** PEM, or base64 of the raw key; absent for symmetric keys. */
+  /** PEM, or base64 of the raw key. Absent for symmetric keys. */
   readonly publicKey: string | undefined;
 }
 
 export interface VaultKey {
-  /** `ed25519`, `ecdsa-p256`, `ml-dsa`, `aes256-gcm96`; with a plugin also `ecdsa-secp256k1`. */
+  /** `ed25519`, `ecdsa-p256`, `ml-dsa`, `aes256-gcm96`, or, with a plugin, `ecdsa-secp256k1`. */
   readonly type: string;
-  /** ML-DSA: 44, 65 or 87. */
+  /** Parameter set of ML-DSA: 44, 65 or 87. */
   readonly parameterSet: string | undefined;
   readonly supportsSigning: boolean | undefined;
-  /** Usable versions, oldest first. */
+  /** Versions that can be used, oldest first. */
   readonly versions: readonly VaultKeyVersion[];
 }
 
 /**
- * Vault's and OpenBao's transit engine: https://developer.hashicorp.com/vault/api-docs/secret/transit
- * All throw SIGNER_UNREACHABLE and SIGNER_SETUP_INVALID.
+ * Transit engine of Vault and OpenBao: https://developer.hashicorp.com/vault/api-docs/secret/transit
+ * All methods throw SIGNER_UNREACHABLE and SIGNER_SETUP_INVALID.
  */
 export interface VaultTransit {
   readonly name: string;
   readonly mount: string;
-  /** Needs the capability `list`. */
+  /** The token needs the capability `list`. */
   names(): Promise<readonly string[]>;
   read(key: string): Promise<VaultKey | undefined>;
-  /** @param parameters of the API, beside `input` @returns as `marshaling_algorithm` says, by default DER for ECDSA */
+  /**
+   * @param parameters further API parameters
+   * @returns the form that `marshaling_algorithm` selects; by default, DER for ECDSA
+   */
   sign(
     key: string,
     input: Uint8Array,
     parameters: Readonly<Record<string, string | number | boolean>>,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
-  /** @returns `vault:v1:…` */
+  /** @returns ciphertext such as `vault:v1:…` */
   encrypt(key: string, plain: Uint8Array, associated?: Uint8Array): Promise<string>;
   decrypt(key: string, ciphertext: string, associated?: Uint8Array): Promise<Uint8Array>;
 }
@@ -73,12 +76,14 @@ const described = z.object({
     ),
   }),
 });
-/** Invalid token or missing permission. */
+/** Status for an invalid token or a missing permission. */
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** The other form needs the HTTP method LIST. */
+/** A GET form; the alternative needs the HTTP method LIST. */
 const LIST = "keys?list=true";
-/** Without dots, which would name other parts of Vault's API: a sealed file names mount and key, too. */
+/**
+ * No dots, because `..` would lead to other parts of Vault's API. Mount and key may come from a sealed file.
+ */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 
@@ -111,7 +116,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const { status, text } = await http(body === undefined ? question : { ...question, body });
     if (status === NOT_FOUND && method !== "POST") return undefined;
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
-    // Sealed, standby or overloaded.
+    // Vault is sealed, standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
@@ -159,7 +164,7 @@ function keyOf(data: z.output<typeof described>["data"]): VaultKey {
   return { type, parameterSet: parameter_set, supportsSigning: supports_signing, versions };
 }
 
-/** Symmetric keys have only a time in seconds. */
+/** For symmetric keys, the entry is only a time in seconds. */
 function factsOf(entry: number | { public_key?: string | undefined; creation_time?: string | undefined }) {
   if (typeof entry === "number") return { createdMs: entry * 1_000, publicKey: undefined };
   const createdMs = Date.parse(entry.creation_time ?? "");

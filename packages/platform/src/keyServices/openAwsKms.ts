@@ -3,13 +3,13 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 
 export interface AwsKmsOptions {
-  /** Default: from the environment or profile. */
+  /** Default: the region of the environment or profile. */
   readonly region?: string;
-  /** For a VPC endpoint. */
+  /** URL of a VPC endpoint. */
   readonly endpoint?: string;
 }
 
-/** https://docs.aws.amazon.com/kms/latest/APIReference */
+/** API: https://docs.aws.amazon.com/kms/latest/APIReference */
 export interface AwsKms {
   readonly sdk: typeof Kms;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the signal's reason */
@@ -20,7 +20,7 @@ export interface AwsKms {
 export const AWS_KMS = "aws-kms";
 const THROTTLED = new Set(["ThrottlingException", "LimitExceededException"]);
 
-/** @throws SIGNER_SETUP_INVALID without the optional package */
+/** @throws SIGNER_SETUP_INVALID if the optional package is missing */
 export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   const sdk: typeof Kms = await import("@aws-sdk/client-kms").catch((error: unknown) => {
     const reason = "the optional package @aws-sdk/client-kms is not installed";
@@ -41,7 +41,7 @@ export async function openAwsKms(options: AwsKmsOptions): Promise<AwsKms> {
   };
 }
 
-/** Keeps only the kind of error, because messages name keys and principals. */
+/** Keeps only the error's name, because its message names keys and principals. */
 function failureOf(error: unknown): unknown {
   if (isTrellisError(error)) return error;
   const { name, $fault: fault } = (error ?? {}) as { readonly name?: string; readonly $fault?: string };

@@ -2,10 +2,10 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
-/** 10,000 public keys have 1.4 MB. */
+/** A list of 10,000 public keys takes 1.4 MB. */
 const ANSWER_BYTES_MAX = 4 << 20;
 
-/** Follows no redirects, which could leak the token. */
+/** Follows no redirects, because they could leak the token. */
 export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
   return async ({ method, url, headers, body, signal }) => {
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -21,7 +21,7 @@ export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
     } catch (error) {
       signal?.throwIfAborted();
       if (isTrellisError(error)) throw error;
-      // The message may contain the token.
+      // Reports only the name, because the message may contain the token.
       const reason = error instanceof Error ? error.name : "unknown";
       throw signerErrors.SIGNER_UNREACHABLE({ host: new URL(url).host, reason });
     }

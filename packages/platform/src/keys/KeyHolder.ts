@@ -24,40 +24,43 @@ export const KEY_PURPOSES = [
 ] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 
-/** Printable, except `publicKey`. */
+/** All fields except `publicKey` are printable. */
 export interface KeyDescription {
   /** Unique within the holder. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
   /**
-   * Raw: 65 bytes (uncompressed) for secp256k1 and p256, 48 for bls12-381, 32 for ed25519, FIPS 204 for ML-DSA. Absent
-   * for symmetric keys, and if a password covers it.
+   * Raw: 65 bytes (uncompressed) for secp256k1 and p256, 48 for bls12-381, 32 for ed25519, FIPS 204 for
+   * ML-DSA. Absent for symmetric keys, and if it is encrypted with a password.
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;
-  /** Creation of the version in use, if it replaced another one. */
+  /** Creation time of the version in use, if it replaced an earlier version. */
   readonly rotatedMs?: number;
-  /** For display: `vault transit`. */
+  /** Name for display, such as `vault transit`. */
   readonly holder: string;
   /** File, URL or slot. */
   readonly location: string;
 }
 
 export interface KeyHolder {
-  /** For display. */
+  /** Name for display. */
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
   /**
    * @param payload the 32-byte digest for secp256k1 and p256, otherwise the message
-   * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw signature;
-   * verified under the public key
+   * @returns r ‖ s ‖ yParity with low s (65 bytes) for secp256k1, r ‖ s for p256, otherwise the scheme's raw
+   * signature. Verified with the public key.
    * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID, and the holder's refusals
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` chooses. */
+  /**
+   * Signs the Keccak-256 of a message. Exists only if the holder hashes messages itself (Web3Signer).
+   * `signKeccak` chooses between both methods.
+   */
   signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Wipes keys and closes connections; idempotent. */
+  /** Wipes keys and closes connections. Idempotent. */
   close(): Promise<void>;
 }

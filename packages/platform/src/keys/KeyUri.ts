@@ -1,6 +1,6 @@
 import { VAULT_KEY, VAULT_MOUNT } from "../keyServices/createVaultTransit.ts";
 
-/** All keys of a holder if `key` is empty. */
+/** An empty `key` means all keys of the holder. */
 export type KeyUri =
   | {
       readonly kind: "keystore";
@@ -22,13 +22,16 @@ export type KeyUri =
 export const KEY_URI_FORMS =
   "pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=REF, hashivault://KEY, awskms:///KEY, web3signer:URL#ADDRESS or keystore:DIR#ADDRESS";
 
-/** [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` follow Sigstore. Secrets are references. */
+/**
+ * [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` URIs follow Sigstore. URIs contain only
+ * references to secrets.
+ */
 export function parseKeyUri(text: string): KeyUri | undefined {
   const [, scheme = "", rest = ""] = /^([a-z0-9]+):(.*)$/s.exec(text) ?? [];
   try {
     return PARSERS[scheme]?.(rest);
   } catch {
-    // Wrong percent-encoding.
+    // Invalid percent-encoding.
     return undefined;
   }
 }

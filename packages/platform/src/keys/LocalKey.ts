@@ -1,10 +1,10 @@
 import { ALGORITHMS } from "./algorithms.ts";
 import type { SigningAlgorithm } from "./KeyHolder.ts";
 
-/** Printing and serialisation do not show the private key. */
+/** Logs and serialised objects do not contain the private key. */
 export class LocalKey {
   readonly algorithm: SigningAlgorithm;
-  /** Raw. */
+  /** Raw encoding. */
   readonly publicKey: Uint8Array;
   readonly #secret: Uint8Array;
 
@@ -18,7 +18,7 @@ export class LocalKey {
     this.publicKey = ALGORITHMS[algorithm].publicKeyOf(this.#secret);
   }
 
-  /** As KeyHolder.sign. */
+  /** Same payloads and signatures as `KeyHolder.sign`. */
   sign(payload: Uint8Array): Uint8Array {
     return ALGORITHMS[this.algorithm].sign(payload, this.#secret);
   }

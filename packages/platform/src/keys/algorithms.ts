@@ -25,22 +25,25 @@ import {
 import type { KeyAlgorithm, SigningAlgorithm } from "./KeyHolder.ts";
 import { ed25519Key } from "./publicKeys.ts";
 
-/** Payloads and signatures as in KeyHolder. */
+/** Payloads and signatures have the same form as in KeyHolder. */
 export interface Algorithm {
-  /** From 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
+  /**
+   * Derives a key from 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws
+   * CRYPTO_KEY_INVALID
+   */
   secretOf(random: Uint8Array): Uint8Array;
-  /** Raw. @throws CRYPTO_KEY_INVALID */
+  /** Returns the raw encoding. @throws CRYPTO_KEY_INVALID */
   publicKeyOf(secret: Uint8Array): Uint8Array;
   /** @throws CRYPTO_KEY_INVALID */
   sign(payload: Uint8Array, secret: Uint8Array): Uint8Array;
-  /** False for any invalid input. */
+  /** Returns false for any invalid input. */
   verify(payload: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** Digest size; undefined: signs whole messages. */
+/** Size of the digest that is signed, in bytes. Undefined if whole messages are signed. */
 export const DIGEST_SIZES: Readonly<Partial<Record<KeyAlgorithm, number>>> = { secp256k1: 32, p256: 32 };
 
-/** PKCS #8 prefix of a seed (RFC 8410). */
+/** PKCS #8 prefix that precedes a seed (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_SIZE = 12;
 const NOT_HASHED = { prehash: false, lowS: false } as const;
@@ -123,7 +126,7 @@ export function compactToSignature(bytes: Uint8Array): { readonly r: bigint; rea
   return { r: bytesToBigint(bytes.subarray(0, 32)), s: bytesToBigint(bytes.subarray(32, 64)) };
 }
 
-/** Malformed input throws. */
+/** Returns false if malformed input throws. */
 function attempt(verify: () => boolean): boolean {
   try {
     return verify();

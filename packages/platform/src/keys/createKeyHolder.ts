@@ -9,9 +9,9 @@ export interface KeySource {
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
-  /** @returns r ‖ s with any `s` for secp256k1, otherwise as KeyHolder.sign */
+  /** @returns for secp256k1, r ‖ s with low or high `s`; otherwise as KeyHolder.sign */
   sign(key: KeyDescription, payload: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array>;
-  /** If present, `sign` refuses. */
+  /** If present, `sign` must refuse. */
   signMessage?(
     key: KeyDescription,
     message: Uint8Array,
@@ -20,7 +20,7 @@ export interface KeySource {
   close(): Promise<void>;
 }
 
-/** Releases no signature that does not verify under the public key. [KEY-2] */
+/** Returns only signatures that verify with the public key. [KEY-2] */
 export function createKeyHolder(source: KeySource): KeyHolder {
   const { name } = source;
   const known = new Map<string, KeyDescription>();
@@ -57,7 +57,8 @@ export function createKeyHolder(source: KeySource): KeyHolder {
     requireDigest(key, payload);
     const given = await ask(key);
     signal?.throwIfAborted();
-    // A password still covers the public key: the private key is in this process.
+    // The public key is still encrypted with a password. Not verified, because the private key is in this
+    // process.
     if (key.publicKey === undefined) return given;
     const signature = signatureOf(key.algorithm, key.publicKey, payload, given);
     if (signature !== undefined) return signature;

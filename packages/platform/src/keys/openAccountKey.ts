@@ -7,15 +7,15 @@ import { signKeccak } from "./signatures.ts";
 /** A secp256k1 key that signs transactions. */
 export interface AccountKey {
   readonly address: Hex;
-  /** For display. */
+  /** Name for display. */
   readonly holder: string;
-  /** Signs the Keccak-256 with low s. @throws as KeyHolder.sign */
+  /** Signs the Keccak-256 of the payload, with low s. @throws the errors of KeyHolder.sign */
   sign(payload: Uint8Array): Promise<Signature>;
 }
 
 /**
  * @param id name or address
- * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID without a secp256k1 key of this id
+ * @throws SIGNER_UNREACHABLE; SIGNER_SETUP_INVALID if no secp256k1 key has this id
  */
 export async function openAccountKey(holder: KeyHolder, id: string): Promise<AccountKey> {
   const key = (await holder.list()).find((known) => known.id === id);
@@ -23,7 +23,7 @@ export async function openAccountKey(holder: KeyHolder, id: string): Promise<Acc
     signerErrors.SIGNER_SETUP_INVALID({ holder: holder.name, id: id.slice(0, 200), reason });
   if (key === undefined) throw unusable("it does not have this key");
   if (key.algorithm !== "secp256k1") throw unusable(`a key of ${key.algorithm} has no address`);
-  // A keystore's id is the address.
+  // A keystore's id is the key's address.
   const address = key.publicKey === undefined ? (id as Hex) : bytesToHex(publicKeyToAddress(key.publicKey));
   return {
     address,

@@ -22,12 +22,12 @@ const TIMEOUT_MS = 10_000;
 
 export interface OpenedKey {
   readonly holder: KeyHolder;
-  /** Empty: all keys. */
+  /** If empty, all keys. */
   readonly id: string;
 }
 
 /**
- * @param uri see KEY_URI_FORMS; access to Vault and AWS comes from the environment
+ * @param uri in one of KEY_URI_FORMS; access to Vault and AWS is configured by the environment
  * @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo): Promise<OpenedKey> {
@@ -59,9 +59,9 @@ export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo)
 }
 
 /**
- * Encrypts a key ring by a passphrase or a key service. Undefined if neither is configured.
+ * Returns the encryption of a key ring by a passphrase or a key service. Undefined if neither is configured.
  * @param wrappingKey `hashivault://KEY` or `awskms:///KEY`
- * @throws as openKeyUri
+ * @throws the errors of openKeyUri
  */
 export async function openWrapping(
   { passphraseFrom, wrappingKey }: { readonly passphraseFrom: string; readonly wrappingKey: string },

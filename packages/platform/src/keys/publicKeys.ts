@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import type { KeyAlgorithm } from "./KeyHolder.ts";
 
-/** Raw. */
+/** Sizes of raw public keys in bytes. */
 export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gcm">, number>> = {
   secp256k1: 65,
   p256: 65,
@@ -11,7 +11,7 @@ export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gc
   "ml-dsa-44": 1_312,
   "ml-dsa-65": 1_952,
 };
-/** RFC 8410. */
+/** DER prefix of an Ed25519 public key (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CURVES: Readonly<Record<string, KeyAlgorithm>> = { secp256k1: "secp256k1", prime256v1: "p256" };
 
@@ -21,7 +21,7 @@ export interface RawPublicKey {
 }
 
 /**
- * @param spki PEM, or DER of a SubjectPublicKeyInfo
+ * @param spki SubjectPublicKeyInfo in PEM or DER
  * @returns undefined for another algorithm or invalid input
  */
 export function readPublicKey(spki: string | Uint8Array): RawPublicKey | undefined {
@@ -50,7 +50,7 @@ function rawOf(key: KeyObject): RawPublicKey | undefined {
     return algorithm && { algorithm, publicKey: concatBytes(Uint8Array.of(4), ...parts) };
   }
   if (type !== "ed25519" && type !== "ml-dsa-44" && type !== "ml-dsa-65") return undefined;
-  // The key ends its SubjectPublicKeyInfo.
+  // The raw key is at the end of the SubjectPublicKeyInfo.
   const der = key.export({ format: "der", type: "spki" });
   return { algorithm: type, publicKey: new Uint8Array(der.subarray(-PUBLIC_KEY_SIZES[type])) };
 }

@@ -3,12 +3,12 @@ import { derToSignature, findParity, keccak256, type Signature } from "@trellis/
 import { ALGORITHMS, compactToSignature, signatureToBytes } from "./algorithms.ts";
 import type { KeyAlgorithm, KeyHolder } from "./KeyHolder.ts";
 
-/** @param bytes from a holder */
+/** @param bytes secp256k1 signature as KeyHolder.sign returns it */
 export function bytesToSignature(bytes: Uint8Array): Signature {
   return { ...compactToSignature(bytes), yParity: bytes[64] === 1 ? 1 : 0 };
 }
 
-/** @throws as KeyHolder.sign */
+/** @throws the errors of KeyHolder.sign */
 export async function signKeccak(
   holder: KeyHolder,
   id: string,
@@ -25,8 +25,8 @@ export async function signKeccak(
 /**
  * Converts a signature of a service or device to KeyHolder's form.
  * @param publicKey raw
- * @param given r ‖ s with any `s` for secp256k1, otherwise the form itself
- * @returns undefined if the signature is not of this key
+ * @param given for secp256k1, r ‖ s with low or high `s`; otherwise KeyHolder's form
+ * @returns undefined if another key made the signature
  */
 export function signatureOf(
   algorithm: KeyAlgorithm,
@@ -41,7 +41,7 @@ export function signatureOf(
   return found && signatureToBytes(found);
 }
 
-/** @returns r ‖ s; undefined unless strict DER of two positive integers below 2^256 */
+/** @returns r ‖ s; undefined if the input is not strict DER of two positive integers below 2^256 */
 export function derToCompact(der: Uint8Array): Uint8Array | undefined {
   try {
     const { r, s } = derToSignature(der);

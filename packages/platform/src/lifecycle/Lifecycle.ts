@@ -12,7 +12,7 @@ export interface Lifecycle {
   readonly state: LifecycleState;
   readonly signal: AbortSignal;
   /**
-   * A failure stops the services opened before. Must not be nested.
+   * If `open` fails, stops all services opened before. Must not be nested.
    * @throws LIFECYCLE_STOPPING, SERVICE_FAILED, or the TrellisError that `open` threw
    */
   start<T>(name: string, open: () => Awaitable<T>, close: (service: T) => Awaitable<void>): Promise<T>;

@@ -6,13 +6,14 @@ const STOP_MS_MAX = 4_000;
 
 interface ChildOptions {
   readonly file: string;
-  /** TRELLIS_ variables are removed: they configure this process. */
+  /** TRELLIS_ variables are removed, because they configure this process. */
   readonly environment: Environment;
   readonly nodeFlags?: readonly string[];
 }
 
 /**
- * The child ends when its IPC channel to this process closes. Its own process group shields it from Ctrl-C.
+ * The child ends when its IPC channel to this process closes. It has its own process group, so that Ctrl-C
+ * does not reach it.
  */
 export function spawnChild(
   args: readonly string[],
@@ -28,7 +29,7 @@ export function spawnChild(
   });
 }
 
-/** @param failed error if the child ends early or is too slow */
+/** @param failed creates the error if the child ends early or is too slow */
 export function readyLineOf<Ready>(
   child: ChildProcess,
   startMsMax: number,
@@ -58,7 +59,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // Undefined without a channel; false if the parent has already ended.
+  // `connected` is undefined without an IPC channel, and false if the parent has already ended.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -54,7 +54,7 @@ class ServiceLifecycle implements Lifecycle {
   stop(reason: string): Promise<void> {
     if (this.#stopping === undefined) {
       this.#state = "stopping";
-      // Set before the abort, because abort listeners may call `stop`.
+      // Assigned before the abort, because abort listeners may call `stop`.
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#stopping = promise;
       this.#aborter.abort();
@@ -72,7 +72,7 @@ class ServiceLifecycle implements Lifecycle {
     this.#log.debug("service.starting", { service: name });
     const service = await openService();
     this.#started.push({ name, close: async () => close(service) });
-    // Shutdown has closed the service, so its owner must not continue.
+    // Shutdown closes the service, so the caller must not continue.
     if (this.#stopping !== undefined) throw platformErrors.LIFECYCLE_STOPPING({ service: name });
     return service;
   }

@@ -13,18 +13,20 @@ export interface SupervisionOptions {
   readonly deadlineMs?: number;
 }
 
-/** The documented limit is 5 s. */
+/** Shorter than the documented limit of 5 s. */
 export const STOP_DEADLINE_MS = 4_500;
 
-/** Signals within this time count as one: npm forwards a Ctrl-C that the process group already received. */
+/**
+ * Signals within this time count as one: npm forwards a Ctrl-C that the process group has already received.
+ */
 export const REPEATED_SIGNAL_MS = 1_000;
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /**
- * The first SIGINT or SIGTERM stops in order (exit 0). A later signal or the deadline ends the process at once, as do
- * uncaught errors (exit 1).
+ * The first SIGINT or SIGTERM stops all services in order (exit code 0). A later signal or the deadline ends
+ * the process at once. So do uncaught errors (exit code 1).
  */
 export function superviseProcess(options: SupervisionOptions): void {
   const { lifecycle, log, scheduler, deadlineMs = STOP_DEADLINE_MS } = options;

@@ -5,14 +5,14 @@ export interface LogLine {
   readonly position: number;
   readonly timeMs: number;
   readonly level: WrittenLevel;
-  /** Like `chain.dag`; empty: the process. */
+  /** Module such as `chain.dag`. Empty for the process itself. */
   readonly module: string;
   readonly event: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export interface LogQuery {
-  /** Lines after this position, oldest first; undefined: the newest lines. */
+  /** Returns lines after this position, oldest first. If undefined, returns the newest lines. */
   readonly after?: number | undefined;
   readonly level?: WrittenLevel | undefined;
   readonly module?: string | undefined;
@@ -21,7 +21,7 @@ export interface LogQuery {
 
 export interface LogPage {
   readonly items: readonly LogLine[];
-  /** `after` of the next query. */
+  /** Value of `after` for the next query. */
   readonly next: number;
   readonly missedCount: number;
 }

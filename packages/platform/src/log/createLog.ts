@@ -19,15 +19,15 @@ export interface LogOptions {
   readonly destination: LogDestination;
 }
 
-/** Bounds memory if external input names modules. */
+/** Limits memory if module names come from external input. */
 const MODULES_MAX = 500;
 
 /**
- * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts facts by name;
- * bigints become decimal strings.
+ * Writes JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts
+ * facts by name, and prints bigints as decimal strings.
  */
 export function createLog(options: LogOptions): ProcessLog {
-  // Levels per module are filtered here, not by pino.
+  // pino passes all levels, because levels per module are filtered here.
   const logger = pino(
     {
       level: "trace",

@@ -20,13 +20,13 @@ export interface ProcessLogOptions {
 export interface ProcessLogPorts {
   readonly log: ProcessLog;
   readonly tail: LogTail;
-  /** Lines longer than a sixteenth of this are kept without facts. */
+  /** Call after an external rotation of the log file. */
   reopen(): void;
   close(): Promise<void>;
 }
 
 /**
- * Logs to standard error or a file; standard output is for results.
+ * Logs to standard error or a file, because standard output is reserved for results.
  * @throws CONFIG_INVALID_VALUE
  */
 export async function createProcessLog(options: ProcessLogOptions): Promise<ProcessLogPorts> {
@@ -71,13 +71,13 @@ function both(first: LogDestination, second: LogDestination): LogDestination {
   };
 }
 
-/** Writes synchronously, so that nothing is lost when the process exits. */
+/** Writes synchronously, so that no line is lost when the process exits. */
 const standardError: LogDestination = {
   write(line) {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // A slow reader must not block the service.
+      // The line is dropped, because a slow reader must not block the service.
     }
   },
 };

@@ -19,15 +19,15 @@ import type { LogDestination } from "./createLog.ts";
 
 export interface LogFileOptions {
   readonly path: string;
-  /** In bytes. */
+  /** Maximum size in bytes before rotation. */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** Rotated files to keep. */
+  /** Number of rotated files to keep. */
   readonly keptMax: number;
 }
 
 export interface LogFile extends LogDestination {
-  /** After an external rotation. On failure, the former file stays open. */
+  /** Call after an external rotation. On failure, the previous file stays open. */
   reopen(): void;
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines. Unwritable lines
- * go to `otherwise`.
+ * Renames a full or old file to `PATH.TIME` and compresses it to `PATH.TIME.gz`, also after a crash. Never
+ * splits lines. If writing fails, lines go to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
@@ -95,7 +95,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds until the name is free, which keeps the files' order. */
+/** Adds milliseconds until the name is free. Names keep the order of the files. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

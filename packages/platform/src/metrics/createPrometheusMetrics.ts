@@ -9,7 +9,9 @@ export interface PrometheusMetrics extends Metrics {
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** prom-client gives these gauges the counter suffix `_total`; gauges without it replace them. */
+/**
+ * Gauges of prom-client with the misleading counter suffix `_total`. Gauges without the suffix replace them.
+ */
 const MISNAMED_GAUGES = [
   "nodejs_active_handles_total",
   "nodejs_active_requests_total",
@@ -21,8 +23,8 @@ export interface PrometheusMetricsOptions {
 }
 
 /**
- * Returns the existing metric for the same name.
- * @throws ARGUMENT_INVALID for another kind or other labels
+ * If a metric with this name exists, returns it.
+ * @throws ARGUMENT_INVALID if it has another kind or other labels
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();

@@ -6,19 +6,19 @@ export interface Notification {
   readonly severity: Severity;
   readonly subject: string;
   readonly text: string;
-  /** Equal for notifications about one problem. */
+  /** Equal for all notifications about the same problem. */
   readonly dedupeKey: string;
   readonly timeMs: number;
 }
 
 export interface Channel {
-  /** @throws any error if delivery fails */
+  /** @throws any error if the delivery fails */
   send(notification: Notification): Promise<void>;
 }
 
-/** During quiet hours only critical notifications are sent; others wait. */
+/** During quiet hours, only critical notifications are sent. Other notifications wait. */
 export interface QuietHours {
-  /** `22:00`, local time. May be after `to` (past midnight). */
+  /** Local time such as `22:00`. If `from` is after `to`, quiet hours continue past midnight. */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;
@@ -26,7 +26,7 @@ export interface QuietHours {
 
 export interface NotificationRule {
   readonly name: string;
-  /** `reconciliation.mismatch`, `reconciliation.*` or `*`. */
+  /** Patterns such as `reconciliation.mismatch`, `reconciliation.*` or `*`. */
   readonly kinds: readonly string[];
   readonly severityMin: Severity;
   readonly channels: readonly string[];
@@ -35,6 +35,6 @@ export interface NotificationRule {
 }
 
 export interface DedupeStore {
-  /** Claims the key until `untilMs`; false if it is claimed. */
+  /** Claims the key until `untilMs`. Returns false if the key is already claimed. */
   claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { platformErrors } from "../errors.ts";
 import { type NotificationRule, SEVERITIES } from "./Notification.ts";
 
-/** A URL or a reference, because URLs may contain credentials. */
+/** URL or reference to a URL, because URLs may contain credentials. */
 const place = z.string().min(1).max(2_048);
 const name = z.string().regex(/^[\x21-\x7e]{1,64}$/);
 const address = z.string().regex(/^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,255}$/);
@@ -19,7 +19,7 @@ const channel = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** A shorter time would let two processes notify twice. */
+/** With a shorter time, two processes could send the same notification. */
 const DEDUPE_S_MIN = 60;
 const DEDUPE_S = 3_600;
 
@@ -50,7 +50,7 @@ export function parseNotificationPlan(text: string): NotificationPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's message would quote credentials.
+    // The cause is dropped, because the parser's message would quote credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "notification rules",
       reason: "not JSON",

@@ -28,17 +28,17 @@ export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
-  /** Also removes its deliveries. @returns false if unknown */
+  /** Also removes the webhook's deliveries. @returns false if the webhook is unknown */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
 }
 
 export interface StoredDeliveries {
-  /** @returns false if the id exists: the event was already published */
+  /** @returns false if the delivery exists, because the event was already published */
   insertDelivery(delivery: Delivery): Promise<boolean>;
   findDelivery(id: string): Promise<Delivery | undefined>;
   updateDelivery(delivery: Delivery): Promise<void>;
-  /** Postpones the next attempt. @returns false after a change by another process */
+  /** Postpones the next attempt. @returns false if another process changed the delivery */
   claimDelivery(delivery: Delivery, untilMs: number): Promise<boolean>;
   listDeliveries(
     webhookId: string,
@@ -46,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Removes or counts old finished deliveries. @returns their number */
+  /** Removes old finished deliveries, or only counts them if `isDryRun`. @returns number of deliveries */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,
@@ -56,7 +56,7 @@ export interface StoredDeliveries {
 
 export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
-/** Durable; delivers at least once. */
+/** Durable queue that delivers each job at least once. */
 export interface DelayQueue<Job> {
   enqueue(job: Job, runAtMs: number): Promise<void>;
 }

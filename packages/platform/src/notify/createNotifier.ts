@@ -13,8 +13,8 @@ import type { DelayQueue } from "./Webhook.ts";
 
 export interface Notifier {
   /**
-   * Queues a notification for every matching rule, except duplicates. Call again after an error; a channel
-   * may then receive it twice.
+   * Queues the notification for every matching rule, except duplicates. If it throws, call it again; a
+   * channel may then receive the notification twice.
    */
   notify(notification: Notification): Promise<void>;
   /** @throws NOTIFICATION_CHANNEL_FAILED */
@@ -34,7 +34,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Claim time while a process queues; shorter than a restart. */
+/** Duration of the claim while a process queues the notification. Shorter than a restart. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */
@@ -58,7 +58,7 @@ export function createNotifier(rules: readonly NotificationRule[], ports: Notifi
         try {
           await queueFor(rule, notification, nowMs);
         } catch (error) {
-          // If the release fails, the claim expires soon.
+          // If this fails too, the claim expires soon.
           await dedupe.claim(key, queuedByMs, nowMs).catch(() => undefined);
           throw error;
         }

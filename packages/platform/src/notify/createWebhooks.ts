@@ -11,11 +11,11 @@ export interface Webhooks {
   register(url: string, eventTypes: readonly string[], createdBy: string): Promise<Webhook>;
   /** @throws NOT_FOUND */
   remove(id: string): Promise<void>;
-  /** Idempotent per event. */
+  /** Idempotent: an event is delivered once however often it is published. */
   publish(event: WebhookEvent): Promise<void>;
-  /** Counts and retries receiver failures instead of throwing. */
+  /** Failures of the receiver are counted and retried, not thrown. */
   deliver(job: DeliveryJob): Promise<void>;
-  /** Restarts a delivery in any state. @throws NOT_FOUND */
+  /** Restarts a delivery, whatever its state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
 }
 
@@ -39,11 +39,11 @@ export interface WebhookOptions {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly timeoutMs: number;
-  /** If true, allows HTTP and private addresses, for tests and a devnet. */
+  /** If true, allows HTTP and private addresses. Only for tests and devnets. */
   readonly allowPrivate: boolean;
 }
 
-/** Twelve attempts over about a day. */
+/** Twelve attempts, over about a day. */
 export const WEBHOOK_DEFAULTS: WebhookOptions = {
   attemptsMax: 12,
   firstPauseMs: 10_000,
@@ -52,7 +52,7 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** Extra time to record an attempt. */
+/** Extra time to record the outcome of an attempt. */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
@@ -89,7 +89,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
           lastOutcome: undefined,
         };
         await store.insertDelivery(delivery);
-        // Also queues an existing delivery, because its creator may have crashed before queueing.
+        // Also queues a delivery that exists, because its creator may have crashed before queueing it.
         await queued(delivery);
       }
     },
@@ -100,7 +100,7 @@ export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WE
       if (delivery === undefined || webhook === undefined || delivery.state !== "waiting") return;
       if (delivery.attempts !== attempts) return;
       if ((delivery.nextAttemptAtMs ?? 0) > clock.nowMs()) return queued(delivery);
-      // Only one of concurrent processes sends. If it crashes, the delivery is retried later.
+      // Only one process sends the delivery. If that process crashes, the delivery is retried later.
       if (!(await store.claimDelivery(delivery, clock.nowMs() + options.timeoutMs + CLAIM_SPARE_MS))) return;
       const outcome = await attempt(delivery, webhook, ports, options);
       const next = afterAttempt(delivery, outcome, options, clock, random);
@@ -125,7 +125,7 @@ export function deliveryJobOf({ id, attempts }: Delivery): DeliveryJob {
   return { deliveryId: id, attempts };
 }
 
-/** Deterministic, for idempotency. */
+/** Derives the id from the event, so that publishing is idempotent. */
 function deliveryId(event: WebhookEvent, webhook: Webhook): string {
   return createHash("sha256")
     .update(JSON.stringify([event.id, webhook.id]))
@@ -176,12 +176,12 @@ function afterAttempt(
   const attempts = delivery.attempts + 1;
   const done = { ...delivery, attempts, lastOutcome: outcome, nextAttemptAtMs: undefined };
   if (/^2\d\d$/.test(outcome)) return { ...done, state: "delivered" };
-  // 410 Gone is permanent.
+  // Status 410 (Gone) is permanent.
   if (outcome === "410" || attempts >= options.attemptsMax) return { ...done, state: "dead" };
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** With jitter between half and full. */
+/** Doubles with each attempt. Jitter reduces the delay by up to half. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

@@ -3,8 +3,8 @@ import type { Jobs } from "../jobs/index.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
 /**
- * Jobs have no key, because an attempt queues its successor while it runs. Adds a second for clock
- * differences.
+ * Jobs have no key, because an attempt queues its successor while it is still running. Adds a second to allow
+ * for clock differences.
  */
 export function delayQueue<Job extends object>(
   kind: string,

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { notifyErrors } from "./errors.ts";
 
-/** Networks of the IANA special-purpose registries. */
+/** Non-public networks (IANA special-purpose address registries). */
 const PRIVATE = new BlockList();
 for (const [net, prefix] of [
   ["0.0.0.0", 8],
@@ -25,7 +25,7 @@ PUBLIC_V6.addSubnet("2000::", 3, "ipv6");
 const PRIVATE_V6 = new BlockList();
 for (const [net, prefix] of [
   ["2001:db8::", 32],
-  // 6to4 and Teredo embed unchecked IPv4 addresses.
+  // 6to4 and Teredo addresses embed IPv4 addresses, which are not checked.
   ["2002::", 16],
   ["2001::", 32],
 ] as const) {
@@ -39,7 +39,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Checks only the text; resolved addresses are checked when connecting.
+ * Checks only the text. Resolved addresses are checked when connecting.
  * @throws WEBHOOK_URL_REFUSED
  */
 export function requirePublicUrl(text: string): URL {

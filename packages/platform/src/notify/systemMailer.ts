@@ -3,8 +3,8 @@ import type { EmailTransport } from "./channels.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered; with a password it
- * must be offered
+ * @param url `smtps://user:password@host:465`, or `smtp://host:587`. The latter uses STARTTLS if the server
+ * offers it, and requires it if the URL contains a password.
  */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {
@@ -15,7 +15,7 @@ export function systemMailer(url: string, from: string): EmailTransport {
         greetingTimeout: TIMEOUT_MS,
         socketTimeout: TIMEOUT_MS,
       };
-      // A man in the middle could strip STARTTLS and read the password.
+      // Without STARTTLS, an attacker in the network could read the password.
       const requireTLS = (URL.parse(url)?.username ?? "") !== "";
       const transport = createTransport({ url, requireTLS, ...timeouts });
       try {

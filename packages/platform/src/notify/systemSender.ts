@@ -6,7 +6,9 @@ import { notifyErrors } from "./errors.ts";
 import { isPublicAddress, requirePublicUrl } from "./publicAddress.ts";
 import type { Sender } from "./Webhook.ts";
 
-/** Public addresses only. Connects to the checked address, which prevents DNS rebinding. */
+/**
+ * Resolves to public addresses only. The connection uses the checked address, which prevents DNS rebinding.
+ */
 const publicLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, "");

@@ -16,7 +16,7 @@ export interface DocumentedApi {
   readonly statuses: Statuses;
 }
 
-/** @throws ARGUMENT_INVALID for a code without a status */
+/** @throws ARGUMENT_INVALID if an error code has no status */
 export function createOpenApiDocument(api: DocumentedApi): OpenApiDocument {
   const schemas = createWireSchemas(api.routes);
   const paths: Record<string, Record<string, Operation>> = {};

@@ -1,8 +1,8 @@
 export interface SettingChange {
-  /** From 1, without gaps. The latest is the version of all settings. */
+  /** Starts at 1, without gaps. The latest number is the version of all settings. */
   readonly version: number;
   readonly key: string;
-  /** Undefined: resets to file and flags. */
+  /** Undefined resets the setting to the value of file and flags. */
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
@@ -14,22 +14,22 @@ export interface NewSettingChange {
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
-  /** Expected version; default: any. */
+  /** Expected current version. Default: any. */
   readonly basedOn?: number | undefined;
 }
 
 export type SettingsListener<T> = (settings: T, changed: ReadonlySet<keyof T & string>) => void;
 
-/** Shared by all processes of a service. The database overrides file and flags. */
+/** Settings shared by all processes of a service. Values in the database override file and flags. */
 export interface RuntimeSettings<T extends object> {
   readonly keys: readonly (keyof T & string)[];
   current(): T;
-  /** 0 before the first change. */
+  /** Returns 0 before the first change. */
   version(): number;
   changed(): ReadonlySet<keyof T & string>;
   /** @throws DYNAMIC_KEY_UNKNOWN, DYNAMIC_VALUE_INVALID, DYNAMIC_VERSION_STALE */
   change(change: NewSettingChange): Promise<SettingChange>;
-  /** Newest first, before `version`. */
+  /** Changes before `version`, newest first. */
   history(
     key: string | undefined,
     before: number | undefined,

@@ -27,7 +27,7 @@ interface Tables extends SchemaDatabase<ChangeTables> {
   readonly ciphers: Readonly<Record<"changed_by" | "reason", TextCipher>>;
 }
 
-/** Retry delay. */
+/** Delay before another read after a failure. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -50,14 +50,14 @@ CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
 
 export interface RuntimeSettingsOptions<T extends object> {
   readonly schema: string;
-  /** Only `isRuntime` settings can change. */
+  /** Only settings with `isRuntime` can be changed. */
   readonly definition: SettingsDefinition<T>;
   readonly base: T;
 }
 
 export interface RuntimeSettingsPorts {
   readonly database: Database;
-  /** Encrypts who changed a setting, and why. */
+  /** Encrypts the author and the reason of changes. */
   readonly atRest?: AtRest | undefined;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -190,7 +190,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     });
   }
 
-  /** Stored values that became invalid are logged and ignored. */
+  /** Stored values that are no longer valid are logged and ignored. */
   async #look(): Promise<void> {
     const read = await readOverrides(this.#tables);
     if (read.version <= this.#version) return;
@@ -239,7 +239,7 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
   if (!result.success) throw invalid(result.error.issues[0]?.message);
 }
 
-/** Serialized. Refuses changes based on an older version. */
+/** Changes are serialized. Refuses a change that is based on an older version. */
 async function insertChange(
   tables: Tables,
   { key, value, by, reason, basedOn }: NewSettingChange,

@@ -6,17 +6,17 @@ import type { VaultTransit } from "../keyServices/createVaultTransit.ts";
 import type { AwsKms } from "../keyServices/openAwsKms.ts";
 import { secretsErrors } from "./errors.ts";
 
-/** Stored in the file; never secret. */
+/** Stored in the file. Contains no secrets. */
 export type WrappedKey = z.output<typeof wrappedKey>;
 
-/** Encrypts the 32-byte key of a file's secrets. */
+/** Encrypts the 32-byte key that encrypts a file's secrets. */
 export interface KeyWrapping {
   wrap(key: Uint8Array): Promise<WrappedKey>;
   /** @throws KEYSTORE_PASSWORD_WRONG, SECRET_UNREADABLE, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 }
 
-/** Bounds the cost of a hostile file: 1 GiB. */
+/** Limits the memory that a hostile file can cause to 1 GiB. */
 const COST_MAX = 2 ** 20;
 const COST_USUAL = 2 ** 17;
 const BLOCK_SIZE = 8;
@@ -25,7 +25,7 @@ const base64 = z.base64().max(4_096);
 export const wrappedKey = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("passphrase"),
-    /** scrypt, r = 8, p = 1 (RFC 7914). */
+    /** Cost N of scrypt with r = 8 and p = 1 (RFC 7914). */
     cost: z
       .int()
       .min(2)
@@ -33,7 +33,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
       .refine((cost) => Number.isInteger(Math.log2(cost))),
     salt: base64,
     nonce: base64,
-    /** AES-256-GCM, with its tag. */
+    /** AES-256-GCM ciphertext, then the tag. */
     ciphertext: base64,
   }),
   z.object({
@@ -50,7 +50,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
 ]);
 
 const TAG_SIZE = 16;
-/** Separates wrapped keys from other data under the same key. */
+/** Separates wrapped keys from other data that is encrypted with the same key. */
 const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
 
 export function passphraseWrapping(
@@ -97,7 +97,7 @@ export function vaultWrapping(transit: VaultTransit, key: string): KeyWrapping {
   };
 }
 
-/** @param key id, ARN or alias */
+/** @param key id, ARN or alias of the KMS key */
 export function awsKmsWrapping({ sdk, ask }: Pick<AwsKms, "sdk" | "ask">, key: string): KeyWrapping {
   const EncryptionContext = { use: Buffer.from(WRAPPING_CONTEXT).toString() };
   return {
@@ -120,7 +120,7 @@ function wrappedOtherwise(kind: string) {
 }
 
 function derive(passphrase: string, salt: Uint8Array, cost: number): Promise<Buffer> {
-  // RFC 7914: 128 × r × N bytes.
+  // scrypt uses 128 × r × N bytes (RFC 7914).
   const maxmem = 128 * BLOCK_SIZE * (cost + 4) + 2 ** 20;
   return new Promise((resolve, reject) => {
     const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem };

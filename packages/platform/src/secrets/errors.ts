@@ -1,6 +1,6 @@
 import { defineErrors } from "@trellis/base";
 
-/** Facts never contain secrets. */
+/** Facts must not contain secrets. */
 export const secretsErrors = defineErrors({
   SECRET_STORE_UNREACHABLE: {
     message: "Vault unreachable",

@@ -6,15 +6,15 @@ import { contentOf, SECRET_SIZE_MAX, variable, vaultAccess } from "./secretSourc
 
 export interface SecretIo {
   readonly environment: Environment;
-  /** Without echo. @throws SECRET_UNREADABLE */
+  /** Prompts for a secret without echo. @throws SECRET_UNREADABLE */
   askSecret(question: string): Promise<string>;
 }
 
 /**
- * Reads `env:NAME`, `file:PATH` (without the last line end), `vault:MOUNT/PATH#FIELD` or `sealed:FILE#NAME`;
- * prompts if the reference is empty. Vault is at VAULT_ADDR, with the token of VAULT_TOKEN or
- * VAULT_TOKEN_FILE.
- * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and as readSealedSecret
+ * Reads `env:NAME`, `file:PATH` (without the last line break), `vault:MOUNT/PATH#FIELD` or
+ * `sealed:FILE#NAME`. If the reference is empty, prompts. VAULT_ADDR is the address of Vault; VAULT_TOKEN or
+ * VAULT_TOKEN_FILE provides the token.
+ * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and the errors of readSealedSecret
  */
 export async function readSecret(
   reference: string,
@@ -32,13 +32,13 @@ export async function readSecret(
 }
 
 /**
- * A URL or a reference to one.
- * @throws as readSecret
+ * @param place URL, or reference to a URL
+ * @throws the errors of readSecret
  */
 export async function readAddress(place: string, question: string, io: SecretIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {
-    // The text may be a misplaced secret.
+    // Not quoted, because the text may be a misplaced secret.
     const reason = `neither an address nor ${REFERENCE_FORMS}`;
     throw secretsErrors.SECRET_UNREADABLE({ what: question, reason });
   }

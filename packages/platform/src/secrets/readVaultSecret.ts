@@ -3,7 +3,7 @@ import { z } from "zod";
 import { secretsErrors } from "./errors.ts";
 
 export interface VaultAccess {
-  /** HTTP only on loopback. */
+  /** HTTPS, or HTTP on loopback. */
   readonly address: string;
   readonly token: string;
   readonly namespace?: string | undefined;
@@ -20,12 +20,12 @@ const ANSWER_BYTES_MAX = 1 << 20;
 const LOCAL = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const PLACE = /^([\w-]+)\/([^#?]+)#([^#]+)$/;
 
-/** KV version 2; `data` is null for a deleted version. */
+/** Answer of KV version 2. `data` is null for a deleted version. */
 const kvAnswer = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()).nullable(), metadata: z.object({}) }),
 });
 
-/** `MOUNT/PATH#FIELD`. */
+/** Parses `MOUNT/PATH#FIELD`. */
 export function vaultPlaceOf(text: string): VaultPlace | undefined {
   const [, mount, path, field] = PLACE.exec(text) ?? [];
   if (mount === undefined || path === undefined || field === undefined) return undefined;
@@ -33,7 +33,7 @@ export function vaultPlaceOf(text: string): VaultPlace | undefined {
   return hasSteps ? undefined : { mount, path, field };
 }
 
-/** Newest version of a KV 2 secret. @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
+/** Reads the newest version of a KV 2 secret. @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE */
 export async function readVaultSecret(
   { mount, path, field }: VaultPlace,
   { address, token, namespace }: VaultAccess,
@@ -79,7 +79,8 @@ async function ask(url: URL, { token, namespace, answerMsMax, place }: Asking): 
     ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
   };
   try {
-    // A redirect target must not receive the token; standby servers forward requests themselves.
+    // Refuses redirects, because the target would receive the token. Standby servers forward requests
+    // themselves.
     const answer = await fetch(url, { headers, redirect: "error", signal: AbortSignal.timeout(answerMsMax) });
     const { status } = answer;
     if (status === 404) throw secretsErrors.SECRET_UNREADABLE({ ...place, reason: "not there" });

@@ -11,14 +11,14 @@ export interface Output {
 }
 
 export interface ProcessIo extends SecretIo {
-  /** Only for results, such as the ready line. */
+  /** Only for results, such as the line that reports readiness. */
   readonly stdout: Output;
   readonly stderr: Output;
 }
 
 /**
- * A command opens its services with `lifecycle.start`, calls `lifecycle.serving()` and returns. Shutdown closes them in
- * reverse order.
+ * A command opens its services with `lifecycle.start`, calls `lifecycle.serving()` and returns. Shutdown
+ * closes the services in reverse order.
  */
 export interface ServiceIo extends ProcessIo {
   readonly version: string;

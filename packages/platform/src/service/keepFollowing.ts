@@ -13,9 +13,9 @@ export interface FollowingPorts {
 const PAUSE_MS = 2_000;
 
 /**
- * Restarts a failed follower after a pause. /ready ignores its failures, because the process still answers
+ * Restarts a failed follower after a pause. /ready ignores its failures, because the process can still answer
  * requests.
- * @param follow calls `markHealthy` after each success
+ * @param follow must call `markHealthy` after each success
  */
 export function keepFollowing(
   reader: string,

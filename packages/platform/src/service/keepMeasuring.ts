@@ -1,10 +1,10 @@
 import type { Scheduler } from "@trellis/base";
 import { repeat } from "../lifecycle/repeat.ts";
 
-/** Prometheus' default interval. Scrapes only return the last measurement. ms */
+/** Prometheus' default scrape interval in ms. Scrapes return only the last measurement. */
 const MEASURE_MS = 15_000;
 
-/** @param failed called once per series of failures */
+/** @param failed called only for the first failure of a series */
 export async function keepMeasuring(
   measure: () => Promise<void>,
   failed: (error: Error) => void,

@@ -37,7 +37,7 @@ import type { AuthenticationSettings, ServiceKeySetting } from "./settings/authe
 
 interface AuthenticationPorts {
   readonly service: string;
-  /** Newest first. */
+  /** Newest secret first. */
   readonly sessionSecrets: () => readonly Uint8Array[];
   readonly apiKeys: ApiKeys;
   readonly sessionStore: SessionStore;
@@ -51,13 +51,13 @@ interface AuthenticationPorts {
 export interface Authentication {
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
-  /** For new requests and logins. @throws as openAuthentication */
+  /** Prepares settings for new requests and logins. @throws the errors of openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }
 
 /**
- * Always enables API keys; identity providers and signed requests as configured.
+ * API keys are always enabled; identity providers and signed requests only if configured.
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openAuthentication(

@@ -20,7 +20,7 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { GuardSettings } from "./settings/guardSettings.ts";
 
 export const GUARD_WINDOW_MS = 60_000;
-/** Shared rate limits must not delay requests. */
+/** Short times, because shared rate limits must not delay requests. */
 const RESILIENCE = {
   name: "shared rate limits",
   timeoutMs: 250,
@@ -31,7 +31,7 @@ const RESILIENCE = {
 
 interface OpenGuardOptions {
   readonly service: string;
-  /** Reference to a Redis URL; empty: this process alone. */
+  /** Reference to a Redis URL. If empty, limits apply per process. */
   readonly redis: string;
   readonly lists: AddressLists;
   readonly guard: GuardOptions;

@@ -33,7 +33,7 @@ type ProviderSettings = Pick<
 >;
 
 interface ProviderPorts {
-  /** Newest first. */
+  /** Newest secret first. */
   readonly sessionSecrets: () => readonly Uint8Array[];
   readonly clock: Clock;
   readonly io: ProcessIo;
@@ -41,7 +41,7 @@ interface ProviderPorts {
 
 export interface IdentityProviders {
   readonly providers: IdentityProvider;
-  /** Browser logins by the issuer's name; the one of `oidc` has an empty name. */
+  /** Browser logins by issuer name. The issuer of the setting `oidc` has an empty name. */
   readonly logins: ReadonlyMap<string, OidcLogin>;
   readonly hasPassword: boolean;
 }
@@ -49,7 +49,7 @@ export interface IdentityProviders {
 export const LOGIN_PREFIX = "/v1/auth";
 
 /**
- * Contacts no provider. [GUARD-13]
+ * Does not contact providers. [GUARD-13]
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openIdentityProviders(
@@ -77,7 +77,7 @@ export async function openIdentityProviders(
   return { providers: createIdentityProviders(providers), logins, hasPassword };
 }
 
-/** Separate keys for signing and encryption. */
+/** Derives a separate key for each purpose, such as signing or encryption. */
 export function derivedSecret(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
@@ -161,7 +161,7 @@ async function loginOf(
     subjects,
     scope,
   };
-  // A login that began at one issuer cannot end at another, which has another key.
+  // Each issuer has its own key, so that a login that began at one issuer cannot end at another.
   return overlappingLogin(
     partsBySecret(sessionSecrets, (secret) =>
       createOidcLogin({ ...options, secret: derivedSecret(secret, `login${path}`) }, { clock }),

@@ -21,13 +21,13 @@ export interface RateLimits extends HttpLimits {
   readonly guard: Guard;
   readonly door: DoorGuard;
   change(settings: LimitSettings): void;
-  /** Rereads the address lists. @throws CONFIG_INVALID_VALUE */
+  /** Reads the address lists again. @throws CONFIG_INVALID_VALUE */
   prepare(settings: LimitSettings): () => void;
 }
 
 const CONNECTIONS_MAX = 8_192;
 
-/** For a REST service, which authenticates principals itself. @throws CONFIG_INVALID_VALUE */
+/** For REST services, which authenticate principals themselves. @throws CONFIG_INVALID_VALUE */
 export async function openRateLimits(
   settings: LimitSettings &
     Pick<AuthenticationSettings, "redis" | "trustedProxies" | "publicUrl"> & { readonly host: string },
@@ -75,7 +75,7 @@ export function doorOf(guard: Guard): DoorGuard {
   };
 }
 
-/** Unknown paths, which the console answers. */
+/** Route of unknown paths, for which the console serves pages. */
 const PAGES = "/*";
 
 function limitsOf({ limitPerAddress, limitPerPrincipal, connectionsPerAddress }: LimitSettings) {

@@ -9,18 +9,18 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { TlsSettings } from "./settings/tlsSettings.ts";
 
 interface TlsOptions {
-  /** Names by which clients reach the listeners. */
+  /** Host names by which clients reach the listeners. */
   readonly names: readonly string[];
   readonly live: { onReload(prepare: () => Promise<Apply>, when: "always"): unknown } | undefined;
 }
 
-/** Interval of checks, because certificate files change without a signal. */
+/** Interval of checks, because certificate files can change without a signal. */
 const LOOK_MS = 30_000;
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 14;
 
 /**
- * Undefined without a certificate.
+ * Returns undefined if no certificate is configured.
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openTls(
@@ -57,7 +57,7 @@ export async function openTls(
       change(await read());
       warned.reason = "";
     } catch (error) {
-      // Certificate and key may be half replaced; the next check sees both.
+      // Perhaps only one of certificate and key has been replaced yet; the next check will find both.
       const reason = String(error);
       if (reason !== warned.reason)
         log.warn("tls.reloadRefused", {

@@ -30,12 +30,12 @@ import type { ProcessIo } from "./ServiceIo.ts";
 
 export interface ServiceKeysOptions {
   readonly dataDir: string;
-  /** Reference to a 32-byte seed or a key ring. */
+  /** Reference to a 32-byte seed or to a key ring. */
   readonly keyFrom: string;
   readonly masterKeysFrom?: string;
   /** Reference to the passphrase that encrypts the ring. */
   readonly keysPassphraseFrom?: string;
-  /** Key URI of Vault or AWS KMS, instead of a passphrase. */
+  /** URI of a key in Vault or AWS KMS that encrypts the ring instead of a passphrase. */
   readonly keysWrappedBy?: string;
 }
 
@@ -48,9 +48,9 @@ interface ServiceKeysPorts {
 const KEY_TEXT = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const SEED_SIZE = 32;
 const RING_TEXT_MAX = 262_144;
-/** PKCS #8 (RFC 8410). */
+/** PKCS #8 prefix of an Ed25519 seed (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-/** Derivations of earlier versions contain these names. */
+/** Names from which earlier versions derived their keys. */
 const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
   record: "custodian",
   log: "log",
@@ -73,7 +73,7 @@ interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
   readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<KeyRing>) | undefined;
 }
 
-/** A reload may change the keys. */
+/** Holds a service's keys. A reload may change them. */
 export class ServiceKeys {
   readonly #ports: LoadedKeysPorts;
   #loaded: Loaded;
@@ -91,27 +91,30 @@ export class ServiceKeys {
     return this.all(purpose)[0] as RingKey;
   }
 
-  /** Active key first, then newest first. */
+  /** Returns the active key first, then the remaining keys, newest first. */
   all(purpose: RingPurpose): readonly RingKey[] {
     return keysOf(this.ring, purpose, this.#ports.clock.nowMs());
   }
 
-  /** Keys that were replaced; their signatures still verify. */
+  /** Returns keys that were replaced. Their signatures can still be verified. */
   retired(purpose: RingPurpose): readonly RetiredKey[] {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
 
-  /** The first key encrypts customers' keys. */
+  /** Returns the master keys. The first key encrypts customers' keys. */
   get masters(): readonly Uint8Array[] {
     return [...this.#loaded.newerMasters, ...this.all("encryption").map(({ secret }) => secret)];
   }
 
-  /** The first key issues sessions. */
+  /** Returns the session secrets. The first secret issues sessions. */
   get sessionSecrets(): readonly Uint8Array[] {
     return this.all("session").map(({ secret }) => secret);
   }
 
-  /** Key of customers' pseudonyms in shared caches: the oldest, so that rotations keep the pseudonyms. */
+  /**
+   * Key for customers' pseudonyms in shared caches. It is derived from the oldest encryption key, so that
+   * rotations do not change the pseudonyms.
+   */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
   }
@@ -121,7 +124,10 @@ export class ServiceKeys {
     return this.ring.adminSeed;
   }
 
-  /** Records that the work encrypted all values under the active key, so that older keys may be retired. [KEY-6] */
+  /**
+   * Runs `work`, which encrypts all values under the active key, and records that older keys may be retired.
+   * [KEY-6]
+   */
   async reencrypt<Result>(work: () => Promise<Result>): Promise<Result> {
     const { version } = this.active("encryption");
     const result = await work();
@@ -129,7 +135,7 @@ export class ServiceKeys {
     return result;
   }
 
-  /** Nothing changes until the result is called. @throws as openServiceKeys */
+  /** Changes nothing until the returned function is called. @throws the errors of openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#ports.read();
     return () => {
@@ -141,7 +147,7 @@ export class ServiceKeys {
     return this.#ports.change !== undefined;
   }
 
-  /** Without secrets; the active key of each purpose first. */
+  /** Lists keys without secrets. The active key of each purpose comes first. */
   list(): readonly ListedServiceKey[] {
     return RING_PURPOSES.flatMap((purpose): ListedServiceKey[] => {
       const algorithm = RING_ALGORITHMS[purpose];
@@ -157,12 +163,15 @@ export class ServiceKeys {
     });
   }
 
-  /** The new key signs and encrypts after the delay. [KEY-6] @throws NOT_FOUND, ARGUMENT_INVALID, and as openServiceKeys */
+  /**
+   * The new key signs and encrypts after the delay. [KEY-6]
+   * @throws NOT_FOUND, ARGUMENT_INVALID, and the errors of openServiceKeys
+   */
   rotate(purpose: RingPurpose, delayMs: number): Promise<void> {
     return this.#change((ring) => withNewKey(ring, purpose, { ...this.#ports, delayMs }));
   }
 
-  /** [KEY-6] @throws NOT_FOUND for a key that is not replaced, and as openServiceKeys */
+  /** [KEY-6] @throws NOT_FOUND if the key was not replaced, and the errors of openServiceKeys */
   retire(purpose: RingPurpose, version: number): Promise<void> {
     return this.#change((ring) => {
       const nowMs = this.#ports.clock.nowMs();
@@ -186,11 +195,14 @@ function withoutSecret({ secret: _, ...key }: RingKey): Omit<RingKey, "secret"> 
 
 interface Loaded {
   readonly ring: KeyRing;
-  /** Master keys of the setting, which are newer than the ring's. */
+  /** Master keys from the setting `masterKeysFrom`, which are newer than those of the ring. */
   readonly newerMasters: readonly Uint8Array[];
 }
 
-/** Creates missing keys in the data directory. [KEY-5] @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
+/**
+ * Creates keys that are missing in the data directory. [KEY-5] @throws SECRET_UNREADABLE,
+ * KEYSTORE_PASSWORD_WRONG
+ */
 export async function openServiceKeys(
   options: ServiceKeysOptions,
   ports: ServiceKeysPorts,
@@ -215,7 +227,8 @@ export function hasServiceKey({ dataDir, keyFrom }: ServiceKeysOptions): boolean
 }
 
 /**
- * Derives the keys of earlier versions: records, sessions and customers' keys stay valid. [KEY-5]
+ * Derives the same keys as earlier versions, so that records, sessions and customers' keys stay valid.
+ * [KEY-5]
  * @param text 64 hexadecimal digits
  * @throws SECRET_UNREADABLE
  */

@@ -10,13 +10,13 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   readonly settings: T;
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Rereads files that settings reference; called only on reload. A failure cancels the reload. */
+  /** Reads files again that settings refer to. Called only on reload; a failure cancels the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Must not fail. */
   readonly change: (settings: T) => void;
 }
 
-/** `change` runs before a change is answered. */
+/** `change` runs before the response to a changed setting. */
 export async function startRuntimeSettings<T extends OperationSettings>(
   schema: string,
   { definition, settings, live, prepare, change }: StartRuntimeSettingsPorts<T>,
@@ -42,7 +42,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Referenced files may have changed.
+  // Always prepared, because referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

@@ -13,10 +13,10 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** More than the dead letters that these notifications themselves can cause. */
+/** More than the number of dead letters that these notifications can cause themselves. */
 const SHOWN_MAX = 20;
 
-/** Notifies once per kind, also for letters that exist at startup. */
+/** Notifies once per kind, including dead letters that exist at startup. */
 export async function watchDeadJobs(
   kinds: readonly string[],
   { jobs, notifier, clock, scheduler, log }: DeadJobPorts,
@@ -53,7 +53,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** True for dead notifications, because notifying about them would never end. */
+/** True for dead notifications about dead jobs: notifying about them would cause an endless loop. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

@@ -16,7 +16,7 @@ import {
 } from "../keys/KeyHolder.ts";
 
 export interface RemoteSignerOptions extends Trust {
-  /** `https://HOST:PORT` */
+  /** For example `https://HOST:PORT`. */
   readonly url: string;
   readonly certificate: string;
   readonly key: string;
@@ -53,8 +53,8 @@ const refused = z.object({
 type ListedKey = KeyDescription & { readonly publicKey: Uint8Array; readonly algorithm: SigningAlgorithm };
 
 /**
- * Keys of `trellis signer serve`. Every signature is verified, so an answer to another request, or a second one, is
- * refused. [SIGNER-6]
+ * Keys of `trellis signer serve`. Verifies every signature, so that an answer to another request or a
+ * repeated answer is refused. [SIGNER-6]
  */
 export class RemoteSigner implements KeyHolder {
   readonly name = "signer";
@@ -63,12 +63,12 @@ export class RemoteSigner implements KeyHolder {
   readonly #random: Random;
   readonly #reread: () => RemoteSignerOptions;
   #options: RemoteSignerOptions;
-  /** The newest serves new requests, older ones end theirs. */
+  /** The newest agent serves new requests. Older agents finish their requests. */
   readonly #agents: Agent[] = [];
   #keys: readonly ListedKey[] | undefined;
 
   /**
-   * @param reread newest certificate and trust, asked when a connection is refused
+   * @param reread returns the newest certificate and trust; called when a connection is refused
    * @throws SIGNER_SETUP_INVALID
    */
   constructor(options: RemoteSignerOptions, random: Random, reread = () => options) {
@@ -112,28 +112,28 @@ export class RemoteSigner implements KeyHolder {
     return keys;
   }
 
-  /** @throws as `ask`, SIGNER_SETUP_INVALID without the key */
+  /** @throws the errors of `ask`; SIGNER_SETUP_INVALID if the key is unknown */
   async sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const { algorithm } = await this.#keyOf(id);
     const path = `/api/v1/${DIGEST_SIZES[algorithm] === undefined ? "sign" : "digest"}/${encodeURIComponent(id)}`;
     return this.#verified(id, payload, await this.ask(path, { payload: bytesToHex(payload) }, signal));
   }
 
-  /** The Keccak-256 of an unsigned transaction or a personal message, which the signer checks. */
+  /** Signs the Keccak-256 of an unsigned transaction or a personal message, which the signer checks. */
   async signMessage(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const path = `/api/v1/eth1/sign/${encodeURIComponent(id)}`;
     const answer = await this.ask(path, { data: bytesToHex(message) }, signal);
     const signature = this.#read(signed, answer).signature;
     const bytes = hexToBytes(signature as `0x${string}`);
-    // Web3Signer writes v as 27 or 28; this port uses 0 or 1.
+    // Web3Signer encodes v as 27 or 28; KeyHolder uses 0 or 1.
     if (bytes.length === 65) bytes[64] = bytes[64]! - 27;
     return this.#verified(id, keccak256(message), { signature: bytesToHex(bytes) });
   }
 
   /**
    * @returns parsed JSON
-   * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_RATE_EXCEEDED, SIGNER_REFUSED,
-   * the last also with `rule: "protection"`
+   * @throws SIGNER_UNREACHABLE, SIGNER_UNAUTHENTICATED, SIGNER_MESSAGE_INVALID, SIGNER_RATE_EXCEEDED,
+   * SIGNER_REFUSED (for slashing protection, with `rule: "protection"`)
    */
   ask(path: string, body: object, signal?: AbortSignal): Promise<unknown> {
     return this.#request("POST", path, JSON.stringify(body), signal);
@@ -154,7 +154,7 @@ export class RemoteSigner implements KeyHolder {
     );
   }
 
-  /** A renewal may have changed certificate or pins. [SIGNER-9] */
+  /** True if a renewal may have changed the certificate or the pins. [SIGNER-9] */
   #isRenewed(refused: Agent): boolean {
     if (refused !== this.#agent) return true;
     try {
@@ -204,7 +204,7 @@ export class RemoteSigner implements KeyHolder {
     try {
       return await this.#exchangeTwice(method, path, body, stop);
     } catch (error) {
-      // Some servers reset the connection of a client that they refuse.
+      // Some servers reset the connection of a client that they refuse, so SIGNER_UNREACHABLE counts too.
       const isRefused =
         isTrellisError(error, "SIGNER_UNAUTHENTICATED") || isTrellisError(error, "SIGNER_UNREACHABLE");
       if (!isRefused || !this.#isRenewed(agent)) throw error;
@@ -219,8 +219,8 @@ export class RemoteSigner implements KeyHolder {
     stop: AbortSignal,
   ): Promise<unknown> {
     const answer = await this.#exchange(method, path, body, stop);
-    // The signer closed the idle connection, or restarted. Repeating is safe, because the signature is the
-    // same.
+    // The signer closed the idle connection, or restarted. Repeating the request is safe, because the
+    // signature is the same.
     const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
     if (second === STALE)
       throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });
@@ -247,7 +247,7 @@ export class RemoteSigner implements KeyHolder {
         { method, headers, agent: this.#agent, signal },
         (response) => {
           response.on("error", fail);
-          // The answer belongs to another request.
+          // This is the answer to another request.
           if (response.headers["x-request-id"] !== id) {
             response.destroy();
             reject(invalid("an answer to another request"));
@@ -277,7 +277,7 @@ export class RemoteSigner implements KeyHolder {
   }
 }
 
-/** A kept-alive connection ended before an answer. */
+/** The kept-alive connection ended before an answer arrived. */
 const STALE: unique symbol = Symbol("stale");
 
 function isClosed({ code = "" }: NodeJS.ErrnoException): boolean {

@@ -8,29 +8,29 @@ export const SIGNER_OPERATIONS = ["sign", "digest", "message", "transaction", "v
 export type SignerOperation = (typeof SIGNER_OPERATIONS)[number];
 
 export interface Permission<Policy> {
-  /** Matches key ids; `*` stands for any characters but a slash. */
+  /** Pattern of key ids. `*` matches any characters except a slash. */
   readonly keys: string;
   readonly operations: readonly SignerOperation[];
   /** Name of the policy that transactions must pass. */
   readonly policy?: { readonly name: string; readonly rules: Policy } | undefined;
-  /** For `sign`: UTF-8 beginnings of messages; none: any message. */
+  /** For `sign`: UTF-8 prefixes of allowed messages. If empty, any message is allowed. */
   readonly prefixes: readonly string[];
 }
 
 export interface ClientAccess<Policy> {
-  /** Common name of the certificate. */
+  /** Common name of the client certificate. */
   readonly name: string;
-  /** Includes refused requests. */
+  /** Refused requests count too. */
   readonly requestsPerMinuteMax: number;
   readonly permissions: readonly Permission<Policy>[];
 }
 
-/** Access that is not listed is denied. */
+/** By client name. Access that is not listed is denied. */
 export type SignerAccess<Policy> = ReadonlyMap<string, ClientAccess<Policy>>;
 
 export const CLIENT_NAME: RegExp = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const PATTERN = /^[a-z0-9-]*\*?[a-z0-9-]*\/[a-z0-9._-]*\*?[a-z0-9._-]*$/;
-/** Validator keys need their slashing-protection record, so they must be imported. */
+/** Validator keys must be imported with their slashing-protection record, so they cannot stay at a holder. */
 const HELD_PURPOSES = KEY_PURPOSES.filter((purpose) => purpose !== "validator");
 const HELD_ID = new RegExp(`^(?:${HELD_PURPOSES.join("|")})/[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`);
 const HELD_FORM = "PURPOSE/NAME, of another purpose than validator";
@@ -53,7 +53,7 @@ const accessFile = z.strictObject({
     }),
   ),
   policies: z.record(z.string().max(64), z.unknown()).default({}),
-  /** Key URIs of keys at holders, by id. */
+  /** URIs of keys at holders, by key id. */
   keys: z.record(z.string().max(128).regex(HELD_ID, { error: HELD_FORM }), z.string().max(2_048)).default({}),
 });
 
@@ -81,7 +81,7 @@ export function parseAccess<Policy>(text: string, policy: z.ZodType<Policy>): Si
 }
 
 /**
- * Key URI by id, of the same file.
+ * Returns key URIs by id, from the same file.
  * @throws SIGNER_SETUP_INVALID
  */
 export function parseHeldKeys(text: string): ReadonlyMap<string, string> {
@@ -124,7 +124,7 @@ function isPart(pattern: string, text: string): boolean {
 function yamlOf(text: string): unknown {
   if (text.length > TEXT_CHARS_MAX) throw invalid(`longer than ${TEXT_CHARS_MAX} characters`);
   try {
-    // Refuses aliases, which can expand without bound.
+    // Refuses YAML aliases, because they can expand without limit.
     return parse(text, { maxAliasCount: 0 });
   } catch (error) {
     if (isTrellisError(error)) throw error;

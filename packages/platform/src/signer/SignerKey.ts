@@ -2,27 +2,27 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyPurpose, SigningAlgorithm } from "../keys/KeyHolder.ts";
 
 export interface SignerKey {
-  /** `PURPOSE/NAME` */
+  /** `PURPOSE/NAME`. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: SigningAlgorithm;
-  /** As in KeyDescription. */
+  /** Encoded as in KeyDescription. */
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
-  /** From 1; increases with each replacement. */
+  /** Starts at 1 and increases with each replacement. */
   readonly version: number;
 }
 
 export interface SignerKeys {
   readonly all: readonly SignerKey[];
   find(id: string): SignerKey | undefined;
-  /** Raw; of secp256k1 also without the prefix 04, as Web3Signer names it. */
+  /** Accepts raw keys. For secp256k1, the prefix 04 may be missing, as in Web3Signer's API. */
   findByPublicKey(publicKey: Uint8Array): SignerKey | undefined;
-  /** Payload and signature as in KeyHolder. @throws ENVELOPE_BROKEN, and as KeyHolder.sign */
+  /** Payload and signature are as in KeyHolder. @throws ENVELOPE_BROKEN, and the errors of KeyHolder.sign */
   sign(key: SignerKey, payload: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Ids and keys must be unique. @throws SIGNER_SETUP_INVALID */
+/** Requires unique ids and keys. @throws SIGNER_SETUP_INVALID */
 export function signerKeysOf<Key extends SignerKey>(
   keys: readonly Key[],
   sign: (key: Key, payload: Uint8Array) => Promise<Uint8Array>,
@@ -33,7 +33,7 @@ export function signerKeysOf<Key extends SignerKey>(
     const name = Buffer.from(key.publicKey).toString("hex");
     if (byId.has(key.id))
       throw signerErrors.SIGNER_SETUP_INVALID({ reason: "two keys have one id", id: key.id });
-    // Otherwise one key under two ids could evade its limits.
+    // A key with two ids could evade its limits.
     if (byPublicKey.has(name))
       throw signerErrors.SIGNER_SETUP_INVALID({
         reason: "one key has two ids",

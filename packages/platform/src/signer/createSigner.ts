@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Durable; restores limits. */
+  /** Durable log, from which limits are restored. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];
@@ -31,7 +31,7 @@ export interface SignerPorts<Policy> {
 
 interface Question {
   readonly client: string;
-  /** Id, or hexadecimal public key. */
+  /** Id or hexadecimal public key. */
   readonly key: string;
   readonly operation: SignerOperation;
   readonly body: unknown;
@@ -44,11 +44,15 @@ export interface SignerAnswer {
 }
 
 export interface Signer {
-  /** Keys on which the client may do anything. @throws SIGNER_REFUSED for an unknown client, SIGNER_RATE_EXCEEDED */
+  /**
+   * Returns the keys for which the client has any permission. @throws SIGNER_REFUSED if the client is
+   * unknown, SIGNER_RATE_EXCEEDED
+   */
   keysOf(client: string): readonly SignerKey[];
   /**
-   * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of the
-   * operation: nothing was signed
+   * If it throws, nothing was signed.
+   * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of
+   * the operation
    */
   ask(question: Question): Promise<SignerAnswer>;
 }
@@ -56,7 +60,7 @@ export interface Signer {
 const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
-/** Audited refusals per client and minute; further ones are counted. */
+/** Refusals that are audited per client and minute. Further refusals are only counted. */
 const REFUSALS_WRITTEN = 60;
 
 /** @throws SIGNER_AUDIT_BROKEN */
@@ -69,15 +73,15 @@ export async function createSigner<Policy>(
   return new PermittedSigner(access, operations, ports);
 }
 
-/** Identity, rate, permission, policy, audit, then the signature. [SIGNER-2] */
+/** Checks identity, rate, permission and policy, writes the audit entry, then signs. [SIGNER-2] */
 export class PermittedSigner<Policy> implements Signer {
   #access: SignerAccess<Policy>;
   readonly #operations: ReadonlyMap<SignerOperation, SigningOperation<Policy>>;
   readonly #ports: SignerPorts<Policy>;
   readonly #log: AuditLog;
-  /** One queue per key, so that limits are decided one request after another. */
+  /** One queue per key, so that each request is checked against limits that include all earlier requests. */
   readonly #queues = new Map<string, SerialQueue>();
-  /** Keyed by client. */
+  /** Request counts by client. */
   readonly #requests = new Map<string, SlidingWindow>();
   readonly #refusals = new Map<string, SlidingWindow>();
   #unwritten = 0;
@@ -121,7 +125,7 @@ export class PermittedSigner<Policy> implements Signer {
     return { key, admitted: await offered.admit({ client: name, key, permission, body }) };
   }
 
-  /** A forbidden key looks like an unknown one. */
+  /** For a forbidden key, the answer is the same as for an unknown key. */
   #permitted(
     client: ClientAccess<Policy>,
     name: string,
@@ -144,7 +148,7 @@ export class PermittedSigner<Policy> implements Signer {
     const event = { actor: client, action: ACTION + operation, subject };
     const entry = await this.#write({ ...event, facts: { ...facts, key: key.id }, outcome: "done" });
     try {
-      // The write may have taken long, so the lease is checked again.
+      // Checked again, because writing the audit entry may have taken long.
       lease.check();
       return await answer(entry);
     } catch (error) {
@@ -154,7 +158,7 @@ export class PermittedSigner<Policy> implements Signer {
     }
   }
 
-  /** Counts the request. */
+  /** Counts the request and returns its client. */
   #counted(name: string): ClientAccess<Policy> {
     const client = this.#access.get(name);
     if (client === undefined)
@@ -182,7 +186,7 @@ export class PermittedSigner<Policy> implements Signer {
     return this.#log.append({ ...event, correlationId: "", facts: { ...event.facts, ...refusedBefore } });
   }
 
-  /** Limits written refusals, which must not fill the disk. */
+  /** Limits the written refusals, so that they cannot fill the disk. */
   async #writeRefusal({ client, operation }: Question, subject: string, error: TrellisError): Promise<void> {
     if (!this.#isWithin(REFUSALS_WRITTEN, client, this.#refusals)) {
       this.#unwritten += 1;

@@ -175,7 +175,7 @@ describe("access file", () => {
   });
 });
 
-/** Also true for a returned value; false for another error. */
+/** True if `read` throws SIGNER_SETUP_INVALID or nothing; false for any other error. */
 function isRefused(read: () => unknown): boolean {
   try {
     read();

@@ -13,10 +13,12 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes whose messages the signer must understand: votes, transactions. */
+/**
+ * Purposes that are refused here, because the signer must understand their messages (votes, transactions).
+ */
 const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
-/** Signs whole messages with permitted beginnings: records, log heads, webhooks. */
+/** Signs whole messages that start with a permitted prefix, such as records, log heads and webhooks. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "sign",
@@ -40,7 +42,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
   };
 }
 
-/** Signs a digest of unknown content, only for keys whose holder checks the content. */
+/** Signs a digest whose content is unknown. Allowed only for keys whose holder checks the content. */
 export function createDigestOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "digest",

@@ -5,21 +5,23 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 export interface SignedPosition {
-  /** Compared as text: fixed width. */
+  /** Has a fixed width, because positions are compared as text. */
   readonly position: string;
   readonly content: string;
 }
 
-/** Record that instances with separate directories share. */
+/** Record of signed positions, shared by instances with separate directories. */
 export interface SharedRecord {
   /**
-   * Stores the position before the signature, unless a later one or other content is stored.
+   * Stores the position before the key signs. Refuses if a later position, or other content, is stored.
    * @throws SIGNER_REFUSED; errors of the database
    */
   claim(key: string, signed: SignedPosition): Promise<void>;
-  /** @throws SIGNER_SETUP_INVALID while another instance holds one of the keys */
+  /** @throws SIGNER_SETUP_INVALID if another instance holds one of the keys */
   hold(keys: readonly string[]): Promise<void>;
-  /** @throws SIGNER_SETUP_INVALID once another instance holds the keys, or renewal fails */
+  /**
+   * @throws SIGNER_SETUP_INVALID if another instance has taken the keys, or renewal has failed for too long
+   */
   check(): void;
   close(): Promise<void>;
 }
@@ -51,13 +53,13 @@ CREATE TABLE ${schema}.holders (
 
 export interface SharedPorts {
   readonly scheduler: Scheduler;
-  /** Monotonic. */
+  /** Must be monotonic. */
   readonly nowMs: () => number;
 }
 
 /**
- * One statement decides each signature, so two instances cannot sign different content at one position.
- * [SIGNER-7]
+ * A single statement decides each signature, so two instances cannot sign different content at the same
+ * position. [SIGNER-7]
  */
 export async function openSharedRecord(
   database: Database,
@@ -102,7 +104,7 @@ class DatabaseRecord implements SharedRecord {
     }
     this.#held = keys;
     this.#renewedMs = startedMs;
-    // `check` reports a failed renewal.
+    // Ignores errors, because `check` reports failed renewals.
     this.#renewing ??= repeat(this.#ports.scheduler, RENEW_MS, () => this.#renewHeld().catch(() => {}));
   }
 
@@ -123,7 +125,7 @@ class DatabaseRecord implements SharedRecord {
     else this.#renewedMs = startedMs;
   }
 
-  /** @returns the number of keys that this instance holds */
+  /** @returns number of keys that this instance holds */
   async #renew(keys: readonly string[]): Promise<number> {
     if (keys.length === 0) return 0;
     const instance = this.#instance;

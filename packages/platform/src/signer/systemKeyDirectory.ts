@@ -36,16 +36,16 @@ interface LoadedKey extends SignerKey {
   readonly sealed: Uint8Array;
 }
 
-/** The envelope's associated data: a sealed secret opens only for its purpose, key and version. */
+/** Binds an encrypted secret to its purpose, key and version: it can be decrypted only for these. */
 function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey): string {
-  // HKDF takes at most 1,024 bytes, fewer than a post-quantum key has.
+  // Hashed, because HKDF accepts at most 1,024 bytes and post-quantum keys are longer.
   const hash = bytesToHex(sha256(publicKey));
   return ["trellis-signer-key/1", id, algorithm, hash, createdMs, version].join("\n");
 }
 
 /**
- * Opens every secret once, so that a missing envelope key or a damaged file stops the start. Secrets stay sealed in
- * memory.
+ * Decrypts every secret once, so that a missing envelope key or a damaged file prevents the start. In memory,
+ * secrets stay encrypted.
  * @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN, SIGNER_SETUP_INVALID
  */
 export function loadKeys(directory: string, envelope: Envelope): SignerKeys {
@@ -68,7 +68,7 @@ export interface NewKey {
   readonly createdMs: number;
 }
 
-/** Durable; never overwrites. @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID */
+/** Writes durably and never overwrites a file. @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID */
 export async function storeKey(
   directory: string,
   { purpose, name, algorithm, createdMs }: NewKey,
@@ -118,7 +118,7 @@ export async function reencryptKeys(directory: string, envelope: Envelope): Prom
 /** A power loss leaves the old or the new file. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
-  // A file that is there already could be read by others, or be a link.
+  // Removes an existing file, because others could have access to it, or it could be a link.
   await rm(next, { force: true });
   const file = await open(next, "wx", MODE);
   try {

@@ -10,15 +10,16 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { writeDurably } from "./systemKeyDirectory.ts";
 
-/** A holder without renewals for this long is dead. */
+/** A holder that has not renewed its lease for this long counts as stopped. */
 export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 4;
 const FILE = "lease.json";
 
 export interface Lease {
   /**
-   * Before each signature.
-   * @throws SIGNER_SETUP_INVALID once another instance took the lease; SIGNER_UNREACHABLE while it cannot be renewed
+   * Call before each signature.
+   * @throws SIGNER_SETUP_INVALID if another instance has taken the lease; SIGNER_UNREACHABLE while it cannot
+   * be renewed
    */
   check(): void;
   release(): Promise<void>;
@@ -28,7 +29,7 @@ export interface LeasePorts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Identifies the running kernel, to which operating system locks are limited. */
+  /** Identifies the running kernel, because operating system locks only work within one. */
   readonly machine: string;
 }
 
@@ -42,9 +43,9 @@ type LeaseFile = z.output<typeof leaseFile>;
 
 /**
  * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes
- * instances on this machine; elsewhere the file's renewals show a living holder. A holder that lost the lease
- * signs nothing more.
- * @throws SIGNER_SETUP_INVALID while another instance holds it
+ * instances on this machine. Instances on other machines detect a running holder by its renewals of the file.
+ * A holder that has lost the lease signs nothing more.
+ * @throws SIGNER_SETUP_INVALID while another instance holds the lease
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -108,7 +109,7 @@ async function keepLease(path: string, { clock, scheduler, random, machine }: Le
 
   function schedule(): void {
     timer = scheduler.after(LEASE_MS / RENEWALS_PER_LEASE, () => {
-      // `check` reports a failed renewal.
+      // Ignores errors, because `check` reports failed renewals.
       renewing = renew().catch(() => {});
       void renewing.then(() => {
         if (!isLost && !isReleased) schedule();
@@ -120,7 +121,7 @@ async function keepLease(path: string, { clock, scheduler, random, machine }: Le
   schedule();
   return {
     check() {
-      // Also reads the file: this process may have been suspended since the last renewal.
+      // Also reads the file, because this process may have been suspended since the last renewal.
       if (!isLost && readLease(path)?.instance !== instance) isLost = true;
       if (isLost || isReleased) throw taken({ path });
       if (Math.abs(clock.nowMs() - renewedMs) < LEASE_MS) return;
@@ -156,7 +157,7 @@ function taken(
   return signerErrors.SIGNER_SETUP_INVALID({ reason: "another instance holds the keys", ...facts }, cause);
 }
 
-/** The boot id is one kernel's, also in containers. */
+/** The boot id is the same in all containers of a kernel. */
 export function systemMachine(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -166,8 +167,8 @@ export function systemMachine(): string {
 }
 
 /**
- * Of a shared record. A restarted process is the same instance; a copy of the directory is another one, also at the same
- * path of another container.
+ * Name of this instance in a shared record. A restarted process is the same instance. A copy of the directory
+ * is another instance, even at the same path in another container.
  */
 export function systemInstance(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });

@@ -13,10 +13,10 @@ import { CLIENT_NAME, type SignerOperation } from "./SignerAccess.ts";
 import type { SignerKey } from "./SignerKey.ts";
 
 export interface SignerTls {
-  /** PEM. */
+  /** PEM text. */
   readonly certificate: string;
   readonly key: string;
-  /** Issues the clients' certificates. */
+  /** PEM of the authority that issues client certificates. */
   readonly authority: string;
 }
 
@@ -27,10 +27,10 @@ export interface SignerServerOptions {
 }
 
 export interface SignerRoute {
-  /** Without the key: `/api/v1/eth2/sign`. */
+  /** Path without the key, such as `/api/v1/eth2/sign`. */
   readonly path: string;
   readonly operationOf: (body: unknown) => SignerOperation;
-  /** Default: unchanged. */
+  /** Default: the signature is sent unchanged. */
   readonly writeSignature?: (signature: Uint8Array) => Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** For new connections. Another authority ends the open ones. */
+  /** Applies to new connections. If the authority changes, open connections are closed. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -55,16 +55,16 @@ const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
 const PAGE_KEYS = 250;
 const MINUTE_MS = 60_000;
-/** Refused handshakes, a minute. */
+/** Number of refused handshakes that are logged per minute. */
 const REFUSALS_LOGGED = 60;
 
-/** Other codes have status 500, without facts. */
+/** Errors with other codes cause status 500 without facts. */
 const STATUSES: Readonly<Record<string, number>> = {
   SIGNER_REFUSED: 403,
   SIGNER_UNAUTHENTICATED: 401,
   SIGNER_MESSAGE_INVALID: 400,
   SIGNER_RATE_EXCEEDED: 429,
-  // Web3Signer's status for slashing protection.
+  // Status that Web3Signer uses for slashing protection.
   VOTE_PROTECTED: 412,
   VOTE_LOG_UNUSABLE: 412,
   SIGNER_AUDIT_UNWRITABLE: 503,
@@ -73,8 +73,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 /**
- * TLS 1.3 with client certificates; a client is named by its certificate's common name. Paths as Web3Signer's.
- * [SIGNER-1]
+ * Requires TLS 1.3 and client certificates, whose common names identify clients. Paths are those of
+ * Web3Signer. [SIGNER-1]
  * @throws PORT_UNAVAILABLE, SIGNER_SETUP_INVALID
  */
 export async function openSignerServer(
@@ -101,7 +101,7 @@ export async function openSignerServer(
   }
   const refusals = new SlidingWindow(MINUTE_MS);
   server.on("tlsClientError", (error) => {
-    // Strangers can cause any number.
+    // Limited, because unknown clients can cause any number of refusals.
     if (refusals.take(ports.clock.nowMs(), 1, REFUSALS_LOGGED))
       ports.log.warn("signer.connectionRefused", { reason: error.message });
   });
@@ -111,7 +111,7 @@ export async function openSignerServer(
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
     setTls(next) {
       server.setSecureContext(contextOf(next));
-      // Their clients' authority may be withdrawn.
+      // The authority of their client certificates may have been withdrawn.
       if (next.authority !== authority) server.closeAllConnections();
       authority = next.authority;
     },
@@ -178,7 +178,7 @@ function clientOf(socket: TLSSocket, nowMs: number): string {
   const name = commonNameOf(socket);
   if (name === undefined || !CLIENT_NAME.test(name))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "the certificate has no client's name" });
-  // A connection may outlive its certificate, so the date is checked per request.
+  // Checks the date for each request, because a connection can outlive its certificate.
   if (!(Date.parse(validTo) > nowMs))
     throw signerErrors.SIGNER_UNAUTHENTICATED({ reason: "certificate expired", client: name, validTo });
   return name;
@@ -260,7 +260,7 @@ function sendError(response: ServerResponse, error: TrellisError, log: Log): voi
   if (status >= 500) log.error("signer.failed", { error });
   const { code, facts, hint } = error.toJSON();
   if (status === 429) response.setHeader("retry-after", "60");
-  // The rest of the body is not read.
+  // Closes the connection, because the body has not been read to its end.
   if (error.code === "SIGNER_MESSAGE_INVALID") response.setHeader("connection", "close");
   sendJson(response, status, status === 500 ? { code: "INTERNAL" } : { code, facts, hint });
 }

@@ -7,20 +7,20 @@ import type { SecretIo } from "../secrets/readSecret.ts";
 import { type SignerKey, type SignerKeys, signerKeysOf } from "./SignerKey.ts";
 
 export interface OpenedKeys extends SignerKeys {
-  /** Closes their holders. */
+  /** Closes the holders of the keys. */
   close(): Promise<void>;
 }
 
 interface HeldKey extends SignerKey {
   readonly holder: KeyHolder;
-  /** The holder's id of the key. */
+  /** Id of the key at its holder. */
   readonly heldId: string;
 }
 
 /**
- * Keys that never leave their holders: files, tokens, Vault, AWS KMS. [SIGNER-8]
+ * Adds keys that never leave their holders (files, tokens, Vault, AWS KMS). [SIGNER-8]
  * @param uris key URI by id
- * @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and as openKeyUri
+ * @throws SIGNER_SETUP_INVALID, SIGNER_UNREACHABLE, and the errors of openKeyUri
  */
 export async function withHeldKeys(
   stored: SignerKeys,
@@ -69,7 +69,7 @@ async function openHeld(id: string, uri: string, io: SecretIo): Promise<HeldKey>
   }
 }
 
-/** Recovers the public key from a signature, because a keystore reveals it only with its password. */
+/** Recovers the public key from a signature, because a keystore reveals the key only with its password. */
 async function recovered(holder: KeyHolder, { id }: KeyDescription): Promise<Uint8Array> {
   const digest = keccak256(new TextEncoder().encode("trellis-signer-public-key"));
   return recoverPublicKey(digest, bytesToSignature(await holder.sign(id, digest)));

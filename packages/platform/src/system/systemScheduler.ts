@@ -1,9 +1,9 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** `setTimeout` fires at once beyond 32 bits. */
+/** With a delay above 32 bits, `setTimeout` fires at once. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
-/** Timers do not keep the process alive; open services do. */
+/** Timers do not keep the process alive. Open services do. */
 export const systemScheduler: Scheduler = {
   after(delayMs, task) {
     if (delayMs <= 0) return nextTurn(task);
@@ -17,7 +17,10 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/** Runs after one poll for I/O. The handle is referenced, because otherwise the loop would wait for input. */
+/**
+ * Runs the task after one poll for I/O. The handle stays referenced, because the loop would otherwise wait
+ * for input.
+ */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);
   return { cancel: () => clearImmediate(handle) };

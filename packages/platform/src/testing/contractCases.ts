@@ -16,7 +16,7 @@ export interface ContractCase {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  /** Undefined accepts any response except 5xx. */
+  /** If undefined, any response except 5xx is accepted. */
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 
@@ -37,7 +37,7 @@ const INJECTIONS = [
   "constructor",
 ];
 
-/** Requests for every operation: a valid one and each documented failure. */
+/** Returns requests for every operation: one that is valid, and one for each documented failure. */
 export function contractCases(document: OpenApiDocument): ContractCase[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) =>
@@ -138,7 +138,7 @@ function uploadSchema({ requestBody }: Operation): JsonSchema | undefined {
   return Object.entries(requestBody?.content ?? {}).find(([type]) => type.startsWith("text/"))?.[1].schema;
 }
 
-/** Lone surrogates cannot be encoded. */
+/** Replaces lone surrogates, because they cannot be encoded. */
 function encodeText(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
@@ -300,7 +300,10 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/** A 4xx response is accepted; a 5xx, or a response that violates the schema, fails the test. */
+/**
+ * Responses with status 4xx are accepted. A status 5xx, or a response that violates the schema, fails the
+ * test.
+ */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;

@@ -14,7 +14,7 @@ interface ExamplePorts {
 
 const LIFETIME_MS = 600_000;
 
-/** With the session of the OpenAPI examples. */
+/** Contains the session that the OpenAPI examples show. */
 export async function createExampleSessions(ports: ExamplePorts): Promise<Sessions> {
   const store = createMemorySessionStore();
   const nowMs = ports.clock.nowMs();

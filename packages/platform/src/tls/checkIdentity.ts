@@ -10,17 +10,17 @@ export interface CheckedIdentity extends ServerIdentity {
   /** `sha256/BASE64` of the public key. */
   readonly pin: string;
   readonly names: string;
-  /** Of the first certificate of the chain to expire. */
+  /** Expiry of the certificate in the chain that expires first. */
   readonly expiresMs: number;
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-/** Bundles of systems have 150. */
+/** System bundles have about 150 certificates. */
 const CERTIFICATES_MAX = 1_000;
 
 /**
- * @param names by which clients reach the listener
- * @throws CONFIG_INVALID_VALUE: no certificate or key, expired, another name, key of another certificate
+ * @param names host names by which clients reach the listener
+ * @throws CONFIG_INVALID_VALUE if certificate or key are missing, expired, for another name or do not match
  */
 export function checkIdentity(
   given: ServerIdentity,
@@ -49,7 +49,7 @@ export function checkIdentity(
   try {
     createSecureContext(secureOptions(identity));
   } catch (error) {
-    // OpenSSL names what it refuses, such as a short key.
+    // OpenSSL's message names the cause, such as a key that is too short.
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid("tlsCertificate", { reason }, error);
   }
@@ -70,7 +70,7 @@ export function certificatesOf(pem: string, setting: string): X509Certificate[] 
   });
 }
 
-/** Concatenated files may lack line ends. */
+/** Adds line breaks, which concatenated files may lack. */
 function pemOf(certificates: readonly X509Certificate[]): string {
   return certificates.map(String).join("");
 }
@@ -86,7 +86,7 @@ function keyOf(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // The cause may quote the text.
+    // The cause is dropped, because it may quote the key.
     throw invalid("tlsKeyFrom", { reason: "no unencrypted private key in PEM" });
   }
 }

@@ -2,22 +2,28 @@ import { randomBytes } from "node:crypto";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
 
 export interface ServerIdentity {
-  /** PEM, followed by intermediate certificates. */
+  /** PEM of the certificate, followed by the intermediate certificates. */
   readonly certificate: string;
   readonly key: string;
-  /** PEM; issues the clients' certificates. */
+  /** PEM of the authority that issues client certificates. */
   readonly clientAuthority?: string | undefined;
   readonly versionMin: "TLSv1.3" | "TLSv1.2";
 }
 
-/** From the connection to the end of the handshake. */
+/** Maximum time from the connection to the end of the handshake. */
 export const HANDSHAKE_MS = 10_000;
-/** A slash separates preferences: a client without the first group's share is asked for it (OpenSSL 3.5). */
+/**
+ * The slash separates preference levels: if a client sends no key share for the first group, the server
+ * requests one (OpenSSL 3.5).
+ */
 const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;
 const NAME_CHARS_MAX = 256;
 
-/** An earlier context's tickets are refused, so that an old client authority admits nobody. */
+/**
+ * Session tickets of an earlier context are refused, so that certificates of a replaced client authority are
+ * not accepted.
+ */
 export function secureOptions({ certificate, key, clientAuthority, versionMin }: ServerIdentity) {
   return {
     cert: certificate,
@@ -29,7 +35,7 @@ export function secureOptions({ certificate, key, clientAuthority, versionMin }:
   } satisfies SecureContextOptions & { readonly ticketKeys: Buffer };
 }
 
-/** Common name of the peer's certificate, if an authority of the listener issued it. */
+/** Returns the common name of the peer's certificate if it is valid under the listener's client authority. */
 export function commonNameOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
   const name: unknown = socket.getPeerCertificate().subject?.CN;

@@ -17,21 +17,21 @@ export interface ListenerTlsPorts {
 const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
-/** Time to read it. */
+/** Time for the client to read the answer. */
 const LINGER_MS = 500;
 
 const names = new WeakMap<object, string>();
 
-/** Name of the client certificate that a listener verified. [GUARD-11] */
+/** Returns the name in the client certificate that a listener verified. [GUARD-11] */
 export function peerNameOf(socket: object): string | undefined {
   return names.get(socket);
 }
 
-/** The certificate can be replaced while listeners serve. [GUARD-10] */
+/** TLS of listeners. The certificate can be replaced while listeners serve. [GUARD-10] */
 export class ListenerTls {
   readonly #ports: ListenerTlsPorts;
   readonly #servers = new Set<Server>();
-  /** With a client certificate. */
+  /** Connections with a client certificate. */
   readonly #clients = new Set<TLSSocket>();
   readonly #refused: Counter;
   readonly #expiry: Gauge;
@@ -58,7 +58,7 @@ export class ListenerTls {
     return this.#identity;
   }
 
-  /** This one and, for handshakes in progress, the one before. */
+  /** Pins of the current certificate and, for handshakes in progress, of the previous one. */
   get pins(): readonly string[] {
     return this.#pins;
   }
@@ -70,7 +70,7 @@ export class ListenerTls {
         ...options,
         ...secureOptions(this.#identity),
         handshakeTimeout: HANDSHAKE_MS,
-        // Certificates are optional; a later check refuses a wrong one.
+        // Client certificates are optional here. A later check refuses invalid ones.
         requestCert: clientAuthority !== undefined,
         rejectUnauthorized: false,
       },
@@ -84,7 +84,10 @@ export class ListenerTls {
     return server;
   }
 
-  /** For new connections. Clients of another authority must reconnect. */
+  /**
+   * Applies to new connections. If the client authority changes, connections with client certificates are
+   * closed.
+   */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));
@@ -105,7 +108,7 @@ export class ListenerTls {
     }
     names.set(socket, name);
     this.#clients.add(socket);
-    // A connection must not outlive its certificate.
+    // Closes the connection when the client's certificate expires.
     const restMs = Date.parse(certificate.validTo) - this.#ports.clock.nowMs();
     const cut = this.#ports.scheduler.after(Math.max(0, restMs), () => socket.destroy());
     socket.once("close", () => {
@@ -116,7 +119,7 @@ export class ListenerTls {
 
   #refuse(reason: "handshake" | "certificate" | "plain" | "timeout", message?: string): void {
     this.#refused.add(1, { reason });
-    // Strangers can cause the other refusals at any rate.
+    // Other refusals are logged at debug level, because unknown clients can cause any number of them.
     const level = reason === "certificate" ? "info" : "debug";
     this.#ports.log[level]("tls.refused", { reason, message });
   }
@@ -133,7 +136,8 @@ export class ListenerTls {
 }
 
 /**
- * Answers plain HTTP. Node.js's closing functions ignore connections before their handshake, so they are closed here.
+ * Detects and answers plain HTTP. Also closes connections without handshake, which Node.js's functions for
+ * closing a server ignore.
  */
 function readFirstByte(
   server: Server,
@@ -184,13 +188,17 @@ function readFirstByte(
   };
 }
 
-/** Never redirects: the credentials were already sent in the clear. */
+/**
+ * Answers with an error instead of a redirect, because the client has already sent its credentials
+ * unencrypted.
+ */
 function answerPlain(socket: Socket, first: Buffer, scheduler: Scheduler): void {
   if (!/^[A-Z]/.test(first.toString("latin1", 0, 1))) {
     socket.destroy();
     return;
   }
-  // The rest of the request is read, because an unread one resets the connection and loses the answer.
+  // Reads the remaining request, because unread data would reset the connection before the client reads the
+  // answer.
   socket.resume();
   socket.end(PLAIN_ANSWER);
   const cut = scheduler.after(LINGER_MS, () => socket.destroy());

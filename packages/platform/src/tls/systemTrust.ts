@@ -7,15 +7,15 @@ import { certificatesOf } from "./checkIdentity.ts";
 import { hostPin } from "./hostPin.ts";
 
 export interface ProcessTrust {
-  /** PEM file; empty: none. */
+  /** PEM file; may be empty. */
   readonly caFile: string;
-  /** `HOST=sha256/BASE64`; several for a host while its key is replaced. */
+  /** `HOST=sha256/BASE64`. A host can have several pins while its key is being replaced. */
   readonly pins: readonly string[];
 }
 
 /**
- * Holds for all outgoing TLS connections of the process, also those of libraries. Authorities are added to the
- * system's; pins are required on top of a valid certificate. [GUARD-12]
+ * Applies to all outgoing TLS connections of the process, including those of libraries. Authorities are added
+ * to the system's. A pin is required in addition to a valid certificate. [GUARD-12]
  * @throws CONFIG_INVALID_VALUE
  */
 export function trustInProcess({ caFile, pins }: ProcessTrust): void {
@@ -33,7 +33,7 @@ function requirePins(entries: readonly string[]): void {
     pinned.set(host, (pinned.get(host) ?? new Set()).add(pin));
   }
   const checkName = tls.checkServerIdentity;
-  // Node.js calls this after verifying the chain.
+  // Node.js calls this function after it has verified the chain.
   tls.checkServerIdentity = (host, certificate) => {
     const problem = checkName(host, certificate);
     const pins = pinned.get(host.toLowerCase());

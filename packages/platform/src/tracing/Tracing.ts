@@ -10,14 +10,14 @@ export interface SpanOptions {
   /** Default: the current span. */
   readonly parent?: TraceContext | undefined;
   readonly as?: TraceContext;
-  /** Default: every error counts as failure. */
+  /** Default: every error counts as a failure. */
   readonly isFailure?: (error: unknown) => boolean;
 }
 
 export interface Tracing {
-  /** The span is current for all nested calls. Records errors and rethrows them. */
+  /** Runs `run` in a span, which is current for all nested calls. Records errors and rethrows them. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Messages carry this context as traceparent. */
+  /** Context that outgoing messages carry as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

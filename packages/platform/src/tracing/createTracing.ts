@@ -4,7 +4,7 @@ import type { SpanOptions, Tracing } from "./Tracing.ts";
 import { childContext, type TraceContext } from "./traceContext.ts";
 
 export interface SpanSink {
-  /** Returns the function that ends the span. */
+  /** Starts a span and returns the function that ends it. */
   begin(name: string, options: SpanOptions, context: TraceContext, parent: TraceContext | undefined): EndSpan;
   close(): Promise<void>;
 }
@@ -13,7 +13,7 @@ export type EndSpan = (error?: unknown) => void;
 
 const NOWHERE: SpanSink = { begin: () => () => {}, close: async () => {} };
 
-/** Propagates contexts even without a sink. */
+/** Contexts are propagated even without a sink. */
 export function createTracing({
   random,
   sink = NOWHERE,

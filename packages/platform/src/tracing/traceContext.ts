@@ -1,6 +1,6 @@
 import type { Random } from "@trellis/base";
 
-/** W3C Trace Context, level 1. */
+/** Fields of W3C Trace Context, level 1. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;
@@ -11,12 +11,12 @@ export interface TraceContext {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Undefined if malformed. */
+/** Returns undefined if the text is malformed. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text.trim()) ?? [];
   if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)
     return undefined;
-  // Only later versions may have more fields; ff is invalid.
+  // Only later versions may have more fields. Version ff is invalid.
   if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };

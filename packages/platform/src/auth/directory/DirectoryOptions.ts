@@ -1,27 +1,27 @@
 import type { Role } from "../Principal.ts";
 
-/** Names of people in the directory are `ldap/NAME`. */
+/** Principals from the directory are named `ldap/NAME`. */
 export const DIRECTORY = "ldap";
 
 /** LDAP directory (RFC 4511). */
 export interface DirectoryOptions {
-  /** `ldaps://…`; or `ldap://…` with StartTLS, and in the clear only to this machine. */
+  /** `ldaps://…`, or `ldap://…` with StartTLS. Unencrypted only to this machine. */
   readonly url: string;
-  /** Account that searches; empty: anonymous. */
+  /** Account that searches the directory. If empty, searches are anonymous. */
   readonly bindDn: string;
   readonly bindPassword: string;
   readonly baseDn: string;
-  /** `{user}`: the name that the person gave. */
+  /** `{user}` is the name that the person entered. */
   readonly userFilter: string;
-  /** One value names the person. */
+  /** Must have exactly one value, which names the person. */
   readonly userAttribute: string;
-  /** Must match a group's entry. `{dn}` and `{user}`: the person's entry and name. */
+  /** Must match the group's entry. `{dn}` and `{user}` are the person's DN and name. */
   readonly memberFilter: string;
   readonly roles: readonly GroupRole[];
 }
 
 export interface GroupRole {
-  /** DN. */
+  /** DN of the group. */
   readonly group: string;
   readonly role: Exclude<Role, "customer">;
 }

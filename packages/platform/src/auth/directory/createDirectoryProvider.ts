@@ -22,18 +22,21 @@ interface Person {
 
 type Password = Extract<Credential, { kind: "password" }>;
 
-/** Limits guesses from many addresses. */
+/** Limit per person, against guesses from many addresses. */
 const TRIES = { cost: 10, windowMs: 60_000 };
 const LOGINS_MAX = 32;
 const SEARCH_S_MAX = 5;
 
 /** Result codes of RFC 4511, appendix A. */
 const NO_SUCH_OBJECT = 32;
-/** A directory may also answer a wrong password with a violated policy (19), no access (50) or its unwillingness (53). */
+/**
+ * For a wrong password, a directory may also return constraintViolation (19), insufficientAccessRights (50)
+ * or unwillingToPerform (53).
+ */
 const BIND_REFUSED = new Set([19, NO_SUCH_OBJECT, 34, 48, 49, 50, 53]);
 
 /**
- * Searches a person, then binds as the person. [GUARD-13]
+ * Searches for the person, then binds as that person. [GUARD-13]
  * @throws CONFIG_INVALID_VALUE
  */
 export function createDirectoryProvider(
@@ -72,7 +75,7 @@ async function logIn(
   await bindAsSearcher(client, options);
   const person = await findPerson(client, options, user);
   await tries.take(person?.dn ?? `unknown ${user}`, 1);
-  // Asks for nobody too, so that times reveal no names.
+  // Binds even if no person is found, so that response times do not reveal which names exist.
   const isRight = await isBound(client, person?.dn ?? `cn=nobody,${options.baseDn}`, password);
   if (person === undefined || !isRight) throw refused();
   await bindAsSearcher(client, options);
@@ -103,7 +106,7 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
   }
 }
 
-/** Undefined for no entry, several, or one without a name. */
+/** Returns undefined if there is no entry, several entries, or an entry without a name. */
 async function findPerson(
   client: Client,
   { baseDn, userFilter, userAttribute }: DirectoryOptions,
@@ -124,7 +127,7 @@ async function findPerson(
   return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
 }
 
-/** The directory compares the names of groups and members by its own rules. */
+/** Leaves comparison to the directory, which has its own rules for names of groups and members. */
 async function roleOf(
   client: Client,
   { memberFilter, roles }: DirectoryOptions,
@@ -153,7 +156,7 @@ function requireFilter(name: "userFilter" | "memberFilter", template: string): v
       { setting: `ldap.${name}`, expected: "an LDAP filter (RFC 4515)" },
       cause,
     );
-  // The library accepts a filter that is not closed.
+  // The library accepts a filter with an unclosed parenthesis.
   if (template.split("(").length !== template.split(")").length) throw invalid();
   try {
     FilterParser.parseString(filledFilter(template, { user: "ann", dn: "cn=ann" }));

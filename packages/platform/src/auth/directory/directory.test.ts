@@ -46,7 +46,7 @@ function open(url: string, change: Partial<DirectoryOptions> = {}, deadlineMs = 
     userFilter: "(uid={user})",
     userAttribute: "uid",
     memberFilter: "(|(member={dn})(uniqueMember={dn}))",
-    // In any order and spelling.
+    // The order and spelling of groups must not matter.
     roles: [
       { group: "cn=missing,dc=example,dc=org", role: "admin" },
       { group: "CN=Operators, OU=Groups, DC=example, DC=org", role: "operator" },
@@ -82,7 +82,7 @@ describe("a directory [GUARD-13]", () => {
   });
   afterAll(() => directory?.stop());
 
-  /** A log line names what is missing. */
+  /** The log states which program is missing. */
   const real = (name: string, test: (server: TestDirectory) => Promise<void>) =>
     it(name, async ({ skip }) => {
       if (directory === undefined) return skip(reason);
@@ -196,7 +196,7 @@ describe("a directory [GUARD-13]", () => {
     "IDENTITY_PROVIDER_UNREACHABLE: a cut connection is not opened again, without TLS",
     async ({ port }) => {
       trusting();
-      // TLS ends after 1 to 4 further flights of the directory.
+      // TLS is established after 1 to 4 further flights from the directory.
       for (const flights of [2, 3, 4, 5]) {
         let connections = 0;
         const cut = await listen((client) => {
@@ -225,7 +225,7 @@ describe("a directory [GUARD-13]", () => {
     const bind = [0x61, 7, 10, 1, 0, 4, 0, 4, 0];
     for (const injected of [
       [0x30, 12, 2, 1, 2, ...bind],
-      // Swallows what follows in its diagnostic message.
+      // Its diagnostic message swallows the following bytes.
       [0x30, 26, 2, 1, 2, 0x61, 21, 10, 1, 0, 4, 0, 4, 14],
       [0x30, 24, 2, 1, 3, 0x61, 19, 10, 1, 0, 4, 0, 4, 14],
     ]) {
@@ -257,7 +257,7 @@ async function listen(onSocket: (socket: Socket) => void): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Passes bytes on, and injects some behind the directory's first answer. */
+/** Forwards bytes, and injects some after the directory's first answer. */
 function relay(port: number, injected: Uint8Array): Promise<number> {
   return listen((client) => {
     const upstream = connect(port, "127.0.0.2");

@@ -4,12 +4,13 @@ export const START_TLS: Buffer = Buffer.from(
   "hex",
 );
 
-/** Of an answer with all its texts. */
+/** Maximum size of an answer with all its texts. */
 const ANSWER_BYTES_MAX = 4_096;
 
 /**
- * `partial`: more bytes must come. Bytes behind the answer are refused: they would count as sent over TLS.
- * @param bytes received in the clear, from anyone on the way
+ * `partial`: more bytes are expected. Refuses bytes after the answer, because they would count as sent over
+ * TLS.
+ * @param bytes received unencrypted; an attacker in the network may have sent them
  */
 export function startTlsAnswer(bytes: Buffer): "partial" | "started" | "refused" {
   if (bytes.length > 0 && bytes[0] !== 0x30) return "refused";
@@ -30,7 +31,7 @@ interface Element {
   readonly end: number;
 }
 
-/** BER with a definite length; directories of Microsoft use the long form. */
+/** BER with a definite length. Microsoft's directories use the long form. */
 function elementAt(bytes: Buffer, at: number): Element | undefined {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined) return undefined;

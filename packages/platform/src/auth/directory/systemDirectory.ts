@@ -8,12 +8,12 @@ import { isOwnMachine } from "../discoverProvider.ts";
 import { authErrors } from "../errors.ts";
 import { START_TLS, startTlsAnswer } from "./startTls.ts";
 
-/** From the connection to the last answer. */
+/** From opening the connection to the last answer. */
 export const LOGIN_MS_MAX = 8_000;
 
 /**
- * One connection for one login; encrypted, except to this machine.
- * @throws IDENTITY_PROVIDER_UNREACHABLE, and what `work` throws
+ * Opens one connection per login, encrypted unless the directory is on this machine.
+ * @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work`
  */
 export async function withDirectory<T>(
   url: string,
@@ -27,7 +27,7 @@ export async function withDirectory<T>(
   const sockets: Socket[] = [];
   const kept = <Kind extends Socket>(socket: Kind): Kind => {
     sockets.push(socket);
-    // Also rejects what waits for it.
+    // Errors also reject the promises that wait for the socket.
     return socket.on("error", () => {});
   };
   const place = { host, port: Number(address.port || (isTls ? 636 : 389)) };
@@ -52,7 +52,7 @@ export async function withDirectory<T>(
   }
 }
 
-/** The library sees no byte that came in the clear: it loops over malformed ones. */
+/** Unencrypted bytes never reach the library, because malformed bytes put it into an endless loop. */
 async function startTls(socket: Socket): Promise<void> {
   socket.write(START_TLS);
   let bytes = Buffer.alloc(0);
@@ -64,7 +64,10 @@ async function startTls(socket: Socket): Promise<void> {
   }
 }
 
-/** On one connection: the library would replace a lost one, and send the next password without StartTLS. */
+/**
+ * Allows one connection only: the library would replace a lost connection and send the next password without
+ * StartTLS.
+ */
 function clientOf(socket: Socket): Client {
   let isUsed = false;
   const createConnection = (): Socket => {
@@ -79,7 +82,7 @@ export function unreachable(reason: string, cause?: unknown): TrellisError {
   return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, cause);
 }
 
-/** Messages of directories may contain names. */
+/** Directory messages are not passed on, because they may contain names. */
 function asProviderError(error: unknown, host: string): unknown {
   const untrusted = isTrellisError(error, "TLS_PEER_UNTRUSTED") ? error : untrustedPeer(error, host);
   if (untrusted !== undefined) {

@@ -1,5 +1,5 @@
 export interface IdempotentRequest {
-  /** Principal, because keys of different owners may collide. */
+  /** Id of the principal, because different owners may choose equal keys. */
   readonly owner: string;
   readonly key: string;
   /** SHA-256 of method, target and body, hexadecimal. */
@@ -19,9 +19,9 @@ export type Beginning =
   | { readonly kind: "reused" };
 
 export interface IdempotencyStore {
-  /** Only one of several concurrent calls begins. */
+  /** If several calls run concurrently, only one begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
-  /** Releases the key after a failure that may be retried. */
+  /** Releases the key after a failure, so that the client can retry. */
   abandon(request: IdempotentRequest): Promise<void>;
 }

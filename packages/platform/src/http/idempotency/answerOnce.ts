@@ -5,7 +5,7 @@ import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./Idempo
 
 interface OnceOptions {
   readonly keepMs: number;
-  /** Must exceed the longest request. */
+  /** Must be longer than the longest request. */
   readonly leaseMs: number;
   /** Maximum wait for the first request's answer. */
   readonly waitMs: number;
@@ -13,7 +13,7 @@ interface OnceOptions {
 
 export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
 
-/** Poll interval, growing. */
+/** Poll interval, which grows from `first` to `longest`. */
 const POLL_MS = { first: 10, longest: 250 };
 
 interface OncePorts {
@@ -35,8 +35,8 @@ export function requireIdempotencyKey(key: string): string {
 }
 
 /**
- * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Stores no answers of 500 and above and no
- * thrown errors, unless the work was done.
+ * Runs a request once per key (draft-ietf-httpapi-idempotency-key-header). Does not store answers with status
+ * 500 or above, nor thrown errors unless the work was done.
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS, and errors of `run`
  */
 export async function answerOnce(

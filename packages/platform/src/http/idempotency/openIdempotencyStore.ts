@@ -46,9 +46,9 @@ interface DatabaseIdempotencyStore extends IdempotencyStore {
 }
 
 interface Sealing {
-  /** Also encrypts the body. */
+  /** Encrypts all parts of an answer, including the body. */
   readonly answer: TextCipher;
-  /** Hashes the fields, which hides who requested what. */
+  /** Hashes the fields, so that the table does not reveal who requested what. */
   indexed(request: IdempotentRequest): IdempotentRequest;
 }
 
@@ -166,7 +166,7 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Rows that earlier versions stored. */
+/** Hashes the fields of rows that earlier versions stored. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

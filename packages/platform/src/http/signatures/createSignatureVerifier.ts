@@ -9,9 +9,9 @@ import { httpErrors } from "../errors.ts";
 import { type SignatureKey, verifyWith } from "./SignatureKey.ts";
 import { parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
 
-/** Prevents replays. */
+/** Remembers nonces, which prevents replays. */
 export interface NonceStore {
-  /** False for a used, unexpired nonce. */
+  /** Returns false if the nonce was used and has not expired. */
   use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
 }
 
@@ -27,7 +27,7 @@ export interface VerifiedSignature {
 }
 
 export interface SignatureVerifier {
-  /** `hasBody`: must cover Content-Digest. @throws the SIGNATURE_ codes */
+  /** If `hasBody`, the signature must cover Content-Digest. @throws the SIGNATURE_ codes */
   verify(request: SignableRequest, hasBody: boolean): Promise<VerifiedSignature>;
 }
 
@@ -35,7 +35,7 @@ const AGE_MS_MAX = 300_000;
 const AHEAD_MS_MAX = 30_000;
 const NONCE_CHARS = { min: 16, max: 128 };
 
-/** RFC 9421. Requires exactly one signature. */
+/** Implements RFC 9421. Requires exactly one signature. */
 export function createSignatureVerifier({
   findKey,
   nonces,
@@ -90,13 +90,13 @@ function requireCoverage({ components }: SignatureInput, hasBody: boolean): void
     throw httpErrors.SIGNATURE_INVALID({ reason: "a component is not covered", component });
 }
 
-/** End of the replay window. ms */
+/** Returns the time until which the nonce must be stored. ms */
 function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;
   const isTimely = createdMs <= nowMs + AHEAD_MS_MAX && nowMs < createdMs + AGE_MS_MAX && nowMs < expiresMs;
   if (!isTimely) throw httpErrors.SIGNATURE_INVALID({ reason: "expired", createdMs, nowMs });
-  // Another process, whose clock is behind, may still take the signature.
+  // Another process whose clock is behind may still accept the signature.
   return createdMs + AGE_MS_MAX + AHEAD_MS_MAX;
 }
 

@@ -5,7 +5,10 @@ const MEMBERS_MAX = 8;
 const COMPONENTS_MAX = 32;
 const FIELD_CHARS_MAX = 8_192;
 
-/** A dictionary (RFC 8941 section 3.2) of inner lists of strings without parameters. @throws SIGNATURE_INVALID */
+/**
+ * Parses a dictionary (RFC 8941, section 3.2) of inner lists of strings without parameters. @throws
+ * SIGNATURE_INVALID
+ */
 export function parseSignatureInputs(field: string): Map<string, SignatureInput> {
   return parseDictionary(field, (reader) => {
     const components: string[] = [];
@@ -21,7 +24,7 @@ export function parseSignatureInputs(field: string): Map<string, SignatureInput>
   });
 }
 
-/** Signature or Content-Digest. @throws SIGNATURE_INVALID */
+/** Parses Signature or Content-Digest. @throws SIGNATURE_INVALID */
 export function parseByteDictionary(field: string): Map<string, Uint8Array> {
   return parseDictionary(field, (reader) => {
     const bytes = reader.bytes();

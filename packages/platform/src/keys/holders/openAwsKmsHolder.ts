@@ -17,7 +17,7 @@ const ALGORITHMS: Readonly<Record<Algorithm, string>> = {
 };
 const RAW_MESSAGE_MAX = 4_096;
 
-/** @param keys purpose by id, ARN or alias */
+/** @param keys purpose of each key, by id, ARN or alias */
 export function openAwsKmsHolder(
   { sdk, ask }: Pick<AwsKms, "sdk" | "ask">,
   keys: Readonly<Record<string, KeyPurpose>>,
@@ -58,7 +58,10 @@ export function openAwsKmsHolder(
   });
 }
 
-/** The API takes short messages; for longer ones, ML-DSA's representative μ (FIPS 204, algorithm 7, line 6). */
+/**
+ * The API accepts only short messages. For longer ones, it accepts ML-DSA's representative μ (FIPS 204,
+ * algorithm 7, line 6).
+ */
 function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint8Array) {
   if (algorithm === "secp256k1" || algorithm === "p256")
     return { Message: payload, MessageType: "DIGEST" as const };
@@ -68,7 +71,7 @@ function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint
       holder: AWS_KMS,
       reason: `Ed25519 messages have at most ${RAW_MESSAGE_MAX} bytes there`,
     });
-  // Pure ML-DSA with an empty context.
+  // Prefix of pure ML-DSA with an empty context.
   const message = concatBytes(Uint8Array.of(0, 0), payload);
   const Message = shake256(concatBytes(shake256(publicKey), message));
   return { Message, MessageType: "EXTERNAL_MU" as const };

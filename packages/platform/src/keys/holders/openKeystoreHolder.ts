@@ -15,12 +15,12 @@ import { LocalKey } from "../LocalKey.ts";
 
 export interface KeystoreOptions {
   readonly folder: string;
-  /** Default: validator for EIP-2335, otherwise account. */
+  /** Default: `validator` for EIP-2335 files, `account` for others. */
   readonly purpose?: KeyPurpose;
 }
 
 interface KeystorePorts {
-  /** Asked once for each file, at its first signature. */
+  /** Called once for each file, at its first signature. */
   readonly password: (file: string) => Promise<string>;
 }
 
@@ -32,12 +32,12 @@ interface KeystoreFile {
 const NAME = "keystore";
 
 /**
- * EIP-2335 (version 4) and Web3 Secret Storage (version 3); ids are public keys or addresses. Ignores other files.
- * Decrypts keys when first used.
+ * Reads EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. Ignores
+ * other files. Decrypts a key when it is first used.
  */
 export function openKeystoreHolder(options: KeystoreOptions, { password }: KeystorePorts): KeyHolder {
   const files = new Map<string, KeystoreFile>();
-  /** Concurrent signatures derive a key once. */
+  /** Stores promises, so that concurrent signatures derive a key only once. */
   const unlocked = new Map<string, Promise<LocalKey>>();
 
   async function unlock(id: string): Promise<LocalKey> {
@@ -61,7 +61,7 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
     async sign({ id }, payload) {
       const opening = unlocked.get(id) ?? unlock(id);
       unlocked.set(id, opening);
-      // A wrong password may be corrected.
+      // Forgotten, because the operator may correct a wrong password.
       opening.catch(() => unlocked.delete(id));
       return (await opening).sign(payload);
     },
@@ -74,7 +74,7 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
   });
 }
 
-/** File names usually begin with the creation time. */
+/** Sorts by name, because file names usually begin with the creation time. */
 function readFiles({ folder, purpose }: KeystoreOptions): KeystoreFile[] {
   let names: string[];
   try {

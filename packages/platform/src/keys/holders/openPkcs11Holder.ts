@@ -25,13 +25,13 @@ import {
 export interface Pkcs11Options {
   /** Shared library, such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;
-  /** Label. */
+  /** Label of the token. */
   readonly token: string;
   readonly pin: string;
   readonly purpose?: KeyPurpose;
 }
 
-/** DER of the named curve, or its name as a PrintableString. */
+/** DER encodings of the curves: object identifier, or name as a PrintableString. */
 const CURVES: readonly (readonly [params: string, algorithm: KeyAlgorithm])[] = [
   ["06052b8104000a", "secp256k1"],
   ["06082a8648ce3d030107", "p256"],
@@ -46,17 +46,18 @@ interface Session {
 }
 
 /**
- * The id is the key's label, else the hexadecimal CKA_ID. Opens a lost session again for the next request.
- * @throws SIGNER_SETUP_INVALID without the optional package `pkcs11js`, or for a module that does not load
+ * A key's id is its label, or the hexadecimal CKA_ID if it has none. If a session is lost, the next request
+ * opens a new one.
+ * @throws SIGNER_SETUP_INVALID if the optional package `pkcs11js` is missing or the module cannot be loaded
  */
 export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolder> {
   const { token } = options;
   const name = `pkcs11 ${token}`;
   const library = await loadModule(name, options.module);
-  /** A session does one operation at a time. */
+  /** Serializes operations, because a session runs one at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** Tokens lock after a few wrong PINs, so a PIN is tried once. */
+  /** Error of a wrong PIN, which is not tried again, because tokens lock after a few wrong PINs. */
   let refusal: unknown;
 
   const current = (): Session => {
@@ -83,7 +84,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
     try {
       library.C_CloseSession(lost.handle);
     } catch {
-      // Already lost with its device.
+      // The session was lost with its device.
     }
   }
 
@@ -93,7 +94,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
     sign: ({ id, algorithm }, payload) =>
       queue.run(() =>
         ask((opened) => {
-          // Handles belong to their session.
+          // Key handles are valid only in their session.
           if (!opened.keys.has(id)) listKeys(name, library, opened, options);
           const key = opened.keys.get(id);
           if (key === undefined)
@@ -118,7 +119,7 @@ function openSession(name: string, library: PKCS11, { token, pin }: Pkcs11Option
   try {
     library.C_Login(handle, CKU_USER, pin);
   } catch (error) {
-    // The login counts for all sessions of the process.
+    // Not an error: a login applies to all sessions of the process.
     if (codeOf(error) !== CKR_USER_ALREADY_LOGGED_IN) {
       library.C_CloseSession(handle);
       throw error;
@@ -161,7 +162,7 @@ function find(library: PKCS11, session: Handle, kind: number): Handle[] {
   }
 }
 
-/** Undefined if an attribute is missing. */
+/** Returns undefined if an attribute is missing. */
 function read(
   library: PKCS11,
   session: Handle,
@@ -177,7 +178,7 @@ function read(
   });
 }
 
-/** A DER octet string by the standard; some devices omit the wrapper. */
+/** The standard requires a DER octet string, but some devices omit the wrapper. */
 function pointOf(value: Buffer): Uint8Array {
   const isWrapped = value[0] === 0x04 && value[1] === value.length - 2;
   return new Uint8Array(isWrapped ? value.subarray(2) : value);
@@ -197,13 +198,13 @@ function isPinRefused(error: unknown): boolean {
   return code === CKR_PIN_INCORRECT || code === CKR_PIN_LOCKED;
 }
 
-/** Code of a PKCS #11 error; undefined for other errors. */
+/** Returns the code of a PKCS #11 error, or undefined for other errors. */
 function codeOf(error: unknown): number | undefined {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === "Pkcs11Error" && typeof code === "number" ? code : undefined;
 }
 
-/** A process initialises a module once, and all holders share it. */
+/** Loaded modules by path. A process can initialise a module only once, so holders share it. */
 const modules = new Map<string, { readonly library: PKCS11; users: number }>();
 
 async function loadModule(holder: string, path: string): Promise<PKCS11> {

@@ -6,7 +6,7 @@ import { PUBLIC_KEY_SIZES, type RawPublicKey, readPublicKey } from "../publicKey
 import { derToCompact } from "../signatures.ts";
 
 export interface VaultHolderOptions {
-  /** Purpose by name. Empty: all listed keys, with `purpose`. */
+  /** Purpose by key name. If empty, all listed keys are used with `purpose`. */
   readonly keys?: Readonly<Record<string, KeyPurpose>>;
   readonly purpose?: KeyPurpose;
 }
@@ -17,7 +17,7 @@ interface Place {
 }
 
 /**
- * The newest version's id is the key's name, bound to that version until the next `list`; older versions have the id
+ * The name of a key is the id of its newest version, as of the last `list`. Older versions have the id
  * NAME/VERSION.
  */
 export function openVaultHolder(
@@ -76,7 +76,7 @@ export function openVaultHolder(
   });
 }
 
-/** PEM for elliptic curves, otherwise base64. */
+/** The public key is PEM for elliptic curves, otherwise base64. */
 function rawKeyOf(
   { publicKey }: VaultKeyVersion,
   type: string,

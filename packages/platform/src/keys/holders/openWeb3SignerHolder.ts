@@ -16,8 +16,9 @@ const publicKeys = z.array(z.string().regex(/^0x(?:04)?[0-9a-fA-F]{128}$/)).max(
 const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
- * Eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses. Web3Signer hashes messages
- * itself, so only `signMessage` signs. Its eth2 mode signs only objects of the beacon chain.
+ * Uses Web3Signer's eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses.
+ * Only `signMessage` signs, because Web3Signer hashes messages itself. The eth2 mode signs only objects of
+ * the beacon chain.
  * @throws SIGNER_SETUP_INVALID
  */
 export function openWeb3SignerHolder(
@@ -68,7 +69,7 @@ export function openWeb3SignerHolder(
   });
 }
 
-/** Undefined if not a point of the curve. */
+/** Returns undefined if the key is not a point of the curve. */
 function addressOf(publicKey: Uint8Array): string | undefined {
   try {
     return bytesToHex(publicKeyToAddress(publicKey));

@@ -1,4 +1,4 @@
-/** Only the used part, because the optional package may be missing during type checks. */
+/** Declares only the parts in use, because the optional package may be missing during type checks. */
 declare module "pkcs11js" {
   export type Handle = Buffer;
 

@@ -8,20 +8,23 @@ import { RING_ALGORITHMS, RING_PURPOSES, type RingPurpose } from "../ring/KeyRin
 import { type ListedRingKey, listRingKeys } from "../ring/ringFile.ts";
 
 export interface ListedKey extends KeyDescription {
-  /** Absent if a file holds one key. */
+  /** Absent if the file contains only one key. */
   readonly version?: number;
-  /** `active`: signs and encrypts; `later`: will; `earlier`: only verifies and decrypts; `retired`: only verifies. */
+  /**
+   * `active`: signs and encrypts. `later`: becomes active later. `earlier`: only verifies and decrypts.
+   * `retired`: only verifies.
+   */
   readonly state: "active" | "later" | "earlier" | "retired";
   readonly isEncrypted: boolean;
 }
 
-/** Several services have a folder each. */
+/** Data directories of several services have a folder for each service. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
-/** Databases have many files and no keys. */
+/** Folders that are skipped: databases have many files and no keys. */
 const SKIPPED = new Set(["chain", "index", "database", "postgres", "recordings", "votes"]);
 
-/** Lists keys of a data directory and its folders without passwords. [KEY-11] */
+/** Lists the keys of a data directory and its folders. Needs no passwords. [KEY-11] */
 export async function listDataDirectory(folder: string, nowMs: number): Promise<readonly ListedKey[]> {
   return listFolder(folder, nowMs, 0);
 }
@@ -43,7 +46,7 @@ type Reader = (file: string, nowMs: number) => ListedKey[];
 
 const READERS: Readonly<Record<string, Reader>> = {
   "keys.json": (file, nowMs) => ringKeys(file, nowMs),
-  // Earlier versions had one seed for all purposes.
+  // Earlier versions used one seed for all purposes.
   "service.key": (file) => RING_PURPOSES.map((purpose) => plainFile(file, purpose, RING_ALGORITHMS[purpose])),
   "peer.key": (file) => {
     const [, digits = ""] = /^0x([0-9a-f]{64})\s*$/.exec(textOf(file)) ?? [];
@@ -88,7 +91,7 @@ function ringKeyOf(
     purpose,
     algorithm: RING_ALGORITHMS[purpose],
     ...(publicKey && { publicKey }),
-    // The age of split keys is unknown.
+    // Keys that were split from a seed have no known age.
     ...(createdMs > 0 && { createdMs }),
     ...(version > 1 && { rotatedMs: createdMs }),
     holder: "key ring",

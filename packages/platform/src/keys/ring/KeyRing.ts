@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 import type { KeyAlgorithm } from "../KeyHolder.ts";
 import { LocalKey } from "../LocalKey.ts";
 
-/** Each purpose has its own keys. [KEY-5] */
+/** Algorithm by purpose. Each purpose has its own keys. [KEY-5] */
 export const RING_ALGORITHMS = {
   record: "ed25519",
   log: "ed25519",
@@ -16,18 +16,18 @@ export const RING_PURPOSES = Object.keys(RING_ALGORITHMS) as readonly RingPurpos
 
 export interface RingKey {
   readonly purpose: RingPurpose;
-  /** From 1 for each purpose; never reused. */
+  /** Starts at 1 for each purpose. Never reused. */
   readonly version: number;
-  /** A seed or symmetric key, 32 bytes. */
+  /** Seed or symmetric key of 32 bytes. */
   readonly secret: Uint8Array;
-  /** Raw; absent for symmetric keys. */
+  /** Raw encoding. Absent for symmetric keys. */
   readonly publicKey?: Uint8Array;
   readonly createdMs: number;
-  /** Start of signing and encryption; before, the key only verifies and decrypts. */
+  /** From this time, the key signs and encrypts. Before, it only verifies and decrypts. */
   readonly activeMs: number;
 }
 
-/** The private part is gone; signatures still verify. */
+/** Key without its private part. Its signatures can still be verified. */
 export interface RetiredKey {
   readonly purpose: RingPurpose;
   readonly version: number;
@@ -36,15 +36,15 @@ export interface RetiredKey {
 }
 
 /**
- * The newest active key of a purpose signs and encrypts; all verify and decrypt. Keys that become active later give
- * other processes time to read them. [KEY-6]
+ * The newest active key of a purpose signs and encrypts. All its keys verify and decrypt. A key becomes
+ * active with a delay, so that other processes can read it first. [KEY-6]
  */
 export interface KeyRing {
-  /** Newest first; at least one of each purpose. */
+  /** Newest first. Each purpose has at least one key. */
   readonly keys: Readonly<Record<RingPurpose, readonly RingKey[]>>;
   /** Newest first. */
   readonly retired: readonly RetiredKey[];
-  /** 44 bytes: the first admin's API key derives from it, until that key is used. */
+  /** 44 bytes from which the first admin's API key is derived until its first use. */
   readonly adminSeed: Uint8Array;
 }
 
@@ -52,7 +52,7 @@ export const SECRET_SIZE = 32;
 /** More versions would slow down verification. */
 export const VERSIONS_MAX = 32;
 
-/** The active key first, then the others, newest first. */
+/** Returns the active key first, then the remaining keys, newest first. */
 export function keysOf({ keys }: KeyRing, purpose: RingPurpose, nowMs: number): readonly RingKey[] {
   const all = keys[purpose];
   const active = all.find(({ activeMs }) => activeMs <= nowMs) ?? all.at(-1);
@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** The key becomes active after the delay. @throws ARGUMENT_INVALID for too many */
+/** The new key becomes active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -108,13 +108,16 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True for a kept key that a newer one has replaced. */
+/** True if the ring still contains the key and a newer key has replaced it. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/** Keeps the active key and later ones, and the public part of a removed pair. */
+/**
+ * Removes a replaced key, and keeps the public part of a key pair. Never removes the active key or a later
+ * one.
+ */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

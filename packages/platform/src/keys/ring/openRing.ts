@@ -11,11 +11,11 @@ import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.t
 export interface RingPorts {
   readonly random: Random;
   readonly clock: Clock;
-  /** Absent: the file's secrets are plain. */
+  /** If absent, the secrets in the file are not encrypted. */
   readonly wrapping?: KeyWrapping | undefined;
 }
 
-/** Another process only writes a small file. */
+/** Maximum wait for another process, which only writes a small file. */
 const LOCK_MS_MAX = 10_000;
 const LOCK_PAUSE_MS = 50;
 
@@ -23,7 +23,9 @@ export function keyRingFile(dataDir: string): string {
   return join(dataDir, "keys", "keys.json");
 }
 
-/** Newest version of the encryption key under which a service has encrypted all values again; 0 if none. [KEY-6] */
+/**
+ * Newest version of the encryption key under which the service has encrypted all values; 0 if none. [KEY-6]
+ */
 export function readReencrypted(dataDir: string): number {
   const file = reencryptedFile(dataDir);
   return existsSync(file) ? Number(/^(\d{1,9})\n$/.exec(readFileSync(file, "utf8"))?.[1] ?? 0) : 0;
@@ -37,16 +39,16 @@ function reencryptedFile(dataDir: string): string {
   return join(dataDir, "keys", "reencrypted");
 }
 
-/** Earlier versions had one seed for all purposes. */
+/** Seed file of earlier versions, for all purposes. */
 export function serviceKeyFile(dataDir: string): string {
   return join(dataDir, "service.key");
 }
 
 /**
- * Reads the ring, or creates it: from an earlier version's `service.key`, then removed, or with new keys. Encrypts a
- * plain file if a wrapping is given. [KEY-5, KEY-7]
+ * Reads the ring, or creates it. If an earlier version left `service.key`, the ring is derived from it and
+ * the file is removed; otherwise, keys are new. If `wrapping` is set, encrypts a plain file. [KEY-5, KEY-7]
  * @param fromSeed splits the seed of an earlier version
- * @throws as textToRing, SECRET_UNREADABLE, STORE_LOCKED
+ * @throws the errors of textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
 export async function openRing(
   dataDir: string,
@@ -78,8 +80,8 @@ export async function openRing(
 }
 
 /**
- * Atomic and durable; changes are serialized.
- * @throws as textToRing; SECRET_UNREADABLE without the file, STORE_LOCKED
+ * Changes the file atomically and durably. Changes are serialized.
+ * @throws the errors of textToRing; SECRET_UNREADABLE if there is no file, STORE_LOCKED
  */
 export async function changeRing(
   file: string,
@@ -96,7 +98,7 @@ export async function changeRing(
 
 async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<void> {
   const text = await ringToText(ring, withWrapping(ports));
-  // A file that cannot be read again would lose the keys.
+  // Reads the text back first, because a file that cannot be read again would lose the keys.
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
   if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))

@@ -93,7 +93,7 @@ describe("key ring", () => {
   it("KEY-7: a split that power loss interrupts is repeated, and loses no key", async () => {
     writeFileSync(serviceKeyFile(dataDir), SEED);
     mkdirSync(dirname(file()), { mode: 0o700 });
-    // The ring is durable, the removal is not.
+    // A crash has written the ring, but not removed the seed.
     writeKeyFile(file(), await ringToText(ringOfSeed(SEED), { wrapping: undefined, random }));
     expect(await open()).toEqual(ringOfSeed(SEED));
     expect(existsSync(serviceKeyFile(dataDir))).toBe(false);
@@ -239,7 +239,7 @@ describe("key ring at rest", () => {
           () => "opened",
           (error: { code?: string }) => error.code,
         );
-        // `wrapping: undefined` and the like leave the good file.
+        // Changes such as `wrapping: undefined` leave the file valid.
         const codes = ["SECRET_UNREADABLE", "KEYSTORE_PASSWORD_WRONG"];
         if (outcome === "opened") expect(JSON.parse(text).keys).toEqual(good.keys);
         else expect(codes).toContain(outcome);

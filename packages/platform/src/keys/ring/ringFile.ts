@@ -35,9 +35,9 @@ const keyText = z.object({
   version: z.int().min(1),
   createdMs: z.int().min(0),
   activeMs: z.int().min(0),
-  /** Only for display. */
+  /** Used only for display. */
   publicKey: z.base64().optional(),
-  /** Base64 of 32 bytes, or of their ciphertext. */
+  /** Base64 of the 32-byte secret or of its ciphertext. */
   secret: z.base64().max(1_024),
 });
 const retiredText = z.object({
@@ -48,7 +48,7 @@ const retiredText = z.object({
 });
 const ringText = z.object({
   format: z.literal(FORMAT),
-  /** Absent: plain secrets. */
+  /** If absent, the secrets are not encrypted. */
   wrapping: wrappedKey.optional(),
   keys: z.array(keyText).max(RING_PURPOSES.length * VERSIONS_MAX),
   retired: z.array(retiredText).max(1_000).default([]),
@@ -59,7 +59,7 @@ export type ListedRingKey = Pick<RingKey, "purpose" | "version" | "createdMs" | 
   readonly publicKey?: Uint8Array;
 };
 
-/** Reads no secret. @throws SECRET_UNREADABLE */
+/** Returns no secrets. @throws SECRET_UNREADABLE */
 export function listRingKeys(text: string): {
   readonly isWrapped: boolean;
   readonly keys: ListedRingKey[];
@@ -77,7 +77,7 @@ export function listRingKeys(text: string): {
 }
 
 /**
- * @param wrapping absent: plain secrets
+ * @param wrapping if undefined, secrets are not encrypted
  * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
  */
 export async function ringToText(
@@ -139,18 +139,18 @@ export async function textToRing(
   };
 }
 
-/** Undefined without the file. @throws SECRET_UNREADABLE */
+/** Returns undefined if there is no file. @throws SECRET_UNREADABLE */
 export function readRingFile(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   if (statSync(file).size > FILE_SIZE_MAX) throw unreadable(`larger than ${FILE_SIZE_MAX} bytes`);
   return readFileSync(file, "utf8");
 }
 
-/** Owner-only. Power loss leaves the old or the new file. [KEY-7] */
+/** Only the owner can read the file. After a power loss, the old or the new file is complete. [KEY-7] */
 export function writeKeyFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.next`;
-  // A file that is there already could be read by others, or be a link.
+  // Removes an existing file, because others could have access to it, or it could be a link.
   rmSync(next, { force: true });
   const handle = openSync(next, "wx", 0o600);
   writeFileSync(handle, text);
@@ -165,7 +165,7 @@ function retiredOf(key: z.output<typeof retiredText>): RetiredKey {
 
 const ADMIN_CONTEXT = "trellis-key/admin";
 
-/** Binds a ciphertext to its purpose and version. */
+/** Binds a ciphertext to the purpose and version of its key. */
 function contextOf(purpose: RingPurpose, version: number): string {
   return `trellis-key/${purpose}/${version}/${RING_ALGORITHMS[purpose]}`;
 }
@@ -185,7 +185,7 @@ function parse(text: string): z.output<typeof ringText> {
   try {
     json = JSON.parse(text);
   } catch {
-    // The parser's message would quote the file.
+    // The cause is dropped, because the parser's message would quote the file.
     throw unreadable("not JSON");
   }
   const parsed = ringText.safeParse(json);

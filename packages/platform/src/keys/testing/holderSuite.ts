@@ -9,21 +9,21 @@ import { bytesToSignature, signKeccak } from "../signatures.ts";
 
 export interface OpenedHolder {
   readonly holder: KeyHolder;
-  /** Keys, tokens and PINs that must not be shown. */
+  /** Keys, tokens and PINs that must not appear in any output. */
   readonly secrets: readonly string[];
-  /** By id, where the holder describes none. */
+  /** Public keys by id, if the holder does not describe them. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
   /** Makes the service or device unreachable. Absent for files. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
-  /** From now on, signs another payload. */
+  /** After this call, the service signs a different payload. */
   readonly lie?: () => void;
   close?(): Promise<void>;
 }
 
 export interface HolderSuiteOptions {
   readonly ids: readonly string[];
-  /** Signatures for each property. */
+  /** Number of signatures for each property. */
   readonly runs?: number;
 }
 
@@ -35,7 +35,7 @@ const refusal = (code: string, reason?: string) =>
     ...(reason !== undefined && { facts: expect.objectContaining({ reason }) }),
   });
 
-/** Every implementation of KeyHolder passes this suite. */
+/** Every implementation of KeyHolder must pass this suite. */
 export function holderSuite(
   name: string,
   open: () => Promise<OpenedHolder>,
@@ -67,7 +67,7 @@ export function holderSuite(
       DIGEST_SIZES[key.algorithm] !== undefined && opened.holder.signMessage !== undefined
         ? opened.holder.signMessage(key.id, payload)
         : opened.holder.sign(key.id, payload);
-    /** Holders with `signMessage` hash the payload. */
+    /** Payload that was signed: holders with `signMessage` hash it first. */
     const signedOf = (payload: Uint8Array): Uint8Array =>
       opened.holder.signMessage === undefined ? payload : keccak256(payload);
 

@@ -17,8 +17,9 @@ import { openSealed, parseSealedFile, SEALED_FILE_SIZE_MAX } from "./sealedFile.
 const TIMEOUT_MS = 10_000;
 
 /**
- * @param place FILE#NAME
- * @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG, ENVELOPE_BROKEN, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
+ * @param place `FILE#NAME`
+ * @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG, ENVELOPE_BROKEN, SIGNER_UNREACHABLE,
+ * SIGNER_SETUP_INVALID
  */
 export async function readSealedSecret(place: string, environment: Environment): Promise<string> {
   const [, path = "", name = ""] = /^([^#]+)#([\w.-]+)$/.exec(place) ?? [];
@@ -29,8 +30,8 @@ export async function readSealedSecret(place: string, environment: Environment):
 }
 
 /**
- * The passphrase is in SEALED_PASSPHRASE, or in the file of SEALED_PASSPHRASE_FILE; Vault and AWS have their own
- * variables. [SEAL-3]
+ * Reads the passphrase from SEALED_PASSPHRASE, or from the file that SEALED_PASSPHRASE_FILE names. Vault and
+ * AWS use their own variables. [SEAL-3]
  * @throws SECRET_UNREADABLE, SIGNER_SETUP_INVALID
  */
 export async function wrappingOf(wrapped: WrappedKey, environment: Environment): Promise<KeyWrapping> {

@@ -4,10 +4,10 @@ import { createEnvelope } from "../createEnvelope.ts";
 import { secretsErrors } from "../errors.ts";
 import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts";
 
-/** Secrets under one key, which a passphrase or key service wraps. [SEAL-1] */
+/** File of secrets that are encrypted with one key. A passphrase or key service wraps the key. [SEAL-1] */
 export interface SealedFile {
   readonly wrapping: WrappedKey;
-  /** Base64 by name. */
+  /** Ciphertexts in base64, by name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ const sealedText = z.object({
   secrets: z.record(z.string().regex(SEALED_NAME), z.base64().max(16_384)),
 });
 
-/** The error does not quote the text. @throws SECRET_UNREADABLE */
+/** Errors do not quote the text. @throws SECRET_UNREADABLE */
 export function parseSealedFile(text: string): SealedFile {
   let json: unknown;
   try {
@@ -39,7 +39,7 @@ export function sealedFileToText({ wrapping, secrets }: SealedFile): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Without a file, creates one. @throws as KeyWrapping */
+/** Creates a file if `file` is undefined. @throws the errors of KeyWrapping */
 export async function sealSecret(
   file: SealedFile | undefined,
   { name, value }: { readonly name: string; readonly value: string },
@@ -52,7 +52,7 @@ export async function sealSecret(
   return { wrapping: wrapped, secrets };
 }
 
-/** @throws SECRET_UNREADABLE, ENVELOPE_BROKEN, ENVELOPE_KEY_UNKNOWN, and as KeyWrapping */
+/** @throws SECRET_UNREADABLE, ENVELOPE_BROKEN, ENVELOPE_KEY_UNKNOWN, and the errors of KeyWrapping */
 export async function openSealed(
   file: SealedFile,
   name: string,
@@ -65,7 +65,7 @@ export async function openSealed(
   return new TextDecoder().decode(plain);
 }
 
-/** Encrypts all under a new key; another wrapping may protect it. [SEAL-2] @throws as openSealed */
+/** Encrypts all secrets with a new key, which `to` wraps. [SEAL-2] @throws the errors of openSealed */
 export async function rotateSealedFile(
   file: SealedFile,
   { from, to, random }: { readonly from: KeyWrapping; readonly to: KeyWrapping; readonly random: Random },
@@ -80,7 +80,7 @@ export async function rotateSealedFile(
   return { wrapping: await to.wrap(key), secrets: Object.fromEntries(secrets) };
 }
 
-/** Binds a secret to its name. */
+/** Binds a ciphertext to the name of its secret. */
 function contextOf(name: string): string {
   return `sealed/${name}`;
 }

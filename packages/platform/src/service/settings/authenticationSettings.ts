@@ -9,28 +9,28 @@ import {
   staffRole,
 } from "./identitySettings.ts";
 
-/** References are `env:NAME`, `file:PATH` or empty. */
+/** References have the form `env:NAME` or `file:PATH`, or are empty. */
 export interface AuthenticationSettings extends IdentitySettings {
   readonly publicUrl: string;
-  /** In ms. */
+  /** Duration in ms. */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Besides localhost, IP addresses and the host of `publicUrl`. */
+  /** Host names in addition to localhost, IP addresses and the host of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
-  /** Requests per minute. */
+  /** Maximum requests per minute. */
   readonly limitPerAddress: number;
-  /** Cost per minute. */
+  /** Maximum cost per minute. */
   readonly limitPerPrincipal: number;
-  /** Reference to a Redis URL for shared counters; empty: per process. */
+  /** Reference to the Redis URL of shared counters. If empty, each process counts separately. */
   readonly redis: string;
 }
 
 export interface ServiceKeySetting {
   readonly id: string;
   readonly algorithm: "ed25519" | "ecdsa-p256-sha256" | "hmac-sha256";
-  /** PEM (SubjectPublicKeyInfo), as `openssl pkey -pubout` prints it. */
+  /** PEM (SubjectPublicKeyInfo), as printed by `openssl pkey -pubout`. */
   readonly publicKey?: string | undefined;
   readonly secretFrom?: string | undefined;
   readonly role: (typeof STAFF_ROLES)[number];
@@ -44,7 +44,10 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/** Names by which clients reach the service's own TLS; a proxy has its own certificate. */
+/**
+ * Host names by which clients reach this service's TLS listeners. Empty behind a proxy, which has its own
+ * certificate.
+ */
 export function namesOf({
   publicUrl,
   trustedProxies,

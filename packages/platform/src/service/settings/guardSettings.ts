@@ -53,13 +53,13 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** Principal, identified by an API key, a token's subject or a client certificate's name. */
+/** A principal, which is identified by an API key, a token's subject or a client certificate's name. */
 export interface AccessSetting {
   readonly name: string;
-  /** SHA-256 of the key's text, hexadecimal. */
+  /** SHA-256 of the key's text, in hexadecimal. */
   readonly keyHash?: string | undefined;
   readonly keyFrom?: string | undefined;
-  /** `*`: every token. */
+  /** `*` matches every token. */
   readonly subject?: string | undefined;
   readonly certificate?: string | undefined;
   readonly permissions: readonly string[];

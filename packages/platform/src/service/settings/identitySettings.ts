@@ -13,28 +13,28 @@ import {
 import { reference } from "../../secrets/reference.ts";
 
 export interface OidcSettings {
-  /** OpenID Connect provider; empty: none. */
+  /** Issuer of OpenID Connect tokens. If empty, none is trusted. */
   readonly issuer: string;
   readonly audience: string;
-  /** URL, `file:PATH` of a JWK set, or empty: discovery. */
+  /** URL or `file:PATH` of a JWK set. If empty, discovery provides the keys. */
   readonly keys: string;
-  /** In ms. */
+  /** Minimum interval of key reads, in ms. */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;
-  /** Client id for browser logins; empty: none. */
+  /** Client id for browser logins. If empty, there are none. */
   readonly clientId: string;
   readonly clientSecretFrom: string;
   readonly scopes: string;
 }
 
 export interface IssuerSetting extends OidcSettings {
-  /** Before the subjects of its users: `user:NAME/SUBJECT`. */
+  /** Prefix of the subjects of this issuer's users: `user:NAME/SUBJECT`. */
   readonly name: string;
 }
 
 export interface LdapSettings {
-  /** Empty: none. */
+  /** If empty, no directory is used. */
   readonly url: string;
   readonly bindDn: string;
   readonly bindPasswordFrom: string;
@@ -42,7 +42,7 @@ export interface LdapSettings {
   readonly userFilter: string;
   readonly userAttribute: string;
   readonly memberFilter: string;
-  /** By DN of a group. */
+  /** Keyed by the DN of a group. */
   readonly roles: Readonly<Record<string, StaffRole>>;
 }
 
@@ -62,7 +62,7 @@ export const scopeList = z
   .min(1, { error: "at least one scope" });
 
 const claimName = matching(/^[\x21-\x7e]{1,128}$/, "a claim's name");
-/** Plain HTTP only on loopback. */
+/** HTTPS, or plain HTTP on loopback. */
 const ISSUER =
   /^(?:https:\/\/[^\s/?#]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?)(?:\/[^\s?#]*)?$/;
 const optionalUrl = matching(

@@ -15,16 +15,16 @@ import { LEVELS, logLevelSetting } from "./logLevel.ts";
 import { trustSettings } from "./tlsSettings.ts";
 
 interface LogRotation {
-  /** In bytes. */
+  /** Bytes. */
   readonly sizeMax: number;
-  /** In ms. */
+  /** Milliseconds. */
   readonly ageMax: number;
   readonly filesKept: number;
 }
 
 const EXPECTED_LEVELS = `modules with a level each, as chain=debug,rpc=warn; levels are ${LEVELS.join(", ")}`;
 
-/** `chain=debug,rpc=warn`, or a YAML mapping. */
+/** Accepts `chain=debug,rpc=warn` or a YAML mapping. */
 const moduleLevels: z.ZodType<Readonly<Record<string, LogLevel>>> = z.preprocess(
   (given) => (typeof given === "string" ? pairsOf(given) : given),
   z.record(

@@ -2,18 +2,18 @@ import { matching, path, port, toggle } from "../../config/index.ts";
 import { reference } from "../../secrets/reference.ts";
 import { listenHost } from "./listenHost.ts";
 
-/** References are `env:NAME`, `file:PATH` or empty. */
+/** References have the form `env:NAME` or `file:PATH`, or are empty. */
 export interface ServiceSettings {
   readonly dataDir: string;
-  /** Reference to a PostgreSQL URL; empty: the embedded database. */
+  /** Reference to a PostgreSQL URL. If empty, the embedded database. */
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** Empty: key in the data directory. */
+  /** If empty, the key in the data directory. */
   readonly keyFrom: string;
-  /** Empty: no passphrase encrypts the data directory's keys. */
+  /** If empty, no passphrase encrypts the keys in the data directory. */
   readonly keysPassphraseFrom: string;
-  /** Key URI, or empty. */
+  /** Key URI; may be empty. */
   readonly keysWrappedBy: string;
   readonly adminKeyFrom: string;
   readonly url: string;
@@ -23,7 +23,7 @@ export interface ServiceSettings {
   readonly json: boolean;
 }
 
-/** Of verbs that call a service. */
+/** Settings of commands that call a service. */
 export const signingSettings = {
   signWith: reference(
     "reference to the key that signs requests instead of an API key: PKCS #8 in PEM, or an HMAC secret",

@@ -35,7 +35,7 @@ export const KEYS: readonly Omit<NewKey, "createdMs">[] = [
   { purpose: "account", name: "other", algorithm: "secp256k1" },
 ];
 
-/** Tests share the expensive certificates. */
+/** Tests share one bench, because certificates are expensive to create. */
 export class SignerBench {
   readonly directory = mkdtempSync(join(tmpdir(), "trellis-signer-"));
   readonly audit: AuditEntry[] = [];
@@ -99,7 +99,7 @@ export class SignerBench {
     return this.opened;
   }
 
-  /** @param later options that its files have by then */
+  /** @param later options that a later read of the files returns */
   remote(change: Partial<RemoteSignerOptions> = {}, later = change): RemoteSigner {
     const options = {
       url: this.opened!.url,
