@@ -30,7 +30,7 @@ interface Scheme {
 const SECRET_SIZE = 32;
 const KEY_AGILE_TYPE = 0x50;
 
-/** Runs in browsers too. Nodes verify with OpenSSL and libsecp256k1 instead. */
+/** For browsers too. Nodes verify with OpenSSL and libsecp256k1. */
 const SCHEMES: Readonly<Record<AccountAlgorithm, Scheme>> = {
   "ml-dsa-44": mlDsaScheme(ml_dsa44, 1312),
   "ml-dsa-65": mlDsaScheme(ml_dsa65, 1952),
@@ -76,7 +76,7 @@ export function accountKeyFromSecret(algorithm: AccountAlgorithm, secret: Uint8A
 export function newAccountSecret(algorithm: AccountAlgorithm, random: Random): Uint8Array {
   for (;;) {
     const secret = random.bytes(SECRET_SIZE);
-    // Values at or above the curve's order (probability 2^-128) are drawn again.
+    // Values from the curve's order on (probability 2^-128) are drawn again.
     if (isSecret(algorithm, secret)) return secret;
   }
 }
@@ -95,7 +95,7 @@ export function verifyAccountSignature(
 }
 
 /**
- * Returns the compressed key, or undefined if no key can have made the signature.
+ * Compressed; undefined if no key can have made the signature.
  * @param signature r ‖ s ‖ yParity
  */
 export function recoverAccountKey(hash: Uint8Array, signature: Uint8Array): Uint8Array | undefined {

@@ -8,7 +8,7 @@ export interface AccountKeyFile {
   /** Optional in Web3 files. */
   readonly address: Hex | undefined;
   readonly algorithm: AccountAlgorithm;
-  /** Undefined for Web3 files, which contain no public key. */
+  /** Web3 files contain no public key. */
   readonly publicKey: Uint8Array | undefined;
   /**
    * 32 bytes: ML-DSA seed or secp256k1 private key.

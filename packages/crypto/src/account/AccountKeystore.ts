@@ -4,7 +4,7 @@ import type { AccountAlgorithm } from "./AccountKey.ts";
 
 export const ACCOUNT_KEY_FORMAT = "trellis-account-key";
 export const ACCOUNT_KEY_VERSION = 1;
-/** Bytes, as recommended for AES-GCM (NIST SP 800-38D, 8.2). */
+/** AES-GCM (NIST SP 800-38D, 8.2). */
 export const IV_SIZE = 12;
 
 /** aes-256-gcm with scrypt or pbkdf2. [TX-15] */
@@ -15,7 +15,7 @@ export interface AccountKeystore {
   readonly publicKey: Uint8Array;
   readonly derivation: KeyDerivation;
   readonly iv: Uint8Array;
-  /** Secret of 32 bytes, then tag of 16 bytes. */
+  /** 32-byte secret and 16-byte tag. */
   readonly ciphertext: Uint8Array;
 }
 
@@ -41,7 +41,7 @@ export async function sealSecret(
   );
 }
 
-/** Returns undefined if the key is wrong or the bytes were changed. */
+/** Undefined for a wrong key or changed bytes. */
 export async function openCiphertext(
   derived: Uint8Array,
   iv: Uint8Array,

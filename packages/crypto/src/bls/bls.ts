@@ -19,7 +19,7 @@ export const BLS_SIGNATURE_SIZE = 96;
 const KEYS_MAX = 4_096;
 const checkedKeys = new LruMap<string, PublicKey>(KEYS_MAX);
 
-/** Votes never start with this prefix, so a proof of possession cannot be used as a vote. */
+/** No vote starts with this prefix, so a proof of possession cannot become a vote. */
 const POSSESSION = new TextEncoder().encode("trellis: proof of possession\0");
 
 /**

@@ -7,7 +7,7 @@ const NATIVE_FROM_BYTES = 768;
 
 const hasher = await createKeccak(256);
 
-/** Returns 32 bytes. Uses the original Keccak padding, not that of FIPS 202. */
+/** 32 bytes. Original Keccak padding, not that of FIPS 202. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
   if (bytes.length < NATIVE_FROM_BYTES) return hasher.init().update(bytes).digest("binary");
   const digest = hash("keccak-256", bytes, "buffer");

@@ -16,7 +16,7 @@ const ETHEREUM_BRANCH = "m/44'/60'/0'/0";
 export function accountsFromMnemonic(mnemonic: string, count: number, passphrase = ""): DerivedAccount[] {
   const branch = HDKey.fromMasterSeed(mnemonicToSeed(mnemonic, passphrase)).derive(ETHEREUM_BRANCH);
   return Array.from({ length: count }, (_, index) => {
-    // Keys that are derived from a seed always include the private key.
+    // Keys derived from a seed always have a private key.
     const privateKey = branch.deriveChild(index).privateKey as Uint8Array;
     return { path: `${ETHEREUM_BRANCH}/${index}`, privateKey, address: privateKeyToAddress(privateKey) };
   });

@@ -14,7 +14,6 @@ export interface SignatureTerms {
 export interface PreparedSignature {
   /** Text to sign. */
   readonly base: string;
-  /** Header fields to add to the request. */
   fields(signature: Uint8Array): Record<string, string>;
 }
 

@@ -1,7 +1,7 @@
 import type { SignableRequest } from "./SignableRequest.ts";
 import { formatSignatureInput, type SignatureInput } from "./structuredFields.ts";
 
-/** RFC 9421 section 2.5. Returns undefined if a component is repeated, absent or unsupported. */
+/** RFC 9421 section 2.5. Undefined if a component is repeated, absent or unsupported. */
 export function signatureBase(request: SignableRequest, input: SignatureInput): string | undefined {
   const { components } = input;
   const values = components.map((name) => componentValue(request, name));

@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 import { prepareSignature } from "./prepareSignature.ts";
 
 export interface RequestKey {
-  /** Id of the key in the service's setting `serviceKeys`. */
+  /** Id in the service's setting `serviceKeys`. */
   readonly id: string;
   /** Ed25519, ECDSA P-256 or HMAC SHA-256 key. */
   readonly key: CryptoKey;

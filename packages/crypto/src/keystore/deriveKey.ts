@@ -19,7 +19,7 @@ export function deriveKey(password: string, derivation: KeyDerivation): Promise<
 }
 
 function scryptOnThreadPool(password: string, { n, r, p, salt }: Scrypt): Promise<Uint8Array> {
-  // Most of OpenSSL's memory is scrypt's table of N blocks.
+  // scrypt's table takes most of this memory.
   const maxmem = 128 * r * (n + p + 2) + 2 ** 20;
   return new Promise((resolve, reject) => {
     scrypt(password, salt, DERIVED_SIZE, { N: n, r, p, maxmem }, (error, key) => {

@@ -7,7 +7,7 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** geth's standard cost: 256 MiB and about a second. */
+/** geth's cost: 256 MiB, about a second. */
 export const SCRYPT_STANDARD: ScryptCost = { n: 2 ** 18, r: 8, p: 1 };
 
 export function derivationToJson(derivation: KeyDerivation) {

@@ -19,7 +19,7 @@ export interface RecoveryPool {
    */
   recover(request: RecoveryRequest): Promise<Uint8Array>;
   /**
-   * Resolves to an address or an error per request, in order. Urgent requests run before queued ones.
+   * Resolves to addresses or errors, in request order. Urgent requests run before queued ones.
    * @throws WORKER_UNAVAILABLE
    */
   recoverAll(
@@ -27,7 +27,7 @@ export interface RecoveryPool {
     isUrgent?: boolean,
   ): Promise<(Uint8Array | TrellisError)[]>;
   readonly queuedCount: number;
-  /** Resolves when all accepted requests have completed. */
+  /** Resolves when all accepted requests are done. */
   close(): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import type { Signature } from "../secp256k1/signature.ts";
 export interface Signer {
   /** 20 bytes. */
   readonly address: Uint8Array;
-  /** Signs a hash of 32 bytes; the signature has low s. */
+  /** Signs a 32-byte hash with low s. */
   signHash(hash: Uint8Array): Promise<Signature>;
 }
 

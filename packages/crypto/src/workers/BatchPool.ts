@@ -7,7 +7,7 @@ export interface BatchPoolOptions<Request, Outcome> {
   pack(requests: readonly Request[]): ArrayBuffer;
   unpack(answer: ArrayBuffer, requests: readonly Request[]): Outcome[];
   inline(request: Request): Outcome;
-  /** If the pool is idle, it runs up to this many requests inline, because posting costs more. */
+  /** An idle pool runs up to this many requests inline, because posting costs more. */
   readonly inlineMax: number;
   readonly batchMax: number;
   readonly queuedMax: number;
@@ -63,7 +63,7 @@ export class BatchPool<Request, Outcome> {
     return Promise.all(outcomes);
   }
 
-  /** Resolves when all accepted requests have completed. */
+  /** Resolves when all accepted requests are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#queue.length > 0 || this.#runningCount > 0) {

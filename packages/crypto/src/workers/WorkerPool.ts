@@ -21,8 +21,8 @@ interface Thread<Input, Output> {
 }
 
 /**
- * If a thread dies, its task fails and the next task starts a new thread. Idle threads do not keep the
- * process alive.
+ * If a thread dies, its task fails; the next task starts a new thread. Idle threads do not keep the process
+ * alive.
  */
 export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
@@ -60,7 +60,7 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Resolves when all accepted tasks have completed. */
+  /** Resolves when all accepted tasks are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.busyCount > 0 || this.#queue.length > 0) {
@@ -79,7 +79,7 @@ export class WorkerPool<Input, Output> {
         thread.task = task;
         thread.worker.ref();
       } catch (error) {
-        // A task that cannot be cloned was not sent, so the thread is free.
+        // An uncloneable task was not sent, so the thread is free.
         task.reject(error);
       }
     }

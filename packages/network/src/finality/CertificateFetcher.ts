@@ -17,7 +17,7 @@ interface CertificateFetcherOptions {
 /** "ahead": certificates after the first unknown one cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
-/** Requests certificates from one peer after another, at a limited rate. [NET-26] */
+/** [NET-26] */
 export class CertificateFetcher {
   readonly #options: CertificateFetcherOptions;
   readonly #ports: NetworkPorts;

@@ -9,9 +9,9 @@ export const FINALITY_LIMITS = {
    * senders send equal bytes.
    */
   slotMs: 500,
-  /** Minimum interval of repeats: half a slot, to allow for jitter. */
+  /** Half a slot, to allow for jitter. */
   passAgainMs: 250,
-  /** Messages of four rounds with 1,024 validators. */
+  /** Four rounds of 1,024 validators. */
   passedMax: 8_192,
   askMs: 1 * SECOND_MS,
   askedPeersMax: 4,

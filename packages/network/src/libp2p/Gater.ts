@@ -22,12 +22,12 @@ interface GaterPorts {
   readonly log: Log;
 }
 
-/** Decides which connections are admitted; cheap checks come first. [LINK-4] */
+/** Cheap checks come first. [LINK-4] */
 export class Gater implements ConnectionGater {
   readonly #ports: GaterPorts;
   readonly #pending = new Map<string, number>();
   readonly #wanted = new Set<string>();
-  /** Peers to which libp2p must not open connections on its own yet. */
+  /** Peers that libp2p must not dial on its own yet. */
   readonly #resting = new Set<string>();
 
   constructor(ports: GaterPorts) {
@@ -52,7 +52,7 @@ export class Gater implements ConnectionGater {
     }
   }
 
-  /** Without a pause, the DHT would repeatedly redial a closed connection at once. */
+  /** Otherwise, the DHT would redial a closed connection at once, repeatedly. */
   rest(peer: string): void {
     this.#resting.add(peer);
     void passed(LIBP2P_LIMITS.dialRestMs).then(() => this.#resting.delete(peer));

@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   reject: TopicValidatorResult.Reject,
 };
 
-/** Bytes of truncated SHA-256: finding a collision still takes 2^80 tries. */
+/** Truncated SHA-256: a collision still takes 2^80 tries. */
 const ID_BYTES = 20;
 
 const FRAME_MESSAGES_MAX = 512;
@@ -94,7 +94,7 @@ const topicScore = {
   invalidMessageDeliveriesDecay: 0.99,
 };
 
-/** The topic is part of the id. [LINK-14] */
+/** [LINK-14] */
 function messageId(topic: string, data: Uint8Array): Uint8Array {
   return createHash("sha256").update(topic).update("\0").update(data).digest().subarray(0, ID_BYTES);
 }

@@ -4,7 +4,7 @@ import type { Transport } from "../transport/Transport.ts";
 export interface Libp2pOptions {
   /** Ed25519 seed; see `openPeerKey`. */
   readonly key: Uint8Array;
-  /** Multiaddrs. An empty list disables inbound connections. */
+  /** Multiaddrs. Empty disables inbound connections. */
   readonly listen: readonly string[];
   /** Additional public addresses, such as a router's or a proxy's. */
   readonly announce: readonly string[];

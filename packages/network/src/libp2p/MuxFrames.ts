@@ -11,9 +11,7 @@ interface MuxFrameLimits {
   readonly streamTokens: number;
 }
 
-/**
- * Without these limits, yamux would buffer up to 4 GiB per frame and answer any number of pings and streams.
- */
+/** Without limits, yamux would buffer 4 GiB per frame and answer any number of pings and streams. */
 export class MuxFrames {
   readonly #limits: MuxFrameLimits;
   readonly #header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -24,7 +22,7 @@ export class MuxFrames {
     this.#limits = limits;
   }
 
-  /** Returns the cost in tokens, or undefined for an oversized frame. */
+  /** Returns the cost in tokens; undefined for an oversized frame. */
   read(chunk: Uint8Array): number | undefined {
     let tokens = 0;
     let at = 0;

@@ -47,7 +47,7 @@ export function withPeer(address: Multiaddr, peer: string): string {
   return peerOf(address) === undefined ? `${address}/p2p/${peer}` : address.toString();
 }
 
-/** From where an address is reachable: 0: this machine, 1: its local network, 2: everywhere. */
+/** Reachable from 0: this machine, 1: its local network, 2: everywhere. */
 export type Reach = 0 | 1 | 2;
 
 export function reachOf(address: Multiaddr): Reach {
@@ -61,10 +61,7 @@ export function reachOf(address: Multiaddr): Reach {
 const PRIVATE =
   /^10\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
 
-/**
- * Loopback and private addresses are useless unless the peer is on the same machine or local network.
- * [LINK-10]
- */
+/** Loopback and private addresses are useless to more distant peers. [LINK-10] */
 export function reachWanted(own: readonly Multiaddr[], remote: Reach): Reach {
   return Math.min(remote, Math.max(0, ...own.map(reachOf))) as Reach;
 }

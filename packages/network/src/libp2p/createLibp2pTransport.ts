@@ -1,8 +1,8 @@
 import type { KeyedTransport, Libp2pOptions, Libp2pPorts } from "./Libp2pOptions.ts";
 
 /**
- * Uses TCP with TLS 1.3, or Noise if the peer lacks TLS, a Kademlia DHT per chain, and mDNS. Imports libp2p
- * lazily, because the import takes half a second.
+ * TCP with TLS 1.3, or Noise for peers without TLS; a Kademlia DHT per chain, and mDNS. Imports libp2p
+ * lazily, because that takes half a second.
  */
 export async function createLibp2pTransport(
   options: Libp2pOptions,

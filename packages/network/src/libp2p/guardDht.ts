@@ -14,15 +14,15 @@ interface Inside {
 }
 
 /**
- * Restricts kad-dht to peer routing. Otherwise, it would store provider records and public keys of unknown
- * peers, and scan them for each query. [LINK-11]
+ * Restricts kad-dht to peer routing. It would also store provider records and public keys of unknown peers,
+ * and scan them for each query. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,
   scheduler: Scheduler,
 ): (components: KadDHTComponents) => KadDHT {
   return (components) => {
-    // libp2p's `components` is a proxy, which the spread operator cannot copy.
+    // libp2p's `components` is a proxy, which cannot be spread.
     const dht = create(Object.create(components, { datastore: { value: new BlackHoleDatastore() } }));
     const inside = dht as unknown as Inside;
     const { FIND_NODE, PING } = inside.rpc.handlers;
@@ -32,10 +32,7 @@ export function guardedDht(
   };
 }
 
-/**
- * kad-dht drops a peer that was once too busy to answer a ping, and an empty table finds no peers. So
- * connected peers are offered to kad-dht at intervals. [LINK-19]
- */
+/** Offers connected peers again: kad-dht drops a peer that was once too busy to answer a ping. [LINK-19] */
 function offerAgain(
   dht: Inside,
   { connectionManager, peerStore }: KadDHTComponents,
@@ -48,7 +45,7 @@ function offerAgain(
     for (const { remotePeer } of connectionManager.getConnections()) {
       const known = await peerStore.get(remotePeer).catch(() => undefined);
       if (!known?.protocols.includes(dht.protocol)) continue;
-      // kad-dht pings only peers that are not in its table.
+      // kad-dht pings only peers outside its table.
       const multiaddrs = known.addresses.map(({ multiaddr }) => multiaddr);
       await dht.onPeerConnect({ id: remotePeer, multiaddrs });
     }

@@ -4,7 +4,7 @@ import { guardNegotiation } from "./guardNegotiation.ts";
 
 export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 
-/** Muxers that are accepted if the encryption handshake has not agreed on one. */
+/** Muxers accepted if the encryption handshake has not agreed on one. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
 /** Records each connection's peer. [LINK-5] */

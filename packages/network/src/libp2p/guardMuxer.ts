@@ -106,7 +106,7 @@ interface StreamGuardOptions extends MuxerGuardOptions {
   readonly isServed: (bucket: TransportBucket, tokens: number) => boolean;
 }
 
-/** Wraps the stream's data path, because an event listener would consume bytes of later listeners. */
+/** Wraps `onData`, because an event listener would consume bytes of later listeners. */
 function guardStream(
   stream: YamuxStream,
   isChoice: (protocol: string) => boolean,

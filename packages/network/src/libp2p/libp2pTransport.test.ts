@@ -290,7 +290,7 @@ describe("refusals", () => {
     await eventually(() => one.disconnected.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(attempts).toBeLessThan(5);
-    // Dials that the node itself requests have no backoff.
+    // Explicit dials have no backoff.
     await one.transport.dial(two.address()).catch(() => {});
     await eventually(() => attempts > 0);
   });

@@ -14,8 +14,8 @@ export const LIBP2P_LIMITS = {
   /** Sized for identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, of which peers send a few per second. They cost extra
-   * tokens, because a burst of 20,000 would take over a second of CPU time.
+   * Smaller frames contain only control messages, a few per second. They cost more, because 20,000 take over
+   * a second.
    */
   gossipMessageBytesMin: 64,
   /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */
@@ -25,14 +25,14 @@ export const LIBP2P_LIMITS = {
   requestsPerProtocolMax: 32,
   requestsOutPerProtocolMax: 64,
   requestReadMs: 10 * SECOND_MS,
-  /** Time to send an answer of 10 MB at 3 Mbit/s. */
+  /** 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
-  /** If more bytes are unsent, the peer's next request waits. */
+  /** Above it, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,
-  /** If more bytes are unsent, the slowest reader is disconnected. */
+  /** Above it, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
-  /** Bandwidth-delay product of a link with 300 Mbit/s and 100 ms. */
+  /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */
   streamWindowBytes: 4 * MIB,
   readAheadBytes: 65_536,
   pingIntervalMs: 10 * SECOND_MS,

@@ -1,4 +1,4 @@
-/** Resolves after `ms`. The timer does not keep the process alive. */
+/** Does not keep the process alive. */
 export function passed(ms: number): Promise<void> {
   return new Promise((resolve) => AbortSignal.timeout(ms).addEventListener("abort", () => resolve()));
 }

@@ -2,7 +2,7 @@ import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { bytesToHex, hexToBytes, isHex, type Random } from "@trellis/base";
 import { networkErrors } from "../errors.ts";
 
-/** Only the owner may read the key, because it is the node's identity. */
+/** Owner-only, because the key is the node's identity. */
 const MODE = 0o600;
 const KEY_BYTES = 32;
 
@@ -30,7 +30,7 @@ async function createKey(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES);
   const draft = `${path}.new`;
   try {
-    // The rename leaves either the whole key or no key after a crash.
+    // After a crash, the file has the whole key or is absent.
     await unlink(draft).catch(() => {});
     await writeFile(draft, `${bytesToHex(key)}\n`, { mode: MODE, flag: "wx", flush: true });
     await rename(draft, path);

@@ -156,8 +156,7 @@ export class Dialer {
       if (named.isStatic) peers.setStatic(peer, true);
       if (named.isSilent) this.#ports.log.info("dial.recovered", { address: named.address });
       named.isSilent = false;
-      // Counts as a failure until the connection has lasted, because a peer that rejects this node closes it
-      // at once.
+      // A failure until the connection lasts, because a peer that rejects this node closes it at once.
       named.failures++;
       this.#settle(peer, named.address, () => {
         named.failures = 0;
@@ -175,7 +174,7 @@ export class Dialer {
     }
   }
 
-  /** Waits, because a peer without free connections closes this one only after the handshake. */
+  /** A peer without free connections closes this one after the handshake. */
   #settle(peer: PeerId, address: string, lasted: () => void): void {
     const { connections, peers } = this.#options;
     this.#settling.add(peer);

@@ -6,8 +6,8 @@ export interface Network extends NetworkView, NetworkControl {
   stop(): Promise<void>;
   syncing(): SyncProgress | undefined;
   readonly voteOutbox: FinalityOutbox;
-  /** True if the node is synced and, unless it may be the first node, connected to a ready peer. */
+  /** True if synced and, unless this node may be the first, connected to a ready peer. */
   isReady(): boolean;
-  /** Why no peer answers or serves this node; undefined if it may be the network's first node. */
+  /** Why no peer answers or serves; undefined if this node may be the first. */
   isolation(): string | undefined;
 }

@@ -4,12 +4,12 @@ import { BAN_LIMITS } from "./limits.ts";
 
 /** Kept after the ban ends, because it lengthens the next ban. */
 export interface BanRecord extends BanView {
-  /** Consecutive bans: each begins within `forgetMs` after the end of the previous one. */
+  /** Consecutive bans, each within `forgetMs` of the previous end. */
   readonly count: number;
   readonly host: string | undefined;
 }
 
-/** Milliseconds since the Unix epoch: the year 287,396. */
+/** In milliseconds, the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** Includes expired bans. [PEER-7] [PEER-8] */

@@ -16,7 +16,6 @@ export type Offence =
   | "otherNetwork";
 
 export interface PeerGuard {
-  /** Also disconnects or bans the peer if its score requires it. */
   report(peer: PeerId, offence: Offence, facts?: Facts): void;
   credit(peer: PeerId): void;
   /** Returns false if the request must not be served. Untrusted peers have no tokens. */

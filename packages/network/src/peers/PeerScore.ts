@@ -1,7 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/** Credit and faults decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
+/** Both decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;
@@ -52,7 +52,7 @@ export class PeerScore {
     this.#stall = 0;
   }
 
-  /** If the clock is set back, decay pauses until the clock reaches the previous time. */
+  /** If the clock is set back, decay pauses until the previous time. */
   #decay(nowMs: number): void {
     if (nowMs <= this.#atMs) return;
     const left = 2 ** ((this.#atMs - nowMs) / SCORES.halfLifeMs);

@@ -1,6 +1,6 @@
 export interface BucketRate {
   readonly perSecond: number;
-  /** Capacity, and initial number of tokens. */
+  /** Capacity, and initial tokens. */
   readonly burst: number;
 }
 

@@ -25,7 +25,7 @@ export function createBucketRates(
   const blockTokens = 2 + (parameters.bodyBytesMax + HEADER_LIMITS.bytesMax) / TOKEN_BYTES;
   const transfersPerBlock = Number(parameters.gasLimit) / TRANSFER_GAS;
   const blocks = paced(blocksPerSecond * blockTokens);
-  // Worst case: one message per transaction, and one request by hash for each.
+  // Worst case: one message per transaction, and one request for each.
   const transactions = paced(blocksPerSecond * (2 * transfersPerBlock + blockTokens + transfersPerBlock / 8));
   const missing = paced(blocksPerSecond * (1 + transfersPerBlock / 8));
   const finality = { perSecond: 4_096, burst: 32_768 };
@@ -46,7 +46,7 @@ export function createBucketRates(
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
-    // Charged before decoding: one token per message and per 4 KiB; control messages cost tokens too.
+    // Charged before decoding: one token per message and per 4 KiB, and control messages.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** [PEER-10] */
 export interface ConnectionLimits {
   readonly inboundMax: number;
-  /** Reserved for outbound connections: inbound peers cannot use them. */
+  /** Inbound peers cannot use these connections. */
   readonly outboundMax: number;
   /** A host can be a household behind one router. */
   readonly inboundPerHostMax: number;
@@ -15,7 +15,7 @@ export interface ConnectionLimits {
   readonly inboundPerSubnetMax: number;
   /** Limits one provider to a quarter of the outbound connections. */
   readonly outboundPerSubnetMax: number;
-  /** The oldest inbound connections, up to this number, are never evicted. */
+  /** Number of oldest inbound connections that are never evicted. */
   readonly protectedOldest: number;
   readonly isLoopbackExempt: boolean;
 }
@@ -42,12 +42,12 @@ export function checkConnectionLimits(limits: ConnectionLimits): void {
 
 /** Checked before the expensive handshake. [PEER-11] */
 export const ATTEMPT_LIMITS = {
-  /** The burst admits all nodes of a host at once; afterwards, the rate admits one attempt per 2 s. */
+  /** The burst admits all nodes of a host at once; the rate, one attempt per 2 s. */
   perHost: { perSecond: 0.5, burst: 20 },
-  /** A TLS handshake takes some ms, so 25 per second take about a tenth of a core. */
+  /** A TLS handshake takes some ms, so this rate takes a tenth of a core. */
   inAll: { perSecond: 25, burst: 200 },
   hostsMax: 4_096,
-  /** Honest nodes retry some dozen times before their backoff is long. */
+  /** Honest nodes try some dozen times, then back off. */
   refusedMax: 1_000,
 } as const;
 
@@ -55,7 +55,7 @@ export const BAN_LIMITS = {
   /** Each further ban doubles the duration. [PEER-7] */
   firstMs: 10 * MINUTE_MS,
   longestMs: 7 * DAY_MS,
-  /** A ban that begins this long after the last one counts as the first ban. */
+  /** After this time without a ban, the next counts as the first. */
   forgetMs: DAY_MS,
   /** [PEER-8] */
   idsPerHost: 3,

@@ -8,18 +8,18 @@ export const SCORES = {
   /** Longer than honest peers keep retrying. */
   halfLifeMs: 10 * MINUTE_MS,
   credit: 1,
-  /** Less than half of the points of every offence but the smallest. [PEER-2] */
+  /** Less than half of every offence but the smallest. [PEER-2] */
   creditMax: 10,
   /** Peers with this score or less are disconnected. */
   graylist: -40,
-  /** Number of graylistings that cause a ban. They must occur within about an hour, because points decay. */
+  /** Graylistings within about an hour (points decay) that cause a ban. */
   graylistingsMax: 3,
   ban: -100,
-  /** Maximum effect of stalls on the score, so that slowness alone never graylists a peer. [PEER-6] */
+  /** Limits stalls, so that slowness alone never graylists a peer. [PEER-6] */
   stallShownMax: 30,
-  /** Stall points for a disconnect, reached after about four minutes without an answer. */
+  /** Reached after about four minutes without an answer. */
   stallDisconnect: 75,
-  /** Stall points for a ban, reached after about ten minutes if other peers answer. */
+  /** Reached after about ten minutes if other peers answer. */
   stallBan: 150,
   /** Stalls count only if another peer has sent valid data within this time. */
   othersAnsweredMs: MINUTE_MS,

@@ -3,7 +3,7 @@ import type { Clock, Scheduler, Timer } from "@trellis/base";
 const TICK_MS = 500;
 /** If a tick is this late, the process was stopped, suspended or starved. */
 const LATE_MS = 1_500;
-/** Longest request timeout: requests sent before the pause have expired after this time. */
+/** Longest request timeout, after which earlier requests have expired. */
 const EXCUSED_MS = 15_000;
 
 interface Pauses {
@@ -29,7 +29,7 @@ export function watchPauses(clock: Clock, scheduler: Scheduler): Pauses {
   timer = scheduler.after(TICK_MS, tick);
   return {
     isRecent() {
-      // Checks the time here too, because delayed timers run in any order.
+      // Delayed timers run in any order, so the time is checked here too.
       return look() - pausedMs <= EXCUSED_MS;
     },
     stop: () => timer.cancel(),

@@ -103,7 +103,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       guard.report(from, "invalidBlock", { block: hash, code: "BODY_ROOT_WRONG" });
       return "reject";
     }
-    // Marks the block before the import, because the import's event would announce the block.
+    // Precedes the import, whose event would announce the block.
     this.#heard.set(hash, true);
     const outcome = await queue.offer(block, from, () => this.#underway.delete(announcement));
     if (outcome.kind === "imported") {
@@ -123,7 +123,7 @@ export class BlockRelay implements Relay, BlockAnnouncer {
       (transaction, index) => transaction !== filled[index] || isWrittenOut(compact, index),
     );
     if (block !== undefined || isAllGiven) return block ?? "wrong";
-    // A short id may have matched the wrong transaction, so all are requested.
+    // A short id may have matched a wrong transaction.
     const none = compact.entries.map((_, index) => (isWrittenOut(compact, index) ? found[index] : undefined));
     const given = await this.#fill(hash, none, from);
     return given && (assembleBlock(compact, given) ?? "wrong");

@@ -3,7 +3,7 @@ import type { Hash, PoolView, Transaction } from "@trellis/protocol";
 import { hashPrefix, ShortIds, shortIdPrefix } from "../wire/shortId.ts";
 import { CANDIDATES_MAX, KNOWN_BYTES_MAX, SPREAD_MS } from "./limits.ts";
 
-/** Approximate memory per transaction in addition to its encoding. Bytes */
+/** Approximate bytes per transaction besides its encoding. */
 const TRANSACTION_BYTES = 1_000;
 
 interface Known {
@@ -57,8 +57,8 @@ export class KnownTransactions {
   }
 
   /**
-   * The finder returns undefined for no match or several matches. It hashes each transaction at most once,
-   * and at most `candidatesMax` transactions.
+   * The finder returns undefined for no match or several. It hashes each transaction at most once, and at
+   * most `candidatesMax`.
    */
   finder(block: Hash, candidatesMax = CANDIDATES_MAX): (id: number) => Transaction | undefined {
     const ids = new ShortIds(block);

@@ -27,7 +27,7 @@ interface TransactionRelayOptions {
 
 type Reception = "new" | "known" | "refused" | "offence";
 
-/** Gossip relays its messages itself; transactions from an exchange must be announced. */
+/** Gossip relays its own messages; exchanged transactions must be announced. */
 type Way = "gossip" | "exchange";
 
 const BATCH_BYTES = 16;
@@ -39,7 +39,7 @@ export class TransactionRelay implements Relay {
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Time from which a rejected transaction may be verified again. ms since the Unix epoch */
+  /** Time of the next possible verification, by rejected transaction. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
   /** Time until which a peer's transactions are ignored. ms since the Unix epoch */
@@ -130,7 +130,7 @@ export class TransactionRelay implements Relay {
     if (this.#options.pool.get(hash) !== undefined || this.#received.has(hash)) return "known";
     if (this.#isRefused(hash) || this.#received.size >= TRANSACTION_RELAY_LIMITS.receivedMax)
       return "refused";
-    // Marks the transaction before admission, because the admission's event would announce it.
+    // Precedes admission, whose event would announce the transaction.
     if (way === "gossip") this.#heard.add(hash);
     this.#received.add(hash);
     try {
@@ -150,8 +150,7 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // Charges the peer, because a rejected transaction costs its sender nothing. A transaction that a block
-      // has included is free.
+      // A rejected transaction costs its sender nothing, so the peer pays. Free if a block has included it.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);
@@ -231,7 +230,7 @@ export class TransactionRelay implements Relay {
     }
   }
 
-  /** Retries, because the stream may have broken, or the peer may lack this node's hello. */
+  /** The stream may have broken, or the peer may lack this node's hello. */
   #askLater(peer: PeerId): void {
     if (!this.#exchanged.has(peer)) return;
     const unanswered = (this.#unanswered.get(peer) ?? 0) + 1;

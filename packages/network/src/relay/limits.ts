@@ -3,7 +3,7 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** High enough for blocks that wait, because a peer's blocks are imported one after another. */
+  /** A peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -16,8 +16,7 @@ export const KNOWN_BYTES_MAX = 128 * MIB;
 export const SPREAD_MS = 250;
 
 /**
- * Hashing this many candidates takes some 20 ms. A block on the main network needs less than 5,000; more
- * indicates chosen prefixes.
+ * Hashing these takes some 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes.
  */
 export const CANDIDATES_MAX = 16_384;
 
@@ -30,14 +29,14 @@ export const TRANSACTION_RELAY_LIMITS = {
   /** Rejected transactions are checked again later, because the sender may receive funds. */
   refusedMax: 16_384,
   refusedMs: 30_000,
-  /** Transactions that are verified in parallel: enough to occupy the sender-recovery threads. */
+  /** Enough to occupy the sender-recovery threads. */
   besideMax: 32,
   backoffMs: 1_000,
   restingMax: 4_096,
   exchangeMax: 4_096,
-  /** At five attempts, an exchange succeeds even if a fifth of all streams break. */
+  /** Suffices if a fifth of all streams break. */
   exchangesMax: 5,
-  /** The hashes are cached this long, because scanning a full pool takes milliseconds. */
+  /** Scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -1,8 +1,6 @@
 import { type Pace, SerialQueue } from "@trellis/base";
 
-/**
- * Computes one answer at a time, so that all peers together use no more of the thread's time than one peer.
- */
+/** One answer at a time, so that all peers together take no more of the thread's time than one. */
 export class AnswerQueue {
   readonly #pace: Pace | undefined;
   readonly #answers = new SerialQueue();

@@ -22,8 +22,7 @@ interface PeerRequestsOptions {
 }
 
 /**
- * A result is undefined if the answer is missing or invalid; the offence is then already reported to the
- * guard. [SYNC-20]
+ * Results are undefined if the answer is missing or invalid; the offence is then already reported. [SYNC-20]
  */
 export class PeerRequests {
   readonly #transport: Pick<Transport, "request">;
@@ -46,7 +45,7 @@ export class PeerRequests {
     return this.#ask(peer, this.#protocols.headers, request);
   }
 
-  /** Returns blocks in the requested order; fewer if the answer is truncated. */
+  /** In the requested order; shorter if the answer is truncated. */
   async blocks(peer: PeerId, hashes: readonly Hash[]): Promise<readonly (Block | undefined)[] | undefined> {
     const blocks = (await this.#ask(peer, this.#protocols.blocks, { hashes }))?.blocks;
     const isAsked = blocks?.every((block, index) => block === undefined || block.hash === hashes[index]);

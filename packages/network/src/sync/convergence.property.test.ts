@@ -8,7 +8,7 @@ import { mineRandomDag, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 
-/** Uses drawn values, so that fast-check can shrink them. */
+/** fast-check can shrink drawn values. */
 function chanceOf(draws: readonly number[]): () => number {
   let at = 0;
   return () => draws[at++ % draws.length]! / 2 ** 16;
@@ -85,7 +85,7 @@ it("honest nodes converge to all blocks that one of them has, whatever others do
         const honest = (node: TestNode) => isAsFarAs(node, all);
         await internet.time.run(600_000, () => nodes.every(honest));
         expect(nodes.map(honest)).toEqual(nodes.map(() => true));
-        // While a liar is connected, nodes would permanently try to sync with its claims.
+        // Nodes permanently try to sync with a connected liar.
         for (const liar of liars) await liar.stop();
         await internet.time.run(120_000);
         for (const { sync, guard } of nodes) {

@@ -7,32 +7,30 @@ export const HELLO_LIMITS = {
   /** Far longer than a round trip. */
   waitMs: 10 * SECOND_MS,
   againMs: 1 * SECOND_MS,
-  /** Minimum interval of hellos that confirm a peer's history before a penalty. */
+  /** Interval of hellos that confirm a peer's history before a penalty. */
   confirmMs: 1 * SECOND_MS,
-  /** Interval of hellos to one random peer. A few hellos compensate for lost gossip. */
+  /** Interval of hellos to one random peer, which compensate for lost gossip. */
   intervalMs: 4 * SECOND_MS,
   /** New chain blocks after which a hello is sent early. */
   sinkMovedMax: 32,
-  /** Limits early hellos, because a syncing node adds hundreds of blocks per second. */
+  /** A syncing node adds hundreds of blocks per second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
 export const BLOCK_QUEUE_LIMITS = {
-  /** Blocks of half a minute on the fastest network. */
+  /** Half a minute of blocks on the fastest network. */
   queueCountMax: 512,
   queueBytesMax: 64 * MIB,
   runBlocksMax: 128,
   orphanCountMax: 1_024,
   orphanBytesMax: 64 * MIB,
-  /** An eighth of the total, so that peers cannot evict each other's orphans. */
+  /** An eighth, so that peers cannot evict each other's orphans. */
   orphansPerPeerMax: 128,
   orphanBytesPerPeerMax: 8 * MIB,
   orphanLifetimeMs: 60 * SECOND_MS,
-  /**
-   * The outcome for an orphan's sender is delayed this long. Fetching nearby parents takes a few round trips.
-   */
+  /** Fetching nearby parents takes a few round trips. */
   patienceMs: 2 * SECOND_MS,
-  /** Maximum of orphans with a delayed outcome. Further blocks are reported as orphans at once. */
+  /** Maximum of orphans whose outcome is delayed; others are reported at once. */
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
@@ -40,7 +38,7 @@ export const BLOCK_QUEUE_LIMITS = {
   roundsBeforeSync: 2,
   /** Generations after which fetching ends. Even the largest mergeset has fewer. */
   roundsMax: 512,
-  /** If the peer's lead in blue score is greater, header sync fetches the blocks. */
+  /** Lead in blue score above which header sync fetches the blocks. */
   aheadMax: 64,
   refusedMax: 4_096,
 } as const;
@@ -49,14 +47,14 @@ export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   othersMax: 2,
-  /** If a fifth of all streams break, five failures in a row wrongly blame a peer in 1 of 3,000 cases. */
+  /** If a fifth of all streams break, this wrongly blames a peer in 1 of 3,000 cases. */
   unansweredMax: 5,
-  /** Delay before the peer is asked again, because it may be overloaded or lack this node's hello. */
+  /** The peer may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
   missingPerPeerMax: 1_024,
 } as const;
 
-/** Delays before a second peer receives the same request. */
+/** Delays before a second peer is asked. */
 export const HEDGE_LIMITS = {
   firstMs: 2 * SECOND_MS,
   /** Longer than a garbage collection or a TCP retransmission. */
@@ -66,10 +64,10 @@ export const HEDGE_LIMITS = {
 } as const;
 
 export const READING_LIMITS = {
-  /** Minimum lead of a peer for header sync. Below it, the block queue fetches the tips. */
+  /** Lead of a peer from which header sync fetches its blocks. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Minimum of headers in a page, except the last, because reading might otherwise never end. */
+  /** Except for the last page. Otherwise, reading might never end. */
   pageHeadersMin: 32,
   /** 16 MiB at 2 KiB per header, or some seconds of import. */
   headersAheadMax: 8_192,
@@ -94,10 +92,7 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /**
-   * Shorter than `stallMs`, because the headers of an invalid chain can be cheap to mine and their bodies
-   * never arrive.
-   */
+  /** Below `stallMs`: headers of an invalid chain can be cheap to mine, and their bodies never arrive. */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,
@@ -109,11 +104,9 @@ export const ROUND_LIMITS = {
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** Several peers, because a single peer may lie. */
+  /** A single peer may lie. */
   peersMin: 3,
-  /**
-   * After this time, fewer peers suffice: dials and hellos take seconds, and a network may have fewer peers.
-   */
+  /** Dials and hellos take seconds. Later, fewer peers suffice. */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
   /** Time in which a fork can prove more work while other peers wait. */
@@ -131,7 +124,7 @@ export const SERVING_LIMITS = {
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
-  /** Time to read some 100,000 headers: most of a day on the fastest public network. */
+  /** Some 100,000 headers, most of a day on the fastest public network. */
   turnMs: 120 * SECOND_MS,
   /** Multiple of the target block count, to allow for chance and growing hash power. */
   headersToTargetMax: 2,
@@ -142,12 +135,9 @@ export const STATE_LIMITS = {
   peersMax: 8,
   requestsPerPeerMax: 2,
   rangeBytes: 256 * 1024,
-  /**
-   * Answer size for ranges that are partly known: larger answers repeat known data, smaller ones cost round
-   * trips.
-   */
+  /** For partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
-  /** The state is unavailable when this many requests to every peer have failed. */
+  /** Failed requests to every peer after which the state is unavailable. */
   missesMax: 2,
 } as const;

@@ -39,7 +39,7 @@ export function createCodec<T>(name: string, bytesMax: number, shape: Shape<T>):
   };
 }
 
-/** The payload must be exactly one list. [NET-4] */
+/** [NET-4] */
 export function readPayload<T>(name: string, payload: Uint8Array, read: (fields: RlpReader) => T): T {
   try {
     const fields = openRlpList(payload, name);

@@ -49,7 +49,7 @@ export function readOptional<T>(
   return bytes.length === 0 ? undefined : decode(bytes);
 }
 
-/** Copies, because a stored slice would retain the whole message. */
+/** A stored slice would retain the whole message. */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.slice();
 }

@@ -15,7 +15,7 @@ const LEVEL = 1;
 /** 512 KiB: the maximum that a receiver must allocate for the window. */
 const WINDOW_LOG_MAX = 19;
 
-/** One byte for the form (plain or compressed), then the payload. [NET-3] */
+/** [NET-3] */
 export function frame(payload: Uint8Array): Uint8Array {
   if (payload.length > COMPRESS_ABOVE_BYTES) {
     const compressed = zstdCompressSync(payload, {
@@ -47,7 +47,7 @@ export function unframe(message: Uint8Array, bytesMax: number): Uint8Array {
   throw wireErrors.MESSAGE_MALFORMED({ reason: "unknown first byte", first: message[0] });
 }
 
-/** Reads the size from the zstd header; returns `bytesMax` if the header has no size. */
+/** From the zstd header; `bytesMax` if the header has no size. */
 export function unpackedSize(message: Uint8Array, bytesMax: number): number {
   if (message[0] !== COMPRESSED) return message.length;
   const size = Math.min(zstdContentSize(message.subarray(FRAME_BYTES)) ?? bytesMax, bytesMax);

@@ -10,7 +10,7 @@ export const COUNT_LIMITS = {
   locator: 64,
   /** More tips than the widest DAG has. A block has at most 16 parents. */
   tips: 64,
-  /** Twice the eight states that a node keeps. */
+  /** A node keeps eight states. */
   states: 16,
   headersPerRequest: 512,
   /** Answers end with a whole mergeset (at most 512) and its chain block. */
@@ -22,7 +22,7 @@ export const COUNT_LIMITS = {
   codes: 64,
   /** Checkpoints of some minutes. In longer epochs, later certificates also finalize earlier checkpoints. */
   certificates: 64,
-  /** Number of entries in the largest range if all entries have the minimum size (35 bytes). */
+  /** Entries of minimum size (35 bytes) in the largest range. */
   stateEntries: 14_979,
   /** Two paths of 64 nodes each, as in the deepest trie. */
   proofNodes: 128,
@@ -51,7 +51,7 @@ export const SIZE_LIMITS = {
  */
 export const TRANSACTION_BYTES_MIN = 32;
 
-/** Message sizes that do not depend on network parameters. [NET-5] */
+/** [NET-5] */
 export const BYTE_LIMITS = {
   hello: 4 * KIB,
   hashes: 16 * KIB,
@@ -61,14 +61,14 @@ export const BYTE_LIMITS = {
   pooledAnswer: COUNT_LIMITS.pooled * 33 + 16,
   stateRequest: 128,
   stateAnswer: SIZE_LIMITS.stateRange + COUNT_LIMITS.proofNodes * (SIZE_LIMITS.proofNode + 3) + 64,
-  /** Large enough for the largest transaction. */
+  /** Fits the largest transaction. */
   transactionsBatch: 256 * KIB,
   finalityMessage: SIZE_LIMITS.vote + 32,
   certificatesRequest: 32,
   certificatesAnswer: COUNT_LIMITS.certificates * (SIZE_LIMITS.vote + 3) + 16,
 } as const;
 
-/** Allows for 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
+/** 1 MiB/s, plus the start-up time of a loaded node. [NET-5] */
 export const TIME_LIMITS = {
   smallMs: 5 * SECOND_MS,
   bulkMs: 15 * SECOND_MS,

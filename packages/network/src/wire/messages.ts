@@ -28,7 +28,7 @@ export interface Hello {
 
 /** Requests headers of the selected chain above the newest locator hash that is on the chain. */
 export interface HeadersRequest {
-  /** Hashes on the selected chain at growing distances, newest first, genesis last. */
+  /** Selected chain at growing distances, newest first, genesis last. */
   readonly locator: readonly Hash[];
   readonly countMax: number;
 }
@@ -87,7 +87,6 @@ export interface CompactBlock extends Pick<Body, "certificates" | "evidence"> {
   readonly entries: readonly Uint8Array[];
 }
 
-/** Indices are the codes on the wire. */
 export const FINALITY_KINDS = ["vote", "proposal", "certificate", "evidence", "heartbeat"] as const;
 
 export type FinalityContent =
@@ -99,7 +98,7 @@ export type FinalityContent =
 
 export interface FinalityMessage {
   readonly content: FinalityContent;
-  /** Number of the half second since the Unix epoch. A repeat in another slot is a new gossip message. */
+  /** Half seconds since the Unix epoch. A repeat in another slot is a new gossip message. */
   readonly slot: number;
 }
 
@@ -109,7 +108,7 @@ export interface CertificatesRequest {
 }
 
 export interface CertificatesAnswer {
-  /** In ascending order of height; some heights may be missing. */
+  /** Ascending heights; some may be missing. */
   readonly certificates: readonly Certificate[];
 }
 

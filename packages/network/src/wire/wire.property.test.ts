@@ -444,7 +444,6 @@ it("a zstd frame declares its decompressed size, and decompresses to exactly tha
     { numRuns: 50 },
   );
   const framed = frame(new Uint8Array(100_000));
-  // The content size follows the magic number, the descriptor and the window.
   const lying = framed.slice();
   const at = 1 + 4 + 1 + ((lying[5]! & 0x20) === 0 ? 1 : 0);
   lying[at + 1]! -= 0x10;

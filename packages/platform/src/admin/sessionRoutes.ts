@@ -37,7 +37,7 @@ const session = z
   })
   .meta({ id: "Session" });
 
-/** Admins can list and end all sessions; other users only their own. [GUARD-14] */
+/** Only admins see sessions of other users. [GUARD-14] */
 export function sessionRoutes({ sessions }: { readonly sessions: Sessions }): readonly Route[] {
   return [
     defineRoute(

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Headers that proxies add. Without this check, all clients of a local proxy would count as local. */
+/** Proxy headers, because all clients of a local proxy seem local. */
 const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
 export function isLoopbackHost(host: string): boolean {

@@ -3,11 +3,11 @@ import type { Random } from "@trellis/base";
 import { COLUMN_VERSION, keyId } from "../secrets/createEnvelope.ts";
 import { secretsErrors } from "../secrets/errors.ts";
 
-/** Binds each value to its row: it cannot be decrypted for another row. [REST-1] */
+/** A value can be decrypted only for its row. [REST-1] */
 export interface ColumnCipher {
-  /** First bytes of values that are encrypted under the newest master key. */
+  /** First bytes of values under the newest master key. */
   readonly prefix: Uint8Array;
-  /** @param row text that identifies the row, with the fields that must not change */
+  /** @param row identifies the row and its unchangeable fields */
   seal(row: string, plain: Uint8Array): Buffer;
   /** @throws ENVELOPE_KEY_UNKNOWN, ENVELOPE_BROKEN */
   open(row: string, sealed: Uint8Array): Buffer;
@@ -19,7 +19,7 @@ const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
 const PREFIX_SIZE = 9;
 const HEAD_SIZE = PREFIX_SIZE + NONCE_SIZE;
-/** Nonces are drawn together, because one draw takes as long as the encryption of a short value. */
+/** Drawn together, because one draw takes as long as encrypting a short value. */
 const NONCES = 512;
 
 interface ColumnKey {
@@ -28,8 +28,8 @@ interface ColumnKey {
 }
 
 /**
- * AES-256-GCM with a separate key for each column and master key: at most 2^32 random nonces per key (NIST SP
- * 800-38D, 8.3). A value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
+ * AES-256-GCM with a key per column and master key, for at most 2^32 random nonces (NIST SP 800-38D, 8.3). A
+ * value is version ‖ master key id (8) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
  */
 export class LiveColumnCipher implements ColumnCipher {
   readonly #column: string;

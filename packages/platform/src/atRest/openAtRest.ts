@@ -22,8 +22,8 @@ export interface AtRest {
    */
   index(name: string): (text: string) => Buffer;
   /**
-   * The first call encrypts texts that earlier versions stored. [REST-5]
-   * @param columns for each name, the table and an SQL expression of the row text
+   * The first call encrypts texts of earlier versions. [REST-5]
+   * @param columns table and SQL expression of the row text, by name
    */
   texts<Name extends string>(
     tables: Owner,
@@ -40,7 +40,7 @@ export interface AtRest {
    * @throws ENVELOPE_KEY_UNKNOWN at the end
    */
   reseal(options?: ResealOptions): Promise<Resealed>;
-  /** Runs `reseal` at the first call, and again if the newest master key has changed. */
+  /** Runs `reseal` once, and again after the newest master key has changed. */
   resealOnce(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function openAtRest(
   return new ColumnsAtRest(tables, ports, () => cipher.open(INDEX_KEY, sealedIndexKey));
 }
 
-/** The index key never rotates, because a new key would require new indexes of all rows at once. */
+/** Never rotates, because a new key would need new indexes of all rows at once. */
 async function indexKeyOf(
   { db }: SchemaDatabase<AtRestTables>,
   cipher: ColumnCipher,
@@ -157,7 +157,7 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    // The size includes removed rows.
+    // Includes removed rows.
     const { rows } = await sql<{ size: string }>`
       SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
       db,

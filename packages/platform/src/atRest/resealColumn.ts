@@ -9,10 +9,10 @@ import { MARK, textCipher } from "./TextCipher.ts";
 type Db = Kysely<any>;
 
 export interface SealedColumn {
-  /** Table name with the schema. */
+  /** With schema. */
   readonly table: string;
   readonly column: string;
-  /** SQL expression of the row text that the cipher binds. */
+  /** SQL expression of the cipher's row text. */
   readonly row: string;
   readonly form: "text" | "bytes";
   readonly pageRows?: number;
@@ -20,13 +20,13 @@ export interface SealedColumn {
 
 export interface ResealOptions {
   readonly signal?: AbortSignal;
-  /** Receives the number of encrypted values after each page. */
+  /** Receives the count after each page. */
   readonly report?: (count: number) => void;
 }
 
 export interface Resealed {
   readonly count: number;
-  /** Number of values that no key decrypts, or that were changed. */
+  /** Values that no key decrypts, or that were changed. */
   readonly unopenedCount: number;
 }
 
@@ -40,8 +40,8 @@ const PAGE_ROWS = 500;
 const FIRST = "(0,0)";
 
 /**
- * Encrypts values that are plain or under older master keys. Replaces a value only if it is unchanged, so
- * that concurrent writes are not lost. Resumable. [REST-4]
+ * Encrypts values that are plain or under older master keys. Replaces only unchanged values, so concurrent
+ * writes are not lost. Resumable. [REST-4]
  */
 export async function resealColumn(
   db: Db,

@@ -4,7 +4,7 @@ export interface AuditEvent {
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
   readonly correlationId: string;
-  /** Must contain no secrets. Personal data only as ids that can be erased elsewhere. */
+  /** No secrets. Personal data only as ids that can be erased elsewhere. */
   readonly facts: Readonly<Record<string, string>>;
 }
 

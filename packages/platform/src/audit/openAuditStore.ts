@@ -111,7 +111,7 @@ async function readHead(db: Kysely<AuditTables>): Promise<AuditHead | undefined>
   return row && { sequence: Number(row.sequence), hash: new Uint8Array(row.hash) };
 }
 
-/** Texts are stored as JSON, because PostgreSQL cannot store NUL characters or lone surrogates. */
+/** JSON, because PostgreSQL cannot store NUL characters or lone surrogates. */
 function rowOf(entry: AuditEntry, ciphers: Ciphers) {
   const sealed = (column: keyof Ciphers, value: unknown) =>
     ciphers[column].seal(String(entry.sequence), JSON.stringify(value));

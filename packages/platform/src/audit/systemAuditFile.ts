@@ -6,7 +6,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 
-/** Only one process appends. An entry is valid once it is synced to disk. */
+/** One process appends. An entry is valid once synced. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }
@@ -108,7 +108,7 @@ function writeWhole(path: string, file: number, bytes: Uint8Array, end: number):
     try {
       ftruncateSync(file, end);
     } catch {
-      // If this fails too, the size check refuses the next entry.
+      // The size check then refuses the next entry.
     }
     throw signerErrors.SIGNER_AUDIT_UNWRITABLE({ path }, error);
   }

@@ -26,7 +26,7 @@ export interface ApiKeyStore {
   insert(key: ApiKey): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
-  /** Replaces the secret if it is still `from` and the key is not revoked; otherwise returns undefined. */
+  /** Undefined if the secret is no longer `from`, or the key is revoked. */
   rotate(id: string, from: Uint8Array, to: Rotation): Promise<ApiKey | undefined>;
   /** Keeps an earlier revocation time. */
   revoke(id: string, atMs: number): Promise<ApiKey | undefined>;

@@ -10,7 +10,7 @@ export type Credential =
 /** An OpenID Connect issuer, a directory, or the authority of client certificates. [GUARD-13] */
 export interface IdentityProvider {
   /**
-   * Returns undefined if the credential belongs to another provider.
+   * Undefined for credentials of other providers.
    * @throws the TOKEN_ codes, LOGIN_REFUSED, RATE_LIMITED, IDENTITY_PROVIDER_UNREACHABLE
    */
   identify(credential: Credential): Promise<Principal | undefined>;

@@ -1,4 +1,4 @@
-/** In order of privilege, highest first. An auditor can read the audit log, a viewer cannot. */
+/** Most privileged first. An auditor reads the audit log, a viewer does not. */
 export const ROLES = ["admin", "operator", "auditor", "viewer", "customer"] as const;
 export type Role = (typeof ROLES)[number];
 

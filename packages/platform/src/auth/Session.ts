@@ -22,15 +22,15 @@ export interface SessionClient {
 export interface Login {
   readonly provider: Session["provider"];
   readonly principal: Principal;
-  /** The session ends when this key expires, is revoked or is rotated. */
+  /** The session ends with this key's expiry, revocation or rotation. */
   readonly apiKey?: string;
 }
 
 export interface SessionQuery {
-  /** If absent, lists sessions of all principals. */
+  /** Default: all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
-  /** Sessions that have expired at this time are omitted. */
+  /** For omitting expired sessions. */
   readonly nowMs: number;
 }
 

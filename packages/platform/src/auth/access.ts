@@ -26,7 +26,7 @@ export function authorize(principal: Principal | undefined, access: Access): Row
   return RowScope.of(principal);
 }
 
-/** For example, `ledger:*` grants every scope of `ledger`. */
+/** `ledger:*` grants every scope of `ledger`. */
 export function grantsScope(scopes: ReadonlySet<string> | "all", scope: string): boolean {
   if (scopes === "all" || scopes.has(scope) || scopes.has("*")) return true;
   return scopes.has(`${scope.split(":")[0]}:*`);

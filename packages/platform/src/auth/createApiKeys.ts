@@ -25,11 +25,11 @@ export interface ApiKeys {
   /** @throws API_KEY_GRANT_INVALID */
   create(grant: ApiKeyGrant, maker: Principal): Promise<NewApiKey>;
   /**
-   * The old secret stays valid for `overlapMs`. Returns undefined if the key is unknown.
+   * The old secret stays valid for `overlapMs`. Undefined if the key is unknown.
    * @throws API_KEY_REVOKED, API_KEY_GRANT_INVALID
    */
   rotate(id: string, overlapMs: number, maker: Principal): Promise<NewApiKey | undefined>;
-  /** Returns undefined if the key is unknown. */
+  /** Undefined if the key is unknown. */
   revoke(id: string): Promise<ApiKey | undefined>;
   list(afterId: string | undefined, limit: number): Promise<readonly ApiKey[]>;
 }
@@ -97,7 +97,7 @@ export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {
   };
 }
 
-/** Takes constant time, even for unknown keys, so that timing reveals no ids. */
+/** Constant time, even for unknown keys, so that timing reveals no ids. */
 function hasSecret(key: ApiKey | undefined, hash: Uint8Array, nowMs: number): boolean {
   const isCurrent = timingSafeEqual(key?.secretHash ?? new Uint8Array(32), hash);
   const isPrevious = timingSafeEqual(key?.previousSecretHash ?? new Uint8Array(32), hash);

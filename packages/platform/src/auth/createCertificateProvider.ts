@@ -2,13 +2,13 @@ import type { IdentityProvider } from "./IdentityProvider.ts";
 import type { Principal, Role } from "./Principal.ts";
 
 export interface CertificateGrant {
-  /** Common name of the certificate. */
+  /** Common name. */
   readonly name: string;
   readonly role: Role;
   readonly scopes: readonly string[];
 }
 
-/** A certificate without a grant counts as anonymous. [GUARD-11] */
+/** [GUARD-11] */
 export function createCertificateProvider(grants: readonly CertificateGrant[]): IdentityProvider {
   const principals = new Map(
     grants.map(({ name, role, scopes }): [string, Principal] => [

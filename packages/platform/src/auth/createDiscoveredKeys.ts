@@ -4,7 +4,7 @@ import { discoverProvider, isOwnMachine } from "./discoverProvider.ts";
 import { authErrors } from "./errors.ts";
 
 export interface PublishedKeysOptions {
-  /** Minimum time between reads of the issuer's keys because of unknown key ids. */
+  /** Minimum time between key reads for unknown key ids. */
   readonly rereadMs?: number;
 }
 
@@ -20,8 +20,8 @@ export function createPublishedKeys(jwksUrl: URL, options: PublishedKeysOptions 
 }
 
 /**
- * Implements OpenID Connect Discovery 1.0, section 4. Runs discovery when the first token arrives, so that an
- * unreachable provider does not block startup.
+ * OpenID Connect Discovery 1.0, section 4. Runs when the first token arrives, so that an unreachable provider
+ * does not block startup.
  */
 export function createDiscoveredKeys(
   issuer: URL,

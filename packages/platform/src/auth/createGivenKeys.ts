@@ -2,8 +2,8 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
 import { platformErrors } from "../errors.ts";
 
 /**
- * @param text JWK set of public keys
- * @param setting name of the setting, for the error
+ * @param text JWK set
+ * @param setting its name
  * @throws CONFIG_INVALID_VALUE, also for private keys
  */
 export function createGivenKeys(text: string, setting = "oidc.keys"): JWTVerifyGetKey {

@@ -3,9 +3,7 @@ import { asTokenError, TOKEN_CHARS_MAX } from "./createTokenVerifier.ts";
 import { authErrors } from "./errors.ts";
 import type { Credential, IdentityProvider } from "./IdentityProvider.ts";
 
-/**
- * Providers do not delay each other: a credential is sent only to the server of its own provider. [GUARD-13]
- */
+/** A credential is sent only to its own provider, so providers do not delay each other. [GUARD-13] */
 export function createIdentityProviders(providers: readonly IdentityProvider[]): IdentityProvider {
   return {
     async identify(credential) {

@@ -10,15 +10,12 @@ interface KeySessionOptions {
   readonly lifetimeMs: number;
 }
 
-/**
- * Browser sessions that contain an encrypted API key. A session ends when its key expires, is revoked or is
- * rotated.
- */
+/** Browser sessions that contain an encrypted API key and end with its expiry, revocation or rotation. */
 export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;
 }
 
-/** Encrypted tokens have five parts, signed tokens three (RFC 7516, section 3.1). */
+/** Signed tokens have three parts (RFC 7516, section 3.1). */
 const SEALED_PARTS = 5;
 
 export function createKeySessions(

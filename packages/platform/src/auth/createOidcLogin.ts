@@ -16,7 +16,7 @@ export interface OidcLoginOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: URL;
-  /** 32 bytes. Encrypts the login state that the browser stores. */
+  /** 32 bytes; encrypts the login state in the browser. */
   readonly secret: Uint8Array;
   readonly claims?: ClaimNames;
   readonly subjects?: SubjectNames;

@@ -13,7 +13,6 @@ export interface SessionTokenOptions {
 }
 
 export interface SessionTokens extends TokenVerifier {
-  /** @param sessionId becomes the `sessionId` of the verified principal */
   issue(principal: Principal, sessionId?: string): Promise<string>;
 }
 

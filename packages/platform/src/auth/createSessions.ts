@@ -19,7 +19,7 @@ export interface Sessions extends TokenVerifier {
     query: { readonly principalId?: string | undefined; readonly beforeId?: string | undefined },
     limit: number,
   ): Promise<readonly Session[]>;
-  /** Returns undefined if the session is unknown or ended. */
+  /** Undefined if the session is unknown or ended. */
   end(id: string): Promise<Session | undefined>;
   /** @returns the number of ended sessions */
   endAll(principalId: string): Promise<number>;
@@ -93,7 +93,7 @@ export function createSessions(
 const TIME_DIGITS = 12;
 const RANDOM_SIZE = 10;
 
-/** 32 hexadecimal digits. The id is not secret, because the cookie is signed or encrypted. */
+/** 32 hexadecimal digits. Not secret, because the cookie is signed or encrypted. */
 function newSessionId(nowMs: number, random: Random): string {
   const time = Math.floor(nowMs).toString(16).padStart(TIME_DIGITS, "0");
   return `${time}${bytesToHex(random.bytes(RANDOM_SIZE)).slice(2)}`;

@@ -3,10 +3,7 @@ import { createTokenVerifier, type TokenVerifierOptions } from "./createTokenVer
 import { authErrors } from "./errors.ts";
 import type { IdentityProvider } from "./IdentityProvider.ts";
 
-/**
- * A quarter of the requests that a server accepts at once, so that an issuer whose keys do not arrive cannot
- * block all requests.
- */
+/** A quarter of a server's concurrent requests, so that one unreachable issuer cannot block all. */
 const WAITING_MAX = 128;
 
 /** Identifies tokens of one issuer. @throws ARGUMENT_INVALID */

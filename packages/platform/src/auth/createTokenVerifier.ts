@@ -27,7 +27,7 @@ export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: TokenKeys;
-  /** Default: TOKEN_ALGORITHMS. If `keys` is a secret, only HS256. */
+  /** Default: TOKEN_ALGORITHMS. A secret allows only HS256. */
   readonly algorithms?: readonly TokenAlgorithm[];
   readonly claims?: ClaimNames;
   readonly subjects?: SubjectNames;

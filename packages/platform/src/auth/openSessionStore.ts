@@ -43,7 +43,7 @@ CREATE INDEX sessions_expiry ON ${schema}.sessions (expires_at_ms);`,
 const ROW = { table: "sessions", row: "id" };
 type Ciphers = Readonly<Record<"principal" | "address" | "user_agent", TextCipher>>;
 
-/** Shared by all processes that use the database. [GUARD-14] */
+/** [GUARD-14] */
 export async function openSessionStore(
   database: Database,
   schema: string,

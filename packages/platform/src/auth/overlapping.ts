@@ -3,7 +3,7 @@ import type { KeySessions } from "./createKeySessions.ts";
 import type { OidcLogin } from "./createOidcLogin.ts";
 import type { SessionTokens } from "./createSessionTokens.ts";
 
-/** Ordered by secret, newest first. */
+/** Newest secret first. */
 type Parts<Part> = () => readonly [Part, ...Part[]];
 
 export function partsBySecret<Part>(
@@ -45,10 +45,7 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/**
- * Tries older secrets only if an error code means that the secret is unknown. Throws the newest secret's
- * error.
- */
+/** Tries older secrets only for `code`. Throws the newest secret's error. */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

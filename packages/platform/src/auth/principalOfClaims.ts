@@ -2,10 +2,10 @@ import { authErrors } from "./errors.ts";
 import { isRole, type Principal, ROLES, type Role } from "./Principal.ts";
 
 export interface ClaimNames {
-  /** Claim with a role, or with a list of roles. The most privileged role of a list applies. */
+  /** A role, or a list whose most privileged role applies. */
   readonly role: string;
   readonly customerId: string;
-  /** Claim with space-separated scopes (RFC 8693), or a list. */
+  /** Space-separated (RFC 8693), or a list. */
   readonly scope: string;
 }
 
@@ -13,9 +13,9 @@ export const DEFAULT_CLAIMS: ClaimNames = { role: "role", customerId: "customer_
 
 /** Subjects are unique only within their issuer. */
 export interface SubjectNames {
-  /** `NAME/`, which is put before the subject, or empty. */
+  /** `NAME/` before the subject, or empty. */
   readonly prefix: string;
-  /** Prefixes of other providers. A subject without prefix must not start with one of them. */
+  /** Prefixes of other providers, with which a plain subject must not start. */
   readonly others: readonly string[];
 }
 

@@ -33,8 +33,7 @@ export interface RateLimiter {
 }
 
 /**
- * Counts the previous window in proportion to its overlap. Refused requests do not count, so clients that
- * wait recover.
+ * Weights the previous window by its overlap. Refused requests do not count, so clients that wait recover.
  */
 export function createRateLimiter(
   limit: RateLimit,

@@ -7,7 +7,7 @@ interface Cached {
   readonly untilMs: number;
 }
 
-/** Memory of an entry in addition to key and value. */
+/** Overhead per entry. */
 const ENTRY_BYTES = 160;
 
 export function createMemoryCache(

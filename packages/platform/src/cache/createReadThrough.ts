@@ -38,7 +38,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** Ignores failures, because the guard and the connection report them. */
+  /** The guard and the connection report failures. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

@@ -7,9 +7,9 @@ import type { SharedRedis } from "./openRedis.ts";
 const MEMBER_MS = 60_000;
 
 /**
- * Stores sixteen parts of the window in a hash; uses the server's clock. Arguments: window, process, then
- * cost and limit of each key. A limit of −1 always counts. Returns the number of processes, then for each key
- * the total, whether the cost was counted, and the waiting time.
+ * Sixteen parts of the window in a hash, by the server's clock. Arguments: window, process, then cost and
+ * limit of each key; a limit of −1 always counts. Returns the number of processes, then total, whether
+ * counted, and waiting time of each key.
  */
 const COUNT = `
 local time = redis.call('TIME')

@@ -25,8 +25,7 @@ export async function openRedis(
   { log }: { readonly log: Log },
 ): Promise<SharedRedis> {
   checkKey(prefix);
-  // Checked here, because ioredis accepts any text as a socket path and quotes it in errors. The URL may
-  // contain a password.
+  // ioredis accepts any text as a socket path and quotes it in errors. The URL may contain a password.
   const { protocol } = URL.parse(url) ?? {};
   if (protocol !== "redis:" && protocol !== "rediss:") throw cacheErrors.REDIS_URL_INVALID();
   const { Redis } = await import("ioredis");

@@ -5,15 +5,13 @@ export interface Setting<T = unknown> {
   readonly default: string | number | boolean;
   /** Text for --help, including the unit. */
   readonly summary: string;
-  /** Placeholder in --help, such as `N` or `MS|instant`. Absent for a flag without a value. */
+  /** Placeholder in --help, such as `N`. Absent for a flag without a value. */
   readonly value?: string;
   /** If true, errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** If true, the setting can be reloaded with SIGHUP. Other settings require a restart. */
+  /** If true, SIGHUP reloads the setting. Others need a restart. */
   readonly isReloadable?: boolean;
-  /**
-   * If true, a value in the database overrides file and flags at run time. Never set it for access rights.
-   */
+  /** If true, the database overrides file and flags at run time. Never for access rights. */
   readonly isRuntime?: boolean;
   readonly members?: Readonly<Record<string, Member>>;
 }
@@ -26,7 +24,7 @@ export interface Member<T = unknown>
   readonly formerly?: string;
 }
 
-/** The setting `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */
+/** `rpcPort` is `--rpc-port`, `TRELLIS_RPC_PORT`, and `rpcPort` in the file's section. */
 export interface SettingsDefinition<T extends object = Record<string, unknown>> {
   readonly section: string;
   readonly settings: { readonly [Key in keyof T & string]: Setting<T[Key]> };
@@ -36,7 +34,7 @@ export type SettingsOf<Settings extends Readonly<Record<string, Setting>>> = {
   readonly [Key in keyof Settings]: z.infer<Settings[Key]["type"]>;
 };
 
-/** Finds the member that replaced a setting: `oidcIssuer` → [`oidc`, `issuer`]. */
+/** Replacement of a former setting: `oidcIssuer` → [`oidc`, `issuer`]. */
 export function memberOf({ settings }: SettingsDefinition, former: string): [string, string] | undefined {
   for (const [key, { members = {} }] of Object.entries<Setting>(settings))
     for (const [name, { formerly }] of Object.entries(members)) if (formerly === former) return [key, name];

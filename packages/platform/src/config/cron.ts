@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const EXPECTED = "a schedule of five fields, in UTC: minute, hour, day, month, weekday";
-/** Minimum and maximum of each field. In the last field, 0 and 7 are Sunday. */
+/** Range of each field. Weekdays 0 and 7 are Sunday. */
 const FIELDS: readonly (readonly [number, number])[] = [
   [0, 59],
   [0, 23],
@@ -11,9 +11,7 @@ const FIELDS: readonly (readonly [number, number])[] = [
 ];
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/**
- * A numeric schedule, such as `30 2 * * 1-5`, in the syntax of the job queue. Refuses dates that never occur.
- */
+/** Numeric, such as `30 2 * * 1-5`, as the job queue parses it. Refuses dates that never occur. */
 export const cron: z.ZodType<string> = z.string({ error: EXPECTED }).refine(isSchedule, { error: EXPECTED });
 
 function isSchedule(text: string): boolean {

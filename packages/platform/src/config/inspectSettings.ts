@@ -12,10 +12,10 @@ import { parsed } from "./structured.ts";
 export interface SettingsSources {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  /** Read if it exists. --config or TRELLIS_CONFIG names another file. */
+  /** Optional. --config or TRELLIS_CONFIG names another file. */
   readonly defaultFile: string;
   readonly otherSections?: readonly string[];
-  /** TRELLIS_ variables that belong to other services. */
+  /** TRELLIS_ variables of other services. */
   readonly otherVariables?: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export async function inspectSettings(
   return { settings, problems, positionals: flags.positionals, files, configFile: flags.configFile };
 }
 
-/** If TRELLIS_ENVIRONMENT is `production`, `trellis.production.yaml` overrides `trellis.yaml`. */
+/** With TRELLIS_ENVIRONMENT=production, `trellis.production.yaml` overrides `trellis.yaml`. */
 function filesToRead(flag: string | undefined, { environment, defaultFile }: SettingsSources): string[] {
   const named = flag ?? (environment.TRELLIS_CONFIG || undefined);
   const file = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
@@ -125,7 +125,7 @@ function unknownMember(
   });
 }
 
-/** In entries of a list, keys that end in `From` refer to secrets. */
+/** Keys that end in `From` refer to secrets. */
 function isHidden({ isSecret, members = {} }: Setting, path: readonly PropertyKey[]): boolean {
   const [name] = path;
   if (String(path.at(-1)).endsWith("From")) return true;

@@ -10,7 +10,7 @@ export interface LoadedSettings<T> {
 
 /**
  * Flags override the environment, which overrides the file, which overrides defaults.
- * @throws the errors of inspectSettings, and the first problem that it found
+ * @throws the errors of inspectSettings, and its first problem
  */
 export async function loadSettings<T extends object>(
   definition: SettingsDefinition<T>,

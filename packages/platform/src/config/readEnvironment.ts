@@ -8,8 +8,8 @@ import { environmentName, keyOfVariable, memberOf, type SettingsDefinition } fro
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Empty variables count as absent. `otherNames` are variables of other services or tests. Any other unknown
- * name is a problem.
+ * Empty variables count as absent. `otherNames` belong to other services or tests. Other unknown names are
+ * problems.
  */
 export function readEnvironment(
   definition: SettingsDefinition,

@@ -3,7 +3,7 @@ import type { Setting, SettingsDefinition } from "./Setting.ts";
 
 export interface ShownSetting {
   readonly key: string;
-  /** A JSON value. A configured secret is shown as null. */
+  /** JSON value; null for a configured secret. */
   readonly value: unknown;
   readonly isHidden: boolean;
   readonly origin: string;

@@ -5,7 +5,7 @@ import type { EngineCounts, Listening, SqlResult } from "./SqlEngine.ts";
 export interface SchemaStep {
   /** Steps run in the order of their names. Names must never change. */
   readonly name: string;
-  /** Returns SQL for one atomic step. The schema name needs no quotes. */
+  /** The schema name needs no quotes. */
   sql(schema: string): string;
 }
 
@@ -25,7 +25,7 @@ export interface SchemaDatabase<Tables> {
   ): Promise<T>;
 }
 
-/** The connection opens on first use. */
+/** Opens on first use. */
 export interface Database {
   readonly kind: "postgres" | "pglite";
   /**
@@ -40,7 +40,7 @@ export interface Database {
   counts(): EngineCounts;
   /** Set when a statement runs out of disk or memory. Cleared when `tryRoom` succeeds. */
   shortage(): TrellisError | undefined;
-  /** Tests for free space: writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
+  /** Writes about 1 MB of temporary data. @throws DB_RESOURCES_EXHAUSTED */
   tryRoom(): Promise<void>;
   close(): Promise<void>;
 }

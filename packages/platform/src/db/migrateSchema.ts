@@ -71,7 +71,7 @@ function migration(step: SchemaStep, schema: string): Migration {
   };
 }
 
-/** A statement ends with a semicolon at the end of a line, outside of `$$` bodies. */
+/** Statements end with a semicolon at a line end, outside of `$$` bodies. */
 export function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let rest = "";

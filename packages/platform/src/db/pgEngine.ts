@@ -36,7 +36,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
     statement_timeout: options.statementMsMax,
     idleTimeoutMillis: 30_000,
   });
-  // Only logged, because the pool replaces the lost session.
+  // The pool replaces the lost session.
   pool.on("error", (error) => log.warn("database.sessionLost", { error }));
   const listenings = new Set<Listening>();
 
@@ -69,7 +69,7 @@ export async function openPg(options: PgOptions): Promise<SqlEngine> {
   };
 }
 
-/** Uses a separate connection, because all connections of the pool may be busy. */
+/** Uses a separate connection, because the pool may be exhausted. */
 async function cancelStatement(canceller: Client, client: PoolClient): Promise<void> {
   const { processID } = client as PoolClient & { readonly processID: number };
   canceller.on("error", () => {});

@@ -12,12 +12,12 @@ interface PgliteOptions {
 }
 
 const INT8_OID = 20;
-/** Size of a write-ahead log segment, which PGlite creates when it starts. */
+/** Size of a write-ahead log segment, which startup needs. */
 const START_BYTES = 16 << 20;
-/** With the default of 128 MB, this memory would never be released. */
+/** The default of 128 MB would never be released. */
 const SHARED_BUFFERS = "16MB";
 
-/** PostgreSQL in WebAssembly, with a single session and no statement timeout. */
+/** PostgreSQL in WebAssembly: one session, no statement timeout. */
 export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
   const database = await startPglite(options.directory);
   const turns = createTurns(options.acquireMsMax);
@@ -28,8 +28,7 @@ export async function openPglite(options: PgliteOptions): Promise<SqlEngine> {
       return session(database, await turns.take());
     },
     async listen(channel, onNotification) {
-      // PGlite calls listeners during the notifying statement, a PostgreSQL server after it. Deferred to
-      // match the server.
+      // PGlite calls listeners inside the notifying statement; PostgreSQL defers the calls.
       const leave = await database.listen(
         `"${channel}"`,
         (payload) => void setImmediate(onNotification, payload),

@@ -18,8 +18,7 @@ export interface EventDraft {
 
 export interface Events {
   /**
-   * Publishes the events atomically with the transaction. Publishers wait for each other until their
-   * transactions end.
+   * Publishes atomically with the transaction. Publishers are serialized until their transactions end.
    * @returns the last sequence number
    * @throws ARGUMENT_INVALID
    */
@@ -30,11 +29,10 @@ export interface Events {
   read(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
   /**
    * Yields existing and future events. An empty batch is a heartbeat.
-   * @throws EVENT_SEQUENCE_UNKNOWN, and database errors, after which the caller can continue from its last
-   * sequence
+   * @throws EVENT_SEQUENCE_UNKNOWN, and database errors: call again with the last sequence
    */
   follow(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
-  /** Deletes events before a time, or only counts them if `isDryRun`. */
+  /** Deletes or counts events before a time. */
   prune(beforeMs: number, isDryRun?: boolean): Promise<number>;
 }
 

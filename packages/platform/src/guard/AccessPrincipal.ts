@@ -1,8 +1,7 @@
 import { Permissions } from "./Permissions.ts";
 
 /**
- * `low`: limits shrink under load. `reserved`: may use the capacity reserved for health checks, admins and
- * validators.
+ * `low`: limits shrink under load. `reserved`: may use the reserve for health checks, admins and validators.
  */
 export const PRIORITIES = ["low", "normal", "reserved"] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -12,7 +11,7 @@ export interface AccessPrincipal {
   readonly id: string;
   readonly permissions: Permissions;
   readonly priority: Priority;
-  /** Maximum cost per window. Default: the guard's limit. */
+  /** Cost per window. Default: the guard's limit. */
   readonly limit?: number | undefined;
   readonly connectionsMax?: number | undefined;
   /** Time in ms until the connection must identify again. Default: unlimited. */
@@ -21,7 +20,7 @@ export interface AccessPrincipal {
 
 export const ANONYMOUS_ID = "anonymous";
 
-/** Programs on this machine without credentials. Their calls are not limited. */
+/** Programs on this machine without credentials are not limited. */
 export const LOCAL_PRINCIPAL: AccessPrincipal = {
   id: "local",
   permissions: new Permissions(["*"]),

@@ -1,15 +1,15 @@
 import { SlidingWindow } from "./SlidingWindow.ts";
 
-/** Counts for one address or principal. */
+/** One address or principal. */
 export class Account {
   readonly key: string;
   readonly window: SlidingWindow;
-  /** Open TCP connections of an address. */
+  /** TCP connections of an address. */
   connections = 0;
-  /** Open WebSockets, including those behind a proxy. */
+  /** WebSockets, including those behind a proxy. */
   sockets = 0;
   #others = 0;
-  /** Time of the last exchange with the shared counters. */
+  /** Time of the last exchange. */
   #othersMs = 0;
   /** Cost not yet added to the shared counters. */
   unsent = 0;
@@ -22,7 +22,7 @@ export class Account {
     this.window = new SlidingWindow(windowMs);
   }
 
-  /** Cost within the window that other processes have counted. */
+  /** Cost within the window in other processes. */
   othersAt(nowMs: number): number {
     if (this.#others === 0) return 0;
     return nowMs - this.#othersMs > this.#windowMs ? 0 : this.#others;

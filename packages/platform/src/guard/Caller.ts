@@ -13,14 +13,14 @@ export interface CallRefusal {
   readonly retryAfterS: number;
 }
 
-/** A principal that calls from an address on one connection. */
+/** A principal at an address, on one connection. */
 export class Caller {
   readonly principal: AccessPrincipal;
   readonly address: string;
   readonly #guard: CallGuard;
   readonly #visitor: Visitor;
   readonly #account: Account;
-  /** True for a program on this machine, which commits no offences. */
+  /** Programs on this machine commit no offences. */
   readonly #isLocal: boolean;
   readonly #isUnlimited: boolean;
   readonly #isAnonymous: boolean;
@@ -28,7 +28,7 @@ export class Caller {
   readonly #untilMs: number;
   #connection: SlidingWindow | undefined;
 
-  /** @param isTrusted true for local and allowed addresses */
+  /** @param isTrusted true for local or allowed addresses */
   constructor(guard: CallGuard, principal: AccessPrincipal, visitor: Visitor, isTrusted: boolean) {
     this.principal = principal;
     this.address = visitor.key;
@@ -48,8 +48,8 @@ export class Caller {
   }
 
   /**
-   * False if settings or bans changed, credentials expired, or the reputation is bad. The client must then
-   * identify again.
+   * If false, the client must identify again: settings or bans changed, credentials expired, or the
+   * reputation is bad.
    */
   get isCurrent(): boolean {
     if (this.#version !== this.#guard.version) return false;
@@ -71,7 +71,7 @@ export class Caller {
     return this.principal.permissions.allows(method);
   }
 
-  /** True if the method is granted by its namespace or name; `*` does not count. */
+  /** True if granted by namespace or name; `*` does not count. */
   isGranted(method: string): boolean {
     return this.principal.permissions.names(method);
   }
@@ -111,7 +111,7 @@ export class Caller {
     return this.#account.window.part;
   }
 
-  /** Replaces the charged weight by the cost that the call caused. */
+  /** Replaces the charged weight by the actual cost. */
   settle(part: number, weight: number, workMs: number, gasUsed: number): void {
     if (this.#isUnlimited) return;
     const cost = settledCost(workMs, gasUsed) - weight;
@@ -125,13 +125,13 @@ export class Caller {
     if (!this.#isLocal) this.#guard.offend(this.#visitor, offence);
   }
 
-  /** Delay of answers to an anonymous caller with a bad reputation. */
+  /** Delay because of a bad reputation. */
   get delayMs(): number {
     if (this.#isLocal || !this.#isAnonymous) return 0;
     return this.#visitor.reputation.delayMs(this.#guard.clock.nowMs());
   }
 
-  /** Cost per window; 0 means no limit. */
+  /** Cost per window; 0: no limit. */
   get limit(): number {
     if (this.#isUnlimited) return 0;
     const { limits } = this.#guard.options;
@@ -153,12 +153,12 @@ export class Caller {
     return this.#guard.options.windowMs / 1_000;
   }
 
-  /** Rate limit headers: names and values alternate. */
+  /** Header names and values alternate. */
   fields(): readonly string[] {
     return rateFields(this);
   }
 
-  /** Counts a WebSocket and returns the release function, or undefined if there are too many. */
+  /** Counts a WebSocket. Returns the release function; undefined: too many. */
   open(): (() => void) | undefined {
     const { limits } = this.#guard.options;
     const max = this.#isAnonymous

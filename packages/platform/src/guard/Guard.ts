@@ -14,7 +14,7 @@ import type { Ban, Visitor, Visitors } from "./Visitors.ts";
 
 export interface Credentials {
   /**
-   * @param isBanned if true, only cheap checks are allowed
+   * @param isBanned only cheap checks are allowed
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts, isBanned: boolean): AccessPrincipal | undefined | Promise<AccessPrincipal>;
@@ -28,7 +28,7 @@ export interface ArrivalFacts extends Arrival {
 export interface GuardPorts {
   readonly visitors: Visitors;
   readonly credentials: Credentials;
-  /** Must be monotonic, because steps of the wall clock must not affect limits. */
+  /** Monotonic, because steps of the wall clock must not affect limits. */
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -44,7 +44,7 @@ export interface SharedCounts {
 const PRINCIPALS_MAX = 16_384;
 /** Share of connections reserved for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
-/** Time for which an address counts as used by a principal. */
+/** Time for which an address counts as a principal's. */
 const PRINCIPAL_MS = 60 * 60_000;
 
 /** Decides, for all listeners of a process, who may connect and call. Does no I/O. */
@@ -96,8 +96,8 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * Returns the release function, or undefined if the connection must be closed. Connections of a proxy count
-   * for its clients. [GUARD-7]
+   * Returns the release function; undefined: close the connection. Trusted proxies are limited only in total.
+   * [GUARD-7]
    */
   connect(peer: string | undefined): (() => void) | undefined {
     const address = normalAddress(peer ?? "");
@@ -116,7 +116,7 @@ export class Guard implements CallGuard {
   }
 
   /**
-   * Called for each request or upgrade. Returns a promise only for new tokens.
+   * Call for each request or upgrade. Returns a promise only for new tokens.
    * @throws ADDRESS_REFUSED, and the codes of API keys and tokens
    */
   identify(arrival: ArrivalFacts): Caller | Promise<Caller> {
@@ -145,7 +145,7 @@ export class Guard implements CallGuard {
     return new Caller(this, this.#options.anonymous, visitor, this.visitors.isAllowed(address));
   }
 
-  /** Checks credentials regardless of the address. @throws the errors of `identify` */
+  /** Ignores the address. @throws the errors of `identify` */
   verify(
     given: Pick<ArrivalFacts, "headers" | "peerName">,
   ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
@@ -165,7 +165,7 @@ export class Guard implements CallGuard {
     const ban = this.visitors.banOf(address);
     if (ban !== undefined) throw this.#addressRefused("banned", this.#restS(ban));
     if (!visitor.reputation.isRefused(this.clock.nowMs())) return;
-    // Clients that do not wait are banned in the end.
+    // Bans clients that do not wait.
     this.offend(visitor, "limit");
     throw this.#addressRefused("banned", REFUSED_S);
   }
@@ -215,7 +215,7 @@ export class Guard implements CallGuard {
     return new Caller(this, principal, visitor, isLocal);
   }
 
-  /** Automatic bans do not apply to addresses that principals use. */
+  /** Automatic bans spare addresses that principals use. */
   #refusesPeer(address: string): boolean {
     const isDenied = this.visitors.isDenied(address);
     const ban = this.visitors.banOf(address);
@@ -235,7 +235,7 @@ export class Guard implements CallGuard {
     return untilMs === undefined ? undefined : Math.max(1, Math.ceil((untilMs - this.clock.nowMs()) / 1_000));
   }
 
-  /** A failed login is charged, because verification takes time. */
+  /** Charged, because verification takes time. */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
     const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
     if (!isLocal && offence !== undefined) this.offend(visitor, offence);
@@ -250,14 +250,14 @@ export class Guard implements CallGuard {
 }
 
 const LOGIN_COST = 20;
-/** An unreachable provider is not the client's fault, and an expired token is not a guess. */
+/** Unreachable providers are not the client's fault, and expired tokens are not guesses. */
 const LOGIN_OFFENCES: Readonly<Partial<Record<string, Offence>>> = {
   API_KEY_UNKNOWN: "login",
   TOKEN_INVALID: "login",
   TOKEN_EXPIRED: "malformed",
   TOKEN_CLAIM_INVALID: "malformed",
 };
-/** Retry-After in seconds, for a refusal without a ban. */
+/** Retry-After without a ban, in seconds. */
 const REFUSED_S = 10;
 
 const REFUSAL_LABELS = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, { reason }])) as Record<

@@ -5,7 +5,7 @@ import type { AddressList } from "./AddressList.ts";
 import type { Offence } from "./Reputation.ts";
 import type { Visitor } from "./Visitors.ts";
 
-/** Costs per window; 0 means no limit. */
+/** Costs per window; 0: no limit. */
 export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
@@ -22,12 +22,9 @@ export interface GuardOptions {
   readonly limits: GuardLimits;
   readonly trustedProxies: AddressList;
   readonly anonymous: AccessPrincipal;
-  /** If true, forbidden methods are reported as unknown. */
+  /** If true, forbidden methods seem unknown. */
   readonly hidesMethods: boolean;
-  /**
-   * If true, refuses loopback requests for other host names: they come from a proxy that does not forward
-   * client addresses.
-   */
+  /** If true, refuses loopback requests for other host names: their proxy forwards no client address. */
   readonly requiresForwarding: boolean;
 }
 
@@ -36,7 +33,7 @@ export interface CallGuard {
   readonly clock: Clock;
   readonly version: number;
   accountOf(id: string): Account;
-  /** Returns a smaller limit under load, and while the shared counters are unreachable. */
+  /** Smaller under load, and while the shared counters are unreachable. */
   effectiveLimit(limit: number, priority: Priority): number;
   /** @param cost negative for a refund */
   counted(account: Account, cost: number): void;

@@ -1,11 +1,11 @@
 export const PERMISSION: RegExp = /^(?:\*|[a-z0-9]+:(?:\*|[A-Za-z0-9]+))$/;
 export const PERMISSION_FORMS = "patterns such as eth:*, debug:traceCall or *";
 
-/** Patterns such as `eth:*`, `debug:traceCall` or `*`. [GUARD-2] */
+/** `eth:*`, `debug:traceCall` or `*`. [GUARD-2] */
 export class Permissions {
   readonly patterns: readonly string[];
   readonly #patterns: ReadonlySet<string>;
-  /** Not limited in size, because callers pass only known methods. */
+  /** Callers pass only known methods. */
   readonly #known = new Map<string, boolean>();
 
   constructor(patterns: readonly string[]) {
@@ -22,7 +22,7 @@ export class Permissions {
     return isAllowed;
   }
 
-  /** True if a pattern grants the method by its namespace or name; `*` does not count. */
+  /** True if granted by namespace or name; `*` does not count. */
   names(method: string): boolean {
     const pattern = permissionOf(method);
     return this.#patterns.has(pattern) || this.#patterns.has(`${pattern.split(":")[0]}:*`);

@@ -1,7 +1,7 @@
 export interface Load {
-  /** Delay of a timer after its due time. */
+  /** How late a timer fires. */
   readonly delayMs: number;
-  /** Share of time that the serving thread is busy. Miner and worker threads do not count. */
+  /** Busy share of the serving thread, without miners and workers. */
   readonly cpu: number;
   /** Share of the memory that this process may use. */
   readonly memory: number;
@@ -13,7 +13,7 @@ export const LOAD_MAX: Load = { delayMs: 200, cpu: 0.95, memory: 0.9 };
 const SHARE_MIN = 5;
 const INCREASE = 2;
 
-/** Shrinks low-priority limits multiplicatively under load, and restores them additively. [GUARD-5] */
+/** Additive increase, multiplicative decrease of low-priority limits. [GUARD-5] */
 export class Pressure {
   readonly #max: Load;
   #percent = 100;

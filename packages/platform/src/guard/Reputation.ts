@@ -49,7 +49,6 @@ export class Reputation {
     this.#bans = 0;
   }
 
-  /** Grows linearly between the thresholds `slow` and `refuse`. */
   delayMs(nowMs: number): number {
     const over = this.points(nowMs) - THRESHOLDS.slow;
     return over <= 0

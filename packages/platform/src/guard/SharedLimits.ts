@@ -5,18 +5,18 @@ import type { SharedCounts } from "./Guard.ts";
 export interface CounterEntry {
   readonly key: string;
   readonly cost: number;
-  /** If defined, the cost is counted only if it fits into this limit. */
+  /** If defined, the cost counts only if it fits. */
   readonly limit?: number;
 }
 
 export interface CounterTotal {
-  /** Total of all processes, including this cost if it was counted. */
+  /** Total of all processes, with this cost if counted. */
   readonly used: number;
   readonly isCounted: boolean;
   readonly waitMs: number;
 }
 
-/** Counters with exact sliding windows, shared by all processes. */
+/** Exact sliding windows across processes. */
 export interface CounterStore {
   /** Rejects while the counters are unreachable. */
   count(
@@ -32,10 +32,10 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Interval of exchanges with the counters, for which calls do not wait. */
+/** Calls do not wait for the exchange. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Number of processes until the counters are reached for the first time. */
+/** Assumed until the counters are first reached. */
 const PROCESSES_ASSUMED = 2;
 
 /** If the counters fail, each process applies its share of the limits. [GUARD-8] */
@@ -62,7 +62,7 @@ export class SharedLimits implements SharedCounts {
     this.#timer ??= this.#sendAfter(this.#isFailing ? RETRY_MS : SEND_MS);
   }
 
-  /** Counts before the answer. Returns undefined if the counters are unreachable. */
+  /** Counts before the answer. Undefined if the counters are unreachable. */
   async take(account: Account, cost: number, limit: number): Promise<CounterTotal | undefined> {
     if (this.#isFailing) {
       this.sendSoon(account);

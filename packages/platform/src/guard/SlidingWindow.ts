@@ -11,7 +11,6 @@ export class SlidingWindow {
   readonly #partMs: number;
   /** Number of the newest part, counted from the clock's epoch. */
   #part = 0;
-  /** Index of the newest part in `#costs`. */
   #at = 0;
   #total = 0;
 
@@ -40,12 +39,11 @@ export class SlidingWindow {
     this.#total += cost;
   }
 
-  /** Number of the newest part, for `refund`. */
   get part(): number {
     return this.#part;
   }
 
-  /** Refunds in the part that was charged. In a newer part, the refund would stay in the window too long. */
+  /** In a newer part, the refund would count for too long. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;
@@ -66,8 +64,7 @@ export class SlidingWindow {
   }
 
   /**
-   * If the clock steps back a little, no time passes. After a large step, the clock was set, and costs keep
-   * their age.
+   * A small backward step counts as no time. A large one means that the clock was set: costs keep their age.
    */
   #advance(nowMs: number): void {
     const part = Math.floor(nowMs / this.#partMs);

@@ -4,19 +4,19 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** If more addresses call, the least recently used is evicted. Its ban is kept. */
+/** An evicted address keeps its ban. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
 /** Repeated limit hits of an address within this time count once. */
 const LIMIT_HIT_MS = 100;
 
 export interface Ban {
-  /** Address, IPv6 /64, or a network that an operator entered. */
+  /** Address, IPv6 /64, or an operator's network. */
   readonly network: string;
   /** Undefined means until `unban`. */
   readonly untilMs: number | undefined;
   readonly reason: string;
-  /** Name of an operator. Undefined for an automatic ban. */
+  /** An operator; undefined for automatic bans. */
   readonly by: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export class Visitor extends Account {
   principalMs = Number.NEGATIVE_INFINITY;
   #limitHitMs = 0;
 
-  /** Makes the refused calls of a large batch one offence. */
+  /** A large batch counts as one offence. */
   isLimitHitDue(nowMs: number): boolean {
     if (Math.abs(nowMs - this.#limitHitMs) < LIMIT_HIT_MS) return false;
     this.#limitHitMs = nowMs;
@@ -35,7 +35,7 @@ export class Visitor extends Account {
 }
 
 export interface AddressLists {
-  /** Addresses that are never limited or banned. */
+  /** Never limited or banned. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
 }
@@ -137,7 +137,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** Keeps the address's count of bans, so that the next ban is longer. */
+  /** The address's next ban is still longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

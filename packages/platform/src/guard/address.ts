@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
 const GROUPS = 8;
-/** Groups that identify a site. Hosts choose the remaining groups (RFC 4291). */
+/** Hosts choose the remaining groups (RFC 4291). */
 const SITE_GROUPS = 4;
 const ZONE = /%.*$/;
 
-/** Returns IPv4 in dotted form, also for IPv4-mapped IPv6; other IPv6 as eight groups. */
+/** IPv4 in dotted form, also if IPv4-mapped; other IPv6 as eight groups. */
 export function normalAddress(text: string): string | undefined {
   const plain = text.replace(ZONE, "");
   const version = isIP(plain);
@@ -15,7 +15,7 @@ export function normalAddress(text: string): string | undefined {
   return ipv4Of(groups) ?? groups.map((group) => group.toString(16)).join(":");
 }
 
-/** Key of one client: an IPv4 address or an IPv6 /64. @param address normalized */
+/** One client: an IPv4 address or IPv6 /64. @param address normalized */
 export function addressKey(address: string): string {
   if (!address.includes(":")) return address;
   return `${address.split(":", SITE_GROUPS).join(":")}::/64`;
@@ -41,7 +41,7 @@ function hexGroups(part: string): number[] {
   });
 }
 
-/** IPv4-mapped addresses ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
+/** IPv4-mapped: ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
 function ipv4Of(groups: readonly number[]): string | undefined {
   if (groups[5] !== 0xffff || groups.slice(0, 5).some((group) => group !== 0)) return undefined;
   const [high = 0, low = 0] = groups.slice(6);

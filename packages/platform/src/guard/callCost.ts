@@ -1,7 +1,4 @@
-/**
- * One unit is a read from memory. A call costs the maximum of its published weight, its time and its gas.
- * [GUARD-4]
- */
+/** One unit is a read from memory. A call costs the maximum of published weight, time and gas. [GUARD-4] */
 export const UNITS_PER_MS = 20;
 export const GAS_PER_UNIT = 15_000;
 

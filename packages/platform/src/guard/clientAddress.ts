@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressList } from "./AddressList.ts";
 import { isLoopback, normalAddress } from "./address.ts";
 
-/** Long enough for any chain of proxies. Unknown clients can send any length. */
+/** Chains of proxies are shorter; unknown clients can send any length. */
 const FORWARDED_MAX = 2_048;
 const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "via"] as const;
 
@@ -12,8 +12,8 @@ export interface Arrival {
 }
 
 /**
- * Returns the nearest address that is not a trusted proxy. Undefined if a trusted proxy forwards no address,
- * or if a proxy on this machine is not trusted. [GUARD-1]
+ * Returns the nearest address that is not a trusted proxy. Undefined if a trusted proxy forwards none, or a
+ * local proxy is not trusted. [GUARD-1]
  */
 export function clientAddress({ peer = "", headers }: Arrival, trusted: AddressList): string | undefined {
   let address = normalAddress(peer);
@@ -32,7 +32,7 @@ export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return PROXY_HEADERS.some((name) => headers[name] !== undefined);
 }
 
-/** Addresses in the order of the headers: the nearest hop is last. */
+/** The nearest hop is last. */
 function hopsOf(headers: IncomingHttpHeaders): string[] | undefined {
   const { forwarded, "x-forwarded-for": given } = headers;
   if (given !== undefined) return tailOf(`${given}`).split(",");

@@ -8,14 +8,12 @@ import type { Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
-  /**
-   * Time at which connections must identify again. Infinity for tokens without expiry, as in the engine API.
-   */
+  /** Connections must then identify again. Infinity in the engine API. */
   readonly expiresMs: number;
 }
 
 export interface CredentialPorts {
-  /** Keyed by the SHA-256 of the key's text, in hexadecimal. */
+  /** By SHA-256 of the key's text, in hexadecimal. */
   readonly keys: ReadonlyMap<string, AccessPrincipal>;
   /** Keyed by the verified name of a client certificate. */
   readonly certificates: ReadonlyMap<string, AccessPrincipal>;
@@ -24,15 +22,14 @@ export interface CredentialPorts {
 }
 
 const TOKENS_MAX = 4_096;
-/** A verified token stays valid for up to this time after its key is withdrawn. */
+/** Verified tokens of a withdrawn key stay valid this long. */
 const KNOWN_MS_MAX = 10 * 60_000;
 const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** If no credentials are configured, ignores those of requests. [GUARD-2] */
+/** Without configured credentials, ignores those of requests. [GUARD-2] */
 export function createCredentials({ keys, certificates, verifyToken, clock }: CredentialPorts): Credentials {
-  /** Caches verified tokens, which saves signature checks. */
   const verified = new LruMap<string, VerifiedToken>(TOKENS_MAX);
   const hasBearers = keys.size > 0 || verifyToken !== undefined;
 

@@ -33,7 +33,7 @@ const CLOCK_TOLERANCE_S = 30;
 const SUBJECT_CHARS_MAX = 256;
 const PERMISSIONS_MAX = 64;
 
-/** The subject's entry overrides the claim `permissions`, which Besu also uses. */
+/** The subject's entry overrides the claim `permissions` (as in Besu). */
 export function createTokenCheck(
   { secret, issuers, subjects, otherwise }: TokenCheckOptions,
   { clock }: { readonly clock: Clock },
@@ -124,7 +124,7 @@ function arePermissions(claim: unknown): claim is readonly string[] {
   return claim.every((pattern) => typeof pattern === "string" && PERMISSION.test(pattern));
 }
 
-/** The unverified algorithm only selects the key. Verification then requires the algorithm of that key. */
+/** Only selects the key; verification requires its algorithm. */
 function algorithmOf(token: string): unknown {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString());

@@ -40,7 +40,7 @@ const state = z
   })
   .meta({ id: "GuardState" });
 
-/** These bans apply to this process until it stops. Lists in files apply to every process. */
+/** These bans end with this process; lists in files apply to all. */
 export function guardRoutes(guard: Guard, prefix: string): readonly Route[] {
   const route = { path: `${prefix}/guard/bans`, tag: "operations", errors: [] } as const;
   const shown = () => ({

@@ -1,5 +1,5 @@
 interface Limited {
-  /** 0 means no limit. */
+  /** 0: no limit. */
   readonly limit: number;
   readonly remaining: number;
   readonly policy: string;

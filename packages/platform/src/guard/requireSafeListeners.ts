@@ -2,11 +2,11 @@ import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
 export interface Listening {
-  /** `setting` names the setting and its value, such as `--rpc-host`. */
+  /** `setting` is a setting with its value, such as `--rpc-host`. */
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
   /** `--insecure-http` */
   readonly isInsecureAllowed: boolean;
-  /** Cost per window; 0 means no limit. */
+  /** Cost; 0: no limit. */
   readonly limitPerAddress: number;
 }
 
@@ -30,14 +30,11 @@ export function requireSafeListeners(listening: Listening): void {
 export interface ProxiedListener {
   readonly host: string;
   readonly trustedProxies: readonly string[];
-  /** Host names other than localhost. A loopback listener receives them only from a proxy. */
+  /** A loopback listener is reached by other names than localhost only through a proxy. */
   readonly names: readonly string[];
 }
 
-/**
- * Refuses an unknown proxy, because all its clients would share one address and one limit. @throws
- * CONFIG_INVALID_VALUE
- */
+/** Clients of an unknown proxy would share one address and its limits. @throws CONFIG_INVALID_VALUE */
 export function requireKnownClients({ host, trustedProxies, names }: ProxiedListener): void {
   if (!isLoopbackHost(host) || !names.some(isPublicName) || trustedProxies.length > 0) return;
   throw platformErrors.CONFIG_INVALID_VALUE({

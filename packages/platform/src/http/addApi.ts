@@ -59,7 +59,7 @@ export async function addApi(
     );
     for (const route of others ?? []) addRoute(scope, route);
     await scope.register(async (inner) => {
-      // Bodies are passed as streams, because they can be large.
+      // Streams bodies, because they can be large.
       inner.removeAllContentTypeParsers();
       inner.addContentTypeParser("*", (_request, body, done) => done(null, body));
       for (const route of uploads ?? []) addRoute(inner, route);
@@ -109,7 +109,7 @@ function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-/** Authenticates and authorizes the request by its headers, before the body is read. */
+/** Authenticates and authorizes by headers alone, before the body is read. */
 export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -136,7 +136,7 @@ export async function identify(
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"]) > 0;
   const { method, headers, protocol: scheme, host: authority, url: target } = request;
   const peerName = peerNameOf(request.socket);
-  // Public routes do not authenticate, so that an expired token is ignored.
+  // Public routes ignore expired tokens.
   const identity =
     access.kind === "public"
       ? undefined
@@ -146,7 +146,7 @@ export async function identify(
   return { principal, rows, coversBody: identity?.coversBody ?? false };
 }
 
-/** Sends the headers of draft-ietf-httpapi-ratelimit-headers and of its draft 03, which many clients read. */
+/** draft-ietf-httpapi-ratelimit-headers, and its draft 03, which many clients read. */
 function showLimit(reply: FastifyReply, { limit, remaining, resetS }: RateState, policy: string): void {
   reply.header("ratelimit-policy", `"${policy}";q=${limit};w=${resetS}`);
   reply.header("ratelimit", `"${policy}";r=${remaining};t=${resetS}`);
@@ -171,7 +171,7 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
     if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
     inFlight++;
     counted.add(request);
-    // The event also occurs after early disconnects.
+    // Also occurs after early disconnects.
     reply.raw.once("close", () => {
       if (counted.delete(request)) inFlight--;
     });

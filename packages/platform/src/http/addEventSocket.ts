@@ -16,10 +16,7 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /**
-   * If present, only this customer and principals that may read all rows receive the event. If absent, see
-   * `forCustomers`.
-   */
+  /** Only this customer and principals with access to all rows receive it. If absent, see `forCustomers`. */
   readonly customerId?: string;
   readonly data: unknown;
 }
@@ -52,18 +49,18 @@ const RETRY_AFTER_S = 30;
 const READ_AT_ONCE = 256;
 /** If more bytes are unsent, the connection closes. */
 const UNREAD_BYTES_MAX = 1_048_576;
-/** Interval of pings, and of checks that the client still has access. */
+/** Interval of pings and access checks. */
 const PING_MS = 30_000;
 /** Maximum duration for signed requests, because a signature cannot be checked again later. */
 const SIGNED_MS_MAX = 300_000;
 const CLIENT_MESSAGE_BYTES_MAX = 1_024;
-/** WebSocket close codes (RFC 6455, section 7.4.1). */
+/** Close codes (RFC 6455, section 7.4.1). */
 const TRY_LATER = 1013;
 const POLICY_VIOLATED = 1008;
 
 /**
- * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; by default, only new events
- * are sent. `?types=a,b` filters. Browsers send their token in the subprotocol `bearer.TOKEN`, in addition to
+ * Sends JSON texts `{position, type, timeMs, data}`. `?after=POSITION` resumes; default: new events.
+ * `?types=a,b` filters. Browsers send their token in the subprotocol `bearer.TOKEN`, in addition to
  * `trellis.v1`. Clients that lose access receive no events after half a minute.
  */
 export async function addEventSocket(
@@ -88,7 +85,7 @@ export async function addEventSocket(
         preValidation: async (request, reply) => {
           useSubprotocolToken(request);
           const admitted = await admit(request, reply, access, 1, ports);
-          // Reads the start position only once, because a second read could skip events.
+          // A second read could skip events.
           openings.set(request, { admitted, after: await startOf(request, ports.events) });
           sockets.requireRoom(ownerOf(request, admitted));
         },

@@ -15,15 +15,12 @@ export interface LoginOptions {
   readonly prefix: string;
   readonly publicOrigin: string;
   readonly home: string;
-  /**
-   * After a failed login, the browser opens this page with `refused` (error code) and `request` (correlation
-   * id).
-   */
+  /** Failed logins open this page with `refused` (error code) and `request` (correlation id). */
   readonly signIn: string;
 }
 
 export interface LoginPorts {
-  /** Login of the issuer with this name. The empty name means the issuer without a name. */
+  /** The issuer without a name has an empty one. */
   readonly loginOf: (issuer: string) => OidcLogin | undefined;
   readonly openSession: OpenSession;
   readonly perIp: RateLimiter;
@@ -52,7 +49,7 @@ export function addLogin(server: FastifyInstance, options: LoginOptions, ports: 
     return reply.header("set-cookie", cookieText(name, cookie, LOGIN_S_MAX)).redirect(url.href);
   });
 
-  // Each issuer has its own callback address, which prevents mix-up attacks (RFC 9700, section 4.4).
+  // A callback address per issuer prevents mix-up attacks (RFC 9700, section 4.4).
   server.get(`${prefix}/callback/:issuer?`, { errorHandler: tellPerson }, async (request, reply) => {
     await perIp.take(request.ip, 5);
     const remembered = cookieOf(request, loginCookieName(isSecureOf(request)));

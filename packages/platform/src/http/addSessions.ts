@@ -12,7 +12,7 @@ import type { OpenSession } from "./openSession.ts";
 import { cookieOf, cookieText, isSecure, sessionCookieName } from "./sessionCookie.ts";
 
 export interface SessionOptions {
-  /** Path prefix, such as `/v1/auth`. */
+  /** Such as `/v1/auth`. */
   readonly prefix: string;
   /** For example `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
@@ -20,9 +20,8 @@ export interface SessionOptions {
 }
 
 export interface LoginOffers {
-  /** Names of OpenID Connect issuers with browser logins. The empty name means the issuer without a name. */
+  /** OpenID Connect issuers with browser logins; the one without a name is empty. */
   readonly issuers: readonly string[];
-  /** True if a directory is configured. */
   readonly hasPassword: boolean;
 }
 
@@ -43,7 +42,7 @@ export interface SessionAnswer {
     readonly scopes: readonly string[];
   } | null;
   readonly ended: string | null;
-  /** Logins with `openId/NAME` start at `/login/NAME`, logins with `openId` at `/login`. */
+  /** `openId/NAME` starts at `/login/NAME`, `openId` at `/login`. */
   readonly ways: readonly ("apiKey" | "password" | "openId" | `openId/${string}`)[];
 }
 
@@ -93,7 +92,7 @@ export function addSessions(server: FastifyInstance, options: SessionOptions, po
   });
 }
 
-/** @param issuer name of the issuer, or empty */
+/** @param issuer its name, or empty */
 export function wayOf(issuer: string): "openId" | `openId/${string}` {
   return issuer === "" ? "openId" : `openId/${issuer}`;
 }

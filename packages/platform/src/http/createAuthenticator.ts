@@ -24,7 +24,7 @@ interface Identity {
 }
 
 export interface Authenticator {
-  /** Returns undefined if there are no credentials. @throws the codes of tokens, API keys and signatures */
+  /** Undefined without credentials. @throws the codes of tokens, API keys and signatures */
   authenticate(request: RequestFacts): Promise<Identity | undefined>;
 }
 
@@ -63,8 +63,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const principal =
       peerName === undefined ? undefined : await providers?.identify({ kind: "certificate", name: peerName });
     if (principal === undefined) return undefined;
-    // Browsers send client certificates with requests from any site's pages. Other programs send neither
-    // header.
+    // Browsers send client certificates for pages of any site. Other programs send neither header.
     const isOfPage = headers["sec-fetch-site"] !== undefined || headers.origin !== undefined;
     if (isOfPage && isChange(request)) requireSameSite(request);
     return { principal, coversBody: false };
@@ -81,7 +80,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   }
 }
 
-/** Includes WebSocket upgrades, because any page can open a WebSocket (a GET) with this site's cookies. */
+/** Any page can open a WebSocket (a GET) with this site's cookies. */
 function isChange(request: RequestFacts): boolean {
   return !SAFE_METHODS.has(request.method) || one(request, "upgrade") !== undefined;
 }

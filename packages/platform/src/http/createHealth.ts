@@ -6,7 +6,7 @@ export type HealthCheck = () => string | undefined;
 export interface HealthReport {
   readonly isReady: boolean;
   readonly parts: readonly string[];
-  /** Reasons by component, such as `sync: "12 blocks behind"`. */
+  /** By component, such as `sync: "12 blocks behind"`. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 

@@ -11,7 +11,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf } from "./problem.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface DoorGuard {
-  /** Returns the release function, or undefined to refuse the connection. */
+  /** Returns the release function; undefined refuses the connection. */
   connect(peer: string | undefined): (() => void) | undefined;
   /** Checks clients behind proxies too. @throws ADDRESS_REFUSED for addresses that an operator refuses */
   requireAdmitted(ip: string): void;
@@ -29,7 +29,7 @@ export interface ServerPorts {
 
 export const BODY_BYTES_MAX = 1_048_576;
 export const HANDLER_MS_MAX = 30_000;
-/** Times in ms. Uploads take long. A request that exceeds a timeout is closed at the next check. */
+/** Uploads take long. A request that exceeds a timeout is closed at the next check. */
 const SERVER_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
 const KEEP_ALIVE_MS = 72_000;
 /** Time without a byte in either direction after which a connection is cut. Longer than any answer takes to begin. */
@@ -62,7 +62,7 @@ export function createServer({
     ...(tls !== undefined && { serverFactory: (handler: RequestListener) => secureServer(tls, handler) }),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PARAMETER_CHARS_MAX },
-    // Without it, keep-alive connections of metrics scrapers would delay the shutdown.
+    // Metrics scrapers' keep-alive connections would delay the shutdown.
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       begin(request, reply);
@@ -100,7 +100,7 @@ export function createServer({
   return server;
 }
 
-/** Sets the timeouts here, because Fastify does not set them on a server that it did not create. */
+/** Fastify sets no timeouts on a server that it did not create. */
 function secureServer(tls: ListenerTls, handler: RequestListener): Server {
   return tls.createServer({ ...SERVER_TIMES, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
 }
@@ -125,13 +125,13 @@ function hostRefused({ headers: { host = "" } }: FastifyRequest): TrellisError {
   });
 }
 
-/** For a page request with malformed escapes, returns the path with its `%` escaped; otherwise undefined. */
+/** Path of a page request with malformed escapes, with its `%` escaped; undefined for other requests. */
 function pageTarget({ method, headers, raw: { url = "" } }: FastifyRequest): string | undefined {
   if (method !== "GET" || !(headers.accept ?? "").includes("text/html") || !url.startsWith("/")) {
     return undefined;
   }
   const [path = "", ...query] = url.split("?");
-  // Removes extra leading slashes, because two would redirect to another origin.
+  // Two leading slashes would redirect to another origin.
   return [path.replaceAll("%", "%25").replace(/^[/\\]+/, "/"), ...query].join("?");
 }
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Adds weak entity tags (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a tag that
- * the handler set.
+ * Weak entity tags (RFC 9110, section 8.8.3), because compression changes the bytes. Keeps a handler's own
+ * tag.
  */
 export function addEntityTags(scope: FastifyInstance): void {
   scope.addHook("onSend", async (request, reply, payload) => {

@@ -3,7 +3,7 @@ import type { Sessions } from "../auth/createSessions.ts";
 import type { Login } from "../auth/Session.ts";
 import { cookieText, isSecure, sessionCookieName } from "./sessionCookie.ts";
 
-/** Opens the session for any kind of login. @returns value of the header Set-Cookie */
+/** @returns value of the header Set-Cookie */
 export type OpenSession = (request: FastifyRequest, login: Login) => Promise<string>;
 
 interface OpenSessionOptions {

@@ -6,13 +6,13 @@ import { type Statuses, statusOf } from "./statuses.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-/** `pointer` is a JSON pointer (RFC 6901) that starts at body, query, path or headers. */
+/** `pointer`: JSON pointer (RFC 6901) from body, query, path or headers. */
 export interface Issue {
   readonly pointer: string;
   readonly reason: string;
 }
 
-/** Problem details (RFC 9457). */
+/** RFC 9457. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -34,7 +34,7 @@ export function withIssues(error: TrellisError, issues: readonly Issue[]): Trell
   return error;
 }
 
-/** Replaces errors with status 500 by INTERNAL, unless the work was done. */
+/** Hides errors with status 500, unless the work was done. */
 export function problemOf(thrown: unknown, statuses: Statuses, correlationId: string): Problem {
   const known = isTrellisError(thrown) ? thrown : httpErrors.INTERNAL();
   const knownStatus = statusOf(known, statuses);

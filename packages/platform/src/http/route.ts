@@ -21,7 +21,7 @@ export interface DocumentShape {
   readonly otherTypes?: readonly string[];
 }
 
-/** If set, the body is received as a file and not decoded. */
+/** The body is a file, which is not decoded. */
 export interface UploadShape {
   readonly mediaType: string;
   readonly description: string;
@@ -51,7 +51,7 @@ export interface RouteShape {
   readonly errors: readonly string[];
   readonly cost?: number;
   readonly idempotency?: "required" | "optional";
-  /** If set, the handler must check `call.ifMatch`. */
+  /** The handler must check `call.ifMatch`. */
   readonly precondition?: "required";
   readonly bodyBytesMax?: number;
   readonly timeMsMax?: number;
@@ -79,7 +79,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 export interface Route {
   readonly shape: RouteShape;
   handle(call: Call): unknown;
-  /** Derives facts for the audit log from the result. */
+  /** Facts of a result for the audit log. */
   readonly auditedFacts?: (result: unknown) => Readonly<Record<string, string>>;
 }
 

@@ -110,7 +110,7 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Returns undefined for JSON. */
+/** Undefined for JSON. */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;
@@ -177,7 +177,7 @@ function decodeBody({ headers }: FastifyRequest, bytes: Uint8Array): unknown {
   }
 }
 
-/** Refuses `__proto__`, which prevents prototype pollution. */
+/** Prevents prototype pollution. */
 function refusePrototypes(key: string, value: unknown): unknown {
   if (key === "__proto__") throw httpErrors.BODY_MALFORMED({ reason: "__proto__" });
   return value;
@@ -198,7 +198,7 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 }
 
 function fingerprintOf({ shape }: Route, { method, url }: FastifyRequest, bodyHash: Uint8Array): string {
-  // Do not change these values, because they are part of stored fingerprints.
+  // Part of stored fingerprints, so these values must not change.
   const encoding = "schema" in shape.answer ? "json" : null;
   return createHash("sha256")
     .update(JSON.stringify([method, url, encoding]))

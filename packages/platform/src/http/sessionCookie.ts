@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 
-/** Browsers accept the prefix `__Host-` only over HTTPS, and send the cookie only to this host. */
+/** `__Host-` restricts a cookie to HTTPS and this host. */
 export const SESSION_COOKIE = "__Host-trellis";
-/** Used with plain HTTP on localhost. */
+/** For plain HTTP on localhost. */
 const LOCAL_COOKIE = "trellis-local";
 
 export function isSecure(scheme: string, publicOrigin: string): boolean {

@@ -1,6 +1,6 @@
 import type { Consequence, TrellisError } from "@trellis/base";
 
-/** HTTP statuses by error code. Services add statuses for their own codes. */
+/** By error code. Services add statuses for their codes. */
 export type Statuses = Readonly<Record<string, number>>;
 
 export const PLATFORM_STATUSES: Statuses = {

@@ -20,8 +20,8 @@ const PREFIX = "trellis-upload-";
 const CIPHER = "aes-256-gcm";
 
 /**
- * Removes files that killed processes left.
- * @param beforeMs only older files, because newer ones may be in use
+ * Removes files of killed processes.
+ * @param beforeMs newer files may be in use
  */
 export async function removeLeftUploads(
   beforeMs: number,
@@ -41,7 +41,7 @@ export async function removeLeftUploads(
   return count;
 }
 
-/** Aborts with REQUEST_TIMEOUT on disconnect or timeout. Fastify's own signal ends once the body is read. */
+/** Aborts on disconnect or timeout. The request's signal ends once its body is read. */
 export function whileClientWaits(answer: ServerResponse, timeMsMax: number): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(httpErrors.REQUEST_TIMEOUT());
@@ -54,8 +54,8 @@ export function whileClientWaits(answer: ServerResponse, timeMsMax: number): Abo
 }
 
 /**
- * Needs constant memory. The file is encrypted with a key that exists only in memory, so a killed process
- * leaves nothing readable. [REST-3]
+ * Needs constant memory. The file's key is only in memory, so a killed process leaves nothing readable.
+ * [REST-3]
  * @throws REQUEST_BODY_TOO_LARGE as soon as `bytesMax` is exceeded, BODY_MALFORMED, and the signal's reason
  */
 export async function receiveUpload(

@@ -33,7 +33,7 @@ function unknownFields(names: readonly string[]): string {
   return `${names.length} unknown ${names.length === 1 ? "field" : "fields"}: ${named.join(", ")}${more}`;
 }
 
-/** Escapes a step of a JSON pointer (RFC 6901, section 3). */
+/** RFC 6901, section 3. */
 function escaped(step: PropertyKey): string {
   return String(step).slice(0, 64).replaceAll("~", "~0").replaceAll("/", "~1");
 }

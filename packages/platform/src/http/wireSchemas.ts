@@ -29,7 +29,7 @@ export interface JsonSchema {
 
 export interface WireSchemas {
   readonly components: Readonly<Record<string, JsonSchema>>;
-  /** Returns the schema of the encoded form, which differs from the decoded form if a codec is used. */
+  /** Schema of a codec's encoded side. */
   of(schema: z.ZodType): JsonSchema;
 }
 

@@ -1,17 +1,17 @@
 export interface JobKind {
-  /** If true, at most one job of this kind runs across all processes. */
+  /** If true, at most one job runs across all processes. */
   readonly isExclusive?: boolean;
-  /** Maximum number of running jobs per process. Default: 1. */
+  /** Maximum per process. Default: 1. */
   readonly concurrency?: number;
-  /** Number of retries before the job becomes a dead letter. Default: 3. Refusals are not retried. */
+  /** Retries before the job is a dead letter. Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
   /** Codes of refusals that are retried, such as refusals by other services. */
   readonly retriedRefusals?: readonly string[];
-  /** Seconds before the first retry. Each retry doubles the delay, with jitter. Default: 1. */
+  /** Delay before the first retry; doubles, with jitter. Default: 1. */
   readonly retryPauseS?: number;
-  /** Maximum duration of a run. Default: one hour. */
+  /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Seconds without heartbeat after which another process may take the job. Default: 30. */
+  /** Time without heartbeat after which the lease ends. Default: 30. */
   readonly aliveS?: number;
 }
 
@@ -59,18 +59,18 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** While a job with this key waits or runs, no second job with the key is added. */
+  /** While a job with this key waits or runs, no second one is added. */
   readonly key?: string;
   readonly delayS?: number;
 }
 
 export interface Jobs {
-  /** Returns undefined if a job has the key. @throws JOB_UNKNOWN */
+  /** Undefined if a job has the key. @throws JOB_UNKNOWN */
   add(kind: string, data: object, options?: AddOptions): Promise<string | undefined>;
   /** @throws JOB_UNKNOWN */
   work<Data>(kind: string, run: (job: JobRun<Data>) => Promise<unknown>): Promise<void>;
   /**
-   * One cron schedule (UTC) per kind. Each occurrence starts one job across all processes. @throws
+   * One cron schedule (UTC) per kind; each occurrence starts one job across all processes. @throws
    * JOB_UNKNOWN, ARGUMENT_INVALID
    */
   schedule(kind: string, cron: string, data?: object): Promise<void>;
@@ -81,12 +81,9 @@ export interface Jobs {
   counts(): Promise<ReadonlyMap<string, JobCounts>>;
   /** Newest first. @throws JOB_UNKNOWN */
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
-  /** Aborts a running job. A dead job that is cancelled cannot be revived. @throws JOB_UNKNOWN */
+  /** Aborts a running job. A cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /**
-   * Requeues the newest dead letter of each key, unless another job has the key. @returns number of requeued
-   * jobs
-   */
+  /** Requeues the newest dead letter per key, unless another job has the key. @returns their number */
   revive(kind: string): Promise<number>;
   /** Waits for running jobs up to the time limit. Other processes take over unfinished jobs. */
   close(): Promise<void>;

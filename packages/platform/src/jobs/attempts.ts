@@ -42,7 +42,7 @@ export async function claimJobs(
   }
 }
 
-/** @returns false if the attempt was cancelled or has expired */
+/** @returns false if the attempt was cancelled or expired */
 export async function updateAttempt(
   tables: Tables,
   { id, attempt }: Pick<Attempt, "id" | "attempt">,
@@ -74,7 +74,7 @@ export async function expireAttempts(
   return expired;
 }
 
-/** Retries with exponential backoff and jitter. @param output encrypted */
+/** Exponential backoff with jitter. @param output encrypted */
 export function failed(output: string, isFinal: boolean): RawBuilder<unknown> {
   const isDead = sql`(${isFinal} OR attempts > retry_limit)`;
   return sql`state = CASE WHEN ${isDead} THEN 'dead' ELSE 'waiting' END,

@@ -14,7 +14,7 @@ interface Workers {
   close(waitMsMax: number): Promise<void>;
 }
 
-/** Workers look for jobs after a notification, after each job and every `pollMs`. */
+/** Polls after a notification, after each job and every `pollMs`. */
 export function createWorkers(pollMs: number, ports: RunPorts): Workers {
   const running = new Map<string, AbortController>();
   const looks = new Map<string, () => void>();

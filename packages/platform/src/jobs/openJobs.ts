@@ -14,7 +14,7 @@ import { startMaintenance } from "./startMaintenance.ts";
 
 export interface JobsPorts {
   readonly database: Database;
-  /** Encrypts the jobs' data and outputs. */
+  /** Encrypts data and outputs. */
   readonly atRest?: AtRest | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -23,7 +23,7 @@ export interface JobsPorts {
 
 export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
-  /** Prefix of the schema that contains the tables; its suffix is `_state`. */
+  /** The tables' schema has the suffix `_state`. */
   readonly schema?: string;
   /** Seconds between polls, for jobs without a notification, such as retries. Default: 2. */
   readonly pollS?: number;

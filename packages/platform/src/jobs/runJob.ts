@@ -56,7 +56,7 @@ export async function runJob<Data>(
     counted.add(1, { kind: name, outcome: isTrellisError(error) ? error.code : "UNKNOWN" });
     const isOver = isFinal(error, kind);
     if (!signal.aborted) log.warn("job.failed", { ...facts, isFinal: isOver, reason: String(error) });
-    // Requeues a job that the shutdown aborted. The update does not match cancelled and expired jobs.
+    // Requeues a job that shutdown aborted. Cancelled and expired jobs do not match.
     const released = sql`state = 'waiting', start_after = now()`;
     await updateAttempt(
       tables,

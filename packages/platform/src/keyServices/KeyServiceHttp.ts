@@ -16,10 +16,7 @@ export interface HttpAnswer {
 /** @throws SIGNER_UNREACHABLE, and the reason of the request's signal */
 export type KeyServiceHttp = (question: HttpQuestion) => Promise<HttpAnswer>;
 
-/**
- * Requires HTTPS, except on localhost. Refuses credentials and a query in the URL. @throws
- * SIGNER_SETUP_INVALID
- */
+/** Requires HTTPS except on localhost, without credentials and query. @throws SIGNER_SETUP_INVALID */
 export function parseServiceUrl(holder: string, text: string): string {
   const url = URL.parse(text);
   const isNear = url !== null && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
@@ -32,7 +29,7 @@ export function parseServiceUrl(holder: string, text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Returns undefined for invalid JSON. */
+/** Undefined for invalid JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -3,7 +3,7 @@ import { signerErrors } from "./errors.ts";
 import { jsonOf, type KeyServiceHttp, parseServiceUrl } from "./KeyServiceHttp.ts";
 
 export interface VaultOptions {
-  /** For example `https://HOST:PORT`. */
+  /** Such as `https://HOST:PORT`. */
   readonly url: string;
   readonly mount: string;
   readonly token: string;
@@ -20,10 +20,10 @@ export interface VaultKeyVersion {
 export interface VaultKey {
   /** `ed25519`, `ecdsa-p256`, `ml-dsa`, `aes256-gcm96`, or, with a plugin, `ecdsa-secp256k1`. */
   readonly type: string;
-  /** Parameter set of ML-DSA: 44, 65 or 87. */
+  /** ML-DSA: 44, 65 or 87. */
   readonly parameterSet: string | undefined;
   readonly supportsSigning: boolean | undefined;
-  /** Versions that can be used, oldest first. */
+  /** Usable versions, oldest first. */
   readonly versions: readonly VaultKeyVersion[];
 }
 
@@ -34,7 +34,7 @@ export interface VaultKey {
 export interface VaultTransit {
   readonly name: string;
   readonly mount: string;
-  /** The token needs the capability `list`. */
+  /** Needs the capability `list`. */
   names(): Promise<readonly string[]>;
   read(key: string): Promise<VaultKey | undefined>;
   /**
@@ -47,7 +47,7 @@ export interface VaultTransit {
     parameters: Readonly<Record<string, string | number | boolean>>,
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
-  /** @returns ciphertext such as `vault:v1:…` */
+  /** @returns `vault:v1:…` */
   encrypt(key: string, plain: Uint8Array, associated?: Uint8Array): Promise<string>;
   decrypt(key: string, ciphertext: string, associated?: Uint8Array): Promise<Uint8Array>;
 }
@@ -76,14 +76,12 @@ const described = z.object({
     ),
   }),
 });
-/** Status for an invalid token or a missing permission. */
+/** Invalid token or missing permission. */
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
-/** A GET form; the alternative needs the HTTP method LIST. */
+/** Avoids the HTTP method LIST. */
 const LIST = "keys?list=true";
-/**
- * No dots, because `..` would lead to other parts of Vault's API. Mount and key may come from a sealed file.
- */
+/** No dots: `..` would lead to other parts of Vault's API, and a sealed file names mount and key, too. */
 export const VAULT_MOUNT: RegExp = /^[\w-]{1,64}(?:\/[\w-]{1,64}){0,7}$/;
 export const VAULT_KEY: RegExp = /^(?!\.\.?$)[\w.-]{1,256}$/;
 
@@ -116,7 +114,7 @@ export function createVaultTransit(options: VaultOptions, http: KeyServiceHttp):
     const { status, text } = await http(body === undefined ? question : { ...question, body });
     if (status === NOT_FOUND && method !== "POST") return undefined;
     if (status === FORBIDDEN) throw unusable(`the token may not ${action}`);
-    // Vault is sealed, standby or overloaded.
+    // Sealed, standby or overloaded.
     if (status >= 500 || status === 429)
       throw signerErrors.SIGNER_UNREACHABLE({ reason: "key holder", holder: name, status });
     const read = schema.safeParse(jsonOf(text));
@@ -164,7 +162,7 @@ function keyOf(data: z.output<typeof described>["data"]): VaultKey {
   return { type, parameterSet: parameter_set, supportsSigning: supports_signing, versions };
 }
 
-/** For symmetric keys, the entry is only a time in seconds. */
+/** Symmetric keys have only a time in seconds. */
 function factsOf(entry: number | { public_key?: string | undefined; creation_time?: string | undefined }) {
   if (typeof entry === "number") return { createdMs: entry * 1_000, publicKey: undefined };
   const createdMs = Date.parse(entry.creation_time ?? "");

@@ -3,7 +3,7 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 
 export interface AwsKmsOptions {
-  /** Default: the region of the environment or profile. */
+  /** Default: from the environment or profile. */
   readonly region?: string;
   /** URL of a VPC endpoint. */
   readonly endpoint?: string;

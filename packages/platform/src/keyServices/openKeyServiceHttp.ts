@@ -2,7 +2,7 @@ import { isTrellisError } from "@trellis/base";
 import { signerErrors } from "./errors.ts";
 import type { KeyServiceHttp } from "./KeyServiceHttp.ts";
 
-/** A list of 10,000 public keys takes 1.4 MB. */
+/** 10,000 public keys take 1.4 MB. */
 const ANSWER_BYTES_MAX = 4 << 20;
 
 /** Follows no redirects, because they could leak the token. */
@@ -21,7 +21,7 @@ export function openKeyServiceHttp(timeoutMs: number): KeyServiceHttp {
     } catch (error) {
       signal?.throwIfAborted();
       if (isTrellisError(error)) throw error;
-      // Reports only the name, because the message may contain the token.
+      // The message may contain the token.
       const reason = error instanceof Error ? error.name : "unknown";
       throw signerErrors.SIGNER_UNREACHABLE({ host: new URL(url).host, reason });
     }

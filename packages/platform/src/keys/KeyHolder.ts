@@ -24,7 +24,7 @@ export const KEY_PURPOSES = [
 ] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 
-/** All fields except `publicKey` are printable. */
+/** Printable, except `publicKey`. */
 export interface KeyDescription {
   /** Unique within the holder. */
   readonly id: string;
@@ -36,16 +36,16 @@ export interface KeyDescription {
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;
-  /** Creation time of the version in use, if it replaced an earlier version. */
+  /** Creation time of the version in use, if not the first. */
   readonly rotatedMs?: number;
-  /** Name for display, such as `vault transit`. */
+  /** For display, such as `vault transit`. */
   readonly holder: string;
   /** File, URL or slot. */
   readonly location: string;
 }
 
 export interface KeyHolder {
-  /** Name for display. */
+  /** For display. */
   readonly name: string;
   /** @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
   list(): Promise<readonly KeyDescription[]>;
@@ -57,8 +57,7 @@ export interface KeyHolder {
    */
   sign(id: string, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Signs the Keccak-256 of a message. Exists only if the holder hashes messages itself (Web3Signer).
-   * `signKeccak` chooses between both methods.
+   * Only for holders that hash messages themselves (Web3Signer): signs the Keccak-256. `signKeccak` chooses.
    */
   signMessage?(id: string, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
   /** Wipes keys and closes connections. Idempotent. */

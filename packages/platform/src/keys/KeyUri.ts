@@ -23,8 +23,7 @@ export const KEY_URI_FORMS =
   "pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=REF, hashivault://KEY, awskms:///KEY, web3signer:URL#ADDRESS or keystore:DIR#ADDRESS";
 
 /**
- * [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` URIs follow Sigstore. URIs contain only
- * references to secrets.
+ * [KEY-12] PKCS #11 URIs follow RFC 7512; `hashivault` and `awskms` follow Sigstore. Secrets are references.
  */
 export function parseKeyUri(text: string): KeyUri | undefined {
   const [, scheme = "", rest = ""] = /^([a-z0-9]+):(.*)$/s.exec(text) ?? [];

@@ -25,14 +25,11 @@ import {
 import type { KeyAlgorithm, SigningAlgorithm } from "./KeyHolder.ts";
 import { ed25519Key } from "./publicKeys.ts";
 
-/** Payloads and signatures have the same form as in KeyHolder. */
+/** Payloads and signatures are as in KeyHolder. */
 export interface Algorithm {
-  /**
-   * Derives a key from 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws
-   * CRYPTO_KEY_INVALID
-   */
+  /** From 32 random bytes: the scalar of an elliptic curve, otherwise the seed. @throws CRYPTO_KEY_INVALID */
   secretOf(random: Uint8Array): Uint8Array;
-  /** Returns the raw encoding. @throws CRYPTO_KEY_INVALID */
+  /** Raw. @throws CRYPTO_KEY_INVALID */
   publicKeyOf(secret: Uint8Array): Uint8Array;
   /** @throws CRYPTO_KEY_INVALID */
   sign(payload: Uint8Array, secret: Uint8Array): Uint8Array;
@@ -40,7 +37,7 @@ export interface Algorithm {
   verify(payload: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
 }
 
-/** Size of the digest that is signed, in bytes. Undefined if whole messages are signed. */
+/** Digest size in bytes. Undefined: signs whole messages. */
 export const DIGEST_SIZES: Readonly<Partial<Record<KeyAlgorithm, number>>> = { secp256k1: 32, p256: 32 };
 
 /** PKCS #8 prefix that precedes a seed (RFC 8410). */
@@ -126,7 +123,7 @@ export function compactToSignature(bytes: Uint8Array): { readonly r: bigint; rea
   return { r: bytesToBigint(bytes.subarray(0, 32)), s: bytesToBigint(bytes.subarray(32, 64)) };
 }
 
-/** Returns false if malformed input throws. */
+/** Malformed input may throw. */
 function attempt(verify: () => boolean): boolean {
   try {
     return verify();

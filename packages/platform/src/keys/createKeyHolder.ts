@@ -57,8 +57,7 @@ export function createKeyHolder(source: KeySource): KeyHolder {
     requireDigest(key, payload);
     const given = await ask(key);
     signal?.throwIfAborted();
-    // The public key is still encrypted with a password. Not verified, because the private key is in this
-    // process.
+    // Not verified, because the key is encrypted with a password and used in this process.
     if (key.publicKey === undefined) return given;
     const signature = signatureOf(key.algorithm, key.publicKey, payload, given);
     if (signature !== undefined) return signature;

@@ -9,7 +9,7 @@ export interface AccountKey {
   readonly address: Hex;
   /** Name for display. */
   readonly holder: string;
-  /** Signs the Keccak-256 of the payload, with low s. @throws the errors of KeyHolder.sign */
+  /** Signs the Keccak-256, with low s. @throws the errors of KeyHolder.sign */
   sign(payload: Uint8Array): Promise<Signature>;
 }
 

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { concatBytes } from "@trellis/base";
 import type { KeyAlgorithm } from "./KeyHolder.ts";
 
-/** Sizes of raw public keys in bytes. */
+/** Raw, in bytes. */
 export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gcm">, number>> = {
   secp256k1: 65,
   p256: 65,
@@ -11,7 +11,7 @@ export const PUBLIC_KEY_SIZES: Readonly<Record<Exclude<KeyAlgorithm, "aes-256-gc
   "ml-dsa-44": 1_312,
   "ml-dsa-65": 1_952,
 };
-/** DER prefix of an Ed25519 public key (RFC 8410). */
+/** RFC 8410. */
 const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CURVES: Readonly<Record<string, KeyAlgorithm>> = { secp256k1: "secp256k1", prime256v1: "p256" };
 
@@ -50,7 +50,7 @@ function rawOf(key: KeyObject): RawPublicKey | undefined {
     return algorithm && { algorithm, publicKey: concatBytes(Uint8Array.of(4), ...parts) };
   }
   if (type !== "ed25519" && type !== "ml-dsa-44" && type !== "ml-dsa-65") return undefined;
-  // The raw key is at the end of the SubjectPublicKeyInfo.
+  // The key is the end of its SubjectPublicKeyInfo.
   const der = key.export({ format: "der", type: "spki" });
   return { algorithm: type, publicKey: new Uint8Array(der.subarray(-PUBLIC_KEY_SIZES[type])) };
 }

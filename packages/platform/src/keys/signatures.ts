@@ -3,7 +3,7 @@ import { derToSignature, findParity, keccak256, type Signature } from "@trellis/
 import { ALGORITHMS, compactToSignature, signatureToBytes } from "./algorithms.ts";
 import type { KeyAlgorithm, KeyHolder } from "./KeyHolder.ts";
 
-/** @param bytes secp256k1 signature as KeyHolder.sign returns it */
+/** @param bytes as KeyHolder.sign returns them */
 export function bytesToSignature(bytes: Uint8Array): Signature {
   return { ...compactToSignature(bytes), yParity: bytes[64] === 1 ? 1 : 0 };
 }
@@ -41,7 +41,7 @@ export function signatureOf(
   return found && signatureToBytes(found);
 }
 
-/** @returns r ‖ s; undefined if the input is not strict DER of two positive integers below 2^256 */
+/** @returns r ‖ s; undefined unless strict DER of two positive integers below 2^256 */
 export function derToCompact(der: Uint8Array): Uint8Array | undefined {
   try {
     const { r, s } = derToSignature(der);

@@ -11,10 +11,7 @@ interface ChildOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/**
- * The child ends when its IPC channel to this process closes. It has its own process group, so that Ctrl-C
- * does not reach it.
- */
+/** The child ends when its IPC channel to this process closes. Its own process group keeps Ctrl-C from it. */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -29,7 +26,7 @@ export function spawnChild(
   });
 }
 
-/** @param failed creates the error if the child ends early or is too slow */
+/** @param failed error if the child ends early or is too slow */
 export function readyLineOf<Ready>(
   child: ChildProcess,
   startMsMax: number,
@@ -59,7 +56,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // `connected` is undefined without an IPC channel, and false if the parent has already ended.
+  // Undefined without a channel; false if the parent has already ended.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

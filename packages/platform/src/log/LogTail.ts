@@ -5,14 +5,14 @@ export interface LogLine {
   readonly position: number;
   readonly timeMs: number;
   readonly level: WrittenLevel;
-  /** Module such as `chain.dag`. Empty for the process itself. */
+  /** Such as `chain.dag`; empty for the process. */
   readonly module: string;
   readonly event: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export interface LogQuery {
-  /** Returns lines after this position, oldest first. If undefined, returns the newest lines. */
+  /** Lines after this position, oldest first. Default: the newest lines. */
   readonly after?: number | undefined;
   readonly level?: WrittenLevel | undefined;
   readonly module?: string | undefined;
@@ -21,7 +21,7 @@ export interface LogQuery {
 
 export interface LogPage {
   readonly items: readonly LogLine[];
-  /** Value of `after` for the next query. */
+  /** `after` of the next query. */
   readonly next: number;
   readonly missedCount: number;
 }

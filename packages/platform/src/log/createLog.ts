@@ -19,15 +19,15 @@ export interface LogOptions {
   readonly destination: LogDestination;
 }
 
-/** Limits memory if module names come from external input. */
+/** Limits memory if external input names modules. */
 const MODULES_MAX = 500;
 
 /**
- * Writes JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts
- * facts by name, and prints bigints as decimal strings.
+ * JSON lines: `{"level":"info","time":"…","module":"chain","msg":"block.added","number":7}`. Redacts facts by
+ * name. Bigints become decimal strings.
  */
 export function createLog(options: LogOptions): ProcessLog {
-  // pino passes all levels, because levels per module are filtered here.
+  // Levels per module are filtered here, not by pino.
   const logger = pino(
     {
       level: "trace",

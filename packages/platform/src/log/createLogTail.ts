@@ -3,7 +3,7 @@ import type { WrittenLevel } from "./ProcessLog.ts";
 
 export interface LogTailOptions {
   readonly linesMax: number;
-  /** Maximum of all lines together. Lines longer than a sixteenth of it are stored without facts. */
+  /** Lines longer than a sixteenth of this total lose their facts. */
   readonly charactersMax: number;
 }
 

@@ -17,10 +17,10 @@ const SEVERITIES: Readonly<Record<string, SeverityNumber>> = {
   fatal: SeverityNumber.FATAL,
 };
 const SEND_MS_MAX = 2_000;
-/** Maximum number of unsent lines. Further lines are dropped. */
+/** Further lines are dropped. */
 const WAITING_MAX = 2_048;
 
-/** Sends facts as attributes, which stay redacted. Import this module only if OTLP is configured. */
+/** Facts become attributes and stay redacted. Import only if configured. */
 export function createOtlpDestination({ url, service, version }: OtlpOptions): OtlpDestination {
   const provider = new LoggerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.version": version }),

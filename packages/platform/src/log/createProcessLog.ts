@@ -77,7 +77,7 @@ const standardError: LogDestination = {
     try {
       writeSync(process.stderr.fd, line);
     } catch {
-      // The line is dropped, because a slow reader must not block the service.
+      // A slow reader must not block the service.
     }
   },
 };

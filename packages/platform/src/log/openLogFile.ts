@@ -19,10 +19,10 @@ import type { LogDestination } from "./createLog.ts";
 
 export interface LogFileOptions {
   readonly path: string;
-  /** Maximum size in bytes before rotation. */
+  /** Bytes. */
   readonly sizeMax: number;
   readonly ageMaxMs: number;
-  /** Number of rotated files to keep. */
+  /** Rotated files to keep. */
   readonly keptMax: number;
 }
 
@@ -35,8 +35,8 @@ export interface LogFile extends LogDestination {
 const MODE = 0o640;
 
 /**
- * Renames a full or old file to `PATH.TIME` and compresses it to `PATH.TIME.gz`, also after a crash. Never
- * splits lines. If writing fails, lines go to `otherwise`.
+ * Rotates to `PATH.TIME`, then compresses to `PATH.TIME.gz`, also after a crash. Never splits lines. If
+ * writing fails, lines go to `otherwise`.
  * @throws CONFIG_INVALID_VALUE
  */
 export function openLogFile(
@@ -95,7 +95,7 @@ function openFile(path: string): OpenFile {
   }
 }
 
-/** Adds milliseconds until the name is free. Names keep the order of the files. */
+/** Adds milliseconds until the name is free, so names keep the order. */
 function freeName(path: string, nowMs: number): string {
   const taken = new Set(readdirSync(dirname(path)));
   for (let ms = nowMs; ; ms++) {

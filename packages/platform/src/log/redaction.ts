@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Endings of secret facts' names, in lower case without other characters. */
+/** Endings of fact names, in lower case without other characters. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

@@ -9,9 +9,7 @@ export interface PrometheusMetrics extends Metrics {
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/**
- * Gauges of prom-client with the misleading counter suffix `_total`. Gauges without the suffix replace them.
- */
+/** prom-client gives these gauges the counter suffix `_total`. Gauges without it replace them. */
 const MISNAMED_GAUGES = [
   "nodejs_active_handles_total",
   "nodejs_active_requests_total",
@@ -23,8 +21,8 @@ export interface PrometheusMetricsOptions {
 }
 
 /**
- * If a metric with this name exists, returns it.
- * @throws ARGUMENT_INVALID if it has another kind or other labels
+ * Returns the existing metric of the same name.
+ * @throws ARGUMENT_INVALID for another kind or other labels
  */
 export function createPrometheusMetrics(options: PrometheusMetricsOptions = {}): PrometheusMetrics {
   const registry = new Registry();

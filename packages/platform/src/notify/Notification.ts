@@ -18,7 +18,7 @@ export interface Channel {
 
 /** During quiet hours, only critical notifications are sent. Other notifications wait. */
 export interface QuietHours {
-  /** Local time such as `22:00`. If `from` is after `to`, quiet hours continue past midnight. */
+  /** Local time, such as `22:00`. `from` can be after `to`, across midnight. */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;
@@ -26,7 +26,7 @@ export interface QuietHours {
 
 export interface NotificationRule {
   readonly name: string;
-  /** Patterns such as `reconciliation.mismatch`, `reconciliation.*` or `*`. */
+  /** `reconciliation.mismatch`, `reconciliation.*` or `*`. */
   readonly kinds: readonly string[];
   readonly severityMin: Severity;
   readonly channels: readonly string[];
@@ -35,6 +35,6 @@ export interface NotificationRule {
 }
 
 export interface DedupeStore {
-  /** Claims the key until `untilMs`. Returns false if the key is already claimed. */
+  /** Claims the key until `untilMs`; false if it is claimed. */
   claim(key: string, nowMs: number, untilMs: number): Promise<boolean>;
 }

@@ -19,7 +19,7 @@ const channel = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** With a shorter time, two processes could send the same notification. */
+/** With a shorter time, two processes could notify twice. */
 const DEDUPE_S_MIN = 60;
 const DEDUPE_S = 3_600;
 
@@ -50,7 +50,7 @@ export function parseNotificationPlan(text: string): NotificationPlan {
   try {
     value = JSON.parse(text);
   } catch {
-    // The cause is dropped, because the parser's message would quote credentials.
+    // The parser's message would quote credentials.
     throw platformErrors.CONFIG_FILE_UNREADABLE({
       file: "notification rules",
       reason: "not JSON",

@@ -28,7 +28,7 @@ export interface StoredWebhooks {
   insertWebhook(webhook: Webhook): Promise<void>;
   findWebhook(id: string): Promise<Webhook | undefined>;
   listWebhooks(afterId: string | undefined, limit: number): Promise<readonly Webhook[]>;
-  /** Also removes the webhook's deliveries. @returns false if the webhook is unknown */
+  /** Also removes its deliveries. @returns false if unknown */
   removeWebhook(id: string): Promise<boolean>;
   webhooksFor(eventType: string): Promise<readonly Webhook[]>;
 }
@@ -46,7 +46,7 @@ export interface StoredDeliveries {
     afterId: string | undefined,
     limit: number,
   ): Promise<readonly Delivery[]>;
-  /** Removes old finished deliveries, or only counts them if `isDryRun`. @returns number of deliveries */
+  /** Removes or counts old finished deliveries. @returns their number */
   removeDeliveries(
     state: Exclude<Delivery["state"], "waiting">,
     beforeMs: number,
@@ -56,7 +56,7 @@ export interface StoredDeliveries {
 
 export interface WebhookStore extends StoredWebhooks, StoredDeliveries {}
 
-/** Durable queue that delivers each job at least once. */
+/** Durable. Delivers at least once. */
 export interface DelayQueue<Job> {
   enqueue(job: Job, runAtMs: number): Promise<void>;
 }

@@ -11,9 +11,9 @@ export interface Webhooks {
   register(url: string, eventTypes: readonly string[], createdBy: string): Promise<Webhook>;
   /** @throws NOT_FOUND */
   remove(id: string): Promise<void>;
-  /** Idempotent: an event is delivered once however often it is published. */
+  /** Idempotent per event. */
   publish(event: WebhookEvent): Promise<void>;
-  /** Failures of the receiver are counted and retried, not thrown. */
+  /** Counts and retries receiver failures instead of throwing. */
   deliver(job: DeliveryJob): Promise<void>;
   /** Restarts a delivery, whatever its state. @throws NOT_FOUND */
   replay(deliveryId: string): Promise<Delivery>;
@@ -52,7 +52,7 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** Extra time to record the outcome of an attempt. */
+/** Extra time to record an attempt. */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {
@@ -125,7 +125,7 @@ export function deliveryJobOf({ id, attempts }: Delivery): DeliveryJob {
   return { deliveryId: id, attempts };
 }
 
-/** Derives the id from the event, so that publishing is idempotent. */
+/** Deterministic, for idempotency. */
 function deliveryId(event: WebhookEvent, webhook: Webhook): string {
   return createHash("sha256")
     .update(JSON.stringify([event.id, webhook.id]))
@@ -181,7 +181,7 @@ function afterAttempt(
   return { ...done, nextAttemptAtMs: clock.nowMs() + pauseMs(attempts, options, random) };
 }
 
-/** Doubles with each attempt. Jitter reduces the delay by up to half. */
+/** Exponential backoff, with jitter down to half. */
 function pauseMs(attempts: number, { firstPauseMs, longestPauseMs }: WebhookOptions, random: Random): number {
   const [byte = 0] = random.bytes(1);
   const whole = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);

@@ -2,10 +2,7 @@ import type { Clock } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 import type { DelayQueue } from "./Webhook.ts";
 
-/**
- * Jobs have no key, because an attempt queues its successor while it is still running. Adds a second to allow
- * for clock differences.
- */
+/** Jobs have no key, because a running attempt queues its successor. Adds a second for clock differences. */
 export function delayQueue<Job extends object>(
   kind: string,
   jobs: Pick<Jobs, "add">,

@@ -25,7 +25,7 @@ PUBLIC_V6.addSubnet("2000::", 3, "ipv6");
 const PRIVATE_V6 = new BlockList();
 for (const [net, prefix] of [
   ["2001:db8::", 32],
-  // 6to4 and Teredo addresses embed IPv4 addresses, which are not checked.
+  // 6to4 and Teredo embed unchecked IPv4 addresses.
   ["2002::", 16],
   ["2001::", 32],
 ] as const) {

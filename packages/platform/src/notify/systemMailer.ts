@@ -3,8 +3,8 @@ import type { EmailTransport } from "./channels.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * @param url `smtps://user:password@host:465`, or `smtp://host:587`. The latter uses STARTTLS if the server
- * offers it, and requires it if the URL contains a password.
+ * @param url `smtps://user:password@host:465`, or `smtp://host:587`, which uses STARTTLS if offered, and
+ * requires it for a password
  */
 export function systemMailer(url: string, from: string): EmailTransport {
   return {

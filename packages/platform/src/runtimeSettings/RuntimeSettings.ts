@@ -1,8 +1,8 @@
 export interface SettingChange {
-  /** Starts at 1, without gaps. The latest number is the version of all settings. */
+  /** From 1, without gaps. The latest is the version of all settings. */
   readonly version: number;
   readonly key: string;
-  /** Undefined resets the setting to the value of file and flags. */
+  /** Undefined resets to file and flags. */
   readonly value: unknown;
   readonly by: string;
   readonly reason: string;
@@ -20,7 +20,7 @@ export interface NewSettingChange {
 
 export type SettingsListener<T> = (settings: T, changed: ReadonlySet<keyof T & string>) => void;
 
-/** Settings shared by all processes of a service. Values in the database override file and flags. */
+/** Shared by all processes of a service. The database overrides file and flags. */
 export interface RuntimeSettings<T extends object> {
   readonly keys: readonly (keyof T & string)[];
   current(): T;

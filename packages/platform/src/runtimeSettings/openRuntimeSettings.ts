@@ -27,7 +27,7 @@ interface Tables extends SchemaDatabase<ChangeTables> {
   readonly ciphers: Readonly<Record<"changed_by" | "reason", TextCipher>>;
 }
 
-/** Delay before another read after a failure. */
+/** Delay before a retry. */
 const LOOK_AGAIN_MS = 1_000;
 const REASON_CHARS_MAX = 500;
 const VALUE_CHARS_MAX = 65_536;
@@ -190,7 +190,7 @@ class DatabaseSettings<T extends object> implements RuntimeSettings<T> {
     });
   }
 
-  /** Stored values that are no longer valid are logged and ignored. */
+  /** Stored values that became invalid are logged and ignored. */
   async #look(): Promise<void> {
     const read = await readOverrides(this.#tables);
     if (read.version <= this.#version) return;
@@ -239,7 +239,7 @@ function requireValue(value: unknown, key: string, setting: Setting): void {
   if (!result.success) throw invalid(result.error.issues[0]?.message);
 }
 
-/** Changes are serialized. Refuses a change that is based on an older version. */
+/** Serialized. Refuses changes that are based on an older version. */
 async function insertChange(
   tables: Tables,
   { key, value, by, reason, basedOn }: NewSettingChange,

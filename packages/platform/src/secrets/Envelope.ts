@@ -1,9 +1,9 @@
 /**
- * Encrypts each secret with its own derived key, so that the number of secrets is not limited. A secret can
- * be decrypted only with its context.
+ * Each secret has its own derived key, so their number is not limited. A secret decrypts only with its
+ * context.
  */
 export interface Envelope {
-  /** First bytes of secrets that are encrypted under the newest master key. */
+  /** First bytes of secrets under the newest master key. */
   readonly prefix: Uint8Array;
   /** @returns master key id ‖ salt ‖ ciphertext ‖ tag */
   seal(context: string, plain: Uint8Array): Uint8Array;

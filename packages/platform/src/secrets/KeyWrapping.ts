@@ -16,7 +16,7 @@ export interface KeyWrapping {
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 }
 
-/** Limits the memory that a hostile file can cause to 1 GiB. */
+/** Limits a hostile file's memory to 1 GiB. */
 const COST_MAX = 2 ** 20;
 const COST_USUAL = 2 ** 17;
 const BLOCK_SIZE = 8;
@@ -25,7 +25,7 @@ const base64 = z.base64().max(4_096);
 export const wrappedKey = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("passphrase"),
-    /** Cost N of scrypt with r = 8 and p = 1 (RFC 7914). */
+    /** scrypt's N, with r = 8 and p = 1 (RFC 7914). */
     cost: z
       .int()
       .min(2)
@@ -50,7 +50,7 @@ export const wrappedKey = z.discriminatedUnion("kind", [
 ]);
 
 const TAG_SIZE = 16;
-/** Separates wrapped keys from other data that is encrypted with the same key. */
+/** Separates wrapped keys from other data under the same key. */
 const WRAPPING_CONTEXT: Uint8Array = new TextEncoder().encode("trellis-key-ring");
 
 export function passphraseWrapping(
@@ -97,7 +97,7 @@ export function vaultWrapping(transit: VaultTransit, key: string): KeyWrapping {
   };
 }
 
-/** @param key id, ARN or alias of the KMS key */
+/** @param key id, ARN or alias */
 export function awsKmsWrapping({ sdk, ask }: Pick<AwsKms, "sdk" | "ask">, key: string): KeyWrapping {
   const EncryptionContext = { use: Buffer.from(WRAPPING_CONTEXT).toString() };
   return {
@@ -120,7 +120,7 @@ function wrappedOtherwise(kind: string) {
 }
 
 function derive(passphrase: string, salt: Uint8Array, cost: number): Promise<Buffer> {
-  // scrypt uses 128 × r × N bytes (RFC 7914).
+  // 128 × r × N bytes (RFC 7914).
   const maxmem = 128 * BLOCK_SIZE * (cost + 4) + 2 ** 20;
   return new Promise((resolve, reject) => {
     const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem };

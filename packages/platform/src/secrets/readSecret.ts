@@ -6,14 +6,14 @@ import { contentOf, SECRET_SIZE_MAX, variable, vaultAccess } from "./secretSourc
 
 export interface SecretIo {
   readonly environment: Environment;
-  /** Prompts for a secret without echo. @throws SECRET_UNREADABLE */
+  /** Prompts without echo. @throws SECRET_UNREADABLE */
   askSecret(question: string): Promise<string>;
 }
 
 /**
  * Reads `env:NAME`, `file:PATH` (without the last line break), `vault:MOUNT/PATH#FIELD` or
- * `sealed:FILE#NAME`. If the reference is empty, prompts. VAULT_ADDR is the address of Vault; VAULT_TOKEN or
- * VAULT_TOKEN_FILE provides the token.
+ * `sealed:FILE#NAME`. Prompts if the reference is empty. Vault is at VAULT_ADDR, with the token of
+ * VAULT_TOKEN or VAULT_TOKEN_FILE.
  * @throws SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE, and the errors of readSealedSecret
  */
 export async function readSecret(
@@ -38,7 +38,7 @@ export async function readSecret(
 export async function readAddress(place: string, question: string, io: SecretIo): Promise<string> {
   if (/^(?:https?|smtps?):\/\//.test(place)) return place;
   if (!REFERENCE.test(place)) {
-    // Not quoted, because the text may be a misplaced secret.
+    // The text may be a misplaced secret.
     const reason = `neither an address nor ${REFERENCE_FORMS}`;
     throw secretsErrors.SECRET_UNREADABLE({ what: question, reason });
   }

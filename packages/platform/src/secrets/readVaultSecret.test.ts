@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "trellis-vault-"));
 let server: Server;
 let address: string;
 
-/** Answers as documented: https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2 */
+/** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2 */
 function answerOf(path: string, token: unknown): readonly [number, unknown] {
   if (token !== TOKEN) return [403, { errors: ["permission denied"] }];
   const metadata = { created_time: "2026-01-02T03:04:05Z", deletion_time: "", destroyed: false, version: 2 };

@@ -4,7 +4,7 @@ import { repeat } from "../lifecycle/repeat.ts";
 /** Prometheus' default scrape interval in ms. Scrapes return only the last measurement. */
 const MEASURE_MS = 15_000;
 
-/** @param failed called only for the first failure of a series */
+/** @param failed called once per series of failures */
 export async function keepMeasuring(
   measure: () => Promise<void>,
   failed: (error: Error) => void,

@@ -51,7 +51,7 @@ interface AuthenticationPorts {
 export interface Authentication {
   readonly authenticator: Authenticator;
   readonly sessions: Sessions;
-  /** Prepares settings for new requests and logins. @throws the errors of openAuthentication */
+  /** Applies to new requests and logins. @throws the errors of openAuthentication */
   prepare(settings: AuthenticationSettings): Promise<() => void>;
   addRoutes(server: Parameters<typeof addLogin>[0]): void;
 }

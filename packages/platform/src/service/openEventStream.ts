@@ -9,14 +9,14 @@ export interface ServiceEventStream extends EventStream {
 
 const KEPT_MAX = 2_048;
 
-/** One follower serves all watchers. Only watchers that are far behind query the database. */
+/** One follower serves all watchers. Only watchers far behind query the database. */
 export function openEventStream(
   events: Pick<Events, "newest" | "read" | "follow">,
   ports: FollowingPorts,
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   let head: bigint | undefined;
-  /** Recent events that the follower has read, without gaps. */
+  /** Recent events of the follower, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();
@@ -50,7 +50,7 @@ export function openEventStream(
   return {
     position: async () => Number(await events.newest()),
     async oldest() {
-      // Read before `first`, because an event published in between would otherwise be skipped.
+      // Read before `first`, because a later event would be skipped.
       const newest = await events.newest();
       const [first] = await events.read(0n, 1);
       return Number(first?.sequence ?? newest + 1n);

@@ -20,7 +20,7 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { GuardSettings } from "./settings/guardSettings.ts";
 
 export const GUARD_WINDOW_MS = 60_000;
-/** Short times, because shared rate limits must not delay requests. */
+/** Shared rate limits must not delay requests. */
 const RESILIENCE = {
   name: "shared rate limits",
   timeoutMs: 250,

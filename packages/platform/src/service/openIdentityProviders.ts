@@ -77,7 +77,7 @@ export async function openIdentityProviders(
   return { providers: createIdentityProviders(providers), logins, hasPassword };
 }
 
-/** Derives a separate key for each purpose, such as signing or encryption. */
+/** Separates keys for signing and encryption. */
 export function derivedSecret(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }
@@ -161,7 +161,7 @@ async function loginOf(
     subjects,
     scope,
   };
-  // Each issuer has its own key, so that a login that began at one issuer cannot end at another.
+  // Issuers have different keys, so a login that began at one cannot end at another.
   return overlappingLogin(
     partsBySecret(sessionSecrets, (secret) =>
       createOidcLogin({ ...options, secret: derivedSecret(secret, `login${path}`) }, { clock }),

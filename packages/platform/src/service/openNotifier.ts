@@ -26,7 +26,7 @@ interface OpenNotifierPorts {
 }
 
 /**
- * @param file absolute path; if empty, there are no notifications
+ * @param file absolute path; empty: no notifications
  * @throws CONFIG_FILE_UNREADABLE, and errors of reading secrets
  */
 export async function openNotifier(

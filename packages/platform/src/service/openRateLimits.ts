@@ -75,7 +75,7 @@ export function doorOf(guard: Guard): DoorGuard {
   };
 }
 
-/** Route of unknown paths, for which the console serves pages. */
+/** Unknown paths, for which the console serves pages. */
 const PAGES = "/*";
 
 function limitsOf({ limitPerAddress, limitPerPrincipal, connectionsPerAddress }: LimitSettings) {

@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 const WARNING_DAYS = 14;
 
 /**
- * Returns undefined if no certificate is configured.
+ * Undefined without a certificate.
  * @throws CONFIG_INVALID_VALUE, and errors of reading secrets
  */
 export async function openTls(
@@ -57,7 +57,7 @@ export async function openTls(
       change(await read());
       warned.reason = "";
     } catch (error) {
-      // Perhaps only one of certificate and key has been replaced yet; the next check will find both.
+      // Only one of certificate and key may have been replaced yet.
       const reason = String(error);
       if (reason !== warned.reason)
         log.warn("tls.reloadRefused", {

@@ -35,7 +35,7 @@ export interface ServiceKeysOptions {
   readonly masterKeysFrom?: string;
   /** Reference to the passphrase that encrypts the ring. */
   readonly keysPassphraseFrom?: string;
-  /** URI of a key in Vault or AWS KMS that encrypts the ring instead of a passphrase. */
+  /** Key URI of Vault or AWS KMS, instead of a passphrase. */
   readonly keysWrappedBy?: string;
 }
 
@@ -48,7 +48,7 @@ interface ServiceKeysPorts {
 const KEY_TEXT = /^(?:0x)?([0-9a-fA-F]{64})$/;
 const SEED_SIZE = 32;
 const RING_TEXT_MAX = 262_144;
-/** PKCS #8 prefix of an Ed25519 seed (RFC 8410). */
+/** PKCS #8 (RFC 8410). */
 const ED25519_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 /** Names from which earlier versions derived their keys. */
 const SEED_NAMES: Readonly<Record<RingPurpose, string>> = {
@@ -73,7 +73,7 @@ interface LoadedKeysPorts extends Pick<ServiceKeysPorts, "random" | "clock"> {
   readonly change?: ((edit: (ring: KeyRing) => KeyRing) => Promise<KeyRing>) | undefined;
 }
 
-/** Holds a service's keys. A reload may change them. */
+/** A reload may change the keys. */
 export class ServiceKeys {
   readonly #ports: LoadedKeysPorts;
   #loaded: Loaded;
@@ -91,29 +91,29 @@ export class ServiceKeys {
     return this.all(purpose)[0] as RingKey;
   }
 
-  /** Returns the active key first, then the remaining keys, newest first. */
+  /** Active key first, then newest first. */
   all(purpose: RingPurpose): readonly RingKey[] {
     return keysOf(this.ring, purpose, this.#ports.clock.nowMs());
   }
 
-  /** Returns keys that were replaced. Their signatures can still be verified. */
+  /** Replaced keys, whose signatures still verify. */
   retired(purpose: RingPurpose): readonly RetiredKey[] {
     return this.ring.retired.filter((key) => key.purpose === purpose);
   }
 
-  /** Returns the master keys. The first key encrypts customers' keys. */
+  /** The first key encrypts customers' keys. */
   get masters(): readonly Uint8Array[] {
     return [...this.#loaded.newerMasters, ...this.all("encryption").map(({ secret }) => secret)];
   }
 
-  /** Returns the session secrets. The first secret issues sessions. */
+  /** The first secret issues sessions. */
   get sessionSecrets(): readonly Uint8Array[] {
     return this.all("session").map(({ secret }) => secret);
   }
 
   /**
-   * Key for customers' pseudonyms in shared caches. It is derived from the oldest encryption key, so that
-   * rotations do not change the pseudonyms.
+   * Key of customers' pseudonyms in shared caches. Derived from the oldest key, so that rotations keep the
+   * pseudonyms.
    */
   get proofNames(): Uint8Array {
     return derive(this.ring.keys.encryption.at(-1)!.secret, "proof-names");
@@ -135,7 +135,7 @@ export class ServiceKeys {
     return result;
   }
 
-  /** Changes nothing until the returned function is called. @throws the errors of openServiceKeys */
+  /** Changes nothing until the result is called. @throws the errors of openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#ports.read();
     return () => {
@@ -147,7 +147,7 @@ export class ServiceKeys {
     return this.#ports.change !== undefined;
   }
 
-  /** Lists keys without secrets. The active key of each purpose comes first. */
+  /** Without secrets. The active key of each purpose comes first. */
   list(): readonly ListedServiceKey[] {
     return RING_PURPOSES.flatMap((purpose): ListedServiceKey[] => {
       const algorithm = RING_ALGORITHMS[purpose];
@@ -195,14 +195,11 @@ function withoutSecret({ secret: _, ...key }: RingKey): Omit<RingKey, "secret"> 
 
 interface Loaded {
   readonly ring: KeyRing;
-  /** Master keys from the setting `masterKeysFrom`, which are newer than those of the ring. */
+  /** Master keys of the setting `masterKeysFrom`, which are newer than the ring's. */
   readonly newerMasters: readonly Uint8Array[];
 }
 
-/**
- * Creates keys that are missing in the data directory. [KEY-5] @throws SECRET_UNREADABLE,
- * KEYSTORE_PASSWORD_WRONG
- */
+/** Creates missing keys in the data directory. [KEY-5] @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG */
 export async function openServiceKeys(
   options: ServiceKeysOptions,
   ports: ServiceKeysPorts,

@@ -10,7 +10,7 @@ interface StartRuntimeSettingsPorts<T extends object> {
   readonly definition: SettingsDefinition<T>;
   readonly settings: T;
   readonly live: Pick<LiveSettings<T>, "onReload"> | undefined;
-  /** Reads files again that settings refer to. Called only on reload; a failure cancels the reload. */
+  /** Reads referenced files again. Called only on reload; a failure cancels the reload. */
   readonly prepare: (settings: T) => Promise<() => void>;
   /** Must not fail. */
   readonly change: (settings: T) => void;
@@ -42,7 +42,7 @@ export async function startRuntimeSettings<T extends OperationSettings>(
     follow(latest);
     own.info("settings.changed", { changed: [...changed].join(" ") });
   });
-  // Always prepared, because referenced files may have changed.
+  // Referenced files may have changed.
   live?.onReload(async (latest) => {
     const apply = await prepare(latest);
     return () => {

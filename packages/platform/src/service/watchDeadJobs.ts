@@ -13,7 +13,7 @@ interface DeadJobPorts {
 
 const LOOK_MS = 15_000;
 const KIND = "job.dead";
-/** More than the number of dead letters that these notifications can cause themselves. */
+/** More than the dead letters that these notifications can cause. */
 const SHOWN_MAX = 20;
 
 /** Notifies once per kind, including dead letters that exist at startup. */
@@ -53,7 +53,7 @@ export async function watchDeadJobs(
 
 const dedupeKeyOf = (kind: string): string => `${KIND} ${kind}`;
 
-/** True for dead notifications about dead jobs: notifying about them would cause an endless loop. */
+/** Notifying about dead notifications would never end. */
 function isOwn(kind: string, { data }: DeadLetter): boolean {
   const { notification } = (data ?? {}) as Partial<NotificationJob>;
   return kind === "notification" && notification?.dedupeKey === dedupeKeyOf(kind);

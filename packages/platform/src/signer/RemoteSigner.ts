@@ -16,7 +16,7 @@ import {
 } from "../keys/KeyHolder.ts";
 
 export interface RemoteSignerOptions extends Trust {
-  /** For example `https://HOST:PORT`. */
+  /** Such as `https://HOST:PORT`. */
   readonly url: string;
   readonly certificate: string;
   readonly key: string;
@@ -63,7 +63,7 @@ export class RemoteSigner implements KeyHolder {
   readonly #random: Random;
   readonly #reread: () => RemoteSignerOptions;
   #options: RemoteSignerOptions;
-  /** The newest agent serves new requests. Older agents finish their requests. */
+  /** The newest serves new requests. Older agents finish theirs. */
   readonly #agents: Agent[] = [];
   #keys: readonly ListedKey[] | undefined;
 
@@ -154,7 +154,7 @@ export class RemoteSigner implements KeyHolder {
     );
   }
 
-  /** True if a renewal may have changed the certificate or the pins. [SIGNER-9] */
+  /** A renewal may have changed the certificate or the pins. [SIGNER-9] */
   #isRenewed(refused: Agent): boolean {
     if (refused !== this.#agent) return true;
     try {
@@ -204,7 +204,7 @@ export class RemoteSigner implements KeyHolder {
     try {
       return await this.#exchangeTwice(method, path, body, stop);
     } catch (error) {
-      // Some servers reset the connection of a client that they refuse, so SIGNER_UNREACHABLE counts too.
+      // Some servers reset the connection of a client that they refuse.
       const isRefused =
         isTrellisError(error, "SIGNER_UNAUTHENTICATED") || isTrellisError(error, "SIGNER_UNREACHABLE");
       if (!isRefused || !this.#isRenewed(agent)) throw error;
@@ -219,8 +219,8 @@ export class RemoteSigner implements KeyHolder {
     stop: AbortSignal,
   ): Promise<unknown> {
     const answer = await this.#exchange(method, path, body, stop);
-    // The signer closed the idle connection, or restarted. Repeating the request is safe, because the
-    // signature is the same.
+    // The signer closed the idle connection, or restarted. Repeating is safe, because the signature is the
+    // same.
     const second = answer === STALE ? await this.#exchange(method, path, body, stop) : answer;
     if (second === STALE)
       throw signerErrors.SIGNER_UNREACHABLE({ url: this.#url, reason: "connection closed" });

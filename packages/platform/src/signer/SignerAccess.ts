@@ -13,7 +13,7 @@ export interface Permission<Policy> {
   readonly operations: readonly SignerOperation[];
   /** Name of the policy that transactions must pass. */
   readonly policy?: { readonly name: string; readonly rules: Policy } | undefined;
-  /** For `sign`: UTF-8 prefixes of allowed messages. If empty, any message is allowed. */
+  /** For `sign`: UTF-8 prefixes of messages; empty: any message. */
   readonly prefixes: readonly string[];
 }
 
@@ -25,12 +25,12 @@ export interface ClientAccess<Policy> {
   readonly permissions: readonly Permission<Policy>[];
 }
 
-/** By client name. Access that is not listed is denied. */
+/** By client name. Unlisted access is denied. */
 export type SignerAccess<Policy> = ReadonlyMap<string, ClientAccess<Policy>>;
 
 export const CLIENT_NAME: RegExp = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const PATTERN = /^[a-z0-9-]*\*?[a-z0-9-]*\/[a-z0-9._-]*\*?[a-z0-9._-]*$/;
-/** Validator keys must be imported with their slashing-protection record, so they cannot stay at a holder. */
+/** Validator keys need their slashing-protection record, so they must be imported. */
 const HELD_PURPOSES = KEY_PURPOSES.filter((purpose) => purpose !== "validator");
 const HELD_ID = new RegExp(`^(?:${HELD_PURPOSES.join("|")})/[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`);
 const HELD_FORM = "PURPOSE/NAME, of another purpose than validator";
@@ -124,7 +124,7 @@ function isPart(pattern: string, text: string): boolean {
 function yamlOf(text: string): unknown {
   if (text.length > TEXT_CHARS_MAX) throw invalid(`longer than ${TEXT_CHARS_MAX} characters`);
   try {
-    // Refuses YAML aliases, because they can expand without limit.
+    // Refuses aliases, which can expand without limit.
     return parse(text, { maxAliasCount: 0 });
   } catch (error) {
     if (isTrellisError(error)) throw error;

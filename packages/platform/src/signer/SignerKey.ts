@@ -9,16 +9,16 @@ export interface SignerKey {
   /** Encoded as in KeyDescription. */
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
-  /** Starts at 1 and increases with each replacement. */
+  /** From 1. Increases with each replacement. */
   readonly version: number;
 }
 
 export interface SignerKeys {
   readonly all: readonly SignerKey[];
   find(id: string): SignerKey | undefined;
-  /** Accepts raw keys. For secp256k1, the prefix 04 may be missing, as in Web3Signer's API. */
+  /** Raw; for secp256k1 also without the prefix 04, as in Web3Signer's API. */
   findByPublicKey(publicKey: Uint8Array): SignerKey | undefined;
-  /** Payload and signature are as in KeyHolder. @throws ENVELOPE_BROKEN, and the errors of KeyHolder.sign */
+  /** Payload and signature as in KeyHolder. @throws ENVELOPE_BROKEN, and the errors of KeyHolder.sign */
   sign(key: SignerKey, payload: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -10,18 +10,18 @@ export interface SigningRequest<Policy> {
 }
 
 export interface AdmittedRequest {
-  /** Subject in the audit log. */
+  /** For the audit log. */
   readonly subject: string;
   readonly facts: Readonly<Record<string, string>>;
   /** Called after the audit entry is durable. @returns a signature or a public object */
   answer(audited: AuditEntry): Promise<Uint8Array | object>;
 }
 
-/** Requests for the same key run one after another. */
+/** Requests for a key are serialized. */
 export interface SigningOperation<Policy = unknown> {
   readonly name: SignerOperation;
   /** @throws SIGNER_MESSAGE_INVALID, SIGNER_REFUSED, and other refusals, after which nothing is signed */
   admit(request: SigningRequest<Policy>): Promise<AdmittedRequest>;
-  /** Restores limits from an audit entry whose outcome is `done`. */
+  /** Restores limits from an audit entry with outcome `done`. */
   restore?(entry: AuditEntry, keyId: string): void;
 }

@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Durable log, from which limits are restored. */
+  /** Durable; limits are restored from it. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];
@@ -45,12 +45,12 @@ export interface SignerAnswer {
 
 export interface Signer {
   /**
-   * Returns the keys for which the client has any permission. @throws SIGNER_REFUSED if the client is
-   * unknown, SIGNER_RATE_EXCEEDED
+   * Keys for which the client has a permission. @throws SIGNER_REFUSED if the client is unknown,
+   * SIGNER_RATE_EXCEEDED
    */
   keysOf(client: string): readonly SignerKey[];
   /**
-   * If it throws, nothing was signed.
+   * Throws before signing.
    * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of
    * the operation
    */
@@ -60,7 +60,7 @@ export interface Signer {
 const MINUTE_MS = 60_000;
 const READ_AT_ONCE = 1_000;
 const ACTION = "signer.";
-/** Refusals that are audited per client and minute. Further refusals are only counted. */
+/** Audited refusals per client and minute. Further ones are counted. */
 const REFUSALS_WRITTEN = 60;
 
 /** @throws SIGNER_AUDIT_BROKEN */
@@ -73,13 +73,13 @@ export async function createSigner<Policy>(
   return new PermittedSigner(access, operations, ports);
 }
 
-/** Checks identity, rate, permission and policy, writes the audit entry, then signs. [SIGNER-2] */
+/** Checks identity, rate, permission and policy, audits, then signs. [SIGNER-2] */
 export class PermittedSigner<Policy> implements Signer {
   #access: SignerAccess<Policy>;
   readonly #operations: ReadonlyMap<SignerOperation, SigningOperation<Policy>>;
   readonly #ports: SignerPorts<Policy>;
   readonly #log: AuditLog;
-  /** One queue per key, so that each request is checked against limits that include all earlier requests. */
+  /** One queue per key, so that limits include all earlier requests. */
   readonly #queues = new Map<string, SerialQueue>();
   /** Request counts by client. */
   readonly #requests = new Map<string, SlidingWindow>();
@@ -125,7 +125,7 @@ export class PermittedSigner<Policy> implements Signer {
     return { key, admitted: await offered.admit({ client: name, key, permission, body }) };
   }
 
-  /** For a forbidden key, the answer is the same as for an unknown key. */
+  /** Forbidden keys are reported as unknown. */
   #permitted(
     client: ClientAccess<Policy>,
     name: string,
@@ -158,7 +158,6 @@ export class PermittedSigner<Policy> implements Signer {
     }
   }
 
-  /** Counts the request and returns its client. */
   #counted(name: string): ClientAccess<Policy> {
     const client = this.#access.get(name);
     if (client === undefined)
@@ -186,7 +185,7 @@ export class PermittedSigner<Policy> implements Signer {
     return this.#log.append({ ...event, correlationId: "", facts: { ...event.facts, ...refusedBefore } });
   }
 
-  /** Limits the written refusals, so that they cannot fill the disk. */
+  /** Refusals must not fill the disk. */
   async #writeRefusal({ client, operation }: Question, subject: string, error: TrellisError): Promise<void> {
     if (!this.#isWithin(REFUSALS_WRITTEN, client, this.#refusals)) {
       this.#unwritten += 1;

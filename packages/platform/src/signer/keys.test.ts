@@ -175,7 +175,7 @@ describe("access file", () => {
   });
 });
 
-/** True if `read` throws SIGNER_SETUP_INVALID or nothing; false for any other error. */
+/** Also true if nothing is thrown; false for other errors. */
 function isRefused(read: () => unknown): boolean {
   try {
     read();

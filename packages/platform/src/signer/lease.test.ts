@@ -34,7 +34,7 @@ async function open(): Promise<Lease> {
   return lease;
 }
 
-/** Advances the time in steps, so that file operations can finish between them. */
+/** File operations finish between steps of time. */
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= LEASE_MS / 4) {
     await time.run(Math.min(left, LEASE_MS / 4));

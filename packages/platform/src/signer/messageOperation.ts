@@ -13,12 +13,10 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/**
- * Purposes that are refused here, because the signer must understand their messages (votes, transactions).
- */
+/** Purposes whose messages the signer must understand (votes, transactions). */
 const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
-/** Signs whole messages that start with a permitted prefix, such as records, log heads and webhooks. */
+/** Signs whole messages with permitted prefixes: records, log heads, webhooks. */
 export function createMessageOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "sign",
@@ -42,7 +40,7 @@ export function createMessageOperation(keys: SignerKeys): SigningOperation {
   };
 }
 
-/** Signs a digest whose content is unknown. Allowed only for keys whose holder checks the content. */
+/** Signs a digest of unknown content. Only for keys whose holder checks the content. */
 export function createDigestOperation(keys: SignerKeys): SigningOperation {
   return {
     name: "digest",

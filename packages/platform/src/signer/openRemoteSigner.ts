@@ -12,7 +12,7 @@ const FILE_CHARS_MAX = 65_536;
 
 const accessFile = z.strictObject({
   url: z.string().max(512),
-  /** The file contains paths, relative to its folder. */
+  /** Paths, relative to the file. */
   certificate: z.string().min(1),
   key: z.string().min(1),
   authority: z.string().min(1).optional(),

@@ -5,15 +5,15 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { repeat } from "../lifecycle/repeat.ts";
 
 export interface SignedPosition {
-  /** Has a fixed width, because positions are compared as text. */
+  /** Fixed width, because positions are compared as text. */
   readonly position: string;
   readonly content: string;
 }
 
-/** Record of signed positions, shared by instances with separate directories. */
+/** Record that instances with separate directories share. */
 export interface SharedRecord {
   /**
-   * Stores the position before the key signs. Refuses if a later position, or other content, is stored.
+   * Stores the position before signing, unless a later one, or other content, is stored.
    * @throws SIGNER_REFUSED; errors of the database
    */
   claim(key: string, signed: SignedPosition): Promise<void>;
@@ -53,7 +53,7 @@ CREATE TABLE ${schema}.holders (
 
 export interface SharedPorts {
   readonly scheduler: Scheduler;
-  /** Must be monotonic. */
+  /** Monotonic. */
   readonly nowMs: () => number;
 }
 
@@ -104,7 +104,7 @@ class DatabaseRecord implements SharedRecord {
     }
     this.#held = keys;
     this.#renewedMs = startedMs;
-    // Ignores errors, because `check` reports failed renewals.
+    // `check` reports failed renewals.
     this.#renewing ??= repeat(this.#ports.scheduler, RENEW_MS, () => this.#renewHeld().catch(() => {}));
   }
 

@@ -52,7 +52,7 @@ describeDatabases("record that signers share [SIGNER-7]", (under) => {
     await one.hold(["p", "q"]);
     one.check();
     await expect(two.hold(["q", "r"])).rejects.toEqual(refused("SIGNER_SETUP_INVALID"));
-    // A refused instance holds none of its keys.
+    // A refused instance holds no keys.
     const three = await open("e");
     await three.hold(["r"]);
     await one.close();

@@ -36,7 +36,7 @@ interface LoadedKey extends SignerKey {
   readonly sealed: Uint8Array;
 }
 
-/** Binds an encrypted secret to its purpose, key and version: it can be decrypted only for these. */
+/** Binds a secret to its purpose, key and version. */
 function contextOf({ id, algorithm, publicKey, createdMs, version }: SignerKey): string {
   // Hashed, because HKDF accepts at most 1,024 bytes and post-quantum keys are longer.
   const hash = bytesToHex(sha256(publicKey));
@@ -68,7 +68,7 @@ export interface NewKey {
   readonly createdMs: number;
 }
 
-/** Writes durably and never overwrites a file. @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID */
+/** Durable. Never overwrites. @throws SIGNER_SETUP_INVALID, CRYPTO_KEY_INVALID */
 export async function storeKey(
   directory: string,
   { purpose, name, algorithm, createdMs }: NewKey,
@@ -118,7 +118,7 @@ export async function reencryptKeys(directory: string, envelope: Envelope): Prom
 /** A power loss leaves the old or the new file. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const next = `${path}.next`;
-  // Removes an existing file, because others could have access to it, or it could be a link.
+  // An existing file could be accessible to others, or be a link.
   await rm(next, { force: true });
   const file = await open(next, "wx", MODE);
   try {

@@ -10,7 +10,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import { jsonOf } from "../keyServices/KeyServiceHttp.ts";
 import { writeDurably } from "./systemKeyDirectory.ts";
 
-/** A holder that has not renewed its lease for this long counts as stopped. */
+/** A lease without renewals for this long is free. */
 export const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 4;
 const FILE = "lease.json";
@@ -43,8 +43,8 @@ type LeaseFile = z.output<typeof leaseFile>;
 
 /**
  * Ensures that only one instance signs with the keys of a directory. An operating system lock excludes
- * instances on this machine. Instances on other machines detect a running holder by its renewals of the file.
- * A holder that has lost the lease signs nothing more.
+ * instances on this machine; on others, renewals of the file show a running holder. A holder that lost the
+ * lease signs nothing more.
  * @throws SIGNER_SETUP_INVALID while another instance holds the lease
  */
 export async function openLease(directory: string, ports: LeasePorts): Promise<Lease> {
@@ -109,7 +109,7 @@ async function keepLease(path: string, { clock, scheduler, random, machine }: Le
 
   function schedule(): void {
     timer = scheduler.after(LEASE_MS / RENEWALS_PER_LEASE, () => {
-      // Ignores errors, because `check` reports failed renewals.
+      // `check` reports failed renewals.
       renewing = renew().catch(() => {});
       void renewing.then(() => {
         if (!isLost && !isReleased) schedule();
@@ -157,7 +157,7 @@ function taken(
   return signerErrors.SIGNER_SETUP_INVALID({ reason: "another instance holds the keys", ...facts }, cause);
 }
 
-/** The boot id is the same in all containers of a kernel. */
+/** One kernel has one boot id, even in containers. */
 export function systemMachine(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -167,8 +167,8 @@ export function systemMachine(): string {
 }
 
 /**
- * Name of this instance in a shared record. A restarted process is the same instance. A copy of the directory
- * is another instance, even at the same path in another container.
+ * Instance in a shared record. A restarted process is the same instance; a copy of the directory is another,
+ * even at the same path in another container.
  */
 export function systemInstance(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true });

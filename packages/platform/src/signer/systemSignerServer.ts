@@ -16,7 +16,7 @@ export interface SignerTls {
   /** PEM text. */
   readonly certificate: string;
   readonly key: string;
-  /** PEM of the authority that issues client certificates. */
+  /** Issuer of client certificates. */
   readonly authority: string;
 }
 
@@ -27,10 +27,10 @@ export interface SignerServerOptions {
 }
 
 export interface SignerRoute {
-  /** Path without the key, such as `/api/v1/eth2/sign`. */
+  /** Without the key, such as `/api/v1/eth2/sign`. */
   readonly path: string;
   readonly operationOf: (body: unknown) => SignerOperation;
-  /** Default: the signature is sent unchanged. */
+  /** Default: unchanged. */
   readonly writeSignature?: (signature: Uint8Array) => Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** Applies to new connections. If the authority changes, open connections are closed. */
+  /** For new connections. If the authority changes, open ones are closed. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -55,16 +55,16 @@ const REQUEST_MS_MAX = 10_000;
 const IDLE_MS = 120_000;
 const PAGE_KEYS = 250;
 const MINUTE_MS = 60_000;
-/** Number of refused handshakes that are logged per minute. */
+/** Refused handshakes per minute. */
 const REFUSALS_LOGGED = 60;
 
-/** Errors with other codes cause status 500 without facts. */
+/** Other codes have status 500 without facts. */
 const STATUSES: Readonly<Record<string, number>> = {
   SIGNER_REFUSED: 403,
   SIGNER_UNAUTHENTICATED: 401,
   SIGNER_MESSAGE_INVALID: 400,
   SIGNER_RATE_EXCEEDED: 429,
-  // Status that Web3Signer uses for slashing protection.
+  // Web3Signer's status for slashing protection.
   VOTE_PROTECTED: 412,
   VOTE_LOG_UNUSABLE: 412,
   SIGNER_AUDIT_UNWRITABLE: 503,
@@ -101,7 +101,7 @@ export async function openSignerServer(
   }
   const refusals = new SlidingWindow(MINUTE_MS);
   server.on("tlsClientError", (error) => {
-    // Limited, because unknown clients can cause any number of refusals.
+    // Unknown clients can cause any number of refusals.
     if (refusals.take(ports.clock.nowMs(), 1, REFUSALS_LOGGED))
       ports.log.warn("signer.connectionRefused", { reason: error.message });
   });
@@ -111,7 +111,7 @@ export async function openSignerServer(
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
     setTls(next) {
       server.setSecureContext(contextOf(next));
-      // The authority of their client certificates may have been withdrawn.
+      // Their clients' authority may have been withdrawn.
       if (next.authority !== authority) server.closeAllConnections();
       authority = next.authority;
     },
@@ -260,7 +260,7 @@ function sendError(response: ServerResponse, error: TrellisError, log: Log): voi
   if (status >= 500) log.error("signer.failed", { error });
   const { code, facts, hint } = error.toJSON();
   if (status === 429) response.setHeader("retry-after", "60");
-  // Closes the connection, because the body has not been read to its end.
+  // The body has not been read to its end.
   if (error.code === "SIGNER_MESSAGE_INVALID") response.setHeader("connection", "close");
   sendJson(response, status, status === 500 ? { code: "INTERNAL" } : { code, facts, hint });
 }

@@ -7,7 +7,7 @@ import type { SecretIo } from "../secrets/readSecret.ts";
 import { type SignerKey, type SignerKeys, signerKeysOf } from "./SignerKey.ts";
 
 export interface OpenedKeys extends SignerKeys {
-  /** Closes the holders of the keys. */
+  /** Closes the keys' holders. */
   close(): Promise<void>;
 }
 

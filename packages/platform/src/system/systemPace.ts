@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Pace } from "@trellis/base";
 
 const SLICE_MS = 8;
-/** Maximum of consecutive turns without a slice, so that a flood of connections cannot stop computations. */
+/** Limits turns without a slice, so that a flood of connections cannot stop computations. */
 const TURNS_WITHOUT_SLICE_MAX = 16;
 
 let startedAt = performance.now();
@@ -11,8 +11,8 @@ let hasAccepted = false;
 let turnsWithoutSlice = 0;
 
 /**
- * Runs one slice of computation per event loop turn; computations take turns. A turn that accepts connections
- * has no slice.
+ * One slice of computation per event loop turn, shared round-robin. Turns that accept connections have no
+ * slice.
  */
 export const systemPace: Pace = {
   isDue: () => performance.now() - startedAt >= SLICE_MS,

@@ -1,6 +1,6 @@
 import type { Scheduler, Timer } from "@trellis/base";
 
-/** With a delay above 32 bits, `setTimeout` fires at once. */
+/** Beyond 32 bits, `setTimeout` fires at once. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
 /** Timers do not keep the process alive. Open services do. */
@@ -17,10 +17,7 @@ export const systemScheduler: Scheduler = {
   },
 };
 
-/**
- * Runs the task after one poll for I/O. The handle stays referenced, because the loop would otherwise wait
- * for input.
- */
+/** Runs after one poll for I/O. Referenced, because the loop would otherwise wait for input. */
 function nextTurn(task: () => void): Timer {
   const handle = setImmediate(task);
   return { cancel: () => clearImmediate(handle) };

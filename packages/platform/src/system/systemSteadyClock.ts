@@ -1,4 +1,4 @@
 import type { Clock } from "@trellis/base";
 
-/** Steps of the wall clock after the start have no effect. */
+/** Ignores later steps of the wall clock. */
 export const systemSteadyClock: Clock = { nowMs: () => performance.timeOrigin + performance.now() };

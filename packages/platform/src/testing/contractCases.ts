@@ -37,7 +37,7 @@ const INJECTIONS = [
   "constructor",
 ];
 
-/** Returns requests for every operation: one that is valid, and one for each documented failure. */
+/** One valid request for every operation, and one for each documented failure. */
 export function contractCases(document: OpenApiDocument): ContractCase[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) =>
@@ -138,7 +138,7 @@ function uploadSchema({ requestBody }: Operation): JsonSchema | undefined {
   return Object.entries(requestBody?.content ?? {}).find(([type]) => type.startsWith("text/"))?.[1].schema;
 }
 
-/** Replaces lone surrogates, because they cannot be encoded. */
+/** Lone surrogates cannot be encoded. */
 function encodeText(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
@@ -300,10 +300,7 @@ function anyBodyCases(subject: Subject): ContractCase[] {
 
 const ANNOTATIONS: ReadonlySet<string> = new Set(["description", "title", "examples", "default"]);
 
-/**
- * Responses with status 4xx are accepted. A status 5xx, or a response that violates the schema, fails the
- * test.
- */
+/** A 4xx response passes. A 5xx, or a response that violates the schema, fails the test. */
 function injectionCases(subject: Subject): ContractCase[] {
   const { operation, components } = subject;
   const schema = operation.requestBody?.content["application/json"]?.schema;

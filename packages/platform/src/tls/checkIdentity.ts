@@ -10,16 +10,16 @@ export interface CheckedIdentity extends ServerIdentity {
   /** `sha256/BASE64` of the public key. */
   readonly pin: string;
   readonly names: string;
-  /** Expiry of the certificate in the chain that expires first. */
+  /** Earliest expiry in the chain. */
   readonly expiresMs: number;
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-/** System bundles have about 150 certificates. */
+/** System bundles have about 150. */
 const CERTIFICATES_MAX = 1_000;
 
 /**
- * @param names host names by which clients reach the listener
+ * @param names by which clients reach the listener
  * @throws CONFIG_INVALID_VALUE if certificate or key are missing, expired, for another name or do not match
  */
 export function checkIdentity(
@@ -49,7 +49,7 @@ export function checkIdentity(
   try {
     createSecureContext(secureOptions(identity));
   } catch (error) {
-    // OpenSSL's message names the cause, such as a key that is too short.
+    // OpenSSL's message names the cause, such as a short key.
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid("tlsCertificate", { reason }, error);
   }
@@ -70,7 +70,7 @@ export function certificatesOf(pem: string, setting: string): X509Certificate[] 
   });
 }
 
-/** Adds line breaks, which concatenated files may lack. */
+/** Concatenated files may lack line breaks. */
 function pemOf(certificates: readonly X509Certificate[]): string {
   return certificates.map(String).join("");
 }
@@ -86,7 +86,7 @@ function keyOf(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // The cause is dropped, because it may quote the key.
+    // The cause may quote the key.
     throw invalid("tlsKeyFrom", { reason: "no unencrypted private key in PEM" });
   }
 }

@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type { Clock, Random } from "@trellis/base";
 
-/** Certificate and private key in PEM. */
+/** PEM. */
 export interface Issued {
   readonly certificate: string;
   readonly key: string;
@@ -12,10 +12,10 @@ export interface Issued {
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3_650;
 const LEAF_DAYS = 397;
-/** Certificates start to be valid this long before now, to allow for clock differences. */
+/** Allows for clock differences. */
 const BACKDATED_MS = 60_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** Passed explicitly, because the library's default is shared with other users of the library. */
+/** The library's default is shared with its other users. */
 const CRYPTO = webcrypto as Crypto;
 
 export interface CertificatePorts {
@@ -23,7 +23,7 @@ export interface CertificatePorts {
   readonly random: Random;
 }
 
-/** Keep the authority's key offline, because it can issue certificates for any client. */
+/** Keep its key offline: it can issue certificates for any client. */
 export async function createAuthority(name: string, { clock, random }: CertificatePorts): Promise<Issued> {
   const x509 = await import("@peculiar/x509");
   const keys = await newKeys();
@@ -49,7 +49,7 @@ export type CertificateUse =
   | { readonly kind: "client"; readonly name: string }
   | { readonly kind: "server"; readonly name: string; readonly hosts: readonly string[] };
 
-/** A client's certificate is not valid for a server, and a server's is not valid for a client. */
+/** A client's certificate is not valid for a server, nor the reverse. */
 export async function issueCertificate(
   authority: Issued,
   use: CertificateUse,
@@ -94,7 +94,7 @@ function validity(clock: Clock, days: number) {
   return { notBefore: new Date(nowMs - BACKDATED_MS), notAfter: new Date(nowMs + days * DAY_MS) };
 }
 
-/** The serial number must be positive (RFC 5280). */
+/** Positive (RFC 5280). */
 function serialOf(random: Random): string {
   const bytes = random.bytes(16);
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;

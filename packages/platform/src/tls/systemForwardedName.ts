@@ -2,9 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { peerNameOf } from "./systemListenerTls.ts";
 
-/**
- * Header with a peer's name, for requests that one port forwards to another port of this process. [GUARD-11]
- */
+/** A peer's name, for requests forwarded to another port of this process. [GUARD-11] */
 export const FORWARDED_NAME = "x-trellis-peer-name";
 /** Clients can send the header too, but only this process has the secret. */
 const SECRET = randomBytes(32).toString("hex");

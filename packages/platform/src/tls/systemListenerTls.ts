@@ -17,17 +17,17 @@ export interface ListenerTlsPorts {
 const HANDSHAKE_RECORD = 22;
 const PLAIN_TEXT = "This port speaks https.\n";
 const PLAIN_ANSWER = `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${PLAIN_TEXT.length}\r\nconnection: close\r\n\r\n${PLAIN_TEXT}`;
-/** Time for the client to read the answer. */
+/** Time for reading the answer. */
 const LINGER_MS = 500;
 
 const names = new WeakMap<object, string>();
 
-/** Returns the name in the client certificate that a listener verified. [GUARD-11] */
+/** Name in the verified client certificate. [GUARD-11] */
 export function peerNameOf(socket: object): string | undefined {
   return names.get(socket);
 }
 
-/** TLS of listeners. The certificate can be replaced while listeners serve. [GUARD-10] */
+/** The certificate can be replaced while listeners serve. [GUARD-10] */
 export class ListenerTls {
   readonly #ports: ListenerTlsPorts;
   readonly #servers = new Set<Server>();
@@ -58,7 +58,7 @@ export class ListenerTls {
     return this.#identity;
   }
 
-  /** Pins of the current certificate and, for handshakes in progress, of the previous one. */
+  /** Current pin and, for handshakes in progress, the previous one. */
   get pins(): readonly string[] {
     return this.#pins;
   }
@@ -70,7 +70,7 @@ export class ListenerTls {
         ...options,
         ...secureOptions(this.#identity),
         handshakeTimeout: HANDSHAKE_MS,
-        // Client certificates are optional here. A later check refuses invalid ones.
+        // Certificates are optional here. A later check refuses invalid ones.
         requestCert: clientAuthority !== undefined,
         rejectUnauthorized: false,
       },
@@ -84,10 +84,7 @@ export class ListenerTls {
     return server;
   }
 
-  /**
-   * Applies to new connections. If the client authority changes, connections with client certificates are
-   * closed.
-   */
+  /** For new connections. If the client authority changes, its clients are disconnected. */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));
@@ -119,7 +116,7 @@ export class ListenerTls {
 
   #refuse(reason: "handshake" | "certificate" | "plain" | "timeout", message?: string): void {
     this.#refused.add(1, { reason });
-    // Other refusals are logged at debug level, because unknown clients can cause any number of them.
+    // Unknown clients can cause any number of other refusals.
     const level = reason === "certificate" ? "info" : "debug";
     this.#ports.log[level]("tls.refused", { reason, message });
   }
@@ -136,8 +133,7 @@ export class ListenerTls {
 }
 
 /**
- * Detects and answers plain HTTP. Also closes connections without handshake, which Node.js's functions for
- * closing a server ignore.
+ * Answers plain HTTP. Closes connections before their handshake, which Node.js's closing functions ignore.
  */
 function readFirstByte(
   server: Server,
@@ -188,10 +184,7 @@ function readFirstByte(
   };
 }
 
-/**
- * Answers with an error instead of a redirect, because the client has already sent its credentials
- * unencrypted.
- */
+/** Does not redirect, because the credentials were already sent unencrypted. */
 function answerPlain(socket: Socket, first: Buffer, scheduler: Scheduler): void {
   if (!/^[A-Z]/.test(first.toString("latin1", 0, 1))) {
     socket.destroy();

@@ -9,7 +9,7 @@ import { hostPin } from "./hostPin.ts";
 export interface ProcessTrust {
   /** PEM file; may be empty. */
   readonly caFile: string;
-  /** `HOST=sha256/BASE64`. A host can have several pins while its key is being replaced. */
+  /** `HOST=sha256/BASE64`. A host has several pins during a key replacement. */
   readonly pins: readonly string[];
 }
 
@@ -33,7 +33,7 @@ function requirePins(entries: readonly string[]): void {
     pinned.set(host, (pinned.get(host) ?? new Set()).add(pin));
   }
   const checkName = tls.checkServerIdentity;
-  // Node.js calls this function after it has verified the chain.
+  // Node.js calls it after verifying the chain.
   tls.checkServerIdentity = (host, certificate) => {
     const problem = checkName(host, certificate);
     const pins = pinned.get(host.toLowerCase());

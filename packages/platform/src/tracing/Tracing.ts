@@ -15,9 +15,9 @@ export interface SpanOptions {
 }
 
 export interface Tracing {
-  /** Runs `run` in a span, which is current for all nested calls. Records errors and rethrows them. */
+  /** The span is current for all nested calls. Records errors and rethrows them. */
   span<T>(name: string, options: SpanOptions, run: (context: TraceContext) => Promise<T> | T): Promise<T>;
-  /** Context that outgoing messages carry as traceparent. */
+  /** Outgoing messages carry it as traceparent. */
   current(): TraceContext | undefined;
   close(): Promise<void>;
 }

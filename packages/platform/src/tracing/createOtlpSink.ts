@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
   internal: OtelKind.INTERNAL,
 };
 
-/** Exports spans in batches, as JSON over HTTP (OTLP). Import this module only if OTLP is configured. */
+/** OTLP over HTTP, in JSON batches. Import only if configured. */
 export function createOtlpSink({ url, service, version }: OtlpOptions): SpanSink {
   let next: TraceContext | undefined;
   const provider = new TracerProvider({

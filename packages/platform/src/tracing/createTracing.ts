@@ -4,7 +4,7 @@ import type { SpanOptions, Tracing } from "./Tracing.ts";
 import { childContext, type TraceContext } from "./traceContext.ts";
 
 export interface SpanSink {
-  /** Starts a span and returns the function that ends it. */
+  /** Returns the function that ends the span. */
   begin(name: string, options: SpanOptions, context: TraceContext, parent: TraceContext | undefined): EndSpan;
   close(): Promise<void>;
 }

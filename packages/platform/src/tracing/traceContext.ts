@@ -1,6 +1,6 @@
 import type { Random } from "@trellis/base";
 
-/** Fields of W3C Trace Context, level 1. */
+/** W3C Trace Context, level 1. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;
@@ -11,7 +11,7 @@ export interface TraceContext {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Returns undefined if the text is malformed. */
+/** Undefined if malformed. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(text.trim()) ?? [];
   if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)

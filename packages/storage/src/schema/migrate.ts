@@ -9,7 +9,7 @@ export interface Migration {
 }
 
 export interface Schema {
-  /** Key of the stored version. The first batch of a new store must write it with `schemaVersion`. */
+  /** Key of the stored version. A new store's first batch must write `schemaVersion`. */
   readonly key: Uint8Array;
   readonly version: number;
   /** One per version, in any order. Never change a released migration. */
@@ -41,8 +41,8 @@ export function knownVersion(store: KeyReader, schema: Schema): number | undefin
 }
 
 /**
- * Writes each step and its version in one batch, so that a crash cannot leave a step half applied.
- * @returns names of the applied steps [SCHEMA-2] [SCHEMA-3]
+ * Writes each step and its version in one batch, so a crash cannot leave a step half applied.
+ * @returns names of the steps [SCHEMA-2] [SCHEMA-3]
  * @throws SCHEMA_UNSUPPORTED
  */
 export async function migrate(store: KeyValueStore, schema: Schema): Promise<string[]> {

@@ -6,7 +6,7 @@ export interface PutOperation {
 
 export type WriteOperation = PutOperation | { readonly kind: "delete"; readonly key: Uint8Array };
 
-/** `to` is exclusive. Entries are in byte order, or in reverse byte order. [STORE-1] [STORE-4] */
+/** `to` is exclusive. Entries are in byte order, or reversed. [STORE-1] [STORE-4] */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly to?: Uint8Array;
@@ -18,11 +18,11 @@ export interface KeyRange {
 export interface KeyReader {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
-  /** Iterates over one consistent view, taken when the first entry is read. */
+  /** Iterates over one view, taken when the first entry is read. */
   range(range: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** Consistent view, which keeps disk space in use until closed. [STORE-4] */
+/** Consistent view. It keeps disk space until closed. [STORE-4] */
 export interface KeySnapshot extends KeyReader {
   close(): void;
 }

@@ -7,7 +7,7 @@ interface Chunk {
   readonly values: Uint8Array[];
 }
 
-/** Immutable. A changed copy shares unchanged chunks, so a snapshot is only a reference. */
+/** Immutable. Changed copies share unchanged chunks, so a snapshot is just a reference. */
 export class SortedEntries {
   readonly #chunks: readonly Chunk[];
 

@@ -56,10 +56,7 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/**
- * Without write access, LMDB does not register the reader, and the writer would reuse pages that the copy
- * reads.
- */
+/** Without write access, LMDB does not register the reader, and the writer would reuse its pages. */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
   try {

@@ -19,8 +19,8 @@ type Database = RootDatabase<Uint8Array, Uint8Array>;
 
 export interface LmdbOptions {
   /**
-   * If false, batches survive a crash of the process, but a power failure may destroy the store. Set it to
-   * false only for chains that can be rebuilt.
+   * If false, batches survive a crash of the process, but a power failure may destroy the store. Only for
+   * chains that can be rebuilt.
    */
   readonly isDurable: boolean;
 }
@@ -58,7 +58,7 @@ export async function openLmdbStore(
   }
 }
 
-/** An object per snapshot, because snapshots taken at the same time share a transaction. */
+/** Snapshots taken at the same time share a transaction, so each has an object. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }
@@ -212,7 +212,7 @@ function valueIn(found: Uint8Array | undefined): Uint8Array | undefined {
   return found && asUint8Array(found);
 }
 
-/** The reason of a failed commit is in another promise, `commitError`, which lmdb rejects. */
+/** `commitError` is another promise, which lmdb rejects with the reason of a failed commit. */
 async function reasonOf(cause: unknown): Promise<unknown> {
   if (typeof cause !== "object" || cause === null || !("commitError" in cause)) return cause;
   return Promise.resolve(cause.commitError).catch((reason: unknown) => reason);

@@ -20,8 +20,8 @@ const BACKUP_CHUNK = 10_000;
 const ENCODINGS = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
 /**
- * Writes batches to the write-ahead log on the main thread: they survive a crash of the process and, after
- * `flush`, a power failure. Loads the native module lazily, because some platforms lack it. [STORE-3]
+ * Writes batches to the write-ahead log on the main thread. They survive a crash and, after `flush`, a power
+ * failure. Loads the native module lazily, because some platforms lack it. [STORE-3]
  */
 export async function openRocksStore(directory: string): Promise<KeyValueStore> {
   const lock = await lockDirectory(directory);
@@ -231,7 +231,6 @@ class RocksSnapshot implements KeySnapshot {
     return this.get(key) !== undefined;
   }
 
-  /** Calls share the snapshot's iterators. */
   *range({ from, to, isReverse = false, countMax = Number.POSITIVE_INFINITY }: KeyRange) {
     if (to?.length === 0) return;
     let at = isReverse ? to : from;

@@ -40,7 +40,7 @@ export function storeBytes(directory: string): number {
   if (kind === undefined) return 0;
   const path = join(directory, STORE_PATHS[kind]);
   const files = kind === "lmdb" ? [path] : readdirSync(path).map((name) => join(path, name));
-  // RocksDB may have deleted a file since the listing.
+  // RocksDB may delete files after the listing.
   return files.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
 }
 

@@ -34,7 +34,6 @@ declare module "@nxtedition/rocksdb" {
   }
 
   export class RocksLevel {
-    /** An instance with a handle of another thread's database does not close that database. */
     constructor(directoryOrHandle: string | bigint);
     readonly handle: bigint;
     open(options: RocksOptions): Promise<void>;

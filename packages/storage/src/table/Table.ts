@@ -60,7 +60,7 @@ export class Table<K, V> {
     return { kind: "delete", key: this.#keyOf(key) };
   }
 
-  /** An undefined value deletes the key. */
+  /** Undefined deletes the key. */
   *operations(changes: Iterable<readonly [K, V | undefined]>): Steps<WriteOperation[]> {
     const { value: codec } = this.#definition;
     const operations: WriteOperation[] = [];
@@ -96,7 +96,7 @@ export class Table<K, V> {
 }
 
 /**
- * @param retiredIds ids of removed tables, which must not be reused
+ * @param retiredIds ids that must not be reused
  * @throws ARGUMENT_INVALID
  */
 export function openTables<T extends Record<string, TableDefinition<unknown, unknown>>>(

@@ -13,13 +13,13 @@ import { unloadBelow } from "./unloadBelow.ts";
 export type TrieChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
 interface TrieWrites {
-  /** No two writes have the same `nodeKey`. */
+  /** `nodeKey`s are unique. */
   readonly operations: readonly NodeWrite[];
 }
 
 interface Versions {
   readonly loader: NodeLoader;
-  /** Version that is in the store once the writes of the last `commit` are stored. */
+  /** Version in the store once the last `commit`'s writes are stored. */
   committed: Root;
 }
 
@@ -37,9 +37,8 @@ const NO_PATH = new Uint8Array(0);
  * nodes.
  *
  * One version is stored, each node under its path. All other versions are in memory and read missing nodes
- * from the store by path. Commit versions in the order in which they were derived. Drop versions that branch
- * off before the stored one: their reads can throw STORE_CORRUPT, but never return a wrong value. [TRIE-1]
- * [TRIE-4]
+ * from the store by path. Commit versions in derivation order. Drop versions that branch off before the
+ * stored one: their reads can throw STORE_CORRUPT, but never return a wrong value. [TRIE-1] [TRIE-4]
  */
 export class Trie {
   readonly #versions: Versions;
@@ -105,7 +104,7 @@ export class Trie {
     return new Trie(this.#versions, { node: undefined, hash: undefined, isCommitted: false });
   }
 
-  /** Store the writes of successive commits in order. To return to an earlier version, load it again. */
+  /** Store the writes in commit order. To return to an earlier version, load it again. */
   commit(): TrieWrites {
     const { loader, committed } = this.#versions;
     if (committed === this.#root) return { operations: [] };
@@ -140,7 +139,7 @@ export class Trie {
     return proof;
   }
 
-  /** Starts at the first key that is not less than `from`. */
+  /** Starts at the first key ≥ `from`. */
   *entries(from: Uint8Array = NO_PATH): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
     const root = this.#loadRoot();
     if (root !== undefined) yield* entriesOf(this.#versions.loader, root, NO_PATH, 0, from);

@@ -11,7 +11,7 @@ export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
   readonly #values: (Uint8Array | null)[] = [];
-  /** Indices of changes, sorted so that the changes of a subtree are contiguous. */
+  /** Indices of changes, sorted by key. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
   readonly #groupEnds: Uint32Array[] = [];
@@ -160,10 +160,7 @@ export class TrieUpdate {
     return new Extension(joined, child);
   }
 
-  /**
-   * Number of nibbles after `depth` that all changes share with `key`; undefined if all changes have this
-   * key.
-   */
+  /** Number of nibbles after `depth` that all changes share with `key`; undefined if all have this key. */
   #sharedFrom(key: Uint8Array, depth: number, start: number, end: number): number | undefined {
     let shared = key.length * 2 - depth;
     let isOneKey = true;

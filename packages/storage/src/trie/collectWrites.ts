@@ -28,7 +28,6 @@ class WriteCollector {
   readonly operations: NodeWrite[] = [];
   readonly #loader: NodeLoader;
   #path = new Uint8Array(64);
-  /** One pair per depth suffices, because the recursion compares one pair of branches per depth at a time. */
   readonly #offsets: { readonly before: Int32Array; readonly after: Int32Array }[] = [];
 
   constructor(loader: NodeLoader) {

@@ -40,7 +40,7 @@ class DifferenceWalk {
   readonly #proof: ReadonlyMap<Hex, Uint8Array>;
   readonly #stored: StoredTrie;
   readonly #trie: Trie;
-  /** First stored key that the walk has not passed; null: none; undefined: not read yet. */
+  /** First stored key that the walk has not passed; null: none; undefined: unread. */
   #next: Uint8Array | null | undefined;
 
   constructor(from: Uint8Array, proof: readonly Uint8Array[], stored: StoredTrie) {
@@ -92,7 +92,7 @@ class DifferenceWalk {
     return encoded === undefined ? undefined : decodeNode(encoded, path, depth);
   }
 
-  /** First stored key in a range in which the proven trie has no keys. */
+  /** First stored key in a range without proven keys. */
   #storedBetween(first: Uint8Array | undefined, last: Uint8Array | undefined): Uint8Array | undefined {
     if (first === undefined || last === undefined) return undefined;
     const start = later(first, this.#from);

@@ -26,8 +26,8 @@ export class Extension {
 }
 
 /**
- * Children are loaded, or referenced by `encoded`. Until `encoded` is computed, `base` (the encoding before
- * the changes) refers to children whose bits are not set in `changed`.
+ * Children are loaded, or referenced by `encoded`. Until `encoded` is computed, `base` (the earlier encoding)
+ * refers to children outside `changed`.
  */
 export class Branch {
   readonly kind = "branch";
@@ -61,14 +61,14 @@ export function createBranch(): Branch {
   return new Branch(new Array(16).fill(undefined), 0, undefined, undefined, 0);
 }
 
-/** The copy may be changed until it becomes part of a trie. */
+/** The copy may be changed until it is in a trie. */
 export function copyBranch(branch: Branch): Branch {
   const { children, occupied, value, encoded, base, changed } = branch;
   if (encoded !== undefined) return new Branch(children.slice(), occupied, value, encoded, 0);
   return new Branch(children.slice(), occupied, value, base, changed);
 }
 
-/** Call only for branches that are not part of a trie yet. */
+/** Only for branches that are not in a trie yet. */
 export function setChild(branch: Branch, nibble: number, child: TrieNode | undefined): void {
   const bit = 1 << nibble;
   branch.children[nibble] = child;

@@ -3,8 +3,8 @@ import { storageErrors } from "../errors.ts";
 import { Trie } from "./Trie.ts";
 
 /**
- * Returns undefined if the key is proven to be absent (EIP-1186). The proof must consist of the nodes on the
- * key's path, from the root down, linked by hash. [TRIE-6]
+ * Returns undefined if the key is proven to be absent (EIP-1186). The proof must be exactly the nodes on the
+ * key's path, linked by hash. [TRIE-6]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyProof(

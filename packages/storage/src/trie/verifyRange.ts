@@ -23,8 +23,8 @@ const HASH_SIZE = 32;
 const EMPTY_ITEM = Uint8Array.of(0x80);
 
 /**
- * Verifies that `entries` are all entries from `from` to the last one, or to the end of the trie if `isEnd`.
- * The proof must contain the nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
+ * Verifies that `entries` are all entries from `from` to the last one, or to the end if `isEnd`. The proof
+ * must contain nodes whose subtrees cross a bound. Only for 32-byte keys. [TRIE-8]
  * @throws TRIE_PROOF_INVALID
  */
 export function verifyRange(rootHash: Hex, from: Uint8Array, { entries, proof, isEnd }: TrieRange): void {

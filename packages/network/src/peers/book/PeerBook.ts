@@ -138,9 +138,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /**
-   * Drops the peer with the most failures; if several, the one unseen for longest. Never drops a proven peer.
-   */
+  /** Drops the unproven peer with the most failures, then the longest unseen. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {
@@ -159,7 +157,6 @@ function isWorse(a: BookEntry, b: BookEntry): boolean {
   return a.failures === b.failures ? a.lastSeenMs < b.lastSeenMs : a.failures > b.failures;
 }
 
-/** Only printable ASCII, as in multiaddrs. */
 export function isDialAddress(address: string): boolean {
   return address.length <= BOOK_LIMITS.addressCharactersMax && /^[!-~]+$/.test(address);
 }

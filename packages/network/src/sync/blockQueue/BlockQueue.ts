@@ -25,7 +25,7 @@ interface BlockQueueOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly others: () => readonly PeerId[];
-  /** True if the peer stores the blocks that this node lacks. [SYNC-28] */
+  /** True if the peer stores blocks that this node lacks. [SYNC-28] */
   readonly servesHistory: (peer: PeerId) => boolean;
   readonly confirmServesHistory: (peer: PeerId) => Promise<boolean>;
   readonly isAwaitingState: () => boolean;
@@ -107,7 +107,7 @@ export class BlockQueue implements BlockIntake {
     return this.#take(block, from, 0, orphaned);
   }
 
-  /** If a hash belongs to a known orphan, the orphan's parents are requested from this peer too. [SYNC-4] */
+  /** Also requests parents of known orphans from this peer. [SYNC-4] */
   fetch(hashes: readonly Hash[], from: PeerId): void {
     if (this.#isStopped) return;
     for (const orphan of hashes.map((hash) => this.#orphans.get(hash))) {
@@ -213,7 +213,7 @@ export class BlockQueue implements BlockIntake {
     if (outcome.kind === "refused") this.#refuse(block, from, outcome.error);
   }
 
-  /** Also drops the block's descendants and penalises the sender. [SYNC-9] */
+  /** Drops the block's descendants too. [SYNC-9] */
   #refuse(block: Block, from: PeerId, error: TrellisError): void {
     if (error.consequence !== "penalise") return;
     this.#options.guard.report(from, "invalidBlock", { block: block.hash, code: error.code });
@@ -226,7 +226,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Keeps the orphan and fetches its missing parents. [SYNC-6] [SYNC-7] [SYNC-8] */
+  /** [SYNC-6] [SYNC-7] [SYNC-8] */
   #keep(offer: Offer, missing: readonly Hash[]): void {
     const { block, from, rounds } = offer;
     const refused = missing.map((parent) => this.#refused.get(parent)).find((error) => error !== undefined);
@@ -311,7 +311,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Penalises the peers, because a peer that has a block also has its parents. [SYNC-7] */
+  /** A peer that has a block also has its parents. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -319,7 +319,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** Confirms first that the peer has not pruned the block. [SYNC-28] */
+  /** The peer may have pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });
@@ -333,10 +333,7 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/**
- * True at growing distances, because the question costs a round trip and header sync fetches hundreds of
- * blocks at once.
- */
+/** True at growing distances, because a hello costs a round trip and header sync fetches hundreds at once. */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

@@ -5,7 +5,7 @@ import { BLOCK_QUEUE_LIMITS } from "../limits.ts";
 export interface Orphan {
   readonly block: Block;
   readonly from: PeerId;
-  /** Number of generations of parents that were fetched to reach this orphan. */
+  /** Generations of parents fetched to reach this orphan. */
   readonly rounds: number;
   readonly missing: Set<Hash>;
   readonly bytes: number;

@@ -84,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** Compares by identity, because the block may have been requested again meanwhile. */
+  /** The block may have been requested again meanwhile. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;
@@ -146,7 +146,7 @@ export class ParentFetcher {
     return others.find((peer) => isUntried(peer) && this.#options.servesHistory(peer));
   }
 
-  /** A source that did not answer is asked again, because its stream may have broken. */
+  /** A source may not have answered because its stream broke. */
   #sourceToAskAgain({ sources, lacking, unanswered }: MissingBlock): PeerId | undefined {
     return [...sources].find(
       (peer) => unanswered.has(peer) && !lacking.has(peer) && this.#options.servesHistory(peer),

@@ -82,7 +82,7 @@ export class Handshakes {
     return this.#entries.get(peer) === entry && entry.deadline !== undefined;
   }
 
-  /** Repeated, because a stream may break or overlap with the exchange of an earlier connection. */
+  /** A stream may break, or overlap with an earlier connection's exchange. */
   async #handshake(peer: PeerId, entry: Entry): Promise<void> {
     await this.exchange(peer);
     if (!this.#isAwaited(peer, entry)) return;
@@ -195,10 +195,7 @@ export class Handshakes {
     return ready;
   }
 
-  /**
-   * The number of the oldest block never decreases, because pruned history does not return. [SYNC-2]
-   * [SYNC-28]
-   */
+  /** The oldest number never decreases, because pruned history does not return. [SYNC-2] [SYNC-28] */
   #note(peer: PeerId, hello: Hello): ReadyPeer | undefined {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return undefined;
@@ -239,7 +236,7 @@ export class Handshakes {
     return this.#ports.clock.nowMs() - this.#announcedMs >= HELLO_LIMITS.movedMsMin;
   }
 
-  /** Sends a hello to one random peer, from which the tips spread to all. */
+  /** Tips spread from one random peer to all. */
   #announce(): void {
     this.#announcedNumber = this.#options.view.head().header.number;
     this.#announcedMs = this.#ports.clock.nowMs();

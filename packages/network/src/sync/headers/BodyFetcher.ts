@@ -87,10 +87,7 @@ export class BodyFetcher {
     return count;
   }
 
-  /**
-   * Returns the lowest blocks first, up to the buffer limit. The next block to import is exempt from the
-   * limit.
-   */
+  /** Lowest blocks first, up to the buffer limit. The next block to import is exempt. */
   #unasked(): Pending[] {
     const { window } = this.#options;
     const result: Pending[] = [];

@@ -24,11 +24,11 @@ interface CommonBlock {
 
 /**
  * Before the handover, depth alone finalizes blocks, and a light chain can be as deep as a heavy one. So a
- * starting node finalizes only blocks that are common to all peers ahead. [SYNC-29]
+ * starting node finalizes only blocks common to all peers ahead. [SYNC-29]
  */
 export class FinalityGate {
   readonly #options: FinalityGateOptions;
-  /** Peers whose chains fork from this node's below the point to finalize. */
+  /** Peers whose chains fork below the block to finalize. */
   #forks: ReadonlySet<PeerId> = new Set();
   readonly #misses = new LruMap<PeerId, number>(ROUND_LIMITS.backoffPeersMax);
   /** Last time at which the node got its first peer or lost its last. ms */

@@ -26,7 +26,7 @@ export const NEW_SOURCE: HeaderSource = {
 
 export interface SourceNow {
   readonly isDeferred: boolean;
-  /** True if the peer's chain forks from this node's below the point to finalize. */
+  /** True if the peer's chain forks below the block to finalize. */
   readonly isFork: boolean;
   readonly nowMs: number;
 }
@@ -35,8 +35,8 @@ export interface SourceNow {
 export type Rank = readonly number[];
 
 /**
- * Orders sources: the deferred peer and peers without chances last, then forks first, longest unread first,
- * then by fewest timeouts. Undefined during backoff. [SYNC-29]
+ * The deferred peer and hopeless peers come last; otherwise forks, longest unread first, then the fewest
+ * timeouts. Undefined during backoff. [SYNC-29]
  */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;

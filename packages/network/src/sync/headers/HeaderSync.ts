@@ -174,7 +174,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /** Defers the round if a fork should be read: at once for a new fork, otherwise after a turn. [SYNC-29] */
+  /** Defers the round for a fork: at once if it is new, otherwise after a turn. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;
@@ -255,8 +255,7 @@ export class HeaderSync {
   }
 
   /**
-   * True if all peers ahead have pruned the next blocks. Their claim is credible only if this node's head is
-   * old enough. [SYNC-10]
+   * True if all peers ahead have pruned the next blocks, which is credible only if the head is old. [SYNC-10]
    */
   #isTooFarBehind(): boolean {
     const { view, handshakes } = this.#options;

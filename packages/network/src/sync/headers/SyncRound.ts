@@ -11,7 +11,7 @@ import { BodyFetcher } from "./BodyFetcher.ts";
 import { HeaderReader, type ReadingEnd } from "./HeaderReader.ts";
 import { HeaderWindow, type Pending } from "./HeaderWindow.ts";
 
-/** After "done", the next round starts with the same source at once. */
+/** After "done", the source is asked again at once. */
 export type RoundEnd = "done" | "failed" | "timedOut" | "deferred" | "stopped";
 
 interface SyncRoundOptions {
@@ -42,7 +42,7 @@ export class SyncRound {
   #shownMs: number | undefined;
   #tick: Timer | undefined;
   headersRead = 0;
-  /** Highest block number of the checked headers. The peer's claim does not count. */
+  /** Highest number of checked headers; claims do not count. */
   highestNumber = 0;
   blocksImported = 0;
 
@@ -193,7 +193,7 @@ export class SyncRound {
     return true;
   }
 
-  /** Requests late bodies from a second peer, and ends a stalled round. [SYNC-14] */
+  /** [SYNC-14] */
   #scheduleTick(): void {
     this.#tick = this.#ports.scheduler.after(ROUND_LIMITS.tickMs, () => {
       if (this.#isEnded) return;

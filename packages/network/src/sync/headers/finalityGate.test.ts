@@ -19,7 +19,7 @@ function newInternet(): TestInternet {
   return new TestInternet(new VirtualTime(TEST_START_MS));
 }
 
-/** Each page promises another page, but the last page is never followed by an answer. */
+/** Each page promises another; after the last, no answer comes. */
 function endless(blocks: readonly Block[]): Override {
   return async (_from, _protocol, request) => {
     const { locator } = headers.request.decode(request);

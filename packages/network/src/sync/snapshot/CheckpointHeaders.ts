@@ -27,10 +27,7 @@ interface CheckpointHeadersOptions {
   readonly isStopped: () => boolean;
 }
 
-/**
- * "lacking": the checkpoint is not on the peer's chain. "failed": no data or false data. "deferred": reading
- * continues later.
- */
+/** "lacking": not on the peer's chain; "failed": no or false data; "deferred": reading continues later. */
 export type CheckpointReading = "read" | "lacking" | "failed" | "deferred";
 
 interface PeerHeaders {
@@ -97,7 +94,7 @@ export class CheckpointHeaders {
     }
   }
 
-  /** Continues this peer's chain, or another peer's chain that shares a block with it. */
+  /** Continues this peer's chain, or another that shares a block. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));

@@ -3,8 +3,7 @@ import type { Header } from "@trellis/protocol";
 import { READING_LIMITS, ROUND_LIMITS } from "../limits.ts";
 
 /**
- * Only headers with more blue work than all earlier headers are progress, because reading may start below
- * stored headers.
+ * Progress is blue work above that of all earlier headers, because reading may start below stored headers.
  */
 export class ReadingPace {
   readonly #clock: Clock;

@@ -61,7 +61,7 @@ export class SnapshotSync {
     this.#isFinished = this.#stateImport === undefined && options.view.head().header.number > 0;
   }
 
-  /** True until the import ends. False from the start if the chain has executed blocks itself. */
+  /** True until the import ends, unless the chain has executed blocks itself. */
   get isActive(): boolean {
     return !this.#isFinished && !this.#isStopped;
   }
@@ -127,7 +127,7 @@ export class SnapshotSync {
     this.#isBusy = false;
   }
 
-  /** If an earlier state is in the store, its equal trie nodes are kept. [SYNC-24] */
+  /** Keeps equal trie nodes of an earlier state. [SYNC-24] */
   async #chooseState(): Promise<StateImport | undefined> {
     const { handshakes, states, view, checkpoint } = this.#options;
     const sink = await this.#heaviestShown();
@@ -182,7 +182,7 @@ export class SnapshotSync {
     );
   }
 
-  /** If other peers have already sent the sink's header, the claim counts as proven. */
+  /** A claim is proven if other peers sent the sink. */
   #claimsMore({ id, hello: { sink } }: ReadyPeer): boolean {
     if (this.#options.chain.has(sink.hash)) {
       if (this.#headers.show(sink.hash)) this.#lacking.delete(id);

@@ -73,7 +73,7 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
-  /** True if the requests to every peer have failed too often. [SYNC-24] */
+  /** True if all peers have failed too often. [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
     const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;
@@ -104,7 +104,6 @@ export class StateFetcher {
     this.pump();
   }
 
-  /** Returns false if the peer does not have the state. */
   async #fetch(peer: PeerId, batch: Batch): Promise<boolean> {
     const { stateImport, requests } = this.#options;
     if (batch.kind === "range") {

@@ -10,7 +10,7 @@ export interface PivotChoice {
   readonly states: Pick<StateExchange, "chainPlace">;
   readonly checkpoint: Hash;
   readonly sink: Hash;
-  /** Minimum difference in blue score between sink and pivot, because newer blocks may be reorganised. */
+  /** Minimum depth below the sink in blue score: newer blocks may be reorganised. */
   readonly depthMin: number;
   readonly peers: readonly ReadyPeer[];
   readonly isGone: (block: Hash) => boolean;
@@ -21,8 +21,8 @@ export function mayGive({ hello }: ReadyPeer, { hash, number }: Pivot): boolean 
 }
 
 /**
- * Chooses the newest state that is deep enough on the sink's chain, and that at least half as many peers
- * serve as any other state. Unavailable states come last. [SYNC-22]
+ * Newest state that is deep enough on the sink's chain, and served by at least half as many peers as any
+ * other. Unavailable states come last. [SYNC-22]
  */
 export function choosePivot(choice: PivotChoice): Pivot | undefined {
   const { states, checkpoint, sink, depthMin, peers, isGone } = choice;
@@ -40,7 +40,7 @@ export function choosePivot(choice: PivotChoice): Pivot | undefined {
     .sort((a, b) => Number(isGone(a.hash)) - Number(isGone(b.hash)) || b.number - a.number)[0];
 }
 
-/** True if the hello contains the block's state, or names the block or a known descendant. */
+/** True if the hello names the block, its state, or a known descendant. */
 function gives(states: PivotChoice["states"], peer: ReadyPeer, pivot: Pivot): boolean {
   const { sink, finalized, states: kept } = peer.hello;
   if (kept.includes(pivot.hash)) return true;

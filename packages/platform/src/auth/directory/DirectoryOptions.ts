@@ -7,13 +7,13 @@ export const DIRECTORY = "ldap";
 export interface DirectoryOptions {
   /** `ldaps://…`, or `ldap://…` with StartTLS. Unencrypted only to this machine. */
   readonly url: string;
-  /** Account that searches the directory. If empty, searches are anonymous. */
+  /** Account that searches; anonymous if empty. */
   readonly bindDn: string;
   readonly bindPassword: string;
   readonly baseDn: string;
   /** `{user}` is the name that the person entered. */
   readonly userFilter: string;
-  /** Must have exactly one value, which names the person. */
+  /** Its only value names the person. */
   readonly userAttribute: string;
   /** Must match the group's entry. `{dn}` and `{user}` are the person's DN and name. */
   readonly memberFilter: string;
@@ -21,7 +21,7 @@ export interface DirectoryOptions {
 }
 
 export interface GroupRole {
-  /** DN of the group. */
+  /** DN. */
   readonly group: string;
   readonly role: Exclude<Role, "customer">;
 }

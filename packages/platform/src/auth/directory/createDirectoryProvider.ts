@@ -22,7 +22,7 @@ interface Person {
 
 type Password = Extract<Credential, { kind: "password" }>;
 
-/** Limit per person, against guesses from many addresses. */
+/** Limits guesses from many addresses. */
 const TRIES = { cost: 10, windowMs: 60_000 };
 const LOGINS_MAX = 32;
 const SEARCH_S_MAX = 5;
@@ -75,7 +75,7 @@ async function logIn(
   await bindAsSearcher(client, options);
   const person = await findPerson(client, options, user);
   await tries.take(person?.dn ?? `unknown ${user}`, 1);
-  // Binds even if no person is found, so that response times do not reveal which names exist.
+  // Binds even if no person is found, so that times reveal no names.
   const isRight = await isBound(client, person?.dn ?? `cn=nobody,${options.baseDn}`, password);
   if (person === undefined || !isRight) throw refused();
   await bindAsSearcher(client, options);
@@ -106,7 +106,7 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
   }
 }
 
-/** Returns undefined if there is no entry, several entries, or an entry without a name. */
+/** Undefined if there is no entry, several, or one without a name. */
 async function findPerson(
   client: Client,
   { baseDn, userFilter, userAttribute }: DirectoryOptions,
@@ -127,7 +127,7 @@ async function findPerson(
   return more === undefined && isId(only) ? { dn: entry.dn, name: only } : undefined;
 }
 
-/** Leaves comparison to the directory, which has its own rules for names of groups and members. */
+/** The directory compares names of groups and members by its own rules. */
 async function roleOf(
   client: Client,
   { memberFilter, roles }: DirectoryOptions,

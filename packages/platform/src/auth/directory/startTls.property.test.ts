@@ -4,7 +4,7 @@ import { START_TLS, startTlsAnswer } from "./startTls.ts";
 
 const of = (hex: string) => startTlsAnswer(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const STARTED = "300c 020101 7807 0a0100 0400 0400";
-/** In the long form that Active Directory uses. */
+/** Long form, as Active Directory uses. */
 const LONG =
   "308400000028 020101 78840000001f 0a0100 0400 0400 8a16 312e332e362e312e342e312e313436362e3230303337";
 
@@ -42,7 +42,7 @@ describe("answers to StartTLS [GUARD-13]", () => {
         expect(more).toBe(bytes.length === 0 ? "started" : "refused");
       }),
     );
-    // Changes tags, lengths, the id and the code. The texts after them may have any value.
+    // Tags, lengths, the id and the code must match; the texts after them are arbitrary.
     fc.assert(
       fc.property(fc.nat(9), fc.nat(255), (at, value) => {
         const changed = Buffer.from(whole);

@@ -4,13 +4,12 @@ export const START_TLS: Buffer = Buffer.from(
   "hex",
 );
 
-/** Maximum size of an answer with all its texts. */
 const ANSWER_BYTES_MAX = 4_096;
 
 /**
  * `partial`: more bytes are expected. Refuses bytes after the answer, because they would count as sent over
  * TLS.
- * @param bytes received unencrypted; an attacker in the network may have sent them
+ * @param bytes unencrypted, perhaps from an attacker
  */
 export function startTlsAnswer(bytes: Buffer): "partial" | "started" | "refused" {
   if (bytes.length > 0 && bytes[0] !== 0x30) return "refused";

@@ -12,7 +12,7 @@ import { START_TLS, startTlsAnswer } from "./startTls.ts";
 export const LOGIN_MS_MAX = 8_000;
 
 /**
- * Opens one connection per login, encrypted unless the directory is on this machine.
+ * One connection per login, encrypted except to this machine.
  * @throws IDENTITY_PROVIDER_UNREACHABLE, and the errors of `work`
  */
 export async function withDirectory<T>(
@@ -27,7 +27,7 @@ export async function withDirectory<T>(
   const sockets: Socket[] = [];
   const kept = <Kind extends Socket>(socket: Kind): Kind => {
     sockets.push(socket);
-    // Errors also reject the promises that wait for the socket.
+    // Errors reject the promises that wait for the socket.
     return socket.on("error", () => {});
   };
   const place = { host, port: Number(address.port || (isTls ? 636 : 389)) };
@@ -82,7 +82,7 @@ export function unreachable(reason: string, cause?: unknown): TrellisError {
   return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, cause);
 }
 
-/** Directory messages are not passed on, because they may contain names. */
+/** Directory messages may contain names, so they are dropped. */
 function asProviderError(error: unknown, host: string): unknown {
   const untrusted = isTrellisError(error, "TLS_PEER_UNTRUSTED") ? error : untrustedPeer(error, host);
   if (untrusted !== undefined) {

@@ -1,5 +1,5 @@
 export interface IdempotentRequest {
-  /** Id of the principal, because different owners may choose equal keys. */
+  /** The principal, because different owners may choose equal keys. */
   readonly owner: string;
   readonly key: string;
   /** SHA-256 of method, target and body, hexadecimal. */
@@ -22,6 +22,6 @@ export interface IdempotencyStore {
   /** If several calls run concurrently, only one begins. */
   begin(request: IdempotentRequest, nowMs: number, leaseUntilMs: number): Promise<Beginning>;
   finish(request: IdempotentRequest, answer: StoredAnswer, keepUntilMs: number): Promise<void>;
-  /** Releases the key after a failure, so that the client can retry. */
+  /** Lets the client retry after a failure. */
   abandon(request: IdempotentRequest): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { IdempotencyStore, IdempotentRequest, StoredAnswer } from "./Idempo
 
 interface OnceOptions {
   readonly keepMs: number;
-  /** Must be longer than the longest request. */
+  /** Must exceed the longest request. */
   readonly leaseMs: number;
   /** Maximum wait for the first request's answer. */
   readonly waitMs: number;
@@ -13,7 +13,7 @@ interface OnceOptions {
 
 export const ONCE_DEFAULTS: OnceOptions = { keepMs: 86_400_000, leaseMs: 120_000, waitMs: 5_000 };
 
-/** Poll interval, which grows from `first` to `longest`. */
+/** Growing poll interval. */
 const POLL_MS = { first: 10, longest: 250 };
 
 interface OncePorts {

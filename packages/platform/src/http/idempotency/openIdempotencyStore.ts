@@ -46,9 +46,8 @@ interface DatabaseIdempotencyStore extends IdempotencyStore {
 }
 
 interface Sealing {
-  /** Encrypts all parts of an answer, including the body. */
   readonly answer: TextCipher;
-  /** Hashes the fields, so that the table does not reveal who requested what. */
+  /** The table must not reveal who requested what. */
   indexed(request: IdempotentRequest): IdempotentRequest;
 }
 
@@ -166,7 +165,7 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Hashes the fields of rows that earlier versions stored. */
+/** Rows of earlier versions are not hashed. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

@@ -9,9 +9,9 @@ import { httpErrors } from "../errors.ts";
 import { type SignatureKey, verifyWith } from "./SignatureKey.ts";
 import { parseByteDictionary, parseSignatureInputs } from "./structuredFields.ts";
 
-/** Remembers nonces, which prevents replays. */
+/** Prevents replays. */
 export interface NonceStore {
-  /** Returns false if the nonce was used and has not expired. */
+  /** False if the nonce was used and has not expired. */
   use(keyId: string, nonce: string, untilMs: number): Promise<boolean>;
 }
 
@@ -90,7 +90,7 @@ function requireCoverage({ components }: SignatureInput, hasBody: boolean): void
     throw httpErrors.SIGNATURE_INVALID({ reason: "a component is not covered", component });
 }
 
-/** Returns the time until which the nonce must be stored. ms */
+/** The nonce must be stored until then. ms */
 function requireTimely({ parameters }: SignatureInput, nowMs: number): number {
   const createdMs = Number(parameters.get("created") ?? Number.NaN) * 1_000;
   const expiresMs = Number(parameters.get("expires") ?? Number.POSITIVE_INFINITY) * 1_000;

@@ -17,7 +17,7 @@ const ALGORITHMS: Readonly<Record<Algorithm, string>> = {
 };
 const RAW_MESSAGE_MAX = 4_096;
 
-/** @param keys purpose of each key, by id, ARN or alias */
+/** @param keys purpose by id, ARN or alias */
 export function openAwsKmsHolder(
   { sdk, ask }: Pick<AwsKms, "sdk" | "ask">,
   keys: Readonly<Record<string, KeyPurpose>>,
@@ -59,8 +59,7 @@ export function openAwsKmsHolder(
 }
 
 /**
- * The API accepts only short messages. For longer ones, it accepts ML-DSA's representative μ (FIPS 204,
- * algorithm 7, line 6).
+ * The API limits messages. Longer ones are sent as ML-DSA's representative μ (FIPS 204, algorithm 7, line 6).
  */
 function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint8Array) {
   if (algorithm === "secp256k1" || algorithm === "p256")

@@ -32,12 +32,12 @@ interface KeystoreFile {
 const NAME = "keystore";
 
 /**
- * Reads EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. Ignores
- * other files. Decrypts a key when it is first used.
+ * EIP-2335 (version 4) and Web3 Secret Storage (version 3). Ids are public keys or addresses. Ignores other
+ * files. Decrypts keys on first use.
  */
 export function openKeystoreHolder(options: KeystoreOptions, { password }: KeystorePorts): KeyHolder {
   const files = new Map<string, KeystoreFile>();
-  /** Stores promises, so that concurrent signatures derive a key only once. */
+  /** Concurrent signatures derive a key only once. */
   const unlocked = new Map<string, Promise<LocalKey>>();
 
   async function unlock(id: string): Promise<LocalKey> {
@@ -61,7 +61,7 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
     async sign({ id }, payload) {
       const opening = unlocked.get(id) ?? unlock(id);
       unlocked.set(id, opening);
-      // Forgotten, because the operator may correct a wrong password.
+      // The operator may correct a wrong password.
       opening.catch(() => unlocked.delete(id));
       return (await opening).sign(payload);
     },
@@ -74,7 +74,7 @@ export function openKeystoreHolder(options: KeystoreOptions, { password }: Keyst
   });
 }
 
-/** Sorts by name, because file names usually begin with the creation time. */
+/** File names usually begin with the creation time. */
 function readFiles({ folder, purpose }: KeystoreOptions): KeystoreFile[] {
   let names: string[];
   try {

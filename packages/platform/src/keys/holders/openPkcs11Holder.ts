@@ -25,7 +25,7 @@ import {
 export interface Pkcs11Options {
   /** Shared library, such as `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;
-  /** Label of the token. */
+  /** Label. */
   readonly token: string;
   readonly pin: string;
   readonly purpose?: KeyPurpose;
@@ -46,18 +46,17 @@ interface Session {
 }
 
 /**
- * A key's id is its label, or the hexadecimal CKA_ID if it has none. If a session is lost, the next request
- * opens a new one.
- * @throws SIGNER_SETUP_INVALID if the optional package `pkcs11js` is missing or the module cannot be loaded
+ * The id is the key's label, otherwise the hexadecimal CKA_ID. The next request reopens a lost session.
+ * @throws SIGNER_SETUP_INVALID if the optional package `pkcs11js` is missing or the module does not load
  */
 export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolder> {
   const { token } = options;
   const name = `pkcs11 ${token}`;
   const library = await loadModule(name, options.module);
-  /** Serializes operations, because a session runs one at a time. */
+  /** A session runs one operation at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** Error of a wrong PIN, which is not tried again, because tokens lock after a few wrong PINs. */
+  /** A refused PIN is not tried again, because tokens lock after a few. */
   let refusal: unknown;
 
   const current = (): Session => {
@@ -94,7 +93,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
     sign: ({ id, algorithm }, payload) =>
       queue.run(() =>
         ask((opened) => {
-          // Key handles are valid only in their session.
+          // Handles are valid only in their session.
           if (!opened.keys.has(id)) listKeys(name, library, opened, options);
           const key = opened.keys.get(id);
           if (key === undefined)
@@ -119,7 +118,7 @@ function openSession(name: string, library: PKCS11, { token, pin }: Pkcs11Option
   try {
     library.C_Login(handle, CKU_USER, pin);
   } catch (error) {
-    // Not an error: a login applies to all sessions of the process.
+    // A login applies to all sessions of the process.
     if (codeOf(error) !== CKR_USER_ALREADY_LOGGED_IN) {
       library.C_CloseSession(handle);
       throw error;
@@ -198,13 +197,13 @@ function isPinRefused(error: unknown): boolean {
   return code === CKR_PIN_INCORRECT || code === CKR_PIN_LOCKED;
 }
 
-/** Returns the code of a PKCS #11 error, or undefined for other errors. */
+/** Undefined for errors outside PKCS #11. */
 function codeOf(error: unknown): number | undefined {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === "Pkcs11Error" && typeof code === "number" ? code : undefined;
 }
 
-/** Loaded modules by path. A process can initialise a module only once, so holders share it. */
+/** A process can initialise a module only once, so holders share it. */
 const modules = new Map<string, { readonly library: PKCS11; users: number }>();
 
 async function loadModule(holder: string, path: string): Promise<PKCS11> {

@@ -6,7 +6,7 @@ import { PUBLIC_KEY_SIZES, type RawPublicKey, readPublicKey } from "../publicKey
 import { derToCompact } from "../signatures.ts";
 
 export interface VaultHolderOptions {
-  /** Purpose by key name. If empty, all listed keys are used with `purpose`. */
+  /** Purpose by key name. If empty, all listed keys have `purpose`. */
   readonly keys?: Readonly<Record<string, KeyPurpose>>;
   readonly purpose?: KeyPurpose;
 }
@@ -76,7 +76,7 @@ export function openVaultHolder(
   });
 }
 
-/** The public key is PEM for elliptic curves, otherwise base64. */
+/** PEM for elliptic curves, otherwise base64. */
 function rawKeyOf(
   { publicKey }: VaultKeyVersion,
   type: string,

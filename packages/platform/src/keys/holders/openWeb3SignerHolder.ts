@@ -69,7 +69,7 @@ export function openWeb3SignerHolder(
   });
 }
 
-/** Returns undefined if the key is not a point of the curve. */
+/** Undefined if not a point of the curve. */
 function addressOf(publicKey: Uint8Array): string | undefined {
   try {
     return bytesToHex(publicKeyToAddress(publicKey));

@@ -18,13 +18,13 @@ export interface ListedKey extends KeyDescription {
   readonly isEncrypted: boolean;
 }
 
-/** Data directories of several services have a folder for each service. */
+/** Several services have a folder each. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
-/** Folders that are skipped: databases have many files and no keys. */
+/** Databases have many files and no keys. */
 const SKIPPED = new Set(["chain", "index", "database", "postgres", "recordings", "votes"]);
 
-/** Lists the keys of a data directory and its folders. Needs no passwords. [KEY-11] */
+/** Needs no passwords. [KEY-11] */
 export async function listDataDirectory(folder: string, nowMs: number): Promise<readonly ListedKey[]> {
   return listFolder(folder, nowMs, 0);
 }
@@ -91,7 +91,7 @@ function ringKeyOf(
     purpose,
     algorithm: RING_ALGORITHMS[purpose],
     ...(publicKey && { publicKey }),
-    // Keys that were split from a seed have no known age.
+    // The age of keys from a seed is unknown.
     ...(createdMs > 0 && { createdMs }),
     ...(version > 1 && { rotatedMs: createdMs }),
     holder: "key ring",

@@ -3,7 +3,7 @@ import { baseErrors } from "@trellis/base";
 import type { KeyAlgorithm } from "../KeyHolder.ts";
 import { LocalKey } from "../LocalKey.ts";
 
-/** Algorithm by purpose. Each purpose has its own keys. [KEY-5] */
+/** Each purpose has its own keys. [KEY-5] */
 export const RING_ALGORITHMS = {
   record: "ed25519",
   log: "ed25519",
@@ -27,7 +27,7 @@ export interface RingKey {
   readonly activeMs: number;
 }
 
-/** Key without its private part. Its signatures can still be verified. */
+/** The private part is deleted, but signatures still verify. */
 export interface RetiredKey {
   readonly purpose: RingPurpose;
   readonly version: number;
@@ -36,8 +36,8 @@ export interface RetiredKey {
 }
 
 /**
- * The newest active key of a purpose signs and encrypts. All its keys verify and decrypt. A key becomes
- * active with a delay, so that other processes can read it first. [KEY-6]
+ * The newest active key of a purpose signs and encrypts; all verify and decrypt. The delay lets other
+ * processes read a new key first. [KEY-6]
  */
 export interface KeyRing {
   /** Newest first. Each purpose has at least one key. */
@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** The new key becomes active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
+/** Active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,
@@ -108,16 +108,13 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True if the ring still contains the key and a newer key has replaced it. */
+/** True if a newer key has replaced it and the ring still has it. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/**
- * Removes a replaced key, and keeps the public part of a key pair. Never removes the active key or a later
- * one.
- */
+/** Keeps the active key, later ones, and the public part of a removed pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;

@@ -11,11 +11,11 @@ import { readRingFile, ringToText, textToRing, writeKeyFile } from "./ringFile.t
 export interface RingPorts {
   readonly random: Random;
   readonly clock: Clock;
-  /** If absent, the secrets in the file are not encrypted. */
+  /** Absent: the file's secrets are plain. */
   readonly wrapping?: KeyWrapping | undefined;
 }
 
-/** Maximum wait for another process, which only writes a small file. */
+/** Other processes only write a small file. */
 const LOCK_MS_MAX = 10_000;
 const LOCK_PAUSE_MS = 50;
 
@@ -45,8 +45,8 @@ export function serviceKeyFile(dataDir: string): string {
 }
 
 /**
- * Reads the ring, or creates it. If an earlier version left `service.key`, the ring is derived from it and
- * the file is removed; otherwise, keys are new. If `wrapping` is set, encrypts a plain file. [KEY-5, KEY-7]
+ * Reads the ring, or creates it: from an earlier version's `service.key`, which is then removed, or with new
+ * keys. Encrypts a plain file if there is a wrapping. [KEY-5, KEY-7]
  * @param fromSeed splits the seed of an earlier version
  * @throws the errors of textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
@@ -80,8 +80,8 @@ export async function openRing(
 }
 
 /**
- * Changes the file atomically and durably. Changes are serialized.
- * @throws the errors of textToRing; SECRET_UNREADABLE if there is no file, STORE_LOCKED
+ * Atomic and durable. Changes are serialized.
+ * @throws the errors of textToRing; SECRET_UNREADABLE without a file, STORE_LOCKED
  */
 export async function changeRing(
   file: string,
@@ -98,7 +98,7 @@ export async function changeRing(
 
 async function write(file: string, ring: KeyRing, ports: RingPorts): Promise<void> {
   const text = await ringToText(ring, withWrapping(ports));
-  // Reads the text back first, because a file that cannot be read again would lose the keys.
+  // A file that cannot be read again would lose the keys.
   const { ring: again } = await textToRing(text, withWrapping(ports));
   const newest = (one: KeyRing) => RING_PURPOSES.map((purpose) => one.keys[purpose][0]!.secret);
   if (!Buffer.concat(newest(again)).equals(Buffer.concat(newest(ring))))

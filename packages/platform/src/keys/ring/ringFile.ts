@@ -48,7 +48,7 @@ const retiredText = z.object({
 });
 const ringText = z.object({
   format: z.literal(FORMAT),
-  /** If absent, the secrets are not encrypted. */
+  /** Absent: plain secrets. */
   wrapping: wrappedKey.optional(),
   keys: z.array(keyText).max(RING_PURPOSES.length * VERSIONS_MAX),
   retired: z.array(retiredText).max(1_000).default([]),
@@ -77,7 +77,7 @@ export function listRingKeys(text: string): {
 }
 
 /**
- * @param wrapping if undefined, secrets are not encrypted
+ * @param wrapping undefined: plain secrets
  * @throws SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID
  */
 export async function ringToText(
@@ -139,18 +139,18 @@ export async function textToRing(
   };
 }
 
-/** Returns undefined if there is no file. @throws SECRET_UNREADABLE */
+/** Undefined if the file is absent. @throws SECRET_UNREADABLE */
 export function readRingFile(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
   if (statSync(file).size > FILE_SIZE_MAX) throw unreadable(`larger than ${FILE_SIZE_MAX} bytes`);
   return readFileSync(file, "utf8");
 }
 
-/** Only the owner can read the file. After a power loss, the old or the new file is complete. [KEY-7] */
+/** Owner-only. A power loss leaves the old or the new file. [KEY-7] */
 export function writeKeyFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const next = `${file}.next`;
-  // Removes an existing file, because others could have access to it, or it could be a link.
+  // An existing file could be accessible to others, or be a link.
   rmSync(next, { force: true });
   const handle = openSync(next, "wx", 0o600);
   writeFileSync(handle, text);
@@ -165,7 +165,7 @@ function retiredOf(key: z.output<typeof retiredText>): RetiredKey {
 
 const ADMIN_CONTEXT = "trellis-key/admin";
 
-/** Binds a ciphertext to the purpose and version of its key. */
+/** Binds a ciphertext to its purpose and version. */
 function contextOf(purpose: RingPurpose, version: number): string {
   return `trellis-key/${purpose}/${version}/${RING_ALGORITHMS[purpose]}`;
 }
@@ -185,7 +185,7 @@ function parse(text: string): z.output<typeof ringText> {
   try {
     json = JSON.parse(text);
   } catch {
-    // The cause is dropped, because the parser's message would quote the file.
+    // The parser's message would quote the file.
     throw unreadable("not JSON");
   }
   const parsed = ringText.safeParse(json);

@@ -9,21 +9,21 @@ import { bytesToSignature, signKeccak } from "../signatures.ts";
 
 export interface OpenedHolder {
   readonly holder: KeyHolder;
-  /** Keys, tokens and PINs that must not appear in any output. */
+  /** Keys, tokens and PINs that must not be shown. */
   readonly secrets: readonly string[];
-  /** Public keys by id, if the holder does not describe them. */
+  /** By id, if the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
   /** Makes the service or device unreachable. Absent for files. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
-  /** After this call, the service signs a different payload. */
+  /** From then on, signs another payload. */
   readonly lie?: () => void;
   close?(): Promise<void>;
 }
 
 export interface HolderSuiteOptions {
   readonly ids: readonly string[];
-  /** Number of signatures for each property. */
+  /** Signatures per property. */
   readonly runs?: number;
 }
 
@@ -67,7 +67,7 @@ export function holderSuite(
       DIGEST_SIZES[key.algorithm] !== undefined && opened.holder.signMessage !== undefined
         ? opened.holder.signMessage(key.id, payload)
         : opened.holder.sign(key.id, payload);
-    /** Payload that was signed: holders with `signMessage` hash it first. */
+    /** Holders with `signMessage` hash the payload. */
     const signedOf = (payload: Uint8Array): Uint8Array =>
       opened.holder.signMessage === undefined ? payload : keccak256(payload);
 

@@ -4,7 +4,7 @@ import { createEnvelope } from "../createEnvelope.ts";
 import { secretsErrors } from "../errors.ts";
 import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts";
 
-/** File of secrets that are encrypted with one key. A passphrase or key service wraps the key. [SEAL-1] */
+/** Secrets under one key, which a passphrase or key service wraps. [SEAL-1] */
 export interface SealedFile {
   readonly wrapping: WrappedKey;
   /** Ciphertexts in base64, by name. */
@@ -39,7 +39,7 @@ export function sealedFileToText({ wrapping, secrets }: SealedFile): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Creates a file if `file` is undefined. @throws the errors of KeyWrapping */
+/** Creates a file if there is none. @throws the errors of KeyWrapping */
 export async function sealSecret(
   file: SealedFile | undefined,
   { name, value }: { readonly name: string; readonly value: string },
@@ -80,7 +80,7 @@ export async function rotateSealedFile(
   return { wrapping: await to.wrap(key), secrets: Object.fromEntries(secrets) };
 }
 
-/** Binds a ciphertext to the name of its secret. */
+/** Binds a secret to its name. */
 function contextOf(name: string): string {
   return `sealed/${name}`;
 }

@@ -9,21 +9,21 @@ import {
   staffRole,
 } from "./identitySettings.ts";
 
-/** References have the form `env:NAME` or `file:PATH`, or are empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface AuthenticationSettings extends IdentitySettings {
   readonly publicUrl: string;
   /** Duration in ms. */
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Host names in addition to localhost, IP addresses and the host of `publicUrl`. */
+  /** Besides localhost, IP addresses and the host of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Maximum requests per minute. */
   readonly limitPerAddress: number;
   /** Maximum cost per minute. */
   readonly limitPerPrincipal: number;
-  /** Reference to the Redis URL of shared counters. If empty, each process counts separately. */
+  /** Reference to the Redis URL of shared counters. If empty, each process counts alone. */
   readonly redis: string;
 }
 
@@ -44,10 +44,7 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/**
- * Host names by which clients reach this service's TLS listeners. Empty behind a proxy, which has its own
- * certificate.
- */
+/** Host names of the service's own TLS. Empty behind a proxy, which has its own certificate. */
 export function namesOf({
   publicUrl,
   trustedProxies,

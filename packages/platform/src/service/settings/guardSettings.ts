@@ -53,7 +53,7 @@ export const guardSettings = {
 
 export type GuardSettings = SettingsOf<typeof guardSettings>;
 
-/** A principal, which is identified by an API key, a token's subject or a client certificate's name. */
+/** A principal, identified by an API key, a token's subject or a client certificate's name. */
 export interface AccessSetting {
   readonly name: string;
   /** SHA-256 of the key's text, in hexadecimal. */

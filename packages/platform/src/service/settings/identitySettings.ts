@@ -13,28 +13,28 @@ import {
 import { reference } from "../../secrets/reference.ts";
 
 export interface OidcSettings {
-  /** Issuer of OpenID Connect tokens. If empty, none is trusted. */
+  /** OpenID Connect issuer; empty: none. */
   readonly issuer: string;
   readonly audience: string;
-  /** URL or `file:PATH` of a JWK set. If empty, discovery provides the keys. */
+  /** URL or `file:PATH` of a JWK set; empty: discovery. */
   readonly keys: string;
-  /** Minimum interval of key reads, in ms. */
+  /** Milliseconds. */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;
-  /** Client id for browser logins. If empty, there are none. */
+  /** Client id for browser logins; empty: none. */
   readonly clientId: string;
   readonly clientSecretFrom: string;
   readonly scopes: string;
 }
 
 export interface IssuerSetting extends OidcSettings {
-  /** Prefix of the subjects of this issuer's users: `user:NAME/SUBJECT`. */
+  /** Prefix of its users' subjects: `user:NAME/SUBJECT`. */
   readonly name: string;
 }
 
 export interface LdapSettings {
-  /** If empty, no directory is used. */
+  /** Empty: none. */
   readonly url: string;
   readonly bindDn: string;
   readonly bindPasswordFrom: string;
@@ -42,7 +42,7 @@ export interface LdapSettings {
   readonly userFilter: string;
   readonly userAttribute: string;
   readonly memberFilter: string;
-  /** Keyed by the DN of a group. */
+  /** By DN of a group. */
   readonly roles: Readonly<Record<string, StaffRole>>;
 }
 

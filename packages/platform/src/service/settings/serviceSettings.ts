@@ -2,16 +2,16 @@ import { matching, path, port, toggle } from "../../config/index.ts";
 import { reference } from "../../secrets/reference.ts";
 import { listenHost } from "./listenHost.ts";
 
-/** References have the form `env:NAME` or `file:PATH`, or are empty. */
+/** References are `env:NAME`, `file:PATH` or empty. */
 export interface ServiceSettings {
   readonly dataDir: string;
   /** Reference to a PostgreSQL URL. If empty, the embedded database. */
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** If empty, the key in the data directory. */
+  /** Empty: the key in the data directory. */
   readonly keyFrom: string;
-  /** If empty, no passphrase encrypts the keys in the data directory. */
+  /** Empty: no passphrase encrypts the data directory's keys. */
   readonly keysPassphraseFrom: string;
   /** Key URI; may be empty. */
   readonly keysWrappedBy: string;

@@ -9,7 +9,7 @@ import { ListenerTls } from "../systemListenerTls.ts";
 
 const ports = { clock: systemClock, random: systemRandom };
 
-/** Tests share one bench, because certificates are expensive to create. */
+/** Tests share the expensive certificates. */
 export class TlsBench {
   authority!: Issued;
   server!: Issued;
