@@ -39,7 +39,9 @@ export const keystoreLimits = {
   scryptMemoryBytesMax: 512 * 2 ** 20,
   /** N × r × p. The maximum takes 4 s (measured); usual is 2^21. */
   scryptWorkMax: 2 ** 24,
-  /** Lower, because derivation beyond RFC 7914 blocks the calling thread for 1.1 s (measured). */
+  /**
+   * Lower than `scryptWorkMax`, because derivation beyond RFC 7914 blocks the thread for 1.1 s (measured).
+   */
   scryptWorkBeyondRfcMax: 2 ** 21,
   /** The maximum takes 1.3 s (measured); usual is 262,144. */
   pbkdf2IterationsMax: 10_000_000,

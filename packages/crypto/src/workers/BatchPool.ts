@@ -63,7 +63,6 @@ export class BatchPool<Request, Outcome> {
     return Promise.all(outcomes);
   }
 
-  /** Resolves when all accepted requests are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#queue.length > 0 || this.#runningCount > 0) {

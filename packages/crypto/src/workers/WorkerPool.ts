@@ -60,7 +60,6 @@ export class WorkerPool<Input, Output> {
     });
   }
 
-  /** Resolves when all accepted tasks are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.busyCount > 0 || this.#queue.length > 0) {

@@ -14,7 +14,7 @@ interface CertificateFetcherOptions {
   readonly peers: () => readonly PeerId[];
 }
 
-/** "ahead": certificates after the first unknown one cannot be verified yet. */
+/** "ahead": heights that cannot be verified yet. */
 type Outcome = "new" | "nothing" | "offence" | "ahead";
 
 /** [NET-26] */

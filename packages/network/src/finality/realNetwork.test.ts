@@ -87,7 +87,6 @@ it("over libp2p votes reach all nodes, repetitions pass gossip's duplicate filte
     third.network.voteOutbox.evidence(evidenceOf(2));
     await eventually(() => isHeard(third, "proposal") && isHeard(first, "evidence"));
 
-    // The gossip cache still contains the vote.
     late = await start("late", [third.address]);
     await eventually(() => (late as Node).network.peers().length > 0);
     await eventually(() => {

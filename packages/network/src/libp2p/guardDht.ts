@@ -4,7 +4,6 @@ import type { Scheduler, Timer } from "@trellis/base";
 import { BlackHoleDatastore } from "datastore-core/black-hole";
 import { LIBP2P_LIMITS } from "./limits.ts";
 
-/** Members that kad-dht does not export. */
 interface Inside {
   readonly protocol: string;
   readonly rpc: { handlers: Readonly<Partial<Record<MessageType, unknown>>> };

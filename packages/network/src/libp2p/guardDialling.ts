@@ -3,7 +3,7 @@ import { guardNegotiation } from "./guardNegotiation.ts";
 
 export const ENCRYPTIONS: ReadonlySet<string> = new Set(["/tls/1.0.0", "/noise"]);
 
-/** Checks the negotiation of outbound connections. [LINK-5] */
+/** [LINK-5] */
 export function guardedDialling<Components>(
   create: (components: Components) => Libp2pTransport,
 ): (components: Components) => Libp2pTransport {

@@ -7,7 +7,7 @@ export type EncryptedPeers = WeakMap<MessageStream, PeerId>;
 /** Muxers accepted if the encryption handshake has not agreed on one. */
 const MUXERS: ReadonlySet<string> = new Set(["/yamux/1.0.0"]);
 
-/** Records each connection's peer. [LINK-5] */
+/** [LINK-5] */
 export function guardedEncryption<Components>(
   create: (components: Components) => ConnectionEncrypter,
   peers: EncryptedPeers,

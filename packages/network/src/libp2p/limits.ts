@@ -27,9 +27,9 @@ export const LIBP2P_LIMITS = {
   requestReadMs: 10 * SECOND_MS,
   /** 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
-  /** Above it, the peer's next request waits. */
+  /** Above this limit, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,
-  /** Above it, the slowest reader is disconnected. */
+  /** Above this limit, the slowest reader is disconnected. */
   unsentMax: 128 * MIB,
   waitingBytesPerPeerMax: MIB,
   /** Bandwidth-delay product of 300 Mbit/s and 100 ms. */

@@ -9,7 +9,7 @@ export interface BanRecord extends BanView {
   readonly host: string | undefined;
 }
 
-/** In milliseconds, the year 287,396. */
+/** As Unix time in ms: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** Includes expired bans. [PEER-7] [PEER-8] */

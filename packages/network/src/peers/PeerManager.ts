@@ -333,7 +333,7 @@ export class PeerManager implements PeerGuard {
     if (state?.isForgettable(this.#nowMs) === true) this.#states.delete(peer);
   }
 
-  /** Drops the best scores first, because a good score is lost at least cost. */
+  /** Drops peers with the best scores first, because attackers gain nothing from losing a good score. */
   #forgetAbsent(added: PeerId): void {
     const absent = [...this.#states.keys()]
       .filter((peer) => peer !== added && this.#table.get(peer) === undefined)

@@ -1,7 +1,7 @@
 import { OFFENCES, SCORES } from "./offences.ts";
 import type { Offence } from "./PeerGuard.ts";
 
-/** Both decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
+/** Credit and faults decay with `halfLifeMs`. Credit never cancels faults. [PEER-1] [PEER-2] */
 export class PeerScore {
   #credit = 0;
   #fault = 0;

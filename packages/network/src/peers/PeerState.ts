@@ -7,7 +7,7 @@ import { type BucketRate, TokenBucket } from "./TokenBucket.ts";
 
 interface BucketPair {
   readonly served: TokenBucket;
-  /** Pays for requests above the rate; empty: the peer is flooding. */
+  /** Tokens for requests above the rate. If none are left, the peer is flooding. */
   readonly beyond: TokenBucket;
 }
 

@@ -33,13 +33,13 @@ type Way = "gossip" | "exchange";
 const BATCH_BYTES = 16;
 const ENTRY_BYTES = 4;
 
-/** Sends local transactions in batches. [NET-21] */
+/** [NET-21] */
 export class TransactionRelay implements Relay {
   readonly servers: readonly Server[];
   readonly topics: Relay["topics"];
   readonly #options: TransactionRelayOptions;
   readonly #heard = new Set<Hash>();
-  /** Time of the next possible verification, by rejected transaction. ms since the Unix epoch */
+  /** Time from which a rejected transaction may be verified again. ms since the Unix epoch */
   readonly #refused = new LruMap<Hash, number>(TRANSACTION_RELAY_LIMITS.refusedMax);
   readonly #received = new Set<Hash>();
   /** Time until which a peer's transactions are ignored. ms since the Unix epoch */

@@ -1,4 +1,3 @@
-/** Block numbers on the selected chain. */
 export interface SyncProgress {
   /**
    * - `headers`: downloads headers, and imports blocks

@@ -67,7 +67,7 @@ export const READING_LIMITS = {
   /** Lead of a peer from which header sync fetches its blocks. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
-  /** Except for the last page. Otherwise, reading might never end. */
+  /** Minimum except for the last page: shorter pages could make reading endless. */
   pageHeadersMin: 32,
   /** 16 MiB at 2 KiB per header, or some seconds of import. */
   headersAheadMax: 8_192,
@@ -124,7 +124,7 @@ export const SERVING_LIMITS = {
 export const METRICS_MS = 5 * SECOND_MS;
 
 export const SNAPSHOT_LIMITS = {
-  /** Some 100,000 headers, most of a day on the fastest public network. */
+  /** Some 100,000 headers: blocks of most of a day on the fastest public network. */
   turnMs: 120 * SECOND_MS,
   /** Multiple of the target block count, to allow for chance and growing hash power. */
   headersToTargetMax: 2,

@@ -28,7 +28,7 @@ export interface Hello {
 
 /** Requests headers of the selected chain above the newest locator hash that is on the chain. */
 export interface HeadersRequest {
-  /** Selected chain at growing distances, newest first, genesis last. */
+  /** Hashes of the selected chain at growing distances, newest first, genesis last. */
   readonly locator: readonly Hash[];
   readonly countMax: number;
 }
@@ -112,7 +112,6 @@ export interface CertificatesAnswer {
   readonly certificates: readonly Certificate[];
 }
 
-/** Requests part of a state trie, starting at `from`. */
 export interface StateRangeRequest {
   readonly block: Hash;
   readonly owner: Hash | undefined;

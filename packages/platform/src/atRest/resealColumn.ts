@@ -9,7 +9,7 @@ import { MARK, textCipher } from "./TextCipher.ts";
 type Db = Kysely<any>;
 
 export interface SealedColumn {
-  /** With schema. */
+  /** Includes the schema. */
   readonly table: string;
   readonly column: string;
   /** SQL expression of the cipher's row text. */

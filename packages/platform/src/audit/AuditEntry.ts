@@ -12,7 +12,6 @@ export interface AuditEntry extends AuditEvent {
   /** Starts at 0, without gaps. */
   readonly sequence: number;
   readonly timeMs: number;
-  /** In the first entry, 32 zero bytes. */
   readonly previousHash: Uint8Array;
   /** SHA-256 of all other fields. */
   readonly hash: Uint8Array;

@@ -42,7 +42,6 @@ export interface SessionStore {
   /** Never decreases the time. */
   touch(id: string, seenAtMs: number): Promise<void>;
   end(id: string): Promise<Session | undefined>;
-  /** @returns the number of ended sessions */
   endAll(principalId: string): Promise<number>;
   /** @returns the number of deleted expired sessions */
   sweep(nowMs: number): Promise<number>;

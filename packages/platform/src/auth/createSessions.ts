@@ -11,7 +11,6 @@ import type { TokenVerifier } from "./TokenVerifier.ts";
 export interface Sessions extends TokenVerifier {
   /** @returns the cookie's value */
   open(login: Login, client: SessionClient): Promise<string>;
-  /** Ends the session if the cookie belongs to one. */
   close(cookie: string): Promise<void>;
   find(id: string): Promise<Session | undefined>;
   /** Newest first. */
@@ -21,7 +20,6 @@ export interface Sessions extends TokenVerifier {
   ): Promise<readonly Session[]>;
   /** Undefined if the session is unknown or ended. */
   end(id: string): Promise<Session | undefined>;
-  /** @returns the number of ended sessions */
   endAll(principalId: string): Promise<number>;
 }
 
@@ -33,7 +31,6 @@ export interface SessionsPorts {
   readonly random: Random;
 }
 
-/** Minimum time between writes of a session's last use. */
 const TOUCH_INTERVAL_MS = 60_000;
 const ADDRESS_CHARS_MAX = 64;
 const USER_AGENT_CHARS_MAX = 256;

@@ -6,7 +6,7 @@ import type { IdentityProvider } from "./IdentityProvider.ts";
 /** A quarter of a server's concurrent requests, so that one unreachable issuer cannot block all. */
 const WAITING_MAX = 128;
 
-/** Identifies tokens of one issuer. @throws ARGUMENT_INVALID */
+/** @throws ARGUMENT_INVALID */
 export function createTokenProvider(
   options: TokenVerifierOptions,
   ports: { readonly clock: Clock },

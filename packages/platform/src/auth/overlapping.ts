@@ -45,7 +45,7 @@ export function overlappingLogin(parts: Parts<OidcLogin>): OidcLogin {
   };
 }
 
-/** Tries older secrets only for `code`. Throws the newest secret's error. */
+/** Tries older secrets only after an error with `code`. Throws the newest secret's error. */
 async function firstOf<Part, Value>(
   [newest, ...older]: readonly [Part, ...Part[]],
   code: string,

@@ -38,7 +38,7 @@ export function createReadThrough(
   });
   let forgottenCount = 0;
 
-  /** The guard and the connection report failures. */
+  /** Failures are reported by the guard and the connection. */
   async function fromFar(key: string): Promise<Uint8Array | undefined> {
     return far?.guard.run(() => far.cache.get(key)).catch(() => undefined);
   }

@@ -3,7 +3,7 @@ export interface SqlResult {
   readonly affected: bigint | undefined;
 }
 
-/** Exclusive connection. 64-bit integers are bigint, numeric values text. */
+/** Exclusive connection. 64-bit integers are bigint, numeric values are text. */
 export interface SqlSession {
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>;
   script(text: string): Promise<SqlResult[]>;

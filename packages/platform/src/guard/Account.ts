@@ -9,7 +9,7 @@ export class Account {
   /** WebSockets, including those behind a proxy. */
   sockets = 0;
   #others = 0;
-  /** Time of the last exchange. */
+  /** Time of the last exchange with the shared counters. */
   #othersMs = 0;
   /** Cost not yet added to the shared counters. */
   unsent = 0;

@@ -184,7 +184,7 @@ export class Caller {
     limit: number,
   ): CallRefusal {
     this.#guard.refused(reason);
-    // Requests the cost in other processes.
+    // Requests the account's cost in other processes.
     this.#guard.counted(this.#account, 0);
     if (this.#isAnonymous) this.offend("limit");
     const waitMs = limit <= 0 ? 1_000 : window.waitMs(nowMs, cost, limit);

@@ -21,7 +21,6 @@ export interface Credentials {
 }
 
 export interface ArrivalFacts extends Arrival {
-  /** Name of a verified client certificate. */
   readonly peerName?: string | undefined;
 }
 

@@ -43,7 +43,7 @@ export class SlidingWindow {
     return this.#part;
   }
 
-  /** In a newer part, the refund would count for too long. */
+  /** Refunds in the charged part. In a newer part, the refund would count for too long. */
   refund(part: number, cost: number): void {
     const age = this.#part - part;
     if (age < 0 || age > PARTS) return;

@@ -8,14 +8,14 @@ import type { Credentials } from "./Guard.ts";
 export interface VerifiedToken {
   readonly principal: AccessPrincipal;
   readonly untilMs: number;
-  /** Connections must then identify again. Infinity in the engine API. */
+  /** Connections must then identify again. Infinity: never, as in the engine API. */
   readonly expiresMs: number;
 }
 
 export interface CredentialPorts {
   /** By SHA-256 of the key's text, in hexadecimal. */
   readonly keys: ReadonlyMap<string, AccessPrincipal>;
-  /** Keyed by the verified name of a client certificate. */
+  /** By verified name of a client certificate. */
   readonly certificates: ReadonlyMap<string, AccessPrincipal>;
   readonly verifyToken: ((token: string) => Promise<VerifiedToken>) | undefined;
   readonly clock: Clock;

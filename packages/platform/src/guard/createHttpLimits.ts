@@ -92,7 +92,6 @@ interface RefusedRequest {
   readonly hasRoute: boolean;
 }
 
-/** Programs on this machine commit no offences. */
 export function noteRefusal(guard: Guard, { ip, headers, hasRoute }: RefusedRequest, status: number): void {
   const address = normalAddress(ip);
   if (address === undefined || (isLoopback(address) && !isForwarded(headers))) return;

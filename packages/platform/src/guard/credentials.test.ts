@@ -47,7 +47,6 @@ beforeAll(async () => {
 const identify = async (bearer: string, isBanned = false) =>
   credentials.identify({ peer: "203.0.113.7", headers: { authorization: `Bearer ${bearer}` } }, isBanned);
 
-/** Token as an Ethereum consensus client creates it. */
 const shared = (claims: JWTPayload, secret: Uint8Array = SECRET, alg = "HS256") =>
   new SignJWT(claims).setProtectedHeader({ alg }).sign(secret);
 const signed = (claims: JWTPayload) =>

@@ -16,7 +16,10 @@ export interface StreamedEvent {
   readonly position: number;
   readonly type: string;
   readonly timeMs: number;
-  /** Only this customer and principals with access to all rows receive it. If absent, see `forCustomers`. */
+  /**
+   * Only this customer and principals with access to all rows receive the event. If absent, see
+   * `forCustomers`.
+   */
   readonly customerId?: string;
   readonly data: unknown;
 }

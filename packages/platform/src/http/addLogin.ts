@@ -20,7 +20,7 @@ export interface LoginOptions {
 }
 
 export interface LoginPorts {
-  /** The issuer without a name has an empty one. */
+  /** `issuer` is empty for the issuer without a name. */
   readonly loginOf: (issuer: string) => OidcLogin | undefined;
   readonly openSession: OpenSession;
   readonly perIp: RateLimiter;

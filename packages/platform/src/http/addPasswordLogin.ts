@@ -20,10 +20,7 @@ const BODY = z.strictObject({ user: z.string().min(1).max(256), password: z.stri
 const BODY_BYTES_MAX = 8_192;
 const COST = 5;
 
-/**
- * `POST …/password` opens a session. A wrong password causes status 401, which the guard counts as an
- * offence.
- */
+/** A wrong password is answered with status 401, which the guard counts as an offence. */
 export function addPasswordLogin(
   server: FastifyInstance,
   prefix: string,

@@ -12,7 +12,6 @@ import type { OpenSession } from "./openSession.ts";
 import { cookieOf, cookieText, isSecure, sessionCookieName } from "./sessionCookie.ts";
 
 export interface SessionOptions {
-  /** Such as `/v1/auth`. */
   readonly prefix: string;
   /** For example `https://reserves.example`; empty if unknown. */
   readonly publicOrigin: string;
@@ -20,7 +19,7 @@ export interface SessionOptions {
 }
 
 export interface LoginOffers {
-  /** OpenID Connect issuers with browser logins; the one without a name is empty. */
+  /** OpenID Connect issuers with browser logins; empty for the issuer without a name. */
   readonly issuers: readonly string[];
   readonly hasPassword: boolean;
 }

@@ -83,7 +83,9 @@ export interface Jobs {
   deadLetters(kind: string, limit: number): Promise<readonly DeadLetter[]>;
   /** Aborts a running job. A cancelled dead job cannot be revived. @throws JOB_UNKNOWN */
   cancel(kind: string, id: string): Promise<void>;
-  /** Requeues the newest dead letter per key, unless another job has the key. @returns their number */
+  /**
+   * Requeues the newest dead letter per key, unless another job has the key. @returns number of requeued jobs
+   */
   revive(kind: string): Promise<number>;
   /** Waits for running jobs up to the time limit. Other processes take over unfinished jobs. */
   close(): Promise<void>;

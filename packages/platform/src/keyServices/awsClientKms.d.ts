@@ -1,4 +1,4 @@
-/** Declares only the parts in use, because the optional package may be missing during type checks. */
+/** Declared here, because the optional package may be missing during type checks. */
 declare module "@aws-sdk/client-kms" {
   interface SendOptions {
     readonly abortSignal?: AbortSignal | undefined;

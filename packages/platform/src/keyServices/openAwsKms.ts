@@ -5,7 +5,6 @@ import { signerErrors } from "./errors.ts";
 export interface AwsKmsOptions {
   /** Default: from the environment or profile. */
   readonly region?: string;
-  /** URL of a VPC endpoint. */
   readonly endpoint?: string;
 }
 

@@ -18,7 +18,7 @@ export class LocalKey {
     this.publicKey = ALGORITHMS[algorithm].publicKeyOf(this.#secret);
   }
 
-  /** As KeyHolder.sign. */
+  /** Same argument and result as KeyHolder.sign. */
   sign(payload: Uint8Array): Uint8Array {
     return ALGORITHMS[this.algorithm].sign(payload, this.#secret);
   }

@@ -11,7 +11,10 @@ interface ChildOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** The child ends when its IPC channel to this process closes. Its own process group keeps Ctrl-C from it. */
+/**
+ * The child ends when its IPC channel to this process closes. It has its own process group, so Ctrl-C does
+ * not reach it.
+ */
 export function spawnChild(
   args: readonly string[],
   { file, environment, nodeFlags = [] }: ChildOptions,
@@ -56,7 +59,7 @@ export function stopChild(child: ChildProcess): Promise<void> {
 
 export function endWithParent(): void {
   const end = (): void => void process.kill(process.pid, "SIGTERM");
-  // Undefined without a channel; false if the parent has already ended.
+  // `connected` is undefined without a channel, and false if the parent has already ended.
   if (process.connected === false) end();
   else process.once("disconnect", end);
 }

@@ -1,6 +1,6 @@
 const REDACTED = "[redacted]";
 
-/** Endings of fact names, in lower case without other characters. */
+/** Endings of secret facts' names, reduced to lower-case letters. */
 const SECRET_ENDINGS = [
   "password",
   "passphrase",

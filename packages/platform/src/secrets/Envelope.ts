@@ -1,6 +1,6 @@
 /**
- * Each secret has its own derived key, so their number is not limited. A secret decrypts only with its
- * context.
+ * Each secret has its own derived key, so the number of secrets is not limited. A secret decrypts only with
+ * its context.
  */
 export interface Envelope {
   /** First bytes of secrets under the newest master key. */

@@ -16,7 +16,7 @@ export interface KeyWrapping {
   unwrap(wrapped: WrappedKey): Promise<Uint8Array>;
 }
 
-/** Limits a hostile file's memory to 1 GiB. */
+/** Limits the memory for a hostile file to 1 GiB. */
 const COST_MAX = 2 ** 20;
 const COST_USUAL = 2 ** 17;
 const BLOCK_SIZE = 8;

@@ -40,7 +40,7 @@ const ring = z
   })
   .meta({ id: "ServiceKeys" });
 
-/** This process uses a change at once; others of the data directory after SIGHUP. [KEY-6] */
+/** This process uses a change at once; other processes of the data directory after SIGHUP. [KEY-6] */
 export function keyRingRoutes(keys: ServiceKeys, prefix: string): readonly Route[] {
   const path = `${prefix}/keys`;
   const route = { tag: "operations", access: ADMINS } as const;

@@ -16,7 +16,6 @@ export function openEventStream(
 ): ServiceEventStream {
   const listeners = new Set<() => void>();
   let head: bigint | undefined;
-  /** Recent events of the follower, without gaps. */
   let kept: StreamedEvent[] = [];
   const wake = (): void => {
     for (const listener of listeners) listener();

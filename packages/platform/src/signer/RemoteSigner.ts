@@ -247,7 +247,6 @@ export class RemoteSigner implements KeyHolder {
         { method, headers, agent: this.#agent, signal },
         (response) => {
           response.on("error", fail);
-          // This is the answer to another request.
           if (response.headers["x-request-id"] !== id) {
             response.destroy();
             reject(invalid("an answer to another request"));

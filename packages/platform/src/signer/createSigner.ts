@@ -50,7 +50,7 @@ export interface Signer {
    */
   keysOf(client: string): readonly SignerKey[];
   /**
-   * Throws before signing.
+   * After an error, nothing was signed.
    * @throws SIGNER_REFUSED, SIGNER_RATE_EXCEEDED, SIGNER_MESSAGE_INVALID, SIGNER_AUDIT_UNWRITABLE, errors of
    * the operation
    */

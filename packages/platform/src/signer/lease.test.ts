@@ -34,7 +34,6 @@ async function open(): Promise<Lease> {
   return lease;
 }
 
-/** File operations finish between steps of time. */
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= LEASE_MS / 4) {
     await time.run(Math.min(left, LEASE_MS / 4));

@@ -52,7 +52,6 @@ describeDatabases("record that signers share [SIGNER-7]", (under) => {
     await one.hold(["p", "q"]);
     one.check();
     await expect(two.hold(["q", "r"])).rejects.toEqual(refused("SIGNER_SETUP_INVALID"));
-    // A refused instance holds no keys.
     const three = await open("e");
     await three.hold(["r"]);
     await one.close();

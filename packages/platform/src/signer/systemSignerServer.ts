@@ -13,7 +13,7 @@ import { CLIENT_NAME, type SignerOperation } from "./SignerAccess.ts";
 import type { SignerKey } from "./SignerKey.ts";
 
 export interface SignerTls {
-  /** PEM text. */
+  /** PEM. */
   readonly certificate: string;
   readonly key: string;
   /** Issuer of client certificates. */

@@ -20,7 +20,8 @@ const CERTIFICATES_MAX = 1_000;
 
 /**
  * @param names by which clients reach the listener
- * @throws CONFIG_INVALID_VALUE if certificate or key are missing, expired, for another name or do not match
+ * @throws CONFIG_INVALID_VALUE if the certificate or key is missing, the certificate is expired or for
+ * another name, or the key does not match
  */
 export function checkIdentity(
   given: ServerIdentity,

@@ -9,7 +9,7 @@ export interface Migration {
 }
 
 export interface Schema {
-  /** Key of the stored version. A new store's first batch must write `schemaVersion`. */
+  /** Key of the stored version. A new store's first batch must include `schemaVersion`. */
   readonly key: Uint8Array;
   readonly version: number;
   /** One per version, in any order. Never change a released migration. */

@@ -48,8 +48,8 @@ export async function openLmdbStore(
       noSync: !isDurable,
       // If true, a failed commit would cause an unhandled rejection.
       eventTurnBatching: false,
-      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Hashes do not
-      // compress.
+      // A preset map size, `noMemInit` and lmdb's cache made no measurable difference. Compression is off,
+      // because hashes do not compress.
     });
     return new LmdbStore(directory, database, lock, isDurable);
   } catch (cause) {
@@ -58,7 +58,7 @@ export async function openLmdbStore(
   }
 }
 
-/** Snapshots taken at the same time share a transaction, so each has an object. */
+/** Snapshots taken at the same time share a transaction, so each snapshot has its own object. */
 interface OpenSnapshot {
   readonly transaction: Transaction;
 }

@@ -11,7 +11,7 @@ export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];
   readonly #values: (Uint8Array | null)[] = [];
-  /** Indices of changes, sorted by key. */
+  /** Indices of changes. The changes of a subtree are contiguous. */
   #order = new Uint32Array(0);
   #sorted = new Uint32Array(0);
   readonly #groupEnds: Uint32Array[] = [];

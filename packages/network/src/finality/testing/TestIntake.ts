@@ -16,7 +16,6 @@ import {
   type Vote,
 } from "@trellis/protocol";
 
-/** Stands for an invalid signature. */
 const FALSE = 0xff;
 export const VALUE: Hash = `0x${"aa".repeat(32)}`;
 

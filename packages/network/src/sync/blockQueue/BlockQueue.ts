@@ -333,7 +333,10 @@ export class BlockQueue implements BlockIntake {
   }
 }
 
-/** True at growing distances, because a hello costs a round trip and header sync fetches hundreds at once. */
+/**
+ * True at growing distances, because a hello costs a round trip and header sync fetches hundreds of blocks at
+ * once.
+ */
 function isWorthAsking(rounds: number): boolean {
   return (
     rounds >= BLOCK_QUEUE_LIMITS.roundsBeforeSync &&

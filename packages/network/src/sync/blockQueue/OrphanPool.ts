@@ -12,7 +12,7 @@ export interface Orphan {
   readonly sinceMs: number;
 }
 
-/** Limits orphans in total and per peer. [SYNC-6] */
+/** [SYNC-6] */
 export class OrphanPool {
   readonly #orphans = new Map<Hash, Orphan>();
   readonly #waiting = new Map<Hash, Set<Hash>>();

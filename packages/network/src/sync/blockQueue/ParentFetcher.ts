@@ -193,7 +193,6 @@ export class ParentFetcher {
   }
 }
 
-/** After enough unanswered requests, the peer counts as lacking the block. */
 function noteFailure({ unanswered, lacking }: MissingBlock, peer: PeerId, isAnswered: boolean): void {
   const count = (unanswered.get(peer) ?? 0) + 1;
   unanswered.set(peer, count);

@@ -29,7 +29,7 @@ interface Entry {
   deadline: Timer | undefined;
 }
 
-/** Keeps the latest hello of each peer. [SYNC-1] [SYNC-3] */
+/** [SYNC-1] [SYNC-3] */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #ports: NetworkPorts;

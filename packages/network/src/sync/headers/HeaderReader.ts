@@ -43,7 +43,6 @@ export class HeaderReader {
     if (this.#options.window.hasRoom) this.#wake?.();
   }
 
-  /** Requests the next page while it checks the previous one. */
   async read(): Promise<ReadingEnd> {
     let check: Promise<ReadingEnd | undefined> = Promise.resolve(undefined);
     for (;;) {

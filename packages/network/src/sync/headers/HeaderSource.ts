@@ -35,8 +35,8 @@ export interface SourceNow {
 export type Rank = readonly number[];
 
 /**
- * The deferred peer and hopeless peers come last; otherwise forks, longest unread first, then the fewest
- * timeouts. Undefined during backoff. [SYNC-29]
+ * The deferred peer and peers that failed too often come last. Otherwise, forks come first (longest unread
+ * first), then the fewest timeouts. Undefined during backoff. [SYNC-29]
  */
 export function rank(source: HeaderSource, { isDeferred, isFork, nowMs }: SourceNow): Rank | undefined {
   const { beganMs, timeouts, backoff } = source;

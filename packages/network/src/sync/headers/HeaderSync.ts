@@ -222,10 +222,7 @@ export class HeaderSync {
     this.consider();
   }
 
-  /**
-   * Accuses peers that do not prove their claimed work within some rounds, unless they have pruned the
-   * blocks. [SYNC-16]
-   */
+  /** Accuses peers that do not prove their claimed work, unless they have pruned the blocks. [SYNC-16] */
   async #accuse(id: PeerId, headers: number): Promise<void> {
     const { handshakes, guard } = this.#options;
     if (!(await handshakes.confirmServesHistory(id))) return;

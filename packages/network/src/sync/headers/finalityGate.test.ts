@@ -114,7 +114,6 @@ describe("new node [SYNC-29]", () => {
     await internet.time.run(10_000);
     expect(node.chain.view.head().hash).toBe(trunk[199]!.hash);
     expect(finalNumber(node)).toBe(0);
-    // While the liar's headers arrive, the node fetches no tips of other peers.
     const slow = await mineMany(160, { miner: 9, payEvery: 1_000 });
     const liar = await startTestNode(internet, "liar", { blocks: slow });
     let requests = 0;

@@ -94,7 +94,7 @@ export class CheckpointHeaders {
     }
   }
 
-  /** Continues this peer's chain, or another that shares a block. */
+  /** Continues this peer's chain, or another chain that shares a block with it. */
   #locator(peer: PeerId): Hash[] {
     const { chain, view, checkpoint } = this.#options;
     const others = [...this.#peers.values()].flatMap(({ tops }) => tops.slice(0, 1));

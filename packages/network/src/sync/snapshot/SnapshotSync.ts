@@ -31,7 +31,7 @@ export class SnapshotSync {
   readonly #headers: CheckpointHeaders;
   readonly #headerBackoffs: Backoffs;
   readonly #lacking = new LruMap<PeerId, true>(ROUND_LIMITS.backoffPeersMax);
-  /** Peers whose headers are not read to the end yet, oldest first. */
+  /** Peers with unread headers, oldest first. */
   readonly #deferred = new LruMap<PeerId, PeerId>(ROUND_LIMITS.backoffPeersMax);
   readonly #gone = new LruMap<Hash, true>(ROUND_LIMITS.backoffPeersMax);
   #timer: Timer | undefined;
@@ -205,7 +205,6 @@ export class SnapshotSync {
     return end;
   }
 
-  /** Reads the headers of deferred peers in idle time. */
   async #readOn(): Promise<void> {
     for (const id of [...this.#deferred.values()]) {
       const peer = this.#options.handshakes.get(id);

@@ -75,7 +75,7 @@ async function logIn(
   await bindAsSearcher(client, options);
   const person = await findPerson(client, options, user);
   await tries.take(person?.dn ?? `unknown ${user}`, 1);
-  // Binds even if no person is found, so that times reveal no names.
+  // Binds even if no person is found, so that response times reveal no names.
   const isRight = await isBound(client, person?.dn ?? `cn=nobody,${options.baseDn}`, password);
   if (person === undefined || !isRight) throw refused();
   await bindAsSearcher(client, options);

@@ -41,7 +41,6 @@ UPDATE ${schema}.answers SET body = NULL, headers = json_build_object(
 ];
 
 interface DatabaseIdempotencyStore extends IdempotencyStore {
-  /** @returns the number of deleted answers */
   sweep(nowMs: number): Promise<number>;
 }
 
@@ -165,7 +164,7 @@ function indexOf(atRest: AtRest | undefined, schema: string): Sealing["indexed"]
   });
 }
 
-/** Rows of earlier versions are not hashed. */
+/** Rows of earlier versions are not hashed yet. */
 async function indexOld(db: Kysely<AnswerTables>, indexed: Sealing["indexed"]): Promise<void> {
   const rows = await db
     .selectFrom("answers")

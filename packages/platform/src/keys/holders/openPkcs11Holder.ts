@@ -56,7 +56,7 @@ export async function openPkcs11Holder(options: Pkcs11Options): Promise<KeyHolde
   /** A session runs one operation at a time. */
   const queue = new SerialQueue();
   let session: Session | undefined;
-  /** A refused PIN is not tried again, because tokens lock after a few. */
+  /** A refused PIN is not tried again, because tokens lock after a few wrong PINs. */
   let refusal: unknown;
 
   const current = (): Session => {

@@ -52,7 +52,7 @@ export const SECRET_SIZE = 32;
 /** More versions would slow down verification. */
 export const VERSIONS_MAX = 32;
 
-/** Returns the active key first, then the remaining keys, newest first. */
+/** Active key first, then newest first. */
 export function keysOf({ keys }: KeyRing, purpose: RingPurpose, nowMs: number): readonly RingKey[] {
   const all = keys[purpose];
   const active = all.find(({ activeMs }) => activeMs <= nowMs) ?? all.at(-1);
@@ -108,7 +108,7 @@ export function withNewKey(
   return { ...ring, keys: { ...ring.keys, [purpose]: [next, ...held] } };
 }
 
-/** True if a newer key has replaced it and the ring still has it. */
+/** True if a newer key has replaced this version and the ring still has it. */
 export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): boolean {
   const [active, ...others] = keysOf(ring, purpose, nowMs) as [RingKey, ...RingKey[]];
   return version < active.version && others.some((key) => key.version === version);

@@ -16,14 +16,12 @@ export interface AuthenticationSettings extends IdentitySettings {
   readonly sessionLifetime: number;
   readonly serviceKeys: readonly ServiceKeySetting[];
   readonly corsOrigins: readonly string[];
-  /** Besides localhost, IP addresses and the host of `publicUrl`. */
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   /** Maximum requests per minute. */
   readonly limitPerAddress: number;
   /** Maximum cost per minute. */
   readonly limitPerPrincipal: number;
-  /** Reference to the Redis URL of shared counters. If empty, each process counts alone. */
   readonly redis: string;
 }
 

@@ -59,7 +59,6 @@ export interface AccessSetting {
   /** SHA-256 of the key's text, in hexadecimal. */
   readonly keyHash?: string | undefined;
   readonly keyFrom?: string | undefined;
-  /** `*` matches every token. */
   readonly subject?: string | undefined;
   readonly certificate?: string | undefined;
   readonly permissions: readonly string[];

@@ -13,28 +13,23 @@ import {
 import { reference } from "../../secrets/reference.ts";
 
 export interface OidcSettings {
-  /** OpenID Connect issuer; empty: none. */
   readonly issuer: string;
   readonly audience: string;
-  /** URL or `file:PATH` of a JWK set; empty: discovery. */
   readonly keys: string;
   /** Milliseconds. */
   readonly keysReread: number;
   readonly roleClaim: string;
   readonly customerClaim: string;
-  /** Client id for browser logins; empty: none. */
   readonly clientId: string;
   readonly clientSecretFrom: string;
   readonly scopes: string;
 }
 
 export interface IssuerSetting extends OidcSettings {
-  /** Prefix of its users' subjects: `user:NAME/SUBJECT`. */
   readonly name: string;
 }
 
 export interface LdapSettings {
-  /** Empty: none. */
   readonly url: string;
   readonly bindDn: string;
   readonly bindPasswordFrom: string;
@@ -42,7 +37,6 @@ export interface LdapSettings {
   readonly userFilter: string;
   readonly userAttribute: string;
   readonly memberFilter: string;
-  /** By DN of a group. */
   readonly roles: Readonly<Record<string, StaffRole>>;
 }
 

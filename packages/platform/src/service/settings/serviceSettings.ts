@@ -5,15 +5,11 @@ import { listenHost } from "./listenHost.ts";
 /** References are `env:NAME`, `file:PATH` or empty. */
 export interface ServiceSettings {
   readonly dataDir: string;
-  /** Reference to a PostgreSQL URL. If empty, the embedded database. */
   readonly database: string;
   readonly host: string;
   readonly port: number;
-  /** Empty: the key in the data directory. */
   readonly keyFrom: string;
-  /** Empty: no passphrase encrypts the data directory's keys. */
   readonly keysPassphraseFrom: string;
-  /** Key URI; may be empty. */
   readonly keysWrappedBy: string;
   readonly adminKeyFrom: string;
   readonly url: string;

@@ -11,7 +11,6 @@ const entriesIn = (reader: KeyReader, range: KeyRange = {}): [Hex, Hex][] =>
   [...reader.range(range)].map(([key, value]) => [bytesToHex(key), bytesToHex(value)]);
 const closed = expect.objectContaining({ code: "STORE_CLOSED" });
 
-/** @param open returns an empty store, which the suite closes */
 export function describeStore(name: string, open: () => Promise<KeyValueStore>): void {
   describe(name, () => {
     let store: KeyValueStore;
