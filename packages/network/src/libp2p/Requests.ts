@@ -19,7 +19,7 @@ interface ServedStream {
   readonly connection: Connection;
 }
 
-/** Uses one stream per request, with one frame in each direction. Each side closes its half. */
+/** One stream per request, with one frame in each direction. */
 export class Requests {
   readonly #node: Libp2p;
   readonly #log: Log;

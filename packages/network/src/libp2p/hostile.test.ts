@@ -365,7 +365,7 @@ describe("frames of a multiplexer", () => {
       };
       const stallMs = await longestStall(async () => {
         const connection = await send(flood);
-        // Also waits for the offence, because the attacker's connection may fail by itself.
+        // The attacker's connection may fail by itself.
         await eventually(() => connection.status !== "open" && victim.offences.length > 0);
       });
       expect(victim.offences).toMatchObject([{ offence: "flooding" }]);

@@ -12,7 +12,7 @@ export interface BanRecord extends BanView {
 /** As Unix time in ms: the year 287,396. */
 export const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** Includes expired bans. [PEER-7] [PEER-8] */
+/** [PEER-7] [PEER-8] */
 export class BanList {
   readonly #records = new Map<string, BanRecord>();
 

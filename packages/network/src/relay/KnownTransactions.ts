@@ -92,7 +92,6 @@ export class KnownTransactions {
     this.#transactions.set(hash, { transaction, sinceMs });
     this.#index(hash);
     this.#indexed += 1;
-    // Reindexing removes evicted transactions from the index.
     if (this.#indexed > 2 * this.#transactions.count + REINDEX_SLACK) this.#reindex();
   }
 

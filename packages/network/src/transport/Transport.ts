@@ -29,7 +29,6 @@ export interface TransportHandlers {
   connected(connection: Connection): void;
   disconnected(peer: PeerId): void;
   answer(peer: PeerId, protocol: string, request: Uint8Array): Promise<Uint8Array>;
-  /** Called before the message is relayed. */
   judge(topic: string, message: Uint8Array, from: PeerId): Promise<GossipVerdict>;
   /** If it returns false, the connection is closed. */
   spend(peer: PeerId, bucket: TransportBucket, tokens: number): boolean;

@@ -12,7 +12,7 @@ type Resealing = (options: ResealOptions) => Promise<Resealed>;
 type TextColumns<Name extends string> = Readonly<Record<Name, Pick<SealedColumn, "table" | "row">>>;
 type Owner = Pick<SchemaDatabase<never>, "schema">;
 
-/** Encrypts database columns. [REST-1] */
+/** [REST-1] */
 export interface AtRest {
   /** @param name `SCHEMA.TABLE.COLUMN` */
   cipher(name: string): ColumnCipher;

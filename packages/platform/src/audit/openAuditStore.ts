@@ -46,7 +46,6 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}.entr
 
 const SEALED = ["actor", "subject", "correlation_id", "facts"] as const;
 type Ciphers = Readonly<Record<(typeof SEALED)[number], TextCipher>>;
-/** Length of `~` and the master key's id in base64. */
 const PREFIX_CHARS = 13;
 
 /** Updates may only encrypt texts under another key. */

@@ -9,7 +9,6 @@ export interface Principal {
   readonly role: Role | undefined;
   readonly customerId: string | undefined;
   readonly scopes: ReadonlySet<string> | "all";
-  /** Id of the browser session that authenticated the request. */
   readonly sessionId?: string;
 }
 

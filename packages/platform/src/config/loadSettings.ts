@@ -3,7 +3,6 @@ import type { SettingsDefinition } from "./Setting.ts";
 
 export interface LoadedSettings<T> {
   readonly settings: T;
-  /** Examples: `--rpc-port`, `TRELLIS_RPC_PORT`, `trellis.yaml:3`, `default`. */
   readonly origins: Readonly<Record<keyof T & string, string>>;
   readonly positionals: readonly string[];
 }

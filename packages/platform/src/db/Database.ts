@@ -14,7 +14,6 @@ export interface TransactionOptions {
 }
 
 export interface SchemaDatabase<Tables> {
-  /** Needs no quotes in SQL. */
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;

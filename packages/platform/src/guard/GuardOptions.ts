@@ -10,7 +10,6 @@ export interface GuardLimits {
   readonly perAddress: number;
   readonly perPrincipal: number;
   readonly perConnection: number;
-  /** Calls per caller and window. */
   readonly perMethod: ReadonlyMap<string, number>;
   readonly connectionsMax: number;
   readonly connectionsPerAddress: number;

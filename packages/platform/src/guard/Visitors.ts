@@ -22,7 +22,6 @@ export interface Ban {
 
 export class Visitor extends Account {
   readonly reputation = new Reputation();
-  /** Time of the last valid credentials. */
   principalMs = Number.NEGATIVE_INFINITY;
   #limitHitMs = 0;
 
@@ -42,7 +41,6 @@ export interface AddressLists {
 
 export class Visitors {
   readonly #visitors = new LruMap<string, Visitor>(VISITORS_MAX);
-  /** Bans by key, oldest first. */
   readonly #bans = new Map<string, Ban>();
   #networks: readonly { readonly ban: Ban; readonly list: AddressList }[] = [];
   #allow: AddressList;

@@ -34,7 +34,6 @@ export interface NothingShape {
 }
 
 export interface RouteShape {
-  /** Operation id in OpenAPI, logs and metrics. */
   readonly id: string;
   readonly method: Method;
   /** Example: `/v1/customers/{customerId}`. */

@@ -5,7 +5,7 @@ export interface JobKind {
   readonly concurrency?: number;
   /** Retries before the job is a dead letter. Default: 3. Refusals are not retried. */
   readonly retriesMax?: number;
-  /** Codes of refusals that are retried, such as refusals by other services. */
+  /** Codes of refusals that are retried. */
   readonly retriedRefusals?: readonly string[];
   /** Delay before the first retry; doubles, with jitter. Default: 1. */
   readonly retryPauseS?: number;

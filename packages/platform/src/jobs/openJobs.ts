@@ -32,7 +32,6 @@ export interface JobsOptions {
   readonly isMaintainer?: boolean;
 }
 
-/** Time reserved for services that close after the jobs. */
 const CLOSING_MS = 1_500;
 
 /** Durable job queue in the database. (ADR 0027) */

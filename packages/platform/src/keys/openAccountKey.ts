@@ -7,7 +7,6 @@ import { signKeccak } from "./signatures.ts";
 /** A secp256k1 key that signs transactions. */
 export interface AccountKey {
   readonly address: Hex;
-  /** Name for display. */
   readonly holder: string;
   /** Signs the Keccak-256, with low s. @throws the errors of KeyHolder.sign */
   sign(payload: Uint8Array): Promise<Signature>;

@@ -19,7 +19,6 @@ export interface LogOptions {
   readonly destination: LogDestination;
 }
 
-/** Limits memory if external input names modules. */
 const MODULES_MAX = 500;
 
 /**

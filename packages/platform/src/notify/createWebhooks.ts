@@ -52,7 +52,6 @@ export const WEBHOOK_DEFAULTS: WebhookOptions = {
   allowPrivate: false,
 };
 
-/** Extra time to record an attempt. */
 const CLAIM_SPARE_MS = 30_000;
 
 export function createWebhooks(ports: WebhookPorts, options: WebhookOptions = WEBHOOK_DEFAULTS): Webhooks {

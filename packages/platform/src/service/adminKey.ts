@@ -11,7 +11,6 @@ const MAKER = "service:first-run";
 /**
  * Creates the first API key if a service has none. The default key is derived from a seed, so that a failed
  * start does not lose it.
- * @param given key that was created elsewhere
  * @param seed API_KEY_SIZE bytes
  * @returns the default key until its first use
  * @throws API_KEY_UNKNOWN

@@ -1,7 +1,6 @@
 import type { Metrics } from "@trellis/base";
 import type { Jobs } from "../jobs/index.ts";
 
-/** The first call creates all series at their current value. */
 export function measureJobs(jobs: Pick<Jobs, "counts">, metrics: Metrics): () => Promise<void> {
   const counted = metrics.gauge({
     name: "trellis_jobs",

@@ -9,7 +9,6 @@ import type { ServiceIo } from "./ServiceIo.ts";
 import type { TlsSettings } from "./settings/tlsSettings.ts";
 
 interface TlsOptions {
-  /** Host names by which clients reach the listeners. */
   readonly names: readonly string[];
   readonly live: { onReload(prepare: () => Promise<Apply>, when: "always"): unknown } | undefined;
 }

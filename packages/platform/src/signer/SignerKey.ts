@@ -6,7 +6,6 @@ export interface SignerKey {
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: SigningAlgorithm;
-  /** Encoded as in KeyDescription. */
   readonly publicKey: Uint8Array;
   readonly createdMs: number;
   /** From 1. Increases with each replacement. */

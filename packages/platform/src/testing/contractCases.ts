@@ -16,7 +16,7 @@ export interface ContractCase {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  /** If undefined, any response except 5xx is accepted. */
+  /** Undefined accepts any response except 5xx. */
   readonly expected: { readonly status: number; readonly code?: string } | undefined;
 }
 

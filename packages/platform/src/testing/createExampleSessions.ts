@@ -14,7 +14,6 @@ interface ExamplePorts {
 
 const LIFETIME_MS = 600_000;
 
-/** Contains the session that the OpenAPI examples show. */
 export async function createExampleSessions(ports: ExamplePorts): Promise<Sessions> {
   const store = createMemorySessionStore();
   const nowMs = ports.clock.nowMs();

@@ -31,7 +31,6 @@ export function peerNameOf(socket: object): string | undefined {
 export class ListenerTls {
   readonly #ports: ListenerTlsPorts;
   readonly #servers = new Set<Server>();
-  /** Connections with a client certificate. */
   readonly #clients = new Set<TLSSocket>();
   readonly #refused: Counter;
   readonly #expiry: Gauge;

@@ -104,7 +104,6 @@ export class HeaderWindow {
     return run;
   }
 
-  /** Call when the DAG contains these blocks. */
   forget(run: readonly Pending[]): void {
     for (const { hash } of run) this.#byHash.delete(hash);
   }

@@ -48,7 +48,6 @@ export class CheckpointHeaders {
     this.#options = options;
   }
 
-  /** Heaviest verified block above the checkpoint. */
   get shown(): { readonly hash: Hash; readonly blueWork: bigint } | undefined {
     return this.#shown;
   }

@@ -73,7 +73,7 @@ export class StateFetcher {
       .slice(0, STATE_LIMITS.peersMax);
   }
 
-  /** True if all peers have failed too often. [SYNC-24] */
+  /** [SYNC-24] */
   #isGone(): boolean {
     const peers = this.#options.peers();
     const isMissed = ({ id }: ReadyPeer) => (this.#misses.get(id) ?? 0) >= STATE_LIMITS.missesMax;

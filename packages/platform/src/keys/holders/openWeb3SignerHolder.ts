@@ -17,8 +17,7 @@ const signatureText = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
 
 /**
  * Uses Web3Signer's eth1 mode: https://docs.web3signer.consensys.io/reference/api/rest. Ids are addresses.
- * Only `signMessage` signs, because Web3Signer hashes messages itself. The eth2 mode signs only objects of
- * the beacon chain.
+ * Only `signMessage` signs, because Web3Signer hashes messages itself.
  * @throws SIGNER_SETUP_INVALID
  */
 export function openWeb3SignerHolder(

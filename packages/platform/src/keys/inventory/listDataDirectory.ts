@@ -8,7 +8,6 @@ import { RING_ALGORITHMS, RING_PURPOSES, type RingPurpose } from "../ring/KeyRin
 import { type ListedRingKey, listRingKeys } from "../ring/ringFile.ts";
 
 export interface ListedKey extends KeyDescription {
-  /** Absent if the file contains only one key. */
   readonly version?: number;
   /**
    * `active`: signs and encrypts. `later`: becomes active later. `earlier`: only verifies and decrypts.

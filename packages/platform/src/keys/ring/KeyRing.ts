@@ -18,7 +18,7 @@ export interface RingKey {
   readonly purpose: RingPurpose;
   /** Starts at 1 for each purpose. Never reused. */
   readonly version: number;
-  /** Seed or symmetric key of 32 bytes. */
+  /** 32 bytes. */
   readonly secret: Uint8Array;
   /** Raw encoding. Absent for symmetric keys. */
   readonly publicKey?: Uint8Array;

@@ -47,7 +47,6 @@ export function serviceKeyFile(dataDir: string): string {
 /**
  * Reads the ring, or creates it: from an earlier version's `service.key`, which is then removed, or with new
  * keys. Encrypts a plain file if there is a wrapping. [KEY-5, KEY-7]
- * @param fromSeed splits the seed of an earlier version
  * @throws the errors of textToRing, SECRET_UNREADABLE, STORE_LOCKED
  */
 export async function openRing(

@@ -13,7 +13,7 @@ export interface OpenedHolder {
   readonly secrets: readonly string[];
   /** By id, if the holder describes none. */
   readonly publicKeys?: Readonly<Record<string, Uint8Array>>;
-  /** Makes the service or device unreachable. Absent for files. */
+  /** Makes the service or device unreachable. */
   readonly cut?: () => Promise<void> | void;
   readonly mend?: () => Promise<void> | void;
   /** From then on, signs another payload. */
@@ -23,7 +23,6 @@ export interface OpenedHolder {
 
 export interface HolderSuiteOptions {
   readonly ids: readonly string[];
-  /** Signatures per property. */
   readonly runs?: number;
 }
 

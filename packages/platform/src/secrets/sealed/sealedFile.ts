@@ -7,7 +7,7 @@ import { type KeyWrapping, type WrappedKey, wrappedKey } from "../KeyWrapping.ts
 /** Secrets under one key, which a passphrase or key service wraps. [SEAL-1] */
 export interface SealedFile {
   readonly wrapping: WrappedKey;
-  /** Ciphertexts in base64, by name. */
+  /** Base64 by name. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
