@@ -95,7 +95,7 @@ export function verifyAccountSignature(
 }
 
 /**
- * Compressed; undefined if no key can have made the signature.
+ * Returns the compressed key; undefined if no key can have made the signature.
  * @param signature r ‖ s ‖ yParity
  */
 export function recoverAccountKey(hash: Uint8Array, signature: Uint8Array): Uint8Array | undefined {

@@ -11,7 +11,7 @@ export const FINALITY_LIMITS = {
   slotMs: 500,
   /** Half a slot, to allow for jitter. */
   passAgainMs: 250,
-  /** Four rounds of 1,024 validators. */
+  /** Messages of four rounds with 1,024 validators. */
   passedMax: 8_192,
   askMs: 1 * SECOND_MS,
   askedPeersMax: 4,

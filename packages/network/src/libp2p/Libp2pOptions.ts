@@ -6,7 +6,7 @@ export interface Libp2pOptions {
   readonly key: Uint8Array;
   /** Multiaddrs. Empty disables inbound connections. */
   readonly listen: readonly string[];
-  /** Additional public addresses, such as a router's or a proxy's. */
+  /** Additional public addresses, such as a proxy's. */
   readonly announce: readonly string[];
   /** Separates networks in the DHT, mDNS and identify. */
   readonly chainId: bigint;

@@ -9,7 +9,7 @@ interface StreamCheckOptions {
   readonly began: (protocol: string, bytes: number) => void;
 }
 
-/** Checks run before libp2p reads the bytes. [LINK-5] */
+/** [LINK-5] */
 export class StreamCheck {
   readonly #options: StreamCheckOptions;
   readonly #negotiation: Negotiation;

@@ -25,7 +25,7 @@ export const LIBP2P_LIMITS = {
   requestsPerProtocolMax: 32,
   requestsOutPerProtocolMax: 64,
   requestReadMs: 10 * SECOND_MS,
-  /** 10 MB at 3 Mbit/s. */
+  /** Time for 10 MB at 3 Mbit/s. */
   answerWriteMs: 30 * SECOND_MS,
   /** Above this limit, the peer's next request waits. */
   unsentPerPeerMax: 4 * MIB,

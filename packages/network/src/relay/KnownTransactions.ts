@@ -12,8 +12,8 @@ interface Known {
 }
 
 /**
- * Also contains transactions that have left the pool: after a chain block includes a transaction, a parallel
- * block can include it too. [NET-19]
+ * Also contains transactions that left the pool: a parallel block may include those of a recent chain block.
+ * [NET-19]
  */
 export class KnownTransactions {
   readonly #clock: Clock;

@@ -3,7 +3,7 @@ const MIB = 1024 * 1024;
 /** [NET-20] */
 export const BLOCK_RELAY_LIMITS = {
   underwayMax: 128,
-  /** A peer's blocks are imported one after another. */
+  /** Lets blocks wait, because a peer's blocks are imported one after another. */
   underwayPerPeerMax: 32,
   underwayPerBlockMax: 3,
   heardMax: 4_096,
@@ -34,9 +34,9 @@ export const TRANSACTION_RELAY_LIMITS = {
   backoffMs: 1_000,
   restingMax: 4_096,
   exchangeMax: 4_096,
-  /** Suffices if a fifth of all streams break. */
+  /** Attempts that suffice even if a fifth of all streams break. */
   exchangesMax: 5,
-  /** Scanning a full pool takes milliseconds. */
+  /** Lifetime of the cached hashes: scanning a full pool takes milliseconds. */
   pooledMs: 500,
   exchangeMs: 1_000,
 } as const;

@@ -13,7 +13,7 @@ export const HELLO_LIMITS = {
   intervalMs: 4 * SECOND_MS,
   /** New chain blocks after which a hello is sent early. */
   sinkMovedMax: 32,
-  /** A syncing node adds hundreds of blocks per second. */
+  /** Minimum interval of early hellos: a syncing node adds hundreds of blocks per second. */
   movedMsMin: 1 * SECOND_MS,
 } as const;
 
@@ -28,7 +28,7 @@ export const BLOCK_QUEUE_LIMITS = {
   orphansPerPeerMax: 128,
   orphanBytesPerPeerMax: 8 * MIB,
   orphanLifetimeMs: 60 * SECOND_MS,
-  /** Fetching nearby parents takes a few round trips. */
+  /** Delay of an orphan's outcome: fetching nearby parents takes a few round trips. */
   patienceMs: 2 * SECOND_MS,
   /** Maximum of orphans whose outcome is delayed; others are reported at once. */
   waitingMax: 128,
@@ -49,7 +49,7 @@ export const FETCH_LIMITS = {
   othersMax: 2,
   /** If a fifth of all streams break, this wrongly blames a peer in 1 of 3,000 cases. */
   unansweredMax: 5,
-  /** The peer may be overloaded or lack this node's hello. */
+  /** Delay of a repeated request: the peer may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
   missingPerPeerMax: 1_024,
 } as const;
@@ -104,9 +104,9 @@ export const ROUND_LIMITS = {
 } as const;
 
 export const FINALITY_GATE_LIMITS = {
-  /** A single peer may lie. */
+  /** Several peers, because a single peer may lie. */
   peersMin: 3,
-  /** Dials and hellos take seconds. Later, fewer peers suffice. */
+  /** Time for dials and hellos. Afterwards, fewer peers suffice. */
   graceMs: 20 * SECOND_MS,
   missesMax: 3,
   /** Time in which a fork can prove more work while other peers wait. */
@@ -138,6 +138,6 @@ export const STATE_LIMITS = {
   /** For partly known ranges: larger answers repeat known data, smaller ones cost round trips. */
   patchBytes: 8 * 1024,
   codesPerRequest: 32,
-  /** Failed requests to every peer after which the state is unavailable. */
+  /** The state is unavailable if this many requests to every peer have failed. */
   missesMax: 2,
 } as const;

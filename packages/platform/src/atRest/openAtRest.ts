@@ -157,7 +157,7 @@ class ColumnsAtRest implements AtRest {
       .executeTakeFirst();
     if (known !== undefined) return;
     await convert();
-    // Includes removed rows.
+    // The size includes removed rows.
     const { rows } = await sql<{ size: string }>`
       SELECT coalesce(sum(pg_relation_size(relid)), 0)::text AS size FROM pg_partition_tree(${table}::regclass)`.execute(
       db,

@@ -6,7 +6,7 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { AuditEntry, AuditHead, AuditStore } from "./AuditEntry.ts";
 import { verifyAuditLog } from "./createAuditLog.ts";
 
-/** One process appends. An entry is valid once synced. */
+/** Only one process appends. An entry is valid once synced. */
 export interface AuditFile extends AuditStore {
   close(): void;
 }

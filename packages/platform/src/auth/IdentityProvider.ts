@@ -4,7 +4,7 @@ export type Credential =
   /** `issuer` is the claim `iss`, not verified yet. */
   | { readonly kind: "token"; readonly token: string; readonly issuer: string }
   | { readonly kind: "password"; readonly user: string; readonly password: string }
-  /** Common name of a client certificate that the listener verified. */
+  /** Common name of a verified client certificate. */
   | { readonly kind: "certificate"; readonly name: string };
 
 /** An OpenID Connect issuer, a directory, or the authority of client certificates. [GUARD-13] */

@@ -30,7 +30,7 @@ export interface SessionQuery {
   /** Default: all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
-  /** For omitting expired sessions. */
+  /** Time for omitting expired sessions. */
   readonly nowMs: number;
 }
 
@@ -43,6 +43,6 @@ export interface SessionStore {
   touch(id: string, seenAtMs: number): Promise<void>;
   end(id: string): Promise<Session | undefined>;
   endAll(principalId: string): Promise<number>;
-  /** @returns the number of deleted expired sessions */
+  /** @returns number of deleted sessions */
   sweep(nowMs: number): Promise<number>;
 }

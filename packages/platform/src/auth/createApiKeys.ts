@@ -40,7 +40,6 @@ export interface ApiKeyPorts {
   readonly random: Random;
 }
 
-/** Minimum time between writes of a key's last use. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createApiKeys({ store, clock, random }: ApiKeyPorts): ApiKeys {

@@ -19,10 +19,7 @@ export function partsBySecret<Part>(
     }) as [Part, ...Part[]];
 }
 
-/**
- * Issues tokens with the newest secret and verifies them with every secret, so that a rotation ends no
- * session. [KEY-6]
- */
+/** A rotation ends no session, because every secret verifies tokens. [KEY-6] */
 export function overlappingTokens(parts: Parts<SessionTokens>): SessionTokens {
   return {
     issue: (principal, sessionId) => parts()[0].issue(principal, sessionId),

@@ -5,8 +5,8 @@ export type Apply = () => void;
 export interface LiveSettings<T> {
   current(): T;
   /**
-   * `always`: runs without changed settings too, because referenced files may have changed. Returns the
-   * unsubscribe function.
+   * `always`: `prepare` also runs without changed settings, because referenced files may have changed.
+   * Returns the unsubscribe function.
    */
   onReload(prepare: Prepare<T>, when?: "changed" | "always"): () => void;
   /** Returns the changed keys. @throws CONFIG_RESTART_NEEDED, and errors of loading and preparing */

@@ -1,6 +1,6 @@
 import { SlidingWindow } from "./SlidingWindow.ts";
 
-/** One address or principal. */
+/** Counts for one address or principal. */
 export class Account {
   readonly key: string;
   readonly window: SlidingWindow;

@@ -144,7 +144,7 @@ export class Guard implements CallGuard {
     return new Caller(this, this.#options.anonymous, visitor, this.visitors.isAllowed(address));
   }
 
-  /** Ignores the address. @throws the errors of `identify` */
+  /** Checks credentials without the address. @throws the errors of `identify` */
   verify(
     given: Pick<ArrivalFacts, "headers" | "peerName">,
   ): AccessPrincipal | undefined | Promise<AccessPrincipal> {
@@ -234,7 +234,7 @@ export class Guard implements CallGuard {
     return untilMs === undefined ? undefined : Math.max(1, Math.ceil((untilMs - this.clock.nowMs()) / 1_000));
   }
 
-  /** Charged, because verification takes time. */
+  /** A failed login is charged, because verification takes time. */
   #failedLogin(error: unknown, visitor: Visitor, isLocal: boolean): never {
     const offence = isTrellisError(error) ? LOGIN_OFFENCES[error.code] : undefined;
     if (!isLocal && offence !== undefined) this.offend(visitor, offence);

@@ -1,7 +1,7 @@
 export const PERMISSION: RegExp = /^(?:\*|[a-z0-9]+:(?:\*|[A-Za-z0-9]+))$/;
 export const PERMISSION_FORMS = "patterns such as eth:*, debug:traceCall or *";
 
-/** `eth:*`, `debug:traceCall` or `*`. [GUARD-2] */
+/** Patterns such as `eth:*`, `debug:traceCall` or `*`. [GUARD-2] */
 export class Permissions {
   readonly patterns: readonly string[];
   readonly #patterns: ReadonlySet<string>;

@@ -32,10 +32,10 @@ interface SharedLimitPorts {
   readonly log: Log;
 }
 
-/** Calls do not wait for the exchange. */
+/** Interval of exchanges, for which calls do not wait. */
 const SEND_MS = 200;
 const RETRY_MS = 1_000;
-/** Assumed until the counters are first reached. */
+/** Number of processes until the counters are first reached. */
 const PROCESSES_ASSUMED = 2;
 
 /** If the counters fail, each process applies its share of the limits. [GUARD-8] */

@@ -4,7 +4,7 @@ import { AddressList } from "./AddressList.ts";
 import { addressKey } from "./address.ts";
 import { type Offence, Reputation } from "./Reputation.ts";
 
-/** An evicted address keeps its ban. */
+/** If full, the least recently used visitor is evicted, but not its ban. */
 const VISITORS_MAX = 65_536;
 const BANS_MAX = 65_536;
 /** Repeated limit hits of an address within this time count once. */

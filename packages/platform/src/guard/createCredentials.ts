@@ -28,7 +28,7 @@ const TOKEN_CHARS_MAX = 8_192;
 const KEY_CHARS_MAX = 512;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** Without configured credentials, ignores those of requests. [GUARD-2] */
+/** If no credentials are configured, ignores those of requests. [GUARD-2] */
 export function createCredentials({ keys, certificates, verifyToken, clock }: CredentialPorts): Credentials {
   const verified = new LruMap<string, VerifiedToken>(TOKENS_MAX);
   const hasBearers = keys.size > 0 || verifyToken !== undefined;

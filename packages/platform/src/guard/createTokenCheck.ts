@@ -124,7 +124,7 @@ function arePermissions(claim: unknown): claim is readonly string[] {
   return claim.every((pattern) => typeof pattern === "string" && PERMISSION.test(pattern));
 }
 
-/** Only selects the key; verification requires its algorithm. */
+/** The unverified algorithm only selects the key; verification requires the key's algorithm. */
 function algorithmOf(token: string): unknown {
   try {
     const header: unknown = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString());

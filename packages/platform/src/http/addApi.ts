@@ -171,7 +171,7 @@ function shedLoad(scope: FastifyInstance, inFlightMax: number): void {
     if (inFlight >= inFlightMax) throw httpErrors.OVERLOADED({ retryAfterS: 1 });
     inFlight++;
     counted.add(request);
-    // Also occurs after early disconnects.
+    // `close` also occurs after early disconnects.
     reply.raw.once("close", () => {
       if (counted.delete(request)) inFlight--;
     });

@@ -40,7 +40,7 @@ export interface AuthenticatorPorts {
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses credentials if their port is missing. [GUARD-15] */
+/** Refuses credentials of kinds that are not configured. [GUARD-15] */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   const { providers, apiKeys, signatures, sessions } = ports;
   return {

@@ -110,7 +110,7 @@ function requireNoCoding({ headers }: FastifyRequest): void {
   }
 }
 
-/** Undefined for JSON. */
+/** Returns undefined for JSON. */
 function mediaTypeOf({ shape: { answer } }: Route, { headers }: FastifyRequest): string | undefined {
   if ("schema" in answer) negotiate(headers.accept, JSON_MEDIA_TYPE);
   return "mediaType" in answer ? negotiate(headers.accept, answer.mediaType, answer.otherTypes) : undefined;

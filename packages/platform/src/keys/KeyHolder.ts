@@ -36,7 +36,7 @@ export interface KeyDescription {
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;
-  /** Creation time of the version in use, if not the first. */
+  /** Creation time of the version in use, if it is not the first. */
   readonly rotatedMs?: number;
   /** For display, such as `vault transit`. */
   readonly holder: string;

@@ -4,7 +4,6 @@ import { signerErrors } from "../keyServices/errors.ts";
 import type { KeyHolder } from "./KeyHolder.ts";
 import { signKeccak } from "./signatures.ts";
 
-/** A secp256k1 key that signs transactions. */
 export interface AccountKey {
   readonly address: Hex;
   readonly holder: string;

@@ -22,12 +22,12 @@ const TIMEOUT_MS = 10_000;
 
 export interface OpenedKey {
   readonly holder: KeyHolder;
-  /** If empty, all keys. */
+  /** Empty means all keys of the holder. */
   readonly id: string;
 }
 
 /**
- * @param uri in one of KEY_URI_FORMS; access to Vault and AWS is configured by the environment
+ * @param uri see KEY_URI_FORMS; the environment configures access to Vault and AWS
  * @throws SIGNER_SETUP_INVALID, SECRET_UNREADABLE, SECRET_STORE_UNREACHABLE
  */
 export async function openKeyUri(uri: string, purpose: KeyPurpose, io: SecretIo): Promise<OpenedKey> {

@@ -11,7 +11,7 @@ export interface Output {
 }
 
 export interface ProcessIo extends SecretIo {
-  /** Only for results, such as the line that reports readiness. */
+  /** Only for results. */
   readonly stdout: Output;
   readonly stderr: Output;
 }

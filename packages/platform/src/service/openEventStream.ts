@@ -38,7 +38,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // The database no longer contains these events, so the follower starts at the newest event.
+        // The database lacks these events, so the follower starts at the newest.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

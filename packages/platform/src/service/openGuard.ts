@@ -31,7 +31,6 @@ const RESILIENCE = {
 
 interface OpenGuardOptions {
   readonly service: string;
-  /** Reference to a Redis URL. If empty, limits apply per process. */
   readonly redis: string;
   readonly lists: AddressLists;
   readonly guard: GuardOptions;

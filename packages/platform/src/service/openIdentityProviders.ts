@@ -77,7 +77,7 @@ export async function openIdentityProviders(
   return { providers: createIdentityProviders(providers), logins, hasPassword };
 }
 
-/** Separates keys for signing and encryption. */
+/** Derives separate keys for signing and encryption. */
 export function derivedSecret(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `trellis/${purpose}/1`, 32));
 }

@@ -135,7 +135,7 @@ export class ServiceKeys {
     return result;
   }
 
-  /** Changes nothing until the result is called. @throws the errors of openServiceKeys */
+  /** Changes nothing until the returned function is called. @throws the errors of openServiceKeys */
   async prepare(): Promise<() => void> {
     const next = await this.#ports.read();
     return () => {

@@ -13,7 +13,7 @@ const body = z.strictObject({
     .transform((text) => hexToBytes(text)),
 });
 
-/** Purposes whose messages the signer must understand (votes, transactions). */
+/** Purposes that are refused, because the signer must understand their messages (votes, transactions). */
 const READ_PURPOSES: readonly string[] = ["validator", "account", "anchor"];
 
 /** Signs whole messages with permitted prefixes: records, log heads, webhooks. */

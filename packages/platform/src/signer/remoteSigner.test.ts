@@ -178,7 +178,6 @@ describe("a signer's client [SIGNER-6]", () => {
       await expect(bench.remote({ authority, pins: [wrong] }).list()).rejects.toEqual(
         code("SIGNER_UNAUTHENTICATED", { seen }),
       );
-    // During a key replacement, both pins are configured. A pin also works without an authority.
     expect(await bench.remote({ pins: [wrong, seen] }).list()).toHaveLength(3);
     expect(await bench.remote({ authority: undefined, pins: [seen] }).list()).toHaveLength(3);
     const other = await createAuthority("other", SignerBench.ports);

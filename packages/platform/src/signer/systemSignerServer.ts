@@ -111,7 +111,7 @@ export async function openSignerServer(
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
     setTls(next) {
       server.setSecureContext(contextOf(next));
-      // Their clients' authority may have been withdrawn.
+      // The authority of their clients may have been withdrawn.
       if (next.authority !== authority) server.closeAllConnections();
       authority = next.authority;
     },

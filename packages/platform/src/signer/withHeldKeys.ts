@@ -7,7 +7,6 @@ import type { SecretIo } from "../secrets/readSecret.ts";
 import { type SignerKey, type SignerKeys, signerKeysOf } from "./SignerKey.ts";
 
 export interface OpenedKeys extends SignerKeys {
-  /** Closes the keys' holders. */
   close(): Promise<void>;
 }
 

@@ -94,7 +94,7 @@ function validity(clock: Clock, days: number) {
   return { notBefore: new Date(nowMs - BACKDATED_MS), notAfter: new Date(nowMs + days * DAY_MS) };
 }
 
-/** Positive (RFC 5280). */
+/** Serial numbers are positive (RFC 5280). */
 function serialOf(random: Random): string {
   const bytes = random.bytes(16);
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;

@@ -311,7 +311,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** A peer that has a block also has its parents. [SYNC-7] */
+  /** Penalises the peers, because a peer that has a block also has its parents. [SYNC-7] */
   #lost(hash: Hash, lacking: ReadonlySet<PeerId>): void {
     for (const peer of lacking) void this.#accuse(peer, hash);
     for (const orphan of this.#orphans.dropDescendants(hash)) {
@@ -319,7 +319,7 @@ export class BlockQueue implements BlockIntake {
     }
   }
 
-  /** The peer may have pruned the block. [SYNC-28] */
+  /** Asks first whether the peer has pruned the block. [SYNC-28] */
   async #accuse(peer: PeerId, block: Hash): Promise<void> {
     if (await this.#options.confirmServesHistory(peer))
       this.#options.guard.report(peer, "falseClaim", { block });

@@ -61,7 +61,7 @@ export class Handshakes {
     this.#entries.clear();
   }
 
-  /** The dialling side sends the first hello. [SYNC-1] */
+  /** [SYNC-1] */
   connected(connection: Connection): void {
     const { peer, direction } = connection;
     this.#entries.get(peer)?.deadline?.cancel();

@@ -38,7 +38,7 @@ interface PeerHeaders {
 
 const NOTHING: PeerHeaders = { tops: [], count: 0 };
 
-/** Reads headers without bodies, up to the peers' sinks. [SYNC-22] */
+/** [SYNC-22] */
 export class CheckpointHeaders {
   readonly #options: CheckpointHeadersOptions;
   readonly #peers = new LruMap<PeerId, PeerHeaders>(ROUND_LIMITS.backoffPeersMax);

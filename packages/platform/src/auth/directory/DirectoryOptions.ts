@@ -21,7 +21,7 @@ export interface DirectoryOptions {
 }
 
 export interface GroupRole {
-  /** DN. */
+  /** DN of the group. */
   readonly group: string;
   readonly role: Exclude<Role, "customer">;
 }

@@ -88,7 +88,7 @@ export function createRing(
   };
 }
 
-/** Active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
+/** The key is active after the delay. @throws ARGUMENT_INVALID if there are too many keys */
 export function withNewKey(
   ring: KeyRing,
   purpose: RingPurpose,

@@ -35,9 +35,7 @@ const keyText = z.object({
   version: z.int().min(1),
   createdMs: z.int().min(0),
   activeMs: z.int().min(0),
-  /** Used only for display. */
   publicKey: z.base64().optional(),
-  /** Base64 of the 32-byte secret or of its ciphertext. */
   secret: z.base64().max(1_024),
 });
 const retiredText = z.object({

@@ -42,7 +42,7 @@ export function hostsOf({
   return publicUrl === "" ? hosts : [...hosts, new URL(publicUrl).hostname];
 }
 
-/** Host names of the service's own TLS. Empty behind a proxy, which has its own certificate. */
+/** Host names for the service's own certificate. Empty behind a proxy, which has its own. */
 export function namesOf({
   publicUrl,
   trustedProxies,

@@ -2,7 +2,6 @@ import { list, oneOf, path, type Setting, type SettingsOf, wordOr } from "../../
 import { reference } from "../../secrets/reference.ts";
 import { isHostPin } from "../../tls/hostPin.ts";
 
-/** TLS of listeners, for every service. */
 export const tlsSettings = {
   tlsCertificate: {
     type: wordOr("", path, "a path"),
@@ -27,7 +26,6 @@ export const tlsSettings = {
 
 export type TlsSettings = SettingsOf<typeof tlsSettings>;
 
-/** TLS of outgoing connections, for every command that opens any. */
 export const trustSettings = {
   caFile: {
     type: wordOr("", path, "a path"),
