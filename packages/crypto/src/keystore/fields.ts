@@ -38,7 +38,7 @@ export function readText(parent: Json, name: string, field: string): string {
   return value;
 }
 
-/** With or without 0x. */
+/** Hexadecimal, with or without 0x. */
 export function readBytes(
   parent: Json,
   name: string,

@@ -13,8 +13,8 @@ interface Inside {
 }
 
 /**
- * Restricts kad-dht to peer routing. It would also store provider records and public keys of unknown peers,
- * and scan them for each query. [LINK-11]
+ * Restricts kad-dht to peer routing. Otherwise, it would store provider records and public keys of unknown
+ * peers, and scan them for each query. [LINK-11]
  */
 export function guardedDht(
   create: (components: KadDHTComponents) => KadDHT,

@@ -46,7 +46,7 @@ export function createBucketRates(
     ["refused", { perSecond: 128, burst: 8_192 }],
     ["finality", finality],
     ["certificates", { perSecond: 50, burst: 500 }],
-    // Charged before decoding: one token per message and per 4 KiB, and control messages.
+    // Charged before decoding: one token per message and per 4 KiB. Includes control messages.
     [
       "gossip",
       paced(blocks.perSecond + transactions.perSecond + finality.perSecond + GOSSIP_TALK_PER_SECOND),

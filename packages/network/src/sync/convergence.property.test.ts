@@ -8,7 +8,6 @@ import { mineRandomDag, TEST_START_MS, tampered } from "./testing/testChain.ts";
 
 const { bodies, headers, hello, blocks } = TEST_WIRE.protocols;
 
-/** fast-check can shrink drawn values. */
 function chanceOf(draws: readonly number[]): () => number {
   let at = 0;
   return () => draws[at++ % draws.length]! / 2 ** 16;

@@ -64,7 +64,7 @@ export const HEDGE_LIMITS = {
 } as const;
 
 export const READING_LIMITS = {
-  /** Lead of a peer from which header sync fetches its blocks. */
+  /** Minimum lead of a peer whose blocks header sync fetches. */
   aheadMin: 32,
   headersPerPage: COUNT_LIMITS.headersPerRequest,
   /** Minimum except for the last page: shorter pages could make reading endless. */

@@ -2,7 +2,6 @@ import type { IdentityProvider } from "./IdentityProvider.ts";
 import type { Principal, Role } from "./Principal.ts";
 
 export interface CertificateGrant {
-  /** Common name. */
   readonly name: string;
   readonly role: Role;
   readonly scopes: readonly string[];

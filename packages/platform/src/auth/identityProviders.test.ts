@@ -22,7 +22,6 @@ interface Issuer {
   token(claims?: object, header?: object): Promise<string>;
 }
 
-/** All issuers use the same key id. */
 async function issuer(url: string, audience: string): Promise<Issuer> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: "1", alg: "ES256" };

@@ -17,7 +17,10 @@ export interface SchemaDatabase<Tables> {
   readonly schema: string;
   readonly database: Database;
   readonly db: Kysely<Tables>;
-  /** Repeats `work` on serialization failures, so it must have no other effects. @throws DB_SERIALIZATION_FAILED */
+  /**
+   * Repeats `work` on serialization failures, so it must have no other effects. @throws
+   * DB_SERIALIZATION_FAILED
+   */
   transaction<T>(
     work: (transaction: Transaction<Tables>) => Promise<T>,
     options?: TransactionOptions,

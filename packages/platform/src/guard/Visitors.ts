@@ -135,7 +135,7 @@ export class Visitors {
     return [...this.#bans.values()];
   }
 
-  /** The address's next ban is still longer. */
+  /** Keeps the ban count, so the address's next ban is longer. */
   #remove({ network, by }: Ban): void {
     this.#bans.delete(network);
     if (by !== undefined) this.#indexNetworks();

@@ -32,7 +32,10 @@ export interface ListCall {
   readonly cursor?: string | undefined;
 }
 
-/** Reads one extra item to detect a next page. `list` identifies the list and its filters. @throws CURSOR_INVALID */
+/**
+ * Reads one extra item to detect a next page. `list` identifies the list and its filters. @throws
+ * CURSOR_INVALID
+ */
 export async function readPage<Item>(
   { limit, cursor }: ListCall,
   list: readonly (string | number | undefined)[],

@@ -7,11 +7,11 @@ export interface JobKind {
   readonly retriesMax?: number;
   /** Codes of refusals that are retried. */
   readonly retriedRefusals?: readonly string[];
-  /** Delay before the first retry; doubles, with jitter. Default: 1. */
+  /** Delay before the first retry; doubles, with jitter. Default: 1 s. */
   readonly retryPauseS?: number;
   /** Default: one hour. */
   readonly timeoutS?: number;
-  /** Time without heartbeat after which the lease ends. Default: 30. */
+  /** Time without heartbeat after which the lease ends. Default: 30 s. */
   readonly aliveS?: number;
 }
 

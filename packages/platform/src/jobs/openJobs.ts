@@ -25,7 +25,7 @@ export interface JobsOptions {
   readonly kinds: Readonly<Record<string, JobKind>>;
   /** The tables' schema has the suffix `_state`. */
   readonly schema?: string;
-  /** Seconds between polls, for jobs without a notification, such as retries. Default: 2. */
+  /** Poll interval for jobs without a notification, such as retries. Default: 2 s. */
   readonly pollS?: number;
   /** Default: the process's stop deadline minus CLOSING_MS. */
   readonly stopMsMax?: number;

@@ -50,7 +50,6 @@ CREATE INDEX setting_changes_key ON ${schema}.setting_changes (key, version);`,
 
 export interface RuntimeSettingsOptions<T extends object> {
   readonly schema: string;
-  /** Only settings with `isRuntime` can be changed. */
   readonly definition: SettingsDefinition<T>;
   readonly base: T;
 }

@@ -175,7 +175,6 @@ describe("access file", () => {
   });
 });
 
-/** Also true if nothing is thrown; false for other errors. */
 function isRefused(read: () => unknown): boolean {
   try {
     read();

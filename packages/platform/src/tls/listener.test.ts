@@ -184,7 +184,6 @@ describe("client certificates [GUARD-11]", () => {
     tls.change({ ...identity, clientAuthority: other.authority.certificate });
     await once(long, "close");
     expect(anonymous.destroyed).toBe(false);
-    // Neither a session ticket nor the expired certificate is accepted again.
     const client = await bench.issueClient("long");
     await expect(get(port, client)).rejects.toThrow();
     const resumed = await opened(port, {

@@ -10,8 +10,8 @@ import { STORE_FILE } from "./openLmdbStore.ts";
 import { openStore, storeKindIn } from "./openStore.ts";
 
 /**
- * Writes a consistent, compact copy, synced to disk. A process that has the store open must use `backup` instead.
- * [STORE-9]
+ * Writes a consistent, compact copy, synced to disk. A process that has the store open must use `backup`
+ * instead. [STORE-9]
  * @throws STORE_LOCKED, STORE_CORRUPT, STORE_UNAVAILABLE
  */
 export async function copyStore(directory: string, copy: string): Promise<void> {

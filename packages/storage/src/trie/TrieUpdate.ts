@@ -6,7 +6,10 @@ import { appendToPath, nibbleAt, sharedWithKey, sharedWithNibbles, unpackNibbles
 /** Groups of keys at a branch: keys that end at the branch, then one group per next nibble. */
 const GROUPS = 17;
 
-/** Applies a batch in one descent, and reuses unchanged nodes. The stable sort lets the last change of a key win. */
+/**
+ * Applies a batch in one descent, and reuses unchanged nodes. The stable sort lets the last change of a key
+ * win.
+ */
 export class TrieUpdate {
   readonly #loader: NodeLoader;
   readonly #keys: Uint8Array[] = [];

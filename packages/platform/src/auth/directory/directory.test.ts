@@ -46,7 +46,6 @@ function open(url: string, change: Partial<DirectoryOptions> = {}, deadlineMs = 
     userFilter: "(uid={user})",
     userAttribute: "uid",
     memberFilter: "(|(member={dn})(uniqueMember={dn}))",
-    // Groups match in any order and spelling.
     roles: [
       { group: "cn=missing,dc=example,dc=org", role: "admin" },
       { group: "CN=Operators, OU=Groups, DC=example, DC=org", role: "operator" },

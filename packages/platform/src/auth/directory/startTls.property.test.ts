@@ -4,7 +4,6 @@ import { START_TLS, startTlsAnswer } from "./startTls.ts";
 
 const of = (hex: string) => startTlsAnswer(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const STARTED = "300c 020101 7807 0a0100 0400 0400";
-/** Long form, as Active Directory uses. */
 const LONG =
   "308400000028 020101 78840000001f 0a0100 0400 0400 8a16 312e332e362e312e342e312e313436362e3230303337";
 

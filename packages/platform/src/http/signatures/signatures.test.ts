@@ -190,7 +190,6 @@ describe("signed requests", () => {
     const slow = new TestTime(time.nowMs() - 30_000);
     const behind = createSignatureVerifier({
       findKey: async () => known,
-      // The other process sweeps the shared table by its own clock.
       nonces: createMemoryNonceStore({ clock: time }),
       clock: slow,
     });

@@ -49,7 +49,6 @@ describe("keystore files", () => {
   const open = (password: (file: string) => Promise<string> = async () => PASSWORD) =>
     openKeystoreHolder({ folder }, { password });
 
-  // The validator's id is its public key, which only the file contains.
   holderSuite(
     "keystores",
     async () => ({

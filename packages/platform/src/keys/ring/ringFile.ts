@@ -103,7 +103,10 @@ export async function ringToText(
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG, ENVELOPE_BROKEN, SIGNER_UNREACHABLE, SIGNER_SETUP_INVALID */
+/**
+ * @throws SECRET_UNREADABLE, KEYSTORE_PASSWORD_WRONG, ENVELOPE_BROKEN, SIGNER_UNREACHABLE,
+ * SIGNER_SETUP_INVALID
+ */
 export async function textToRing(
   text: string,
   { wrapping, random }: { readonly wrapping: KeyWrapping | undefined; readonly random: Random },

@@ -35,7 +35,6 @@ export const KEYS: readonly Omit<NewKey, "createdMs">[] = [
   { purpose: "account", name: "other", algorithm: "secp256k1" },
 ];
 
-/** Tests share the expensive certificates. */
 export class SignerBench {
   readonly directory = mkdtempSync(join(tmpdir(), "trellis-signer-"));
   readonly audit: AuditEntry[] = [];

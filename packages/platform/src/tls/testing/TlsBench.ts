@@ -9,7 +9,6 @@ import { ListenerTls } from "../systemListenerTls.ts";
 
 const ports = { clock: systemClock, random: systemRandom };
 
-/** Tests share the expensive certificates. */
 export class TlsBench {
   authority!: Issued;
   server!: Issued;
