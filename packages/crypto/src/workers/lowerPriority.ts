@@ -2,7 +2,7 @@ import { setPriority } from "node:os";
 
 const NICENESS = 10;
 
-/** Do not call it on threads whose results a block import awaits. */
+/** Not for threads whose results a block import awaits. */
 export function lowerPriority(): void {
   // On other platforms, the call changes the priority of the whole process.
   if (process.platform === "linux") setPriority(NICENESS);

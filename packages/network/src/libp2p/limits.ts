@@ -14,8 +14,8 @@ export const LIBP2P_LIMITS = {
   /** Sized for identify and the DHT: each DHT query searches for the nearest peers. */
   controlTokens: 64,
   /**
-   * Smaller frames contain only control messages, a few per second. They cost more, because 20,000 take over
-   * a second.
+   * Smaller frames contain only control messages, a few per second. They cost more tokens, because 20,000
+   * such frames take over a second.
    */
   gossipMessageBytesMin: 64,
   /** At this cost a full bucket admits 4,096 control frames, which take 0.25 s. */

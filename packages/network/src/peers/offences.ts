@@ -12,7 +12,7 @@ export const SCORES = {
   creditMax: 10,
   /** Peers with this score or less are disconnected. */
   graylist: -40,
-  /** Graylistings within about an hour (points decay) that cause a ban. */
+  /** Number of graylistings that cause a ban. Points decay, so they must occur within about an hour. */
   graylistingsMax: 3,
   ban: -100,
   /** Limits the effect of stalls, so that slowness alone never graylists a peer. [PEER-6] */

@@ -150,7 +150,8 @@ export class TransactionRelay implements Relay {
       if (!isTrellisError(error)) throw error;
       if (error.code === "ALREADY_KNOWN") return "known";
       this.#refused.set(hash, clock.nowMs() + TRANSACTION_RELAY_LIMITS.refusedMs);
-      // A rejected transaction costs its sender nothing, so the peer pays. Free if a block has included it.
+      // Charges the peer, because a rejected transaction costs its sender nothing. Free if a block has
+      // included the transaction.
       if (error.consequence === "reject" && known.get(hash) === undefined) {
         const tokens = Math.ceil(encoded.length / TOKEN_BYTES);
         if (!guard.spend(from, "refused", tokens)) this.#backOff(from);

@@ -16,7 +16,8 @@ export const KNOWN_BYTES_MAX = 128 * MIB;
 export const SPREAD_MS = 250;
 
 /**
- * Hashing these takes some 20 ms. A main network block needs less than 5,000; more indicates chosen prefixes.
+ * Hashing this many takes some 20 ms. A main network block needs less than 5,000; more indicates chosen
+ * prefixes.
  */
 export const CANDIDATES_MAX = 16_384;
 

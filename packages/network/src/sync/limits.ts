@@ -30,7 +30,7 @@ export const BLOCK_QUEUE_LIMITS = {
   orphanLifetimeMs: 60 * SECOND_MS,
   /** Delay of an orphan's outcome: fetching nearby parents takes a few round trips. */
   patienceMs: 2 * SECOND_MS,
-  /** Maximum of orphans whose outcome is delayed; others are reported at once. */
+  /** Maximum of orphans whose outcome is delayed; further orphans are reported at once. */
   waitingMax: 128,
   waitingPerPeerMax: 32,
   sweepMs: 10 * SECOND_MS,
@@ -47,7 +47,7 @@ export const FETCH_LIMITS = {
   blocksPerRequest: COUNT_LIMITS.blocks,
   requestsPerPeerMax: 2,
   othersMax: 2,
-  /** If a fifth of all streams break, this wrongly blames a peer in 1 of 3,000 cases. */
+  /** If a fifth of all streams break, this limit wrongly blames a peer in 1 of 3,000 cases. */
   unansweredMax: 5,
   /** Delay of a repeated request: the peer may be overloaded or lack this node's hello. */
   againMs: 1 * SECOND_MS,
@@ -92,7 +92,10 @@ export const ROUND_LIMITS = {
   tickMs: SECOND_MS,
   logMs: 10 * SECOND_MS,
   stallMs: 45 * SECOND_MS,
-  /** Below `stallMs`: headers of an invalid chain can be cheap to mine, and their bodies never arrive. */
+  /**
+   * Shorter than `stallMs`, because headers of an invalid chain can be cheap to mine, and their bodies never
+   * arrive.
+   */
   firstBlockMs: 30 * SECOND_MS,
   runBlocksMax: 256,
   runBytesMax: 16 * MIB,

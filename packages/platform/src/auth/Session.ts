@@ -30,7 +30,7 @@ export interface SessionQuery {
   /** Default: all principals. */
   readonly principalId?: string | undefined;
   readonly beforeId?: string | undefined;
-  /** Time for omitting expired sessions. */
+  /** Sessions that expired before this time are omitted. */
   readonly nowMs: number;
 }
 

@@ -10,7 +10,10 @@ interface KeySessionOptions {
   readonly lifetimeMs: number;
 }
 
-/** Browser sessions that contain an encrypted API key and end with its expiry, revocation or rotation. */
+/**
+ * Browser sessions that contain an encrypted API key. A session ends with its key's expiry, revocation or
+ * rotation.
+ */
 export interface KeySessions extends TokenVerifier {
   issue(apiKey: string, sessionId: string): Promise<string>;
 }

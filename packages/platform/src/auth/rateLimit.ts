@@ -26,7 +26,7 @@ export interface RateState {
 
 export interface RateLimiter {
   /**
-   * @param isAnonymous anonymous limits shrink under load; default: true
+   * @param isAnonymous if true, limits shrink under load; default: true
    * @throws RATE_LIMITED
    */
   take(key: string, cost: number, isAnonymous?: boolean): Promise<RateState>;

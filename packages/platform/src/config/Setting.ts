@@ -9,7 +9,7 @@ export interface Setting<T = unknown> {
   readonly value?: string;
   /** If true, errors never repeat the value, which may be a misplaced secret. */
   readonly isSecret?: boolean;
-  /** If true, SIGHUP reloads the setting. Others need a restart. */
+  /** If true, SIGHUP reloads the setting. Other settings need a restart. */
   readonly isReloadable?: boolean;
   /** If true, the database overrides file and flags at run time. Never for access rights. */
   readonly isRuntime?: boolean;

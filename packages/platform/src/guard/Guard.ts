@@ -43,7 +43,7 @@ export interface SharedCounts {
 const PRINCIPALS_MAX = 16_384;
 /** Share of connections reserved for local, allowed and reserved clients. */
 const CONNECTION_RESERVE = 0.1;
-/** Time for which an address counts as a principal's. */
+/** Time for which an address counts as used by a principal. */
 const PRINCIPAL_MS = 60 * 60_000;
 
 /** Decides, for all listeners of a process, who may connect and call. Does no I/O. */

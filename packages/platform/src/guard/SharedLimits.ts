@@ -5,7 +5,7 @@ import type { SharedCounts } from "./Guard.ts";
 export interface CounterEntry {
   readonly key: string;
   readonly cost: number;
-  /** If defined, the cost counts only if it fits. */
+  /** If defined, the cost counts only if it fits this limit. */
   readonly limit?: number;
 }
 

@@ -2,7 +2,7 @@ import { isLoopbackHost } from "../admission/thisMachine.ts";
 import { platformErrors } from "../errors.ts";
 
 export interface Listening {
-  /** `setting` is a setting with its value, such as `--rpc-host`. */
+  /** `setting` is the key of a setting, such as `rpcHost`. */
   readonly listeners: readonly { readonly setting: string; readonly host: string; readonly tls: boolean }[];
   /** `--insecure-http` */
   readonly isInsecureAllowed: boolean;

@@ -59,7 +59,7 @@ export interface JobCounts {
 }
 
 export interface AddOptions {
-  /** While a job with this key waits or runs, no second one is added. */
+  /** While a job with this key waits or runs, no second job with the key is added. */
   readonly key?: string;
   readonly delayS?: number;
 }

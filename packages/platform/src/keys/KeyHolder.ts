@@ -32,7 +32,7 @@ export interface KeyDescription {
   readonly algorithm: KeyAlgorithm;
   /**
    * Raw: 65 bytes (uncompressed) for secp256k1 and p256, 48 for bls12-381, 32 for ed25519, FIPS 204 for
-   * ML-DSA. Absent for symmetric keys, and while a password encrypts it.
+   * ML-DSA. Absent for symmetric keys, and while a password encrypts the key.
    */
   readonly publicKey?: Uint8Array;
   readonly createdMs?: number;

@@ -34,7 +34,7 @@ export interface NotifierPorts {
   readonly log: Log;
 }
 
-/** Duration of a claim while a process queues. Shorter than a restart. */
+/** Duration of a claim while a process queues the notification. Shorter than a restart. */
 const QUEUEING_MS = 2_000;
 
 /** @throws CONFIG_FILE_UNREADABLE */

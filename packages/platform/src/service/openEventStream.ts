@@ -38,7 +38,7 @@ export function openEventStream(
           wake();
         }
       } catch (error) {
-        // The database lacks these events, so the follower starts at the newest.
+        // The database lacks these events, so the follower starts at the newest event.
         if (isTrellisError(error, "EVENT_SEQUENCE_UNKNOWN")) head = undefined;
         throw error;
       }

@@ -161,7 +161,7 @@ async function loginOf(
     subjects,
     scope,
   };
-  // Issuers have different keys, so a login that began at one cannot end at another.
+  // Issuers have different keys, so a login that began at one issuer cannot end at another.
   return overlappingLogin(
     partsBySecret(sessionSecrets, (secret) =>
       createOidcLogin({ ...options, secret: derivedSecret(secret, `login${path}`) }, { clock }),

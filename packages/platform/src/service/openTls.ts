@@ -56,7 +56,7 @@ export async function openTls(
       change(await read());
       warned.reason = "";
     } catch (error) {
-      // Only one of certificate and key may have been replaced yet.
+      // Perhaps only the certificate or only the key has been replaced so far.
       const reason = String(error);
       if (reason !== warned.reason)
         log.warn("tls.reloadRefused", {

@@ -23,7 +23,7 @@ import type { Lease } from "./systemLease.ts";
 export interface SignerPorts<Policy> {
   readonly keys: SignerKeys;
   readonly lease: Pick<Lease, "check">;
-  /** Durable; limits are restored from it. */
+  /** Durable log, from which limits are restored. */
   readonly audit: AuditStore;
   readonly clock: Clock;
   readonly operations: readonly SigningOperation<Policy>[];

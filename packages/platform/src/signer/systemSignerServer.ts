@@ -43,7 +43,7 @@ export interface SignerServerPorts {
 
 export interface SignerServer {
   readonly url: string;
-  /** For new connections. If the authority changes, open ones are closed. */
+  /** For new connections. If the authority changes, open connections are closed. */
   setTls(tls: SignerTls): void;
   close(): Promise<void>;
 }
@@ -111,7 +111,7 @@ export async function openSignerServer(
     url: `https://${shown}:${(server.address() as AddressInfo).port}`,
     setTls(next) {
       server.setSecureContext(contextOf(next));
-      // The authority of their clients may have been withdrawn.
+      // The authority of the connected clients may have been withdrawn.
       if (next.authority !== authority) server.closeAllConnections();
       authority = next.authority;
     },

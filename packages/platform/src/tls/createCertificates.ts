@@ -23,7 +23,7 @@ export interface CertificatePorts {
   readonly random: Random;
 }
 
-/** Keep its key offline: it can issue certificates for any client. */
+/** Keep the authority's key offline: it can issue certificates for any client. */
 export async function createAuthority(name: string, { clock, random }: CertificatePorts): Promise<Issued> {
   const x509 = await import("@peculiar/x509");
   const keys = await newKeys();

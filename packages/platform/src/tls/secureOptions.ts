@@ -13,8 +13,8 @@ export interface ServerIdentity {
 /** Time from the connection to the end of the handshake. */
 export const HANDSHAKE_MS = 10_000;
 /**
- * The slash separates preferences: a client without a key share for the first group is asked for one (OpenSSL
- * 3.5).
+ * The slash separates preferences: the server requests a key share for the first group if the client sent
+ * none (OpenSSL 3.5).
  */
 const GROUPS = "X25519MLKEM768/X25519:P-256";
 const TICKET_KEY_SIZE = 48;

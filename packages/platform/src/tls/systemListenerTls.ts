@@ -83,7 +83,9 @@ export class ListenerTls {
     return server;
   }
 
-  /** For new connections. If the client authority changes, its clients are disconnected. */
+  /**
+   * For new connections. If the client authority changes, connections with client certificates are closed.
+   */
   change(identity: CheckedIdentity): void {
     const { clientAuthority, pin } = this.#identity;
     for (const server of this.#servers) server.setSecureContext(secureOptions(identity));

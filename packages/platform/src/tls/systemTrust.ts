@@ -33,7 +33,7 @@ function requirePins(entries: readonly string[]): void {
     pinned.set(host, (pinned.get(host) ?? new Set()).add(pin));
   }
   const checkName = tls.checkServerIdentity;
-  // Node.js calls it after verifying the chain.
+  // Node.js calls this function after verifying the chain.
   tls.checkServerIdentity = (host, certificate) => {
     const problem = checkName(host, certificate);
     const pins = pinned.get(host.toLowerCase());

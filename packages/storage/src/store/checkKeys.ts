@@ -8,7 +8,7 @@ export function isKey({ length }: Uint8Array): boolean {
   return length > 0 && length <= KEY_SIZE_MAX;
 }
 
-/** Cuts a bound to one byte more than the longest key, which keeps its order among keys. */
+/** Cuts a bound to one byte more than the longest key. The bound's order among keys stays the same. */
 export function boundOf(bound: Uint8Array): Uint8Array {
   return bound.subarray(0, KEY_SIZE_MAX + 1);
 }

@@ -56,7 +56,10 @@ async function copyLmdbStore(directory: string, copy: string): Promise<void> {
   }
 }
 
-/** Without write access, LMDB does not register the reader, and the writer would reuse its pages. */
+/**
+ * Without write access, LMDB does not register the reader, and the writer would reuse pages that the copy
+ * reads.
+ */
 async function requireReaderTable(directory: string): Promise<void> {
   const table = join(directory, `${STORE_FILE}-lock`);
   try {

@@ -138,7 +138,7 @@ export class PeerBook {
     this.#held.set(entry.peer, { entry, subnet: subnetOf(entry) });
   }
 
-  /** Drops the unproven peer with the most failures, then the longest unseen. */
+  /** Drops the unproven peer with the most failures; if several, the one unseen for longest. */
   #dropOf(isMeant: (held: HeldEntry) => boolean): boolean {
     let worst: BookEntry | undefined;
     for (const held of this.#held.values()) {

@@ -84,7 +84,7 @@ export class ParentFetcher {
     });
   }
 
-  /** The block may have been requested again meanwhile. */
+  /** Does nothing if the block has been requested again meanwhile. */
   #delete(missing: MissingBlock): void {
     const { hash, from } = missing;
     if (this.#missing.get(hash) !== missing) return;

@@ -85,8 +85,8 @@ export class HeaderSync {
   }
 
   /**
-   * Requests header sync with a peer that is too far ahead for the block queue. If it returns false, the
-   * queue fetches parents itself. [SYNC-8]
+   * Requests header sync with a peer that is too far ahead for the block queue. After false, the queue
+   * fetches parents itself. [SYNC-8]
    */
   demand(peer: ReadyPeer): boolean {
     const { chain, handshakes } = this.#options;
@@ -174,7 +174,7 @@ export class HeaderSync {
     return hasChances(this.#sourceOf(id)) && sink.blueWork > view.head().header.blueWork;
   }
 
-  /** Defers the round for a fork: at once if it is new, otherwise after a turn. [SYNC-29] */
+  /** Defers the round in favour of a fork: at once for a new fork, otherwise after a turn. [SYNC-29] */
   async #lookForForks(): Promise<void> {
     await this.#finalityGate.update();
     const round = this.#round;

@@ -13,7 +13,7 @@ export interface DirectoryOptions {
   readonly baseDn: string;
   /** `{user}` is the name that the person entered. */
   readonly userFilter: string;
-  /** Its only value names the person. */
+  /** Its only value is the person's name. */
   readonly userAttribute: string;
   /** Must match the group's entry. `{dn}` and `{user}` are the person's DN and name. */
   readonly memberFilter: string;

@@ -82,7 +82,7 @@ export function unreachable(reason: string, cause?: unknown): TrellisError {
   return authErrors.IDENTITY_PROVIDER_UNREACHABLE({ reason }, cause);
 }
 
-/** Directory messages may contain names, so they are dropped. */
+/** Directory messages are dropped, because they may contain names. */
 function asProviderError(error: unknown, host: string): unknown {
   const untrusted = isTrellisError(error, "TLS_PEER_UNTRUSTED") ? error : untrustedPeer(error, host);
   if (untrusted !== undefined) {

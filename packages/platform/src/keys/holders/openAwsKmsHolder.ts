@@ -59,7 +59,8 @@ export function openAwsKmsHolder(
 }
 
 /**
- * The API limits messages. Longer ones are sent as ML-DSA's representative μ (FIPS 204, algorithm 7, line 6).
+ * The API limits the size of messages. Longer messages are sent as ML-DSA's representative μ (FIPS 204,
+ * algorithm 7, line 6).
  */
 function messageOf(algorithm: KeyAlgorithm, publicKey: Uint8Array, payload: Uint8Array) {
   if (algorithm === "secp256k1" || algorithm === "p256")

@@ -23,7 +23,7 @@ export interface RingKey {
   /** Raw encoding. Absent for symmetric keys. */
   readonly publicKey?: Uint8Array;
   readonly createdMs: number;
-  /** From this time, the key signs and encrypts. Before, it only verifies and decrypts. */
+  /** From this time, the key signs and encrypts. Before, the key only verifies and decrypts. */
   readonly activeMs: number;
 }
 
@@ -114,7 +114,7 @@ export function isReplaced(ring: KeyRing, purpose: RingPurpose, version: number,
   return version < active.version && others.some((key) => key.version === version);
 }
 
-/** Keeps the active key, later ones, and the public part of a removed pair. */
+/** Keeps the active key, later keys, and the public part of a removed pair. */
 export function withoutKey(ring: KeyRing, purpose: RingPurpose, version: number, nowMs: number): KeyRing {
   const active = keysOf(ring, purpose, nowMs)[0] as RingKey;
   const isKept = (key: RingKey) => key.version >= active.version || key.version !== version;
