@@ -12,7 +12,6 @@ export interface SignatureTerms {
 }
 
 export interface PreparedSignature {
-  /** Text to sign. */
   readonly base: string;
   fields(signature: Uint8Array): Record<string, string>;
 }

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditEvent, AuditStore } from "./AuditEntry.ts";
 import { entryHash, GENESIS_HASH } from "./entryHash.ts";
 
 export interface AuditLog {
-  /** Resolves when the entry is stored. @throws ARGUMENT_INVALID */
+  /** @throws ARGUMENT_INVALID */
   append(event: AuditEvent): Promise<AuditEntry>;
 }
 

@@ -5,7 +5,6 @@ import type { Pressure } from "./Pressure.ts";
 
 const SAMPLE_MS = 500;
 
-/** Returns the stop function. */
 export function watchLoad(
   pressure: Pressure,
   {

@@ -21,7 +21,6 @@ export interface LogQuery {
 
 export interface LogPage {
   readonly items: readonly LogLine[];
-  /** `after` of the next query. */
   readonly next: number;
   readonly missedCount: number;
 }

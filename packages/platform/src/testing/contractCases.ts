@@ -37,7 +37,6 @@ const INJECTIONS = [
   "constructor",
 ];
 
-/** One valid request for every operation, and one for each documented failure. */
 export function contractCases(document: OpenApiDocument): ContractCase[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) =>

@@ -6,7 +6,6 @@ const ID_MAX = 254;
 
 export interface Codec<T> {
   encode(value: T): Uint8Array;
-  /** For values that take long to encode. */
   encodeInSteps?(value: T): Steps<Uint8Array>;
   decode(bytes: Uint8Array): T;
 }

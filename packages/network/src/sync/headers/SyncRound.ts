@@ -25,7 +25,6 @@ interface SyncRoundOptions {
   readonly stopped: (error: unknown) => void;
 }
 
-/** Reads headers from one peer, and bodies from all peers. */
 export class SyncRound {
   readonly source: ReadyPeer;
   readonly #options: SyncRoundOptions;
