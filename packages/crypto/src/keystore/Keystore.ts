@@ -37,13 +37,13 @@ export const keystoreLimits = {
   fileSizeMax: 65_536,
   /** scrypt takes 128 × r × (N + p) bytes: usually 256 MiB (N = 2^18, r = 8, p = 1). */
   scryptMemoryBytesMax: 512 * 2 ** 20,
-  /** N × r × p. The maximum takes 4 s (measured); usual is 2^21. */
+  /** N × r × p. The maximum takes 4 s (measured). The usual value is 2^21. */
   scryptWorkMax: 2 ** 24,
   /**
    * Lower than `scryptWorkMax`, because derivation beyond RFC 7914 blocks the thread for 1.1 s (measured).
    */
   scryptWorkBeyondRfcMax: 2 ** 21,
-  /** The maximum takes 1.3 s (measured); usual is 262,144. */
+  /** The maximum takes 1.3 s (measured). The usual value is 262,144. */
   pbkdf2IterationsMax: 10_000_000,
   saltSizeMax: 256,
 } as const;

@@ -12,7 +12,6 @@ interface DatabasePlace {
   readonly database: string;
 }
 
-/** Only one process can open the embedded database. */
 export async function openServiceDatabase(place: DatabasePlace, io: ServiceIo): Promise<Database> {
   const { lifecycle, log, metrics, tracing } = io;
   const url =

@@ -39,7 +39,6 @@ interface Question {
 
 export interface SignerAnswer {
   readonly key: SignerKey;
-  /** A signature or a public object. */
   readonly answer: Uint8Array | object;
 }
 

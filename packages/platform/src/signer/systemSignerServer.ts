@@ -260,7 +260,7 @@ function sendError(response: ServerResponse, error: TrellisError, log: Log): voi
   if (status >= 500) log.error("signer.failed", { error });
   const { code, facts, hint } = error.toJSON();
   if (status === 429) response.setHeader("retry-after", "60");
-  // The body has not been read to its end.
+  // Closes the connection, because the body has not been read to its end.
   if (error.code === "SIGNER_MESSAGE_INVALID") response.setHeader("connection", "close");
   sendJson(response, status, status === 500 ? { code: "INTERNAL" } : { code, facts, hint });
 }

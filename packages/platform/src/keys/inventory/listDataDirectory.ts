@@ -17,7 +17,7 @@ export interface ListedKey extends KeyDescription {
   readonly isEncrypted: boolean;
 }
 
-/** Several services have a folder each. */
+/** Each service can have its own folder. */
 const DEPTH_MAX = 3;
 const FILE_SIZE_MAX = 262_144;
 /** Databases have many files and no keys. */
